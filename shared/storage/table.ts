@@ -1,0 +1,49 @@
+/** Azure Tables behind a small interface: the SDK implements it for Azure and Azurite, an in-memory twin for the simulation. */
+
+/** A stored entity. Its content is one JSON document: rows are read whole and parsed at the border by their owner. */
+export interface Row {
+  readonly partition: string;
+  readonly row: string;
+  readonly etag: string;
+  /** Storage's own time of the last write, epoch milliseconds. */
+  readonly timestamp: number;
+  /** The parsed JSON document, not yet validated. */
+  readonly content: unknown;
+}
+
+/** Rows with storage's own time of the answer (its `Date` header, epoch milliseconds): leases are judged by it, never by our clock. */
+export interface Timed<T> {
+  readonly value: T;
+  readonly storageTime: number;
+}
+
+export type Operation =
+  /** Fails with StorageConflictError when the row exists. */
+  | { readonly type: "insert"; readonly row: string; readonly content: unknown }
+  /** Fails with StorageConflictError unless the row has this etag. */
+  | { readonly type: "replace"; readonly row: string; readonly content: unknown; readonly etag: string }
+  /** Writes whatever is there. Only for state in which the last writer may win. */
+  | { readonly type: "upsert"; readonly row: string; readonly content: unknown }
+  /** Fails with StorageConflictError unless the row has this etag. */
+  | { readonly type: "delete"; readonly row: string; readonly etag: string };
+
+/** Entity group transaction limits (Azure docs: Performing entity group transactions). */
+export const maxOperations = 100;
+export const maxTransactionBytes = 4 * 1024 * 1024;
+
+export interface Table {
+  /** The row, or undefined when there is none. */
+  get(partition: string, row: string): Promise<Timed<Row | undefined>>;
+  /** All rows of a partition in row-key order, optionally only those whose row key starts with `prefix`. */
+  list(partition: string, prefix?: string): Promise<Timed<readonly Row[]>>;
+  /** Rows of all partitions whose row key starts with `prefix`, ordered by partition and row key, read page by page. Not a snapshot. */
+  scan(prefix: string): AsyncIterable<Row>;
+  /**
+   * All operations or none, in one partition, at most one operation per row.
+   * Returns the new etag per row that was written.
+   * @throws StorageConflictError when a condition failed (412, 409, or 404 for a replace or delete); nothing was written.
+   * @throws StorageLimitError above 100 operations or 4 MiB, or for a document that does not fit; nothing was sent.
+   * @throws StorageUnavailableError when storage did not answer; it may or may not have been applied.
+   */
+  commit(partition: string, operations: readonly Operation[]): Promise<Timed<ReadonlyMap<string, string>>>;
+}
