@@ -1,0 +1,149 @@
+import type { GroupPath, PrincipalReading, RoleInstance } from "../../../shared/graph/graph.ts";
+import type { PrincipalScript } from "../history.ts";
+import { between, type Random } from "../world/random.ts";
+import { type Holding, resolveHolding } from "./holding.ts";
+import { groupId, principalId, roleId, scheduleId, scopeOf } from "./ids.ts";
+import { directoryRow, instanceRow, look } from "./views.ts";
+
+/** A moment from which on older sessions of a user are invalid. */
+export interface SessionCut {
+  readonly at: number;
+  readonly by: "us" | "others";
+}
+
+export interface Principal {
+  readonly script: PrincipalScript;
+  readonly id: string;
+  readonly index: number;
+  readonly deletedAt: number;
+  readonly holdings: readonly Holding[];
+  readonly cuts: SessionCut[];
+}
+
+/** The tenant as it truly is. Each read gets what some replica happens to know; see `holding.ts` for how wrong that may be. */
+export class ModelTenant {
+  readonly principals: readonly Principal[];
+  readonly #byId: ReadonlyMap<string, Principal>;
+  readonly #start: number;
+  readonly #random: Random;
+
+  constructor(scripts: readonly PrincipalScript[], start: number, random: Random) {
+    this.#start = start;
+    this.#random = random;
+    this.principals = scripts.map((script, index) => {
+      const deletedAt = script.deletedAt === null ? null : start + script.deletedAt;
+      const resolved = script.holdings.map((holding) => resolveHolding(holding, start, deletedAt));
+      const holdings = withoutRepeatedKeys(resolved);
+      const cuts = othersCuts(script, resolved, start);
+      cuts.sort((one, other) => one.at - other.at);
+      return {
+        script,
+        id: principalId(index),
+        index,
+        deletedAt: deletedAt ?? Number.POSITIVE_INFINITY,
+        holdings,
+        cuts,
+      };
+    });
+    this.#byId = new Map(this.principals.map((principal) => [principal.id, principal]));
+  }
+
+  /** All active rows of the tenant. */
+  list(time: number): RoleInstance[] {
+    const groups = [
+      ...new Set(this.principals.flatMap((principal) => pathsOf(principal, time).map((path) => path.role))),
+    ];
+    return [...this.principals.flatMap((principal) => this.#rows(principal, time).instances), ...groups.map(groupRow)];
+  }
+
+  read(id: string, time: number): PrincipalReading {
+    const principal = this.#byId.get(id);
+    if (principal === undefined) return { instances: [], directory: [], user: null };
+    return { ...this.#rows(principal, time), user: this.#user(principal, time) };
+  }
+
+  paths(id: string, roleDefinitionIds: readonly string[], time: number): GroupPath[] {
+    const principal = this.#byId.get(id);
+    if (principal === undefined || time >= principal.deletedAt) return [];
+    return pathsOf(principal, time)
+      .map((holding) => groupRow(holding.role))
+      .filter((row) => roleDefinitionIds.includes(row.roleDefinitionId))
+      .map(({ principalId: group, ...row }) => ({ ...row, groupId: group }));
+  }
+
+  /** Cuts the user's sessions now; false when there is no such user (for this replica). */
+  revoke(id: string, time: number): boolean {
+    const principal = this.#byId.get(id);
+    if (principal === undefined || this.#user(principal, time) === null) return false;
+    // A guest's home tenant owns the session: the call is accepted and changes nothing here.
+    principal.cuts.push({ at: time, by: "us" });
+    principal.cuts.sort((one, other) => one.at - other.at);
+    return true;
+  }
+
+  #rows(principal: Principal, time: number): Pick<PrincipalReading, "instances" | "directory"> {
+    const instances: RoleInstance[] = [];
+    const directory: PrincipalReading["directory"][number][] = [];
+    for (const [index, holding] of principal.holdings.entries()) {
+      if (holding.kind === "throughGroup" || time < holding.from) continue;
+      const seen = look(holding, time, this.#random);
+      if (seen.list) instances.push(instanceRow(holding, principal.index, index, time));
+      if (seen.directory) directory.push(directoryRow(holding, principal.index));
+    }
+    return { instances, directory: [...new Map(directory.map((row) => [JSON.stringify(row), row])).values()] };
+  }
+
+  #user(principal: Principal, time: number): PrincipalReading["user"] {
+    const { kind, missing, readBackLag } = principal.script;
+    if (kind === "servicePrincipal" || time >= principal.deletedAt) return null;
+    if (missing !== null) {
+      const from = this.#start + missing.from;
+      if (time >= from && time < from + missing.for && this.#random() < 0.8) return null;
+    }
+    const seen = time - between(this.#random, 0, readBackLag + 1);
+    const cut = principal.cuts.findLast((candidate) => candidate.at <= seen);
+    const validFrom = cut === undefined ? this.#start - 86_400_000 : Math.floor(cut.at / 1000) * 1000;
+    return { id: principal.id, external: kind === "guest", sessionsValidFrom: validFrom };
+  }
+}
+
+/** A permanent row has the same key each time: it can only come again once the one before is forgotten. */
+function withoutRepeatedKeys(holdings: readonly Holding[]): Holding[] {
+  const kept: Holding[] = [];
+  for (const holding of holdings) {
+    const clash = kept.some(
+      (other) =>
+        other.kind === "permanent" &&
+        holding.kind === "permanent" &&
+        other.role === holding.role &&
+        other.scoped === holding.scoped &&
+        holding.from < other.goneAt + 6 * 60_000 &&
+        other.from < holding.goneAt + 6 * 60_000,
+    );
+    if (!clash) kept.push(holding);
+  }
+  return kept;
+}
+
+function othersCuts(script: PrincipalScript, holdings: readonly Holding[], start: number): SessionCut[] {
+  const afterEnds = holdings.flatMap(({ goneAt }, index) => {
+    const after = script.holdings[index]?.othersRevokeAfterEnd ?? null;
+    return after === null || !Number.isFinite(goneAt) ? [] : [goneAt + after];
+  });
+  return [...script.othersRevokeAt.map((at) => start + at), ...afterEnds].map((at) => ({ at, by: "others" }));
+}
+
+const pathsOf = (principal: Principal, time: number): Holding[] =>
+  principal.holdings.filter((holding) => holding.kind === "throughGroup" && time >= holding.from);
+
+const groupRow = (role: number): RoleInstance => ({
+  principalId: groupId(role),
+  roleDefinitionId: roleId(role),
+  directoryScopeId: scopeOf(false),
+  appScopeId: "",
+  startDateTime: null,
+  endDateTime: null,
+  assignmentType: "Assigned",
+  memberType: "Direct",
+  roleAssignmentScheduleId: scheduleId(9_000, role, 9),
+});
