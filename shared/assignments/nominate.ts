@@ -1,0 +1,33 @@
+import type { RoleInstance } from "../graph/graph.ts";
+import { listedRows } from "./listed-rows.ts";
+import type { Head } from "./principal-state.ts";
+import type { Timings } from "./timings.ts";
+import { isWakeLate } from "./wake.ts";
+
+/**
+ * Which principals to look at after a read of the whole list: those of whom it shows something other than when they were last looked at, and
+ * those whose wake-up is late. The list only nominates; it never proves an end, since its pages shift and its replicas lag.
+ */
+export function nominate(
+  instances: readonly RoleInstance[],
+  heads: ReadonlyMap<string, Pick<Head, "listed" | "wakeAt">>,
+  storageNow: number,
+  timings: Timings,
+): readonly string[] {
+  const byPrincipal = Map.groupBy(
+    instances.filter(({ memberType }) => memberType === "Direct"),
+    ({ principalId }) => principalId,
+  );
+  const nominated = new Set<string>();
+  for (const [principalId, rows] of byPrincipal) {
+    if (!isSame(listedRows(rows), heads.get(principalId)?.listed ?? [])) nominated.add(principalId);
+  }
+  for (const [principalId, { listed, wakeAt }] of heads) {
+    if (listed.length > 0 && !byPrincipal.has(principalId)) nominated.add(principalId);
+    if (isWakeLate(wakeAt, storageNow, timings)) nominated.add(principalId);
+  }
+  return [...nominated];
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((row, index) => row === b[index]);
