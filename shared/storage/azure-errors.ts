@@ -1,4 +1,5 @@
 import { RestError } from "@azure/data-tables";
+import { z } from "zod";
 import {
   isStorageError,
   StorageConflictError,
@@ -20,10 +21,8 @@ export interface StorageFailure {
  */
 export function toStorageError(error: unknown): Error {
   if (isStorageError(error)) return error;
-  if (error instanceof RestError) {
-    const requestId = error.response?.headers.get("x-ms-request-id");
-    return classify({ status: error.statusCode, code: error.code ?? "no code", requestId });
-  }
+  const failure = toFailure(error);
+  if (failure !== undefined) return classify(failure);
   if (!(error instanceof Error)) return new StorageUnavailableError(`Storage failed with a ${typeof error}.`);
   // Errors of @azure/identity: the token service said no with a 4xx, or could not be asked.
   if (error.name === "AuthenticationError" && "statusCode" in error && typeof error.statusCode === "number") {
@@ -31,6 +30,20 @@ export function toStorageError(error: unknown): Error {
   }
   return classify({ status: undefined, code: error.name });
 }
+
+/** The figures of an error of @azure/data-tables or @azure/storage-queue; undefined for any other error. */
+export function toFailure(error: unknown): StorageFailure | undefined {
+  if (!(error instanceof RestError)) return undefined;
+  // The table client leaves the service's code in the parsed body; queues and transactions have it in `code`.
+  const { data } = tableErrorDetails.safeParse(error.details);
+  return {
+    status: error.statusCode,
+    code: data?.odataError.code ?? error.code ?? "no code",
+    requestId: error.response?.headers.get("x-ms-request-id"),
+  };
+}
+
+const tableErrorDetails = z.object({ odataError: z.object({ code: z.string() }) });
 
 /** The error for a failure that Azure told us in figures. Codes: Azure docs: Table service error codes, Queue service error codes. */
 export function classify({ status, code, requestId }: StorageFailure): Error {

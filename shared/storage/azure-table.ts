@@ -1,5 +1,6 @@
-import { odata, RestError, type TableClient, type TableServiceClientOptions } from "@azure/data-tables";
+import { odata, type TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import { z } from "zod";
+import { toFailure } from "./azure-errors.ts";
 import { callStorage } from "./call-storage.ts";
 import { checkKey, checkPrefix } from "./check-key.ts";
 import { prepareCommit } from "./prepare-commit.ts";
@@ -101,8 +102,10 @@ function toRow(entity: unknown): Row {
   return { partition: partitionKey, row: rowKey, etag, timestamp, content: fromProperties(data) };
 }
 
-const isRowNotFound = (error: unknown): boolean =>
-  error instanceof RestError && error.statusCode === 404 && error.code !== "TableNotFound";
+function isRowNotFound(error: unknown): boolean {
+  const failure = toFailure(error);
+  return failure?.status === 404 && /^(?:Resource|Entity)NotFound$/.test(failure.code);
+}
 
 const allOf = (...filters: readonly string[]): string => filters.filter((filter) => filter !== "").join(" and ");
 
