@@ -1,3 +1,4 @@
+import { parseContent } from "../storage/parse-content.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
 import type { Row, Table } from "../storage/table.ts";
 import {
@@ -7,7 +8,6 @@ import {
   headSchema,
   obligationPrefix,
   obligationSchema,
-  parseRow,
   tombstonePrefix,
   tombstoneSchema,
   watchPrefix,
@@ -43,11 +43,11 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
   }
   return {
     ...emptyState(principalId),
-    head: head === undefined ? emptyHead : parseRow(head, headSchema),
-    watches: byKey(withPrefix(rows, watchPrefix).map((row) => parseRow(row, watchSchema))),
-    tombstones: byKey(withPrefix(rows, tombstonePrefix).map((row) => parseRow(row, tombstoneSchema))),
-    obligations: byKey(withPrefix(rows, obligationPrefix).map((row) => parseRow(row, obligationSchema))),
-    attempt: attempt === undefined ? null : { ...parseRow(attempt, attemptSchema), writtenAt: attempt.timestamp },
+    head: head === undefined ? emptyHead : parseContent(head, headSchema),
+    watches: byKey(withPrefix(rows, watchPrefix).map((row) => parseContent(row, watchSchema))),
+    tombstones: byKey(withPrefix(rows, tombstonePrefix).map((row) => parseContent(row, tombstoneSchema))),
+    obligations: byKey(withPrefix(rows, obligationPrefix).map((row) => parseContent(row, obligationSchema))),
+    attempt: attempt === undefined ? null : { ...parseContent(attempt, attemptSchema), writtenAt: attempt.timestamp },
   };
 }
 

@@ -6,11 +6,11 @@ import { isWakeLate } from "./wake.ts";
 
 /**
  * Which principals to look at after a read of the whole list: those of whom it shows something other than when they were last looked at, and
- * those whose wake-up is late. The list only nominates; it never proves an end, since its pages shift and its replicas lag.
+ * those whose wake-up is late. A head that could not be read (null) is left alone. The list only nominates; it never proves an end, since its pages shift and its replicas lag.
  */
 export function nominate(
   instances: readonly RoleInstance[],
-  heads: ReadonlyMap<string, Pick<Head, "listed" | "wakeAt">>,
+  heads: ReadonlyMap<string, Pick<Head, "listed" | "wakeAt"> | null>,
   storageNow: number,
   timings: Timings,
 ): readonly string[] {
@@ -20,9 +20,12 @@ export function nominate(
   );
   const nominated = new Set<string>();
   for (const [principalId, rows] of byPrincipal) {
-    if (!isSame(listedRows(rows), heads.get(principalId)?.listed ?? [])) nominated.add(principalId);
+    const head = heads.get(principalId);
+    if (head !== null && !isSame(listedRows(rows), head?.listed ?? [])) nominated.add(principalId);
   }
-  for (const [principalId, { listed, wakeAt }] of heads) {
+  for (const [principalId, head] of heads) {
+    if (head === null) continue;
+    const { listed, wakeAt } = head;
     if (listed.length > 0 && !byPrincipal.has(principalId)) nominated.add(principalId);
     if (isWakeLate(wakeAt, storageNow, timings)) nominated.add(principalId);
   }

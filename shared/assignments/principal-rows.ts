@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { outcomes } from "../revocation/obligation.ts";
-import { StorageRowError } from "../storage/storage-errors.ts";
-import type { Row } from "../storage/table.ts";
 
 /** How a principal's rows look in storage. `schema` is raised when a row changes in a way that older code would misread. */
 const version = z.literal(1);
@@ -16,6 +14,7 @@ export const headSchema = z.object({
   kind: z.enum(["unknown", "user", "externalUser"]),
   listed: z.array(text),
   wakeAt: maybe(time),
+  openSince: maybe(time),
   unexplained: z.record(text, time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });
@@ -91,20 +90,3 @@ export const attemptRow = "attempt";
 export const watchPrefix = "watch|";
 export const tombstonePrefix = "tombstone|";
 export const obligationPrefix = "obligation|";
-
-/**
- * Parses a stored row, without its version mark.
- * @throws StorageRowError naming the row and the field, never the content.
- */
-export function parseRow<T extends { schema: 1 }>(row: Row, schema: z.ZodType<T>): Omit<T, "schema"> {
-  const result = schema.safeParse(row.content);
-  if (!result.success) {
-    const places = result.error.issues.map(({ path, code }) => `${path.join(".") || "content"} (${code})`);
-    throw new StorageRowError(
-      `Row ${row.row} of principal ${row.partition} is not one that this version can read: see ${places.join(", ")}. ` +
-        "It is left as it is. Was it written by a newer version?",
-    );
-  }
-  const { schema: _, ...content } = result.data;
-  return content;
-}

@@ -19,13 +19,22 @@ export interface Head {
   readonly listed: readonly string[];
   /** Graph's time for which a queue message is on its way; null when there is nothing to wait for. */
   readonly wakeAt: number | null;
+  /** Graph's time when the oldest obligation without an outcome was found; null when there is none. */
+  readonly openSince: number | null;
   /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
   readonly unexplained: Readonly<Record<string, number>>;
   /** Failed reads after a planned end: storage's time of the first and the last. */
   readonly unreadable: { readonly since: number; readonly last: number; readonly raised: boolean } | null;
 }
 
-export const emptyHead: Head = { kind: "unknown", listed: [], wakeAt: null, unexplained: {}, unreadable: null };
+export const emptyHead: Head = {
+  kind: "unknown",
+  listed: [],
+  wakeAt: null,
+  openSince: null,
+  unexplained: {},
+  unreadable: null,
+};
 
 export const emptyState = (principalId: string): PrincipalState => ({
   principalId,

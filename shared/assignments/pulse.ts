@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { parseContent } from "../storage/parse-content.ts";
 import type { Queue } from "../storage/queue.ts";
-import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
+import { StorageConflictError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
 
 /**
@@ -66,8 +67,5 @@ async function link(etag: string | null, delay: number, { state, pulses, newId }
 async function load(table: Table) {
   const { value, storageTime } = await table.get(partition, row);
   if (value === undefined) return { stored: null, etag: null, writtenAt: null, storageTime };
-  const result = rowSchema.safeParse(value.content);
-  if (!result.success)
-    throw new StorageRowError(`Row ${row} of partition ${partition} is not one that this version can read.`);
-  return { stored: result.data, etag: value.etag, writtenAt: value.timestamp, storageTime };
+  return { stored: parseContent(value, rowSchema), etag: value.etag, writtenAt: value.timestamp, storageTime };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { StorageRowError } from "../storage/storage-errors.ts";
+import { parseContent } from "../storage/parse-content.ts";
 import type { Table } from "../storage/table.ts";
 
 /** What is known of the resync, shared by all instances. Times are storage's, epoch milliseconds. */
@@ -11,6 +11,9 @@ export interface ResyncRecord {
   readonly graphDate: number | null;
   readonly listed: number;
   readonly nominated: number;
+  /** Principals with an obligation that has no outcome yet, and Graph's time when the oldest was found. */
+  readonly open: number;
+  readonly openSince: number | null;
   /** Graph wants no list read before this time. */
   readonly notBefore: number | null;
   /** Code of the failure, if the last one failed. */
@@ -24,6 +27,8 @@ const schema = z.object({
   graphDate: z.number().nullable(),
   listed: z.number(),
   nominated: z.number(),
+  open: z.number(),
+  openSince: z.number().nullable(),
   notBefore: z.number().nullable(),
   error: z.string().nullable(),
 });
@@ -41,11 +46,7 @@ export interface LoadedResync {
 export async function loadResync(table: Table): Promise<LoadedResync> {
   const { value, storageTime } = await table.get(partition, row);
   if (value === undefined) return { record: null, etag: null, storageTime };
-  const result = schema.safeParse(value.content);
-  if (!result.success)
-    throw new StorageRowError(`Row ${row} of partition ${partition} is not one that this version can read.`);
-  const { schema: _, ...record } = result.data;
-  return { record, etag: value.etag, storageTime };
+  return { record: parseContent(value, schema), etag: value.etag, storageTime };
 }
 
 /** @throws StorageConflictError when another instance was first. Returns the new etag. */

@@ -1,10 +1,11 @@
 import type { RoleInstance } from "../graph/graph.ts";
 import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
+import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { nominate } from "./nominate.ts";
-import { headRow, headSchema, parseRow } from "./principal-rows.ts";
+import { headRow, headSchema } from "./principal-rows.ts";
 import type { Head } from "./principal-state.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
 import { toMessage } from "./signal.ts";
@@ -22,6 +23,17 @@ const soonest = 0.6;
 /** Signals sent side by side. */
 const sendersAtOnce = 16;
 
+const nothingYet: Omit<ResyncRecord, "startedAt"> = {
+  finishedAt: null,
+  graphDate: null,
+  listed: 0,
+  nominated: 0,
+  open: 0,
+  openSince: null,
+  notBefore: null,
+  error: null,
+};
+
 /**
  * Reads the whole active set and nominates the principals that need a look. Does nothing when another one has just started, or when Graph
  * asked to wait. A failure of Graph is recorded, not thrown: the next one comes in seconds.
@@ -32,7 +44,7 @@ export async function resync(dependencies: ResyncDependencies): Promise<void> {
   const loaded = await loadResync(state);
   if (!isDue(loaded, resyncEvery)) return;
   const started: ResyncRecord = {
-    ...(loaded.record ?? { finishedAt: null, graphDate: null, listed: 0, nominated: 0, notBefore: null, error: null }),
+    ...(loaded.record ?? nothingYet),
     startedAt: loaded.storageTime,
   };
   try {
@@ -58,10 +70,20 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
   try {
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
-    const nominated = await sendNominations(list.value, storageNow(), dependencies);
-    const counts = { listed: list.value.length, nominated };
+    const heads = await readHeads(dependencies);
+    const nominated = await sendNominations(list.value, heads, storageNow(), dependencies);
+    const openSince = [...heads.values()].flatMap((head) => head?.openSince ?? []);
+    const counts = { listed: list.value.length, nominated, open: openSince.length };
     telemetry.event("resynced", { ...counts, milliseconds: Math.round(clock.monotonic() - startedAt) });
-    return { ...started, ...counts, finishedAt: storageNow(), graphDate: list.date, notBefore: null, error: null };
+    return {
+      ...started,
+      ...counts,
+      openSince: openSince.length === 0 ? null : openSince.reduce((a, b) => Math.min(a, b)),
+      finishedAt: storageNow(),
+      graphDate: list.date,
+      notBefore: null,
+      error: null,
+    };
   } catch (error) {
     if (!isGraphError(error)) throw error;
     const { code, status = null, requestId = null } = error;
@@ -72,24 +94,34 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
   }
 }
 
-async function sendNominations(
-  instances: readonly RoleInstance[],
-  storageNow: number,
-  { principals, signals, timings, telemetry }: ResyncDependencies,
-): Promise<number> {
-  const heads = new Map<string, Pick<Head, "listed" | "wakeAt">>();
-  const unreadable = new Set<string>();
+type KnownHead = Pick<Head, "listed" | "wakeAt" | "openSince">;
+
+/** The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. */
+async function readHeads({
+  principals,
+  telemetry,
+}: ResyncDependencies): Promise<ReadonlyMap<string, KnownHead | null>> {
+  const heads = new Map<string, KnownHead | null>();
   for await (const row of principals.scan(headRow)) {
     try {
-      const { listed, wakeAt } = parseRow(row, headSchema);
-      heads.set(row.partition, { listed, wakeAt });
+      const { listed, wakeAt, openSince } = parseContent(row, headSchema);
+      heads.set(row.partition, { listed, wakeAt, openSince });
     } catch (error) {
       if (!(error instanceof StorageRowError)) throw error;
-      unreadable.add(row.partition);
+      heads.set(row.partition, null);
       telemetry.alarm("rowUnreadable", { principalId: row.partition, row: row.row, code: error.code });
     }
   }
-  const nominated = nominate(instances, heads, storageNow, timings).filter((id) => !unreadable.has(id));
+  return heads;
+}
+
+async function sendNominations(
+  instances: readonly RoleInstance[],
+  heads: ReadonlyMap<string, KnownHead | null>,
+  storageNow: number,
+  { signals, timings }: ResyncDependencies,
+): Promise<number> {
+  const nominated = nominate(instances, heads, storageNow, timings);
   for (let from = 0; from < nominated.length; from += sendersAtOnce) {
     const batch = nominated.slice(from, from + sendersAtOnce);
     await Promise.all(

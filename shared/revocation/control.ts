@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { StorageRowError } from "../storage/storage-errors.ts";
+import { parseContent } from "../storage/parse-content.ts";
 import type { Table } from "../storage/table.ts";
 
 /** What holds for every revocation of the tenant at once, shared by all instances. */
@@ -27,10 +27,13 @@ export function createControlStore(table: Table): ControlStore {
   return {
     async read() {
       const { value: rows, storageTime } = await table.list(partition);
-      const content = (name: string) => rows.find(({ row }) => row === name)?.content;
-      const stop = parse(stopRow, stopSchema, content(stopRow));
-      const throttle = parse(throttleRow, throttleSchema, content(throttleRow));
-      return { stopped: stop?.stopped ?? false, throttledUntil: throttle?.until ?? null, storageTime };
+      const stop = rows.find(({ row }) => row === stopRow);
+      const throttle = rows.find(({ row }) => row === throttleRow);
+      return {
+        stopped: stop !== undefined && parseContent(stop, stopSchema).stopped,
+        throttledUntil: throttle === undefined ? null : parseContent(throttle, throttleSchema).until,
+        storageTime,
+      };
     },
     async stop(stopped) {
       await table.commit(partition, [{ type: "upsert", row: stopRow, content: { schema: 1, stopped } }]);
@@ -39,13 +42,4 @@ export function createControlStore(table: Table): ControlStore {
       await table.commit(partition, [{ type: "upsert", row: throttleRow, content: { schema: 1, until } }]);
     },
   };
-}
-
-function parse<T>(row: string, schema: z.ZodType<T>, content: unknown): T | undefined {
-  if (content === undefined) return undefined;
-  const result = schema.safeParse(content);
-  if (result.success) return result.data;
-  throw new StorageRowError(
-    `Row ${row} of partition ${partition} is not one that this version can read. It is left as it is.`,
-  );
 }

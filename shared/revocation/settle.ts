@@ -4,8 +4,6 @@ import type { Attempt, Obligation, Progress } from "./obligation.ts";
 
 export interface Settlement {
   readonly state: PrincipalState;
-  /** Obligations that got their outcome. */
-  readonly closed: readonly Obligation[];
   /** True when a revoke is to be made now: the state then holds an open attempt that covers what it is for. */
   readonly revoke: boolean;
 }
@@ -25,11 +23,13 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
   const attempt: Attempt | null = revoke
     ? { id: attemptId, writtenAt: null, state: "open", covers, uncertainSince: null }
     : state.attempt;
-  return {
-    state: { ...state, obligations, attempt },
-    closed: settled.filter(({ progress }) => progress.state === "closed"),
-    revoke,
-  };
+  const head = { ...state.head, openSince: openSince([...obligations.values()]) };
+  return { state: { ...state, head, obligations, attempt }, revoke };
+}
+
+function openSince(obligations: readonly Obligation[]): number | null {
+  const times = obligations.filter(({ progress }) => progress.state !== "closed").map(({ foundAt }) => foundAt);
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 /** An attempt whose lease ran out without a result may or may not have been applied: from now on it is uncertain. */
