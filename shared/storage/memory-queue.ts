@@ -67,8 +67,11 @@ export function createMemoryQueue({ now }: { readonly now: () => number }): Memo
     },
 
     delete({ id, popReceipt }) {
-      if (messages.get(id)?.popReceipt !== popReceipt) {
-        throw new StorageConflictError("The message is gone or was received again: its newer receiver deletes it.");
+      const message = messages.get(id);
+      if (message === undefined || message.dequeueCount === 0 || message.popReceipt !== popReceipt) {
+        throw new StorageConflictError(
+          "The message is gone or was not received last by this caller: its newest receiver deletes it.",
+        );
       }
       messages.delete(id);
     },

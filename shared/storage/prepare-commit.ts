@@ -10,6 +10,8 @@ export type PreparedOperation =
   | { readonly type: "replace"; readonly row: string; readonly properties: ContentProperties; readonly etag: string }
   | { readonly type: "delete"; readonly row: string; readonly etag: string };
 
+export type PreparedCommit = readonly [PreparedOperation, ...PreparedOperation[]];
+
 const maxEntityBytes = 1024 * 1024;
 /** Headers and boundaries of one operation in the body of a transaction: an upper bound without keys. */
 const operationOverhead = 1024;
@@ -19,15 +21,16 @@ const operationOverhead = 1024;
  * @throws StorageLimitError for too many or too large operations, a key that is not allowed, or two operations on one row.
  * @throws StorageConflictError for an etag that no row can have: `*` would switch the condition off.
  */
-export function prepareCommit(partition: string, operations: readonly Operation[]): readonly PreparedOperation[] {
+export function prepareCommit(partition: string, operations: readonly Operation[]): PreparedCommit {
   checkKey(partition);
-  if (operations.length === 0 || operations.length > maxOperations) {
+  const [first, ...rest] = operations;
+  if (first === undefined || operations.length > maxOperations) {
     throw new StorageLimitError(`A commit has ${operations.length} operations; it needs 1 to ${maxOperations}.`);
   }
   if (new Set(operations.map(({ row }) => row)).size < operations.length) {
     throw new StorageLimitError("A commit has two operations on one row; at most one is allowed.");
   }
-  const prepared = operations.map(prepareOperation);
+  const prepared: PreparedCommit = [prepareOperation(first), ...rest.map(prepareOperation)];
   const bytes = prepared.reduce((sum, operation) => sum + transactionBytes(partition, operation), 0);
   if (bytes > maxTransactionBytes) {
     throw new StorageLimitError(`A commit takes ${bytes} bytes; at most ${maxTransactionBytes} are allowed.`);

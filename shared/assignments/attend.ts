@@ -1,0 +1,54 @@
+import { isGraphError } from "../graph/graph-errors.ts";
+import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
+import type { CoreDependencies } from "./core-dependencies.ts";
+import { lookOnce } from "./look-once.ts";
+import { lookUnread } from "./look-unread.ts";
+import { type Signal, toMessage } from "./signal.ts";
+
+/**
+ * Reconciles one principal: reads it live, commits what follows, carries out what is due, and looks again while the next look is seconds
+ * away. Longer waits are left to a queue message. Any number of signals, in any order, on any number of instances, come to the same.
+ * Resolves when nothing is left to do now; throws only what trying again cannot mend (a row or a message of another version).
+ */
+export async function attend(signal: Signal, dependencies: CoreDependencies): Promise<void> {
+  const { clock, policy, timings } = dependencies;
+  if (policy.mode === "off") return;
+  const startedAt = clock.monotonic();
+  for (let tries = signal.tries; ; ) {
+    const timeLeft = timings.invocation - (clock.monotonic() - startedAt);
+    const wait = await lookSafely({ ...signal, tries }, timeLeft, dependencies);
+    if (wait === null) return;
+    tries = wait.failed ? tries + 1 : 0;
+    await clock.sleep(wait.ms);
+  }
+}
+
+/** The wait before the next look inside this invocation, or null when it is over. */
+export interface NextLook {
+  readonly ms: number;
+  readonly failed: boolean;
+}
+
+async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
+  const { signals, timings, telemetry } = dependencies;
+  try {
+    return await lookOnce(signal, timeLeft, dependencies);
+  } catch (error) {
+    if (isGraphError(error)) return await lookUnread(signal, error, timeLeft, dependencies);
+    if (error instanceof StorageConflictError) {
+      // Somebody else committed first. Both readings are worthless now: start over, or leave it to a message when time is up.
+      if (timeLeft > 0) return { ms: 0, failed: false };
+      await signals.send(toMessage(signal), timings.retryEvery);
+      return null;
+    }
+    if (error instanceof StorageUnavailableError) {
+      telemetry.event("storageUnavailable", { principalId: signal.principalId, tries: signal.tries });
+      await signals.send(
+        toMessage({ ...signal, tries: signal.tries + 1 }),
+        timings.retryEvery * 2 ** Math.min(signal.tries, 5),
+      );
+      return null;
+    }
+    throw error;
+  }
+}

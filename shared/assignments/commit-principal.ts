@@ -1,0 +1,78 @@
+import { maxOperations, type Operation, type Table } from "../storage/table.ts";
+import type { LoadedPrincipal } from "./load-principal.ts";
+import { attemptRow, headRow, obligationPrefix, tombstonePrefix, watchPrefix } from "./principal-rows.ts";
+import type { PrincipalState } from "./principal-state.ts";
+
+/**
+ * Writes the difference between what was loaded and `next` in one transaction on the head's etag. Above 100 rows in several: obligations
+ * first, removals last, so that a crash in between repeats work and forgets none.
+ * Returns the committed state as if loaded again.
+ * @throws StorageConflictError when somebody else committed first: throw the readings away and start over.
+ */
+export async function commitPrincipal(
+  table: Table,
+  loaded: LoadedPrincipal,
+  next: PrincipalState,
+): Promise<LoadedPrincipal> {
+  const before = toContents(loaded.state);
+  const after = toContents(next);
+  const etags = new Map(loaded.etags);
+  const changes = difference(before, after, etags);
+  const headBefore = before.get(headRow);
+  const headAfter = after.get(headRow);
+  if (changes.length === 0 && etags.has(headRow) && JSON.stringify(headBefore) === JSON.stringify(headAfter)) {
+    return { ...loaded, state: next };
+  }
+  const chunks = split(changes, maxOperations - 1);
+  let storageTime = loaded.storageTime;
+  for (const [index, chunk] of chunks.entries()) {
+    const content = index === chunks.length - 1 ? headAfter : headBefore;
+    const committed = await table.commit(next.principalId, [put(headRow, content, etags), ...chunk]);
+    storageTime = committed.storageTime;
+    for (const operation of chunk) if (operation.type === "delete") etags.delete(operation.row);
+    for (const [row, etag] of committed.value) etags.set(row, etag);
+  }
+  const attempt =
+    next.attempt !== null && next.attempt !== loaded.state.attempt
+      ? { ...next.attempt, writtenAt: next.attempt.writtenAt ?? storageTime }
+      : next.attempt;
+  return { state: { ...next, attempt }, etags, storageTime };
+}
+
+function toContents({ head, watches, tombstones, obligations, attempt }: PrincipalState): Map<string, unknown> {
+  const contents = new Map<string, unknown>([[headRow, { schema: 1, ...head }]]);
+  for (const [key, obligation] of obligations) contents.set(obligationPrefix + key, { schema: 1, ...obligation });
+  if (attempt !== null) {
+    const { writtenAt: _, ...stored } = attempt;
+    contents.set(attemptRow, { schema: 1, ...stored });
+  }
+  for (const [key, watch] of watches) contents.set(watchPrefix + key, { schema: 1, ...watch });
+  for (const [key, tombstone] of tombstones) contents.set(tombstonePrefix + key, { schema: 1, ...tombstone });
+  return contents;
+}
+
+/** In the order of `toContents`, removals last; without the head. */
+function difference(
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+  etags: ReadonlyMap<string, string>,
+): readonly Operation[] {
+  const puts = [...after]
+    .filter(([row, content]) => row !== headRow && JSON.stringify(before.get(row)) !== JSON.stringify(content))
+    .map(([row, content]) => put(row, content, etags));
+  const removals = [...before.keys()]
+    .filter((row) => !after.has(row))
+    .map((row): Operation => ({ type: "delete", row, etag: etags.get(row) ?? "" }));
+  return [...puts, ...removals];
+}
+
+function put(row: string, content: unknown, etags: ReadonlyMap<string, string>): Operation {
+  const etag = etags.get(row);
+  return etag === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag };
+}
+
+function split<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const chunks: T[][] = [];
+  for (let from = 0; from < items.length; from += size) chunks.push(items.slice(from, from + size));
+  return chunks.length === 0 ? [[]] : chunks;
+}

@@ -1,0 +1,25 @@
+import type { Clock } from "../clock.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/graph-clock.ts";
+import type { ControlStore } from "../revocation/control.ts";
+import type { Policy } from "../revocation/policy.ts";
+import type { Queue } from "../storage/queue.ts";
+import type { Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Timings } from "./timings.ts";
+
+/** Everything that the core touches of the outside, passed in. */
+export interface CoreDependencies {
+  readonly graph: Graph;
+  readonly graphClock: GraphClock;
+  /** One partition per principal. */
+  readonly principals: Table;
+  readonly control: ControlStore;
+  /** Signals: read by `attend`, one at a time. */
+  readonly signals: Queue;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly policy: Policy;
+  readonly timings: Timings;
+  readonly telemetry: Telemetry;
+}

@@ -1,0 +1,85 @@
+import type { RoleInstance } from "../graph/graph.ts";
+import { instantMs } from "../graph/instant.ts";
+import type { Obligation } from "../revocation/obligation.ts";
+import type { PrincipalState } from "./principal-state.ts";
+import type { Timings } from "./timings.ts";
+import { type AssignmentIdentity, assignmentKey, sameAssignment, type Tombstone } from "./watch.ts";
+
+export interface LiveRow {
+  readonly row: RoleInstance;
+  readonly key: string;
+  readonly generation: number;
+}
+
+/**
+ * Tells the living from the ghosts among the direct rows of one answer. A row whose key has ended is a ghost (a replica that lags) unless
+ * its end moved later, or answers `ghostFor` apart both show it: then it lives again, one generation on.
+ * Also returns the tombstones with `shownSince` brought up to date.
+ */
+export function livingRows(
+  instances: readonly RoleInstance[],
+  { watches, tombstones, obligations }: PrincipalState,
+  date: number,
+  timings: Timings,
+): { rows: readonly LiveRow[]; tombstones: ReadonlyMap<string, Tombstone> } {
+  const direct = instances.filter((row) => row.memberType === "Direct").map(identify);
+  const rows: LiveRow[] = [];
+  const shown = new Map<string, Tombstone>();
+  for (const { row, identity } of direct) {
+    const watched = [...watches.values()].find(
+      (watch) => watch.source === "schedule" && sameAssignment(watch, identity),
+    );
+    const tombstone = latest(tombstones, identity);
+    if (watched !== undefined) {
+      rows.push({ row, key: watched.key, generation: watched.generation });
+    } else if (tombstone === undefined || livesAgain(row, tombstone, date, timings)) {
+      const generation = unusedGeneration(identity, tombstones, obligations);
+      rows.push({ row, key: assignmentKey(identity, generation), generation });
+    } else {
+      shown.set(tombstone.key, { ...tombstone, shownSince: tombstone.shownSince ?? date });
+    }
+  }
+  return { rows, tombstones: markShown(tombstones, shown) };
+}
+
+const identify = (row: RoleInstance) => ({
+  row,
+  identity: { scheduleId: row.roleAssignmentScheduleId, start: row.startDateTime },
+});
+
+const livesAgain = (row: RoleInstance, tombstone: Tombstone, date: number, timings: Timings): boolean =>
+  endsLater(row.endDateTime, tombstone.end) || shownLongEnough(tombstone, date, timings);
+
+/** Permanent rows have the same identity for ever: an end long ago, whose tombstone is forgotten, must not hide the next one. */
+function unusedGeneration(
+  identity: AssignmentIdentity,
+  tombstones: ReadonlyMap<string, Tombstone>,
+  obligations: ReadonlyMap<string, Obligation>,
+): number {
+  let generation = 0;
+  const isUsed = (key: string) => tombstones.has(key) || obligations.has(key);
+  while (isUsed(assignmentKey(identity, generation))) generation += 1;
+  return generation;
+}
+
+function latest(tombstones: ReadonlyMap<string, Tombstone>, identity: AssignmentIdentity) {
+  const matching = [...tombstones.values()].filter((tombstone) => sameAssignment(tombstone, identity));
+  return matching.toSorted((a, b) => b.generation - a.generation)[0];
+}
+
+function endsLater(listed: string | null, ended: string | null): boolean {
+  if (ended === null) return false;
+  return listed === null || instantMs(listed) > instantMs(ended);
+}
+
+const shownLongEnough = ({ shownSince }: Tombstone, date: number, { ghostFor }: Timings): boolean =>
+  shownSince !== null && date - shownSince >= ghostFor;
+
+function markShown(tombstones: ReadonlyMap<string, Tombstone>, shown: ReadonlyMap<string, Tombstone>) {
+  const marked = [...tombstones].map(([key, tombstone]): [string, Tombstone] => {
+    const again = shown.get(key);
+    if (again !== undefined) return [key, again];
+    return [key, tombstone.shownSince === null ? tombstone : { ...tombstone, shownSince: null }];
+  });
+  return new Map(marked);
+}

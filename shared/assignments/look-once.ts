@@ -1,0 +1,65 @@
+import { carryOut } from "../revocation/carry-out.ts";
+import { settle } from "../revocation/settle.ts";
+import type { NextLook } from "./attend.ts";
+import { commitPrincipal } from "./commit-principal.ts";
+import type { CoreDependencies } from "./core-dependencies.ts";
+import { loadPrincipal } from "./load-principal.ts";
+import { nextWake } from "./next-wake.ts";
+import { readLive } from "./read-live.ts";
+import { reportCommit } from "./report-commit.ts";
+import type { Signal } from "./signal.ts";
+import { planWake } from "./wake.ts";
+
+/**
+ * One look: load, *then* read Graph, observe, decide, commit in one transaction, and make the revoke call that the commit took the lease for.
+ * Returns the wait until the next look of this invocation; null when a message or nothing follows.
+ * @throws the errors of Graph and storage; StorageConflictError means that nothing was committed.
+ */
+export async function lookOnce(
+  signal: Signal,
+  timeLeft: number,
+  dependencies: CoreDependencies,
+): Promise<NextLook | null> {
+  const { graph, graphClock, principals, control, signals, clock, newId, policy, timings } = dependencies;
+  const loaded = await loadPrincipal(principals, signal.principalId);
+  const loadedAt = clock.monotonic();
+  const live = await readLive(graph, graphClock, loaded.state, signal.because, timings);
+  const { date, at, value } = live.reading.principal;
+
+  // The stop and the tenant's throttling are read last, immediately before the commit that leads to the call.
+  const isOpen = [...live.state.obligations.values()].some(({ progress }) => progress.state !== "closed");
+  const { stopped, throttledUntil } = isOpen ? await control.read() : { stopped: false, throttledUntil: null };
+  const storageNow = () => loaded.storageTime + clock.monotonic() - loadedAt;
+  const settlement = settle(
+    {
+      state: live.state,
+      user: value.user,
+      date,
+      storageTime: storageNow(),
+      throttledUntil,
+      stopped: stopped || policy.stopped,
+      policy,
+      timings,
+    },
+    newId(),
+  );
+
+  const wakeAt = settlement.revoke ? date + timings.safetyNet : nextWake(settlement.state, date, timings);
+  const wait = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
+  const inside = wait !== null && !settlement.revoke && wait <= timings.waitInside && wait < timeLeft;
+  const planned = await planWake(signals, settlement.state, {
+    wait,
+    inside,
+    storageNow: storageNow(),
+    signal: { principalId: signal.principalId, because: "timer", tries: 0 },
+  });
+
+  const leaseFrom = clock.monotonic();
+  const committed = await commitPrincipal(principals, loaded, planned);
+  reportCommit(dependencies, loaded.state, committed.state, live.overdue);
+  if (settlement.revoke) {
+    await carryOut(committed, leaseFrom, dependencies);
+    return timeLeft > 0 ? { ms: 0, failed: false } : null;
+  }
+  return inside ? { ms: wait, failed: false } : null;
+}

@@ -1,0 +1,52 @@
+import { instantMs } from "../graph/instant.ts";
+import type { Obligation } from "../revocation/obligation.ts";
+import { establishedAt } from "./absence.ts";
+import type { PrincipalState } from "./principal-state.ts";
+import type { Timings } from "./timings.ts";
+import type { Watch } from "./watch.ts";
+
+/**
+ * When this principal must be looked at next, Graph's time, epoch milliseconds; null when there is nothing to wait for.
+ * `date` is the time of the newest reading: never earlier than that.
+ */
+export function nextWake(state: PrincipalState, date: number, timings: Timings): number | null {
+  const times = [
+    ...[...state.watches.values()].flatMap((watch) => wakesFor(watch, date, timings)),
+    ...Object.values(state.head.unexplained)
+      .map((since) => since + timings.unexplainedFor)
+      .filter((at) => at > date),
+    ...[...state.obligations.values()].flatMap((obligation) => wakesForObligation(obligation, date)),
+  ];
+  return times.length === 0 ? null : Math.max(date, Math.min(...times));
+}
+
+function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
+  const polled = watch.source === "schedule" ? [] : [date + timings.pollEvery];
+  if (watch.absence !== null) {
+    // Established, yet still watched: a row inherited from elsewhere holds it back for a while.
+    const at = establishedAt(watch, watch.absence.since, timings);
+    return [...polled, at > date ? at : date + timings.lookSlowly];
+  }
+  return watch.listedEnd === null ? polled : [...polled, lookAt(instantMs(watch.listedEnd), date, timings)];
+}
+
+/**
+ * Well before the end: early enough for a queue message. Shortly before: at the first moment at which it may have come, since the true
+ * time lies up to a second after `date`. After it: less and less often.
+ */
+function lookAt(end: number, date: number, timings: Timings): number {
+  const since = date - end;
+  if (since < -(timings.timerLead + timings.waitInside)) return end - timings.timerLead;
+  if (since < -999) return end - 999;
+  if (since < timings.lookClosely) return date + timings.lookEvery;
+  if (since < 2 * timings.lookClosely) return date + 1000;
+  if (since < timings.overdueAfter / 2) return date + 3000;
+  return date + timings.lookSlowly;
+}
+
+function wakesForObligation({ progress }: Obligation, date: number): number[] {
+  if (progress.state === "closed") return [];
+  if (progress.state === "pending") return [progress.notBefore ?? date];
+  // Read back soon after the call, then twice as late each time.
+  return [date + Math.min(Math.max(date - progress.acceptedAt, 1000), 60_000)];
+}

@@ -1,0 +1,36 @@
+import type { RoleInstance } from "../graph/graph.ts";
+import { listedRows } from "./listed-rows.ts";
+import type { Head } from "./principal-state.ts";
+import type { Timings } from "./timings.ts";
+import { isWakeLate } from "./wake.ts";
+
+/**
+ * Which principals to look at after a read of the whole list: those of whom it shows something other than when they were last looked at, and
+ * those whose wake-up is late. A head that could not be read (null) is left alone. The list only nominates; it never proves an end, since its pages shift and its replicas lag.
+ */
+export function nominate(
+  instances: readonly RoleInstance[],
+  heads: ReadonlyMap<string, Pick<Head, "listed" | "wakeAt"> | null>,
+  storageNow: number,
+  timings: Timings,
+): readonly string[] {
+  const byPrincipal = Map.groupBy(
+    instances.filter(({ memberType }) => memberType === "Direct"),
+    ({ principalId }) => principalId,
+  );
+  const nominated = new Set<string>();
+  for (const [principalId, rows] of byPrincipal) {
+    const head = heads.get(principalId);
+    if (head !== null && !isSame(listedRows(rows), head?.listed ?? [])) nominated.add(principalId);
+  }
+  for (const [principalId, head] of heads) {
+    if (head === null) continue;
+    const { listed, wakeAt } = head;
+    if (listed.length > 0 && !byPrincipal.has(principalId)) nominated.add(principalId);
+    if (isWakeLate(wakeAt, storageNow, timings)) nominated.add(principalId);
+  }
+  return [...nominated];
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((row, index) => row === b[index]);

@@ -1,0 +1,141 @@
+import type { Dated, GroupPath, PrincipalReading } from "../graph/graph.ts";
+import { instantMsCeil } from "../graph/instant.ts";
+import type { Obligation } from "../revocation/obligation.ts";
+import { absent, isGone, present } from "./absence.ts";
+import { endObligation } from "./end-obligation.ts";
+import { findPathNeeds, watchPaths } from "./group-paths.ts";
+import { listedRows } from "./listed-rows.ts";
+import { livingRows } from "./live-rows.ts";
+import type { Head, PrincipalState } from "./principal-state.ts";
+import { samePrivilege } from "./privilege.ts";
+import type { Timings } from "./timings.ts";
+import { findUnexplained, isHeldBack } from "./unexplained.ts";
+import type { Tombstone, Watch } from "./watch.ts";
+import { watchDirectory, watchSchedule } from "./watch-rows.ts";
+
+export interface Reading {
+  readonly principal: Dated<PrincipalReading>;
+  /** The groups through which the user holds the roles that `needsPaths` named; null before they were read. */
+  readonly paths: readonly GroupPath[] | null;
+}
+
+export interface Observation {
+  /** The next state. Of no use while `needsPaths` is not empty. */
+  readonly state: PrincipalState;
+  /** Roles whose group paths must be read before an end can be judged. Empty once `paths` were given. */
+  readonly needsPaths: readonly string[];
+  /** Watches still listed long after their end; raised once each. */
+  readonly overdue: readonly Watch[];
+}
+
+/**
+ * Compares one live reading of a principal with what we watched, and says what follows: new and changed watches, absences, established
+ * ends with a tombstone and a pending obligation each. Pure: (state, reading) in, state out.
+ */
+export function observe(before: PrincipalState, reading: Reading, foundBy: string, timings: Timings): Observation {
+  const { value, date } = reading.principal;
+  const living = livingRows(value.instances, before, date, timings);
+  const inherited = value.instances.filter((row) => row.memberType !== "Direct");
+  const unexplained = findUnexplained(value.directory, living.rows, inherited, before.head.unexplained, date, timings);
+
+  const scheduled = watchSchedule(before.watches, living.rows, date);
+  const all = watchDirectory(scheduled, unexplained.settled, date);
+  const validFrom = value.user?.sessionsValidFrom ?? null;
+  const isShown = (watch: Watch): boolean => {
+    if (watch.source === "schedule") {
+      return living.rows.some((live) => live.key === watch.key) || isHeldBack(watch, unexplained);
+    }
+    if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
+    return reading.paths?.some((path) => path.groupId === watch.groupId && samePrivilege(path, watch)) ?? true;
+  };
+  const seen = [...all.values()]
+    .filter((watch) => !(watch.source === "directory" && living.rows.some((live) => samePrivilege(live.row, watch))))
+    .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom)));
+
+  const ending = seen.filter((watch) => isGone(watch, date, timings));
+  const staying = seen.filter((watch) => !isGone(watch, date, timings));
+  const needs = findPathNeeds(ending, staying, value.user !== null);
+  if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
+
+  const paths = watchPaths(reading.paths ?? [], ending, staying, date);
+  // A row inherited from elsewhere explains the role, but nothing would tell us of its end: wait for as long as it may be a replica's lag.
+  const { held, ended } = splitHeld(ending, [...staying, ...paths], inherited, date, timings);
+
+  const overdue = seen.filter((watch) => isOverdue(watch, date, timings));
+  const watches = [...staying, ...held, ...paths].map((watch) =>
+    overdue.some(({ key }) => key === watch.key) ? { ...watch, overdueRaised: true } : watch,
+  );
+  const head: Head = {
+    ...before.head,
+    kind: kindOf(before.head, value),
+    listed: listedRows(value.instances),
+    unexplained: unexplained.since,
+    unreadable: null,
+  };
+  return {
+    state: {
+      ...before,
+      head,
+      watches: byKey(watches),
+      tombstones: buryAndForget(living.tombstones, ended, date, timings),
+      obligations: addEnds(before.obligations, ended, date, foundBy),
+    },
+    needsPaths: [],
+    overdue,
+  };
+}
+
+function splitHeld(
+  ending: readonly Watch[],
+  staying: readonly Watch[],
+  inherited: PrincipalReading["instances"],
+  date: number,
+  timings: Timings,
+): { held: readonly Watch[]; ended: readonly Watch[] } {
+  const isHeld = (watch: Watch) =>
+    !staying.some((other) => samePrivilege(other, watch)) &&
+    inherited.some((row) => samePrivilege(row, watch)) &&
+    date - (watch.absence?.since ?? date) < timings.ghostFor;
+  return { held: ending.filter(isHeld), ended: ending.filter((watch) => !isHeld(watch)) };
+}
+
+const isOverdue = (watch: Watch, date: number, timings: Timings): boolean =>
+  !watch.overdueRaised &&
+  watch.absence === null &&
+  watch.listedEnd !== null &&
+  date >= instantMsCeil(watch.listedEnd) + timings.overdueAfter;
+
+function kindOf(head: Head, { user }: PrincipalReading): Head["kind"] {
+  if (user === null) return head.kind;
+  return user.external ? "externalUser" : "user";
+}
+
+const byKey = (watches: readonly Watch[]) => new Map(watches.map((watch) => [watch.key, watch]));
+
+function buryAndForget(
+  tombstones: ReadonlyMap<string, Tombstone>,
+  ended: readonly Watch[],
+  date: number,
+  timings: Timings,
+): ReadonlyMap<string, Tombstone> {
+  const kept = [...tombstones].filter(([, { endedAt }]) => date - endedAt < timings.tombstoneFor);
+  const added = ended
+    .filter(({ source }) => source === "schedule")
+    .map(({ key, scheduleId, start, end, generation }): [string, Tombstone] => [
+      key,
+      { key, scheduleId, start, end, generation, endedAt: date, shownSince: null },
+    ]);
+  return new Map([...kept, ...added]);
+}
+
+function addEnds(
+  obligations: ReadonlyMap<string, Obligation>,
+  ended: readonly Watch[],
+  date: number,
+  foundBy: string,
+): ReadonlyMap<string, Obligation> {
+  const added = ended
+    .filter(({ key }) => !obligations.has(key))
+    .map((watch): [string, Obligation] => [watch.key, endObligation(watch, date, foundBy)]);
+  return added.length === 0 ? obligations : new Map([...obligations, ...added]);
+}

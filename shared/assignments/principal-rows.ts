@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { outcomes } from "../revocation/obligation.ts";
+
+/** How a principal's rows look in storage. `schema` is raised when a row changes in a way that older code would misread. */
+const version = z.literal(1);
+const time = z.number();
+const text = z.string();
+const maybe = <T extends z.ZodType>(type: T) => type.nullable();
+
+const privilege = { roleDefinitionId: text, directoryScopeId: text, appScopeId: text };
+
+export const headSchema = z.object({
+  schema: version,
+  kind: z.enum(["unknown", "user", "externalUser"]),
+  listed: z.array(text),
+  wakeAt: maybe(time),
+  openSince: maybe(time),
+  unexplained: z.record(text, time),
+  unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
+});
+
+export const watchSchema = z.object({
+  schema: version,
+  ...privilege,
+  key: text,
+  source: z.enum(["schedule", "directory", "groupPath"]),
+  scheduleId: text,
+  groupId: maybe(text),
+  start: maybe(text),
+  end: maybe(text),
+  listedEnd: maybe(text),
+  generation: z.int(),
+  firstSeen: time,
+  absence: maybe(z.object({ since: time, sessionsValidFrom: maybe(time) })),
+  overdueRaised: z.boolean(),
+});
+
+export const tombstoneSchema = z.object({
+  schema: version,
+  key: text,
+  scheduleId: text,
+  start: maybe(text),
+  end: maybe(text),
+  generation: z.int(),
+  endedAt: time,
+  shownSince: maybe(time),
+});
+
+const progressSchema = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("pending"), notBefore: maybe(time), heldBy: maybe(text), missingSince: maybe(time) }),
+  z.object({ state: z.literal("accepted"), acceptedAt: time }),
+  z.object({
+    state: z.literal("closed"),
+    outcome: z.enum(outcomes),
+    closedAt: time,
+    acceptedAt: maybe(time),
+    verified: z.boolean(),
+    detail: maybe(text),
+  }),
+]);
+
+export const obligationSchema = z.object({
+  schema: version,
+  ...privilege,
+  key: text,
+  end: z.enum(["expired", "deactivated", "removed", "unknown"]),
+  planned: z.boolean(),
+  startDateTime: maybe(text),
+  endDateTime: maybe(text),
+  cutOff: time,
+  sessionsValidFromBefore: maybe(time),
+  lastHeld: time,
+  confirmed: z.boolean(),
+  foundBy: text,
+  foundAt: time,
+  progress: progressSchema,
+});
+
+export const attemptSchema = z.object({
+  schema: version,
+  id: text,
+  state: z.enum(["open", "accepted", "refused", "uncertain"]),
+  covers: z.array(text),
+  uncertainSince: maybe(time),
+});
+
+/** Row keys: one head, at most one attempt, and a row for each of the rest. */
+export const headRow = "head";
+export const attemptRow = "attempt";
+export const watchPrefix = "watch|";
+export const tombstonePrefix = "tombstone|";
+export const obligationPrefix = "obligation|";

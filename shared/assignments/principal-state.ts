@@ -1,0 +1,46 @@
+import type { Attempt, Obligation } from "../revocation/obligation.ts";
+import type { Tombstone, Watch } from "./watch.ts";
+
+/** Everything we know of one principal: one partition. Immutable; the core makes the next one and the commit writes the difference. */
+export interface PrincipalState {
+  readonly principalId: string;
+  readonly head: Head;
+  readonly watches: ReadonlyMap<string, Watch>;
+  readonly tombstones: ReadonlyMap<string, Tombstone>;
+  readonly obligations: ReadonlyMap<string, Obligation>;
+  readonly attempt: Attempt | null;
+}
+
+/** One per principal: every commit of its partition is conditional on it. */
+export interface Head {
+  /** `unknown` until `/users/{id}` has answered once: a 404 may be a service principal, a group or a slow replica. */
+  readonly kind: "unknown" | "user" | "externalUser";
+  /** What the list should show of this principal if nothing has changed (`listedRows`): the resync compares. */
+  readonly listed: readonly string[];
+  /** Graph's time for which a queue message is on its way; null when there is nothing to wait for. */
+  readonly wakeAt: number | null;
+  /** Graph's time when the oldest obligation without an outcome was found; null when there is none. */
+  readonly openSince: number | null;
+  /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
+  readonly unexplained: Readonly<Record<string, number>>;
+  /** Failed reads after a planned end: storage's time of the first and the last. */
+  readonly unreadable: { readonly since: number; readonly last: number; readonly raised: boolean } | null;
+}
+
+export const emptyHead: Head = {
+  kind: "unknown",
+  listed: [],
+  wakeAt: null,
+  openSince: null,
+  unexplained: {},
+  unreadable: null,
+};
+
+export const emptyState = (principalId: string): PrincipalState => ({
+  principalId,
+  head: emptyHead,
+  watches: new Map(),
+  tombstones: new Map(),
+  obligations: new Map(),
+  attempt: null,
+});

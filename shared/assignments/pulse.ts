@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { parseContent } from "../storage/parse-content.ts";
+import type { Queue } from "../storage/queue.ts";
+import { StorageConflictError } from "../storage/storage-errors.ts";
+import type { Table } from "../storage/table.ts";
+
+/**
+ * The pulse: a queue message that sends its successor, so that the resync goes on where timers have been seen to stop for good.
+ * One chain at a time: each message carries a token, and only the newest token counts.
+ */
+export interface PulseDependencies {
+  readonly state: Table;
+  readonly pulses: Queue;
+  readonly newId: () => string;
+  readonly resyncEvery: number;
+}
+
+const partition = "resync";
+const row = "pulse";
+const messageSchema = z.object({ v: z.literal(1), token: z.string() });
+const rowSchema = z.object({ schema: z.literal(1), token: z.string() });
+
+/** Intervals without a new link after which somebody starts the chain anew. */
+const overdueAfter = 3;
+
+/** A message in the pulse queue that is no pulse. */
+export class PulseError extends Error {
+  readonly code = "PULSE_UNREADABLE";
+  override readonly name = "PulseError";
+}
+
+/**
+ * Takes one link of the chain and sends the next. Returns whether this message was the chain's: a left-over of an older chain is not.
+ * @throws PulseError for a message that is no pulse.
+ */
+export async function takePulse(message: unknown, dependencies: PulseDependencies): Promise<boolean> {
+  const parsed = messageSchema.safeParse(message);
+  if (!parsed.success) throw new PulseError("A message in the resync queue is not a pulse of this version.");
+  const { stored, etag } = await load(dependencies.state);
+  if (stored?.token !== parsed.data.token) return false;
+  return link(etag, dependencies.resyncEvery, dependencies);
+}
+
+/** Starts the chain when there is none, or when it has not moved for three intervals. Any invocation may call; the first one wins. */
+export async function revivePulse(dependencies: PulseDependencies): Promise<boolean> {
+  const { state, resyncEvery } = dependencies;
+  const { etag, writtenAt, storageTime } = await load(state);
+  if (writtenAt !== null && storageTime - writtenAt <= overdueAfter * resyncEvery) return false;
+  return link(etag, 0, dependencies);
+}
+
+async function link(etag: string | null, delay: number, { state, pulses, newId }: PulseDependencies): Promise<boolean> {
+  const content = { schema: 1, token: newId() };
+  try {
+    const put =
+      etag === null ? { type: "insert" as const, row, content } : { type: "replace" as const, row, content, etag };
+    await state.commit(partition, [put]);
+  } catch (error) {
+    if (error instanceof StorageConflictError) return false;
+    throw error;
+  }
+  // A crash right here breaks the chain; whoever notices three intervals later starts it anew.
+  await pulses.send({ v: 1, token: content.token }, delay);
+  return true;
+}
+
+async function load(table: Table) {
+  const { value, storageTime } = await table.get(partition, row);
+  if (value === undefined) return { stored: null, etag: null, writtenAt: null, storageTime };
+  return { stored: parseContent(value, rowSchema), etag: value.etag, writtenAt: value.timestamp, storageTime };
+}

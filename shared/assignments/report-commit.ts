@@ -1,0 +1,46 @@
+import type { CoreDependencies } from "./core-dependencies.ts";
+import type { PrincipalState } from "./principal-state.ts";
+import type { Watch } from "./watch.ts";
+
+const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
+
+/** Tells what a commit changed. After it, never before: what was not committed did not happen. */
+export function reportCommit(
+  { telemetry }: Pick<CoreDependencies, "telemetry">,
+  before: PrincipalState,
+  after: PrincipalState,
+  overdue: readonly Watch[],
+): void {
+  const { principalId } = after;
+  for (const watch of after.watches.values()) {
+    const known = before.watches.get(watch.key);
+    const { key, roleDefinitionId, directoryScopeId, listedEnd } = watch;
+    if (known === undefined) {
+      telemetry.event("watched", { principalId, key, roleDefinitionId, directoryScopeId, endDateTime: listedEnd });
+    } else if (known.listedEnd !== listedEnd) {
+      telemetry.event("endMoved", { principalId, key, endDateTime: listedEnd });
+    }
+  }
+  for (const { key, listedEnd } of overdue)
+    telemetry.alarm("removalOverdue", { principalId, key, endDateTime: listedEnd });
+  for (const obligation of after.obligations.values()) {
+    const known = before.obligations.get(obligation.key);
+    const { key, roleDefinitionId, directoryScopeId, end, foundBy, confirmed, progress } = obligation;
+    if (known === undefined) {
+      const properties = { principalId, key, roleDefinitionId, directoryScopeId, end, foundBy, confirmed };
+      telemetry.event("ended", { ...properties, cutOff: iso(obligation.cutOff), endDateTime: obligation.endDateTime });
+    }
+    if (progress.state === "closed" && known?.progress.state !== "closed") {
+      const { outcome, acceptedAt, verified, detail, closedAt } = progress;
+      const properties = { principalId, key, roleDefinitionId, directoryScopeId, end, foundBy, confirmed, outcome };
+      telemetry.event("outcome", {
+        ...properties,
+        verified,
+        detail,
+        cutOff: iso(obligation.cutOff),
+        acceptedAt: iso(acceptedAt),
+        closedAt: iso(closedAt),
+      });
+    }
+  }
+}

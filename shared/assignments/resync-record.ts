@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { parseContent } from "../storage/parse-content.ts";
+import type { Table } from "../storage/table.ts";
+
+/** What is known of the resync, shared by all instances. Times are storage's, epoch milliseconds. */
+export interface ResyncRecord {
+  readonly startedAt: number;
+  /** The last one that read the whole list; null before the first. */
+  readonly finishedAt: number | null;
+  /** Graph's time of that list. */
+  readonly graphDate: number | null;
+  readonly listed: number;
+  readonly nominated: number;
+  /** Principals with an obligation that has no outcome yet, and Graph's time when the oldest was found. */
+  readonly open: number;
+  readonly openSince: number | null;
+  /** Graph wants no list read before this time. */
+  readonly notBefore: number | null;
+  /** Code of the failure, if the last one failed. */
+  readonly error: string | null;
+}
+
+const schema = z.object({
+  schema: z.literal(1),
+  startedAt: z.number(),
+  finishedAt: z.number().nullable(),
+  graphDate: z.number().nullable(),
+  listed: z.number(),
+  nominated: z.number(),
+  open: z.number(),
+  openSince: z.number().nullable(),
+  notBefore: z.number().nullable(),
+  error: z.string().nullable(),
+});
+
+const partition = "resync";
+const row = "last";
+
+export interface LoadedResync {
+  readonly record: ResyncRecord | null;
+  readonly etag: string | null;
+  readonly storageTime: number;
+}
+
+/** @throws StorageRowError when another version wrote it. */
+export async function loadResync(table: Table): Promise<LoadedResync> {
+  const { value, storageTime } = await table.get(partition, row);
+  if (value === undefined) return { record: null, etag: null, storageTime };
+  return { record: parseContent(value, schema), etag: value.etag, storageTime };
+}
+
+/** @throws StorageConflictError when another instance was first. Returns the new etag. */
+export async function saveResync(table: Table, etag: string | null, record: ResyncRecord): Promise<string | null> {
+  const content = { schema: 1, ...record };
+  const operation =
+    etag === null ? { type: "insert" as const, row, content } : { type: "replace" as const, row, content, etag };
+  const { value } = await table.commit(partition, [operation]);
+  return value.get(row) ?? null;
+}

@@ -1,0 +1,37 @@
+import type { DirectoryAssignment, RoleInstance, RolePrivilege } from "../graph/graph.ts";
+import type { LiveRow } from "./live-rows.ts";
+import { covers, privilegeKey, privilegeOf, samePrivilege } from "./privilege.ts";
+import type { Timings } from "./timings.ts";
+
+export interface Unexplained {
+  /** Directory rows that may still be a replica's lag: while they last, a privilege that they cover has not ended. */
+  readonly young: readonly RolePrivilege[];
+  /** Directory rows that nothing explains for so long that they must be assignments of their own. */
+  readonly settled: readonly RolePrivilege[];
+  /** For the head: privilege key to Graph's time of the first answer. */
+  readonly since: Readonly<Record<string, number>>;
+}
+
+/** Directory rows that no living instance explains. PIM's list and the directory are replicated apart and may disagree for a while. */
+export function findUnexplained(
+  directory: readonly DirectoryAssignment[],
+  living: readonly LiveRow[],
+  inherited: readonly RoleInstance[],
+  before: Readonly<Record<string, number>>,
+  date: number,
+  timings: Timings,
+): Unexplained {
+  const explained = (row: RolePrivilege) =>
+    living.some((live) => samePrivilege(live.row, row)) || inherited.some((other) => samePrivilege(other, row));
+  const rows = new Map(directory.filter((row) => !explained(row)).map((row) => [privilegeKey(row), privilegeOf(row)]));
+  const since = Object.fromEntries([...rows.keys()].map((key) => [key, before[key] ?? date]));
+  const isSettled = (key: string) => date - (since[key] ?? date) >= timings.unexplainedFor;
+  return {
+    young: [...rows].filter(([key]) => !isSettled(key)).map(([, row]) => row),
+    settled: [...rows].filter(([key]) => isSettled(key)).map(([, row]) => row),
+    since,
+  };
+}
+
+export const isHeldBack = (privilege: RolePrivilege, { young }: Unexplained): boolean =>
+  young.some((row) => covers(row, privilege));

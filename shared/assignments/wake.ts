@@ -1,0 +1,44 @@
+import { maxDelay, type Queue } from "../storage/queue.ts";
+import type { PrincipalState } from "./principal-state.ts";
+import { type Signal, toMessage } from "./signal.ts";
+import type { Timings } from "./timings.ts";
+
+export interface WakePlan {
+  /** Milliseconds from now until the principal must be looked at again; null when there is nothing to wait for. */
+  readonly wait: number | null;
+  /** True when this invocation itself waits and looks again. */
+  readonly inside: boolean;
+  /** Storage's time now, epoch milliseconds; whole seconds are enough. */
+  readonly storageNow: number;
+  readonly signal: Signal;
+}
+
+/** Storage tells whole seconds, and visibility is rounded up to them. */
+const tolerance = 2000;
+
+/**
+ * Makes sure that somebody looks at the principal in time, and returns the state with `wakeAt` to commit. At most one message is on its way:
+ * whoever finds a later or an outdated one sends its own. It is sent before the commit: a message too many costs a read, one too few an end.
+ * A `wakeAt` in the past says to the resync that the one who should be looking may be gone.
+ */
+export async function planWake(
+  queue: Queue,
+  state: PrincipalState,
+  { wait, inside, storageNow, signal }: WakePlan,
+): Promise<PrincipalState> {
+  const { wakeAt } = state.head;
+  if (wait === null) return withWake(state, null);
+  const delay = Math.min(Math.max(wait, 0), maxDelay);
+  const planned = storageNow + delay;
+  const isEarlyEnough = wakeAt !== null && wakeAt <= planned + tolerance;
+  if (isEarlyEnough && (inside || wakeAt > storageNow + tolerance)) return state;
+  if (!inside) await queue.send(toMessage(signal), delay);
+  return withWake(state, planned);
+}
+
+/** Whether the message that should have woken this principal is lost. */
+export const isWakeLate = (wakeAt: number | null, storageNow: number, timings: Timings): boolean =>
+  wakeAt !== null && storageNow - wakeAt > timings.wakeLate;
+
+const withWake = (state: PrincipalState, wakeAt: number | null): PrincipalState =>
+  state.head.wakeAt === wakeAt ? state : { ...state, head: { ...state.head, wakeAt } };

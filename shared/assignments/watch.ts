@@ -1,0 +1,55 @@
+import type { RolePrivilege } from "../graph/graph.ts";
+import { rowKey } from "../storage/document-keys.ts";
+
+/** An assignment that we know to be active, until its end is established. */
+export interface Watch extends RolePrivilege {
+  /** Assignment key: see `assignmentKey`. */
+  readonly key: string;
+  /** `schedule`: a row of roleAssignmentScheduleInstances; `directory`: only the directory lists it; `groupPath`: held through a group. */
+  readonly source: "schedule" | "directory" | "groupPath";
+  readonly scheduleId: string;
+  /** Set for `groupPath`. */
+  readonly groupId: string | null;
+  readonly start: string | null;
+  /** The latest end ever listed: only from here on is an absence planned. Null = permanent. */
+  readonly end: string | null;
+  /** The end as last listed, for knowing when to look. A stale answer may bring back an earlier one. */
+  readonly listedEnd: string | null;
+  readonly generation: number;
+  /** Graph's time of the first answer that showed it. */
+  readonly firstSeen: number;
+  /** The unbroken run of answers that do not show it: Graph's time of the first, and the user's sessions-valid-from in that answer. */
+  readonly absence: Absence | null;
+  readonly overdueRaised: boolean;
+}
+
+export interface Absence {
+  readonly since: number;
+  readonly sessionsValidFrom: number | null;
+}
+
+/** An ended key. Graph's replicas may show it again for a while. */
+export interface Tombstone {
+  readonly key: string;
+  readonly scheduleId: string;
+  readonly start: string | null;
+  readonly end: string | null;
+  readonly generation: number;
+  /** Graph's time when the end was established. */
+  readonly endedAt: number;
+  /** Graph's time of the first answer, in an unbroken run, that shows it again. */
+  readonly shownSince: number | null;
+}
+
+/** What identifies an assignment in Graph's answers. The instance `id` does not: it repeats across activations. */
+export interface AssignmentIdentity {
+  readonly scheduleId: string;
+  readonly start: string | null;
+}
+
+/** Identity plus a generation, raised when an ended key comes alive again. */
+export const assignmentKey = ({ scheduleId, start }: AssignmentIdentity, generation: number): string =>
+  rowKey(scheduleId, start ?? "", String(generation));
+
+export const sameAssignment = (a: AssignmentIdentity, b: AssignmentIdentity): boolean =>
+  a.scheduleId === b.scheduleId && a.start === b.start;

@@ -1,0 +1,60 @@
+import type { AuthenticationProvider, Middleware } from "@microsoft/microsoft-graph-client";
+import { GraphPermanentError } from "./graph-errors.ts";
+import { NoAnswerError } from "./no-answer-error.ts";
+import { throughSdk } from "./through-sdk.ts";
+
+const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/**
+ * The origin that our token may go to.
+ * @throws GraphPermanentError `insecureBaseUrl` for anything but https, except on this machine
+ */
+export function trustedOrigin(baseUrl: string): string {
+  const url = URL.parse(baseUrl);
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname))) return url.origin;
+  throw new GraphPermanentError("The base URL of Microsoft Graph must be https, e.g. https://graph.microsoft.com.", {
+    code: "insecureBaseUrl",
+  });
+}
+
+/**
+ * First link of the SDK's chain: sets the token, for the configured origin and no other. (The SDK's AuthenticationHandler knows
+ * Microsoft's hosts instead, and refuses http even on this machine.)
+ */
+export function authorise(provider: AuthenticationProvider, origin: string): Middleware {
+  let next: Middleware | undefined;
+  return {
+    setNext(middleware) {
+      next = middleware;
+    },
+    async execute(context) {
+      if (URL.parse(String(context.request))?.origin !== origin) throw throughSdk(foreignOrigin());
+      const token = await acquireToken(provider, context.options?.signal);
+      const headers = new Headers(context.options?.headers);
+      headers.set("Authorization", `Bearer ${token}`);
+      context.options = { ...context.options, headers };
+      await next?.execute(context);
+    },
+  };
+}
+
+/** The token is part of the try: it is not waited for any longer than the try lasts, and without it nothing was sent. */
+async function acquireToken(provider: AuthenticationProvider, signal: AbortSignal | null | undefined): Promise<string> {
+  try {
+    return await Promise.race([provider.getAccessToken(), ...(signal ? [rejectOnAbort(signal)] : [])]);
+  } catch (cause) {
+    throw throughSdk(new NoAnswerError("tokenUnavailable", false, cause));
+  }
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** Whoever can make us follow a link to another host would get the key to every administrator's session. */
+export const foreignOrigin = (): GraphPermanentError =>
+  new GraphPermanentError("A link in Graph's answer leads away from Microsoft Graph. It was not followed.", {
+    code: "foreignLink",
+  });

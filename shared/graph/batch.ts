@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { readFailure } from "./failure.ts";
+import type { Dated } from "./graph.ts";
+import { GraphPermanentError, type GraphRetryableError } from "./graph-errors.ts";
+import { errorCode, retryAfter } from "./http-answer.ts";
+import type { Limiter } from "./limiter.ts";
+import { type Endpoint, endpoints } from "./permissions.ts";
+import { promised, unexpectedAnswer } from "./promised.ts";
+import { type ReadContext, read } from "./read.ts";
+import type { SleepBudget } from "./retry.ts";
+
+/** Graph docs: json-batching. */
+export const MAX_BATCH_ITEMS = 20;
+
+/** One read inside a `$batch`. */
+export interface BatchItem {
+  readonly endpoint: Endpoint;
+  readonly method: "GET" | "POST";
+  /** Below `/v1.0/`, percent-encoded. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Resolve a 404 to `null` instead of failing the whole read. */
+  readonly mayBeMissing?: boolean;
+}
+
+const batchAnswer = z.object({
+  responses: z.array(
+    z.object({
+      id: z.string(),
+      status: z.int(),
+      headers: z.record(z.string(), z.string()).nullish(),
+      body: z.unknown().optional(),
+    }),
+  ),
+});
+type ItemAnswer = z.infer<typeof batchAnswer>["responses"][number];
+
+/**
+ * Reads up to 20 things in one request. Resolves to the items' bodies in their order; `null` for one that may be missing and is.
+ * One failed item fails the whole, for half a reading is none.
+ */
+export function readBatch(
+  context: ReadContext,
+  items: readonly BatchItem[],
+  budget: SleepBudget,
+): Promise<Dated<readonly unknown[]>> {
+  const priority = "high";
+  const requests = items.map(({ method, path, body }, index) => ({
+    id: String(index + 1),
+    method,
+    url: `/${path}`,
+    // Throttled one by one, so each says how urgent it is (Graph docs: throttling). A body needs its content type.
+    headers: {
+      "x-ms-throttle-priority": priority,
+      ...(method === "POST" ? { "Content-Type": "application/json" } : {}),
+    },
+    ...(method === "POST" ? { body: body ?? {} } : {}),
+  }));
+  const request = { endpoint: endpoints.batch, method: "POST", path: "$batch", body: { requests }, priority } as const;
+  return read(context, request, budget, (body, date) => bodiesOf(context.limiter, items, body, date));
+}
+
+function bodiesOf(limiter: Limiter, items: readonly BatchItem[], body: unknown, date: number): readonly unknown[] {
+  const { responses } = promised(endpoints.batch, batchAnswer, body);
+  const failures: (GraphRetryableError | GraphPermanentError)[] = [];
+  const bodies = items.map((item, index) => {
+    // They come in any order (Graph docs: json-batching).
+    const [answer, ...more] = responses.filter(({ id }) => id === String(index + 1));
+    if (!answer || more.length > 0)
+      throw unexpectedAnswer(item.endpoint, `the number of answers to batch item ${index + 1}`);
+    if (answer.status === 404 && item.mayBeMissing) return null;
+    const failure = itemFailure(limiter, item.endpoint, answer, date);
+    if (failure) failures.push(failure);
+    // Null is kept for what is missing: an answer without a body is not that.
+    return answer.body ?? undefined;
+  });
+  const worst = worstOf(failures);
+  if (worst) throw worst;
+  return bodies;
+}
+
+function itemFailure(limiter: Limiter, endpoint: Endpoint, { status, headers, body }: ItemAnswer, date: number) {
+  const answered = new Headers(headers ?? {});
+  limiter.observe(answered);
+  if (status >= 200 && status < 300) return undefined;
+  const wait = retryAfter(answered, date);
+  if (status === 429 && wait !== undefined) limiter.hold("read", wait);
+  const requestId = answered.get("request-id") ?? undefined;
+  return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait });
+}
+
+/** The one that needs a person, else the one with the longest wait (Graph docs: throttling). */
+function worstOf(failures: readonly (GraphRetryableError | GraphPermanentError)[]) {
+  const rank = (failure: GraphRetryableError | GraphPermanentError) =>
+    failure instanceof GraphPermanentError ? Number.POSITIVE_INFINITY : (failure.retryAfter ?? -1);
+  return failures.toSorted((a, b) => rank(b) - rank(a))[0];
+}

@@ -1,0 +1,53 @@
+import type { TokenCredential } from "@azure/identity";
+import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
+import type { Clock } from "../clock.ts";
+import { trustedOrigin } from "./authorise.ts";
+import type { Graph } from "./graph.ts";
+import { readGroupPaths } from "./group-paths.ts";
+import { createLimiter } from "./limiter.ts";
+import { readPrincipal } from "./principal.ts";
+import { revokeSignInSessions } from "./revoke.ts";
+import { createRoleNames, type RoleNames } from "./role-definitions.ts";
+import { listRoleInstances } from "./role-instances.ts";
+import { createSend, type Fetch } from "./send.ts";
+import { createWritePace } from "./write-pace.ts";
+
+export interface GraphOptions {
+  /** Graph of the tenant's cloud without a version, e.g. `https://graph.microsoft.com` (Graph docs: deployments). */
+  readonly baseUrl: string;
+  readonly credential: TokenCredential;
+  /** Of the same cloud, e.g. `https://graph.microsoft.com/.default`. */
+  readonly scope: string;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Milliseconds per try, token included; 10 s each by default. */
+  readonly timeouts?: { readonly read: number; readonly revoke: number };
+}
+
+/** The port and what only people need. */
+export interface GraphGateway extends Graph {
+  readonly roleNames: RoleNames;
+}
+
+/**
+ * Microsoft Graph over HTTP. One per process, because what it learns about quotas must be shared.
+ * @throws GraphPermanentError `insecureBaseUrl`
+ */
+export function createGraph(options: GraphOptions): GraphGateway {
+  const { baseUrl, credential, scope, fetch, clock, random, timeouts = { read: 10_000, revoke: 10_000 } } = options;
+  const authProvider = new TokenCredentialAuthenticationProvider(credential, { scopes: [scope] });
+  const send = createSend({ baseUrl, authProvider, fetch, clock, random });
+  const limiter = createLimiter(clock);
+  const root = `${trustedOrigin(baseUrl)}/v1.0/`;
+  const reads = { send, limiter, clock, random, root, timeout: timeouts.read };
+  const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke };
+  return {
+    listRoleInstances: () => listRoleInstances(reads),
+    readPrincipal: (principalId) => readPrincipal(reads, principalId),
+    readGroupPaths: (userId, roleDefinitionIds) => readGroupPaths(reads, userId, roleDefinitionIds),
+    revokeSignInSessions: (userId) => revokeSignInSessions(writes, userId),
+    roleNames: createRoleNames(reads),
+  };
+}

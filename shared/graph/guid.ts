@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { GraphPermanentError } from "./graph-errors.ts";
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A GUID in an answer of Graph, lower-cased: GUIDs are equal whatever their case. */
+export const guid = z.string().regex(GUID).toLowerCase();
+
+/** Schedule ids are GUIDs or, on permanent rows, base64url, in which case matters. */
+export const lowerCaseIfGuid = (id: string): string => (GUID.test(id) ? id.toLowerCase() : id);
+
+/**
+ * An object id about to become part of a URL, lower-cased.
+ * @throws GraphPermanentError `invalidPrincipalId` or `invalidRoleDefinitionId`
+ */
+export function requireGuid(id: string, what: "principal" | "roleDefinition"): string {
+  if (GUID.test(id)) return id.toLowerCase();
+  throw new GraphPermanentError(`A ${what} id must be a GUID. Nothing was sent to Microsoft Graph.`, {
+    code: what === "principal" ? "invalidPrincipalId" : "invalidRoleDefinitionId",
+  });
+}

@@ -1,0 +1,70 @@
+import { GraphPermanentError } from "./graph-errors.ts";
+
+/** ISO 8601 with a zone. Graph writes `Z`, `+00:00`, none to seven fraction digits; reprocessed records have a space for the `T`. */
+const SHAPE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|([+-])(\d{2}):(\d{2}))$/i;
+const FARTHEST_OFFSET_MINUTES = 14 * 60;
+
+interface Instant {
+  /** Epoch milliseconds of the whole second. */
+  readonly second: number;
+  /** Up to nine digits, as written. */
+  readonly fraction: string;
+}
+
+function offsetMinutes(sign: string | undefined, hours: string | undefined, minutes: string | undefined): number {
+  if (Number(minutes ?? 0) > 59) return Number.NaN;
+  return (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+}
+
+function parse(text: string): Instant | undefined {
+  const [, date, time, fraction = "", , sign, hours, minutes] = SHAPE.exec(text) ?? [];
+  if (date === undefined) return undefined;
+  const written = Date.parse(`${date}T${time}Z`);
+  // Date.parse turns February 30 into March 2: only a text that survives the way back is a real moment.
+  if (Number.isNaN(written) || toSeconds(written) !== `${date}T${time}`) return undefined;
+  const offset = offsetMinutes(sign, hours, minutes);
+  const second = written - offset * 60_000;
+  const real = Math.abs(offset) <= FARTHEST_OFFSET_MINUTES && /^\d{4}-/.test(toSeconds(second));
+  return real ? { second, fraction } : undefined;
+}
+
+const toSeconds = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, "");
+
+function required(text: string): Instant {
+  const instant = parse(text);
+  if (instant) return instant;
+  throw new GraphPermanentError("Expected an ISO 8601 date and time with a zone, e.g. 2026-09-06T18:40:45.843Z.", {
+    code: "invalidInstant",
+  });
+}
+
+export const isInstant = (text: string): boolean => parse(text) !== undefined;
+
+/**
+ * One way to write one moment, so that texts can be compared and used in keys: UTC, `Z`, up to seven fraction digits (what Graph
+ * keeps; more are cut off), no trailing zeros.
+ * @throws GraphPermanentError `invalidInstant`
+ */
+export function canonicalInstant(text: string): string {
+  const { second, fraction } = required(text);
+  const digits = fraction.slice(0, 7).replace(/0+$/, "");
+  return `${toSeconds(second)}${digits && `.${digits}`}Z`;
+}
+
+/**
+ * Epoch milliseconds, rounded down.
+ * @throws GraphPermanentError `invalidInstant`
+ */
+export function instantMs(text: string): number {
+  const { second, fraction } = required(text);
+  return second + Number(fraction.slice(0, 3).padEnd(3, "0"));
+}
+
+/**
+ * Epoch milliseconds, rounded up: the first whole millisecond that is not before the moment.
+ * @throws GraphPermanentError `invalidInstant`
+ */
+export function instantMsCeil(text: string): number {
+  const { fraction } = required(text);
+  return instantMs(text) + (/[1-9]/.test(fraction.slice(3)) ? 1 : 0);
+}

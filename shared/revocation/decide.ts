@@ -1,0 +1,133 @@
+import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { Timings } from "../assignments/timings.ts";
+import type { UserReading } from "../graph/graph.ts";
+import { heldBy } from "./held.ts";
+import type { Obligation, Outcome } from "./obligation.ts";
+import type { Policy } from "./policy.ts";
+
+/** Everything that a decision may depend on. */
+export interface Circumstances {
+  /** As observed by the newest reading. */
+  readonly state: PrincipalState;
+  /** Null when Graph answered 404; `unread` when Graph cannot be read at all. */
+  readonly user: UserReading | null | "unread";
+  /** Graph's time of that reading, epoch milliseconds. */
+  readonly date: number;
+  /** Storage's time when the state was loaded, epoch milliseconds. */
+  readonly storageTime: number;
+  /** Storage's time before which Graph wants no further revoke of this tenant. */
+  readonly throttledUntil: number | null;
+  /** The emergency stop, by setting or by operator. */
+  readonly stopped: boolean;
+  readonly policy: Policy;
+  readonly timings: Timings;
+}
+
+export type Decision =
+  | { readonly do: "close"; readonly outcome: Outcome; readonly verified?: boolean; readonly detail?: string }
+  | { readonly do: "wait"; readonly until: number; readonly heldBy: string; readonly missingSince?: number }
+  | { readonly do: "revoke" };
+
+/** What to do about one open obligation. Pure. */
+export function decide(obligation: Obligation, circumstances: Circumstances): Decision {
+  const { progress } = obligation;
+  if (progress.state === "accepted") return readBack(obligation, progress.acceptedAt, circumstances);
+  const { date, policy, user } = circumstances;
+  if (date - obligation.lastHeld > policy.staleAfter) {
+    const refused = progress.state === "pending" ? refusal(progress.heldBy) : null;
+    return refused === null ? { do: "close", outcome: "stale" } : { do: "close", outcome: "failed", detail: refused };
+  }
+  if (isSatisfied(obligation, user) && isCovered(obligation, circumstances.state)) {
+    return { do: "close", outcome: "revoked", verified: true };
+  }
+  const held = obligation.confirmed ? heldBy(obligation, circumstances.state) : null;
+  if (held === "heldAnotherWay" || (held === "superseded" && !policy.revokeWhenReactivated)) {
+    return { do: "close", outcome: held };
+  }
+  return judgePrincipal(obligation, circumstances) ?? judgeMoment(obligation, circumstances);
+}
+
+function readBack(obligation: Obligation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
+  if (isSatisfied(obligation, user)) return { do: "close", outcome: "revoked", verified: true };
+  const waited = date - acceptedAt;
+  if (waited >= timings.readBackFor) return { do: "close", outcome: "revoked", verified: false };
+  // Twice as long each time: 1, 2, 4 ... up to 60 s.
+  return { do: "wait", until: date + Math.min(Math.max(waited, 1000), 60_000), heldBy: "readBack" };
+}
+
+/** Whether this principal is one whose sessions we may and can cut. */
+function judgePrincipal(
+  obligation: Obligation,
+  { state, user, date, policy, timings }: Circumstances,
+): Decision | null {
+  const { principalId, head } = state;
+  if (user === null) {
+    const since = obligation.progress.state === "pending" ? obligation.progress.missingSince : null;
+    if (since === null || date - since < timings.goneFor) {
+      return { do: "wait", until: (since ?? date) + timings.goneFor, heldBy: "missing", missingSince: since ?? date };
+    }
+    if (head.kind === "unknown") return { do: "close", outcome: "notEnforceable", detail: "notAUser" };
+    return { do: "close", outcome: "principalGone" };
+  }
+  if (user === "unread" ? head.kind === "externalUser" : user.external) {
+    return { do: "close", outcome: "notEnforceable", detail: "externalUser" };
+  }
+  if (policy.excluded.has(principalId)) return { do: "close", outcome: "excluded" };
+  if (policy.included !== "all" && !policy.included.has(principalId)) return { do: "close", outcome: "outOfScope" };
+  return null;
+}
+
+/** Whether to revoke now, given that this principal's sessions are to be cut. */
+function judgeMoment(obligation: Obligation, circumstances: Circumstances): Decision {
+  const { user, date, storageTime, throttledUntil, policy, stopped, timings, state } = circumstances;
+  if (isSatisfied(obligation, user)) return { do: "close", outcome: "alreadySatisfied" };
+  if (policy.mode !== "enforce") return { do: "close", outcome: "reportOnly", detail: "wouldRevoke" };
+  if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
+  const { progress } = obligation;
+  if (
+    progress.state === "pending" &&
+    progress.notBefore !== null &&
+    progress.notBefore > date &&
+    isDelayed(progress.heldBy)
+  ) {
+    return { do: "wait", until: progress.notBefore, heldBy: progress.heldBy ?? "delayed" };
+  }
+  if (throttledUntil !== null && throttledUntil > storageTime) {
+    return { do: "wait", until: date + throttledUntil - storageTime, heldBy: "throttled" };
+  }
+  const { attempt } = state;
+  if (attempt?.state === "open") {
+    const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
+    return { do: "wait", until: date + Math.max(left, 1000), heldBy: "attempt" };
+  }
+  if (attempt?.state === "uncertain" && attempt.covers.includes(obligation.key)) {
+    const repeatAt = (attempt.uncertainSince ?? date) + timings.uncertainFor;
+    if (date < repeatAt) return { do: "wait", until: Math.min(repeatAt, date + 2000), heldBy: "uncertain" };
+  }
+  return { do: "revoke" };
+}
+
+/** The postcondition: sessions are valid only from the cut-off on, by a revoke later than what the first absence showed. */
+export const isSatisfied = (
+  { cutOff, sessionsValidFromBefore }: Obligation,
+  user: UserReading | null | "unread",
+): boolean =>
+  user !== null &&
+  user !== "unread" &&
+  user.sessionsValidFrom !== null &&
+  user.sessionsValidFrom >= cutOff &&
+  (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
+
+const isCovered = ({ key }: Obligation, { attempt }: PrincipalState): boolean =>
+  attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);
+
+const refusalMark = "refused:";
+
+/** Marks a wait as one that Graph's refusal caused, with Graph's code. */
+export const refusedBy = (code: string): string => refusalMark + code;
+
+const refusal = (heldBy: string | null): string | null =>
+  heldBy?.startsWith(refusalMark) ? heldBy.slice(refusalMark.length) : null;
+
+/** Only a refusal sets a time before which the call must not be made; every other wait is looked at afresh. */
+const isDelayed = (heldBy: string | null): boolean => refusal(heldBy) !== null;

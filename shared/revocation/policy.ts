@@ -1,0 +1,12 @@
+/** Who may be cut, and how. From the app settings. */
+export interface Policy {
+  readonly mode: "off" | "reportOnly" | "enforce";
+  /** The emergency stop by setting; the one by operator call is a row in storage. */
+  readonly stopped: boolean;
+  readonly included: "all" | ReadonlySet<string>;
+  readonly excluded: ReadonlySet<string>;
+  /** Milliseconds after the last possible moment of holding from which on a revoke would only hurt. */
+  readonly staleAfter: number;
+  readonly whenUnreadable: "hold" | "revoke";
+  readonly revokeWhenReactivated: boolean;
+}

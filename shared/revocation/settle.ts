@@ -1,0 +1,65 @@
+import type { PrincipalState } from "../assignments/principal-state.ts";
+import { type Circumstances, type Decision, decide } from "./decide.ts";
+import type { Attempt, Obligation, Progress } from "./obligation.ts";
+
+export interface Settlement {
+  readonly state: PrincipalState;
+  /** True when a revoke is to be made now: the state then holds an open attempt that covers what it is for. */
+  readonly revoke: boolean;
+}
+
+/** Decides about every open obligation of a principal. Pure: the commit of the returned state is the lease on making the call. */
+export function settle(circumstances: Circumstances, attemptId: string): Settlement {
+  const state = takeOverAttempt(circumstances);
+  const decisions = [...state.obligations.values()]
+    .filter(({ progress, confirmed }) => progress.state !== "closed" && (circumstances.user !== "unread" || !confirmed))
+    .map((obligation) => ({ obligation, decision: decide(obligation, { ...circumstances, state }) }));
+  const settled = decisions.map(({ obligation, decision }) => progressed(obligation, decision, circumstances.date));
+  const obligations = new Map(state.obligations);
+  for (const obligation of settled) obligations.set(obligation.key, obligation);
+
+  const revoke = decisions.some(({ decision }) => decision.do === "revoke");
+  const covers = decisions.filter(({ decision }) => isCarriedBy(decision)).map(({ obligation }) => obligation.key);
+  const attempt: Attempt | null = revoke
+    ? { id: attemptId, writtenAt: null, state: "open", covers, uncertainSince: null }
+    : state.attempt;
+  const head = { ...state.head, openSince: openSince([...obligations.values()]) };
+  return { state: { ...state, head, obligations, attempt }, revoke };
+}
+
+function openSince(obligations: readonly Obligation[]): number | null {
+  const times = obligations.filter(({ progress }) => progress.state !== "closed").map(({ foundAt }) => foundAt);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** An attempt whose lease ran out without a result may or may not have been applied: from now on it is uncertain. */
+function takeOverAttempt({ state, storageTime, date, timings }: Circumstances): PrincipalState {
+  const { attempt } = state;
+  if (attempt?.state !== "open" || attempt.writtenAt === null) return state;
+  if (storageTime - attempt.writtenAt < timings.leaseFor) return state;
+  return { ...state, attempt: { ...attempt, state: "uncertain", uncertainSince: date } };
+}
+
+/** What waits only for an uncertain call to show is covered by the next call, too. */
+const isCarriedBy = (decision: Decision): boolean =>
+  decision.do === "revoke" || (decision.do === "wait" && decision.heldBy === "uncertain");
+
+function progressed(obligation: Obligation, decision: Decision, date: number): Obligation {
+  const { progress } = obligation;
+  if (decision.do === "close") {
+    const acceptedAt = progress.state === "accepted" ? progress.acceptedAt : null;
+    const { outcome, verified = false, detail = null } = decision;
+    return { ...obligation, progress: { state: "closed", outcome, closedAt: date, acceptedAt, verified, detail } };
+  }
+  if (progress.state === "accepted") return obligation;
+  const next: Progress =
+    decision.do === "wait"
+      ? {
+          state: "pending",
+          notBefore: decision.until,
+          heldBy: decision.heldBy,
+          missingSince: decision.missingSince ?? null,
+        }
+      : { state: "pending", notBefore: null, heldBy: null, missingSince: null };
+  return { ...obligation, progress: next };
+}

@@ -1,0 +1,73 @@
+import { RestError } from "@azure/data-tables";
+import { z } from "zod";
+import {
+  isStorageError,
+  StorageConflictError,
+  StorageLimitError,
+  StorageRefusedError,
+  StorageUnavailableError,
+} from "./storage-errors.ts";
+
+export interface StorageFailure {
+  readonly status: number | undefined;
+  /** Azure's error code, e.g. `EntityAlreadyExists`, or the network's, e.g. `ECONNRESET`. */
+  readonly code: string;
+  readonly requestId?: string | undefined;
+}
+
+/**
+ * Turns whatever an Azure SDK threw into one of our storage errors. The SDK's error is not kept as the cause: it carries the request, and
+ * with it keys, tokens and documents.
+ */
+export function toStorageError(error: unknown): Error {
+  if (isStorageError(error)) return error;
+  const failure = toFailure(error);
+  if (failure !== undefined) return classify(failure);
+  if (!(error instanceof Error)) return new StorageUnavailableError(`Storage failed with a ${typeof error}.`);
+  // Errors of @azure/identity: the token service said no with a 4xx, or could not be asked.
+  if (error.name === "AuthenticationError" && "statusCode" in error && typeof error.statusCode === "number") {
+    return classify({ status: error.statusCode === 400 ? 401 : error.statusCode, code: error.name });
+  }
+  return classify({ status: undefined, code: error.name });
+}
+
+/** The figures of an error of @azure/data-tables or @azure/storage-queue; undefined for any other error. */
+export function toFailure(error: unknown): StorageFailure | undefined {
+  if (!(error instanceof RestError)) return undefined;
+  // The table client leaves the service's code in the parsed body; queues and transactions have it in `code`.
+  const { data } = tableErrorDetails.safeParse(error.details);
+  return {
+    status: error.statusCode,
+    code: data?.odataError.code ?? error.code ?? "no code",
+    requestId: error.response?.headers.get("x-ms-request-id"),
+  };
+}
+
+const tableErrorDetails = z.object({ odataError: z.object({ code: z.string() }) });
+
+/** The error for a failure that Azure told us in figures. Codes: Azure docs: Table service error codes, Queue service error codes. */
+export function classify({ status, code, requestId }: StorageFailure): Error {
+  const what = `${code}, status ${status ?? "none"}, request ${requestId ?? "unknown"}`;
+  if (status === undefined || status < 400 || status >= 500 || status === 408 || status === 429) {
+    return new StorageUnavailableError(`Storage did not answer as it should (${what}): try again later.`);
+  }
+  if (/BeingDeleted|BeingDisabled/.test(code)) {
+    return new StorageUnavailableError(`The table or queue is being deleted (${what}): try again in a minute.`);
+  }
+  if (status === 413 || /TooLarge/.test(code)) {
+    return new StorageLimitError(`Storage finds the request too large (${what}): trying again changes nothing.`);
+  }
+  if (/^(?:Table|Queue)NotFound$/.test(code)) {
+    return new StorageRefusedError(`The table or queue is missing (${what}): restart the app, which creates it.`);
+  }
+  if (status === 412 || status === 409 || status === 404) {
+    return new StorageConflictError(`The row was changed by somebody else (${what}): read again.`);
+  }
+  if (status === 401 || status === 403) {
+    return new StorageRefusedError(
+      `Storage refuses the app (${what}): give its identity the roles Storage Table Data Contributor and Storage Queue Data Contributor, ` +
+        "or correct the connection string, and check the account's network rules.",
+    );
+  }
+  return new StorageRefusedError(`Storage refuses the request (${what}): report it as a bug of the app.`);
+}

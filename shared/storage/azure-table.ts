@@ -1,0 +1,117 @@
+import { odata, type TableClient, type TableServiceClientOptions } from "@azure/data-tables";
+import { z } from "zod";
+import { toFailure } from "./azure-errors.ts";
+import { callStorage } from "./call-storage.ts";
+import { checkKey, checkPrefix } from "./check-key.ts";
+import { prepareCommit } from "./prepare-commit.ts";
+import { rememberSuccess } from "./remember-success.ts";
+import { fromProperties } from "./row-content.ts";
+import { createTransactionSender } from "./send-transaction.ts";
+import { StorageRowError, StorageUnavailableError } from "./storage-errors.ts";
+import type { Row, Table, Timed } from "./table.ts";
+
+const storedEntity = z.looseObject({
+  partitionKey: z.string(),
+  rowKey: z.string(),
+  etag: z.string(),
+  timestamp: z
+    .string()
+    .transform((text) => Date.parse(text))
+    .pipe(z.number()),
+});
+
+/** Few and short: whoever waits for a role to end would rather come back by a queue message. */
+const retryOptions = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 500 };
+
+/**
+ * A table in Azure Storage or Azurite, created on first use.
+ * @param connect gives a client for the table with these options added to its own.
+ */
+export function createAzureTable(connect: (options: TableServiceClientOptions) => TableClient): Table {
+  const client = connect({ retryOptions });
+  const sendTransaction = createTransactionSender(connect);
+  const ensureCreated = rememberSuccess(async () => {
+    await callStorage((options) => client.createTable(options));
+  });
+
+  async function* pages(filter: string): AsyncGenerator<Timed<readonly Row[]>> {
+    await ensureCreated();
+    let continuationToken: string | undefined;
+    do {
+      const from = continuationToken === undefined ? {} : { continuationToken };
+      // One call and one deadline per page: nobody knows how long the reader takes between two pages.
+      const { value, storageTime } = await callStorage((options) =>
+        client
+          .listEntities({ ...options, queryOptions: { filter } })
+          .byPage(from)
+          .next(),
+      );
+      if (value.done) return;
+      continuationToken = value.value.continuationToken;
+      yield { value: value.value.map(toRow), storageTime };
+    } while (continuationToken);
+  }
+
+  return {
+    async get(partition, row) {
+      checkKey(partition);
+      checkKey(row);
+      await ensureCreated();
+      return callStorage(async (options) => {
+        try {
+          return toRow(await client.getEntity(partition, row, options));
+        } catch (error) {
+          if (isRowNotFound(error)) return undefined;
+          throw error;
+        }
+      });
+    },
+
+    async list(partition, prefix = "") {
+      checkKey(partition);
+      checkPrefix(prefix);
+      const rows: Row[] = [];
+      let firstTime: number | undefined;
+      for await (const { value, storageTime } of pages(
+        allOf(odata`PartitionKey eq ${partition}`, prefixFilter(prefix)),
+      )) {
+        rows.push(...value);
+        firstTime ??= storageTime;
+      }
+      if (firstTime === undefined) throw new StorageUnavailableError("Storage answered a list without a page.");
+      return { value: rows, storageTime: firstTime };
+    },
+
+    async *scan(prefix) {
+      checkPrefix(prefix);
+      for await (const { value } of pages(allOf(prefixFilter(prefix)))) yield* value;
+    },
+
+    async commit(partition, operations) {
+      const prepared = prepareCommit(partition, operations);
+      await ensureCreated();
+      return callStorage((options) => sendTransaction(partition, prepared, options));
+    },
+  };
+}
+
+function toRow(entity: unknown): Row {
+  const { success, data } = storedEntity.safeParse(entity);
+  if (!success) throw new StorageRowError("Storage returned an entity without keys, etag or timestamp.");
+  const { partitionKey, rowKey, etag, timestamp } = data;
+  return { partition: partitionKey, row: rowKey, etag, timestamp, content: fromProperties(data) };
+}
+
+function isRowNotFound(error: unknown): boolean {
+  const failure = toFailure(error);
+  return failure?.status === 404 && /^(?:Resource|Entity)NotFound$/.test(failure.code);
+}
+
+const allOf = (...filters: readonly string[]): string => filters.filter((filter) => filter !== "").join(" and ");
+
+/** Keys are ASCII: all keys with a prefix lie before the prefix with its last character raised by one. */
+function prefixFilter(prefix: string): string {
+  if (prefix === "") return "";
+  const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+  return odata`RowKey ge ${prefix} and RowKey lt ${end}`;
+}

@@ -1,0 +1,23 @@
+import type { z } from "zod";
+import { StorageRowError } from "./storage-errors.ts";
+import type { Row } from "./table.ts";
+
+/**
+ * Parses the document of a stored row and takes its version mark off.
+ * @throws StorageRowError naming the row and the field, never the content. The row is left as it is.
+ */
+export function parseContent<T extends { schema: 1 }>(
+  { partition, row, content }: Pick<Row, "partition" | "row" | "content">,
+  schema: z.ZodType<T>,
+): Omit<T, "schema"> {
+  const result = schema.safeParse(content);
+  if (!result.success) {
+    const places = result.error.issues.map(({ path, code }) => `${path.join(".") || "content"} (${code})`);
+    throw new StorageRowError(
+      `Row ${row} of partition ${partition} is not one that this version can read: see ${places.join(", ")}. ` +
+        "It is left as it is. Was it written by a newer version?",
+    );
+  }
+  const { schema: _, ...parsed } = result.data;
+  return parsed;
+}
