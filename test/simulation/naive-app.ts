@@ -12,7 +12,7 @@ export const naiveApp: AppUnderTest = {
     return row.startsWith("obligation") ? obligationRow.parse(content) : undefined;
   },
 
-  start({ graph, table, telemetry }) {
+  start({ graph, principals: table, telemetry }) {
     const resync = async (): Promise<void> => {
       const { value: rows, date } = await graph.listRoleInstances();
       const listed = new Map(rows.map((row) => [row.roleAssignmentScheduleId, row]));

@@ -41,6 +41,7 @@ export interface Verdict {
   /** What the app told its operators, and which calls it sent to Graph. */
   readonly told: readonly Told[];
   readonly graphLog: GraphLog;
+  readonly tenant: ModelTenant;
 }
 
 export interface RunOptions {
@@ -57,7 +58,8 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   const storageNow = () => time.now() + history.storageSkew;
   const queue = createMemoryQueue({ now: storageNow });
   const ledger = new Ledger(app.readObligation, () => time.now());
-  const table = ledger.watching(createMemoryTable({ now: storageNow }));
+  const principalsTable = ledger.watching(createMemoryTable({ now: storageNow }));
+  const stateTable = createMemoryTable({ now: storageNow });
   const graphLog: GraphLog = { revokes: [], sent: [], throttled: [] };
   const told: Told[] = [];
   const policy = policyOf(history);
@@ -79,12 +81,13 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     const ports = {
       clock: instance.clock,
       graph: graphPort(context, tenant, graphLog, instance),
-      table: tablePort(context, table, instance),
+      principals: tablePort(context, "principals", principalsTable, instance),
+      state: tablePort(context, "state", stateTable, instance),
       queue: queuePort(context, queue, instance, () => host.wakePump()),
       telemetry: { event: note(instance), alarm: note(instance) },
       random: random(instance.name),
     };
-    return { instance, app: app.start(ports, policy) };
+    return { instance, app: app.start(ports, { policy, resyncEvery: history.resyncEvery }) };
   };
   const slots = history.instanceSkews.length;
   const host = new Host({
@@ -118,7 +121,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   };
   for (const { outcome } of evidence.outcomes) tally.add(`outcome ${outcome ?? "pending"}`);
   tally.add("accepted revokes", evidence.revokes.length);
-  return { breaches: judge(evidence), evidence, tally, told, graphLog };
+  return { breaches: judge(evidence), evidence, tally, told, graphLog, tenant };
 }
 
 function policyOf(history: History): Policy {

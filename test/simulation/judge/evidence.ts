@@ -51,6 +51,8 @@ export interface HoldingFacts extends Privilege {
   readonly from: number;
   /** When every view had forgotten it; null = still held. */
   readonly goneAt: number | null;
+  /** When the first view had. */
+  readonly firstGoneAt: number | null;
   /** When no replica showed it any more by mistake. */
   readonly forgottenAt: number | null;
   /** When both views showed it to every read, without exception. */

@@ -106,7 +106,10 @@ export function whyUntrue(
     case "reportOnly":
       return policy.mode === "reportOnly" ? undefined : `recorded as report only, but the mode is ${policy.mode}`;
     case "notEnforceable":
-      return isUser ? "recorded as not enforceable, but it is an ordinary user" : undefined;
+      // A user who was deleted before the app could read it once looks like no user at all.
+      return isUser && (principal.deletedAt === null || principal.deletedAt > closedAt)
+        ? "recorded as not enforceable, but it is an ordinary user"
+        : undefined;
     case "principalGone":
       return principal.deletedAt !== null && principal.deletedAt <= closedAt
         ? undefined

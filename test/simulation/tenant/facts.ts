@@ -43,9 +43,11 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
         ];
   return parts.map(({ from, to, last }) => ({
     ...facts,
-    schedule: instanceRow(holding, owner, index, from).roleAssignmentScheduleId,
+    schedule:
+      holding.kind === "throughGroup" ? "group" : instanceRow(holding, owner, index, from).roleAssignmentScheduleId,
     from,
     goneAt: finite(to),
+    firstGoneAt: last ? finite(Math.min(holding.shown.list.to, holding.shown.directory.to)) : finite(to),
     forgottenAt: last ? finite(lastShown) : finite(to),
     plainlyShown: plainlyShown(holding, { from, to }),
   }));

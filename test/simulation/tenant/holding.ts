@@ -34,15 +34,14 @@ const minute = 60 * second;
 export function resolveHolding(script: HoldingScript, start: number, deletedAt: number | null): Holding {
   const from = start + script.from;
   const permanent = script.kind === "permanent" || script.kind === "throughGroup";
-  const plannedEnds = permanent ? [] : plannedEndsOf(script, from);
-  const planned = plannedEnds.at(-1)?.end ?? Number.POSITIVE_INFINITY;
-  const chosen = script.end.how === "expires" ? planned : from + script.end.after;
-  const ended = Math.min(planned, chosen, deletedAt ?? Number.POSITIVE_INFINITY);
+  const limit = Math.min(script.end.how === "expires" ? Number.POSITIVE_INFINITY : from + script.end.after, deletedAt ?? Number.POSITIVE_INFINITY);
+  const plannedEnds = permanent ? [] : plannedEndsOf(script, from).filter(({ since }) => since < limit);
+  const ended = Math.min(plannedEnds.at(-1)?.end ?? Number.POSITIVE_INFINITY, limit);
   const shown = {
     list: { from: from + script.appears.list, to: ended + script.removal.list },
     directory: { from: from + script.appears.directory, to: ended + script.removal.directory },
   };
-  const how = ended < planned && script.end.how === "expires" ? "removed" : script.end.how;
+  const how = ended === deletedAt ? "removed" : script.end.how;
   const goneAt = Math.max(shown.list.to, shown.directory.to);
   const holding = {
     role: script.role,

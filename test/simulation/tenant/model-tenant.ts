@@ -111,6 +111,7 @@ export class ModelTenant {
 function withoutRepeatedKeys(holdings: readonly Holding[]): Holding[] {
   const kept: Holding[] = [];
   for (const holding of holdings) {
+    if (holding.goneAt <= holding.from) continue;
     const clash = kept.some(
       (other) =>
         other.kind === "permanent" &&

@@ -16,7 +16,10 @@ export interface App {
 export interface Ports {
   readonly clock: Clock;
   readonly graph: Graph;
-  readonly table: Table;
+  /** One partition per principal. */
+  readonly principals: Table;
+  /** Everything else that the app keeps. */
+  readonly state: Table;
   readonly queue: Queue;
   readonly telemetry: Telemetry;
   readonly random: Random;
@@ -24,7 +27,7 @@ export interface Ports {
 
 /** How the simulation starts an app, signals to it, and reads what it recorded. */
 export interface AppUnderTest {
-  start(ports: Ports, policy: Policy): App;
+  start(ports: Ports, settings: { readonly policy: Policy; readonly resyncEvery: number }): App;
   /** The queue message by which a signal says "reconcile this principal". */
   hint(principalId: string): unknown;
   /** What a row of the app's table says about an obligation, if it is about one. */

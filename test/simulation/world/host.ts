@@ -8,6 +8,8 @@ import type { Tally } from "./tally.ts";
 const second = 1000;
 /** How long a received message stays hidden when its host dies. */
 const hiddenFor = 600 * second;
+/** `visibilityTimeout` and `maxDequeueCount` of host.json. */
+const retryAfter = 30 * second;
 const maxDequeueCount = 5;
 
 interface Slot {
@@ -95,9 +97,7 @@ export class Host {
       (error: unknown) => {
         this.#parts.tally.add(`app message threw ${nameOf(error)}`);
         if (dequeueCount < maxDequeueCount) {
-          this.#later(between(this.#parts.context.random, 10, second), () =>
-            this.#deliver(slot, message, dequeueCount + 1),
-          );
+          this.#later(retryAfter, () => this.#deliver(slot, message, dequeueCount + 1));
           return;
         }
         this.#parts.tally.add("app message poisoned");

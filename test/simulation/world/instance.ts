@@ -25,7 +25,10 @@ export function startInstance(name: string, time: VirtualTime, skew: number): In
     return new Promise<T>((resolve, reject) => {
       const arrive = (how: Settlement<T>): void => {
         if (!alive) return;
-        if (time.now() < pausedUntil) return time.at(pausedUntil, () => arrive(how));
+        if (time.now() < pausedUntil) {
+          time.at(pausedUntil, () => arrive(how));
+          return;
+        }
         time.wakeCode();
         if ("error" in how) reject(how.error);
         else resolve(how.value);

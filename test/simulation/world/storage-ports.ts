@@ -10,9 +10,9 @@ const latency = [2, 12] as const;
 const rowsPerPage = 20;
 
 /** The in-memory table behind a network. Faults may strike before or after a write was applied. */
-export function tablePort(context: CallContext, table: Table, instance: Instance): Table {
-  const call = <T>(name: string, effect: () => Promise<T>): Promise<T> =>
-    callThroughNetwork(context, instance, `table.${name}`, () => storageCourse(context, effect));
+export function tablePort(context: CallContext, name: string, table: Table, instance: Instance): Table {
+  const call = <T>(operation: string, effect: () => Promise<T>): Promise<T> =>
+    callThroughNetwork(context, instance, `${name}.${operation}`, () => storageCourse(context, effect));
   return {
     get: (partition, row) => call("get", () => table.get(partition, row)),
     list: (partition, prefix) => call("list", () => table.list(partition, prefix)),

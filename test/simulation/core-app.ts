@@ -1,0 +1,59 @@
+import { attend } from "../../shared/assignments/attend.ts";
+import type { CoreDependencies } from "../../shared/assignments/core-dependencies.ts";
+import { obligationPrefix, obligationSchema } from "../../shared/assignments/principal-rows.ts";
+import { resync } from "../../shared/assignments/resync.ts";
+import { parseSignal, toMessage } from "../../shared/assignments/signal.ts";
+import { defaultTimings } from "../../shared/assignments/timings.ts";
+import { createGraphClock } from "../../shared/graph/graph-clock.ts";
+import { createControlStore } from "../../shared/revocation/control.ts";
+import { parseRowKey } from "../../shared/storage/document-keys.ts";
+import type { AppUnderTest } from "./world/app.ts";
+
+export type Change = (dependencies: CoreDependencies) => CoreDependencies;
+
+/** The real core behind the simulated ports. A mutation `change`s what it is given. */
+export const coreApp = (change: Change = (dependencies) => dependencies): AppUnderTest => ({
+  hint: (principalId) => toMessage({ principalId, because: "operator", tries: 0 }),
+
+  readObligation(partition, row, content) {
+    if (!row.startsWith(obligationPrefix)) return undefined;
+    const { key, roleDefinitionId, directoryScopeId, cutOff, progress } = obligationSchema.parse(content);
+    return {
+      principalId: partition,
+      role: roleDefinitionId,
+      scope: directoryScopeId,
+      schedule: parseRowKey(key)?.[0] ?? key,
+      cutOff,
+      outcome: progress.state === "closed" ? progress.outcome : null,
+    };
+  },
+
+  start({ clock, graph, principals, state, queue, telemetry, random }, { policy, resyncEvery }) {
+    let ids = 0;
+    const dependencies = change({
+      graph,
+      graphClock: createGraphClock(clock),
+      principals,
+      control: createControlStore(state),
+      signals: queue,
+      clock,
+      newId: () => {
+        ids += 1;
+        return `${Math.floor(random() * 2 ** 32).toString(16)}-${ids}`;
+      },
+      policy: {
+        ...policy,
+        stopped: false,
+        included: policy.included === "all" ? "all" : new Set(policy.included),
+        excluded: new Set(policy.excluded),
+        whenUnreadable: "hold",
+      },
+      timings: defaultTimings,
+      telemetry,
+    });
+    return {
+      resync: () => resync({ ...dependencies, state, resyncEvery }),
+      handleMessage: async (message) => attend(parseSignal(message), dependencies),
+    };
+  },
+});
