@@ -1,7 +1,7 @@
 import type { Breach, PrincipalFacts } from "./judge/evidence.ts";
+import type { Verdict } from "./run-history.ts";
 import { factsOf } from "./tenant/facts.ts";
 import type { Principal } from "./tenant/model-tenant.ts";
-import type { Verdict } from "./run-history.ts";
 
 interface Line {
   readonly at: number;
@@ -26,15 +26,17 @@ export function describeBreach(breach: Breach, verdict: Verdict): string {
 }
 
 function principalLines(facts: PrincipalFacts): Line[] {
-  const lines = facts.holdings.flatMap(({ what, role, scope, schedule, from, goneAt, firstGoneAt, forgottenAt }): Line[] => {
-    const label = `${name(role)}${scope === "/" ? "" : " (scoped)"} [${name(schedule)}] ${what}`;
-    return [
-      { at: from, text: `truth: holds ${label}` },
-      ...line(firstGoneAt, `truth: the first view forgets ${label}`),
-      ...line(goneAt, `truth: ${label} is gone from both views`),
-      ...(forgottenAt === goneAt ? [] : line(forgottenAt, `truth: no stale answer shows ${label} any more`)),
-    ];
-  });
+  const lines = facts.holdings.flatMap(
+    ({ what, role, scope, schedule, from, goneAt, firstGoneAt, forgottenAt }): Line[] => {
+      const label = `${name(role)}${scope === "/" ? "" : " (scoped)"} [${name(schedule)}] ${what}`;
+      return [
+        { at: from, text: `truth: holds ${label}` },
+        ...line(firstGoneAt, `truth: the first view forgets ${label}`),
+        ...line(goneAt, `truth: ${label} is gone from both views`),
+        ...(forgottenAt === goneAt ? [] : line(forgottenAt, `truth: no stale answer shows ${label} any more`)),
+      ];
+    },
+  );
   const others = facts.othersRevokedAt.map((at) => ({ at, text: "truth: somebody else cuts the sessions" }));
   return [...lines, ...others, ...line(facts.deletedAt, "truth: the user is deleted")];
 }

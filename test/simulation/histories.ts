@@ -116,6 +116,9 @@ export const histories: fc.Arbitrary<History> = fc.record({
   resyncEvery: fc.constantFrom(60 * second, 30 * second, 10 * second),
   instanceSkews: fc.array(skew, { minLength: 1, maxLength: 3 }),
   storageSkew: skew,
-  principals: fc.array(principal, { minLength: 1, maxLength: 24, size: "medium" }),
+  principals: fc.oneof(
+    { arbitrary: fc.array(principal, { minLength: 1, maxLength: 4 }), weight: 4 },
+    { arbitrary: fc.array(principal, { minLength: 1, maxLength: 30, size: "large" }), weight: 1 },
+  ),
   faults: fc.array(faults, { maxLength: 5 }),
 });

@@ -115,7 +115,9 @@ export function whyUntrue(
         ? undefined
         : "recorded as principal gone, but nobody deleted it";
     case "stale":
-      return closedAt - goneAt >= policy.staleAfter - second ? undefined : "recorded as stale before its time";
+      return closedAt - Math.min(goneAt, holding.announcedEnd ?? goneAt) > policy.staleAfter - second
+        ? undefined
+        : "recorded as stale before its time";
     default:
       return `recorded as ${row.outcome}, which none of the modelled faults can lead to`;
   }

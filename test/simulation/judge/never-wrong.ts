@@ -1,6 +1,6 @@
 import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
 import { newsDelay, surelyWatched } from "./expectation.ts";
-import { ends, heldThroughout, losses } from "./truth.ts";
+import { covers, ends, heldThroughout, type Loss, losses } from "./truth.ts";
 
 const minute = 60_000;
 
@@ -26,7 +26,7 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
     return breach("never wrong", "revoked although out of scope");
   }
   const now = revoke.appliedAt;
-  const lost = losses(principal).filter(({ at }) => at <= now);
+  const lost = justifying(evidence, principal).filter(({ at }) => at <= now);
   if (lost.length === 0) {
     const coming = ends(principal).find(({ at }) => at > now && at < now + 15 * minute);
     return coming === undefined
@@ -39,9 +39,28 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
   );
   if (open.length === 0)
     return breach("never wrong", "revoked although every lost privilege is held again or another way");
-  const fresh = open.some(({ at }) => now - at <= policy.staleAfter + 15 * minute);
+  // Of an end that was not announced the app can only know that it came after the last look.
+  const fresh = open.some(
+    ({ holding: { announcedEnd }, at }) => now - Math.max(at, announcedEnd ?? now) <= policy.staleAfter + minute,
+  );
   return fresh ? undefined : breach("never wrong", "revoked although the end is stale");
 }
+
+/**
+ * The ends that justify a call: the losses. Where a reactivation shall be cut as well, also the ends of which the app cannot know whether
+ * what holds the privilege now had begun before.
+ */
+function justifying(evidence: Evidence, principal: PrincipalFacts): Loss[] {
+  if (!evidence.policy.revokeWhenReactivated) return losses(principal);
+  return ends(principal).filter(({ holding, at }) =>
+    principal.holdings.every(
+      (other) =>
+        other === holding || !covers(other, holding) || !heldAt(other, at) || !surelyWatched(evidence, other, at),
+    ),
+  );
+}
+
+const heldAt = ({ from, goneAt }: HoldingFacts, at: number): boolean => from <= at && (goneAt === null || goneAt > at);
 
 /** Without those that Graph denied at the time and that the app had no chance to see before. */
 function knownHoldings(evidence: Evidence, principal: PrincipalFacts, now: number): PrincipalFacts {

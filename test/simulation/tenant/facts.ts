@@ -46,6 +46,7 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
     schedule:
       holding.kind === "throughGroup" ? "group" : instanceRow(holding, owner, index, from).roleAssignmentScheduleId,
     from,
+    announcedEnd: holding.plannedEnds.at(last ? -1 : 0)?.end ?? null,
     goneAt: finite(to),
     firstGoneAt: last ? finite(Math.min(holding.shown.list.to, holding.shown.directory.to)) : finite(to),
     forgottenAt: last ? finite(lastShown) : finite(to),

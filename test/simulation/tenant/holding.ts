@@ -34,7 +34,10 @@ const minute = 60 * second;
 export function resolveHolding(script: HoldingScript, start: number, deletedAt: number | null): Holding {
   const from = start + script.from;
   const permanent = script.kind === "permanent" || script.kind === "throughGroup";
-  const limit = Math.min(script.end.how === "expires" ? Number.POSITIVE_INFINITY : from + script.end.after, deletedAt ?? Number.POSITIVE_INFINITY);
+  const limit = Math.min(
+    script.end.how === "expires" ? Number.POSITIVE_INFINITY : from + script.end.after,
+    deletedAt ?? Number.POSITIVE_INFINITY,
+  );
   const plannedEnds = permanent ? [] : plannedEndsOf(script, from).filter(({ since }) => since < limit);
   const ended = Math.min(plannedEnds.at(-1)?.end ?? Number.POSITIVE_INFINITY, limit);
   const shown = {
@@ -45,7 +48,8 @@ export function resolveHolding(script: HoldingScript, start: number, deletedAt: 
   const goneAt = Math.max(shown.list.to, shown.directory.to);
   const holding = {
     role: script.role,
-    scoped: script.scoped,
+    // A group's role counts in the whole directory.
+    scoped: script.scoped && script.kind !== "throughGroup",
     kind: script.kind,
     how,
     from,

@@ -3,7 +3,7 @@ import type { PrincipalScript } from "../history.ts";
 import { between, type Random } from "../world/random.ts";
 import { type Holding, resolveHolding } from "./holding.ts";
 import { groupId, principalId, roleId, scheduleId, scopeOf } from "./ids.ts";
-import { directoryRow, instanceRow, look } from "./views.ts";
+import { directoryRow, instanceRow, look, toDirectoryRow } from "./views.ts";
 
 /** A moment from which on older sessions of a user are invalid. */
 export interface SessionCut {
@@ -50,16 +50,14 @@ export class ModelTenant {
 
   /** All active rows of the tenant. */
   list(time: number): RoleInstance[] {
-    const groups = [
-      ...new Set(this.principals.flatMap((principal) => pathsOf(principal, time).map((path) => path.role))),
-    ];
-    return [...this.principals.flatMap((principal) => this.#rows(principal, time).instances), ...groups.map(groupRow)];
+    return [...this.principals.flatMap((principal) => this.#rows(principal, time).instances), ...this.#groupRows(time)];
   }
 
   read(id: string, time: number): PrincipalReading {
     const principal = this.#byId.get(id);
-    if (principal === undefined) return { instances: [], directory: [], user: null };
-    return { ...this.#rows(principal, time), user: this.#user(principal, time) };
+    if (principal !== undefined) return { ...this.#rows(principal, time), user: this.#user(principal, time) };
+    const instances = this.#groupRows(time).filter(({ principalId: group }) => group === id);
+    return { instances, directory: instances.map(toDirectoryRow), user: null };
   }
 
   paths(id: string, roleDefinitionIds: readonly string[], time: number): GroupPath[] {
@@ -79,6 +77,11 @@ export class ModelTenant {
     principal.cuts.push({ at: time, by: "us" });
     principal.cuts.sort((one, other) => one.at - other.at);
     return true;
+  }
+
+  #groupRows(time: number): RoleInstance[] {
+    const roles = this.principals.flatMap((principal) => pathsOf(principal, time).map(({ role }) => role));
+    return [...new Set(roles)].map(groupRow);
   }
 
   #rows(principal: Principal, time: number): Pick<PrincipalReading, "instances" | "directory"> {

@@ -45,3 +45,10 @@ export const directoryRow = (holding: Holding, owner: number): DirectoryAssignme
   directoryScopeId: scopeOf(holding.scoped),
   appScopeId: "",
 });
+
+export const toDirectoryRow = (row: RoleInstance): DirectoryAssignment => ({
+  principalId: row.principalId,
+  roleDefinitionId: row.roleDefinitionId,
+  directoryScopeId: row.directoryScopeId,
+  appScopeId: row.appScopeId,
+});

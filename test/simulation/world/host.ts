@@ -1,4 +1,5 @@
 import type { MemoryMessage, MemoryQueue } from "../../../shared/storage/memory-queue.ts";
+import { StorageConflictError } from "../../../shared/storage/storage-errors.ts";
 import type { App } from "./app.ts";
 import type { Instance } from "./instance.ts";
 import { type CallContext, callThroughNetwork } from "./port-call.ts";
@@ -108,10 +109,12 @@ export class Host {
 
   #deleteMessage(instance: Instance, message: MemoryMessage): void {
     const effect = () => {
-      const mine = this.#parts.queue
-        .peekAll()
-        .some(({ id, popReceipt }) => id === message.id && popReceipt === message.popReceipt);
-      if (mine) this.#parts.queue.delete(message);
+      try {
+        this.#parts.queue.delete(message);
+      } catch (error) {
+        // It came back in the meantime and somebody else has it now.
+        if (!(error instanceof StorageConflictError)) throw error;
+      }
       return { value: undefined };
     };
     void callThroughNetwork(this.#parts.context, instance, "host.deleteMessage", () => ({ latency: [2, 12], effect }));

@@ -47,5 +47,5 @@ export class VirtualTime {
   }
 }
 
-/** `setImmediate` is no timer here: it only lets Node run every microtask that is ready, and those that they make ready. */
-const quiescence = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** A tick runs once every microtask that is ready has run, and those that they made ready; it costs no turn of Node's event loop. */
+const quiescence = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
