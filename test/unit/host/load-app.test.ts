@@ -1,3 +1,6 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { runHost } from "./support/run-host.ts";
 import { tinyApp, tinyFunctions } from "./support/tiny-app.ts";
@@ -36,6 +39,21 @@ describe("loading an app", () => {
     const files = { "package.json": JSON.stringify({ main: "{a.cjs,b.mjs}" }), "a.cjs": hello, "b.mjs": esm };
     const { functions } = await runHost(await tinyApp(files)).listening();
     expect(functions).toEqual(["hello", "world"]);
+  });
+
+  it("runs a minified bundle that needs no node_modules, as it is deployed", async () => {
+    const folder = await tinyApp({ "package.json": JSON.stringify({ type: "module", main: "dist/main.cjs" }) });
+    buildSync({
+      stdin: { contents: hello, resolveDir: "." },
+      outfile: join(folder, "dist/main.cjs"),
+      bundle: true,
+      minify: true,
+      platform: "node",
+      external: ["@azure/functions-core"],
+    });
+    await rm(join(folder, "node_modules"));
+    const { url } = await runHost(folder).listening();
+    expect(await (await fetch(`${url}/api/hello`)).text()).toBe("hello");
   });
 
   it("leaves out a function in error and a disabled one, and runs the others", async () => {
