@@ -79,6 +79,14 @@ describe("loading an app", () => {
     expect(await host.waitForLog(/^settings/)).toBe("settings file env");
   });
 
+  it("stops when its port is taken", async () => {
+    const folder = await tinyApp({ "a.cjs": hello });
+    const { url } = await runHost(folder).listening();
+    const second = runHost(folder, {}, ["--port", new URL(url).port]);
+    expect(await second.exited).toBe(1);
+    expect(second.logs.join("\n")).toContain("EADDRINUSE");
+  });
+
   it("keeps what the app prints off stdout", async () => {
     const host = runHost(await tinyApp({ "a.cjs": `${hello} console.log('{"from":"app"}');` }));
     await host.listening();
