@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 
@@ -25,7 +26,7 @@ export interface Azurite {
   connectionStringOf(account: string): string;
   /** Ends it in order; resolves when it has exited. */
   stop(): Promise<void>;
-  /** SIGKILL, as a crash; resolves when it has exited. */
+  /** SIGKILL, as a crash; resolves when it has exited. With a `location`, Azurite may lose what it was told in the last five seconds. */
   kill(): Promise<void>;
 }
 
@@ -110,10 +111,12 @@ async function untilListening(
   throw new Error(`Azurite ended before it listened:\n${output}`);
 }
 
-/** Azurite must not keep this process alive; its further output is dropped. */
+/** Azurite must not keep this process alive. Its output is read and dropped: a closed pipe would end it at its next line. */
 function letParentExit(child: ChildProcess): void {
   child.unref();
   child.channel?.unref();
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.resume();
+    if (stream instanceof Socket) stream.unref();
+  }
 }

@@ -20,10 +20,8 @@ export function toHttpRoute(fn: RegisteredFunction, trigger: HttpTrigger, routeP
 
 /** Answers requests with the app's HTTP functions: 404 without a match, 401 without the key, 500 with an empty body on a throw. */
 export function createHttpDispatcher(routes: readonly HttpRoute[], keys: Keys, invoke: Invoke) {
-  const ordered = routes.toSorted((a, b) => (a.template.rank < b.template.rank ? -1 : 1));
-
   return async (request: HostRequest): Promise<HostResponse> => {
-    for (const { fn, trigger, template } of ordered) {
+    for (const { fn, trigger, template } of inOrder(routes)) {
       const params = template.match(request.url.pathname);
       if (!params || !trigger.methods.includes(request.method)) continue;
       if (!isAuthorized(trigger.authLevel, keys, request)) return { status: 401 };
@@ -36,6 +34,10 @@ export function createHttpDispatcher(routes: readonly HttpRoute[], keys: Keys, i
     }
     return { status: 404 };
   };
+}
+
+function inOrder(routes: readonly HttpRoute[]): HttpRoute[] {
+  return routes.toSorted((a, b) => (a.template.rank < b.template.rank ? -1 : 1));
 }
 
 function toHttpData({ method, url, headers, body }: HostRequest, params: Record<string, string>): HttpData {

@@ -24,8 +24,6 @@ export type Invoke = (fn: RegisteredFunction, input: InvocationInput) => Promise
 
 export interface Invoker {
   readonly invoke: Invoke;
-  /** How many invocations run now. */
-  running(): number;
   /** Resolves when nothing runs any more. */
   idle(): Promise<void>;
 }
@@ -55,7 +53,6 @@ export function createInvoker(core: Core, log: Log): Invoker {
       running.add(invocation);
       return invocation;
     },
-    running: () => running.size,
     idle: async () => {
       while (running.size > 0) await Promise.all(running);
     },

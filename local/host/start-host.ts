@@ -61,29 +61,30 @@ export async function startHost({ appDirectory, port, env, log }: HostOptions): 
 
   const routes: HttpRoute[] = [];
   const listeners: Listener[] = [];
-  async function listen({ fn, trigger }: IndexedFunction): Promise<void> {
+  async function start({ fn, trigger }: IndexedFunction): Promise<void> {
     const { http, queues } = hostJson.extensions;
     if (trigger.type === "httpTrigger") routes.push(toHttpRoute(fn, trigger, http.routePrefix));
     if (trigger.type === "queueTrigger")
       listeners.push(await startQueueTrigger(fn, trigger, { env, options: queues, invoke, log }));
     if (trigger.type === "timerTrigger") listeners.push(startTimerTrigger(fn, trigger, timerHost));
   }
-  for (const indexed of functions) {
-    try {
-      await listen(indexed);
-    } catch (error) {
-      log("error", `The listener for function '${indexed.fn.name}' was unable to start: ${describeError(error)}`);
-    }
-  }
 
   const admin = createAdmin({ functions, keys, invoke, hostId });
   const dispatch = createHttpDispatcher(routes, keys, invoke);
+  // First of all the port: when that is taken, no message may have been received and hidden yet.
   const server = await startHttpServer(
     port,
     hostJson.extensions.http.customHeaders,
     (request) => (request.url.pathname.startsWith("/admin/") ? admin(request) : dispatch(request)),
     log,
   );
+  for (const indexed of functions) {
+    try {
+      await start(indexed);
+    } catch (error) {
+      log("error", `The listener for function '${indexed.fn.name}' was unable to start: ${describeError(error)}`);
+    }
+  }
 
   return {
     url: server.url,
