@@ -3,7 +3,7 @@ import { z } from "zod";
 export interface SettingHelp {
   readonly expected: string;
   readonly example: string;
-  /** Only then is a wrong value repeated in its problem. Never for what might be a secret, somebody's name, or a secret put in the wrong place. */
+  /** Whether a problem repeats the wrong value: never where it might be a secret or a name, also one that was put in the wrong place. */
   readonly shown: boolean;
 }
 

@@ -81,7 +81,8 @@ function oneStorage(raw: RawSettings): SettingProblem[] {
       setting: `AzureWebJobsStorage${setting}`,
       found: "nothing",
       expected:
-        "where the app's storage is: AzureWebJobsStorage__accountName, or __tableServiceUri and __queueServiceUri, or a connection string in AzureWebJobsStorage",
+        "where the app's storage is: AzureWebJobsStorage__accountName, or __tableServiceUri and __queueServiceUri, " +
+        "or a connection string in AzureWebJobsStorage",
       example: setting === "__accountName" ? "pimcutoff" : `https://pimcutoff.${setting.slice(2, 7)}.core.windows.net`,
     },
   ];
