@@ -112,3 +112,12 @@ test("deleting a user ends what the user holds", async () => {
     expect.objectContaining({ event: "roleEnded", reason: "principalDeleted", principalId: userId }),
   );
 });
+
+test("service principals and role-assignable groups can hold roles, other groups and strangers cannot", async () => {
+  const { control } = await tenantForTest();
+  const assign = (principalId: string) => control.assign({ principalId, roleDefinitionId: userAdministrator });
+  await assign((await control.createServicePrincipal()).id);
+  await assign((await control.createGroup({ name: "admins", isAssignableToRole: true })).id);
+  await expect(assign((await control.createGroup({ name: "other" })).id)).rejects.toThrow("SubjectNotFound");
+  await expect(assign("00000000-0000-4000-8000-000000000000")).rejects.toThrow("SubjectNotFound");
+});
