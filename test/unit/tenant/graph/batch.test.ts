@@ -86,7 +86,7 @@ test("items are throttled one by one", async () => {
 
 test("faults reach single items", async () => {
   const { control, send, userId } = await batching();
-  await control.addFault({ path: "revokeSignInSessions", fault: { kind: "status", status: 503 } });
+  await control.addFault({ path: "revokeSignInSessions", fault: { kind: "status", statuses: [503] } });
   const { byId } = await send([
     { id: "1", method: "POST", url: `/users/${userId}/revokeSignInSessions`, headers: json, body: {} },
     { id: "2", method: "GET", url: `/users/${userId}` },
