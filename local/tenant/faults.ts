@@ -3,7 +3,7 @@ import type { Random } from "./random.ts";
 
 /** What goes wrong. `afterEffect` means that the call has been carried out by then, and only its answer suffers. */
 export type FaultKind =
-  | { kind: "status"; when: When; status: number; retryAfterSeconds: number | null; code: string | null }
+  | { kind: "status"; when: When; statuses: number[]; retryAfterSeconds: number | null; code: string | null }
   | { kind: "latency"; when: When; milliseconds: number }
   | { kind: "drop"; when: When }
   | { kind: "hang"; when: When };
@@ -27,7 +27,7 @@ export interface FaultRule {
 export interface Faults {
   add(rule: FaultRule): void;
   clear(): void;
-  /** The faults that hit this call, in the order of their rules. */
+  /** The faults that hit this call, in the order of their rules: delays, and at the end at most one that decides its fate. */
   strike(call: { method: string; path: string }): FaultKind[];
   /** Remembers a `Retry-After`, so that calling too soon can be answered with another 429. */
   remember(key: string, seconds: number): void;
@@ -59,7 +59,15 @@ export function createFaults(clock: TenantClock, random: Random): Faults {
       rules = [];
       waitUntil.clear();
     },
-    strike: (call) => rules.filter((rule) => hits(rule, call)).map(({ fault }) => fault),
+    strike(call) {
+      const struck: FaultKind[] = [];
+      for (const rule of rules) {
+        if (!hits(rule, call)) continue;
+        struck.push(rule.fault);
+        if (rule.fault.kind !== "latency") break; // later rules keep their counts for calls that they can still reach
+      }
+      return struck;
+    },
     remember(key, seconds) {
       waitUntil.set(key, clock.now() + seconds * 1000);
     },

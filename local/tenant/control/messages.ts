@@ -62,7 +62,9 @@ const faultKindSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("status"),
     when,
-    status: z.number().int().min(400).max(599),
+    /** One of these, at random. */
+    statuses: z.array(z.number().int().min(400).max(599)).min(1),
+    /** Sent with 429 and 503. */
     retryAfterSeconds: z.number().positive().nullable().default(null),
     code: z.string().nullable().default(null),
   }),

@@ -6,14 +6,18 @@ import { dispatch } from "./dispatch.ts";
 
 /** An HTTP server for the tenant that `current` returns at the time of each request. */
 export function createTenantServer(current: () => Tenant, reset: () => void): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     respond(request, response, current, reset).catch((error: unknown) => {
+      if (request.socket.destroyed) return; // the caller gave up and is owed nothing
       // A defect of the simulator, not a simulated failure: say so where the person at the terminal sees it.
       process.stderr.write(`simulator: ${error instanceof Error ? error.stack : String(error)}\n`);
       if (response.headersSent) response.destroy();
       else send(current(), response, { status: 500, headers: {}, body: { error: { code: "SimulatorDefect" } } });
     });
   });
+  // Longer than callers keep idle connections: else one closed just as it is used again looks like a fault nobody asked for.
+  server.keepAliveTimeout = 75_000;
+  return server;
 }
 
 async function respond(

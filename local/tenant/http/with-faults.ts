@@ -11,7 +11,7 @@ import { type Call, pathOf } from "./call.ts";
 export async function withFaults(tenant: Tenant, call: Call, carryOut: () => Promise<Outcome>): Promise<Outcome> {
   const workload = call.url.pathname.split("/").slice(0, 3).join("/");
   const wait = tenant.faults.mustWait(workload);
-  if (wait > 0) return refusal(tenant, call, { status: 429, code: null, retryAfterSeconds: wait });
+  if (wait > 0) return refusal(tenant, call, { statuses: [429], code: null, retryAfterSeconds: wait });
 
   const seen = { method: call.method, path: pathOf(call) };
   const faults = tenant.faults.strike(seen);
@@ -60,10 +60,13 @@ const codes: Record<number, string> = {
 function refusal(
   tenant: Tenant,
   call: Call,
-  { status, code, retryAfterSeconds }: { status: number; code: string | null; retryAfterSeconds: number | null },
+  fault: { statuses: number[]; code: string | null; retryAfterSeconds: number | null },
 ): Answer {
+  const { statuses, code, retryAfterSeconds } = fault;
+  const status = statuses[tenant.random.integer(0, statuses.length - 1)] ?? 500;
   const answer = graphError(tenant, call, status, code ?? codes[status] ?? "UnknownError", "A simulated failure.");
-  if (retryAfterSeconds !== null) answer.headers["Retry-After"] = String(retryAfterSeconds);
+  const saysWhen = status === 429 || status === 503;
+  if (saysWhen && retryAfterSeconds !== null) answer.headers["Retry-After"] = String(retryAfterSeconds);
   return answer;
 }
 

@@ -77,8 +77,15 @@ function startUnlessThere(
   if (!tenant.roles.has(wanted.roleDefinitionId)) {
     throw new Refusal(400, "RoleNotFound", `there is no role ${wanted.roleDefinitionId}`);
   }
+  if (!canHoldRoles(tenant, wanted.principalId)) {
+    throw new Refusal(400, "SubjectNotFound", "the principal is no user, service principal or role-assignable group");
+  }
   if (assignmentsOfPrivilege(tenant, wanted).some(({ instance }) => instance.assignmentType === assignmentType)) {
     throw new Refusal(400, "RoleAssignmentExists", "the principal already has this assignment, or it is not gone yet");
   }
   return startAssignment(tenant, { ...wanted, assignmentType, durationSeconds });
+}
+
+function canHoldRoles({ users, servicePrincipals, groups }: Tenant, id: string): boolean {
+  return users.primary.has(id) || servicePrincipals.has(id) || groups.primary.get(id)?.isAssignableToRole === true;
 }
