@@ -15,19 +15,21 @@ export function sign(tenant: Tenant, audience: string, seconds: number, claims: 
     .sign(tenant.identity.key);
 }
 
-/** The claims of a token that this tenant signed for `audience` and that still lives; otherwise why not. */
+/** The claims of a token that this tenant signed for `audience` and that still lives; otherwise why not, and of an expired one whose it was. */
 export async function verify(
   tenant: Tenant,
   audience: string,
   token: string,
-): Promise<{ claims: JWTPayload } | { problem: "expired" | "badToken" }> {
+): Promise<{ claims: JWTPayload } | { problem: "expired" | "badToken"; expired?: JWTPayload }> {
   const { issuer, key } = tenant.identity;
   const currentDate = new Date(tenant.clock.now());
   try {
     const { payload } = await jwtVerify(token, key, { algorithms: ["HS256"], issuer, audience, currentDate });
     return { claims: payload };
   } catch (error) {
-    return { problem: error instanceof errors.JWTExpired ? "expired" : "badToken" };
+    return error instanceof errors.JWTExpired
+      ? { problem: "expired", expired: error.payload }
+      : { problem: "badToken" };
   }
 }
 

@@ -40,7 +40,8 @@ export async function answerResource(tenant: Tenant, call: Call): Promise<Answer
           ? "allowed"
           : "noRole";
   const status = { allowed: 200, noRole: 403, badToken: 401, expired: 401, claimsChallenge: 401 }[reason];
-  const who = { userId: claims?.oid ?? null, client: claims?.appid ?? null };
+  const known = claims ?? ("problem" in verified ? claimsSchema.safeParse(verified.expired).data : undefined);
+  const who = { userId: known?.oid ?? null, client: known?.appid ?? null };
   tenant.history.record({ event: "resourceCalled", resource: kind, ...who, status, reason });
   const headers: Record<string, string> = status === 401 ? { "WWW-Authenticate": challenge(tenant, call, reason) } : {};
   return { status, headers, body: { resource: kind, result: reason } };
