@@ -1,25 +1,24 @@
 import { expect, test } from "vitest";
 import { findPathNeeds, watchPaths } from "../../../shared/assignments/group-paths.ts";
-import { aPath, at, aWatch, oneUnit, wholeDirectory } from "../../fixtures/principal-builders.ts";
+import { anObligation, aPath, at, aWatch, oneUnit, wholeDirectory } from "../../fixtures/principal-builders.ts";
 
 const ending = [aWatch()];
 const staying = [aWatch({ key: "other" })];
 const role = wholeDirectory.roleDefinitionId;
 
 test("groups are read for a role that ends with nothing else to hold it", () => {
-  expect(findPathNeeds(ending, [], true)).toEqual([role]);
-  expect(findPathNeeds([aWatch(oneUnit), aWatch()], [], true)).toEqual([role]);
+  expect(findPathNeeds(ending, [], [])).toEqual([role]);
+  expect(findPathNeeds([aWatch(oneUnit), anObligation()], [], [])).toEqual([role]);
 });
 
-test("groups are not read while another assignment covers the role, nor for what is no user", () => {
-  expect(findPathNeeds(ending, staying, true)).toEqual([]);
-  expect(findPathNeeds(ending, [], false)).toEqual([]);
-  expect(findPathNeeds([], [], true)).toEqual([]);
+test("groups are not read while another assignment covers the role, or when none is being lost", () => {
+  expect(findPathNeeds(ending, [], staying)).toEqual([]);
+  expect(findPathNeeds([], staying, staying)).toEqual([]);
 });
 
 test("a watched path is read every time", () => {
   const path = aWatch({ key: "path", source: "groupPath" });
-  expect(findPathNeeds([], [path], true)).toEqual([role]);
+  expect(findPathNeeds([], [path], [path])).toEqual([role]);
 });
 
 test("a path that covers the ending privilege is watched from the same commit on, with the end of the group's own assignment", () => {
