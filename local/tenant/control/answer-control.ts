@@ -3,10 +3,11 @@ import type { Call } from "../http/call.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
 import { directoryRoutes } from "./directory-routes.ts";
+import { groupRoutes } from "./group-routes.ts";
 import { pimRoutes } from "./pim-routes.ts";
 import { worldRoutes } from "./world-routes.ts";
 
-const routes = [...directoryRoutes, ...pimRoutes, ...worldRoutes];
+const routes = [...directoryRoutes, ...groupRoutes, ...pimRoutes, ...worldRoutes];
 
 /** Answers a call to `/simulator/...`. Refusals come as `{ error: { code, message } }` and say what to change. */
 export async function answerControl(tenant: Tenant, call: Call, reset: () => void): Promise<Answer> {
