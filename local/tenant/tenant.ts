@@ -63,8 +63,8 @@ export const storeNames = [
 
 const caeDelayMs = 300; // near real time is the goal, up to 15 minutes are possible
 
-export function createTenant(identity: Identity, options: { seed: number; scale: number }): Tenant {
-  const clock = createTenantClock({ scale: options.scale });
+export function createTenant(identity: Identity, options: { seed: number; scale: number; offsetMs: number }): Tenant {
+  const clock = createTenantClock({ epoch: Date.now() + options.offsetMs, scale: options.scale });
   const random = createRandom(options.seed);
   const settings = defaultSettings();
   const sessionCuts = createReplicatedStore<SessionCut>(clock, random);

@@ -18,7 +18,9 @@ export async function answerControl(tenant: Tenant, call: Call, reset: () => voi
     const params = (found.path.exec(path) ?? []).slice(1).map((param) => decodeURIComponent(param).toLowerCase());
     return ok((await found.run({ tenant, url: call.url, params, reset }, call.text)) ?? {});
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { status: error.status, headers: {}, body: { error: { code: error.code, message: error.message } } };
+    const refusal = error instanceof URIError ? new Refusal(400, "InvalidPath", "the path is not well encoded") : error;
+    if (!(refusal instanceof Refusal)) throw error;
+    const { status, code, message } = refusal;
+    return { status, headers: {}, body: { error: { code, message } } };
   }
 }
