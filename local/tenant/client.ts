@@ -30,6 +30,9 @@ export function createTenantClient(url: string) {
     addMember: (groupId: string, memberId: string) => post(`/groups/${groupId}/members`, doneReply, { memberId }),
     removeMember: (groupId: string, memberId: string) =>
       call("DELETE", `/groups/${groupId}/members/${memberId}`, doneReply),
+    addOwner: (groupId: string, memberId: string) => post(`/groups/${groupId}/owners`, doneReply, { memberId }),
+    removeOwner: (groupId: string, memberId: string) =>
+      call("DELETE", `/groups/${groupId}/owners/${memberId}`, doneReply),
     createRole: (body: Body<typeof messages.roleSchema>) => post("/roles", idReply, body),
     makeEligible: (body: Body<typeof messages.privilegeSchema>) => post("/eligibilities", doneReply, body),
 
@@ -39,6 +42,11 @@ export function createTenantClient(url: string) {
     deactivate: (scheduleId: string) => post("/pim/deactivate", doneReply, { scheduleId }),
     remove: (scheduleId: string) => post("/pim/remove", doneReply, { scheduleId }),
     removeOutsidePim: (body: Body<typeof messages.privilegeSchema>) => post("/pim/remove-outside", doneReply, body),
+
+    startGroupAccess: (body: Body<typeof messages.startGroupAccessSchema>) =>
+      post("/pim-groups/start", assignmentReply, body),
+    extendGroupAccess: (body: Body<typeof messages.extendSchema>) => post("/pim-groups/extend", assignmentReply, body),
+    endGroupAccess: (body: Body<typeof messages.endGroupAccessSchema>) => post("/pim-groups/end", doneReply, body),
 
     clock: () => call("GET", "/clock", clockReply),
     setClock: (body: Body<typeof messages.clockSchema>) => post("/clock", clockReply, body),

@@ -10,7 +10,9 @@ const role = {
 const end = { endDateTime: z.string().nullable() };
 const call = { method: z.string(), path: z.string() };
 const client = { userId: z.string(), client: z.string(), cae: z.boolean() };
-const membership = { groupId: z.string(), memberId: z.string() };
+const accessId = z.enum(["member", "owner"]);
+const membership = { groupId: z.string(), memberId: z.string(), access: accessId };
+const groupAccess = { groupId: z.string(), principalId: z.string(), accessId, scheduleId: z.string() };
 
 /** Everything the history can hold. `at` is the tenant's time; `seq` orders what happened within one millisecond. */
 export const historyEventSchema = z.discriminatedUnion("event", [
@@ -76,6 +78,16 @@ export const historyEventSchema = z.discriminatedUnion("event", [
   z.object({ ...stamp, event: z.literal("throttled"), ...call, information: z.string() }),
   z.object({ ...stamp, event: z.literal("appTokenIssued"), permissions: z.array(z.string()) }),
   z.object({ ...stamp, event: z.literal("userChanged"), userId: z.string(), change: z.string() }),
+  z.object({ ...stamp, event: z.literal("groupAccessStarted"), ...groupAccess, ...end }),
+  z.object({ ...stamp, event: z.literal("groupAccessExtended"), ...groupAccess, ...end }),
+  z.object({
+    ...stamp,
+    event: z.literal("groupAccessEnded"),
+    ...groupAccess,
+    reason: z.enum(["expired", "deactivated", "removed"]),
+  }),
+  /** Gone from PIM's list; `groupMemberRemoved` tells of the membership itself. */
+  z.object({ ...stamp, event: z.literal("groupAccessRemoved"), ...groupAccess, shown: z.enum(["first", "last"]) }),
   z.object({ ...stamp, event: z.literal("groupMemberAdded"), ...membership }),
   z.object({ ...stamp, event: z.literal("groupMemberRemoved"), ...membership, shown: z.enum(["first", "last"]) }),
 ]);

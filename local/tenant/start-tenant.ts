@@ -11,6 +11,8 @@ export interface TenantOptions {
   seed?: number;
   /** How many times faster than real time the tenant's clock runs, default 1; 0 stops it, so that only jumps move it. */
   scale?: number;
+  /** How far the tenant's clock is ahead of this machine's, in milliseconds, default 0; negative when it is behind. */
+  offsetMs?: number;
 }
 
 export interface RunningTenant {
@@ -26,7 +28,8 @@ export interface RunningTenant {
 /** Starts a simulated tenant on 127.0.0.1. Rejects when the port is taken. */
 export async function startTenant(options: TenantOptions = {}): Promise<RunningTenant> {
   const identity = createIdentity();
-  const create = () => createTenant(identity, { seed: options.seed ?? 1, scale: options.scale ?? 1 });
+  const { port = 0, seed = 1, scale = 1, offsetMs = 0 } = options;
+  const create = () => createTenant(identity, { seed, scale, offsetMs });
   let tenant = create();
   const server = createTenantServer(
     () => tenant,
@@ -35,7 +38,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<RunningT
       tenant = create();
     },
   );
-  server.listen(options.port ?? 0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no TCP port");

@@ -8,6 +8,7 @@ import { createHistory, type History } from "./history.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { RefreshToken } from "./identity/refresh-tokens.ts";
 import type { Assignment, RoleInstance } from "./pim/assignment.ts";
+import type { GroupAssignment, GroupInstance } from "./pim/group-access.ts";
 import { createQuotas, type Quotas } from "./quotas.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createReplicatedStore, type ReplicatedStore } from "./replication.ts";
@@ -31,6 +32,8 @@ export interface Tenant {
   readonly directory: ReplicatedStore<DirectoryAssignment>;
   /** The roles as the token service knows them when it writes `wids`. */
   readonly tokenService: ReplicatedStore<DirectoryAssignment>;
+  /** PIM for Groups' `assignmentScheduleInstances`, by schedule id. */
+  readonly groupInstances: ReplicatedStore<GroupInstance>;
   readonly users: ReplicatedStore<User>;
   readonly groups: ReplicatedStore<Group>;
   /** What CAE resources know of revoked and blocked users; its lag is the propagation delay of CAE. */
@@ -42,17 +45,26 @@ export interface Tenant {
   readonly eligibilities: Set<string>;
   /** By schedule id, from start until gone everywhere. */
   readonly assignments: Map<string, Assignment>;
+  readonly groupAssignments: Map<string, GroupAssignment>;
   readonly refreshTokens: Map<string, RefreshToken>;
   readonly lookupCache: LookupCache;
 }
 
 /** The stores that the control API can slow down, hold and release. */
-export const storeNames = ["instances", "directory", "tokenService", "users", "groups", "sessionCuts"] as const;
+export const storeNames = [
+  "instances",
+  "directory",
+  "tokenService",
+  "groupInstances",
+  "users",
+  "groups",
+  "sessionCuts",
+] as const;
 
 const caeDelayMs = 300; // near real time is the goal, up to 15 minutes are possible
 
-export function createTenant(identity: Identity, options: { seed: number; scale: number }): Tenant {
-  const clock = createTenantClock({ scale: options.scale });
+export function createTenant(identity: Identity, options: { seed: number; scale: number; offsetMs: number }): Tenant {
+  const clock = createTenantClock({ epoch: Date.now() + options.offsetMs, scale: options.scale });
   const random = createRandom(options.seed);
   const settings = defaultSettings();
   const sessionCuts = createReplicatedStore<SessionCut>(clock, random);
@@ -68,6 +80,7 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
     instances: createReplicatedStore<RoleInstance>(clock, random),
     directory: createReplicatedStore<DirectoryAssignment>(clock, random),
     tokenService: createReplicatedStore<DirectoryAssignment>(clock, random),
+    groupInstances: createReplicatedStore<GroupInstance>(clock, random),
     users: createReplicatedStore<User>(clock, random),
     groups: createReplicatedStore<Group>(clock, random),
     sessionCuts,
@@ -75,6 +88,7 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
     servicePrincipals: new Set(),
     eligibilities: new Set(),
     assignments: new Map(),
+    groupAssignments: new Map(),
     refreshTokens: new Map(),
     lookupCache: createLookupCache(clock),
   };

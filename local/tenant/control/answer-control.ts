@@ -3,10 +3,11 @@ import type { Call } from "../http/call.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
 import { directoryRoutes } from "./directory-routes.ts";
+import { groupRoutes } from "./group-routes.ts";
 import { pimRoutes } from "./pim-routes.ts";
 import { worldRoutes } from "./world-routes.ts";
 
-const routes = [...directoryRoutes, ...pimRoutes, ...worldRoutes];
+const routes = [...directoryRoutes, ...groupRoutes, ...pimRoutes, ...worldRoutes];
 
 /** Answers a call to `/simulator/...`. Refusals come as `{ error: { code, message } }` and say what to change. */
 export async function answerControl(tenant: Tenant, call: Call, reset: () => void): Promise<Answer> {
@@ -17,7 +18,9 @@ export async function answerControl(tenant: Tenant, call: Call, reset: () => voi
     const params = (found.path.exec(path) ?? []).slice(1).map((param) => decodeURIComponent(param).toLowerCase());
     return ok((await found.run({ tenant, url: call.url, params, reset }, call.text)) ?? {});
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { status: error.status, headers: {}, body: { error: { code: error.code, message: error.message } } };
+    const refusal = error instanceof URIError ? new Refusal(400, "InvalidPath", "the path is not well encoded") : error;
+    if (!(refusal instanceof Refusal)) throw error;
+    const { status, code, message } = refusal;
+    return { status, headers: {}, body: { error: { code, message } } };
   }
 }

@@ -1,4 +1,4 @@
-import { addMember, createGroup, removeMember } from "../directory/groups.ts";
+import { holdersOf, removeFromGroup } from "../directory/groups.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
 import { roleDefinition } from "../directory/roles.ts";
 import { createUser, deleteUser, setAccountEnabled } from "../directory/users.ts";
@@ -6,7 +6,7 @@ import { endAssignment } from "../pim/end.ts";
 import * as messages from "./messages.ts";
 import { type ControlRoute, route } from "./route.ts";
 
-/** Users, groups, roles and who is eligible for them. */
+/** Users, service principals, roles and who is eligible for them. */
 export const directoryRoutes: readonly ControlRoute[] = [
   route("POST", /^\/users$/, messages.userSchema, ({ tenant }, body) => ({ id: createUser(tenant, body).id })),
   route("PATCH", /^\/users\/([^/]+)$/, messages.userChangeSchema, ({ tenant, params: [id = ""] }, body) =>
@@ -19,7 +19,9 @@ export const directoryRoutes: readonly ControlRoute[] = [
       if (!ending && instance.principalId === id) endAssignment(tenant, assignment, "principalDeleted");
     }
     for (const group of [...tenant.groups.primary.values()]) {
-      if (group.memberIds.includes(id)) removeMember(tenant, group.id, id);
+      for (const access of ["member", "owner"] as const) {
+        if (holdersOf(group, access).includes(id)) removeFromGroup(tenant, group.id, id, access);
+      }
     }
   }),
   route("POST", /^\/service-principals$/, messages.servicePrincipalSchema, ({ tenant }, body) => {
@@ -27,13 +29,6 @@ export const directoryRoutes: readonly ControlRoute[] = [
     tenant.servicePrincipals.add(id);
     return { id };
   }),
-  route("POST", /^\/groups$/, messages.groupSchema, ({ tenant }, body) => ({ id: createGroup(tenant, body).id })),
-  route("POST", /^\/groups\/([^/]+)\/members$/, messages.memberSchema, ({ tenant, params: [id = ""] }, body) =>
-    addMember(tenant, id, body.memberId),
-  ),
-  route("DELETE", /^\/groups\/([^/]+)\/members\/([^/]+)$/, messages.emptySchema, ({ tenant, params }) =>
-    removeMember(tenant, params[0] ?? "", params[1] ?? ""),
-  ),
   route("POST", /^\/roles$/, messages.roleSchema, ({ tenant }, body) => {
     const id = body.id ?? tenant.random.guid();
     tenant.roles.set(id, roleDefinition(id, body.name, false));

@@ -47,6 +47,18 @@ export const assignSchema = z.strictObject({
 });
 export const extendSchema = z.strictObject({ scheduleId: z.string(), bySeconds: seconds });
 export const scheduleSchema = z.strictObject({ scheduleId: z.string() });
+export const startGroupAccessSchema = z.strictObject({
+  groupId: guid,
+  principalId: guid,
+  accessId: z.enum(["member", "owner"]).default("member"),
+  assignmentType: z.enum(["assigned", "activated"]).default("activated"),
+  durationSeconds: seconds.nullable().default(null),
+  removal: removalSchema.default({}),
+});
+export const endGroupAccessSchema = z.strictObject({
+  scheduleId: z.string(),
+  reason: z.enum(["deactivated", "removed"]),
+});
 export const clockSchema = z.strictObject({
   scale: z.number().nonnegative().max(1_000_000).optional(),
   jumpMs: milliseconds.optional(),

@@ -7,7 +7,10 @@ export interface Group {
   readonly securityEnabled: boolean;
   readonly isAssignableToRole: boolean;
   readonly memberIds: readonly string[];
+  readonly ownerIds: readonly string[];
 }
+
+export type GroupAccess = "member" | "owner";
 
 export interface WantedGroup {
   id?: string | undefined;
@@ -20,7 +23,7 @@ export function createGroup(tenant: Tenant, wanted: WantedGroup): Group {
   const { name, isAssignableToRole, securityEnabled } = wanted;
   const id = wanted.id ?? tenant.random.guid();
   if (tenant.groups.primary.has(id)) throw new Refusal(409, "ObjectExists", `there already is a group ${id}`);
-  const group = { id, displayName: name, isAssignableToRole, securityEnabled, memberIds: [] };
+  const group = { id, displayName: name, isAssignableToRole, securityEnabled, memberIds: [], ownerIds: [] };
   tenant.groups.put(id, group);
   return group;
 }
@@ -32,24 +35,35 @@ export function groupById(tenant: Tenant, id: string): Group {
   return group;
 }
 
-export function addMember(tenant: Tenant, groupId: string, memberId: string): void {
+/** Ids of a group's direct members or owners. */
+export function holdersOf(group: Group, access: GroupAccess): readonly string[] {
+  return access === "member" ? group.memberIds : group.ownerIds;
+}
+
+export function addToGroup(tenant: Tenant, groupId: string, memberId: string, access: GroupAccess): void {
   const group = groupById(tenant, groupId);
   // Entra docs: groups-concept. A role-assignable group cannot have other groups as members.
   if (group.isAssignableToRole && tenant.groups.primary.has(memberId)) {
     throw new Refusal(400, "Request_BadRequest", "a role-assignable group cannot contain groups");
   }
-  if (group.memberIds.includes(memberId)) throw new Refusal(400, "Request_BadRequest", "already a member");
-  tenant.groups.put(groupId, { ...group, memberIds: [...group.memberIds, memberId] });
-  tenant.history.record({ event: "groupMemberAdded", groupId, memberId });
+  const holders = holdersOf(group, access);
+  if (holders.includes(memberId)) throw new Refusal(400, "Request_BadRequest", `already a ${access}`);
+  tenant.groups.put(groupId, withHolders(group, access, [...holders, memberId]));
+  tenant.history.record({ event: "groupMemberAdded", groupId, memberId, access });
 }
 
-export function removeMember(tenant: Tenant, groupId: string, memberId: string): void {
+export function removeFromGroup(tenant: Tenant, groupId: string, memberId: string, access: GroupAccess): void {
   const group = groupById(tenant, groupId);
-  if (!group.memberIds.includes(memberId)) throw new Refusal(404, "NoSuchMember", `${memberId} is not a member`);
-  const memberIds = group.memberIds.filter((id) => id !== memberId);
-  tenant.groups.put(groupId, { ...group, memberIds }, (shown) =>
-    tenant.history.record({ event: "groupMemberRemoved", groupId, memberId, shown }),
+  const holders = holdersOf(group, access);
+  if (!holders.includes(memberId)) throw new Refusal(404, "NoSuchMember", `${memberId} is not a ${access}`);
+  const rest = holders.filter((id) => id !== memberId);
+  tenant.groups.put(groupId, withHolders(group, access, rest), (shown) =>
+    tenant.history.record({ event: "groupMemberRemoved", groupId, memberId, access, shown }),
   );
+}
+
+function withHolders(group: Group, access: GroupAccess, ids: readonly string[]): Group {
+  return access === "member" ? { ...group, memberIds: ids } : { ...group, ownerIds: ids };
 }
 
 /** Ids of the groups that hold `memberId` directly or through other groups, as one replica shows them. */

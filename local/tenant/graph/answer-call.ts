@@ -43,6 +43,7 @@ function carryOut(tenant: Tenant, call: Call, app: AppToken | null): Answer {
     const answer = endpoint.handle({ tenant, call, app, params });
     return { ...answer, headers: { ...charged.headers, ...answer.headers } };
   } catch (error) {
+    if (error instanceof URIError) return deny(400, "BadRequest", "The path is not well encoded.");
     if (!(error instanceof GraphRefusal)) throw error;
     const answer = deny(error.status, error.code, error.message);
     return { ...answer, headers: { ...charged.headers, ...answer.headers } };

@@ -1,6 +1,7 @@
 import type { GraphEndpoint } from "./endpoint.ts";
 import { getMemberGroups } from "./get-member-groups.ts";
-import { getGroup, listGroupMembers, listGroupTransitiveMembers } from "./groups.ts";
+import { listGroupScheduleInstances } from "./group-schedule-instances.ts";
+import { getGroup, listGroupMembers, listGroupOwners, listGroupTransitiveMembers } from "./groups.ts";
 import { revokeSignInSessions } from "./revoke-sign-in-sessions.ts";
 import { listRoleAssignments } from "./role-assignments.ts";
 import { getRoleDefinition, listRoleDefinitions } from "./role-definitions.ts";
@@ -18,5 +19,7 @@ export const graphEndpoints: readonly GraphEndpoint[] = [
   getMemberGroups,
   getGroup,
   listGroupMembers,
+  listGroupOwners,
   listGroupTransitiveMembers,
+  listGroupScheduleInstances,
 ];

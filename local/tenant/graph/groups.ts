@@ -35,7 +35,16 @@ export const listGroupMembers: GraphEndpoint = {
   path: /^\/groups\/([^/]+)\/members$/i,
   permissions,
   cost: { units: 3, writes: 0 },
-  handle: (context) => members(context, (groups, group) => [...(groups.get(group.id)?.memberIds ?? [])]),
+  handle: (context) => members(context, (_groups, group) => [...group.memberIds]),
+};
+
+/** Graph docs: group-list-owners. */
+export const listGroupOwners: GraphEndpoint = {
+  method: "GET",
+  path: /^\/groups\/([^/]+)\/owners$/i,
+  permissions,
+  cost: { units: 1, writes: 0 },
+  handle: (context) => members(context, (_groups, group) => [...group.ownerIds]),
 };
 
 /** Graph docs: group-list-transitivemembers. */

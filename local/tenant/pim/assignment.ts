@@ -1,6 +1,5 @@
 import type { Privilege } from "../directory/role-assignments.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
-import type { Happening } from "../history-events.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
 
@@ -52,12 +51,8 @@ export function assignmentsOfPrivilege(tenant: Tenant, privilege: Privilege): As
   return [...tenant.assignments.values()].filter(({ instance }) => privilegeKey(instance) === key);
 }
 
-type RoleHappening = Extract<Happening, { scheduleId: string }>;
-
 /** The part of a history event that says which role of whom it is about. */
-export function roleFields(
-  instance: RoleInstance,
-): Pick<RoleHappening, "principalId" | "roleDefinitionId" | "directoryScopeId" | "scheduleId"> {
+export function roleFields(instance: RoleInstance): Privilege & { scheduleId: string } {
   const { principalId, roleDefinitionId, directoryScopeId, roleAssignmentScheduleId } = instance;
   return { principalId, roleDefinitionId, directoryScopeId, scheduleId: roleAssignmentScheduleId };
 }

@@ -83,3 +83,9 @@ test("an unknown path is a bad request", async () => {
   const answer = await graph("/me/messages");
   expect([answer.status, codeOf(answer)]).toEqual([400, "BadRequest"]);
 });
+
+test("a path that is not well encoded is a bad request", async () => {
+  const { graph, tenant } = await tenantForTest();
+  expect((await graph("/users/%")).status).toBe(400);
+  expect((await fetch(`${tenant.url}/simulator/users/%`, { method: "DELETE" })).status).toBe(400);
+});
