@@ -2,33 +2,32 @@ import { z } from "zod";
 import { readFailure } from "./failure.ts";
 import type { Dated } from "./graph.ts";
 import { GraphPermanentError, type GraphRetryableError } from "./graph-errors.ts";
-import { errorCode, retryAfter } from "./http-answer.ts";
+import { errorCode, type HeaderSource, retryAfter } from "./http-answer.ts";
 import type { Limiter } from "./limiter.ts";
 import { type Endpoint, endpoints } from "./permissions.ts";
 import { promised, unexpectedAnswer } from "./promised.ts";
 import { type ReadContext, read } from "./read.ts";
 import type { SleepBudget } from "./retry.ts";
+import type { Method } from "./send.ts";
 
 /** Graph docs: json-batching. */
 export const MAX_BATCH_ITEMS = 20;
 
 /** One read inside a `$batch`. */
-export interface BatchItem {
+export type BatchItem = Method & {
   readonly endpoint: Endpoint;
-  readonly method: "GET" | "POST";
   /** Below `/v1.0/`, percent-encoded. */
   readonly path: string;
-  readonly body?: unknown;
   /** Resolve a 404 to `null` instead of failing the whole read. */
   readonly mayBeMissing?: boolean;
-}
+};
 
 const batchAnswer = z.object({
   responses: z.array(
     z.object({
       id: z.string(),
       status: z.int(),
-      headers: z.record(z.string(), z.string()).nullish(),
+      headers: z.record(z.string(), z.coerce.string()).nullish(),
       body: z.unknown().optional(),
     }),
   ),
@@ -45,17 +44,14 @@ export function readBatch(
   budget: SleepBudget,
 ): Promise<Dated<readonly unknown[]>> {
   const priority = "high";
-  const requests = items.map(({ method, path, body }, index) => ({
-    id: String(index + 1),
-    method,
-    url: `/${path}`,
-    // Throttled one by one, so each says how urgent it is (Graph docs: throttling). A body needs its content type.
-    headers: {
-      "x-ms-throttle-priority": priority,
-      ...(method === "POST" ? { "Content-Type": "application/json" } : {}),
-    },
-    ...(method === "POST" ? { body: body ?? {} } : {}),
-  }));
+  // Items are throttled one by one, so each says how urgent it is (Graph docs: throttling).
+  const urgent = { "x-ms-throttle-priority": priority };
+  const requests = items.map((item, index) => {
+    const common = { id: String(index + 1), method: item.method, url: `/${item.path}` };
+    return item.method === "GET"
+      ? { ...common, headers: urgent }
+      : { ...common, headers: { ...urgent, "Content-Type": "application/json" }, body: item.body };
+  });
   const request = { endpoint: endpoints.batch, method: "POST", path: "$batch", body: { requests }, priority } as const;
   return read(context, request, budget, (body, date) => bodiesOf(context.limiter, items, body, date));
 }
@@ -80,13 +76,18 @@ function bodiesOf(limiter: Limiter, items: readonly BatchItem[], body: unknown, 
 }
 
 function itemFailure(limiter: Limiter, endpoint: Endpoint, { status, headers, body }: ItemAnswer, date: number) {
-  const answered = new Headers(headers ?? {});
+  const answered = headerSource(headers ?? {});
   limiter.observe(answered);
   if (status >= 200 && status < 300) return undefined;
   const wait = retryAfter(answered, date);
   if (status === 429 && wait !== undefined) limiter.hold("read", wait);
   const requestId = answered.get("request-id") ?? undefined;
   return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait });
+}
+
+function headerSource(headers: Readonly<Record<string, string>>): HeaderSource {
+  const values = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return { get: (name) => values.get(name) ?? null };
 }
 
 /** The one that needs a person, else the one with the longest wait (Graph docs: throttling). */

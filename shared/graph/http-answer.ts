@@ -27,6 +27,11 @@ export async function readJson(response: Response): Promise<unknown> {
   }
 }
 
+/** Headers of a response, or of an item in a batch. Names are given in lower case. */
+export interface HeaderSource {
+  get(name: string): string | null;
+}
+
 /** The form that HTTP demands (RFC 9110, IMF-fixdate). Date.parse alone would take a mere digit for a date. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
@@ -36,13 +41,13 @@ function httpDate(text: string | null): number | undefined {
 }
 
 /** `Date` in epoch milliseconds; undefined when it is missing or unreadable. */
-export const answerDate = (headers: Headers): number | undefined => httpDate(headers.get("date"));
+export const answerDate = (headers: HeaderSource): number | undefined => httpDate(headers.get("date"));
 
 /**
  * `Retry-After` in milliseconds, rounded up: seconds, also fractional (Graph docs: throttling), or an HTTP date, which counts from
  * the answer's own date because this machine's clock may be wrong.
  */
-export function retryAfter(headers: Headers, date: number | undefined): number | undefined {
+export function retryAfter(headers: HeaderSource, date: number | undefined): number | undefined {
   const text = headers.get("retry-after");
   if (text !== null && /^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
   const until = httpDate(text);

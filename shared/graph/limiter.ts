@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { GraphRetryableError } from "./graph-errors.ts";
+import type { HeaderSource } from "./http-answer.ts";
 
 /** Reads and writes have separate quotas (Graph docs: throttling-limits). */
 export type QuotaClass = "read" | "write";
@@ -14,7 +15,7 @@ export interface Limiter {
   /** Graph answered 429 and wants to be left alone for so many milliseconds. */
   hold(quota: QuotaClass, retryAfter: number): void;
   /** After each answer and batch item: `x-ms-throttle-limit-percentage` is sent from 0.8 of the quota on, else it is absent. */
-  observe(headers: Headers): void;
+  observe(headers: HeaderSource): void;
   /** Milliseconds that a call which can wait (the list) should let pass first, so that urgent reads get what is left. */
   courtesy(): number;
 }

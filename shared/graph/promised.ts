@@ -17,7 +17,7 @@ export const unexpectedAnswer = (endpoint: Endpoint, where: string): GraphPerman
 export function promised<T>(endpoint: Endpoint, schema: z.ZodType<T>, part: unknown, place = ""): T {
   const parsed = schema.safeParse(part);
   if (parsed.success) return parsed.data;
-  const path = parsed.error.issues[0]?.path ?? [];
-  const where = [place, ...path.map(String)].filter((step) => step !== "").join(".");
+  const path = parsed.error.issues.slice(0, 1).flatMap((issue) => issue.path.map(String));
+  const where = [place, ...path].filter((step) => step !== "").join(".");
   throw unexpectedAnswer(endpoint, where || "the body");
 }

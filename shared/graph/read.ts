@@ -8,9 +8,9 @@ import { noAnswer } from "./no-answer-error.ts";
 import type { Endpoint } from "./permissions.ts";
 import { unexpectedAnswer } from "./promised.ts";
 import { retryRead, type SleepBudget } from "./retry.ts";
-import type { GraphRequest, Reply, Send } from "./send.ts";
+import type { GraphRequest, Method, Reply, Send } from "./send.ts";
 
-export type ReadRequest = Omit<GraphRequest, "timeout">;
+export type ReadRequest = Method & Pick<GraphRequest, "endpoint" | "path" | "priority">;
 
 /** What reads are made of, wired once per gateway. */
 export interface ReadContext {

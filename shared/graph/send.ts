@@ -8,17 +8,18 @@ import { fromSdk, throughSdk } from "./through-sdk.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-export interface GraphRequest {
+/** `body` is sent as JSON. */
+export type Method = { readonly method: "GET" } | { readonly method: "POST"; readonly body: unknown };
+
+export type GraphRequest = Method & {
   readonly endpoint: Endpoint;
-  readonly method: "GET" | "POST";
   /** Below `/v1.0/`, with its query, percent-encoded. */
   readonly path: string;
-  readonly body?: unknown;
   /** Whose requests Graph refuses first when it must (Graph docs: throttling). */
   readonly priority: "low" | "normal" | "high";
   /** Milliseconds for the whole try: token, connection, headers and body. */
   readonly timeout: number;
-}
+};
 
 export interface Reply {
   /** Any status. Its body is not read yet; reading it is bound by the same timeout. */
@@ -49,20 +50,20 @@ export function createSend({ baseUrl, authProvider, fetch, clock, random }: Send
   const middleware = [authorise(authProvider, origin), transmit(fetch)];
   const client = Client.initWithMiddleware({ baseUrl: origin, defaultVersion: "v1.0", middleware });
 
-  return async ({ method, path, body, priority, timeout }) => {
-    const request = client
-      .api(path)
+  return async (request) => {
+    const call = client
+      .api(request.path)
       .responseType(ResponseType.RAW)
-      .option("signal", AbortSignal.timeout(timeout))
+      .option("signal", AbortSignal.timeout(request.timeout))
       // A redirect would carry the token to a place that nobody configured.
       .option("redirect", "manual")
       .headers({
         "client-request-id": requestId(random),
         "User-Agent": "pim-cutoff",
-        "x-ms-throttle-priority": priority,
+        "x-ms-throttle-priority": request.priority,
       });
     try {
-      const response: Response = await (method === "GET" ? request.get() : request.post(body ?? {}));
+      const response: Response = await (request.method === "GET" ? call.get() : call.post(request.body));
       return { response, at: clock.monotonic() };
     } catch (error) {
       const original = fromSdk(error);
@@ -76,7 +77,7 @@ function transmit(fetch: Fetch): Middleware {
   return {
     async execute(context) {
       try {
-        context.response = await fetch(String(context.request), context.options ?? {});
+        context.response = await fetch(String(context.request), { ...context.options });
       } catch (error) {
         throw throughSdk(noAnswer(error));
       }

@@ -1,4 +1,4 @@
+const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
 /** Whether a URL stays on this machine: only there may anything travel unencrypted. */
-export function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
+export const isLoopback = ({ hostname }: URL): boolean => loopback.has(hostname);

@@ -7,13 +7,13 @@ export interface Row {
   readonly etag: string;
   /** Storage's own time of the last write, epoch milliseconds. */
   readonly timestamp: number;
-  /** The parsed JSON document, not yet validated; undefined when what is stored is not JSON, so that its owner's parse refuses this one row. */
+  /** The parsed JSON document, not yet validated; undefined when what is stored is not JSON: its owner's parse refuses this one row. */
   readonly content: unknown;
 }
 
 /**
- * Rows with storage's own time of the answer (its `Date` header, epoch milliseconds in whole seconds): leases are judged by it, never by our
- * clock. For a list of several pages it is the first page's.
+ * Rows with storage's own time of the answer (its `Date` header, epoch milliseconds in whole seconds; for a list of several pages the
+ * first page's): leases are judged by it, never by our clock.
  */
 export interface Timed<T> {
   readonly value: T;
@@ -34,7 +34,10 @@ export type Operation =
 export const maxOperations = 100;
 export const maxTransactionBytes = 4 * 1024 * 1024;
 
-/** Keys are printable ASCII without `/ \ # ?`, 1 to 512 characters (see `rowKey`); anything else is a StorageLimitError, as is a wrong prefix. */
+/**
+ * Keys are printable ASCII without `/ \ # ?`, 1 to 512 characters (see `rowKey`), and so are prefixes, which may also be empty;
+ * anything else is a StorageLimitError.
+ */
 export interface Table {
   /** The row, or undefined when there is none. */
   get(partition: string, row: string): Promise<Timed<Row | undefined>>;

@@ -61,6 +61,11 @@ describe.each(stores)("a table in %s", (_, start) => {
     expect((await get("a"))?.content).toEqual({ list: [1] });
   });
 
+  test("what has no JSON form is refused", async () => {
+    await expect(table.commit("p", [insert("a"), insert("b", () => 1)])).rejects.toThrow(TypeError);
+    expect(await rowsOf("p")).toEqual([]);
+  });
+
   test("unicode survives, even half of a pair", async () => {
     const content = { text: "Zoë 東京 😀 \u0000 ' \" \\ \r\n --batch", half: "\uD83D" };
     await table.commit("p", [insert("a", content)]);

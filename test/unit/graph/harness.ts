@@ -5,8 +5,8 @@ import { type GraphError, isGraphError } from "../../../shared/graph/graph-error
 export const BASE_URL = "https://graph.example";
 export const DATE = "Sun, 06 Sep 2026 18:40:46 GMT";
 export const DATE_MS = Date.UTC(2026, 8, 6, 18, 40, 46);
-export const JANE = "03ee6546-f113-4ec5-ba9d-e57381b0c928";
-export const HELPDESK_GROUP = "2b5ed229-4072-478d-9504-a047ebd4b07d";
+export const JANE = "a1a1a1a1-0001-4abc-8def-0123456789ab";
+export const HELPDESK_GROUP = "b2b2b2b2-0002-4abc-8def-0123456789ab";
 export const USER_ADMIN = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 
 /** A clock whose time passes only in sleeps and by `pass`. */
@@ -87,7 +87,7 @@ export const batch = (...items: ItemAnswer[]): Response =>
   json({ responses: items.map((item, index) => ({ id: String(index + 1), status: 200, ...item })).toReversed() });
 
 export const roleInstanceRow = (changes: Readonly<Record<string, unknown>> = {}) => ({
-  id: "5wuT_mJe20eRr5jDpJo4sUZl7gMT8cVOup3lc4GwySg-1",
+  id: "Role_and_principal-1",
   principalId: JANE,
   roleDefinitionId: USER_ADMIN,
   directoryScopeId: "/",
@@ -96,8 +96,8 @@ export const roleInstanceRow = (changes: Readonly<Record<string, unknown>> = {})
   endDateTime: "2026-09-06T18:40:45.843Z",
   assignmentType: "Activated",
   memberType: "Direct",
-  roleAssignmentOriginId: "5wuT_mJe20eRr5jDpJo4sUZl7gMT8cVOup3lc4GwySg-1",
-  roleAssignmentScheduleId: "61998d6f-fcf3-400a-9d40-cbfa74a3bfbd",
+  roleAssignmentOriginId: "Role_and_principal-1",
+  roleAssignmentScheduleId: "c3c3c3c3-0003-4abc-8def-0123456789ab",
   ...changes,
 });
 

@@ -35,7 +35,7 @@ describe("readPrincipal", () => {
           endDateTime: "2026-09-06T18:40:45.843Z",
           assignmentType: "Activated",
           memberType: "Direct",
-          roleAssignmentScheduleId: "61998d6f-fcf3-400a-9d40-cbfa74a3bfbd",
+          roleAssignmentScheduleId: "c3c3c3c3-0003-4abc-8def-0123456789ab",
         },
       ],
       directory: [{ principalId: JANE, roleDefinitionId: USER_ADMIN, directoryScopeId: "/", appScopeId: "" }],

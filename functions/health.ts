@@ -1,0 +1,14 @@
+import type { App } from "../shared/app.ts";
+import type { HostApp } from "./host-app.ts";
+
+/** `GET /api/health` (function key): 200 or 503 with the state of the app, from storage alone. */
+export const registerHealth = (host: HostApp, cutoff: App): void =>
+  host.http("health", {
+    methods: ["GET"],
+    authLevel: "function",
+    route: "health",
+    handler: async () => {
+      const health = await cutoff.health();
+      return { status: health.healthy ? 200 : 503, jsonBody: health, headers: { "Cache-Control": "no-store" } };
+    },
+  });

@@ -1,0 +1,10 @@
+import type { HostApp } from "./host-app.ts";
+
+/** `GET /api/live`: 200 when the settings are good, 503 when they are not; anonymous, so without any content. */
+export const registerLive = (host: HostApp, isConfigured: boolean): void =>
+  host.http("live", {
+    methods: ["GET"],
+    authLevel: "anonymous",
+    route: "live",
+    handler: () => ({ status: isConfigured ? 200 : 503 }),
+  });

@@ -1,0 +1,24 @@
+// What the host loads: reads the settings, wires the app, registers its functions. An app with bad settings has only its liveness endpoint.
+import { app as host } from "@azure/functions";
+import { createApp } from "../shared/app.ts";
+import { formatProblems } from "../shared/settings/format-problems.ts";
+import { readProcessSettings } from "../shared/settings/read-process-settings.ts";
+import { registerHealth } from "./health.ts";
+import { registerLive } from "./live.ts";
+import { registerPrincipals } from "./principals.ts";
+import { registerPrincipalsPoison } from "./principals-poison.ts";
+import { registerResync } from "./resync.ts";
+import { registerResyncPulse } from "./resync-pulse.ts";
+
+const read = readProcessSettings();
+registerLive(host, read.ok);
+if (read.ok) {
+  const cutoff = createApp(read.settings);
+  registerHealth(host, cutoff);
+  registerPrincipals(host, cutoff);
+  registerPrincipalsPoison(host, cutoff);
+  registerResync(host, cutoff, read.settings.resync.schedule);
+  registerResyncPulse(host, cutoff);
+} else {
+  console.error(formatProblems(read.problems));
+}

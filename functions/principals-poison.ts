@@ -1,0 +1,11 @@
+import type { App } from "../shared/app.ts";
+import { signalsQueue } from "../shared/queue-names.ts";
+import { type HostApp, storageConnection } from "./host-app.ts";
+
+/** Messages that failed five times end in `<queue>-poison` (Azure Functions docs: Azure Queue storage trigger): park them with their reason. */
+export const registerPrincipalsPoison = (host: HostApp, cutoff: App): void =>
+  host.storageQueue("principalsPoison", {
+    queueName: `${signalsQueue}-poison`,
+    connection: storageConnection,
+    handler: (message, { triggerMetadata }) => cutoff.park(message, String(triggerMetadata?.id)),
+  });

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { createInterface } from "node:readline";
+
+export interface ListeningProcess {
+  /** The JSON line that it printed when it was ready, not yet parsed further. */
+  readonly listening: unknown;
+  readonly pid: number;
+  /** SIGTERM: it ends in order. Resolves when it has exited. */
+  stop(): Promise<void>;
+  /** SIGKILL: as a crash. Resolves when it has exited. */
+  kill(): Promise<void>;
+  /** Resolves with the exit code when it has exited; null after a signal. */
+  readonly exited: Promise<number | null>;
+}
+
+export interface SpawnOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** File that takes what it prints to stderr, appended; without it that is thrown away, but for the last lines in an error. */
+  readonly log?: string;
+}
+
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/** Runs a script of this repository as a process of its own and resolves with the `{"event":"listening"}` line it prints. */
+export async function spawnListening(
+  script: string,
+  args: readonly string[],
+  { env = process.env, cwd = process.cwd(), log }: SpawnOptions = {},
+): Promise<ListeningProcess> {
+  const child = spawn(process.execPath, [script, ...args], {
+    env,
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    // Its own process group: a Ctrl-C in the terminal is for whoever started it, who stops it in order.
+    detached: true,
+  });
+  children.add(child);
+  const exited = once(child, "exit").then(([code]) => {
+    children.delete(child);
+    return typeof code === "number" ? code : null;
+  });
+  const tail: string[] = [];
+  const sink = log === undefined ? undefined : createWriteStream(log, { flags: "a" });
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    sink?.write(`${line}\n`);
+    tail.push(line);
+    if (tail.length > 20) tail.shift();
+  });
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
+    sink?.end();
+  };
+  const listening = await Promise.race([
+    firstLine(child),
+    exited.then((code) => {
+      throw new Error(`${script} ended with ${code} before it listened:\n${tail.join("\n")}`);
+    }),
+  ]);
+  return { listening, pid: child.pid ?? 0, exited, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+}
+
+async function firstLine(child: ChildProcess): Promise<unknown> {
+  if (child.stdout === null) throw new Error("A process without stdout cannot tell that it listens.");
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  return JSON.parse(String(line));
+}

@@ -1,0 +1,27 @@
+import type { RunningTenant } from "../stack/start-stack.ts";
+
+/** User Administrator, by its role template id (Entra docs: built-in roles). */
+export const userAdministrator = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+
+export const resources = ["trusts-wids", "looks-up-live", "caches-lookup", "trusts-groups"] as const;
+export type Resource = (typeof resources)[number];
+
+export interface Cast {
+  readonly janeId: string;
+  /** The group that one resource reads from the token. It goes together with the role. */
+  readonly groupId: string;
+  readonly scheduleId: string;
+  readonly endDateTime: string;
+}
+
+/** Jane from the helpdesk activates User Administrator for `seconds`, and joins the group that goes with her shift. */
+export async function castJane({ control }: RunningTenant, seconds: number): Promise<Cast> {
+  const { id: janeId } = await control.createUser({ name: "Jane" });
+  const { id: groupId } = await control.createGroup({ name: "Helpdesk on call" });
+  await control.addMember(groupId, janeId);
+  await control.makeEligible({ principalId: janeId, roleDefinitionId: userAdministrator });
+  const activation = { principalId: janeId, roleDefinitionId: userAdministrator, durationSeconds: seconds };
+  const { scheduleId, endDateTime } = await control.activate(activation);
+  if (endDateTime === null) throw new Error("The tenant gave the activation no end.");
+  return { janeId, groupId, scheduleId, endDateTime };
+}

@@ -1,0 +1,61 @@
+// npm start [-- --once [--without]]: the main job on one machine, against a simulated tenant.
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startStack, startTenantProcess } from "../stack/start-stack.ts";
+import { type StoryFacts, writeFacts } from "./facts.ts";
+import { playWith } from "./play-with.ts";
+import { longestStep, playWithout } from "./play-without.ts";
+import { say, title } from "./print.ts";
+import { type Promised, withoutResponder, withResponder } from "./promises.ts";
+import { summarise } from "./summary.ts";
+
+const out = fileURLToPath(new URL("../out/", import.meta.url));
+const { values } = parseArgs({ options: { once: { type: "boolean" }, without: { type: "boolean" } } });
+
+title("pim-cutoff, played against a simulated Entra tenant on this machine. No Azure, no real accounts.");
+await mkdir(out, { recursive: true });
+const kept = values.without ? await withoutIt() : await withIt();
+if (!kept) process.exitCode = 1;
+
+async function withIt(): Promise<boolean> {
+  await import("../build/bundle.ts");
+  const stack = await startStack({ CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all" }, { log: `${out}host.log` });
+  say(
+    null,
+    `storage (Azurite), tenant and the app on the local host are up; the host's log is in local/out/host.log`,
+    "dim",
+  );
+  const facts = await playWith(stack.tenant);
+  const isKept = await conclude(facts, withResponder(facts));
+  if (!values.once) {
+    title("It keeps running until Ctrl-C");
+    say(null, `curl ${stack.host.url}/api/live -i`);
+    say(null, `curl ${stack.host.url}/api/health -H 'x-functions-key: ${stack.host.functionKey}'`);
+    say(null, `curl ${stack.tenant.url}/simulator/history`);
+    await new Promise((resolve) => {
+      process.once("SIGINT", resolve);
+      process.once("SIGTERM", resolve);
+    });
+    say(null, "draining ...", "dim");
+  }
+  await stack.stop();
+  return isKept;
+}
+
+async function withoutIt(): Promise<boolean> {
+  say(null, "This time without the responder.", "bold");
+  const tenant = await startTenantProcess();
+  const facts = await playWithout(tenant);
+  const isKept = await conclude(facts, withoutResponder(facts, longestStep));
+  await tenant.stop();
+  return isKept;
+}
+
+async function conclude(facts: StoryFacts, promises: readonly Promised[]): Promise<boolean> {
+  summarise(facts, promises);
+  const file = `${out}story.json`;
+  await writeFacts(file, facts, promises);
+  say(null, "the same facts are in local/out/story.json", "dim");
+  return promises.every((promise) => promise.kept);
+}

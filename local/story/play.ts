@@ -1,0 +1,104 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { RunningTenant } from "../stack/start-stack.ts";
+import type { HistoryEvent } from "../tenant/history-events.ts";
+import { type Cast, castJane } from "./cast.ts";
+import { type ClientSession, signIn } from "./client-session.ts";
+import { duration, say } from "./print.ts";
+
+/** Real milliseconds between two rounds of calls. */
+export const roundEvery = 200;
+
+/** Jane's activation, as long as two resyncs and a bit: the responder must have time to learn of it. */
+const activationSeconds = 18;
+
+export interface Scene {
+  readonly cast: Cast;
+  readonly clients: readonly ClientSession[];
+}
+
+/** Act one, the same with and without the responder: Jane activates her role and signs in with two clients. */
+export async function openScene(tenant: RunningTenant, seconds = activationSeconds): Promise<Scene> {
+  const cast = await castJane(tenant, seconds);
+  const now = async () => (await tenant.control.clock()).now;
+  say(await now(), `Jane activates User Administrator until ${cast.endDateTime.slice(11, 23)}`);
+  const portal = await signIn(tenant, cast, "portal", true);
+  const desktop = await signIn(tenant, cast, "desktop tool", false);
+  say(await now(), "She signs in with a portal that understands CAE and with a desktop tool that does not");
+  for (const { name, expiresAt } of [portal, desktop]) {
+    const left = Date.parse(expiresAt) - Date.parse(cast.endDateTime);
+    say(null, `the token of the ${name} outlives the role by ${duration(left)}`, "dim");
+  }
+  return { cast, clients: [portal, desktop] };
+}
+
+/** Both clients work, round after round, until `isOver`. */
+export async function workUntil(clients: readonly ClientSession[], isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    const round = delay(roundEvery);
+    await Promise.all(clients.map((client) => client.work()));
+    await round;
+  }
+}
+
+/** Tells the turns of the story as the tenant records them. Returns a function that stops it. */
+export function narrate(tenant: RunningTenant, { cast, clients }: Scene): () => void {
+  let isOver = false;
+  const told = new Set<string>();
+  const follow = async () => {
+    for (let after = 0; !isOver; ) {
+      const events = await tenant.control.history(after, 500);
+      for (const event of events) {
+        const turn = describe(event, cast, clients);
+        if (turn === null || told.has(turn.text)) continue;
+        told.add(turn.text);
+        say(event.at, turn.text, turn.style);
+      }
+      after = events.at(-1)?.seq ?? after;
+    }
+  };
+  follow().catch((error: unknown) => {
+    if (!isOver) say(null, `the tenant's history can no longer be read: ${String(error)}`, "red");
+  });
+  return () => {
+    isOver = true;
+  };
+}
+
+interface Turn {
+  readonly text: string;
+  readonly style?: Parameters<typeof say>[2];
+}
+
+function describe(event: HistoryEvent, cast: Cast, clients: readonly ClientSession[]): Turn | null {
+  switch (event.event) {
+    case "roleEnded":
+      return event.scheduleId === cast.scheduleId ? { text: "The role has ended", style: "bold" } : null;
+    case "roleRemoved":
+      return event.shown === "last" ? { text: `PIM has removed it from the ${event.store}` } : null;
+    case "revokeAccepted":
+      return { text: "Graph accepts revokeSignInSessions for Jane", style: "green" };
+    case "refreshRefused":
+      return { text: `The ${event.client} cannot refresh (${event.error})`, style: "green" };
+    case "resourceCalled": {
+      const client = clients.find(({ name }) => name === event.client);
+      if (client === undefined || event.reason === "allowed" || event.at < cast.endDateTime) return null;
+      const why = {
+        noRole: "403",
+        badToken: "401",
+        expired: "401, token expired",
+        claimsChallenge: "401 with a claims challenge",
+      };
+      return { text: `The ${client.name} gets ${why[event.reason]} from the resource that ${spell(event.resource)}` };
+    }
+    default:
+      return null;
+  }
+}
+
+export const spell = (resource: string): string =>
+  ({
+    "trusts-wids": "trusts wids",
+    "looks-up-live": "looks roles up",
+    "caches-lookup": "looks roles up, cached 10 min",
+    "trusts-groups": "trusts groups",
+  })[resource] ?? resource;

@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { historyEventSchema } from "../history-events.ts";
+import { storeNames } from "../tenant.ts";
+
+/** What the control API takes and gives. The server parses with these, and so does the client. */
+const guid = z.guid().transform((id) => id.toLowerCase());
+const seconds = z.number().positive();
+const milliseconds = z.number().nonnegative();
+
+export const removalSchema = z.strictObject({
+  delayMs: z.exactOptional(milliseconds),
+  listAfterMs: z.exactOptional(milliseconds),
+  directoryAfterMs: z.exactOptional(milliseconds),
+});
+
+const privilege = {
+  principalId: guid,
+  roleDefinitionId: guid,
+  directoryScopeId: z.string().startsWith("/").default("/"),
+};
+
+export const userSchema = z.strictObject({
+  id: guid.optional(),
+  name: z.string().min(1),
+  kind: z.enum(["member", "guest", "externalMember"]).default("member"),
+});
+export const userChangeSchema = z.strictObject({ accountEnabled: z.boolean() });
+export const servicePrincipalSchema = z.strictObject({ id: guid.optional() });
+export const groupSchema = z.strictObject({
+  id: guid.optional(),
+  name: z.string().min(1),
+  isAssignableToRole: z.boolean().default(false),
+  securityEnabled: z.boolean().default(true),
+});
+export const memberSchema = z.strictObject({ memberId: guid });
+export const roleSchema = z.strictObject({ id: guid.optional(), name: z.string().min(1) });
+export const privilegeSchema = z.strictObject(privilege);
+export const activateSchema = z.strictObject({
+  ...privilege,
+  durationSeconds: seconds,
+  removal: removalSchema.default({}),
+});
+export const assignSchema = z.strictObject({
+  ...privilege,
+  durationSeconds: seconds.nullable().default(null),
+  removal: removalSchema.default({}),
+});
+export const extendSchema = z.strictObject({ scheduleId: z.string(), bySeconds: seconds });
+export const scheduleSchema = z.strictObject({ scheduleId: z.string() });
+export const startGroupAccessSchema = z.strictObject({
+  groupId: guid,
+  principalId: guid,
+  accessId: z.enum(["member", "owner"]).default("member"),
+  assignmentType: z.enum(["assigned", "activated"]).default("activated"),
+  durationSeconds: seconds.nullable().default(null),
+  removal: removalSchema.default({}),
+});
+export const endGroupAccessSchema = z.strictObject({
+  scheduleId: z.string(),
+  reason: z.enum(["deactivated", "removed"]),
+});
+export const clockSchema = z.strictObject({
+  scale: z.number().nonnegative().max(1_000_000).optional(),
+  jumpMs: milliseconds.optional(),
+});
+export const replicationSchema = z.strictObject({
+  store: z.enum(storeNames),
+  lagsMs: z.exactOptional(z.array(milliseconds).min(1)),
+  force: z.exactOptional(z.number().int().nonnegative().nullable()),
+});
+export const replicaSchema = z.strictObject({ store: z.enum(storeNames), replica: z.number().int().nonnegative() });
+const when = z.enum(["beforeEffect", "afterEffect"]).default("beforeEffect");
+const faultKindSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("status"),
+    when,
+    /** One of these, at random. */
+    statuses: z.array(z.number().int().min(400).max(599)).min(1),
+    /** Sent with 429 and 503. */
+    retryAfterSeconds: z.number().positive().nullable().default(null),
+    code: z.string().nullable().default(null),
+  }),
+  z.strictObject({ kind: z.literal("latency"), when, milliseconds }),
+  z.strictObject({ kind: z.literal("drop"), when }),
+  z.strictObject({ kind: z.literal("hang"), when }),
+]);
+export const faultSchema = z.strictObject({
+  method: z.string().toUpperCase().nullable().default(null),
+  path: z.string().refine(isRegExp, "expected a regular expression"),
+  rate: z.number().min(0).max(1).default(1),
+  count: z.number().int().positive().nullable().default(null),
+  skip: z.number().int().nonnegative().default(0),
+  fault: faultKindSchema,
+});
+export const settingsSchema = z
+  .strictObject({
+    removal: removalSchema,
+    minimumActiveSeconds: z.number().nonnegative(),
+    pageSize: z.number().int().positive().max(999),
+    permissions: z.array(z.string()),
+    permissionsApplyAtOnce: z.boolean(),
+    appTokenSeconds: z.number().int().positive(),
+    quotas: z
+      .strictObject({
+        resourceUnitsPer10Seconds: z.number().positive(),
+        writesPer150Seconds: z.number().positive(),
+      })
+      .partial(),
+  })
+  .partial();
+export const signInSchema = z.strictObject({ userId: guid, client: z.string().min(1), cae: z.boolean() });
+export const emptySchema = z.strictObject({});
+
+export const idReply = z.object({ id: z.string() });
+export const assignmentReply = z.object({
+  id: z.string(),
+  scheduleId: z.string(),
+  startDateTime: z.string().nullable(),
+  endDateTime: z.string().nullable(),
+});
+export const clockReply = z.object({ now: z.string(), scale: z.number() });
+export const tokensReply = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresIn: z.number(),
+  expiresAt: z.string(),
+});
+export const historyReply = z.object({ events: z.array(historyEventSchema) });
+export const doneReply = z.object({});
+
+function isRegExp(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

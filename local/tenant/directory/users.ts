@@ -1,0 +1,80 @@
+import { epochSeconds } from "../iso-time.ts";
+import { Refusal } from "../refusal.ts";
+import type { Tenant } from "../tenant.ts";
+
+export interface User {
+  readonly id: string;
+  readonly userPrincipalName: string;
+  readonly displayName: string;
+  readonly userType: "Member" | "Guest";
+  /** `Invitation` for everyone who was invited, members too: their sessions belong to their home tenant. */
+  readonly creationType: "Invitation" | null;
+  readonly externalUserState: "Accepted" | null;
+  readonly accountEnabled: boolean;
+  /** Whole seconds since the epoch. */
+  readonly validFrom: number;
+}
+
+/** What the services that use Continuous Access Evaluation are told about a user. */
+export interface SessionCut {
+  /** Tokens issued before this second are rejected. */
+  readonly validFrom: number;
+  /** Deleted or disabled: every token is rejected. */
+  readonly blocked: boolean;
+}
+
+export type UserKind = "member" | "guest" | "externalMember";
+
+export function createUser(tenant: Tenant, wanted: { id?: string | undefined; name: string; kind: UserKind }): User {
+  const id = wanted.id ?? tenant.random.guid();
+  if (tenant.users.primary.has(id)) throw new Refusal(409, "ObjectExists", `there already is a user ${id}`);
+  const external = wanted.kind !== "member";
+  const user: User = {
+    id,
+    userPrincipalName: `${wanted.name}${external ? "_partner.example#EXT#" : ""}@simulated.example`,
+    displayName: wanted.name,
+    userType: wanted.kind === "guest" ? "Guest" : "Member",
+    creationType: external ? "Invitation" : null,
+    externalUserState: external ? "Accepted" : null,
+    accountEnabled: true,
+    validFrom: epochSeconds(tenant.clock.now()),
+  };
+  storeUser(tenant, user, "created");
+  return user;
+}
+
+/** The user as the primary knows them; a {@link Refusal} 404 for nobody. */
+export function userById(tenant: Tenant, id: string): User {
+  const user = tenant.users.primary.get(id);
+  if (user === undefined) throw new Refusal(404, "NoSuchUser", `there is no user ${id}`);
+  return user;
+}
+
+export function setAccountEnabled(tenant: Tenant, id: string, accountEnabled: boolean): void {
+  storeUser(tenant, { ...userById(tenant, id), accountEnabled }, accountEnabled ? "enabled" : "disabled");
+}
+
+/** Moves `signInSessionsValidFromDateTime` to the present second. External users are left as they are: see `ownsItsSessions`. */
+export function cutSessions(tenant: Tenant, user: User): void {
+  storeUser(tenant, { ...user, validFrom: epochSeconds(tenant.clock.now()) }, "sessionsCut");
+}
+
+/** Graph docs: user-revokesigninsessions. External users sign in through their home tenant, so revoking here does nothing. */
+export function ownsItsSessions(user: User): boolean {
+  return user.creationType !== "Invitation";
+}
+
+export function deleteUser(tenant: Tenant, id: string): void {
+  const user = userById(tenant, id);
+  tenant.users.remove(id);
+  tenant.sessionCuts.put(id, { validFrom: user.validFrom, blocked: true });
+  tenant.history.record({ event: "userChanged", userId: id, change: "deleted" });
+}
+
+function storeUser(tenant: Tenant, user: User, change: string): void {
+  tenant.users.put(user.id, user);
+  // The home tenant of an external user does not hear of what happens to sessions here.
+  const validFrom = ownsItsSessions(user) ? user.validFrom : 0;
+  tenant.sessionCuts.put(user.id, { validFrom, blocked: !user.accountEnabled });
+  tenant.history.record({ event: "userChanged", userId: user.id, change });
+}

@@ -1,0 +1,25 @@
+import type { GraphEndpoint } from "./endpoint.ts";
+import { getMemberGroups } from "./get-member-groups.ts";
+import { listGroupScheduleInstances } from "./group-schedule-instances.ts";
+import { getGroup, listGroupMembers, listGroupOwners, listGroupTransitiveMembers } from "./groups.ts";
+import { revokeSignInSessions } from "./revoke-sign-in-sessions.ts";
+import { listRoleAssignments } from "./role-assignments.ts";
+import { getRoleDefinition, listRoleDefinitions } from "./role-definitions.ts";
+import { listRoleScheduleInstances } from "./role-schedule-instances.ts";
+import { getUser } from "./users.ts";
+
+/** Every operation that the simulated Graph knows, besides `$batch`. */
+export const graphEndpoints: readonly GraphEndpoint[] = [
+  listRoleScheduleInstances,
+  listRoleAssignments,
+  listRoleDefinitions,
+  getRoleDefinition,
+  getUser,
+  revokeSignInSessions,
+  getMemberGroups,
+  getGroup,
+  listGroupMembers,
+  listGroupOwners,
+  listGroupTransitiveMembers,
+  listGroupScheduleInstances,
+];

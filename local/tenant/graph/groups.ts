@@ -1,0 +1,92 @@
+import { type Group, transitiveMembersOf } from "../directory/groups.ts";
+import { ok } from "../http/answer.ts";
+import type { Tenant } from "../tenant.ts";
+import { anyOf, type GraphContext, type GraphEndpoint } from "./endpoint.ts";
+import { notFound } from "./graph-error.ts";
+import { type Row, selectFrom } from "./odata.ts";
+import { metadata, page } from "./page.ts";
+import { standardUserProperties, userRow } from "./users.ts";
+
+const properties = ["id", "displayName", "securityEnabled", "isAssignableToRole"];
+const permissions = anyOf(
+  "GroupMember.Read.All",
+  "Group.Read.All",
+  "Directory.Read.All",
+  "Group.ReadWrite.All",
+  "Directory.ReadWrite.All",
+);
+
+/** Graph docs: group-get. */
+export const getGroup: GraphEndpoint = {
+  method: "GET",
+  path: /^\/groups\/([^/]+)$/i,
+  permissions,
+  cost: { units: 1, writes: 0 },
+  handle({ tenant, call, params: [id = ""] }) {
+    const group = groupIn(tenant.groups.read(), id);
+    const row = selectFrom({ ...group }, call.url.searchParams.get("$select"), properties, "group");
+    return ok({ "@odata.context": metadata(call.url, "groups/$entity"), ...row });
+  },
+};
+
+/** Graph docs: group-list-members. */
+export const listGroupMembers: GraphEndpoint = {
+  method: "GET",
+  path: /^\/groups\/([^/]+)\/members$/i,
+  permissions,
+  cost: { units: 3, writes: 0 },
+  handle: (context) => members(context, (_groups, group) => [...group.memberIds]),
+};
+
+/** Graph docs: group-list-owners. */
+export const listGroupOwners: GraphEndpoint = {
+  method: "GET",
+  path: /^\/groups\/([^/]+)\/owners$/i,
+  permissions,
+  cost: { units: 1, writes: 0 },
+  handle: (context) => members(context, (_groups, group) => [...group.ownerIds]),
+};
+
+/** Graph docs: group-list-transitivemembers. */
+export const listGroupTransitiveMembers: GraphEndpoint = {
+  method: "GET",
+  path: /^\/groups\/([^/]+)\/transitiveMembers$/i,
+  permissions,
+  cost: { units: 5, writes: 0 },
+  handle: (context) => members(context, (groups, group) => transitiveMembersOf(groups, group.id)),
+};
+
+function members(
+  context: GraphContext,
+  choose: (groups: ReadonlyMap<string, Group>, group: Group) => string[],
+): ReturnType<GraphEndpoint["handle"]> {
+  const { tenant, call, params } = context;
+  const groups = tenant.groups.read();
+  const ids = choose(groups, groupIn(groups, params[0] ?? ""));
+  const select = call.url.searchParams.get("$select");
+  return page(
+    context,
+    "directoryObjects",
+    ids.map((id) => memberRow(tenant, groups, id, select)),
+  );
+}
+
+function memberRow(tenant: Tenant, groups: ReadonlyMap<string, Group>, id: string, select: string | null): Row {
+  const group = groups.get(id);
+  const user = tenant.users.primary.get(id);
+  if (group)
+    return { "@odata.type": "#microsoft.graph.group", ...selectFrom({ ...group }, select, properties, "group") };
+  if (user) {
+    return {
+      "@odata.type": "#microsoft.graph.user",
+      ...selectFrom(userRow(user), select, standardUserProperties, "user"),
+    };
+  }
+  return { "@odata.type": "#microsoft.graph.servicePrincipal", id };
+}
+
+function groupIn(groups: ReadonlyMap<string, Group>, id: string): Group {
+  const group = groups.get(id.toLowerCase());
+  if (group === undefined) throw notFound(id);
+  return group;
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+
+const stamp = { seq: z.number(), at: z.string() };
+const role = {
+  principalId: z.string(),
+  roleDefinitionId: z.string(),
+  directoryScopeId: z.string(),
+  scheduleId: z.string(),
+};
+const end = { endDateTime: z.string().nullable() };
+const call = { method: z.string(), path: z.string() };
+const client = { userId: z.string(), client: z.string(), cae: z.boolean() };
+const accessId = z.enum(["member", "owner"]);
+const membership = { groupId: z.string(), memberId: z.string(), access: accessId };
+const groupAccess = { groupId: z.string(), principalId: z.string(), accessId, scheduleId: z.string() };
+
+/** Everything the history can hold. `at` is the tenant's time; `seq` orders what happened within one millisecond. */
+export const historyEventSchema = z.discriminatedUnion("event", [
+  z.object({ ...stamp, event: z.literal("roleStarted"), ...role, assignmentType: z.string(), ...end }),
+  z.object({ ...stamp, event: z.literal("roleExtended"), ...role, ...end }),
+  z.object({
+    ...stamp,
+    event: z.literal("roleEnded"),
+    ...role,
+    reason: z.enum(["expired", "deactivated", "removed", "removedOutsidePim", "principalDeleted"]),
+  }),
+  z.object({
+    ...stamp,
+    event: z.literal("roleRemoved"),
+    ...role,
+    store: z.enum(["list", "directory"]),
+    /** `first`: the first replica no longer shows it. `last`: none does. */
+    shown: z.enum(["first", "last"]),
+  }),
+  /** The assignment ended, but another one of the same privilege keeps the directory row. */
+  z.object({ ...stamp, event: z.literal("directoryKept"), ...role }),
+  z.object({
+    ...stamp,
+    event: z.literal("revokeAccepted"),
+    userId: z.string(),
+    appId: z.string(),
+    /** False for guests and external members: their home tenant owns the session. */
+    effective: z.boolean(),
+    validFrom: z.string(),
+  }),
+  /** `status` 0 means that the connection was dropped before the call took effect. */
+  z.object({ ...stamp, event: z.literal("revokeRefused"), userId: z.string(), status: z.number() }),
+  z.object({ ...stamp, event: z.literal("signedIn"), ...client }),
+  z.object({
+    ...stamp,
+    event: z.literal("tokenIssued"),
+    ...client,
+    by: z.enum(["signIn", "refresh"]),
+    wids: z.array(z.string()),
+    groups: z.array(z.string()),
+    expiresAt: z.string(),
+  }),
+  z.object({ ...stamp, event: z.literal("refreshRefused"), ...client, error: z.string() }),
+  z.object({
+    ...stamp,
+    event: z.literal("resourceCalled"),
+    resource: z.string(),
+    userId: z.string().nullable(),
+    client: z.string().nullable(),
+    status: z.number(),
+    reason: z.enum(["allowed", "noRole", "badToken", "expired", "claimsChallenge"]),
+  }),
+  /** `applied` is false when the endpoint was never reached or said no; `status` 0 is a dropped connection. */
+  z.object({
+    ...stamp,
+    event: z.literal("graphCalled"),
+    ...call,
+    status: z.number(),
+    applied: z.boolean(),
+    inBatch: z.boolean(),
+  }),
+  z.object({ ...stamp, event: z.literal("faultApplied"), ...call, kind: z.string(), when: z.string() }),
+  z.object({ ...stamp, event: z.literal("throttled"), ...call, information: z.string() }),
+  z.object({ ...stamp, event: z.literal("appTokenIssued"), permissions: z.array(z.string()) }),
+  z.object({ ...stamp, event: z.literal("userChanged"), userId: z.string(), change: z.string() }),
+  z.object({ ...stamp, event: z.literal("groupAccessStarted"), ...groupAccess, ...end }),
+  z.object({ ...stamp, event: z.literal("groupAccessExtended"), ...groupAccess, ...end }),
+  z.object({
+    ...stamp,
+    event: z.literal("groupAccessEnded"),
+    ...groupAccess,
+    reason: z.enum(["expired", "deactivated", "removed"]),
+  }),
+  /** Gone from PIM's list; `groupMemberRemoved` tells of the membership itself. */
+  z.object({ ...stamp, event: z.literal("groupAccessRemoved"), ...groupAccess, shown: z.enum(["first", "last"]) }),
+  z.object({ ...stamp, event: z.literal("groupMemberAdded"), ...membership }),
+  z.object({ ...stamp, event: z.literal("groupMemberRemoved"), ...membership, shown: z.enum(["first", "last"]) }),
+]);
+
+export type HistoryEvent = z.infer<typeof historyEventSchema>;
+type Unstamped<E> = E extends HistoryEvent ? Omit<E, "seq" | "at"> : never;
+/** An event before the history gave it its number and time. */
+export type Happening = Unstamped<HistoryEvent>;

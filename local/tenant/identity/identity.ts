@@ -1,0 +1,24 @@
+import { randomBytes, randomUUID } from "node:crypto";
+
+/** Who the tenant is and what it signs with. Made once per process, so that tokens outlive a reset. */
+export interface Identity {
+  readonly tenantId: string;
+  /** Client id of the managed identity. */
+  readonly appId: string;
+  readonly issuer: string;
+  /** What callers of the managed-identity endpoint must send as `X-IDENTITY-HEADER`. */
+  readonly identityHeader: string;
+  /** HMAC key of all tokens. Nobody outside verifies them, so it never leaves. */
+  readonly key: Uint8Array;
+}
+
+export function createIdentity(): Identity {
+  const tenantId = randomUUID();
+  return {
+    tenantId,
+    appId: randomUUID(),
+    issuer: `https://simulated.example/${tenantId}/v2.0`,
+    identityHeader: randomBytes(16).toString("hex"),
+    key: randomBytes(32),
+  };
+}

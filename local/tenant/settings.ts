@@ -1,0 +1,36 @@
+import type { RemovalTiming } from "./pim/assignment.ts";
+import type { QuotaLimits } from "./quotas.ts";
+
+/** What the control API can change about how the tenant behaves. */
+export interface TenantSettings {
+  removal: RemovalTiming;
+  /** How long a role must have been active before its holder may deactivate it; 0 turns the rule off. */
+  minimumActiveSeconds: number;
+  /** Longest page of any list. */
+  pageSize: number;
+  /** The application permissions granted to the managed identity. */
+  permissions: string[];
+  /** False, as in reality: a change of permissions shows in the next app token. True: at once. */
+  permissionsApplyAtOnce: boolean;
+  appTokenSeconds: number;
+  quotas: QuotaLimits;
+}
+
+/** 0.9 s is the one removal delay that was ever observed; the quotas are those of a tenant under 50 users. */
+export function defaultSettings(): TenantSettings {
+  return {
+    removal: { delayMs: 900, listAfterMs: 0, directoryAfterMs: 0 },
+    minimumActiveSeconds: 300,
+    pageSize: 999,
+    permissions: [
+      "User.RevokeSessions.All",
+      "RoleAssignmentSchedule.Read.Directory",
+      "RoleManagement.Read.Directory",
+      "User.Read.All",
+      "GroupMember.Read.All",
+    ],
+    permissionsApplyAtOnce: false,
+    appTokenSeconds: 86_400,
+    quotas: { resourceUnitsPer10Seconds: 3500, writesPer150Seconds: 3000 },
+  };
+}

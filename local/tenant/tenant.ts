@@ -1,0 +1,101 @@
+import { createTenantClock, type TenantClock } from "./clock.ts";
+import type { Group } from "./directory/groups.ts";
+import type { DirectoryAssignment } from "./directory/role-assignments.ts";
+import { builtInRoleDefinitions, type RoleDefinition } from "./directory/roles.ts";
+import type { SessionCut, User } from "./directory/users.ts";
+import { createFaults, type Faults } from "./faults.ts";
+import { createHistory, type History } from "./history.ts";
+import type { Identity } from "./identity/identity.ts";
+import type { RefreshToken } from "./identity/refresh-tokens.ts";
+import type { Assignment, RoleInstance } from "./pim/assignment.ts";
+import type { GroupAssignment, GroupInstance } from "./pim/group-access.ts";
+import { createQuotas, type Quotas } from "./quotas.ts";
+import { createRandom, type Random } from "./random.ts";
+import { createReplicatedStore, type ReplicatedStore } from "./replication.ts";
+import { createLookupCache, type LookupCache } from "./resources/lookup-cache.ts";
+import { defaultSettings, type TenantSettings } from "./settings.ts";
+
+/** One simulated tenant: everything that a reset forgets. */
+export interface Tenant {
+  /** Keys and ids that survive a reset. */
+  readonly identity: Identity;
+  readonly clock: TenantClock;
+  readonly random: Random;
+  readonly history: History;
+  readonly settings: TenantSettings;
+  readonly faults: Faults;
+  readonly quotas: Quotas;
+
+  /** `roleAssignmentScheduleInstances`, by schedule id. */
+  readonly instances: ReplicatedStore<RoleInstance>;
+  /** `roleAssignments`, by privilege. */
+  readonly directory: ReplicatedStore<DirectoryAssignment>;
+  /** The roles as the token service knows them when it writes `wids`. */
+  readonly tokenService: ReplicatedStore<DirectoryAssignment>;
+  /** PIM for Groups' `assignmentScheduleInstances`, by schedule id. */
+  readonly groupInstances: ReplicatedStore<GroupInstance>;
+  readonly users: ReplicatedStore<User>;
+  readonly groups: ReplicatedStore<Group>;
+  /** What CAE resources know of revoked and blocked users; its lag is the propagation delay of CAE. */
+  readonly sessionCuts: ReplicatedStore<SessionCut>;
+
+  readonly roles: Map<string, RoleDefinition>;
+  readonly servicePrincipals: Set<string>;
+  /** Privilege keys. */
+  readonly eligibilities: Set<string>;
+  /** By schedule id, from start until gone everywhere. */
+  readonly assignments: Map<string, Assignment>;
+  readonly groupAssignments: Map<string, GroupAssignment>;
+  readonly refreshTokens: Map<string, RefreshToken>;
+  readonly lookupCache: LookupCache;
+}
+
+/** The stores that the control API can slow down, hold and release. */
+export const storeNames = [
+  "instances",
+  "directory",
+  "tokenService",
+  "groupInstances",
+  "users",
+  "groups",
+  "sessionCuts",
+] as const;
+
+const caeDelayMs = 300; // near real time is the goal, up to 15 minutes are possible
+
+export function createTenant(identity: Identity, options: { seed: number; scale: number; offsetMs: number }): Tenant {
+  const clock = createTenantClock({ epoch: Date.now() + options.offsetMs, scale: options.scale });
+  const random = createRandom(options.seed);
+  const settings = defaultSettings();
+  const sessionCuts = createReplicatedStore<SessionCut>(clock, random);
+  sessionCuts.configure({ lagsMs: [caeDelayMs] });
+  return {
+    identity,
+    clock,
+    random,
+    settings,
+    history: createHistory(clock),
+    faults: createFaults(clock, random),
+    quotas: createQuotas(clock, settings),
+    instances: createReplicatedStore<RoleInstance>(clock, random),
+    directory: createReplicatedStore<DirectoryAssignment>(clock, random),
+    tokenService: createReplicatedStore<DirectoryAssignment>(clock, random),
+    groupInstances: createReplicatedStore<GroupInstance>(clock, random),
+    users: createReplicatedStore<User>(clock, random),
+    groups: createReplicatedStore<Group>(clock, random),
+    sessionCuts,
+    roles: builtInRoleDefinitions(),
+    servicePrincipals: new Set(),
+    eligibilities: new Set(),
+    assignments: new Map(),
+    groupAssignments: new Map(),
+    refreshTokens: new Map(),
+    lookupCache: createLookupCache(clock),
+  };
+}
+
+/** Stops the clock and lets everyone go who waits for the history. */
+export function closeTenant(tenant: Tenant): void {
+  tenant.clock.stop();
+  tenant.history.close();
+}

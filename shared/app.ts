@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { attend } from "./assignments/attend.ts";
+import { revivePulse, takePulse } from "./assignments/pulse.ts";
+import { type ResyncDependencies, resync } from "./assignments/resync.ts";
+import { parseSignal } from "./assignments/signal.ts";
+import { defaultTimings } from "./assignments/timings.ts";
+import { systemClock } from "./clock.ts";
+import { createGraph } from "./graph/create-graph.ts";
+import { createCredential } from "./graph/credential.ts";
+import { createGraphClock } from "./graph/graph-clock.ts";
+import { parkDeadLetter } from "./operations/dead-letters.ts";
+import { type Health, readHealth } from "./operations/health.ts";
+import { pulsesQueue, signalsQueue } from "./queue-names.ts";
+import { createControlStore } from "./revocation/control.ts";
+import type { Settings } from "./settings/settings.ts";
+import { connectStorage } from "./storage/connect-storage.ts";
+import { logTelemetry } from "./telemetry/log-telemetry.ts";
+
+/** What the functions call: one use case per trigger. */
+export interface App {
+  /** A message of the signals queue. */
+  attend(message: unknown): Promise<void>;
+  /** The resync timer. */
+  resync(): Promise<void>;
+  /** A message of the pulse queue. */
+  pulse(message: unknown): Promise<void>;
+  /** A message of the signals queue that the host gave up on. */
+  park(message: unknown, messageId: string): Promise<void>;
+  health(): Promise<Health>;
+}
+
+/** The composition root: settings in, use cases out. Nothing is sent before the first use. */
+export function createApp(settings: Settings): App {
+  const clock = systemClock;
+  const storage = connectStorage(settings.storage, (clientId) =>
+    createCredential({ kind: "managedIdentity", clientId }),
+  );
+  const state = storage.table("state");
+  const control = createControlStore(state);
+  const pulses = {
+    state,
+    pulses: storage.queue(pulsesQueue),
+    newId: randomUUID,
+    resyncEvery: settings.resync.intervalMs,
+  };
+  const dependencies: ResyncDependencies = {
+    graph: createGraph({
+      baseUrl: settings.graph.baseUrl,
+      scope: settings.graph.scope,
+      credential: createCredential(settings.credential),
+      fetch: globalThis.fetch,
+      clock,
+      random: Math.random,
+    }),
+    graphClock: createGraphClock(clock),
+    principals: storage.table("principals"),
+    state,
+    control,
+    signals: storage.queue(signalsQueue),
+    clock,
+    newId: randomUUID,
+    policy: settings.policy,
+    timings: defaultTimings,
+    telemetry: logTelemetry({ info: (line) => console.log(line), error: (line) => console.error(line) }),
+    resyncEvery: settings.resync.intervalMs,
+  };
+  return {
+    async attend(message) {
+      await attend(parseSignal(message), dependencies);
+      await revivePulse(pulses);
+    },
+    async resync() {
+      await resync(dependencies);
+      await revivePulse(pulses);
+    },
+    async pulse(message) {
+      if (await takePulse(message, pulses)) await resync(dependencies);
+    },
+    park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
+    health: () => readHealth(state, control, settings.policy, settings.resync.intervalMs),
+  };
+}

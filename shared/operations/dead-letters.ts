@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { loadPrincipal } from "../assignments/load-principal.ts";
+import { parseSignal, SignalError } from "../assignments/signal.ts";
+import { rowKey } from "../storage/document-keys.ts";
+import { parseContent } from "../storage/parse-content.ts";
+import { StorageRowError } from "../storage/storage-errors.ts";
+import type { Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+
+/** A message that the host gave up on, kept for a person. Never its content. */
+export interface DeadLetter {
+  readonly messageId: string;
+  /** Null when the message is no signal. */
+  readonly principalId: string | null;
+  /** A code, e.g. `SIGNAL_UNREADABLE`; `UNKNOWN` when it would work now. */
+  readonly code: string;
+  /** What is wrong and where. */
+  readonly reason: string;
+  /** Storage's time, epoch milliseconds. */
+  readonly parkedAt: number;
+}
+
+const partition = "deadLetters";
+const schema = z.object({
+  schema: z.literal(1),
+  messageId: z.string(),
+  principalId: z.string().nullable(),
+  code: z.string(),
+  reason: z.string(),
+});
+
+export interface DeadLetterDependencies {
+  readonly state: Table;
+  readonly principals: Table;
+  readonly telemetry: Telemetry;
+}
+
+/** Parks a message of the poison queue with its reason. The principal itself stays in the resync's care. */
+export async function parkDeadLetter(
+  message: unknown,
+  messageId: string,
+  { state, principals, telemetry }: DeadLetterDependencies,
+): Promise<void> {
+  const diagnosis = await diagnose(message, principals);
+  const content = { schema: 1, messageId, ...diagnosis };
+  await state.commit(partition, [{ type: "upsert", row: rowKey(messageId), content }]);
+  telemetry.alarm("deadLetter", { messageId, principalId: diagnosis.principalId, code: diagnosis.code });
+}
+
+export async function listDeadLetters(state: Table): Promise<readonly DeadLetter[]> {
+  const { value: rows } = await state.list(partition);
+  return rows.map((row) => ({ ...parseContent(row, schema), parkedAt: row.timestamp }));
+}
+
+/** The host does not tell why a message failed: look again at what can fail for good. */
+async function diagnose(
+  message: unknown,
+  principals: Table,
+): Promise<Pick<DeadLetter, "principalId" | "code" | "reason">> {
+  let principalId: string | null = null;
+  try {
+    principalId = parseSignal(message).principalId;
+    await loadPrincipal(principals, principalId);
+  } catch (error) {
+    if (error instanceof SignalError || error instanceof StorageRowError) {
+      return { principalId, code: error.code, reason: error.message };
+    }
+    throw error;
+  }
+  return {
+    principalId,
+    code: "UNKNOWN",
+    reason: "The message failed five times and is readable now: see the log of its invocations.",
+  };
+}

@@ -1,0 +1,84 @@
+import { loadResync } from "../assignments/resync-record.ts";
+import type { ControlStore } from "../revocation/control.ts";
+import type { Policy } from "../revocation/policy.ts";
+import { isStorageError } from "../storage/storage-errors.ts";
+import type { Table } from "../storage/table.ts";
+import { listDeadLetters } from "./dead-letters.ts";
+
+export interface Health {
+  readonly healthy: boolean;
+  /** What is wrong, for a person; empty when healthy. */
+  readonly problems: readonly string[];
+  readonly mode: Policy["mode"];
+  readonly stopped: boolean | null;
+  readonly storage: "ok" | string;
+  /** ISO times of storage's clock; null = never. */
+  readonly lastResync: {
+    readonly startedAt: string | null;
+    readonly finishedAt: string | null;
+    readonly error: string | null;
+  };
+  /** Graph's `Date` at the last list it answered. */
+  readonly lastGraphSuccess: string | null;
+  readonly pending: { readonly principals: number; readonly oldestSince: string | null };
+  readonly deadLetters: number;
+}
+
+/** Resync intervals without a finished one, and milliseconds of an obligation without an outcome, that are too much. */
+const resyncsMissed = 6;
+const pendingTooLong = 10 * 60_000;
+
+/** Health from stored state alone: no call to Graph, so that asking often costs nothing there. */
+export async function readHealth(
+  state: Table,
+  control: ControlStore,
+  policy: Policy,
+  resyncEvery: number,
+): Promise<Health> {
+  const base = { mode: policy.mode, lastGraphSuccess: null, deadLetters: 0 };
+  try {
+    const [{ record, storageTime }, { stopped }, deadLetters] = await Promise.all([
+      loadResync(state),
+      control.read(),
+      listDeadLetters(state),
+    ]);
+    const finishedAt = record?.finishedAt ?? null;
+    const openSince = record?.openSince ?? null;
+    const problems = [
+      ...(policy.mode !== "off" && (finishedAt === null || storageTime - finishedAt > resyncsMissed * resyncEvery)
+        ? ["No resync has finished lately: see lastResync.error and the log of the function resync."]
+        : []),
+      ...(openSince !== null && (record?.graphDate ?? openSince) - openSince > pendingTooLong
+        ? ["An ended privilege has had no outcome for more than ten minutes: see the log of the function principals."]
+        : []),
+      ...(deadLetters.length > 0
+        ? ["Messages were parked as dead letters: see the alarms deadLetter in the log."]
+        : []),
+    ];
+    return {
+      ...base,
+      healthy: problems.length === 0,
+      problems,
+      stopped: stopped || policy.stopped,
+      storage: "ok",
+      lastResync: { startedAt: iso(record?.startedAt), finishedAt: iso(finishedAt), error: record?.error ?? null },
+      lastGraphSuccess: iso(record?.graphDate),
+      pending: { principals: record?.open ?? 0, oldestSince: iso(openSince) },
+      deadLetters: deadLetters.length,
+    };
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return {
+      ...base,
+      healthy: false,
+      problems: [`Storage: ${error.message}`],
+      stopped: policy.stopped ? true : null,
+      storage: error.code,
+      lastResync: { startedAt: null, finishedAt: null, error: null },
+      pending: { principals: 0, oldestSince: null },
+    };
+  }
+}
+
+const iso = (time: number | null | undefined): string | null =>
+  time === null || time === undefined ? null : new Date(time).toISOString();

@@ -1,0 +1,3 @@
+/** Queues of the app's storage account. */
+export const signalsQueue = "principals";
+export const pulsesQueue = "resync-pulse";

@@ -1,0 +1,32 @@
+import { editDistance } from "./edit-distance.ts";
+import type { SettingProblem } from "./setting-problem.ts";
+import type { RawSettings } from "./setting-relations.ts";
+
+/** Read by the Functions host and so near to names of ours that it would look like one. */
+const foreign: ReadonlySet<string> = new Set(["AzureWebJobsStorage__blobServiceUri"]);
+
+/**
+ * Settings whose name is almost one of ours: a safety setting that is silently not read is worse than an app that does not start.
+ * Their values are not shown, whatever they hold.
+ */
+export const misspeltSettings = (raw: RawSettings, names: readonly string[]): readonly SettingProblem[] =>
+  Object.keys(raw).flatMap((setting) => {
+    if (names.includes(setting) || foreign.has(setting)) return [];
+    const meant = names.find((name) => looksLike(setting, name));
+    if (meant === undefined) return [];
+    return {
+      setting,
+      found: "a setting that does not exist",
+      expected: `a name that exists: did you mean ${meant}?`,
+      example: meant,
+    };
+  });
+
+function looksLike(setting: string, name: string): boolean {
+  const [given, known] = [plain(setting), plain(name)];
+  // Short names are near to anything: a fifth of the name may differ, but never more than two characters.
+  const tolerance = Math.min(2, Math.floor(known.length / 5));
+  return Math.abs(given.length - known.length) <= tolerance && editDistance(given, known) <= tolerance;
+}
+
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { connectionString } from "./connection-string.ts";
+import { allOrGuidList, guid, guidList } from "./guids.ts";
+import { loopbackUrl } from "./loopback-url.ts";
+import { oneOf, truth } from "./one-of.ts";
+import { resyncSeconds } from "./resync-schedule.ts";
+import { serviceUrl } from "./service-url.ts";
+import { settingHelp } from "./setting-help.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+const someGuid = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+
+/** Every app setting that the app reads, with its rule, its default and what people are told about it. */
+export const settingFields = {
+  CUTOFF_MODE: oneOf("off", "reportOnly", "enforce")
+    .default("reportOnly")
+    .register(settingHelp, { expected: "off, reportOnly or enforce", example: "reportOnly", shown: true }),
+  CUTOFF_STOP: truth()
+    .default(false)
+    .register(settingHelp, { expected: "true (emergency stop) or false", example: "false", shown: true }),
+  INCLUDED_PRINCIPALS: allOrGuidList()
+    .default("all")
+    .register(settingHelp, { expected: "all, or object ids separated by commas", example: someGuid, shown: false }),
+  EXCLUDED_PRINCIPALS: guidList()
+    .default(new Set<string>())
+    .register(settingHelp, { expected: "object ids separated by commas", example: someGuid, shown: false }),
+  RESYNC_SECONDS: resyncSeconds().default(10).register(settingHelp, {
+    expected: "5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240 or 300 seconds",
+    example: "10",
+    shown: true,
+  }),
+  STALE_AFTER_HOURS: wholeNumber(1, 720)
+    .default(28)
+    .register(settingHelp, { expected: "a whole number of hours from 1 to 720", example: "28", shown: true }),
+  WHEN_UNREADABLE: oneOf("hold", "revoke")
+    .default("hold")
+    .register(settingHelp, { expected: "hold or revoke", example: "hold", shown: true }),
+  REVOKE_WHEN_REACTIVATED: truth()
+    .default(false)
+    .register(settingHelp, { expected: "true or false", example: "false", shown: true }),
+  GRAPH_CLOUD: oneOf("global", "usGovL4", "usGovL5", "china")
+    .default("global")
+    .register(settingHelp, { expected: "global, usGovL4, usGovL5 or china", example: "global", shown: true }),
+  GRAPH_ENDPOINT: loopbackUrl().optional().register(settingHelp, {
+    expected: "nothing, or the simulated tenant on this machine (localhost, 127.0.0.1 or [::1]) without a path",
+    example: "http://127.0.0.1:8400",
+    shown: false,
+  }),
+  AZURE_CLIENT_ID: guid()
+    .optional()
+    .register(settingHelp, { expected: "the client id of an identity or app", example: someGuid, shown: false }),
+  AZURE_TENANT_ID: guid()
+    .optional()
+    .register(settingHelp, { expected: "the id of the tenant", example: someGuid, shown: false }),
+  AZURE_CLIENT_SECRET: z
+    .string()
+    .optional()
+    .register(settingHelp, { expected: "a client secret, for development", example: "(the secret)", shown: false }),
+  AZURE_CLIENT_CERTIFICATE_PATH: z.string().optional().register(settingHelp, {
+    expected: "a PEM file with a certificate and its private key, for development",
+    example: "/home/me/app.pem",
+    shown: false,
+  }),
+  AzureWebJobsStorage: connectionString().optional().register(settingHelp, {
+    expected:
+      "a storage connection string with an account key; better: AzureWebJobsStorage__accountName and an identity",
+    example: "UseDevelopmentStorage=true",
+    shown: false,
+  }),
+  AzureWebJobsStorage__accountName: z
+    .string()
+    .regex(/^[a-z0-9]{3,24}$/)
+    .optional()
+    .register(settingHelp, {
+      expected: "the storage account's name: 3 to 24 lower-case letters and digits",
+      example: "pimcutoff",
+      shown: false,
+    }),
+  AzureWebJobsStorage__tableServiceUri: serviceUrl().optional().register(settingHelp, {
+    expected: "an https URL without a shared access signature",
+    example: "https://pimcutoff.table.core.windows.net",
+    shown: false,
+  }),
+  AzureWebJobsStorage__queueServiceUri: serviceUrl().optional().register(settingHelp, {
+    expected: "an https URL without a shared access signature",
+    example: "https://pimcutoff.queue.core.windows.net",
+    shown: false,
+  }),
+  AzureWebJobsStorage__clientId: guid()
+    .optional()
+    .register(settingHelp, { expected: "the client id of a user-assigned identity", example: someGuid, shown: false }),
+  AzureWebJobsStorage__credential: oneOf("managedidentity")
+    .optional()
+    .register(settingHelp, { expected: "managedidentity", example: "managedidentity", shown: false }),
+};
+
+/** The app settings as their types; what they demand of each other is in `setting-relations.ts`. */
+export const settingsSchema = z.object(settingFields);

@@ -1,0 +1,23 @@
+import type { Policy } from "../revocation/policy.ts";
+import type { CredentialSettings } from "./credential-settings.ts";
+import type { graphClouds } from "./graph-clouds.ts";
+import type { StorageSettings } from "./storage-settings.ts";
+
+/** Everything that can be configured, valid and complete. Durations in milliseconds. */
+export interface Settings {
+  readonly policy: Policy;
+  readonly resync: {
+    readonly intervalMs: number;
+    /** The same interval as a CRON expression of six fields, seconds first. */
+    readonly schedule: string;
+  };
+  readonly graph: {
+    readonly cloud: keyof typeof graphClouds;
+    /** Microsoft Graph without a version and without a slash at the end. */
+    readonly baseUrl: string;
+    readonly authority: string;
+    readonly scope: string;
+  };
+  readonly credential: CredentialSettings;
+  readonly storage: StorageSettings;
+}

@@ -1,0 +1,34 @@
+import type { z } from "zod";
+import { toCredentialSettings } from "./credential-settings.ts";
+import { graphClouds } from "./graph-clouds.ts";
+import { resyncSchedule } from "./resync-schedule.ts";
+import type { Settings } from "./settings.ts";
+import type { settingsSchema } from "./settings-schema.ts";
+import { toStorageSettings } from "./storage-settings.ts";
+
+const hour = 60 * 60 * 1000;
+
+/** Groups the values by what they are for. The token's audience is the cloud's Graph, wherever `GRAPH_ENDPOINT` sends the calls. */
+export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
+  const { authority, graph } = graphClouds[values.GRAPH_CLOUD];
+  return {
+    policy: {
+      mode: values.CUTOFF_MODE,
+      stopped: values.CUTOFF_STOP,
+      included: values.INCLUDED_PRINCIPALS,
+      excluded: values.EXCLUDED_PRINCIPALS,
+      staleAfter: values.STALE_AFTER_HOURS * hour,
+      whenUnreadable: values.WHEN_UNREADABLE,
+      revokeWhenReactivated: values.REVOKE_WHEN_REACTIVATED,
+    },
+    resync: { intervalMs: values.RESYNC_SECONDS * 1000, schedule: resyncSchedule(values.RESYNC_SECONDS) },
+    graph: {
+      cloud: values.GRAPH_CLOUD,
+      baseUrl: values.GRAPH_ENDPOINT ?? graph,
+      authority,
+      scope: `${graph}/.default`,
+    },
+    credential: toCredentialSettings(values, authority),
+    storage: toStorageSettings(values),
+  };
+}

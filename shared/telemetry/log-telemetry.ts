@@ -1,0 +1,13 @@
+import type { Telemetry } from "./telemetry.ts";
+
+/** Where log lines go; `console` on the Functions host, which takes them over. */
+export interface LogSink {
+  info(line: string): void;
+  error(line: string): void;
+}
+
+/** Telemetry as one line of JSON per event, `alarm: true` on what needs a person. */
+export const logTelemetry = (sink: LogSink): Telemetry => ({
+  event: (name, properties) => sink.info(JSON.stringify({ event: name, ...properties })),
+  alarm: (name, properties) => sink.error(JSON.stringify({ event: name, alarm: true, ...properties })),
+});

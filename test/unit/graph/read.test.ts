@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { createGraph } from "../../../shared/graph/create-graph.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import {
+  BASE_URL,
+  failureOf,
+  gateway,
+  graphFailure,
+  JANE,
+  json,
+  networkError,
+  scriptedFetch,
+  testClock,
+} from "./harness.ts";
+
+const empty = () => json({ value: [] });
+
+describe("a read", () => {
+  it.each([408, 500, 502, 503, 504, 507])("is tried again after %i", async (status) => {
+    const { graph, sent, clock } = gateway(graphFailure(status, "x"), new Response("<html>", { status }), empty());
+    expect((await graph.listRoleInstances()).value).toEqual([]);
+    expect(sent).toHaveLength(3);
+    expect(clock.sleeps).toEqual([200, 400]);
+  });
+
+  it.each([
+    networkError("ECONNRESET"),
+    networkError("ECONNREFUSED"),
+    new DOMException("took too long", "TimeoutError"),
+    new TypeError("fetch failed"),
+  ])("is tried again after a failed try (%s)", async (failure) => {
+    const { graph, sent } = gateway(failure, empty());
+    expect((await graph.listRoleInstances()).value).toEqual([]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it("is tried again when its body breaks off", async () => {
+    const body = new ReadableStream({ start: (controller) => controller.error(networkError("UND_ERR_SOCKET")) });
+    const { graph, sent } = gateway(new Response(body), empty());
+    expect((await graph.listRoleInstances()).value).toEqual([]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it("says after three tries what the last one brought", async () => {
+    const { graph } = gateway(
+      networkError("ECONNRESET"),
+      graphFailure(500, "x"),
+      graphFailure(503, "serviceNotAvailable"),
+    );
+    const error = await failureOf(graph.listRoleInstances());
+    expect(error).toBeInstanceOf(GraphRetryableError);
+    expect(error).toMatchObject({
+      reason: "unavailable",
+      code: "serviceNotAvailable",
+      status: 503,
+      requestId: "req-1",
+    });
+  });
+
+  it("tells of the network's own code", async () => {
+    const down = () => networkError("ENOTFOUND");
+    const { graph } = gateway(down(), down(), down());
+    const error = await failureOf(graph.listRoleInstances());
+    expect(error).toBeInstanceOf(GraphRetryableError);
+    expect(error).toMatchObject({ reason: "unavailable", code: "ENOTFOUND", retryAfter: undefined, status: undefined });
+    expect(error.message).toContain(
+      "GET roleManagement/directory/roleAssignmentScheduleInstances was not answered (ENOTFOUND).",
+    );
+  });
+
+  it("keeps the Retry-After of an unavailable service", async () => {
+    const { graph } = gateway(graphFailure(503, "x", { "retry-after": "120" }));
+    expect(await failureOf(graph.listRoleInstances())).toMatchObject({ reason: "unavailable", retryAfter: 120_000 });
+  });
+
+  it("waits out a short throttling and leaves a long one to the queue, for all reads", async () => {
+    const { graph, sent, clock } = gateway(
+      graphFailure(429, "TooManyRequests", { "retry-after": "1.5" }),
+      graphFailure(429, "TooManyRequests", { "retry-after": "30" }),
+    );
+    const error = await failureOf(graph.listRoleInstances());
+    expect(error).toMatchObject({ reason: "throttled", retryAfter: 30_000 });
+    expect(clock.sleeps).toEqual([1_700]);
+    clock.pass(10_000);
+    expect(await failureOf(graph.readPrincipal(JANE))).toMatchObject({ code: "heldBack", retryAfter: 20_000 });
+    expect(sent).toHaveLength(2);
+  });
+
+  it("holds other reads back after an item of a batch was throttled", async () => {
+    const throttled = { id: "1", status: 429, headers: { "retry-after": "20" } };
+    const others = [2, 3].map((id) => ({ id: String(id), status: 200, body: {} }));
+    const { graph, sent } = gateway(json({ responses: [throttled, ...others] }));
+    await failureOf(graph.readPrincipal(JANE));
+    expect(await failureOf(graph.listRoleInstances())).toMatchObject({ code: "heldBack", retryAfter: 20_000 });
+    expect(sent).toHaveLength(1);
+  });
+
+  it.each([
+    [401, "InvalidAuthenticationToken", "check that authority, scope and base URL are of the same cloud"],
+    [
+      403,
+      "Authorization_RequestDenied",
+      "RoleAssignmentSchedule.Read.Directory (d5fe8ce8-684c-4c83-a52c-46e882ce4be1)",
+    ],
+    [404, "ResourceNotFound", "does not exist or is not replicated yet"],
+    [400, "BadRequest", "give the request-id to Microsoft support"],
+    [302, "http302", "A redirect is not followed"],
+  ])("fails at once after %i and says what to do", async (status, code, advice) => {
+    const { graph, sent } = gateway(graphFailure(status, code));
+    const error = await failureOf(graph.listRoleInstances());
+    expect(error).toBeInstanceOf(GraphPermanentError);
+    expect(error).toMatchObject({ status, code, requestId: "req-1" });
+    expect(error.message).toContain(advice);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("has no permission to name for a refused batch", async () => {
+    const { graph } = gateway(graphFailure(403, "Forbidden"));
+    const { message } = await failureOf(graph.readPrincipal(JANE));
+    expect(message).toContain("POST $batch answered 403 (Forbidden). Trying again will not help");
+  });
+
+  it.each([undefined, "1", "yesterday"])("concludes nothing from an answer whose Date is %j", async (date) => {
+    const { graph } = gateway(new Response('{"value":[]}', { headers: date === undefined ? {} : { date } }));
+    const error = await failureOf(graph.listRoleInstances());
+    expect(error).toBeInstanceOf(GraphPermanentError);
+    expect(error.code).toBe("unexpectedAnswer");
+    expect(error.message).toContain("the Date header");
+  });
+
+  it("has no request-id to tell when Graph sent none", async () => {
+    const { graph } = gateway(new Response("{}", { status: 400 }));
+    expect((await failureOf(graph.listRoleInstances())).requestId).toBeUndefined();
+  });
+
+  it("is not sent without a token", async () => {
+    const { fetch, sent } = scriptedFetch();
+    const credential = { getToken: () => Promise.reject(new Error("the identity endpoint is down")) };
+    const graph = createGraph({
+      baseUrl: BASE_URL,
+      credential,
+      scope: "s",
+      fetch,
+      clock: testClock(),
+      random: () => 0,
+    });
+    const error = await failureOf(graph.listRoleInstances());
+    expect(error).toBeInstanceOf(GraphRetryableError);
+    expect(error).toMatchObject({ reason: "unavailable", code: "tokenUnavailable" });
+    expect(error.message).toContain("check the app's identity");
+    expect(sent).toEqual([]);
+  });
+});

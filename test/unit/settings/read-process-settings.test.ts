@@ -1,0 +1,10 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { readProcessSettings } from "../../../shared/settings/read-process-settings.ts";
+
+afterEach(() => vi.unstubAllEnvs());
+
+test("the settings are those of this process", () => {
+  vi.stubEnv("AzureWebJobsStorage", "UseDevelopmentStorage=true");
+  vi.stubEnv("CUTOFF_MODE", "off");
+  expect(readProcessSettings()).toMatchObject({ ok: true, settings: { policy: { mode: "off" } } });
+});
