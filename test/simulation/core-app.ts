@@ -25,6 +25,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       schedule: parseRowKey(key)?.[0] ?? key,
       cutOff,
       outcome: progress.state === "closed" ? progress.outcome : null,
+      verified: progress.state === "closed" && progress.outcome === "revoked" ? progress.verified : null,
     };
   },
 

@@ -45,6 +45,7 @@ export interface Verdict {
 }
 
 export interface RunOptions {
+  /** See `CallContext`: watches every port call, and may let the caller die there. */
   readonly observe?: CallContext["observe"];
 }
 
@@ -69,7 +70,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     time,
     faults,
     random: random("network"),
-    observe: options.observe ?? (() => undefined),
+    observe: options.observe ?? (() => false),
     crash: (instance, restartAfter) => host.crash(instance, restartAfter),
   };
   const start = (slot: number) => {

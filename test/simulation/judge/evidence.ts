@@ -90,6 +90,8 @@ export interface RecordedOutcome extends Privilege {
   /** Null = pending. */
   readonly closedAt: number | null;
   readonly outcome: string | null;
+  /** Whether a revoke was found again when read back; null where that has no meaning. */
+  readonly verified: boolean | null;
   /** Other outcomes that it had after the first one, and whether it vanished before it had any. */
   readonly changedTo: readonly string[];
   readonly vanished: boolean;

@@ -12,6 +12,7 @@ export const readBackDelay = 30 * second;
 
 /** Whether any working app had to have seen this holding: it was plainly shown for long enough in a quiet time. */
 export function surelyWatched(evidence: Evidence, holding: HoldingFacts, until: number): boolean {
+  if (holding.throughGroup) return false;
   const needed = 2 * evidence.resyncEvery + 30 * second + (holding.sharesSchedule ? staleView + minute : 0);
   return holding.plainlyShown
     .flatMap((span) => quietParts(evidence, { from: Math.max(span.from, evidence.from), to: Math.min(span.to, until) }))
@@ -42,6 +43,9 @@ export function quietParts(evidence: Evidence, span: Span): Span[] {
   }
   return parts;
 }
+
+export const isQuiet = (evidence: Evidence, from: number, to: number): boolean =>
+  evidence.disturbances.every((disturbance) => disturbance.to < from || disturbance.from > to);
 
 /** Graph's times have whole seconds: within one second nobody can tell before from after. */
 export const wholeSecond = (time: number): number => Math.floor(time / second) * second;
@@ -82,10 +86,13 @@ export function whyUntrue(
   const isUser = principal.kind === "user";
   switch (row.outcome) {
     case "revoked":
-      if (!ownCuts(evidence, principal).some((at) => at >= wholeSecond(goneAt) && at <= closedAt)) {
-        return "recorded as revoked, but no call of ours was accepted between its end and the record";
+      // While a call of ours is under way, nobody can tell whose cut it is that can be read.
+      if (!cutAfter(evidence, principal, goneAt, closedAt)) {
+        return "recorded as revoked, but the sessions were not cut between its end and the record";
       }
-      return undefined;
+      return row.verified === false && isQuiet(evidence, row.openedAt, closedAt) && principal.deletedAt === null
+        ? "recorded as revoked but not verified, although the cut was there to read"
+        : undefined;
     case "alreadySatisfied":
       return cutAfter(evidence, principal, goneAt, closedAt)
         ? undefined

@@ -1,8 +1,14 @@
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
-import { cutAfter, mustBeSeen, otherWays, quietParts } from "./expectation.ts";
+import { cutAfter, isQuiet, mustBeSeen, otherWays, surelyWatched } from "./expectation.ts";
 import { type Loss, losses } from "./truth.ts";
 
 const second = 1000;
+/** An announced end whose removal takes no longer than this is looked at so closely ... */
+const punctualFor = 4 * second;
+/** ... that its sessions are cut this soon. */
+const punctualBound = 3 * second;
+/** To find an end that nobody announced and to see it twice, besides the two resyncs that it may take. */
+const searchBound = 120 * second;
 
 /** Every loss that had to be seen is settled: the sessions were cut after it, or a named outcome says why not. */
 export function neverMissed(evidence: Evidence): Breach[] {
@@ -25,23 +31,27 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
   // The path that excused this end must not slip away unseen.
   const excuses = otherWays(principal, loss.holding, loss.at, row.closedAt ?? evidence.to);
   const watched = excuses.some((other) => {
-    if (other.throughGroup || other.goneAt === null || other.goneAt > evidence.judgedUntil) return true;
-    return rowsAbout(evidence, principal, { holding: other, at: other.goneAt }).length > 0;
+    if (other.goneAt === null || other.goneAt > evidence.judgedUntil) return true;
+    const goneAt = other.goneAt;
+    return rowsAbout(evidence, principal, { holding: other, at: goneAt }).some(({ openedAt }) => openedAt >= goneAt);
   });
   return watched || cutAfter(evidence, principal, loss.at, evidence.to)
     ? undefined
     : `excused as ${row.outcome}, but the end of what excused it was never recorded`;
 }
 
-/** In a quiet time the app keeps to its bound, not only to "some day". */
+/** In a quiet time the app keeps to its bounds, not only to "some day". */
 function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): string | undefined {
   const { holding, at } = loss;
-  const settledBy = Math.max(at, holding.forgottenAt ?? at) + 2 * evidence.resyncEvery + 120 * second;
-  const quiet = quietParts(evidence, { from: at - 2 * evidence.resyncEvery - 60 * second, to: settledBy }).length === 1;
-  const whole =
-    quiet && evidence.to >= settledBy && evidence.disturbances.every(({ from, to }) => to < at || from > settledBy);
-  if (!whole || principal.deletedAt !== null) return undefined;
-  if (cutAfter(evidence, principal, at, settledBy)) return undefined;
+  const forgotten = Math.max(at, holding.forgottenAt ?? at);
+  const { announcedEnd } = holding;
+  // What was announced is waited for; what was not must be found, seen twice, and may be young.
+  const punctual = announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at;
+  const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound;
+  const lead = 2 * evidence.resyncEvery + 60 * second;
+  if (evidence.to < settledBy || principal.deletedAt !== null || !isQuiet(evidence, at - lead, settledBy))
+    return undefined;
+  if (!surelyWatched(evidence, holding, at - lead) || cutAfter(evidence, principal, at, settledBy)) return undefined;
   const closed = rowsAbout(evidence, principal, loss).some(
     (row) => (row.closedAt ?? Number.POSITIVE_INFINITY) <= settledBy,
   );

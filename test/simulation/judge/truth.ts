@@ -35,7 +35,7 @@ export function losses(principal: PrincipalFacts): Loss[] {
 /** Every end, lost or held another way, oldest first. */
 export function ends(principal: PrincipalFacts): Loss[] {
   return principal.holdings
-    .filter((holding) => !holding.throughGroup && holding.goneAt !== null && holding.goneAt > holding.from)
+    .filter((holding) => holding.goneAt !== null && holding.goneAt > holding.from)
     .map((holding) => ({ holding, at: goneAt(holding) }))
     .sort((one, other) => one.at - other.at);
 }

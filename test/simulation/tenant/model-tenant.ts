@@ -80,7 +80,8 @@ export class ModelTenant {
   }
 
   #groupRows(time: number): RoleInstance[] {
-    const roles = this.principals.flatMap((principal) => pathsOf(principal, time).map(({ role }) => role));
+    const groups = this.principals.flatMap(({ holdings }) => holdings.filter(({ kind }) => kind === "throughGroup"));
+    const roles = groups.filter(({ from }) => time >= from).map(({ role }) => role);
     return [...new Set(roles)].map(groupRow);
   }
 
@@ -137,8 +138,11 @@ function othersCuts(script: PrincipalScript, holdings: readonly Holding[], start
   return [...script.othersRevokeAt.map((at) => start + at), ...afterEnds].map((at) => ({ at, by: "others" }));
 }
 
+/** Memberships are read from one place: they come and go at once. */
 const pathsOf = (principal: Principal, time: number): Holding[] =>
-  principal.holdings.filter((holding) => holding.kind === "throughGroup" && time >= holding.from);
+  principal.holdings.filter(
+    (holding) => holding.kind === "throughGroup" && time >= holding.from && time < holding.goneAt,
+  );
 
 const groupRow = (role: number): RoleInstance => ({
   principalId: groupId(role),

@@ -2,7 +2,10 @@ import type { Operation, Table } from "../../../shared/storage/table.ts";
 import type { RecordedOutcome } from "../judge/evidence.ts";
 
 /** An obligation as one row of the app shows it. */
-export type ObligationRow = Pick<RecordedOutcome, "principalId" | "role" | "scope" | "schedule" | "cutOff" | "outcome">;
+export type ObligationRow = Pick<
+  RecordedOutcome,
+  "principalId" | "role" | "scope" | "schedule" | "cutOff" | "outcome" | "verified"
+>;
 
 export type ReadObligation = (partition: string, row: string, content: unknown) => ObligationRow | undefined;
 
@@ -53,7 +56,7 @@ export class Ledger {
       const closedAt = row.outcome === null ? null : now;
       this.#entries.set(key, { ...row, openedAt: now, closedAt, changedTo: [], vanished: false });
     } else if (known.closedAt === null) {
-      if (row.outcome !== null) Object.assign(known, { outcome: row.outcome, closedAt: now });
+      if (row.outcome !== null) Object.assign(known, { outcome: row.outcome, verified: row.verified, closedAt: now });
     } else if (row.outcome !== known.outcome) {
       known.changedTo = [...known.changedTo, row.outcome ?? "pending"];
     }

@@ -8,8 +8,8 @@ export interface CallContext {
   readonly time: VirtualTime;
   readonly faults: Faults;
   readonly random: Random;
-  /** Called with each call's name before it leaves and after it took effect; may kill the instance. */
-  readonly observe: (instance: Instance, call: string, when: "before" | "after") => void;
+  /** Told of each call before it leaves and after it took effect; true = the caller dies right there. */
+  readonly observe: (call: string, when: "before" | "after") => boolean;
   /** Ends the process; a new one starts after `restartAfter` milliseconds. */
   readonly crash: (instance: Instance, restartAfter: number) => void;
 }
@@ -24,6 +24,9 @@ export interface Course<T> {
   readonly late?: number;
 }
 
+/** After a death that an observer asked for, milliseconds. */
+const restartAfter = 2000;
+
 /** One call: it leaves, takes effect and is answered, each at its own moment; the caller may die in between. */
 export function callThroughNetwork<T>(
   context: CallContext,
@@ -34,7 +37,7 @@ export function callThroughNetwork<T>(
   const { time, faults, random } = context;
   return instance.wait<T>((settle) => {
     if (!instance.alive()) return;
-    context.observe(instance, name, "before");
+    if (context.observe(name, "before")) context.crash(instance, restartAfter);
     const pause = faults.strike(["pause"], time.now());
     if (pause !== undefined) instance.pauseUntil(time.now() + pause.seconds * 1000);
     const crash = faults.strike(["crashBeforeCall"], time.now());
@@ -50,7 +53,7 @@ export function callThroughNetwork<T>(
     time.at(there, () => {
       const answer = effect();
       time.wakeCode();
-      context.observe(instance, name, "after");
+      if (context.observe(name, "after")) context.crash(instance, restartAfter);
       const crashed = instance.alive() ? faults.strike(["crashAfterCall"], time.now()) : undefined;
       if (crashed !== undefined) context.crash(instance, crashed.seconds * 1000);
       if (course.instead === undefined) settle(there + between(random, shortest, longest), answer);
