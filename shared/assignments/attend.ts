@@ -32,9 +32,8 @@ export interface NextLook {
 async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
   const { signals, timings, telemetry } = dependencies;
   try {
-    return await lookOnce(signal, timeLeft, dependencies);
+    return await look(signal, timeLeft, dependencies);
   } catch (error) {
-    if (isGraphError(error)) return await lookUnread(signal, error, timeLeft, dependencies);
     if (error instanceof StorageConflictError) {
       // Somebody else committed first. Both readings are worthless now: start over, or leave it to a message when time is up.
       if (timeLeft > 0) return { ms: 0, failed: false };
@@ -50,5 +49,15 @@ async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
       return null;
     }
     throw error;
+  }
+}
+
+/** What follows from a failed read is committed as well: there, too, somebody else may be first or storage may fail. */
+async function look(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
+  try {
+    return await lookOnce(signal, timeLeft, dependencies);
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    return await lookUnread(signal, error, timeLeft, dependencies);
   }
 }
