@@ -42,7 +42,7 @@ describe("a first look", () => {
     expect(keysOf(state)).toEqual({ watches: [janesKey], tombstones: [], obligations: [] });
     expect(state.head).toMatchObject({
       kind: "user",
-      listed: [`${activation().roleAssignmentScheduleId} ${isoAt(-60)} ${isoAt(60.5)}`],
+      listed: [`${activation().roleAssignmentScheduleId} ${isoAt(-60)} ${isoAt(60.5)} ${userAdministrator}`],
     });
   });
 
