@@ -35,6 +35,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       graph,
       graphClock: createGraphClock(clock),
       principals,
+      state,
       control: createControlStore(state),
       signals: queue,
       clock,
@@ -53,7 +54,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       telemetry,
     });
     return {
-      resync: () => resync({ ...dependencies, state, resyncEvery }),
+      resync: () => resync({ ...dependencies, resyncEvery }),
       handleMessage: async (message) => attend(parseSignal(message), dependencies),
     };
   },

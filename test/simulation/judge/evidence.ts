@@ -31,6 +31,8 @@ export interface PrincipalFacts {
   readonly id: string;
   readonly kind: "user" | "guest" | "servicePrincipal";
   readonly deletedAt: number | null;
+  /** When Graph may have denied that the user exists. */
+  readonly missing: Span | null;
   readonly holdings: readonly HoldingFacts[];
   /** Revokes and password resets by others. */
   readonly othersRevokedAt: readonly number[];

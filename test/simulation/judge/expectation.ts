@@ -47,6 +47,12 @@ export function quietParts(evidence: Evidence, span: Span): Span[] {
 export const isQuiet = (evidence: Evidence, from: number, to: number): boolean =>
   evidence.disturbances.every((disturbance) => disturbance.to < from || disturbance.from > to);
 
+/** Not when the user was deleted, nor when somebody else cut in the same second as we: the value reads the same before and after. */
+const isReadable = (evidence: Evidence, principal: PrincipalFacts): boolean => {
+  const others = principal.othersRevokedAt.map(wholeSecond);
+  return principal.deletedAt === null && !ownCuts(evidence, principal).some((at) => others.includes(wholeSecond(at)));
+};
+
 /** Graph's times have whole seconds: within one second nobody can tell before from after. */
 export const wholeSecond = (time: number): number => Math.floor(time / second) * second;
 
@@ -90,7 +96,7 @@ export function whyUntrue(
       if (!cutAfter(evidence, principal, goneAt, closedAt)) {
         return "recorded as revoked, but the sessions were not cut between its end and the record";
       }
-      return row.verified === false && isQuiet(evidence, row.openedAt, closedAt) && principal.deletedAt === null
+      return row.verified === false && isQuiet(evidence, row.openedAt, closedAt) && isReadable(evidence, principal)
         ? "recorded as revoked but not verified, although the cut was there to read"
         : undefined;
     case "alreadySatisfied":

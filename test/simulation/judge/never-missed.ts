@@ -43,12 +43,18 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
 /** In a quiet time the app keeps to its bounds, not only to "some day". */
 function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): string | undefined {
   const { holding, at } = loss;
-  const forgotten = Math.max(at, holding.forgottenAt ?? at);
+  const sameRole = principal.holdings.filter(
+    ({ role, goneAt }) => role === holding.role && goneAt !== null && goneAt <= at,
+  );
+  const forgotten = Math.max(at, ...sameRole.map(({ forgottenAt }) => forgottenAt ?? at));
   const { announcedEnd } = holding;
   // What was announced is waited for; what was not must be found, seen twice, and may be young.
   const punctual = announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at;
   const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound;
   const lead = 2 * evidence.resyncEvery + 60 * second;
+  const { missing } = principal;
+  if (principal.kind === "servicePrincipal" || (missing !== null && missing.from < settledBy && missing.to > at))
+    return undefined;
   if (evidence.to < settledBy || principal.deletedAt !== null || !isQuiet(evidence, at - lead, settledBy))
     return undefined;
   if (!surelyWatched(evidence, holding, at - lead) || cutAfter(evidence, principal, at, settledBy)) return undefined;

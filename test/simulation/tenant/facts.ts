@@ -12,6 +12,7 @@ export function factsOf(principal: Principal): PrincipalFacts {
     id: principal.id,
     kind: principal.script.kind,
     deletedAt: finite(principal.deletedAt),
+    missing: principal.missing,
     holdings: holdings.map((holding) => ({ ...holding, sharesSchedule: uses(holding.schedule) > 1 })),
     othersRevokedAt: principal.cuts.filter(({ by }) => by === "others").map(({ at }) => at),
   };

@@ -7,6 +7,8 @@ export interface Window {
   readonly to: number;
 }
 
+export const within = ({ from, to }: Window, time: number): boolean => time >= from && time < to;
+
 export interface Illusion extends Window {
   readonly what: "absent" | "present";
   readonly view: View | "both";

@@ -1,7 +1,7 @@
 import type { GroupPath, PrincipalReading, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { PrincipalScript } from "../history.ts";
 import { between, type Random } from "../world/random.ts";
-import { type Holding, resolveHolding } from "./holding.ts";
+import { type Holding, resolveHolding, type Window, within } from "./holding.ts";
 import { groupId, principalId, roleId, scheduleId, scopeOf } from "./ids.ts";
 import { directoryRow, instanceRow, look, toDirectoryRow } from "./views.ts";
 
@@ -16,6 +16,8 @@ export interface Principal {
   readonly id: string;
   readonly index: number;
   readonly deletedAt: number;
+  /** When some replicas do not know the user yet, or any more. */
+  readonly missing: Window | null;
   readonly holdings: readonly Holding[];
   readonly cuts: SessionCut[];
 }
@@ -30,21 +32,7 @@ export class ModelTenant {
   constructor(scripts: readonly PrincipalScript[], start: number, random: Random) {
     this.#start = start;
     this.#random = random;
-    this.principals = scripts.map((script, index) => {
-      const deletedAt = script.deletedAt === null ? null : start + script.deletedAt;
-      const resolved = script.holdings.map((holding) => resolveHolding(holding, start, deletedAt));
-      const holdings = withoutRepeatedKeys(resolved);
-      const cuts = othersCuts(script, resolved, start);
-      cuts.sort((one, other) => one.at - other.at);
-      return {
-        script,
-        id: principalId(index),
-        index,
-        deletedAt: deletedAt ?? Number.POSITIVE_INFINITY,
-        holdings,
-        cuts,
-      };
-    });
+    this.principals = scripts.map((script, index) => resolvePrincipal(script, index, start));
     this.#byId = new Map(this.principals.map((principal) => [principal.id, principal]));
   }
 
@@ -98,17 +86,30 @@ export class ModelTenant {
   }
 
   #user(principal: Principal, time: number): PrincipalReading["user"] {
-    const { kind, missing, readBackLag } = principal.script;
+    const { kind, readBackLag } = principal.script;
+    const { missing } = principal;
     if (kind === "servicePrincipal" || time >= principal.deletedAt) return null;
-    if (missing !== null) {
-      const from = this.#start + missing.from;
-      if (time >= from && time < from + missing.for && this.#random() < 0.8) return null;
-    }
+    if (missing !== null && within(missing, time) && this.#random() < 0.8) return null;
     const seen = time - between(this.#random, 0, readBackLag + 1);
     const cut = principal.cuts.findLast((candidate) => candidate.at <= seen);
     const validFrom = cut === undefined ? this.#start - 86_400_000 : Math.floor(cut.at / 1000) * 1000;
     return { id: principal.id, external: kind === "guest", sessionsValidFrom: validFrom };
   }
+}
+
+function resolvePrincipal(script: PrincipalScript, index: number, start: number): Principal {
+  const deletedAt = script.deletedAt === null ? null : start + script.deletedAt;
+  const resolved = script.holdings.map((holding) => resolveHolding(holding, start, deletedAt));
+  const missingFrom = start + (script.missing?.from ?? 0);
+  return {
+    script,
+    id: principalId(index),
+    index,
+    deletedAt: deletedAt ?? Number.POSITIVE_INFINITY,
+    missing: script.missing && { from: missingFrom, to: missingFrom + script.missing.for },
+    holdings: withoutRepeatedKeys(resolved),
+    cuts: othersCuts(script, resolved, start).sort((one, other) => one.at - other.at),
+  };
 }
 
 /** A permanent row has the same key each time: it can only come again once the one before is forgotten. */

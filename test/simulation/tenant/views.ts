@@ -1,6 +1,6 @@
 import type { DirectoryAssignment, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { Random } from "../world/random.ts";
-import type { Holding, View } from "./holding.ts";
+import { type Holding, type View, within } from "./holding.ts";
 import { instant, principalId, roleId, scheduleId, scopeOf } from "./ids.ts";
 
 /** What one read of one holding gets to see. `views` says for each replica whether this read finds the row there. */
@@ -15,9 +15,6 @@ export function look(holding: Holding, time: number, random: Random): Readonly<R
   }
   return { list, directory };
 }
-
-const within = (window: { readonly from: number; readonly to: number }, time: number): boolean =>
-  time >= window.from && time < window.to;
 
 /** The row of `roleAssignmentScheduleInstances` as it reads at `time`. */
 export function instanceRow(holding: Holding, owner: number, index: number, time: number): RoleInstance {
