@@ -4,7 +4,7 @@ import { observe } from "../../../shared/assignments/observe.ts";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
-import { activation, directoryRow } from "../../fixtures/fake-world.ts";
+import { activation, directoryRow, userAdministrator } from "../../fixtures/fake-world.ts";
 import {
   anAnswer,
   anObligation,
