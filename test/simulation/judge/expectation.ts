@@ -1,5 +1,5 @@
 import type { Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome, Span } from "./evidence.ts";
-import { covers, type Loss } from "./truth.ts";
+import { covers, type Loss, visibleEnd } from "./truth.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -75,9 +75,25 @@ export function otherWays(
       other !== ended &&
       covers(other, ended) &&
       other.from <= closedAt &&
-      (other.goneAt === null || Math.max(other.goneAt + staleView, other.forgottenAt ?? 0) >= at),
+      // It may be shown by mistake for a while, and be believed for as long after that.
+      (other.goneAt === null || Math.max(other.goneAt, other.forgottenAt ?? 0) + staleView + minute >= at),
   );
 }
+
+/** Whether something had given the privilege whose end the app only got to know afterwards. */
+const believedOtherWay = (
+  evidence: Evidence,
+  principal: PrincipalFacts,
+  ended: HoldingFacts,
+  closedAt: number,
+): boolean =>
+  principal.holdings.some(
+    (other) =>
+      other !== ended &&
+      covers(other, ended) &&
+      other.from <= closedAt &&
+      evidence.outcomes.some((row) => row.schedule === other.schedule && row.openedAt > closedAt),
+  );
 
 /** In words why this recorded outcome is not true, or undefined when it is. `goneAt` is the true end that it is about. */
 export function whyUntrue(
@@ -88,7 +104,7 @@ export function whyUntrue(
 ): string | undefined {
   const { policy } = evidence;
   const closedAt = row.closedAt ?? evidence.to;
-  const goneAt = holding.goneAt ?? Number.POSITIVE_INFINITY;
+  const goneAt = visibleEnd(principal, holding);
   const isUser = principal.kind === "user";
   switch (row.outcome) {
     case "revoked":
@@ -105,7 +121,8 @@ export function whyUntrue(
         : "recorded as already satisfied, but nobody had cut the sessions since its end";
     case "heldAnotherWay":
     case "superseded":
-      return otherWays(principal, holding, goneAt, closedAt).length > 0
+      return otherWays(principal, holding, goneAt, closedAt).length > 0 ||
+        believedOtherWay(evidence, principal, holding, closedAt)
         ? undefined
         : `recorded as ${row.outcome}, but nothing else gave that privilege`;
     case "excluded":

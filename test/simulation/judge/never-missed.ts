@@ -49,7 +49,9 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
   const forgotten = Math.max(at, ...sameRole.map(({ forgottenAt }) => forgottenAt ?? at));
   const { announcedEnd } = holding;
   // What was announced is waited for; what was not must be found, seen twice, and may be young.
-  const punctual = announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at;
+  const timerLost = evidence.disturbances.some(({ what, from }) => what.startsWith("message") && from < at);
+  const punctual =
+    announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at && !timerLost;
   const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound;
   const lead = 2 * evidence.resyncEvery + 60 * second;
   const { missing } = principal;

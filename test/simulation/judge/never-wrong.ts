@@ -1,6 +1,6 @@
 import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
 import { newsDelay, surelyWatched } from "./expectation.ts";
-import { covers, ends, heldThroughout, type Loss, losses } from "./truth.ts";
+import { covers, ends, heldThroughout, type Loss, visibleEnd } from "./truth.ts";
 
 const minute = 60_000;
 
@@ -40,27 +40,28 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
   if (open.length === 0)
     return breach("never wrong", "revoked although every lost privilege is held again or another way");
   // Of an end that was not announced the app can only know that it came after the last look.
-  const fresh = open.some(
-    ({ holding: { announcedEnd }, at }) => now - Math.max(at, announcedEnd ?? now) <= policy.staleAfter + minute,
-  );
+  const fresh = ends(principal).some(({ holding, at }) => {
+    const concerns = at <= now && open.some((loss) => covers(holding, loss.holding));
+    return concerns && now - Math.max(at, holding.announcedEnd ?? now) <= policy.staleAfter + minute;
+  });
   return fresh ? undefined : breach("never wrong", "revoked although the end is stale");
 }
 
 /**
- * The ends that justify a call: the losses. Where a reactivation shall be cut as well, also the ends of which the app cannot know whether
- * what holds the privilege now had begun before.
+ * The ends that justify a call: those at which nothing that the app had to know gave the privilege as well. Where a reactivation shall be cut,
+ * too, that is so for all ends but those beside which something else was plainly held.
  */
 function justifying(evidence: Evidence, principal: PrincipalFacts): Loss[] {
-  if (!evidence.policy.revokeWhenReactivated) return losses(principal);
-  return ends(principal).filter(({ holding, at }) =>
-    principal.holdings.every(
-      (other) =>
-        other === holding || !covers(other, holding) || !heldAt(other, at) || !surelyWatched(evidence, other, at),
-    ),
-  );
+  return ends(principal)
+    .map(({ holding }) => ({ holding, at: visibleEnd(principal, holding) }))
+    .filter(({ holding, at }) => {
+      const beside = principal.holdings.filter((other) => other !== holding && other.from <= at - newsDelay);
+      const known = evidence.policy.revokeWhenReactivated
+        ? beside.filter((other) => surelyWatched(evidence, other, at))
+        : beside;
+      return !heldThroughout({ ...principal, holdings: known }, holding, at, at);
+    });
 }
-
-const heldAt = ({ from, goneAt }: HoldingFacts, at: number): boolean => from <= at && (goneAt === null || goneAt > at);
 
 /** Without those that Graph denied at the time and that the app had no chance to see before. */
 function knownHoldings(evidence: Evidence, principal: PrincipalFacts, now: number): PrincipalFacts {

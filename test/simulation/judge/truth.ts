@@ -39,3 +39,11 @@ export function ends(principal: PrincipalFacts): Loss[] {
     .map((holding) => ({ holding, at: goneAt(holding) }))
     .sort((one, other) => one.at - other.at);
 }
+
+/**
+ * From when on an end can be seen. The directory has one row per privilege: while another holding keeps that row, the list alone tells.
+ */
+export function visibleEnd(principal: PrincipalFacts, holding: HoldingFacts): number {
+  const end = goneAt(holding);
+  return heldThroughout(principal, holding, end, end) ? (holding.firstGoneAt ?? end) : end;
+}
