@@ -258,6 +258,28 @@ describe("an attempt", () => {
   });
 });
 
+describe("a revoke accepted for another end, after this one's cut-off", () => {
+  const other = anObligation({ key: "other", progress: { state: "accepted", acceptedAt: at(63) } });
+  const state = aState({ obligations: [other] });
+
+  test("is read back before another is made: a replica may lag", () => {
+    expect(decide(anObligation(), usual({ state, date: at(64) }))).toEqual({
+      do: "wait",
+      until: at(66),
+      heldBy: "readBack",
+    });
+    expect(decide(anObligation(), usual({ state, date: at(78) }))).toMatchObject({ do: "wait", until: at(79) });
+  });
+
+  test("that nothing shows after more than fifteen seconds is not relied on", () => {
+    expect(decide(anObligation(), usual({ state, date: at(79) }))).toEqual({ do: "revoke" });
+  });
+
+  test("has nothing to say about an end that was cut off later", () => {
+    expect(decide(anObligation({ cutOff: at(64) }), usual({ state, date: at(64) }))).toEqual({ do: "revoke" });
+  });
+});
+
 describe("an accepted revoke", () => {
   const accepted = anObligation({ progress: { state: "accepted", acceptedAt: at(62) } });
 
