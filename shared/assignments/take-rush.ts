@@ -12,6 +12,9 @@ const looksAtOnce = 8;
 /** Milliseconds between two reads of the list while roles are still listed. */
 const listEvery = 500;
 
+/** Milliseconds after which the lease is renewed while nothing can be done yet: a third of it. */
+const renewEvery = 10_000;
+
 /** Milliseconds after the ends at which the rest is left to looks of their own: within the function's time-out of two minutes. */
 const endsAfter = 90_000;
 
@@ -28,6 +31,11 @@ export async function takeRush(second: number, dependencies: ResyncDependencies)
   telemetry.event("rushBegan", { second: new Date(second).toISOString(), principals: rush.principals.length });
 
   let waiting = rush.principals;
+  let renewedAt = clock.monotonic();
+  const isOurs = async () => {
+    renewedAt = clock.monotonic();
+    return (await leaseRush(state, second, holder)) !== null;
+  };
   while (waiting.length > 0 && graphClock.now() < second + endsAfter) {
     if (graphClock.now() >= second) {
       const listed = await stillListed(second, dependencies);
@@ -36,10 +44,11 @@ export async function takeRush(second: number, dependencies: ResyncDependencies)
         const portion = due.slice(from, from + looksAtOnce * 10);
         await lookAtAll(portion, dependencies);
         waiting = waiting.filter((id) => !portion.includes(id));
-        if ((await leaseRush(state, second, holder)) === null) return;
+        if (!(await isOurs())) return;
       }
     }
     if (waiting.length > 0) await clock.sleep(listEvery);
+    if (clock.monotonic() - renewedAt >= renewEvery && !(await isOurs())) return;
   }
   for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "timer", tries: 0 }), 0);
   await finishRush(state, second);

@@ -29,6 +29,7 @@ const counts = (world: FakeWorld) => ({
   calls: world.shown.revoked.length,
   outcomes: world.outcomes().filter((outcome) => outcome === "revoked").length,
 });
+const stolen = { schema: 1, second, principals: everybody, lease: { holder: "another", until: at(9999) }, done: false };
 const all = { users: 100, calls: 100, outcomes: 100 };
 
 test("a hundred ends in one second are each cut once, by one reader of the list", async () => {
@@ -62,6 +63,29 @@ test("who is still listed after a minute and a half looks for themselves", async
   await deliver(world, at(3600));
   expect(counts(world)).toEqual(all);
   expect(world.told.find(({ name }) => name === "rushEnded")?.properties).toMatchObject({ left: 1 });
+});
+
+test("as long as one waits for late removals, nobody else begins or looks", async () => {
+  const world = await announced();
+  world.showFrom(at(650), { instances: [], directory: [] });
+  world.when(at(645), async () => {
+    await takeRush(second, { ...world.dependencies, resyncEvery: 10_000 });
+    await run(world);
+  });
+  await deliver(world, at(3600));
+  expect(counts(world)).toEqual(all);
+  expect(world.namesTold().filter((name) => name === "rushBegan")).toHaveLength(1);
+  expect(world.told.filter(({ name }) => name === "resynced").at(-1)?.properties.nominated).toBe(0);
+});
+
+test("who has lost the lease while waiting leaves the rest to its new holder", async () => {
+  const world = await announced();
+  world.when(at(605), () =>
+    world.state.commit("rush", [{ type: "upsert", row: new Date(second).toISOString(), content: stolen }]),
+  );
+  await deliver(world, at(640));
+  expect(world.namesTold()).toContain("rushBegan");
+  expect(world.namesTold()).not.toContain("rushEnded");
 });
 
 test("a list that cannot be read for a while delays the rush and loses nobody", async () => {
