@@ -28,10 +28,10 @@ export async function attend(signal: Signal, dependencies: CoreDependencies, inR
 /** Whether this is a timer of one of very many ends in the same second: whoever cuts them all looks, the others need not poll. */
 async function isAwaitedInRush({ principalId, because }: Signal, dependencies: CoreDependencies): Promise<boolean> {
   if (because !== "timer") return false;
-  const { state, graphClock } = dependencies;
+  const { state, graphClock, telemetry } = dependencies;
   try {
     const now = graphClock.now();
-    const rushes = await liveRushes(state, now);
+    const rushes = await liveRushes(state, now, telemetry);
     return rushes.some(({ second, principals }) => now < second && principals.includes(principalId));
   } catch (error) {
     if (error instanceof StorageUnavailableError) return false;

@@ -131,9 +131,9 @@ async function sendNominations(
   instances: readonly RoleInstance[],
   heads: ReadonlyMap<string, KnownHead | null>,
   storageNow: number,
-  { state, graphClock, signals, timings }: ResyncDependencies,
+  { state, graphClock, signals, timings, telemetry }: ResyncDependencies,
 ): Promise<number> {
-  const rushes = await liveRushes(state, graphClock.now());
+  const rushes = await liveRushes(state, graphClock.now(), telemetry);
   const inRush = new Set(rushes.flatMap(({ principals }) => principals));
   const nominated = nominate(instances, heads, storageNow, timings).filter((principalId) => !inRush.has(principalId));
   for (let from = 0; from < nominated.length; from += sendersAtOnce) {
