@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
-import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
+import { StorageConflictError } from "../storage/storage-errors.ts";
 import type { Row, Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Rush } from "./rush.ts";
 
 /** A rush as all instances know it. */
@@ -50,25 +49,12 @@ export async function storeRush(table: Table, rush: Rush): Promise<boolean> {
   return false;
 }
 
-/**
- * The rushes that somebody is cutting, or is about to: their principals need no look of their own. `graphNow`: Graph's time, estimated.
- * One that this version cannot read is raised and does not count: its principals look for themselves.
- */
-export async function liveRushes(table: Table, graphNow: number, telemetry: Telemetry): Promise<readonly StoredRush[]> {
+/** The rushes that somebody is cutting, or is about to: their principals need no look of their own. `graphNow`: Graph's time, estimated. */
+export async function liveRushes(table: Table, graphNow: number): Promise<readonly StoredRush[]> {
   const { value: rows, storageTime } = await table.list(partition);
   const old = rows.filter(({ timestamp }) => storageTime - timestamp > keptFor);
   for (const { row, etag } of old) await ignoreConflict(table.commit(partition, [{ type: "delete", row, etag }]));
-  return rows.flatMap((row) => readable(row, telemetry)).filter((rush) => isLive(rush, storageTime, graphNow));
-}
-
-function readable(row: Row, telemetry: Telemetry): StoredRush[] {
-  try {
-    return [parseContent(row, schema)];
-  } catch (error) {
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { row: row.row, code: error.code });
-    return [];
-  }
+  return rows.map((row) => parseContent(row, schema)).filter((rush) => isLive(rush, storageTime, graphNow));
 }
 
 const isLive = ({ lease, done, second }: StoredRush, storageTime: number, graphNow: number): boolean =>
