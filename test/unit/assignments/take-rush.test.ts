@@ -152,14 +152,27 @@ test.each(["list", "look"])("a mistake of ours is not swallowed: %s", async (whe
   );
 });
 
-test("when storage cannot tell of rushes, a timer looks for itself", async () => {
+test("storage that does not answer is no failure of the message: everybody is looked at without the rush", async () => {
   const world = await announced();
-  const state = { ...world.state, list: () => Promise.reject(new StorageUnavailableError("away")) };
-  const timer = { principalId: principalOf(3), because: "timer", tries: 0 } as const;
   world.show();
-  await attend(timer, { ...world.dependencies, state });
-  const looked = await world.principals.list(principalOf(3), "watch|");
-  expect(looked.value).toMatchObject([{ content: { absence: { since: at(580) } } }]);
-  const broken = { ...world.state, list: () => Promise.reject(new TypeError("oops")) };
-  await expect(attend(timer, { ...world.dependencies, state: broken })).rejects.toThrow(TypeError);
+  world.goTo(at(602));
+  const away = { ...world.state, commit: () => Promise.reject(new StorageUnavailableError("away")) };
+  await takeRush(second, { ...world.dependencies, state: away, resyncEvery: 10_000 });
+  expect(world.namesTold().at(-1)).toBe("storageUnavailable");
+  for (let seconds = 620; seconds < 700; seconds += 10) {
+    world.goTo(Math.max(at(seconds), world.clock.now()));
+    await run(world);
+    await deliver(world, at(seconds + 9));
+  }
+  expect(counts(world)).toEqual(all);
+});
+
+test("a rush of another version is raised by the resync, which then asks for every look itself", async () => {
+  const world = await announced();
+  await world.state.commit("rush", [{ type: "insert", row: "newer", content: { schema: 2 } }]);
+  world.show();
+  world.goTo(at(590));
+  await run(world);
+  expect(world.told.find(({ name }) => name === "rowUnreadable")?.properties).toMatchObject({ partition: "rush" });
+  expect(world.told.at(-1)).toMatchObject({ name: "resynced", properties: { nominated: 100 } });
 });
