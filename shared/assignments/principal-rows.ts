@@ -23,7 +23,7 @@ export const watchSchema = z.object({
   schema: version,
   ...privilege,
   key: text,
-  source: z.enum(["schedule", "directory", "groupPath"]),
+  source: z.enum(["schedule", "directory", "groupPath", "inherited"]),
   scheduleId: text,
   groupId: maybe(text),
   start: maybe(text),

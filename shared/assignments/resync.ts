@@ -70,7 +70,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
     const heads = await readHeads(dependencies);
-    await announceRushes(heads, list.date, dependencies);
+    await announceRushes(heads, list.date, dependencies).catch(raiseUnreadableRush(dependencies));
     const nominated = await sendNominations(list.value, heads, storageNow(), dependencies);
     const openSince = [...heads.values()].flatMap((head) => head?.openSince ?? []);
     const counts = { listed: list.value.length, nominated, open: openSince.length };
@@ -146,13 +146,21 @@ async function sendNominations(
 }
 
 /** They need no nomination. A rush that this version cannot read saves nothing, and everybody is looked at. */
-async function principalsInRush({ state, graphClock, telemetry }: ResyncDependencies): Promise<ReadonlySet<string>> {
+async function principalsInRush(dependencies: ResyncDependencies): Promise<ReadonlySet<string>> {
+  const { state, graphClock } = dependencies;
   try {
     const rushes = await liveRushes(state, graphClock.now());
     return new Set(rushes.flatMap(({ principals }) => principals));
   } catch (error) {
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { partition: "rush", code: error.code });
+    raiseUnreadableRush(dependencies)(error);
     return new Set();
   }
+}
+
+/** A rush only saves reads: one that this version cannot read is raised, and everything goes on without. */
+function raiseUnreadableRush({ telemetry }: ResyncDependencies): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof StorageRowError)) throw error;
+    telemetry.alarm("rowUnreadable", { partition: "rush", code: error.code });
+  };
 }
