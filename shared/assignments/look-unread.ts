@@ -1,6 +1,6 @@
 import { type GraphError, GraphRetryableError } from "../graph/graph-errors.ts";
 import { carryOut } from "../revocation/carry-out.ts";
-import { settle } from "../revocation/settle.ts";
+import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -21,7 +21,8 @@ export async function lookUnread(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const { graphClock, principals, control, signals, clock, newId, policy, timings, telemetry } = dependencies;
+  const { graphClock, principals, control, threshold, signals, clock, newId, policy, timings, telemetry } =
+    dependencies;
   const properties = { principalId: signal.principalId, code: error.code, status: error.status ?? null };
   if (error instanceof GraphRetryableError) telemetry.event("readFailed", properties);
   else telemetry.alarm("readRefused", properties);
@@ -37,7 +38,7 @@ export async function lookUnread(
 
   const { stopped, throttledUntil } =
     observed === counted ? { stopped: true, throttledUntil: null } : await control.read();
-  const settlement = settle(
+  const settlement = await settleWithinThreshold(
     {
       state: observed,
       user: "unread",
@@ -49,6 +50,7 @@ export async function lookUnread(
       timings,
     },
     newId(),
+    threshold,
   );
   const wait = retryAfter(error, signal.tries, dependencies);
   const inside = !settlement.revoke && wait <= timings.waitInside && wait < timeLeft;
