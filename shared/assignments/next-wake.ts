@@ -15,6 +15,9 @@ export function nextWake(state: PrincipalState, date: number, timings: Timings):
     ...Object.values(state.head.unexplained)
       .map((since) => since + timings.unexplainedFor)
       .filter((at) => at > date),
+    ...[...state.tombstones.values()].flatMap(({ shownSince }) =>
+      shownSince === null ? [] : [shownSince + timings.ghostFor],
+    ),
     ...[...state.obligations.values()].flatMap((obligation) => wakesForObligation(obligation, date)),
   ];
   return times.length === 0 ? null : Math.max(date, Math.min(...times));

@@ -7,7 +7,7 @@ import { findPathNeeds, watchPaths } from "./group-paths.ts";
 import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
 import type { Head, PrincipalState } from "./principal-state.ts";
-import { samePrivilege } from "./privilege.ts";
+import { covers, samePrivilege } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
 import type { Tombstone, Watch } from "./watch.ts";
@@ -54,10 +54,13 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
 
   const ending = seen.filter((watch) => isGone(watch, date, timings));
   const staying = seen.filter((watch) => !isGone(watch, date, timings));
-  const needs = findPathNeeds(ending, staying, value.user !== null);
+  // What ended before and still waits to be carried out is judged anew as well: a group may hold it by now, or be readable only now.
+  const waiting = [...before.obligations.values()].filter(({ progress }) => progress.state === "pending");
+  const losing = [...ending, ...waiting];
+  const needs = value.user === null ? [] : findPathNeeds(losing, seen, staying);
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
 
-  const paths = watchPaths(reading.paths ?? [], ending, staying, date);
+  const paths = watchPaths(reading.paths ?? [], losing, staying, date);
   // A row inherited from elsewhere explains the role, but nothing would tell us of its end: wait for as long as it may be a replica's lag.
   const { held, ended } = splitHeld(ending, [...staying, ...paths], inherited, date, timings);
 
@@ -93,8 +96,8 @@ function splitHeld(
   timings: Timings,
 ): { held: readonly Watch[]; ended: readonly Watch[] } {
   const isHeld = (watch: Watch) =>
-    !staying.some((other) => samePrivilege(other, watch)) &&
-    inherited.some((row) => samePrivilege(row, watch)) &&
+    !staying.some((other) => covers(other, watch)) &&
+    inherited.some((row) => covers(row, watch)) &&
     date - (watch.absence?.since ?? date) < timings.ghostFor;
   return { held: ending.filter(isHeld), ended: ending.filter((watch) => !isHeld(watch)) };
 }

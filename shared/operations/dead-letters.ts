@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { loadPrincipal } from "../assignments/load-principal.ts";
-import { parseSignal, SignalError } from "../assignments/signal.ts";
+import { parseRush, parseSignal, SignalError } from "../assignments/signal.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
@@ -10,7 +10,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 /** A message that the host gave up on, kept for a person. Never its content. */
 export interface DeadLetter {
   readonly messageId: string;
-  /** Null when the message is no signal. */
+  /** Null when the message is not about one principal. */
   readonly principalId: string | null;
   /** A code, e.g. `SIGNAL_UNREADABLE`; `UNKNOWN` when it would work now. */
   readonly code: string;
@@ -79,8 +79,10 @@ async function diagnose(
 ): Promise<Pick<DeadLetter, "principalId" | "code" | "reason">> {
   let principalId: string | null = null;
   try {
-    principalId = parseSignal(message).principalId;
-    await loadPrincipal(principals, principalId);
+    if (parseRush(message) === null) {
+      principalId = parseSignal(message).principalId;
+      await loadPrincipal(principals, principalId);
+    }
   } catch (error) {
     if (error instanceof SignalError || error instanceof StorageRowError) {
       return { principalId, code: error.code, reason: error.message };

@@ -1,5 +1,4 @@
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
-import type { Table } from "../storage/table.ts";
 import type { Operation } from "./read-operation.ts";
 import { redrive } from "./redrive.ts";
 import { release } from "./release.ts";
@@ -7,8 +6,8 @@ import { resume } from "./resume.ts";
 
 export type OperationDependencies = Pick<
   CoreDependencies,
-  "principals" | "control" | "signals" | "newId" | "policy" | "telemetry"
-> & { readonly state: Table };
+  "principals" | "state" | "control" | "signals" | "newId" | "policy" | "telemetry"
+>;
 
 /** What came of an operation, for the operator. */
 export interface Operated {

@@ -1,7 +1,6 @@
 import { toMessage } from "../assignments/signal.ts";
-import type { Queue } from "../storage/queue.ts";
-import type { Table } from "../storage/table.ts";
 import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
+import type { OperationDependencies } from "./operate.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 export interface Redriven {
@@ -17,7 +16,7 @@ export interface Redriven {
  */
 export async function redrive(
   messageId: string | undefined,
-  { state, signals }: { readonly state: Table; readonly signals: Queue },
+  { state, signals }: OperationDependencies,
 ): Promise<Redriven> {
   const parked = await loadDeadLetters(state);
   const wanted = parked.filter(({ letter }) => messageId === undefined || letter.messageId === messageId);

@@ -41,7 +41,8 @@ export function decide(obligation: Obligation, circumstances: Circumstances): De
   if (isSatisfied(obligation, user) && isCovered(obligation, circumstances.state)) {
     return { do: "close", outcome: "revoked", verified: true };
   }
-  const held = obligation.confirmed ? heldBy(obligation, circumstances.state) : null;
+  // An end that was never read was established by nothing: what is watched counts against it as soon as Graph can be read.
+  const held = user === "unread" ? null : heldBy(obligation, circumstances.state);
   if (held === "heldAnotherWay" || (held === "superseded" && !policy.revokeWhenReactivated)) {
     return { do: "close", outcome: held };
   }
