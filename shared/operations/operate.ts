@@ -60,7 +60,7 @@ async function carryOut(
       return { principals: await release(principalId, dependencies), note: null };
     case "redrive": {
       const { principals, discarded } = await redrive(messageId, dependencies);
-      const note = `${discarded} dead letters named no principal and were only removed: the resync sees to everybody.`;
+      const note = `Only removed, since they name no principal: ${discarded}. The resync sees to everybody.`;
       return { principals, note: discarded === 0 ? null : note };
     }
   }

@@ -52,7 +52,8 @@ function parseJson(body: string): unknown {
 
 function toProblems(issue: z.core.$ZodIssue, action: Action): readonly string[] {
   if (issue.code === "unrecognized_keys") {
-    return [`${issue.keys.length} unknown fields: ${action} takes ${Object.keys(bodies[action].shape).join(", ")}.`];
+    const fields = issue.keys.length === 1 ? "field" : "fields";
+    return [`${issue.keys.length} unknown ${fields}: ${action} takes ${Object.keys(bodies[action].shape).join(", ")}.`];
   }
   const field = issue.path[0];
   if (field === undefined) return ['The body must be a JSON object, e.g. { "reason": "..." }.'];
