@@ -1,9 +1,9 @@
 import { isGraphError } from "../graph/graph-errors.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
+import { isAwaitedInRush } from "./is-awaited-in-rush.ts";
 import { lookOnce } from "./look-once.ts";
 import { lookUnread } from "./look-unread.ts";
-import { liveRushes } from "./rush-store.ts";
 import { type Signal, toMessage } from "./signal.ts";
 
 /**
@@ -25,20 +25,6 @@ export async function attend(signal: Signal, dependencies: CoreDependencies, inR
   }
 }
 
-/** Whether this is a timer of one of very many ends in the same second: whoever cuts them all looks, the others need not poll. */
-async function isAwaitedInRush({ principalId, because }: Signal, dependencies: CoreDependencies): Promise<boolean> {
-  if (because !== "timer") return false;
-  const { state, graphClock } = dependencies;
-  try {
-    const now = graphClock.now();
-    const rushes = await liveRushes(state, now);
-    return rushes.some(({ second, principals }) => now < second && principals.includes(principalId));
-  } catch (error) {
-    if (error instanceof StorageUnavailableError) return false;
-    throw error;
-  }
-}
-
 /** The wait before the next look inside this invocation, or null when it is over. */
 export interface NextLook {
   readonly ms: number;
@@ -48,9 +34,8 @@ export interface NextLook {
 async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
   const { signals, timings, telemetry } = dependencies;
   try {
-    return await lookOnce(signal, timeLeft, dependencies);
+    return await look(signal, timeLeft, dependencies);
   } catch (error) {
-    if (isGraphError(error)) return await lookUnread(signal, error, timeLeft, dependencies);
     if (error instanceof StorageConflictError) {
       // Somebody else committed first. Both readings are worthless now: start over, or leave it to a message when time is up.
       if (timeLeft > 0) return { ms: 0, failed: false };
@@ -66,5 +51,15 @@ async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
       return null;
     }
     throw error;
+  }
+}
+
+/** What follows from a failed read is committed as well: there, too, somebody else may be first or storage may fail. */
+async function look(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
+  try {
+    return await lookOnce(signal, timeLeft, dependencies);
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    return await lookUnread(signal, error, timeLeft, dependencies);
   }
 }

@@ -49,8 +49,10 @@ const watchPath = (path: GroupPath, date: number): Watch => ({
   start: path.startDateTime,
   end: path.endDateTime,
   listedEnd: path.endDateTime,
+  activated: false,
   generation: 0,
   firstSeen: date,
+  unlistedSince: null,
   absence: null,
   overdueRaised: false,
 });

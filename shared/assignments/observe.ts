@@ -1,7 +1,7 @@
 import type { Dated, GroupPath, PrincipalReading } from "../graph/graph.ts";
 import { instantMsCeil } from "../graph/instant.ts";
 import type { Obligation } from "../revocation/obligation.ts";
-import { absent, isGone, present } from "./absence.ts";
+import { absent, isGone, isPlanned, present } from "./absence.ts";
 import { endObligation } from "./end-obligation.ts";
 import { findPathNeeds, watchPaths } from "./group-paths.ts";
 import { listedRows } from "./listed-rows.ts";
@@ -41,16 +41,18 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const scheduled = watchSchedule(before.watches, living.rows, date);
   const all = watchDirectory(scheduled, unexplained.settled, date);
   const validFrom = value.user?.sessionsValidFrom ?? null;
+  const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
-      return living.rows.some((live) => live.key === watch.key) || isHeldBack(watch, unexplained);
+      return isListed(watch) || isHeldBack(watch, unexplained) || isHidden(watch, value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
     return reading.paths?.some((path) => path.groupId === watch.groupId && samePrivilege(path, watch)) ?? true;
   };
   const seen = [...all.values()]
     .filter((watch) => !(watch.source === "directory" && living.rows.some((live) => samePrivilege(live.row, watch))))
-    .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom)));
+    .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date))
+    .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom, timings)));
 
   const ending = seen.filter((watch) => isGone(watch, date, timings));
   const staying = seen.filter((watch) => !isGone(watch, date, timings));
@@ -86,6 +88,20 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
     needsPaths: [],
     overdue,
   };
+}
+
+const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
+  const unlistedSince = isListed ? null : (watch.unlistedSince ?? date);
+  return watch.unlistedSince === unlistedSince ? watch : { ...watch, unlistedSince };
+};
+
+/**
+ * The list alone may hide a row for minutes. Before its known end that proves nothing while the directory still has the role, even if
+ * another assignment explains it: nothing is lost meanwhile, and once the directory drops the role both are judged.
+ */
+function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
+  if (watch.unlistedSince === null || isPlanned(watch, date)) return false;
+  return date - watch.unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
 }
 
 function splitHeld(

@@ -99,6 +99,11 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
   if (throttledUntil !== null && throttledUntil > storageTime) {
     return { do: "wait", until: date + throttledUntil - storageTime, heldBy: "throttled" };
   }
+  const accepted = lastAccepted(state);
+  if (accepted !== null && accepted >= obligation.cutOff && date - accepted < timings.uncertainFor) {
+    // A call for another end of this user was accepted after this cut-off: a replica that lags must not make us call again.
+    return { do: "wait", until: Math.min(accepted + timings.uncertainFor, date + 2000), heldBy: "readBack" };
+  }
   const { attempt } = state;
   if (attempt?.state === "open") {
     const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
@@ -125,6 +130,13 @@ export const isSatisfied = (
   user.sessionsValidFrom !== null &&
   user.sessionsValidFrom >= cutOff &&
   (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
+
+function lastAccepted({ obligations }: PrincipalState): number | null {
+  const times = [...obligations.values()].flatMap(({ progress }) =>
+    progress.state === "pending" ? [] : (progress.acceptedAt ?? []),
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}
 
 const isCovered = ({ key }: Obligation, { attempt }: PrincipalState): boolean =>
   attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { absent, establishedAt, isGone, isPlanned, present } from "../../../shared/assignments/absence.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
-import { at, aWatch, isoAt } from "../../fixtures/principal-builders.ts";
+import { absentSince, at, aWatch, isoAt } from "../../fixtures/principal-builders.ts";
 
 describe("the run of absences", () => {
   test("begins with the first answer that does not show the watch, and keeps that answer's facts", () => {
-    const first = absent(aWatch(), at(10), at(-500));
-    const second = absent(first, at(12), at(11));
-    expect(first.absence).toEqual({ since: at(10), sessionsValidFrom: at(-500) });
-    expect(second).toBe(first);
+    const first = absent(aWatch(), at(10), at(-500), defaultTimings);
+    const second = absent(first, at(12), at(11), defaultTimings);
+    expect(first.absence).toEqual(absentSince(at(10), at(-500)));
+    expect(second.absence).toEqual(absentSince(at(10), at(-500), at(12)));
   });
 
   test("does not begin in the second of the end, in which an answer may be from before it", () => {
-    expect(absent(aWatch({ end: isoAt(60.5) }), at(60), null).absence).toBeNull();
+    expect(absent(aWatch({ end: isoAt(60.5) }), at(60), null, defaultTimings).absence).toBeNull();
   });
 
   test.each([
@@ -20,16 +20,22 @@ describe("the run of absences", () => {
     { when: "the second after", end: isoAt(60.5), date: at(61) },
     { when: "the very second of an end at a whole second", end: isoAt(60), date: at(60) },
   ])("begins in $when", ({ end, date }) => {
-    expect(absent(aWatch({ end }), date, null).absence?.since).toBe(date);
+    expect(absent(aWatch({ end }), date, null, defaultTimings).absence?.since).toBe(date);
   });
 
   test("of a permanent assignment begins at any time", () => {
-    expect(absent(aWatch({ end: null }), at(60), null).absence?.since).toBe(at(60));
+    expect(absent(aWatch({ end: null }), at(60), null, defaultTimings).absence?.since).toBe(at(60));
+  });
+
+  test("begins anew after minutes without an answer: the first absence may have been a lag", () => {
+    const first = absent(aWatch(), at(-600), null, defaultTimings);
+    expect(absent(first, at(-480), at(-550), defaultTimings).absence?.since).toBe(at(-600));
+    expect(absent(first, at(-479), at(-550), defaultTimings).absence).toEqual(absentSince(at(-479), at(-550)));
   });
 
   test("is broken by an answer that shows the watch", () => {
     const watch = aWatch();
-    expect(present(absent(watch, at(10), null))).toEqual(watch);
+    expect(present(absent(watch, at(10), null, defaultTimings))).toEqual(watch);
     expect(present(watch)).toBe(watch);
   });
 });
@@ -48,7 +54,7 @@ describe("an absence is planned", () => {
 
 describe("the end is established", () => {
   const gone = (watch: Parameters<typeof aWatch>[0], since: number, date: number) =>
-    isGone(aWatch({ ...watch, absence: { since, sessionsValidFrom: null } }), date, defaultTimings);
+    isGone(aWatch({ ...watch, absence: absentSince(since) }), date, defaultTimings);
 
   test("at once when the run began after the known end", () => {
     expect(gone({}, at(61), at(61))).toBe(true);

@@ -1,18 +1,19 @@
 import { expect, test } from "vitest";
 import { endObligation } from "../../../shared/assignments/end-obligation.ts";
-import { anObligation, at, aWatch } from "../../fixtures/principal-builders.ts";
+import { absentSince, anObligation, at, aWatch } from "../../fixtures/principal-builders.ts";
 
 test("a planned end is cut off at the first absence, and was last held until the end", () => {
-  const watch = aWatch({ absence: { since: at(62), sessionsValidFrom: null } });
+  const watch = aWatch({ absence: absentSince(at(62), null) });
   expect(endObligation(watch, at(62), "timer")).toEqual(anObligation());
 });
 
 test("an end before its time may have been held until the first absence", () => {
-  const watch = aWatch({ absence: { since: at(20), sessionsValidFrom: at(-100) } });
+  const watch = aWatch({ absence: absentSince(at(20), at(-100)) });
   expect(endObligation(watch, at(26), "resync")).toEqual(
     anObligation({
       end: "unknown",
       planned: false,
+      unseenSince: at(20),
       cutOff: at(20),
       lastHeld: at(20),
       sessionsValidFromBefore: at(-100),

@@ -4,7 +4,7 @@ import { nextWake } from "../../../shared/assignments/next-wake.ts";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
-import { anObligation, aState, aTombstone, at, aWatch, isoAt } from "../../fixtures/principal-builders.ts";
+import { absentSince, anObligation, aState, aTombstone, at, aWatch, isoAt } from "../../fixtures/principal-builders.ts";
 
 const wake = (state: PrincipalState, date: number) => nextWake(state, date, defaultTimings);
 const watching = (over: Parameters<typeof aWatch>[0] = {}) =>
@@ -35,17 +35,22 @@ describe("a known end is looked at", () => {
 });
 
 describe("an absence is looked at again", () => {
-  const absentSince = (seconds: number, over = {}) =>
-    watching({ absence: { since: at(seconds), sessionsValidFrom: null }, ...over });
+  const gone = (seconds: number, over = {}) => watching({ absence: absentSince(at(seconds)), ...over });
 
   test("when a second one would establish the end", () => {
-    expect(wake(absentSince(20), at(20))).toBe(at(26));
-    expect(wake(absentSince(20, { firstSeen: at(0) }), at(20))).toBe(at(81));
+    expect(wake(gone(20), at(20))).toBe(at(26));
+    expect(wake(gone(20, { firstSeen: at(0) }), at(20))).toBe(at(81));
   });
 
   test("slowly when it is established, yet held back", () => {
-    expect(wake(absentSince(60), at(62))).toBe(at(72));
+    expect(wake(gone(60), at(62))).toBe(at(72));
   });
+});
+
+test("a row that only the list hides is looked at until the hiding must be more than a lag", () => {
+  const hidden = watching({ unlistedSince: at(0), end: null, listedEnd: null });
+  expect(wake(hidden, at(5))).toBe(at(15));
+  expect(wake(hidden, at(295))).toBe(at(300));
 });
 
 test.each(["directory", "groupPath"] as const)("what the list does not show is polled every minute: %s", (source) => {
@@ -53,9 +58,12 @@ test.each(["directory", "groupPath"] as const)("what the list does not show is p
   expect(wake(watching({ source, end: isoAt(30), listedEnd: isoAt(30) }), at(0))).toBe(at(26));
 });
 
-test("an unexplained directory row is looked at when it settles, then no more for that", () => {
+test("an unexplained directory row is looked at soon, then twice as late each time, until it settles", () => {
   const state = aState({ head: { unexplained: { key: at(0) } } });
-  expect(wake(state, at(10))).toBe(at(900));
+  expect(wake(state, at(0))).toBe(at(1));
+  expect(wake(state, at(10))).toBe(at(20));
+  expect(wake(state, at(300))).toBe(at(360));
+  expect(wake(state, at(880))).toBe(at(900));
   expect(wake(state, at(900))).toBeNull();
 });
 
@@ -111,7 +119,7 @@ test("whatever is watched, the wake is never in the past", () => {
   });
   fc.assert(
     fc.property(anyState, anyTime.map(at), ({ end, since, notBefore, unexplained }, date) => {
-      const absence = since === null ? null : { since, sessionsValidFrom: null };
+      const absence = since === null ? null : absentSince(since);
       const state = aState({
         watches: [aWatch({ end, listedEnd: end, absence })],
         obligations: [anObligation({ progress: { state: "pending", notBefore, heldBy: null, missingSince: null } })],

@@ -1,112 +1,142 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { resync } from "../../../shared/assignments/resync.ts";
-import { toMessage } from "../../../shared/assignments/signal.ts";
+import { type ResyncRecord, saveResync } from "../../../shared/assignments/resync-record.ts";
 import { parkDeadLetter } from "../../../shared/operations/dead-letters.ts";
 import { readHealth } from "../../../shared/operations/health.ts";
 import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import { enforceAll, iso, jane, start } from "../../fixtures/fake-world.ts";
+import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
+import { at } from "../../fixtures/principal-builders.ts";
 
-const minute = 60_000;
-const resyncEvery = 10_000;
-type World = ReturnType<typeof createManyUsers>;
+const finished: ResyncRecord = {
+  startedAt: at(0),
+  finishedAt: at(1),
+  graphDate: at(0),
+  listed: 3,
+  nominated: 1,
+  open: 0,
+  openSince: null,
+  held: 0,
+  watchedUsers: 2,
+  notBefore: null,
+  error: null,
+};
 
-const healthOf = ({ dependencies: { state, control } }: World) => readHealth(state, control, enforceAll, resyncEvery);
-const resynced = ({ dependencies }: World) => resync({ ...dependencies, resyncEvery });
+async function createWorld(record: Partial<ResyncRecord> | null = {}) {
+  const world = createFakeWorld();
+  if (record !== null) await saveResync(world.state, null, { ...finished, ...record });
+  const { control } = world.dependencies;
+  return { ...world, read: (policy = enforceAll) => readHealth(world.state, control, policy, 10_000) };
+}
 
-test("after a resync with nothing open all is well", async () => {
-  const world = createManyUsers();
-  await resynced(world);
-  expect(await healthOf(world)).toEqual({
+test("healthy: a resync has finished lately, nothing is pending for long, nothing is parked", async () => {
+  const { read } = await createWorld({ open: 2, openSince: at(-600) });
+  expect(await read()).toEqual({
     healthy: true,
     problems: [],
     mode: "enforce",
     stopped: false,
     storage: "ok",
-    lastResync: { startedAt: new Date(start).toISOString(), finishedAt: new Date(start).toISOString(), error: null },
-    lastGraphSuccess: new Date(start).toISOString(),
-    pending: { principals: 0, oldestSince: null },
+    lastResync: { startedAt: "2026-01-05T09:00:00.000Z", finishedAt: "2026-01-05T09:00:01.000Z", error: null },
+    lastGraphSuccess: "2026-01-05T09:00:00.000Z",
+    pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z" },
     threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
     deadLetters: 0,
     newestDeadLetters: [],
   });
 });
 
-test("what the threshold holds is told, with what to do, until it is released", async () => {
-  const world = createManyUsers({ limits: { planned: 1, unplanned: 0 } });
-  for (const n of [1, 2, 3]) world.showOf(n, activationOf(n));
-  for (const n of [1, 2, 3]) await world.look(n);
-  world.shown.atTime = (now) => {
-    if (now > start + 61_000) for (const n of [1, 2, 3]) world.showOf(n);
-  };
-  await world.deliver(start + 5 * minute);
-  await resynced(world);
-  const { healthy, problems, threshold } = await healthOf(world);
-  expect(healthy).toBe(false);
-  expect(problems).toEqual([expect.stringMatching(/holds 2 principals.*\/api\/operations\/release/)]);
-  expect(threshold).toMatchObject({
-    held: 2,
-    plannedReachedAt: expect.stringMatching(iso(start).slice(0, 10)),
-    unplannedReachedAt: null,
+describe("not healthy", () => {
+  test("before the first resync, unless the mode is off", async () => {
+    const { read } = await createWorld(null);
+    expect(await read()).toMatchObject({ healthy: false, lastResync: { finishedAt: null }, lastGraphSuccess: null });
+    expect(await read({ ...enforceAll, mode: "off" })).toMatchObject({ healthy: true, mode: "off" });
+  });
+
+  test("when six resyncs in a row did not finish, with the reason of the last", async () => {
+    const { read, goTo } = await createWorld({ error: "Authorization_RequestDenied" });
+    goTo(at(61));
+    expect((await read()).healthy).toBe(true);
+    goTo(at(62));
+    expect(await read()).toMatchObject({ healthy: false, lastResync: { error: "Authorization_RequestDenied" } });
+  });
+
+  test("when an end has had no outcome for more than ten minutes", async () => {
+    const { read } = await createWorld({ open: 1, openSince: at(-601) });
+    expect((await read()).problems).toHaveLength(1);
+  });
+
+  test("when a message was parked", async () => {
+    const world = await createWorld();
+    await parkDeadLetter("secret", "message-1", world.dependencies);
+    const health = await world.read();
+    expect(health).toMatchObject({ healthy: false, deadLetters: 1 });
+    expect(JSON.stringify(health)).not.toContain("secret");
+  });
+
+  test("the five newest parked messages are shown", async () => {
+    const world = await createWorld();
+    for (const n of [1, 2, 3, 4, 5, 6]) {
+      world.goTo(at(n));
+      await parkDeadLetter("secret", `message-${n}`, world.dependencies);
+    }
+    const { problems, deadLetters, newestDeadLetters } = await world.read();
+    expect(problems).toEqual([expect.stringContaining("/api/operations/redrive")]);
+    expect(deadLetters).toBe(6);
+    expect(newestDeadLetters.map(({ messageId }) => messageId)).toEqual([6, 5, 4, 3, 2].map((n) => `message-${n}`));
+    expect(newestDeadLetters[0]).toEqual({
+      messageId: "message-6",
+      principalId: null,
+      code: "SIGNAL_UNREADABLE",
+      reason: expect.any(String),
+      parkedAt: "2026-01-05T09:00:06.000Z",
+    });
+  });
+
+  test("while the threshold holds somebody, with what to do and when it was reached", async () => {
+    const world = createManyUsers({ limits: { planned: 1, unplanned: 0 } });
+    const users = [1, 2, 3];
+    for (const n of users) world.showOf(n, activationOf(n));
+    for (const n of users) await world.look(n);
+    world.shown.atTime = (now) => {
+      if (now > at(61)) for (const n of users) world.showOf(n);
+    };
+    await world.deliver(at(300));
+    const { dependencies } = world;
+    await resync({ ...dependencies, resyncEvery: 10_000 });
+    const health = await readHealth(dependencies.state, dependencies.control, enforceAll, 10_000);
+    expect(health.healthy).toBe(false);
+    expect(health.problems).toEqual([expect.stringMatching(/holds 2 principals.*\/api\/operations\/release/)]);
+    expect(health.threshold).toEqual({
+      held: 2,
+      plannedReachedAt: expect.stringMatching(/^2026-01-05T09:01/),
+      unplannedReachedAt: null,
+    });
+  });
+
+  test.each([
+    { stopped: true, shown: true },
+    { stopped: false, shown: null },
+  ])("when storage does not answer; a stop by setting is known all the same: $shown", async ({ stopped, shown }) => {
+    const world = createFakeWorld();
+    const away = { ...world.state, get: () => Promise.reject(new StorageUnavailableError("storage did not answer")) };
+    const health = await readHealth(away, world.dependencies.control, { ...enforceAll, stopped }, 10_000);
+    expect(health).toMatchObject({ healthy: false, storage: "STORAGE_UNAVAILABLE", stopped: shown });
+    expect(health.problems).toEqual(["Storage: storage did not answer"]);
   });
 });
 
-test("dead letters are counted and the five newest are shown", async () => {
-  const world = createManyUsers();
-  await resynced(world);
-  const message = toMessage({ principalId: jane, because: "timer", tries: 0 });
-  for (const n of [1, 2, 3, 4, 5, 6]) {
-    world.goTo(start + n * 1000);
-    await parkDeadLetter(message, `m-${n}`, world.dependencies);
-  }
-  const { healthy, problems, deadLetters, newestDeadLetters } = await healthOf(world);
-  expect(healthy).toBe(false);
-  expect(problems).toEqual([expect.stringContaining("/api/operations/redrive")]);
-  expect(deadLetters).toBe(6);
-  expect(newestDeadLetters.map(({ messageId }) => messageId)).toEqual(["m-6", "m-5", "m-4", "m-3", "m-2"]);
-  expect(newestDeadLetters[0]).toEqual({
-    messageId: "m-6",
-    principalId: jane,
-    code: "UNKNOWN",
-    reason: expect.any(String),
-    parkedAt: new Date(start + 6000).toISOString(),
+test.each(["setting", "operator"])("the emergency stop by %s is shown, and is nobody's illness", async (who) => {
+  const world = await createWorld();
+  if (who === "operator") await world.dependencies.control.stop(true);
+  expect(await world.read({ ...enforceAll, stopped: who === "setting" })).toMatchObject({
+    healthy: true,
+    stopped: true,
   });
 });
 
-test("an end without an outcome for more than ten minutes is told", async () => {
-  const world = createManyUsers();
-  world.showOf(1, activationOf(1));
-  await world.look(1);
-  await world.dependencies.control.stop(true);
-  world.shown.atTime = (now) => {
-    if (now > start + 61_000) world.showOf(1);
-  };
-  await world.deliver(start + 20 * minute);
-  await resynced(world);
-  const { stopped, problems, pending } = await healthOf(world);
-  expect(stopped).toBe(true);
-  expect(pending.principals).toBe(1);
-  expect(problems).toEqual([expect.stringContaining("no outcome")]);
-});
-
-test("no resync for six intervals is told", async () => {
-  const world = createManyUsers();
-  await resynced(world);
-  world.goTo(start + minute);
-  expect((await healthOf(world)).healthy).toBe(true);
-  world.goTo(start + minute + 1000);
-  expect((await healthOf(world)).problems).toEqual([expect.stringContaining("No resync")]);
-});
-
-test("storage that does not answer is told, and nothing is claimed of what it holds", async () => {
-  const world = createManyUsers();
-  world.dependencies.state.get = async () => {
-    throw new StorageUnavailableError("no answer");
-  };
-  expect(await healthOf(world)).toMatchObject({
-    healthy: false,
-    problems: ["Storage: no answer"],
-    storage: "STORAGE_UNAVAILABLE",
-    stopped: null,
-  });
+test("a mistake of ours is not shown as ill health", async () => {
+  const world = createFakeWorld();
+  const broken = { ...world.state, get: () => Promise.reject(new TypeError("oops")) };
+  await expect(readHealth(broken, world.dependencies.control, enforceAll, 10_000)).rejects.toThrow(TypeError);
 });

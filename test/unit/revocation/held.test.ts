@@ -3,7 +3,14 @@ import { heldBy } from "../../../shared/revocation/held.ts";
 import { anObligation, aState, at, aWatch, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 
 const other = (over: Parameters<typeof aWatch>[0]) => aWatch({ key: "other", ...over });
-const early = anObligation({ end: "unknown", planned: false, cutOff: at(20), lastHeld: at(20), foundAt: at(26) });
+const early = anObligation({
+  end: "unknown",
+  planned: false,
+  unseenSince: at(20),
+  cutOff: at(20),
+  lastHeld: at(20),
+  foundAt: at(26),
+});
 
 test("a privilege that nothing else covers is lost", () => {
   const narrow = other({ ...oneUnit, start: isoAt(-7200) });
@@ -61,4 +68,9 @@ test("one older way beside a new activation is enough to have lost nothing", () 
   const fresh = other({ start: isoAt(61), firstSeen: at(62) });
   const old = other({ key: "old", start: null });
   expect(heldBy(anObligation(), aState({ watches: [fresh, old] }))).toBe("heldAnotherWay");
+});
+
+test("an overlapping assignment that an administrator made is no new activation, even if it is first seen at the end", () => {
+  const state = aState({ watches: [other({ start: isoAt(10), firstSeen: at(62), activated: false })] });
+  expect(heldBy(anObligation(), state)).toBe("heldAnotherWay");
 });
