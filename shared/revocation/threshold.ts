@@ -6,7 +6,7 @@ import { type Corroborates, findCorroborated } from "./corroborate.ts";
 import type { Obligation, ThresholdMark } from "./obligation.ts";
 import { createThresholdLedger, type ThresholdKind } from "./threshold-ledger.ts";
 import { limitFor, type ThresholdLimits } from "./threshold-limits.ts";
-import { tooManyEnds, unplannedEnds } from "./user-limit.ts";
+import { tooManyEnds, unplannedEnds, unplannedPerUser } from "./user-limit.ts";
 
 export interface ThresholdQuestion {
   readonly principalId: string;
@@ -90,7 +90,8 @@ export function createThreshold(options: ThresholdOptions): Threshold {
       const late = beyond.filter(({ key }) => !still.has(key));
       const cleared = new Map([...corroborated, ...((await admit(principalId, "unplanned", late)) ?? [])]);
       if (held.length === 0 && beyond.some(({ key }) => still.has(key))) {
-        telemetry.alarm("thresholdReached", { limit: "user", users: 1, allowed: 1, principalId });
+        const ends = unplannedEnds(left, date, span).length;
+        telemetry.alarm("thresholdReached", { limit: "user", ends, allowed: unplannedPerUser, principalId });
       }
       return { cleared, consulted: true };
     },

@@ -90,7 +90,7 @@ describe("the limit of one user", () => {
   test("holds the fourth unplanned end in an hour, and raises it with the user", async () => {
     const { judge, alarms } = setUp(limits);
     expect(await judge([unplanned("d")], { past })).toEqual({ cleared: {}, consulted: true });
-    expect(alarms()).toEqual([{ limit: "user", users: 1, allowed: 1, principalId: jane }]);
+    expect(alarms()).toEqual([{ limit: "user", ends: 4, allowed: 3, principalId: jane }]);
     await judge([unplanned("e")], { past, held: [unplanned("d", { threshold: "held" })] });
     expect(alarms()).toHaveLength(1);
   });
