@@ -29,6 +29,8 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
   nominated: 0,
   open: 0,
   openSince: null,
+  held: 0,
+  watchedUsers: 0,
   notBefore: null,
   error: null,
 };
@@ -72,8 +74,15 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     const heads = await readHeads(dependencies);
     await announceRushes(heads, list.date, dependencies).catch(raiseUnreadableRush(dependencies));
     const nominated = await sendNominations(list.value, heads, storageNow(), dependencies);
-    const openSince = [...heads.values()].flatMap((head) => head?.openSince ?? []);
-    const counts = { listed: list.value.length, nominated, open: openSince.length };
+    const known = [...heads.values()].filter((head) => head !== null);
+    const openSince = known.flatMap((head) => head.openSince ?? []);
+    const counts = {
+      listed: list.value.length,
+      nominated,
+      open: openSince.length,
+      held: known.filter(({ held }) => held !== undefined).length,
+      watchedUsers: known.filter(({ kind, listed }) => kind === "user" && listed.length > 0).length,
+    };
     telemetry.event("resynced", { ...counts, milliseconds: Math.round(clock.monotonic() - startedAt) });
     return {
       ...started,
@@ -94,18 +103,18 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
   }
 }
 
-type KnownHead = Pick<Head, "listed" | "wakeAt" | "openSince">;
+type KnownHead = Omit<Head, "unexplained" | "unreadable">;
 
 /** The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. */
-async function readHeads({
+export async function readHeads({
   principals,
   telemetry,
-}: ResyncDependencies): Promise<ReadonlyMap<string, KnownHead | null>> {
+}: Pick<CoreDependencies, "principals" | "telemetry">): Promise<ReadonlyMap<string, KnownHead | null>> {
   const heads = new Map<string, KnownHead | null>();
   for await (const row of principals.scan(headRow)) {
     try {
-      const { listed, wakeAt, openSince } = parseContent(row, headSchema);
-      heads.set(row.partition, { listed, wakeAt, openSince });
+      const { unexplained: _, unreadable: __, ...head } = parseContent(row, headSchema);
+      heads.set(row.partition, head);
     } catch (error) {
       if (!(error instanceof StorageRowError)) throw error;
       heads.set(row.partition, null);
