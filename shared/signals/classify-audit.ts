@@ -130,4 +130,4 @@ const holders = (record: AuditRecord, plane: Plane): readonly AuditPrincipal[] =
 
 const unclear = (record: AuditRecord) => ({ kind: "unclearEnd", candidateIds: ids(principalsAmong(record)) }) as const;
 
-const ids = (principals: readonly AuditPrincipal[]): readonly string[] => principals.map(({ id }) => id);
+const ids = (principals: readonly AuditPrincipal[]): readonly string[] => [...new Set(principals.map(({ id }) => id))];
