@@ -58,3 +58,20 @@ test.each([
   expect([targetOf(pim, "User")?.id, targetOf(pim, "Group")?.id]).toEqual([principalId, groupId]);
   expect(targetOf(pim, "Directory")).toBeUndefined();
 });
+
+test("an administrator gives and takes permanent access in PIM for Groups", async () => {
+  const { control, rows, pass, principalId, groupId } = await janeAndAdmins();
+  const { scheduleId } = await control.startGroupAccess({ groupId, principalId, assignmentType: "assigned" });
+  await pass(10_000);
+  await control.endGroupAccess({ scheduleId, reason: "removed" });
+  await pass(10_000);
+  const told = (await rows()).filter(({ loggedByService }) => loggedByService === "PIM");
+  expect(told.map(lineOf)).toEqual([
+    "PIM: Add member to role in PIM requested (permanent)",
+    "PIM: Add member to role in PIM completed (permanent)",
+    "PIM: Remove member from role in PIM completed (permanent)",
+  ]);
+  expect(told.map(({ initiatedBy }) => initiatedBy.user?.displayName)).toEqual(
+    Array(3).fill("Simulated administrator"),
+  );
+});

@@ -34,7 +34,10 @@ test("filters as documented, clauses joined by and", async () => {
   expect(await filtered(`id eq '${all[4]?.id}'`)).toEqual([expired]);
   expect(await filtered(`correlationId eq '${all[3]?.correlationId}'`)).toEqual([removed]);
   expect(await filtered("initiatedBy/user/displayName eq 'Azure AD PIM'")).toEqual([expired]);
+  expect(await filtered("initiatedBy/user/userPrincipalName eq 'administrator@simulated.example'")).toHaveLength(2);
+  expect(await filtered(`initiatedBy/user/id eq '${userId}'`)).toHaveLength(2);
   expect(await filtered("initiatedBy/app/displayName eq 'MS-PIM'")).toContain(removed);
+  expect(await filtered(`initiatedBy/app/appId eq '${userId}'`)).toEqual([]);
   expect(await filtered(`targetResources/any(t:t/id eq '${userId}')`)).toHaveLength(5);
   expect(await filtered("targetResources/any(x: x/displayName eq 'joe')")).toEqual([disabled]);
   expect(await filtered("activityDisplayName eq 'it''s nothing'")).toEqual([]);
