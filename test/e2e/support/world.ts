@@ -62,6 +62,7 @@ export async function createWorld(name: string, connectionString: string): Promi
   });
   const principals = storage.table("principals");
   const hosts: LoggingHost[] = [];
+  let started = 0;
 
   const stored = async (principalId: string) => (await loadPrincipal(principals, principalId)).state;
   const seen: World["seen"] = (wanted, after = 0) => control.waitFor(wanted, { after, timeoutMs: patience });
@@ -75,7 +76,8 @@ export async function createWorld(name: string, connectionString: string): Promi
     control,
     storage,
     async startHost(settings = {}, graph = tenant) {
-      const log = `${logs}${name}-${hosts.length + 1}.log`;
+      started += 1;
+      const log = `${logs}${name}-${started}.log`;
       await mkdir(logs, { recursive: true });
       await rm(log, { force: true });
       const defaults = { CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all", RESYNC_SECONDS: "5" };
