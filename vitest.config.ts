@@ -36,5 +36,12 @@ export default defineConfig({
         },
       },
     ],
+    coverage: {
+      include: ["shared/**/*.ts"],
+      thresholds: {
+        "shared/assignments/**": { branches: 95 },
+        "shared/revocation/**": { branches: 95 },
+      },
+    },
   },
 });

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { attend } from "./assignments/attend.ts";
 import { revivePulse, takePulse } from "./assignments/pulse.ts";
 import { type ResyncDependencies, resync } from "./assignments/resync.ts";
-import { parseSignal } from "./assignments/signal.ts";
+import { parseRush, parseSignal } from "./assignments/signal.ts";
+import { takeRush } from "./assignments/take-rush.ts";
 import { defaultTimings } from "./assignments/timings.ts";
 import { systemClock } from "./clock.ts";
 import { createGraph } from "./graph/create-graph.ts";
@@ -66,7 +67,9 @@ export function createApp(settings: Settings): App {
   };
   return {
     async attend(message) {
-      await attend(parseSignal(message), dependencies);
+      const rush = parseRush(message);
+      if (rush === null) await attend(parseSignal(message), dependencies);
+      else await takeRush(rush, dependencies);
       await revivePulse(pulses);
     },
     async resync() {

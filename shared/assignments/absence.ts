@@ -9,11 +9,14 @@ const dateResolution = 1000;
  * The watch after an answer that does not show it: the run of absences begins or goes on.
  * A run does not begin in the very second of the end, where it would count as unplanned: the next look is 300 ms away.
  */
-export function absent(watch: Watch, date: number, sessionsValidFrom: number | null): Watch {
-  if (watch.absence !== null) return watch;
+export function absent(watch: Watch, date: number, sessionsValidFrom: number | null, timings: Timings): Watch {
+  const { absence } = watch;
+  // After minutes without an answer the first absence may have been a lag, and the end much later: its cut-off must not come too early.
+  if (absence !== null && date - absence.last <= timings.runGap)
+    return { ...watch, absence: { ...absence, last: date } };
   const end = watch.end === null ? null : instantMsCeil(watch.end);
   if (end !== null && date < end && date + dateResolution > end) return watch;
-  return { ...watch, absence: { since: date, sessionsValidFrom } };
+  return { ...watch, absence: { since: date, last: date, sessionsValidFrom } };
 }
 
 /** The watch after an answer that shows it. */

@@ -1,6 +1,7 @@
 import { isGraphError } from "../graph/graph-errors.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
+import { isAwaitedInRush } from "./is-awaited-in-rush.ts";
 import { lookOnce } from "./look-once.ts";
 import { lookUnread } from "./look-unread.ts";
 import { type Signal, toMessage } from "./signal.ts";
@@ -8,14 +9,15 @@ import { type Signal, toMessage } from "./signal.ts";
 /**
  * Reconciles one principal: reads it live, commits what follows, carries out what is due, and looks again while the next look is seconds
  * away. Longer waits are left to a queue message. Any number of signals, in any order, on any number of instances, come to the same.
- * Resolves when nothing is left to do now; throws only what trying again cannot mend (a row or a message of another version).
+ * `inRush`: one look only, since a thousand others wait for theirs. Resolves when nothing is left to do now; throws only what trying again cannot mend (a row or a message of another version).
  */
-export async function attend(signal: Signal, dependencies: CoreDependencies): Promise<void> {
+export async function attend(signal: Signal, dependencies: CoreDependencies, inRush = false): Promise<void> {
   const { clock, policy, timings } = dependencies;
   if (policy.mode === "off") return;
+  if (!inRush && (await isAwaitedInRush(signal, dependencies))) return;
   const startedAt = clock.monotonic();
   for (let tries = signal.tries; ; ) {
-    const timeLeft = timings.invocation - (clock.monotonic() - startedAt);
+    const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);
     const wait = await lookSafely({ ...signal, tries }, timeLeft, dependencies);
     if (wait === null) return;
     tries = wait.failed ? tries + 1 : 0;
@@ -32,9 +34,8 @@ export interface NextLook {
 async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
   const { signals, timings, telemetry } = dependencies;
   try {
-    return await lookOnce(signal, timeLeft, dependencies);
+    return await look(signal, timeLeft, dependencies);
   } catch (error) {
-    if (isGraphError(error)) return await lookUnread(signal, error, timeLeft, dependencies);
     if (error instanceof StorageConflictError) {
       // Somebody else committed first. Both readings are worthless now: start over, or leave it to a message when time is up.
       if (timeLeft > 0) return { ms: 0, failed: false };
@@ -50,5 +51,15 @@ async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
       return null;
     }
     throw error;
+  }
+}
+
+/** What follows from a failed read is committed as well: there, too, somebody else may be first or storage may fail. */
+async function look(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
+  try {
+    return await lookOnce(signal, timeLeft, dependencies);
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    return await lookUnread(signal, error, timeLeft, dependencies);
   }
 }

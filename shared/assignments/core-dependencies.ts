@@ -14,6 +14,8 @@ export interface CoreDependencies {
   readonly graphClock: GraphClock;
   /** One partition per principal. */
   readonly principals: Table;
+  /** State of the app that is not a principal's. */
+  readonly state: Table;
   readonly control: ControlStore;
   /** Signals: read by `attend`, one at a time. */
   readonly signals: Queue;

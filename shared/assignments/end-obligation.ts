@@ -15,6 +15,7 @@ export function endObligation(watch: Watch, date: number, foundBy: string): Obli
     planned,
     startDateTime: watch.start,
     endDateTime: watch.end,
+    unseenSince: watch.unlistedSince ?? cutOff,
     cutOff,
     sessionsValidFromBefore: watch.absence?.sessionsValidFrom ?? null,
     lastHeld: planned && watch.end !== null ? instantMsCeil(watch.end) : cutOff,

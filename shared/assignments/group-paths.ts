@@ -1,29 +1,34 @@
-import type { GroupPath } from "../graph/graph.ts";
+import type { GroupPath, RolePrivilege } from "../graph/graph.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { covers, privilegeOf } from "./privilege.ts";
 import type { Watch } from "./watch.ts";
 
-/** Roles for which the user's groups must be read: a role that is ending with nothing else to hold it, and every path that is watched. */
-export function findPathNeeds(ending: readonly Watch[], staying: readonly Watch[], isUser: boolean): readonly string[] {
-  if (!isUser) return [];
-  const unheld = ending.filter((watch) => !staying.some((other) => covers(other, watch)));
-  const watched = [...ending, ...staying].filter(({ source }) => source === "groupPath");
+/**
+ * Roles for which the user's groups must be read: of a privilege that is being lost with nothing else to hold it, and of every path in
+ * `watches`. `staying` are the watches that go on.
+ */
+export function findPathNeeds(
+  losing: readonly RolePrivilege[],
+  watches: readonly Watch[],
+  staying: readonly Watch[],
+): readonly string[] {
+  const unheld = losing.filter((privilege) => !staying.some((other) => covers(other, privilege)));
+  const watched = watches.filter(({ source }) => source === "groupPath");
   return [...new Set([...unheld, ...watched].map(({ roleDefinitionId }) => roleDefinitionId))];
 }
 
 /**
- * A path keeps an ending privilege alive only if its own end is watched from the same commit on:
- * the watches to add for the paths that cover an ending privilege and are not watched yet.
+ * A path keeps a privilege alive only if its own end is watched from the same commit on: the watches to add for the paths that cover a
+ * privilege that is being lost, and are not watched yet.
  */
 export function watchPaths(
   paths: readonly GroupPath[],
-  ending: readonly Watch[],
+  losing: readonly RolePrivilege[],
   staying: readonly Watch[],
   date: number,
 ): readonly Watch[] {
-  const saving = paths.filter((path) =>
-    ending.some((watch) => covers(path, watch) && !staying.some((other) => covers(other, watch))),
-  );
+  const unheld = losing.filter((privilege) => !staying.some((other) => covers(other, privilege)));
+  const saving = paths.filter((path) => unheld.some((privilege) => covers(path, privilege)));
   return saving.map((path) => watchPath(path, date));
 }
 
@@ -44,8 +49,10 @@ const watchPath = (path: GroupPath, date: number): Watch => ({
   start: path.startDateTime,
   end: path.endDateTime,
   listedEnd: path.endDateTime,
+  activated: false,
   generation: 0,
   firstSeen: date,
+  unlistedSince: null,
   absence: null,
   overdueRaised: false,
 });

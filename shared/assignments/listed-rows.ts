@@ -4,5 +4,13 @@ import type { RoleInstance } from "../graph/graph.ts";
 export const listedRows = (instances: readonly RoleInstance[]): readonly string[] =>
   instances
     .filter(({ memberType }) => memberType === "Direct")
-    .map((row) => `${row.roleAssignmentScheduleId} ${row.startDateTime ?? ""} ${row.endDateTime ?? ""}`)
+    .map((row) =>
+      [row.roleAssignmentScheduleId, row.startDateTime ?? "", row.endDateTime ?? "", row.roleDefinitionId].join(" "),
+    )
     .toSorted();
+
+/** The end, null when permanent, and the role of a row made by `listedRows`. */
+export function readListedRow(row: string): { readonly end: string | null; readonly roleDefinitionId: string } {
+  const [, , end = "", roleDefinitionId = ""] = row.split(" ");
+  return { end: end === "" ? null : end, roleDefinitionId };
+}

@@ -28,16 +28,17 @@ export async function lookUnread(
   else telemetry.alarm("readRefused", properties);
 
   const loaded = await loadPrincipal(principals, signal.principalId);
-  const date = graphClock.now();
+  // Before its first answer this instance does not know Graph's time; storage's is nearer to it than our own clock.
+  const date = graphClock.now(loaded.storageTime);
   const isOutage = error instanceof GraphRetryableError && error.reason === "unavailable";
   const counted = isOutage ? countUnread(loaded.state, date, loaded.storageTime, timings) : loaded.state;
   const raised = counted.head.unreadable?.raised === true;
   if (raised && loaded.state.head.unreadable?.raised !== true) telemetry.alarm("unreadable", properties);
-  const observed: PrincipalState =
-    raised && policy.whenUnreadable === "revoke" ? unconfirmedEnds(counted, date, signal.because) : counted;
+  const mayCut = isOutage && raised && policy.whenUnreadable === "revoke";
+  const observed: PrincipalState = mayCut ? unconfirmedEnds(counted, date, signal.because) : counted;
 
-  const { stopped, throttledUntil } =
-    observed === counted ? { stopped: true, throttledUntil: null } : await control.read();
+  // An unconfirmed cut that was stopped or refused is tried again with every failed read, as long as it may be made at all.
+  const { stopped, throttledUntil } = mayCut ? await control.read() : { stopped: true, throttledUntil: null };
   const settlement = settle(
     {
       state: observed,

@@ -12,16 +12,28 @@ import type { Watch } from "./watch.ts";
 export function nextWake(state: PrincipalState, date: number, timings: Timings): number | null {
   const times = [
     ...[...state.watches.values()].flatMap((watch) => wakesFor(watch, date, timings)),
-    ...Object.values(state.head.unexplained)
-      .map((since) => since + timings.unexplainedFor)
-      .filter((at) => at > date),
+    ...Object.values(state.head.unexplained).flatMap((since) => wakesForUnexplained(since, date, timings)),
+    ...[...state.tombstones.values()].flatMap(({ shownSince }) =>
+      shownSince === null ? [] : [shownSince + timings.ghostFor],
+    ),
     ...[...state.obligations.values()].flatMap((obligation) => wakesForObligation(obligation, date)),
   ];
   return times.length === 0 ? null : Math.max(date, Math.min(...times));
 }
 
+/** Soon, since the directory may just lag behind the list; then twice as late each time. */
+function wakesForUnexplained(since: number, date: number, timings: Timings): number[] {
+  const settlesAt = since + timings.unexplainedFor;
+  if (settlesAt <= date) return [];
+  return [Math.min(settlesAt, date + Math.min(Math.max(date - since, 1000), timings.pollEvery))];
+}
+
 function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
-  const polled = watch.source === "schedule" ? [] : [date + timings.pollEvery];
+  const hiddenUntil = watch.unlistedSince === null ? date : watch.unlistedSince + timings.ghostFor;
+  const polled = [
+    ...(watch.source === "schedule" ? [] : [date + timings.pollEvery]),
+    ...(hiddenUntil > date ? [Math.min(hiddenUntil, date + timings.lookSlowly)] : []),
+  ];
   if (watch.absence !== null) {
     // Established, yet still watched: a row inherited from elsewhere holds it back for a while.
     const at = establishedAt(watch, watch.absence.since, timings);

@@ -1,13 +1,13 @@
 import type { Dated, GroupPath, PrincipalReading } from "../graph/graph.ts";
 import { instantMsCeil } from "../graph/instant.ts";
 import type { Obligation } from "../revocation/obligation.ts";
-import { absent, isGone, present } from "./absence.ts";
+import { absent, isGone, isPlanned, present } from "./absence.ts";
 import { endObligation } from "./end-obligation.ts";
 import { findPathNeeds, watchPaths } from "./group-paths.ts";
 import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
 import type { Head, PrincipalState } from "./principal-state.ts";
-import { samePrivilege } from "./privilege.ts";
+import { covers, samePrivilege } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
 import type { Tombstone, Watch } from "./watch.ts";
@@ -41,23 +41,28 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const scheduled = watchSchedule(before.watches, living.rows, date);
   const all = watchDirectory(scheduled, unexplained.settled, date);
   const validFrom = value.user?.sessionsValidFrom ?? null;
+  const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
-      return living.rows.some((live) => live.key === watch.key) || isHeldBack(watch, unexplained);
+      return isListed(watch) || isHeldBack(watch, unexplained) || isHidden(watch, value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
     return reading.paths?.some((path) => path.groupId === watch.groupId && samePrivilege(path, watch)) ?? true;
   };
   const seen = [...all.values()]
     .filter((watch) => !(watch.source === "directory" && living.rows.some((live) => samePrivilege(live.row, watch))))
-    .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom)));
+    .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date))
+    .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom, timings)));
 
   const ending = seen.filter((watch) => isGone(watch, date, timings));
   const staying = seen.filter((watch) => !isGone(watch, date, timings));
-  const needs = findPathNeeds(ending, staying, value.user !== null);
+  // What ended before and still waits to be carried out is judged anew as well: a group may hold it by now, or be readable only now.
+  const waiting = [...before.obligations.values()].filter(({ progress }) => progress.state === "pending");
+  const losing = [...ending, ...waiting];
+  const needs = value.user === null ? [] : findPathNeeds(losing, seen, staying);
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
 
-  const paths = watchPaths(reading.paths ?? [], ending, staying, date);
+  const paths = watchPaths(reading.paths ?? [], losing, staying, date);
   // A row inherited from elsewhere explains the role, but nothing would tell us of its end: wait for as long as it may be a replica's lag.
   const { held, ended } = splitHeld(ending, [...staying, ...paths], inherited, date, timings);
 
@@ -85,6 +90,20 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   };
 }
 
+const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
+  const unlistedSince = isListed ? null : (watch.unlistedSince ?? date);
+  return watch.unlistedSince === unlistedSince ? watch : { ...watch, unlistedSince };
+};
+
+/**
+ * The list alone may hide a row for minutes. Before its known end that proves nothing while the directory still has the role, even if
+ * another assignment explains it: nothing is lost meanwhile, and once the directory drops the role both are judged.
+ */
+function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
+  if (watch.unlistedSince === null || isPlanned(watch, date)) return false;
+  return date - watch.unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
+}
+
 function splitHeld(
   ending: readonly Watch[],
   staying: readonly Watch[],
@@ -93,8 +112,8 @@ function splitHeld(
   timings: Timings,
 ): { held: readonly Watch[]; ended: readonly Watch[] } {
   const isHeld = (watch: Watch) =>
-    !staying.some((other) => samePrivilege(other, watch)) &&
-    inherited.some((row) => samePrivilege(row, watch)) &&
+    !staying.some((other) => covers(other, watch)) &&
+    inherited.some((row) => covers(row, watch)) &&
     date - (watch.absence?.since ?? date) < timings.ghostFor;
   return { held: ending.filter(isHeld), ended: ending.filter((watch) => !isHeld(watch)) };
 }

@@ -29,9 +29,11 @@ export const watchSchema = z.object({
   start: maybe(text),
   end: maybe(text),
   listedEnd: maybe(text),
+  activated: z.boolean(),
   generation: z.int(),
   firstSeen: time,
-  absence: maybe(z.object({ since: time, sessionsValidFrom: maybe(time) })),
+  unlistedSince: maybe(time),
+  absence: maybe(z.object({ since: time, last: time, sessionsValidFrom: maybe(time) })),
   overdueRaised: z.boolean(),
 });
 
@@ -67,6 +69,7 @@ export const obligationSchema = z.object({
   planned: z.boolean(),
   startDateTime: maybe(text),
   endDateTime: maybe(text),
+  unseenSince: time,
   cutOff: time,
   sessionsValidFromBefore: maybe(time),
   lastHeld: time,

@@ -2,17 +2,16 @@ import type { RoleInstance } from "../graph/graph.ts";
 import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { nominate } from "./nominate.ts";
 import { headRow, headSchema } from "./principal-rows.ts";
 import type { Head } from "./principal-state.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
-import { toMessage } from "./signal.ts";
+import { findRushes } from "./rush.ts";
+import { liveRushes, storeRush } from "./rush-store.ts";
+import { rushMessage, toMessage } from "./signal.ts";
 
 export interface ResyncDependencies extends CoreDependencies {
-  /** State of the app that is not a principal's. */
-  readonly state: Table;
   /** Milliseconds between two resyncs. */
   readonly resyncEvery: number;
 }
@@ -71,6 +70,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
     const heads = await readHeads(dependencies);
+    await announceRushes(heads, list.date, dependencies);
     const nominated = await sendNominations(list.value, heads, storageNow(), dependencies);
     const openSince = [...heads.values()].flatMap((head) => head?.openSince ?? []);
     const counts = { listed: list.value.length, nominated, open: openSince.length };
@@ -115,13 +115,27 @@ async function readHeads({
   return heads;
 }
 
+/** A rush is announced by the resyncs before it: each sees further ahead than the next one is away. */
+async function announceRushes(
+  heads: ReadonlyMap<string, KnownHead | null>,
+  date: number,
+  { state, signals, timings, resyncEvery }: ResyncDependencies,
+): Promise<void> {
+  for (const rush of findRushes(heads, date, date + 3 * resyncEvery + timings.timerLead)) {
+    const isNew = await storeRush(state, rush);
+    if (isNew) await signals.send(rushMessage(rush.second), rush.second - date - timings.timerLead);
+  }
+}
+
 async function sendNominations(
   instances: readonly RoleInstance[],
   heads: ReadonlyMap<string, KnownHead | null>,
   storageNow: number,
-  { signals, timings }: ResyncDependencies,
+  dependencies: ResyncDependencies,
 ): Promise<number> {
-  const nominated = nominate(instances, heads, storageNow, timings);
+  const { signals, timings } = dependencies;
+  const inRush = await principalsInRush(dependencies);
+  const nominated = nominate(instances, heads, storageNow, timings).filter((principalId) => !inRush.has(principalId));
   for (let from = 0; from < nominated.length; from += sendersAtOnce) {
     const batch = nominated.slice(from, from + sendersAtOnce);
     await Promise.all(
@@ -129,4 +143,16 @@ async function sendNominations(
     );
   }
   return nominated.length;
+}
+
+/** They need no nomination. A rush that this version cannot read saves nothing, and everybody is looked at. */
+async function principalsInRush({ state, graphClock, telemetry }: ResyncDependencies): Promise<ReadonlySet<string>> {
+  try {
+    const rushes = await liveRushes(state, graphClock.now());
+    return new Set(rushes.flatMap(({ principals }) => principals));
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    telemetry.alarm("rowUnreadable", { partition: "rush", code: error.code });
+    return new Set();
+  }
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** "Look at principal P": the one message of the principals queue. It is a hint; nothing in it is acted upon but the id. */
+/** "Look at principal P": the message of the principals queue. It is a hint; nothing in it is acted upon but the id. */
 export interface Signal {
   readonly principalId: string;
   readonly because: "timer" | "resync" | "operator";
@@ -31,5 +31,13 @@ export function parseSignal(message: unknown): Signal {
   const places = result.error.issues.map(({ path, code }) => `${path.join(".") || "message"} (${code})`);
   throw new SignalError(`A message in the principals queue is not a signal of this version: see ${places.join(", ")}.`);
 }
+
+const rushSchema = z.object({ v: z.literal(1), rush: z.int() });
+
+/** "Cut the rush of this second" (Graph's time, epoch milliseconds): the other message of the principals queue. */
+export const rushMessage = (second: number): unknown => ({ v: 1, rush: second });
+
+/** The second of a rush message; null when the message is something else. */
+export const parseRush = (message: unknown): number | null => rushSchema.safeParse(message).data?.rush ?? null;
 
 export const toMessage = (signal: Signal): unknown => ({ v: 1, ...signal });

@@ -22,6 +22,8 @@ export interface Timings {
   /** The same for a row that was first seen less than `youngFor` ago: a new row replicates slowly. */
   readonly secondAbsenceYoung: number;
   readonly youngFor: number;
+  /** A run of absences with a gap of this length, in which nothing could be read, is two runs. Longer than `secondAbsenceYoung`. */
+  readonly runGap: number;
   /** Still listed this long after its end: somebody should know. */
   readonly overdueAfter: number;
   /** A directory row that nothing explains for this long is watched as an assignment of its own. */
@@ -64,6 +66,7 @@ export const defaultTimings: Timings = {
   secondAbsence: 6 * second,
   secondAbsenceYoung: 61 * second,
   youngFor: 5 * minute,
+  runGap: 2 * minute,
   overdueAfter: minute,
   unexplainedFor: 15 * minute,
   tombstoneFor: 48 * hour,

@@ -40,6 +40,7 @@ export function unconfirmedEnds(state: PrincipalState, date: number, foundBy: st
       planned: true,
       startDateTime: watch.start,
       endDateTime: watch.end,
+      unseenSince: date,
       cutOff: Math.floor(date / 1000) * 1000,
       sessionsValidFromBefore: null,
       lastHeld: date,

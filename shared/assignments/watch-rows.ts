@@ -28,8 +28,10 @@ const newWatch = (row: LiveRow["row"], key: string, generation: number, date: nu
   start: row.startDateTime,
   end: row.endDateTime,
   listedEnd: row.endDateTime,
+  activated: row.assignmentType === "Activated",
   generation,
   firstSeen: date,
+  unlistedSince: null,
   absence: null,
   overdueRaised: false,
 });
@@ -82,8 +84,10 @@ const directoryWatch = (privilege: RolePrivilege, date: number): Watch => ({
   start: null,
   end: null,
   listedEnd: null,
+  activated: false,
   generation: 0,
   firstSeen: date,
+  unlistedSince: null,
   absence: null,
   overdueRaised: false,
 });

@@ -15,9 +15,13 @@ export interface Watch extends RolePrivilege {
   readonly end: string | null;
   /** The end as last listed, for knowing when to look. A stale answer may bring back an earlier one. */
   readonly listedEnd: string | null;
+  /** Made by PIM for its holder, on activation; false for what an administrator assigned. */
+  readonly activated: boolean;
   readonly generation: number;
   /** Graph's time of the first answer that showed it. */
   readonly firstSeen: number;
+  /** Graph's time of the first answer, in an unbroken run, whose list does not show it, whatever the directory says. */
+  readonly unlistedSince: number | null;
   /** The unbroken run of answers that do not show it: Graph's time of the first, and the user's sessions-valid-from in that answer. */
   readonly absence: Absence | null;
   readonly overdueRaised: boolean;
@@ -25,6 +29,8 @@ export interface Watch extends RolePrivilege {
 
 export interface Absence {
   readonly since: number;
+  /** Graph's time of the newest of them: minutes without an answer break the run. */
+  readonly last: number;
   readonly sessionsValidFrom: number | null;
 }
 

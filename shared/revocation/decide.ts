@@ -40,7 +40,8 @@ export function decide(obligation: Obligation, circumstances: Circumstances): De
   if (isSatisfied(obligation, user) && isCovered(obligation, circumstances.state)) {
     return { do: "close", outcome: "revoked", verified: true };
   }
-  const held = obligation.confirmed ? heldBy(obligation, circumstances.state) : null;
+  // An end that was never read was established by nothing: what is watched counts against it as soon as Graph can be read.
+  const held = user === "unread" ? null : heldBy(obligation, circumstances.state);
   if (held === "heldAnotherWay" || (held === "superseded" && !policy.revokeWhenReactivated)) {
     return { do: "close", outcome: held };
   }
@@ -95,6 +96,11 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
   if (throttledUntil !== null && throttledUntil > storageTime) {
     return { do: "wait", until: date + throttledUntil - storageTime, heldBy: "throttled" };
   }
+  const accepted = lastAccepted(state);
+  if (accepted !== null && accepted >= obligation.cutOff && date - accepted < timings.uncertainFor) {
+    // A call for another end of this user was accepted after this cut-off: a replica that lags must not make us call again.
+    return { do: "wait", until: Math.min(accepted + timings.uncertainFor, date + 2000), heldBy: "readBack" };
+  }
   const { attempt } = state;
   if (attempt?.state === "open") {
     const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
@@ -117,6 +123,13 @@ export const isSatisfied = (
   user.sessionsValidFrom !== null &&
   user.sessionsValidFrom >= cutOff &&
   (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
+
+function lastAccepted({ obligations }: PrincipalState): number | null {
+  const times = [...obligations.values()].flatMap(({ progress }) =>
+    progress.state === "pending" ? [] : (progress.acceptedAt ?? []),
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}
 
 const isCovered = ({ key }: Obligation, { attempt }: PrincipalState): boolean =>
   attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);

@@ -16,9 +16,14 @@ export function heldBy(obligation: Obligation, state: PrincipalState): "heldAnot
   return holders.every((holder) => isLater(holder, obligation)) ? "superseded" : "heldAnotherWay";
 }
 
-function isLater({ start, firstSeen }: Watch, { startDateTime, endDateTime, planned, foundAt }: Obligation): boolean {
+function isLater({ source, start, firstSeen, activated }: Watch, obligation: Obligation): boolean {
+  const { startDateTime, endDateTime, planned, unseenSince, cutOff } = obligation;
   if (start === null) return false;
   if (planned && endDateTime !== null && instantMs(start) >= instantMs(endDateTime)) return true;
-  // Seen for the first time together with, or after, the end: the two were never active side by side.
-  return firstSeen >= foundAt && (startDateTime === null || instantMs(start) > instantMs(startDateTime));
+  // Paths are read only when an end depends on them: when one was first seen tells nothing about when it began.
+  if (source === "groupPath") return !planned && instantMs(start) >= cutOff;
+  // An activation never seen side by side with the ended one: PIM refuses to activate a role that is active (an assignment may overlap).
+  return (
+    activated && firstSeen >= unseenSince && (startDateTime === null || instantMs(start) > instantMs(startDateTime))
+  );
 }

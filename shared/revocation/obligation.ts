@@ -28,6 +28,8 @@ export interface Obligation extends RolePrivilege {
   readonly planned: boolean;
   readonly startDateTime: string | null;
   readonly endDateTime: string | null;
+  /** From here on the list did not show it: an assignment first seen later was never seen side by side with it. Epoch milliseconds. */
+  readonly unseenSince: number;
   /** Sessions must be valid only from here on: the `Date` of the first answer in the unbroken run of absences. */
   readonly cutOff: number;
   /** The user's sessions-valid-from in that same answer: whole seconds would hide an earlier revoke in the same second. */

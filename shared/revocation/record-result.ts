@@ -41,14 +41,14 @@ function afterCall(obligation: Obligation, result: CallResult, timings: Timings)
     progress: {
       state: "pending",
       notBefore: date + wait,
-      heldBy: missing ? "missing" : refusedBy(error.code),
+      heldBy: refusedBy(error.code),
       missingSince: missing ? date : null,
     },
   };
 }
 
-/** Retry-After when Graph gave one; soon for a passing failure; not often when somebody has to act first. */
+/** Retry-After when Graph gave one, at least `retryEvery`; soon for a passing failure; not often when somebody has to act first. */
 export function waitAfter(error: GraphError, timings: Timings): number {
-  if (error instanceof GraphRetryableError) return error.retryAfter ?? timings.retryEvery;
+  if (error instanceof GraphRetryableError) return Math.max(error.retryAfter ?? 0, timings.retryEvery);
   return timings.holdEvery;
 }

@@ -19,7 +19,8 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
   for (const obligation of settled) obligations.set(obligation.key, obligation);
 
   const revoke = decisions.some(({ decision }) => decision.do === "revoke");
-  const covers = decisions.filter(({ decision }) => isCarriedBy(decision)).map(({ obligation }) => obligation.key);
+  // One accepted call satisfies all that was committed before it: also what still waits for an earlier call to show or to be tried again.
+  const covers = [...obligations.values()].filter(({ progress }) => progress.state === "pending").map(({ key }) => key);
   const attempt: Attempt | null = revoke
     ? { id: attemptId, writtenAt: null, state: "open", covers, uncertainSince: null }
     : state.attempt;
@@ -39,10 +40,6 @@ function takeOverAttempt({ state, storageTime, date, timings }: Circumstances): 
   if (storageTime - attempt.writtenAt < timings.leaseFor) return state;
   return { ...state, attempt: { ...attempt, state: "uncertain", uncertainSince: date } };
 }
-
-/** What waits only for an uncertain call to show is covered by the next call, too. */
-const isCarriedBy = (decision: Decision): boolean =>
-  decision.do === "revoke" || (decision.do === "wait" && decision.heldBy === "uncertain");
 
 function progressed(obligation: Obligation, decision: Decision, date: number): Obligation {
   const { progress } = obligation;

@@ -1,47 +1,239 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { attend } from "../../../shared/assignments/attend.ts";
-import { parseSignal } from "../../../shared/assignments/signal.ts";
-import { activation, createFakeWorld, enforceAll, jane, start } from "../../fixtures/fake-world.ts";
+import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
+import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import {
+  StorageConflictError,
+  StorageRowError,
+  StorageUnavailableError,
+} from "../../../shared/storage/storage-errors.ts";
+import { aroundCommits, Crash, deliver } from "../../fixtures/deliver.ts";
+import { activation, createFakeWorld, enforceAll, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
+import { anObligation, aState, at, aWatch } from "../../fixtures/principal-builders.ts";
+import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const resynced = { principalId: jane, because: "resync", tries: 0 } as const;
+const outage = new StorageUnavailableError("storage did not answer");
+const unavailable = new GraphRetryableError("503", { code: "serviceNotAvailable", reason: "unavailable" });
 
-/** Delivers queue messages in time order until none is due before `until`. */
-async function deliver(world: ReturnType<typeof createFakeWorld>, until: number): Promise<void> {
-  for (;;) {
-    const next = world.queue.nextVisibleAt();
-    if (next === undefined || next > until) return;
-    world.goTo(Math.max(next, world.clock.now()));
-    for (const message of world.queue.receive(1, 600_000)) {
-      await attend(parseSignal(message.content), world.dependencies);
-      world.queue.delete(message);
-    }
-  }
+/** A world in which Jane's role has just ended and nobody has looked since. */
+async function ended(over: Parameters<typeof createFakeWorld>[0] = {}): Promise<FakeWorld> {
+  const world = createFakeWorld(over);
+  await storePrincipal(world.principals, aState({ watches: [aWatch()] }));
+  world.goTo(at(62));
+  return world;
 }
+
+const stored = async (world: FakeWorld): Promise<PrincipalState> => (await loadPrincipal(world.principals, jane)).state;
 
 test("an activation is watched, its end awaited, and the sessions revoked once it is gone", async () => {
   const world = createFakeWorld();
   world.show(activation());
-  const removedAt = start + 61_400;
-  world.shown.atTime = (now) => {
-    if (now >= removedAt) world.show();
-  };
+  world.when(at(61.4), () => world.show());
   await attend(resynced, world.dependencies);
-  await deliver(world, start + 3_600_000);
+  await deliver(world, at(3600));
   expect(world.shown.revokedAt).toHaveLength(1);
-  expect((world.shown.revokedAt[0] ?? 0) - removedAt).toBeGreaterThanOrEqual(0);
-  expect((world.shown.revokedAt[0] ?? 0) - removedAt).toBeLessThan(1000);
+  expect((world.shown.revokedAt[0] ?? 0) - at(61.4)).toBeGreaterThanOrEqual(0);
+  expect((world.shown.revokedAt[0] ?? 0) - at(61.4)).toBeLessThan(1000);
   expect(world.outcomes()).toEqual(["revoked"]);
   expect(world.queue.peekAll()).toEqual([]);
 });
 
-test("report-only makes no call and says what it would have done", async () => {
-  const world = createFakeWorld({ policy: { ...enforceAll, mode: "reportOnly" } });
-  world.show(activation());
+test("mode off reads nothing, writes nothing and revokes nothing", async () => {
+  const world = await ended({ policy: { ...enforceAll, mode: "off" } });
+  const before = await loadPrincipal(world.principals, jane);
   await attend(resynced, world.dependencies);
-  world.shown.atTime = (now) => {
-    if (now >= start + 61_400) world.show();
-  };
-  await deliver(world, start + 3_600_000);
+  expect(await loadPrincipal(world.principals, jane)).toEqual({ ...before, storageTime: at(62) });
   expect(world.shown.revokedAt).toEqual([]);
-  expect(world.outcomes()).toEqual(["reportOnly"]);
+});
+
+test("any number of signals is one timer and one revoke", async () => {
+  const world = createFakeWorld();
+  world.show(activation());
+  world.when(at(61.4), () => world.show());
+  for (let signals = 0; signals < 5; signals += 1) await attend(resynced, world.dependencies);
+  expect(world.queue.peekAll()).toHaveLength(1);
+  await deliver(world, at(3600));
+  for (let signals = 0; signals < 5; signals += 1) await attend(resynced, world.dependencies);
+  expect(world.shown.revokedAt).toHaveLength(1);
+  expect(world.outcomes()).toEqual(["revoked"]);
+});
+
+test("a signal for somebody who holds nothing costs a read and causes nothing", async () => {
+  const world = createFakeWorld();
+  await attend(resynced, world.dependencies);
+  expect(world.queue.peekAll()).toEqual([]);
+  expect(world.told).toEqual([]);
+});
+
+describe("two instances at once", () => {
+  test("the slower one throws its readings away and finds nothing to do", async () => {
+    const world = await ended();
+    let isFirst = true;
+    const slower = aroundCommits(world, async (commit) => {
+      if (isFirst) {
+        isFirst = false;
+        await attend(resynced, world.dependencies);
+      }
+      return commit();
+    });
+    await attend(resynced, slower);
+    await deliver(world, at(3600));
+    expect(world.shown.revokedAt).toHaveLength(1);
+    expect(world.outcomes()).toEqual(["revoked"]);
+  });
+
+  test("that never let each other commit leave it to a message when their time is up", async () => {
+    const world = await ended({ timings: { ...defaultTimings, invocation: 20 } });
+    const losing = aroundCommits(world, async () => {
+      throw new StorageConflictError("somebody else committed first");
+    });
+    await attend(resynced, losing);
+    expect(world.shown.revokedAt).toEqual([]);
+    expect(world.queue.peekAll()).not.toEqual([]);
+    await deliver(world, at(3600));
+    expect(world.outcomes()).toEqual(["revoked"]);
+  });
+
+  test("a conflict after a failed read is no failure of the message", async () => {
+    const world = await ended();
+    world.shown.readError = unavailable;
+    let isFirst = true;
+    const racing = aroundCommits(world, async (commit) => {
+      if (isFirst) {
+        isFirst = false;
+        throw new StorageConflictError("somebody else committed first");
+      }
+      world.shown.readError = undefined;
+      return commit();
+    });
+    await attend(resynced, racing);
+    await deliver(world, at(3600));
+    expect(world.outcomes()).toEqual(["revoked"]);
+  });
+});
+
+describe("when storage does not answer", () => {
+  test.each([
+    { tries: 0, delay: 1000 },
+    { tries: 3, delay: 8000 },
+    { tries: 99, delay: 32_000 },
+  ])("the message goes back with a longer delay each time: $tries", async ({ tries, delay }) => {
+    const world = await ended();
+    const broken = { ...world.principals, list: () => Promise.reject(outage) };
+    await attend({ ...resynced, tries }, { ...world.dependencies, principals: broken });
+    expect(world.queue.peekAll()).toMatchObject([{ visibleAt: at(62) + delay, content: { tries: tries + 1 } }]);
+    expect(world.namesTold()).toEqual(["storageUnavailable"]);
+  });
+
+  test("nothing is revoked that was not committed", async () => {
+    const world = await ended();
+    await attend(
+      resynced,
+      aroundCommits(world, () => Promise.reject(outage)),
+    );
+    expect(world.shown.revokedAt).toEqual([]);
+    await deliver(world, at(3600));
+    expect(world.outcomes()).toEqual(["revoked"]);
+  });
+
+  test("after a failed read the message goes back all the same", async () => {
+    const world = await ended();
+    world.shown.readError = unavailable;
+    await attend(
+      resynced,
+      aroundCommits(world, () => Promise.reject(outage)),
+    );
+    expect(world.namesTold()).toContain("storageUnavailable");
+    world.shown.readError = undefined;
+    await deliver(world, at(3600));
+    expect(world.outcomes()).toEqual(["revoked"]);
+  });
+
+  test("a commit whose answer was lost is found, and its call made once its lease is over", async () => {
+    const world = await ended();
+    let isFirst = true;
+    const flaky = aroundCommits(world, async (commit) => {
+      const committed = await commit();
+      if (!isFirst) return committed;
+      isFirst = false;
+      throw outage;
+    });
+    await attend(resynced, flaky);
+    await deliver(world, at(3600));
+    expect(world.shown.revokedAt).toHaveLength(1);
+    expect(world.outcomes()).toEqual(["revoked"]);
+  });
+});
+
+describe("a host that dies", () => {
+  const survivors = async (world: FakeWorld) => {
+    world.goTo(world.clock.now() + 1000);
+    await deliver(world, at(3600));
+    return { calls: world.shown.revokedAt.length, outcomes: world.outcomes() };
+  };
+
+  test("between the commit and the call: the safety net finds the attempt, and one revoke is made", async () => {
+    const world = await ended();
+    const revoke = world.shown.revoke;
+    world.shown.revoke = () => Promise.reject(new Crash());
+    await expect(attend(resynced, world.dependencies)).rejects.toThrow(Crash);
+    world.shown.revoke = revoke;
+    expect(await survivors(world)).toEqual({ calls: 1, outcomes: ["revoked"] });
+    expect(world.shown.revokedAt[0]).toBeGreaterThanOrEqual(at(62 + 60 + 15));
+  });
+
+  test("between the call and its record: the read-back shows it, and it is not made again", async () => {
+    const world = await ended();
+    const dying = aroundCommits(world, (commit) => {
+      if (world.shown.revokedAt.length > 0) throw new Crash();
+      return commit();
+    });
+    await expect(attend(resynced, dying)).rejects.toThrow(Crash);
+    expect(await survivors(world)).toEqual({ calls: 1, outcomes: ["revoked"] });
+  });
+
+  test("before the commit: nothing was decided, and its message does it all again", async () => {
+    const world = await ended();
+    await world.queue.send({ v: 1, ...resynced }, 0);
+    const dying = aroundCommits(world, () => Promise.reject(new Crash()));
+    await deliver(world, at(63), dying);
+    expect(await survivors(world)).toEqual({ calls: 1, outcomes: ["revoked"] });
+  });
+});
+
+describe("rows of another version", () => {
+  test("stop everything for this principal, loudly, and stay as they are", async () => {
+    const world = await ended();
+    const newer = { schema: 2, ...aWatch() };
+    await world.principals.commit(jane, [{ type: "upsert", row: "watch|newer", content: newer }]);
+    await expect(attend(resynced, world.dependencies)).rejects.toThrow(StorageRowError);
+    expect((await world.principals.get(jane, "watch|newer")).value?.content).toEqual(newer);
+    expect(world.shown.revokedAt).toEqual([]);
+  });
+
+  test("in place of the emergency stop: nothing is revoked", async () => {
+    const world = await ended();
+    await world.state.commit("control", [{ type: "upsert", row: "stop", content: { schema: 2 } }]);
+    await expect(attend(resynced, world.dependencies)).rejects.toThrow(StorageRowError);
+    expect(world.shown.revokedAt).toEqual([]);
+    expect((await stored(world)).watches.size).toBe(1);
+  });
+});
+
+test("an error that is nobody's known failure is not swallowed", async () => {
+  const world = await ended();
+  world.shown.readError = new TypeError("a mistake of ours");
+  await expect(attend(resynced, world.dependencies)).rejects.toThrow(TypeError);
+});
+
+test("an obligation left by a crash amid a large commit is carried out once", async () => {
+  const world = await ended();
+  await storePrincipal(world.principals, aState({ watches: [aWatch()], obligations: [anObligation()] }));
+  await attend(resynced, world.dependencies);
+  await deliver(world, at(3600));
+  expect(world.shown.revokedAt).toHaveLength(1);
+  expect(world.outcomes()).toEqual(["revoked"]);
 });

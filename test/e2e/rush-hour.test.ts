@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { startStack } from "../../local/stack/start-stack.ts";
+import type { HistoryEvent } from "../../local/tenant/history-events.ts";
+
+const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
+const helpdeskAdministrator = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
+const count = 1000;
+const privileged = 50;
+
+const is =
+  <E extends HistoryEvent["event"]>(name: E) =>
+  (event: HistoryEvent): event is Extract<HistoryEvent, { event: E }> =>
+    event.event === name;
+
+test("a thousand roles that end in the same second are all cut within a minute, the most privileged first", {
+  timeout: 240_000,
+}, async () => {
+  const stack = await startStack({
+    CUTOFF_MODE: "enforce",
+    INCLUDED_PRINCIPALS: "all",
+    RESYNC_SECONDS: "5",
+  });
+  const { control } = stack.tenant;
+  // Long enough to create the users, to see them all watched and to announce the rush.
+  const end = Math.floor((Date.now() + 75_000) / 1000) * 1000;
+  const users: { id: string; roleDefinitionId: string }[] = [];
+  const create = async (index: number) => {
+    const { id } = await control.createUser({ name: `Administrator ${index}` });
+    const roleDefinitionId = index % (count / privileged) === 0 ? globalAdministrator : helpdeskAdministrator;
+    await control.makeEligible({ principalId: id, roleDefinitionId });
+    // One at a time, so that each duration leads to the same second.
+    const durationSeconds = (end + 300 - Date.now()) / 1000;
+    await control.activate({ principalId: id, roleDefinitionId, durationSeconds });
+    users.push({ id, roleDefinitionId });
+  };
+  for (let index = 0; index < count; index += 1) await create(index);
+
+  let history: HistoryEvent[] = [];
+  await expect
+    .poll(
+      async () => {
+        history = await control.history();
+        return new Set(history.filter(is("revokeAccepted")).map(({ userId }) => userId)).size;
+      },
+      { timeout: 180_000, interval: 1000 },
+    )
+    .toBe(count);
+
+  const ends = new Set(history.filter(is("roleStarted")).map(({ endDateTime }) => endDateTime?.slice(0, 19)));
+  expect(ends.size).toBe(1);
+  const revokes = history.filter(is("revokeAccepted"));
+  const removal = history
+    .filter(is("roleRemoved"))
+    .map(({ at }) => Date.parse(at))
+    .reduce((a, b) => Math.max(a, b));
+  const seconds = revokes.map(({ at }) => (Date.parse(at) - removal) / 1000);
+  const isPrivileged = new Set(
+    users.filter((user) => user.roleDefinitionId === globalAdministrator).map(({ id }) => id),
+  );
+  const lastPrivileged = revokes.findLastIndex(({ userId }) => isPrivileged.has(userId));
+  const throttled = history.filter(is("throttled")).length;
+  const looks = history
+    .filter(is("graphCalled"))
+    .filter(({ path }) => path.includes("roleAssignmentScheduleInstances"));
+  const waiting = looks.filter(({ at }) => Date.parse(at) < removal && Date.parse(at) > removal - 10_000).length;
+  console.log(
+    `rush hour: first cut after ${seconds[0]?.toFixed(1)} s, last after ${seconds.at(-1)?.toFixed(1)} s; ` +
+      `last of the most privileged ${lastPrivileged + 1}th; ${throttled} throttled; ${looks.length} reads of instances, ${waiting} in the 10 s before the removal`,
+  );
+  expect(revokes).toHaveLength(count);
+  expect(Math.max(...seconds)).toBeLessThan(60);
+  expect(lastPrivileged).toBeLessThan(privileged + 20);
+  expect(throttled).toBe(0);
+  await stack.stop();
+});

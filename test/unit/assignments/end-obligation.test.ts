@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { endObligation } from "../../../shared/assignments/end-obligation.ts";
+import { absentSince, anObligation, at, aWatch } from "../../fixtures/principal-builders.ts";
+
+test("a planned end is cut off at the first absence, and was last held until the end", () => {
+  const watch = aWatch({ absence: absentSince(at(62), null) });
+  expect(endObligation(watch, at(62), "timer")).toEqual(anObligation());
+});
+
+test("an end before its time may have been held until the first absence", () => {
+  const watch = aWatch({ absence: absentSince(at(20), at(-100)) });
+  expect(endObligation(watch, at(26), "resync")).toEqual(
+    anObligation({
+      end: "unknown",
+      planned: false,
+      unseenSince: at(20),
+      cutOff: at(20),
+      lastHeld: at(20),
+      sessionsValidFromBefore: at(-100),
+      foundBy: "resync",
+      foundAt: at(26),
+    }),
+  );
+});

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
+import { emptyState } from "../../../shared/assignments/principal-state.ts";
+import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
+import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
+import { jane } from "../../fixtures/fake-world.ts";
+import {
+  anAttempt,
+  anObligation,
+  aState,
+  aTombstone,
+  at,
+  aWatch,
+  janesKey,
+} from "../../fixtures/principal-builders.ts";
+import { storePrincipal } from "../../fixtures/store-principal.ts";
+
+const createTable = () => createMemoryTable({ now: () => at(100.5) });
+
+test("a principal never seen is empty", async () => {
+  expect(await loadPrincipal(createTable(), jane)).toEqual({
+    state: emptyState(jane),
+    etags: new Map(),
+    storageTime: at(100),
+  });
+});
+
+test("everything stored comes back, with an etag per row, and the attempt with storage's time of its write", async () => {
+  const table = createTable();
+  const state = aState({
+    watches: [aWatch()],
+    tombstones: [aTombstone()],
+    obligations: [anObligation()],
+    attempt: anAttempt(),
+  });
+  await storePrincipal(table, state);
+  const loaded = await loadPrincipal(table, jane);
+  expect(loaded.state).toEqual({ ...state, attempt: anAttempt({ writtenAt: at(100.5) }) });
+  expect([...loaded.etags.keys()]).toEqual([
+    "attempt",
+    "head",
+    `obligation|${janesKey}`,
+    `tombstone|${janesKey}`,
+    `watch|${janesKey}`,
+  ]);
+});
+
+test.each([
+  { name: "of a newer version", row: "head", content: { schema: 2, kind: "user" } },
+  { name: "of a kind that this version does not know", row: "fanout|1", content: { schema: 1 } },
+  { name: "with a field that is wrong", row: `watch|${janesKey}`, content: { schema: 1, ...aWatch(), end: 17 } },
+  { name: "that is no object", row: `obligation|${janesKey}`, content: "secret" },
+])("a row $name is refused, named, and left as it is", async ({ row, content }) => {
+  const table = createTable();
+  await storePrincipal(table, aState());
+  await table.commit(jane, [{ type: "upsert", row, content }]);
+  const refused = loadPrincipal(table, jane);
+  await expect(refused).rejects.toThrow(StorageRowError);
+  await expect(refused).rejects.toThrow(row);
+  await expect(refused).rejects.not.toThrow("secret");
+  expect((await table.get(jane, row)).value?.content).toEqual(content);
+});

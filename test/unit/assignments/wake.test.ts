@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import { isWakeLate, planWake, type WakePlan } from "../../../shared/assignments/wake.ts";
+import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
+import { jane } from "../../fixtures/fake-world.ts";
+import { aState, at } from "../../fixtures/principal-builders.ts";
+
+const day = 24 * 3_600_000;
+
+async function plan(wakeAt: number | null, over: Partial<WakePlan>) {
+  const queue = createMemoryQueue({ now: () => at(0) });
+  const state = await planWake(queue, aState({ head: { wakeAt } }), {
+    wait: 30_000,
+    inside: false,
+    storageNow: at(0),
+    signal: { principalId: jane, because: "timer", tries: 0 },
+    ...over,
+  });
+  return { wakeAt: state.head.wakeAt, sent: queue.peekAll().map(({ visibleAt }) => visibleAt - at(0)) };
+}
+
+describe("a wake-up", () => {
+  test("is a message, and remembered", async () => {
+    expect(await plan(null, {})).toEqual({ wakeAt: at(30), sent: [30_000] });
+  });
+
+  test.each([at(30), at(20), at(32)])("is not sent again while one is on its way early enough: %i", async (wakeAt) => {
+    expect(await plan(wakeAt, {})).toEqual({ wakeAt, sent: [] });
+  });
+
+  test("is sent again when the one on its way is too late", async () => {
+    expect(await plan(at(33), {})).toEqual({ wakeAt: at(30), sent: [30_000] });
+  });
+
+  test.each([at(-600), at(0), at(2)])("is sent again when the last one is here or lost: %i", async (wakeAt) => {
+    expect(await plan(wakeAt, {})).toEqual({ wakeAt: at(30), sent: [30_000] });
+  });
+
+  test("that is overdue comes at once", async () => {
+    expect(await plan(null, { wait: -5 })).toEqual({ wakeAt: at(0), sent: [0] });
+  });
+
+  test("beyond six days hops", async () => {
+    expect(await plan(null, { wait: 20 * day })).toEqual({ wakeAt: at(0) + 6 * day, sent: [6 * day] });
+  });
+
+  test("with nothing to wait for is forgotten", async () => {
+    expect(await plan(at(30), { wait: null })).toEqual({ wakeAt: null, sent: [] });
+  });
+});
+
+describe("a wait inside the invocation", () => {
+  test("sends nothing, yet tells the resync when to worry", async () => {
+    expect(await plan(null, { inside: true, wait: 3000 })).toEqual({ wakeAt: at(3), sent: [] });
+  });
+
+  test("keeps the earlier time from which on the resync worries", async () => {
+    expect(await plan(at(-5), { inside: true, wait: 300 })).toEqual({ wakeAt: at(-5), sent: [] });
+  });
+});
+
+test.each([
+  { wakeAt: at(0), now: at(7), late: false },
+  { wakeAt: at(0), now: at(7) + 1, late: true },
+  { wakeAt: null, now: at(9999), late: false },
+])("late: $late", ({ wakeAt, now, late }) => {
+  expect(isWakeLate(wakeAt, now, defaultTimings)).toBe(late);
+});

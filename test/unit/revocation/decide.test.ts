@@ -1,0 +1,300 @@
+import { describe, expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import { type Circumstances, decide, isSatisfied, refusedBy } from "../../../shared/revocation/decide.ts";
+
+import { enforceAll, jane } from "../../fixtures/fake-world.ts";
+import {
+  anAttempt,
+  anObligation,
+  aState,
+  at,
+  aUser,
+  aWatch,
+  isoAt,
+  janesKey,
+} from "../../fixtures/principal-builders.ts";
+
+/** Jane is an ordinary user, nothing stands in the way, and the answer is the one that established the end. */
+const usual = (over: Partial<Circumstances> = {}): Circumstances => ({
+  state: aState(),
+  user: aUser(),
+  date: at(62),
+  storageTime: at(62),
+  throttledUntil: null,
+  stopped: false,
+  policy: enforceAll,
+  timings: defaultTimings,
+  ...over,
+});
+const policy = (over: Partial<typeof enforceAll>) => usual({ policy: { ...enforceAll, ...over } });
+const satisfied = aUser({ sessionsValidFrom: at(62) });
+const permanent = aWatch({ key: "permanent", start: null, end: null });
+const reactivated = aWatch({ key: "again", start: isoAt(61), end: isoAt(3600), firstSeen: at(62) });
+const waiting = (heldBy: string, notBefore: number, missingSince: number | null = null) =>
+  anObligation({ progress: { state: "pending", heldBy, notBefore, missingSince } });
+
+test("a lost privilege of an ordinary user is cut", () => {
+  expect(decide(anObligation(), usual())).toEqual({ do: "revoke" });
+});
+
+describe("satisfied", () => {
+  test.each([
+    { what: "valid from the cut-off on", before: null, validFrom: at(62), yes: true },
+    { what: "valid from later", before: at(-500), validFrom: at(70), yes: true },
+    { what: "valid from before the cut-off", before: null, validFrom: at(61), yes: false },
+    {
+      what: "a revoke of the cut-off's second that the first absence showed already",
+      before: at(62),
+      validFrom: at(62),
+      yes: false,
+    },
+    { what: "never revoked", before: null, validFrom: null, yes: false },
+  ])("$yes: $what", ({ before, validFrom, yes }) => {
+    const obligation = anObligation({ sessionsValidFromBefore: before });
+    expect(isSatisfied(obligation, aUser({ sessionsValidFrom: validFrom }))).toBe(yes);
+  });
+
+  test.each([null, "unread"] as const)("never, as far as we know, when the user is %s", (user) => {
+    expect(isSatisfied(anObligation(), user)).toBe(false);
+  });
+});
+
+describe("closed without a call", () => {
+  test.each([
+    { outcome: "alreadySatisfied", why: "somebody else revoked", given: usual({ user: satisfied }) },
+    { outcome: "reportOnly", why: "the mode says so", given: policy({ mode: "reportOnly" }), detail: "wouldRevoke" },
+    { outcome: "excluded", why: "the user is excluded", given: policy({ excluded: new Set([jane]) }) },
+    {
+      outcome: "excluded",
+      why: "exclusion wins over inclusion",
+      given: policy({ included: new Set([jane]), excluded: new Set([jane]) }),
+    },
+    { outcome: "outOfScope", why: "others are included", given: policy({ included: new Set(["another"]) }) },
+    {
+      outcome: "notEnforceable",
+      why: "a guest's home tenant owns the session",
+      given: usual({ user: aUser({ external: true }) }),
+      detail: "externalUser",
+    },
+    {
+      outcome: "notEnforceable",
+      why: "unread, but known as a guest",
+      given: usual({ user: "unread", state: aState({ head: { kind: "externalUser" } }) }),
+      detail: "externalUser",
+    },
+    {
+      outcome: "heldAnotherWay",
+      why: "a permanent assignment holds it",
+      given: usual({ state: aState({ watches: [permanent] }) }),
+    },
+    {
+      outcome: "superseded",
+      why: "a new activation holds it",
+      given: usual({ state: aState({ watches: [reactivated] }) }),
+    },
+    { outcome: "stale", why: "no token lives as long", given: usual({ date: at(60.5 + 28 * 3600) + 1 }) },
+  ])("$outcome: $why", ({ outcome, given, detail }) => {
+    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome, ...(detail && { detail }) });
+  });
+
+  test("a guest who lost nothing is not counted as not enforceable", () => {
+    const given = usual({ user: aUser({ external: true }), state: aState({ watches: [permanent] }) });
+    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome: "heldAnotherWay" });
+  });
+
+  test("not stale at the very limit", () => {
+    expect(decide(anObligation(), usual({ date: at(60.5 + 28 * 3600) }))).toEqual({ do: "revoke" });
+  });
+
+  test("failed with Graph's code when it refused for as long as tokens live", () => {
+    const refused = waiting(refusedBy("Authorization_RequestDenied"), at(60));
+    expect(decide(refused, usual({ date: at(29 * 3600) }))).toEqual({
+      do: "close",
+      outcome: "failed",
+      detail: "Authorization_RequestDenied",
+    });
+  });
+});
+
+test("an included user is in scope", () => {
+  expect(decide(anObligation(), policy({ included: new Set([jane]) }))).toEqual({ do: "revoke" });
+});
+
+test("a reactivated user is cut all the same when the setting says so, but not one who lost nothing", () => {
+  const strict = { ...enforceAll, revokeWhenReactivated: true };
+  expect(decide(anObligation(), usual({ policy: strict, state: aState({ watches: [reactivated] }) }))).toEqual({
+    do: "revoke",
+  });
+  expect(decide(anObligation(), usual({ policy: strict, state: aState({ watches: [permanent] }) }))).toEqual({
+    do: "close",
+    outcome: "heldAnotherWay",
+  });
+});
+
+describe("the emergency stop", () => {
+  test("keeps the obligation and looks again in a minute", () => {
+    expect(decide(anObligation(), usual({ stopped: true }))).toEqual({ do: "wait", until: at(122), heldBy: "stopped" });
+  });
+
+  test("does not keep what needs no call", () => {
+    const given = usual({ stopped: true, user: satisfied });
+    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome: "alreadySatisfied" });
+  });
+});
+
+describe("a user that Graph does not know", () => {
+  test("is asked for again a minute later", () => {
+    expect(decide(anObligation(), usual({ user: null }))).toEqual({
+      do: "wait",
+      until: at(123),
+      heldBy: "missing",
+      missingSince: at(62),
+    });
+  });
+
+  test("is still missing before the minute is over", () => {
+    const decision = decide(waiting("missing", at(123), at(62)), usual({ user: null, date: at(122) }));
+    expect(decision).toMatchObject({ do: "wait", until: at(123), missingSince: at(62) });
+  });
+
+  test("is gone after two answers more than a minute apart", () => {
+    const decision = decide(waiting("missing", at(123), at(62)), usual({ user: null, date: at(123) }));
+    expect(decision).toEqual({ do: "close", outcome: "principalGone" });
+  });
+
+  test("and never knew is no user", () => {
+    const given = usual({ user: null, date: at(123), state: aState({ head: { kind: "unknown" } }) });
+    expect(decide(waiting("missing", at(123), at(62)), given)).toEqual({
+      do: "close",
+      outcome: "notEnforceable",
+      detail: "notAUser",
+    });
+  });
+
+  test("and that comes back is cut at once", () => {
+    expect(decide(waiting("missing", at(123), at(62)), usual({ date: at(70) }))).toEqual({ do: "revoke" });
+  });
+});
+
+describe("waiting for Graph", () => {
+  test("a refused call is not repeated before its time", () => {
+    const refused = waiting(refusedBy("Authorization_RequestDenied"), at(100));
+    expect(decide(refused, usual({ date: at(99) }))).toMatchObject({
+      do: "wait",
+      until: at(100),
+      heldBy: "refused:Authorization_RequestDenied",
+    });
+    expect(decide(refused, usual({ date: at(100) }))).toEqual({ do: "revoke" });
+  });
+
+  test("a user who does not exist for the call is not called again at once because a read still shows them", () => {
+    const refused = waiting(refusedBy("Request_ResourceNotFound"), at(123), at(62));
+    expect(decide(refused, usual({ date: at(63) }))).toMatchObject({ do: "wait", until: at(123) });
+  });
+
+  test("any other wait is over when its reason is", () => {
+    expect(decide(waiting("stopped", at(100)), usual({ date: at(70) }))).toEqual({ do: "revoke" });
+    expect(decide(waiting("throttled", at(100)), usual({ date: at(70) }))).toEqual({ do: "revoke" });
+  });
+
+  test("a throttled tenant waits by storage's time, whatever Graph's is", () => {
+    const given = usual({ throttledUntil: at(1030), storageTime: at(1000) });
+    expect(decide(anObligation(), given)).toEqual({ do: "wait", until: at(92), heldBy: "throttled" });
+    expect(decide(anObligation(), { ...given, storageTime: at(1030) })).toEqual({ do: "revoke" });
+  });
+});
+
+describe("an attempt", () => {
+  const attempted = (over: Parameters<typeof anAttempt>[0]) => aState({ attempt: anAttempt(over) });
+
+  test("that is open is another's lease until it ends", () => {
+    const given = usual({ state: attempted({ writtenAt: at(60) }), storageTime: at(70) });
+    expect(decide(anObligation(), given)).toEqual({ do: "wait", until: at(62 + 50), heldBy: "attempt" });
+  });
+
+  test("that is open and nearly over is waited for at least a second", () => {
+    const given = usual({ state: attempted({ writtenAt: at(10) }), storageTime: at(70) });
+    expect(decide(anObligation(), given)).toMatchObject({ do: "wait", until: at(63) });
+  });
+
+  test("that was just made by this very state has its whole lease", () => {
+    expect(decide(anObligation(), usual({ state: attempted({ writtenAt: null }) }))).toMatchObject({ until: at(122) });
+  });
+
+  test("of unknown result is read back every two seconds, and repeated after more than fifteen", () => {
+    const uncertain = attempted({ state: "uncertain", uncertainSince: at(62) });
+    expect(decide(anObligation(), usual({ state: uncertain }))).toEqual({
+      do: "wait",
+      until: at(64),
+      heldBy: "uncertain",
+    });
+    expect(decide(anObligation(), usual({ state: uncertain, date: at(77) }))).toMatchObject({ until: at(78) });
+    expect(decide(anObligation(), usual({ state: uncertain, date: at(78) }))).toEqual({ do: "revoke" });
+  });
+
+  test("of unknown result that the read-back shows has revoked", () => {
+    const given = usual({ state: attempted({ state: "uncertain", uncertainSince: at(62) }), user: satisfied });
+    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome: "revoked", verified: true });
+  });
+
+  test("of unknown result for another end holds back nothing", () => {
+    const state = attempted({ state: "uncertain", uncertainSince: at(62), covers: ["another"] });
+    expect(decide(anObligation(), usual({ state }))).toEqual({ do: "revoke" });
+  });
+
+  test.each([{ state: "refused" }, { state: "open", covers: ["another"] }] as const)(
+    "that did not do it takes no credit for another's revoke: %o",
+    (over) => {
+      const given = usual({ state: attempted(over), user: satisfied });
+      expect(decide(anObligation(), given)).toEqual({ do: "close", outcome: "alreadySatisfied" });
+    },
+  );
+
+  test("that was accepted for an earlier end does not satisfy a later one", () => {
+    const state = attempted({ state: "accepted", covers: ["another"] });
+    expect(decide(anObligation(), usual({ state, user: aUser({ sessionsValidFrom: at(61) }) }))).toEqual({
+      do: "revoke",
+    });
+  });
+});
+
+describe("an accepted revoke", () => {
+  const accepted = anObligation({ progress: { state: "accepted", acceptedAt: at(62) } });
+
+  test("is verified by the read-back, even when the mode has changed since", () => {
+    const given = { ...policy({ mode: "reportOnly" }), user: satisfied };
+    expect(decide(accepted, given)).toEqual({ do: "close", outcome: "revoked", verified: true });
+  });
+
+  test.each([
+    { date: at(62), until: at(63) },
+    { date: at(64), until: at(66) },
+    { date: at(66), until: at(70) },
+    { date: at(262), until: at(322) },
+  ])("is read back twice as late each time, at most a minute: $date", ({ date, until }) => {
+    expect(decide(accepted, usual({ date }))).toEqual({ do: "wait", until, heldBy: "readBack" });
+  });
+
+  test("that nothing shows for five minutes is closed as unverified, never repeated", () => {
+    expect(decide(accepted, usual({ date: at(362) }))).toEqual({ do: "close", outcome: "revoked", verified: false });
+    expect(decide(accepted, usual({ date: at(99 * 3600) }))).toMatchObject({ outcome: "revoked", verified: false });
+  });
+});
+
+describe("an end that was never read", () => {
+  const unconfirmed = anObligation({ key: `${janesKey}|unconfirmed`, confirmed: false });
+  const stillWatched = aState({ watches: [aWatch()] });
+
+  test("is cut although the assignment is still watched, while Graph cannot be read", () => {
+    expect(decide(unconfirmed, usual({ user: "unread", state: stillWatched }))).toEqual({ do: "revoke" });
+  });
+
+  test("and was not cut is left to the normal end once Graph shows the assignment", () => {
+    expect(decide(unconfirmed, usual({ state: stillWatched }))).toEqual({ do: "close", outcome: "heldAnotherWay" });
+  });
+
+  test("respects exclusions", () => {
+    const given = { ...policy({ excluded: new Set([jane]) }), user: "unread" as const };
+    expect(decide(unconfirmed, given)).toEqual({ do: "close", outcome: "excluded" });
+  });
+});
