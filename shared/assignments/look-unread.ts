@@ -23,7 +23,8 @@ export async function lookUnread(
 ): Promise<NextLook | null> {
   const { graphClock, principals, control, threshold, signals, clock, newId, policy, timings, telemetry } =
     dependencies;
-  const properties = { principalId: signal.principalId, code: error.code, status: error.status ?? null };
+  const { code, status = null, message } = error;
+  const properties = { principalId: signal.principalId, code, status, message };
   if (error instanceof GraphRetryableError) telemetry.event("readFailed", properties);
   else telemetry.alarm("readRefused", properties);
 

@@ -95,10 +95,10 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     };
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    const { code, status = null, requestId = null } = error;
+    const { code, status = null, requestId = null, message } = error;
     const wait = error instanceof GraphRetryableError ? (error.retryAfter ?? 0) : 0;
     if (error instanceof GraphRetryableError) telemetry.event("resyncFailed", { code, status, requestId });
-    else telemetry.alarm("resyncRefused", { code, status, requestId });
+    else telemetry.alarm("resyncRefused", { code, status, requestId, message });
     return { ...started, notBefore: wait > 0 ? storageNow() + wait : null, error: code };
   }
 }
