@@ -16,9 +16,9 @@ import { type Operated, operate } from "./operations/operate.ts";
 import type { Operation } from "./operations/read-operation.ts";
 import { pulsesQueue, signalsQueue } from "./queue-names.ts";
 import { createControlStore } from "./revocation/control.ts";
-import { neverCorroborates } from "./revocation/corroborate.ts";
 import { createThreshold } from "./revocation/threshold.ts";
 import type { Settings } from "./settings/settings.ts";
+import { createCorroborator } from "./signals/corroborate.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
 import { logTelemetry } from "./telemetry/log-telemetry.ts";
 
@@ -52,15 +52,17 @@ export function createApp(settings: Settings): App {
     resyncEvery: settings.resync.intervalMs,
   };
   const telemetry = logTelemetry({ info: (line) => console.log(line), error: (line) => console.error(line) });
+  const graph = createGraph({
+    baseUrl: settings.graph.baseUrl,
+    scope: settings.graph.scope,
+    credential: createCredential(settings.credential),
+    fetch: globalThis.fetch,
+    clock,
+    random: Math.random,
+  });
+  const corroborate = createCorroborator((query) => graph.readDirectoryAudits(query), clock);
   const dependencies: ResyncDependencies = {
-    graph: createGraph({
-      baseUrl: settings.graph.baseUrl,
-      scope: settings.graph.scope,
-      credential: createCredential(settings.credential),
-      fetch: globalThis.fetch,
-      clock,
-      random: Math.random,
-    }),
+    graph,
     graphClock: createGraphClock(clock),
     principals: storage.table("principals"),
     state,
@@ -69,7 +71,7 @@ export function createApp(settings: Settings): App {
       state,
       limits: settings.threshold,
       watchedUsers: async () => (await loadResync(state)).record?.watchedUsers ?? 0,
-      corroborates: neverCorroborates,
+      corroborates: ({ roleDefinitionId, cutOff }, principalId) => corroborate(principalId, roleDefinitionId, cutOff),
       clock,
       timings: defaultTimings,
       telemetry,

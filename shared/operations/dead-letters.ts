@@ -43,9 +43,13 @@ export async function parkDeadLetter(
 ): Promise<void> {
   const diagnosis = await diagnose(message, principals);
   const content = { schema: 1, messageId, ...diagnosis };
-  await state.commit(partition, [{ type: "upsert", row: rowKey(messageId), content }]);
+  await state.commit(partition, [{ type: "upsert", row: rowOf(content), content }]);
   telemetry.alarm("deadLetter", { messageId, principalId: diagnosis.principalId, code: diagnosis.code });
 }
+
+/** One per principal: while its state cannot be read, every resync leads to another. The newest stands for them all. */
+const rowOf = ({ principalId, messageId }: Pick<DeadLetter, "principalId" | "messageId">): string =>
+  rowKey(principalId ?? messageId);
 
 /** A dead letter as it lies in storage. */
 export interface ParkedLetter {
@@ -66,7 +70,7 @@ export async function loadDeadLetters(state: Table): Promise<readonly ParkedLett
 /** Removes a parked row, unless it was removed or parked anew since it was loaded. */
 export async function removeDeadLetter(state: Table, { letter, etag }: ParkedLetter): Promise<void> {
   try {
-    await state.commit(partition, [{ type: "delete", row: rowKey(letter.messageId), etag }]);
+    await state.commit(partition, [{ type: "delete", row: rowOf(letter), etag }]);
   } catch (error) {
     if (!(error instanceof StorageConflictError)) throw error;
   }

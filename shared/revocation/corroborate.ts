@@ -5,9 +5,6 @@ import type { Obligation } from "./obligation.ts";
 /** Whether Graph's own audit log shows this end of this user. May throw Graph's errors. */
 export type Corroborates = (obligation: Obligation, principalId: string) => Promise<boolean>;
 
-/** For an app that does not read the audit log: what is held waits for a person. */
-export const neverCorroborates: Corroborates = async () => false;
-
 /** The keys of the obligations that Graph's audit log shows. An audit log that cannot be read says nothing: it is asked again later. */
 export async function findCorroborated(
   principalId: string,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
-import { findCorroborated, neverCorroborates } from "../../../shared/revocation/corroborate.ts";
+import { findCorroborated } from "../../../shared/revocation/corroborate.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { anObligation } from "../../fixtures/principal-builders.ts";
 
@@ -47,8 +47,4 @@ test("any other failure is not swallowed", async () => {
   await expect(findCorroborated(jane, obligations, broken, createFakeWorld().dependencies.telemetry)).rejects.toThrow(
     TypeError,
   );
-});
-
-test("without an audit log nothing is corroborated", async () => {
-  expect(await neverCorroborates(anObligation(), jane)).toBe(false);
 });
