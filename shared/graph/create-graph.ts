@@ -2,10 +2,12 @@ import type { TokenCredential } from "@azure/identity";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import type { Clock } from "../clock.ts";
 import { trustedOrigin } from "./authorise.ts";
-import type { Graph } from "./graph.ts";
+import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
+import type { Dated, Graph } from "./graph.ts";
 import { readGroupPaths } from "./group-paths.ts";
 import { createLimiter } from "./limiter.ts";
 import { readPrincipal } from "./principal.ts";
+import { createReportPace } from "./report-pace.ts";
 import { revokeSignInSessions } from "./revoke.ts";
 import { createRoleNames, type RoleNames } from "./role-definitions.ts";
 import { listRoleInstances } from "./role-instances.ts";
@@ -26,9 +28,11 @@ export interface GraphOptions {
   readonly timeouts?: { readonly read: number; readonly revoke: number };
 }
 
-/** The port and what only people need. */
+/** The port and what the core itself does not need. */
 export interface GraphGateway extends Graph {
   readonly roleNames: RoleNames;
+  /** See `readDirectoryAudits` of `directory-audits.ts`. */
+  readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
 
 /**
@@ -42,6 +46,8 @@ export function createGraph(options: GraphOptions): GraphGateway {
   const limiter = createLimiter(clock);
   const root = `${trustedOrigin(baseUrl)}/v1.0/`;
   const reads = { send, limiter, clock, random, root, timeout: timeouts.read };
+  // The quota of reports is apart from that of the directory: neither may hold the other up.
+  const reports = { ...reads, limiter: createLimiter(clock), pace: createReportPace(clock) };
   const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke };
   return {
     listRoleInstances: () => listRoleInstances(reads),
@@ -49,5 +55,6 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readGroupPaths: (userId, roleDefinitionIds) => readGroupPaths(reads, userId, roleDefinitionIds),
     revokeSignInSessions: (userId) => revokeSignInSessions(writes, userId),
     roleNames: createRoleNames(reads),
+    readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
   };
 }

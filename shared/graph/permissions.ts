@@ -34,6 +34,11 @@ const memberRead: Permission = {
   appRoleId: "98830695-27a2-44f7-8c18-0c3ebc9698f6",
   feature: "seeing whether a user still holds a role through a group",
 };
+const auditRead: Permission = {
+  name: "AuditLog.Read.All",
+  appRoleId: "b0afded3-3588-46d8-8b3d-9842eff778da",
+  feature: "finding ends in the audit log that nobody watched",
+};
 const revoke: Permission = {
   name: "User.RevokeSessions.All",
   appRoleId: "77f3a031-c388-4f99-b373-dc68676a979e",
@@ -41,7 +46,7 @@ const revoke: Permission = {
 };
 
 /** Every application permission that the gateway needs. */
-export const permissions: readonly Permission[] = [scheduleRead, roleRead, userRead, memberRead, revoke];
+export const permissions: readonly Permission[] = [scheduleRead, roleRead, userRead, memberRead, auditRead, revoke];
 
 export const endpoints = {
   roleInstances: { name: "GET roleManagement/directory/roleAssignmentScheduleInstances", permission: scheduleRead },
@@ -49,6 +54,7 @@ export const endpoints = {
   roleDefinitions: { name: "GET roleManagement/directory/roleDefinitions", permission: roleRead },
   user: { name: "GET users/{id}", permission: userRead },
   memberGroups: { name: "POST users/{id}/getMemberGroups", permission: memberRead },
+  directoryAudits: { name: "GET auditLogs/directoryAudits", permission: auditRead },
   revoke: { name: "POST users/{id}/revokeSignInSessions", permission: revoke },
   batch: { name: "POST $batch", permission: null },
 } as const satisfies Readonly<Record<string, Endpoint>>;

@@ -110,13 +110,18 @@ describe("a row inherited from elsewhere", () => {
   test.each([
     { scope: "the same scope", row: inherited, watch: aWatch() },
     { scope: "the whole directory", row: inherited, watch: aWatch(oneUnit) },
-  ])("of $scope holds an end back for as long as a replica may lag", ({ row, watch }) => {
-    const shown = { instances: [row], directory: [] };
-    const first = look(aState({ watches: [watch] }), 62, shown).state;
-    expect(keysOf(first)).toEqual({ watches: [janesKey], tombstones: [], obligations: [] });
-    const held = [162, 262].reduce((state, seconds) => look(state, seconds, shown).state, first);
-    expect(look(held, 361, shown).state.obligations.size).toBe(0);
-    expect(look(held, 362, shown).state.obligations.size).toBe(1);
-    expect(look(held, 300).state.obligations.size).toBe(1);
+  ])("of $scope holds the role, and is watched in the same commit", ({ row, watch }) => {
+    const { state } = look(aState({ watches: [watch] }), 62, { instances: [row], directory: [] });
+    expect([...state.watches.values()]).toMatchObject([{ source: "inherited", directoryScopeId: "/" }]);
+    expect([...state.obligations.keys()]).toEqual([janesKey]);
+    expect(look(state, 70, { instances: [row], directory: [] }).state.watches.size).toBe(1);
+  });
+
+  test("whose own end comes later is an end like any other", () => {
+    const shown = { instances: [inherited], directory: [] };
+    const held = look(aState({ watches: [aWatch()] }), 62, shown).state;
+    const gone = [400, 406].reduce((state, seconds) => look(state, seconds).state, held);
+    expect(gone.watches.size).toBe(0);
+    expect(gone.obligations.size).toBe(2);
   });
 });

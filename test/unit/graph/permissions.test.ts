@@ -6,12 +6,13 @@ describe("permissions", () => {
     const needed = new Set(Object.values(endpoints).flatMap(({ permission }) => (permission ? [permission] : [])));
     expect(new Set(permissions)).toEqual(needed);
     expect(permissions.map(({ name }) => name).toSorted()).toEqual([
+      "AuditLog.Read.All",
       "GroupMember.Read.All",
       "RoleAssignmentSchedule.Read.Directory",
       "RoleManagement.Read.Directory",
       "User.Read.All",
       "User.RevokeSessions.All",
     ]);
-    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(5);
+    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(6);
   });
 });
