@@ -1,15 +1,17 @@
 import { attend } from "../../shared/assignments/attend.ts";
-import type { CoreDependencies } from "../../shared/assignments/core-dependencies.ts";
 import { obligationPrefix, obligationSchema } from "../../shared/assignments/principal-rows.ts";
-import { resync } from "../../shared/assignments/resync.ts";
-import { parseSignal, toMessage } from "../../shared/assignments/signal.ts";
+import { type ResyncDependencies, resync } from "../../shared/assignments/resync.ts";
+import { parseRush, parseSignal, toMessage } from "../../shared/assignments/signal.ts";
+import { takeRush } from "../../shared/assignments/take-rush.ts";
 import { defaultTimings } from "../../shared/assignments/timings.ts";
 import { createGraphClock } from "../../shared/graph/graph-clock.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
+import { createThreshold } from "../../shared/revocation/threshold.ts";
+import { largestLimit } from "../../shared/revocation/threshold-limits.ts";
 import { parseRowKey } from "../../shared/storage/document-keys.ts";
 import type { AppUnderTest } from "./world/app.ts";
 
-export type Change = (dependencies: CoreDependencies) => CoreDependencies;
+export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
 
 /** The real core behind the simulated ports. A mutation `change`s what it is given. */
 export const coreApp = (change: Change = (dependencies) => dependencies): AppUnderTest => ({
@@ -29,7 +31,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
     };
   },
 
-  start({ clock, graph, principals, state, queue, telemetry, random }, { policy, resyncEvery }) {
+  start({ clock, graph, auditLog, principals, state, queue, telemetry, random }, { policy, resyncEvery }) {
     let ids = 0;
     const dependencies = change({
       graph,
@@ -37,6 +39,16 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       principals,
       state,
       control: createControlStore(state),
+      threshold: createThreshold({
+        state,
+        // Nobody is there to release what the tenant-wide limits hold; the limit per user, which the audit log lifts, stays on.
+        limits: { planned: largestLimit, unplanned: largestLimit },
+        watchedUsers: async () => 0,
+        corroborates: ({ roleDefinitionId, cutOff }, principalId) => auditLog(principalId, roleDefinitionId, cutOff),
+        clock,
+        timings: defaultTimings,
+        telemetry,
+      }),
       signals: queue,
       clock,
       newId: () => {
@@ -52,10 +64,15 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       },
       timings: defaultTimings,
       telemetry,
+      resyncEvery,
     });
     return {
-      resync: () => resync({ ...dependencies, resyncEvery }),
-      handleMessage: async (message) => attend(parseSignal(message), dependencies),
+      resync: () => resync(dependencies),
+      handleMessage: async (message) => {
+        const rush = parseRush(message);
+        if (rush === null) await attend(parseSignal(message), dependencies);
+        else await takeRush(rush, dependencies);
+      },
     };
   },
 });

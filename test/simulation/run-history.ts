@@ -81,7 +81,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     };
     const ports = {
       clock: instance.clock,
-      graph: graphPort(context, tenant, graphLog, instance),
+      ...graphPort(context, tenant, graphLog, instance),
       principals: tablePort(context, "principals", principalsTable, instance),
       state: tablePort(context, "state", stateTable, instance),
       queue: queuePort(context, queue, instance, () => host.wakePump()),

@@ -1,5 +1,5 @@
 import type { Breach, Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
-import { mustBeSeen, staleView, wholeSecond, whyUntrue } from "./expectation.ts";
+import { isIn, mustBeSeen, staleView, wholeSecond, whyUntrue } from "./expectation.ts";
 import { ends, heldThroughout, visibleEnd } from "./truth.ts";
 
 /** Every end that had to be seen has exactly one recorded outcome, which is true and stays. */
@@ -68,6 +68,6 @@ function whyCutOffBad(principal: PrincipalFacts, holding: HoldingFacts, row: Rec
   if (!cuts.includes(row.outcome ?? "")) return undefined;
   if (row.cutOff > wholeSecond(row.openedAt)) return "its cut-off lies after the moment at which it was recorded";
   if (row.cutOff >= wholeSecond(visibleEnd(principal, holding))) return undefined;
-  if (denied !== null && row.cutOff >= wholeSecond(denied.from) && row.cutOff <= denied.to) return undefined;
+  if (isIn(denied, row.cutOff)) return undefined;
   return "its cut-off lies before the end: older sessions would count as cut";
 }

@@ -51,8 +51,8 @@ export interface HoldingFacts extends Privilege {
   /** Through a group: nothing that anybody could watch ends here. */
   readonly throughGroup: boolean;
   readonly from: number;
-  /** The latest end that Graph ever announced for it; null = none. */
-  readonly announcedEnd: number | null;
+  /** The ends that Graph announced for it, the latest last; none for a permanent one. */
+  readonly announcedEnds: readonly number[];
   /** When every view had forgotten it; null = still held. */
   readonly goneAt: number | null;
   /** When the first view had. */

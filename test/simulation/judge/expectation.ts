@@ -44,6 +44,10 @@ export function quietParts(evidence: Evidence, span: Span): Span[] {
   return parts;
 }
 
+/** Whether a time in whole seconds lies in the span. */
+export const isIn = (span: Span | null, time: number): boolean =>
+  span !== null && time >= wholeSecond(span.from) && time <= span.to;
+
 export const isQuiet = (evidence: Evidence, from: number, to: number): boolean =>
   evidence.disturbances.every((disturbance) => disturbance.to < from || disturbance.from > to);
 
@@ -116,7 +120,8 @@ export function whyUntrue(
         ? "recorded as revoked but not verified, although the cut was there to read"
         : undefined;
     case "alreadySatisfied":
-      return cutAfter(evidence, principal, goneAt, closedAt)
+      // The run of absences may begin with one that was not true yet, as far as the modelled lag goes.
+      return cutAfter(evidence, principal, isIn(holding.denied, row.cutOff) ? row.cutOff : goneAt, closedAt)
         ? undefined
         : "recorded as already satisfied, but nobody had cut the sessions since its end";
     case "heldAnotherWay":
@@ -145,7 +150,8 @@ export function whyUntrue(
         ? undefined
         : "recorded as principal gone, but nobody deleted it";
     case "stale":
-      return closedAt - Math.min(goneAt, holding.announcedEnd ?? goneAt) > policy.staleAfter - second
+      // The app need not have heard of an extension.
+      return closedAt - Math.min(goneAt, ...holding.announcedEnds) > policy.staleAfter - second
         ? undefined
         : "recorded as stale before its time";
     default:

@@ -1,6 +1,6 @@
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
-import { cutAfter, isQuiet, mustBeSeen, otherWays, surelyWatched } from "./expectation.ts";
-import { type Loss, losses } from "./truth.ts";
+import { cutAfter, isQuiet, mustBeSeen, newsDelay, otherWays, surelyWatched } from "./expectation.ts";
+import { covers, type Loss, losses } from "./truth.ts";
 
 const second = 1000;
 /** An announced end whose removal takes no longer than this is looked at so closely ... */
@@ -47,12 +47,15 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
     ({ role, goneAt }) => role === holding.role && goneAt !== null && goneAt <= at,
   );
   const forgotten = Math.max(at, ...sameRole.map(({ forgottenAt }) => forgottenAt ?? at));
-  const { announcedEnd } = holding;
+  const announcedEnd = holding.announcedEnds.at(-1) ?? null;
   // What was announced is waited for; what was not must be found, seen twice, and may be young.
   const timerLost = evidence.disturbances.some(({ what, from }) => what.startsWith("message") && from < at);
   const punctual =
     announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at && !timerLost;
   const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound;
+  // Held again before the directory's row could be seen to go: only the list tells, and that is believed late.
+  if (principal.holdings.some((other) => other.from >= at && other.from < at + newsDelay && covers(other, holding)))
+    return undefined;
   const lead = 2 * evidence.resyncEvery + 60 * second;
   const { missing } = principal;
   if (principal.kind === "servicePrincipal" || (missing !== null && missing.from < settledBy && missing.to > at))

@@ -1,6 +1,6 @@
 import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
 import { newsDelay, surelyWatched } from "./expectation.ts";
-import { covers, ends, heldThroughout, type Loss, visibleEnd } from "./truth.ts";
+import { ends, heldThroughout, type Loss, visibleEnd } from "./truth.ts";
 
 const minute = 60_000;
 
@@ -34,15 +34,13 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
       : breach("never early", `revoked ${coming.at - now} ms before the privilege was really gone`);
   }
   const known = knownHoldings(evidence, principal, now);
-  const open = lost.filter(
-    ({ holding }) => policy.revokeWhenReactivated || !heldThroughout(known, holding, now - newsDelay, now),
-  );
+  const open = lost.filter(({ holding }) => policy.revokeWhenReactivated || !heldThroughout(known, holding, now, now));
   if (open.length === 0)
     return breach("never wrong", "revoked although every lost privilege is held again or another way");
   // Of an end that was not announced the app can only know that it came after the last look.
   const fresh = ends(principal).some(({ holding, at }) => {
-    const concerns = at <= now && open.some((loss) => covers(holding, loss.holding));
-    return concerns && now - Math.max(at, holding.announcedEnd ?? now) <= policy.staleAfter + minute;
+    const concerns = at <= now && open.some((loss) => loss.holding.role === holding.role);
+    return concerns && now - Math.max(at, holding.announcedEnds.at(-1) ?? now) <= policy.staleAfter + minute;
   });
   return fresh ? undefined : breach("never wrong", "revoked although the end is stale");
 }
@@ -63,11 +61,13 @@ function justifying(evidence: Evidence, principal: PrincipalFacts): Loss[] {
     });
 }
 
-/** Without those that Graph denied at the time and that the app had no chance to see before. */
+/** Without the news, and without those that Graph denied at the time and that the app had no chance to see before. */
 function knownHoldings(evidence: Evidence, principal: PrincipalFacts, now: number): PrincipalFacts {
   const hidden = ({ denied }: HoldingFacts) => denied !== null && denied.to >= now - newsDelay && denied.from <= now;
   const holdings = principal.holdings.filter(
-    (holding) => !hidden(holding) || surelyWatched(evidence, holding, holding.denied?.from ?? now),
+    (holding) =>
+      holding.from <= now - newsDelay &&
+      (!hidden(holding) || surelyWatched(evidence, holding, holding.denied?.from ?? now)),
   );
   return { ...principal, holdings };
 }

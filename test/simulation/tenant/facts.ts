@@ -47,7 +47,7 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
     schedule:
       holding.kind === "throughGroup" ? "group" : instanceRow(holding, owner, index, from).roleAssignmentScheduleId,
     from,
-    announcedEnd: holding.plannedEnds.at(last ? -1 : 0)?.end ?? null,
+    announcedEnds: holding.plannedEnds.slice(0, last ? undefined : 1).map(({ end }) => end),
     goneAt: finite(to),
     firstGoneAt: last ? finite(Math.min(holding.shown.list.to, holding.shown.directory.to)) : finite(to),
     forgottenAt: last ? finite(lastShown) : finite(to),

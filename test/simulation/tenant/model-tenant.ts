@@ -57,6 +57,13 @@ export class ModelTenant {
       .map(({ principalId: group, ...row }) => ({ ...row, groupId: group }));
   }
 
+  /** Whether the audit log has a row, which comes some seconds late, on the end of that role within ten minutes of `around`. */
+  auditTells(id: string, role: string, around: number, time: number): boolean {
+    const holdings = this.#byId.get(id)?.holdings ?? [];
+    const ended = holdings.filter((holding) => roleId(holding.role) === role && holding.goneAt + 5_000 <= time);
+    return ended.some(({ goneAt }) => Math.abs(goneAt - around) <= 600_000);
+  }
+
   /** Cuts the user's sessions now; false when there is no such user (for this replica). */
   revoke(id: string, time: number): boolean {
     const principal = this.#byId.get(id);

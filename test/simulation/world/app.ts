@@ -16,6 +16,8 @@ export interface App {
 export interface Ports {
   readonly clock: Clock;
   readonly graph: Graph;
+  /** Whether Graph's audit log shows that this principal lost this role within ten minutes of `around`. */
+  readonly auditLog: (principalId: string, roleDefinitionId: string, around: number) => Promise<boolean>;
   /** One partition per principal. */
   readonly principals: Table;
   /** Everything else that the app keeps. */

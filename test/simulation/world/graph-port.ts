@@ -7,6 +7,7 @@ import {
 } from "../../../shared/graph/graph-errors.ts";
 import type { FaultWindow } from "../history.ts";
 import type { ModelTenant } from "../tenant/model-tenant.ts";
+import type { Ports } from "./app.ts";
 import type { Instance } from "./instance.ts";
 import { type CallContext, type Course, callThroughNetwork } from "./port-call.ts";
 
@@ -21,7 +22,12 @@ const latency = [15, 140] as const;
 const timeout = 10_000;
 
 /** The model tenant behind the core's port: answers take time, get lost, or are errors. `Date` is the tenant's time in whole seconds. */
-export function graphPort(context: CallContext, tenant: ModelTenant, log: GraphLog, instance: Instance): Graph {
+export function graphPort(
+  context: CallContext,
+  tenant: ModelTenant,
+  log: GraphLog,
+  instance: Instance,
+): Pick<Ports, "graph" | "auditLog"> {
   const { time, faults, random } = context;
   const dated = <T>(value: T): Dated<T> => ({
     value,
@@ -54,7 +60,7 @@ export function graphPort(context: CallContext, tenant: ModelTenant, log: GraphL
       ? rows
       : rows.flatMap((row) => (random() < 0.2 ? [] : random() < 0.2 ? [row, row] : [row]));
 
-  return {
+  const graph: Graph = {
     listRoleInstances: () => read("listRoleInstances", () => shifted(tenant.list(time.now()))),
     readPrincipal: (id) => read("readPrincipal", () => tenant.read(id, time.now())),
     readGroupPaths: (id, roles) => read("readGroupPaths", () => tenant.paths(id, roles, time.now())),
@@ -95,6 +101,9 @@ export function graphPort(context: CallContext, tenant: ModelTenant, log: GraphL
         return { latency, effect: never ? undefined : apply, instead, late };
       }),
   };
+  const auditLog = async (id: string, role: string, around: number): Promise<boolean> =>
+    (await read("readDirectoryAudits", () => tenant.auditTells(id, role, around, time.now()))).value;
+  return { graph, auditLog };
 }
 
 function errorOf(fault: FaultWindow): GraphError {
