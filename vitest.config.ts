@@ -23,12 +23,16 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      // So is how long a thousand calls take.
+      {
+        test: { name: "rush-hour", include: ["test/e2e/rush-hour.test.ts"], ...endToEnd, sequence: { groupOrder: 3 } },
+      },
       // These mostly wait, so many of them side by side keep the whole short.
       {
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: ["test/e2e/reaction-time.test.ts"],
+          exclude: ["test/e2e/reaction-time.test.ts", "test/e2e/rush-hour.test.ts"],
           ...endToEnd,
           maxConcurrency: 20,
           maxWorkers: 4,
