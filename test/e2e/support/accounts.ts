@@ -22,7 +22,8 @@ export const accounts = [
   "rubbish",
   "badsettings",
   "goodsettings",
-  "permission",
+  "revokepermission",
+  "listpermission",
 ] as const;
 
 export type Account = (typeof accounts)[number];
