@@ -75,7 +75,9 @@ function plannedEndsOf(script: HoldingScript, from: number): Holding["plannedEnd
  * - list and directory are wrongly empty at the same time at most once per holding, for less than 5 s (60 s while the row is under
  *   5 minutes old), and never once an announced end has come;
  * - one view alone may be wrongly empty for minutes;
- * - neither view shows a removed row for more than 5 minutes.
+ * - neither view shows a removed row for more than 5 minutes;
+ * - a removed row that had been extended is wrongly shown by the list alone: with the directory's word for it, nobody who had not seen the
+ *   extension could tell it from a row that lives.
  */
 function illusionsInBounds(scripts: readonly IllusionScript[], holding: Omit<Holding, "illusions">): Illusion[] {
   const kept: Illusion[] = [];
@@ -88,8 +90,11 @@ function illusionsInBounds(scripts: readonly IllusionScript[], holding: Omit<Hol
 
 function afterglow(script: IllusionScript, holding: Omit<Holding, "illusions">): Illusion | undefined {
   if (!Number.isFinite(holding.goneAt)) return undefined;
+  const extended = holding.plannedEnds.length > 1;
+  if (extended && script.view === "directory") return undefined;
+  const view = extended ? "list" : script.view;
   const from = Math.min(holding.shown.list.to, holding.shown.directory.to) + script.after;
-  return { ...script, from, to: Math.min(from + script.for, holding.goneAt + 5 * minute - 1) };
+  return { ...script, view, from, to: Math.min(from + script.for, holding.goneAt + 5 * minute - 1) };
 }
 
 function blindSpot(
