@@ -96,12 +96,16 @@ const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
   return watch.unlistedSince === unlistedSince ? watch : { ...watch, unlistedSince };
 };
 
+/** Graph's `Date` is whole seconds: a row that is gone in the very second of its end went at its end. */
+const dateResolution = 1000;
+
 /**
- * The list alone may hide a row for minutes. Before its known end that proves nothing while the directory still has the role, even if
- * another assignment explains it: nothing is lost meanwhile, and once the directory drops the role both are judged.
+ * The list alone may hide a row for minutes. If it began before the known end, that proves nothing while the directory still has the role,
+ * even if another assignment explains it and even once that end has come: it may have been extended unseen. Nothing is lost meanwhile, and
+ * once the directory drops the role both are judged.
  */
 function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
-  if (watch.unlistedSince === null || isPlanned(watch, date)) return false;
+  if (watch.unlistedSince === null || isPlanned(watch, watch.unlistedSince + dateResolution - 1)) return false;
   return date - watch.unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
 }
 
