@@ -85,7 +85,7 @@ export function otherWays(
 }
 
 /** Whether something had given the privilege whose end the app only got to know afterwards. */
-const believedOtherWay = (
+export const believedOtherWay = (
   evidence: Evidence,
   principal: PrincipalFacts,
   ended: HoldingFacts,

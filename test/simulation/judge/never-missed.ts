@@ -1,5 +1,5 @@
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
-import { cutAfter, isQuiet, mustBeSeen, newsDelay, otherWays, surelyWatched } from "./expectation.ts";
+import { believedOtherWay, cutAfter, isQuiet, mustBeSeen, newsDelay, otherWays, surelyWatched } from "./expectation.ts";
 import { covers, type Loss, losses } from "./truth.ts";
 
 const second = 1000;
@@ -35,7 +35,8 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
     const goneAt = other.goneAt;
     return rowsAbout(evidence, principal, { holding: other, at: goneAt }).some(({ openedAt }) => openedAt >= goneAt);
   });
-  return watched || cutAfter(evidence, principal, loss.at, evidence.to)
+  const believed = believedOtherWay(evidence, principal, loss.holding, row.closedAt ?? evidence.to);
+  return watched || believed || cutAfter(evidence, principal, loss.at, evidence.to)
     ? undefined
     : `excused as ${row.outcome}, but the end of what excused it was never recorded`;
 }
