@@ -99,6 +99,10 @@ export const believedOtherWay = (
       evidence.outcomes.some((row) => row.schedule === other.schedule && row.openedAt > closedAt),
   );
 
+/** The app need not have heard of an extension: the first announced end counts. */
+const isStale = ({ policy }: Evidence, holding: HoldingFacts, goneAt: number, closedAt: number): boolean =>
+  closedAt - Math.min(goneAt, ...holding.announcedEnds) > policy.staleAfter - second;
+
 /** In words why this recorded outcome is not true, or undefined when it is. `goneAt` is the true end that it is about. */
 export function whyUntrue(
   evidence: Evidence,
@@ -150,10 +154,13 @@ export function whyUntrue(
         ? undefined
         : "recorded as principal gone, but nobody deleted it";
     case "stale":
-      // The app need not have heard of an extension.
-      return closedAt - Math.min(goneAt, ...holding.announcedEnds) > policy.staleAfter - second
+      return isStale(evidence, holding, goneAt, closedAt) ? undefined : "recorded as stale before its time";
+    case "failed":
+      // Graph refused until it was too late.
+      return isStale(evidence, holding, goneAt, closedAt) &&
+        evidence.disturbances.some(({ what }) => /^revokeForbidden|^graph/.test(what))
         ? undefined
-        : "recorded as stale before its time";
+        : "recorded as failed, though Graph did not refuse it until it was stale";
     default:
       return `recorded as ${row.outcome}, which none of the modelled faults can lead to`;
   }
