@@ -1,8 +1,10 @@
+import { cutAfter } from "./cuts.ts";
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
-import { believedOtherWay, cutAfter, isQuiet, mustBeSeen, newsDelay, otherWays, surelyWatched } from "./expectation.ts";
+import { newsDelay, second } from "./limits.ts";
+import { believedOtherWay, otherWays } from "./other-ways.ts";
 import { covers, type Loss, losses } from "./truth.ts";
+import { isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
 
-const second = 1000;
 /** An announced end whose removal takes no longer than this is looked at so closely ... */
 const punctualFor = 4 * second;
 /** ... that its sessions are cut this soon. */
