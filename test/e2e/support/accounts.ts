@@ -24,6 +24,11 @@ export const accounts = [
   "goodsettings",
   "revokepermission",
   "listpermission",
+  "halffails",
+  "killedatrandom",
+  "purged",
+  "fastclock",
+  "slowclock",
 ] as const;
 
 export type Account = (typeof accounts)[number];
