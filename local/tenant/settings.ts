@@ -28,6 +28,7 @@ export function defaultSettings(): TenantSettings {
       "RoleManagement.Read.Directory",
       "User.Read.All",
       "GroupMember.Read.All",
+      "PrivilegedAssignmentSchedule.Read.AzureADGroup",
     ],
     permissionsApplyAtOnce: false,
     appTokenSeconds: 86_400,

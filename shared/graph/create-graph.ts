@@ -3,7 +3,11 @@ import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-grap
 import type { Clock } from "../clock.ts";
 import { trustedOrigin } from "./authorise.ts";
 import type { Graph } from "./graph.ts";
+import { readAccess } from "./group-access.ts";
+import type { GroupGraph } from "./group-graph.ts";
+import { readHolders } from "./group-holders.ts";
 import { readGroupPaths } from "./group-paths.ts";
+import { listAssignableGroups, readGroup } from "./groups.ts";
 import { createLimiter } from "./limiter.ts";
 import { readPrincipal } from "./principal.ts";
 import { revokeSignInSessions } from "./revoke.ts";
@@ -26,8 +30,8 @@ export interface GraphOptions {
   readonly timeouts?: { readonly read: number; readonly revoke: number };
 }
 
-/** The port and what only people need. */
-export interface GraphGateway extends Graph {
+/** The ports and what only people need. */
+export interface GraphGateway extends Graph, GroupGraph {
   readonly roleNames: RoleNames;
 }
 
@@ -48,6 +52,10 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readPrincipal: (principalId) => readPrincipal(reads, principalId),
     readGroupPaths: (userId, roleDefinitionIds) => readGroupPaths(reads, userId, roleDefinitionIds),
     revokeSignInSessions: (userId) => revokeSignInSessions(writes, userId),
+    readGroup: (groupId) => readGroup(reads, groupId),
+    readHolders: (groupId) => readHolders(reads, groupId),
+    readAccess: (of) => readAccess(reads, of),
+    listAssignableGroups: () => listAssignableGroups(reads),
     roleNames: createRoleNames(reads),
   };
 }

@@ -7,11 +7,12 @@ describe("permissions", () => {
     expect(new Set(permissions)).toEqual(needed);
     expect(permissions.map(({ name }) => name).toSorted()).toEqual([
       "GroupMember.Read.All",
+      "PrivilegedAssignmentSchedule.Read.AzureADGroup",
       "RoleAssignmentSchedule.Read.Directory",
       "RoleManagement.Read.Directory",
       "User.Read.All",
       "User.RevokeSessions.All",
     ]);
-    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(5);
+    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(6);
   });
 });
