@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/graph-clock.ts";
+import type { GroupDependencies } from "../groups/group-dependencies.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import type { Policy } from "../revocation/policy.ts";
 import type { Queue } from "../storage/queue.ts";
@@ -12,6 +13,8 @@ import type { Timings } from "./timings.ts";
 export interface CoreDependencies {
   readonly graph: Graph;
   readonly graphClock: GraphClock;
+  /** Absent when no group is watched. */
+  readonly groups?: GroupDependencies;
   /** One partition per principal. */
   readonly principals: Table;
   /** State of the app that is not a principal's. */

@@ -32,7 +32,8 @@ export async function lookUnread(
   const counted = isOutage ? countUnread(loaded.state, date, loaded.storageTime, timings) : loaded.state;
   const raised = counted.head.unreadable?.raised === true;
   if (raised && loaded.state.head.unreadable?.raised !== true) telemetry.alarm("unreadable", properties);
-  const mayCut = isOutage && raised && policy.whenUnreadable === "revoke";
+  // A group has no sessions: what its members are owed waits until Graph can be read.
+  const mayCut = isOutage && counted.head.kind !== "group" && raised && policy.whenUnreadable === "revoke";
   const observed: PrincipalState = mayCut ? unconfirmedEnds(counted, date, signal.because) : counted;
 
   // An unconfirmed cut that was stopped or refused is tried again with every failed read, as long as it may be made at all.

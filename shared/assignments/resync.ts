@@ -1,5 +1,6 @@
 import type { RoleInstance } from "../graph/graph.ts";
 import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
+import { findUnwatched } from "../groups/watched-groups.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -71,7 +72,8 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     graphClock.observe(list);
     const heads = await readHeads(dependencies);
     await announceRushes(heads, list.date, dependencies);
-    const nominated = await sendNominations(list.value, heads, storageNow(), dependencies);
+    const unwatched = await findUnwatched(heads, dependencies);
+    const nominated = await sendNominations(list.value, unwatched, heads, storageNow(), dependencies);
     const openSince = [...heads.values()].flatMap((head) => head?.openSince ?? []);
     const counts = { listed: list.value.length, nominated, open: openSince.length };
     telemetry.event("resynced", { ...counts, milliseconds: Math.round(clock.monotonic() - startedAt) });
@@ -94,7 +96,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
   }
 }
 
-type KnownHead = Pick<Head, "listed" | "wakeAt" | "openSince">;
+type KnownHead = Omit<Head, "unexplained" | "unreadable">;
 
 /** The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. */
 async function readHeads({
@@ -104,8 +106,8 @@ async function readHeads({
   const heads = new Map<string, KnownHead | null>();
   for await (const row of principals.scan(headRow)) {
     try {
-      const { listed, wakeAt, openSince } = parseContent(row, headSchema);
-      heads.set(row.partition, { listed, wakeAt, openSince });
+      const { unexplained: _, unreadable: __, ...head } = parseContent(row, headSchema);
+      heads.set(row.partition, head);
     } catch (error) {
       if (!(error instanceof StorageRowError)) throw error;
       heads.set(row.partition, null);
@@ -129,13 +131,15 @@ async function announceRushes(
 
 async function sendNominations(
   instances: readonly RoleInstance[],
+  unwatched: readonly string[],
   heads: ReadonlyMap<string, KnownHead | null>,
   storageNow: number,
   { state, graphClock, signals, timings }: ResyncDependencies,
 ): Promise<number> {
   const rushes = await liveRushes(state, graphClock.now());
   const inRush = new Set(rushes.flatMap(({ principals }) => principals));
-  const nominated = nominate(instances, heads, storageNow, timings).filter((principalId) => !inRush.has(principalId));
+  const nominees = new Set([...nominate(instances, heads, storageNow, timings), ...unwatched]);
+  const nominated = [...nominees].filter((principalId) => !inRush.has(principalId));
   for (let from = 0; from < nominated.length; from += sendersAtOnce) {
     const batch = nominated.slice(from, from + sendersAtOnce);
     await Promise.all(

@@ -15,6 +15,8 @@ export type AccessId = "member" | "owner";
 
 /** Users and service principals in a group now, as the directory has them. */
 export interface GroupHolders {
+  /** False when the group does not exist: then it holds nobody. */
+  readonly exists: boolean;
   /** Directly or through other groups. */
   readonly members: readonly string[];
   readonly owners: readonly string[];
@@ -36,7 +38,7 @@ export interface GroupAccess {
 export interface GroupGraph {
   /** Null when `/groups/{id}` answered 404: not a group, deleted, or not yet replicated. */
   readGroup(groupId: string): Promise<Dated<GroupReading | null>>;
-  /** Empty when the group does not exist. Date = the first answer's. */
+  /** Date = the first answer's. */
   readHolders(groupId: string): Promise<Dated<GroupHolders>>;
   /** What PIM for Groups lists of a group, or of one principal in all groups. */
   readAccess(

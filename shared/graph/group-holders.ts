@@ -31,5 +31,6 @@ export async function readHolders(context: ReadContext, groupId: string): Promis
     const holders = rows.filter((row) => holding.has(row["@odata.type"]?.toLowerCase() ?? ""));
     return [...new Set(holders.map((row) => row.id))];
   };
-  return { value: { members: await idsOf(members, value[0]), owners: await idsOf(owners, value[1]) }, date, at };
+  const holders = { members: await idsOf(members, value[0]), owners: await idsOf(owners, value[1]) };
+  return { value: { exists: value[0] !== null, ...holders }, date, at };
 }

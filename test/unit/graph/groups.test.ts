@@ -63,12 +63,16 @@ describe("readHolders", () => {
       ),
       json({ value: [user(JANE), { "@odata.type": "#microsoft.graph.servicePrincipal", id: APP }] }),
     );
-    expect((await graph.readHolders(HELPDESK_GROUP)).value).toEqual({ members: [JANE, APP], owners: [ROB] });
+    expect((await graph.readHolders(HELPDESK_GROUP)).value).toEqual({
+      exists: true,
+      members: [JANE, APP],
+      owners: [ROB],
+    });
   });
 
   it("finds nobody in a group that does not exist", async () => {
     const { graph } = gateway(batch({ status: 404 }, { status: 404 }));
-    expect((await graph.readHolders(HELPDESK_GROUP)).value).toEqual({ members: [], owners: [] });
+    expect((await graph.readHolders(HELPDESK_GROUP)).value).toEqual({ exists: false, members: [], owners: [] });
   });
 
   it("fails when one page cannot be read: half a list would prove absences", async () => {
