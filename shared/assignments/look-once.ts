@@ -2,7 +2,7 @@ import { lookAtGroup } from "../groups/look-at-group.ts";
 import { noteSessions } from "../groups/note-sessions.ts";
 import { supersede } from "../groups/renewed-access.ts";
 import { carryOut } from "../revocation/carry-out.ts";
-import { settle } from "../revocation/settle.ts";
+import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -23,7 +23,8 @@ export async function lookOnce(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const { graph, groups, graphClock, principals, control, signals, clock, newId, policy, timings } = dependencies;
+  const { graph, groups, graphClock, principals, control, threshold, signals, clock, newId, policy, timings } =
+    dependencies;
   const loaded = await loadPrincipal(principals, signal.principalId);
   const loadedAt = clock.monotonic();
   const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
@@ -38,7 +39,7 @@ export async function lookOnce(
   const isOpen = [...state.obligations.values()].some(({ progress }) => progress.state !== "closed");
   const { stopped, throttledUntil } = isOpen ? await control.read() : { stopped: false, throttledUntil: null };
   const storageNow = () => loaded.storageTime + clock.monotonic() - loadedAt;
-  const settlement = settle(
+  const settlement = await settleWithinThreshold(
     {
       state,
       user: value.user,
@@ -50,6 +51,7 @@ export async function lookOnce(
       timings,
     },
     newId(),
+    threshold,
   );
 
   const wakeAt = settlement.revoke ? date + timings.safetyNet : nextWake(settlement.state, date, timings);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { groupHeadSchema } from "../groups/group-rows.ts";
-import { outcomes } from "../revocation/obligation.ts";
+import { outcomes, thresholdMarks } from "../revocation/obligation.ts";
 
 /** How a principal's rows look in storage. `schema` is raised when a row changes in a way that older code would misread. */
 const version = z.literal(1);
@@ -17,6 +17,7 @@ export const headSchema = z.object({
   listed: z.array(text),
   wakeAt: maybe(time),
   openSince: maybe(time),
+  held: z.exactOptional(z.int()),
   unexplained: z.record(text, time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });
@@ -25,7 +26,7 @@ export const watchSchema = z.object({
   schema: version,
   ...privilege,
   key: text,
-  source: z.enum(["schedule", "directory", "groupPath"]),
+  source: z.enum(["schedule", "directory", "groupPath", "inherited"]),
   scheduleId: text,
   groupId: maybe(text),
   start: maybe(text),
@@ -79,6 +80,7 @@ const obligation = {
   foundBy: text,
   foundAt: time,
   progress: progressSchema,
+  threshold: z.exactOptional(z.enum(thresholdMarks)),
 };
 
 export const roleObligationSchema = z.object({

@@ -23,10 +23,12 @@ export interface Head {
   readonly group?: GroupHead;
   /** What the list should show of this principal if nothing has changed (`listedRows`): the resync compares. */
   readonly listed: readonly string[];
-  /** Graph's time for which a queue message is on its way; null when there is nothing to wait for. */
+  /** Storage's time for which a queue message is on its way; null when there is nothing to wait for. */
   readonly wakeAt: number | null;
   /** Graph's time when the oldest obligation without an outcome was found; null when there is none. */
   readonly openSince: number | null;
+  /** How many of its obligations the revocation threshold holds; absent when none. */
+  readonly held?: number;
   /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
   readonly unexplained: Readonly<Record<string, number>>;
   /** Failed reads after a planned end: storage's time of the first and the last. */

@@ -1,7 +1,7 @@
 import type { Graph, PrincipalReading } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/graph-clock.ts";
 import type { GroupAccess, GroupGraph } from "../graph/group-graph.ts";
-import { livingPaths } from "../groups/ghost-paths.ts";
+import { livingInstances, livingPaths } from "../groups/ghost-paths.ts";
 import { needsAccess } from "../groups/renewed-access.ts";
 import { type Observation, observe, type Reading } from "./observe.ts";
 import type { PrincipalState } from "./principal-state.ts";
@@ -26,16 +26,16 @@ export async function readLive(
   const principal = await graph.readPrincipal(principalId);
   graphClock.observe(principal);
   const state = await identify(before, principal.value, groups);
-  const reading: Reading = { principal, paths: null };
-  const observation = observe(state, reading, foundBy, timings);
-  const hasPaths = observation.needsPaths.length > 0;
-  const asksAccess = groups !== undefined && needsAccess(state, hasPaths, principal.date, timings);
+  const asksAccess = groups !== undefined && needsAccess(state, principal.date, timings);
   const access = asksAccess ? (await groups.readAccess({ principalId })).value : [];
-  if (!hasPaths) return { ...observation, reading, access };
+  const instances = livingInstances(principal.value.instances, state, access, principal.date, timings);
+  const reading: Reading = { principal: { ...principal, value: { ...principal.value, instances } }, paths: null };
+  const observation = observe(state, reading, foundBy, timings);
+  if (observation.needsPaths.length === 0) return { ...observation, reading, access };
   const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
   graphClock.observe(paths);
   const living = livingPaths(paths.value, state, access, principal.date, timings);
-  const complete: Reading = { principal, paths: living };
+  const complete: Reading = { ...reading, paths: living };
   return { ...observe(state, complete, foundBy, timings), reading: complete, access };
 }
 

@@ -31,6 +31,9 @@ export function reportCommit(
     if (known === undefined) {
       telemetry.event("ended", { ...ended, cutOff: iso(obligation.cutOff), endDateTime: obligation.endDateTime });
     }
+    if (obligation.threshold !== undefined && obligation.threshold !== known?.threshold) {
+      telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
+    }
     if (progress.state === "closed" && known?.progress.state !== "closed") {
       const { outcome, acceptedAt, verified, detail, closedAt } = progress;
       telemetry.event("outcome", {

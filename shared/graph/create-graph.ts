@@ -2,7 +2,8 @@ import type { TokenCredential } from "@azure/identity";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import type { Clock } from "../clock.ts";
 import { trustedOrigin } from "./authorise.ts";
-import type { Graph } from "./graph.ts";
+import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
+import type { Dated, Graph } from "./graph.ts";
 import { readAccess } from "./group-access.ts";
 import type { GroupGraph } from "./group-graph.ts";
 import { readHolders } from "./group-holders.ts";
@@ -10,6 +11,7 @@ import { readGroupPaths } from "./group-paths.ts";
 import { listAssignableGroups, readGroup } from "./groups.ts";
 import { createLimiter } from "./limiter.ts";
 import { readPrincipal } from "./principal.ts";
+import { createReportPace } from "./report-pace.ts";
 import { revokeSignInSessions } from "./revoke.ts";
 import { createRoleNames, type RoleNames } from "./role-definitions.ts";
 import { listRoleInstances } from "./role-instances.ts";
@@ -30,9 +32,11 @@ export interface GraphOptions {
   readonly timeouts?: { readonly read: number; readonly revoke: number };
 }
 
-/** The ports and what only people need. */
+/** The ports and what the core itself does not need. */
 export interface GraphGateway extends Graph, GroupGraph {
   readonly roleNames: RoleNames;
+  /** See `readDirectoryAudits` of `directory-audits.ts`. */
+  readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
 
 /**
@@ -46,6 +50,8 @@ export function createGraph(options: GraphOptions): GraphGateway {
   const limiter = createLimiter(clock);
   const root = `${trustedOrigin(baseUrl)}/v1.0/`;
   const reads = { send, limiter, clock, random, root, timeout: timeouts.read };
+  // The quota of reports is apart from that of the directory: neither may hold the other up.
+  const reports = { ...reads, limiter: createLimiter(clock), pace: createReportPace(clock) };
   const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke };
   return {
     listRoleInstances: () => listRoleInstances(reads),
@@ -57,5 +63,6 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readAccess: (of) => readAccess(reads, of),
     listAssignableGroups: () => listAssignableGroups(reads),
     roleNames: createRoleNames(reads),
+    readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
   };
 }

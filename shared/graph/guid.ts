@@ -7,7 +7,9 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const guid = z.string().regex(GUID).toLowerCase();
 
 /** Schedule ids are GUIDs or, on permanent rows, base64url, in which case matters. */
-export const lowerCaseIfGuid = (id: string): string => (GUID.test(id) ? id.toLowerCase() : id);
+export const lowerCaseIfGuid = (id: string): string => (isGuid(id) ? id.toLowerCase() : id);
+
+export const isGuid = (text: string): boolean => GUID.test(text);
 
 /**
  * An object id about to become part of a URL, lower-cased.

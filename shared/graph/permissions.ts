@@ -39,6 +39,11 @@ const groupScheduleRead: Permission = {
   appRoleId: "cd4161cb-f098-48f8-a884-1eda9a42434c",
   feature: "seeing which memberships and ownerships PIM for Groups gives, and until when",
 };
+const auditRead: Permission = {
+  name: "AuditLog.Read.All",
+  appRoleId: "b0afded3-3588-46d8-8b3d-9842eff778da",
+  feature: "finding ends in the audit log that nobody watched",
+};
 const revoke: Permission = {
   name: "User.RevokeSessions.All",
   appRoleId: "77f3a031-c388-4f99-b373-dc68676a979e",
@@ -52,6 +57,7 @@ export const permissions: readonly Permission[] = [
   userRead,
   memberRead,
   groupScheduleRead,
+  auditRead,
   revoke,
 ];
 
@@ -69,6 +75,7 @@ export const endpoints = {
     name: "GET identityGovernance/privilegedAccess/group/assignmentScheduleInstances",
     permission: groupScheduleRead,
   },
+  directoryAudits: { name: "GET auditLogs/directoryAudits", permission: auditRead },
   revoke: { name: "POST users/{id}/revokeSignInSessions", permission: revoke },
   batch: { name: "POST $batch", permission: null },
 } as const satisfies Readonly<Record<string, Endpoint>>;

@@ -46,7 +46,9 @@ export function addOwed(state: PrincipalState, owed: readonly Obligation[], wake
 type Watched = PrincipalState["watches"] extends ReadonlyMap<string, infer W> ? W : never;
 
 const isPath = ({ source, groupId, ...role }: Watched, end: Obligation): boolean =>
-  source === "groupPath" && groupId === end.through?.groupId && isRole(end) && samePrivilege(role, end);
+  isRole(end) &&
+  samePrivilege(role, end) &&
+  (source === "inherited" || (source === "groupPath" && groupId === end.through?.groupId));
 
 /** Milliseconds between two findings of one end: the member's own look and the group's. */
 const sameEndWithin = 120_000;

@@ -5,15 +5,10 @@ import { instantMs } from "../graph/instant.ts";
 import { isRole, type Obligation } from "../revocation/obligation.ts";
 
 /** Whether PIM for Groups must be asked if somebody is back in a group: only an activation tells that apart from a replica's lag. */
-export function needsAccess(
-  { obligations }: PrincipalState,
-  hasPaths: boolean,
-  date: number,
-  { ghostFor }: Timings,
-): boolean {
+export function needsAccess({ obligations }: PrincipalState, date: number, { ghostFor }: Timings): boolean {
   return [...obligations.values()].some(
     ({ through, progress, cutOff }) =>
-      through?.ended === "access" && (progress.state === "pending" || (hasPaths && date - cutOff < ghostFor)),
+      through?.ended === "access" && (progress.state === "pending" || date - cutOff < ghostFor),
   );
 }
 

@@ -31,6 +31,12 @@ export interface Through {
   readonly groupId: string;
   readonly ended: "role" | "access" | "either";
 }
+/**
+ * Where an obligation stands with the revocation threshold. `held` ends in an operator's release, in corroboration by Graph's audit log, or in
+ * an outcome that needs no revoke; the other three let it pass for good.
+ */
+export const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
+export type ThresholdMark = (typeof thresholdMarks)[number];
 
 /** One ended assignment of one principal, from pending to its outcome. Times are Graph's, epoch milliseconds. */
 interface ObligationFacts {
@@ -57,6 +63,8 @@ interface ObligationFacts {
   readonly progress: Progress;
   /** Absent for a privilege that was the user's own. */
   readonly through?: Through;
+  /** Absent until a revoke was asked for. */
+  readonly threshold?: ThresholdMark;
 }
 
 export interface RoleObligation extends ObligationFacts, RolePrivilege {}

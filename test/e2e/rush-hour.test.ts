@@ -19,6 +19,7 @@ test("a thousand roles that end in the same second are all cut within a minute, 
     CUTOFF_MODE: "enforce",
     INCLUDED_PRINCIPALS: "all",
     RESYNC_SECONDS: "5",
+    THRESHOLD_PLANNED: `${count}`,
   });
   const { control } = stack.tenant;
   // Long enough to create the users, to see them all watched and to announce the rush.

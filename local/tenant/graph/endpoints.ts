@@ -1,3 +1,4 @@
+import { listDirectoryAudits } from "./directory-audits.ts";
 import type { GraphEndpoint } from "./endpoint.ts";
 import { getMemberGroups } from "./get-member-groups.ts";
 import { listGroupScheduleInstances } from "./group-schedule-instances.ts";
@@ -23,4 +24,5 @@ export const graphEndpoints: readonly GraphEndpoint[] = [
   listGroupOwners,
   listGroupTransitiveMembers,
   listGroupScheduleInstances,
+  listDirectoryAudits,
 ];

@@ -6,6 +6,7 @@ describe("permissions", () => {
     const needed = new Set(Object.values(endpoints).flatMap(({ permission }) => (permission ? [permission] : [])));
     expect(new Set(permissions)).toEqual(needed);
     expect(permissions.map(({ name }) => name).toSorted()).toEqual([
+      "AuditLog.Read.All",
       "GroupMember.Read.All",
       "PrivilegedAssignmentSchedule.Read.AzureADGroup",
       "RoleAssignmentSchedule.Read.Directory",
@@ -13,6 +14,6 @@ describe("permissions", () => {
       "User.Read.All",
       "User.RevokeSessions.All",
     ]);
-    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(6);
+    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(7);
   });
 });

@@ -1,0 +1,102 @@
+/** Why an assignment ended, as far as a row says. */
+export type EndReason = "expired" | "deactivated" | "removed" | "unknown";
+
+/** What an activity of the audit log means to us. */
+export type Activity =
+  /** PIM took an active assignment away: of a role or of a group, which only the category tells. */
+  | { readonly means: "pimEnd"; readonly reason: EndReason }
+  /** The directory lost a role assignment, whoever caused it. */
+  | { readonly means: "directoryRoleEnd" }
+  | { readonly means: "directoryGroupEnd"; readonly accessId: "member" | "owner" }
+  | { readonly means: "activation"; readonly stage: "requested" | "approved" | "completed" }
+  /** Asked for, not done. */
+  | { readonly means: "request" }
+  /** The right to activate was taken away, not the active role. */
+  | { readonly means: "eligibility" }
+  /** Reads like an end or a start, and is none. */
+  | { readonly means: "lookAlike" }
+  | { readonly means: "userLifecycle" }
+  /** What our own revoke leaves behind. Password synchronisation writes it too. */
+  | { readonly means: "ownTrace" }
+  | { readonly means: "securityEvent" };
+
+const expired = { means: "pimEnd", reason: "expired" } as const;
+const deactivated = { means: "pimEnd", reason: "deactivated" } as const;
+const removed = { means: "pimEnd", reason: "removed" } as const;
+const directoryRoleEnd = { means: "directoryRoleEnd" } as const;
+const request = { means: "request" } as const;
+const eligibility = { means: "eligibility" } as const;
+const lookAlike = { means: "lookAlike" } as const;
+const userLifecycle = { means: "userLifecycle" } as const;
+const ownTrace = { means: "ownTrace" } as const;
+const securityEvent = { means: "securityEvent" } as const;
+
+/** Exact names (Entra docs: reference-audit-activities). There is none for a revocation of sessions. */
+export const auditActivities = {
+  "Remove member from role (PIM activation expired)": expired,
+  "Remove member from role completed (PIM deactivate)": deactivated,
+  "Remove member from role in PIM completed (permanent)": removed,
+  "Remove member from role in PIM completed (timebound)": removed,
+  "Remove permanent direct role assignment": removed,
+
+  "Remove member from role": directoryRoleEnd,
+  "Remove scoped member from role": directoryRoleEnd,
+  "Remove role assignment from role definition": directoryRoleEnd,
+  "Remove member from role scoped over Restricted Management Administrative Unit": directoryRoleEnd,
+
+  "Remove member from group": { means: "directoryGroupEnd", accessId: "member" },
+  "Remove owner from group": { means: "directoryGroupEnd", accessId: "owner" },
+
+  "Add member to role requested (PIM activation)": { means: "activation", stage: "requested" },
+  "Add member to role request approved (PIM activation)": { means: "activation", stage: "approved" },
+  "Add member to role completed (PIM activation)": { means: "activation", stage: "completed" },
+
+  "Remove member from role requested (PIM deactivate)": request,
+  "Remove member from role in PIM requested (permanent)": request,
+  "Remove member from role in PIM requested (timebound)": request,
+  "Process role removal request": request,
+  "Remove request": request,
+  "Cancel request for role removal": request,
+
+  "Remove eligible member from role in PIM completed (permanent)": eligibility,
+  "Remove eligible member from role in PIM completed (timebound)": eligibility,
+  "Remove permanent eligible role assignment": eligibility,
+  "Remove eligible member from role": eligibility,
+  "Remove EligibleRoleAssignment from RoleDefinition": eligibility,
+  "Remove eligible member from group": eligibility,
+  "Remove eligible owner from group": eligibility,
+
+  "PIM activation request expired": lookAlike,
+  "Add member to role outside of PIM (permanent)": lookAlike,
+  "Update role setting in PIM": lookAlike,
+
+  "Disable account": userLifecycle,
+  "Delete user": userLifecycle,
+  "Hard Delete user": userLifecycle,
+  "Change user password": userLifecycle,
+  "Reset password": userLifecycle,
+  "Reset user password": userLifecycle,
+  "Set force change user password": userLifecycle,
+  "Enable Strong Authentication": userLifecycle,
+  "Disable Strong Authentication": userLifecycle,
+
+  "Update StsRefreshTokenValidFrom Timestamp": ownTrace,
+  "Update user": ownTrace,
+
+  "Admin deleted security info": securityEvent,
+  "User deleted security info": securityEvent,
+  "Admin started password reset": securityEvent,
+  "Suspicious activity reported": securityEvent,
+  "Consent to application": securityEvent,
+  "Remove delegated permission grant": securityEvent,
+  "Update Conditional Access policy": securityEvent,
+  "Update continuous access evaluation": securityEvent,
+  "The role assignment of User Access Administrator has been removed from the user": securityEvent,
+} as const satisfies Readonly<Record<string, Activity>>;
+
+export type KnownActivity = keyof typeof auditActivities;
+
+const byName: ReadonlyMap<string, Activity> = new Map(Object.entries(auditActivities));
+
+/** What `name` means; undefined for the many activities that mean nothing to us. */
+export const activityNamed = (name: string): Activity | undefined => byName.get(name);
