@@ -12,6 +12,7 @@ import { createCredential } from "./graph/credential.ts";
 import { createGraphClock } from "./graph/graph-clock.ts";
 import { nobodyJoined } from "./groups/group-dependencies.ts";
 import { unitsPerSecond } from "./groups/read-budget.ts";
+import { checkSettings } from "./operations/check-settings.ts";
 import { parkDeadLetter } from "./operations/dead-letters.ts";
 import { type Health, readHealth } from "./operations/health.ts";
 import { type Operated, operate } from "./operations/operate.ts";
@@ -19,6 +20,7 @@ import type { Operation } from "./operations/read-operation.ts";
 import { pulsesQueue, signalsQueue } from "./queue-names.ts";
 import { auditedEnds } from "./revocation/audited-end.ts";
 import { createControlStore } from "./revocation/control.ts";
+import { resolveRoles } from "./revocation/enforced-roles.ts";
 import { createThreshold } from "./revocation/threshold.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createCorroborator } from "./signals/corroborate.ts";
@@ -63,11 +65,14 @@ export function createApp(settings: Settings): App {
     clock,
     random: Math.random,
   });
+  const roles = settings.enforcedRoles;
   const corroborate = createCorroborator((query) => graph.readDirectoryAudits(query), clock);
   const dependencies: ResyncDependencies = {
     graph,
     graphClock: createGraphClock(clock),
-    groups: { graph, watched: "auto", unitsPerSecond, joinedSince: nobodyJoined },
+    ...(settings.watchedGroups === "none"
+      ? {}
+      : { groups: { graph, watched: settings.watchedGroups, unitsPerSecond, joinedSince: nobodyJoined } }),
     principals: storage.table("principals"),
     state,
     control,
@@ -89,6 +94,7 @@ export function createApp(settings: Settings): App {
     clock,
     newId: randomUUID,
     policy: settings.policy,
+    ...(roles === "all" ? {} : { enforcedRoles: () => resolveRoles(roles, graph.roleNames, telemetry) }),
     timings: defaultTimings,
     telemetry,
     resyncEvery: settings.resync.intervalMs,
@@ -102,6 +108,7 @@ export function createApp(settings: Settings): App {
     },
     async resync() {
       await resync(dependencies);
+      await checkSettings(dependencies);
       await revivePulse(pulses);
     },
     async pulse(message) {

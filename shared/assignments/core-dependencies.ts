@@ -3,6 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/graph-clock.ts";
 import type { GroupDependencies } from "../groups/group-dependencies.ts";
 import type { ControlStore } from "../revocation/control.ts";
+import type { EnforcedRoles } from "../revocation/enforced-roles.ts";
 import type { Policy } from "../revocation/policy.ts";
 import type { Threshold } from "../revocation/threshold.ts";
 import type { Queue } from "../storage/queue.ts";
@@ -27,6 +28,8 @@ export interface CoreDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly policy: Policy;
+  /** The roles whose ends are enforced, resolved by Graph; absent when all are. */
+  readonly enforcedRoles?: () => Promise<EnforcedRoles>;
   readonly timings: Timings;
   readonly telemetry: Telemetry;
 }

@@ -23,8 +23,20 @@ export async function lookOnce(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const { graph, groups, graphClock, principals, control, threshold, signals, clock, newId, policy, timings } =
-    dependencies;
+  const {
+    enforcedRoles,
+    graph,
+    groups,
+    graphClock,
+    principals,
+    control,
+    threshold,
+    signals,
+    clock,
+    newId,
+    policy,
+    timings,
+  } = dependencies;
   const loaded = await loadPrincipal(principals, signal.principalId);
   const loadedAt = clock.monotonic();
   const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
@@ -38,6 +50,7 @@ export async function lookOnce(
   const state = policy.revokeWhenReactivated ? noted : supersede(noted, live.access, date);
   const isOpen = [...state.obligations.values()].some(({ progress }) => progress.state !== "closed");
   const { stopped, throttledUntil } = isOpen ? await control.read() : { stopped: false, throttledUntil: null };
+  const scope = isOpen && enforcedRoles !== undefined ? { enforcedRoles: await enforcedRoles() } : {};
   const storageNow = () => loaded.storageTime + clock.monotonic() - loadedAt;
   const settlement = await settleWithinThreshold(
     {
@@ -47,7 +60,7 @@ export async function lookOnce(
       storageTime: storageNow(),
       throttledUntil,
       stopped: stopped || policy.stopped,
-      policy,
+      policy: { ...policy, ...scope },
       timings,
     },
     newId(),

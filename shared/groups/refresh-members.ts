@@ -47,7 +47,7 @@ export async function refreshMembers(
       exists: true,
     };
   }
-  const carried = [...state.watches.keys()];
+  const carried = recentRoles(before, state, reading.date - timings.lookSlowly);
   const frozen = before.fanouts.size > 0;
   const observed = observeMembers(state.members, reading, { carried, frozen }, timings);
   const joined = [...observed.members.values()].filter(({ firstSeen }) => firstSeen === reading.date);
@@ -60,6 +60,12 @@ export async function refreshMembers(
     exists: reading.holders.exists,
   };
 }
+
+/** Roles that the group held when it was last watched, or lost a moment ago: their end was passed on to whoever leaves now. */
+const recentRoles = (before: PrincipalState, { tombstones }: PrincipalState, since: number): readonly string[] => {
+  const ended = [...tombstones.values()].filter(({ endedAt }) => endedAt >= since);
+  return [...new Set([...before.watches.keys(), ...ended.map(({ key }) => key)])];
+};
 
 async function readMembers(groupId: string, groups: GroupDependencies, dependencies: CoreDependencies) {
   try {

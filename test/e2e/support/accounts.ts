@@ -23,6 +23,7 @@ export const accounts = [
   "badsettings",
   "goodsettings",
   "permission",
+  "groups",
 ] as const;
 
 export type Account = (typeof accounts)[number];
