@@ -57,9 +57,9 @@ describe("a group role of 5,000 members", () => {
     expect(world.revoked).toHaveLength(5000);
     expect((await world.stateOf()).fanouts.size).toBe(0);
     const times = world.revoked.map(({ at }) => at);
-    const busiest = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 10_000).length));
-    // Graph allows 200 writes in ten seconds (Graph docs: throttling-limits).
-    expect(busiest).toBeLessThanOrEqual(200);
+    const busiest = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 150_000).length));
+    // Graph allows 3,000 writes in 150 seconds (Graph docs: throttling-limits).
+    expect(busiest).toBeLessThanOrEqual(3000);
     expect(Math.max(...times) - start).toBeLessThan(1_200_000);
   }, 120_000);
 });
