@@ -1,8 +1,10 @@
 import { QueueClient } from "@azure/storage-queue";
-import { describe, inject, it, vi } from "vitest";
+import { describe, it, vi } from "vitest";
+import { loadDeadLetters } from "../../shared/operations/dead-letters.ts";
 import { signalsQueue } from "../../shared/queue-names.ts";
+import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
-import { goneAt, isRemoved, revokesOf } from "./support/history.ts";
+import { isRemoved, revokesOf } from "./support/history.ts";
 import { activate } from "./support/roles.ts";
 import { startSpoilingProxy } from "./support/spoiling-proxy.ts";
 import { openWorld } from "./support/world.ts";
@@ -24,17 +26,28 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
     const content = { schema: 2, somethingNew: true };
     await storage.table("principals").commit(newer.userId, [{ type: "upsert", row: "head", content }]);
 
-    const send = sender();
+    const queue = new QueueClient(world.connectionString, signalsQueue);
+    const send = (text: string) => queue.sendMessage(Buffer.from(text).toString("base64"));
     await send("{ this is no JSON");
     await send(JSON.stringify({ v: 2, principal: newer.userId }));
     await send(JSON.stringify({ v: 1, principalId: "nobody", because: "timer" }));
     await send(JSON.stringify({ v: 1, principalId: newer.userId, because: "resync", tries: 0 }));
 
     expect(await world.closed(fine.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
-    await vi.waitFor(async () => expect((await readHealth(host)).deadLetters).toBeGreaterThanOrEqual(4), untilParked);
-    expect(await readHealth(host)).toMatchObject({ status: 503, healthy: false, storage: "ok" });
+    const letters = await vi.waitFor(async () => {
+      const parked = (await loadDeadLetters(storage.table("state"))).map(({ letter }) => letter);
+      expect(parked).toHaveLength(4);
+      return parked;
+    }, untilParked);
+    expect(letters.map(({ principalId, code }) => `${principalId ?? "no signal"}: ${code}`).toSorted()).toEqual(
+      [...Array(3).fill("no signal: SIGNAL_UNREADABLE"), `${newer.userId}: STORAGE_ROW_UNREADABLE`].toSorted(),
+    );
+    expect(JSON.stringify(letters)).not.toMatch(/no JSON|nobody|somethingNew/);
+    const health = await readHealth(host);
+    expect(health).toMatchObject({ status: 503, healthy: false, storage: "ok" });
+    expect(health.deadLetters).toBeGreaterThanOrEqual(letters.length);
     const history = await world.calmHistory();
-    expect(goneAt(history, newer.scheduleId)).toBeLessThan(Date.now());
+    expect(history.some((event) => isRemoved(event, newer.scheduleId, "directory", "last"))).toBe(true);
     expect(revokesOf(history, newer.userId)).toEqual([]);
     expect(revokesOf(history, fine.userId)).toHaveLength(1);
     await expect(world.stored(newer.userId)).rejects.toThrow("head");
@@ -44,7 +57,7 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
     await using world = await openWorld("rubbish");
     const { control } = world;
     await using proxy = await startSpoilingProxy(world.tenant.url);
-    await world.startHost({}, proxy);
+    const host = await world.startHost({}, proxy);
     const fine = await activate(control, { seconds });
     const empty = (id: string) => ({ id, status: 200, body: { value: [] } });
     const rubbish = [
@@ -62,6 +75,10 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
     for (const { scheduleId } of told) await world.seen((event) => isRemoved(event, scheduleId, "list", "last"));
     const during = await world.calmHistory();
     for (const { userId } of told) expect(revokesOf(during, userId)).toEqual([]);
+    const alarms = await alarmsOf(host);
+    for (const { userId } of told) {
+      expect(alarms).toContainEqual(expect.objectContaining({ event: "readRefused", principalId: userId }));
+    }
 
     proxy.heal();
     for (const { userId } of told) {
@@ -71,11 +88,3 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
     for (const { userId } of told) expect(revokesOf(after, userId)).toHaveLength(1);
   });
 });
-
-/** Sends a text to the app's queue as the host expects it, in base64. */
-function sender(): (text: string) => Promise<void> {
-  const queue = new QueueClient(inject("storage").badinput ?? "", signalsQueue);
-  return async (text) => {
-    await queue.sendMessage(Buffer.from(text).toString("base64"));
-  };
-}

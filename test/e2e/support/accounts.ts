@@ -24,6 +24,8 @@ export const accounts = [
   "goodsettings",
   "permission",
   "groups",
+  "revokepermission",
+  "listpermission",
 ] as const;
 
 export type Account = (typeof accounts)[number];

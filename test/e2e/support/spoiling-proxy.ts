@@ -23,10 +23,15 @@ export async function startSpoilingProxy(tenantUrl: string): Promise<SpoilingPro
       response.writeHead(200, { "Content-Type": "application/json" }).end(spoilt[1]);
       return;
     }
-    const forwarded = send(new URL(url, tenantUrl), { method, headers }).end(body);
-    const [answer] = await once(forwarded, "response");
-    response.writeHead(answer.statusCode, answer.headers);
-    await pipeline(answer, response);
+    try {
+      const forwarded = send(new URL(url, tenantUrl), { method, headers }).end(body);
+      const [answer] = await once(forwarded, "response");
+      response.writeHead(answer.statusCode, answer.headers);
+      await pipeline(answer, response);
+    } catch {
+      // The tenant is gone, and the app is to see just that.
+      response.destroy();
+    }
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

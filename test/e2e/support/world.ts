@@ -28,6 +28,7 @@ export interface World extends AsyncDisposable {
   readonly tenant: RunningTenant;
   readonly control: TenantClient;
   readonly storage: Storage;
+  readonly connectionString: string;
   /** Enforces for everybody and resyncs every five seconds, unless `settings` say otherwise. */
   startHost(settings?: Readonly<Record<string, string>>, graph?: Pick<RunningTenant, "url">): Promise<LoggingHost>;
   /** What the app has stored of a principal. */
@@ -75,6 +76,7 @@ export async function createWorld(name: string, connectionString: string): Promi
     tenant,
     control,
     storage,
+    connectionString,
     async startHost(settings = {}, graph = tenant) {
       started += 1;
       const log = `${logs}${name}-${started}.log`;
@@ -100,12 +102,12 @@ export async function createWorld(name: string, connectionString: string): Promi
     },
     closed: (principalId, count = 1) =>
       eventually(async () => {
-        const progress = [...(await stored(principalId)).obligations.values()].map((obligation) => obligation.progress);
-        const closed = progress.filter(({ state }) => state === "closed");
-        if (closed.length < count || closed.length < progress.length) {
-          throw new Error(`No outcome yet: ${JSON.stringify(progress)}, ${count} wanted.`);
+        const ends = [...(await stored(principalId)).obligations.values()].map(({ progress }) => progress);
+        const closed = ends.filter((progress) => progress.state === "closed");
+        if (closed.length < count || closed.length < ends.length) {
+          throw new Error(`${count} outcomes are wanted, and there is ${JSON.stringify(ends)}.`);
         }
-        return progress.filter((one) => one.state === "closed");
+        return closed;
       }),
     async calmHistory() {
       const past = await control.history();

@@ -58,11 +58,22 @@ describe("parking", () => {
   });
 });
 
+/** A signal for another principal than Jane. */
+const someOther = (index: number) =>
+  toMessage({ principalId: `${jane.slice(0, -1)}${index + 2}`, because: "resync", tries: 0 });
+
+test("there is one per principal, the newest: every resync may lead to another", async () => {
+  const world = createFakeWorld();
+  await park(world, signal, "m-1");
+  await park(world, signal, "m-2");
+  expect((await letters(world)).map(({ messageId }) => messageId)).toEqual(["m-2"]);
+});
+
 test("the newest come first", async () => {
   const world = createFakeWorld();
   for (const [index, messageId] of ["b", "c", "a"].entries()) {
     world.goTo(start + index * 1000);
-    await park(world, signal, messageId);
+    await park(world, someOther(index), messageId);
   }
   expect((await letters(world)).map(({ messageId }) => messageId)).toEqual(["a", "c", "b"]);
 });
@@ -93,7 +104,7 @@ describe("redriving", () => {
   test("one: the others stay", async () => {
     const world = createFakeWorld();
     await park(world, signal, "m-1");
-    await park(world, signal, "m-2");
+    await park(world, someOther(2), "m-2");
     expect(await redrive(world, "m-2")).toMatchObject({ principals: 1, note: null });
     expect((await letters(world)).map(({ messageId }) => messageId)).toEqual(["m-1"]);
     expect(await redrive(world, "m-2")).toMatchObject({ principals: 0 });
