@@ -22,7 +22,6 @@ export const accounts = [
   "rubbish",
   "badsettings",
   "goodsettings",
-  "permission",
   "groups",
   "revokepermission",
   "listpermission",
