@@ -36,6 +36,8 @@ describe("defaults", () => {
         whenUnreadable: "hold",
         revokeWhenReactivated: false,
       },
+      enforcedRoles: "all",
+      watchedGroups: "auto",
       threshold: { planned: null, unplanned: 10 },
       resync: { intervalMs: 10_000, schedule: "*/10 * * * * *" },
       graph: {
