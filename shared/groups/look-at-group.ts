@@ -43,10 +43,10 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
     head: { ...found.state.head, openSince: openSince([...found.state.fanouts.values()]) },
   };
 
-  const isOwing = next.fanouts.size > 0;
-  const wakeAt = isOwing ? date + timings.safetyNet : found.wakeAt;
+  const isPassing = [...next.fanouts.values()].some(({ begunAt }) => begunAt !== null);
+  const wakeAt = isPassing ? date + timings.safetyNet : found.wakeAt;
   const wait = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
-  const inside = wait !== null && !isOwing && wait <= timings.waitInside && wait < timeLeft;
+  const inside = wait !== null && !isPassing && wait <= timings.waitInside && wait < timeLeft;
   const planned = await planWake(signals, next, {
     wait,
     inside,
@@ -56,11 +56,12 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
   reportMembers(dependencies, loaded.state, committed.state, found.overdue);
-  if (!isOwing) return inside ? { ms: wait, failed: false } : null;
+  if (!isPassing) return inside ? { ms: wait, failed: false } : null;
 
-  const goesOn = await passOn(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
-  if (timeLeft > 0 && clock.monotonic() - startedAt < timeLeft) return { ms: 0, failed: false };
-  if (goesOn) await signals.send(toMessage({ ...signal, because: "timer", tries: 0 }), 0);
+  const passed = await passOn(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
+  if (passed === "stuck") return null;
+  if (timeLeft > 0) return { ms: 0, failed: false };
+  if (passed === "more") await signals.send(toMessage({ ...signal, because: "timer", tries: 0 }), 0);
   return null;
 }
 
@@ -82,7 +83,10 @@ async function findEnds({ signal, loaded, live }: GroupLook, dependencies: CoreD
   const refresh = { before, state: ended, date, every, foundBy: signal.because };
   const { state, overdue, exists } = await refreshMembers(refresh, groups, dependencies);
   const isOver = !exists && state.members.size === 0 && state.watches.size === 0;
-  const times = [rolesWake(state), isOver ? null : membersWake(state, every, timings)].filter((time) => time !== null);
+  const isWaiting = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
+  const beginsAt = isWaiting ? (state.head.group?.notBefore ?? date) : null;
+  const readsAt = isOver ? null : membersWake(state, every, timings);
+  const times = [rolesWake(state), beginsAt, readsAt].filter((time) => time !== null);
   return { state, overdue, wakeAt: times.length === 0 ? null : Math.max(date, Math.min(...times)) };
 }
 

@@ -13,30 +13,32 @@ const writersAtOnce = 16;
 /** How often a member's partition is written again when somebody else is writing it. */
 const triesPerMember = 5;
 
+/** `more` could go on at once; `stuck` is what waits for a member whose partition cannot be written now, or for a read of the members. */
+export type PassedOn = "all" | "more" | "stuck";
+
 /**
  * Passes a group's ends on to its members, page by page, until nothing is left or our monotonic time is `until`: obligations in their
  * partitions and a message for each. The page is marked as done after that, so a crash repeats a page and each repetition finds it done.
- * Resolves to whether something is left that could go on at once.
  * @throws StorageConflictError when another instance passes on as well: look again.
  */
 export async function passOn(
   committed: LoadedPrincipal,
   until: number,
   dependencies: CoreDependencies,
-): Promise<boolean> {
+): Promise<PassedOn> {
   const { principals, clock, telemetry } = dependencies;
   const { principalId } = committed.state;
   const skipped = new Set<string>();
-  let loaded = committed;
-  for (;;) {
+  for (let loaded = committed; ; ) {
     const page = nextPage(loaded.state, skipped);
-    if (page === null) return false;
+    if (page === null) return loaded.state.fanouts.size === 0 ? "all" : "stuck";
+    if (clock.monotonic() >= until) return "more";
     const failed = await tell(page.owed, dependencies);
     loaded = await commitPrincipal(principals, loaded, page.after(failed));
-    for (const { key, member } of loaded.state.fanouts.values())
+    for (const { key, member } of loaded.state.fanouts.values()) {
       if (member !== null && failed.has(member.principalId)) skipped.add(key);
+    }
     telemetry.event("passedOn", { principalId, members: page.owed.length - failed.size, failed: failed.size });
-    if (clock.monotonic() >= until) return nextPage(loaded.state, skipped) !== null;
   }
 }
 

@@ -48,7 +48,7 @@ export async function refreshMembers(
     };
   }
   const carried = recentRoles(before, state, reading.date - timings.lookSlowly);
-  const frozen = before.fanouts.size > 0;
+  const frozen = [...before.fanouts.values()].some(({ member }) => member === null);
   const observed = observeMembers(state.members, reading, { carried, frozen }, timings);
   const joined = [...observed.members.values()].filter(({ firstSeen }) => firstSeen === reading.date);
   const begun = await begin({ ...state, members: observed.members }, joined, reading.date, groups);

@@ -23,6 +23,7 @@ export const accounts = [
   "badsettings",
   "goodsettings",
   "groups",
+  "largegroup",
   "revokepermission",
   "listpermission",
 ] as const;
