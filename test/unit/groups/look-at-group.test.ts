@@ -267,3 +267,51 @@ describe("the end of a membership", () => {
     expect(await world.obligationsOf(member(1))).toHaveLength(2);
   });
 });
+
+describe("whether Graph lists a group's role once or once per member", () => {
+  const perMember = (id: string) => groupRole({ principalId: id, memberType: "Group" });
+
+  it("beside the group's own row: the same members are cut, once", async () => {
+    const world = createGroupWorld();
+    world.shown.members.set(admins, three);
+    world.shown.roles = [groupRole(), ...three.map(perMember)];
+    await world.look();
+    world.from(61.4, () => {
+      world.shown.roles = [];
+    });
+    await world.deliver(300);
+    expect(revokedUsers(world)).toEqual(three);
+    expect(world.outcomes()).toEqual(three.map((id) => [id, "revoked"]));
+  });
+
+  it("and not for the group itself: the directory still tells of its end", async () => {
+    const world = createGroupWorld();
+    world.shown.members.set(admins, three);
+    world.shown.unlisted = [groupRole()];
+    world.shown.roles = three.map(perMember);
+    await world.look();
+    world.from(2000, () => {
+      world.shown.unlisted = [];
+      world.shown.roles = [];
+    });
+    await world.deliver(2200);
+    expect(revokedUsers(world)).toEqual(three);
+  });
+
+  it("a lagging row of a member does not save what the group has lost", async () => {
+    const world = createGroupWorld();
+    world.shown.members.set(admins, three);
+    world.shown.roles = [groupRole(), ...three.map(perMember)];
+    await world.look();
+    world.from(61.4, () => {
+      world.shown.roles = three.map(perMember);
+    });
+    world.from(90, () => {
+      world.shown.roles = [];
+    });
+    await world.deliver(80);
+    expect(revokedUsers(world)).toEqual(three);
+    await world.deliver(600);
+    expect(world.revoked).toHaveLength(3);
+  });
+});
