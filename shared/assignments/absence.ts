@@ -8,10 +8,7 @@ export type Absentable = Pick<Watch, "end" | "firstSeen" | "absence">;
 /** Graph's `Date` is whole seconds: within the second of the end an answer cannot tell whether it was given before or after it. */
 const dateResolution = 1000;
 
-/**
- * The watch after an answer that does not show it: the run of absences begins or goes on.
- * A run does not begin in the very second of the end, where it would count as unplanned: the next look is 300 ms away.
- */
+/** The watch after an answer that does not show it: the run of absences begins or goes on. */
 export function absent<T extends Absentable>(
   watch: T,
   date: number,
@@ -22,8 +19,6 @@ export function absent<T extends Absentable>(
   // After minutes without an answer the first absence may have been a lag, and the end much later: its cut-off must not come too early.
   if (absence !== null && date - absence.last <= timings.runGap)
     return { ...watch, absence: { ...absence, last: date } };
-  const end = watch.end === null ? null : instantMsCeil(watch.end);
-  if (end !== null && date < end && date + dateResolution > end) return present(watch);
   return { ...watch, absence: { since: date, last: date, sessionsValidFrom } };
 }
 
@@ -31,16 +26,16 @@ export function absent<T extends Absentable>(
 export const present = <T extends Absentable>(watch: T): T =>
   watch.absence === null ? watch : { ...watch, absence: null };
 
-/** Whether an absence that began at `since` began at or after the known end. */
+/** Whether an absence that began in an answer of `since` may have begun at or after the known end. */
 export const isPlanned = ({ end }: Pick<Absentable, "end">, since: number): boolean =>
-  end !== null && since >= instantMsCeil(end);
+  end !== null && since + dateResolution > instantMsCeil(end);
 
 /**
- * Graph's time from which on a further absence proves the end: at once when the run began at or after the known end. A run that began
- * earlier needs a second absence, even across the end: else a replica's lag just before it would set the cut-off before the real end.
+ * Graph's time from which on a further absence proves the end: at once when the run began at or after the known end, or with
+ * the first answer after it when the run began in the very second of the end. A run that began earlier needs a second absence, even across the end: else a replica's lag just before it would set the cut-off before the real end.
  */
 export function establishedAt(watch: Absentable, since: number, timings: Timings): number {
-  if (isPlanned(watch, since)) return since;
+  if (watch.end !== null && isPlanned(watch, since)) return Math.max(since, instantMsCeil(watch.end));
   const young = since - watch.firstSeen < timings.youngFor;
   return since + (young ? timings.secondAbsenceYoung : timings.secondAbsence);
 }

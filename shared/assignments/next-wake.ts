@@ -35,7 +35,9 @@ function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
     ...(hiddenUntil > date ? [Math.min(hiddenUntil, date + timings.lookSlowly)] : []),
   ];
   if (watch.absence !== null) {
-    return [...polled, establishedAt(watch, watch.absence.since, timings)];
+    const at = establishedAt(watch, watch.absence.since, timings);
+    // The true time is up to a second after `date`: what is less than that away may have come already.
+    return [...polled, at - date < 1000 ? date + timings.lookEvery : at];
   }
   return watch.listedEnd === null ? polled : [...polled, lookAt(instantMs(watch.listedEnd), date, timings)];
 }

@@ -45,7 +45,8 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
-      return isListed(watch) || isHeldBack(watch, unexplained) || isHidden(watch, value.directory, date, timings);
+      if (isListed(watch) || isHeldBack(watch, unexplained)) return true;
+      return isHidden(watch, [...all.values()], value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
     if (watch.source === "inherited") return inherited.some((row) => samePrivilege(row, watch));
@@ -99,12 +100,23 @@ const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
 };
 
 /**
- * The list alone may hide a row for minutes. Before its known end that proves nothing while the directory still has the role, even if
- * another assignment explains it: nothing is lost meanwhile, and once the directory drops the role both are judged.
+ * The list alone may hide a row for minutes. That proves nothing while the directory still has the role, even if another assignment explains
+ * it: nothing is lost meanwhile, and once the directory drops the role both are judged. After the known end only an assignment that was
+ * seen side by side with it counts as that other one: else it is a new activation, and this one has ended.
  */
-function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
-  if (watch.unlistedSince === null || isPlanned(watch, date)) return false;
-  return date - watch.unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
+function isHidden(
+  watch: Watch,
+  watches: readonly Watch[],
+  directory: PrincipalReading["directory"],
+  date: number,
+  timings: Timings,
+): boolean {
+  const { unlistedSince } = watch;
+  if (unlistedSince === null || date - unlistedSince >= timings.ghostFor) return false;
+  if (!directory.some((row) => samePrivilege(row, watch))) return false;
+  const isBeside = (other: Watch) =>
+    other.key !== watch.key && samePrivilege(other, watch) && other.firstSeen < unlistedSince;
+  return !isPlanned(watch, date) || watches.some(isBeside);
 }
 
 const isOverdue = (watch: Watch, date: number, timings: Timings): boolean =>
