@@ -46,7 +46,7 @@ function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
  * Well before the end: early enough for a queue message. Shortly before: at the first moment at which it may have come, since the true
  * time lies up to a second after `date`. After it: less and less often.
  */
-function lookAt(end: number, date: number, timings: Timings): number {
+export function lookAt(end: number, date: number, timings: Timings): number {
   const since = date - end;
   if (since < -(timings.timerLead + timings.waitInside)) return end - timings.timerLead;
   if (since < -999) return end - 999;

@@ -1,6 +1,6 @@
 import type { Dated, GroupPath, PrincipalReading } from "../graph/graph.ts";
 import { instantMsCeil } from "../graph/instant.ts";
-import type { Obligation } from "../revocation/obligation.ts";
+import { isRole, type Obligation } from "../revocation/obligation.ts";
 import { absent, isGone, isPlanned, present } from "./absence.ts";
 import { endObligation } from "./end-obligation.ts";
 import { findPathNeeds, watchPaths } from "./group-paths.ts";
@@ -60,7 +60,9 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const ending = seen.filter((watch) => isGone(watch, date, timings));
   const staying = seen.filter((watch) => !isGone(watch, date, timings));
   // What ended before and still waits to be carried out is judged anew as well: a group may hold it by now, or be readable only now.
-  const waiting = [...before.obligations.values()].filter(({ progress }) => progress.state === "pending");
+  const waiting = [...before.obligations.values()]
+    .filter(isRole)
+    .filter(({ progress }) => progress.state === "pending");
   const losing = [...ending, ...waiting];
   const needs = value.user === null ? [] : findPathNeeds(losing, seen, staying);
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
@@ -84,7 +86,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
       ...before,
       head,
       watches: byKey(watches),
-      tombstones: buryAndForget(living.tombstones, ending, date, timings),
+      tombstones: buryAndForget(living.tombstones, ending, before.head.kind === "group", date, timings),
       obligations: addEnds(before.obligations, ending, date, foundBy),
     },
     needsPaths: [],
@@ -133,10 +135,14 @@ const byKey = (watches: readonly Watch[]) => new Map(watches.map((watch) => [wat
 function buryAndForget(
   tombstones: ReadonlyMap<string, Tombstone>,
   ended: readonly Watch[],
+  isGroup: boolean,
   date: number,
   timings: Timings,
 ): ReadonlyMap<string, Tombstone> {
-  const kept = [...tombstones].filter(([, { endedAt }]) => date - endedAt < timings.tombstoneFor);
+  // A group's obligations lie with its members: only the tombstone keeps a permanent row's key, the same for ever, from being used again.
+  const kept = [...tombstones].filter(
+    ([, { endedAt, start }]) => date - endedAt < timings.tombstoneFor || (isGroup && start === null),
+  );
   const added = ended
     .filter(({ source }) => source === "schedule")
     .map(({ key, scheduleId, start, end, generation }): [string, Tombstone] => [
