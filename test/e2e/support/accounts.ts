@@ -22,6 +22,8 @@ export const accounts = [
   "rubbish",
   "badsettings",
   "goodsettings",
+  "groups",
+  "largegroup",
   "revokepermission",
   "listpermission",
   "halffails",
