@@ -28,6 +28,11 @@ export const accounts = [
   "misspeltrole",
   "revokepermission",
   "listpermission",
+  "halffails",
+  "killedatrandom",
+  "purged",
+  "fastclock",
+  "slowclock",
 ] as const;
 
 export type Account = (typeof accounts)[number];
