@@ -99,6 +99,10 @@ export function createApp(settings: Settings): App {
     telemetry,
     resyncEvery: settings.resync.intervalMs,
   };
+  const resyncAndCheck = async (): Promise<void> => {
+    await resync(dependencies);
+    await checkSettings(dependencies);
+  };
   return {
     async attend(message) {
       const rush = parseRush(message);
@@ -107,12 +111,11 @@ export function createApp(settings: Settings): App {
       await revivePulse(pulses);
     },
     async resync() {
-      await resync(dependencies);
-      await checkSettings(dependencies);
+      await resyncAndCheck();
       await revivePulse(pulses);
     },
     async pulse(message) {
-      if (await takePulse(message, pulses)) await resync(dependencies);
+      if (await takePulse(message, pulses)) await resyncAndCheck();
     },
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     operate: (operation) => operate(operation, dependencies),

@@ -28,8 +28,7 @@ const looksPerSecond = 15;
 export function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPage | null {
   const ready = [...state.fanouts.values()].filter(({ key, begunAt }) => begunAt !== null && !skipped.has(key));
   const single = ready.filter(({ member }) => member !== null).slice(0, membersPerPage);
-  const page = single.length > 0 ? toSome(state, single) : toEverybody(state, ready);
-  return page;
+  return single.length > 0 ? toSome(state, single) : toEverybody(state, ready);
 }
 
 function toSome(state: PrincipalState, fanouts: readonly Fanout[]): FanoutPage {

@@ -42,35 +42,33 @@ export function observeMembers(
   const left: Member[] = [];
   const overdue: Member[] = [];
   const members = new Map<string, Member>();
-  const leave = (member: Member) => {
-    left.push(member);
-    members.set(memberKey(member), { ...member, absence: null, carried: [], left: { at: date, shownSince: null } });
-  };
-
   for (const [key, known] of before) {
     const now = shown.get(key);
     if (known.left !== null) {
       const again = livesAgain(known, known.left, now?.rows, date, timings);
-      if (again === "forgotten") continue;
-      members.set(key, again);
+      if (again !== "forgotten") members.set(key, again);
+    } else if (now !== undefined && frozen && isRenewal(known, now.rows)) {
+      members.set(key, present(known));
     } else if (now !== undefined) {
-      const row = latest(now.rows);
-      if (isRenewal(known, now.rows) && !frozen)
-        left.push({ ...known, absence: { since: date, last: date, sessionsValidFrom: null } });
-      const renewed = isRenewal(known, now.rows) && !frozen;
-      const next = renewed ? { ...known, firstSeen: date } : known;
-      const seen = { ...present(list(next, row, date, timings)), carried: [] };
+      const isRenewed = isRenewal(known, now.rows);
+      if (isRenewed) left.push({ ...known, absence: { since: date, last: date, sessionsValidFrom: null } });
+      const stay = isRenewed ? { ...known, firstSeen: date } : known;
+      const seen = { ...present(list(stay, latest(now.rows), date, timings)), carried: [] };
       const isLate = isOverdue(seen, date, timings);
       if (isLate) overdue.push(seen);
       members.set(key, isLate ? { ...seen, overdueRaised: true } : seen);
     } else if (reading.access === null) {
       members.set(key, known);
     } else {
-      const gone = absent(known, date, null, timings);
-      const begins = gone.absence !== null && gone.absence.since !== known.absence?.since;
-      const next = begins ? { ...gone, carried } : gone;
-      if (isGone(next, date, timings) && !frozen) leave(next);
-      else members.set(key, next);
+      const absentee = absent(known, date, null, timings);
+      const begins = absentee.absence?.since !== known.absence?.since;
+      const missed = begins ? { ...absentee, carried } : absentee;
+      const isOver = !frozen && isGone(missed, date, timings);
+      if (isOver) left.push(missed);
+      members.set(
+        key,
+        isOver ? { ...missed, absence: null, carried: [], left: { at: date, shownSince: null } } : missed,
+      );
     }
   }
 

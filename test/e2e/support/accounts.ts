@@ -24,6 +24,8 @@ export const accounts = [
   "goodsettings",
   "groups",
   "largegroup",
+  "enforcedroles",
+  "misspeltrole",
   "revokepermission",
   "listpermission",
   "halffails",

@@ -156,11 +156,10 @@ describe("a new activation in place of the one that we know", () => {
     expect(after).toMatchObject({ firstSeen: at(62), end: isoAt(3600), left: null });
   });
 
-  it("waits while ends are being passed on", () => {
-    expect(observe([inTime], reading(62, [jane], [again]), true)).toMatchObject({
-      left: [],
-      jane: { firstSeen: at(-3600) },
-    });
+  it("waits while ends are being passed on, and is not forgotten", () => {
+    const frozen = observe([inTime], reading(62, [jane], [again]), true);
+    expect(frozen).toMatchObject({ left: [], jane: { firstSeen: at(-3600) } });
+    expect(observe([...frozen.members.values()], reading(63, [jane], [again])).left).toHaveLength(1);
   });
 
   it("is none while the old one is listed, or when it was assigned", () => {

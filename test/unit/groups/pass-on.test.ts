@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { attend } from "../../../shared/assignments/attend.ts";
 import type { CoreDependencies } from "../../../shared/assignments/core-dependencies.ts";
 import type { Threshold } from "../../../shared/revocation/threshold.ts";
 import { Crash } from "../../fixtures/deliver.ts";
@@ -91,5 +92,39 @@ describe("passing on", () => {
     await world.deliver(200);
     expect(world.revoked).toHaveLength(3);
     expect((await world.stateOf()).fanouts.size).toBe(0);
+  });
+});
+
+describe("in a rush, where each principal gets one look", () => {
+  it("a group's members are told in that look", async () => {
+    const world = await createEndedWorld(3);
+    world.goTo(start + 62_000);
+    await attend({ principalId: admins, because: "timer", tries: 0 }, world.dependencies, true);
+    expect((await world.stateOf()).fanouts.size).toBe(0);
+    await world.deliver(70);
+    expect(world.revoked).toHaveLength(3);
+  });
+
+  it("what does not fit into it goes on by a message", async () => {
+    const world = await createEndedWorld(250);
+    world.goTo(start + 62_000);
+    // Every commit takes a while.
+    const { principals } = world.dependencies;
+    const slow: CoreDependencies = {
+      ...world.dependencies,
+      threshold: admitAll,
+      principals: {
+        ...principals,
+        async commit(partition, operations) {
+          await world.clock.sleep(40);
+          return principals.commit(partition, operations);
+        },
+      },
+    };
+    await attend({ principalId: admins, because: "timer", tries: 0 }, slow, true);
+    expect((await world.stateOf()).fanouts.size).toBe(1);
+    await world.deliver(200, slow);
+    expect((await world.stateOf()).fanouts.size).toBe(0);
+    expect(world.revoked).toHaveLength(250);
   });
 });
