@@ -5,5 +5,12 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     passWithNoTests: false,
     testTimeout: 30_000,
+    coverage: {
+      include: ["shared/**/*.ts"],
+      thresholds: {
+        "shared/assignments/**": { branches: 95 },
+        "shared/revocation/**": { branches: 95 },
+      },
+    },
   },
 });

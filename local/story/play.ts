@@ -76,7 +76,7 @@ function describe(event: HistoryEvent, cast: Cast, clients: readonly ClientSessi
     case "roleRemoved":
       return event.shown === "last" ? { text: `PIM has removed it from the ${event.store}` } : null;
     case "revokeAccepted":
-      return { text: "Graph accepts revokeSignInSessions for Jane", style: "green" };
+      return { text: `Graph accepts revokeSignInSessions for Jane${remaining(event.at, clients)}`, style: "green" };
     case "refreshRefused":
       return { text: `The ${event.client} cannot refresh (${event.error})`, style: "green" };
     case "resourceCalled": {
@@ -93,6 +93,17 @@ function describe(event: HistoryEvent, cast: Cast, clients: readonly ClientSessi
     default:
       return null;
   }
+}
+
+/** What the revoke cannot cut, to the second: the access tokens of clients without CAE. */
+function remaining(at: string, clients: readonly ClientSession[]): string {
+  const uncut = clients
+    .filter(({ cae }) => !cae)
+    .map(
+      ({ name, expiresAt }) =>
+        `the ${name} keeps its access token for ${duration(Date.parse(expiresAt) - Date.parse(at))}`,
+    );
+  return uncut.length === 0 ? "" : `; ${uncut.join(", ")}`;
 }
 
 export const spell = (resource: string): string =>

@@ -21,12 +21,12 @@ export function table(rows: readonly (readonly string[])[]): void {
   }
 }
 
-/** Milliseconds for people: `0.31 s`, `62 min 04 s`, `27 h 59 min`. */
+/** Milliseconds for people: `0.31 s`, `2 min 04 s`, `27 h 59 min 12 s`. */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 60) return `${seconds.toFixed(2)} s`;
   const whole = Math.round(seconds);
   const pad = (value: number) => String(value).padStart(2, "0");
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
+  const minutes = `${pad(Math.floor((whole % 3600) / 60))} min ${pad(whole % 60)} s`;
+  return whole < 3600 ? minutes : `${Math.floor(whole / 3600)} h ${minutes}`;
 }

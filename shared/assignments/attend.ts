@@ -1,9 +1,9 @@
 import { isGraphError } from "../graph/graph-errors.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
+import { isAwaitedInRush } from "./is-awaited-in-rush.ts";
 import { lookOnce } from "./look-once.ts";
 import { lookUnread } from "./look-unread.ts";
-import { liveRushes } from "./rush-store.ts";
 import { type Signal, toMessage } from "./signal.ts";
 
 /**
@@ -22,20 +22,6 @@ export async function attend(signal: Signal, dependencies: CoreDependencies, inR
     if (wait === null) return;
     tries = wait.failed ? tries + 1 : 0;
     await clock.sleep(wait.ms);
-  }
-}
-
-/** Whether this is a timer of one of very many ends in the same second: whoever cuts them all looks, the others need not poll. */
-async function isAwaitedInRush({ principalId, because }: Signal, dependencies: CoreDependencies): Promise<boolean> {
-  if (because !== "timer") return false;
-  const { state, graphClock } = dependencies;
-  try {
-    const now = graphClock.now();
-    const rushes = await liveRushes(state, now);
-    return rushes.some(({ second, principals }) => now < second && principals.includes(principalId));
-  } catch (error) {
-    if (error instanceof StorageUnavailableError) return false;
-    throw error;
   }
 }
 

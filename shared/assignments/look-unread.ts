@@ -27,7 +27,8 @@ export async function lookUnread(
   else telemetry.alarm("readRefused", properties);
 
   const loaded = await loadPrincipal(principals, signal.principalId);
-  const date = graphClock.now();
+  // Before its first answer this instance does not know Graph's time; storage's is nearer to it than our own clock.
+  const date = graphClock.now(loaded.storageTime);
   const isOutage = error instanceof GraphRetryableError && error.reason === "unavailable";
   const counted = isOutage ? countUnread(loaded.state, date, loaded.storageTime, timings) : loaded.state;
   const raised = counted.head.unreadable?.raised === true;

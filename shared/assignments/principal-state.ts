@@ -17,7 +17,7 @@ export interface Head {
   readonly kind: "unknown" | "user" | "externalUser";
   /** What the list should show of this principal if nothing has changed (`listedRows`): the resync compares. */
   readonly listed: readonly string[];
-  /** Graph's time for which a queue message is on its way; null when there is nothing to wait for. */
+  /** Storage's time for which a queue message is on its way; null when there is nothing to wait for. */
   readonly wakeAt: number | null;
   /** Graph's time when the oldest obligation without an outcome was found; null when there is none. */
   readonly openSince: number | null;

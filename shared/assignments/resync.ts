@@ -131,10 +131,10 @@ async function sendNominations(
   instances: readonly RoleInstance[],
   heads: ReadonlyMap<string, KnownHead | null>,
   storageNow: number,
-  { state, graphClock, signals, timings }: ResyncDependencies,
+  dependencies: ResyncDependencies,
 ): Promise<number> {
-  const rushes = await liveRushes(state, graphClock.now());
-  const inRush = new Set(rushes.flatMap(({ principals }) => principals));
+  const { signals, timings } = dependencies;
+  const inRush = await principalsInRush(dependencies);
   const nominated = nominate(instances, heads, storageNow, timings).filter((principalId) => !inRush.has(principalId));
   for (let from = 0; from < nominated.length; from += sendersAtOnce) {
     const batch = nominated.slice(from, from + sendersAtOnce);
@@ -143,4 +143,16 @@ async function sendNominations(
     );
   }
   return nominated.length;
+}
+
+/** They need no nomination. A rush that this version cannot read saves nothing, and everybody is looked at. */
+async function principalsInRush({ state, graphClock, telemetry }: ResyncDependencies): Promise<ReadonlySet<string>> {
+  try {
+    const rushes = await liveRushes(state, graphClock.now());
+    return new Set(rushes.flatMap(({ principals }) => principals));
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    telemetry.alarm("rowUnreadable", { partition: "rush", code: error.code });
+    return new Set();
+  }
 }

@@ -1,6 +1,6 @@
 import { isGraphError } from "../graph/graph-errors.ts";
 import { instantMs } from "../graph/instant.ts";
-import { isStorageError } from "../storage/storage-errors.ts";
+import { isStorageError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import { attend } from "./attend.ts";
 import type { ResyncDependencies } from "./resync.ts";
 import { finishRush, leaseRush } from "./rush-store.ts";
@@ -12,6 +12,9 @@ const looksAtOnce = 8;
 /** Milliseconds between two reads of the list while roles are still listed. */
 const listEvery = 500;
 
+/** Milliseconds after which the lease is renewed: a third of it. */
+const renewEvery = 10_000;
+
 /** Milliseconds after the ends at which the rest is left to looks of their own: within the function's time-out of two minutes. */
 const endsAfter = 90_000;
 
@@ -20,14 +23,25 @@ const endsAfter = 90_000;
  * most privileged first. The look is the ordinary one, with its own live read, commit and lease: the list only says when to make it.
  */
 export async function takeRush(second: number, dependencies: ResyncDependencies): Promise<void> {
-  const { state, graphClock, clock, newId, signals, telemetry, policy } = dependencies;
-  if (policy.mode === "off") return;
+  if (dependencies.policy.mode === "off") return;
+  try {
+    await cutAll(second, dependencies);
+  } catch (error) {
+    if (!(error instanceof StorageUnavailableError)) throw error;
+    // The lease runs out, and the resync finds every wake-up of the rush late: each principal is then looked at by itself.
+    dependencies.telemetry.event("storageUnavailable", { rush: new Date(second).toISOString() });
+  }
+}
+
+async function cutAll(second: number, dependencies: ResyncDependencies): Promise<void> {
+  const { state, graphClock, clock, newId, signals, telemetry } = dependencies;
   const holder = newId();
   const rush = await leaseRush(state, second, holder);
   if (rush === null) return;
   telemetry.event("rushBegan", { second: new Date(second).toISOString(), principals: rush.principals.length });
 
   let waiting = rush.principals;
+  let renewedAt = clock.monotonic();
   while (waiting.length > 0 && graphClock.now() < second + endsAfter) {
     if (graphClock.now() >= second) {
       const listed = await stillListed(second, dependencies);
@@ -37,9 +51,15 @@ export async function takeRush(second: number, dependencies: ResyncDependencies)
         await lookAtAll(portion, dependencies);
         waiting = waiting.filter((id) => !portion.includes(id));
         if ((await leaseRush(state, second, holder)) === null) return;
+        renewedAt = clock.monotonic();
       }
     }
-    if (waiting.length > 0) await clock.sleep(listEvery);
+    if (waiting.length === 0) break;
+    await clock.sleep(listEvery);
+    if (clock.monotonic() - renewedAt > renewEvery) {
+      if ((await leaseRush(state, second, holder)) === null) return;
+      renewedAt = clock.monotonic();
+    }
   }
   for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "timer", tries: 0 }), 0);
   await finishRush(state, second);

@@ -4,8 +4,8 @@ import type { Dated } from "./graph.ts";
 /** An estimate of Graph's time between two answers: the newest `Date` plus what has passed since, so that our own clock's error does not matter. */
 export interface GraphClock {
   observe(answer: Dated<unknown>): void;
-  /** Epoch milliseconds, at most a second behind Graph's true time. Before the first answer: this machine's wall clock. */
-  now(): number;
+  /** Epoch milliseconds, at most a second behind Graph's true time. Before the first answer: `otherwise`, or else this machine's wall clock. */
+  now(otherwise?: number): number;
 }
 
 export function createGraphClock(clock: Clock): GraphClock {
@@ -14,6 +14,6 @@ export function createGraphClock(clock: Clock): GraphClock {
     observe({ date, at }) {
       if (newest === undefined || at >= newest.at) newest = { date, at };
     },
-    now: () => (newest === undefined ? clock.now() : newest.date + clock.monotonic() - newest.at),
+    now: (otherwise = clock.now()) => (newest === undefined ? otherwise : newest.date + clock.monotonic() - newest.at),
   };
 }

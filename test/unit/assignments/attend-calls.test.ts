@@ -8,9 +8,9 @@ import { at, aUser } from "../../fixtures/principal-builders.ts";
 function refuse(world: FakeWorld, error: Error, apply = false): { calls: number[]; mend: () => unknown } {
   const works = world.shown.revoke;
   const calls: number[] = [];
-  world.shown.revoke = async () => {
+  world.shown.revoke = async (userId) => {
     calls.push(world.clock.now());
-    if (apply) await works();
+    if (apply) await works(userId);
     throw error;
   };
   return { calls, mend: () => Object.assign(world.shown, { revoke: works }) };

@@ -40,7 +40,10 @@ test("one that the list hides for longer than a replica may lag has ended", () =
 });
 
 test("both are judged once the directory drops the role", () => {
-  const gone = [20, 26, 81].reduce((state, seconds) => look(state, seconds, [], false), look(overlapping, 10, [second]));
+  const gone = [20, 26, 81].reduce(
+    (state, seconds) => look(state, seconds, [], false),
+    look(overlapping, 10, [second]),
+  );
   expect(gone.watches.size).toBe(0);
   expect(gone.obligations.size).toBe(2);
 });

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { type ResyncRecord, saveResync } from "../../../shared/assignments/resync-record.ts";
+import { parkDeadLetter } from "../../../shared/operations/dead-letters.ts";
+import { readHealth } from "../../../shared/operations/health.ts";
+import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
+import { at } from "../../fixtures/principal-builders.ts";
+
+const finished: ResyncRecord = {
+  startedAt: at(0),
+  finishedAt: at(1),
+  graphDate: at(0),
+  listed: 3,
+  nominated: 1,
+  open: 0,
+  openSince: null,
+  notBefore: null,
+  error: null,
+};
+
+async function createWorld(record: Partial<ResyncRecord> | null = {}) {
+  const world = createFakeWorld();
+  if (record !== null) await saveResync(world.state, null, { ...finished, ...record });
+  const { control } = world.dependencies;
+  return { ...world, read: (policy = enforceAll) => readHealth(world.state, control, policy, 10_000) };
+}
+
+test("healthy: a resync has finished lately, nothing is pending for long, nothing is parked", async () => {
+  const { read } = await createWorld({ open: 2, openSince: at(-600) });
+  expect(await read()).toEqual({
+    healthy: true,
+    problems: [],
+    mode: "enforce",
+    stopped: false,
+    storage: "ok",
+    lastResync: { startedAt: "2026-01-05T09:00:00.000Z", finishedAt: "2026-01-05T09:00:01.000Z", error: null },
+    lastGraphSuccess: "2026-01-05T09:00:00.000Z",
+    pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z" },
+    deadLetters: 0,
+  });
+});
+
+describe("not healthy", () => {
+  test("before the first resync, unless the mode is off", async () => {
+    const { read } = await createWorld(null);
+    expect(await read()).toMatchObject({ healthy: false, lastResync: { finishedAt: null }, lastGraphSuccess: null });
+    expect(await read({ ...enforceAll, mode: "off" })).toMatchObject({ healthy: true, mode: "off" });
+  });
+
+  test("when six resyncs in a row did not finish, with the reason of the last", async () => {
+    const { read, goTo } = await createWorld({ error: "Authorization_RequestDenied" });
+    goTo(at(61));
+    expect((await read()).healthy).toBe(true);
+    goTo(at(62));
+    expect(await read()).toMatchObject({ healthy: false, lastResync: { error: "Authorization_RequestDenied" } });
+  });
+
+  test("when an end has had no outcome for more than ten minutes", async () => {
+    const { read } = await createWorld({ open: 1, openSince: at(-601) });
+    expect((await read()).problems).toHaveLength(1);
+  });
+
+  test("when a message was parked", async () => {
+    const world = await createWorld();
+    await parkDeadLetter("secret", "message-1", world.dependencies);
+    const health = await world.read();
+    expect(health).toMatchObject({ healthy: false, deadLetters: 1 });
+    expect(JSON.stringify(health)).not.toContain("secret");
+  });
+
+  test.each([
+    { stopped: true, shown: true },
+    { stopped: false, shown: null },
+  ])("when storage does not answer; a stop by setting is known all the same: $shown", async ({ stopped, shown }) => {
+    const world = createFakeWorld();
+    const away = { ...world.state, get: () => Promise.reject(new StorageUnavailableError("storage did not answer")) };
+    const health = await readHealth(away, world.dependencies.control, { ...enforceAll, stopped }, 10_000);
+    expect(health).toMatchObject({ healthy: false, storage: "STORAGE_UNAVAILABLE", stopped: shown });
+    expect(health.problems).toEqual(["Storage: storage did not answer"]);
+  });
+});
+
+test.each(["setting", "operator"])("the emergency stop by %s is shown, and is nobody's illness", async (who) => {
+  const world = await createWorld();
+  if (who === "operator") await world.dependencies.control.stop(true);
+  expect(await world.read({ ...enforceAll, stopped: who === "setting" })).toMatchObject({
+    healthy: true,
+    stopped: true,
+  });
+});
+
+test("a mistake of ours is not shown as ill health", async () => {
+  const world = createFakeWorld();
+  const broken = { ...world.state, get: () => Promise.reject(new TypeError("oops")) };
+  await expect(readHealth(broken, world.dependencies.control, enforceAll, 10_000)).rejects.toThrow(TypeError);
+});
