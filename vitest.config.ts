@@ -1,10 +1,44 @@
 import { defineConfig } from "vitest/config";
 
+/** They measure time or move a thousand users, so each has the machine to itself. */
+const alone = ["test/e2e/reaction-time.test.ts", "test/e2e/rush-hour.test.ts"];
+
+const endToEnd = { globalSetup: ["test/e2e/support/global-setup.ts"], testTimeout: 240_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     passWithNoTests: false,
-    testTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e-alone",
+          include: alone,
+          ...endToEnd,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // These mostly wait, so many of them side by side keep the whole short.
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude: alone,
+          ...endToEnd,
+          maxConcurrency: 20,
+          maxWorkers: 6,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
     coverage: {
       include: ["shared/**/*.ts"],
       thresholds: {

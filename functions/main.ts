@@ -5,6 +5,7 @@ import { formatProblems } from "../shared/settings/format-problems.ts";
 import { readProcessSettings } from "../shared/settings/read-process-settings.ts";
 import { registerHealth } from "./health.ts";
 import { registerLive } from "./live.ts";
+import { registerOperations } from "./operations.ts";
 import { registerPrincipals } from "./principals.ts";
 import { registerPrincipalsPoison } from "./principals-poison.ts";
 import { registerResync } from "./resync.ts";
@@ -15,6 +16,7 @@ registerLive(host, read.ok);
 if (read.ok) {
   const cutoff = createApp(read.settings);
   registerHealth(host, cutoff);
+  registerOperations(host, cutoff);
   registerPrincipals(host, cutoff);
   registerPrincipalsPoison(host, cutoff);
   registerResync(host, cutoff, read.settings.resync.schedule);

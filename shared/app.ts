@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { attend } from "./assignments/attend.ts";
 import { revivePulse, takePulse } from "./assignments/pulse.ts";
 import { type ResyncDependencies, resync } from "./assignments/resync.ts";
+import { loadResync } from "./assignments/resync-record.ts";
 import { parseRush, parseSignal } from "./assignments/signal.ts";
 import { takeRush } from "./assignments/take-rush.ts";
 import { defaultTimings } from "./assignments/timings.ts";
@@ -11,9 +12,13 @@ import { createCredential } from "./graph/credential.ts";
 import { createGraphClock } from "./graph/graph-clock.ts";
 import { parkDeadLetter } from "./operations/dead-letters.ts";
 import { type Health, readHealth } from "./operations/health.ts";
+import { type Operated, operate } from "./operations/operate.ts";
+import type { Operation } from "./operations/read-operation.ts";
 import { pulsesQueue, signalsQueue } from "./queue-names.ts";
 import { createControlStore } from "./revocation/control.ts";
+import { createThreshold } from "./revocation/threshold.ts";
 import type { Settings } from "./settings/settings.ts";
+import { createCorroborator } from "./signals/corroborate.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
 import { logTelemetry } from "./telemetry/log-telemetry.ts";
 
@@ -28,6 +33,8 @@ export interface App {
   /** A message of the signals queue that the host gave up on. */
   park(message: unknown, messageId: string): Promise<void>;
   health(): Promise<Health>;
+  /** An operator's order, already read. */
+  operate(operation: Operation): Promise<Operated>;
 }
 
 /** The composition root: settings in, use cases out. Nothing is sent before the first use. */
@@ -44,25 +51,37 @@ export function createApp(settings: Settings): App {
     newId: randomUUID,
     resyncEvery: settings.resync.intervalMs,
   };
+  const telemetry = logTelemetry({ info: (line) => console.log(line), error: (line) => console.error(line) });
+  const graph = createGraph({
+    baseUrl: settings.graph.baseUrl,
+    scope: settings.graph.scope,
+    credential: createCredential(settings.credential),
+    fetch: globalThis.fetch,
+    clock,
+    random: Math.random,
+  });
+  const corroborate = createCorroborator((query) => graph.readDirectoryAudits(query), clock);
   const dependencies: ResyncDependencies = {
-    graph: createGraph({
-      baseUrl: settings.graph.baseUrl,
-      scope: settings.graph.scope,
-      credential: createCredential(settings.credential),
-      fetch: globalThis.fetch,
-      clock,
-      random: Math.random,
-    }),
+    graph,
     graphClock: createGraphClock(clock),
     principals: storage.table("principals"),
     state,
     control,
+    threshold: createThreshold({
+      state,
+      limits: settings.threshold,
+      watchedUsers: async () => (await loadResync(state)).record?.watchedUsers ?? 0,
+      corroborates: ({ roleDefinitionId, cutOff }, principalId) => corroborate(principalId, roleDefinitionId, cutOff),
+      clock,
+      timings: defaultTimings,
+      telemetry,
+    }),
     signals: storage.queue(signalsQueue),
     clock,
     newId: randomUUID,
     policy: settings.policy,
     timings: defaultTimings,
-    telemetry: logTelemetry({ info: (line) => console.log(line), error: (line) => console.error(line) }),
+    telemetry,
     resyncEvery: settings.resync.intervalMs,
   };
   return {
@@ -80,6 +99,7 @@ export function createApp(settings: Settings): App {
       if (await takePulse(message, pulses)) await resync(dependencies);
     },
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
+    operate: (operation) => operate(operation, dependencies),
     health: () => readHealth(state, control, settings.policy, settings.resync.intervalMs),
   };
 }

@@ -1,12 +1,15 @@
 // Runs before every npm script, on whatever Node started npm (20 or later): a fresh clone needs no separate `npm ci`.
 // Plain JavaScript on purpose: it must run before anything is installed.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 
 const lock = "package-lock.json";
 const installed = "node_modules/.package-lock.json";
 
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
+// A linked node_modules belongs to another checkout: npm ci would empty it under its owner's feet.
+const isLinked = lstatSync("node_modules", { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+
+if (!isLinked && (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs)) {
   console.log("Installing the exact packages of package-lock.json (npm ci) ...");
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : ["npm", []];

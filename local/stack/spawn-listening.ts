@@ -22,10 +22,7 @@ export interface SpawnOptions {
   readonly log?: string;
 }
 
-const children = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of children) child.kill("SIGKILL");
-});
+const exitWithParent = new URL("../azurite/exit-with-parent.mjs", import.meta.url).href;
 
 /** Runs a script of this repository as a process of its own and resolves with the `{"event":"listening"}` line it prints. */
 export async function spawnListening(
@@ -33,21 +30,20 @@ export async function spawnListening(
   args: readonly string[],
   { env = process.env, cwd = process.cwd(), log }: SpawnOptions = {},
 ): Promise<ListeningProcess> {
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, ["--import", exitWithParent, script, ...args], {
     env,
     cwd,
-    stdio: ["ignore", "pipe", "pipe"],
+    // The IPC channel tells it of our end, even by SIGKILL.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
     // Its own process group: a Ctrl-C in the terminal is for whoever started it, who stops it in order.
     detached: true,
   });
-  children.add(child);
-  const exited = once(child, "exit").then(([code]) => {
-    children.delete(child);
-    return typeof code === "number" ? code : null;
-  });
+  const exited = once(child, "exit").then(([code]) => (typeof code === "number" ? code : null));
   const tail: string[] = [];
   const sink = log === undefined ? undefined : createWriteStream(log, { flags: "a" });
-  createInterface({ input: child.stderr }).on("line", (line) => {
+  const { stderr } = child;
+  if (stderr === null) throw new Error("A process without stderr cannot tell what went wrong.");
+  createInterface({ input: stderr }).on("line", (line) => {
     sink?.write(`${line}\n`);
     tail.push(line);
     if (tail.length > 20) tail.shift();

@@ -56,6 +56,8 @@ export function createTenantClient(url: string) {
     addFault: (body: Body<typeof messages.faultSchema>) => post("/faults", doneReply, body),
     clearFaults: () => call("DELETE", "/faults", doneReply),
     changeSettings: (body: Body<typeof messages.settingsSchema>) => call("PATCH", "/settings", doneReply, body),
+    /** The records that the event hub got after the first `after`, as the body of one event, and how many it has got by now. */
+    auditEnvelopes: (after = 0) => call("GET", `/audit-envelopes?after=${after}`, messages.auditEnvelopesReply),
     signIn: (body: Body<typeof messages.signInSchema>) => post("/sign-in", tokensReply, body),
     reset: () => post("/reset", doneReply),
 

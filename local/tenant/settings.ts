@@ -1,3 +1,4 @@
+import type { AuditSettings } from "./audit/audit-log.ts";
 import type { RemovalTiming } from "./pim/assignment.ts";
 import type { QuotaLimits } from "./quotas.ts";
 
@@ -14,6 +15,7 @@ export interface TenantSettings {
   permissionsApplyAtOnce: boolean;
   appTokenSeconds: number;
   quotas: QuotaLimits;
+  audit: AuditSettings;
 }
 
 /** 0.9 s is the one removal delay that was ever observed; the quotas are those of a tenant under 50 users. */
@@ -28,9 +30,19 @@ export function defaultSettings(): TenantSettings {
       "RoleManagement.Read.Directory",
       "User.Read.All",
       "GroupMember.Read.All",
+      "AuditLog.Read.All",
     ],
     permissionsApplyAtOnce: false,
     appTokenSeconds: 86_400,
-    quotas: { resourceUnitsPer10Seconds: 3500, writesPer150Seconds: 3000 },
+    quotas: { resourceUnitsPer10Seconds: 3500, writesPer150Seconds: 3000, reportsPer10Seconds: 5 },
+    audit: {
+      queryableAfterMs: 2000,
+      streamedAfterMs: 2000,
+      lateShare: 0,
+      lateByMs: 60_000,
+      doubledShare: 0,
+      pimRowAfterMs: 5900,
+      offered: true,
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { type AuditLog, createAuditLog } from "./audit/audit-log.ts";
 import { createTenantClock, type TenantClock } from "./clock.ts";
 import type { Group } from "./directory/groups.ts";
 import type { DirectoryAssignment } from "./directory/role-assignments.ts";
@@ -25,6 +26,7 @@ export interface Tenant {
   readonly settings: TenantSettings;
   readonly faults: Faults;
   readonly quotas: Quotas;
+  readonly audit: AuditLog;
 
   /** `roleAssignmentScheduleInstances`, by schedule id. */
   readonly instances: ReplicatedStore<RoleInstance>;
@@ -77,6 +79,8 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
     history: createHistory(clock),
     faults: createFaults(clock, random),
     quotas: createQuotas(clock, settings),
+    // Randomness of its own, so that rows nobody reads do not change what else happens.
+    audit: createAuditLog(clock, createRandom(options.seed + 1), identity, settings),
     instances: createReplicatedStore<RoleInstance>(clock, random),
     directory: createReplicatedStore<DirectoryAssignment>(clock, random),
     tokenService: createReplicatedStore<DirectoryAssignment>(clock, random),

@@ -15,7 +15,7 @@ export function absent(watch: Watch, date: number, sessionsValidFrom: number | n
   if (absence !== null && date - absence.last <= timings.runGap)
     return { ...watch, absence: { ...absence, last: date } };
   const end = watch.end === null ? null : instantMsCeil(watch.end);
-  if (end !== null && date < end && date + dateResolution > end) return watch;
+  if (end !== null && date < end && date + dateResolution > end) return present(watch);
   return { ...watch, absence: { since: date, last: date, sessionsValidFrom } };
 }
 

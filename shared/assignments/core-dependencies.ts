@@ -3,6 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/graph-clock.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import type { Policy } from "../revocation/policy.ts";
+import type { Threshold } from "../revocation/threshold.ts";
 import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -17,6 +18,7 @@ export interface CoreDependencies {
   /** State of the app that is not a principal's. */
   readonly state: Table;
   readonly control: ControlStore;
+  readonly threshold: Threshold;
   /** Signals: read by `attend`, one at a time. */
   readonly signals: Queue;
   readonly clock: Clock;

@@ -1,7 +1,8 @@
-import type { RoleInstance } from "../graph/graph.ts";
+import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Obligation } from "../revocation/obligation.ts";
 import type { PrincipalState } from "./principal-state.ts";
+import { samePrivilege } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
 import { type AssignmentIdentity, assignmentKey, sameAssignment, type Tombstone } from "./watch.ts";
 
@@ -13,11 +14,12 @@ export interface LiveRow {
 
 /**
  * Tells the living from the ghosts among the direct rows of one answer. A row whose key has ended is a ghost (a replica that lags) unless
- * its end moved later, or answers `ghostFor` apart both show it: then it lives again, one generation on.
+ * its end moved later and the directory has the role, or answers `ghostFor` apart both show it: then it lives again, one generation on.
  * Also returns the tombstones with `shownSince` brought up to date.
  */
 export function livingRows(
   instances: readonly RoleInstance[],
+  directory: readonly RolePrivilege[],
   { watches, tombstones, obligations }: PrincipalState,
   date: number,
   timings: Timings,
@@ -32,7 +34,7 @@ export function livingRows(
     const tombstone = latest(tombstones, identity);
     if (watched !== undefined) {
       rows.push({ row, key: watched.key, generation: watched.generation });
-    } else if (tombstone === undefined || livesAgain(row, tombstone, date, timings)) {
+    } else if (tombstone === undefined || livesAgain(row, directory, tombstone, date, timings)) {
       const generation = unusedGeneration(identity, tombstones, obligations);
       rows.push({ row, key: assignmentKey(identity, generation), generation });
     } else {
@@ -47,8 +49,20 @@ const identify = (row: RoleInstance) => ({
   identity: { scheduleId: row.roleAssignmentScheduleId, start: row.startDateTime },
 });
 
-const livesAgain = (row: RoleInstance, tombstone: Tombstone, date: number, timings: Timings): boolean =>
-  endsLater(row.endDateTime, tombstone.end) || shownLongEnough(tombstone, date, timings);
+/** A later end alone may be an extension that came before the end and that we never saw: it counts only if the directory has the role. */
+function livesAgain(
+  row: RoleInstance,
+  directory: readonly RolePrivilege[],
+  tombstone: Tombstone,
+  date: number,
+  timings: Timings,
+): boolean {
+  const isExtended = endsLater(row.endDateTime, tombstone.end) && !hasEnded(row.endDateTime, date);
+  if (isExtended && directory.some((other) => samePrivilege(other, row))) return true;
+  return shownLongEnough(tombstone, date, timings);
+}
+
+const hasEnded = (end: string | null, date: number): boolean => end !== null && instantMs(end) <= date;
 
 /** Permanent rows have the same identity for ever: an end long ago, whose tombstone is forgotten, must not hide the next one. */
 function unusedGeneration(

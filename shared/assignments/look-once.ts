@@ -1,5 +1,5 @@
 import { carryOut } from "../revocation/carry-out.ts";
-import { settle } from "../revocation/settle.ts";
+import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -20,7 +20,7 @@ export async function lookOnce(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const { graph, graphClock, principals, control, signals, clock, newId, policy, timings } = dependencies;
+  const { graph, graphClock, principals, control, threshold, signals, clock, newId, policy, timings } = dependencies;
   const loaded = await loadPrincipal(principals, signal.principalId);
   const loadedAt = clock.monotonic();
   const live = await readLive(graph, graphClock, loaded.state, signal.because, timings);
@@ -30,7 +30,7 @@ export async function lookOnce(
   const isOpen = [...live.state.obligations.values()].some(({ progress }) => progress.state !== "closed");
   const { stopped, throttledUntil } = isOpen ? await control.read() : { stopped: false, throttledUntil: null };
   const storageNow = () => loaded.storageTime + clock.monotonic() - loadedAt;
-  const settlement = settle(
+  const settlement = await settleWithinThreshold(
     {
       state: live.state,
       user: value.user,
@@ -42,6 +42,7 @@ export async function lookOnce(
       timings,
     },
     newId(),
+    threshold,
   );
 
   const wakeAt = settlement.revoke ? date + timings.safetyNet : nextWake(settlement.state, date, timings);

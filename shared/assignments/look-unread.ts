@@ -1,6 +1,6 @@
 import { type GraphError, GraphRetryableError } from "../graph/graph-errors.ts";
 import { carryOut } from "../revocation/carry-out.ts";
-import { settle } from "../revocation/settle.ts";
+import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -21,8 +21,10 @@ export async function lookUnread(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const { graphClock, principals, control, signals, clock, newId, policy, timings, telemetry } = dependencies;
-  const properties = { principalId: signal.principalId, code: error.code, status: error.status ?? null };
+  const { graphClock, principals, control, threshold, signals, clock, newId, policy, timings, telemetry } =
+    dependencies;
+  const { code, status = null, message } = error;
+  const properties = { principalId: signal.principalId, code, status, message };
   if (error instanceof GraphRetryableError) telemetry.event("readFailed", properties);
   else telemetry.alarm("readRefused", properties);
 
@@ -38,7 +40,7 @@ export async function lookUnread(
 
   // An unconfirmed cut that was stopped or refused is tried again with every failed read, as long as it may be made at all.
   const { stopped, throttledUntil } = mayCut ? await control.read() : { stopped: true, throttledUntil: null };
-  const settlement = settle(
+  const settlement = await settleWithinThreshold(
     {
       state: observed,
       user: "unread",
@@ -50,6 +52,7 @@ export async function lookUnread(
       timings,
     },
     newId(),
+    threshold,
   );
   const wait = retryAfter(error, signal.tries, dependencies);
   const inside = !settlement.revoke && wait <= timings.waitInside && wait < timeLeft;

@@ -35,9 +35,7 @@ function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
     ...(hiddenUntil > date ? [Math.min(hiddenUntil, date + timings.lookSlowly)] : []),
   ];
   if (watch.absence !== null) {
-    // Established, yet still watched: a row inherited from elsewhere holds it back for a while.
-    const at = establishedAt(watch, watch.absence.since, timings);
-    return [...polled, at > date ? at : date + timings.lookSlowly];
+    return [...polled, establishedAt(watch, watch.absence.since, timings)];
   }
   return watch.listedEnd === null ? polled : [...polled, lookAt(instantMs(watch.listedEnd), date, timings)];
 }

@@ -7,10 +7,11 @@ import { findPathNeeds, watchPaths } from "./group-paths.ts";
 import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
 import type { Head, PrincipalState } from "./principal-state.ts";
-import { covers, samePrivilege } from "./privilege.ts";
+import { samePrivilege } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
 import type { Tombstone, Watch } from "./watch.ts";
+import { watchInherited } from "./watch-inherited.ts";
 import { watchDirectory, watchSchedule } from "./watch-rows.ts";
 
 export interface Reading {
@@ -34,7 +35,7 @@ export interface Observation {
  */
 export function observe(before: PrincipalState, reading: Reading, foundBy: string, timings: Timings): Observation {
   const { value, date } = reading.principal;
-  const living = livingRows(value.instances, before, date, timings);
+  const living = livingRows(value.instances, value.directory, before, date, timings);
   const inherited = value.instances.filter((row) => row.memberType !== "Direct");
   const unexplained = findUnexplained(value.directory, living.rows, inherited, before.head.unexplained, date, timings);
 
@@ -47,6 +48,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
       return isListed(watch) || isHeldBack(watch, unexplained) || isHidden(watch, value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
+    if (watch.source === "inherited") return inherited.some((row) => samePrivilege(row, watch));
     return reading.paths?.some((path) => path.groupId === watch.groupId && samePrivilege(path, watch)) ?? true;
   };
   const seen = [...all.values()]
@@ -63,11 +65,10 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
 
   const paths = watchPaths(reading.paths ?? [], losing, staying, date);
-  // A row inherited from elsewhere explains the role, but nothing would tell us of its end: wait for as long as it may be a replica's lag.
-  const { held, ended } = splitHeld(ending, [...staying, ...paths], inherited, date, timings);
+  const explaining = watchInherited(inherited, losing, [...staying, ...paths], date);
 
   const overdue = seen.filter((watch) => isOverdue(watch, date, timings));
-  const watches = [...staying, ...held, ...paths].map((watch) =>
+  const watches = [...staying, ...paths, ...explaining].map((watch) =>
     overdue.some(({ key }) => key === watch.key) ? { ...watch, overdueRaised: true } : watch,
   );
   const head: Head = {
@@ -82,8 +83,8 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
       ...before,
       head,
       watches: byKey(watches),
-      tombstones: buryAndForget(living.tombstones, ended, date, timings),
-      obligations: addEnds(before.obligations, ended, date, foundBy),
+      tombstones: buryAndForget(living.tombstones, ending, date, timings),
+      obligations: addEnds(before.obligations, ending, date, foundBy),
     },
     needsPaths: [],
     overdue,
@@ -102,20 +103,6 @@ const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
 function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
   if (watch.unlistedSince === null || isPlanned(watch, date)) return false;
   return date - watch.unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
-}
-
-function splitHeld(
-  ending: readonly Watch[],
-  staying: readonly Watch[],
-  inherited: PrincipalReading["instances"],
-  date: number,
-  timings: Timings,
-): { held: readonly Watch[]; ended: readonly Watch[] } {
-  const isHeld = (watch: Watch) =>
-    !staying.some((other) => covers(other, watch)) &&
-    inherited.some((row) => covers(row, watch)) &&
-    date - (watch.absence?.since ?? date) < timings.ghostFor;
-  return { held: ending.filter(isHeld), ended: ending.filter((watch) => !isHeld(watch)) };
 }
 
 const isOverdue = (watch: Watch, date: number, timings: Timings): boolean =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { outcomes } from "../revocation/obligation.ts";
+import { outcomes, thresholdMarks } from "../revocation/obligation.ts";
 
 /** How a principal's rows look in storage. `schema` is raised when a row changes in a way that older code would misread. */
 const version = z.literal(1);
@@ -15,6 +15,7 @@ export const headSchema = z.object({
   listed: z.array(text),
   wakeAt: maybe(time),
   openSince: maybe(time),
+  held: z.exactOptional(z.int()),
   unexplained: z.record(text, time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });
@@ -23,7 +24,7 @@ export const watchSchema = z.object({
   schema: version,
   ...privilege,
   key: text,
-  source: z.enum(["schedule", "directory", "groupPath"]),
+  source: z.enum(["schedule", "directory", "groupPath", "inherited"]),
   scheduleId: text,
   groupId: maybe(text),
   start: maybe(text),
@@ -77,6 +78,7 @@ export const obligationSchema = z.object({
   foundBy: text,
   foundAt: time,
   progress: progressSchema,
+  threshold: z.exactOptional(z.enum(thresholdMarks)),
 });
 
 export const attemptSchema = z.object({

@@ -21,6 +21,8 @@ export interface Head {
   readonly wakeAt: number | null;
   /** Graph's time when the oldest obligation without an outcome was found; null when there is none. */
   readonly openSince: number | null;
+  /** How many of its obligations the revocation threshold holds; absent when none. */
+  readonly held?: number;
   /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
   readonly unexplained: Readonly<Record<string, number>>;
   /** Failed reads after a planned end: storage's time of the first and the last. */

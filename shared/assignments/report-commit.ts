@@ -30,6 +30,9 @@ export function reportCommit(
       const properties = { principalId, key, roleDefinitionId, directoryScopeId, end, foundBy, confirmed };
       telemetry.event("ended", { ...properties, cutOff: iso(obligation.cutOff), endDateTime: obligation.endDateTime });
     }
+    if (obligation.threshold !== undefined && obligation.threshold !== known?.threshold) {
+      telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
+    }
     if (progress.state === "closed" && known?.progress.state !== "closed") {
       const { outcome, acceptedAt, verified, detail, closedAt } = progress;
       const properties = { principalId, key, roleDefinitionId, directoryScopeId, end, foundBy, confirmed, outcome };

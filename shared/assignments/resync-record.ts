@@ -14,6 +14,10 @@ export interface ResyncRecord {
   /** Principals with an obligation that has no outcome yet, and Graph's time when the oldest was found. */
   readonly open: number;
   readonly openSince: number | null;
+  /** Principals of whom the revocation threshold holds something. */
+  readonly held: number;
+  /** Users of whom the list shows an assignment: what the revocation threshold is a share of. */
+  readonly watchedUsers: number;
   /** Graph wants no list read before this time. */
   readonly notBefore: number | null;
   /** Code of the failure, if the last one failed. */
@@ -29,6 +33,8 @@ const schema = z.object({
   nominated: z.number(),
   open: z.number(),
   openSince: z.number().nullable(),
+  held: z.number().default(0),
+  watchedUsers: z.number().default(0),
   notBefore: z.number().nullable(),
   error: z.string().nullable(),
 });

@@ -29,6 +29,8 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
   nominated: 0,
   open: 0,
   openSince: null,
+  held: 0,
+  watchedUsers: 0,
   notBefore: null,
   error: null,
 };
@@ -70,10 +72,17 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
     const heads = await readHeads(dependencies);
-    await announceRushes(heads, list.date, dependencies);
+    await announceRushes(heads, list.date, dependencies).catch(raiseUnreadableRush(dependencies));
     const nominated = await sendNominations(list.value, heads, storageNow(), dependencies);
-    const openSince = [...heads.values()].flatMap((head) => head?.openSince ?? []);
-    const counts = { listed: list.value.length, nominated, open: openSince.length };
+    const known = [...heads.values()].filter((head) => head !== null);
+    const openSince = known.flatMap((head) => head.openSince ?? []);
+    const counts = {
+      listed: list.value.length,
+      nominated,
+      open: openSince.length,
+      held: known.filter(({ held }) => held !== undefined).length,
+      watchedUsers: known.filter(({ kind, listed }) => kind === "user" && listed.length > 0).length,
+    };
     telemetry.event("resynced", { ...counts, milliseconds: Math.round(clock.monotonic() - startedAt) });
     return {
       ...started,
@@ -86,26 +95,26 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     };
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    const { code, status = null, requestId = null } = error;
+    const { code, status = null, requestId = null, message } = error;
     const wait = error instanceof GraphRetryableError ? (error.retryAfter ?? 0) : 0;
     if (error instanceof GraphRetryableError) telemetry.event("resyncFailed", { code, status, requestId });
-    else telemetry.alarm("resyncRefused", { code, status, requestId });
+    else telemetry.alarm("resyncRefused", { code, status, requestId, message });
     return { ...started, notBefore: wait > 0 ? storageNow() + wait : null, error: code };
   }
 }
 
-type KnownHead = Pick<Head, "listed" | "wakeAt" | "openSince">;
+type KnownHead = Omit<Head, "unexplained" | "unreadable">;
 
 /** The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. */
-async function readHeads({
+export async function readHeads({
   principals,
   telemetry,
-}: ResyncDependencies): Promise<ReadonlyMap<string, KnownHead | null>> {
+}: Pick<CoreDependencies, "principals" | "telemetry">): Promise<ReadonlyMap<string, KnownHead | null>> {
   const heads = new Map<string, KnownHead | null>();
   for await (const row of principals.scan(headRow)) {
     try {
-      const { listed, wakeAt, openSince } = parseContent(row, headSchema);
-      heads.set(row.partition, { listed, wakeAt, openSince });
+      const { unexplained: _, unreadable: __, ...head } = parseContent(row, headSchema);
+      heads.set(row.partition, head);
     } catch (error) {
       if (!(error instanceof StorageRowError)) throw error;
       heads.set(row.partition, null);
@@ -146,13 +155,21 @@ async function sendNominations(
 }
 
 /** They need no nomination. A rush that this version cannot read saves nothing, and everybody is looked at. */
-async function principalsInRush({ state, graphClock, telemetry }: ResyncDependencies): Promise<ReadonlySet<string>> {
+async function principalsInRush(dependencies: ResyncDependencies): Promise<ReadonlySet<string>> {
+  const { state, graphClock } = dependencies;
   try {
     const rushes = await liveRushes(state, graphClock.now());
     return new Set(rushes.flatMap(({ principals }) => principals));
   } catch (error) {
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { partition: "rush", code: error.code });
+    raiseUnreadableRush(dependencies)(error);
     return new Set();
   }
+}
+
+/** A rush only saves reads: one that this version cannot read is raised, and everything goes on without. */
+function raiseUnreadableRush({ telemetry }: ResyncDependencies): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof StorageRowError)) throw error;
+    telemetry.alarm("rowUnreadable", { partition: "rush", code: error.code });
+  };
 }

@@ -3,11 +3,15 @@ import { instantMs } from "../graph/instant.ts";
 import { isStorageError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import { attend } from "./attend.ts";
 import type { ResyncDependencies } from "./resync.ts";
+import { roleRank } from "./role-order.ts";
 import { finishRush, leaseRush } from "./rush-store.ts";
 import { toMessage } from "./signal.ts";
 
 /** Looks made side by side. The gateway paces the calls; this only has to keep it busy. */
 const looksAtOnce = 8;
+
+/** Looks made between two reads of the list: about two seconds' worth of calls. */
+const portionSize = 40;
 
 /** Milliseconds between two reads of the list while roles are still listed. */
 const listEvery = 500;
@@ -40,44 +44,51 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
   if (rush === null) return;
   telemetry.event("rushBegan", { second: new Date(second).toISOString(), principals: rush.principals.length });
 
-  let waiting = rush.principals;
+  // The list of now also has those whom the announcement missed, and the role of each.
+  let listed = await stillListed(second, dependencies);
+  let waiting = mostPrivilegedFirst(new Set([...rush.principals, ...(listed?.keys() ?? [])]), listed);
   let renewedAt = clock.monotonic();
   while (waiting.length > 0 && graphClock.now() < second + endsAfter) {
-    if (graphClock.now() >= second) {
-      const listed = await stillListed(second, dependencies);
-      const due = listed === null ? [] : waiting.filter((id) => !listed.has(id));
-      for (let from = 0; from < due.length; from += looksAtOnce * 10) {
-        const portion = due.slice(from, from + looksAtOnce * 10);
-        await lookAtAll(portion, dependencies);
-        waiting = waiting.filter((id) => !portion.includes(id));
-        if ((await leaseRush(state, second, holder)) === null) return;
-        renewedAt = clock.monotonic();
-      }
-    }
-    if (waiting.length === 0) break;
-    await clock.sleep(listEvery);
+    const due = graphClock.now() < second || listed === null ? [] : waiting.filter((id) => !listed?.has(id));
+    // Portion by portion: what leaves the list meanwhile may be more privileged than what has left it already.
+    const portion = due.slice(0, portionSize);
+    if (portion.length === 0) await clock.sleep(listEvery);
+    else await lookAtAll(portion, dependencies);
+    waiting = waiting.filter((id) => !portion.includes(id));
     if (clock.monotonic() - renewedAt > renewEvery) {
       if ((await leaseRush(state, second, holder)) === null) return;
       renewedAt = clock.monotonic();
     }
+    listed = await stillListed(second, dependencies);
   }
   for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "timer", tries: 0 }), 0);
   await finishRush(state, second);
   telemetry.event("rushEnded", { second: new Date(second).toISOString(), left: waiting.length });
 }
 
-/** Principals of whom the list still shows a role that ends in this second; null when it cannot be read now. */
+const mostPrivilegedFirst = (
+  principals: ReadonlySet<string>,
+  ranks: ReadonlyMap<string, number> | null,
+): readonly string[] => {
+  const rankOf = (id: string) => ranks?.get(id) ?? Number.POSITIVE_INFINITY;
+  return [...principals].toSorted((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b)));
+};
+
+/** Principals of whom the list still shows a role that ends in this second, with its rank; null when it cannot be read now. */
 async function stillListed(
   second: number,
   { graph, graphClock }: ResyncDependencies,
-): Promise<ReadonlySet<string> | null> {
+): Promise<ReadonlyMap<string, number> | null> {
   try {
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
     const isOfSecond = (end: string | null) => end !== null && Math.floor(instantMs(end) / 1000) * 1000 === second;
-    return new Set(
-      list.value.filter(({ endDateTime }) => isOfSecond(endDateTime)).map(({ principalId }) => principalId),
-    );
+    const ranks = new Map<string, number>();
+    for (const { principalId, roleDefinitionId, endDateTime, memberType } of list.value) {
+      if (memberType !== "Direct" || !isOfSecond(endDateTime)) continue;
+      ranks.set(principalId, Math.min(ranks.get(principalId) ?? Number.POSITIVE_INFINITY, roleRank(roleDefinitionId)));
+    }
+    return ranks;
   } catch (error) {
     if (isGraphError(error)) return null;
     throw error;

@@ -52,6 +52,9 @@ export interface Timings {
   /** Graph did not say when to try again: the first wait, doubled each time up to `retrySlowly`. */
   readonly retryEvery: number;
   readonly retrySlowly: number;
+  /** Distinct users are counted over this span against the revocation threshold, and one user's unplanned ends over that one. */
+  readonly thresholdSpan: number;
+  readonly userLimitSpan: number;
   /** A wake-up that is this late has lost its message: the resync sends another. */
   readonly wakeLate: number;
 }
@@ -83,5 +86,7 @@ export const defaultTimings: Timings = {
   holdEvery: minute,
   retryEvery: second,
   retrySlowly: 30 * second,
+  thresholdSpan: 10 * minute,
+  userLimitSpan: hour,
   wakeLate: 7 * second,
 };

@@ -5,8 +5,11 @@ import { rowKey } from "../storage/document-keys.ts";
 export interface Watch extends RolePrivilege {
   /** Assignment key: see `assignmentKey`. */
   readonly key: string;
-  /** `schedule`: a row of roleAssignmentScheduleInstances; `directory`: only the directory lists it; `groupPath`: held through a group. */
-  readonly source: "schedule" | "directory" | "groupPath";
+  /**
+   * `schedule`: a direct row of roleAssignmentScheduleInstances; `directory`: only the directory lists it; `groupPath`: held through a group;
+   * `inherited`: a row of another member type that explains the role, from a source that we cannot see.
+   */
+  readonly source: "schedule" | "directory" | "groupPath" | "inherited";
   readonly scheduleId: string;
   /** Set for `groupPath`. */
   readonly groupId: string | null;

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { loadPrincipal } from "../assignments/load-principal.ts";
-import { parseSignal, SignalError } from "../assignments/signal.ts";
+import { parseRush, parseSignal, SignalError } from "../assignments/signal.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { parseContent } from "../storage/parse-content.ts";
-import { StorageRowError } from "../storage/storage-errors.ts";
+import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** A message that the host gave up on, kept for a person. Never its content. */
 export interface DeadLetter {
   readonly messageId: string;
-  /** Null when the message is no signal. */
+  /** Null when the message is not about one principal. */
   readonly principalId: string | null;
   /** A code, e.g. `SIGNAL_UNREADABLE`; `UNKNOWN` when it would work now. */
   readonly code: string;
@@ -43,13 +43,37 @@ export async function parkDeadLetter(
 ): Promise<void> {
   const diagnosis = await diagnose(message, principals);
   const content = { schema: 1, messageId, ...diagnosis };
-  await state.commit(partition, [{ type: "upsert", row: rowKey(messageId), content }]);
+  await state.commit(partition, [{ type: "upsert", row: rowOf(content), content }]);
   telemetry.alarm("deadLetter", { messageId, principalId: diagnosis.principalId, code: diagnosis.code });
 }
 
-export async function listDeadLetters(state: Table): Promise<readonly DeadLetter[]> {
+/** One per principal: while its state cannot be read, every resync leads to another. The newest stands for them all. */
+const rowOf = ({ principalId, messageId }: Pick<DeadLetter, "principalId" | "messageId">): string =>
+  rowKey(principalId ?? messageId);
+
+/** A dead letter as it lies in storage. */
+export interface ParkedLetter {
+  readonly letter: DeadLetter;
+  readonly etag: string;
+}
+
+/** All of them, the newest first. */
+export async function loadDeadLetters(state: Table): Promise<readonly ParkedLetter[]> {
   const { value: rows } = await state.list(partition);
-  return rows.map((row) => ({ ...parseContent(row, schema), parkedAt: row.timestamp }));
+  const parked = rows.map((row) => ({
+    letter: { ...parseContent(row, schema), parkedAt: row.timestamp },
+    etag: row.etag,
+  }));
+  return parked.toSorted((a, b) => b.letter.parkedAt - a.letter.parkedAt);
+}
+
+/** Removes a parked row, unless it was removed or parked anew since it was loaded. */
+export async function removeDeadLetter(state: Table, { letter, etag }: ParkedLetter): Promise<void> {
+  try {
+    await state.commit(partition, [{ type: "delete", row: rowOf(letter), etag }]);
+  } catch (error) {
+    if (!(error instanceof StorageConflictError)) throw error;
+  }
 }
 
 /** The host does not tell why a message failed: look again at what can fail for good. */
@@ -59,8 +83,10 @@ async function diagnose(
 ): Promise<Pick<DeadLetter, "principalId" | "code" | "reason">> {
   let principalId: string | null = null;
   try {
-    principalId = parseSignal(message).principalId;
-    await loadPrincipal(principals, principalId);
+    if (parseRush(message) === null) {
+      principalId = parseSignal(message).principalId;
+      await loadPrincipal(principals, principalId);
+    }
   } catch (error) {
     if (error instanceof SignalError || error instanceof StorageRowError) {
       return { principalId, code: error.code, reason: error.message };

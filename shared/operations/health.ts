@@ -1,9 +1,10 @@
 import { loadResync } from "../assignments/resync-record.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import type { Policy } from "../revocation/policy.ts";
+import { readRaised } from "../revocation/threshold-ledger.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
-import { listDeadLetters } from "./dead-letters.ts";
+import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 
 export interface Health {
   readonly healthy: boolean;
@@ -21,12 +22,20 @@ export interface Health {
   /** Graph's `Date` at the last list it answered. */
   readonly lastGraphSuccess: string | null;
   readonly pending: { readonly principals: number; readonly oldestSince: string | null };
+  /** Principals of whom the revocation threshold holds something, as of the last resync; ISO times when a limit was last reached. */
+  readonly threshold: {
+    readonly held: number;
+    readonly plannedReachedAt: string | null;
+    readonly unplannedReachedAt: string | null;
+  };
   readonly deadLetters: number;
+  readonly newestDeadLetters: readonly (Omit<DeadLetter, "parkedAt"> & { readonly parkedAt: string | null })[];
 }
 
 /** Resync intervals without a finished one, and milliseconds of an obligation without an outcome, that are too much. */
 const resyncsMissed = 6;
 const pendingTooLong = 10 * 60_000;
+const deadLettersShown = 5;
 
 /** Health from stored state alone: no call to Graph, so that asking often costs nothing there. */
 export async function readHealth(
@@ -35,14 +44,16 @@ export async function readHealth(
   policy: Policy,
   resyncEvery: number,
 ): Promise<Health> {
-  const base = { mode: policy.mode, lastGraphSuccess: null, deadLetters: 0 };
+  const base = { mode: policy.mode, lastGraphSuccess: null, deadLetters: 0, newestDeadLetters: [] };
   try {
-    const [{ record, storageTime }, { stopped }, deadLetters] = await Promise.all([
+    const [{ record, storageTime }, { stopped }, deadLetters, raised] = await Promise.all([
       loadResync(state),
       control.read(),
-      listDeadLetters(state),
+      loadDeadLetters(state),
+      readRaised(state),
     ]);
     const finishedAt = record?.finishedAt ?? null;
+    const held = record?.held ?? 0;
     const openSince = record?.openSince ?? null;
     const problems = [
       ...(policy.mode !== "off" && (finishedAt === null || storageTime - finishedAt > resyncsMissed * resyncEvery)
@@ -52,7 +63,15 @@ export async function readHealth(
         ? ["An ended privilege has had no outcome for more than ten minutes: see the log of the function principals."]
         : []),
       ...(deadLetters.length > 0
-        ? ["Messages were parked as dead letters: see the alarms deadLetter in the log."]
+        ? [
+            "Messages were parked as dead letters: mend what newestDeadLetters tells, then POST /api/operations/redrive.",
+          ]
+        : []),
+      ...(held > 0
+        ? [
+            `The revocation threshold holds ${held} principals: see the alarms thresholdReached in the log. ` +
+              "If their privileges really ended, POST /api/operations/release; else POST /api/operations/stop.",
+          ]
         : []),
     ];
     return {
@@ -64,7 +83,11 @@ export async function readHealth(
       lastResync: { startedAt: iso(record?.startedAt), finishedAt: iso(finishedAt), error: record?.error ?? null },
       lastGraphSuccess: iso(record?.graphDate),
       pending: { principals: record?.open ?? 0, oldestSince: iso(openSince) },
+      threshold: { held, plannedReachedAt: iso(raised.planned), unplannedReachedAt: iso(raised.unplanned) },
       deadLetters: deadLetters.length,
+      newestDeadLetters: deadLetters
+        .slice(0, deadLettersShown)
+        .map(({ letter }) => ({ ...letter, parkedAt: iso(letter.parkedAt) })),
     };
   } catch (error) {
     if (!isStorageError(error)) throw error;
@@ -76,6 +99,7 @@ export async function readHealth(
       storage: error.code,
       lastResync: { startedAt: null, finishedAt: null, error: null },
       pending: { principals: 0, oldestSince: null },
+      threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
     };
   }
 }

@@ -45,8 +45,8 @@ function tell(principalId: string, attemptId: string, result: CallResult, { tele
     telemetry.event("revokeAccepted", { principalId, attemptId, date: new Date(result.date).toISOString() });
     return;
   }
-  const { code, status = null, requestId = null } = result.error;
-  const properties = { principalId, attemptId, code, status, requestId };
+  const { code, status = null, requestId = null, message } = result.error;
+  const properties = { principalId, attemptId, code, status, requestId, message };
   if (status === 403 || status === 401) telemetry.alarm("revokeRefused", properties);
   else telemetry.event("revokeFailed", properties);
 }

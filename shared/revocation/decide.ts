@@ -4,6 +4,7 @@ import type { UserReading } from "../graph/graph.ts";
 import { heldBy } from "./held.ts";
 import type { Obligation, Outcome } from "./obligation.ts";
 import type { Policy } from "./policy.ts";
+import { heldByThreshold, isHeld } from "./threshold-mark.ts";
 
 /** Everything that a decision may depend on. */
 export interface Circumstances {
@@ -84,6 +85,8 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
   if (isSatisfied(obligation, user)) return { do: "close", outcome: "alreadySatisfied" };
   if (policy.mode !== "enforce") return { do: "close", outcome: "reportOnly", detail: "wouldRevoke" };
   if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
+  if (isHeld(obligation))
+    return { do: "wait", until: nextHeldLook(obligation, circumstances), heldBy: heldByThreshold };
   const { progress } = obligation;
   if (
     progress.state === "pending" &&
@@ -112,6 +115,10 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
   }
   return { do: "revoke" };
 }
+
+/** Audit records come within minutes, people later: twice as long each time, up to ten times as long. */
+const nextHeldLook = ({ foundAt }: Obligation, { date, timings: { holdEvery } }: Circumstances): number =>
+  date + Math.min(Math.max(date - foundAt, holdEvery), 10 * holdEvery);
 
 /** The postcondition: sessions are valid only from the cut-off on, by a revoke later than what the first absence showed. */
 export const isSatisfied = (

@@ -20,8 +20,8 @@ function isLater({ source, start, firstSeen, activated }: Watch, obligation: Obl
   const { startDateTime, endDateTime, planned, unseenSince, cutOff } = obligation;
   if (start === null) return false;
   if (planned && endDateTime !== null && instantMs(start) >= instantMs(endDateTime)) return true;
-  // Paths are read only when an end depends on them: when one was first seen tells nothing about when it began.
-  if (source === "groupPath") return !planned && instantMs(start) >= cutOff;
+  // These are watched only once an end depends on them: when one was first seen tells nothing about when it began.
+  if (source === "groupPath" || source === "inherited") return !planned && instantMs(start) >= cutOff;
   // An activation never seen side by side with the ended one: PIM refuses to activate a role that is active (an assignment may overlap).
   return (
     activated && firstSeen >= unseenSince && (startDateTime === null || instantMs(start) > instantMs(startDateTime))

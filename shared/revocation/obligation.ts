@@ -19,6 +19,13 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/**
+ * Where an obligation stands with the revocation threshold. `held` ends in an operator's release, in corroboration by Graph's audit log, or in
+ * an outcome that needs no revoke; the other three let it pass for good.
+ */
+export const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
+export type ThresholdMark = (typeof thresholdMarks)[number];
+
 /** One ended assignment of one principal, from pending to its outcome. Times are Graph's, epoch milliseconds. */
 export interface Obligation extends RolePrivilege {
   /** The key of the ended assignment: committing the same end twice is one obligation. */
@@ -42,6 +49,8 @@ export interface Obligation extends RolePrivilege {
   readonly foundBy: string;
   readonly foundAt: number;
   readonly progress: Progress;
+  /** Absent until a revoke was asked for. */
+  readonly threshold?: ThresholdMark;
 }
 
 export type Progress =

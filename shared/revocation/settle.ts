@@ -1,11 +1,15 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import { type Circumstances, type Decision, decide } from "./decide.ts";
 import type { Attempt, Obligation, Progress } from "./obligation.ts";
+import { heldByThreshold, summarize } from "./threshold-mark.ts";
 
 export interface Settlement {
   readonly state: PrincipalState;
   /** True when a revoke is to be made now: the state then holds an open attempt that covers what it is for. */
   readonly revoke: boolean;
+  /** The obligations that it is to be made for, and those that the revocation threshold holds; as given, not as settled. */
+  readonly due: readonly Obligation[];
+  readonly held: readonly Obligation[];
 }
 
 /** Decides about every open obligation of a principal. Pure: the commit of the returned state is the lease on making the call. */
@@ -24,13 +28,15 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
   const attempt: Attempt | null = revoke
     ? { id: attemptId, writtenAt: null, state: "open", covers, uncertainSince: null }
     : state.attempt;
-  const head = { ...state.head, openSince: openSince([...obligations.values()]) };
-  return { state: { ...state, head, obligations, attempt }, revoke };
-}
-
-function openSince(obligations: readonly Obligation[]): number | null {
-  const times = obligations.filter(({ progress }) => progress.state !== "closed").map(({ foundAt }) => foundAt);
-  return times.length === 0 ? null : Math.min(...times);
+  const head = summarize(state.head, obligations);
+  const thoseThat = (wanted: (decision: Decision) => boolean) =>
+    decisions.filter(({ decision }) => wanted(decision)).map(({ obligation }) => obligation);
+  return {
+    state: { ...state, head, obligations, attempt },
+    revoke,
+    due: thoseThat((decision) => decision.do === "revoke"),
+    held: thoseThat((decision) => decision.do === "wait" && decision.heldBy === heldByThreshold),
+  };
 }
 
 /** An attempt whose lease ran out without a result may or may not have been applied: from now on it is uncertain. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { largestLimit } from "../revocation/threshold-limits.ts";
 import { connectionString } from "./connection-string.ts";
 import { allOrGuidList, guid, guidList } from "./guids.ts";
 import { loopbackUrl } from "./loopback-url.ts";
@@ -38,6 +39,20 @@ export const settingFields = {
   REVOKE_WHEN_REACTIVATED: truth()
     .default(false)
     .register(settingHelp, { expected: "true or false", example: "false", shown: true }),
+  THRESHOLD_PLANNED: wholeNumber(0, largestLimit)
+    .optional()
+    .register(settingHelp, {
+      expected: `nothing (the larger of 25 and 15 % of the watched users), or a whole number of users from 0 to ${largestLimit}`,
+      example: "100",
+      shown: true,
+    }),
+  THRESHOLD_UNPLANNED: wholeNumber(0, largestLimit)
+    .default(10)
+    .register(settingHelp, {
+      expected: `a whole number of users from 0 to ${largestLimit}`,
+      example: "10",
+      shown: true,
+    }),
   GRAPH_CLOUD: oneOf("global", "usGovL4", "usGovL5", "china")
     .default("global")
     .register(settingHelp, { expected: "global, usGovL4, usGovL5 or china", example: "global", shown: true }),

@@ -1,4 +1,5 @@
 import type { Policy } from "../revocation/policy.ts";
+import type { ThresholdLimits } from "../revocation/threshold-limits.ts";
 import type { CredentialSettings } from "./credential-settings.ts";
 import type { graphClouds } from "./graph-clouds.ts";
 import type { StorageSettings } from "./storage-settings.ts";
@@ -6,6 +7,7 @@ import type { StorageSettings } from "./storage-settings.ts";
 /** Everything that can be configured, valid and complete. Durations in milliseconds. */
 export interface Settings {
   readonly policy: Policy;
+  readonly threshold: ThresholdLimits;
   readonly resync: {
     readonly intervalMs: number;
     /** The same interval as a CRON expression of six fields, seconds first. */

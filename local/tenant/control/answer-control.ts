@@ -2,12 +2,13 @@ import { type Answer, ok } from "../http/answer.ts";
 import type { Call } from "../http/call.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { directoryRoutes } from "./directory-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { pimRoutes } from "./pim-routes.ts";
 import { worldRoutes } from "./world-routes.ts";
 
-const routes = [...directoryRoutes, ...groupRoutes, ...pimRoutes, ...worldRoutes];
+const routes = [...directoryRoutes, ...groupRoutes, ...pimRoutes, ...auditRoutes, ...worldRoutes];
 
 /** Answers a call to `/simulator/...`. Refusals come as `{ error: { code, message } }` and say what to change. */
 export async function answerControl(tenant: Tenant, call: Call, reset: () => void): Promise<Answer> {

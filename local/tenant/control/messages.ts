@@ -6,6 +6,7 @@ import { storeNames } from "../tenant.ts";
 const guid = z.guid().transform((id) => id.toLowerCase());
 const seconds = z.number().positive();
 const milliseconds = z.number().nonnegative();
+const share = z.number().min(0).max(1);
 
 export const removalSchema = z.strictObject({
   delayMs: z.exactOptional(milliseconds),
@@ -87,7 +88,7 @@ const faultKindSchema = z.discriminatedUnion("kind", [
 export const faultSchema = z.strictObject({
   method: z.string().toUpperCase().nullable().default(null),
   path: z.string().refine(isRegExp, "expected a regular expression"),
-  rate: z.number().min(0).max(1).default(1),
+  rate: share.default(1),
   count: z.number().int().positive().nullable().default(null),
   skip: z.number().int().nonnegative().default(0),
   fault: faultKindSchema,
@@ -104,6 +105,18 @@ export const settingsSchema = z
       .strictObject({
         resourceUnitsPer10Seconds: z.number().positive(),
         writesPer150Seconds: z.number().positive(),
+        reportsPer10Seconds: z.number().int().positive(),
+      })
+      .partial(),
+    audit: z
+      .strictObject({
+        queryableAfterMs: milliseconds,
+        streamedAfterMs: milliseconds,
+        lateShare: share,
+        lateByMs: milliseconds,
+        doubledShare: share,
+        pimRowAfterMs: milliseconds,
+        offered: z.boolean(),
       })
       .partial(),
   })
@@ -125,6 +138,8 @@ export const tokensReply = z.object({
   expiresIn: z.number(),
   expiresAt: z.string(),
 });
+/** `records` is the body of an event; `last` is what to ask after next. */
+export const auditEnvelopesReply = z.object({ records: z.array(z.unknown()), last: z.number() });
 export const historyReply = z.object({ events: z.array(historyEventSchema) });
 export const doneReply = z.object({});
 

@@ -35,3 +35,10 @@ export function route<Body extends z.ZodType>(
     },
   };
 }
+
+/** A parameter of the query, 0 when absent; a {@link Refusal} 400 for anything but a whole number. */
+export function wholeNumber(url: URL, name: string): number {
+  const value = Number(url.searchParams.get(name) ?? 0);
+  if (!Number.isInteger(value) || value < 0) throw new Refusal(400, "InvalidQuery", `${name} must be a whole number`);
+  return value;
+}

@@ -3,7 +3,7 @@ import { isoMilliseconds } from "../iso-time.ts";
 import { Refusal } from "../refusal.ts";
 import type { storeNames, Tenant } from "../tenant.ts";
 import * as messages from "./messages.ts";
-import { type ControlRoute, route } from "./route.ts";
+import { type ControlRoute, route, wholeNumber } from "./route.ts";
 
 /** Time, replication, faults, settings, sign-ins and the history. */
 export const worldRoutes: readonly ControlRoute[] = [
@@ -22,12 +22,18 @@ export const worldRoutes: readonly ControlRoute[] = [
   ),
   route("POST", /^\/faults$/, messages.faultSchema, ({ tenant }, body) => tenant.faults.add(body)),
   route("DELETE", /^\/faults$/, messages.emptySchema, ({ tenant }) => tenant.faults.clear()),
-  route("PATCH", /^\/settings$/, messages.settingsSchema, ({ tenant: { settings } }, { removal, quotas, ...plain }) => {
-    Object.assign(settings, plain);
-    Object.assign(settings.removal, removal);
-    Object.assign(settings.quotas, quotas);
-    return settings;
-  }),
+  route(
+    "PATCH",
+    /^\/settings$/,
+    messages.settingsSchema,
+    ({ tenant: { settings } }, { removal, quotas, audit, ...plain }) => {
+      Object.assign(settings, plain);
+      Object.assign(settings.removal, removal);
+      Object.assign(settings.quotas, quotas);
+      Object.assign(settings.audit, audit);
+      return settings;
+    },
+  ),
   route("POST", /^\/sign-in$/, messages.signInSchema, ({ tenant }, body) => signIn(tenant, body)),
   route("GET", /^\/history$/, messages.emptySchema, async ({ tenant, url }) => {
     const after = wholeNumber(url, "after");
@@ -45,10 +51,4 @@ function replicaOf(tenant: Tenant, { store, replica }: { store: (typeof storeNam
   const { replicas, hold, release } = tenant[store];
   if (replica >= replicas) throw new Refusal(400, "NoSuchReplica", `the store has ${replicas} replica(s)`);
   return { hold: () => hold(replica), release: () => release(replica) };
-}
-
-function wholeNumber(url: URL, name: string): number {
-  const value = Number(url.searchParams.get(name) ?? 0);
-  if (!Number.isInteger(value) || value < 0) throw new Refusal(400, "InvalidQuery", `${name} must be a whole number`);
-  return value;
 }

@@ -1,3 +1,6 @@
+import type { Initiator } from "../audit/audit-row.ts";
+import { auditGroupChange } from "../audit/group-rows.ts";
+import { administrator } from "../audit/parties.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
 
@@ -40,7 +43,13 @@ export function holdersOf(group: Group, access: GroupAccess): readonly string[] 
   return access === "member" ? group.memberIds : group.ownerIds;
 }
 
-export function addToGroup(tenant: Tenant, groupId: string, memberId: string, access: GroupAccess): void {
+export function addToGroup(
+  tenant: Tenant,
+  groupId: string,
+  memberId: string,
+  access: GroupAccess,
+  by: Initiator = administrator,
+): void {
   const group = groupById(tenant, groupId);
   // Entra docs: groups-concept. A role-assignable group cannot have other groups as members.
   if (group.isAssignableToRole && tenant.groups.primary.has(memberId)) {
@@ -50,9 +59,16 @@ export function addToGroup(tenant: Tenant, groupId: string, memberId: string, ac
   if (holders.includes(memberId)) throw new Refusal(400, "Request_BadRequest", `already a ${access}`);
   tenant.groups.put(groupId, withHolders(group, access, [...holders, memberId]));
   tenant.history.record({ event: "groupMemberAdded", groupId, memberId, access });
+  auditGroupChange(tenant, { groupId, memberId, access, what: "Add", by });
 }
 
-export function removeFromGroup(tenant: Tenant, groupId: string, memberId: string, access: GroupAccess): void {
+export function removeFromGroup(
+  tenant: Tenant,
+  groupId: string,
+  memberId: string,
+  access: GroupAccess,
+  by: Initiator = administrator,
+): void {
   const group = groupById(tenant, groupId);
   const holders = holdersOf(group, access);
   if (!holders.includes(memberId)) throw new Refusal(404, "NoSuchMember", `${memberId} is not a ${access}`);
@@ -60,6 +76,7 @@ export function removeFromGroup(tenant: Tenant, groupId: string, memberId: strin
   tenant.groups.put(groupId, withHolders(group, access, rest), (shown) =>
     tenant.history.record({ event: "groupMemberRemoved", groupId, memberId, access, shown }),
   );
+  auditGroupChange(tenant, { groupId, memberId, access, what: "Remove", by });
 }
 
 function withHolders(group: Group, access: GroupAccess, ids: readonly string[]): Group {

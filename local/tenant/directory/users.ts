@@ -1,3 +1,4 @@
+import { auditAccount } from "../audit/user-rows.ts";
 import { epochSeconds } from "../iso-time.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
@@ -52,6 +53,7 @@ export function userById(tenant: Tenant, id: string): User {
 
 export function setAccountEnabled(tenant: Tenant, id: string, accountEnabled: boolean): void {
   storeUser(tenant, { ...userById(tenant, id), accountEnabled }, accountEnabled ? "enabled" : "disabled");
+  auditAccount(tenant, id, accountEnabled ? "Enable account" : "Disable account");
 }
 
 /** Moves `signInSessionsValidFromDateTime` to the present second. External users are left as they are: see `ownsItsSessions`. */
@@ -66,6 +68,7 @@ export function ownsItsSessions(user: User): boolean {
 
 export function deleteUser(tenant: Tenant, id: string): void {
   const user = userById(tenant, id);
+  auditAccount(tenant, id, "Delete user");
   tenant.users.remove(id);
   tenant.sessionCuts.put(id, { validFrom: user.validFrom, blocked: true });
   tenant.history.record({ event: "userChanged", userId: id, change: "deleted" });

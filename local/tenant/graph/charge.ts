@@ -4,8 +4,9 @@ import type { Cost } from "../quotas.ts";
 import type { Tenant } from "../tenant.ts";
 import { graphError } from "./graph-error.ts";
 
-/** The cost of a call by Graph docs: throttling-limits: its base, changed by the query, never below 1. */
+/** The cost of a call by Graph docs: throttling-limits: its base, changed by the query, never below 1. Reports count by the call. */
 export function costOf(base: Cost, query: URLSearchParams): Cost {
+  if (base.reports) return base;
   const top = query.get("$top");
   const less = (query.has("$select") ? 1 : 0) + (top !== null && Number(top) < 20 ? 1 : 0);
   return { units: Math.max(1, base.units - less + (query.has("$expand") ? 1 : 0)), writes: base.writes };
@@ -20,6 +21,7 @@ export function charge(
 ): { refused: Answer } | { headers: Record<string, string> } {
   const throttled = tenant.quotas.take(cost);
   if (throttled === null) {
+    if (cost.reports) return { headers: {} };
     const used = tenant.quotas.used();
     const warning = used > 0.8 ? { "x-ms-throttle-limit-percentage": used.toFixed(2) } : {};
     return { headers: { "x-ms-resource-unit": String(cost.units), ...warning } };
@@ -27,8 +29,10 @@ export function charge(
   const { information, retryAfterSeconds } = throttled;
   tenant.history.record({ event: "throttled", method: call.method, path: pathOf(call), information });
   const refused = graphError(tenant, call, 429, "TooManyRequests", "Too many requests.");
-  const limit = information === "WriteLimitExceeded" ? "Write" : "ReadWrite";
   refused.headers["Retry-After"] = String(retryAfterSeconds);
+  // Only identity calls are documented to say more.
+  if (cost.reports) return { refused };
+  const limit = information === "WriteLimitExceeded" ? "Write" : "ReadWrite";
   refused.headers["x-ms-throttle-scope"] = `Tenant_Application/${limit}/${appId}/${tenant.identity.tenantId}`;
   refused.headers["x-ms-throttle-information"] = information;
   return { refused };

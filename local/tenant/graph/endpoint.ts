@@ -1,6 +1,7 @@
 import type { Answer } from "../http/answer.ts";
 import type { Call } from "../http/call.ts";
 import type { AppToken } from "../identity/app-tokens.ts";
+import type { Cost } from "../quotas.ts";
 import type { Tenant } from "../tenant.ts";
 
 export interface GraphContext {
@@ -19,7 +20,7 @@ export interface GraphEndpoint {
   /** Alternatives, each a set of application permissions that suffices together. */
   readonly permissions: readonly (readonly string[])[];
   /** Base cost by Graph docs: throttling-limits, before `$select`, `$expand` and `$top`. */
-  readonly cost: { readonly units: number; readonly writes: number };
+  readonly cost: Cost;
   handle(context: GraphContext): Answer;
 }
 

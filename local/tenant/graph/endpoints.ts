@@ -1,3 +1,4 @@
+import { listDirectoryAudits } from "./directory-audits.ts";
 import type { GraphEndpoint } from "./endpoint.ts";
 import { getMemberGroups } from "./get-member-groups.ts";
 import { listGroupScheduleInstances } from "./group-schedule-instances.ts";
@@ -22,4 +23,5 @@ export const graphEndpoints: readonly GraphEndpoint[] = [
   listGroupOwners,
   listGroupTransitiveMembers,
   listGroupScheduleInstances,
+  listDirectoryAudits,
 ];

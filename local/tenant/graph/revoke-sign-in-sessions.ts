@@ -1,3 +1,4 @@
+import { auditRevoke } from "../audit/user-rows.ts";
 import { cutSessions, ownsItsSessions } from "../directory/users.ts";
 import { ok } from "../http/answer.ts";
 import { epochSeconds, isoSeconds } from "../iso-time.ts";
@@ -23,7 +24,10 @@ export const revokeSignInSessions: GraphEndpoint = {
       effective,
       validFrom: isoSeconds(1000 * (effective ? epochSeconds(tenant.clock.now()) : user.validFrom)),
     });
-    if (effective) cutSessions(tenant, user);
+    if (effective) {
+      cutSessions(tenant, user);
+      auditRevoke(tenant, user.id, app.appId);
+    }
     return ok({ "@odata.context": metadata(call.url, "Edm.Boolean"), value: true });
   },
 };

@@ -1,3 +1,4 @@
+import { auditRoleEnd, auditRoleEndRequest } from "../audit/role-rows.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
 import type { HistoryEvent } from "../history-events.ts";
 import type { Tenant } from "../tenant.ts";
@@ -12,6 +13,7 @@ export type EndReason = Extract<HistoryEvent, { event: "roleEnded" }>["reason"];
 export function endAssignment(tenant: Tenant, assignment: Assignment, reason: EndReason): void {
   assignment.ending = true;
   tenant.history.record({ event: "roleEnded", ...roleFields(assignment.instance), reason });
+  auditRoleEndRequest(tenant, assignment.instance, reason);
   const timing: RemovalTiming = { ...tenant.settings.removal, ...assignment.removal };
   const actsAt = tenant.clock.now() + (reason === "removedOutsidePim" ? 0 : timing.delayMs);
   let left = 2;
@@ -24,7 +26,8 @@ export function endAssignment(tenant: Tenant, assignment: Assignment, reason: En
     done();
   });
   tenant.clock.at(actsAt + timing.directoryAfterMs, () => {
-    leaveDirectory(tenant, assignment);
+    const lost = leaveDirectory(tenant, assignment);
+    auditRoleEnd(tenant, assignment.instance, reason, lost);
     done();
   });
 }
@@ -35,17 +38,19 @@ function leaveList(tenant: Tenant, { instance }: Assignment): void {
   );
 }
 
-function leaveDirectory(tenant: Tenant, { instance }: Assignment): void {
+/** Whether the directory lost the role by it. */
+function leaveDirectory(tenant: Tenant, { instance }: Assignment): boolean {
   const role = roleFields(instance);
   if (assignmentsOfPrivilege(tenant, instance).some(({ ending }) => !ending)) {
     tenant.history.record({ event: "directoryKept", ...role });
-    return;
+    return false;
   }
   const key = privilegeKey(instance);
   // Two schedules of one privilege may end together; the row leaves once.
-  if (!tenant.directory.primary.has(key)) return;
+  if (!tenant.directory.primary.has(key)) return false;
   tenant.tokenService.remove(key);
   tenant.directory.remove(key, (shown) =>
     tenant.history.record({ event: "roleRemoved", ...role, store: "directory", shown }),
   );
+  return true;
 }

@@ -1,3 +1,5 @@
+import { auditAccessEnd, auditAccessStart } from "../audit/group-rows.ts";
+import { msPim } from "../audit/parties.ts";
 import { addToGroup, type GroupAccess, groupById, holdersOf, removeFromGroup } from "../directory/groups.ts";
 import type { Happening } from "../history-events.ts";
 import { Refusal } from "../refusal.ts";
@@ -66,7 +68,8 @@ export function startGroupAccess(tenant: Tenant, wanted: WantedAccess): GroupAss
   tenant.groupAssignments.set(instance.assignmentScheduleId, assignment);
   tenant.history.record({ event: "groupAccessStarted", ...accessFields(instance), endDateTime });
   tenant.groupInstances.put(instance.assignmentScheduleId, instance);
-  if (!heldBefore) addToGroup(tenant, groupId, principalId, accessId);
+  if (!heldBefore) addToGroup(tenant, groupId, principalId, accessId, msPim);
+  auditAccessStart(tenant, instance);
   endWhenDue(tenant, assignment);
   return assignment;
 }
@@ -117,7 +120,8 @@ function end(tenant: Tenant, assignment: GroupAssignment, reason: EndReason): vo
   tenant.clock.at(actsAt + timing.directoryAfterMs, () => {
     const group = tenant.groups.primary.get(groupId);
     const holds = group !== undefined && holdersOf(group, accessId).includes(principalId);
-    if (holds && !heldBefore) removeFromGroup(tenant, groupId, principalId, accessId);
+    if (holds && !heldBefore) removeFromGroup(tenant, groupId, principalId, accessId, msPim);
+    auditAccessEnd(tenant, instance, reason);
   });
   tenant.clock.at(actsAt + Math.max(timing.listAfterMs, timing.directoryAfterMs), () =>
     tenant.groupAssignments.delete(assignmentScheduleId),

@@ -1,3 +1,4 @@
+import { auditRefusedDeactivation } from "../audit/role-rows.ts";
 import { type Privilege, privilegeKey } from "../directory/role-assignments.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
@@ -46,6 +47,7 @@ export function selfDeactivate(tenant: Tenant, scheduleId: string): void {
   const assignment = assignmentById(tenant, scheduleId);
   const activeMs = tenant.clock.now() - assignment.startedAt;
   if (activeMs < tenant.settings.minimumActiveSeconds * 1000) {
+    auditRefusedDeactivation(tenant, assignment.instance);
     throw new Refusal(
       400,
       "ActiveDurationTooShort",

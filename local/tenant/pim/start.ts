@@ -1,3 +1,4 @@
+import { auditRoleStart } from "../audit/role-rows.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
 import { isoFraction } from "../iso-time.ts";
 import type { Tenant } from "../tenant.ts";
@@ -48,6 +49,7 @@ export function startAssignment(tenant: Tenant, wanted: WantedAssignment): Assig
   const row = { id, principalId, roleDefinitionId, directoryScopeId };
   tenant.directory.put(privilegeKey(row), row);
   tenant.tokenService.put(privilegeKey(row), row);
+  auditRoleStart(tenant, instance);
   endWhenDue(tenant, assignment);
   return assignment;
 }

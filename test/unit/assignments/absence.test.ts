@@ -33,6 +33,11 @@ describe("the run of absences", () => {
     expect(absent(first, at(-479), at(-550), defaultTimings).absence).toEqual(absentSince(at(-479), at(-550)));
   });
 
+  test("is broken by minutes without an answer even in the second of the end, in which none begins", () => {
+    const watch = aWatch({ absence: absentSince(at(-600)) });
+    expect(absent(watch, at(60), null, defaultTimings).absence).toBeNull();
+  });
+
   test("is broken by an answer that shows the watch", () => {
     const watch = aWatch();
     expect(present(absent(watch, at(10), null, defaultTimings))).toEqual(watch);

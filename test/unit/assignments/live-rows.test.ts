@@ -3,7 +3,7 @@ import { livingRows } from "../../../shared/assignments/live-rows.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { assignmentKey } from "../../../shared/assignments/watch.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
-import { activation } from "../../fixtures/fake-world.ts";
+import { activation, directoryRow } from "../../fixtures/fake-world.ts";
 import {
   anObligation,
   aState,
@@ -15,8 +15,12 @@ import {
   permanent,
 } from "../../fixtures/principal-builders.ts";
 
-const living = (rows: readonly RoleInstance[], state: ReturnType<typeof aState>, seconds = 70) =>
-  livingRows(rows, state, at(seconds), defaultTimings);
+const living = (
+  rows: readonly RoleInstance[],
+  state: ReturnType<typeof aState>,
+  seconds = 70,
+  directory = rows.map(directoryRow),
+) => livingRows(rows, directory, state, at(seconds), defaultTimings);
 
 const keyOf = ({ roleAssignmentScheduleId, startDateTime }: RoleInstance, generation: number) =>
   assignmentKey({ scheduleId: roleAssignmentScheduleId, start: startDateTime }, generation);
@@ -69,6 +73,14 @@ describe("a row whose key has ended", () => {
     { end: "gone (permanent now)", endDateTime: null },
   ])("lives again at once when its end is $end", ({ endDateTime }) => {
     expect(living([activation({ endDateTime })], buried).rows).toMatchObject([{ generation: 1 }]);
+  });
+
+  test("with a later end stays a ghost while the directory does not have the role: we may never have seen it extended", () => {
+    expect(living([activation({ endDateTime: isoAt(3600) })], buried, 70, []).rows).toEqual([]);
+  });
+
+  test("with a later end that has passed as well is a ghost", () => {
+    expect(living([activation({ endDateTime: isoAt(65) })], buried, 70).rows).toEqual([]);
   });
 
   test.each([

@@ -41,10 +41,6 @@ describe("an absence is looked at again", () => {
     expect(wake(gone(20), at(20))).toBe(at(26));
     expect(wake(gone(20, { firstSeen: at(0) }), at(20))).toBe(at(81));
   });
-
-  test("slowly when it is established, yet held back", () => {
-    expect(wake(gone(60), at(62))).toBe(at(72));
-  });
 });
 
 test("a row that only the list hides is looked at until the hiding must be more than a lag", () => {

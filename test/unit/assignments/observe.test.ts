@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { observe } from "../../../shared/assignments/observe.ts";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
@@ -9,7 +8,6 @@ import {
   absentSince,
   anAnswer,
   anObligation,
-  aPath,
   aState,
   aTombstone,
   at,
@@ -130,95 +128,6 @@ test("a role in one unit ends while the same role for the directory is watched: 
   expect([...state.watches.values()]).toMatchObject([{ end: null }]);
 });
 
-describe("group paths", () => {
-  test("are asked for before an end is judged, and nothing changes until they are read", () => {
-    const asked = look(watching, 62, {}, null);
-    expect(asked).toEqual({ state: watching, needsPaths: [activation().roleDefinitionId], overdue: [] });
-  });
-
-  test("are not asked for when nothing ends", () => {
-    expect(look(watching, 30, active, null).needsPaths).toEqual([]);
-  });
-
-  test("that cover the role are watched in the very commit of the end", () => {
-    const { state } = look(watching, 62, {}, [aPath()]);
-    expect(keysOf(state).obligations).toEqual([janesKey]);
-    expect([...state.watches.values()]).toMatchObject([{ source: "groupPath", groupId: aPath().groupId }]);
-  });
-
-  test("that end later are obligations of their own", () => {
-    const held = look(watching, 62, {}, [aPath()]).state;
-    expect(look(held, 122, {}, null).needsPaths).toEqual([activation().roleDefinitionId]);
-    const stillThere = look(held, 122, {}, [aPath()]).state;
-    expect([...stillThere.watches.values()]).toMatchObject([{ absence: null }]);
-    const left = look(look(stillThere, 182).state, 243).state;
-    expect(left.watches.size).toBe(0);
-    expect([...left.obligations.values()].at(-1)).toMatchObject({ cutOff: at(182), planned: false });
-    expect(left.tombstones.size).toBe(1);
-  });
-
-  test("stay as they are while the user is not found: their groups cannot be read", () => {
-    const held = look(watching, 62, {}, [aPath()]).state;
-    const { state, needsPaths } = look(held, 122, { user: null }, null);
-    expect(needsPaths).toEqual([]);
-    expect([...state.watches.values()]).toMatchObject([{ absence: null }]);
-  });
-
-  test("are read again for an end that is still to be carried out: nothing is lost while a group holds it", () => {
-    const waiting = aState({ obligations: [anObligation()] });
-    expect(look(waiting, 70, {}, null).needsPaths).toEqual([activation().roleDefinitionId]);
-    expect([...look(waiting, 70, {}, [aPath()]).state.watches.values()]).toMatchObject([{ source: "groupPath" }]);
-  });
-});
-
-describe("a directory row that nothing explains", () => {
-  const only = { directory: [directoryRow(activation())] };
-  const sinceStart = look(aState(), 0, only).state;
-
-  test("is watched as an assignment of its own after fifteen minutes", () => {
-    expect(look(sinceStart, 899, only).state.watches.size).toBe(0);
-    expect([...look(sinceStart, 900, only).state.watches.values()]).toMatchObject([{ source: "directory", end: null }]);
-  });
-
-  test("closes the end that it held back, as held another way", () => {
-    const heldBack = look(watching, 62, only).state;
-    const { state } = look(heldBack, 962, only);
-    expect(keysOf(state).obligations).toEqual([janesKey]);
-    expect([...state.watches.values()]).toMatchObject([{ source: "directory" }]);
-  });
-
-  test("ends like an assignment without a known end", () => {
-    const settled = look(sinceStart, 900, only).state;
-    const absent = look(settled, 1300).state;
-    expect(look(absent, 1306).state.obligations.size).toBe(1);
-    expect(look(absent, 1306).state.tombstones.size).toBe(0);
-  });
-
-  test("is no longer watched for itself once a schedule explains it", () => {
-    const settled = look(sinceStart, 900, only).state;
-    const { state } = look(settled, 960, { instances: [permanent()] });
-    expect([...state.watches.values()]).toMatchObject([{ source: "schedule" }]);
-    expect(state.obligations.size).toBe(0);
-  });
-});
-
-describe("a row inherited from elsewhere", () => {
-  const inherited = activation({ memberType: "Inherited", roleAssignmentScheduleId: "inherited" });
-
-  test.each([
-    { scope: "the same scope", row: inherited, watch: aWatch() },
-    { scope: "the whole directory", row: inherited, watch: aWatch(oneUnit) },
-  ])("of $scope holds an end back for as long as a replica may lag", ({ row, watch }) => {
-    const shown = { instances: [row], directory: [] };
-    const first = look(aState({ watches: [watch] }), 62, shown).state;
-    expect(keysOf(first)).toEqual({ watches: [janesKey], tombstones: [], obligations: [] });
-    const held = [162, 262].reduce((state, seconds) => look(state, seconds, shown).state, first);
-    expect(look(held, 361, shown).state.obligations.size).toBe(0);
-    expect(look(held, 362, shown).state.obligations.size).toBe(1);
-    expect(look(held, 300).state.obligations.size).toBe(1);
-  });
-});
-
 test("a ghost does not make the role held: only what is watched does", () => {
   const buried = aState({ tombstones: [aTombstone()] });
   expect(look(buried, 70, active).state.watches.size).toBe(0);
@@ -233,63 +142,4 @@ test("a tombstone is forgotten after two days", () => {
 test("an answer ends the count of unreadable tries", () => {
   const counting = aState({ watches: [aWatch()], head: { unreadable: { since: at(0), last: at(1), raised: true } } });
   expect(look(counting, 30, active).state.head.unreadable).toBeNull();
-});
-
-describe("whatever is shown", () => {
-  const anyShown = fc.array(
-    fc.record({
-      pause: fc.integer({ min: 1, max: 90 }),
-      instances: fc.subarray([activation(), permanent(), activation({ ...oneUnit, roleAssignmentScheduleId: "unit" })]),
-      extraRow: fc.boolean(),
-      user: fc.constantFrom(aUser(), null),
-    }),
-    { maxLength: 12 },
-  );
-  const play = (
-    steps: typeof anyShown extends fc.Arbitrary<infer T> ? T : never,
-    each: (before: PrincipalState, next: PrincipalState, shown: readonly string[], date: number) => void,
-  ) => {
-    let state = aState();
-    let seconds = 0;
-    for (const { pause, instances, extraRow, user } of steps) {
-      seconds += pause;
-      const directory = [...instances, ...(extraRow ? [activation()] : [])].map(directoryRow);
-      const next = look(state, seconds, { instances, directory, user }).state;
-      each(
-        state,
-        next,
-        instances.map(({ roleAssignmentScheduleId }) => roleAssignmentScheduleId),
-        at(seconds),
-      );
-      state = next;
-    }
-  };
-
-  test("what is shown does not end, and every watch either stays or leaves an obligation", () => {
-    fc.assert(
-      fc.property(anyShown, (steps) =>
-        play(steps, (before, next, shown) => {
-          for (const [key, { source, scheduleId }] of before.watches) {
-            if (source === "schedule" && shown.includes(scheduleId)) expect(next.watches.has(key)).toBe(true);
-            if (source === "schedule") expect(next.watches.has(key) || next.obligations.has(key)).toBe(true);
-          }
-        }),
-      ),
-    );
-  });
-
-  test("an obligation is never before its end was established, nor changed once it exists", () => {
-    fc.assert(
-      fc.property(anyShown, (steps) =>
-        play(steps, (before, next, _, date) => {
-          for (const [key, obligation] of next.obligations) {
-            const known = before.obligations.get(key);
-            if (known !== undefined) expect(obligation).toBe(known);
-            else if (obligation.planned) expect(date).toBeGreaterThanOrEqual(at(61));
-            else expect(date - obligation.cutOff).toBeGreaterThanOrEqual(defaultTimings.secondAbsence);
-          }
-        }),
-      ),
-    );
-  });
 });

@@ -29,6 +29,7 @@ const counts = (world: FakeWorld) => ({
   calls: world.shown.revoked.length,
   outcomes: world.outcomes().filter((outcome) => outcome === "revoked").length,
 });
+const stolen = { schema: 1, second, principals: everybody, lease: { holder: "another", until: at(9999) }, done: false };
 const all = { users: 100, calls: 100, outcomes: 100 };
 
 test("a hundred ends in one second are each cut once, by one reader of the list", async () => {
@@ -62,6 +63,29 @@ test("who is still listed after a minute and a half looks for themselves", async
   await deliver(world, at(3600));
   expect(counts(world)).toEqual(all);
   expect(world.told.find(({ name }) => name === "rushEnded")?.properties).toMatchObject({ left: 1 });
+});
+
+test("as long as one waits for late removals, nobody else begins or looks", async () => {
+  const world = await announced();
+  world.showFrom(at(650), { instances: [], directory: [] });
+  world.when(at(645), async () => {
+    await takeRush(second, { ...world.dependencies, resyncEvery: 10_000 });
+    await run(world);
+  });
+  await deliver(world, at(3600));
+  expect(counts(world)).toEqual(all);
+  expect(world.namesTold().filter((name) => name === "rushBegan")).toHaveLength(1);
+  expect(world.told.filter(({ name }) => name === "resynced").at(-1)?.properties.nominated).toBe(0);
+});
+
+test("who has lost the lease while waiting leaves the rest to its new holder", async () => {
+  const world = await announced();
+  world.when(at(605), () =>
+    world.state.commit("rush", [{ type: "upsert", row: new Date(second).toISOString(), content: stolen }]),
+  );
+  await deliver(world, at(640));
+  expect(world.namesTold()).toContain("rushBegan");
+  expect(world.namesTold()).not.toContain("rushEnded");
 });
 
 test("a list that cannot be read for a while delays the rush and loses nobody", async () => {
@@ -128,14 +152,27 @@ test.each(["list", "look"])("a mistake of ours is not swallowed: %s", async (whe
   );
 });
 
-test("when storage cannot tell of rushes, a timer looks for itself", async () => {
+test("storage that does not answer is no failure of the message: everybody is looked at without the rush", async () => {
   const world = await announced();
-  const state = { ...world.state, list: () => Promise.reject(new StorageUnavailableError("away")) };
-  const timer = { principalId: principalOf(3), because: "timer", tries: 0 } as const;
   world.show();
-  await attend(timer, { ...world.dependencies, state });
-  const looked = await world.principals.list(principalOf(3), "watch|");
-  expect(looked.value).toMatchObject([{ content: { absence: { since: at(580) } } }]);
-  const broken = { ...world.state, list: () => Promise.reject(new TypeError("oops")) };
-  await expect(attend(timer, { ...world.dependencies, state: broken })).rejects.toThrow(TypeError);
+  world.goTo(at(602));
+  const away = { ...world.state, commit: () => Promise.reject(new StorageUnavailableError("away")) };
+  await takeRush(second, { ...world.dependencies, state: away, resyncEvery: 10_000 });
+  expect(world.namesTold().at(-1)).toBe("storageUnavailable");
+  for (let seconds = 620; seconds < 700; seconds += 10) {
+    world.goTo(Math.max(at(seconds), world.clock.now()));
+    await run(world);
+    await deliver(world, at(seconds + 9));
+  }
+  expect(counts(world)).toEqual(all);
+});
+
+test("a rush of another version is raised by the resync, which then asks for every look itself", async () => {
+  const world = await announced();
+  await world.state.commit("rush", [{ type: "insert", row: "newer", content: { schema: 2 } }]);
+  world.show();
+  world.goTo(at(590));
+  await run(world);
+  expect(world.told.find(({ name }) => name === "rowUnreadable")?.properties).toMatchObject({ partition: "rush" });
+  expect(world.told.at(-1)).toMatchObject({ name: "resynced", properties: { nominated: 100 } });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { resync } from "../../../shared/assignments/resync.ts";
 import { type ResyncRecord, saveResync } from "../../../shared/assignments/resync-record.ts";
 import { parkDeadLetter } from "../../../shared/operations/dead-letters.ts";
 import { readHealth } from "../../../shared/operations/health.ts";
 import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
+import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 
 const finished: ResyncRecord = {
@@ -14,6 +16,8 @@ const finished: ResyncRecord = {
   nominated: 1,
   open: 0,
   openSince: null,
+  held: 0,
+  watchedUsers: 2,
   notBefore: null,
   error: null,
 };
@@ -36,7 +40,9 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
     lastResync: { startedAt: "2026-01-05T09:00:00.000Z", finishedAt: "2026-01-05T09:00:01.000Z", error: null },
     lastGraphSuccess: "2026-01-05T09:00:00.000Z",
     pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z" },
+    threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
     deadLetters: 0,
+    newestDeadLetters: [],
   });
 });
 
@@ -66,6 +72,46 @@ describe("not healthy", () => {
     const health = await world.read();
     expect(health).toMatchObject({ healthy: false, deadLetters: 1 });
     expect(JSON.stringify(health)).not.toContain("secret");
+  });
+
+  test("the five newest parked messages are shown", async () => {
+    const world = await createWorld();
+    for (const n of [1, 2, 3, 4, 5, 6]) {
+      world.goTo(at(n));
+      await parkDeadLetter("secret", `message-${n}`, world.dependencies);
+    }
+    const { problems, deadLetters, newestDeadLetters } = await world.read();
+    expect(problems).toEqual([expect.stringContaining("/api/operations/redrive")]);
+    expect(deadLetters).toBe(6);
+    expect(newestDeadLetters.map(({ messageId }) => messageId)).toEqual([6, 5, 4, 3, 2].map((n) => `message-${n}`));
+    expect(newestDeadLetters[0]).toEqual({
+      messageId: "message-6",
+      principalId: null,
+      code: "SIGNAL_UNREADABLE",
+      reason: expect.any(String),
+      parkedAt: "2026-01-05T09:00:06.000Z",
+    });
+  });
+
+  test("while the threshold holds somebody, with what to do and when it was reached", async () => {
+    const world = createManyUsers({ limits: { planned: 1, unplanned: 0 } });
+    const users = [1, 2, 3];
+    for (const n of users) world.showOf(n, activationOf(n));
+    for (const n of users) await world.look(n);
+    world.shown.atTime = (now) => {
+      if (now > at(61)) for (const n of users) world.showOf(n);
+    };
+    await world.deliver(at(300));
+    const { dependencies } = world;
+    await resync({ ...dependencies, resyncEvery: 10_000 });
+    const health = await readHealth(dependencies.state, dependencies.control, enforceAll, 10_000);
+    expect(health.healthy).toBe(false);
+    expect(health.problems).toEqual([expect.stringMatching(/holds 2 principals.*\/api\/operations\/release/)]);
+    expect(health.threshold).toEqual({
+      held: 2,
+      plannedReachedAt: expect.stringMatching(/^2026-01-05T09:01/),
+      unplannedReachedAt: null,
+    });
   });
 
   test.each([

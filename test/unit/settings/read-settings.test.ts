@@ -36,6 +36,7 @@ describe("defaults", () => {
         whenUnreadable: "hold",
         revokeWhenReactivated: false,
       },
+      threshold: { planned: null, unplanned: 10 },
       resync: { intervalMs: 10_000, schedule: "*/10 * * * * *" },
       graph: {
         cloud: "global",
@@ -135,12 +136,23 @@ describe("policy", () => {
     ["STALE_AFTER_HOURS", "1.5"],
     ["STALE_AFTER_HOURS", "-1"],
     ["STALE_AFTER_HOURS", "1e2"],
+    ["THRESHOLD_PLANNED", "3001"],
+    ["THRESHOLD_UNPLANNED", "-1"],
     ["RESYNC_SECONDS", "4"],
     ["RESYNC_SECONDS", "7"],
     ["RESYNC_SECONDS", "301"],
     ["GRAPH_CLOUD", "germany"],
   ])("%s=%s is refused and shown", (setting, value) => {
     expect(problemsOf({ [setting]: value })).toMatchObject([{ setting, found: JSON.stringify(value) }]);
+  });
+});
+
+describe("threshold", () => {
+  test("nothing may be revoked without a person, or up to 3,000 users at once", () => {
+    expect(settingsOf({ THRESHOLD_PLANNED: "3000", THRESHOLD_UNPLANNED: "0" }).threshold).toEqual({
+      planned: 3000,
+      unplanned: 0,
+    });
   });
 });
 

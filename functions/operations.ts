@@ -1,0 +1,31 @@
+import type { App } from "../shared/app.ts";
+import { readOperation } from "../shared/operations/read-operation.ts";
+import { isStorageError } from "../shared/storage/storage-errors.ts";
+import type { HostApp } from "./host-app.ts";
+
+/** `POST /api/operations/{action}` (function key): what only a person may decide. There is nothing to get. */
+export const registerOperations = (host: HostApp, cutoff: App): void =>
+  host.http("operations", {
+    methods: ["POST"],
+    authLevel: "function",
+    route: "operations/{action}",
+    handler: async (request) => {
+      const reading = readOperation(request.params.action ?? "", await request.text());
+      if (reading.kind === "unknownAction") {
+        return { status: 404, jsonBody: { error: "UNKNOWN_ACTION", actions: reading.actions } };
+      }
+      if (reading.kind === "badBody") {
+        return { status: 400, jsonBody: { error: "BAD_OPERATION", problems: reading.problems } };
+      }
+      try {
+        return { status: 200, jsonBody: await cutoff.operate(reading.operation) };
+      } catch (error) {
+        if (!isStorageError(error)) throw error;
+        const jsonBody = {
+          error: error.code,
+          problems: ["It may be carried out in part. Repeat it: that does no harm."],
+        };
+        return { status: 503, jsonBody };
+      }
+    },
+  });

@@ -1,0 +1,67 @@
+import type { CoreDependencies } from "../assignments/core-dependencies.ts";
+import type { Operation } from "./read-operation.ts";
+import { redrive } from "./redrive.ts";
+import { release } from "./release.ts";
+import { resume } from "./resume.ts";
+
+export type OperationDependencies = Pick<
+  CoreDependencies,
+  "principals" | "state" | "control" | "signals" | "newId" | "policy" | "telemetry"
+>;
+
+/** What came of an operation, for the operator. */
+export interface Operated {
+  /** Row of the record that was made of it, in partition `operations` of the table `state`. */
+  readonly operationId: string;
+  readonly action: Operation["action"];
+  /** How many principals are being looked at because of it. */
+  readonly principals: number;
+  /** What else the operator should know; null when nothing. */
+  readonly note: string | null;
+}
+
+const partition = "operations";
+
+/**
+ * Carries out an operator's order. It is recorded and raised first: nothing is done that nobody can see. Every operation may be repeated.
+ * @throws the errors of storage: the order may be carried out in part; repeating it does the rest.
+ */
+export async function operate(operation: Operation, dependencies: OperationDependencies): Promise<Operated> {
+  const { state, newId, telemetry } = dependencies;
+  const { action, reason, by = null, principalId = null, messageId = null } = operation;
+  const operationId = newId();
+  const content = { schema: 1, action, reason, by, principalId, messageId };
+  await state.commit(partition, [{ type: "insert", row: operationId, content }]);
+  // Reason and author are for the record only: they may hold names.
+  telemetry.alarm("operation", { operationId, action, principalId, messageId });
+  const { principals, note } = await carryOut(operation, dependencies);
+  telemetry.event("operated", { operationId, action, principals });
+  return { operationId, action, principals, note };
+}
+
+async function carryOut(
+  { action, principalId, messageId }: Operation,
+  dependencies: OperationDependencies,
+): Promise<Pick<Operated, "principals" | "note">> {
+  const { control, policy } = dependencies;
+  switch (action) {
+    case "stop":
+      await control.stop(true);
+      return {
+        principals: 0,
+        note: "Nothing is revoked until resume. What is pending stays pending until it is stale.",
+      };
+    case "resume":
+      return {
+        principals: await resume(dependencies),
+        note: policy.stopped ? "The setting CUTOFF_STOP is true: nothing is revoked until it is false." : null,
+      };
+    case "release":
+      return { principals: await release(principalId, dependencies), note: null };
+    case "redrive": {
+      const { principals, discarded } = await redrive(messageId, dependencies);
+      const note = `Only removed, since they name no principal: ${discarded}. The resync sees to everybody.`;
+      return { principals, note: discarded === 0 ? null : note };
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { toMessage } from "../assignments/signal.ts";
+import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
+import type { OperationDependencies } from "./operate.ts";
+import { sideBySide } from "./side-by-side.ts";
+
+export interface Redriven {
+  /** Signals that were sent again. */
+  readonly principals: number;
+  /** Dead letters that told no principal: there is nothing to send, they are only removed. */
+  readonly discarded: number;
+}
+
+/**
+ * Sends the signals of dead letters again, of one or of all, and removes the parked rows; sent first, so that a crash repeats and loses nothing.
+ * A message that fails again is parked again.
+ */
+export async function redrive(
+  messageId: string | undefined,
+  { state, signals }: OperationDependencies,
+): Promise<Redriven> {
+  const parked = await loadDeadLetters(state);
+  const wanted = parked.filter(({ letter }) => messageId === undefined || letter.messageId === messageId);
+  await sideBySide(wanted, async (found) => {
+    const { principalId } = found.letter;
+    if (principalId !== null) await signals.send(toMessage({ principalId, because: "operator", tries: 0 }), 0);
+    await removeDeadLetter(state, found);
+  });
+  const discarded = wanted.filter(({ letter }) => letter.principalId === null).length;
+  return { principals: wanted.length - discarded, discarded };
+}

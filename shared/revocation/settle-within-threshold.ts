@@ -1,0 +1,33 @@
+import type { Circumstances } from "./decide.ts";
+import { type Settlement, settle } from "./settle.ts";
+import type { Threshold } from "./threshold.ts";
+import { isCleared, markThreshold } from "./threshold-mark.ts";
+
+/**
+ * Settles, and asks the revocation threshold before a revoke: what it clears is revoked, what it does not is held.
+ * After the audit log was asked nothing is revoked at once: that may have taken seconds, so the principal is read again first.
+ * @throws the errors of storage.
+ */
+export async function settleWithinThreshold(
+  circumstances: Circumstances,
+  attemptId: string,
+  threshold: Threshold,
+): Promise<Settlement> {
+  const { state, date } = circumstances;
+  const settlement = settle(circumstances, attemptId);
+  const { due, held } = settlement;
+  if (due.length + held.length === 0 || due.some(isCleared)) return settlement;
+
+  const obligations = [...state.obligations.values()];
+  const { cleared, consulted } = await threshold.judge({
+    principalId: state.principalId,
+    obligations,
+    due,
+    held,
+    date,
+  });
+  if (!consulted) return settle({ ...circumstances, state: markThreshold(state, cleared) }, attemptId);
+  const holdDue = markThreshold(state, new Map(due.map(({ key }) => [key, "held"])));
+  const paused = settle({ ...circumstances, state: holdDue }, attemptId);
+  return { ...paused, state: markThreshold(paused.state, cleared) };
+}

@@ -1,0 +1,40 @@
+/** The users whose revocation was asked for lately, whether it was granted or not: a storm is held for as long as it lasts. */
+export interface ThresholdWindow {
+  /** In the order in which they first asked; `at` is storage's time of the last time, epoch milliseconds. */
+  readonly users: readonly { readonly id: string; readonly at: number }[];
+  /** Storage's time when the limit was last raised; null = never. */
+  readonly raisedAt: number | null;
+}
+
+export const emptyWindow: ThresholdWindow = { users: [], raisedAt: null };
+
+export interface Admission {
+  readonly window: ThresholdWindow;
+  /** The users among the first `limit` distinct ones of the last `span` milliseconds. */
+  readonly admitted: ReadonlySet<string>;
+  /** Whether to raise it: somebody was not admitted, for the first time in `span` milliseconds. */
+  readonly raise: boolean;
+}
+
+/** Admits users up to the limit, in the order in which they ask. Asking again is free. Pure. */
+export function admit(
+  { users, raisedAt }: ThresholdWindow,
+  ids: Iterable<string>,
+  now: number,
+  limit: number,
+  span: number,
+): Admission {
+  const asked = new Map(users.filter(({ at }) => now - at < span).map(({ id, at }) => [id, at]));
+  const asking = new Set(ids);
+  for (const id of asking) asked.set(id, now);
+  const first = [...asked.keys()].slice(0, limit);
+  const admitted = new Set(first.filter((id) => asking.has(id)));
+  const raise = admitted.size < asking.size && (raisedAt === null || now - raisedAt >= span);
+  const kept = trim([...asked], limit).map(([id, at]) => ({ id, at }));
+  return { window: { users: kept, raisedAt: raise ? now : raisedAt }, admitted, raise };
+}
+
+/** Beyond the limit only the newest count: as many as it takes to hold the next one for as long as they last. */
+function trim<T>(asked: readonly T[], limit: number): readonly T[] {
+  return asked.length <= 2 * limit ? asked : [...asked.slice(0, limit), ...asked.slice(asked.length - limit)];
+}

@@ -1,0 +1,18 @@
+import type { Obligation } from "./obligation.ts";
+
+/** Unplanned ends of one user in an hour that nothing corroborates; whoever has more is probably not losing roles. */
+export const unplannedPerUser = 3;
+
+/** The unplanned ends of a user's last `span` milliseconds that Graph's audit log has not corroborated, oldest first. Pure. */
+export const unplannedEnds = (obligations: Iterable<Obligation>, date: number, span: number): readonly Obligation[] =>
+  [...obligations]
+    .filter(({ planned, threshold, foundAt }) => !planned && threshold !== "corroborated" && date - foundAt < span)
+    .toSorted((a, b) => a.foundAt - b.foundAt || (a.key < b.key ? -1 : 1));
+
+/** Those among them that are too many. Planned and corroborated ends never are: ending minor roles must not shield a major one. */
+export const tooManyEnds = (obligations: Iterable<Obligation>, date: number, span: number): ReadonlySet<string> =>
+  new Set(
+    unplannedEnds(obligations, date, span)
+      .slice(unplannedPerUser)
+      .map(({ key }) => key),
+  );

@@ -1,0 +1,90 @@
+import { QueueClient } from "@azure/storage-queue";
+import { describe, it, vi } from "vitest";
+import { loadDeadLetters } from "../../shared/operations/dead-letters.ts";
+import { signalsQueue } from "../../shared/queue-names.ts";
+import { alarmsOf } from "./support/alarms.ts";
+import { readHealth } from "./support/health.ts";
+import { isRemoved, revokesOf } from "./support/history.ts";
+import { activate } from "./support/roles.ts";
+import { startSpoilingProxy } from "./support/spoiling-proxy.ts";
+import { openWorld } from "./support/world.ts";
+
+const seconds = 15;
+
+/** Five tries, thirty seconds apart, lead to the poison queue. */
+const untilParked = { timeout: 170_000, interval: 1000 };
+
+describe.concurrent("bad input revokes nothing, and others are served", () => {
+  it("messages that are no signals, and a row of a newer version, end as dead letters", async ({ expect }) => {
+    await using world = await openWorld("badinput");
+    const { control, storage } = world;
+    const host = await world.startHost();
+    const fine = await activate(control, { seconds });
+    const newer = await activate(control, { seconds });
+    await world.watched(fine.userId);
+    await world.watched(newer.userId);
+    const content = { schema: 2, somethingNew: true };
+    await storage.table("principals").commit(newer.userId, [{ type: "upsert", row: "head", content }]);
+
+    const queue = new QueueClient(world.connectionString, signalsQueue);
+    const send = (text: string) => queue.sendMessage(Buffer.from(text).toString("base64"));
+    await send("{ this is no JSON");
+    await send(JSON.stringify({ v: 2, principal: newer.userId }));
+    await send(JSON.stringify({ v: 1, principalId: "nobody", because: "timer" }));
+    await send(JSON.stringify({ v: 1, principalId: newer.userId, because: "resync", tries: 0 }));
+
+    expect(await world.closed(fine.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    const letters = await vi.waitFor(async () => {
+      const parked = (await loadDeadLetters(storage.table("state"))).map(({ letter }) => letter);
+      expect(parked).toHaveLength(4);
+      return parked;
+    }, untilParked);
+    expect(letters.map(({ principalId, code }) => `${principalId ?? "no signal"}: ${code}`).toSorted()).toEqual(
+      [...Array(3).fill("no signal: SIGNAL_UNREADABLE"), `${newer.userId}: STORAGE_ROW_UNREADABLE`].toSorted(),
+    );
+    expect(JSON.stringify(letters)).not.toMatch(/no JSON|nobody|somethingNew/);
+    const health = await readHealth(host);
+    expect(health).toMatchObject({ status: 503, healthy: false, storage: "ok" });
+    expect(health.deadLetters).toBeGreaterThanOrEqual(letters.length);
+    const history = await world.calmHistory();
+    expect(history.some((event) => isRemoved(event, newer.scheduleId, "directory", "last"))).toBe(true);
+    expect(revokesOf(history, newer.userId)).toEqual([]);
+    expect(revokesOf(history, fine.userId)).toHaveLength(1);
+    await expect(world.stored(newer.userId)).rejects.toThrow("head");
+  });
+
+  it("answers of Graph that are not what was promised are no absence", async ({ expect }) => {
+    await using world = await openWorld("rubbish");
+    const { control } = world;
+    await using proxy = await startSpoilingProxy(world.tenant.url);
+    const host = await world.startHost({}, proxy);
+    const fine = await activate(control, { seconds });
+    const empty = (id: string) => ({ id, status: 200, body: { value: [] } });
+    const rubbish = [
+      "<!doctype html><title>Sign in</title>",
+      JSON.stringify({ responses: "rubbish" }),
+      JSON.stringify({ responses: [] }),
+      JSON.stringify({ responses: [empty("1"), empty("2")] }),
+      JSON.stringify({ responses: [empty("1"), { id: "2", status: 200, body: { value: [{}] } }, empty("3")] }),
+    ];
+    const told = await Promise.all(rubbish.map(async (body) => ({ body, ...(await activate(control, { seconds })) })));
+    await Promise.all([fine, ...told].map(({ userId }) => world.watched(userId)));
+    for (const { userId, body } of told) proxy.spoil(userId, body);
+
+    expect(await world.closed(fine.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    for (const { scheduleId } of told) await world.seen((event) => isRemoved(event, scheduleId, "list", "last"));
+    const during = await world.calmHistory();
+    for (const { userId } of told) expect(revokesOf(during, userId)).toEqual([]);
+    const alarms = await alarmsOf(host);
+    for (const { userId } of told) {
+      expect(alarms).toContainEqual(expect.objectContaining({ event: "readRefused", principalId: userId }));
+    }
+
+    proxy.heal();
+    for (const { userId } of told) {
+      expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    }
+    const after = await world.calmHistory();
+    for (const { userId } of told) expect(revokesOf(after, userId)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { goneAt, isEnd, revokeRequests, revokesOf } from "./support/history.ts";
+import { activate, helpdeskAdministrator, userAdministrator } from "./support/roles.ts";
+import { openWorld, type World } from "./support/world.ts";
+
+/** Time enough for a resync to see the role before it ends; seconds. */
+const short = 14;
+const long = 24;
+const unit = "/administrativeUnits/0d22fb3f-6d5c-4a52-a1f8-b9a7d2a4f4d1";
+
+/** The ids that the settings name must be known before the host starts. */
+const excluded = randomUUID();
+const outsider = randomUUID();
+const insiders = {
+  guest: randomUUID(),
+  servicePrincipal: randomUUID(),
+  deleted: randomUUID(),
+  extended: randomUUID(),
+  overlapping: randomUUID(),
+  wideAndNarrow: randomUUID(),
+  narrowAndWide: randomUUID(),
+  groupMember: randomUUID(),
+  reactivated: randomUUID(),
+};
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld("holders");
+  const { control } = world;
+  const members = [excluded, outsider, ...Object.values(insiders)].filter(
+    (id) => id !== insiders.guest && id !== insiders.servicePrincipal,
+  );
+  await Promise.all(members.map((id) => control.createUser({ id, name: "Member" })));
+  await control.createUser({ id: insiders.guest, name: "Guest", kind: "guest" });
+  await control.createServicePrincipal({ id: insiders.servicePrincipal });
+  await world.startHost({
+    INCLUDED_PRINCIPALS: Object.values(insiders).join(","),
+    EXCLUDED_PRINCIPALS: excluded,
+  });
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+const requestsFor = async (id: string) =>
+  revokeRequests(await world.calmHistory()).filter((event) => "path" in event && event.path.includes(id));
+
+describe.concurrent("nobody is asked to revoke", () => {
+  it("a user who is excluded", async ({ expect }) => {
+    await activate(world.control, { userId: excluded, seconds: short });
+    expect(await world.closed(excluded)).toMatchObject([{ outcome: "excluded" }]);
+    expect(await requestsFor(excluded)).toEqual([]);
+  });
+
+  it("a user who is not among the included", async ({ expect }) => {
+    await activate(world.control, { userId: outsider, seconds: short });
+    expect(await world.closed(outsider)).toMatchObject([{ outcome: "outOfScope" }]);
+    expect(await requestsFor(outsider)).toEqual([]);
+  });
+
+  it("a guest, whose sessions belong to another tenant", async ({ expect }) => {
+    const userId = insiders.guest;
+    await activate(world.control, { userId, seconds: short });
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "notEnforceable", detail: "externalUser" }]);
+    expect(await requestsFor(userId)).toEqual([]);
+  });
+
+  it("a service principal, once it is certain that it is no user", async ({ expect }) => {
+    const userId = insiders.servicePrincipal;
+    const { scheduleId } = await activate(world.control, { userId, seconds: short });
+    const [closed] = await world.closed(userId);
+    expect(closed).toMatchObject({ outcome: "notEnforceable", detail: "notAUser" });
+    const gone = goneAt(await world.control.history(), scheduleId);
+    expect(Number(closed?.closedAt) - gone).toBeGreaterThanOrEqual(59_000);
+    expect(await requestsFor(userId)).toEqual([]);
+  });
+
+  it("a user who is deleted before the role is gone", async ({ expect }) => {
+    const { control, seen, watched, closed } = world;
+    const userId = insiders.deleted;
+    const { scheduleId } = await activate(control, { userId, seconds: short, removal: { delayMs: 4000 } });
+    await watched(userId);
+    await seen((event) => isEnd(event, scheduleId));
+    await control.deleteUser(userId);
+    expect(await closed(userId)).toMatchObject([{ outcome: "principalGone" }]);
+    expect(await requestsFor(userId)).toEqual([]);
+  });
+});
+
+describe.concurrent("a revoke comes when the privilege is lost and not before, for a user whose role", () => {
+  it("is extended", async ({ expect }) => {
+    const userId = insiders.extended;
+    const { scheduleId, end } = await activate(world.control, { userId, seconds: short });
+    await world.watched(userId);
+    await world.control.extend({ scheduleId, bySeconds: 8 });
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);
+    const history = await world.calmHistory();
+    const accepted = revokesOf(history, userId);
+    expect(accepted).toHaveLength(1);
+    expect(goneAt(history, scheduleId)).toBeGreaterThanOrEqual(end + 8000);
+    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
+  });
+
+  it("is assigned twice, with overlapping times", async ({ expect }) => {
+    const userId = insiders.overlapping;
+    await activate(world.control, { userId, seconds: short });
+    const { scheduleId } = await world.control.assign({
+      principalId: userId,
+      roleDefinitionId: userAdministrator,
+      durationSeconds: long,
+    });
+    const closed = await world.closed(userId, 2);
+    expect(closed.map(({ outcome }) => outcome).toSorted()).toEqual(["heldAnotherWay", "revoked"]);
+    const history = await world.calmHistory();
+    const accepted = revokesOf(history, userId);
+    expect(accepted).toHaveLength(1);
+    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
+  });
+
+  it("ends for an administrative unit while it lasts for the tenant", async ({ expect }) => {
+    const userId = insiders.wideAndNarrow;
+    await activate(world.control, { userId, seconds: short, directoryScopeId: unit });
+    const { scheduleId } = await activate(world.control, { userId, seconds: long });
+    const closed = await world.closed(userId, 2);
+    expect(closed.map(({ outcome }) => outcome).toSorted()).toEqual(["heldAnotherWay", "revoked"]);
+    const history = await world.calmHistory();
+    const accepted = revokesOf(history, userId);
+    expect(accepted).toHaveLength(1);
+    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
+  });
+
+  it("ends for the tenant while it lasts for an administrative unit: one for each end", async ({ expect }) => {
+    const userId = insiders.narrowAndWide;
+    const wide = await activate(world.control, { userId, seconds: short });
+    const narrow = await activate(world.control, { userId, seconds: long, directoryScopeId: unit });
+    const closed = await world.closed(userId, 2);
+    expect(closed.map(({ outcome }) => outcome)).toEqual(["revoked", "revoked"]);
+    const history = await world.calmHistory();
+    const accepted = revokesOf(history, userId);
+    expect(accepted).toHaveLength(2);
+    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, wide.scheduleId));
+    expect(accepted[0]).toBeLessThan(narrow.end);
+    expect(accepted[1]).toBeGreaterThanOrEqual(goneAt(history, narrow.scheduleId));
+  });
+
+  it("is held through a group as well, until the group loses it", async ({ expect }) => {
+    const { control } = world;
+    const userId = insiders.groupMember;
+    const { id: groupId } = await control.createGroup({ name: "Operators", isAssignableToRole: true });
+    await control.addMember(groupId, userId);
+    const held = { principalId: groupId, roleDefinitionId: helpdeskAdministrator, durationSeconds: long };
+    const { scheduleId } = await control.assign(held);
+    const own = await activate(control, { userId, seconds: short, roleDefinitionId: helpdeskAdministrator });
+    const closed = await world.closed(userId, 2);
+    expect(closed.map(({ outcome }) => outcome).toSorted()).toEqual(["heldAnotherWay", "revoked"]);
+    const history = await world.calmHistory();
+    const accepted = revokesOf(history, userId);
+    expect(accepted).toHaveLength(1);
+    expect(goneAt(history, scheduleId)).toBeGreaterThan(goneAt(history, own.scheduleId));
+    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
+  });
+
+  it("is activated again after the revoke: the new session lives until its own end", async ({ expect }) => {
+    const { control, seen } = world;
+    const userId = insiders.reactivated;
+    const first = await activate(control, { userId, seconds: short });
+    await seen((event) => event.event === "revokeAccepted" && event.userId === userId);
+    const second = await activate(control, { userId, seconds: short });
+    const closed = await world.closed(userId, 2);
+    expect(closed.map(({ outcome }) => outcome)).toEqual(["revoked", "revoked"]);
+    const history = await world.calmHistory();
+    const accepted = revokesOf(history, userId);
+    expect(accepted).toHaveLength(2);
+    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, first.scheduleId));
+    expect(accepted[1]).toBeGreaterThanOrEqual(goneAt(history, second.scheduleId));
+  });
+});

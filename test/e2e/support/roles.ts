@@ -1,0 +1,34 @@
+import type { TenantClient } from "../../../local/tenant/client.ts";
+
+/** Role template ids (Entra docs: built-in roles). */
+export const userAdministrator = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+export const helpdeskAdministrator = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
+
+export interface Activation {
+  readonly userId: string;
+  readonly scheduleId: string;
+  /** The tenant's time of the end, epoch milliseconds. */
+  readonly end: number;
+}
+
+export interface WantedActivation {
+  /** Default: a new user. */
+  readonly userId?: string;
+  readonly seconds: number;
+  readonly roleDefinitionId?: string;
+  readonly directoryScopeId?: string;
+  readonly removal?: { readonly delayMs?: number; readonly listAfterMs?: number; readonly directoryAfterMs?: number };
+}
+
+/** A user who is eligible for a role activates it. */
+export async function activate(
+  control: TenantClient,
+  { userId, seconds, roleDefinitionId = userAdministrator, directoryScopeId = "/", removal = {} }: WantedActivation,
+): Promise<Activation> {
+  const principalId = userId ?? (await control.createUser({ name: "Somebody" })).id;
+  const privilege = { principalId, roleDefinitionId, directoryScopeId };
+  await control.makeEligible(privilege);
+  const { scheduleId, endDateTime } = await control.activate({ ...privilege, durationSeconds: seconds, removal });
+  if (endDateTime === null) throw new Error("The tenant gave the activation no end.");
+  return { userId: principalId, scheduleId, end: Date.parse(endDateTime) };
+}

@@ -1,0 +1,129 @@
+import { mkdir, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { inject, vi } from "vitest";
+import {
+  type RunningHost,
+  type RunningTenant,
+  startHostProcess,
+  startTenantProcess,
+} from "../../../local/stack/start-stack.ts";
+import type { TenantClient } from "../../../local/tenant/client.ts";
+import type { HistoryEvent } from "../../../local/tenant/history-events.ts";
+import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
+import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import type { Progress } from "../../../shared/revocation/obligation.ts";
+import { connectionString as connectionStringSchema } from "../../../shared/settings/connection-string.ts";
+import { connectStorage, type Storage } from "../../../shared/storage/connect-storage.ts";
+import type { Account } from "./accounts.ts";
+
+const logs = fileURLToPath(new URL("../../../local/out/e2e/", import.meta.url));
+
+/** Milliseconds of real time for anything that is awaited: an attempt's lease, a hold and its read-backs fit in. */
+const patience = 170_000;
+
+export type Closed = Extract<Progress, { readonly state: "closed" }>;
+
+/** A tenant process, storage of its own, and as many processes of the built app as a test wants. */
+export interface World extends AsyncDisposable {
+  readonly tenant: RunningTenant;
+  readonly control: TenantClient;
+  readonly storage: Storage;
+  readonly connectionString: string;
+  /** Enforces for everybody and resyncs every five seconds, unless `settings` say otherwise. */
+  startHost(settings?: Readonly<Record<string, string>>, graph?: Pick<RunningTenant, "url">): Promise<LoggingHost>;
+  /** What the app has stored of a principal. */
+  stored(principalId: string): Promise<PrincipalState>;
+  /** Resolves once the app watches `count` assignments of a principal. */
+  watched(principalId: string, count?: number): Promise<void>;
+  /** The outcomes of a principal's ended privileges, once there are `count` and none is without. */
+  closed(principalId: string, count?: number): Promise<readonly Closed[]>;
+  /** The first event of the tenant's history that `wanted` accepts. */
+  seen(wanted: (event: HistoryEvent) => boolean, after?: number): Promise<HistoryEvent>;
+  /** The tenant's whole history after two more reads of the whole list: whatever the app still wanted to do, it has done. */
+  calmHistory(): Promise<readonly HistoryEvent[]>;
+}
+
+export interface LoggingHost extends RunningHost {
+  /** File with the host's log. */
+  readonly log: string;
+}
+
+/** A world on one of the accounts of the shared Azurite. */
+export function openWorld(account: Account): Promise<World> {
+  const connectionString = inject("storage")[account];
+  if (connectionString === undefined) throw new Error(`The shared Azurite has no account "${account}".`);
+  return createWorld(account, connectionString);
+}
+
+export async function createWorld(name: string, connectionString: string): Promise<World> {
+  const tenant = await startTenantProcess();
+  const { control } = tenant;
+  const storage = connectStorage(connectionStringSchema().parse(connectionString), () => {
+    throw new Error("Tests use the account's key.");
+  });
+  const principals = storage.table("principals");
+  const hosts: LoggingHost[] = [];
+  let started = 0;
+
+  const stored = async (principalId: string) => (await loadPrincipal(principals, principalId)).state;
+  const seen: World["seen"] = (wanted, after = 0) => control.waitFor(wanted, { after, timeoutMs: patience });
+  const listed = async (after: number) => {
+    const isList = (event: HistoryEvent) => event.event === "graphCalled" && !event.inBatch && isListPath(event.path);
+    return (await seen(isList, after)).seq;
+  };
+
+  return {
+    tenant,
+    control,
+    storage,
+    connectionString,
+    async startHost(settings = {}, graph = tenant) {
+      started += 1;
+      const log = `${logs}${name}-${started}.log`;
+      await mkdir(logs, { recursive: true });
+      await rm(log, { force: true });
+      const defaults = { CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all", RESYNC_SECONDS: "5" };
+      const host = await startHostProcess({
+        tenant: { url: graph.url, identity: tenant.identity },
+        connectionString,
+        settings: { ...defaults, ...settings },
+        log,
+      });
+      hosts.push({ ...host, log });
+      return { ...host, log };
+    },
+    stored,
+    seen,
+    async watched(principalId, count = 1) {
+      await eventually(async () => {
+        const { watches } = await stored(principalId);
+        if (watches.size < count) throw new Error(`${watches.size} of ${count} assignments are watched.`);
+      });
+    },
+    closed: (principalId, count = 1) =>
+      eventually(async () => {
+        const ends = [...(await stored(principalId)).obligations.values()].map(({ progress }) => progress);
+        const closed = ends.filter((progress) => progress.state === "closed");
+        if (closed.length < count || closed.length < ends.length) {
+          throw new Error(`${count} outcomes are wanted, and there is ${JSON.stringify(ends)}.`);
+        }
+        return closed;
+      }),
+    async calmHistory() {
+      const past = await control.history();
+      await listed(await listed(past.at(-1)?.seq ?? 0));
+      return control.history();
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(hosts.map((host) => host.kill()));
+      await tenant.stop();
+    },
+  };
+}
+
+const isListPath = (path: string): boolean =>
+  path.includes("/roleAssignmentScheduleInstances") && !path.includes("principalId");
+
+/** Tries again until it succeeds. */
+const eventually = <T>(attempt: () => Promise<T>): Promise<T> =>
+  vi.waitFor(attempt, { timeout: patience, interval: 200 });

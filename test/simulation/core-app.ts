@@ -1,0 +1,78 @@
+import { attend } from "../../shared/assignments/attend.ts";
+import { obligationPrefix, obligationSchema } from "../../shared/assignments/principal-rows.ts";
+import { type ResyncDependencies, resync } from "../../shared/assignments/resync.ts";
+import { parseRush, parseSignal, toMessage } from "../../shared/assignments/signal.ts";
+import { takeRush } from "../../shared/assignments/take-rush.ts";
+import { defaultTimings } from "../../shared/assignments/timings.ts";
+import { createGraphClock } from "../../shared/graph/graph-clock.ts";
+import { createControlStore } from "../../shared/revocation/control.ts";
+import { createThreshold } from "../../shared/revocation/threshold.ts";
+import { largestLimit } from "../../shared/revocation/threshold-limits.ts";
+import { parseRowKey } from "../../shared/storage/document-keys.ts";
+import type { AppUnderTest } from "./world/app.ts";
+
+export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
+
+/** The real core behind the simulated ports. A mutation `change`s what it is given. */
+export const coreApp = (change: Change = (dependencies) => dependencies): AppUnderTest => ({
+  hint: (principalId) => toMessage({ principalId, because: "operator", tries: 0 }),
+
+  readObligation(partition, row, content) {
+    if (!row.startsWith(obligationPrefix)) return undefined;
+    const { key, roleDefinitionId, directoryScopeId, cutOff, progress } = obligationSchema.parse(content);
+    return {
+      principalId: partition,
+      role: roleDefinitionId,
+      scope: directoryScopeId,
+      schedule: parseRowKey(key)?.[0] ?? key,
+      cutOff,
+      outcome: progress.state === "closed" ? progress.outcome : null,
+      verified: progress.state === "closed" && progress.outcome === "revoked" ? progress.verified : null,
+    };
+  },
+
+  start({ clock, graph, auditLog, principals, state, queue, telemetry, random }, { policy, resyncEvery }) {
+    let ids = 0;
+    const dependencies = change({
+      graph,
+      graphClock: createGraphClock(clock),
+      principals,
+      state,
+      control: createControlStore(state),
+      threshold: createThreshold({
+        state,
+        // Nobody is there to release what the tenant-wide limits hold; the limit per user, which the audit log lifts, stays on.
+        limits: { planned: largestLimit, unplanned: largestLimit },
+        watchedUsers: async () => 0,
+        corroborates: ({ roleDefinitionId, cutOff }, principalId) => auditLog(principalId, roleDefinitionId, cutOff),
+        clock,
+        timings: defaultTimings,
+        telemetry,
+      }),
+      signals: queue,
+      clock,
+      newId: () => {
+        ids += 1;
+        return `${Math.floor(random() * 2 ** 32).toString(16)}-${ids}`;
+      },
+      policy: {
+        ...policy,
+        stopped: false,
+        included: policy.included === "all" ? "all" : new Set(policy.included),
+        excluded: new Set(policy.excluded),
+        whenUnreadable: "hold",
+      },
+      timings: defaultTimings,
+      telemetry,
+      resyncEvery,
+    });
+    return {
+      resync: () => resync(dependencies),
+      handleMessage: async (message) => {
+        const rush = parseRush(message);
+        if (rush === null) await attend(parseSignal(message), dependencies);
+        else await takeRush(rush, dependencies);
+      },
+    };
+  },
+});

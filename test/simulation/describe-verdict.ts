@@ -1,0 +1,99 @@
+import type { Breach, PrincipalFacts } from "./judge/evidence.ts";
+import type { Verdict } from "./run-history.ts";
+import { factsOf } from "./tenant/facts.ts";
+import type { Principal } from "./tenant/model-tenant.ts";
+
+interface Line {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** One breach as a story: what the promise was, what truly happened to that principal, what the app saw, did and wrote, in order of time. */
+export function describeBreach(breach: Breach, verdict: Verdict): string {
+  const principal = verdict.tenant.principals.find(({ id }) => id === breach.principalId);
+  const lines = [
+    ...(principal === undefined ? [] : [...principalLines(factsOf(principal)), ...viewLines(principal)]),
+    ...appLines(breach.principalId, verdict),
+    { at: breach.at, text: `>>> ${breach.promise.toUpperCase()}: ${breach.why}` },
+  ].sort((one, other) => one.at - other.at);
+  const { mode, staleAfter, revokeWhenReactivated } = verdict.evidence.policy;
+  return [
+    `Broken: ${breach.promise}. ${breach.why}.`,
+    `For ${name(breach.principalId)} (${principal?.script.kind ?? "unknown"}, ${principal?.script.listed}) at ${clock(breach.at)}.`,
+    `Mode ${mode}, stale after ${staleAfter / 3_600_000} h, revoke when reactivated: ${revokeWhenReactivated}.`,
+    ...shorten(lines.map(({ at, text }) => `  ${clock(at)}  ${text}`)),
+  ].join("\n");
+}
+
+function principalLines(facts: PrincipalFacts): Line[] {
+  const lines = facts.holdings.flatMap(
+    ({ what, role, scope, schedule, from, goneAt, firstGoneAt, forgottenAt }): Line[] => {
+      const label = `${name(role)}${scope === "/" ? "" : " (scoped)"} [${name(schedule)}] ${what}`;
+      return [
+        { at: from, text: `truth: holds ${label}` },
+        ...line(firstGoneAt, `truth: the first view forgets ${label}`),
+        ...line(goneAt, `truth: ${label} is gone from both views`),
+        ...(forgottenAt === goneAt ? [] : line(forgottenAt, `truth: no stale answer shows ${label} any more`)),
+      ];
+    },
+  );
+  const others = facts.othersRevokedAt.map((at) => ({ at, text: "truth: somebody else cuts the sessions" }));
+  return [...lines, ...others, ...line(facts.deletedAt, "truth: the user is deleted")];
+}
+
+function viewLines({ holdings }: Principal): Line[] {
+  return holdings.flatMap(({ role, illusions, plannedEnds, goneAt }) => [
+    ...plannedEnds
+      .filter(({ end }) => end < goneAt + 86_400_000)
+      .map(({ end }) => ({ at: end, text: `truth: announced end of ${roleName(role)}` })),
+    ...illusions.flatMap(({ what, view, share, from, to }) => [
+      { at: from, text: `replicas: ${percent(share)} of reads wrongly show ${roleName(role)} as ${what} in ${view}` },
+      { at: to, text: `replicas: ${roleName(role)} is right again` },
+    ]),
+  ]);
+}
+
+function appLines(principalId: string, { told, evidence, graphLog }: Verdict): Line[] {
+  return [
+    ...evidence.disturbances.map(({ from, what }) => ({ at: from, text: `fault: ${what} begins` })),
+    ...evidence.disturbances.map(({ to, what }) => ({ at: to, text: `fault: ${what} is over, with all that follows` })),
+    ...told
+      .filter(({ what }) => what.includes(principalId) || what.startsWith("start"))
+      .map(({ at, by, what }) => ({ at, text: `${by}: ${readable(what)}` })),
+    ...graphLog.revokes
+      .filter(({ user }) => user === principalId)
+      .map(({ appliedAt }) => ({ at: appliedAt, text: "TENANT: revokeSignInSessions takes effect" })),
+    ...evidence.outcomes
+      .filter((row) => row.principalId === principalId)
+      .flatMap((row) => [
+        { at: row.openedAt, text: `record: obligation for [${name(row.schedule)}], cut-off ${clock(row.cutOff)}` },
+        ...line(row.closedAt, `record: outcome ${row.outcome} for [${name(row.schedule)}]`),
+      ]),
+  ];
+}
+
+const line = (at: number | null, text: string): Line[] => (at === null ? [] : [{ at, text }]);
+
+/** Ids end in their number: `a0000000-0000-4000-8000-000000000007` is `principal 7`. */
+function name(id: string): string {
+  const kinds: Record<string, string> = { a: "principal", b: "group", c: "role", d: "unit", e: "assignment" };
+  const kind = kinds[id.charAt(0)];
+  return kind === undefined || !id.includes("-4000-8000-") ? id : `${kind} ${Number(id.slice(-12))}`;
+}
+
+const roleName = (role: number): string => `role ${role}`;
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const readable = (what: string): string =>
+  what.replaceAll(/[a-e]0000000-0000-4000-8000-\d{12}/g, name).replaceAll(/"/g, "");
+
+/** `08:31:02.250`, with the day in front when it is not the first. */
+function clock(time: number): string {
+  const iso = new Date(time).toISOString();
+  return `${iso.slice(5, 10)} ${iso.slice(11, 23)}`;
+}
+
+/** The same line again and again says nothing new. */
+function shorten(lines: string[]): string[] {
+  const most = 120;
+  return lines.length <= most ? lines : [...lines.slice(0, most / 2), "  ...", ...lines.slice(-most / 2)];
+}

@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import type { FaultKind, FaultWindow, History, HoldingScript, IllusionScript, PrincipalScript } from "./history.ts";
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Everything interesting happens in the first three quarters of an hour; a downtime may then last for a day. */
+const moment = fc.integer({ min: 0, max: 40 * minute });
+const rarely = <T>(value: fc.Arbitrary<T>, otherwise: fc.Arbitrary<T>) =>
+  fc.oneof({ arbitrary: otherwise, weight: 5 }, { arbitrary: value, weight: 1 });
+const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 3, nil: null });
+const lag = rarely(fc.integer({ min: 0, max: 59 * second }), fc.integer({ min: 0, max: 3 * second }));
+const removalDelay = rarely(fc.integer({ min: 0, max: 4 * minute }), fc.integer({ min: 0, max: 4 * second }));
+
+const illusion: fc.Arbitrary<IllusionScript> = fc.record({
+  what: fc.constantFrom("absent", "present"),
+  view: fc.constantFrom("both", "list", "directory"),
+  after: fc.integer({ min: 0, max: 12 * minute }),
+  for: fc.integer({ min: second, max: 5 * minute }),
+  share: fc.constantFrom(1, 0.7, 0.4),
+});
+
+const end: fc.Arbitrary<HoldingScript["end"]> = fc.oneof(
+  { arbitrary: fc.constant({ how: "expires" as const }), weight: 3 },
+  {
+    arbitrary: fc.record({
+      how: fc.constantFrom("deactivated" as const, "removed" as const, "outsidePim" as const),
+      after: fc.integer({ min: 5 * minute, max: 40 * minute }),
+    }),
+    weight: 3,
+  },
+);
+
+const holding: fc.Arbitrary<HoldingScript> = fc.record({
+  role: fc.nat({ max: 2 }),
+  scoped: fc.nat({ max: 3 }).map((number) => number === 3),
+  kind: fc.constantFrom("activated", "activated", "activated", "timeBound", "permanent", "throughGroup"),
+  from: fc.integer({ min: -20 * minute, max: 30 * minute }),
+  plannedFor: rarely(fc.integer({ min: hour, max: 30 * hour }), fc.integer({ min: 5 * minute, max: 30 * minute })),
+  extension: sometimes(
+    fc.record({
+      after: fc.integer({ min: minute, max: 20 * minute }),
+      by: fc.integer({ min: minute, max: 15 * minute }),
+      newKey: fc.boolean(),
+    }),
+  ),
+  end,
+  appears: fc.record({ list: lag, directory: lag }),
+  removal: fc.record({ list: removalDelay, directory: removalDelay }),
+  illusions: fc.array(illusion, { maxLength: 3 }),
+  othersRevokeAfterEnd: sometimes(fc.integer({ min: -3 * second, max: 30 * second })),
+});
+
+const principal: fc.Arbitrary<PrincipalScript> = fc.record({
+  kind: fc.constantFrom("user", "user", "user", "user", "guest", "servicePrincipal"),
+  listed: fc.constantFrom("inScope", "inScope", "inScope", "inScope", "inScope", "excluded", "notIncluded"),
+  holdings: fc.array(holding, { minLength: 1, maxLength: 4 }),
+  deletedAt: rarely<number | null>(moment, fc.constant(null)),
+  othersRevokeAt: fc.array(moment, { maxLength: 2 }),
+  missing: sometimes(fc.record({ from: moment, for: fc.integer({ min: second, max: 59 * second }) })),
+  readBackLag: fc.integer({ min: 0, max: 14_500 }),
+});
+
+const fault = (
+  kind: FaultKind,
+  shares: readonly number[],
+  longest: number,
+  seconds: number,
+): fc.Arbitrary<FaultWindow> =>
+  fc.record({
+    kind: fc.constant(kind),
+    from: moment,
+    for: fc.integer({ min: second, max: longest }),
+    share: fc.constantFrom(...shares),
+    seconds: fc.integer({ min: seconds > 0 ? 1 : 0, max: seconds }),
+  });
+
+const often = [0.3, 0.6, 1];
+const seldom = [0.02, 0.1, 0.3];
+const faults: fc.Arbitrary<FaultWindow> = fc.oneof(
+  fault("graphThrottled", often, 3 * minute, 400),
+  fault("graphUnavailable", often, 8 * minute, 0),
+  fault("graphTimeout", often, 3 * minute, 0),
+  fault("revokeAppliedThenTimeout", often, 5 * minute, 0),
+  fault("revokeAppliedThenLost", often, 5 * minute, 0),
+  fault("revokeHungThenApplied", often, 5 * minute, 0),
+  fault("revokeForbidden", often, 10 * minute, 0),
+  fault("listPagesShift", often, 10 * minute, 0),
+  fault("storageFailsBefore", seldom, 5 * minute, 0),
+  fault("storageFailsAfter", seldom, 5 * minute, 0),
+  fault("storageSlow", often, 5 * minute, 0),
+  fault("messageLost", often, 10 * minute, 0),
+  fault("messageLate", often, 10 * minute, 300),
+  fault("messageDoubled", often, 10 * minute, 0),
+  fault("crashBeforeCall", seldom, 3 * minute, 120),
+  fault("crashAfterCall", seldom, 3 * minute, 120),
+  fault("pause", seldom, 3 * minute, 200),
+  fault("downtime", [1], 5 * hour, 0),
+  fault("downtime", [1], 40 * hour, 0),
+  fault("strayHints", [1], 10 * minute, 0),
+);
+
+const skew = rarely(
+  fc.integer({ min: -5 * minute, max: 5 * minute }),
+  fc.integer({ min: -2 * second, max: 2 * second }),
+);
+
+export const histories: fc.Arbitrary<History> = fc.record({
+  seed: fc.noShrink(fc.integer()),
+  policy: fc.record({
+    mode: fc.constantFrom("enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "reportOnly", "off"),
+    staleAfter: fc.constantFrom(28 * hour, 28 * hour, hour),
+    revokeWhenReactivated: fc.nat({ max: 5 }).map((number) => number === 5),
+  }),
+  resyncEvery: fc.constantFrom(60 * second, 30 * second, 10 * second),
+  instanceSkews: fc.array(skew, { minLength: 1, maxLength: 3 }),
+  storageSkew: skew,
+  principals: fc.oneof(
+    { arbitrary: fc.array(principal, { minLength: 1, maxLength: 4 }), weight: 4 },
+    { arbitrary: fc.array(principal, { minLength: 1, maxLength: 30, size: "large" }), weight: 1 },
+  ),
+  faults: fc.array(faults, { maxLength: 5 }),
+});

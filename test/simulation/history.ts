@@ -1,0 +1,100 @@
+/**
+ * One generated history, as plain data: everything that will happen to the tenant and everything that will go wrong.
+ * Times are milliseconds since the history's start (negative = before it), durations are milliseconds.
+ */
+export interface History {
+  /** Draws what the data below leaves open: latencies, which call a fault hits, the order of simultaneous events. */
+  readonly seed: number;
+  readonly policy: PolicyScript;
+  readonly resyncEvery: number;
+  /** How far the wall clock of each instance of the app is wrong; their number is the number of instances. */
+  readonly instanceSkews: readonly number[];
+  readonly storageSkew: number;
+  readonly principals: readonly PrincipalScript[];
+  readonly faults: readonly FaultWindow[];
+}
+
+export interface PolicyScript {
+  readonly mode: "off" | "reportOnly" | "enforce";
+  readonly staleAfter: number;
+  readonly revokeWhenReactivated: boolean;
+}
+
+export type PrincipalKind = "user" | "guest" | "servicePrincipal";
+
+export interface PrincipalScript {
+  readonly kind: PrincipalKind;
+  readonly listed: "inScope" | "excluded" | "notIncluded";
+  readonly holdings: readonly HoldingScript[];
+  readonly deletedAt: number | null;
+  /** Revokes and password resets by others. */
+  readonly othersRevokeAt: readonly number[];
+  /** When the user, who exists, is answered with 404: one window of less than 60 s. */
+  readonly missing: { readonly from: number; readonly for: number } | null;
+  /** The oldest view of the user that a read may get, under 15 s. */
+  readonly readBackLag: number;
+}
+
+export interface HoldingScript {
+  /** 0 to 2: which role. */
+  readonly role: number;
+  /** In one administrative unit instead of the whole directory. */
+  readonly scoped: boolean;
+  readonly kind: "activated" | "timeBound" | "permanent" | "throughGroup";
+  readonly from: number;
+  /** `endDateTime` minus start; of no meaning for permanent holdings and groups. */
+  readonly plannedFor: number;
+  readonly extension: { readonly after: number; readonly by: number; readonly newKey: boolean } | null;
+  readonly end:
+    | { readonly how: "expires" }
+    | { readonly how: "deactivated" | "removed" | "outsidePim"; readonly after: number };
+  /** How long after the start each view shows it, and how long after the end each forgets it. */
+  readonly appears: { readonly list: number; readonly directory: number };
+  readonly removal: { readonly list: number; readonly directory: number };
+  readonly illusions: readonly IllusionScript[];
+  /** Somebody else revokes or resets the password this long after the end is complete. */
+  readonly othersRevokeAfterEnd: number | null;
+}
+
+/** A stretch in which reads may get a wrong answer, each by itself with the given share. */
+export interface IllusionScript {
+  readonly what: "absent" | "present";
+  readonly view: "list" | "directory" | "both";
+  /** For `absent` after the start, for `present` after the removal. */
+  readonly after: number;
+  readonly for: number;
+  readonly share: number;
+}
+
+export const faultKinds = [
+  "graphThrottled",
+  "graphUnavailable",
+  "graphTimeout",
+  "revokeAppliedThenTimeout",
+  "revokeAppliedThenLost",
+  "revokeHungThenApplied",
+  "revokeForbidden",
+  "listPagesShift",
+  "storageFailsBefore",
+  "storageFailsAfter",
+  "storageSlow",
+  "messageLost",
+  "messageLate",
+  "messageDoubled",
+  "crashBeforeCall",
+  "crashAfterCall",
+  "pause",
+  "downtime",
+  "strayHints",
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface FaultWindow {
+  readonly kind: FaultKind;
+  readonly from: number;
+  readonly for: number;
+  /** The share of calls it hits. */
+  readonly share: number;
+  /** Seconds, for what needs a length: `Retry-After`, lateness, restart after a crash, pause. */
+  readonly seconds: number;
+}

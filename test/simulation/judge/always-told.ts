@@ -1,0 +1,73 @@
+import type { Breach, Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
+import { isIn, mustBeSeen, staleView, wholeSecond, whyUntrue } from "./expectation.ts";
+import { ends, heldThroughout, visibleEnd } from "./truth.ts";
+
+/** Every end that had to be seen has exactly one recorded outcome, which is true and stays. */
+export function alwaysTold(evidence: Evidence): Breach[] {
+  const untold =
+    evidence.policy.mode === "off" ? [] : evidence.principals.flatMap((principal) => silentEnds(evidence, principal));
+  const wronglyTold = evidence.outcomes.flatMap((row): Breach[] => {
+    const why = whyBad(evidence, row);
+    return why === undefined
+      ? []
+      : [{ promise: "always told", principalId: row.principalId, at: row.closedAt ?? row.openedAt, why }];
+  });
+  return [...untold, ...wronglyTold];
+}
+
+const minute = 60_000;
+
+function silentEnds(evidence: Evidence, principal: PrincipalFacts): Breach[] {
+  return ends(principal).flatMap((end): Breach[] => {
+    const { holding, at } = end;
+    if (!mustBeSeen(evidence, principal, end)) return [];
+    // While another holding explains the role, an end is believed only once the list has not shown it for as long as it may be wrong.
+    const toldBy =
+      calmAfter(evidence, Math.max(at, holding.forgottenAt ?? at)) + staleView + 2 * evidence.resyncEvery + minute;
+    if (toldBy > evidence.to && heldThroughout(principal, holding, at, at)) return [];
+    const rows = evidence.outcomes.filter(
+      (row) => row.schedule === holding.schedule && row.principalId === principal.id,
+    );
+    const once = rows.length === 1 || (rows.length > 1 && holding.sharesSchedule);
+    if (once) return [];
+    const why = rows.length === 0 ? "an end was dropped silently" : `one end has ${rows.length} outcomes`;
+    return [{ promise: "always told", principalId: principal.id, at, why: `${why} (${holding.what})` }];
+  });
+}
+
+/** The first moment from `time` on that is followed by a time without disturbances, long enough to tell what there is to tell. */
+function calmAfter({ disturbances, resyncEvery }: Evidence, time: number): number {
+  const needed = staleView + 2 * resyncEvery + minute;
+  return disturbances
+    .toSorted((one, other) => one.from - other.from)
+    .reduce((calm, { from, to }) => (from < calm + needed ? Math.max(calm, to) : calm), time);
+}
+
+function whyBad(evidence: Evidence, row: RecordedOutcome): string | undefined {
+  if (row.vanished) return "an obligation vanished before it had an outcome";
+  if (row.closedAt === null || row.outcome === null) {
+    return row.openedAt > evidence.judgedUntil + 3 * evidence.resyncEvery
+      ? undefined
+      : "an obligation is still pending";
+  }
+  if (row.changedTo.length > 0) return `an outcome changed from ${row.outcome} to ${row.changedTo.join(", ")}`;
+  const principal = evidence.principals.find(({ id }) => id === row.principalId);
+  const holdings = principal?.holdings.filter(({ schedule }) => schedule === row.schedule) ?? [];
+  if (principal === undefined || holdings.length === 0) return "an outcome about an assignment that never was";
+  const reasons = holdings.map(
+    (holding) => whyCutOffBad(principal, holding, row) ?? whyUntrue(evidence, principal, holding, row),
+  );
+  return reasons.includes(undefined) ? undefined : reasons[0];
+}
+
+/** The outcomes that say "older sessions are cut": for the others it does not matter from when on. */
+const cuts = ["revoked", "alreadySatisfied", "reportOnly"];
+
+function whyCutOffBad(principal: PrincipalFacts, holding: HoldingFacts, row: RecordedOutcome): string | undefined {
+  const { denied } = holding;
+  if (!cuts.includes(row.outcome ?? "")) return undefined;
+  if (row.cutOff > wholeSecond(row.openedAt)) return "its cut-off lies after the moment at which it was recorded";
+  if (row.cutOff >= wholeSecond(visibleEnd(principal, holding))) return undefined;
+  if (isIn(denied, row.cutOff)) return undefined;
+  return "its cut-off lies before the end: older sessions would count as cut";
+}

@@ -1,0 +1,109 @@
+/**
+ * What the judge gets to see: plain facts of the tenant, the policy, and the rows that the app recorded.
+ * Nothing here knows how the app works. Times are epoch milliseconds of the tenant.
+ */
+export interface Evidence {
+  readonly from: number;
+  readonly to: number;
+  /** What ended later is too young to be settled when the history ends. */
+  readonly judgedUntil: number;
+  readonly policy: Policy;
+  readonly resyncEvery: number;
+  readonly principals: readonly PrincipalFacts[];
+  /** Accepted calls of ours, in the order in which they took effect. */
+  readonly revokes: readonly AcceptedRevoke[];
+  readonly outcomes: readonly RecordedOutcome[];
+  /** When something was wrong that may delay or blind the app. */
+  readonly disturbances: readonly Disturbance[];
+}
+
+export interface Policy {
+  readonly mode: "off" | "reportOnly" | "enforce";
+  /** Object ids, or every user. */
+  readonly included: "all" | readonly string[];
+  readonly excluded: readonly string[];
+  /** Milliseconds. */
+  readonly staleAfter: number;
+  readonly revokeWhenReactivated: boolean;
+}
+
+export interface PrincipalFacts {
+  readonly id: string;
+  readonly kind: "user" | "guest" | "servicePrincipal";
+  readonly deletedAt: number | null;
+  /** When Graph may have denied that the user exists. */
+  readonly missing: Span | null;
+  readonly holdings: readonly HoldingFacts[];
+  /** Revokes and password resets by others. */
+  readonly othersRevokedAt: readonly number[];
+}
+
+export interface Privilege {
+  readonly role: string;
+  readonly scope: string;
+}
+
+export interface HoldingFacts extends Privilege {
+  /** The schedule id that its row shows. */
+  readonly schedule: string;
+  /** For people: `activated, expires`, `permanent, removed`, ... */
+  readonly what: string;
+  /** Through a group: nothing that anybody could watch ends here. */
+  readonly throughGroup: boolean;
+  readonly from: number;
+  /** The ends that Graph announced for it, the latest last; none for a permanent one. */
+  readonly announcedEnds: readonly number[];
+  /** When every view had forgotten it; null = still held. */
+  readonly goneAt: number | null;
+  /** When the first view had. */
+  readonly firstGoneAt: number | null;
+  /** When no replica showed it any more by mistake. */
+  readonly forgottenAt: number | null;
+  /** When both views showed it to every read, without exception. */
+  readonly plainlyShown: readonly Span[];
+  /** When both views may have denied it at once although it was held. */
+  readonly denied: Span | null;
+  /** Another holding has the very same schedule id. */
+  readonly sharesSchedule: boolean;
+}
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Disturbance extends Span {
+  readonly what: string;
+}
+
+export interface AcceptedRevoke {
+  readonly principalId: string;
+  readonly sentAt: number;
+  readonly appliedAt: number;
+}
+
+/** One obligation as it went through the app's records. The times are when the rows were really written. */
+export interface RecordedOutcome extends Privilege {
+  readonly principalId: string;
+  /** Schedule id of the assignment whose end it is about. */
+  readonly schedule: string;
+  readonly cutOff: number;
+  readonly openedAt: number;
+  /** Null = pending. */
+  readonly closedAt: number | null;
+  readonly outcome: string | null;
+  /** Whether a revoke was found again when read back; null where that has no meaning. */
+  readonly verified: boolean | null;
+  /** Other outcomes that it had after the first one, and whether it vanished before it had any. */
+  readonly changedTo: readonly string[];
+  readonly vanished: boolean;
+}
+
+export type PromiseName = "never missed" | "never wrong" | "never early" | "never twice" | "always told";
+
+export interface Breach {
+  readonly promise: PromiseName;
+  readonly principalId: string;
+  readonly at: number;
+  readonly why: string;
+}

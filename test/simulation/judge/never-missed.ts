@@ -1,0 +1,75 @@
+import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
+import { cutAfter, isQuiet, mustBeSeen, newsDelay, otherWays, surelyWatched } from "./expectation.ts";
+import { covers, type Loss, losses } from "./truth.ts";
+
+const second = 1000;
+/** An announced end whose removal takes no longer than this is looked at so closely ... */
+const punctualFor = 4 * second;
+/** ... that its sessions are cut this soon. */
+const punctualBound = 3 * second;
+/** To find an end that nobody announced and to see it twice, besides the two resyncs that it may take. */
+const searchBound = 120 * second;
+
+/** Every loss that had to be seen is settled: the sessions were cut after it, or a named outcome says why not. */
+export function neverMissed(evidence: Evidence): Breach[] {
+  if (evidence.policy.mode === "off") return [];
+  return evidence.principals.flatMap((principal) =>
+    losses(principal).flatMap((loss): Breach[] => {
+      if (!mustBeSeen(evidence, principal, loss)) return [];
+      const why = whyUnsettled(evidence, principal, loss) ?? whyLate(evidence, principal, loss);
+      return why === undefined ? [] : [{ promise: "never missed", principalId: principal.id, at: loss.at, why }];
+    }),
+  );
+}
+
+function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss): string | undefined {
+  const rows = rowsAbout(evidence, principal, loss);
+  if (rows.length === 0) return "the privilege was lost and nothing was recorded";
+  if (rows.some((row) => row.closedAt === null)) return "the privilege was lost and its obligation is still pending";
+  const row = rows.at(-1);
+  if (row?.outcome !== "heldAnotherWay" && row?.outcome !== "superseded") return undefined;
+  // The path that excused this end must not slip away unseen.
+  const excuses = otherWays(principal, loss.holding, loss.at, row.closedAt ?? evidence.to);
+  const watched = excuses.some((other) => {
+    if (other.goneAt === null || other.goneAt > evidence.judgedUntil) return true;
+    const goneAt = other.goneAt;
+    return rowsAbout(evidence, principal, { holding: other, at: goneAt }).some(({ openedAt }) => openedAt >= goneAt);
+  });
+  return watched || cutAfter(evidence, principal, loss.at, evidence.to)
+    ? undefined
+    : `excused as ${row.outcome}, but the end of what excused it was never recorded`;
+}
+
+/** In a quiet time the app keeps to its bounds, not only to "some day". */
+function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): string | undefined {
+  const { holding, at } = loss;
+  const sameRole = principal.holdings.filter(
+    ({ role, goneAt }) => role === holding.role && goneAt !== null && goneAt <= at,
+  );
+  const forgotten = Math.max(at, ...sameRole.map(({ forgottenAt }) => forgottenAt ?? at));
+  const announcedEnd = holding.announcedEnds.at(-1) ?? null;
+  // What was announced is waited for; what was not must be found, seen twice, and may be young.
+  const timerLost = evidence.disturbances.some(({ what, from }) => what.startsWith("message") && from < at);
+  const punctual =
+    announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at && !timerLost;
+  const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound;
+  // Held again before the directory's row could be seen to go: only the list tells, and that is believed late.
+  if (principal.holdings.some((other) => other.from >= at && other.from < at + newsDelay && covers(other, holding)))
+    return undefined;
+  const lead = 2 * evidence.resyncEvery + 60 * second;
+  const { missing } = principal;
+  if (principal.kind === "servicePrincipal" || (missing !== null && missing.from < settledBy && missing.to > at))
+    return undefined;
+  if (evidence.to < settledBy || principal.deletedAt !== null || !isQuiet(evidence, at - lead, settledBy))
+    return undefined;
+  if (!surelyWatched(evidence, holding, at - lead) || cutAfter(evidence, principal, at, settledBy)) return undefined;
+  const closed = rowsAbout(evidence, principal, loss).some(
+    (row) => (row.closedAt ?? Number.POSITIVE_INFINITY) <= settledBy,
+  );
+  return closed
+    ? undefined
+    : `not settled within ${Math.round((settledBy - at) / second)} s although nothing was in the way`;
+}
+
+const rowsAbout = (evidence: Evidence, principal: PrincipalFacts, loss: Loss): RecordedOutcome[] =>
+  evidence.outcomes.filter((row) => row.principalId === principal.id && row.schedule === loss.holding.schedule);

@@ -1,0 +1,53 @@
+import type { AcceptedRevoke, Breach, Evidence, RecordedOutcome } from "./evidence.ts";
+import { readBackDelay, staleView, wholeSecond } from "./expectation.ts";
+import { ends } from "./truth.ts";
+
+const minute = 60_000;
+
+/** No call that no open obligation still needs. */
+export function neverTwice(evidence: Evidence): Breach[] {
+  return evidence.revokes.flatMap((revoke, index): Breach[] => {
+    const earlier = evidence.revokes.slice(0, index).filter(({ principalId }) => principalId === revoke.principalId);
+    const why = whyNeedless(evidence, revoke, earlier) ?? whyRepeated(evidence, revoke, earlier);
+    return why === undefined
+      ? []
+      : [{ promise: "never twice", principalId: revoke.principalId, at: revoke.appliedAt, why }];
+  });
+}
+
+function whyNeedless(evidence: Evidence, revoke: AcceptedRevoke, earlier: AcceptedRevoke[]): string | undefined {
+  const open = evidence.outcomes.filter(
+    (row) =>
+      row.principalId === revoke.principalId &&
+      row.openedAt <= revoke.sentAt &&
+      (row.closedAt === null || row.closedAt >= revoke.sentAt),
+  );
+  if (open.length === 0) return "revoked without an open obligation on record";
+  const others = evidence.principals.find(({ id }) => id === revoke.principalId)?.othersRevokedAt ?? [];
+  const unmet = open.filter((row) => !isMet(row, revoke, earlier, others));
+  return unmet.length > 0 ? undefined : "revoked although every open obligation was satisfied already";
+}
+
+function isMet(
+  row: RecordedOutcome,
+  revoke: AcceptedRevoke,
+  earlier: AcceptedRevoke[],
+  others: readonly number[],
+): boolean {
+  if (earlier.some(({ sentAt }) => sentAt >= row.openedAt)) return true;
+  const readable = revoke.sentAt - readBackDelay;
+  const cuts = [...earlier.map(({ appliedAt }) => appliedAt), ...others];
+  return cuts.some((at) => at <= readable && wholeSecond(at) > row.cutOff);
+}
+
+/** The same without a look at the app's records: nothing ended since the last call, nor shortly before it. */
+function whyRepeated(evidence: Evidence, revoke: AcceptedRevoke, earlier: AcceptedRevoke[]): string | undefined {
+  const last = earlier.at(-1);
+  const principal = evidence.principals.find(({ id }) => id === revoke.principalId);
+  if (last === undefined || principal === undefined) return undefined;
+  const news = ends(principal).some(({ holding, at }) => {
+    const known = Math.max(at, holding.forgottenAt ?? at);
+    return known > last.sentAt - staleView - minute && at <= revoke.appliedAt;
+  });
+  return news ? undefined : "revoked again although nothing had ended since the last call";
+}

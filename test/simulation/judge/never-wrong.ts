@@ -1,0 +1,73 @@
+import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
+import { newsDelay, surelyWatched } from "./expectation.ts";
+import { ends, heldThroughout, type Loss, visibleEnd } from "./truth.ts";
+
+const minute = 60_000;
+
+/** No call for somebody who lost nothing, or whom the policy spares; and none before the privilege was really gone. */
+export function neverWrongNorEarly(evidence: Evidence): Breach[] {
+  return evidence.revokes.flatMap((revoke): Breach[] => {
+    const principal = evidence.principals.find(({ id }) => id === revoke.principalId);
+    const found =
+      principal === undefined ? breach("never wrong", "nobody by that id") : whyWrong(evidence, principal, revoke);
+    return found === undefined ? [] : [{ ...found, principalId: revoke.principalId, at: revoke.appliedAt }];
+  });
+}
+
+type Finding = Pick<Breach, "promise" | "why">;
+const breach = (promise: PromiseName, why: string): Finding => ({ promise, why });
+
+function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: AcceptedRevoke): Finding | undefined {
+  const { policy } = evidence;
+  if (policy.mode !== "enforce") return breach("never wrong", `revoked although the mode is ${policy.mode}`);
+  if (principal.kind !== "user") return breach("never wrong", `revoked a ${principal.kind}`);
+  if (policy.excluded.includes(principal.id)) return breach("never wrong", "revoked although excluded");
+  if (policy.included !== "all" && !policy.included.includes(principal.id)) {
+    return breach("never wrong", "revoked although out of scope");
+  }
+  const now = revoke.appliedAt;
+  const lost = justifying(evidence, principal).filter(({ at }) => at <= now);
+  if (lost.length === 0) {
+    const coming = ends(principal).find(({ at }) => at > now && at < now + 15 * minute);
+    return coming === undefined
+      ? breach("never wrong", "revoked although no privilege was lost")
+      : breach("never early", `revoked ${coming.at - now} ms before the privilege was really gone`);
+  }
+  const known = knownHoldings(evidence, principal, now);
+  const open = lost.filter(({ holding }) => policy.revokeWhenReactivated || !heldThroughout(known, holding, now, now));
+  if (open.length === 0)
+    return breach("never wrong", "revoked although every lost privilege is held again or another way");
+  // Of an end that was not announced the app can only know that it came after the last look.
+  const fresh = ends(principal).some(({ holding, at }) => {
+    const concerns = at <= now && open.some((loss) => loss.holding.role === holding.role);
+    return concerns && now - Math.max(at, holding.announcedEnds.at(-1) ?? now) <= policy.staleAfter + minute;
+  });
+  return fresh ? undefined : breach("never wrong", "revoked although the end is stale");
+}
+
+/**
+ * The ends that justify a call: those at which nothing that the app had to know gave the privilege as well. Where a reactivation shall be cut,
+ * too, that is so for all ends but those beside which something else was plainly held.
+ */
+function justifying(evidence: Evidence, principal: PrincipalFacts): Loss[] {
+  return ends(principal)
+    .map(({ holding }) => ({ holding, at: visibleEnd(principal, holding) }))
+    .filter(({ holding, at }) => {
+      const beside = principal.holdings.filter((other) => other !== holding && other.from <= at - newsDelay);
+      const known = evidence.policy.revokeWhenReactivated
+        ? beside.filter((other) => surelyWatched(evidence, other, at))
+        : beside;
+      return !heldThroughout({ ...principal, holdings: known }, holding, at, at);
+    });
+}
+
+/** Without the news, and without those that Graph denied at the time and that the app had no chance to see before. */
+function knownHoldings(evidence: Evidence, principal: PrincipalFacts, now: number): PrincipalFacts {
+  const hidden = ({ denied }: HoldingFacts) => denied !== null && denied.to >= now - newsDelay && denied.from <= now;
+  const holdings = principal.holdings.filter(
+    (holding) =>
+      holding.from <= now - newsDelay &&
+      (!hidden(holding) || surelyWatched(evidence, holding, holding.denied?.from ?? now)),
+  );
+  return { ...principal, holdings };
+}

@@ -1,0 +1,49 @@
+import type { HoldingFacts, PrincipalFacts, Privilege } from "./evidence.ts";
+
+/** The end of a holding after which the principal did not hold the privilege any more. */
+export interface Loss {
+  readonly holding: HoldingFacts;
+  readonly at: number;
+}
+
+/** A role in the whole directory covers the role in every scope, never the reverse. */
+export const covers = (one: Privilege, other: Privilege): boolean =>
+  one.role === other.role && (one.scope === other.scope || one.scope === "/");
+
+export const samePrivilege = (one: Privilege, other: Privilege): boolean =>
+  one.role === other.role && one.scope === other.scope;
+
+const goneAt = (holding: HoldingFacts): number => holding.goneAt ?? Number.POSITIVE_INFINITY;
+
+/** Whether the principal truly held the privilege during the whole span. */
+export function heldThroughout(principal: PrincipalFacts, privilege: Privilege, from: number, to: number): boolean {
+  let covered = from;
+  for (;;) {
+    const next = principal.holdings.filter((holding) => covers(holding, privilege) && holding.from <= covered);
+    const reach = Math.max(covered, ...next.map(goneAt));
+    if (reach > to) return true;
+    if (reach === covered) return false;
+    covered = reach;
+  }
+}
+
+/** Every end at which a privilege was really lost, oldest first. */
+export function losses(principal: PrincipalFacts): Loss[] {
+  return ends(principal).filter(({ holding, at }) => !heldThroughout(principal, holding, at, at));
+}
+
+/** Every end, lost or held another way, oldest first. */
+export function ends(principal: PrincipalFacts): Loss[] {
+  return principal.holdings
+    .filter((holding) => holding.goneAt !== null && holding.goneAt > holding.from)
+    .map((holding) => ({ holding, at: goneAt(holding) }))
+    .sort((one, other) => one.at - other.at);
+}
+
+/**
+ * From when on an end can be seen. The directory has one row per privilege: while another holding keeps that row, the list alone tells.
+ */
+export function visibleEnd(principal: PrincipalFacts, holding: HoldingFacts): number {
+  const end = goneAt(holding);
+  return heldThroughout(principal, holding, end, end) ? (holding.firstGoneAt ?? end) : end;
+}

@@ -1,0 +1,58 @@
+import { attemptRow } from "../../shared/assignments/principal-rows.ts";
+import { defaultTimings, type Timings } from "../../shared/assignments/timings.ts";
+import type { Change } from "./core-app.ts";
+import { hideDirectory, ownDate, unrelatedRoles } from "./mutate-graph.ts";
+import { forgetRow, lastWriterWins } from "./mutate-table.ts";
+
+/** One safety mechanism of the core, switched off: the simulation must notice. */
+export interface Mutation {
+  /** What is missing. */
+  readonly name: string;
+  readonly change: Change;
+}
+
+const timings =
+  (over: Partial<Timings>): Change =>
+  (dependencies) => ({ ...dependencies, timings: { ...dependencies.timings, ...over } });
+
+const never = 10 * 365 * 24 * 3_600_000;
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: "the head's ETag: the last writer wins",
+    change: (dependencies) => ({ ...dependencies, principals: lastWriterWins(dependencies.principals) }),
+  },
+  { name: "tombstones: an ended key is forgotten at once", change: timings({ tombstoneFor: 0 }) },
+  { name: "the second absence of an unplanned end", change: timings({ secondAbsence: 0, secondAbsenceYoung: 0 }) },
+  {
+    name: "the longer wait of a young row",
+    change: timings({ secondAbsenceYoung: defaultTimings.secondAbsence }),
+  },
+  {
+    name: "the directory check: only PIM's list counts",
+    change: (dependencies) => ({ ...dependencies, graph: hideDirectory(dependencies.graph) }),
+  },
+  {
+    name: "Graph's Date: this machine's clock sets the cut-off",
+    change: (dependencies) => ({ ...dependencies, graph: ownDate(dependencies.graph, dependencies.clock) }),
+  },
+  { name: "verification: an accepted call is not read back", change: timings({ readBackFor: 0 }) },
+  {
+    name: "the attempt record: nobody sees a call under way",
+    change: (dependencies) => ({ ...dependencies, principals: forgetRow(dependencies.principals, attemptRow) }),
+  },
+  {
+    name: "the overlap check: no role is held another way",
+    change: (dependencies) => ({ ...dependencies, graph: unrelatedRoles(dependencies.graph) }),
+  },
+  { name: "the wait after an uncertain call", change: timings({ uncertainFor: 0 }) },
+  {
+    name: "expiry timers and the safety net: no message to oneself",
+    change: (dependencies) => ({ ...dependencies, signals: { send: async () => undefined } }),
+  },
+  { name: "the resync's second drive: a lost message stays lost", change: timings({ wakeLate: never }) },
+  {
+    name: "the stale limit",
+    change: (dependencies) => ({ ...dependencies, policy: { ...dependencies.policy, staleAfter: never } }),
+  },
+];

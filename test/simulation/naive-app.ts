@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { AppUnderTest } from "./world/app.ts";
+
+const watchedRow = z.object({ principalId: z.string(), role: z.string(), scope: z.string(), schedule: z.string() });
+const obligationRow = watchedRow.extend({ cutOff: z.number(), outcome: z.string().nullable() });
+
+/** What one would write in an hour: it believes the list and revokes at once. It exists to show that the judge notices. */
+export const naiveApp: AppUnderTest = {
+  hint: (principalId) => ({ principalId }),
+
+  readObligation(_partition, row, content) {
+    return row.startsWith("obligation") ? { ...obligationRow.parse(content), verified: null } : undefined;
+  },
+
+  start({ graph, principals: table, telemetry }) {
+    const resync = async (): Promise<void> => {
+      const { value: rows, date } = await graph.listRoleInstances();
+      const listed = new Map(rows.map((row) => [row.roleAssignmentScheduleId, row]));
+      for await (const { partition, row, content, etag } of table.scan("watched")) {
+        const watched = watchedRow.parse(content);
+        if (listed.has(watched.schedule)) {
+          listed.delete(watched.schedule);
+          continue;
+        }
+        const obligation = row.replace("watched", "obligation");
+        await table.commit(partition, [
+          { type: "delete", row, etag },
+          { type: "upsert", row: obligation, content: { ...watched, cutOff: date, outcome: null } },
+        ]);
+        await graph.revokeSignInSessions(watched.principalId);
+        const content_ = { ...watched, cutOff: date, outcome: "revoked" };
+        await table.commit(partition, [{ type: "upsert", row: obligation, content: content_ }]);
+        telemetry.event("revoked", { principalId: watched.principalId });
+      }
+      for (const { principalId, roleDefinitionId, directoryScopeId, roleAssignmentScheduleId } of listed.values()) {
+        const content = {
+          principalId,
+          role: roleDefinitionId,
+          scope: directoryScopeId,
+          schedule: roleAssignmentScheduleId,
+        };
+        await table.commit(principalId, [{ type: "upsert", row: `watched-${roleAssignmentScheduleId}`, content }]);
+      }
+    };
+    return { resync, handleMessage: resync };
+  },
+};

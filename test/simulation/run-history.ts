@@ -1,0 +1,152 @@
+import { createMemoryQueue } from "../../shared/storage/memory-queue.ts";
+import { createMemoryTable } from "../../shared/storage/memory-table.ts";
+import type { History } from "./history.ts";
+import type { Breach, Disturbance, Evidence, Policy } from "./judge/evidence.ts";
+import { judge } from "./judge/judge.ts";
+import { factsOf } from "./tenant/facts.ts";
+import { principalId } from "./tenant/ids.ts";
+import { ModelTenant } from "./tenant/model-tenant.ts";
+import type { AppUnderTest } from "./world/app.ts";
+import { createFaults } from "./world/faults.ts";
+import { type GraphLog, graphPort } from "./world/graph-port.ts";
+import { Host } from "./world/host.ts";
+import { type Instance, startInstance } from "./world/instance.ts";
+import { Ledger } from "./world/ledger.ts";
+import type { CallContext } from "./world/port-call.ts";
+import { seededRandom } from "./world/random.ts";
+import { scheduleSignals } from "./world/signals.ts";
+import { queuePort, tablePort } from "./world/storage-ports.ts";
+import { Tally } from "./world/tally.ts";
+import { VirtualTime } from "./world/virtual-time.ts";
+
+const second = 1000;
+const minute = 60 * second;
+export const historyStart = Date.UTC(2026, 2, 2, 8, 0, 0);
+/** After the last fault and the last stale row: a crashed host hides a message for ten minutes, and a message may wait twice. */
+const drain = 25 * minute;
+
+/** What ends later is only judged if a downtime makes the history that long. */
+const eventful = 60 * minute;
+
+export interface Told {
+  readonly at: number;
+  readonly by: string;
+  readonly what: string;
+}
+
+export interface Verdict {
+  readonly breaches: readonly Breach[];
+  readonly evidence: Evidence;
+  readonly tally: Tally;
+  /** What the app told its operators, and which calls it sent to Graph. */
+  readonly told: readonly Told[];
+  readonly graphLog: GraphLog;
+  readonly tenant: ModelTenant;
+}
+
+export interface RunOptions {
+  /** See `CallContext`: watches every port call, and may let the caller die there. */
+  readonly observe?: CallContext["observe"];
+}
+
+/** Plays one history from beginning to end and judges it. The same history always gives the same verdict. */
+export async function runHistory(history: History, app: AppUnderTest, options: RunOptions = {}): Promise<Verdict> {
+  const tally = new Tally();
+  const random = (purpose: string) => seededRandom(history.seed, purpose);
+  const time = new VirtualTime(historyStart, random("order"));
+  const tenant = new ModelTenant(history.principals, historyStart, random("replicas"));
+  const faults = createFaults(history.faults, historyStart, random("faults"), tally);
+  const storageNow = () => time.now() + history.storageSkew;
+  const queue = createMemoryQueue({ now: storageNow });
+  const ledger = new Ledger(app.readObligation, () => time.now());
+  const principalsTable = ledger.watching(createMemoryTable({ now: storageNow }));
+  const stateTable = createMemoryTable({ now: storageNow });
+  const graphLog: GraphLog = { revokes: [], sent: [], throttled: [] };
+  const told: Told[] = [];
+  const policy = policyOf(history);
+  let starts = 0;
+
+  const context: CallContext = {
+    time,
+    faults,
+    random: random("network"),
+    observe: options.observe ?? (() => false),
+    crash: (instance, restartAfter) => host.crash(instance, restartAfter),
+  };
+  const start = (slot: number) => {
+    starts += 1;
+    const instance = startInstance(`app ${slot + 1}, start ${starts}`, time, history.instanceSkews[slot] ?? 0);
+    const note = (instance_: Instance) => (what: string, properties: object) => {
+      told.push({ at: time.now(), by: instance_.name, what: `${what} ${JSON.stringify(properties)}` });
+    };
+    const ports = {
+      clock: instance.clock,
+      ...graphPort(context, tenant, graphLog, instance),
+      principals: tablePort(context, "principals", principalsTable, instance),
+      state: tablePort(context, "state", stateTable, instance),
+      queue: queuePort(context, queue, instance, () => host.wakePump()),
+      telemetry: { event: note(instance), alarm: note(instance) },
+      random: random(instance.name),
+    };
+    return { instance, app: app.start(ports, { policy, resyncEvery: history.resyncEvery }) };
+  };
+  const slots = history.instanceSkews.length;
+  const host = new Host({
+    context,
+    queue,
+    queueSkew: history.storageSkew,
+    tally,
+    slots,
+    resyncEvery: history.resyncEvery,
+    start,
+  });
+  const principals = tenant.principals.map(factsOf);
+  scheduleSignals(history, principals, { time, queue, host, faults, tally, random: random("signals"), hint: app.hint });
+
+  const lastTrouble = Math.max(historyStart, ...lastMoments(history, principals));
+  await time.runUntil(lastTrouble + 3 * history.resyncEvery + 90 * second);
+  const quiet = () =>
+    ledger.pending() === 0 && (queue.nextVisibleAt() ?? Number.POSITIVE_INFINITY) > storageNow() + 5 * minute;
+  await time.runUntil(lastTrouble + drain, quiet);
+
+  const evidence: Evidence = {
+    from: historyStart,
+    to: time.now(),
+    judgedUntil: lastTrouble,
+    policy,
+    resyncEvery: history.resyncEvery,
+    principals,
+    revokes: graphLog.revokes.map(({ user, ...times }) => ({ principalId: user, ...times })),
+    outcomes: ledger.outcomes(),
+    disturbances: disturbancesOf(history),
+  };
+  for (const { outcome } of evidence.outcomes) tally.add(`outcome ${outcome ?? "pending"}`);
+  tally.add("accepted revokes", evidence.revokes.length);
+  return { breaches: judge(evidence), evidence, tally, told, graphLog, tenant };
+}
+
+function policyOf(history: History): Policy {
+  const ids = (listed: string) =>
+    history.principals.flatMap((principal, index) => (principal.listed === listed ? [principalId(index)] : []));
+  const everybody = history.principals.every(({ listed }) => listed !== "notIncluded");
+  return { ...history.policy, included: everybody ? "all" : ids("inScope"), excluded: ids("excluded") };
+}
+
+function* lastMoments(history: History, principals: Evidence["principals"]): Iterable<number> {
+  for (const { from, for: length, seconds } of history.faults) yield historyStart + from + length + seconds * second;
+  for (const { holdings, othersRevokedAt } of principals) {
+    yield* othersRevokedAt.filter((at) => at < historyStart + eventful);
+    for (const { goneAt, forgottenAt } of holdings) {
+      if (goneAt !== null && goneAt < historyStart + eventful) yield Math.max(goneAt, forgottenAt ?? goneAt);
+    }
+  }
+}
+
+/** A fault disturbs while its window is open, as long as what it started lasts, and until a hidden message is back. */
+function disturbancesOf(history: History): Disturbance[] {
+  return history.faults.map(({ kind, from, for: length, seconds }) => {
+    const hidden = kind.startsWith("crash") || kind === "downtime" || kind === "pause" ? 10 * minute : 0;
+    const to = from + length + seconds * second + hidden + minute;
+    return { what: kind, from: historyStart + from, to: historyStart + to };
+  });
+}

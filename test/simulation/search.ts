@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describeBreach } from "./describe-verdict.ts";
+import { histories } from "./histories.ts";
+import type { History } from "./history.ts";
+import { runHistory } from "./run-history.ts";
+import type { AppUnderTest } from "./world/app.ts";
+import { Tally } from "./world/tally.ts";
+
+export interface SearchOptions {
+  readonly histories: number;
+  readonly seed: number;
+  /** Where in the stream of `seed` a failure was found: only that history is played. */
+  readonly path?: string | undefined;
+  /** Only breaches whose explanation contains this count. */
+  readonly only?: string | undefined;
+  /** Stop at the first failure without making it smaller. */
+  readonly shrink?: boolean;
+}
+
+export interface SearchResult {
+  readonly tally: Tally;
+  readonly played: number;
+  readonly milliseconds: number;
+  /** The smallest failing history, told as a story, and the words that play it again. */
+  readonly failure: { readonly story: string; readonly replay: string; readonly history: History } | undefined;
+}
+
+/** How long a failing history is made smaller, milliseconds of real time: the smallest one by then is small enough to read. */
+const shrinkFor = 20_000;
+
+/** Plays generated histories until one breaks a promise, and makes that one as small as it can. */
+export async function search(app: AppUnderTest, options: SearchOptions): Promise<SearchResult> {
+  const { seed, path, only = "", shrink = true } = options;
+  const tally = new Tally();
+  const counts = (why: string) => why.includes(only);
+  const started = performance.now();
+  let played = 0;
+  let failedAt: number | undefined;
+  const property = fc.asyncProperty(histories, async (history) => {
+    if (failedAt !== undefined && performance.now() - failedAt > shrinkFor) return true;
+    const verdict = await runHistory(history, app);
+    // While fast-check makes a failure smaller it plays near-copies of it: they are not counted.
+    if (failedAt === undefined) {
+      played += 1;
+      tally.addAll(verdict.tally);
+    }
+    const found = verdict.breaches.some(({ why }) => counts(why));
+    if (found) failedAt ??= performance.now();
+    return !found;
+  });
+  const parameters = { seed, numRuns: options.histories, endOnFailure: !shrink || path !== undefined };
+  const details = await fc.check(property, path === undefined ? parameters : { ...parameters, path });
+  const milliseconds = performance.now() - started;
+  const history = details.counterexample?.[0];
+  if (history === undefined) {
+    if (details.failed) throw details.errorInstance ?? new Error("The search failed without a counterexample.");
+    return { tally, played, milliseconds, failure: undefined };
+  }
+  const verdict = await runHistory(history, app);
+  const breach = verdict.breaches.find(({ why }) => counts(why));
+  const story =
+    breach === undefined ? `The app threw: ${String(details.errorInstance)}` : describeBreach(breach, verdict);
+  const replay = `npm run simulate -- --replay ${details.seed}:${details.counterexamplePath}`;
+  return { tally, played, milliseconds, failure: { story, replay, history } };
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { coreApp } from "./core-app.ts";
+import { missingFrom } from "./coverage.ts";
+import { naiveApp } from "./naive-app.ts";
+import { search } from "./search.ts";
+
+const histories = 2000;
+const seed = Number(process.env.SIMULATION_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+test(`the promises are kept in ${histories} histories (seed ${seed})`, { timeout: 600_000 }, async () => {
+  const { tally, played, milliseconds, failure } = await search(coreApp(), { histories, seed });
+  const counts = tally.entries().map(([what, times]) => `${what} ${times}`);
+  console.log(
+    `Simulation, seed ${seed}: ${Math.round((played * 1000) / milliseconds)} histories a second.\n${counts.join(", ")}`,
+  );
+  expect(failure && `${failure.story}\n\nAgain: ${failure.replay}`).toBeUndefined();
+  expect(played).toBe(histories);
+  expect(missingFrom(tally, played), "faults and outcomes that never occurred").toEqual([]);
+});
+
+test("the same seed plays the same histories", { timeout: 60_000 }, async () => {
+  const [first, second] = [
+    await search(coreApp(), { histories: 30, seed }),
+    await search(coreApp(), { histories: 30, seed }),
+  ];
+  expect(second.tally.entries()).toEqual(first.tally.entries());
+});
+
+test("an app that believes the list and revokes at once breaks every promise", { timeout: 120_000 }, async () => {
+  const complaints = [
+    "no privilege was lost",
+    "was really gone",
+    "nothing had ended since",
+    "nothing was recorded",
+    "still pending",
+  ];
+  for (const only of complaints) {
+    const { failure } = await search(naiveApp, { histories: 300, seed: 1, only, shrink: false });
+    expect(failure?.story, only).toContain(only);
+  }
+});
+
+test("a failure is told as a story and played again by its path", { timeout: 120_000 }, async () => {
+  const only = "was really gone";
+  const { failure } = await search(naiveApp, { histories: 300, seed: 1, only });
+  expect(failure?.story).toContain("Broken: never early");
+  expect(failure?.story).toMatch(/ {2}03-02 08:\d\d:\d\d\.\d{3} {2}truth: holds role \d/);
+  const [againSeed, ...path] = failure?.replay.split(" ").at(-1)?.split(":") ?? [];
+  const again = await search(naiveApp, { histories: 300, seed: Number(againSeed), path: path.join(":"), only });
+  expect(again.failure?.story).toBe(failure?.story);
+});

@@ -1,0 +1,51 @@
+import type { DirectoryAssignment, RoleInstance } from "../../../shared/graph/graph.ts";
+import type { Random } from "../world/random.ts";
+import { type Holding, type View, within } from "./holding.ts";
+import { instant, principalId, roleId, scheduleId, scopeOf } from "./ids.ts";
+
+/** What one read of one holding gets to see. `views` says for each replica whether this read finds the row there. */
+export function look(holding: Holding, time: number, random: Random): Readonly<Record<View, boolean>> {
+  let list = within(holding.shown.list, time);
+  let directory = within(holding.shown.directory, time);
+  for (const illusion of holding.illusions) {
+    if (!within(illusion, time) || random() >= illusion.share) continue;
+    const shown = illusion.what === "present";
+    if (illusion.view !== "directory") list = shown;
+    if (illusion.view !== "list") directory = shown;
+  }
+  return { list, directory };
+}
+
+/** The row of `roleAssignmentScheduleInstances` as it reads at `time`. */
+export function instanceRow(holding: Holding, owner: number, index: number, time: number): RoleInstance {
+  const planned = holding.plannedEnds.findLast((announced) => announced.since <= time);
+  const permanent = planned === undefined;
+  return {
+    principalId: principalId(owner),
+    roleDefinitionId: roleId(holding.role),
+    directoryScopeId: scopeOf(holding.scoped),
+    appScopeId: "",
+    startDateTime: permanent ? null : instant(holding.from),
+    endDateTime: permanent ? null : instant(planned.end),
+    assignmentType: holding.kind === "activated" ? "Activated" : "Assigned",
+    memberType: "Direct",
+    // A permanent row's schedule id is its instance id, which is the same each time that the role is assigned again.
+    roleAssignmentScheduleId: permanent
+      ? scheduleId(owner, 900 + holding.role * 2 + (holding.scoped ? 1 : 0), 9)
+      : scheduleId(owner, index, planned.key),
+  };
+}
+
+export const directoryRow = (holding: Holding, owner: number): DirectoryAssignment => ({
+  principalId: principalId(owner),
+  roleDefinitionId: roleId(holding.role),
+  directoryScopeId: scopeOf(holding.scoped),
+  appScopeId: "",
+});
+
+export const toDirectoryRow = (row: RoleInstance): DirectoryAssignment => ({
+  principalId: row.principalId,
+  roleDefinitionId: row.roleDefinitionId,
+  directoryScopeId: row.directoryScopeId,
+  appScopeId: row.appScopeId,
+});

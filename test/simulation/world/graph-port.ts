@@ -1,0 +1,129 @@
+import type { Dated, Graph, RoleInstance } from "../../../shared/graph/graph.ts";
+import {
+  type GraphError,
+  GraphPermanentError,
+  GraphRetryableError,
+  GraphUncertainError,
+} from "../../../shared/graph/graph-errors.ts";
+import type { FaultWindow } from "../history.ts";
+import type { ModelTenant } from "../tenant/model-tenant.ts";
+import type { Ports } from "./app.ts";
+import type { Instance } from "./instance.ts";
+import { type CallContext, type Course, callThroughNetwork } from "./port-call.ts";
+
+/** The `revokeSignInSessions` calls that reached the tenant, and all calls that were sent, for the judge. */
+export interface GraphLog {
+  readonly revokes: { readonly user: string; readonly sentAt: number; readonly appliedAt: number }[];
+  readonly sent: { readonly call: string; readonly at: number }[];
+  readonly throttled: { readonly call: string; readonly at: number; readonly until: number }[];
+}
+
+const latency = [15, 140] as const;
+const timeout = 10_000;
+
+/** The model tenant behind the core's port: answers take time, get lost, or are errors. `Date` is the tenant's time in whole seconds. */
+export function graphPort(
+  context: CallContext,
+  tenant: ModelTenant,
+  log: GraphLog,
+  instance: Instance,
+): Pick<Ports, "graph" | "auditLog"> {
+  const { time, faults, random } = context;
+  const dated = <T>(value: T): Dated<T> => ({
+    value,
+    date: Math.floor(time.now() / 1000) * 1000,
+    at: instance.clock.monotonic(),
+  });
+  const call = <T>(name: string, choose: () => Course<Dated<T>>): Promise<Dated<T>> =>
+    callThroughNetwork(context, instance, `graph.${name}`, () => {
+      log.sent.push({ call: name, at: time.now() });
+      return choose();
+    }).then((answer) => ({ ...answer, at: instance.clock.monotonic() }));
+
+  const readFault = (): Pick<Course<never>, "instead"> | undefined => {
+    const fault = faults.strike(["graphThrottled", "graphUnavailable", "graphTimeout"], time.now());
+    return fault && { instead: { error: errorOf(fault), after: fault.kind === "graphTimeout" ? timeout : 60 } };
+  };
+  const read = <T>(name: string, answer: () => T): Promise<Dated<T>> =>
+    call(name, () => {
+      const fault = readFault();
+      const instead = fault?.instead;
+      if (instead !== undefined) {
+        noteThrottling(log, name, time.now(), instead.error);
+        return { latency, effect: undefined, instead };
+      }
+      return { latency, effect: () => ({ value: dated(answer()) }) };
+    });
+
+  const shifted = (rows: RoleInstance[]): RoleInstance[] =>
+    faults.strike(["listPagesShift"], time.now()) === undefined
+      ? rows
+      : rows.flatMap((row) => (random() < 0.2 ? [] : random() < 0.2 ? [row, row] : [row]));
+
+  const graph: Graph = {
+    listRoleInstances: () => read("listRoleInstances", () => shifted(tenant.list(time.now()))),
+    readPrincipal: (id) => read("readPrincipal", () => tenant.read(id, time.now())),
+    readGroupPaths: (id, roles) => read("readGroupPaths", () => tenant.paths(id, roles, time.now())),
+    revokeSignInSessions: (user) =>
+      call("revokeSignInSessions", () => {
+        const sentAt = time.now();
+        const refused = faults.strike(["graphThrottled", "revokeForbidden"], sentAt);
+        if (refused !== undefined) {
+          const error = errorOf(refused);
+          noteThrottling(log, "revokeSignInSessions", sentAt, error);
+          return { latency, effect: undefined, instead: { error, after: 60 } };
+        }
+        const apply = () => {
+          if (!tenant.revoke(user, time.now())) {
+            return {
+              error: new GraphPermanentError("No such user.", { code: "Request_ResourceNotFound", status: 404 }),
+            };
+          }
+          log.revokes.push({ user, sentAt, appliedAt: time.now() });
+          return { value: dated(undefined) };
+        };
+        const lost = faults.strike(
+          [
+            "graphUnavailable",
+            "graphTimeout",
+            "revokeAppliedThenTimeout",
+            "revokeAppliedThenLost",
+            "revokeHungThenApplied",
+          ],
+          sentAt,
+        );
+        if (lost === undefined) return { latency, effect: apply };
+        const error = new GraphUncertainError("No answer.", { code: "timeout" });
+        const quick = lost.kind === "revokeAppliedThenLost" || lost.kind === "graphUnavailable";
+        const never = lost.kind === "graphUnavailable" || lost.kind === "graphTimeout";
+        const late = lost.kind === "revokeHungThenApplied" ? 9_000 : 0;
+        const instead = { error, after: quick ? 300 : timeout };
+        return { latency, effect: never ? undefined : apply, instead, late };
+      }),
+  };
+  const auditLog = async (id: string, role: string, around: number): Promise<boolean> =>
+    (await read("readDirectoryAudits", () => tenant.auditTells(id, role, around, time.now()))).value;
+  return { graph, auditLog };
+}
+
+function errorOf(fault: FaultWindow): GraphError {
+  if (fault.kind === "graphThrottled") {
+    const retryAfter = fault.seconds * 1000;
+    return new GraphRetryableError("Throttled.", {
+      code: "TooManyRequests",
+      status: 429,
+      reason: "throttled",
+      retryAfter,
+    });
+  }
+  if (fault.kind === "revokeForbidden") {
+    return new GraphPermanentError("Forbidden.", { code: "Authorization_RequestDenied", status: 403 });
+  }
+  return new GraphRetryableError("Unavailable.", { code: "ServiceUnavailable", status: 503, reason: "unavailable" });
+}
+
+function noteThrottling(log: GraphLog, call: string, at: number, error: unknown): void {
+  if (error instanceof GraphRetryableError && error.retryAfter !== undefined) {
+    log.throttled.push({ call, at: at + 60, until: at + 60 + error.retryAfter });
+  }
+}

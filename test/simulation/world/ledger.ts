@@ -1,0 +1,64 @@
+import type { Operation, Table } from "../../../shared/storage/table.ts";
+import type { RecordedOutcome } from "../judge/evidence.ts";
+
+/** An obligation as one row of the app shows it. */
+export type ObligationRow = Pick<
+  RecordedOutcome,
+  "principalId" | "role" | "scope" | "schedule" | "cutOff" | "outcome" | "verified"
+>;
+
+export type ReadObligation = (partition: string, row: string, content: unknown) => ObligationRow | undefined;
+
+type Entry = { -readonly [Key in keyof RecordedOutcome]: RecordedOutcome[Key] };
+
+/** Follows every obligation through the rows that are really written, whatever the writer was told. */
+export class Ledger {
+  readonly #entries = new Map<string, Entry>();
+  readonly #read: ReadObligation;
+  readonly #now: () => number;
+
+  constructor(read: ReadObligation, now: () => number) {
+    this.#read = read;
+    this.#now = now;
+  }
+
+  /** The same table, with this ledger looking over its shoulder. */
+  watching(table: Table): Table {
+    return {
+      ...table,
+      commit: async (partition, operations) => {
+        const answer = await table.commit(partition, operations);
+        for (const operation of operations) this.#note(partition, operation);
+        return answer;
+      },
+    };
+  }
+
+  outcomes(): RecordedOutcome[] {
+    return [...this.#entries.values()];
+  }
+
+  pending(): number {
+    return this.outcomes().filter(({ closedAt }) => closedAt === null).length;
+  }
+
+  #note(partition: string, operation: Operation): void {
+    const key = `${partition} ${operation.row}`;
+    const known = this.#entries.get(key);
+    if (operation.type === "delete") {
+      if (known !== undefined && known.closedAt === null) known.vanished = true;
+      return;
+    }
+    const row = this.#read(partition, operation.row, operation.content);
+    if (row === undefined) return;
+    const now = this.#now();
+    if (known === undefined) {
+      const closedAt = row.outcome === null ? null : now;
+      this.#entries.set(key, { ...row, openedAt: now, closedAt, changedTo: [], vanished: false });
+    } else if (known.closedAt === null) {
+      if (row.outcome !== null) Object.assign(known, { outcome: row.outcome, verified: row.verified, closedAt: now });
+    } else if (row.outcome !== known.outcome) {
+      known.changedTo = [...known.changedTo, row.outcome ?? "pending"];
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { MemoryQueue } from "../../../shared/storage/memory-queue.ts";
+import type { History } from "../history.ts";
+import type { PrincipalFacts } from "../judge/evidence.ts";
+import type { Faults } from "./faults.ts";
+import type { Host } from "./host.ts";
+import { between, type Random } from "./random.ts";
+import type { Tally } from "./tally.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+interface Parts {
+  readonly time: VirtualTime;
+  readonly queue: MemoryQueue;
+  readonly host: Host;
+  readonly faults: Faults;
+  readonly tally: Tally;
+  readonly random: Random;
+  readonly hint: (principalId: string) => unknown;
+}
+
+/**
+ * What others tell the app: signals after ends (a third of them lost, the others late, some doubled, so in any order), stray ones about
+ * anybody, and the moments at which the whole app is stopped and started.
+ */
+export function scheduleSignals(history: History, principals: readonly PrincipalFacts[], parts: Parts): void {
+  const { time, host, random } = parts;
+  const started = time.now();
+  for (const principal of principals) {
+    for (const { goneAt } of principal.holdings) {
+      if (goneAt === null || goneAt < started || random() < 0.33) continue;
+      const copies = random() < 0.2 ? 2 : 1;
+      for (let copy = 0; copy < copies; copy += 1) {
+        time.at(goneAt + between(random, -3_000, 90_000), () => signal(parts, principal.id));
+      }
+    }
+  }
+  for (const fault of history.faults) {
+    const from = started + fault.from;
+    if (fault.kind === "downtime") {
+      time.at(from, () => host.stopAll());
+      time.at(from + fault.for, () => host.startAll());
+      parts.tally.add("fault downtime");
+    }
+    if (fault.kind === "strayHints") scheduleStrays(parts, principals, from, fault.for);
+  }
+}
+
+function scheduleStrays(parts: Parts, principals: readonly PrincipalFacts[], from: number, length: number): void {
+  const { time, random, faults } = parts;
+  for (let count = 0; count < 10; count += 1) {
+    const principal = principals[between(random, 0, principals.length + 1)];
+    time.at(from + between(random, 0, length), () => {
+      if (faults.strike(["strayHints"], time.now()) === undefined) return;
+      signal(parts, principal?.id ?? "f0000000-0000-4000-8000-000000000000");
+    });
+  }
+}
+
+function signal({ queue, host, hint }: Parts, principalId: string): void {
+  void queue.send(hint(principalId), 0);
+  host.wakePump();
+}

@@ -1,0 +1,71 @@
+import type { MemoryQueue } from "../../../shared/storage/memory-queue.ts";
+import { maxDelay, type Queue } from "../../../shared/storage/queue.ts";
+import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import type { Row, Table } from "../../../shared/storage/table.ts";
+import type { Instance } from "./instance.ts";
+import { type CallContext, type Course, callThroughNetwork } from "./port-call.ts";
+import { between } from "./random.ts";
+
+const latency = [2, 12] as const;
+const rowsPerPage = 20;
+
+/** The in-memory table behind a network. Faults may strike before or after a write was applied. */
+export function tablePort(context: CallContext, name: string, table: Table, instance: Instance): Table {
+  const call = <T>(operation: string, effect: () => Promise<T>): Promise<T> =>
+    callThroughNetwork(context, instance, `${name}.${operation}`, () => storageCourse(context, effect));
+  return {
+    get: (partition, row) => call("get", () => table.get(partition, row)),
+    list: (partition, prefix) => call("list", () => table.list(partition, prefix)),
+    commit: (partition, operations) => call("commit", () => table.commit(partition, operations)),
+    async *scan(prefix) {
+      const rows = table.scan(prefix)[Symbol.asyncIterator]();
+      for (;;) {
+        const page = await call("scan", () => nextPage(rows));
+        yield* page;
+        if (page.length < rowsPerPage) return;
+      }
+    },
+  };
+}
+
+async function nextPage(rows: AsyncIterator<Row>): Promise<Row[]> {
+  const page: Row[] = [];
+  while (page.length < rowsPerPage) {
+    const { value, done } = await rows.next();
+    if (done === true) break;
+    page.push(value);
+  }
+  return page;
+}
+
+/** The sending side of the queue behind a network that loses, delays and doubles. */
+export function queuePort(context: CallContext, queue: MemoryQueue, instance: Instance, onSent: () => void): Queue {
+  const { faults, random, time } = context;
+  return {
+    send: (message, delay) =>
+      callThroughNetwork(context, instance, "queue.send", () =>
+        storageCourse(context, async () => {
+          if (faults.strike(["messageLost"], time.now()) !== undefined) return;
+          const late = faults.strike(["messageLate"], time.now());
+          const lateness = late === undefined || delay > maxDelay / 2 ? 0 : between(random, 0, late.seconds * 1000);
+          const copies = faults.strike(["messageDoubled"], time.now()) === undefined ? 1 : 2;
+          for (let copy = 0; copy < copies; copy += 1) await queue.send(message, delay + lateness);
+          onSent();
+        }),
+      ),
+  };
+}
+
+function storageCourse<T>(context: CallContext, effect: () => Promise<T>): Course<T> {
+  const fault = context.faults.strike(["storageFailsBefore", "storageFailsAfter", "storageSlow"], context.time.now());
+  const run = () => {
+    const value = effect();
+    // The answer may never be wanted: the caller may be dead, or be told something else.
+    value.catch(() => undefined);
+    return { value };
+  };
+  if (fault === undefined) return { latency, effect: run };
+  if (fault.kind === "storageSlow") return { latency, effect: run, late: between(context.random, 500, 4000) };
+  const instead = { error: new StorageUnavailableError("Storage did not answer."), after: 3000 };
+  return { latency, effect: fault.kind === "storageFailsAfter" ? run : undefined, instead };
+}

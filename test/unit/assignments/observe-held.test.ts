@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { observe } from "../../../shared/assignments/observe.ts";
+import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
+import { activation, directoryRow } from "../../fixtures/fake-world.ts";
+import {
+  anAnswer,
+  anObligation,
+  aPath,
+  aState,
+  at,
+  aWatch,
+  janesKey,
+  oneUnit,
+  permanent,
+} from "../../fixtures/principal-builders.ts";
+
+/** One answer, `seconds` after the start, with the group paths read. */
+const look = (
+  state: PrincipalState,
+  seconds: number,
+  shown: Partial<PrincipalReading> = {},
+  paths: readonly GroupPath[] | null = [],
+) => observe(state, { principal: anAnswer(seconds, shown), paths }, "timer", defaultTimings);
+
+const watching = aState({ watches: [aWatch()] });
+const active = { instances: [activation()] };
+const keysOf = (state: PrincipalState) => ({
+  watches: [...state.watches.keys()],
+  tombstones: [...state.tombstones.keys()],
+  obligations: [...state.obligations.keys()],
+});
+
+describe("group paths", () => {
+  test("are asked for before an end is judged, and nothing changes until they are read", () => {
+    const asked = look(watching, 62, {}, null);
+    expect(asked).toEqual({ state: watching, needsPaths: [activation().roleDefinitionId], overdue: [] });
+  });
+
+  test("are not asked for when nothing ends", () => {
+    expect(look(watching, 30, active, null).needsPaths).toEqual([]);
+  });
+
+  test("that cover the role are watched in the very commit of the end", () => {
+    const { state } = look(watching, 62, {}, [aPath()]);
+    expect(keysOf(state).obligations).toEqual([janesKey]);
+    expect([...state.watches.values()]).toMatchObject([{ source: "groupPath", groupId: aPath().groupId }]);
+  });
+
+  test("that end later are obligations of their own", () => {
+    const held = look(watching, 62, {}, [aPath()]).state;
+    expect(look(held, 122, {}, null).needsPaths).toEqual([activation().roleDefinitionId]);
+    const stillThere = look(held, 122, {}, [aPath()]).state;
+    expect([...stillThere.watches.values()]).toMatchObject([{ absence: null }]);
+    const left = look(look(stillThere, 182).state, 243).state;
+    expect(left.watches.size).toBe(0);
+    expect([...left.obligations.values()].at(-1)).toMatchObject({ cutOff: at(182), planned: false });
+    expect(left.tombstones.size).toBe(1);
+  });
+
+  test("stay as they are while the user is not found: their groups cannot be read", () => {
+    const held = look(watching, 62, {}, [aPath()]).state;
+    const { state, needsPaths } = look(held, 122, { user: null }, null);
+    expect(needsPaths).toEqual([]);
+    expect([...state.watches.values()]).toMatchObject([{ absence: null }]);
+  });
+
+  test("are read again for an end that is still to be carried out: nothing is lost while a group holds it", () => {
+    const waiting = aState({ obligations: [anObligation()] });
+    expect(look(waiting, 70, {}, null).needsPaths).toEqual([activation().roleDefinitionId]);
+    expect([...look(waiting, 70, {}, [aPath()]).state.watches.values()]).toMatchObject([{ source: "groupPath" }]);
+  });
+});
+
+describe("a directory row that nothing explains", () => {
+  const only = { directory: [directoryRow(activation())] };
+  const sinceStart = look(aState(), 0, only).state;
+
+  test("is watched as an assignment of its own after fifteen minutes", () => {
+    expect(look(sinceStart, 899, only).state.watches.size).toBe(0);
+    expect([...look(sinceStart, 900, only).state.watches.values()]).toMatchObject([{ source: "directory", end: null }]);
+  });
+
+  test("closes the end that it held back, as held another way", () => {
+    const heldBack = look(watching, 62, only).state;
+    const { state } = look(heldBack, 962, only);
+    expect(keysOf(state).obligations).toEqual([janesKey]);
+    expect([...state.watches.values()]).toMatchObject([{ source: "directory" }]);
+  });
+
+  test("ends like an assignment without a known end", () => {
+    const settled = look(sinceStart, 900, only).state;
+    const absent = look(settled, 1300).state;
+    expect(look(absent, 1306).state.obligations.size).toBe(1);
+    expect(look(absent, 1306).state.tombstones.size).toBe(0);
+  });
+
+  test("is no longer watched for itself once a schedule explains it", () => {
+    const settled = look(sinceStart, 900, only).state;
+    const { state } = look(settled, 960, { instances: [permanent()] });
+    expect([...state.watches.values()]).toMatchObject([{ source: "schedule" }]);
+    expect(state.obligations.size).toBe(0);
+  });
+});
+
+describe("a row inherited from elsewhere", () => {
+  const inherited = activation({ memberType: "Inherited", roleAssignmentScheduleId: "inherited" });
+
+  test.each([
+    { scope: "the same scope", row: inherited, watch: aWatch() },
+    { scope: "the whole directory", row: inherited, watch: aWatch(oneUnit) },
+  ])("of $scope holds the role, and is watched in the same commit", ({ row, watch }) => {
+    const { state } = look(aState({ watches: [watch] }), 62, { instances: [row], directory: [] });
+    expect([...state.watches.values()]).toMatchObject([{ source: "inherited", directoryScopeId: "/" }]);
+    expect([...state.obligations.keys()]).toEqual([janesKey]);
+    expect(look(state, 70, { instances: [row], directory: [] }).state.watches.size).toBe(1);
+  });
+
+  test("whose own end comes later is an end like any other", () => {
+    const shown = { instances: [inherited], directory: [] };
+    const held = look(aState({ watches: [aWatch()] }), 62, shown).state;
+    const gone = [400, 406].reduce((state, seconds) => look(state, seconds).state, held);
+    expect(gone.watches.size).toBe(0);
+    expect(gone.obligations.size).toBe(2);
+  });
+});

@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { permissions } from "../../../shared/graph/permissions.ts";
+import { outcomes } from "../../../shared/revocation/obligation.ts";
+import { settingFields } from "../../../shared/settings/settings-schema.ts";
+
+const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
+const { scripts } = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8"));
+
+/** First words in backticks of the table rows below a heading. */
+function firstColumn(heading: string): readonly string[] {
+  const section = readme.split(`### ${heading}\n`)[1]?.split("\n#")[0] ?? "";
+  return section.split("\n").flatMap((line) => {
+    const cell = /^\| (`[^|]*)/.exec(line)?.[1] ?? "";
+    return [...cell.matchAll(/`([^`]+)`/g)].flatMap((match) => match[1] ?? []);
+  });
+}
+
+test("the README's settings are the app's settings", () => {
+  expect(firstColumn("Settings").toSorted()).toEqual(Object.keys(settingFields).toSorted());
+});
+
+test("the README's permissions are those that the gateway needs", () => {
+  expect(firstColumn("Permissions").toSorted()).toEqual(permissions.map(({ name }) => name).toSorted());
+});
+
+test("the README names every outcome", () => {
+  for (const outcome of outcomes) expect(readme).toContain(`\`${outcome}\``);
+});
+
+test("the README's npm commands exist", () => {
+  const named = [...readme.matchAll(/^npm (?:run )?([a-z:]+)/gm)].map((match) => match[1]);
+  expect(named.length).toBeGreaterThan(2);
+  for (const name of named) expect(Object.keys(scripts)).toContain(name);
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
+import { findCorroborated } from "../../../shared/revocation/corroborate.ts";
+import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
+import { anObligation } from "../../fixtures/principal-builders.ts";
+
+const obligations = ["a", "b", "c"].map((key) => anObligation({ key }));
+
+test("tells which ends the audit log shows, of the user in question", async () => {
+  const { dependencies } = createFakeWorld();
+  const asked: string[] = [];
+  const found = await findCorroborated(
+    jane,
+    obligations,
+    async ({ key }, principalId) => {
+      asked.push(principalId);
+      return key !== "b";
+    },
+    dependencies.telemetry,
+  );
+  expect(found).toEqual(["a", "c"]);
+  expect(asked).toEqual([jane, jane, jane]);
+});
+
+test("an audit log that cannot be read says nothing, and that is told", async () => {
+  const { dependencies, told } = createFakeWorld();
+  const found = await findCorroborated(
+    jane,
+    obligations,
+    async ({ key }) => {
+      if (key === "a") return true;
+      throw new GraphPermanentError("The audit log may not be read.", {
+        code: "Authorization_RequestDenied",
+        status: 403,
+      });
+    },
+    dependencies.telemetry,
+  );
+  expect(found).toEqual(["a"]);
+  expect(told).toMatchObject([{ name: "corroborationFailed", properties: { principalId: jane, status: 403 } }]);
+});
+
+test("any other failure is not swallowed", async () => {
+  const broken = async () => {
+    throw new TypeError("a fault of ours");
+  };
+  await expect(findCorroborated(jane, obligations, broken, createFakeWorld().dependencies.telemetry)).rejects.toThrow(
+    TypeError,
+  );
+});
