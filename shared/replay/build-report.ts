@@ -24,7 +24,7 @@ export interface Findings {
 export function buildReport({ reading, history, judged, names, activity }: Findings): Report {
   const ends = judged.filter(({ verdict }) => verdict !== "ordinaryGroup");
   const survivals = activity?.join.survivals ?? null;
-  const people = countPeople(ends, names, survivals);
+  const people = countPeople(ends, names, activity?.join.survivingCalls ?? null);
   return {
     firstDay: history.firstDay,
     lastDay: history.lastDay,
@@ -42,7 +42,7 @@ export function buildReport({ reading, history, judged, names, activity }: Findi
     people,
     activity: activity && {
       ...activity.read,
-      survivingCalls: [...activity.join.survivals.values()].reduce((sum, { calls }) => sum + calls, 0),
+      survivingCalls: [...activity.join.survivingCalls.values()].reduce((sum, calls) => sum + calls, 0),
       endsOutlived: activity.join.survivals.size,
     },
     ends: ends.map((one) => reportedEnd(one, names, survivals?.get(one))),

@@ -1,5 +1,4 @@
 import { exposureOf } from "./exposure.ts";
-import type { Survival } from "./join-activity.ts";
 import { isOfPerson, type JudgedEnd } from "./judge-ends.ts";
 import type { Names } from "./names.ts";
 import type { PersonCount } from "./report.ts";
@@ -8,7 +7,7 @@ import type { PersonCount } from "./report.ts";
 export function countPeople(
   ends: readonly JudgedEnd[],
   names: Names,
-  survivals: ReadonlyMap<JudgedEnd, Survival> | null,
+  survivingCalls: ReadonlyMap<string, number> | null,
 ): readonly PersonCount[] {
   const people = Map.groupBy(ends.filter(isOfPerson), ({ end }) => end.principalId);
   const counts = [...people].map(([id, own]) => {
@@ -20,7 +19,7 @@ export function countPeople(
       signOuts: own.filter(({ verdict }) => verdict === "signOut").length,
       upperBound,
       narrowed,
-      survivingCalls: survivals && own.reduce((sum, one) => sum + (survivals.get(one)?.calls ?? 0), 0),
+      survivingCalls: survivingCalls && (survivingCalls.get(id) ?? 0),
     };
   });
   return counts.toSorted(

@@ -15,6 +15,8 @@ export interface Survival {
 export interface ActivityJoin {
   take(call: Call): void;
   readonly survivals: ReadonlyMap<JudgedEnd, Survival>;
+  /** By user id. A token with two ended roles is still one call. */
+  readonly survivingCalls: ReadonlyMap<string, number>;
 }
 
 const EXAMPLES = 3;
@@ -22,6 +24,7 @@ const EXAMPLES = 3;
 /** Joins calls to the role ends that their tokens outlived. Grows with the ends, not with the calls. */
 export function createActivityJoin(judged: readonly JudgedEnd[], { activations }: History): ActivityJoin {
   const survivals = new Map<JudgedEnd, Survival>();
+  const survivingCalls = new Map<string, number>();
   const users = new Set<string>();
   const byHolding = new Map<string, JudgedEnd[]>();
   for (const one of judged) {
@@ -44,12 +47,12 @@ export function createActivityJoin(judged: readonly JudgedEnd[], { activations }
 
   return {
     survivals,
+    survivingCalls,
     take(call) {
       if (!call.isSuccess || !users.has(call.userId)) return;
-      for (const role of new Set(call.wids)) {
-        const one = outlived(call, role);
-        if (one) count(survivals, one, call);
-      }
+      const ends = [...new Set(call.wids)].map((role) => outlived(call, role)).filter((one) => one !== undefined);
+      for (const one of ends) count(survivals, one, call);
+      if (ends.length > 0) survivingCalls.set(call.userId, (survivingCalls.get(call.userId) ?? 0) + 1);
     },
   };
 }

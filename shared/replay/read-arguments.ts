@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ReplayError } from "./replay-error.ts";
 
@@ -37,7 +38,8 @@ export function readArguments(args: readonly string[]): ReplayArguments {
   const help = values.help ?? false;
   if (positionals.length === 0 && !help) throw new ReplayError("usage", `Name a file to replay.\n\n${HELP}`);
   const html = values.html ?? null;
-  if (html !== null && [...positionals, ...(values.activity ?? [])].includes(html)) {
+  const read = [...positionals, ...(values.activity ?? [])].map((file) => resolve(file));
+  if (html !== null && read.includes(resolve(html))) {
     throw new ReplayError("usage", `--html ${html} would overwrite a file that is to be read.`);
   }
   return { files: positionals, activityFiles: values.activity ?? [], json: values.json ?? false, html, help };

@@ -6,13 +6,14 @@ const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d{2}:\d{2}(?:\.\d
 
 /** Epoch milliseconds of a time in UTC as exports write it; undefined when it is none, or not surely one. */
 export function logTime(value: unknown): number | undefined {
-  const parsed = auditTime.safeParse(typeof value === "string" ? fromAmerican(value) : value);
+  const parsed = auditTime.safeParse(fromAmerican(value));
   return parsed.success ? instantMs(parsed.data) : undefined;
 }
 
-function fromAmerican(text: string): string {
-  const [, month = "", day = "", year, hour, rest, half] = american.exec(text) ?? [];
-  if (year === undefined) return text;
+/** Such a time as ISO 8601; anything else as it is. */
+export function fromAmerican(value: unknown): unknown {
+  const [, month = "", day = "", year, hour, rest, half] = american.exec(typeof value === "string" ? value : "") ?? [];
+  if (year === undefined) return value;
   const hours = (Number(hour) % 12) + (half === "PM" ? 12 : 0);
   return `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}T${String(hours).padStart(2, "0")}:${rest}Z`;
 }

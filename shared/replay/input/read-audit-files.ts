@@ -43,23 +43,17 @@ export async function readAuditFiles(
         else takeItem(item.value, file, item.position);
       }
     }
-    if (known + otherActivities > before.readable) continue;
-    if (otherLogs > before.otherLogs) throw otherLog(file);
-    if (unreadable.count() > before.unreadable) throw notAnExport(file);
+    const isOfOthers = otherLogs > before.otherLogs || unreadable.count() > before.unreadable;
+    if (known + otherActivities === before.readable && isOfOthers) throw notAnExport(file);
   }
   const records = known + otherActivities + otherLogs + unreadable.count();
   const reading = { files, records, otherActivities, otherLogs, unreadable: unreadable.report() };
   return { reading, history: collector.history(), names };
 }
 
-const otherLog = (file: string): ReplayError =>
-  new ReplayError(
-    "notAnExport",
-    `${file} holds another log. An export of MicrosoftGraphActivityLogs goes after --activity.`,
-  );
-
 const notAnExport = (file: string): ReplayError =>
   new ReplayError(
     "notAnExport",
-    `${file} is no export of the directory audit log: nothing in it is an audit record. --help tells what can be read.`,
+    `${file} is no export of the directory audit log: nothing in it is an audit record. An export of MicrosoftGraphActivityLogs ` +
+      "goes after --activity; --help tells what can be read.",
   );

@@ -26,7 +26,7 @@ export async function* readItems(path: string, onRead: (bytes: number) => void):
     if (!isGzipDamage(error)) throw error;
     yield [{ position: "the end", problem: "the gzipped data is damaged or cut off" }];
   }
-  if (take) yield take(null);
+  yield take ? take(null) : [{ position: "the start", problem: "the file is empty" }];
 }
 
 function readerFor(first: Buffer): (chunk: Buffer | null) => Iterable<Item> {

@@ -45,14 +45,15 @@ export function createCsvSplitter(delimiter: string): CsvSplitter {
     if (character === "\n") line += 1;
     if (mode === "quoted") {
       if (character === '"') mode = "quoteInQuoted";
-      else if (size > LONGEST) giveUp("has a quote that is never closed");
       else cell += character;
+      if (size > LONGEST) giveUp("has a quote that is never closed");
     } else if (character === '"') {
       if (mode === "quoteInQuoted") [cell, mode] = [`${cell}"`, "quoted"];
       else if (cell === "") mode = "quoted";
       else cell += character;
     } else if (character === delimiter) endCell();
     else if (character === "\n") endRecord();
+    else if (size > LONGEST) giveUp("is longer than 4 million characters");
     else if (character !== "\r") cell += character;
   }
 

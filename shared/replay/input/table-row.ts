@@ -1,5 +1,6 @@
 import { decodeValue } from "../../signals/decode-value.ts";
 import type { Fields } from "./fields.ts";
+import { fromAmerican } from "./log-time.ts";
 
 /** Whether `row` comes from the table AuditLogs of a Log Analytics workspace (Azure Monitor docs: tables/auditlogs). */
 export const isTableRow = (row: Fields): boolean => "ActivityDisplayName" in row && "TargetResources" in row;
@@ -8,7 +9,7 @@ export const isTableRow = (row: Fields): boolean => "ActivityDisplayName" in row
 export const tableRow = (row: Fields): Fields => ({
   id: row.Id,
   activityDisplayName: row.ActivityDisplayName,
-  activityDateTime: row.ActivityDateTime ?? row["ActivityDateTime [UTC]"],
+  activityDateTime: fromAmerican(row.ActivityDateTime ?? row["ActivityDateTime [UTC]"]),
   result: row.Result,
   loggedByService: row.LoggedByService,
   category: row.Category,

@@ -2,7 +2,7 @@ import type { Report } from "../report.ts";
 import { dayChart } from "./day-chart.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { STYLE } from "./html-style.ts";
-import { count, many, NARROWED, notCut, period, SIGN_OUT, span, TOKENS } from "./words.ts";
+import { count, many, NARROWED, notCut, otherRecords, period, SIGN_OUT, span, TOKENS } from "./words.ts";
 
 /** Rows a browser shows with ease; the JSON has all. */
 const MOST_ROWS = 500;
@@ -25,6 +25,7 @@ export function htmlReport(report: Report): string {
 <p>${many(totals.ends, "end")} in ${many(read.records, "record")} of the directory audit log. All times are UTC.
 pim-cutoff would have signed out ${many(totals.peopleSignedOut, "person", "people")} ${many(totals.signOuts, "time")}.</p>
 <p class="note">${escapeHtml(SIGN_OUT)}</p>
+${list(otherRecords(report))}
 <h2>Ends and sign-outs per day</h2>
 ${dayChart(report.days)}
 <h2>How long a token could outlive the role</h2>
@@ -35,9 +36,7 @@ ${section("What ended", ["privilege", "kind"], ["expired", "deactivated", "remov
 ${section("The most affected", ["person"], personColumns(report), personRows(report))}
 ${activity ? section("Calls that outlived the role", ["end", "person", "role", "for example"], ["calls"], survivorRows(report)) : ""}
 <h2>What it could not have cut</h2>
-<ul>${notCut(report)
-    .map((line) => `<li>${escapeHtml(line)}</li>`)
-    .join("")}</ul>
+${list(notCut(report))}
 ${section(
   "What could not be read",
   ["file", "position", "problem"],
@@ -48,6 +47,9 @@ ${section(
 </html>
 `;
 }
+
+const list = (lines: readonly string[]): string =>
+  lines.length === 0 ? "" : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
 
 function section(
   title: string,
@@ -98,7 +100,7 @@ const survivorRows = ({ ends }: Report) =>
     survivors
       ? [
           [
-            at,
+            `${at.slice(0, 19)}Z`,
             principal,
             privilege,
             survivors.examples.map(({ request }) => request).join("\n"),

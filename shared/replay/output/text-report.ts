@@ -2,7 +2,7 @@ import type { Activity, Report, Unreadable } from "../report.ts";
 import { dayBars } from "./day-bars.ts";
 import { plain } from "./plain.ts";
 import { textTable } from "./text-table.ts";
-import { count, many, NARROWED, notCut, period, SIGN_OUT, span, TOKENS } from "./words.ts";
+import { count, many, NARROWED, notCut, otherRecords, period, SIGN_OUT, sentences, span, TOKENS } from "./words.ts";
 
 /** How one heading is set off, e.g. in bold. */
 export type Emphasis = (heading: string) => string;
@@ -20,7 +20,7 @@ export function textReport(report: Report, heading: Emphasis): string {
     ["How long a token could outlive it", exposure(report)],
     [
       `What pim-cutoff would have done: ${many(totals.signOuts, "sign-out")} of ${many(totals.peopleSignedOut, "person", "people")}`,
-      totals.ends > 0 ? [SIGN_OUT, "", ...dayBars(days)] : [],
+      totals.ends > 0 ? [...sentences(SIGN_OUT), "", ...dayBars(days)] : [],
     ],
     ["The most affected", people(report)],
     ["What it could not have cut", notCut(report)],
@@ -33,19 +33,12 @@ export function textReport(report: Report, heading: Emphasis): string {
     .join("\n");
 }
 
-function reading({ read, totals }: Report): readonly string[] {
-  const others = [
-    ...(read.otherActivities > 0 ? [`${count(read.otherActivities)} of activities on which nothing rests`] : []),
-    ...(read.otherLogs > 0 ? [`${count(read.otherLogs)} of other logs`] : []),
-    ...(read.unreadable.count > 0 ? [`${count(read.unreadable.count)} that could not be read`] : []),
-  ];
-  return [
-    ...(others.length > 0 ? [`Among them ${others.join(", ")}.`] : []),
-    totals.ends === 0
-      ? "No role end in it."
-      : `${many(totals.ends, "end")}, each counted once however many rows tell of it.`,
-  ];
-}
+const reading = (report: Report): readonly string[] => [
+  report.totals.ends === 0
+    ? "No role end in it."
+    : `${many(report.totals.ends, "end")}, each counted once however many records tell of it.`,
+  ...otherRecords(report),
+];
 
 const privileges = (report: Report): readonly string[] =>
   report.privileges.length === 0
