@@ -3,7 +3,7 @@ import { activityNamed } from "../signals/audit-activities.ts";
 import type { AuditRecord } from "../signals/audit-record.ts";
 import { pimRoles, principalsAmong } from "../signals/audit-targets.ts";
 import { classifyAudit, type PrivilegeEnd } from "../signals/classify-audit.ts";
-import { type Cut, type CutBy, type History, holding } from "./history.ts";
+import { type CutBy, type History, holding } from "./history.ts";
 
 /** Only what Entra docs: concept-continuous-access-evaluation lists as critical events. */
 const cutsBy: ReadonlyMap<string, CutBy> = new Map([
@@ -41,7 +41,7 @@ export interface HistoryCollector {
 /** Keeps of every record what a verdict can rest on, by the responder's own classification. Records may come in any order. */
 export function createHistoryCollector(): HistoryCollector {
   const ends: PrivilegeEnd[] = [];
-  const cuts = new Map<string, Cut[]>();
+  const cuts = new Map([...cutsBy.values()].map((by) => [by, new Map<string, number[]>()] as const));
   const activations = new Map<string, number[]>();
   const ids = new Map<string, string>();
   let unclear = 0;
@@ -88,8 +88,9 @@ export function createHistoryCollector(): HistoryCollector {
         case "userLifecycle":
         case "ownTrace": {
           const by = cutsBy.get(record.activity);
-          const users = by ? principalsAmong(record).filter(({ type }) => type === "user") : [];
-          for (const { id } of users) if (by) append(cuts, shared(id), { at: instantMs(record.occurredAt), by });
+          const cutSo = by && cuts.get(by);
+          const users = cutSo ? principalsAmong(record).filter(({ type }) => type === "user") : [];
+          for (const { id } of users) if (cutSo) append(cutSo, shared(id), instantMs(record.occurredAt));
           return false;
         }
         default:
@@ -100,7 +101,7 @@ export function createHistoryCollector(): HistoryCollector {
   };
 }
 
-function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+function append(map: Map<string, number[]>, key: string, value: number): void {
   const values = map.get(key);
   if (values) values.push(value);
   else map.set(key, [value]);

@@ -61,9 +61,16 @@ function verdictOn(end: PrivilegeEnd, isExternal: (id: string) => boolean): Excl
 function narrow(end: PrivilegeEnd, { cuts, activations }: History): Narrowing | null {
   const again = end.kind === "roleEnd" ? activations.get(holding(end.principalId, end.roleDefinitionId)) : undefined;
   const stops = [
-    ...(cuts.get(end.principalId) ?? []),
-    ...(again ?? []).map((at) => ({ at, by: "held again" as const })),
-  ].filter(({ at }) => at >= end.at && at - end.at < TOKEN_LIVES.longest);
-  const first = stops.reduce<(typeof stops)[number] | null>((a, b) => (a && a.at <= b.at ? a : b), null);
-  return first && { after: first.at - end.at, by: first.by };
+    ...[...cuts].map(([by, users]) => ({ by, times: users.get(end.principalId) })),
+    { by: "held again" as const, times: again },
+  ].map(({ by, times }) => ({ by, after: firstAfter(end.at, times ?? []) }));
+  const soonest = stops.reduce((a, b) => (a.after <= b.after ? a : b));
+  return soonest.after < TOKEN_LIVES.longest ? soonest : null;
+}
+
+/** Milliseconds from `end` to the first of `times` that is not before it; infinity when there is none. */
+function firstAfter(end: number, times: readonly number[]): number {
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const at of times) if (at >= end && at - end < soonest) soonest = at - end;
+  return soonest;
 }

@@ -1,8 +1,9 @@
-// node test/bench/generate-audit-export.ts RECORDS > FILE: a directory audit log of one month, one record per line as the diagnostic
-// setting writes it: one record in fifty tells of a role end (half of them Core Directory's row, half PIM's), the rest is a tenant's day.
+// node test/bench/generate-audit-export.ts RECORDS ENDS > FILE: a directory audit log of one month, one record per line as the
+// diagnostic setting writes it. In every hundred records ENDS role ends, each told by Core Directory and by PIM; the rest is a tenant's day.
 import { once } from "node:events";
 
 const records = Number(process.argv[2] ?? 1_000_000);
+const endsPerHundred = Number(process.argv[3] ?? 1);
 const start = Date.parse("2026-03-01T00:00:00Z");
 const step = (30 * 86_400_000) / records;
 const people = 2_000;
@@ -13,8 +14,8 @@ const id = (kind: string, n: number) => `${n.toString(16).padStart(8, "0")}-${ki
 const quoted = JSON.stringify;
 
 function properties(n: number): Record<string, unknown> {
-  const end = Math.floor(n / 100);
-  const isEnd = n % 100 < 2;
+  const end = Math.floor(n / 100) * endsPerHundred + Math.floor((n % 100) / 2);
+  const isEnd = n % 100 < 2 * endsPerHundred;
   const person = (isEnd ? end : n * 7) % people;
   const role = roles[end % roles.length] ?? "";
   const user = { id: id("0001", person), displayName: null, type: "User", userPrincipalName: `p${person}@example.com` };
@@ -40,7 +41,7 @@ function properties(n: number): Record<string, unknown> {
     const activityDisplayName = busy[n % busy.length];
     return { ...common, activityDisplayName, targetResources: [{ ...user, modifiedProperties }] };
   }
-  if (n % 100 === 0) {
+  if (n % 2 === 0) {
     const changed = {
       "Role.ObjectID": id("0005", 1),
       "Role.DisplayName": "User Administrator",
