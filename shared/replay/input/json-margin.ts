@@ -1,4 +1,4 @@
-import { NEWLINE, RETURN } from "./json-bytes.ts";
+import { NEWLINE, RETURN } from "./bytes.ts";
 
 /** A list whose elements are records: a bare one, or the one inside `{"value":[...]}` or `{"records":[...]}`. */
 export interface List {

@@ -56,22 +56,16 @@ function parse(piece: JsonPiece): Item {
 
 function csvReader(delimiter: string): (chunk: Buffer | null) => Iterable<Item> {
   const splitter = createCsvSplitter(delimiter);
-  const decoder = new TextDecoder();
   let heading: readonly string[] | undefined;
-  return (chunk) => {
-    const pieces = chunk ? splitter.push(decoder.decode(chunk, { stream: true })) : splitter.end();
-    const items: Item[] = [];
-    for (const piece of pieces) {
+  return function* (chunk) {
+    for (const piece of chunk ? splitter.push(chunk) : splitter.end()) {
       const position = positionOf(piece);
-      if ("broken" in piece) items.push({ position, problem: piece.broken });
+      if ("broken" in piece) yield { position, problem: piece.broken };
       else if (heading === undefined) heading = piece.cells;
       else if (piece.cells.length !== heading.length) {
-        items.push({ position, problem: `has ${piece.cells.length} cells, the heading ${heading.length}` });
-      } else {
-        items.push({ position, value: Object.fromEntries(heading.map((name, at) => [name, piece.cells[at]])) });
-      }
+        yield { position, problem: `has ${piece.cells.length} cells, the heading ${heading.length}` };
+      } else yield { position, value: Object.fromEntries(heading.map((name, at) => [name, piece.cells[at]])) };
     }
-    return items;
   };
 }
 

@@ -1,4 +1,4 @@
-import { BACKSLASH, CLOSE, CLOSE_LIST, isBlank, NEWLINE, OPEN, OPEN_LIST, QUOTE } from "./json-bytes.ts";
+import { BACKSLASH, CLOSE, CLOSE_LIST, isBlank, NEWLINE, OPEN, OPEN_LIST, QUOTE } from "./bytes.ts";
 
 /** How far the scan of one JSON value has come. */
 export interface Scan {

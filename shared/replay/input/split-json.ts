@@ -1,4 +1,4 @@
-import { CLOSE_LIST, COMMA, isBlank, NEWLINE, OPEN, OPEN_LIST } from "./json-bytes.ts";
+import { CLOSE_LIST, COMMA, isBlank, NEWLINE, OPEN, OPEN_LIST } from "./bytes.ts";
 import { isListOfRecords, type List, type Margin, marginAt } from "./json-margin.ts";
 import { type Scan, scanJson } from "./scan-json.ts";
 
