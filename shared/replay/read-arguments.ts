@@ -13,7 +13,7 @@ what pim-cutoff would have done. Nothing leaves this machine: no Azure, no crede
                    are one log
   --activity FILE  an export of MicrosoftGraphActivityLogs: shows the successful calls to Microsoft Graph that were made after a
                    role's end with a token from before it. May be given more than once
-  --json           writes the whole report as JSON instead (npm run --silent replay -- --json FILE | jq)
+  --json           writes the whole report as JSON instead (npm run replay --silent -- --json FILE | jq)
   --html FILE      writes it as one page, too
   --help           shows this
 
