@@ -10,12 +10,17 @@ import { systemClock } from "./clock.ts";
 import { createGraph } from "./graph/create-graph.ts";
 import { createCredential } from "./graph/credential.ts";
 import { createGraphClock } from "./graph/graph-clock.ts";
+import { nobodyJoined } from "./groups/group-dependencies.ts";
+import { unitsPerSecond } from "./groups/read-budget.ts";
+import { checkSettings } from "./operations/check-settings.ts";
 import { parkDeadLetter } from "./operations/dead-letters.ts";
 import { type Health, readHealth } from "./operations/health.ts";
 import { type Operated, operate } from "./operations/operate.ts";
 import type { Operation } from "./operations/read-operation.ts";
 import { pulsesQueue, signalsQueue } from "./queue-names.ts";
+import { auditedEnds } from "./revocation/audited-end.ts";
 import { createControlStore } from "./revocation/control.ts";
+import { resolveRoles } from "./revocation/enforced-roles.ts";
 import { createThreshold } from "./revocation/threshold.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createCorroborator } from "./signals/corroborate.ts";
@@ -60,10 +65,14 @@ export function createApp(settings: Settings): App {
     clock,
     random: Math.random,
   });
+  const roles = settings.enforcedRoles;
   const corroborate = createCorroborator((query) => graph.readDirectoryAudits(query), clock);
   const dependencies: ResyncDependencies = {
     graph,
     graphClock: createGraphClock(clock),
+    ...(settings.watchedGroups === "none"
+      ? {}
+      : { groups: { graph, watched: settings.watchedGroups, unitsPerSecond, joinedSince: nobodyJoined } }),
     principals: storage.table("principals"),
     state,
     control,
@@ -71,7 +80,12 @@ export function createApp(settings: Settings): App {
       state,
       limits: settings.threshold,
       watchedUsers: async () => (await loadResync(state)).record?.watchedUsers ?? 0,
-      corroborates: ({ roleDefinitionId, cutOff }, principalId) => corroborate(principalId, roleDefinitionId, cutOff),
+      async corroborates(obligation, userId) {
+        for (const { principalId, privilegeId } of auditedEnds(obligation, userId)) {
+          if (await corroborate(principalId, privilegeId, obligation.cutOff)) return true;
+        }
+        return false;
+      },
       clock,
       timings: defaultTimings,
       telemetry,
@@ -80,6 +94,7 @@ export function createApp(settings: Settings): App {
     clock,
     newId: randomUUID,
     policy: settings.policy,
+    ...(roles === "all" ? {} : { enforcedRoles: () => resolveRoles(roles, graph.roleNames, telemetry) }),
     timings: defaultTimings,
     telemetry,
     resyncEvery: settings.resync.intervalMs,
@@ -93,6 +108,7 @@ export function createApp(settings: Settings): App {
     },
     async resync() {
       await resync(dependencies);
+      await checkSettings(dependencies);
       await revivePulse(pulses);
     },
     async pulse(message) {

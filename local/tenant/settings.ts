@@ -30,6 +30,7 @@ export function defaultSettings(): TenantSettings {
       "RoleManagement.Read.Directory",
       "User.Read.All",
       "GroupMember.Read.All",
+      "PrivilegedAssignmentSchedule.Read.AzureADGroup",
       "AuditLog.Read.All",
     ],
     permissionsApplyAtOnce: false,

@@ -1,3 +1,4 @@
+import { fanoutPrefix, membersPrefix } from "../groups/group-rows.ts";
 import { maxOperations, type Operation, type Table } from "../storage/table.ts";
 import type { LoadedPrincipal } from "./load-principal.ts";
 import { attemptRow, headRow, obligationPrefix, tombstonePrefix, watchPrefix } from "./principal-rows.ts";
@@ -23,7 +24,7 @@ export async function commitPrincipal(
   if (changes.length === 0 && etags.has(headRow) && JSON.stringify(headBefore) === JSON.stringify(headAfter)) {
     return { ...loaded, state: next };
   }
-  const chunks = split(changes, maxOperations - 1);
+  const chunks = split(changes);
   let storageTime = loaded.storageTime;
   for (const [index, chunk] of chunks.entries()) {
     const content = index === chunks.length - 1 ? headAfter : headBefore;
@@ -39,15 +40,28 @@ export async function commitPrincipal(
   return { state: { ...next, attempt }, etags, storageTime };
 }
 
-function toContents({ head, watches, tombstones, obligations, attempt }: PrincipalState): Map<string, unknown> {
+function toContents({
+  head,
+  watches,
+  tombstones,
+  obligations,
+  attempt,
+  members,
+  fanouts,
+}: PrincipalState): Map<string, unknown> {
   const contents = new Map<string, unknown>([[headRow, { schema: 1, ...head }]]);
   for (const [key, obligation] of obligations) contents.set(obligationPrefix + key, { schema: 1, ...obligation });
+  for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, { schema: 1, ...fanout });
   if (attempt !== null) {
     const { writtenAt: _, ...stored } = attempt;
     contents.set(attemptRow, { schema: 1, ...stored });
   }
   for (const [key, watch] of watches) contents.set(watchPrefix + key, { schema: 1, ...watch });
   for (const [key, tombstone] of tombstones) contents.set(tombstonePrefix + key, { schema: 1, ...tombstone });
+  for (const [chunk, held] of Map.groupBy(members.values(), (member) => member.chunk)) {
+    const stored = held.map(({ chunk: _, ...member }) => member);
+    contents.set(membersPrefix + chunk, { schema: 1, members: stored });
+  }
   return contents;
 }
 
@@ -71,8 +85,23 @@ function put(row: string, content: unknown, etags: ReadonlyMap<string, string>):
   return etag === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag };
 }
 
-function split<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const chunks: T[][] = [];
-  for (let from = 0; from < items.length; from += size) chunks.push(items.slice(from, from + size));
+/** Characters of rows in one transaction: far below 4 MiB even when each of them takes several bytes. Only snapshots of groups come near. */
+const maxCharacters = 1_000_000;
+
+/** Beside the head fit 99 rows. */
+function split(operations: readonly Operation[]): readonly (readonly Operation[])[] {
+  const chunks: Operation[][] = [];
+  let last: Operation[] = [];
+  let characters = Number.POSITIVE_INFINITY;
+  for (const operation of operations) {
+    const size = operation.type === "delete" ? 0 : JSON.stringify(operation.content).length;
+    if (last.length === maxOperations - 1 || characters + size > maxCharacters) {
+      last = [];
+      characters = 0;
+      chunks.push(last);
+    }
+    last.push(operation);
+    characters += size;
+  }
   return chunks.length === 0 ? [[]] : chunks;
 }

@@ -1,7 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/graph-clock.ts";
+import type { GroupDependencies } from "../groups/group-dependencies.ts";
 import type { ControlStore } from "../revocation/control.ts";
+import type { EnforcedRoles } from "../revocation/enforced-roles.ts";
 import type { Policy } from "../revocation/policy.ts";
 import type { Threshold } from "../revocation/threshold.ts";
 import type { Queue } from "../storage/queue.ts";
@@ -13,6 +15,8 @@ import type { Timings } from "./timings.ts";
 export interface CoreDependencies {
   readonly graph: Graph;
   readonly graphClock: GraphClock;
+  /** Absent when no group is watched. */
+  readonly groups?: GroupDependencies;
   /** One partition per principal. */
   readonly principals: Table;
   /** State of the app that is not a principal's. */
@@ -24,6 +28,8 @@ export interface CoreDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly policy: Policy;
+  /** The roles whose ends are enforced, resolved by Graph; absent when all are. */
+  readonly enforcedRoles?: () => Promise<EnforcedRoles>;
   readonly timings: Timings;
   readonly telemetry: Telemetry;
 }

@@ -1,11 +1,11 @@
 import { instantMsCeil } from "../graph/instant.ts";
-import { type Obligation, pending } from "../revocation/obligation.ts";
+import { pending, type RoleObligation } from "../revocation/obligation.ts";
 import { isPlanned } from "./absence.ts";
 import { privilegeOf } from "./privilege.ts";
 import type { Watch } from "./watch.ts";
 
 /** The obligation that follows from the end of a watch, established by an answer of `date`. */
-export function endObligation(watch: Watch, date: number, foundBy: string): Obligation {
+export function endObligation(watch: Watch, date: number, foundBy: string): RoleObligation {
   const cutOff = watch.absence?.since ?? date;
   const planned = isPlanned(watch, cutOff);
   return {
@@ -23,5 +23,6 @@ export function endObligation(watch: Watch, date: number, foundBy: string): Obli
     foundBy,
     foundAt: date,
     progress: pending,
+    ...(watch.groupId === null ? {} : { through: { groupId: watch.groupId, ended: "either" } }),
   };
 }

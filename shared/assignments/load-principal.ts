@@ -1,13 +1,17 @@
+import { fanoutPrefix, fanoutSchema, membersPrefix, membersSchema } from "../groups/group-rows.ts";
+import { memberKey } from "../groups/group-state.ts";
+import type { Obligation } from "../revocation/obligation.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
 import type { Row, Table } from "../storage/table.ts";
 import {
+  accessObligationSchema,
   attemptRow,
   attemptSchema,
   headRow,
   headSchema,
   obligationPrefix,
-  obligationSchema,
+  roleObligationSchema,
   tombstonePrefix,
   tombstoneSchema,
   watchPrefix,
@@ -46,15 +50,33 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
     head: head === undefined ? emptyHead : parseContent(head, headSchema),
     watches: byKey(withPrefix(rows, watchPrefix).map((row) => parseContent(row, watchSchema))),
     tombstones: byKey(withPrefix(rows, tombstonePrefix).map((row) => parseContent(row, tombstoneSchema))),
-    obligations: byKey(withPrefix(rows, obligationPrefix).map((row) => parseContent(row, obligationSchema))),
+    obligations: byKey(withPrefix(rows, obligationPrefix).map(readObligation)),
     attempt: attempt === undefined ? null : { ...parseContent(attempt, attemptSchema), writtenAt: attempt.timestamp },
+    members: new Map(
+      withPrefix(rows, membersPrefix)
+        .flatMap(readMembers)
+        .map((member) => [memberKey(member), member]),
+    ),
+    fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, fanoutSchema))),
   };
+}
+
+const readObligation = (row: Row): Obligation =>
+  accessObligationSchema.safeParse(row.content).success
+    ? parseContent(row, accessObligationSchema)
+    : parseContent(row, roleObligationSchema);
+
+function readMembers(row: Row) {
+  const chunk = Number(row.row.slice(membersPrefix.length));
+  return parseContent(row, membersSchema).members.map((member) => ({ ...member, chunk }));
 }
 
 const isKnown = (row: string): boolean =>
   row === headRow ||
   row === attemptRow ||
-  [watchPrefix, tombstonePrefix, obligationPrefix].some((prefix) => row.startsWith(prefix));
+  [watchPrefix, tombstonePrefix, obligationPrefix, membersPrefix, fanoutPrefix].some((prefix) =>
+    row.startsWith(prefix),
+  );
 
 const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
 

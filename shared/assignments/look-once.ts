@@ -1,3 +1,6 @@
+import { lookAtGroup } from "../groups/look-at-group.ts";
+import { noteSessions } from "../groups/note-sessions.ts";
+import { supersede } from "../groups/renewed-access.ts";
 import { carryOut } from "../revocation/carry-out.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { NextLook } from "./attend.ts";
@@ -20,25 +23,44 @@ export async function lookOnce(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const { graph, graphClock, principals, control, threshold, signals, clock, newId, policy, timings } = dependencies;
+  const {
+    enforcedRoles,
+    graph,
+    groups,
+    graphClock,
+    principals,
+    control,
+    threshold,
+    signals,
+    clock,
+    newId,
+    policy,
+    timings,
+  } = dependencies;
   const loaded = await loadPrincipal(principals, signal.principalId);
   const loadedAt = clock.monotonic();
-  const live = await readLive(graph, graphClock, loaded.state, signal.because, timings);
+  const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
+  if (live.state.head.kind === "group") {
+    return lookAtGroup({ signal, timeLeft, loaded, loadedAt, live }, dependencies);
+  }
   const { date, at, value } = live.reading.principal;
 
   // The stop and the tenant's throttling are read last, immediately before the commit that leads to the call.
-  const isOpen = [...live.state.obligations.values()].some(({ progress }) => progress.state !== "closed");
+  const noted = noteSessions(live.state, value.user);
+  const state = policy.revokeWhenReactivated ? noted : supersede(noted, live.access, date);
+  const isOpen = [...state.obligations.values()].some(({ progress }) => progress.state !== "closed");
   const { stopped, throttledUntil } = isOpen ? await control.read() : { stopped: false, throttledUntil: null };
+  const scope = isOpen && enforcedRoles !== undefined ? { enforcedRoles: await enforcedRoles() } : {};
   const storageNow = () => loaded.storageTime + clock.monotonic() - loadedAt;
   const settlement = await settleWithinThreshold(
     {
-      state: live.state,
+      state,
       user: value.user,
       date,
       storageTime: storageNow(),
       throttledUntil,
       stopped: stopped || policy.stopped,
-      policy,
+      policy: { ...policy, ...scope },
       timings,
     },
     newId(),

@@ -21,8 +21,19 @@ export async function lookUnread(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const { graphClock, principals, control, threshold, signals, clock, newId, policy, timings, telemetry } =
-    dependencies;
+  const {
+    enforcedRoles,
+    graphClock,
+    principals,
+    control,
+    threshold,
+    signals,
+    clock,
+    newId,
+    policy,
+    timings,
+    telemetry,
+  } = dependencies;
   const { code, status = null, message } = error;
   const properties = { principalId: signal.principalId, code, status, message };
   if (error instanceof GraphRetryableError) telemetry.event("readFailed", properties);
@@ -35,11 +46,13 @@ export async function lookUnread(
   const counted = isOutage ? countUnread(loaded.state, date, loaded.storageTime, timings) : loaded.state;
   const raised = counted.head.unreadable?.raised === true;
   if (raised && loaded.state.head.unreadable?.raised !== true) telemetry.alarm("unreadable", properties);
-  const mayCut = isOutage && raised && policy.whenUnreadable === "revoke";
+  // A group has no sessions: what its members are owed waits until Graph can be read.
+  const mayCut = isOutage && counted.head.kind !== "group" && raised && policy.whenUnreadable === "revoke";
   const observed: PrincipalState = mayCut ? unconfirmedEnds(counted, date, signal.because) : counted;
 
   // An unconfirmed cut that was stopped or refused is tried again with every failed read, as long as it may be made at all.
   const { stopped, throttledUntil } = mayCut ? await control.read() : { stopped: true, throttledUntil: null };
+  const scope = mayCut && enforcedRoles !== undefined ? { enforcedRoles: await enforcedRoles() } : {};
   const settlement = await settleWithinThreshold(
     {
       state: observed,
@@ -48,7 +61,7 @@ export async function lookUnread(
       storageTime: loaded.storageTime,
       throttledUntil,
       stopped: stopped || policy.stopped,
-      policy,
+      policy: { ...policy, ...scope },
       timings,
     },
     newId(),

@@ -35,7 +35,9 @@ function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
     ...(hiddenUntil > date ? [Math.min(hiddenUntil, date + timings.lookSlowly)] : []),
   ];
   if (watch.absence !== null) {
-    return [...polled, establishedAt(watch, watch.absence.since, timings)];
+    const at = establishedAt(watch, watch.absence.since, timings);
+    // The true time is up to a second after `date`: what is less than that away may have come already.
+    return [...polled, at - date < 1000 ? date + timings.lookEvery : at];
   }
   return watch.listedEnd === null ? polled : [...polled, lookAt(instantMs(watch.listedEnd), date, timings)];
 }
@@ -44,7 +46,7 @@ function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
  * Well before the end: early enough for a queue message. Shortly before: at the first moment at which it may have come, since the true
  * time lies up to a second after `date`. After it: less and less often.
  */
-function lookAt(end: number, date: number, timings: Timings): number {
+export function lookAt(end: number, date: number, timings: Timings): number {
   const since = date - end;
   if (since < -(timings.timerLead + timings.waitInside)) return end - timings.timerLead;
   if (since < -999) return end - 999;

@@ -1,6 +1,6 @@
 import type { Dated, GroupPath, PrincipalReading } from "../graph/graph.ts";
 import { instantMsCeil } from "../graph/instant.ts";
-import type { Obligation } from "../revocation/obligation.ts";
+import { isRole, type Obligation } from "../revocation/obligation.ts";
 import { absent, isGone, isPlanned, present } from "./absence.ts";
 import { endObligation } from "./end-obligation.ts";
 import { findPathNeeds, watchPaths } from "./group-paths.ts";
@@ -45,7 +45,8 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
-      return isListed(watch) || isHeldBack(watch, unexplained) || isHidden(watch, value.directory, date, timings);
+      if (isListed(watch) || isHeldBack(watch, unexplained)) return true;
+      return isHidden(watch, [...all.values()], value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
     if (watch.source === "inherited") return inherited.some((row) => samePrivilege(row, watch));
@@ -59,7 +60,9 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const ending = seen.filter((watch) => isGone(watch, date, timings));
   const staying = seen.filter((watch) => !isGone(watch, date, timings));
   // What ended before and still waits to be carried out is judged anew as well: a group may hold it by now, or be readable only now.
-  const waiting = [...before.obligations.values()].filter(({ progress }) => progress.state === "pending");
+  const waiting = [...before.obligations.values()]
+    .filter(isRole)
+    .filter(({ progress }) => progress.state === "pending");
   const losing = [...ending, ...waiting];
   const needs = value.user === null ? [] : findPathNeeds(losing, seen, staying);
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
@@ -83,7 +86,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
       ...before,
       head,
       watches: byKey(watches),
-      tombstones: buryAndForget(living.tombstones, ending, date, timings),
+      tombstones: buryAndForget(living.tombstones, ending, before.head.kind === "group", date, timings),
       obligations: addEnds(before.obligations, ending, date, foundBy),
     },
     needsPaths: [],
@@ -97,12 +100,23 @@ const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
 };
 
 /**
- * The list alone may hide a row for minutes. Before its known end that proves nothing while the directory still has the role, even if
- * another assignment explains it: nothing is lost meanwhile, and once the directory drops the role both are judged.
+ * The list alone may hide a row for minutes. That proves nothing while the directory still has the role, even if another assignment explains
+ * it: nothing is lost meanwhile, and once the directory drops the role both are judged. After the known end only an assignment that was
+ * seen side by side with it counts as that other one: else it is a new activation, and this one has ended.
  */
-function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
-  if (watch.unlistedSince === null || isPlanned(watch, date)) return false;
-  return date - watch.unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
+function isHidden(
+  watch: Watch,
+  watches: readonly Watch[],
+  directory: PrincipalReading["directory"],
+  date: number,
+  timings: Timings,
+): boolean {
+  const { unlistedSince } = watch;
+  if (unlistedSince === null || date - unlistedSince >= timings.ghostFor) return false;
+  if (!directory.some((row) => samePrivilege(row, watch))) return false;
+  const isBeside = (other: Watch) =>
+    other.key !== watch.key && samePrivilege(other, watch) && other.firstSeen < unlistedSince;
+  return !isPlanned(watch, date) || watches.some(isBeside);
 }
 
 const isOverdue = (watch: Watch, date: number, timings: Timings): boolean =>
@@ -121,10 +135,14 @@ const byKey = (watches: readonly Watch[]) => new Map(watches.map((watch) => [wat
 function buryAndForget(
   tombstones: ReadonlyMap<string, Tombstone>,
   ended: readonly Watch[],
+  isGroup: boolean,
   date: number,
   timings: Timings,
 ): ReadonlyMap<string, Tombstone> {
-  const kept = [...tombstones].filter(([, { endedAt }]) => date - endedAt < timings.tombstoneFor);
+  // A group's obligations lie with its members: only the tombstone keeps a permanent row's key, the same for ever, from being used again.
+  const kept = [...tombstones].filter(
+    ([, { endedAt, start }]) => date - endedAt < timings.tombstoneFor || (isGroup && start === null),
+  );
   const added = ended
     .filter(({ source }) => source === "schedule")
     .map(({ key, scheduleId, start, end, generation }): [string, Tombstone] => [

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { groupHeadSchema } from "../groups/group-rows.ts";
 import { outcomes, thresholdMarks } from "../revocation/obligation.ts";
 
 /** How a principal's rows look in storage. `schema` is raised when a row changes in a way that older code would misread. */
@@ -11,7 +12,8 @@ const privilege = { roleDefinitionId: text, directoryScopeId: text, appScopeId: 
 
 export const headSchema = z.object({
   schema: version,
-  kind: z.enum(["unknown", "user", "externalUser"]),
+  kind: z.enum(["unknown", "user", "externalUser", "group"]),
+  group: z.exactOptional(groupHeadSchema),
   listed: z.array(text),
   wakeAt: maybe(time),
   openSince: maybe(time),
@@ -62,9 +64,9 @@ const progressSchema = z.discriminatedUnion("state", [
   }),
 ]);
 
-export const obligationSchema = z.object({
-  schema: version,
-  ...privilege,
+const through = z.object({ groupId: text, ended: z.enum(["role", "access", "either"]) });
+
+const obligation = {
   key: text,
   end: z.enum(["expired", "deactivated", "removed", "unknown"]),
   planned: z.boolean(),
@@ -79,6 +81,20 @@ export const obligationSchema = z.object({
   foundAt: time,
   progress: progressSchema,
   threshold: z.exactOptional(z.enum(thresholdMarks)),
+};
+
+export const roleObligationSchema = z.object({
+  schema: version,
+  ...privilege,
+  ...obligation,
+  through: z.exactOptional(through),
+});
+export const accessObligationSchema = z.object({
+  schema: version,
+  ...obligation,
+  groupId: text,
+  access: z.enum(["member", "owner"]),
+  through,
 });
 
 export const attemptSchema = z.object({

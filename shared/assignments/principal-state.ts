@@ -1,3 +1,4 @@
+import type { Fanout, GroupHead, Member } from "../groups/group-state.ts";
 import type { Attempt, Obligation } from "../revocation/obligation.ts";
 import type { Tombstone, Watch } from "./watch.ts";
 
@@ -9,12 +10,17 @@ export interface PrincipalState {
   readonly tombstones: ReadonlyMap<string, Tombstone>;
   readonly obligations: ReadonlyMap<string, Obligation>;
   readonly attempt: Attempt | null;
+  /** Of a group: who is in it, by `memberKey`, and the ends that its members have yet to be told. */
+  readonly members: ReadonlyMap<string, Member>;
+  readonly fanouts: ReadonlyMap<string, Fanout>;
 }
 
 /** One per principal: every commit of its partition is conditional on it. */
 export interface Head {
-  /** `unknown` until `/users/{id}` has answered once: a 404 may be a service principal, a group or a slow replica. */
-  readonly kind: "unknown" | "user" | "externalUser";
+  /** `unknown` until `/users/{id}` or `/groups/{id}` has answered once: a 404 may be a service principal or a slow replica. */
+  readonly kind: "unknown" | "user" | "externalUser" | "group";
+  /** Only of groups. */
+  readonly group?: GroupHead;
   /** What the list should show of this principal if nothing has changed (`listedRows`): the resync compares. */
   readonly listed: readonly string[];
   /** Storage's time for which a queue message is on its way; null when there is nothing to wait for. */
@@ -45,4 +51,6 @@ export const emptyState = (principalId: string): PrincipalState => ({
   tombstones: new Map(),
   obligations: new Map(),
   attempt: null,
+  members: new Map(),
+  fanouts: new Map(),
 });

@@ -1,28 +1,56 @@
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, PrincipalReading } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/graph-clock.ts";
+import type { GroupAccess, GroupGraph } from "../graph/group-graph.ts";
+import { livingInstances, livingPaths } from "../groups/ghost-paths.ts";
+import { needsAccess } from "../groups/renewed-access.ts";
 import { type Observation, observe, type Reading } from "./observe.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import type { Timings } from "./timings.ts";
 
 export interface LiveObservation extends Observation {
   readonly reading: Reading;
+  /** What PIM for Groups gives the principal now; empty when nothing depends on it. */
+  readonly access: readonly GroupAccess[];
 }
 
-/** Reads a principal and observes what changed. A second read, of the group paths, is made only when an end depends on it. */
+/** Reads a principal and observes what changed. More reads, of groups, are made only when something depends on them. */
 export async function readLive(
   graph: Graph,
   graphClock: GraphClock,
-  state: PrincipalState,
+  before: PrincipalState,
   foundBy: string,
   timings: Timings,
+  groups?: GroupGraph,
 ): Promise<LiveObservation> {
-  const principal = await graph.readPrincipal(state.principalId);
+  const { principalId } = before;
+  const principal = await graph.readPrincipal(principalId);
   graphClock.observe(principal);
-  const reading: Reading = { principal, paths: null };
+  const state = await identify(before, principal.value, groups);
+  const asksAccess = groups !== undefined && needsAccess(state, principal.date, timings);
+  const access = asksAccess ? (await groups.readAccess({ principalId })).value : [];
+  const instances = livingInstances(principal.value.instances, state, access, principal.date, timings);
+  const reading: Reading = { principal: { ...principal, value: { ...principal.value, instances } }, paths: null };
   const observation = observe(state, reading, foundBy, timings);
-  if (observation.needsPaths.length === 0) return { ...observation, reading };
-  const paths = await graph.readGroupPaths(state.principalId, observation.needsPaths);
+  if (observation.needsPaths.length === 0) return { ...observation, reading, access };
+  const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
   graphClock.observe(paths);
-  const complete: Reading = { principal, paths: paths.value };
-  return { ...observe(state, complete, foundBy, timings), reading: complete };
+  const living = livingPaths(paths.value, state, access, principal.date, timings);
+  const complete: Reading = { ...reading, paths: living };
+  return { ...observe(state, complete, foundBy, timings), reading: complete, access };
+}
+
+/** Who is no user may be a group: asked until it is known. */
+async function identify(
+  state: PrincipalState,
+  { user }: PrincipalReading,
+  groups: GroupGraph | undefined,
+): Promise<PrincipalState> {
+  if (user !== null || state.head.kind !== "unknown" || groups === undefined) return state;
+  const { value: group } = await groups.readGroup(state.principalId);
+  if (group === null) return state;
+  const { assignableToRole } = group;
+  return {
+    ...state,
+    head: { ...state.head, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } },
+  };
 }

@@ -1,3 +1,4 @@
+import { isRole, type Obligation } from "../revocation/obligation.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import type { Watch } from "./watch.ts";
@@ -25,19 +26,19 @@ export function reportCommit(
     telemetry.alarm("removalOverdue", { principalId, key, endDateTime: listedEnd });
   for (const obligation of after.obligations.values()) {
     const known = before.obligations.get(obligation.key);
-    const { key, roleDefinitionId, directoryScopeId, end, foundBy, confirmed, progress } = obligation;
+    const { key, end, foundBy, confirmed, progress } = obligation;
+    const ended = { principalId, key, ...privilegeProperties(obligation), end, foundBy, confirmed };
     if (known === undefined) {
-      const properties = { principalId, key, roleDefinitionId, directoryScopeId, end, foundBy, confirmed };
-      telemetry.event("ended", { ...properties, cutOff: iso(obligation.cutOff), endDateTime: obligation.endDateTime });
+      telemetry.event("ended", { ...ended, cutOff: iso(obligation.cutOff), endDateTime: obligation.endDateTime });
     }
     if (obligation.threshold !== undefined && obligation.threshold !== known?.threshold) {
       telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
     }
     if (progress.state === "closed" && known?.progress.state !== "closed") {
       const { outcome, acceptedAt, verified, detail, closedAt } = progress;
-      const properties = { principalId, key, roleDefinitionId, directoryScopeId, end, foundBy, confirmed, outcome };
       telemetry.event("outcome", {
-        ...properties,
+        ...ended,
+        outcome,
         verified,
         detail,
         cutOff: iso(obligation.cutOff),
@@ -46,4 +47,11 @@ export function reportCommit(
       });
     }
   }
+}
+
+function privilegeProperties(obligation: Obligation): Readonly<Record<string, string>> {
+  const through = obligation.through === undefined ? {} : { groupId: obligation.through.groupId };
+  if (!isRole(obligation)) return { ...through, access: obligation.access };
+  const { roleDefinitionId, directoryScopeId } = obligation;
+  return { roleDefinitionId, directoryScopeId, ...through };
 }

@@ -1,5 +1,6 @@
 import type { RoleInstance } from "../graph/graph.ts";
 import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
+import { findUnwatched } from "../groups/watched-groups.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -73,7 +74,8 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     graphClock.observe(list);
     const heads = await readHeads(dependencies);
     await announceRushes(heads, list.date, dependencies).catch(raiseUnreadableRush(dependencies));
-    const nominated = await sendNominations(list.value, heads, storageNow(), dependencies);
+    const unwatched = await findUnwatched(heads, dependencies);
+    const nominated = await sendNominations(list.value, unwatched, heads, storageNow(), dependencies);
     const known = [...heads.values()].filter((head) => head !== null);
     const openSince = known.flatMap((head) => head.openSince ?? []);
     const counts = {
@@ -138,13 +140,15 @@ async function announceRushes(
 
 async function sendNominations(
   instances: readonly RoleInstance[],
+  unwatched: readonly string[],
   heads: ReadonlyMap<string, KnownHead | null>,
   storageNow: number,
   dependencies: ResyncDependencies,
 ): Promise<number> {
   const { signals, timings } = dependencies;
   const inRush = await principalsInRush(dependencies);
-  const nominated = nominate(instances, heads, storageNow, timings).filter((principalId) => !inRush.has(principalId));
+  const nominees = new Set([...nominate(instances, heads, storageNow, timings), ...unwatched]);
+  const nominated = [...nominees].filter((principalId) => !inRush.has(principalId));
   for (let from = 0; from < nominated.length; from += sendersAtOnce) {
     const batch = nominated.slice(from, from + sendersAtOnce);
     await Promise.all(

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** "Look at principal P": the message of the principals queue. It is a hint; nothing in it is acted upon but the id. */
 export interface Signal {
   readonly principalId: string;
-  readonly because: "timer" | "resync" | "operator";
+  readonly because: "timer" | "resync" | "operator" | "group";
   /** How often in a row Graph could not be read for it. */
   readonly tries: number;
 }
@@ -11,7 +11,7 @@ export interface Signal {
 const schema = z.object({
   v: z.literal(1),
   principalId: z.guid().toLowerCase(),
-  because: z.enum(["timer", "resync", "operator"]),
+  because: z.enum(["timer", "resync", "operator", "group"]),
   tries: z.int().nonnegative().default(0),
 });
 

@@ -4,7 +4,11 @@ import type { Clock } from "../clock.ts";
 import { trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
 import type { Dated, Graph } from "./graph.ts";
+import { readAccess } from "./group-access.ts";
+import type { GroupGraph } from "./group-graph.ts";
+import { readHolders } from "./group-holders.ts";
 import { readGroupPaths } from "./group-paths.ts";
+import { listAssignableGroups, readGroup } from "./groups.ts";
 import { createLimiter } from "./limiter.ts";
 import { readPrincipal } from "./principal.ts";
 import { createReportPace } from "./report-pace.ts";
@@ -28,8 +32,8 @@ export interface GraphOptions {
   readonly timeouts?: { readonly read: number; readonly revoke: number };
 }
 
-/** The port and what the core itself does not need. */
-export interface GraphGateway extends Graph {
+/** The ports and what the core itself does not need. */
+export interface GraphGateway extends Graph, GroupGraph {
   readonly roleNames: RoleNames;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
@@ -54,6 +58,10 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readPrincipal: (principalId) => readPrincipal(reads, principalId),
     readGroupPaths: (userId, roleDefinitionIds) => readGroupPaths(reads, userId, roleDefinitionIds),
     revokeSignInSessions: (userId) => revokeSignInSessions(writes, userId),
+    readGroup: (groupId) => readGroup(reads, groupId),
+    readHolders: (groupId) => readHolders(reads, groupId),
+    readAccess: (of) => readAccess(reads, of),
+    listAssignableGroups: () => listAssignableGroups(reads),
     roleNames: createRoleNames(reads),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
   };

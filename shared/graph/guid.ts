@@ -13,11 +13,16 @@ export const isGuid = (text: string): boolean => GUID.test(text);
 
 /**
  * An object id about to become part of a URL, lower-cased.
- * @throws GraphPermanentError `invalidPrincipalId` or `invalidRoleDefinitionId`
+ * @throws GraphPermanentError `invalidPrincipalId`, `invalidGroupId` or `invalidRoleDefinitionId`
  */
-export function requireGuid(id: string, what: "principal" | "roleDefinition"): string {
+export function requireGuid(id: string, what: keyof typeof invalid): string {
   if (GUID.test(id)) return id.toLowerCase();
-  throw new GraphPermanentError(`A ${what} id must be a GUID. Nothing was sent to Microsoft Graph.`, {
-    code: what === "principal" ? "invalidPrincipalId" : "invalidRoleDefinitionId",
-  });
+  const message = `A ${what} id must be a GUID. Nothing was sent to Microsoft Graph.`;
+  throw new GraphPermanentError(message, { code: invalid[what] });
 }
+
+const invalid = {
+  principal: "invalidPrincipalId",
+  group: "invalidGroupId",
+  roleDefinition: "invalidRoleDefinitionId",
+} as const;

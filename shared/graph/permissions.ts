@@ -32,7 +32,12 @@ const userRead: Permission = {
 const memberRead: Permission = {
   name: "GroupMember.Read.All",
   appRoleId: "98830695-27a2-44f7-8c18-0c3ebc9698f6",
-  feature: "seeing whether a user still holds a role through a group",
+  feature: "seeing who is in a group, and whether a user still holds a role through one",
+};
+const groupScheduleRead: Permission = {
+  name: "PrivilegedAssignmentSchedule.Read.AzureADGroup",
+  appRoleId: "cd4161cb-f098-48f8-a884-1eda9a42434c",
+  feature: "seeing which memberships and ownerships PIM for Groups gives, and until when",
 };
 const auditRead: Permission = {
   name: "AuditLog.Read.All",
@@ -46,7 +51,15 @@ const revoke: Permission = {
 };
 
 /** Every application permission that the gateway needs. */
-export const permissions: readonly Permission[] = [scheduleRead, roleRead, userRead, memberRead, auditRead, revoke];
+export const permissions: readonly Permission[] = [
+  scheduleRead,
+  roleRead,
+  userRead,
+  memberRead,
+  groupScheduleRead,
+  auditRead,
+  revoke,
+];
 
 export const endpoints = {
   roleInstances: { name: "GET roleManagement/directory/roleAssignmentScheduleInstances", permission: scheduleRead },
@@ -54,6 +67,14 @@ export const endpoints = {
   roleDefinitions: { name: "GET roleManagement/directory/roleDefinitions", permission: roleRead },
   user: { name: "GET users/{id}", permission: userRead },
   memberGroups: { name: "POST users/{id}/getMemberGroups", permission: memberRead },
+  group: { name: "GET groups/{id}", permission: memberRead },
+  groups: { name: "GET groups", permission: memberRead },
+  groupMembers: { name: "GET groups/{id}/transitiveMembers", permission: memberRead },
+  groupOwners: { name: "GET groups/{id}/owners", permission: memberRead },
+  groupAccess: {
+    name: "GET identityGovernance/privilegedAccess/group/assignmentScheduleInstances",
+    permission: groupScheduleRead,
+  },
   directoryAudits: { name: "GET auditLogs/directoryAudits", permission: auditRead },
   revoke: { name: "POST users/{id}/revokeSignInSessions", permission: revoke },
   batch: { name: "POST $batch", permission: null },

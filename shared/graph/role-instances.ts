@@ -13,7 +13,8 @@ export const scope = z
   .nullish()
   .transform((text) => text ?? "");
 
-const instant = z
+/** A moment in canonical form; null on permanent rows. */
+export const instant = z
   .string()
   .refine(isInstant)
   .transform(canonicalInstant)

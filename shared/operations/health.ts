@@ -4,6 +4,7 @@ import type { Policy } from "../revocation/policy.ts";
 import { readRaised } from "../revocation/threshold-ledger.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
+import { loadSettingProblems } from "./check-settings.ts";
 import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 
 export interface Health {
@@ -46,16 +47,18 @@ export async function readHealth(
 ): Promise<Health> {
   const base = { mode: policy.mode, lastGraphSuccess: null, deadLetters: 0, newestDeadLetters: [] };
   try {
-    const [{ record, storageTime }, { stopped }, deadLetters, raised] = await Promise.all([
+    const [{ record, storageTime }, { stopped }, deadLetters, raised, settingProblems] = await Promise.all([
       loadResync(state),
       control.read(),
       loadDeadLetters(state),
       readRaised(state),
+      loadSettingProblems(state),
     ]);
     const finishedAt = record?.finishedAt ?? null;
     const held = record?.held ?? 0;
     const openSince = record?.openSince ?? null;
     const problems = [
+      ...settingProblems,
       ...(policy.mode !== "off" && (finishedAt === null || storageTime - finishedAt > resyncsMissed * resyncEvery)
         ? ["No resync has finished lately: see lastResync.error and the log of the function resync."]
         : []),

@@ -1,8 +1,9 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { Timings } from "../assignments/timings.ts";
 import type { UserReading } from "../graph/graph.ts";
+import { isEnforced } from "./enforced-roles.ts";
 import { heldBy } from "./held.ts";
-import type { Obligation, Outcome } from "./obligation.ts";
+import { isRole, type Obligation, type Outcome } from "./obligation.ts";
 import type { Policy } from "./policy.ts";
 import { heldByThreshold, isHeld } from "./threshold-mark.ts";
 
@@ -76,6 +77,9 @@ function judgePrincipal(
   }
   if (policy.excluded.has(principalId)) return { do: "close", outcome: "excluded" };
   if (policy.included !== "all" && !policy.included.has(principalId)) return { do: "close", outcome: "outOfScope" };
+  const enforced = isRole(obligation) ? isEnforced(obligation.roleDefinitionId, policy.enforcedRoles) : "yes";
+  if (enforced === "no") return { do: "close", outcome: "outOfScope", detail: "role" };
+  if (enforced === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "enforcedRoles" };
   return null;
 }
 

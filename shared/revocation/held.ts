@@ -2,13 +2,15 @@ import type { PrincipalState } from "../assignments/principal-state.ts";
 import { covers } from "../assignments/privilege.ts";
 import type { Watch } from "../assignments/watch.ts";
 import { instantMs } from "../graph/instant.ts";
-import type { Obligation } from "./obligation.ts";
+import { isRole, type Obligation } from "./obligation.ts";
 
 /**
  * Whether the principal still holds the ended privilege: `heldAnotherWay` since before the end, `superseded` by a new activation after it.
  * Only what is watched counts: so the end of whatever holds it now will be noticed as well.
  */
 export function heldBy(obligation: Obligation, state: PrincipalState): "heldAnotherWay" | "superseded" | null {
+  // Only the group itself can tell whether somebody is in it again: see `renewed-access.ts`.
+  if (!isRole(obligation)) return null;
   const holders = [...state.watches.values()].filter(
     (watch) => watch.key !== obligation.key && covers(watch, obligation),
   );

@@ -1,4 +1,5 @@
 import type { RolePrivilege } from "../graph/graph.ts";
+import type { AccessId } from "../graph/group-graph.ts";
 
 /** How a privilege ended, as far as we know. */
 export type EndKind = "expired" | "deactivated" | "removed" | "unknown";
@@ -19,6 +20,17 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** Membership or ownership of a group that is watched for its own sake: the privilege when the group holds no role. */
+export interface AccessPrivilege {
+  readonly groupId: string;
+  readonly access: AccessId;
+}
+
+/** The group through which a privilege was held, and what ended: its role, the user's place in it, or one of the two. */
+export interface Through {
+  readonly groupId: string;
+  readonly ended: "role" | "access" | "either";
+}
 /**
  * Where an obligation stands with the revocation threshold. `held` ends in an operator's release, in corroboration by Graph's audit log, or in
  * an outcome that needs no revoke; the other three let it pass for good.
@@ -27,7 +39,7 @@ export const thresholdMarks = ["admitted", "held", "released", "corroborated"] a
 export type ThresholdMark = (typeof thresholdMarks)[number];
 
 /** One ended assignment of one principal, from pending to its outcome. Times are Graph's, epoch milliseconds. */
-export interface Obligation extends RolePrivilege {
+interface ObligationFacts {
   /** The key of the ended assignment: committing the same end twice is one obligation. */
   readonly key: string;
   readonly end: EndKind;
@@ -49,9 +61,20 @@ export interface Obligation extends RolePrivilege {
   readonly foundBy: string;
   readonly foundAt: number;
   readonly progress: Progress;
+  /** Absent for a privilege that was the user's own. */
+  readonly through?: Through;
   /** Absent until a revoke was asked for. */
   readonly threshold?: ThresholdMark;
 }
+
+export interface RoleObligation extends ObligationFacts, RolePrivilege {}
+export interface AccessObligation extends ObligationFacts, AccessPrivilege {
+  readonly through: Through;
+}
+export type Obligation = RoleObligation | AccessObligation;
+
+export const isRole = <T extends object>(privilege: T): privilege is Extract<T, RolePrivilege> =>
+  "roleDefinitionId" in privilege;
 
 export type Progress =
   | {

@@ -1,3 +1,5 @@
+import type { EnforcedRoles } from "./enforced-roles.ts";
+
 /** Who may be cut, and how. From the app settings. */
 export interface Policy {
   readonly mode: "off" | "reportOnly" | "enforce";
@@ -5,6 +7,8 @@ export interface Policy {
   readonly stopped: boolean;
   readonly included: "all" | ReadonlySet<string>;
   readonly excluded: ReadonlySet<string>;
+  /** Absent: all roles. Memberships that are privileges themselves are chosen by `WATCHED_GROUPS`, not by this. */
+  readonly enforcedRoles?: EnforcedRoles;
   /** Milliseconds after the last possible moment of holding from which on a revoke would only hurt. */
   readonly staleAfter: number;
   readonly whenUnreadable: "hold" | "revoke";

@@ -20,6 +20,13 @@ export const guidList = () => z.string().transform(toGuids);
 export const allOrGuidList = () =>
   z.string().transform((text, context) => (text.toLowerCase() === "all" ? "all" : toGuids(text, context)));
 
+/** `auto`, `none`, or object ids as in `guidList`. */
+export const watchedGroups = () =>
+  z.string().transform((text, context): "auto" | "none" | ReadonlySet<string> => {
+    const word = text.toLowerCase();
+    return word === "auto" || word === "none" ? word : toGuids(text, context);
+  });
+
 /** Wrong entries are told by their place and not shown: somebody may have put a name there. */
 function toGuids(text: string, context: z.RefinementCtx): ReadonlySet<string> {
   const entries = splitIds(text);

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { largestLimit } from "../revocation/threshold-limits.ts";
 import { connectionString } from "./connection-string.ts";
-import { allOrGuidList, guid, guidList } from "./guids.ts";
+import { allOrGuidList, guid, guidList, watchedGroups } from "./guids.ts";
 import { loopbackUrl } from "./loopback-url.ts";
 import { oneOf, truth } from "./one-of.ts";
 import { resyncSeconds } from "./resync-schedule.ts";
+import { allOrRoleList } from "./role-list.ts";
 import { serviceUrl } from "./service-url.ts";
 import { settingHelp } from "./setting-help.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -25,6 +26,16 @@ export const settingFields = {
   EXCLUDED_PRINCIPALS: guidList()
     .default(new Set<string>())
     .register(settingHelp, { expected: "object ids separated by commas", example: someGuid, shown: false }),
+  ENFORCED_ROLES: allOrRoleList().default("all").register(settingHelp, {
+    expected: "all, or role names or template ids separated by commas",
+    example: "Global Administrator, User Administrator",
+    shown: false,
+  }),
+  WATCHED_GROUPS: watchedGroups().default("auto").register(settingHelp, {
+    expected: "auto (groups that can hold a role or hold one), none, or object ids of groups separated by commas",
+    example: "auto",
+    shown: false,
+  }),
   RESYNC_SECONDS: resyncSeconds().default(10).register(settingHelp, {
     expected: "5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240 or 300 seconds",
     example: "10",

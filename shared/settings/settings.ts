@@ -8,6 +8,10 @@ import type { StorageSettings } from "./storage-settings.ts";
 export interface Settings {
   readonly policy: Policy;
   readonly threshold: ThresholdLimits;
+  /** Role names and template ids, as written. */
+  readonly enforcedRoles: "all" | readonly string[];
+  /** Groups whose roles and members are watched: `auto`, or their object ids. */
+  readonly watchedGroups: "auto" | "none" | ReadonlySet<string>;
   readonly resync: {
     readonly intervalMs: number;
     /** The same interval as a CRON expression of six fields, seconds first. */

@@ -21,6 +21,8 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
       whenUnreadable: values.WHEN_UNREADABLE,
       revokeWhenReactivated: values.REVOKE_WHEN_REACTIVATED,
     },
+    enforcedRoles: values.ENFORCED_ROLES,
+    watchedGroups: values.WATCHED_GROUPS,
     threshold: { planned: values.THRESHOLD_PLANNED ?? null, unplanned: values.THRESHOLD_UNPLANNED },
     resync: { intervalMs: values.RESYNC_SECONDS * 1000, schedule: resyncSchedule(values.RESYNC_SECONDS) },
     graph: {

@@ -1,11 +1,12 @@
 import { attend } from "../../shared/assignments/attend.ts";
-import { obligationPrefix, obligationSchema } from "../../shared/assignments/principal-rows.ts";
+import { obligationPrefix, roleObligationSchema } from "../../shared/assignments/principal-rows.ts";
 import { type ResyncDependencies, resync } from "../../shared/assignments/resync.ts";
 import { parseRush, parseSignal, toMessage } from "../../shared/assignments/signal.ts";
 import { takeRush } from "../../shared/assignments/take-rush.ts";
 import { defaultTimings } from "../../shared/assignments/timings.ts";
 import { createGraphClock } from "../../shared/graph/graph-clock.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
+import { isRole } from "../../shared/revocation/obligation.ts";
 import { createThreshold } from "../../shared/revocation/threshold.ts";
 import { largestLimit } from "../../shared/revocation/threshold-limits.ts";
 import { parseRowKey } from "../../shared/storage/document-keys.ts";
@@ -19,7 +20,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
 
   readObligation(partition, row, content) {
     if (!row.startsWith(obligationPrefix)) return undefined;
-    const { key, roleDefinitionId, directoryScopeId, cutOff, progress } = obligationSchema.parse(content);
+    const { key, roleDefinitionId, directoryScopeId, cutOff, progress } = roleObligationSchema.parse(content);
     return {
       principalId: partition,
       role: roleDefinitionId,
@@ -44,7 +45,8 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
         // Nobody is there to release what the tenant-wide limits hold; the limit per user, which the audit log lifts, stays on.
         limits: { planned: largestLimit, unplanned: largestLimit },
         watchedUsers: async () => 0,
-        corroborates: ({ roleDefinitionId, cutOff }, principalId) => auditLog(principalId, roleDefinitionId, cutOff),
+        corroborates: async (obligation, principalId) =>
+          isRole(obligation) && auditLog(principalId, obligation.roleDefinitionId, obligation.cutOff),
         clock,
         timings: defaultTimings,
         telemetry,

@@ -5,7 +5,8 @@ import { naiveApp } from "./naive-app.ts";
 import { search } from "./search.ts";
 
 const histories = 2000;
-const seed = Number(process.env.SIMULATION_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** The same histories every time, so that a red run is the change's doing. Other seeds: `npm run simulate -- --seed S`. */
+const seed = Number(process.env.SIMULATION_SEED ?? 1);
 
 test(`the promises are kept in ${histories} histories (seed ${seed})`, { timeout: 600_000 }, async () => {
   const { tally, played, milliseconds, failure } = await search(coreApp(), { histories, seed });

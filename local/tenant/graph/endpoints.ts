@@ -2,7 +2,7 @@ import { listDirectoryAudits } from "./directory-audits.ts";
 import type { GraphEndpoint } from "./endpoint.ts";
 import { getMemberGroups } from "./get-member-groups.ts";
 import { listGroupScheduleInstances } from "./group-schedule-instances.ts";
-import { getGroup, listGroupMembers, listGroupOwners, listGroupTransitiveMembers } from "./groups.ts";
+import { getGroup, listGroupMembers, listGroupOwners, listGroups, listGroupTransitiveMembers } from "./groups.ts";
 import { revokeSignInSessions } from "./revoke-sign-in-sessions.ts";
 import { listRoleAssignments } from "./role-assignments.ts";
 import { getRoleDefinition, listRoleDefinitions } from "./role-definitions.ts";
@@ -18,6 +18,7 @@ export const graphEndpoints: readonly GraphEndpoint[] = [
   getUser,
   revokeSignInSessions,
   getMemberGroups,
+  listGroups,
   getGroup,
   listGroupMembers,
   listGroupOwners,

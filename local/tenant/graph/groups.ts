@@ -2,7 +2,7 @@ import { type Group, transitiveMembersOf } from "../directory/groups.ts";
 import { ok } from "../http/answer.ts";
 import type { Tenant } from "../tenant.ts";
 import { anyOf, type GraphContext, type GraphEndpoint } from "./endpoint.ts";
-import { notFound } from "./graph-error.ts";
+import { badRequest, notFound } from "./graph-error.ts";
 import { type Row, selectFrom } from "./odata.ts";
 import { metadata, page } from "./page.ts";
 import { standardUserProperties, userRow } from "./users.ts";
@@ -26,6 +26,24 @@ export const getGroup: GraphEndpoint = {
     const group = groupIn(tenant.groups.read(), id);
     const row = selectFrom({ ...group }, call.url.searchParams.get("$select"), properties, "group");
     return ok({ "@odata.context": metadata(call.url, "groups/$entity"), ...row });
+  },
+};
+
+/** Graph docs: group-list; of its many filters only the one on `isAssignableToRole` is known here. */
+export const listGroups: GraphEndpoint = {
+  method: "GET",
+  path: /^\/groups$/i,
+  permissions,
+  cost: { units: 1, writes: 0 },
+  handle(context) {
+    const { searchParams } = context.call.url;
+    const filter = searchParams.get("$filter");
+    const wanted = filter === null ? null : /^isAssignableToRole eq (true|false)$/i.exec(filter)?.[1];
+    if (wanted === undefined) throw badRequest("Invalid filter clause");
+    const rows = [...context.tenant.groups.read().values()]
+      .filter(({ isAssignableToRole }) => wanted === null || String(isAssignableToRole) === wanted.toLowerCase())
+      .map((group) => selectFrom({ ...group }, searchParams.get("$select"), properties, "group"));
+    return page(context, "groups", rows);
   },
 };
 

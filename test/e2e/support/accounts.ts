@@ -22,8 +22,15 @@ export const accounts = [
   "rubbish",
   "badsettings",
   "goodsettings",
+  "groups",
+  "largegroup",
   "revokepermission",
   "listpermission",
+  "halffails",
+  "killedatrandom",
+  "purged",
+  "fastclock",
+  "slowclock",
 ] as const;
 
 export type Account = (typeof accounts)[number];

@@ -125,5 +125,5 @@ const isListPath = (path: string): boolean =>
   path.includes("/roleAssignmentScheduleInstances") && !path.includes("principalId");
 
 /** Tries again until it succeeds. */
-const eventually = <T>(attempt: () => Promise<T>): Promise<T> =>
+export const eventually = <T>(attempt: () => Promise<T>): Promise<T> =>
   vi.waitFor(attempt, { timeout: patience, interval: 200 });

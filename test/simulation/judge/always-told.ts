@@ -1,6 +1,8 @@
 import type { Breach, Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
-import { isIn, mustBeSeen, staleView, wholeSecond, whyUntrue } from "./expectation.ts";
-import { ends, heldThroughout, visibleEnd } from "./truth.ts";
+import { wholeSecond } from "./limits.ts";
+import { isIn, whyUntrue } from "./outcome-truth.ts";
+import { ends, visibleEnd } from "./truth.ts";
+import { mustBeSeen } from "./watching.ts";
 
 /** Every end that had to be seen has exactly one recorded outcome, which is true and stays. */
 export function alwaysTold(evidence: Evidence): Breach[] {
@@ -15,16 +17,10 @@ export function alwaysTold(evidence: Evidence): Breach[] {
   return [...untold, ...wronglyTold];
 }
 
-const minute = 60_000;
-
 function silentEnds(evidence: Evidence, principal: PrincipalFacts): Breach[] {
   return ends(principal).flatMap((end): Breach[] => {
     const { holding, at } = end;
     if (!mustBeSeen(evidence, principal, end)) return [];
-    // While another holding explains the role, an end is believed only once the list has not shown it for as long as it may be wrong.
-    const toldBy =
-      calmAfter(evidence, Math.max(at, holding.forgottenAt ?? at)) + staleView + 2 * evidence.resyncEvery + minute;
-    if (toldBy > evidence.to && heldThroughout(principal, holding, at, at)) return [];
     const rows = evidence.outcomes.filter(
       (row) => row.schedule === holding.schedule && row.principalId === principal.id,
     );
@@ -33,14 +29,6 @@ function silentEnds(evidence: Evidence, principal: PrincipalFacts): Breach[] {
     const why = rows.length === 0 ? "an end was dropped silently" : `one end has ${rows.length} outcomes`;
     return [{ promise: "always told", principalId: principal.id, at, why: `${why} (${holding.what})` }];
   });
-}
-
-/** The first moment from `time` on that is followed by a time without disturbances, long enough to tell what there is to tell. */
-function calmAfter({ disturbances, resyncEvery }: Evidence, time: number): number {
-  const needed = staleView + 2 * resyncEvery + minute;
-  return disturbances
-    .toSorted((one, other) => one.from - other.from)
-    .reduce((calm, { from, to }) => (from < calm + needed ? Math.max(calm, to) : calm), time);
 }
 
 function whyBad(evidence: Evidence, row: RecordedOutcome): string | undefined {

@@ -1,8 +1,10 @@
+import { cutAfter } from "./cuts.ts";
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
-import { cutAfter, isQuiet, mustBeSeen, newsDelay, otherWays, surelyWatched } from "./expectation.ts";
+import { newsDelay, second } from "./limits.ts";
+import { believedOtherWay, otherWays } from "./other-ways.ts";
 import { covers, type Loss, losses } from "./truth.ts";
+import { isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
 
-const second = 1000;
 /** An announced end whose removal takes no longer than this is looked at so closely ... */
 const punctualFor = 4 * second;
 /** ... that its sessions are cut this soon. */
@@ -32,10 +34,13 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
   const excuses = otherWays(principal, loss.holding, loss.at, row.closedAt ?? evidence.to);
   const watched = excuses.some((other) => {
     if (other.goneAt === null || other.goneAt > evidence.judgedUntil) return true;
+    // A membership of a deleted user cannot be read any more, and there is nobody left to cut.
+    if (other.throughGroup && principal.deletedAt !== null) return true;
     const goneAt = other.goneAt;
     return rowsAbout(evidence, principal, { holding: other, at: goneAt }).some(({ openedAt }) => openedAt >= goneAt);
   });
-  return watched || cutAfter(evidence, principal, loss.at, evidence.to)
+  const believed = believedOtherWay(evidence, principal, loss.holding, row.closedAt ?? evidence.to);
+  return watched || believed || cutAfter(evidence, principal, loss.at, evidence.to)
     ? undefined
     : `excused as ${row.outcome}, but the end of what excused it was never recorded`;
 }

@@ -1,8 +1,6 @@
 import type { AcceptedRevoke, Breach, Evidence, RecordedOutcome } from "./evidence.ts";
-import { readBackDelay, staleView, wholeSecond } from "./expectation.ts";
+import { minute, readBackDelay, staleView, wholeSecond } from "./limits.ts";
 import { ends } from "./truth.ts";
-
-const minute = 60_000;
 
 /** No call that no open obligation still needs. */
 export function neverTwice(evidence: Evidence): Breach[] {

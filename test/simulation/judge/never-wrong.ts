@@ -1,8 +1,7 @@
 import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
-import { newsDelay, surelyWatched } from "./expectation.ts";
+import { minute, newsDelay } from "./limits.ts";
 import { ends, heldThroughout, type Loss, visibleEnd } from "./truth.ts";
-
-const minute = 60_000;
+import { surelyWatched } from "./watching.ts";
 
 /** No call for somebody who lost nothing, or whom the policy spares; and none before the privilege was really gone. */
 export function neverWrongNorEarly(evidence: Evidence): Breach[] {

@@ -11,12 +11,9 @@ describe("the run of absences", () => {
     expect(second.absence).toEqual(absentSince(at(10), at(-500), at(12)));
   });
 
-  test("does not begin in the second of the end, in which an answer may be from before it", () => {
-    expect(absent(aWatch({ end: isoAt(60.5) }), at(60), null, defaultTimings).absence).toBeNull();
-  });
-
   test.each([
     { when: "the second before", end: isoAt(60.5), date: at(59) },
+    { when: "the second of the end", end: isoAt(60.5), date: at(60) },
     { when: "the second after", end: isoAt(60.5), date: at(61) },
     { when: "the very second of an end at a whole second", end: isoAt(60), date: at(60) },
   ])("begins in $when", ({ end, date }) => {
@@ -33,9 +30,9 @@ describe("the run of absences", () => {
     expect(absent(first, at(-479), at(-550), defaultTimings).absence).toEqual(absentSince(at(-479), at(-550)));
   });
 
-  test("is broken by minutes without an answer even in the second of the end, in which none begins", () => {
+  test("is broken by minutes without an answer even in the second of the end", () => {
     const watch = aWatch({ absence: absentSince(at(-600)) });
-    expect(absent(watch, at(60), null, defaultTimings).absence).toBeNull();
+    expect(absent(watch, at(60), null, defaultTimings).absence).toEqual(absentSince(at(60)));
   });
 
   test("is broken by an answer that shows the watch", () => {
@@ -48,9 +45,11 @@ describe("the run of absences", () => {
 describe("an absence is planned", () => {
   test.each([
     { end: isoAt(60), since: at(60), planned: true },
-    { end: isoAt(60.5), since: at(60), planned: false },
+    { end: isoAt(60.5), since: at(59), planned: false },
+    { end: isoAt(60.5), since: at(60), planned: true },
     { end: isoAt(60.5), since: at(61), planned: true },
-    { end: "2026-01-05T09:01:00.0000001Z", since: at(60), planned: false },
+    { end: "2026-01-05T09:01:00.0000001Z", since: at(60), planned: true },
+    { end: "2026-01-05T09:01:01.0000001Z", since: at(60), planned: false },
     { end: null, since: at(9999), planned: false },
   ])("$planned: it began at $since, the end was known as $end", ({ end, since, planned }) => {
     expect(isPlanned(aWatch({ end }), since)).toBe(planned);
@@ -60,6 +59,11 @@ describe("an absence is planned", () => {
 describe("the end is established", () => {
   const gone = (watch: Parameters<typeof aWatch>[0], since: number, date: number) =>
     isGone(aWatch({ ...watch, absence: absentSince(since) }), date, defaultTimings);
+
+  test("by the first answer after the end when the run began in the second of the end", () => {
+    expect(gone({}, at(60), at(60))).toBe(false);
+    expect(gone({}, at(60), at(61))).toBe(true);
+  });
 
   test("at once when the run began after the known end", () => {
     expect(gone({}, at(61), at(61))).toBe(true);

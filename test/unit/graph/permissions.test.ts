@@ -8,11 +8,12 @@ describe("permissions", () => {
     expect(permissions.map(({ name }) => name).toSorted()).toEqual([
       "AuditLog.Read.All",
       "GroupMember.Read.All",
+      "PrivilegedAssignmentSchedule.Read.AzureADGroup",
       "RoleAssignmentSchedule.Read.Directory",
       "RoleManagement.Read.Directory",
       "User.Read.All",
       "User.RevokeSessions.All",
     ]);
-    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(6);
+    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(7);
   });
 });

@@ -37,6 +37,32 @@ describe("satisfied", () => {
   });
 });
 
+describe("roles that are not enforced", () => {
+  const roles = (ids: readonly string[], complete: boolean) =>
+    policy({ enforcedRoles: { ids: new Set(ids), complete, problems: [] } });
+  const { roleDefinitionId } = anObligation();
+
+  test("are out of scope, the others are cut", () => {
+    expect(decide(anObligation(), roles([roleDefinitionId], false))).toEqual({ do: "revoke" });
+    expect(decide(anObligation(), roles(["another"], true))).toEqual({
+      do: "close",
+      outcome: "outOfScope",
+      detail: "role",
+    });
+  });
+
+  test("wait while the setting may mean them", () => {
+    expect(decide(anObligation(), roles([], false))).toMatchObject({ do: "wait", heldBy: "enforcedRoles" });
+  });
+
+  test("say nothing of a membership that is a privilege itself", () => {
+    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = anObligation();
+    const through = { groupId: "group", ended: "access" as const };
+    const membership = { ...facts, groupId: "group", access: "member" as const, through };
+    expect(decide(membership, roles([], true))).toEqual({ do: "revoke" });
+  });
+});
+
 describe("closed without a call", () => {
   test.each([
     { outcome: "alreadySatisfied", why: "somebody else revoked", given: usual({ user: satisfied }) },

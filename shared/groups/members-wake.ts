@@ -1,0 +1,26 @@
+import { establishedAt } from "../assignments/absence.ts";
+import { lookAt } from "../assignments/next-wake.ts";
+import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { Timings } from "../assignments/timings.ts";
+import { instantMs } from "../graph/instant.ts";
+import type { Member } from "./group-state.ts";
+
+/** When a group's members must be read next, Graph's time. `every`: milliseconds between two reads while nothing is expected. Pure. */
+export function membersWake({ head, members }: PrincipalState, every: number, timings: Timings): number {
+  const { readAt = null, notBefore = null } = head.group ?? {};
+  const earliest = notBefore ?? Number.NEGATIVE_INFINITY;
+  if (readAt === null) return earliest;
+  let at = readAt + every;
+  for (const member of members.values()) at = Math.min(at, wakeFor(member, readAt, timings));
+  return Math.max(earliest, at);
+}
+
+function wakeFor(member: Member, readAt: number, timings: Timings): number {
+  const { absence, left, listedEnd } = member;
+  if (left !== null) return left.shownSince === null ? Number.POSITIVE_INFINITY : left.shownSince + timings.ghostFor;
+  if (absence !== null) {
+    const at = establishedAt(member, absence.since, timings);
+    return at > readAt ? at : readAt + timings.lookSlowly;
+  }
+  return listedEnd === null ? Number.POSITIVE_INFINITY : lookAt(instantMs(listedEnd), readAt, timings);
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { CoreDependencies } from "../assignments/core-dependencies.ts";
+import { parseContent } from "../storage/parse-content.ts";
+import type { Table } from "../storage/table.ts";
+
+const partition = "settings";
+const row = "problems";
+const schema = z.object({ schema: z.literal(1), problems: z.array(z.string()) });
+
+/** Problems with settings that only Graph can tell, for health. */
+export async function loadSettingProblems(state: Table): Promise<readonly string[]> {
+  const { value } = await state.get(partition, row);
+  return value === undefined ? [] : parseContent(value, schema).problems;
+}
+
+/** Asks Graph about the settings and keeps what is wrong with them; raised whenever that changes. */
+export async function checkSettings({
+  enforcedRoles,
+  state,
+  telemetry,
+}: Pick<CoreDependencies, "enforcedRoles" | "state" | "telemetry">): Promise<void> {
+  const { problems } = enforcedRoles === undefined ? { problems: [] } : await enforcedRoles();
+  const known = await loadSettingProblems(state);
+  if (JSON.stringify(problems) === JSON.stringify(known)) return;
+  // The last writer wins: all instances have the same settings.
+  await state.commit(partition, [{ type: "upsert", row, content: { schema: 1, problems } }]);
+  for (const problem of problems) telemetry.alarm("settingProblem", { problem });
+}

@@ -1,0 +1,80 @@
+import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
+import type { RoleNames } from "../graph/role-definitions.ts";
+import { editDistance } from "../settings/edit-distance.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+
+/** The roles whose ends are enforced, as far as they are known. */
+export interface EnforcedRoles {
+  /** Role definition ids, lower case. */
+  readonly ids: ReadonlySet<string>;
+  /** False while an entry cannot be resolved: then a role that is not among the ids may still be meant. */
+  readonly complete: boolean;
+  /** What is wrong with the setting, for a person. */
+  readonly problems: readonly string[];
+}
+
+/** Whether the end of this role is enforced. */
+export function isEnforced(roleDefinitionId: string, roles: EnforcedRoles | undefined): "yes" | "no" | "unknown" {
+  if (roles === undefined || roles.ids.has(roleDefinitionId)) return "yes";
+  return roles.complete ? "no" : "unknown";
+}
+
+const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Resolves the entries of ENFORCED_ROLES, names in any case, by Graph's role definitions. An entry that Graph does not know is a problem with
+ * near matches; nothing that it may mean is let go meanwhile.
+ */
+export async function resolveRoles(
+  entries: readonly string[],
+  roleNames: RoleNames,
+  telemetry: Telemetry,
+): Promise<EnforcedRoles> {
+  const given = entries.filter((entry) => id.test(entry)).map((entry) => entry.toLowerCase());
+  const names = await read(roleNames, telemetry);
+  if (names === null) {
+    const complete = given.length === entries.length;
+    return {
+      ids: new Set(given),
+      complete,
+      problems: complete ? [] : ["ENFORCED_ROLES: Graph's role names cannot be read."],
+    };
+  }
+  const ids = new Set(given);
+  const problems: string[] = [];
+  let complete = true;
+  for (const [index, entry] of entries.entries()) {
+    const found = [...names].filter(([key, name]) => key === entry.toLowerCase() || plain(name) === plain(entry));
+    for (const [key] of found) ids.add(key);
+    if (found.length > 0) continue;
+    if (!id.test(entry)) complete = false;
+    problems.push(describe(index, entries.length, entry, names));
+  }
+  return { ids, complete, problems };
+}
+
+async function read(roleNames: RoleNames, telemetry: Telemetry): Promise<ReadonlyMap<string, string> | null> {
+  try {
+    return await roleNames();
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    const properties = { code: error.code, status: error.status ?? null };
+    if (error instanceof GraphRetryableError) telemetry.event("roleNamesUnread", properties);
+    else telemetry.alarm("roleNamesRefused", properties);
+    return null;
+  }
+}
+
+const plain = (name: string): string => name.trim().toLowerCase();
+
+/** The entry is told by its place, not shown: somebody may have put another name there. */
+function describe(index: number, count: number, entry: string, names: ReadonlyMap<string, string>): string {
+  const near = [...new Set(names.values())]
+    .map((name) => ({ name, distance: editDistance(plain(entry), plain(name)) }))
+    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name);
+  const hint = near.length === 0 ? "Write a role's display name or template id." : `Did you mean ${near.join(" or ")}?`;
+  return `ENFORCED_ROLES: entry ${index + 1} of ${count} is no role of this tenant. ${hint} Ends that it may mean are held.`;
+}

@@ -1,0 +1,56 @@
+import type { Evidence, HoldingFacts, PrincipalFacts, Span } from "./evidence.ts";
+import { minute, second, staleView } from "./limits.ts";
+import { covers, type Loss } from "./truth.ts";
+
+/** Whether any working app had to have seen this holding: it was plainly shown for long enough in a quiet time. */
+export function surelyWatched(evidence: Evidence, holding: HoldingFacts, until: number): boolean {
+  if (holding.throughGroup) return false;
+  const needed = 2 * evidence.resyncEvery + 30 * second + (holding.sharesSchedule ? staleView + minute : 0);
+  return holding.plainlyShown
+    .flatMap((span) => quietParts(evidence, { from: Math.max(span.from, evidence.from), to: Math.min(span.to, until) }))
+    .some(({ from, to }) => to - from >= needed);
+}
+
+/** Whether any working app had to see this end. */
+export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
+  if (at < evidence.from || at > evidence.judgedUntil || !surelyWatched(evidence, holding, at)) return false;
+  if (isHiddenStill(evidence, principal, { holding, at })) return false;
+  // Where the next assignment has the very same key, only the gap between them tells that there was an end.
+  const again = principal.holdings.find(({ schedule, from }) => schedule === holding.schedule && from > at);
+  if (again === undefined) return true;
+  const needed = 2 * evidence.resyncEvery + minute;
+  return quietParts(evidence, { from: holding.forgottenAt ?? at, to: again.from }).some(
+    ({ from, to }) => to - from > needed,
+  );
+}
+
+/**
+ * While another holding explains the role, an end is believed only once the list has not shown it for as long as it may be wrong: a history
+ * that is over before that says nothing about it.
+ */
+function isHiddenStill(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
+  const needed = staleView + 2 * evidence.resyncEvery + minute;
+  const calm = evidence.disturbances
+    .toSorted((one, other) => one.from - other.from)
+    .reduce((time, { from, to }) => (from < time + needed ? Math.max(time, to) : time), holding.forgottenAt ?? at);
+  if (evidence.to >= calm + needed) return false;
+  return principal.holdings.some(
+    (other) => other !== holding && covers(other, holding) && other.from < evidence.to && (other.goneAt ?? at + 1) > at,
+  );
+}
+
+/** The parts of a span without disturbances. */
+export function quietParts(evidence: Evidence, span: Span): Span[] {
+  let parts: Span[] = [span];
+  for (const disturbance of evidence.disturbances) {
+    parts = parts.flatMap((part) => [
+      { from: part.from, to: Math.min(part.to, disturbance.from) },
+      { from: Math.max(part.from, disturbance.to), to: part.to },
+    ]);
+    parts = parts.filter(({ from, to }) => from < to);
+  }
+  return parts;
+}
+
+export const isQuiet = (evidence: Evidence, from: number, to: number): boolean =>
+  evidence.disturbances.every((disturbance) => disturbance.to < from || disturbance.from > to);

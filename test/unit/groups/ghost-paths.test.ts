@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import { livingInstances, livingPaths } from "../../../shared/groups/ghost-paths.ts";
+import type { Through } from "../../../shared/revocation/obligation.ts";
+import { activation } from "../../fixtures/fake-world.ts";
+import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
+import { anObligation, aPath, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
+
+const ended = (by: Through["ended"]) =>
+  aState({ obligations: [anObligation({ through: { groupId: admins, ended: by } })] });
+const path = aPath({ groupId: admins, startDateTime: isoAt(-60) });
+const livesAt = (seconds: number, by: Through["ended"], one = path, access = [] as ReturnType<typeof groupAccess>[]) =>
+  livingPaths([one], ended(by), access, at(seconds), defaultTimings).length === 1;
+
+describe("a path through a group that", () => {
+  it("lost the role is a ghost for minutes", () => {
+    expect(livesAt(70, "role")).toBe(false);
+    expect(livesAt(70, "role", { ...path, roleAssignmentScheduleId: "", startDateTime: null })).toBe(false);
+    expect(livesAt(400, "role")).toBe(true);
+  });
+
+  it("lost the role and got it again lives", () => {
+    expect(livesAt(70, "role", { ...path, startDateTime: isoAt(65) })).toBe(true);
+  });
+
+  it("the user has left is a ghost for minutes, whatever role it holds, unless they are back", () => {
+    expect(livesAt(70, "access", { ...path, roleDefinitionId: "another", startDateTime: null })).toBe(false);
+    expect(livesAt(70, "access", path, [groupAccess(member(1), { startDateTime: isoAt(65) })])).toBe(true);
+    expect(livesAt(400, "access")).toBe(true);
+  });
+
+  it("has nothing to do with it lives", () => {
+    expect(livesAt(70, "role", { ...path, groupId: others })).toBe(true);
+    expect(livesAt(70, "access", { ...path, groupId: others })).toBe(true);
+    expect(livesAt(70, "role", { ...path, roleDefinitionId: "another" })).toBe(true);
+  });
+});
+
+describe("a row that Graph lists of a member when a group holds a role", () => {
+  const row = activation({ memberType: "Group" });
+  const isListed = (one: typeof row, by: Through["ended"], seconds = 70) =>
+    livingInstances([one], ended(by), [], at(seconds), defaultTimings).length === 1;
+
+  it("is a ghost like the path", () => {
+    expect([isListed(row, "role"), isListed(row, "access")]).toEqual([false, false]);
+    expect(isListed(row, "role", 400)).toBe(true);
+  });
+
+  it("of another assignment or role, or of the user's own, lives", () => {
+    expect(isListed({ ...row, startDateTime: isoAt(65) }, "role")).toBe(true);
+    expect(isListed({ ...row, roleDefinitionId: "another" }, "access")).toBe(true);
+    expect(isListed({ ...row, memberType: "Direct" }, "role")).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { checkSettings } from "../../../shared/operations/check-settings.ts";
+import { readHealth } from "../../../shared/operations/health.ts";
+import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
+
+test("a problem that only Graph can tell is raised once and shown by health until it is gone", async () => {
+  const world = createFakeWorld();
+  const { control } = world.dependencies;
+  let problems = ["ENFORCED_ROLES: entry 1 of 1 is no role of this tenant."];
+  const enforcedRoles = async () => ({ ids: new Set<string>(), complete: false, problems });
+  const check = () => checkSettings({ ...world.dependencies, enforcedRoles });
+  const shown = async () => (await readHealth(world.state, control, enforceAll, 10_000)).problems;
+
+  await check();
+  await check();
+  expect(world.namesTold()).toEqual(["settingProblem"]);
+  expect(await shown()).toContain(problems[0]);
+  const [problem] = problems;
+  problems = [];
+  await check();
+  expect(await shown()).not.toContain(problem);
+});
+
+test("without such settings there is nothing to ask or to write", async () => {
+  const world = createFakeWorld();
+  await checkSettings(world.dependencies);
+  expect((await world.state.list("settings")).value).toEqual([]);
+});
