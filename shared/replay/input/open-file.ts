@@ -1,0 +1,69 @@
+import { open } from "node:fs/promises";
+import { pipeline } from "node:stream";
+import { TextDecoder } from "node:util";
+import { createGunzip } from "node:zlib";
+import { ReplayError } from "../replay-error.ts";
+
+const CHUNK = 64 * 1024;
+
+/**
+ * The text of a file as UTF-8 bytes without a byte order mark, whether it is gzipped, UTF-8 or UTF-16 (what PowerShell 5 writes).
+ * @param onRead told the bytes read from the disk, e.g. for a progress bar
+ * @throws ReplayError `noFile`, `unreadableFile`; zlib's own error where gzipped data is damaged or cut off
+ */
+export async function* openFile(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+  const raw = rawBytes(path, onRead);
+  const first = await raw.next();
+  if (first.done) return;
+  const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
+  const bytes = again(first.value, raw);
+  yield* asUtf8(isGzip ? unzip(bytes) : bytes);
+}
+
+async function* rawBytes(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+  try {
+    await using file = await open(path);
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK);
+      if (bytesRead === 0) return;
+      onRead(bytesRead);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+async function* again(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* rest;
+}
+
+function unzip(bytes: AsyncGenerator<Buffer>): AsyncIterable<Buffer> {
+  // Whoever iterates over the result is told every error; pipeline only insists on a listener of its own.
+  return pipeline(bytes, createGunzip({ chunkSize: CHUNK }), () => {});
+}
+
+async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let utf16: TextDecoder | undefined;
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (isFirst && chunk[0] === 0xff && chunk[1] === 0xfe) utf16 = new TextDecoder("utf-16le");
+    const hasMark = isFirst && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
+    isFirst = false;
+    if (utf16) yield Buffer.from(utf16.decode(chunk, { stream: true }));
+    else yield hasMark ? chunk.subarray(3) : chunk;
+  }
+}
+
+function explain(path: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return new ReplayError("noFile", `There is no file ${path}.`, { cause: error });
+  if (code === "EISDIR") {
+    return new ReplayError("unreadableFile", `${path} is a folder: name the files in it.`, { cause: error });
+  }
+  if (typeof code === "string" && !code.startsWith("Z_")) {
+    return new ReplayError("unreadableFile", `${path} cannot be read (${code}).`, { cause: error });
+  }
+  return error;
+}

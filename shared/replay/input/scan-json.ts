@@ -1,0 +1,55 @@
+import { BACKSLASH, CLOSE, CLOSE_LIST, isBlank, NEWLINE, OPEN, OPEN_LIST, QUOTE } from "./bytes.ts";
+
+/** How far the scan of one JSON value has come. */
+export interface Scan {
+  /** The next byte to look at. */
+  at: number;
+  /** From 1. */
+  line: number;
+  /** Brackets that are open. */
+  depth: number;
+  isString: boolean;
+}
+
+/** `more`: the bytes are used up. `value`: the value has ended before `at`. */
+export type Found = "more" | "value" | { readonly listAt: number } | { readonly marginAt: number };
+
+/**
+ * Goes on to the end of the value, to a list in its outermost object, or to a line that begins with an object right at the margin.
+ * @param margin blanks in front of a line that cannot be inside the value; null if there is none
+ * @param isList whether to stop at the list that opens at this byte
+ */
+export function scanJson(bytes: Buffer, scan: Scan, margin: number | null, isList: (openAt: number) => boolean): Found {
+  // Locals: this loop sees every byte of the file.
+  let { at, line, depth, isString } = scan;
+  let found: Found = "more";
+  for (; at < bytes.length && found === "more"; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) isString = !isString;
+    else if (byte === BACKSLASH && isString) at += 1;
+    else if (byte === NEWLINE) {
+      const next = firstOfLine(bytes, at + 1);
+      if (next === bytes.length) break;
+      line += 1;
+      // No string goes on in another line: one that does was never closed, and what follows must not be read inside out.
+      isString = false;
+      if (bytes[next] === OPEN && margin === next - at - 1) found = { marginAt: next };
+    } else if (isString) {
+      // Nothing in a string matters but its end.
+    } else if (byte === OPEN || byte === OPEN_LIST) {
+      depth += 1;
+      if (depth === 2 && byte === OPEN_LIST && isList(at)) found = { listAt: at };
+    } else if (byte === CLOSE || byte === CLOSE_LIST) {
+      depth -= 1;
+      if (depth === 0) found = "value";
+    }
+  }
+  Object.assign(scan, { at, line, depth, isString });
+  return found;
+}
+
+function firstOfLine(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && isBlank(bytes[at])) at += 1;
+  return at;
+}

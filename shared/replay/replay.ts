@@ -1,0 +1,24 @@
+import { buildReport } from "./build-report.ts";
+import { readActivityFiles } from "./input/read-activity-files.ts";
+import { readAuditFiles } from "./input/read-audit-files.ts";
+import { createActivityJoin } from "./join-activity.ts";
+import { judgeEnds } from "./judge-ends.ts";
+import type { Report } from "./report.ts";
+
+/**
+ * What a tenant's own history says about role ends. Activity comes second, so that only calls that matter are kept.
+ * @param onRead told the bytes read from the disk
+ * @throws ReplayError `noFile`, `unreadableFile`, `notAnExport`
+ */
+export async function replay(
+  files: readonly string[],
+  activityFiles: readonly string[],
+  onRead: (bytes: number) => void,
+): Promise<Report> {
+  const { reading, history, names } = await readAuditFiles(files, onRead);
+  const judged = judgeEnds(history, names.isExternal);
+  if (activityFiles.length === 0) return buildReport({ reading, history, judged, names, activity: null });
+  const join = createActivityJoin(judged, history);
+  const read = await readActivityFiles(activityFiles, join.take, onRead);
+  return buildReport({ reading, history, judged, names, activity: { join, read } });
+}

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { readActivityFiles } from "../../../../shared/replay/input/read-activity-files.ts";
+import type { Call } from "../../../../shared/replay/input/read-call.ts";
+import { directoryRoleRow } from "../../../fixtures/audit/audit-rows.ts";
+import { ONE_WEEK_OF_CALLS } from "../../../fixtures/audit/one-week.ts";
+import { temporaryFile } from "../../../fixtures/temporary-file.ts";
+
+test("users' calls are handed over, those of apps counted, the rest told by its place", async () => {
+  const broken = await temporaryFile(
+    "broken.jsonl",
+    '{"RequestUri":"x","UserId":"Jane"}\n{"RequestUri":"x","UserId":""}\n',
+  );
+  const calls: Call[] = [];
+  const read = await readActivityFiles(
+    [ONE_WEEK_OF_CALLS, broken],
+    (call) => calls.push(call),
+    () => {},
+  );
+  expect(calls).toHaveLength(7);
+  expect(read).toEqual({
+    files: [ONE_WEEK_OF_CALLS, broken],
+    calls: 7,
+    others: 2,
+    unreadable: {
+      count: 1,
+      places: [{ file: broken, position: "line 1, record 1", problem: "UserId is missing or not what it should be" }],
+    },
+  });
+});
+
+test("an audit log is no export of calls", async () => {
+  const file = await temporaryFile("audit.json", JSON.stringify([directoryRoleRow()]));
+  await expect(
+    readActivityFiles(
+      [file],
+      () => {},
+      () => {},
+    ),
+  ).rejects.toMatchObject({ code: "notAnExport" });
+});

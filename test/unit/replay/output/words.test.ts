@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { many, period, span } from "../../../../shared/replay/output/words.ts";
+import { reportNaming } from "../../../fixtures/audit/one-report.ts";
+
+test.each([
+  [{ low: 24, high: 24 }, "24 min"],
+  [{ low: 60, high: 90 }, "60 to 90 min"],
+  [{ low: 4000, high: 5999 }, "4,000 to 5,999 min"],
+  [{ low: 4000, high: 6000 }, "67 to 100 h"],
+  [{ low: 6000, high: 6000 }, "100 h"],
+])("%j is %s", (minutes, said) => expect(span(minutes)).toBe(said));
+
+test.each([
+  [0, "0 ends"],
+  [1, "1 end"],
+  [1000, "1,000 ends"],
+])("%i", (value, said) => expect(many(value, "end")).toBe(said));
+
+test.each([
+  ["2026-03-01", "2026-03-01", "of 2026-03-01"],
+  ["2026-03-01", "2026-03-02", "from 2026-03-01 to 2026-03-02"],
+  [null, null, "without a date"],
+])("%s to %s", (firstDay, lastDay, said) => expect(period({ ...reportNaming("Jane"), firstDay, lastDay })).toBe(said));
