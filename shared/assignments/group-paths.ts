@@ -1,7 +1,7 @@
 import type { GroupPath, RolePrivilege } from "../graph/graph.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { covers, privilegeOf } from "./privilege.ts";
-import type { Watch } from "./watch.ts";
+import { begunAt, type Watch } from "./watch.ts";
 
 /**
  * Roles for which the user's groups must be read: of a privilege that is being lost with nothing else to hold it, and of every path in
@@ -51,8 +51,5 @@ const watchPath = (path: GroupPath, date: number): Watch => ({
   listedEnd: path.endDateTime,
   activated: false,
   generation: 0,
-  firstSeen: date,
-  unlistedSince: null,
-  absence: null,
-  overdueRaised: false,
+  ...begunAt(date),
 });

@@ -1,7 +1,7 @@
 import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { covers, privilegeOf } from "./privilege.ts";
-import type { Watch } from "./watch.ts";
+import { begunAt, type Watch } from "./watch.ts";
 
 /**
  * A row of another member type than `Direct` explains why a role is held, though its source may be one that we cannot see. Like a group path
@@ -31,8 +31,5 @@ const watchRow = (row: RoleInstance, date: number): Watch => ({
   listedEnd: row.endDateTime,
   activated: false,
   generation: 0,
-  firstSeen: date,
-  unlistedSince: null,
-  absence: null,
-  overdueRaised: false,
+  ...begunAt(date),
 });

@@ -3,7 +3,7 @@ import { instantMs } from "../graph/instant.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import type { LiveRow } from "./live-rows.ts";
 import { privilegeOf } from "./privilege.ts";
-import type { Watch } from "./watch.ts";
+import { begunAt, type Watch } from "./watch.ts";
 
 /** The watches with every living row watched, and moved ends taken over. */
 export function watchSchedule(
@@ -30,10 +30,7 @@ const newWatch = (row: LiveRow["row"], key: string, generation: number, date: nu
   listedEnd: row.endDateTime,
   activated: row.assignmentType === "Activated",
   generation,
-  firstSeen: date,
-  unlistedSince: null,
-  absence: null,
-  overdueRaised: false,
+  ...begunAt(date),
 });
 
 function moveEnd(watch: Watch, listedEnd: string | null): Watch {
@@ -86,8 +83,5 @@ const directoryWatch = (privilege: RolePrivilege, date: number): Watch => ({
   listedEnd: null,
   activated: false,
   generation: 0,
-  firstSeen: date,
-  unlistedSince: null,
-  absence: null,
-  overdueRaised: false,
+  ...begunAt(date),
 });

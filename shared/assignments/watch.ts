@@ -30,6 +30,14 @@ export interface Watch extends RolePrivilege {
   readonly overdueRaised: boolean;
 }
 
+/** Of a watch that begins with an answer of `date`. */
+export const begunAt = (date: number): Pick<Watch, "firstSeen" | "unlistedSince" | "absence" | "overdueRaised"> => ({
+  firstSeen: date,
+  unlistedSince: null,
+  absence: null,
+  overdueRaised: false,
+});
+
 export interface Absence {
   readonly since: number;
   /** Graph's time of the newest of them: minutes without an answer break the run. */
