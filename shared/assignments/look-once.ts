@@ -78,6 +78,8 @@ export async function lookOnce(
   });
 
   const leaseFrom = clock.monotonic();
+  // The message that was just planned looks after it, should this invocation have no time left.
+  if (settlement.revoke && leaseFrom - at > timings.readingFor) return timeLeft > 0 ? { ms: 0, failed: false } : null;
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
   if (settlement.revoke) {

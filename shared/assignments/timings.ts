@@ -36,6 +36,8 @@ export interface Timings {
   /** The attempt is a lease of this length (storage's time); the call may start only while `leaseMargin` is left. */
   readonly leaseFor: number;
   readonly leaseMargin: number;
+  /** A reading this old is not acted upon: the process may have been frozen, and what was lost may be held again. */
+  readonly readingFor: number;
   /** A message this long after an attempt looks after it, should the host that makes it die. */
   readonly safetyNet: number;
   /** A call without a known result is repeated only after this long of read-backs that do not show it. */
@@ -77,6 +79,7 @@ export const defaultTimings: Timings = {
   pollEvery: minute,
   leaseFor: minute,
   leaseMargin: 15 * second,
+  readingFor: 15 * second,
   safetyNet: 20 * second,
   uncertainFor: 16 * second,
   readBackFor: 5 * minute,
