@@ -3,10 +3,10 @@ export const second = 1000;
 export const minute = 60 * second;
 /** A removed row may be shown for that long. */
 export const staleView = 5 * minute;
-/** A fresh row may be hidden for a minute, and a call may be under way for some seconds: what is younger need not be known. */
-export const newsDelay = 2 * minute;
-/** What others did to a user's sessions is readable after that time. */
-export const readBackDelay = 30 * second;
+/** What is younger the app need not know: a fresh row is hidden for 60 s, a reading acted upon for 15 s, a lease for 45 s, a call under way for 10 s. */
+export const newsDelay = 130 * second;
+/** What others did to a user's sessions is readable after 15 s; then the same reading and lease. */
+export const readBackDelay = 75 * second;
 
 /** Graph's times have whole seconds: within one second nobody can tell before from after. */
 export const wholeSecond = (time: number): number => Math.floor(time / second) * second;

@@ -37,7 +37,8 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
   if (open.length === 0)
     return breach("never wrong", "revoked although every lost privilege is held again or another way");
   // Of an end that was not announced the app can only know that it came after the last look.
-  const fresh = ends(principal).some(({ holding, at }) => {
+  const fresh = ends(principal).some(({ holding }) => {
+    const at = visibleEnd(principal, holding);
     const concerns = at <= now && open.some((loss) => loss.holding.role === holding.role);
     return concerns && now - Math.max(at, holding.announcedEnds.at(-1) ?? now) <= policy.staleAfter + minute;
   });

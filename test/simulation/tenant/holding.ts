@@ -74,7 +74,7 @@ function plannedEndsOf(script: HoldingScript, from: number): Holding["plannedEnd
  * What the simulation promises about wrong answers, and what the app may rely on:
  * - list and directory are wrongly empty at the same time at most once per holding, for less than 5 s (60 s while the row is under
  *   5 minutes old), and never once an announced end has come;
- * - one view alone may be wrongly empty for minutes;
+ * - one view alone may be wrongly empty once, for less than 5 minutes;
  * - neither view shows a removed row for more than 5 minutes;
  * - a removed row that had been extended is wrongly shown by the list alone: with the directory's word for it, nobody who had not seen the
  *   extension could tell it from a row that lives.
@@ -105,9 +105,9 @@ function blindSpot(
   const from = Math.max(holding.shown.list.from, holding.shown.directory.from) + script.after;
   const firstGone = Math.min(holding.shown.list.to, holding.shown.directory.to);
   if (script.view !== "both") {
-    const window = { ...script, from, to: Math.min(from + script.for, firstGone) };
+    const window = { ...script, from, to: Math.min(from + Math.min(script.for, 4.5 * minute), firstGone) };
     const clashes = others.some(
-      (other) => other.what === "absent" && other.view !== script.view && touches(other, window),
+      (other) => other.what === "absent" && (other.view === script.view || touches(other, window)),
     );
     return clashes ? undefined : window;
   }
