@@ -92,7 +92,8 @@ const faults: fc.Arbitrary<FaultWindow> = fc.oneof(
   fault("storageSlow", often, 5 * minute, 0),
   fault("messageLost", often, 10 * minute, 0),
   fault("messageLate", often, 10 * minute, 300),
-  fault("messageDoubled", often, 10 * minute, 0),
+  // Every message that answers a doubled one may be doubled, too: much more than this is an avalanche of the model's making.
+  fault("messageDoubled", seldom, 3 * minute, 0),
   fault("crashBeforeCall", seldom, 3 * minute, 120),
   fault("crashAfterCall", seldom, 3 * minute, 120),
   fault("pause", seldom, 3 * minute, 200),
