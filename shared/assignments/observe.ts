@@ -46,7 +46,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
       if (isListed(watch) || isHeldBack(watch, unexplained)) return true;
-      return isHidden(watch, [...all.values()], value.directory, date, timings);
+      return isHidden(watch, value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
     if (watch.source === "inherited") return inherited.some((row) => samePrivilege(row, watch));
@@ -100,23 +100,14 @@ const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
 };
 
 /**
- * The list alone may hide a row for minutes. That proves nothing while the directory still has the role, even if another assignment explains
- * it: nothing is lost meanwhile, and once the directory drops the role both are judged. After the known end only an assignment that was
- * seen side by side with it counts as that other one: else it is a new activation, and this one has ended.
+ * The list alone may hide a row for minutes. If that began before the known end it proves nothing while the directory still has the role, even
+ * if another assignment explains that and even once the end has come: it may have been extended unseen. Nothing is lost meanwhile, and once
+ * the directory drops the role both are judged.
  */
-function isHidden(
-  watch: Watch,
-  watches: readonly Watch[],
-  directory: PrincipalReading["directory"],
-  date: number,
-  timings: Timings,
-): boolean {
+function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
   const { unlistedSince } = watch;
-  if (unlistedSince === null || date - unlistedSince >= timings.ghostFor) return false;
-  if (!directory.some((row) => samePrivilege(row, watch))) return false;
-  const isBeside = (other: Watch) =>
-    other.key !== watch.key && samePrivilege(other, watch) && other.firstSeen < unlistedSince;
-  return !isPlanned(watch, date) || watches.some(isBeside);
+  if (unlistedSince === null || isPlanned(watch, unlistedSince)) return false;
+  return date - unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
 }
 
 const isOverdue = (watch: Watch, date: number, timings: Timings): boolean =>

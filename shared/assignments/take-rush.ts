@@ -10,8 +10,8 @@ import { toMessage } from "./signal.ts";
 /** Looks made side by side. The gateway paces the calls; this only has to keep it busy. */
 const looksAtOnce = 8;
 
-/** Looks made between two reads of the list: about two seconds' worth of calls. */
-const portionSize = 40;
+/** Looks made between two reads of the list: about a second's worth of calls. */
+const portionSize = 20;
 
 /** Milliseconds between two reads of the list while roles are still listed. */
 const listEvery = 500;

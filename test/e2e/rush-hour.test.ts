@@ -70,7 +70,7 @@ test("a thousand roles that end in the same second are all cut within a minute, 
   );
   expect(revokes).toHaveLength(count);
   expect(Math.max(...seconds)).toBeLessThan(60);
-  // A portion of 40 may have begun before they left the list; and whoever meets a conflict comes back by message, seconds later.
+  // A portion may have begun before they left the list; and whoever meets a conflict comes back by message, seconds later.
   expect(places.filter((place) => place <= privileged + 40).length).toBeGreaterThanOrEqual(0.9 * privileged);
   expect(places.at(-1)).toBeLessThan(count / 2);
   expect(throttled).toBe(0);
