@@ -93,8 +93,10 @@ function afterglow(script: IllusionScript, holding: Omit<Holding, "illusions">):
   const extended = holding.plannedEnds.length > 1;
   if (extended && script.view === "directory") return undefined;
   const view = extended ? "list" : script.view;
-  const from = Math.min(holding.shown.list.to, holding.shown.directory.to) + script.after;
-  return { ...script, view, from, to: Math.min(from + script.for, holding.goneAt + 5 * minute - 1) };
+  const { list, directory } = holding.shown;
+  const removed = { list: list.to, directory: directory.to, both: Math.min(list.to, directory.to) }[view];
+  const from = removed + script.after;
+  return { ...script, view, from, to: Math.min(from + script.for, removed + 5 * minute - 1) };
 }
 
 function blindSpot(
