@@ -78,8 +78,10 @@ export async function lookOnce(
   });
 
   const leaseFrom = clock.monotonic();
-  // The message that was just planned looks after it, should this invocation have no time left.
-  if (settlement.revoke && leaseFrom - at > timings.readingFor) return timeLeft > 0 ? { ms: 0, failed: false } : null;
+  // Counted from before the reading: a frozen process cannot tell when the answer came. The message that was just planned looks after it,
+  // should this invocation have no time left.
+  if (settlement.revoke && leaseFrom - loadedAt > timings.readingFor)
+    return timeLeft > 0 ? { ms: 0, failed: false } : null;
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
   if (settlement.revoke) {
