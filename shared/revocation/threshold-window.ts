@@ -34,7 +34,12 @@ export function admit(
   return { window: { users: kept, raisedAt: raise ? now : raisedAt }, admitted, raise };
 }
 
-/** Beyond the limit only the newest count: as many as it takes to hold the next one for as long as they last. */
-function trim<T>(asked: readonly T[], limit: number): readonly T[] {
-  return asked.length <= 2 * limit ? asked : [...asked.slice(0, limit), ...asked.slice(asked.length - limit)];
+/**
+ * Keeps those who were first, and those who asked last: as many of each as it takes to hold the next one for as long as they last. By the time
+ * of asking, not by the order: whoever asks again keeps their place.
+ */
+function trim(asked: readonly (readonly [string, number])[], limit: number): readonly (readonly [string, number])[] {
+  if (asked.length <= 2 * limit) return asked;
+  const newest = new Set(asked.toSorted(([, a], [, b]) => b - a).slice(0, limit));
+  return asked.filter((entry, index) => index < limit || newest.has(entry));
 }
