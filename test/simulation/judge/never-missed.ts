@@ -54,9 +54,9 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
   const forgotten = Math.max(at, ...sameRole.map(({ forgottenAt }) => forgottenAt ?? at));
   const announcedEnd = holding.announcedEnds.at(-1) ?? null;
   // What was announced is waited for; what was not must be found, seen twice, and may be young.
-  const timerLost = evidence.disturbances.some(({ what, from }) => what.startsWith("message") && from < at);
+  const timerLate = evidence.disturbances.some(({ what, from }) => /^(message|pause|storage)/.test(what) && from < at);
   const punctual =
-    announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at && !timerLost;
+    announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at && !timerLate;
   const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound;
   // Held again before the directory's row could be seen to go: only the list tells, and that is believed late.
   if (principal.holdings.some((other) => other.from >= at && other.from < at + newsDelay && covers(other, holding)))
