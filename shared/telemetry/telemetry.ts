@@ -1,7 +1,12 @@
-/** What the app tells the outside. Object ids, codes and times only: never names, tokens, secrets or bodies. */
+import type { AlarmName, EventName } from "./event-names.ts";
+
+/** What an event says besides its name: object ids, codes, numbers and ISO times; flat, so that it can be queried. */
+export type EventProperties = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What the app tells the outside. Never names, mail addresses, tokens, secrets or bodies. */
 export interface Telemetry {
   /** Something happened that an operator may want to count or look up. */
-  event(name: string, properties: Readonly<Record<string, string | number | boolean | null>>): void;
+  event(name: EventName, properties: EventProperties): void;
   /** Something needs a person: same shape, louder. */
-  alarm(name: string, properties: Readonly<Record<string, string | number | boolean | null>>): void;
+  alarm(name: AlarmName, properties: EventProperties): void;
 }

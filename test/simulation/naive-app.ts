@@ -30,7 +30,7 @@ export const naiveApp: AppUnderTest = {
         await graph.revokeSignInSessions(watched.principalId);
         const content_ = { ...watched, cutOff: date, outcome: "revoked" };
         await table.commit(partition, [{ type: "upsert", row: obligation, content: content_ }]);
-        telemetry.event("revoked", { principalId: watched.principalId });
+        telemetry.event("revokeAccepted", { principalId: watched.principalId });
       }
       for (const { principalId, roleDefinitionId, directoryScopeId, roleAssignmentScheduleId } of listed.values()) {
         const content = {

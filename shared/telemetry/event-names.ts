@@ -1,0 +1,48 @@
+/**
+ * Everything the app tells, by name, and what it means. Alert rules, the workbook and the runbook speak of these and of no others.
+ * An event is something that an operator may want to count or look up.
+ */
+export const events = {
+  corroborationFailed: "Graph's audit log could not be asked whether it shows a held end",
+  endMoved: "a watched assignment was extended, renewed or shortened",
+  ended: "a watched privilege ended: an obligation was committed",
+  groupEnded: "a group lost a privilege, or a member left it: it is passed on to members",
+  leaseOver: "no call was made because the lease on it had run out",
+  members: "the number of watched members of a group changed",
+  membersUnread: "the members of a group could not be read; tried again",
+  operated: "an operator's order was carried out",
+  outcome: "an obligation got its one outcome",
+  passedOn: "one page of members got their obligations from a group",
+  readFailed: "a principal could not be read; tried again",
+  resultUnrecorded: "the result of a call could not be stored; it counts as unknown",
+  resyncFailed: "the active set could not be read; tried again",
+  resynced: "the whole active set was read",
+  revokeAccepted: "Graph accepted revokeSignInSessions",
+  revokeFailed: "Graph did not accept revokeSignInSessions; tried again where that is safe",
+  roleNamesUnread: "role names could not be read; tried again",
+  rushBegan: "many ends in one second are carried out by one instance",
+  rushEnded: "such a rush is over",
+  storageUnavailable: "storage did not answer; tried again",
+  threshold: "an obligation was admitted, held, released or corroborated by the revocation threshold",
+  watched: "an assignment is watched from now on",
+} as const;
+export type EventName = keyof typeof events;
+
+/** An alarm needs a person. Each has an entry in docs/operate.md. */
+export const alarms = {
+  deadLetter: "a message failed for good and was parked",
+  groupAccessRefused: "Graph refuses to read PIM for Groups",
+  groupSearchFailed: "the groups to be watched could not be found out",
+  membersRefused: "Graph refuses to read the members of a group",
+  operation: "an operator gave an order",
+  readRefused: "Graph refuses to read a principal",
+  removalOverdue: "PIM still lists an assignment a minute after its end",
+  resyncRefused: "Graph refuses to read the active set",
+  revokeRefused: "Graph refuses revokeSignInSessions for lack of permission",
+  roleNamesRefused: "Graph refuses to read role names",
+  rowUnreadable: "a stored row is not one that this version can read",
+  settingProblem: "a setting names something that Graph does not know",
+  thresholdReached: "the revocation threshold holds further revokes",
+  unreadable: "a principal could not be read for five minutes after a known end",
+} as const;
+export type AlarmName = keyof typeof alarms;
