@@ -24,6 +24,9 @@ export interface RunningHost {
   kill(): Promise<void>;
 }
 
+/** The app's secret on this machine: it guards a simulated tenant and nothing else. */
+export const localSecret = "no secret: for the simulated tenant only";
+
 const tenantLine = z.object({
   url: z.string(),
   tenantId: z.string(),
@@ -67,6 +70,7 @@ export async function startHostProcess({
     PATH: process.env.PATH,
     AzureWebJobsStorage: connectionString,
     GRAPH_ENDPOINT: tenant.url,
+    CUTOFF_SECRET: localSecret,
     ...tenant.identity,
     ...settings,
   };

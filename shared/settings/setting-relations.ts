@@ -10,6 +10,7 @@ export type RawSettings = Readonly<Record<string, string | undefined>>;
 export const settingRelations = (raw: RawSettings): readonly SettingProblem[] => [
   ...enforceNeedsScope(raw),
   ...includedOrExcluded(raw),
+  ...newSecret(raw),
   ...completeCredential(raw),
   ...oneStorage(raw),
 ];
@@ -33,6 +34,14 @@ function includedOrExcluded({ INCLUDED_PRINCIPALS = "", EXCLUDED_PRINCIPALS = ""
       example: "INCLUDED_PRINCIPALS=all with the exceptions in EXCLUDED_PRINCIPALS",
     },
   ];
+}
+
+/** Somebody who copied the same secret twice believes it rotated. */
+function newSecret({ CUTOFF_SECRET, CUTOFF_SECRET_PREVIOUS }: RawSettings): SettingProblem[] {
+  if (CUTOFF_SECRET === undefined || CUTOFF_SECRET !== CUTOFF_SECRET_PREVIOUS) return [];
+  const found = "the same secret as in CUTOFF_SECRET";
+  const example = "(remove CUTOFF_SECRET_PREVIOUS)";
+  return [{ setting: "CUTOFF_SECRET_PREVIOUS", found, expected: "nothing, or the secret before", example }];
 }
 
 function completeCredential(raw: RawSettings): SettingProblem[] {

@@ -6,6 +6,7 @@ import { loopbackUrl } from "./loopback-url.ts";
 import { oneOf, truth } from "./one-of.ts";
 import { resyncSeconds } from "./resync-schedule.ts";
 import { allOrRoleList } from "./role-list.ts";
+import { secret } from "./secret.ts";
 import { serviceUrl } from "./service-url.ts";
 import { settingHelp } from "./setting-help.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -64,6 +65,16 @@ export const settingFields = {
       example: "10",
       shown: true,
     }),
+  CUTOFF_SECRET: secret().register(settingHelp, {
+    expected: "a secret of at least 32 characters that storage does not hold",
+    example: "the output of: openssl rand -base64 32",
+    shown: false,
+  }),
+  CUTOFF_SECRET_PREVIOUS: secret().optional().register(settingHelp, {
+    expected: "nothing, or what CUTOFF_SECRET was before",
+    example: "what CUTOFF_SECRET was before, until all is written anew",
+    shown: false,
+  }),
   GRAPH_CLOUD: oneOf("global", "usGovL4", "usGovL5", "china")
     .default("global")
     .register(settingHelp, { expected: "global, usGovL4, usGovL5 or china", example: "global", shown: true }),

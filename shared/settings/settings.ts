@@ -1,5 +1,6 @@
 import type { Policy } from "../revocation/policy.ts";
 import type { ThresholdLimits } from "../revocation/threshold-limits.ts";
+import type { Secrets } from "../secrets/derive-key.ts";
 import type { CredentialSettings } from "./credential-settings.ts";
 import type { graphClouds } from "./graph-clouds.ts";
 import type { StorageSettings } from "./storage-settings.ts";
@@ -24,6 +25,8 @@ export interface Settings {
     readonly authority: string;
     readonly scope: string;
   };
+  /** What the app derives its keys from: never logged. */
+  readonly secrets: Secrets;
   readonly credential: CredentialSettings;
   readonly storage: StorageSettings;
 }

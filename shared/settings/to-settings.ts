@@ -31,6 +31,7 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
       authority,
       scope: `${graph}/.default`,
     },
+    secrets: { current: values.CUTOFF_SECRET, previous: values.CUTOFF_SECRET_PREVIOUS ?? null },
     credential: toCredentialSettings(values, authority),
     storage: toStorageSettings(values),
   };

@@ -10,22 +10,23 @@ import { settingFields } from "../../../shared/settings/settings-schema.ts";
 const jane = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
 const omar = "6ecd8c99-4036-403d-bf84-cf8400f67836";
 const storage = { AzureWebJobsStorage__accountName: "pimcutoff" };
+const CUTOFF_SECRET = "a secret of at least thirty-two characters";
 
 function settingsOf(env: RawSettings): Settings {
-  const reading = readSettings({ ...storage, ...env });
+  const reading = readSettings({ ...storage, CUTOFF_SECRET, ...env });
   if (!reading.ok) throw new Error(formatProblems(reading.problems));
   return reading.settings;
 }
 
 function problemsOf(env: RawSettings): readonly SettingProblem[] {
-  const reading = readSettings({ ...storage, ...env });
+  const reading = readSettings({ ...storage, CUTOFF_SECRET, ...env });
   return reading.ok ? [] : reading.problems;
 }
 
 const namesOf = (env: RawSettings) => problemsOf(env).map(({ setting }) => setting);
 
 describe("defaults", () => {
-  test("one setting is enough: where the storage is", () => {
+  test("two settings are enough: a secret, and where the storage is", () => {
     expect(settingsOf({})).toEqual({
       policy: {
         mode: "reportOnly",
@@ -46,6 +47,7 @@ describe("defaults", () => {
         authority: "https://login.microsoftonline.com",
         scope: "https://graph.microsoft.com/.default",
       },
+      secrets: { current: CUTOFF_SECRET, previous: null },
       credential: { kind: "managedIdentity", clientId: undefined },
       storage: {
         kind: "identity",
@@ -232,6 +234,34 @@ describe("Graph", () => {
   });
 });
 
+describe("secret", () => {
+  const previous = `${CUTOFF_SECRET}, long ago`;
+
+  test("there may be one before it", () => {
+    expect(settingsOf({ CUTOFF_SECRET_PREVIOUS: previous }).secrets).toEqual({ current: CUTOFF_SECRET, previous });
+  });
+
+  test.each<[string, RawSettings, string, string]>([
+    ["none", { CUTOFF_SECRET: " " }, "CUTOFF_SECRET", "nothing"],
+    ["a short one", { CUTOFF_SECRET: "x".repeat(31) }, "CUTOFF_SECRET", "a value of 31 characters"],
+    ["a short one before", { CUTOFF_SECRET_PREVIOUS: "x" }, "CUTOFF_SECRET_PREVIOUS", "a value of 1 characters"],
+    [
+      "a reference to a key vault that nobody resolved",
+      { CUTOFF_SECRET: "@Microsoft.KeyVault(SecretUri=https://a.vault.azure.net/secrets/cutoff)" },
+      "CUTOFF_SECRET",
+      "a reference that was not resolved",
+    ],
+    [
+      "the same twice",
+      { CUTOFF_SECRET_PREVIOUS: CUTOFF_SECRET },
+      "CUTOFF_SECRET_PREVIOUS",
+      "the same secret as in CUTOFF_SECRET",
+    ],
+  ])("%s is refused and not shown", (_, env, setting, found) => {
+    expect(problemsOf(env)).toMatchObject([{ setting, found }]);
+  });
+});
+
 describe("credential", () => {
   const app = { AZURE_TENANT_ID: jane, AZURE_CLIENT_ID: omar };
 
@@ -271,7 +301,7 @@ describe("credential", () => {
 });
 
 describe("storage", () => {
-  const alone = (env: RawSettings) => readSettings(env);
+  const alone = (env: RawSettings) => readSettings({ CUTOFF_SECRET, ...env });
   const uris = {
     AzureWebJobsStorage__tableServiceUri: "https://a.table.core.chinacloudapi.cn/",
     AzureWebJobsStorage__queueServiceUri: "https://a.queue.core.chinacloudapi.cn",
@@ -400,6 +430,8 @@ describe("problems", () => {
     const secretSetting = fc.constantFrom(
       "AZURE_CLIENT_SECRET",
       "AZURE_CLIENT_SECRETT",
+      "CUTOFF_SECRET",
+      "CUTOFF_SECRET_PREVIOUS",
       "AZURE_CLIENT_CERTIFICATE_PATH",
       "AZURE_CLIENT_ID",
       "AZURE_TENANT_ID",
