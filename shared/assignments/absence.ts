@@ -40,6 +40,6 @@ export function establishedAt(watch: Absentable, since: number, timings: Timings
   return since + (young ? timings.secondAbsenceYoung : timings.secondAbsence);
 }
 
-/** Whether the end of this watch is established by an answer of `date` that does not show it. */
-export const isGone = (watch: Absentable, date: number, timings: Timings): boolean =>
-  watch.absence !== null && date >= establishedAt(watch, watch.absence.since, timings);
+/** Whether the end of this watch is established by an answer of `date` that does not show it. `told`: Graph told us of it, so one answer is enough. */
+export const isGone = (watch: Absentable, date: number, timings: Timings, told = false): boolean =>
+  watch.absence !== null && (told || date >= establishedAt(watch, watch.absence.since, timings));

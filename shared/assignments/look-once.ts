@@ -39,7 +39,7 @@ export async function lookOnce(
   } = dependencies;
   const loaded = await loadPrincipal(principals, signal.principalId);
   const loadedAt = clock.monotonic();
-  const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
+  const live = await readLive(graph, graphClock, loaded.state, signal, timings, groups?.graph);
   if (live.state.head.kind === "group") {
     return lookAtGroup({ signal, timeLeft, loaded, loadedAt, live }, dependencies);
   }

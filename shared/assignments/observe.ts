@@ -8,6 +8,7 @@ import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
 import type { Head, PrincipalState } from "./principal-state.ts";
 import { samePrivilege } from "./privilege.ts";
+import { names, type Tells } from "./tells.ts";
 import type { Timings } from "./timings.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
 import type { Tombstone, Watch } from "./watch.ts";
@@ -31,9 +32,16 @@ export interface Observation {
 
 /**
  * Compares one live reading of a principal with what we watched, and says what follows: new and changed watches, absences, established
- * ends with a tombstone and a pending obligation each. Pure: (state, reading) in, state out.
+ * ends with a tombstone and a pending obligation each. An unannounced end that `tells` names needs no second absence. Pure: (state, reading)
+ * in, state out.
  */
-export function observe(before: PrincipalState, reading: Reading, foundBy: string, timings: Timings): Observation {
+export function observe(
+  before: PrincipalState,
+  reading: Reading,
+  foundBy: string,
+  timings: Timings,
+  tells?: Tells,
+): Observation {
   const { value, date } = reading.principal;
   const living = livingRows(value.instances, value.directory, before, date, timings);
   const inherited = value.instances.filter((row) => row.memberType !== "Direct");
@@ -57,8 +65,9 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
     .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date))
     .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom, timings)));
 
-  const ending = seen.filter((watch) => isGone(watch, date, timings));
-  const staying = seen.filter((watch) => !isGone(watch, date, timings));
+  const isOver = (watch: Watch) => isGone(watch, date, timings, names(tells, watch));
+  const ending = seen.filter(isOver);
+  const staying = seen.filter((watch) => !isOver(watch));
   // What ended before and still waits to be carried out is judged anew as well: a group may hold it by now, or be readable only now.
   const waiting = [...before.obligations.values()]
     .filter(isRole)

@@ -5,6 +5,7 @@ import { livingInstances, livingPaths } from "../groups/ghost-paths.ts";
 import { needsAccess } from "../groups/renewed-access.ts";
 import { type Observation, observe, type Reading } from "./observe.ts";
 import type { PrincipalState } from "./principal-state.ts";
+import type { Signal } from "./signal.ts";
 import type { Timings } from "./timings.ts";
 
 export interface LiveObservation extends Observation {
@@ -18,7 +19,7 @@ export async function readLive(
   graph: Graph,
   graphClock: GraphClock,
   before: PrincipalState,
-  foundBy: string,
+  { because, tells }: Pick<Signal, "because" | "tells">,
   timings: Timings,
   groups?: GroupGraph,
 ): Promise<LiveObservation> {
@@ -30,13 +31,13 @@ export async function readLive(
   const access = asksAccess ? (await groups.readAccess({ principalId })).value : [];
   const instances = livingInstances(principal.value.instances, state, access, principal.date, timings);
   const reading: Reading = { principal: { ...principal, value: { ...principal.value, instances } }, paths: null };
-  const observation = observe(state, reading, foundBy, timings);
+  const observation = observe(state, reading, because, timings, tells);
   if (observation.needsPaths.length === 0) return { ...observation, reading, access };
   const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
   graphClock.observe(paths);
   const living = livingPaths(paths.value, state, access, principal.date, timings);
   const complete: Reading = { ...reading, paths: living };
-  return { ...observe(state, complete, foundBy, timings), reading: complete, access };
+  return { ...observe(state, complete, because, timings, tells), reading: complete, access };
 }
 
 /** Who is no user may be a group: asked until it is known. */

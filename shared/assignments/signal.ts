@@ -1,18 +1,24 @@
 import { z } from "zod";
+import { type Tells, tellsSchema } from "./tells.ts";
 
-/** "Look at principal P": the message of the principals queue. It is a hint; nothing in it is acted upon but the id. */
+/** "Look at principal P": the message of the principals queue. It is a hint: what is acted upon is what Graph shows of P. */
 export interface Signal {
   readonly principalId: string;
-  readonly because: "timer" | "resync" | "operator" | "group";
+  readonly because: (typeof reasons)[number];
   /** How often in a row Graph could not be read for it. */
   readonly tries: number;
+  /** Only of what Graph itself told us: a notification with the right client state, a row that we read from its audit log. */
+  readonly tells?: Tells;
 }
+
+const reasons = ["timer", "resync", "operator", "group", "notification", "audit"] as const;
 
 const schema = z.object({
   v: z.literal(1),
   principalId: z.guid().toLowerCase(),
-  because: z.enum(["timer", "resync", "operator", "group"]),
+  because: z.enum(reasons),
   tries: z.int().nonnegative().default(0),
+  tells: tellsSchema.optional(),
 });
 
 /** A queue message that is not a signal. Trying again changes nothing: the host parks it in the poison queue. */
@@ -25,8 +31,8 @@ export class SignalError extends Error {
 export function parseSignal(message: unknown): Signal {
   const result = schema.safeParse(message);
   if (result.success) {
-    const { principalId, because, tries } = result.data;
-    return { principalId, because, tries };
+    const { principalId, because, tries, tells } = result.data;
+    return { principalId, because, tries, ...(tells === undefined ? {} : { tells }) };
   }
   const places = result.error.issues.map(({ path, code }) => `${path.join(".") || "message"} (${code})`);
   throw new SignalError(`A message in the principals queue is not a signal of this version: see ${places.join(", ")}.`);

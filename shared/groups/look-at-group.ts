@@ -7,6 +7,7 @@ import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { LiveObservation } from "../assignments/read-live.ts";
 import { reportCommit } from "../assignments/report-commit.ts";
 import { type Signal, toMessage } from "../assignments/signal.ts";
+import { namesMembersOf } from "../assignments/tells.ts";
 import { planWake } from "../assignments/wake.ts";
 import { openSince } from "./fanout-page.ts";
 import type { WatchedGroups } from "./group-dependencies.ts";
@@ -51,7 +52,7 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
     wait,
     inside,
     storageNow: loaded.storageTime + clock.monotonic() - loadedAt,
-    signal: { principalId: signal.principalId, because: "timer", tries: 0 },
+    signal: { principalId: signal.principalId, because: "timer", tries: 0, ...stillTold(signal, loaded.state, next) },
   });
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
@@ -63,6 +64,17 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
   if (timeLeft > 0) return { ms: 0, failed: false };
   if (passed === "more") await signals.send(toMessage({ ...signal, because: "timer", tries: 0 }), 0);
   return null;
+}
+
+/** What Graph told of the members waits with the read of them that failed or that Graph does not want yet. */
+function stillTold(
+  { principalId, tells }: Signal,
+  before: PrincipalState,
+  after: PrincipalState,
+): Pick<Signal, "tells"> {
+  const { readAt = null, notBefore = null } = after.head.group ?? {};
+  const waits = notBefore !== null && readAt === (before.head.group?.readAt ?? null);
+  return waits && tells !== undefined && namesMembersOf(tells, principalId) ? { tells } : {};
 }
 
 interface Found extends Pick<Refreshed, "state" | "overdue"> {
@@ -80,7 +92,8 @@ async function findEnds({ signal, loaded, live }: GroupLook, dependencies: CoreD
   }
   const ended = endRoles(live.state, date, policy.revokeWhenReactivated);
   const every = readEvery(before.members.size, await countWatched(store), groups.unitsPerSecond);
-  const refresh = { before, state: ended, date, every, foundBy: signal.because };
+  const told = namesMembersOf(signal.tells, signal.principalId);
+  const refresh = { before, state: ended, date, every, foundBy: signal.because, told };
   const { state, overdue, exists } = await refreshMembers(refresh, groups, dependencies);
   const isOver = !exists && state.members.size === 0 && state.watches.size === 0;
   const isWaiting = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);

@@ -29,12 +29,17 @@ type Shown = ReadonlyMap<
 
 /**
  * Compares one reading of a group's members and owners with the snapshot. Pure. `carried` are the keys of the roles that the group holds;
- * while `frozen` nobody leaves the snapshot, because ends are still being passed on to everybody in it.
+ * while `frozen` nobody leaves the snapshot, because ends are still being passed on to everybody in it; when Graph `told` us that the
+ * group's members changed, nobody's absence needs a second one.
  */
 export function observeMembers(
   before: ReadonlyMap<string, Member>,
   reading: MembersReading,
-  { carried, frozen }: { readonly carried: readonly string[]; readonly frozen: boolean },
+  {
+    carried,
+    frozen,
+    told = false,
+  }: { readonly carried: readonly string[]; readonly frozen: boolean; readonly told?: boolean },
   timings: Timings,
 ): MembersObservation {
   const { date } = reading;
@@ -63,7 +68,7 @@ export function observeMembers(
       const absentee = absent(known, date, null, timings);
       const begins = absentee.absence?.since !== known.absence?.since;
       const missed = begins ? { ...absentee, carried } : absentee;
-      const isOver = !frozen && isGone(missed, date, timings);
+      const isOver = !frozen && isGone(missed, date, timings, told);
       if (isOver) left.push(missed);
       members.set(
         key,

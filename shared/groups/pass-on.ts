@@ -2,7 +2,8 @@ import { commitPrincipal } from "../assignments/commit-principal.ts";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import { type LoadedPrincipal, loadPrincipal } from "../assignments/load-principal.ts";
 import { reportCommit } from "../assignments/report-commit.ts";
-import { toMessage } from "../assignments/signal.ts";
+import { type Signal, toMessage } from "../assignments/signal.ts";
+import type { Obligation } from "../revocation/obligation.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import { nextPage, type Owed } from "./fanout-page.ts";
 import { addOwed } from "./owed.ts";
@@ -75,11 +76,17 @@ async function oblige({ principalId, obligations, lookAt }: Owed, dependencies: 
       }
       // Should this message be lost, the wake time in the head tells the resync.
       if (next.head.openSince !== null) {
-        await signals.send(toMessage({ principalId, because: "group", tries: 0 }), delay);
+        await signals.send(toMessage({ principalId, because: "group", tries: 0, ...told(obligations) }), delay);
       }
       return;
     } catch (error) {
       if (!(error instanceof StorageConflictError) || tries === triesPerMember) throw error;
     }
   }
+}
+
+/** Who has left the group holds nothing through it: what their own partition watches of it needs no second absence. */
+function told(obligations: readonly Obligation[]): Pick<Signal, "tells"> {
+  const through = obligations.find((obligation) => obligation.through?.ended === "access")?.through;
+  return through === undefined ? {} : { tells: { kind: "group", groupId: through.groupId } };
 }

@@ -25,20 +25,22 @@ interface Refresh {
   /** Milliseconds between two reads while nothing is expected. */
   readonly every: number;
   readonly foundBy: string;
+  /** Graph told us that the members changed. */
+  readonly told: boolean;
 }
 
 /**
- * Reads a group's members when they are due, or when an end waits for those who are in the group by now. A failed read changes nothing but
- * when to try again: what is known of the group's roles must not wait for it.
+ * Reads a group's members when they are due, when Graph told us that they changed, or when an end waits for those who are in the group by
+ * now. A failed read changes nothing but when to try again: what is known of the group's roles must not wait for it.
  */
 export async function refreshMembers(
-  { before, state, date, every, foundBy }: Refresh,
+  { before, state, date, every, foundBy, told }: Refresh,
   groups: GroupDependencies,
   dependencies: CoreDependencies,
 ): Promise<Refreshed> {
   const { timings } = dependencies;
   const waits = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
-  if (!waits && membersWake(state, every, timings) > date) return { state, overdue: [], exists: true };
+  if (!waits && membersWake(state, told ? 0 : every, timings) > date) return { state, overdue: [], exists: true };
   const reading = await readMembers(state.principalId, groups, dependencies);
   if (isGraphError(reading)) {
     return {
@@ -49,7 +51,7 @@ export async function refreshMembers(
   }
   const carried = recentRoles(before, state, reading.date - timings.lookSlowly);
   const frozen = [...before.fanouts.values()].some(({ member }) => member === null);
-  const observed = observeMembers(state.members, reading, { carried, frozen }, timings);
+  const observed = observeMembers(state.members, reading, { carried, frozen, told }, timings);
   const joined = [...observed.members.values()].filter(({ firstSeen }) => firstSeen === reading.date);
   const begun = await begin({ ...state, members: observed.members }, joined, reading.date, groups);
   const ended = endAccess(begun, observed.left, [...before.watches.values()], reading.date, foundBy);

@@ -23,7 +23,7 @@ function reading() {
       },
       graphClock,
       state,
-      "resync",
+      { because: "resync" },
       defaultTimings,
     );
   return { world, asked, read };

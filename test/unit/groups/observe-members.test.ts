@@ -34,9 +34,9 @@ const reading = (
   date: at(seconds),
 });
 
-function observe(known: readonly Member[], what: MembersReading, frozen = false) {
+function observe(known: readonly Member[], what: MembersReading, frozen = false, told = false) {
   const before = new Map(known.map((one) => [memberKey(one), one]));
-  const { members, left, overdue } = observeMembers(before, what, { carried: ["role"], frozen }, defaultTimings);
+  const { members, left, overdue } = observeMembers(before, what, { carried: ["role"], frozen, told }, defaultTimings);
   return { members, left, overdue, jane: members.get(memberKey({ principalId: jane, access: "member" })) };
 }
 
@@ -104,6 +104,14 @@ describe("who is not shown", () => {
     expect(first.left).toEqual([]);
     expect(first.jane).toMatchObject({ absence: { since: at(0) }, carried: ["role"], left: null });
     expect(observe([...first.members.values()], reading(6, [])).left).toHaveLength(1);
+  });
+
+  it("has left the first time when Graph told us that the members changed", () => {
+    const { left } = observe([aMember()], reading(0, []), false, true);
+    expect(left).toMatchObject([{ principalId: jane, absence: { since: at(0) }, carried: ["role"] }]);
+    expect(observe([aMember()], reading(0, [jane]), false, true).left).toEqual([]);
+    expect(observe([aMember()], reading(0, [], null), false, true).left).toEqual([]);
+    expect(observe([aMember()], reading(0, []), true, true).left).toEqual([]);
   });
 
   it("is not known to have left while PIM's list may not be read", () => {

@@ -1,0 +1,90 @@
+import { expect, it } from "vitest";
+import { attend } from "../../../shared/assignments/attend.ts";
+import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { start } from "../../fixtures/fake-world.ts";
+import { admins, createGroupWorld, groupRole, member, others } from "../../fixtures/group-world.ts";
+
+const three = [member(1), member(2), member(3)];
+const permanent = groupRole({ startDateTime: null, endDateTime: null });
+
+/** A group that holds a role for ever, whose second member is removed half a minute after the start. */
+async function createChangedWorld() {
+  const world = createGroupWorld();
+  world.shown.roles = [permanent];
+  world.shown.members.set(admins, three);
+  await world.look();
+  // Read just now, and so not due: only what Graph tells makes us read again.
+  world.from(29.9, () => void world.look());
+  world.from(30, () => world.shown.members.set(admins, [member(1), member(3)]));
+  await world.deliver(29);
+  world.goTo(start + 30_500);
+  return world;
+}
+
+function tell(
+  { dependencies }: Awaited<ReturnType<typeof createChangedWorld>>,
+  groupId = admins,
+  signals = dependencies.signals,
+) {
+  const signal = { principalId: admins, because: "notification", tries: 0, tells: { kind: "group", groupId } } as const;
+  return attend(signal, { ...dependencies, signals });
+}
+
+it("the members are read at once, and who left loses the group's role with the first answer", async () => {
+  const world = await createChangedWorld();
+  await tell(world);
+  await world.deliver(33);
+  expect(world.revoked).toMatchObject([{ userId: member(2) }]);
+  expect(world.toldOf("ended")).toMatchObject([{ principalId: member(2), foundBy: "notification" }]);
+});
+
+it("of another group it tells nothing: the second absence is waited for", async () => {
+  const world = await createChangedWorld();
+  await tell(world, others);
+  await world.deliver(33);
+  expect(world.revoked).toEqual([]);
+});
+
+it("nobody who is still there is cut, however often it is told", async () => {
+  const world = await createChangedWorld();
+  world.shown.members.set(admins, three);
+  for (let times = 0; times < 3; times += 1) await tell(world);
+  await world.deliver(60);
+  expect(world.revoked).toEqual([]);
+});
+
+it("while the members cannot be read, what was told waits with the read", async () => {
+  const world = await createChangedWorld();
+  world.shown.membersError = new GraphRetryableError("Throttled.", {
+    code: "TooManyRequests",
+    status: 429,
+    reason: "throttled",
+    retryAfter: 20_000,
+  });
+  await tell(world);
+  world.from(40, () => {
+    world.shown.membersError = undefined;
+  });
+  await world.deliver(54);
+  expect(world.revoked).toMatchObject([{ userId: member(2) }]);
+});
+
+it("the member's own partition is told as well: what it watches of the group ends with it", async () => {
+  const world = await createChangedWorld();
+  const sent: unknown[] = [];
+  const { signals } = world.dependencies;
+  await tell(world, admins, {
+    ...signals,
+    send: async (message, delay) => {
+      sent.push(message);
+      await signals.send(message, delay);
+    },
+  });
+  expect(sent).toContainEqual({
+    v: 1,
+    principalId: member(2),
+    because: "group",
+    tries: 0,
+    tells: { kind: "group", groupId: admins },
+  });
+});
