@@ -8,6 +8,7 @@ import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { loadPrincipal } from "./load-principal.ts";
 import { nextWake } from "./next-wake.ts";
+import type { PrincipalState } from "./principal-state.ts";
 import { readLive } from "./read-live.ts";
 import { reportCommit } from "./report-commit.ts";
 import type { Signal } from "./signal.ts";
@@ -74,7 +75,11 @@ export async function lookOnce(
     wait,
     inside,
     storageNow: storageNow(),
-    signal: { principalId: signal.principalId, because: "timer", tries: 0 },
+    signal: {
+      principalId: signal.principalId,
+      because: isAwaitingSecondAbsence(settlement.state) ? signal.because : "timer",
+      tries: 0,
+    },
   });
 
   const leaseFrom = clock.monotonic();
@@ -90,3 +95,7 @@ export async function lookOnce(
   }
   return inside ? { ms: wait, failed: false } : null;
 }
+
+/** The second absence ends what the signal of the first began: it is that signal by which the end was found. */
+const isAwaitingSecondAbsence = ({ watches }: PrincipalState): boolean =>
+  [...watches.values()].some(({ absence }) => absence !== null);

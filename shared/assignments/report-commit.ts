@@ -1,3 +1,4 @@
+import { latencyOf } from "../revocation/latency.ts";
 import { isRole, type Obligation } from "../revocation/obligation.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import type { PrincipalState } from "./principal-state.ts";
@@ -26,10 +27,13 @@ export function reportCommit(
     telemetry.alarm("removalOverdue", { principalId, key, endDateTime: listedEnd });
   for (const obligation of after.obligations.values()) {
     const known = before.obligations.get(obligation.key);
-    const { key, end, foundBy, confirmed, progress } = obligation;
-    const ended = { principalId, key, ...privilegeProperties(obligation), end, foundBy, confirmed };
+    const { key, progress } = obligation;
+    const ended = { principalId, key, ...endProperties(obligation) };
+    const latency = latencyOf(obligation);
+    const dimensions = { source: obligation.foundBy, kind: kindOf(obligation), end: obligation.end };
     if (known === undefined) {
-      telemetry.event("ended", { ...ended, cutOff: iso(obligation.cutOff), endDateTime: obligation.endDateTime });
+      telemetry.event("ended", ended);
+      telemetry.measure("endToDetected", latency.endToDetected, dimensions);
     }
     if (obligation.threshold !== undefined && obligation.threshold !== known?.threshold) {
       telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
@@ -41,13 +45,36 @@ export function reportCommit(
         outcome,
         verified,
         detail,
-        cutOff: iso(obligation.cutOff),
         acceptedAt: iso(acceptedAt),
         closedAt: iso(closedAt),
+        ...latency,
       });
+      if (latency.endToAccepted !== null) telemetry.measure("endToAccepted", latency.endToAccepted, dimensions);
+      if (latency.endToVerified !== null) telemetry.measure("endToVerified", latency.endToVerified, dimensions);
     }
   }
 }
+
+/** Everything an operator may want to know of an end, in ids, words and ISO times of Graph's clock. */
+function endProperties(obligation: Obligation): Readonly<Record<string, string | boolean | null>> {
+  const { end, planned, foundBy, confirmed, startDateTime, endDateTime } = obligation;
+  return {
+    ...privilegeProperties(obligation),
+    kind: kindOf(obligation),
+    end,
+    planned,
+    foundBy,
+    confirmed,
+    startDateTime,
+    endDateTime,
+    lastHeld: iso(obligation.lastHeld),
+    cutOff: iso(obligation.cutOff),
+    foundAt: iso(obligation.foundAt),
+  };
+}
+
+const kindOf = (obligation: Obligation): "role" | "member" | "owner" =>
+  isRole(obligation) ? "role" : obligation.access;
 
 function privilegeProperties(obligation: Obligation): Readonly<Record<string, string>> {
   const through = obligation.through === undefined ? {} : { groupId: obligation.through.groupId };

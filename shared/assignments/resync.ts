@@ -4,6 +4,7 @@ import { findUnwatched } from "../groups/watched-groups.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
+import { measurePending } from "./measure-pending.ts";
 import { nominate } from "./nominate.ts";
 import { headRow, headSchema } from "./principal-rows.ts";
 import type { Head } from "./principal-state.ts";
@@ -85,6 +86,8 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
       held: known.filter(({ held }) => held !== undefined).length,
       watchedUsers: known.filter(({ kind, listed }) => kind === "user" && listed.length > 0).length,
     };
+    measurePending(dependencies, known, list.date);
+    telemetry.measure("sourceHealthy", 1, { source: "resync" });
     telemetry.event("resynced", { ...counts, milliseconds: Math.round(clock.monotonic() - startedAt) });
     return {
       ...started,
@@ -99,6 +102,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     if (!isGraphError(error)) throw error;
     const { code, status = null, requestId = null, message } = error;
     const wait = error instanceof GraphRetryableError ? (error.retryAfter ?? 0) : 0;
+    telemetry.measure("sourceHealthy", 0, { source: "resync" });
     if (error instanceof GraphRetryableError) telemetry.event("resyncFailed", { code, status, requestId });
     else telemetry.alarm("resyncRefused", { code, status, requestId, message });
     return { ...started, notBefore: wait > 0 ? storageNow() + wait : null, error: code };

@@ -53,10 +53,15 @@ export function readBatch(
       : { ...common, headers: { ...urgent, "Content-Type": "application/json" }, body: item.body };
   });
   const request = { endpoint: endpoints.batch, method: "POST", path: "$batch", body: { requests }, priority } as const;
-  return read(context, request, budget, (body, date) => bodiesOf(context.limiter, items, body, date));
+  return read(context, request, budget, (body, date) => bodiesOf(context, items, body, date));
 }
 
-function bodiesOf(limiter: Limiter, items: readonly BatchItem[], body: unknown, date: number): readonly unknown[] {
+function bodiesOf(
+  { limiter, calls }: Pick<ReadContext, "limiter" | "calls">,
+  items: readonly BatchItem[],
+  body: unknown,
+  date: number,
+): readonly unknown[] {
   const { responses } = promised(endpoints.batch, batchAnswer, body);
   const failures: (GraphRetryableError | GraphPermanentError)[] = [];
   const bodies = items.map((item, index) => {
@@ -64,6 +69,7 @@ function bodiesOf(limiter: Limiter, items: readonly BatchItem[], body: unknown, 
     const [answer, ...more] = responses.filter(({ id }) => id === String(index + 1));
     if (!answer || more.length > 0)
       throw unexpectedAnswer(item.endpoint, `the number of answers to batch item ${index + 1}`);
+    calls.item(item.endpoint, answer.status, headerSource(answer.headers ?? {}));
     if (answer.status === 404 && item.mayBeMissing) return null;
     const failure = itemFailure(limiter, item.endpoint, answer, date);
     if (failure) failures.push(failure);

@@ -1,6 +1,7 @@
 import type { TokenCredential } from "@azure/identity";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import type { Clock } from "../clock.ts";
+import { untraced } from "../telemetry/tracing.ts";
 import { trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
 import type { Dated, Graph } from "./graph.ts";
@@ -16,6 +17,7 @@ import { revokeSignInSessions } from "./revoke.ts";
 import { createRoleNames, type RoleNames } from "./role-definitions.ts";
 import { listRoleInstances } from "./role-instances.ts";
 import { createSend, type Fetch } from "./send.ts";
+import { type CallWatch, createCallWatch } from "./watch-calls.ts";
 import { createWritePace } from "./write-pace.ts";
 
 export interface GraphOptions {
@@ -28,9 +30,13 @@ export interface GraphOptions {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Told of every call; nobody by default. */
+  readonly calls?: CallWatch;
   /** Milliseconds per try, token included; 10 s each by default. */
   readonly timeouts?: { readonly read: number; readonly revoke: number };
 }
+
+const unwatched = createCallWatch({ measure: () => undefined }, untraced);
 
 /** The ports and what the core itself does not need. */
 export interface GraphGateway extends Graph, GroupGraph {
@@ -46,10 +52,11 @@ export interface GraphGateway extends Graph, GroupGraph {
 export function createGraph(options: GraphOptions): GraphGateway {
   const { baseUrl, credential, scope, fetch, clock, random, timeouts = { read: 10_000, revoke: 10_000 } } = options;
   const authProvider = new TokenCredentialAuthenticationProvider(credential, { scopes: [scope] });
-  const send = createSend({ baseUrl, authProvider, fetch, clock, random });
+  const { calls = unwatched } = options;
+  const send = calls.traced(createSend({ baseUrl, authProvider, fetch, clock, random }));
   const limiter = createLimiter(clock);
   const root = `${trustedOrigin(baseUrl)}/v1.0/`;
-  const reads = { send, limiter, clock, random, root, timeout: timeouts.read };
+  const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read };
   // The quota of reports is apart from that of the directory: neither may hold the other up.
   const reports = { ...reads, limiter: createLimiter(clock), pace: createReportPace(clock) };
   const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke };

@@ -9,12 +9,14 @@ import type { Endpoint } from "./permissions.ts";
 import { unexpectedAnswer } from "./promised.ts";
 import { retryRead, type SleepBudget } from "./retry.ts";
 import type { GraphRequest, Method, Reply, Send } from "./send.ts";
+import type { CallWatch } from "./watch-calls.ts";
 
 export type ReadRequest = Method & Pick<GraphRequest, "endpoint" | "path" | "priority">;
 
 /** What reads are made of, wired once per gateway. */
 export interface ReadContext {
   readonly send: Send;
+  readonly calls: Pick<CallWatch, "item">;
   readonly limiter: Limiter;
   readonly clock: Clock;
   readonly random: () => number;

@@ -24,7 +24,14 @@ export interface LedgerOptions {
   readonly limit: (asking: number) => Promise<number>;
   /** Milliseconds in which they are counted. */
   readonly span: number;
-  readonly raise: (properties: { readonly users: number; readonly allowed: number }) => void;
+  readonly raise: (counts: ThresholdCounts) => void;
+  /** Told of the count after every admission. */
+  readonly measure: (counts: ThresholdCounts) => void;
+}
+
+export interface ThresholdCounts {
+  readonly users: number;
+  readonly allowed: number;
 }
 
 /** One count for all instances. */
@@ -52,7 +59,7 @@ const tries = 20;
  * reads and writes.
  */
 export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): ThresholdLedger {
-  const { state, clock, limit, span, raise } = options;
+  const { state, clock, limit, span, raise, measure } = options;
   let known: Loaded | null = null;
   let last: Promise<unknown> = Promise.resolve();
   let batch: { readonly ids: Set<string>; readonly admitted: Promise<ReadonlySet<string>> } | null = null;
@@ -87,7 +94,9 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
     const allowed = await limit(loaded.window.users.length + ids.size);
     const admission: Admission = admit(loaded.window, ids, loaded.now(), allowed, span);
     known = await save(loaded, admission.window);
-    if (admission.raise) raise({ users: admission.window.users.length, allowed });
+    const counts = { users: admission.window.users.length, allowed };
+    measure(counts);
+    if (admission.raise) raise(counts);
     return admission.admitted;
   }
 

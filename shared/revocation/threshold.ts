@@ -55,6 +55,10 @@ export function createThreshold(options: ThresholdOptions): Threshold {
       span: timings.thresholdSpan,
       limit: (asking) => limitFor(limits[kind], asking, watchedUsers),
       raise: (counts) => telemetry.alarm("thresholdReached", { limit: kind, ...counts, principalId: null }),
+      measure({ users, allowed }) {
+        telemetry.measure("thresholdUsers", users, { limit: kind });
+        telemetry.measure("thresholdAllowed", allowed, { limit: kind });
+      },
     });
   const ledgers = { planned: ledgerOf("planned"), unplanned: ledgerOf("unplanned") };
 

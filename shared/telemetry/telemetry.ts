@@ -1,7 +1,11 @@
 import type { AlarmName, EventName } from "./event-names.ts";
+import type { MetricName } from "./metric-names.ts";
 
 /** What an event says besides its name: object ids, codes, numbers and ISO times; flat, so that it can be queried. */
 export type EventProperties = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What a measurement is told apart by: few values each, never an id. */
+export type Dimensions = Readonly<Record<string, string | number | boolean>>;
 
 /** What the app tells the outside. Never names, mail addresses, tokens, secrets or bodies. */
 export interface Telemetry {
@@ -9,4 +13,6 @@ export interface Telemetry {
   event(name: EventName, properties: EventProperties): void;
   /** Something needs a person: same shape, louder. */
   alarm(name: AlarmName, properties: EventProperties): void;
+  /** One measurement, in the metric's unit. */
+  measure(name: MetricName, value: number, dimensions?: Dimensions): void;
 }

@@ -85,7 +85,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
       principals: tablePort(context, "principals", principalsTable, instance),
       state: tablePort(context, "state", stateTable, instance),
       queue: queuePort(context, queue, instance, () => host.wakePump()),
-      telemetry: { event: note(instance), alarm: note(instance) },
+      telemetry: { event: note(instance), alarm: note(instance), measure: () => undefined },
       random: random(instance.name),
     };
     return { instance, app: app.start(ports, { policy, resyncEvery: history.resyncEvery }) };

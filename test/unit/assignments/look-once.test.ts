@@ -5,7 +5,7 @@ import { StorageConflictError, StorageUnavailableError } from "../../../shared/s
 import { aroundCommits } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, resynced } from "../../fixtures/play.ts";
-import { at } from "../../fixtures/principal-builders.ts";
+import { at, isoAt } from "../../fixtures/principal-builders.ts";
 
 const long = 20_000;
 
@@ -71,4 +71,16 @@ test("what was not committed is neither called for nor told", async () => {
   await expect(lookOnce(resynced, long, losing)).rejects.toThrow(StorageConflictError);
   expect(world.shown.revokedAt).toEqual([]);
   expect(world.told).toEqual([]);
+});
+
+test("an end that needs a second absence is found by the signal of the first", async () => {
+  const world = createFakeWorld();
+  world.show(activation({ endDateTime: isoAt(36_000) }));
+  await lookOnce(resynced, long, world.dependencies);
+  world.goTo(at(600));
+  world.show();
+  expect(await lookOnce(resynced, long, world.dependencies)).toBeNull();
+  expect(world.queue.peekAll()).toContainEqual(
+    expect.objectContaining({ content: { v: 1, principalId: jane, because: "resync", tries: 0 } }),
+  );
 });

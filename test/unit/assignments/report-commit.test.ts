@@ -3,14 +3,23 @@ import type { PrincipalState } from "../../../shared/assignments/principal-state
 import { reportCommit } from "../../../shared/assignments/report-commit.ts";
 import type { Watch } from "../../../shared/assignments/watch.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
+import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { anObligation, aState, at, aWatch, isoAt, janesKey } from "../../fixtures/principal-builders.ts";
 
 function told(before: PrincipalState, after: PrincipalState, overdue: readonly Watch[] = []) {
   const lines: unknown[] = [];
   const note = (kind: string) => (name: string, properties: object) => void lines.push({ kind, name, ...properties });
-  reportCommit({ telemetry: { event: note("event"), alarm: note("alarm") } }, before, after, overdue);
+  const telemetry = { event: note("event"), alarm: note("alarm"), measure: () => undefined };
+  reportCommit({ telemetry }, before, after, overdue);
   return lines;
+}
+
+function measured(before: PrincipalState, after: PrincipalState) {
+  const values: unknown[] = [];
+  const measure: Telemetry["measure"] = (name, value, dimensions) => void values.push({ name, value, ...dimensions });
+  reportCommit({ telemetry: { event: () => undefined, alarm: () => undefined, measure } }, before, after, []);
+  return values;
 }
 
 const closed: Progress = {
@@ -53,4 +62,43 @@ test("an outcome without a call has no time of one", () => {
     obligations: [anObligation({ progress: { ...closed, outcome: "excluded", acceptedAt: null } })],
   });
   expect(told(ended, excluded)).toMatchObject([{ outcome: "excluded", acceptedAt: null }]);
+});
+
+test("an outcome says whom, what, by which signal, when and how fast, in itself", () => {
+  const [outcome] = told(ended, done);
+  expect(outcome).toEqual({
+    kind: "role",
+    name: "outcome",
+    principalId: jane,
+    key: janesKey,
+    roleDefinitionId: "fe930be7-5e62-47db-91af-98c3a49a38b1",
+    directoryScopeId: "/",
+    end: "expired",
+    planned: true,
+    foundBy: "timer",
+    confirmed: true,
+    startDateTime: isoAt(-60),
+    endDateTime: isoAt(60.5),
+    lastHeld: "2026-01-05T09:01:00.500Z",
+    cutOff: "2026-01-05T09:01:02.000Z",
+    foundAt: "2026-01-05T09:01:02.000Z",
+    outcome: "revoked",
+    verified: true,
+    detail: null,
+    acceptedAt: "2026-01-05T09:01:02.000Z",
+    closedAt: "2026-01-05T09:01:04.000Z",
+    endToDetected: 1500,
+    endToAccepted: 1500,
+    endToVerified: 3500,
+  });
+});
+
+test("how fast an end was found and cut is measured once each, by signal and kind", () => {
+  const by = { source: "timer", kind: "role", end: "expired" };
+  expect(measured(aState(), ended)).toEqual([{ name: "endToDetected", value: 1500, ...by }]);
+  expect(measured(ended, done)).toEqual([
+    { name: "endToAccepted", value: 1500, ...by },
+    { name: "endToVerified", value: 3500, ...by },
+  ]);
+  expect(measured(done, done)).toEqual([]);
 });

@@ -67,6 +67,25 @@ test("how much is open, and since when, is told from the heads", async () => {
   expect(await record(world)).toMatchObject({ open: 2, openSince: at(-90) });
 });
 
+test("what is open is measured by age, and that the source works", async () => {
+  const world = createFakeWorld();
+  const open = (index: number, foundAt: number) => ({
+    ...aState({ obligations: [anObligation({ foundAt })], head: { openSince: foundAt, held: 1 } }),
+    principalId: principalOf(index),
+  });
+  for (const state of [open(11, at(-50)), open(12, at(-90)), aState()]) await storePrincipal(world.principals, state);
+  await run(world);
+  expect(world.valuesOf("pendingPrincipals")).toEqual([
+    { value: 1, age: "underOneMinute" },
+    { value: 1, age: "underTenMinutes" },
+    { value: 0, age: "underOneHour" },
+    { value: 0, age: "older" },
+  ]);
+  expect(world.valuesOf("oldestPending")).toEqual([{ value: 90_000 }]);
+  expect(world.valuesOf("heldPrincipals")).toEqual([{ value: 2 }]);
+  expect(world.valuesOf("sourceHealthy")).toEqual([{ value: 1, source: "resync" }]);
+});
+
 describe("a resync", () => {
   test("in mode off does not even read", async () => {
     const world = createFakeWorld({ policy: { ...enforceAll, mode: "off" } });

@@ -20,6 +20,7 @@ function setUp(over: Partial<LedgerOptions> = {}) {
   const memory = createMemoryTable({ now: () => now });
   const state = { ...memory, commit: vi.fn(memory.commit), get: vi.fn(memory.get) } satisfies Table;
   const raise = vi.fn<LedgerOptions["raise"]>();
+  const measure = vi.fn<LedgerOptions["measure"]>();
   const options: LedgerOptions = {
     state,
     // An instance's own clock has nothing to do with storage's.
@@ -27,11 +28,13 @@ function setUp(over: Partial<LedgerOptions> = {}) {
     limit: async () => 3,
     span: 600_000,
     raise,
+    measure,
     ...over,
   };
   return {
     state,
     raise,
+    measure,
     instance: () => createThresholdLedger("unplanned", options),
     pass: (milliseconds: number) => {
       now += milliseconds;
@@ -140,6 +143,13 @@ test("a row of another version admits nobody", async () => {
   const { instance, state } = setUp();
   await state.commit("threshold", [{ type: "insert", row: "unplanned", content: { schema: 2 } }]);
   await expect(instance().admits("user-0")).rejects.toThrow(StorageRowError);
+});
+
+test("the count is measured with every admission", async () => {
+  const { instance, measure } = setUp();
+  const ledger = instance();
+  for (const id of ["a", "b"]) await ledger.admits(id);
+  expect(measure.mock.calls).toEqual([[{ users: 1, allowed: 3 }], [{ users: 2, allowed: 3 }]]);
 });
 
 test("reaching the limit is raised once and stored", async () => {

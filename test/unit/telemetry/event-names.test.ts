@@ -2,16 +2,18 @@ import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { alarms, events } from "../../../shared/telemetry/event-names.ts";
+import { metrics } from "../../../shared/telemetry/metric-names.ts";
 
 const shared = fileURLToPath(new URL("../../../shared/", import.meta.url));
 
-test("every event and alarm that has a meaning is told somewhere", async () => {
+test("every event, alarm and metric that has a meaning is told somewhere", async () => {
   let sources = "";
   for await (const path of glob("**/*.ts", { cwd: shared })) {
-    if (path !== "telemetry/event-names.ts") sources += await readFile(`${shared}${path}`, "utf8");
+    if (!path.endsWith("-names.ts")) sources += await readFile(`${shared}${path}`, "utf8");
   }
   const isTold = (kind: string) => (name: string) => new RegExp(`\\b${kind}\\(\\s*"${name}"`).test(sources);
   expect(Object.keys(events).filter((name) => !isTold("event")(name))).toEqual([]);
+  expect(Object.keys(metrics).filter((name) => !isTold("measure")(name))).toEqual([]);
   expect(Object.keys(alarms).filter((name) => !isTold("alarm")(name))).toEqual([]);
 });
 
