@@ -21,7 +21,7 @@ export async function commitPrincipal(
   const changes = difference(before, after, etags);
   const headBefore = before.get(headRow);
   const headAfter = after.get(headRow);
-  if (changes.length === 0 && etags.has(headRow) && JSON.stringify(headBefore) === JSON.stringify(headAfter)) {
+  if (changes.length === 0 && etags.has(headRow) && isSame(headBefore, headAfter)) {
     return { ...loaded, state: next };
   }
   const chunks = split(changes);
@@ -49,21 +49,35 @@ function toContents({
   members,
   fanouts,
 }: PrincipalState): Map<string, unknown> {
-  const contents = new Map<string, unknown>([[headRow, { schema: 1, ...head }]]);
-  for (const [key, obligation] of obligations) contents.set(obligationPrefix + key, { schema: 1, ...obligation });
-  for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, { schema: 1, ...fanout });
+  const contents = new Map<string, unknown>([[headRow, toContent(head)]]);
+  for (const [key, obligation] of obligations) contents.set(obligationPrefix + key, toContent(obligation));
+  for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, toContent(fanout));
   if (attempt !== null) {
     const { writtenAt: _, ...stored } = attempt;
     contents.set(attemptRow, { schema: 1, ...stored });
   }
-  for (const [key, watch] of watches) contents.set(watchPrefix + key, { schema: 1, ...watch });
-  for (const [key, tombstone] of tombstones) contents.set(tombstonePrefix + key, { schema: 1, ...tombstone });
+  for (const [key, watch] of watches) contents.set(watchPrefix + key, toContent(watch));
+  for (const [key, tombstone] of tombstones) contents.set(tombstonePrefix + key, toContent(tombstone));
   for (const [chunk, held] of Map.groupBy(members.values(), (member) => member.chunk)) {
     const stored = held.map(({ chunk: _, ...member }) => member);
     contents.set(membersPrefix + chunk, { schema: 1, members: stored });
   }
   return contents;
 }
+
+const contents = new WeakMap<object, unknown>();
+
+/** The same document for the same object: what a look left alone, which is nearly everything, need not be compared letter by letter. */
+function toContent(entity: object): unknown {
+  const known = contents.get(entity);
+  if (known !== undefined) return known;
+  const content = { schema: 1, ...entity };
+  contents.set(entity, content);
+  return content;
+}
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /** In the order of `toContents`, removals last; without the head. */
 function difference(
@@ -72,7 +86,7 @@ function difference(
   etags: ReadonlyMap<string, string>,
 ): readonly Operation[] {
   const puts = [...after]
-    .filter(([row, content]) => row !== headRow && JSON.stringify(before.get(row)) !== JSON.stringify(content))
+    .filter(([row, content]) => row !== headRow && !isSame(before.get(row), content))
     .map(([row, content]) => put(row, content, etags));
   const removals = [...before.keys()]
     .filter((row) => !after.has(row))

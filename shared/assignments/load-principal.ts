@@ -62,9 +62,10 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
 }
 
 const readObligation = (row: Row): Obligation =>
-  accessObligationSchema.safeParse(row.content).success
-    ? parseContent(row, accessObligationSchema)
-    : parseContent(row, roleObligationSchema);
+  isOfAccess(row.content) ? parseContent(row, accessObligationSchema) : parseContent(row, roleObligationSchema);
+
+const isOfAccess = (content: unknown): boolean =>
+  typeof content === "object" && content !== null && "access" in content;
 
 function readMembers(row: Row) {
   const chunk = Number(row.row.slice(membersPrefix.length));

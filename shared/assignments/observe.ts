@@ -47,7 +47,7 @@ export function observe(
   const inherited = value.instances.filter((row) => row.memberType !== "Direct");
   const unexplained = findUnexplained(value.directory, living.rows, inherited, before.head.unexplained, date, timings);
 
-  const scheduled = watchSchedule(before.watches, living.rows, date);
+  const scheduled = watchSchedule(before.watches, living.rows, date, timings);
   const all = watchDirectory(scheduled, unexplained.settled, date);
   const validFrom = value.user?.sessionsValidFrom ?? null;
   const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
@@ -79,7 +79,9 @@ export function observe(
   const paths = watchPaths(reading.paths ?? [], losing, staying, date);
   const explaining = watchInherited(inherited, losing, [...staying, ...paths], date);
 
-  const overdue = seen.filter((watch) => isOverdue(watch, date, timings));
+  const isStillThere = (watch: Watch) =>
+    watch.source !== "schedule" || isListed(watch) || isHeldBack(watch, unexplained);
+  const overdue = seen.filter((watch) => isOverdue(watch, date, timings) && isStillThere(watch));
   const watches = [...staying, ...paths, ...explaining].map((watch) =>
     overdue.some(({ key }) => key === watch.key) ? { ...watch, overdueRaised: true } : watch,
   );
@@ -109,13 +111,13 @@ const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
 };
 
 /**
- * The list alone may hide a row for minutes. If that began before the known end it proves nothing while the directory still has the role, even
- * if another assignment explains that and even once the end has come: it may have been extended unseen. Nothing is lost meanwhile, and once
- * the directory drops the role both are judged.
+ * The list alone may hide a row for minutes. If that began before the known end, or nobody looked in the last seconds before it, it proves
+ * nothing while the directory still has the role, even if another assignment explains that and even once the end has come: it may have been
+ * extended unseen. Nothing is lost meanwhile, and once the directory drops the role both are judged.
  */
 function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
-  const { unlistedSince } = watch;
-  if (unlistedSince === null || isPlanned(watch, unlistedSince)) return false;
+  const { unlistedSince, seenToEnd } = watch;
+  if (unlistedSince === null || (seenToEnd && isPlanned(watch, unlistedSince))) return false;
   return date - unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
 }
 

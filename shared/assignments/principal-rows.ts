@@ -38,6 +38,7 @@ export const watchSchema = z.object({
   unlistedSince: maybe(time),
   absence: maybe(z.object({ since: time, last: time, sessionsValidFrom: maybe(time) })),
   overdueRaised: z.boolean(),
+  seenToEnd: z.boolean().default(false),
 });
 
 export const tombstoneSchema = z.object({

@@ -9,6 +9,8 @@ const hour = 60 * minute;
 export interface Timings {
   /** An expiry timer fires this long before the end: queue polling (1 s), whole-second delays (1 s) and whole-second dates (1 s) fit in. */
   readonly timerLead: number;
+  /** Who lists a row with its end so shortly before it, or later, proves that it was not extended unseen. Longer than `timerLead` and Graph's whole second. */
+  readonly lastSeconds: number;
   /** Waits up to this long happen inside the invocation; longer ones are queue messages, which survive a crash. */
   readonly waitInside: number;
   /** One invocation looks again and again for at most this long. */
@@ -63,6 +65,7 @@ export interface Timings {
 
 export const defaultTimings: Timings = {
   timerLead: 4 * second,
+  lastSeconds: 6 * second,
   waitInside: 5 * second,
   invocation: 20 * second,
   lookEvery: 300,

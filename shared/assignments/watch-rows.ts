@@ -3,6 +3,7 @@ import { instantMs } from "../graph/instant.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import type { LiveRow } from "./live-rows.ts";
 import { privilegeOf } from "./privilege.ts";
+import type { Timings } from "./timings.ts";
 import { begunAt, type Watch } from "./watch.ts";
 
 /** The watches with every living row watched, and moved ends taken over. */
@@ -10,11 +11,13 @@ export function watchSchedule(
   watches: ReadonlyMap<string, Watch>,
   living: readonly LiveRow[],
   date: number,
+  timings: Timings,
 ): ReadonlyMap<string, Watch> {
   const next = new Map(watches);
   for (const { row, key, generation } of living) {
     const known = next.get(key);
-    next.set(key, known === undefined ? newWatch(row, key, generation, date) : moveEnd(known, row.endDateTime));
+    const watch = known === undefined ? newWatch(row, key, generation, date) : moveEnd(known, row.endDateTime);
+    next.set(key, noteLastSeconds(watch, row.endDateTime, date, timings));
   }
   return next;
 }
@@ -35,7 +38,15 @@ const newWatch = (row: LiveRow["row"], key: string, generation: number, date: nu
 
 function moveEnd(watch: Watch, listedEnd: string | null): Watch {
   if (listedEnd === watch.listedEnd) return watch;
-  return { ...watch, listedEnd, end: later(watch.end, listedEnd), overdueRaised: false };
+  const end = later(watch.end, listedEnd);
+  return { ...watch, listedEnd, end, overdueRaised: false, seenToEnd: watch.seenToEnd && end === watch.end };
+}
+
+/** From the expiry timer's first look on: an extension is made earlier than in the last seconds. */
+function noteLastSeconds(watch: Watch, listedEnd: string | null, date: number, timings: Timings): Watch {
+  const isLastMoment = listedEnd !== null && date >= instantMs(listedEnd) - timings.lastSeconds;
+  if (watch.seenToEnd || listedEnd !== watch.end || !isLastMoment) return watch;
+  return { ...watch, seenToEnd: true };
 }
 
 function later(a: string | null, b: string | null): string | null {

@@ -28,14 +28,19 @@ export interface Watch extends RolePrivilege {
   /** The unbroken run of answers that do not show it: Graph's time of the first, and the user's sessions-valid-from in that answer. */
   readonly absence: Absence | null;
   readonly overdueRaised: boolean;
+  /** An answer of the last seconds before `end`, or of later, listed it with that end: nobody extended it unseen. */
+  readonly seenToEnd: boolean;
 }
 
 /** Of a watch that begins with an answer of `date`. */
-export const begunAt = (date: number): Pick<Watch, "firstSeen" | "unlistedSince" | "absence" | "overdueRaised"> => ({
+export const begunAt = (
+  date: number,
+): Pick<Watch, "firstSeen" | "unlistedSince" | "absence" | "overdueRaised" | "seenToEnd"> => ({
   firstSeen: date,
   unlistedSince: null,
   absence: null,
   overdueRaised: false,
+  seenToEnd: false,
 });
 
 export interface Absence {

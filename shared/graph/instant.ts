@@ -3,6 +3,9 @@ import { GraphPermanentError } from "./graph-errors.ts";
 /** ISO 8601 with a zone. Graph writes `Z`, `+00:00`, none to seven fraction digits; reprocessed records have a space for the `T`. */
 const SHAPE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|([+-])(\d{2}):(\d{2}))$/i;
 const FARTHEST_OFFSET_MINUTES = 14 * 60;
+/** The moments whose year has four digits. */
+const YEAR_0 = Date.parse("0000-01-01T00:00:00Z");
+const YEAR_9999 = Date.parse("9999-12-31T23:59:59Z");
 
 interface Instant {
   /** Epoch milliseconds of the whole second. */
@@ -20,11 +23,11 @@ function parse(text: string): Instant | undefined {
   const [, date, time, fraction = "", , sign, hours, minutes] = SHAPE.exec(text) ?? [];
   if (date === undefined) return undefined;
   const written = Date.parse(`${date}T${time}Z`);
-  // Date.parse turns February 30 into March 2: only a text that survives the way back is a real moment.
-  if (Number.isNaN(written) || toSeconds(written) !== `${date}T${time}`) return undefined;
-  const offset = offsetMinutes(sign, hours, minutes);
+  // Date.parse turns February 30 into March 2, and 24:00 into the next day: only a text that keeps its day is a real moment.
+  if (Number.isNaN(written) || new Date(written).getUTCDate() !== Number(date.slice(8))) return undefined;
+  const offset = sign === undefined ? 0 : offsetMinutes(sign, hours, minutes);
   const second = written - offset * 60_000;
-  const real = Math.abs(offset) <= FARTHEST_OFFSET_MINUTES && /^\d{4}-/.test(toSeconds(second));
+  const real = Math.abs(offset) <= FARTHEST_OFFSET_MINUTES && second >= YEAR_0 && second <= YEAR_9999;
   return real ? { second, fraction } : undefined;
 }
 
@@ -56,15 +59,17 @@ export function canonicalInstant(text: string): string {
  * @throws GraphPermanentError `invalidInstant`
  */
 export function instantMs(text: string): number {
-  const { second, fraction } = required(text);
-  return second + Number(fraction.slice(0, 3).padEnd(3, "0"));
+  return wholeMs(required(text));
 }
+
+const wholeMs = ({ second, fraction }: Instant): number =>
+  fraction === "" ? second : second + Number(fraction.slice(0, 3).padEnd(3, "0"));
 
 /**
  * Epoch milliseconds, rounded up: the first whole millisecond that is not before the moment.
  * @throws GraphPermanentError `invalidInstant`
  */
 export function instantMsCeil(text: string): number {
-  const { fraction } = required(text);
-  return instantMs(text) + (/[1-9]/.test(fraction.slice(3)) ? 1 : 0);
+  const instant = required(text);
+  return wholeMs(instant) + (/[1-9]/.test(instant.fraction.slice(3)) ? 1 : 0);
 }

@@ -1,13 +1,14 @@
 import { checkKey, checkPrefix } from "./check-key.ts";
 import { type PreparedOperation, prepareCommit } from "./prepare-commit.ts";
-import { type ContentProperties, fromProperties } from "./row-content.ts";
+import { fromProperties } from "./row-content.ts";
 import { StorageConflictError } from "./storage-errors.ts";
 import type { Row, Table } from "./table.ts";
 
 interface StoredRow {
   readonly etag: string;
   readonly timestamp: number;
-  readonly properties: ContentProperties;
+  /** Parsed once for all who read it: nobody can change it. */
+  readonly content: unknown;
 }
 
 /**
@@ -15,16 +16,14 @@ interface StoredRow {
  * Each call takes effect at once and whole. `now` is storage's time, epoch milliseconds.
  */
 export function createMemoryTable({ now }: { readonly now: () => number }): Table {
-  const partitions = new Map<string, Map<string, StoredRow>>();
+  const partitions = new Map<string, ReadonlyMap<string, StoredRow>>();
   let writes = 0;
 
   const rowsOf = (partition: string) => partitions.get(partition) ?? new Map<string, StoredRow>();
 
   const read = (partition: string, row: string): Row | undefined => {
     const stored = rowsOf(partition).get(row);
-    if (stored === undefined) return undefined;
-    const { etag, timestamp, properties } = stored;
-    return { partition, row, etag, timestamp, content: fromProperties(properties) };
+    return stored === undefined ? undefined : { partition, row, ...stored };
   };
 
   // Like the Date header that it stands for, storage's time comes in whole seconds.
@@ -65,19 +64,31 @@ export function createMemoryTable({ now }: { readonly now: () => number }): Tabl
         } else {
           writes += 1;
           const etag = `W/"${writes}"`;
-          rows.set(operation.row, { etag, timestamp: now(), properties: operation.properties });
+          rows.set(operation.row, { etag, timestamp: now(), content: freeze(fromProperties(operation.properties)) });
           etags.set(operation.row, etag);
         }
       }
-      partitions.set(partition, rows);
+      const isNew = prepared.some(({ row }) => !rowsOf(partition).has(row));
+      partitions.set(partition, isNew ? inOrder(rows) : rows);
       return timed(etags);
     },
   };
 }
 
-// Keys are ASCII, so the order of UTF-16 code units is Azure's order.
+/** Keys are ASCII, so the order of UTF-16 code units is Azure's order. */
+const inOrder = (rows: ReadonlyMap<string, StoredRow>): ReadonlyMap<string, StoredRow> =>
+  new Map([...rows].sort(([one], [other]) => (one < other ? -1 : 1)));
+
 const matchingKeys = (rows: ReadonlyMap<string, StoredRow>, prefix: string): string[] =>
-  [...rows.keys()].filter((row) => row.startsWith(prefix)).sort();
+  [...rows.keys()].filter((row) => row.startsWith(prefix));
+
+function freeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const inner of Object.values(value)) freeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
 
 function checkCondition(stored: StoredRow | undefined, operation: PreparedOperation): void {
   if (operation.type === "upsert") return;

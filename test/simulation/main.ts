@@ -1,40 +1,76 @@
 import { parseArgs } from "node:util";
 import { coreApp } from "./core-app.ts";
 import { missingFrom } from "./coverage.ts";
-import { search } from "./search.ts";
+import { type Failure, search } from "./search.ts";
+import { searchMany } from "./search-many.ts";
+import type { Tally } from "./world/tally.ts";
 
-/** `npm run simulate -- [--histories N] [--seed S] [--replay SEED:PATH] [--only WORDS]` */
+/** `npm run simulate -- [--histories N] [--seed S] [--workers N] [--all] [--replay SEED:PATH] [--only WORDS]` */
 const { values } = parseArgs({
   options: {
     histories: { type: "string", default: "2000" },
     seed: { type: "string" },
+    workers: { type: "string" },
+    all: { type: "boolean", default: false },
     replay: { type: "string" },
-    only: { type: "string" },
+    only: { type: "string", default: "" },
   },
 });
-const [replaySeed, ...replayPath] = values.replay?.split(":") ?? [];
-const seed = Number(replaySeed ?? values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const path = values.replay === undefined ? undefined : replayPath.join(":");
-const histories = Number(values.histories);
-if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(histories) || histories < 1) {
-  throw new Error("--seed and --histories take whole numbers, --replay takes SEED:PATH as a failure prints it.");
+const { only, all } = values;
+
+if (values.replay === undefined) {
+  const seed = wholeNumber("seed", values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
+  const histories = wholeNumber("histories", values.histories);
+  const workers = values.workers === undefined ? {} : { workers: wholeNumber("workers", values.workers) };
+  console.log(`Simulation, seed ${seed}: ${histories} histories`);
+  let told = 0;
+  const progress = (played: number) => {
+    if (played < told + 10_000) return;
+    told = played;
+    console.log(`${played} played`);
+  };
+  const { tally, played, milliseconds, failures } = await searchMany({
+    ...workers,
+    seed,
+    histories,
+    only,
+    all,
+    progress,
+    found: tellFailure,
+  });
+  tellCounts(tally);
+  const rate = Math.round((played * 1000) / milliseconds);
+  console.log(`${played} histories in ${(milliseconds / 1000).toFixed(1)} s: ${rate} a second`);
+  const missing = failures.length > 0 ? [] : missingFrom(tally, played);
+  if (missing.length > 0) console.log(`Never occurred, so nothing was shown about it: ${missing.join(", ")}`);
+  if (failures.length > 0) console.log(`Failures: ${failures.length}`);
+  if (failures.length + missing.length > 0) process.exitCode = 1;
+  else console.log("Every promise was kept.");
+} else {
+  const [seed = "", ...path] = values.replay.split(":");
+  console.log(`Simulation: replay of ${values.replay}`);
+  const options = { seed: wholeNumber("replay", seed), histories: wholeNumber("histories", values.histories) };
+  const { tally, failure } = await search(coreApp(), { ...options, path: path.join(":"), only });
+  tellCounts(tally);
+  if (failure === undefined) console.log("Every promise was kept.");
+  else {
+    tellFailure(failure);
+    process.exitCode = 1;
+  }
 }
 
-console.log(`Simulation, seed ${seed}: ${path === undefined ? `${histories} histories` : `replay of ${path}`}`);
-const { tally, played, milliseconds, failure } = await search(coreApp(), { histories, seed, path, only: values.only });
-for (const [what, times] of tally.entries()) console.log(`${String(times).padStart(9)}  ${what}`);
-console.log(
-  `${played} histories in ${(milliseconds / 1000).toFixed(1)} s: ${Math.round((played * 1000) / milliseconds)} a second`,
-);
-if (failure !== undefined) {
-  console.log(
-    `\n${failure.story}\n\nThe history:\n${JSON.stringify(failure.history, null, 1)}\n\nAgain: ${failure.replay}`,
-  );
-  process.exitCode = 1;
-} else if (path === undefined) {
-  const missing = missingFrom(tally, played);
-  if (missing.length > 0) {
-    console.log(`Never occurred, so nothing was shown about it: ${missing.join(", ")}`);
-    process.exitCode = 1;
-  } else console.log("Every promise was kept.");
+function tellFailure({ story, history, replay }: Failure): void {
+  console.log(`\n${story}\n\nThe history:\n${JSON.stringify(history, null, 1)}\n\nAgain: ${replay}\n`);
+}
+
+function tellCounts(tally: Tally): void {
+  for (const [what, times] of tally.entries()) console.log(`${String(times).padStart(9)}  ${what}`);
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || text === "") {
+    throw new Error(`--${option} takes a whole number, --replay takes SEED:PATH as a failure prints it.`);
+  }
+  return number;
 }

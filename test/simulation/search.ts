@@ -17,12 +17,19 @@ export interface SearchOptions {
   readonly shrink?: boolean;
 }
 
+export interface Failure {
+  /** The smallest failing history that was found, told as a story. */
+  readonly story: string;
+  /** The command that plays it again. */
+  readonly replay: string;
+  readonly history: History;
+}
+
 export interface SearchResult {
   readonly tally: Tally;
   readonly played: number;
   readonly milliseconds: number;
-  /** The smallest failing history, told as a story, and the words that play it again. */
-  readonly failure: { readonly story: string; readonly replay: string; readonly history: History } | undefined;
+  readonly failure: Failure | undefined;
 }
 
 /** How long a failing history is made smaller, milliseconds of real time: the smallest one by then is small enough to read. */

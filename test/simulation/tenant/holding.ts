@@ -31,6 +31,8 @@ export interface Holding {
 
 const second = 1000;
 const minute = 60 * second;
+/** Nobody extends an assignment in the last moments before its end. */
+const lastSeconds = 10 * second;
 
 /** Turns a script into times and keeps it inside the modelled bounds (see `illusionsInBounds`). */
 export function resolveHolding(script: HoldingScript, start: number, deletedAt: number | null): Holding {
@@ -65,7 +67,7 @@ export function resolveHolding(script: HoldingScript, start: number, deletedAt: 
 function plannedEndsOf(script: HoldingScript, from: number): Holding["plannedEnds"] {
   const first = { since: Number.NEGATIVE_INFINITY, end: from + script.plannedFor, key: 0 };
   const extension = script.extension;
-  if (extension === null || extension.after >= script.plannedFor) return [first];
+  if (extension === null || extension.after >= script.plannedFor - lastSeconds) return [first];
   const extended = { since: from + extension.after, end: first.end + extension.by, key: extension.newKey ? 1 : 0 };
   return [first, extended];
 }

@@ -1,6 +1,12 @@
 /** Object ids that look like Entra's and tell a reader whom they mean: the last digits are the number. */
-const id = (kind: string, number: number): string =>
-  `${kind}0000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+const id = (kind: string, number: number): string => {
+  const known = ids.get(kind + number);
+  if (known !== undefined) return known;
+  const made = `${kind}0000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+  ids.set(kind + number, made);
+  return made;
+};
+const ids = new Map<string, string>();
 
 export const principalId = (index: number): string => id("a", index);
 export const groupId = (index: number): string => id("b", index);

@@ -16,9 +16,25 @@ export function look(holding: Holding, time: number, random: Random): Readonly<R
   return { list, directory };
 }
 
+const rows = new WeakMap<object, RoleInstance>();
+
 /** The row of `roleAssignmentScheduleInstances` as it reads at `time`. */
 export function instanceRow(holding: Holding, owner: number, index: number, time: number): RoleInstance {
   const planned = holding.plannedEnds.findLast((announced) => announced.since <= time);
+  // One object per announced end: drawn up once, read a thousand times.
+  const known = rows.get(planned ?? holding);
+  if (known !== undefined) return known;
+  const row = Object.freeze(toRow(holding, planned, owner, index));
+  rows.set(planned ?? holding, row);
+  return row;
+}
+
+function toRow(
+  holding: Holding,
+  planned: Holding["plannedEnds"][number] | undefined,
+  owner: number,
+  index: number,
+): RoleInstance {
   const permanent = planned === undefined;
   return {
     principalId: principalId(owner),

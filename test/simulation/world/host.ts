@@ -33,7 +33,8 @@ export interface HostParts {
 export class Host {
   readonly #parts: HostParts;
   readonly #slots: Slot[];
-  #down = false;
+  /** Downtimes may overlap. */
+  #downtimes = 0;
   #resyncing: Instance | undefined;
   #pumpAt = Number.POSITIVE_INFINITY;
 
@@ -54,7 +55,7 @@ export class Host {
   }
 
   stopAll(): void {
-    this.#down = true;
+    this.#downtimes += 1;
     for (const slot of this.#slots) {
       slot.running?.instance.kill();
       slot.running = undefined;
@@ -62,7 +63,7 @@ export class Host {
   }
 
   startAll(): void {
-    this.#down = false;
+    this.#downtimes -= 1;
     for (const slot of this.#slots) this.#startSlot(slot);
   }
 
@@ -142,7 +143,7 @@ export class Host {
   }
 
   #startSlot(slot: Slot): void {
-    if (this.#down || slot.running !== undefined) return;
+    if (this.#downtimes > 0 || slot.running !== undefined) return;
     slot.running = this.#parts.start(slot.index);
     this.wakePump();
   }

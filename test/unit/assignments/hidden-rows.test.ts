@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { observe } from "../../../shared/assignments/observe.ts";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
@@ -37,6 +37,30 @@ test("a row that only the list hides has not ended while another one explains th
 test("one that the list hides for longer than a replica may lag has ended", () => {
   const hidden = [10, 200, 309, 311, 317].reduce((state, seconds) => look(state, seconds, [second]), overlapping);
   expect(hidden.watches.has(janesKey)).toBe(false);
+});
+
+describe("a row that only the list hides once its end has come", () => {
+  const soon = isoAt(60.5);
+  const other = activation({ endDateTime: later, roleAssignmentScheduleId: "second", startDateTime: isoAt(-1200) });
+  const first = activation({ endDateTime: soon });
+  const watched = look(aState({ watches: [aWatch()] }), 0, [first, other]);
+
+  test("has ended if it was listed until then", () => {
+    const ended = look(look(watched, 56, [first, other]), 62, [other]);
+    expect(ended.watches.has(janesKey)).toBe(false);
+    expect(ended.obligations.size).toBe(1);
+  });
+
+  test("may have been extended while nobody looked", () => {
+    const hidden = [62, 150].reduce(
+      (state, seconds) => look(state, seconds, [other]),
+      look(watched, 40, [first, other]),
+    );
+    expect(hidden.watches.get(janesKey)).toMatchObject({ absence: null, overdueRaised: false });
+    const extended = look(hidden, 200, [activation({ endDateTime: isoAt(500) }), other]);
+    expect(extended.obligations.size).toBe(0);
+    expect(extended.watches.get(janesKey)).toMatchObject({ end: isoAt(500), unlistedSince: null });
+  });
 });
 
 test("both are judged once the directory drops the role", () => {

@@ -77,7 +77,10 @@ describe("an end at its time", () => {
 
   test("does not wait for a directory row that another live instance explains", () => {
     const other = permanent();
-    const { state } = look(watching, 62, { instances: [other], directory: [directoryRow(other)] });
+    const { state } = look(aState({ watches: [aWatch({ seenToEnd: true })] }), 62, {
+      instances: [other],
+      directory: [directoryRow(other)],
+    });
     expect(keysOf(state).obligations).toEqual([janesKey]);
     expect(state.watches.size).toBe(1);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { watchDirectory, watchSchedule } from "../../../shared/assignments/watch-rows.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import { at, aWatch, isoAt, janesKey, oneUnit, wholeDirectory } from "../../fixtures/principal-builders.ts";
@@ -8,13 +9,13 @@ const live = (endDateTime: string | null) => [{ row: activation({ endDateTime })
 
 describe("living rows", () => {
   test("a new one is watched from this answer on", () => {
-    const watch = watchSchedule(new Map(), live(isoAt(60.5)), at(5)).get(janesKey);
+    const watch = watchSchedule(new Map(), live(isoAt(60.5)), at(5), defaultTimings).get(janesKey);
     expect(watch).toEqual(aWatch({ firstSeen: at(5) }));
   });
 
   test("an unchanged one is left as it is", () => {
     const watch = aWatch();
-    expect(watchSchedule(asMap(watch), live(watch.end), at(5)).get(janesKey)).toBe(watch);
+    expect(watchSchedule(asMap(watch), live(watch.end), at(5), defaultTimings).get(janesKey)).toBe(watch);
   });
 
   test.each([
@@ -26,13 +27,32 @@ describe("living rows", () => {
     },
     { name: "an end taken away makes it permanent", listed: null, end: null },
   ])("$name", ({ listed, end }) => {
-    const watch = watchSchedule(asMap(aWatch({ overdueRaised: true })), live(listed), at(5)).get(janesKey);
+    const watch = watchSchedule(asMap(aWatch({ overdueRaised: true })), live(listed), at(5), defaultTimings).get(
+      janesKey,
+    );
     expect(watch).toMatchObject({ listedEnd: listed, end, overdueRaised: false, firstSeen: at(-3600) });
   });
 
   test("a permanent one that gets an end is looked at then; its absence is never planned", () => {
-    const watch = watchSchedule(asMap(aWatch({ end: null, listedEnd: null })), live(isoAt(90)), at(5)).get(janesKey);
+    const watch = watchSchedule(
+      asMap(aWatch({ end: null, listedEnd: null })),
+      live(isoAt(90)),
+      at(5),
+      defaultTimings,
+    ).get(janesKey);
     expect(watch).toMatchObject({ listedEnd: isoAt(90), end: null });
+  });
+
+  test.each([
+    { name: "long before its end", watch: aWatch(), listed: isoAt(60.5), seconds: 54, seen: false },
+    { name: "in the last seconds", watch: aWatch(), listed: isoAt(60.5), seconds: 55, seen: true },
+    { name: "with another end", watch: aWatch({ end: isoAt(90) }), listed: isoAt(60.5), seconds: 60, seen: false },
+    { name: "once", watch: aWatch({ seenToEnd: true }), listed: isoAt(60.5), seconds: 30, seen: true },
+    { name: "before it moved", watch: aWatch({ seenToEnd: true }), listed: isoAt(90), seconds: 60, seen: false },
+    { name: "as permanent", watch: aWatch({ end: null, listedEnd: null }), listed: null, seconds: 60, seen: false },
+  ])("one that is listed $name: seen to its end is $seen", ({ watch, listed, seconds, seen }) => {
+    const watched = watchSchedule(asMap(watch), live(listed), at(seconds), defaultTimings).get(janesKey);
+    expect(watched?.seenToEnd).toBe(seen);
   });
 });
 

@@ -1,0 +1,84 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Failure } from "./search.ts";
+import type { Order, Report } from "./search-worker.ts";
+import { Tally } from "./world/tally.ts";
+
+export interface ManyOptions {
+  readonly histories: number;
+  readonly seed: number;
+  readonly only: string;
+  readonly workers?: number;
+  /** Go on after a failure, to find the others as well. */
+  readonly all?: boolean;
+  /** Told after each portion. */
+  readonly progress?: (played: number) => void;
+  readonly found?: (failure: Failure) => void;
+}
+
+export interface ManyResult {
+  readonly tally: Tally;
+  readonly played: number;
+  readonly milliseconds: number;
+  readonly failures: readonly Failure[];
+}
+
+/** Histories that one thread plays from one seed before it asks for more. */
+const portionSize = 500;
+
+/**
+ * The search on every core. The histories are those of portions with a seed each, drawn from `seed`: which they are depends neither on the number
+ * of threads nor on who is faster.
+ */
+export async function searchMany(options: ManyOptions): Promise<ManyResult> {
+  const { seed, histories, only, workers = availableParallelism(), all = false } = options;
+  const orders = portions(seed, histories, only);
+  const tally = new Tally();
+  const failures: Failure[] = [];
+  const started = performance.now();
+  let played = 0;
+  const take = (report: Report): void => {
+    played += report.played;
+    for (const [what, times] of report.counts) tally.add(what, times);
+    if (report.failure !== undefined) {
+      failures.push(report.failure);
+      options.found?.(report.failure);
+    }
+    options.progress?.(played);
+  };
+  const isOver = () => failures.length > 0 && !all;
+  await Promise.all(Array.from({ length: Math.min(workers, orders.length) }, () => work(orders, isOver, take)));
+  return { tally, played, milliseconds: performance.now() - started, failures };
+}
+
+function portions(seed: number, histories: number, only: string): Order[] {
+  const orders: Order[] = [];
+  for (let from = 0; from < histories; from += portionSize) {
+    orders.push({ seed: portionSeed(seed, orders.length), histories: Math.min(portionSize, histories - from), only });
+  }
+  return orders;
+}
+
+/** The first portion has the seed itself, the others numbers far apart (the golden ratio of 2^32 as the step). */
+const portionSeed = (seed: number, portion: number): number => (seed + Math.imul(portion, 0x9e3779b1)) | 0;
+
+async function work(orders: Order[], isOver: () => boolean, take: (report: Report) => void): Promise<void> {
+  const worker = new Worker(new URL("./search-worker.ts", import.meta.url));
+  try {
+    for (let order = orders.shift(); order !== undefined && !isOver(); order = orders.shift()) {
+      take(await ask(worker, order));
+    }
+  } finally {
+    await worker.terminate();
+  }
+}
+
+const ask = (worker: Worker, order: Order): Promise<Report> =>
+  new Promise((resolve, reject) => {
+    worker.once("message", (report: Report) => {
+      worker.off("error", reject);
+      resolve(report);
+    });
+    worker.once("error", reject);
+    worker.postMessage(order);
+  });
