@@ -49,8 +49,8 @@ if (values.replay === undefined) {
 } else {
   const [seed = "", ...path] = values.replay.split(":");
   console.log(`Simulation: replay of ${values.replay}`);
-  const options = { seed: wholeNumber("replay", seed), histories: wholeNumber("histories", values.histories) };
-  const { tally, failure } = await search(coreApp(), { ...options, path: path.join(":"), only });
+  const options = { seed: wholeNumber("replay", seed), path: path.join(":"), histories: 1, only };
+  const { tally, failure } = await search(coreApp(), options);
   tellCounts(tally);
   if (failure === undefined) console.log("Every promise was kept.");
   else {

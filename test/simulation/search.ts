@@ -55,8 +55,11 @@ export async function search(app: AppUnderTest, options: SearchOptions): Promise
     if (found) failedAt ??= performance.now();
     return !found;
   });
-  const parameters = { seed, numRuns: options.histories, endOnFailure: !shrink || path !== undefined };
-  const details = await fc.check(property, path === undefined ? parameters : { ...parameters, path });
+  const parameters =
+    path === undefined
+      ? { seed, numRuns: options.histories, endOnFailure: !shrink }
+      : { seed, path, numRuns: 1, endOnFailure: true };
+  const details = await fc.check(property, parameters);
   const milliseconds = performance.now() - started;
   const history = details.counterexample?.[0];
   if (history === undefined) {
