@@ -58,6 +58,14 @@ export function createTenantClient(url: string) {
     changeSettings: (body: Body<typeof messages.settingsSchema>) => call("PATCH", "/settings", doneReply, body),
     /** The records that the event hub got after the first `after`, as the body of one event, and how many it has got by now. */
     auditEnvelopes: (after = 0) => call("GET", `/audit-envelopes?after=${after}`, messages.auditEnvelopesReply),
+    /** A second deployment: an identity of its own, with the same permissions. */
+    createApp: (body: Body<typeof messages.appSchema> = {}) => post("/apps", messages.appReply, body),
+    /** Those of every app, with what Graph never shows. */
+    subscriptions: async () => (await call("GET", "/subscriptions", messages.subscriptionsReply)).subscriptions,
+    /** The tenant forgets a subscription and tells nobody. */
+    loseSubscription: (id: string) => call("DELETE", `/subscriptions/${id}`, doneReply),
+    sendLifecycle: (id: string, lifecycleEvent: z.input<typeof messages.lifecycleSchema>["lifecycleEvent"]) =>
+      post(`/subscriptions/${id}/lifecycle`, doneReply, { lifecycleEvent }),
     signIn: (body: Body<typeof messages.signInSchema>) => post("/sign-in", tokensReply, body),
     reset: () => post("/reset", doneReply),
 

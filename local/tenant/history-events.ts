@@ -12,6 +12,21 @@ const call = { method: z.string(), path: z.string() };
 const client = { userId: z.string(), client: z.string(), cae: z.boolean() };
 const accessId = z.enum(["member", "owner"]);
 const membership = { groupId: z.string(), memberId: z.string(), access: accessId };
+const subscriptionId = z.string();
+const notification = z.number();
+const request = {
+  url: z.string(),
+  kind: z.enum(["change", "lifecycle"]),
+  attempt: z.number(),
+  /** Numbers and subscriptions of what it carried, in its order. */
+  notifications: z.array(notification),
+  subscriptionIds: z.array(subscriptionId),
+  /** 0: no answer. */
+  status: z.number(),
+  /** Real milliseconds. */
+  tookMs: z.number(),
+};
+const trusted = { subscriptionId, expirationDateTime: z.string(), tooSoon: z.boolean() };
 const groupAccess = { groupId: z.string(), principalId: z.string(), accessId, scheduleId: z.string() };
 
 /** Everything the history can hold. `at` is the tenant's time; `seq` orders what happened within one millisecond. */
@@ -90,6 +105,84 @@ export const historyEventSchema = z.discriminatedUnion("event", [
   z.object({ ...stamp, event: z.literal("groupAccessRemoved"), ...groupAccess, shown: z.enum(["first", "last"]) }),
   z.object({ ...stamp, event: z.literal("groupMemberAdded"), ...membership }),
   z.object({ ...stamp, event: z.literal("groupMemberRemoved"), ...membership, shown: z.enum(["first", "last"]) }),
+  z.object({
+    ...stamp,
+    event: z.literal("endpointValidated"),
+    url: z.string(),
+    outcome: z.enum(["valid", "wrongAnswer", "timeout", "unreachable"]),
+    status: z.number(),
+    tookMs: z.number(),
+  }),
+  z.object({
+    ...stamp,
+    event: z.literal("subscriptionCreated"),
+    subscriptionId,
+    applicationId: z.string(),
+    resource: z.string(),
+    changeType: z.string(),
+    notificationUrl: z.string(),
+    expirationDateTime: z.string(),
+  }),
+  z.object({
+    ...stamp,
+    event: z.literal("subscriptionRefused"),
+    applicationId: z.string(),
+    resource: z.string(),
+    status: z.number(),
+    code: z.string(),
+  }),
+  /** `tooSoon`: renewed and reauthorized within ten minutes, which the documents forbid. */
+  z.object({ ...stamp, event: z.literal("subscriptionRenewed"), ...trusted }),
+  z.object({ ...stamp, event: z.literal("subscriptionReauthorized"), ...trusted }),
+  z.object({ ...stamp, event: z.literal("subscriptionDeleted"), subscriptionId }),
+  z.object({ ...stamp, event: z.literal("subscriptionExpired"), subscriptionId }),
+  /** The tenant forgot it and tells nobody. */
+  z.object({ ...stamp, event: z.literal("subscriptionLost"), subscriptionId }),
+  z.object({
+    ...stamp,
+    event: z.literal("notificationCreated"),
+    notification,
+    subscriptionId,
+    resource: z.string(),
+    changeType: z.string(),
+    /** The group, user or row that changed. */
+    objectId: z.string(),
+  }),
+  z.object({
+    ...stamp,
+    event: z.literal("lifecycleCreated"),
+    notification,
+    subscriptionId,
+    lifecycleEvent: z.string(),
+  }),
+  z.object({ ...stamp, event: z.literal("notificationDelivered"), ...request }),
+  z.object({
+    ...stamp,
+    event: z.literal("notificationRefused"),
+    ...request,
+    reason: z.enum(["status", "timeout", "unreachable"]),
+  }),
+  z.object({
+    ...stamp,
+    event: z.literal("notificationDropped"),
+    notification,
+    subscriptionId,
+    reason: z.enum(["lost", "endpointDropped", "subscriptionGone", "retriesExhausted"]),
+  }),
+  z.object({
+    ...stamp,
+    event: z.literal("notificationPaused"),
+    notification,
+    subscriptionId,
+    reason: z.enum(["tokenLapsed", "permissionRevoked"]),
+  }),
+  z.object({
+    ...stamp,
+    event: z.literal("endpointThrottled"),
+    endpoint: z.string(),
+    state: z.enum(["slow", "drop"]),
+    until: z.string(),
+  }),
 ]);
 
 export type HistoryEvent = z.infer<typeof historyEventSchema>;

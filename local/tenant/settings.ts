@@ -1,4 +1,5 @@
 import type { AuditSettings } from "./audit/audit-log.ts";
+import { defaultNotificationSettings, type NotificationSettings } from "./notifications/notification-settings.ts";
 import type { RemovalTiming } from "./pim/assignment.ts";
 import type { QuotaLimits } from "./quotas.ts";
 
@@ -16,6 +17,7 @@ export interface TenantSettings {
   appTokenSeconds: number;
   quotas: QuotaLimits;
   audit: AuditSettings;
+  notifications: NotificationSettings;
 }
 
 /** 0.9 s is the one removal delay that was ever observed; the quotas are those of a tenant under 50 users. */
@@ -32,6 +34,7 @@ export function defaultSettings(): TenantSettings {
       "GroupMember.Read.All",
       "PrivilegedAssignmentSchedule.Read.AzureADGroup",
       "AuditLog.Read.All",
+      "Group.Read.All",
     ],
     permissionsApplyAtOnce: false,
     appTokenSeconds: 86_400,
@@ -45,5 +48,6 @@ export function defaultSettings(): TenantSettings {
       pimRowAfterMs: 5900,
       offered: true,
     },
+    notifications: defaultNotificationSettings(),
   };
 }

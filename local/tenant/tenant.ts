@@ -8,6 +8,8 @@ import { createFaults, type Faults } from "./faults.ts";
 import { createHistory, type History } from "./history.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { RefreshToken } from "./identity/refresh-tokens.ts";
+import { createDeliveries, type Deliveries } from "./notifications/deliveries.ts";
+import type { Subscription } from "./notifications/subscription.ts";
 import type { Assignment, RoleInstance } from "./pim/assignment.ts";
 import type { GroupAssignment, GroupInstance } from "./pim/group-access.ts";
 import { createQuotas, type Quotas } from "./quotas.ts";
@@ -42,6 +44,8 @@ export interface Tenant {
   readonly sessionCuts: ReplicatedStore<SessionCut>;
 
   readonly roles: Map<string, RoleDefinition>;
+  /** Further apps, as a second deployment is one: identity header to app id. */
+  readonly apps: Map<string, string>;
   readonly servicePrincipals: Set<string>;
   /** Privilege keys. */
   readonly eligibilities: Set<string>;
@@ -50,6 +54,9 @@ export interface Tenant {
   readonly groupAssignments: Map<string, GroupAssignment>;
   readonly refreshTokens: Map<string, RefreshToken>;
   readonly lookupCache: LookupCache;
+  /** By id, those of every app. */
+  readonly subscriptions: Map<string, Subscription>;
+  readonly deliveries: Deliveries;
 }
 
 /** The stores that the control API can slow down, hold and release. */
@@ -89,17 +96,21 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
     groups: createReplicatedStore<Group>(clock, random),
     sessionCuts,
     roles: builtInRoleDefinitions(),
+    apps: new Map(),
     servicePrincipals: new Set(),
     eligibilities: new Set(),
     assignments: new Map(),
     groupAssignments: new Map(),
     refreshTokens: new Map(),
     lookupCache: createLookupCache(clock),
+    subscriptions: new Map(),
+    deliveries: createDeliveries(),
   };
 }
 
-/** Stops the clock and lets everyone go who waits for the history. */
+/** Stops the clock and what is on its way, and lets everyone go who waits for the history. */
 export function closeTenant(tenant: Tenant): void {
   tenant.clock.stop();
+  tenant.deliveries.stop();
   tenant.history.close();
 }

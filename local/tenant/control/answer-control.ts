@@ -6,9 +6,17 @@ import { auditRoutes } from "./audit-routes.ts";
 import { directoryRoutes } from "./directory-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { pimRoutes } from "./pim-routes.ts";
+import { subscriptionRoutes } from "./subscription-routes.ts";
 import { worldRoutes } from "./world-routes.ts";
 
-const routes = [...directoryRoutes, ...groupRoutes, ...pimRoutes, ...auditRoutes, ...worldRoutes];
+const routes = [
+  ...directoryRoutes,
+  ...groupRoutes,
+  ...pimRoutes,
+  ...auditRoutes,
+  ...subscriptionRoutes,
+  ...worldRoutes,
+];
 
 /** Answers a call to `/simulator/...`. Refusals come as `{ error: { code, message } }` and say what to change. */
 export async function answerControl(tenant: Tenant, call: Call, reset: () => void): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { historyEventSchema } from "../history-events.ts";
+import { probedResources } from "../notifications/target.ts";
 import { storeNames } from "../tenant.ts";
 
 /** What the control API takes and gives. The server parses with these, and so does the client. */
@@ -93,6 +94,30 @@ export const faultSchema = z.strictObject({
   skip: z.number().int().nonnegative().default(0),
   fault: faultKindSchema,
 });
+const notificationsSchema = z
+  .strictObject({
+    delayMs: milliseconds,
+    reorderMs: milliseconds,
+    copies: z.number().int().positive(),
+    lostShare: share,
+    batchMs: milliseconds,
+    largestBatch: z.number().int().positive(),
+    firstAttemptMs: milliseconds,
+    retryAttemptMs: milliseconds,
+    validationMs: milliseconds,
+    firstRetryMs: z.number().positive(),
+    retryForMs: milliseconds,
+    throttleAfter: z.number().int().positive(),
+    accessTokenSeconds: seconds.nullable(),
+    subscriptionsPerApp: z.number().int().nonnegative(),
+    subscriptionsPerTenant: z.number().int().nonnegative(),
+    unsupported: z.enum(["refuse", "accept"]),
+    offered: z.array(
+      z.string().refine((name) => name.toLowerCase() in probedResources, "expected a resource that can be probed"),
+    ),
+    tooLong: z.enum(["refuse", "shorten"]),
+  })
+  .partial();
 export const settingsSchema = z
   .strictObject({
     removal: removalSchema,
@@ -119,9 +144,14 @@ export const settingsSchema = z
         offered: z.boolean(),
       })
       .partial(),
+    notifications: notificationsSchema,
   })
   .partial();
 export const signInSchema = z.strictObject({ userId: guid, client: z.string().min(1), cae: z.boolean() });
+export const lifecycleSchema = z.strictObject({
+  lifecycleEvent: z.enum(["reauthorizationRequired", "subscriptionRemoved", "missed"]),
+});
+export const appSchema = z.strictObject({ id: guid.optional() });
 export const emptySchema = z.strictObject({});
 
 export const idReply = z.object({ id: z.string() });
@@ -137,6 +167,23 @@ export const tokensReply = z.object({
   refreshToken: z.string(),
   expiresIn: z.number(),
   expiresAt: z.string(),
+});
+export const appReply = z.object({ appId: z.string(), identityHeader: z.string() });
+export const subscriptionsReply = z.object({
+  subscriptions: z.array(
+    z.object({
+      id: z.string(),
+      applicationId: z.string(),
+      resource: z.string(),
+      changeType: z.string(),
+      clientState: z.string().nullable(),
+      notificationUrl: z.string(),
+      lifecycleNotificationUrl: z.string().nullable(),
+      expirationDateTime: z.string(),
+      /** Null: it never lapses. */
+      authorizedUntil: z.string().nullable(),
+    }),
+  ),
 });
 /** `records` is the body of an event; `last` is what to ask after next. */
 export const auditEnvelopesReply = z.object({ records: z.array(z.unknown()), last: z.number() });

@@ -26,11 +26,12 @@ export const worldRoutes: readonly ControlRoute[] = [
     "PATCH",
     /^\/settings$/,
     messages.settingsSchema,
-    ({ tenant: { settings } }, { removal, quotas, audit, ...plain }) => {
+    ({ tenant: { settings } }, { removal, quotas, audit, notifications, ...plain }) => {
       Object.assign(settings, plain);
       Object.assign(settings.removal, removal);
       Object.assign(settings.quotas, quotas);
       Object.assign(settings.audit, audit);
+      Object.assign(settings.notifications, notifications);
       return settings;
     },
   ),

@@ -1,6 +1,7 @@
 import type { Initiator } from "../audit/audit-row.ts";
 import { auditGroupChange } from "../audit/group-rows.ts";
 import { administrator } from "../audit/parties.ts";
+import { publishChange } from "../notifications/publish.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
 
@@ -28,6 +29,8 @@ export function createGroup(tenant: Tenant, wanted: WantedGroup): Group {
   if (tenant.groups.primary.has(id)) throw new Refusal(409, "ObjectExists", `there already is a group ${id}`);
   const group = { id, displayName: name, isAssignableToRole, securityEnabled, memberIds: [], ownerIds: [] };
   tenant.groups.put(id, group);
+  // Creating arrives as `updated` (Graph docs: change-notifications-overview).
+  publishChange(tenant, { kind: "groups", id, changeType: "updated", part: null, delta: null });
   return group;
 }
 
@@ -60,6 +63,7 @@ export function addToGroup(
   tenant.groups.put(groupId, withHolders(group, access, [...holders, memberId]));
   tenant.history.record({ event: "groupMemberAdded", groupId, memberId, access });
   auditGroupChange(tenant, { groupId, memberId, access, what: "Add", by });
+  publishHolders(tenant, groupId, access, { id: memberId, removed: false });
 }
 
 export function removeFromGroup(
@@ -77,6 +81,17 @@ export function removeFromGroup(
     tenant.history.record({ event: "groupMemberRemoved", groupId, memberId, access, shown }),
   );
   auditGroupChange(tenant, { groupId, memberId, access, what: "Remove", by });
+  publishHolders(tenant, groupId, access, { id: memberId, removed: true });
+}
+
+function publishHolders(
+  tenant: Tenant,
+  groupId: string,
+  access: GroupAccess,
+  delta: { id: string; removed: boolean },
+): void {
+  const part = access === "member" ? "members" : "owners";
+  publishChange(tenant, { kind: "groups", id: groupId, changeType: "updated", part, delta });
 }
 
 function withHolders(group: Group, access: GroupAccess, ids: readonly string[]): Group {

@@ -1,5 +1,6 @@
 import { auditAccount } from "../audit/user-rows.ts";
 import { epochSeconds } from "../iso-time.ts";
+import { publishChange } from "../notifications/publish.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
 
@@ -72,6 +73,7 @@ export function deleteUser(tenant: Tenant, id: string): void {
   tenant.users.remove(id);
   tenant.sessionCuts.put(id, { validFrom: user.validFrom, blocked: true });
   tenant.history.record({ event: "userChanged", userId: id, change: "deleted" });
+  publishUser(tenant, id);
 }
 
 function storeUser(tenant: Tenant, user: User, change: string): void {
@@ -80,4 +82,10 @@ function storeUser(tenant: Tenant, user: User, change: string): void {
   const validFrom = ownsItsSessions(user) ? user.validFrom : 0;
   tenant.sessionCuts.put(user.id, { validFrom, blocked: !user.accountEnabled });
   tenant.history.record({ event: "userChanged", userId: user.id, change });
+  publishUser(tenant, user.id);
+}
+
+/** Whatever happens to a user arrives as `updated`, a soft delete and a revoke too (Graph docs: change-notifications-overview). */
+function publishUser(tenant: Tenant, id: string): void {
+  publishChange(tenant, { kind: "users", id, changeType: "updated", part: null, delta: null });
 }

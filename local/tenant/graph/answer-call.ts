@@ -12,7 +12,7 @@ import { revokeSignInSessions } from "./revoke-sign-in-sessions.ts";
 export async function answerGraphCall(tenant: Tenant, call: Call, app: AppToken | null): Promise<Outcome> {
   let applied = false;
   const outcome = await withFaults(tenant, call, async () => {
-    const answer = carryOut(tenant, call, app);
+    const answer = await carryOut(tenant, call, app);
     applied = answer.status < 400;
     return answer;
   });
@@ -24,7 +24,7 @@ export async function answerGraphCall(tenant: Tenant, call: Call, app: AppToken 
   return outcome;
 }
 
-function carryOut(tenant: Tenant, call: Call, app: AppToken | null): Answer {
+async function carryOut(tenant: Tenant, call: Call, app: AppToken | null): Promise<Answer> {
   const deny = (status: number, code: string, message: string) => graphError(tenant, call, status, code, message);
   if (app === null) return deny(401, "InvalidAuthenticationToken", "Access token is missing, invalid or expired.");
   const path = pathAfterVersion(call);
@@ -40,7 +40,7 @@ function carryOut(tenant: Tenant, call: Call, app: AppToken | null): Answer {
   if ("refused" in charged) return charged.refused;
   try {
     const params = (endpoint.path.exec(path) ?? []).slice(1).map(decodeURIComponent);
-    const answer = endpoint.handle({ tenant, call, app, params });
+    const answer = await endpoint.handle({ tenant, call, app, permissions: held, params });
     return { ...answer, headers: { ...charged.headers, ...answer.headers } };
   } catch (error) {
     if (error instanceof URIError) return deny(400, "BadRequest", "The path is not well encoded.");

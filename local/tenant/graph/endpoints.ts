@@ -7,6 +7,14 @@ import { revokeSignInSessions } from "./revoke-sign-in-sessions.ts";
 import { listRoleAssignments } from "./role-assignments.ts";
 import { getRoleDefinition, listRoleDefinitions } from "./role-definitions.ts";
 import { listRoleScheduleInstances } from "./role-schedule-instances.ts";
+import {
+  createSubscription,
+  deleteSubscription,
+  getSubscription,
+  listSubscriptions,
+  reauthorizeSubscription,
+  renewSubscription,
+} from "./subscriptions.ts";
 import { getUser } from "./users.ts";
 
 /** Every operation that the simulated Graph knows, besides `$batch`. */
@@ -25,4 +33,10 @@ export const graphEndpoints: readonly GraphEndpoint[] = [
   listGroupTransitiveMembers,
   listGroupScheduleInstances,
   listDirectoryAudits,
+  createSubscription,
+  listSubscriptions,
+  getSubscription,
+  renewSubscription,
+  reauthorizeSubscription,
+  deleteSubscription,
 ];

@@ -12,9 +12,8 @@ export interface AppToken {
 const graphAudience = "https://graph.microsoft.com";
 const claimsSchema = z.object({ appid: z.string(), roles: z.array(z.string()) });
 
-/** An access token for Graph with the permissions granted now. */
-export function issueAppToken(tenant: Tenant): Promise<string> {
-  const { appId } = tenant.identity;
+/** An access token for Graph with the permissions granted now; every app of the tenant is granted the same ones. */
+export function issueAppToken(tenant: Tenant, appId: string): Promise<string> {
   const { permissions, appTokenSeconds } = tenant.settings;
   tenant.history.record({ event: "appTokenIssued", permissions: [...permissions] });
   const claims = { appid: appId, idtyp: "app", oid: appId, roles: [...permissions] };

@@ -8,8 +8,8 @@ import { issueAppToken } from "./app-tokens.ts";
 /** The App Service protocol of managed identities (App Service docs: overview-managed-identity, REST endpoint reference). */
 export async function answerManagedIdentity(tenant: Tenant, call: Call): Promise<Answer> {
   const { searchParams } = call.url;
-  const { appId, identityHeader } = tenant.identity;
-  if (!sameText(call.headers["x-identity-header"] ?? "", identityHeader)) {
+  const appId = appOf(tenant, call.headers["x-identity-header"] ?? "");
+  if (appId === null) {
     return refuse(401, "unauthorized", "X-IDENTITY-HEADER is missing or wrong");
   }
   if (searchParams.get("api-version") !== "2019-08-01") return refuse(400, "invalid_request", "unknown api-version");
@@ -22,12 +22,18 @@ export async function answerManagedIdentity(tenant: Tenant, call: Call): Promise
     return refuse(400, "invalid_client", "no managed identity with this client_id is assigned");
   }
   return ok({
-    access_token: await issueAppToken(tenant),
+    access_token: await issueAppToken(tenant, appId),
     client_id: appId,
     expires_on: String(epochSeconds(tenant.clock.now()) + tenant.settings.appTokenSeconds),
     resource,
     token_type: "Bearer",
   });
+}
+
+/** The app behind the header that App Service gives each of its instances. */
+function appOf({ identity, apps }: Tenant, header: string): string | null {
+  if (sameText(header, identity.identityHeader)) return identity.appId;
+  return [...apps].find(([other]) => sameText(header, other))?.[1] ?? null;
 }
 
 function refuse(status: number, error: string, message: string): Answer {

@@ -18,9 +18,9 @@ export async function tenantForTest(options: TenantOptions = {}) {
   const tenant = await startTenant({ scale: 0, ...options });
   running.push(tenant);
   const control = createTenantClient(tenant.url);
-  const token = async () => {
+  const token = async (identityHeader = tenant.identityHeader) => {
     const query = "api-version=2019-08-01&resource=https://graph.microsoft.com";
-    const headers = { "X-IDENTITY-HEADER": tenant.identityHeader };
+    const headers = { "X-IDENTITY-HEADER": identityHeader };
     const response = await fetch(`${tenant.identityEndpoint}?${query}`, { headers });
     return appToken.parse(await response.json()).access_token;
   };
