@@ -21,6 +21,7 @@ import { pulsesQueue, signalsQueue } from "./queue-names.ts";
 import { auditedEnds } from "./revocation/audited-end.ts";
 import { createControlStore } from "./revocation/control.ts";
 import { resolveRoles } from "./revocation/enforced-roles.ts";
+import { createScopeReader } from "./revocation/scope-reader.ts";
 import { createThreshold } from "./revocation/threshold.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createCorroborator } from "./signals/corroborate.ts";
@@ -66,6 +67,7 @@ export function createApp(settings: Settings): App {
     random: Math.random,
   });
   const roles = settings.enforcedRoles;
+  const { included, excluded } = settings.policy;
   const corroborate = createCorroborator((query) => graph.readDirectoryAudits(query), clock);
   const dependencies: ResyncDependencies = {
     graph,
@@ -94,6 +96,17 @@ export function createApp(settings: Settings): App {
     clock,
     newId: randomUUID,
     policy: settings.policy,
+    ...(included === "all" && excluded.size === 0
+      ? {}
+      : {
+          scope: createScopeReader({
+            settings: { included, excluded },
+            state,
+            readListed: (ids) => graph.readListed(ids),
+            clock,
+            telemetry,
+          }),
+        }),
     ...(roles === "all" ? {} : { enforcedRoles: () => resolveRoles(roles, graph.roleNames, telemetry) }),
     timings: defaultTimings,
     telemetry,

@@ -5,6 +5,7 @@ import type { GroupDependencies } from "../groups/group-dependencies.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import type { EnforcedRoles } from "../revocation/enforced-roles.ts";
 import type { Policy } from "../revocation/policy.ts";
+import type { ReadScope } from "../revocation/scope-reader.ts";
 import type { Threshold } from "../revocation/threshold.ts";
 import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
@@ -30,6 +31,8 @@ export interface CoreDependencies {
   readonly policy: Policy;
   /** The roles whose ends are enforced, resolved by Graph; absent when all are. */
   readonly enforcedRoles?: () => Promise<EnforcedRoles>;
+  /** Whom the lists of principals mean, by Graph; absent when they name nobody. */
+  readonly scope?: ReadScope;
   readonly timings: Timings;
   readonly telemetry: Telemetry;
 }

@@ -2,6 +2,7 @@ import { lookAtGroup } from "../groups/look-at-group.ts";
 import { noteSessions } from "../groups/note-sessions.ts";
 import { supersede } from "../groups/renewed-access.ts";
 import { carryOut } from "../revocation/carry-out.ts";
+import { readPolicy } from "../revocation/read-policy.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
@@ -24,20 +25,8 @@ export async function lookOnce(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const {
-    enforcedRoles,
-    graph,
-    groups,
-    graphClock,
-    principals,
-    control,
-    threshold,
-    signals,
-    clock,
-    newId,
-    policy,
-    timings,
-  } = dependencies;
+  const { graph, groups, graphClock, principals, control, threshold, signals, clock, newId, policy, timings } =
+    dependencies;
   const loaded = await loadPrincipal(principals, signal.principalId);
   const loadedAt = clock.monotonic();
   const live = await readLive(graph, graphClock, loaded.state, signal, timings, groups?.graph);
@@ -46,12 +35,12 @@ export async function lookOnce(
   }
   const { date, at, value } = live.reading.principal;
 
-  // The stop and the tenant's throttling are read last, immediately before the commit that leads to the call.
+  // Whom the policy means, the stop and the tenant's throttling are read last, immediately before the commit that leads to the call.
   const noted = noteSessions(live.state, value.user);
   const state = policy.revokeWhenReactivated ? noted : supersede(noted, live.access, date);
   const isOpen = [...state.obligations.values()].some(({ progress }) => progress.state !== "closed");
+  const policyNow = isOpen ? await readPolicy(dependencies) : policy;
   const { stopped, throttledUntil } = isOpen ? await control.read() : { stopped: false, throttledUntil: null };
-  const scope = isOpen && enforcedRoles !== undefined ? { enforcedRoles: await enforcedRoles() } : {};
   const storageNow = () => loaded.storageTime + clock.monotonic() - loadedAt;
   const settlement = await settleWithinThreshold(
     {
@@ -61,7 +50,7 @@ export async function lookOnce(
       storageTime: storageNow(),
       throttledUntil,
       stopped: stopped || policy.stopped,
-      policy: { ...policy, ...scope },
+      policy: policyNow,
       timings,
     },
     newId(),

@@ -1,5 +1,6 @@
 import { type GraphError, GraphRetryableError } from "../graph/graph-errors.ts";
 import { carryOut } from "../revocation/carry-out.ts";
+import { readPolicy } from "../revocation/read-policy.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
@@ -21,19 +22,8 @@ export async function lookUnread(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextLook | null> {
-  const {
-    enforcedRoles,
-    graphClock,
-    principals,
-    control,
-    threshold,
-    signals,
-    clock,
-    newId,
-    policy,
-    timings,
-    telemetry,
-  } = dependencies;
+  const { graphClock, principals, control, threshold, signals, clock, newId, policy, timings, telemetry } =
+    dependencies;
   const { code, status = null, message } = error;
   const properties = { principalId: signal.principalId, code, status, message };
   if (error instanceof GraphRetryableError) telemetry.event("readFailed", properties);
@@ -52,7 +42,7 @@ export async function lookUnread(
 
   // An unconfirmed cut that was stopped or refused is tried again with every failed read, as long as it may be made at all.
   const { stopped, throttledUntil } = mayCut ? await control.read() : { stopped: true, throttledUntil: null };
-  const scope = mayCut && enforcedRoles !== undefined ? { enforcedRoles: await enforcedRoles() } : {};
+  const policyNow = mayCut ? await readPolicy(dependencies) : policy;
   const settlement = await settleWithinThreshold(
     {
       state: observed,
@@ -61,7 +51,7 @@ export async function lookUnread(
       storageTime: loaded.storageTime,
       throttledUntil,
       stopped: stopped || policy.stopped,
-      policy: { ...policy, ...scope },
+      policy: policyNow,
       timings,
     },
     newId(),

@@ -11,6 +11,7 @@ import { readHolders } from "./group-holders.ts";
 import { readGroupPaths } from "./group-paths.ts";
 import { listAssignableGroups, readGroup } from "./groups.ts";
 import { createLimiter } from "./limiter.ts";
+import { type ListedPrincipal, readListed } from "./listed-principals.ts";
 import { readPrincipal } from "./principal.ts";
 import { createReportPace } from "./report-pace.ts";
 import { revokeSignInSessions } from "./revoke.ts";
@@ -41,6 +42,8 @@ const unwatched = createCallWatch({ measure: () => undefined }, untraced);
 /** The ports and what the core itself does not need. */
 export interface GraphGateway extends Graph, GroupGraph {
   readonly roleNames: RoleNames;
+  /** See `readListed` of `listed-principals.ts`. */
+  readListed(ids: readonly string[]): Promise<Dated<readonly ListedPrincipal[]>>;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
@@ -69,6 +72,7 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readHolders: (groupId) => readHolders(reads, groupId),
     readAccess: (of) => readAccess(reads, of),
     listAssignableGroups: () => listAssignableGroups(reads),
+    readListed: (ids) => readListed(reads, ids),
     roleNames: createRoleNames(reads),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
   };

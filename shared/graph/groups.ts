@@ -9,7 +9,7 @@ import { promised, unexpectedAnswer } from "./promised.ts";
 import type { ReadContext } from "./read.ts";
 import { SleepBudget } from "./retry.ts";
 
-const group = z.object({ id: guid, isAssignableToRole: z.boolean().nullish() });
+export const groupRow = z.object({ id: guid, isAssignableToRole: z.boolean().nullish() });
 
 /** In a `$batch` of one, because there a 404 is an answer. @throws GraphRetryableError, GraphPermanentError */
 export async function readGroup(context: ReadContext, groupId: string): Promise<Dated<GroupReading | null>> {
@@ -18,12 +18,12 @@ export async function readGroup(context: ReadContext, groupId: string): Promise<
   const item = { endpoint: endpoints.group, method: "GET", path, mayBeMissing: true } as const;
   const { value, date, at } = await readBatch(context, [item], new SleepBudget(context.clock));
   if (value[0] === null) return { value: null, date, at };
-  const found = promised(endpoints.group, group, value[0]);
+  const found = promised(endpoints.group, groupRow, value[0]);
   if (found.id !== id) throw unexpectedAnswer(endpoints.group, "id");
   return { value: { id, assignableToRole: found.isAssignableToRole ?? false }, date, at };
 }
 
-const assignable: Listing<z.infer<typeof group>> = { endpoint: endpoints.groups, row: group, priority: "low" };
+const assignable: Listing<z.infer<typeof groupRow>> = { endpoint: endpoints.groups, row: groupRow, priority: "low" };
 
 /** Low priority: it only says which groups to look at. @throws GraphRetryableError, GraphPermanentError */
 export async function listAssignableGroups(context: ReadContext): Promise<Dated<readonly string[]>> {

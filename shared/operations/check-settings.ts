@@ -13,13 +13,17 @@ export async function loadSettingProblems(state: Table): Promise<readonly string
   return value === undefined ? [] : parseContent(value, schema).problems;
 }
 
+/** Who is in a group is read this often at least, whether anything ends or not; milliseconds. So the last known list is never older. */
+const scopeEvery = 20_000;
+
 /** Asks Graph about the settings and keeps what is wrong with them; raised whenever that changes. */
 export async function checkSettings({
   enforcedRoles,
+  scope,
   state,
   telemetry,
-}: Pick<CoreDependencies, "enforcedRoles" | "state" | "telemetry">): Promise<void> {
-  const { problems } = enforcedRoles === undefined ? { problems: [] } : await enforcedRoles();
+}: Pick<CoreDependencies, "enforcedRoles" | "scope" | "state" | "telemetry">): Promise<void> {
+  const problems = [...((await enforcedRoles?.())?.problems ?? []), ...((await scope?.(scopeEvery))?.problems ?? [])];
   const known = await loadSettingProblems(state);
   if (JSON.stringify(problems) === JSON.stringify(known)) return;
   // The last writer wins: all instances have the same settings.

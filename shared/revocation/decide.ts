@@ -5,6 +5,7 @@ import { isEnforced } from "./enforced-roles.ts";
 import { heldBy } from "./held.ts";
 import { isRole, type Obligation, type Outcome } from "./obligation.ts";
 import type { Policy } from "./policy.ts";
+import { judgeScope, usersOnly } from "./scope.ts";
 import { heldByThreshold, isHeld } from "./threshold-mark.ts";
 
 /** Everything that a decision may depend on. */
@@ -75,8 +76,10 @@ function judgePrincipal(
   if (user === "unread" ? head.kind === "externalUser" : user.external) {
     return { do: "close", outcome: "notEnforceable", detail: "externalUser" };
   }
-  if (policy.excluded.has(principalId)) return { do: "close", outcome: "excluded" };
-  if (policy.included !== "all" && !policy.included.has(principalId)) return { do: "close", outcome: "outOfScope" };
+  const scope = judgeScope(principalId, policy.scope ?? usersOnly(policy));
+  if (scope === "excluded") return { do: "close", outcome: "excluded" };
+  if (scope === "out") return { do: "close", outcome: "outOfScope" };
+  if (scope === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "scope" };
   const enforced = isRole(obligation) ? isEnforced(obligation.roleDefinitionId, policy.enforcedRoles) : "yes";
   if (enforced === "no") return { do: "close", outcome: "outOfScope", detail: "role" };
   if (enforced === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "enforcedRoles" };

@@ -21,12 +21,16 @@ export const settingFields = {
   CUTOFF_STOP: truth()
     .default(false)
     .register(settingHelp, { expected: "true (emergency stop) or false", example: "false", shown: true }),
-  INCLUDED_PRINCIPALS: allOrGuidList()
-    .default("all")
-    .register(settingHelp, { expected: "all, or object ids separated by commas", example: someGuid, shown: false }),
-  EXCLUDED_PRINCIPALS: guidList()
-    .default(new Set<string>())
-    .register(settingHelp, { expected: "object ids separated by commas", example: someGuid, shown: false }),
+  INCLUDED_PRINCIPALS: allOrGuidList().default("all").register(settingHelp, {
+    expected: "all, or object ids of users and role-assignable groups separated by commas",
+    example: someGuid,
+    shown: false,
+  }),
+  EXCLUDED_PRINCIPALS: guidList().default(new Set<string>()).register(settingHelp, {
+    expected: "object ids of users and role-assignable groups separated by commas",
+    example: someGuid,
+    shown: false,
+  }),
   ENFORCED_ROLES: allOrRoleList().default("all").register(settingHelp, {
     expected: "all, or role names or template ids separated by commas",
     example: "Global Administrator, User Administrator",

@@ -41,6 +41,7 @@ export const alarms = {
   revokeRefused: "Graph refuses revokeSignInSessions for lack of permission",
   roleNamesRefused: "Graph refuses to read role names",
   rowUnreadable: "a stored row is not one that this version can read",
+  scopeUnread: "Graph could not be asked who is in the groups that the settings include or exclude",
   settingProblem: "a setting names something that Graph does not know",
   thresholdReached: "the revocation threshold holds further revokes",
   unreadable: "a principal could not be read for five minutes after a known end",

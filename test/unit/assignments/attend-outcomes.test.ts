@@ -110,3 +110,17 @@ test("several privileges that end together are one revoke and an outcome each", 
   expect(world.shown.revokedAt).toHaveLength(1);
   expect(world.outcomes()).toEqual(["revoked", "revoked", "revoked"]);
 });
+
+test("whom the policy spares is read immediately before the call", async () => {
+  const world = await createEndedWorld();
+  const readAt: number[] = [];
+  const scope = async () => {
+    readAt.push(world.clock.now());
+    const excluded = { ids: new Set([jane]), doubtful: new Set<string>(), complete: true };
+    return { included: "all" as const, excluded, problems: [] };
+  };
+  await attend(resynced, { ...world.dependencies, scope });
+  expect(world.outcomes()).toEqual(["excluded"]);
+  expect(readAt).toHaveLength(1);
+  expect(world.shown.revokedAt).toEqual([]);
+});

@@ -21,6 +21,27 @@ test("a problem that only Graph can tell is raised once and shown by health unti
   expect(await shown()).not.toContain(problem);
 });
 
+test("whom the settings mean is asked of Graph at least every twenty seconds, and told beside the roles", async () => {
+  const world = createFakeWorld();
+  const ages: (number | undefined)[] = [];
+  const nobody = { ids: new Set<string>(), doubtful: new Set<string>(), complete: false };
+  const scope = async (maxAge?: number) => {
+    ages.push(maxAge);
+    return {
+      included: "all" as const,
+      excluded: nobody,
+      problems: ["EXCLUDED_PRINCIPALS: entry 1 of 1 cannot be read."],
+    };
+  };
+  const enforcedRoles = async () => ({ ids: new Set<string>(), complete: false, problems: ["ENFORCED_ROLES"] });
+  await checkSettings({ ...world.dependencies, enforcedRoles, scope });
+  expect(ages).toEqual([20_000]);
+  const { problems } = await readHealth(world.state, world.dependencies.control, enforceAll, 10_000);
+  expect(problems).toEqual(
+    expect.arrayContaining(["ENFORCED_ROLES", "EXCLUDED_PRINCIPALS: entry 1 of 1 cannot be read."]),
+  );
+});
+
 test("without such settings there is nothing to ask or to write", async () => {
   const world = createFakeWorld();
   await checkSettings(world.dependencies);

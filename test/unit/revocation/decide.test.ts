@@ -63,6 +63,21 @@ describe("roles that are not enforced", () => {
   });
 });
 
+describe("a list of principals that is not understood", () => {
+  const doubtful = (id: string) => ({ ids: new Set<string>(), doubtful: new Set([id]), complete: true });
+  const scoped = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });
+
+  test("holds whom it may mean: neither cut nor closed", () => {
+    expect(decide(anObligation(), scoped(jane))).toMatchObject({ do: "wait", heldBy: "scope" });
+    expect(decide(anObligation(), scoped("another"))).toEqual({ do: "revoke" });
+  });
+
+  test("counts for more than the ids of the settings", () => {
+    const scope = { included: "all" as const, excluded: doubtful("another"), problems: [] };
+    expect(decide(anObligation(), policy({ included: new Set(["group"]), scope }))).toEqual({ do: "revoke" });
+  });
+});
+
 describe("closed without a call", () => {
   test.each([
     { outcome: "alreadySatisfied", why: "somebody else revoked", given: usual({ user: satisfied }) },

@@ -1,0 +1,74 @@
+import { describe, it } from "vitest";
+import { alarmsOf } from "./support/alarms.ts";
+import { readHealth } from "./support/health.ts";
+import { revokesOf } from "./support/history.ts";
+import { activate } from "./support/roles.ts";
+import { eventually, openWorld } from "./support/world.ts";
+
+const seconds = 14;
+
+describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () => {
+  it("mean their members of this moment: who joins shortly before an end is spared, who is no pilot is left alone", async ({
+    expect,
+  }) => {
+    await using world = await openWorld("scope");
+    const { control } = world;
+    const pilot = await control.createGroup({ name: "Pilot", isAssignableToRole: true });
+    const emergency = await control.createGroup({ name: "Emergency access", isAssignableToRole: true });
+    const host = await world.startHost({ INCLUDED_PRINCIPALS: pilot.id, EXCLUDED_PRINCIPALS: emergency.id });
+    const [cut, spared, other] = await Promise.all([1, 2, 3].map(() => activate(control, { seconds })));
+    await Promise.all([cut, spared].map((user) => control.addMember(pilot.id, user?.userId ?? "")));
+    await Promise.all([cut, spared, other].map((user) => world.watched(user?.userId ?? "")));
+    await control.addMember(emergency.id, spared?.userId ?? "");
+
+    expect(await world.closed(cut?.userId ?? "")).toMatchObject([{ outcome: "revoked" }]);
+    expect(await world.closed(spared?.userId ?? "")).toMatchObject([{ outcome: "excluded" }]);
+    expect(await world.closed(other?.userId ?? "")).toMatchObject([{ outcome: "outOfScope" }]);
+    const history = await world.calmHistory();
+    expect(revokesOf(history, cut?.userId ?? "")).toHaveLength(1);
+    expect([spared, other].flatMap((user) => revokesOf(history, user?.userId ?? ""))).toEqual([]);
+    expect((await readHealth(host)).problems).toEqual([]);
+  });
+
+  it("that are not role-assignable are a problem that health shows, and their members are held until it is mended", async ({
+    expect,
+  }) => {
+    await using world = await openWorld("wrongscope");
+    const { control } = world;
+    const group = await control.createGroup({ name: "Anybody's" });
+    const host = await world.startHost({ EXCLUDED_PRINCIPALS: group.id });
+    const [held, cut] = await Promise.all([1, 2].map(() => activate(control, { seconds })));
+    await control.addMember(group.id, held?.userId ?? "");
+    expect(await world.closed(cut?.userId ?? "")).toMatchObject([{ outcome: "revoked" }]);
+    await eventually(async () => {
+      const [obligation] = (await world.stored(held?.userId ?? "")).obligations.values();
+      expect(obligation?.progress).toMatchObject({ state: "pending", heldBy: "scope" });
+    });
+    expect((await readHealth(host)).problems).toEqual([expect.stringContaining("not role-assignable")]);
+    expect(await alarmsOf(host)).toContainEqual(expect.objectContaining({ event: "settingProblem" }));
+
+    await host.stop();
+    await world.startHost();
+    expect(await world.closed(held?.userId ?? "")).toMatchObject([{ outcome: "revoked" }]);
+  });
+
+  it("that cannot be read count by their last known members, also after the host was killed", async ({ expect }) => {
+    await using world = await openWorld("unreadscope");
+    const { control } = world;
+    const emergency = await control.createGroup({ name: "Emergency access", isAssignableToRole: true });
+    const [spared, cut] = await Promise.all([1, 2].map(() => activate(control, { seconds: 25 })));
+    await control.addMember(emergency.id, spared?.userId ?? "");
+    const first = await world.startHost({ EXCLUDED_PRINCIPALS: emergency.id });
+    await eventually(async () => {
+      expect((await world.storage.table("state").list("scope")).value).toHaveLength(1);
+    });
+    await first.kill();
+    await control.addFault({ path: `groups/${emergency.id}`, rate: 1, fault: { kind: "status", statuses: [403] } });
+
+    const host = await world.startHost({ EXCLUDED_PRINCIPALS: emergency.id });
+    expect(await world.closed(spared?.userId ?? "")).toMatchObject([{ outcome: "excluded" }]);
+    expect(await world.closed(cut?.userId ?? "")).toMatchObject([{ outcome: "revoked" }]);
+    expect((await readHealth(host)).problems).toEqual([expect.stringContaining("last known members")]);
+    expect(await alarmsOf(host)).toContainEqual(expect.objectContaining({ event: "scopeUnread", status: 403 }));
+  });
+});
