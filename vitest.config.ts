@@ -6,6 +6,9 @@ const alone = ["test/e2e/reaction-time.test.ts", "test/e2e/rush-hour.test.ts"];
 /** Needs the Debian package faketime, so only `npm run test:shifted-clock` and the gate run it. */
 const shiftedClock = ["test/e2e/shifted-clock.test.ts"];
 
+/** Needs the Debian package chromium, so only `npm run test:browser` and the gate run it. */
+const inBrowser = ["test/e2e/browser/**/*.test.ts"];
+
 const endToEnd = { globalSetup: ["test/e2e/support/global-setup.ts"], testTimeout: 240_000, hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -34,7 +37,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: [...alone, ...shiftedClock],
+          exclude: [...alone, ...shiftedClock, ...inBrowser],
           ...endToEnd,
           maxConcurrency: 20,
           maxWorkers: 6,
@@ -48,6 +51,15 @@ export default defineConfig({
           ...endToEnd,
           maxWorkers: 1,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: inBrowser,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

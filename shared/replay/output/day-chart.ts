@@ -1,5 +1,5 @@
+import { escapeHtml } from "../../html/escape-html.ts";
 import type { DayCount } from "../report.ts";
-import { escapeHtml } from "./escape-html.ts";
 import { many } from "./words.ts";
 
 const WIDTH = 960;

@@ -1,6 +1,6 @@
+import { escapeHtml } from "../../html/escape-html.ts";
 import type { Report } from "../report.ts";
 import { dayChart } from "./day-chart.ts";
-import { escapeHtml } from "./escape-html.ts";
 import { STYLE } from "./html-style.ts";
 import { count, many, NARROWED, notCut, otherRecords, period, SIGN_OUT, span, TOKENS } from "./words.ts";
 

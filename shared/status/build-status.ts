@@ -1,0 +1,85 @@
+import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { RolePrivilege } from "../graph/graph.ts";
+import { instantMs } from "../graph/instant.ts";
+import type { Health } from "../operations/health.ts";
+import { type AccessPrivilege, isRole, type Obligation } from "../revocation/obligation.ts";
+import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status.ts";
+import { summariseLatency } from "./summarise-latency.ts";
+
+/** How much a person reads; the totals count the rest. */
+const mostUpcoming = 50;
+const mostPending = 100;
+const mostRecent = 500;
+
+export interface StatusInput {
+  readonly health: Health;
+  readonly principals: readonly PrincipalState[];
+  readonly unreadable: number;
+  /** Display names by template id, as far as Graph told them. */
+  readonly roleNames: ReadonlyMap<string, string>;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What is stored, as a person wants to read it. Pure. */
+export function buildStatus({ health, principals, unreadable, roleNames, now }: StatusInput): Status {
+  const obligations = principals.flatMap(({ principalId, obligations: ends }) =>
+    [...ends.values()].map((obligation) => ({ obligation, name: nameOf(principalId, obligation, roleNames) })),
+  );
+  const recent = obligations.flatMap(({ obligation, name }) => toRecent(obligation, name));
+  return {
+    at: iso(now),
+    health,
+    upcoming: excerpt(
+      principals.flatMap((state) => toUpcoming(state, roleNames)),
+      ({ endDateTime }) => Date.parse(endDateTime),
+      mostUpcoming,
+    ),
+    recent: excerpt(recent, ({ closedAt }) => -Date.parse(closedAt), mostRecent),
+    pending: excerpt(
+      obligations.flatMap(({ obligation, name }) => toPending(obligation, name)),
+      ({ since }) => Date.parse(since),
+      mostPending,
+    ),
+    latency: summariseLatency(recent.flatMap(({ milliseconds }) => milliseconds ?? [])),
+    unreadable,
+  };
+}
+
+function toUpcoming({ principalId, watches }: PrincipalState, roleNames: ReadonlyMap<string, string>): UpcomingEnd[] {
+  return [...watches.values()].flatMap((watch) =>
+    watch.listedEnd === null
+      ? []
+      : [{ ...nameOf(principalId, watch, roleNames), endDateTime: iso(instantMs(watch.listedEnd)) }],
+  );
+}
+
+function toRecent({ end, foundBy, lastHeld, progress }: Obligation, name: PrivilegeName): RecentOutcome[] {
+  if (progress.state !== "closed") return [];
+  const { outcome, closedAt, acceptedAt, detail } = progress;
+  const milliseconds = acceptedAt === null ? null : Math.max(0, acceptedAt - lastHeld);
+  return [{ ...name, outcome, end, foundBy, closedAt: iso(closedAt), milliseconds, detail }];
+}
+
+function toPending({ foundAt, progress, threshold }: Obligation, name: PrivilegeName): PendingEnd[] {
+  if (progress.state === "closed") return [];
+  const heldBy = progress.state === "pending" ? progress.heldBy : null;
+  return [{ ...name, since: iso(foundAt), heldBy, isHeldByThreshold: threshold === "held" }];
+}
+
+type Privilege = RolePrivilege | AccessPrivilege;
+
+function nameOf(principalId: string, privilege: Privilege, roleNames: ReadonlyMap<string, string>): PrivilegeName {
+  if (!isRole(privilege)) {
+    const { access, groupId } = privilege;
+    return { principalId, privilege: `${access} of ${groupId}`, scope: null };
+  }
+  const { roleDefinitionId, directoryScopeId } = privilege;
+  return { principalId, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope: directoryScopeId };
+}
+
+function excerpt<T>(all: readonly T[], by: (item: T) => number, most: number): Excerpt<T> {
+  return { total: all.length, shown: all.toSorted((a, b) => by(a) - by(b)).slice(0, most) };
+}
+
+const iso = (time: number): string => new Date(time).toISOString();

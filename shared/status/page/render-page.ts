@@ -1,0 +1,60 @@
+import { escapeHtml } from "../../html/escape-html.ts";
+import type { Status } from "../status.ts";
+import { clientScript } from "./client-script.ts";
+import { histogram } from "./histogram.ts";
+import { operatorForms } from "./operator-forms.ts";
+import { pendingTable, problemList, recentTable, sourceTable, upcomingTable } from "./sections.ts";
+import { spellSpan, spellTime } from "./spell.ts";
+import { style } from "./style.ts";
+
+/** The whole page. It loads nothing: style and script stand in it, and its policy allows no other. */
+export function renderPage(status: Status): string {
+  const { at, health, latency, upcoming, pending, recent, unreadable } = status;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>pim-cutoff: ${health.healthy ? "healthy" : "needs attention"}</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>pim-cutoff</h1>
+<p role="status" class="soft"></p>
+</header>
+<main data-at="${at}">
+<ul class="cards">
+${card("Health", health.healthy ? "good" : "bad", health.healthy ? "healthy" : "needs attention")}
+${card("Mode", "", health.stopped ? `${health.mode}, stopped` : health.mode)}
+${card("Waiting for an outcome", "", String(pending.total))}
+${card("Half of the revokes within", "", latency === null ? "none yet" : spellSpan(latency.p50))}
+</ul>
+<p class="soft">As of ${spellTime(at)}. All times are UTC; people are object ids.</p>
+${problemList(health.problems)}
+<h2>Signal sources</h2>
+${sourceTable(health)}
+<h2>Ending next</h2>
+${upcomingTable(upcoming)}
+<h2>Waiting</h2>
+${pendingTable(pending)}
+${operatorForms(status)}
+<h2>From end to accepted revoke</h2>
+${latency === null ? '<p class="soft">No revoke is stored.</p>' : latencyText(latency)}
+<h2>Outcomes</h2>
+${recentTable(recent)}
+${unreadable === 0 ? "" : `<p class="bad">${unreadable} principals have rows that this version cannot read: they are in none of these lists.</p>`}
+</main>
+<script>${clientScript}</script>
+</body>
+</html>
+`;
+}
+
+const card = (name: string, kind: string, value: string): string =>
+  `<li><span class="soft">${escapeHtml(name)}</span><strong class="${kind}">${escapeHtml(value)}</strong></li>`;
+
+const latencyText = (latency: NonNullable<Status["latency"]>): string =>
+  `<p>${latency.count} revokes: half within ${spellSpan(latency.p50)}, 95 of 100 within ${spellSpan(latency.p95)}, 99 of 100 within ${spellSpan(latency.p99)}, the slowest ${spellSpan(latency.most)}. <span class="soft">Graph tells whole seconds.</span></p>
+${histogram(latency)}`;

@@ -1,0 +1,81 @@
+import { escapeHtml } from "../../html/escape-html.ts";
+import type { Health } from "../../operations/health.ts";
+import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, UpcomingEnd } from "../status.ts";
+import { spellSpan, spellTime } from "./spell.ts";
+import { type Markup, markup, table } from "./table.ts";
+
+export const problemList = (problems: readonly string[]): string =>
+  problems.length === 0
+    ? ""
+    : `<ul>${problems.map((problem) => `<li class="bad">${escapeHtml(problem)}</li>`).join("")}</ul>`;
+
+/** What tells of ends, and when it last did. */
+export function sourceTable({ lastResync, lastGraphSuccess }: Health): string {
+  const { startedAt, finishedAt, error } = lastResync;
+  const rows = [["resync", finishedAt === null ? "never finished" : spellTime(finishedAt), error ?? ""]];
+  if (lastGraphSuccess !== null) rows.push(["Microsoft Graph", spellTime(lastGraphSuccess), ""]);
+  return table(
+    "Signal sources",
+    [{ name: "source" }, { name: "last delivered" }, { name: "last error" }],
+    rows,
+    startedAt === null ? "Nothing was read yet." : "",
+  );
+}
+
+export const upcomingTable = (upcoming: Excerpt<UpcomingEnd>): string =>
+  table(
+    "Assignments that end next",
+    [{ name: "ends" }, { name: "person" }, { name: "privilege" }, { name: "scope" }],
+    upcoming.shown.map((end) => [countdown(end.endDateTime), ...named(end)]),
+    "No assignment with a known end is active.",
+  ) + rest(upcoming);
+
+export const pendingTable = (pending: Excerpt<PendingEnd>): string =>
+  table(
+    "Ends that wait for an outcome",
+    [{ name: "since" }, { name: "person" }, { name: "privilege" }, { name: "scope" }, { name: "waits for" }],
+    pending.shown.map((end) => [
+      spellTime(end.since),
+      ...named(end),
+      end.isHeldByThreshold ? "a release: held by the threshold" : (end.heldBy ?? "its turn"),
+    ]),
+    "Every end has its outcome.",
+  ) + rest(pending);
+
+export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
+  table(
+    "Recent outcomes",
+    [
+      { name: "closed" },
+      { name: "outcome" },
+      { name: "end to revoke", isNumber: true },
+      { name: "person" },
+      { name: "privilege" },
+      { name: "scope" },
+      { name: "how it ended" },
+      { name: "found by" },
+      { name: "detail" },
+    ],
+    recent.shown.map((end) => [
+      spellTime(end.closedAt),
+      end.outcome,
+      end.milliseconds === null ? "" : spellSpan(end.milliseconds),
+      ...named(end),
+      end.end,
+      end.foundBy,
+      end.detail ?? "",
+    ]),
+    "Nothing has ended yet.",
+  ) + rest(recent);
+
+const countdown = (endDateTime: string): Markup =>
+  markup(`<time datetime="${escapeHtml(endDateTime)}" data-countdown>${escapeHtml(spellTime(endDateTime))}</time>`);
+
+const named = ({ principalId, privilege, scope }: PrivilegeName): readonly (string | Markup)[] => [
+  markup(`<code>${escapeHtml(principalId)}</code>`),
+  privilege,
+  scope ?? "",
+];
+
+const rest = ({ total, shown }: Excerpt<unknown>): string =>
+  total > shown.length ? `<p class="soft">${total - shown.length} more are not shown.</p>` : "";

@@ -1,0 +1,64 @@
+import type { Health } from "../operations/health.ts";
+import type { EndKind, Outcome } from "../revocation/obligation.ts";
+
+/** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids. */
+export interface Status {
+  readonly at: string;
+  readonly health: Health;
+  /** The assignments that end next, the nearest first; `total` counts those beyond the list too. */
+  readonly upcoming: Excerpt<UpcomingEnd>;
+  /** The newest outcomes first. */
+  readonly recent: Excerpt<RecentOutcome>;
+  /** Obligations without an outcome, the oldest first. */
+  readonly pending: Excerpt<PendingEnd>;
+  /** From the end to Graph's acceptance, over all stored revokes; null when there are none. */
+  readonly latency: LatencySummary | null;
+  /** Principals whose rows this version cannot read: they are in no list. */
+  readonly unreadable: number;
+}
+
+export interface Excerpt<T> {
+  readonly total: number;
+  readonly shown: readonly T[];
+}
+
+/** What is held or was lost: a role with its scope, or a place in a group. */
+export interface PrivilegeName {
+  readonly principalId: string;
+  /** Its display name where Graph told it, else its id; `member of` or `owner of` and a group's id. */
+  readonly privilege: string;
+  /** `/` is the whole directory; null for a place in a group. */
+  readonly scope: string | null;
+}
+
+export interface UpcomingEnd extends PrivilegeName {
+  readonly endDateTime: string;
+}
+
+export interface PendingEnd extends PrivilegeName {
+  readonly since: string;
+  /** Why it waits, when something holds it: `stopped`, a code of Graph, ... */
+  readonly heldBy: string | null;
+  readonly isHeldByThreshold: boolean;
+}
+
+export interface RecentOutcome extends PrivilegeName {
+  readonly outcome: Outcome;
+  readonly end: EndKind;
+  readonly foundBy: string;
+  readonly closedAt: string;
+  /** Milliseconds from the end to Graph's acceptance; null without a call. Graph tells whole seconds. */
+  readonly milliseconds: number | null;
+  readonly detail: string | null;
+}
+
+/** Nearest-rank percentiles and a histogram, in milliseconds. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly most: number;
+  /** How many lie at or below `upTo` and above the one before; the last has no upper bound. */
+  readonly histogram: readonly { readonly upTo: number | null; readonly count: number }[];
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { buildStatus, type StatusInput } from "../../../shared/status/build-status.ts";
+import { aHealth } from "../../fixtures/a-status.ts";
+import { jane, userAdministrator } from "../../fixtures/fake-world.ts";
+import { anObligation, aState, at, aWatch, isoAt } from "../../fixtures/principal-builders.ts";
+
+const build = (over: Partial<StatusInput> = {}) =>
+  buildStatus({ health: aHealth(), principals: [], unreadable: 0, roleNames: new Map(), now: at(0), ...over });
+
+/** As the app writes times. */
+const written = (seconds: number) => new Date(at(seconds)).toISOString();
+
+const closed = (over: object = {}) => ({
+  state: "closed" as const,
+  outcome: "revoked" as const,
+  closedAt: at(64),
+  acceptedAt: at(62),
+  verified: true,
+  detail: null,
+  ...over,
+});
+
+test("an app that has seen nothing yet shows nothing, and no latency", () => {
+  expect(build()).toEqual({
+    at: "2026-01-05T09:00:00.000Z",
+    health: aHealth(),
+    upcoming: { total: 0, shown: [] },
+    recent: { total: 0, shown: [] },
+    pending: { total: 0, shown: [] },
+    latency: null,
+    unreadable: 0,
+  });
+});
+
+describe("upcoming ends", () => {
+  test("are the known ones, the nearest first, by the role's name where it is known", () => {
+    const later = aWatch({ key: "later", listedEnd: isoAt(3600) });
+    const permanent = aWatch({ key: "permanent", listedEnd: null });
+    const { upcoming } = build({
+      principals: [aState({ watches: [later, permanent, aWatch()] })],
+      roleNames: new Map([[userAdministrator, "User Administrator"]]),
+    });
+    expect(upcoming).toEqual({
+      total: 2,
+      shown: [
+        { principalId: jane, privilege: "User Administrator", scope: "/", endDateTime: written(60.5) },
+        { principalId: jane, privilege: "User Administrator", scope: "/", endDateTime: written(3600) },
+      ],
+    });
+  });
+
+  test("beyond fifty are counted, not shown", () => {
+    const watches = Array.from({ length: 51 }, (_, index) => aWatch({ key: String(index), listedEnd: isoAt(index) }));
+    const { upcoming } = build({ principals: [aState({ watches })] });
+    expect(upcoming.total).toBe(51);
+    expect(upcoming.shown).toHaveLength(50);
+    expect(upcoming.shown.at(-1)?.endDateTime).toBe(written(49));
+  });
+});
+
+test("an outcome tells how long its revoke took, the newest first; without a call there is no such time", () => {
+  const obligations = [
+    anObligation({ key: "spared", progress: closed({ outcome: "excluded", acceptedAt: null, closedAt: at(63) }) }),
+    anObligation({ progress: closed() }),
+  ];
+  const { recent, latency, pending } = build({ principals: [aState({ obligations })] });
+  expect(recent.shown.map(({ outcome, milliseconds }) => [outcome, milliseconds])).toEqual([
+    ["revoked", 1500],
+    ["excluded", null],
+  ]);
+  expect(latency).toMatchObject({ count: 1, p50: 1500 });
+  expect(pending.total).toBe(0);
+});
+
+test("what waits tells since when and for what, the oldest first", () => {
+  const waiting = { state: "pending" as const, notBefore: null, missingSince: null, heldBy: "stopped" };
+  const obligations = [
+    anObligation({ key: "young", foundAt: at(70), threshold: "held" }),
+    anObligation({ key: "old", foundAt: at(62), progress: waiting }),
+    anObligation({ key: "called", foundAt: at(65), progress: { state: "accepted", acceptedAt: at(66) } }),
+  ];
+  const { pending } = build({ principals: [aState({ obligations })] });
+  expect(pending.shown.map(({ since, heldBy, isHeldByThreshold }) => [since, heldBy, isHeldByThreshold])).toEqual([
+    [written(62), "stopped", false],
+    [written(65), null, false],
+    [written(70), null, true],
+  ]);
+});
+
+test("a place in a group is named by the group, and has no scope", () => {
+  const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = anObligation();
+  const groupId = "9d0c1b2a-0000-4000-8000-000000000009";
+  const obligation = { ...facts, groupId, access: "owner" as const, through: { groupId, ended: "access" as const } };
+  const { pending } = build({ principals: [aState({ obligations: [obligation] })] });
+  expect(pending.shown).toMatchObject([{ privilege: `owner of ${groupId}`, scope: null }]);
+});

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { respondStatus } from "../../../shared/status/respond-status.ts";
+import { aHealth, aStatus } from "../../fixtures/a-status.ts";
+
+describe("for a browser", () => {
+  const { headers, body } = respondStatus(aStatus(), "text/html,application/xhtml+xml,*/*;q=0.8");
+
+  test("the page stands alone: its policy allows its own script and style and its own origin, nothing else", () => {
+    const policy = headers["Content-Security-Policy"] ?? "";
+    const script = /<script>([\s\S]*?)<\/script>/.exec(body)?.[1] ?? "";
+    expect(policy).toContain(`script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(body).not.toMatch(/(?:src|href)="(?!data:)/);
+  });
+
+  test("nobody keeps a copy, and nobody is told where the reader came from", () => {
+    expect(headers).toMatchObject({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
+  });
+
+  test("it shows mode, sources, what ends next, what waits, latency and outcomes", () => {
+    for (const wanted of ["enforce", "resync", "Ending next", "Waiting", "half within", "alreadySatisfied"]) {
+      expect(body).toContain(wanted);
+    }
+  });
+});
+
+test("whoever asks for JSON gets the same as JSON", () => {
+  const { headers, body } = respondStatus(aStatus(), "application/json");
+  expect(headers["Content-Type"]).toBe("application/json");
+  expect(JSON.parse(body)).toEqual(aStatus());
+});
+
+test("script in what others wrote is text", () => {
+  const hostile = "<script>alert(1)</script>\"'<img src=x onerror=alert(1)>";
+  const name = { principalId: hostile, privilege: hostile, scope: hostile };
+  const { body } = respondStatus(
+    aStatus({
+      health: aHealth({
+        healthy: false,
+        problems: [hostile],
+        lastResync: { startedAt: null, finishedAt: null, error: hostile },
+      }),
+      upcoming: { total: 1, shown: [{ ...name, endDateTime: hostile }] },
+      pending: { total: 1, shown: [{ ...name, since: hostile, heldBy: hostile, isHeldByThreshold: false }] },
+    }),
+    null,
+  );
+  expect(body).not.toContain("<script>alert");
+  expect(body).not.toContain("<img");
+});
+
+describe("orders", () => {
+  const actionsOf = (body: string) => [...body.matchAll(/name="action" value="(\w+)"/g)].map(([, action]) => action);
+  const actions = (over: Parameters<typeof aStatus>[0]) => actionsOf(respondStatus(aStatus(over), null).body);
+  const calm = { pending: { total: 0, shown: [] } };
+
+  test("stop while running, resume while stopped", () => {
+    expect(actions(calm)).toEqual(["stop"]);
+    expect(actions({ ...calm, health: aHealth({ stopped: true }) })).toEqual(["resume"]);
+  });
+
+  test("release and redrive only when there is something to release or to send again", () => {
+    expect(actions({})).toEqual(["stop", "release"]);
+    expect(actions({ ...calm, health: aHealth({ deadLetters: 2 }) })).toEqual(["stop", "redrive"]);
+  });
+});
