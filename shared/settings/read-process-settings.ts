@@ -1,4 +1,8 @@
 import { readSettings, type SettingsReading } from "./read-settings.ts";
+import type { RawSettings } from "./setting-relations.ts";
 
-/** The settings of this process. Nothing else in the app reads `process.env`. */
-export const readProcessSettings = (): SettingsReading => readSettings(process.env);
+/** The environment of this process. Nothing else reads `process.env`. */
+export const processEnvironment = (): RawSettings => process.env;
+
+/** The settings of this process. */
+export const readProcessSettings = (): SettingsReading => readSettings(processEnvironment());

@@ -1,0 +1,41 @@
+import { systemClock } from "../clock.ts";
+import { createGraph } from "../graph/create-graph.ts";
+import { createCredential } from "../graph/credential.ts";
+import { readSettings } from "../settings/read-settings.ts";
+import type { RawSettings } from "../settings/setting-relations.ts";
+import { connectStorage } from "../storage/connect-storage.ts";
+import { checkClock } from "./checks/clock.ts";
+import { checkGraph } from "./checks/graph.ts";
+import { checkScope } from "./checks/scope.ts";
+import { badSettings, judgeSettings } from "./checks/settings.ts";
+import { checkStorage } from "./checks/storage.ts";
+import { checkToken } from "./checks/token.ts";
+import type { Finding } from "./finding.ts";
+import type { Check, Patient } from "./patient.ts";
+
+const checks: readonly Check[] = [checkToken, checkGraph, checkClock, checkStorage, checkScope];
+
+/** Looks at everything that can be looked at with these settings, in the order in which things depend on each other. Reads only. */
+export async function examine(raw: RawSettings, clock = systemClock): Promise<readonly Finding[]> {
+  const reading = readSettings(raw);
+  if (!reading.ok) return badSettings(reading.problems);
+  const patient = admit(reading.settings, clock);
+  const findings = [...judgeSettings(reading.settings)];
+  for (const check of checks) findings.push(...(await check(patient)));
+  return findings;
+}
+
+function admit(settings: Patient["settings"], clock: Patient["clock"]): Patient {
+  const credential = createCredential(settings.credential);
+  const { baseUrl, scope } = settings.graph;
+  const storage = connectStorage(settings.storage, (clientId) =>
+    createCredential({ kind: "managedIdentity", clientId }),
+  );
+  return {
+    settings,
+    credential,
+    graph: createGraph({ baseUrl, scope, credential, fetch: globalThis.fetch, clock, random: Math.random }),
+    state: storage.table("state"),
+    clock,
+  };
+}

@@ -1,0 +1,19 @@
+import type { TokenCredential } from "@azure/identity";
+import type { Clock } from "../clock.ts";
+import type { GraphGateway } from "../graph/create-graph.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Table } from "../storage/table.ts";
+import type { Finding } from "./finding.ts";
+
+/** What the checks look at: the app's own parts, wired as the app wires them, under the identity that the settings name. */
+export interface Patient {
+  readonly settings: Settings;
+  readonly credential: TokenCredential;
+  readonly graph: GraphGateway;
+  /** The app's table of shared state. */
+  readonly state: Table;
+  readonly clock: Clock;
+}
+
+/** Looks at one thing. Reads only. */
+export type Check = (patient: Patient) => Promise<readonly Finding[]>;

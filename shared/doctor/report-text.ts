@@ -1,0 +1,33 @@
+import type { Finding } from "./finding.ts";
+
+/** Only a live tenant can prove these; each with the command that does (README: What it cannot cut, docs/platform-facts.md). */
+export const onlyLive: readonly string[] = [
+  "that an app-only revoke is allowed for holders of privileged roles, and how long its read-back takes",
+  "how soon after its end PIM removes a role, and which resources go on trusting it",
+  "how late the audit stream and Graph's notifications are",
+];
+
+const marks: Readonly<Record<Finding["state"], string>> = { good: "ok", warning: "note", bad: "BAD", unknown: "?" };
+
+export type Paint = (state: Finding["state"], text: string) => string;
+
+/** For people: what, why, and what to do; the bad ones last, where the eye is. */
+export function reportText(findings: readonly Finding[], paint: Paint): string {
+  const order = (["good", "unknown", "warning", "bad"] as const).flatMap((state) =>
+    findings.filter((finding) => finding.state === state),
+  );
+  const lines = order.flatMap(({ check, state, what, why, fix }) => [
+    `${paint(state, marks[state].padStart(4))}  ${check.padEnd(11)} ${what}`,
+    ...(why === undefined ? [] : [`      ${" ".repeat(11)} why: ${why}`]),
+    ...(fix === undefined ? [] : [`      ${" ".repeat(11)} fix: ${fix}`]),
+  ]);
+  const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
+  return [
+    ...lines,
+    "",
+    `${count("bad")} bad, ${count("warning")} to note, ${count("unknown")} unknown, ${count("good")} ok`,
+    "",
+    "What only a live tenant can prove:",
+    ...onlyLive.map((fact) => `  - ${fact}`),
+  ].join("\n");
+}
