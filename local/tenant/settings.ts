@@ -15,6 +15,8 @@ export interface TenantSettings {
   /** False, as in reality: a change of permissions shows in the next app token. True: at once. */
   permissionsApplyAtOnce: boolean;
   appTokenSeconds: number;
+  /** Whether the tenant has the licence that Privileged Identity Management needs. */
+  licensed: boolean;
   quotas: QuotaLimits;
   audit: AuditSettings;
   notifications: NotificationSettings;
@@ -38,6 +40,7 @@ export function defaultSettings(): TenantSettings {
     ],
     permissionsApplyAtOnce: false,
     appTokenSeconds: 86_400,
+    licensed: true,
     quotas: { resourceUnitsPer10Seconds: 3500, writesPer150Seconds: 3000, reportsPer10Seconds: 5 },
     audit: {
       queryableAfterMs: 2000,

@@ -126,6 +126,7 @@ export const settingsSchema = z
     permissions: z.array(z.string()),
     permissionsApplyAtOnce: z.boolean(),
     appTokenSeconds: z.number().int().positive(),
+    licensed: z.boolean(),
     quotas: z
       .strictObject({
         resourceUnitsPer10Seconds: z.number().positive(),

@@ -28,6 +28,15 @@ export function notFound(id: string): GraphRefusal {
   );
 }
 
+/** The code is from practitioners' reports; no document names it. */
+export function unlicensed(): GraphRefusal {
+  return new GraphRefusal(
+    400,
+    "AadPremiumLicenseRequired",
+    "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.",
+  );
+}
+
 /** An answer with the error body of Graph docs: errors. */
 export function graphError(tenant: Tenant, call: Call, status: number, code: string, message: string): Answer {
   const requestId = tenant.random.guid();

@@ -1,4 +1,5 @@
 import { anyOf, type GraphEndpoint } from "./endpoint.ts";
+import { unlicensed } from "./graph-error.ts";
 import { matches, parseFilter, selectFrom } from "./odata.ts";
 import { page } from "./page.ts";
 
@@ -30,6 +31,7 @@ export const listRoleScheduleInstances: GraphEndpoint = {
   ),
   cost: { units: 1, writes: 0 },
   handle(context) {
+    if (!context.tenant.settings.licensed) throw unlicensed();
     const { searchParams } = context.call.url;
     const conditions = parseFilter(searchParams.get("$filter"), filterable);
     const rows = [...context.tenant.instances.read().values()]

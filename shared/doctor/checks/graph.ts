@@ -52,16 +52,22 @@ function explain(what: string, error: GraphError): Finding {
       fix: "Entra admin center, Billing, Licenses",
     };
   }
+  if (error instanceof GraphRetryableError && error.reason === "throttled") {
+    return {
+      check: "graph",
+      state: "warning",
+      what: found,
+      why: "Graph throttles this identity: of the audit log it answers five reads in ten seconds, and the running app shares them.",
+      fix: "Run this again in a minute; if it stays, look for what else uses this identity",
+    };
+  }
   if (error instanceof GraphRetryableError) {
-    const isThrottled = error.reason === "throttled";
     return {
       check: "graph",
       state: "bad",
       what: found,
-      why: isThrottled ? "Graph throttles this identity." : "Graph did not answer as it should.",
-      fix: isThrottled
-        ? "Wait, and look for what else uses this identity"
-        : "Check the network's way to Microsoft Graph and Microsoft's service health, then run this again",
+      why: "Graph did not answer as it should.",
+      fix: "Check the network's way to Microsoft Graph and Microsoft's service health, then run this again",
     };
   }
   if (error.status === 403 || error.status === 401) {

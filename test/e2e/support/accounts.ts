@@ -36,6 +36,7 @@ export const accounts = [
   "purged",
   "fastclock",
   "slowclock",
+  "doctor",
 ] as const;
 
 export type Account = (typeof accounts)[number];

@@ -43,6 +43,13 @@ test.each([
   expect([answer.status, codeOf(answer)]).toEqual([400, "BadRequest"]);
 });
 
+test("a tenant without the licence for PIM is refused", async () => {
+  const { control, graph } = await tenantForTest();
+  await control.changeSettings({ licensed: false });
+  const answer = await graph(list);
+  expect([answer.status, codeOf(answer)]).toEqual([400, "AadPremiumLicenseRequired"]);
+});
+
 test("gives pages behind an opaque link, down to the last row", async () => {
   const { control, activated, graph } = await tenantForTest();
   const { userId } = await activated();

@@ -1,0 +1,271 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { localSecret } from "../../local/stack/start-stack.ts";
+import { loadResync, type ResyncRecord, saveResync } from "../../shared/assignments/resync-record.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { examine } from "../../shared/doctor/examine.ts";
+import { permissions } from "../../shared/graph/permissions.ts";
+import { parkDeadLetter } from "../../shared/operations/dead-letters.ts";
+import { createControlStore } from "../../shared/revocation/control.ts";
+import { openWorld, type World } from "./support/world.ts";
+
+// One deployment after the other, each broken in one way. What the doctor must say is written down here, not read off what it said.
+let world: World;
+let healthy: Readonly<Record<string, string>>;
+const state = () => world.storage.table("state");
+
+beforeAll(async () => {
+  world = await openWorld("doctor");
+  await world.control.changeSettings({
+    permissionsApplyAtOnce: true,
+    // So short that no token is kept for the next patient.
+    appTokenSeconds: 60,
+    // One patient after the other, in seconds: of the audit log's quota there is no more than five reads in ten.
+    quotas: { reportsPer10Seconds: 1000 },
+  });
+  for (const [name, value] of Object.entries(world.tenant.identity)) vi.stubEnv(name, value);
+  healthy = {
+    CUTOFF_MODE: "enforce",
+    INCLUDED_PRINCIPALS: "all",
+    EXCLUDED_PRINCIPALS: (await world.control.createUser({ name: "Emergency access" })).id,
+    CUTOFF_SECRET: localSecret,
+    GRAPH_ENDPOINT: world.tenant.url,
+    AzureWebJobsStorage: world.connectionString,
+  };
+  await theAppRan();
+});
+afterEach(() => world.control.clearFaults());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await world[Symbol.asyncDispose]();
+});
+
+/** As if the app had just read the active set. */
+async function theAppRan(over: Partial<ResyncRecord> = {}): Promise<void> {
+  const { etag, storageTime } = await loadResync(state());
+  const counts = { listed: 0, nominated: 0, open: 0, openSince: null, held: 0, watchedUsers: 0 };
+  const times = {
+    startedAt: storageTime,
+    finishedAt: storageTime,
+    graphDate: storageTime,
+    notBefore: null,
+    error: null,
+  };
+  await saveResync(state(), etag, { ...counts, ...times, ...over });
+}
+
+const badOf = async (settings: Readonly<Record<string, string>>, clock = systemClock) =>
+  (await examine(settings, clock)).filter(({ state: found }) => found === "bad" || found === "warning");
+
+test("a deployment without a fault is well, and each check says what it saw", async () => {
+  const findings = await examine(healthy);
+  expect(findings.filter(({ state: found }) => found !== "good")).toEqual([]);
+  expect(new Set(findings.map(({ check }) => check))).toEqual(
+    new Set(["settings", "token", "permissions", "graph", "clock", "storage", "app", "scope"]),
+  );
+});
+
+describe("settings", () => {
+  test.each([
+    ["a value that is none", { CUTOFF_MODE: "on" }, "CUTOFF_MODE", "bad"],
+    ["a secret that is missing", { CUTOFF_SECRET: "" }, "CUTOFF_SECRET", "bad"],
+    [
+      "a name that is misspelt",
+      { EXLUDED_PRINCIPALS: "" + "3f2504e0-4f89-11d3-9a0c-0305e82c3301" },
+      "EXLUDED_PRINCIPALS",
+      "bad",
+    ],
+    ["a mode that does nothing", { CUTOFF_MODE: "off" }, "CUTOFF_MODE is off", "warning"],
+    ["an emergency stop that is still on", { CUTOFF_STOP: "true" }, "CUTOFF_STOP", "warning"],
+    ["nobody excluded", { EXCLUDED_PRINCIPALS: "" }, "EXCLUDED_PRINCIPALS is empty", "warning"],
+  ])("%s", async (_, over, what, severity) => {
+    const found = await badOf({ ...healthy, ...over });
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        check: "settings",
+        state: severity,
+        what: expect.stringContaining(what),
+        fix: expect.any(String),
+      }),
+    );
+  });
+});
+
+describe("identity", () => {
+  test("no such identity is assigned", async () => {
+    const found = await badOf({ ...healthy, AZURE_CLIENT_ID: "3f2504e0-4f89-11d3-9a0c-0305e82c3301" });
+    expect(found[0]).toMatchObject({ check: "token", state: "bad", fix: expect.stringContaining("AZURE_CLIENT_ID") });
+  });
+
+  test.each(permissions)("the permission $name is missing", async ({ name, feature }) => {
+    const granted = permissions.map((permission) => permission.name);
+    await world.control.changeSettings({ permissions: granted.filter((other) => other !== name) });
+    const found = await badOf(healthy).finally(() => world.control.changeSettings({ permissions: granted }));
+    expect(found.filter(({ check }) => check === "permissions")).toEqual([
+      {
+        check: "permissions",
+        state: "bad",
+        what: `The token lacks ${name}.`,
+        why: expect.stringContaining(feature),
+        fix: expect.stringContaining("infra/graph-permissions/grant.sh"),
+      },
+    ]);
+  });
+
+  test("a permission that the app never uses", async () => {
+    const granted = permissions.map(({ name }) => name);
+    await world.control.changeSettings({ permissions: [...granted, "Directory.ReadWrite.All"] });
+    const found = await badOf(healthy).finally(() => world.control.changeSettings({ permissions: granted }));
+    expect(found).toMatchObject([
+      { check: "permissions", state: "warning", what: expect.stringContaining("Directory.ReadWrite.All") },
+    ]);
+  });
+});
+
+describe("Microsoft Graph", () => {
+  test("the tenant has no licence for PIM", async () => {
+    await world.control.changeSettings({ licensed: false });
+    const found = await badOf(healthy).finally(() => world.control.changeSettings({ licensed: true }));
+    expect(found).toContainEqual(expect.objectContaining({ check: "licence", why: expect.stringContaining("P2") }));
+  });
+
+  test("nothing answers there", async () => {
+    const found = await badOf({ ...healthy, GRAPH_ENDPOINT: "http://127.0.0.1:9" });
+    expect(found).toContainEqual(
+      expect.objectContaining({ check: "graph", state: "bad", fix: expect.stringContaining("network") }),
+    );
+  });
+
+  test("it throttles", async () => {
+    await world.control.addFault({
+      path: "/roleDefinitions",
+      fault: { kind: "status", statuses: [429], when: "beforeEffect", retryAfterSeconds: 60 },
+    });
+    const found = await badOf(healthy);
+    expect(found).toContainEqual(
+      expect.objectContaining({ check: "graph", state: "warning", why: expect.stringContaining("throttles") }),
+    );
+  });
+
+  test("the cloud has no audit log", async () => {
+    await world.control.changeSettings({ audit: { offered: false } });
+    const found = await badOf(healthy).finally(() => world.control.changeSettings({ audit: { offered: true } }));
+    expect(found).toMatchObject([{ check: "graph", state: "warning", what: expect.stringContaining("audit log") }]);
+  });
+
+  test("this machine's clock is ten minutes fast", async () => {
+    const found = await badOf(healthy, { ...systemClock, now: () => Date.now() + 600_000 });
+    expect(found).toContainEqual(
+      expect.objectContaining({ check: "clock", what: expect.stringMatching(/(599|600|601) s ahead/) }),
+    );
+  });
+});
+
+describe("storage", () => {
+  const elsewhere = (change: (text: string) => string) => ({
+    ...healthy,
+    AzureWebJobsStorage: change(world.connectionString),
+  });
+
+  test("nothing answers there", async () => {
+    const found = await badOf(elsewhere((text) => text.replace(/(TableEndpoint=http:\/\/[^:]+):\d+/, "$1:9")));
+    expect(found).toMatchObject([{ check: "storage", state: "bad", fix: expect.stringContaining("network rules") }]);
+  });
+
+  test("it refuses the app", async () => {
+    const found = await badOf(
+      elsewhere((text) => text.replace(/AccountKey=[^;]+/, `AccountKey=${btoa("wrong".repeat(8))}`)),
+    );
+    expect(found).toMatchObject([
+      { check: "storage", state: "bad", fix: expect.stringContaining("Storage Table Data Contributor") },
+    ]);
+  });
+});
+
+describe("the app itself", () => {
+  test("has never run", async () => {
+    const { etag, record } = await loadResync(state());
+    await state().commit("resync", [{ type: "delete", row: "last", etag: etag ?? "" }]);
+    const found = await badOf(healthy).finally(() => theAppRan(record ?? {}));
+    expect(found).toMatchObject([{ check: "app", what: expect.stringContaining("never run") }]);
+  });
+
+  test("no longer runs", async () => {
+    const { storageTime } = await loadResync(state());
+    await theAppRan({ finishedAt: storageTime - 600_000 });
+    const found = await badOf(healthy).finally(() => theAppRan());
+    expect(found).toMatchObject([{ check: "app", state: "bad", what: expect.stringContaining("No resync") }]);
+  });
+
+  test("was stopped by an operator", async () => {
+    const control = createControlStore(state());
+    await control.stop(true);
+    const found = await badOf(healthy).finally(() => control.stop(false));
+    expect(found).toMatchObject([{ check: "app", state: "warning", fix: expect.stringContaining("resume") }]);
+  });
+
+  test("has parked a message", async () => {
+    const telemetry = { event: () => undefined, alarm: () => undefined };
+    await parkDeadLetter("rubbish", "1", { state: state(), principals: world.storage.table("principals"), telemetry });
+    const found = await badOf(healthy);
+    expect(found).toMatchObject([{ check: "app", state: "bad", what: expect.stringContaining("dead letters") }]);
+    const { value: rows } = await state().list("deadLetters");
+    await state().commit(
+      "deadLetters",
+      rows.map(({ row, etag }) => ({ type: "delete", row, etag })),
+    );
+  });
+});
+
+describe("whom and what the settings name", () => {
+  const stranger = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+
+  test.each([
+    ["an excluded account that does not exist", { EXCLUDED_PRINCIPALS: stranger }, "not protected"],
+    ["a pilot who does not exist", { INCLUDED_PRINCIPALS: stranger }, "not cut"],
+    ["a role that does not exist", { ENFORCED_ROLES: "User Administrater" }, "held"],
+    ["a group that does not exist", { WATCHED_GROUPS: stranger }, "not cut"],
+  ])("%s", async (_, over, why) => {
+    const found = await badOf({ ...healthy, ...over });
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        check: "scope",
+        state: "bad",
+        why: expect.stringContaining(why),
+        fix: expect.any(String),
+      }),
+    );
+  });
+});
+
+describe("as a command", () => {
+  const doctor = async (settings: Readonly<Record<string, string>>, ...args: string[]) => {
+    const main = fileURLToPath(new URL("../../shared/doctor/main.ts", import.meta.url));
+    const env = { PATH: process.env.PATH, ...world.tenant.identity, ...settings };
+    return promisify(execFile)(process.execPath, [main, ...args], { env }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      ({ code, stdout, stderr }) => ({ code, stdout: `${stdout}${stderr}` }),
+    );
+  };
+
+  test("it exits with 0 when nothing is bad, with 1 when something is, with 2 for what it was not asked", async () => {
+    expect(await doctor(healthy)).toMatchObject({ code: 0, stdout: expect.stringContaining("0 bad") });
+    const broken = { ...healthy, CUTOFF_MODE: "on" };
+    expect(await doctor(broken)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("fix: Expected off, reportOnly or enforce"),
+    });
+    expect(await doctor(healthy, "--everything")).toMatchObject({ code: 2, stdout: expect.stringContaining("--json") });
+    expect(await doctor(healthy, "--settings", "/nowhere.json")).toMatchObject({ code: 2 });
+  });
+
+  test("it prints JSON for scripts, and never a secret", async () => {
+    const { stdout } = await doctor({ ...healthy, CUTOFF_MODE: "off" }, "--json");
+    expect(JSON.parse(stdout).findings).toContainEqual(
+      expect.objectContaining({ check: "settings", state: "warning" }),
+    );
+    expect(stdout).not.toContain(localSecret);
+  });
+});
