@@ -9,6 +9,7 @@ import { examine } from "../../shared/doctor/examine.ts";
 import { permissions } from "../../shared/graph/permissions.ts";
 import { parkDeadLetter } from "../../shared/operations/dead-letters.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
+import { silentTelemetry } from "../../shared/telemetry/silent-telemetry.ts";
 import { openWorld, type World } from "./support/world.ts";
 
 // One deployment after the other, each broken in one way. What the doctor must say is written down here, not read off what it said.
@@ -207,7 +208,7 @@ describe("the app itself", () => {
   });
 
   test("has parked a message", async () => {
-    const telemetry = { event: () => undefined, alarm: () => undefined };
+    const telemetry = silentTelemetry;
     await parkDeadLetter("rubbish", "1", { state: state(), principals: world.storage.table("principals"), telemetry });
     const found = await badOf(healthy);
     expect(found).toMatchObject([{ check: "app", state: "bad", what: expect.stringContaining("dead letters") }]);

@@ -1,16 +1,16 @@
 import type { GraphGateway } from "../../graph/create-graph.ts";
 import { isGraphError } from "../../graph/graph-errors.ts";
 import { resolveRoles } from "../../revocation/enforced-roles.ts";
+import { silentTelemetry } from "../../telemetry/silent-telemetry.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
-
-const quiet = { event: () => undefined, alarm: () => undefined };
 
 /** Whom and what the settings name, against the tenant: a mistyped id protects nobody. */
 export const checkScope: Check = async ({ graph, settings }) => {
   const { policy, enforcedRoles, watchedGroups } = settings;
   try {
-    const roles = enforcedRoles === "all" ? [] : (await resolveRoles(enforcedRoles, graph.roleNames, quiet)).problems;
+    const roles =
+      enforcedRoles === "all" ? [] : (await resolveRoles(enforcedRoles, graph.roleNames, silentTelemetry)).problems;
     const findings = [
       ...(await missingPeople(graph, "EXCLUDED_PRINCIPALS", policy.excluded)),
       ...(policy.included === "all" ? [] : await missingPeople(graph, "INCLUDED_PRINCIPALS", policy.included)),
