@@ -1,6 +1,6 @@
 /**
- * Built-in roles whose ends are cut first, by template id, most powerful first (Entra docs: built-in roles; those marked privileged that can
- * raise themselves or others). Every other role, custom ones too, comes after these.
+ * Built-in roles whose ends are cut first and never wait for another, by template id, most powerful first (Entra docs: built-in roles; those
+ * marked privileged that can raise themselves or others). Every other role, custom ones too, comes after these.
  */
 const tierZero: readonly string[] = [
   "62e90394-69f5-4237-9190-012177145e10", // Global Administrator
@@ -17,9 +17,19 @@ const tierZero: readonly string[] = [
   "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", // SharePoint Administrator
   "3a2c62db-5318-420d-8d74-23affee5d9d5", // Intune Administrator
   "729827e3-9c14-49f7-bb1b-9608f156bbb8", // Helpdesk Administrator
+  "966707d0-3269-4727-9be2-8c3a10f19b9d", // Password Administrator
+  "8329153b-31d0-4727-b945-745eb3bc5f31", // Domain Name Administrator
+  "be2f45a1-457d-42af-a067-6ec1fa63bc45", // External Identity Provider Administrator
+  "9360feb5-f418-4baa-8175-e2a00bac4301", // Directory Writers
+  "d29b2b05-8046-44ba-8758-1e26182fcf32", // Directory Synchronization Accounts
+  "4ba39ca4-527c-499a-b93d-d9b492c50246", // Partner Tier1 Support
+  "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", // Partner Tier2 Support
 ];
 
 const rank = new Map(tierZero.map((id, index) => [id, index]));
 
 /** Smaller = to be cut earlier, when not all can be cut at once. */
 export const roleRank = (roleDefinitionId: string): number => rank.get(roleDefinitionId) ?? tierZero.length;
+
+/** Whether the end of this role is cut at once, whatever may be waited for. */
+export const isTierZero = (roleDefinitionId: string): boolean => rank.has(roleDefinitionId);

@@ -59,6 +59,8 @@ export interface Timings {
   /** Distinct users are counted over this span against the revocation threshold, and one user's unplanned ends over that one. */
   readonly thresholdSpan: number;
   readonly userLimitSpan: number;
+  /** What waits for another end of the same user is due this long before the longest that it may wait: messages are late by seconds. */
+  readonly coalesceMargin: number;
   /** A wake-up that is this late has lost its message: the resync sends another. */
   readonly wakeLate: number;
 }
@@ -94,5 +96,6 @@ export const defaultTimings: Timings = {
   retrySlowly: 30 * second,
   thresholdSpan: 10 * minute,
   userLimitSpan: hour,
+  coalesceMargin: 10 * second,
   wakeLate: 7 * second,
 };

@@ -1,12 +1,14 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { Timings } from "../assignments/timings.ts";
 import type { UserReading } from "../graph/graph.ts";
+import { coalesceUntil } from "./coalesce.ts";
 import { isEnforced } from "./enforced-roles.ts";
 import { heldBy } from "./held.ts";
 import { isRole, type Obligation, type Outcome } from "./obligation.ts";
 import type { Policy } from "./policy.ts";
 import { judgeScope, usersOnly } from "./scope.ts";
 import { heldByThreshold, isHeld } from "./threshold-mark.ts";
+import { lastWouldBeCut, wouldBeHeld, wouldBeSatisfied, wouldRevoke } from "./would-be.ts";
 
 /** Everything that a decision may depend on. */
 export interface Circumstances {
@@ -90,10 +92,12 @@ function judgePrincipal(
 function judgeMoment(obligation: Obligation, circumstances: Circumstances): Decision {
   const { user, date, storageTime, throttledUntil, policy, stopped, timings, state } = circumstances;
   if (isSatisfied(obligation, user)) return { do: "close", outcome: "alreadySatisfied" };
-  if (policy.mode !== "enforce") return { do: "close", outcome: "reportOnly", detail: "wouldRevoke" };
   if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
+  if (policy.mode !== "enforce") return judgeReport(obligation, circumstances);
   if (isHeld(obligation))
     return { do: "wait", until: nextHeldLook(obligation, circumstances), heldBy: heldByThreshold };
+  const coalescing = waitForAnother(obligation, circumstances);
+  if (coalescing !== null) return coalescing;
   const { progress } = obligation;
   if (
     progress.state === "pending" &&
@@ -121,6 +125,31 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
     if (date < repeatAt) return { do: "wait", until: Math.min(repeatAt, date + 2000), heldBy: "uncertain" };
   }
   return { do: "revoke" };
+}
+
+/** What enforce would do now, recorded instead of done. A call that it would have made counts for what it would have satisfied. */
+function judgeReport(obligation: Obligation, circumstances: Circumstances): Decision {
+  const report = (detail: string): Decision => ({ do: "close", outcome: "reportOnly", detail });
+  const { user, state } = circumstances;
+  const sessionsValidFrom = lastWouldBeCut(state);
+  if (user !== null && user !== "unread" && isSatisfied(obligation, { ...user, sessionsValidFrom })) {
+    return report(wouldBeSatisfied);
+  }
+  if (isHeld(obligation)) return report(wouldBeHeld);
+  return waitForAnother(obligation, circumstances) ?? report(wouldRevoke);
+}
+
+/** Whether one call may do for this end and for another that is known to come soon. */
+function waitForAnother(
+  obligation: Obligation,
+  { state, user, date, policy, timings }: Circumstances,
+): Decision | null {
+  if (user === "unread") return null;
+  const others = [...state.watches.values()].filter(
+    ({ roleDefinitionId }) => isEnforced(roleDefinitionId, policy.enforcedRoles) === "yes",
+  );
+  const until = coalesceUntil(obligation, others, date, policy.coalesceWithin, timings);
+  return until === null ? null : { do: "wait", until, heldBy: "anotherEnd" };
 }
 
 /** Audit records come within minutes, people later: twice as long each time, up to ten times as long. */

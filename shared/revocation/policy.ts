@@ -15,6 +15,8 @@ export interface Policy {
   readonly enforcedRoles?: EnforcedRoles;
   /** Milliseconds after the last possible moment of holding from which on a revoke would only hurt. */
   readonly staleAfter: number;
+  /** Milliseconds after its end that the revoke for a lesser role may wait for another known end of the same user; 0 = not at all. */
+  readonly coalesceWithin: number;
   readonly whenUnreadable: "hold" | "revoke";
   readonly revokeWhenReactivated: boolean;
 }

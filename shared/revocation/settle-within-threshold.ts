@@ -5,7 +5,7 @@ import { isCleared, markThreshold } from "./threshold-mark.ts";
 
 /**
  * Settles, and asks the revocation threshold before a revoke: what it clears is revoked, what it does not is held.
- * After the audit log was asked nothing is revoked at once: that may have taken seconds, so the principal is read again first.
+ * In report-only the same is asked, and recorded instead. After the audit log was asked nothing is revoked at once: that may have taken seconds, so the principal is read again first.
  * @throws the errors of storage.
  */
 export async function settleWithinThreshold(
@@ -26,8 +26,13 @@ export async function settleWithinThreshold(
     held,
     date,
   });
-  if (!consulted) return settle({ ...circumstances, state: markThreshold(state, cleared) }, attemptId);
   const holdDue = markThreshold(state, new Map(due.map(({ key }) => [key, "held"])));
+  if (circumstances.policy.mode === "reportOnly") {
+    // Nothing is called, so nothing needs to be read again: what enforce would do next is recorded at once.
+    const admits = due.some(({ key }) => cleared.has(key));
+    return settle({ ...circumstances, state: markThreshold(admits ? state : holdDue, cleared) }, attemptId);
+  }
+  if (!consulted) return settle({ ...circumstances, state: markThreshold(state, cleared) }, attemptId);
   const paused = settle({ ...circumstances, state: holdDue }, attemptId);
   return { ...paused, state: markThreshold(paused.state, cleared) };
 }

@@ -2,12 +2,13 @@ import type { PrincipalState } from "../assignments/principal-state.ts";
 import { type Circumstances, type Decision, decide } from "./decide.ts";
 import type { Attempt, Obligation, Progress } from "./obligation.ts";
 import { heldByThreshold, summarize } from "./threshold-mark.ts";
+import { wouldBeSatisfied, wouldRevoke } from "./would-be.ts";
 
 export interface Settlement {
   readonly state: PrincipalState;
   /** True when a revoke is to be made now: the state then holds an open attempt that covers what it is for. */
   readonly revoke: boolean;
-  /** The obligations that it is to be made for, and those that the revocation threshold holds; as given, not as settled. */
+  /** The obligations that it is, or in report-only would be, to be made for, and those that the revocation threshold holds; as given, not as settled. */
   readonly due: readonly Obligation[];
   readonly held: readonly Obligation[];
 }
@@ -15,9 +16,12 @@ export interface Settlement {
 /** Decides about every open obligation of a principal. Pure: the commit of the returned state is the lease on making the call. */
 export function settle(circumstances: Circumstances, attemptId: string): Settlement {
   const state = takeOverAttempt(circumstances);
-  const decisions = [...state.obligations.values()]
+  const decided = [...state.obligations.values()]
     .filter(({ progress, confirmed }) => progress.state !== "closed" && (circumstances.user !== "unread" || !confirmed))
     .map((obligation) => ({ obligation, decision: decide(obligation, { ...circumstances, state }) }));
+  // One call would have satisfied all that was pending, as it does in `enforce`.
+  const isReported = decided.some(({ decision }) => isReportOfCall(decision));
+  const decisions = isReported ? decided.map(coverByReport) : decided;
   const settled = decisions.map(({ obligation, decision }) => progressed(obligation, decision, circumstances.date));
   const obligations = new Map(state.obligations);
   for (const obligation of settled) obligations.set(obligation.key, obligation);
@@ -34,10 +38,24 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
   return {
     state: { ...state, head, obligations, attempt },
     revoke,
-    due: thoseThat((decision) => decision.do === "revoke"),
+    due: thoseThat(wantsRevoke),
     held: thoseThat((decision) => decision.do === "wait" && decision.heldBy === heldByThreshold),
   };
 }
+
+interface Decided {
+  readonly obligation: Obligation;
+  readonly decision: Decision;
+}
+
+const isReportOfCall = (decision: Decision): boolean => decision.do === "close" && decision.detail === wouldRevoke;
+
+const wantsRevoke = (decision: Decision): boolean => decision.do === "revoke" || isReportOfCall(decision);
+
+const coverByReport = ({ obligation, decision }: Decided): Decided =>
+  decision.do === "wait" && obligation.progress.state === "pending"
+    ? { obligation, decision: { do: "close", outcome: "reportOnly", detail: wouldBeSatisfied } }
+    : { obligation, decision };
 
 /** An attempt whose lease ran out without a result may or may not have been applied: from now on it is uncertain. */
 function takeOverAttempt({ state, storageTime, date, timings }: Circumstances): PrincipalState {

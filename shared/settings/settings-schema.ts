@@ -49,6 +49,9 @@ export const settingFields = {
   STALE_AFTER_HOURS: wholeNumber(1, 720)
     .default(28)
     .register(settingHelp, { expected: "a whole number of hours from 1 to 720", example: "28", shown: true }),
+  COALESCE_MINUTES: wholeNumber(0, 60)
+    .default(0)
+    .register(settingHelp, { expected: "a whole number of minutes from 0 to 60", example: "5", shown: true }),
   WHEN_UNREADABLE: oneOf("hold", "revoke")
     .default("hold")
     .register(settingHelp, { expected: "hold or revoke", example: "hold", shown: true }),

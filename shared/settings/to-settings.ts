@@ -6,7 +6,8 @@ import type { Settings } from "./settings.ts";
 import type { settingsSchema } from "./settings-schema.ts";
 import { toStorageSettings } from "./storage-settings.ts";
 
-const hour = 60 * 60 * 1000;
+const minute = 60 * 1000;
+const hour = 60 * minute;
 
 /** Groups the values by what they are for. The token's audience is the cloud's Graph, wherever `GRAPH_ENDPOINT` sends the calls. */
 export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
@@ -18,6 +19,7 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
       included: values.INCLUDED_PRINCIPALS,
       excluded: values.EXCLUDED_PRINCIPALS,
       staleAfter: values.STALE_AFTER_HOURS * hour,
+      coalesceWithin: values.COALESCE_MINUTES * minute,
       whenUnreadable: values.WHEN_UNREADABLE,
       revokeWhenReactivated: values.REVOKE_WHEN_REACTIVATED,
     },

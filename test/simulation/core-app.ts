@@ -63,6 +63,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
         included: policy.included === "all" ? "all" : new Set(policy.included),
         excluded: new Set(policy.excluded),
         whenUnreadable: "hold",
+        coalesceWithin: 0,
       },
       timings: defaultTimings,
       telemetry,

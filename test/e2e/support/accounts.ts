@@ -29,6 +29,7 @@ export const accounts = [
   "scope",
   "wrongscope",
   "unreadscope",
+  "coalesce",
   "revokepermission",
   "listpermission",
   "halffails",

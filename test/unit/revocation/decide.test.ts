@@ -63,6 +63,38 @@ describe("roles that are not enforced", () => {
   });
 });
 
+describe("report-only", () => {
+  const reported = (seconds: number) =>
+    anObligation({
+      key: "before",
+      progress: {
+        state: "closed",
+        outcome: "reportOnly",
+        closedAt: at(seconds),
+        acceptedAt: null,
+        verified: false,
+        detail: "wouldRevoke",
+      },
+    });
+  const report = (over: Partial<Parameters<typeof usual>[0]>) =>
+    decide(anObligation(), usual({ policy: { ...enforceAll, mode: "reportOnly" }, ...over }));
+
+  test("finds it done by a call that enforce would have made after the cut-off", () => {
+    expect(report({ state: aState({ obligations: [reported(63)] }) })).toMatchObject({ detail: "wouldBeSatisfied" });
+    expect(report({ state: aState({ obligations: [reported(61)] }) })).toMatchObject({ detail: "wouldRevoke" });
+  });
+
+  test("a stop keeps everything pending, as it does in enforce", () => {
+    expect(report({ stopped: true })).toMatchObject({ do: "wait", heldBy: "stopped" });
+  });
+
+  test("what the threshold would hold is told so", () => {
+    const held = anObligation({ threshold: "held" });
+    const given = usual({ policy: { ...enforceAll, mode: "reportOnly" } });
+    expect(decide(held, given)).toEqual({ do: "close", outcome: "reportOnly", detail: "wouldBeHeld" });
+  });
+});
+
 describe("a list of principals that is not understood", () => {
   const doubtful = (id: string) => ({ ids: new Set<string>(), doubtful: new Set([id]), complete: true });
   const scoped = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });

@@ -68,6 +68,7 @@ const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
     included: fc.constantFrom("all" as const, new Set([jane]), new Set<string>()),
     excluded: fc.constantFrom(new Set<string>(), new Set([jane])),
     staleAfter: fc.constant(28 * 3_600_000),
+    coalesceWithin: fc.constantFrom(0, 5 * 60_000),
     whenUnreadable: fc.constant("hold"),
     revokeWhenReactivated: fc.boolean(),
   }),

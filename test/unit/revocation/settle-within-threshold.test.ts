@@ -51,15 +51,27 @@ describe("more users than the limit", () => {
     expect(world.revoked).toHaveLength(1);
   });
 
-  test("report-only counts nothing and holds nothing", async () => {
+  test("report-only asks the same, and records whom it would have cut and whom held", async () => {
     const world = createManyUsers(
-      { limits: { planned: 0, unplanned: 0 } },
+      { limits: { planned: 2, unplanned: 0 } },
       { policy: { ...enforceAll, mode: "reportOnly" } },
     );
-    await endTogether(world, 2);
+    await endTogether(world, 3);
     await world.deliver(start + hour);
-    expect(world.outcomes()).toEqual(["reportOnly", "reportOnly"]);
-    expect((await world.state.list("threshold")).value).toEqual([]);
+    expect(world.outcomes()).toEqual(["reportOnly", "reportOnly", "reportOnly"]);
+    expect(world.toldOf("outcome").map(({ detail }) => detail)).toEqual(["wouldRevoke", "wouldRevoke", "wouldBeHeld"]);
+    expect(world.toldOf("thresholdReached")).toHaveLength(1);
+    expect(world.revoked).toEqual([]);
+  });
+
+  test("report-only records as cut what Graph's audit log shows", async () => {
+    const world = createManyUsers(
+      { limits: { planned: 0, unplanned: 0 }, corroborates: async () => true },
+      { policy: { ...enforceAll, mode: "reportOnly" } },
+    );
+    await endTogether(world, 1);
+    await world.deliver(start + hour);
+    expect(world.toldOf("outcome")).toMatchObject([{ outcome: "reportOnly", detail: "wouldRevoke" }]);
   });
 
   test("a stop comes first, and what was held is still held after it", async () => {

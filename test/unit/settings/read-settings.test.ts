@@ -30,6 +30,7 @@ describe("defaults", () => {
     expect(settingsOf({})).toEqual({
       policy: {
         mode: "reportOnly",
+        coalesceWithin: 0,
         stopped: false,
         included: "all",
         excluded: new Set(),

@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { revokesOf } from "./support/history.ts";
+import { activate } from "./support/roles.ts";
+import { eventually, openWorld } from "./support/world.ts";
+
+const directoryReaders = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
+
+it("with COALESCE_MINUTES two roles that end half a minute apart sign a person out once, though the host is killed in between", async () => {
+  await using world = await openWorld("coalesce");
+  const { control } = world;
+  const settings = { COALESCE_MINUTES: "1" };
+  const host = await world.startHost(settings);
+  const role = await control.createRole({ name: "Keeper of Keys" });
+  const first = await activate(control, { seconds: 12, roleDefinitionId: directoryReaders });
+  const { userId } = first;
+  const second = await activate(control, { userId, seconds: 40, roleDefinitionId: role.id });
+  await world.watched(userId, 2);
+  await eventually(async () => {
+    const [obligation] = (await world.stored(userId)).obligations.values();
+    expect(obligation?.progress).toMatchObject({ state: "pending", heldBy: "anotherEnd" });
+  });
+  await host.kill();
+  await world.startHost(settings);
+
+  expect(await world.closed(userId, 2)).toMatchObject([{ outcome: "revoked" }, { outcome: "revoked" }]);
+  const [accepted = Number.NaN, ...more] = revokesOf(await world.calmHistory(), userId);
+  expect(more).toEqual([]);
+  expect(accepted).toBeGreaterThan(second.end);
+  expect(accepted).toBeLessThan(first.end + 60_000);
+});
