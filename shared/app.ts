@@ -12,6 +12,7 @@ import { createCredential } from "./graph/credential.ts";
 import { createGraphClock } from "./graph/graph-clock.ts";
 import { nobodyJoined } from "./groups/group-dependencies.ts";
 import { unitsPerSecond } from "./groups/read-budget.ts";
+import { begin } from "./operations/begin.ts";
 import { checkSettings } from "./operations/check-settings.ts";
 import { parkDeadLetter } from "./operations/dead-letters.ts";
 import { type Health, readHealth } from "./operations/health.ts";
@@ -26,6 +27,7 @@ import { createThreshold } from "./revocation/threshold.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createCorroborator } from "./signals/corroborate.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
+import { rememberSuccess } from "./storage/remember-success.ts";
 import { logTelemetry } from "./telemetry/log-telemetry.ts";
 
 /** What the functions call: one use case per trigger. */
@@ -50,7 +52,15 @@ export function createApp(settings: Settings): App {
     createCredential({ kind: "managedIdentity", clientId }),
   );
   const state = storage.table("state");
-  const control = createControlStore(state);
+  const stored = createControlStore(state);
+  // Nobody asks whether to revoke before it is known what the settings were before these.
+  const control = {
+    ...stored,
+    async read() {
+      await begun();
+      return stored.read();
+    },
+  };
   const pulses = {
     state,
     pulses: storage.queue(pulsesQueue),
@@ -112,7 +122,9 @@ export function createApp(settings: Settings): App {
     telemetry,
     resyncEvery: settings.resync.intervalMs,
   };
+  const begun = rememberSuccess(() => begin(dependencies));
   const resyncAndCheck = async (): Promise<void> => {
+    await begun();
     await resync(dependencies);
     await checkSettings(dependencies);
   };

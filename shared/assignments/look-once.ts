@@ -15,6 +15,9 @@ import { reportCommit } from "./report-commit.ts";
 import type { Signal } from "./signal.ts";
 import { planWake } from "./wake.ts";
 
+/** What the control rows would say is not asked when nothing depends on it. */
+const nothingPending = { stopped: false, throttledUntil: null, resumption: null };
+
 /**
  * One look: load, *then* read Graph, observe, decide, commit in one transaction, and make the revoke call that the commit took the lease for.
  * Returns the wait until the next look of this invocation; null when a message or nothing follows.
@@ -40,7 +43,7 @@ export async function lookOnce(
   const state = policy.revokeWhenReactivated ? noted : supersede(noted, live.access, date);
   const isOpen = [...state.obligations.values()].some(({ progress }) => progress.state !== "closed");
   const policyNow = isOpen ? await readPolicy(dependencies) : policy;
-  const { stopped, throttledUntil } = isOpen ? await control.read() : { stopped: false, throttledUntil: null };
+  const { stopped, throttledUntil, resumption } = isOpen ? await control.read() : nothingPending;
   const storageNow = () => loaded.storageTime + clock.monotonic() - loadedAt;
   const settlement = await settleWithinThreshold(
     {
@@ -50,6 +53,7 @@ export async function lookOnce(
       storageTime: storageNow(),
       throttledUntil,
       stopped: stopped || policy.stopped,
+      resumption,
       policy: policyNow,
       timings,
     },

@@ -41,7 +41,9 @@ export async function lookUnread(
   const observed: PrincipalState = mayCut ? unconfirmedEnds(counted, date, signal.because) : counted;
 
   // An unconfirmed cut that was stopped or refused is tried again with every failed read, as long as it may be made at all.
-  const { stopped, throttledUntil } = mayCut ? await control.read() : { stopped: true, throttledUntil: null };
+  const { stopped, throttledUntil, resumption } = mayCut
+    ? await control.read()
+    : { stopped: true, throttledUntil: null, resumption: null };
   const policyNow = mayCut ? await readPolicy(dependencies) : policy;
   const settlement = await settleWithinThreshold(
     {
@@ -51,6 +53,7 @@ export async function lookUnread(
       storageTime: loaded.storageTime,
       throttledUntil,
       stopped: stopped || policy.stopped,
+      resumption,
       policy: policyNow,
       timings,
     },

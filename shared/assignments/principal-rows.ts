@@ -18,6 +18,7 @@ export const headSchema = z.object({
   wakeAt: maybe(time),
   openSince: maybe(time),
   held: z.exactOptional(z.int()),
+  inReview: z.exactOptional(z.int()),
   unexplained: z.record(text, time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });
@@ -82,6 +83,7 @@ const obligation = {
   foundAt: time,
   progress: progressSchema,
   threshold: z.exactOptional(z.enum(thresholdMarks)),
+  approved: z.exactOptional(text),
 };
 
 export const roleObligationSchema = z.object({

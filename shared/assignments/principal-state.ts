@@ -29,6 +29,8 @@ export interface Head {
   readonly openSince: number | null;
   /** How many of its obligations the revocation threshold holds; absent when none. */
   readonly held?: number;
+  /** How many of them are so old that an operator has to look at them; absent when none. */
+  readonly inReview?: number;
   /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
   readonly unexplained: Readonly<Record<string, number>>;
   /** Failed reads after a planned end: storage's time of the first and the last. */

@@ -16,6 +16,8 @@ export interface ResyncRecord {
   readonly openSince: number | null;
   /** Principals of whom the revocation threshold holds something. */
   readonly held: number;
+  /** Principals of whom something is so old that an operator has to look at it. */
+  readonly inReview: number;
   /** Users of whom the list shows an assignment: what the revocation threshold is a share of. */
   readonly watchedUsers: number;
   /** Graph wants no list read before this time. */
@@ -34,6 +36,7 @@ const schema = z.object({
   open: z.number(),
   openSince: z.number().nullable(),
   held: z.number().default(0),
+  inReview: z.number().default(0),
   watchedUsers: z.number().default(0),
   notBefore: z.number().nullable(),
   error: z.string().nullable(),

@@ -32,6 +32,7 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
   open: 0,
   openSince: null,
   held: 0,
+  inReview: 0,
   watchedUsers: 0,
   notBefore: null,
   error: null,
@@ -84,6 +85,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
       nominated,
       open: openSince.length,
       held: known.filter(({ held }) => held !== undefined).length,
+      inReview: known.filter(({ inReview }) => inReview !== undefined).length,
       watchedUsers: known.filter(({ kind, listed }) => kind === "user" && listed.length > 0).length,
     };
     measurePending(dependencies, known, list.date);

@@ -22,7 +22,12 @@ export interface Health {
   };
   /** Graph's `Date` at the last list it answered. */
   readonly lastGraphSuccess: string | null;
-  readonly pending: { readonly principals: number; readonly oldestSince: string | null };
+  readonly pending: {
+    readonly principals: number;
+    readonly oldestSince: string | null;
+    /** Principals of whom something ended more than an hour before revoking began again: it waits for an operator. */
+    readonly inReview: number;
+  };
   /** Principals of whom the revocation threshold holds something, as of the last resync; ISO times when a limit was last reached. */
   readonly threshold: {
     readonly held: number;
@@ -56,13 +61,14 @@ export async function readHealth(
     ]);
     const finishedAt = record?.finishedAt ?? null;
     const held = record?.held ?? 0;
+    const inReview = record?.inReview ?? 0;
     const openSince = record?.openSince ?? null;
     const problems = [
       ...settingProblems,
       ...(policy.mode !== "off" && (finishedAt === null || storageTime - finishedAt > resyncsMissed * resyncEvery)
         ? ["No resync has finished lately: see lastResync.error and the log of the function resync."]
         : []),
-      ...(openSince !== null && (record?.graphDate ?? openSince) - openSince > pendingTooLong
+      ...(openSince !== null && (record?.graphDate ?? openSince) - openSince > pendingTooLong + policy.coalesceWithin
         ? ["An ended privilege has had no outcome for more than ten minutes: see the log of the function principals."]
         : []),
       ...(deadLetters.length > 0
@@ -76,6 +82,12 @@ export async function readHealth(
               "If their privileges really ended, POST /api/operations/release; else POST /api/operations/stop.",
           ]
         : []),
+      ...(inReview > 0
+        ? [
+            `Privileges of ${inReview} principals ended more than an hour before revoking began again: they wait for an operator. ` +
+              "POST /api/operations/review shows them, POST /api/operations/release carries them out.",
+          ]
+        : []),
     ];
     return {
       ...base,
@@ -85,7 +97,7 @@ export async function readHealth(
       storage: "ok",
       lastResync: { startedAt: iso(record?.startedAt), finishedAt: iso(finishedAt), error: record?.error ?? null },
       lastGraphSuccess: iso(record?.graphDate),
-      pending: { principals: record?.open ?? 0, oldestSince: iso(openSince) },
+      pending: { principals: record?.open ?? 0, oldestSince: iso(openSince), inReview },
       threshold: { held, plannedReachedAt: iso(raised.planned), unplannedReachedAt: iso(raised.unplanned) },
       deadLetters: deadLetters.length,
       newestDeadLetters: deadLetters
@@ -101,7 +113,7 @@ export async function readHealth(
       stopped: policy.stopped ? true : null,
       storage: error.code,
       lastResync: { startedAt: null, finishedAt: null, error: null },
-      pending: { principals: 0, oldestSince: null },
+      pending: { principals: 0, oldestSince: null, inReview: 0 },
       threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
     };
   }

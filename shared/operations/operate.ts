@@ -1,4 +1,5 @@
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
+import { listPending, type Pending } from "./list-pending.ts";
 import type { Operation } from "./read-operation.ts";
 import { redrive } from "./redrive.ts";
 import { release } from "./release.ts";
@@ -6,7 +7,7 @@ import { resume } from "./resume.ts";
 
 export type OperationDependencies = Pick<
   CoreDependencies,
-  "principals" | "state" | "control" | "signals" | "newId" | "policy" | "telemetry"
+  "principals" | "state" | "control" | "graphClock" | "signals" | "newId" | "policy" | "telemetry"
 >;
 
 /** What came of an operation, for the operator. */
@@ -18,9 +19,15 @@ export interface Operated {
   readonly principals: number;
   /** What else the operator should know; null when nothing. */
   readonly note: string | null;
+  /** For `review`, and for a `resume` that was not carried out yet. */
+  readonly pending?: Pending;
 }
 
 const partition = "operations";
+
+const notResumed =
+  "Nothing was resumed: look at what is pending. Then repeat it with carryOutPending true to carry out all of it, or false to leave what " +
+  "ended more than an hour ago until it is released.";
 
 /**
  * Carries out an operator's order. It is recorded and raised first: nothing is done that nobody can see. Every operation may be repeated.
@@ -28,21 +35,22 @@ const partition = "operations";
  */
 export async function operate(operation: Operation, dependencies: OperationDependencies): Promise<Operated> {
   const { state, newId, telemetry } = dependencies;
-  const { action, reason, by = null, principalId = null, messageId = null } = operation;
+  const { action, reason, by = null, principalId = null, messageId = null, carryOutPending = null } = operation;
   const operationId = newId();
-  const content = { schema: 1, action, reason, by, principalId, messageId };
+  const content = { schema: 1, action, reason, by, principalId, messageId, carryOutPending };
   await state.commit(partition, [{ type: "insert", row: operationId, content }]);
   // Reason and author are for the record only: they may hold names.
-  telemetry.alarm("operation", { operationId, action, principalId, messageId });
-  const { principals, note } = await carryOut(operation, dependencies);
-  telemetry.event("operated", { operationId, action, principals });
-  return { operationId, action, principals, note };
+  telemetry.alarm("operation", { operationId, action, principalId, messageId, carryOutPending });
+  const done = await carryOut(operation, operationId, dependencies);
+  telemetry.event("operated", { operationId, action, principals: done.principals });
+  return { operationId, action, ...done };
 }
 
 async function carryOut(
-  { action, principalId, messageId }: Operation,
+  { action, principalId, messageId, carryOutPending }: Operation,
+  operationId: string,
   dependencies: OperationDependencies,
-): Promise<Pick<Operated, "principals" | "note">> {
+): Promise<Omit<Operated, "operationId" | "action">> {
   const { control, policy } = dependencies;
   switch (action) {
     case "stop":
@@ -51,13 +59,18 @@ async function carryOut(
         principals: 0,
         note: "Nothing is revoked until resume. What is pending stays pending until it is stale.",
       };
-    case "resume":
+    case "review":
+      return { principals: 0, note: null, pending: await listPending(dependencies) };
+    case "resume": {
+      const outcome = await resume(carryOutPending, operationId, dependencies);
+      if (!outcome.resumed) return { principals: 0, note: notResumed, pending: outcome.pending };
       return {
-        principals: await resume(dependencies),
+        principals: outcome.principals,
         note: policy.stopped ? "The setting CUTOFF_STOP is true: nothing is revoked until it is false." : null,
       };
+    }
     case "release":
-      return { principals: await release(principalId, dependencies), note: null };
+      return { principals: await release(principalId, operationId, dependencies), note: null };
     case "redrive": {
       const { principals, discarded } = await redrive(messageId, dependencies);
       const note = `Only removed, since they name no principal: ${discarded}. The resync sees to everybody.`;

@@ -6,7 +6,8 @@ const why = { reason: text, by: z.exactOptional(text) };
 /** What each action takes. Strict: a misspelt `principalId` must not become a release of everybody. */
 const bodies = {
   stop: z.strictObject(why),
-  resume: z.strictObject(why),
+  review: z.strictObject(why),
+  resume: z.strictObject({ ...why, carryOutPending: z.exactOptional(z.boolean()) }),
   release: z.strictObject({ ...why, principalId: z.exactOptional(z.guid().toLowerCase()) }),
   redrive: z.strictObject({ ...why, messageId: z.exactOptional(text) }),
 };
@@ -20,6 +21,8 @@ export interface Operation {
   readonly by?: string;
   /** For `release`: only this user. */
   readonly principalId?: string;
+  /** For `resume`: whether what ended more than an hour ago is carried out, too. Without it the operator is shown what is pending first. */
+  readonly carryOutPending?: boolean;
   /** For `redrive`: only this dead letter. */
   readonly messageId?: string;
 }
@@ -50,6 +53,11 @@ function parseJson(body: string): unknown {
   }
 }
 
+const expectedOf: ReadonlyMap<PropertyKey, string> = new Map([
+  ["principalId", "the object id of a user"],
+  ["carryOutPending", "true or false"],
+]);
+
 function toProblems(issue: z.core.$ZodIssue, action: Action): readonly string[] {
   if (issue.code === "unrecognized_keys") {
     const fields = issue.keys.length === 1 ? "field" : "fields";
@@ -57,6 +65,6 @@ function toProblems(issue: z.core.$ZodIssue, action: Action): readonly string[] 
   }
   const field = issue.path[0];
   if (field === undefined) return ['The body must be a JSON object, e.g. { "reason": "..." }.'];
-  const expected = field === "principalId" ? "the object id of a user" : "a text of 1 to 200 characters";
+  const expected = expectedOf.get(field) ?? "a text of 1 to 200 characters";
   return [`${String(field)}: expected ${expected}${field === "reason" ? " (required)" : ""}.`];
 }

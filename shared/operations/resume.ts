@@ -1,15 +1,40 @@
 import { readHeads } from "../assignments/resync.ts";
 import { toMessage } from "../assignments/signal.ts";
+import { approve } from "../revocation/review.ts";
+import { listPending, type Pending } from "./list-pending.ts";
 import type { OperationDependencies } from "./operate.ts";
+import { orderAll } from "./order-principals.ts";
 import { sideBySide } from "./side-by-side.ts";
 
-/** Lifts the emergency stop and sends a signal for everybody who has waited. Returns their number. */
-export async function resume(dependencies: OperationDependencies): Promise<number> {
+export type Resumed =
+  /** Nothing was done: the operator must see first what is pending, and say what becomes of it. */
+  { readonly resumed: false; readonly pending: Pending } | { readonly resumed: true; readonly principals: number };
+
+/**
+ * Lifts the emergency stop and sends a signal for everybody who has waited; but not before the operator has seen what is pending and said
+ * whether what ended more than an hour ago is to be carried out, too.
+ * @throws the errors of storage: it may be done in part, repeating it does the rest.
+ */
+export async function resume(
+  carryOutPending: boolean | undefined,
+  operationId: string,
+  dependencies: OperationDependencies,
+): Promise<Resumed> {
+  if (carryOutPending === undefined) {
+    const pending = await listPending(dependencies);
+    if (pending.principals.length + pending.more > 0) return { resumed: false, pending };
+  }
+  // Before the stop is lifted: else what is old would be held, and nobody would look at it again for minutes.
+  if (carryOutPending === true) await orderAll(isWaiting, (state) => approve(state, operationId, isAny), dependencies);
   await dependencies.control.stop(false);
   const heads = await readHeads(dependencies);
-  const waiting = [...heads].filter(([, head]) => typeof head?.openSince === "number").map(([id]) => id);
+  const waiting = [...heads].flatMap(([id, head]) => (head !== null && isWaiting(head) ? [id] : []));
   await sideBySide(waiting, (principalId) =>
     dependencies.signals.send(toMessage({ principalId, because: "operator", tries: 0 }), 0),
   );
-  return waiting.length;
+  return { resumed: true, principals: waiting.length };
 }
+
+const isWaiting = ({ openSince }: { readonly openSince: number | null }): boolean => openSince !== null;
+
+const isAny = (): boolean => true;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
-import type { Table } from "../storage/table.ts";
+import type { Row, Table } from "../storage/table.ts";
+import { postureRow, type Resumption, readResumption } from "./posture.ts";
 
 /** What holds for every revocation of the tenant at once, shared by all instances. */
 export interface Control {
@@ -8,6 +9,8 @@ export interface Control {
   readonly stopped: boolean;
   /** Storage's time before which Graph wants no further revoke; null when it said nothing. */
   readonly throttledUntil: number | null;
+  /** When revoking last began again after a rest, by an operator or by the settings; null when it was never interrupted. */
+  readonly resumption: Resumption | null;
 }
 
 export interface ControlStore {
@@ -20,7 +23,12 @@ export interface ControlStore {
 const partition = "control";
 const stopRow = "stop";
 const throttleRow = "throttle";
-const stopSchema = z.object({ schema: z.literal(1), stopped: z.boolean() });
+const stopSchema = z.object({
+  schema: z.literal(1),
+  stopped: z.boolean(),
+  /** When the stop began that this row lifts; storage's time. */
+  since: z.exactOptional(z.number()),
+});
 const throttleSchema = z.object({ schema: z.literal(1), until: z.number() });
 
 export function createControlStore(table: Table): ControlStore {
@@ -31,15 +39,31 @@ export function createControlStore(table: Table): ControlStore {
       const throttle = rows.find(({ row }) => row === throttleRow);
       return {
         stopped: stop !== undefined && parseContent(stop, stopSchema).stopped,
+        resumption: latest(readLifted(stop), readResumption(rows.find(({ row }) => row === postureRow))),
         throttledUntil: throttle === undefined ? null : parseContent(throttle, throttleSchema).until,
         storageTime,
       };
     },
     async stop(stopped) {
-      await table.commit(partition, [{ type: "upsert", row: stopRow, content: { schema: 1, stopped } }]);
+      const { value } = await table.get(partition, stopRow);
+      // The time of the row is the time of the change: nothing is written that changes nothing.
+      if (value !== undefined && parseContent(value, stopSchema).stopped === stopped) return;
+      const since = stopped || value === undefined ? {} : { since: value.timestamp };
+      await table.commit(partition, [{ type: "upsert", row: stopRow, content: { schema: 1, stopped, ...since } }]);
     },
     async throttle(until) {
       await table.commit(partition, [{ type: "upsert", row: throttleRow, content: { schema: 1, until } }]);
     },
   };
+}
+
+function readLifted(stop: Row | undefined): Resumption | null {
+  if (stop === undefined) return null;
+  const { since } = parseContent(stop, stopSchema);
+  return since === undefined ? null : { from: "stop", since, at: stop.timestamp };
+}
+
+function latest(a: Resumption | null, b: Resumption | null): Resumption | null {
+  if (a === null || b === null) return a ?? b;
+  return a.at >= b.at ? a : b;
 }

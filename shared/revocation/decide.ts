@@ -4,10 +4,12 @@ import type { UserReading } from "../graph/graph.ts";
 import { coalesceUntil } from "./coalesce.ts";
 import { isEnforced } from "./enforced-roles.ts";
 import { heldBy } from "./held.ts";
+import { heldByThreshold, heldForReview, isHeld } from "./holds.ts";
 import { isRole, type Obligation, type Outcome } from "./obligation.ts";
 import type { Policy } from "./policy.ts";
+import type { Resumption } from "./posture.ts";
+import { needsReview } from "./review.ts";
 import { judgeScope, usersOnly } from "./scope.ts";
-import { heldByThreshold, isHeld } from "./threshold-mark.ts";
 import { lastWouldBeCut, wouldBeHeld, wouldBeSatisfied, wouldRevoke } from "./would-be.ts";
 
 /** Everything that a decision may depend on. */
@@ -24,6 +26,8 @@ export interface Circumstances {
   readonly throttledUntil: number | null;
   /** The emergency stop, by setting or by operator. */
   readonly stopped: boolean;
+  /** When revoking last began again after a stop, `off` or `reportOnly`; null when it was never interrupted. */
+  readonly resumption: Resumption | null;
   readonly policy: Policy;
   readonly timings: Timings;
 }
@@ -94,6 +98,9 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
   if (isSatisfied(obligation, user)) return { do: "close", outcome: "alreadySatisfied" };
   if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
   if (policy.mode !== "enforce") return judgeReport(obligation, circumstances);
+  if (needsReview(obligation, circumstances)) {
+    return { do: "wait", until: nextHeldLook(obligation, circumstances), heldBy: heldForReview };
+  }
   if (isHeld(obligation))
     return { do: "wait", until: nextHeldLook(obligation, circumstances), heldBy: heldByThreshold };
   const coalescing = waitForAnother(obligation, circumstances);

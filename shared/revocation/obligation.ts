@@ -65,6 +65,8 @@ interface ObligationFacts {
   readonly through?: Through;
   /** Absent until a revoke was asked for. */
   readonly threshold?: ThresholdMark;
+  /** The operation by which an operator said that it is to be carried out, however old; absent when nobody had to. */
+  readonly approved?: string;
 }
 
 export interface RoleObligation extends ObligationFacts, RolePrivilege {}

@@ -1,7 +1,8 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import { type Circumstances, type Decision, decide } from "./decide.ts";
+import { heldByThreshold } from "./holds.ts";
 import type { Attempt, Obligation, Progress } from "./obligation.ts";
-import { heldByThreshold, summarize } from "./threshold-mark.ts";
+import { summarize } from "./summarize.ts";
 import { wouldBeSatisfied, wouldRevoke } from "./would-be.ts";
 
 export interface Settlement {

@@ -38,6 +38,7 @@ export const alarms = {
   readRefused: "Graph refuses to read a principal",
   removalOverdue: "PIM still lists an assignment a minute after its end",
   resyncRefused: "Graph refuses to read the active set",
+  revokingBegan: "settings led out of off, reportOnly or a stop: what is pending is told before it is carried out",
   revokeRefused: "Graph refuses revokeSignInSessions for lack of permission",
   roleNamesRefused: "Graph refuses to read role names",
   rowUnreadable: "a stored row is not one that this version can read",

@@ -66,7 +66,9 @@ test("stop holds everything, resume lets go up to the threshold, release the res
   expect(await revoked()).toEqual([]);
   expect((await health()).stopped).toBe(true);
 
-  expect(await operate("resume")).toBe(3);
+  expect(await operate("resume")).toBe(0);
+  expect((await health()).stopped).toBe(true);
+  expect(await operate("resume", { carryOutPending: false })).toBe(3);
   await expect.poll(async () => (await health()).threshold.held, { timeout: 20_000, interval: 500 }).toBe(2);
   const [first, ...others] = await revoked();
   expect(others).toEqual([]);
@@ -123,7 +125,7 @@ test("only a good order with the key is taken", async () => {
   expect(unknown.status).toBe(404);
   expect(await unknown.json()).toEqual({
     error: "UNKNOWN_ACTION",
-    actions: ["stop", "resume", "release", "redrive"],
+    actions: ["stop", "review", "resume", "release", "redrive"],
   });
   for (const body of ["", "{}", "[]", '{"reason":""}', '{"reason":"e2e","principal":"all"}']) {
     const refused = await call("POST", "operations/release", body);

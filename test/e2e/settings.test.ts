@@ -36,7 +36,7 @@ describe.concurrent("an app", () => {
       { timeout: 20_000, interval: 200 },
     );
     expect(health).toMatchObject({ status: 200, problems: [], mode: "enforce", storage: "ok", deadLetters: 0 });
-    expect(health.pending).toEqual({ principals: 0, oldestSince: null });
+    expect(health.pending).toEqual({ principals: 0, oldestSince: null, inReview: 0 });
     for (const time of [health.lastResync.startedAt, health.lastResync.finishedAt, health.lastGraphSuccess]) {
       expect(Date.parse(time ?? "never")).toBeGreaterThanOrEqual(startedAt - 1000);
     }

@@ -5,10 +5,15 @@ const healthSchema = z.object({
   healthy: z.boolean(),
   problems: z.array(z.string()),
   mode: z.string(),
+  stopped: z.boolean().nullable(),
   storage: z.string(),
   lastResync: z.object({ startedAt: z.iso.datetime().nullable(), finishedAt: z.iso.datetime().nullable() }),
   lastGraphSuccess: z.iso.datetime().nullable(),
-  pending: z.object({ principals: z.number(), oldestSince: z.iso.datetime().nullable() }),
+  pending: z.object({
+    principals: z.number(),
+    oldestSince: z.iso.datetime().nullable(),
+    inReview: z.number(),
+  }),
   deadLetters: z.number(),
 });
 

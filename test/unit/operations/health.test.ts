@@ -17,6 +17,7 @@ const finished: ResyncRecord = {
   open: 0,
   openSince: null,
   held: 0,
+  inReview: 0,
   watchedUsers: 2,
   notBefore: null,
   error: null,
@@ -39,7 +40,7 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
     storage: "ok",
     lastResync: { startedAt: "2026-01-05T09:00:00.000Z", finishedAt: "2026-01-05T09:00:01.000Z", error: null },
     lastGraphSuccess: "2026-01-05T09:00:00.000Z",
-    pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z" },
+    pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z", inReview: 0 },
     threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
     deadLetters: 0,
     newestDeadLetters: [],
@@ -64,6 +65,18 @@ describe("not healthy", () => {
   test("when an end has had no outcome for more than ten minutes", async () => {
     const { read } = await createWorld({ open: 1, openSince: at(-601) });
     expect((await read()).problems).toHaveLength(1);
+  });
+
+  test("not before a revoke may have waited for another end, too", async () => {
+    const { read } = await createWorld({ open: 1, openSince: at(-601) });
+    expect((await read({ ...enforceAll, coalesceWithin: 60_000 })).problems).toEqual([]);
+  });
+
+  test("while something waits for an operator because of its age", async () => {
+    const { read } = await createWorld({ inReview: 2 });
+    const { pending, problems } = await read();
+    expect(pending.inReview).toBe(2);
+    expect(problems).toEqual([expect.stringMatching(/^Privileges of 2 principals .*operations\/release/)]);
   });
 
   test("when a message was parked", async () => {

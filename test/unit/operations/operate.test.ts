@@ -36,9 +36,10 @@ describe("every operation", () => {
       by: "duty officer",
       principalId: userId(7),
       messageId: null,
+      carryOutPending: null,
     });
     expect(world.toldOf("operation")).toEqual([
-      { operationId, action: "release", principalId: userId(7), messageId: null },
+      { operationId, action: "release", principalId: userId(7), messageId: null, carryOutPending: null },
     ]);
     expect(JSON.stringify(world.told)).not.toMatch(/drill|duty/);
   });
@@ -61,9 +62,70 @@ describe("stop and resume", () => {
     expect(await order(world, { action: "stop" })).toMatchObject({ action: "stop", principals: 0 });
     await world.deliver(start + 10 * minute);
     expect(world.revoked).toEqual([]);
-    expect(await order(world, { action: "resume" })).toMatchObject({ principals: 3, note: null });
+    expect(await order(world, { action: "resume", carryOutPending: false })).toMatchObject({
+      principals: 3,
+      note: null,
+    });
     await world.deliver(world.clock.now() + 1000);
     expect(world.revoked.toSorted()).toEqual([1, 2, 3].map(userId));
+  });
+
+  test("resume shows what is pending first, and does nothing before the operator has said what becomes of it", async () => {
+    const world = await threeEnded(100);
+    await order(world, { action: "stop" });
+    await world.deliver(start + 10 * minute);
+    const { principals, note, pending } = await order(world, { action: "resume" });
+    expect([principals, note]).toEqual([0, expect.stringContaining("carryOutPending")]);
+    expect(pending?.more).toBe(0);
+    expect(pending?.principals.map(({ principalId }) => principalId).toSorted()).toEqual([1, 2, 3].map(userId));
+    expect(pending?.principals[0]?.ends).toEqual([
+      {
+        roleDefinitionId: activationOf(1).roleDefinitionId,
+        endedAt: new Date(start + 60_500).toISOString(),
+        olderThanAnHour: false,
+        heldBy: "stopped",
+      },
+    ]);
+    expect(await world.dependencies.control.read()).toMatchObject({ stopped: true });
+    await world.deliver(start + 20 * minute);
+    expect(world.revoked).toEqual([]);
+  });
+
+  test("with nothing pending it resumes at once", async () => {
+    const world = createManyUsers();
+    await order(world, { action: "stop" });
+    expect(await order(world, { action: "resume" })).toMatchObject({ principals: 0, note: null });
+    expect(await world.dependencies.control.read()).toMatchObject({ stopped: false });
+  });
+
+  test("what ended more than an hour before stays pending, until it is released or found stale", async () => {
+    const world = await threeEnded(100);
+    await order(world, { action: "stop" });
+    await world.deliver(start + 62 * minute);
+    expect((await order(world, { action: "review" })).pending?.principals[0]?.ends).toMatchObject([
+      { olderThanAnHour: true },
+    ]);
+    await order(world, { action: "resume", carryOutPending: false });
+    await world.deliver(start + 3 * 60 * minute);
+    expect(world.revoked).toEqual([]);
+    expect((await world.obligationsOf(1))[0]?.progress).toMatchObject({ state: "pending", heldBy: "review" });
+    const { operationId } = await order(world, { action: "release", principalId: userId(2) });
+    await world.deliver(world.clock.now() + 1000);
+    expect(world.revoked).toEqual([userId(2)]);
+    expect(await world.obligationsOf(2)).toMatchObject([{ approved: operationId }]);
+    expect(await order(world, { action: "release" })).toMatchObject({ principals: 2 });
+    await world.deliver(world.clock.now() + 1000);
+    expect(world.revoked).toHaveLength(3);
+  });
+
+  test("carryOutPending lets all of it go on, up to the threshold", async () => {
+    const world = await threeEnded(2);
+    await order(world, { action: "stop" });
+    await world.deliver(start + 62 * minute);
+    const { principals } = await order(world, { action: "resume", carryOutPending: true });
+    expect(principals).toBe(3);
+    await world.deliver(world.clock.now() + 1000);
+    expect(world.revoked).toHaveLength(2);
   });
 
   test("resuming tells when the setting still stops everything", async () => {
@@ -117,7 +179,7 @@ describe("release", () => {
     await order(world, { action: "release" });
     await world.deliver(start + 10 * minute);
     expect(world.revoked).toEqual([]);
-    await order(world, { action: "resume" });
+    await order(world, { action: "resume", carryOutPending: false });
     await world.deliver(world.clock.now() + 1000);
     expect(world.revoked).toHaveLength(3);
   });

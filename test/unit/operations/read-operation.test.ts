@@ -9,7 +9,7 @@ const problemsOf = (action: string, body: unknown) => {
   return reading.kind === "badBody" ? reading.problems : reading;
 };
 
-test.each(["stop", "resume", "release", "redrive"])("%s needs a reason and takes a name", (action) => {
+test.each(["stop", "review", "resume", "release", "redrive"])("%s needs a reason and takes a name", (action) => {
   expect(read(action, { reason: " drill " })).toEqual({ kind: "operation", operation: { action, reason: "drill" } });
   expect(read(action, { reason: "drill", by: "duty" })).toMatchObject({ operation: { by: "duty" } });
   expect(problemsOf(action, { by: "duty" })).toEqual(["reason: expected a text of 1 to 200 characters (required)."]);
@@ -26,7 +26,7 @@ describe("bad input", () => {
   test.each(["", "Stop", "toString", "__proto__", "stop/", "hasOwnProperty"])("no such action: %j", (action) => {
     expect(read(action, { reason: "drill" })).toEqual({
       kind: "unknownAction",
-      actions: ["stop", "resume", "release", "redrive"],
+      actions: ["stop", "review", "resume", "release", "redrive"],
     });
   });
 

@@ -10,7 +10,12 @@ const create = () => {
 };
 
 test("in the beginning nothing is stopped or throttled", async () => {
-  expect(await create().control.read()).toEqual({ stopped: false, throttledUntil: null, storageTime: at(0) });
+  expect(await create().control.read()).toEqual({
+    stopped: false,
+    throttledUntil: null,
+    resumption: null,
+    storageTime: at(0),
+  });
 });
 
 test("a stop holds until it is lifted, whatever the throttling", async () => {

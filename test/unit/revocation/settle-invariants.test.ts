@@ -62,6 +62,13 @@ const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   storageTime: anyTime,
   throttledUntil: fc.option(anyTime),
   stopped: fc.boolean(),
+  resumption: fc.option(
+    fc.record({
+      from: fc.constantFrom("off" as const, "reportOnly" as const, "stop" as const),
+      since: anyTime,
+      at: anyTime,
+    }),
+  ),
   policy: fc.record({
     mode: fc.constantFrom("off", "reportOnly", "enforce"),
     stopped: fc.constant(false),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { isHeld } from "../../../shared/revocation/holds.ts";
 import { type Obligation, pending } from "../../../shared/revocation/obligation.ts";
-import { isCleared, isHeld, markThreshold, summarize } from "../../../shared/revocation/threshold-mark.ts";
+import { summarize } from "../../../shared/revocation/summarize.ts";
+import { isCleared, markThreshold } from "../../../shared/revocation/threshold-mark.ts";
 import { anObligation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const heldUntil = (notBefore: number, heldBy = "threshold"): Obligation["progress"] => ({

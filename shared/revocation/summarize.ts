@@ -1,0 +1,17 @@
+import type { Head } from "../assignments/principal-state.ts";
+import { isHeld, isInReview } from "./holds.ts";
+import type { Obligation } from "./obligation.ts";
+
+/** The head with what it tells of all obligations: the resync and the operations read heads only. */
+export function summarize(head: Head, obligations: ReadonlyMap<string, Obligation>): Head {
+  const { held: _, inReview: __, ...rest } = head;
+  const open = [...obligations.values()].filter(({ progress }) => progress.state !== "closed");
+  const held = open.filter(isHeld).length;
+  const inReview = open.filter(isInReview).length;
+  return {
+    ...rest,
+    openSince: open.length === 0 ? null : Math.min(...open.map(({ foundAt }) => foundAt)),
+    ...(held === 0 ? {} : { held }),
+    ...(inReview === 0 ? {} : { inReview }),
+  };
+}
