@@ -2,7 +2,7 @@
  * Built-in roles whose ends are cut first and never wait for another, by template id, most powerful first (Entra docs: built-in roles; those
  * marked privileged that can raise themselves or others). Every other role, custom ones too, comes after these.
  */
-const tierZero: readonly string[] = [
+export const tierZero: readonly string[] = [
   "62e90394-69f5-4237-9190-012177145e10", // Global Administrator
   "e8611ab8-c189-46e8-94e1-60213ab1f814", // Privileged Role Administrator
   "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", // Privileged Authentication Administrator
