@@ -3,11 +3,14 @@ import { z } from "zod";
 const text = z.string().trim().min(1).max(200);
 const why = { reason: text, by: z.exactOptional(text) };
 
+/** A form of the status page sends texts. */
+const yesOrNo = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
+
 /** What each action takes. Strict: a misspelt `principalId` must not become a release of everybody. */
 const bodies = {
   stop: z.strictObject(why),
   review: z.strictObject(why),
-  resume: z.strictObject({ ...why, carryOutPending: z.exactOptional(z.boolean()) }),
+  resume: z.strictObject({ ...why, carryOutPending: z.exactOptional(yesOrNo) }),
   release: z.strictObject({ ...why, principalId: z.exactOptional(z.guid().toLowerCase()) }),
   redrive: z.strictObject({ ...why, messageId: z.exactOptional(text) }),
 };

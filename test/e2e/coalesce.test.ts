@@ -3,17 +3,16 @@ import { revokesOf } from "./support/history.ts";
 import { activate } from "./support/roles.ts";
 import { eventually, openWorld } from "./support/world.ts";
 
-const directoryReaders = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
-
 it("with COALESCE_MINUTES two roles that end half a minute apart sign a person out once, though the host is killed in between", async () => {
   await using world = await openWorld("coalesce");
   const { control } = world;
   const settings = { COALESCE_MINUTES: "1" };
   const host = await world.startHost(settings);
-  const role = await control.createRole({ name: "Keeper of Keys" });
-  const first = await activate(control, { seconds: 12, roleDefinitionId: directoryReaders });
+  const keys = await control.createRole({ name: "Keeper of Keys" });
+  const doors = await control.createRole({ name: "Keeper of Doors" });
+  const first = await activate(control, { seconds: 12, roleDefinitionId: keys.id });
   const { userId } = first;
-  const second = await activate(control, { userId, seconds: 40, roleDefinitionId: role.id });
+  const second = await activate(control, { userId, seconds: 40, roleDefinitionId: doors.id });
   await world.watched(userId, 2);
   await eventually(async () => {
     const [obligation] = (await world.stored(userId)).obligations.values();

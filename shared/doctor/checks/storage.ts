@@ -40,7 +40,7 @@ const stoppedByOperator: Finding = {
   state: "warning",
   what: "An operator has called the emergency stop.",
   why: "Ends are recorded, and nobody is cut until it is lifted or they are stale.",
-  fix: "POST /api/operations/resume with a reason",
+  fix: "POST /api/operations/resume with a reason: it shows what is pending first",
 };
 
 const neverRan: Finding = {

@@ -22,6 +22,22 @@ test("release takes one user, redrive one message", () => {
   expect(read("redrive", { reason: "mended", messageId: "m-1" })).toMatchObject({ operation: { messageId: "m-1" } });
 });
 
+test.each([true, false])(
+  "whether to carry out what is pending may come as a truth or as its text: %s",
+  (carryOutPending) => {
+    for (const given of [carryOutPending, String(carryOutPending)]) {
+      expect(read("resume", { reason: "drill", carryOutPending: given })).toEqual({
+        kind: "operation",
+        operation: { action: "resume", reason: "drill", carryOutPending },
+      });
+    }
+    expect(read("resume", { reason: "drill", carryOutPending: "yes" })).toMatchObject({
+      kind: "badBody",
+      problems: [expect.stringContaining("true or false")],
+    });
+  },
+);
+
 describe("bad input", () => {
   test.each(["", "Stop", "toString", "__proto__", "stop/", "hasOwnProperty"])("no such action: %j", (action) => {
     expect(read(action, { reason: "drill" })).toEqual({

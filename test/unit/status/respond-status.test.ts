@@ -61,6 +61,21 @@ describe("orders", () => {
     expect(actions({ ...calm, health: aHealth({ stopped: true }) })).toEqual(["resume"]);
   });
 
+  test("resuming while something is pending asks what becomes of it", () => {
+    const { body } = respondStatus(aStatus({ health: aHealth({ stopped: true }) }), null);
+    expect(actionsOf(body).filter((action) => action === "resume")).toHaveLength(2);
+    expect([...body.matchAll(/name="carryOutPending" value="(\w+)"/g)].map(([, value]) => value)).toEqual([
+      "false",
+      "true",
+    ]);
+  });
+
+  test("release also when something waits because of its age", () => {
+    const { pending } = aStatus({});
+    const shown = pending.shown.map((end) => ({ ...end, heldBy: "review", isHeldByThreshold: false }));
+    expect(actions({ pending: { total: 1, shown } })).toEqual(["stop", "release"]);
+  });
+
   test("release and redrive only when there is something to release or to send again", () => {
     expect(actions({})).toEqual(["stop", "release"]);
     expect(actions({ ...calm, health: aHealth({ deadLetters: 2 }) })).toEqual(["stop", "redrive"]);
