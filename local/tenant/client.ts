@@ -66,6 +66,8 @@ export function createTenantClient(url: string) {
     loseSubscription: (id: string) => call("DELETE", `/subscriptions/${id}`, doneReply),
     sendLifecycle: (id: string, lifecycleEvent: z.input<typeof messages.lifecycleSchema>["lifecycleEvent"]) =>
       post(`/subscriptions/${id}/lifecycle`, doneReply, { lifecycleEvent }),
+    /** The tokens that accompany notifications are signed with a new key from now on. */
+    rotatePublisherKeys: () => post("/publisher-keys/rotate", doneReply),
     signIn: (body: Body<typeof messages.signInSchema>) => post("/sign-in", tokensReply, body),
     reset: () => post("/reset", doneReply),
 

@@ -9,6 +9,7 @@ import { createHistory, type History } from "./history.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { RefreshToken } from "./identity/refresh-tokens.ts";
 import { createDeliveries, type Deliveries } from "./notifications/deliveries.ts";
+import { publishChange } from "./notifications/publish.ts";
 import type { Subscription } from "./notifications/subscription.ts";
 import type { Assignment, RoleInstance } from "./pim/assignment.ts";
 import type { GroupAssignment, GroupInstance } from "./pim/group-access.ts";
@@ -78,7 +79,7 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
   const settings = defaultSettings();
   const sessionCuts = createReplicatedStore<SessionCut>(clock, random);
   sessionCuts.configure({ lagsMs: [caeDelayMs] });
-  return {
+  const tenant: Tenant = {
     identity,
     clock,
     random,
@@ -106,6 +107,10 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
     subscriptions: new Map(),
     deliveries: createDeliveries(),
   };
+  tenant.audit.onQueryable((id) =>
+    publishChange(tenant, { kind: "directoryAudits", id, changeType: "created", part: null, delta: null }),
+  );
+  return tenant;
 }
 
 /** Stops the clock and what is on its way, and lets everyone go who waits for the history. */

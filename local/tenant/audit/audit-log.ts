@@ -33,6 +33,8 @@ export interface AuditLog {
   queryable(): AuditRow[];
   /** Records in the order in which the event hub got them, without the first `after`. */
   streamed(after: number): unknown[];
+  /** Calls `listener` with the id of each row from now on, when Graph can show it. */
+  onQueryable(listener: (id: string) => void): void;
 }
 
 interface Entry {
@@ -52,8 +54,13 @@ export function createAuditLog(
   const happens = (share: number) => random.next() < share;
   const delay = (usual: number) => usual + (happens(audit.lateShare) ? audit.lateByMs : 0);
 
-  const add = (row: AuditRow) =>
-    entries.push({ row, at: clock.now(), queryableAt: clock.now() + delay(audit.queryableAfterMs) });
+  let tell = (_id: string) => {};
+
+  const add = (row: AuditRow) => {
+    const queryableAt = clock.now() + delay(audit.queryableAfterMs);
+    entries.push({ row, at: clock.now(), queryableAt });
+    clock.at(queryableAt, () => tell(row.id));
+  };
   const deliver = (row: AuditRow) => {
     const record = streamRecord(row, identity.tenantId, random);
     clock.at(clock.now() + delay(audit.streamedAfterMs), () => delivered.push(record));
@@ -76,6 +83,9 @@ export function createAuditLog(
         .map(({ row }) => row);
     },
     streamed: (after) => delivered.slice(after),
+    onQueryable(listener) {
+      tell = listener;
+    },
   };
 }
 

@@ -102,6 +102,7 @@ const notificationsSchema = z
     lostShare: share,
     batchMs: milliseconds,
     largestBatch: z.number().int().positive(),
+    validationTokens: z.enum(["none", "v1", "v2"]),
     firstAttemptMs: milliseconds,
     retryAttemptMs: milliseconds,
     validationMs: milliseconds,

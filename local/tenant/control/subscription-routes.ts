@@ -39,6 +39,9 @@ export const subscriptionRoutes: readonly ControlRoute[] = [
       publishLifecycle(tenant, subscription, body.lifecycleEvent);
     },
   ),
+  route("POST", /^\/publisher-keys\/rotate$/, messages.emptySchema, ({ tenant }) =>
+    tenant.identity.publisherKeys.rotate(),
+  ),
 ];
 
 function subscriptionById(tenant: Tenant, id: string): Subscription {

@@ -1,5 +1,6 @@
 import { signIn } from "../identity/sign-in.ts";
 import { isoMilliseconds } from "../iso-time.ts";
+import { challengeRevoked } from "../notifications/challenge.ts";
 import { Refusal } from "../refusal.ts";
 import type { storeNames, Tenant } from "../tenant.ts";
 import * as messages from "./messages.ts";
@@ -26,8 +27,10 @@ export const worldRoutes: readonly ControlRoute[] = [
     "PATCH",
     /^\/settings$/,
     messages.settingsSchema,
-    ({ tenant: { settings } }, { removal, quotas, audit, notifications, ...plain }) => {
+    ({ tenant }, { removal, quotas, audit, notifications, ...plain }) => {
+      const { settings } = tenant;
       Object.assign(settings, plain);
+      if (plain.permissions !== undefined) challengeRevoked(tenant);
       Object.assign(settings.removal, removal);
       Object.assign(settings.quotas, quotas);
       Object.assign(settings.audit, audit);

@@ -146,6 +146,7 @@ async function create({ tenant, call, app, permissions }: GraphContext): Promise
     ...wanted,
     id: tenant.random.guid(),
     applicationId: app.appId,
+    authority: call.url.origin,
     authorizedUntil: null,
     renewedAt: null,
     reauthorizedAt: null,

@@ -6,7 +6,7 @@ import { answerManagedIdentity } from "../identity/managed-identity.ts";
 import { answerTokenRequest } from "../identity/token-endpoint.ts";
 import { answerResource } from "../resources/answer-resource.ts";
 import type { Tenant } from "../tenant.ts";
-import type { Outcome } from "./answer.ts";
+import { type Outcome, ok } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { withFaults } from "./with-faults.ts";
 
@@ -26,6 +26,10 @@ export async function dispatch(tenant: Tenant, call: Call, reset: () => void): P
   if (pathname === identityPath) return withFaults(tenant, call, () => answerManagedIdentity(tenant, call));
   if (call.method === "POST" && /^\/[^/]+\/oauth2\/v2\.0\/token$/.test(pathname)) {
     return withFaults(tenant, call, () => answerTokenRequest(tenant, call));
+  }
+  // Entra docs: OpenID Connect metadata, `jwks_uri`.
+  if (call.method === "GET" && /^\/[^/]+\/discovery\/v2\.0\/keys$/.test(pathname)) {
+    return withFaults(tenant, call, async () => ok(await tenant.identity.publisherKeys.published()));
   }
   if (pathname.startsWith("/resources/")) return withFaults(tenant, call, () => answerResource(tenant, call));
   return {

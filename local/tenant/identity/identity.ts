@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { createPublisherKeys, type PublisherKeys } from "./publisher-keys.ts";
 
 /** Who the tenant is and what it signs with. Made once per process, so that tokens outlive a reset. */
 export interface Identity {
@@ -8,8 +9,9 @@ export interface Identity {
   readonly issuer: string;
   /** What callers of the managed-identity endpoint must send as `X-IDENTITY-HEADER`. */
   readonly identityHeader: string;
-  /** HMAC key of all tokens. Nobody outside verifies them, so it never leaves. */
+  /** HMAC key of all tokens but those that accompany notifications. Nobody outside verifies them, so it never leaves. */
   readonly key: Uint8Array;
+  readonly publisherKeys: PublisherKeys;
 }
 
 export function createIdentity(): Identity {
@@ -20,5 +22,6 @@ export function createIdentity(): Identity {
     issuer: `https://simulated.example/${tenantId}/v2.0`,
     identityHeader: randomBytes(16).toString("hex"),
     key: randomBytes(32),
+    publisherKeys: createPublisherKeys(),
   };
 }

@@ -38,7 +38,7 @@ export function lifecycleNotification(tenant: Tenant, subscription: Subscription
 }
 
 /** The collection as text. `JSON.stringify` cannot write a number above 2^53, so it is written as text and unquoted. */
-export function collectionText(value: readonly object[], validationTokens: readonly string[] = []): string {
+export function collectionText(value: readonly object[], validationTokens: readonly string[]): string {
   const tokens = validationTokens.length === 0 ? {} : { validationTokens };
   return JSON.stringify({ value, ...tokens }).replaceAll(/"sequenceNumber":"(\d+)"/g, '"sequenceNumber":$1');
 }

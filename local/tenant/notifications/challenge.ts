@@ -1,6 +1,6 @@
 import type { Tenant } from "../tenant.ts";
 import { publishLifecycle } from "./publish.ts";
-import type { Subscription } from "./subscription.ts";
+import { pausedBecause, type Subscription } from "./subscription.ts";
 
 /** Graph docs: change-notifications-lifecycle-events, whose sample code asks every 15 minutes when little time is left. */
 const longestLeadMs = 15 * 60_000;
@@ -21,5 +21,13 @@ export function challengeWhenDue(tenant: Tenant, subscription: Subscription): vo
     tenant.clock.at(time, () => {
       if (isSame()) publishLifecycle(tenant, subscription, "reauthorizationRequired");
     });
+  }
+}
+
+/** Asks at once where an administrator has taken away the permission (same page). */
+export function challengeRevoked(tenant: Tenant): void {
+  for (const subscription of tenant.subscriptions.values()) {
+    if (pausedBecause(tenant, subscription) !== "permissionRevoked") continue;
+    publishLifecycle(tenant, subscription, "reauthorizationRequired");
   }
 }

@@ -5,6 +5,7 @@ import { callEndpoint } from "./call-endpoint.ts";
 import type { Notification } from "./deliveries.ts";
 import { createEndpointHealth, type EndpointHealth, windowMs } from "./endpoint-health.ts";
 import { pausedBecause } from "./subscription.ts";
+import { signValidationToken } from "./validation-token.ts";
 
 /** Notifications that travel, wait and are tried again together. */
 interface Collection {
@@ -91,7 +92,10 @@ async function send(tenant: Tenant, collection: Collection, health: EndpointHeal
   const { stopped } = tenant.deliveries;
   const answer = await callEndpoint(url, {
     contentType: "application/json",
-    body: collectionText(notifications.map(({ body }) => body)),
+    body: collectionText(
+      notifications.map(({ body }) => body),
+      await tokensFor(tenant, notifications),
+    ),
     withinMs: failures === 0 ? firstAttemptMs : retryAttemptMs,
     signal: stopped,
   });
@@ -116,6 +120,12 @@ async function send(tenant: Tenant, collection: Collection, health: EndpointHeal
     tenant.history.record({ event: "endpointThrottled", endpoint: new URL(url).origin, state, until });
   }
   if (!isTaken) tryAgain(tenant, collection);
+}
+
+async function tokensFor(tenant: Tenant, [first]: readonly Notification[]): Promise<string[]> {
+  const { validationTokens: version } = tenant.settings.notifications;
+  if (first === undefined || first.kind === "lifecycle" || version === "none") return [];
+  return [await signValidationToken(tenant, first.subscription, version)];
 }
 
 /** Waits twice as long each time, and gives up when the next try would be too late. */

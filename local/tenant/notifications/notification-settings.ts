@@ -11,6 +11,8 @@ export interface NotificationSettings {
   /** How long a notification waits for others to the same endpoint, to travel in one request. */
   batchMs: number;
   largestBatch: number;
+  /** Version of the token that accompanies change notifications; `none`, as users and groups have it: they are basic notifications. */
+  validationTokens: "none" | "v1" | "v2";
   /** Real milliseconds that the endpoint has for a first attempt, a retry and a validation. */
   firstAttemptMs: number;
   retryAttemptMs: number;
@@ -47,6 +49,7 @@ export function defaultNotificationSettings(): NotificationSettings {
     lostShare: 0,
     batchMs: 0,
     largestBatch: 100,
+    validationTokens: "none",
     firstAttemptMs: 3000,
     retryAttemptMs: 10_000,
     validationMs: 10_000,

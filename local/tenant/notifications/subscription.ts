@@ -15,6 +15,8 @@ export interface Subscription {
   readonly notificationUrl: string;
   readonly lifecycleNotificationUrl: string | null;
   readonly latestSupportedTlsVersion: string;
+  /** Base address under which this tenant was called when it was created. */
+  readonly authority: string;
   expiresAt: number;
   /** When the access token captured with the last create, PATCH or reauthorize lapses; null: never. */
   authorizedUntil: number | null;

@@ -1,8 +1,15 @@
 import { auditRoleEnd, auditRoleEndRequest } from "../audit/role-rows.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
 import type { HistoryEvent } from "../history-events.ts";
+import { publishChange } from "../notifications/publish.ts";
 import type { Tenant } from "../tenant.ts";
-import { type Assignment, assignmentsOfPrivilege, type RemovalTiming, roleFields } from "./assignment.ts";
+import {
+  type Assignment,
+  assignmentsOfPrivilege,
+  type RemovalTiming,
+  type RoleInstance,
+  roleFields,
+} from "./assignment.ts";
 
 export type EndReason = Extract<HistoryEvent, { event: "roleEnded" }>["reason"];
 
@@ -36,6 +43,16 @@ function leaveList(tenant: Tenant, { instance }: Assignment): void {
   tenant.instances.remove(instance.roleAssignmentScheduleId, (shown) =>
     tenant.history.record({ event: "roleRemoved", ...roleFields(instance), store: "list", shown }),
   );
+  publishInstance(tenant, instance, "deleted");
+}
+
+/** Told only where the tenant offers what no document does. */
+export function publishInstance(
+  tenant: Tenant,
+  { id }: RoleInstance,
+  changeType: "created" | "updated" | "deleted",
+): void {
+  publishChange(tenant, { kind: "roleInstances", id, changeType, part: null, delta: null });
 }
 
 /** Whether the directory lost the role by it. */

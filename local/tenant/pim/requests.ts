@@ -9,7 +9,7 @@ import {
   type RemovalTiming,
   roleFields,
 } from "./assignment.ts";
-import { endAssignment } from "./end.ts";
+import { endAssignment, publishInstance } from "./end.ts";
 import { endWhenDue, graphTime, startAssignment } from "./start.ts";
 
 export interface Wanted extends Privilege {
@@ -38,6 +38,7 @@ export function extend(tenant: Tenant, scheduleId: string, bySeconds: number): A
   assignment.instance = { ...assignment.instance, endDateTime };
   tenant.instances.put(scheduleId, assignment.instance);
   tenant.history.record({ event: "roleExtended", ...roleFields(assignment.instance), endDateTime });
+  publishInstance(tenant, assignment.instance, "updated");
   endWhenDue(tenant, assignment);
   return assignment;
 }

@@ -3,7 +3,7 @@ import { privilegeKey } from "../directory/role-assignments.ts";
 import { isoFraction } from "../iso-time.ts";
 import type { Tenant } from "../tenant.ts";
 import { type Assignment, type RemovalTiming, type RoleInstance, roleFields } from "./assignment.ts";
-import { endAssignment } from "./end.ts";
+import { endAssignment, publishInstance } from "./end.ts";
 import { instanceId } from "./instance-id.ts";
 
 export interface WantedAssignment {
@@ -50,6 +50,7 @@ export function startAssignment(tenant: Tenant, wanted: WantedAssignment): Assig
   tenant.directory.put(privilegeKey(row), row);
   tenant.tokenService.put(privilegeKey(row), row);
   auditRoleStart(tenant, instance);
+  publishInstance(tenant, instance, "created");
   endWhenDue(tenant, assignment);
   return assignment;
 }

@@ -47,3 +47,21 @@ test("a subscription without a URL for it is not asked", async () => {
   await pass(90 * minute);
   expect((await control.history()).filter(({ event }) => event === "lifecycleCreated")).toEqual([]);
 });
+
+test("asks at once when the permission is taken away, and delivers nothing until it is back", async () => {
+  const { subscribed, control, pass, seen, endpoint, group, jane } = await subscribedTenant();
+  await subscribed();
+  await control.changeSettings({ permissions: ["User.Read.All"] });
+  await pass(0);
+  expect(await seen("notificationDelivered")).toMatchObject({ kind: "lifecycle" });
+  await control.removeMember(group, jane);
+  await pass(2000);
+  expect(await seen("notificationPaused")).toMatchObject({ reason: "permissionRevoked" });
+  await control.changeSettings({ permissions: ["User.Read.All", "Group.Read.All"] });
+  await pass(10_000);
+  await seen("notificationDelivered", 2);
+  expect(itemsOf(endpoint.received).map(({ lifecycleEvent }) => lifecycleEvent)).toEqual([
+    "reauthorizationRequired",
+    undefined,
+  ]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { userAdministrator } from "../fixture.ts";
 import { subscribedTenant } from "./subscribed.ts";
 
 test.each([
@@ -51,4 +52,24 @@ test("what the documents do not promise for groups comes on demand alone", async
   await seen("notificationDelivered", 2);
   expect((await send("GET", `/subscriptions/${id}`)).status).toBe(404);
   await expect(control.sendLifecycle(id, "missed")).rejects.toThrow("NoSuchSubscription");
+});
+
+test("the probed resources are told of where the tenant offers them", async () => {
+  const { subscribed, control, jane, pass } = await subscribedTenant();
+  const pim = "roleManagement/directory/roleAssignmentScheduleInstances";
+  await control.changeSettings({ notifications: { offered: [pim, "auditLogs/directoryAudits"] } });
+  const subscriptionId = await subscribed({ resource: pim, changeType: "created,updated,deleted" });
+  const audits = await subscribed({ resource: "auditLogs/directoryAudits", changeType: "created" });
+  const privilege = { principalId: jane, roleDefinitionId: userAdministrator };
+  const { scheduleId, id } = await control.assign({ ...privilege, durationSeconds: 60 });
+  await control.extend({ scheduleId, bySeconds: 60 });
+  await pass(130_000);
+  const created = (await control.history()).flatMap((event) => (event.event === "notificationCreated" ? [event] : []));
+  const ofPim = created.filter((event) => event.subscriptionId === subscriptionId);
+  expect(ofPim.map(({ changeType, objectId }) => [changeType, objectId])).toEqual([
+    ["created", id],
+    ["updated", id],
+    ["deleted", id],
+  ]);
+  expect(created.filter((event) => event.subscriptionId === audits).length).toBeGreaterThan(2);
 });
