@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import { startAzurite } from "../../../local/azurite/start-azurite.ts";
+import { freePort } from "../../../local/stack/free-port.ts";
 import { type RunningHost, startHostProcess, startTenantProcess } from "../../../local/stack/start-stack.ts";
 import type { Persisted } from "./judge.ts";
 
@@ -104,13 +104,4 @@ async function withoutHttp({ url, masterKey }: RunningHost): Promise<string[]> {
   return functions
     .filter(({ config }) => !config.bindings.some(({ type }) => type.toLowerCase() === "httptrigger"))
     .map(({ name }) => name);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  server.close();
-  await once(server, "close");
-  return port;
 }
