@@ -1,6 +1,7 @@
 // Runs the built app on this machine: node local/host/main.ts [--app DIR] [--port N] [--quiet]
 import { Console } from "node:console";
 import { drainOnSignal } from "./drain.ts";
+import { gatherLines } from "./gather-lines.ts";
 import { HostError } from "./host-error.ts";
 import { createLog, describeError } from "./log.ts";
 import { readArguments } from "./read-arguments.ts";
@@ -9,10 +10,12 @@ import { startHost } from "./start-host.ts";
 // stdout carries one line for the program that started the host; whatever the app prints goes to stderr.
 globalThis.console = new Console(process.stderr, process.stderr);
 
-let log = createLog((line) => process.stderr.write(line), "information");
+const lines = gatherLines((text) => process.stderr.write(text));
+process.on("exit", lines.flush);
+let log = createLog(lines.write, "information");
 try {
   const { appDirectory, port, quiet } = readArguments(process.argv.slice(2), process.cwd());
-  if (quiet) log = createLog((line) => process.stderr.write(line), "warning");
+  if (quiet) log = createLog(lines.write, "warning");
   process.chdir(appDirectory);
   const { stop, ...listening } = await startHost({ appDirectory, port, env: process.env, log });
   drainOnSignal(stop, log);
