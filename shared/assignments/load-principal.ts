@@ -12,6 +12,7 @@ import {
   headSchema,
   obligationPrefix,
   roleObligationSchema,
+  ruleObligationSchema,
   tombstonePrefix,
   tombstoneSchema,
   watchPrefix,
@@ -61,11 +62,14 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
   };
 }
 
-const readObligation = (row: Row): Obligation =>
-  isOfAccess(row.content) ? parseContent(row, accessObligationSchema) : parseContent(row, roleObligationSchema);
+function readObligation(row: Row): Obligation {
+  if (has(row.content, "access")) return parseContent(row, accessObligationSchema);
+  if (has(row.content, "activity")) return parseContent(row, ruleObligationSchema);
+  return parseContent(row, roleObligationSchema);
+}
 
-const isOfAccess = (content: unknown): boolean =>
-  typeof content === "object" && content !== null && "access" in content;
+const has = (content: unknown, name: string): boolean =>
+  typeof content === "object" && content !== null && name in content;
 
 function readMembers(row: Row) {
   const chunk = Number(row.row.slice(membersPrefix.length));

@@ -1,6 +1,6 @@
 import type { Dated, GroupPath, PrincipalReading } from "../graph/graph.ts";
 import { instantMsCeil } from "../graph/instant.ts";
-import { isRole, type Obligation } from "../revocation/obligation.ts";
+import { isRole, type Obligation, type RoleObligation } from "../revocation/obligation.ts";
 import { absent, isGone, isPlanned, present } from "./absence.ts";
 import { endObligation } from "./end-obligation.ts";
 import { findPathNeeds, watchPaths } from "./group-paths.ts";
@@ -10,7 +10,9 @@ import type { Head, PrincipalState } from "./principal-state.ts";
 import { samePrivilege } from "./privilege.ts";
 import { names, type Tells } from "./tells.ts";
 import type { Timings } from "./timings.ts";
+import { mayBeEndOf } from "./told-end.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
+import { explain, unwatchedEnds } from "./unwatched-ends.ts";
 import type { Tombstone, Watch } from "./watch.ts";
 import { watchInherited } from "./watch-inherited.ts";
 import { watchDirectory, watchSchedule } from "./watch-rows.ts";
@@ -65,14 +67,19 @@ export function observe(
     .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date))
     .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom, timings)));
 
-  const isOver = (watch: Watch) => isGone(watch, date, timings, names(tells, watch));
+  const { told = [], ...headBefore } = before.head;
+  const isTold = (watch: Watch) => names(tells, watch) || told.some((end) => mayBeEndOf(end, watch));
+  const isOver = (watch: Watch) => isGone(watch, date, timings, isTold(watch));
   const ending = seen.filter(isOver);
   const staying = seen.filter((watch) => !isOver(watch));
   // What ended before and still waits to be carried out is judged anew as well: a group may hold it by now, or be readable only now.
   const waiting = [...before.obligations.values()]
     .filter(isRole)
     .filter(({ progress }) => progress.state === "pending");
-  const losing = [...ending, ...waiting];
+  const ended = ending.map((watch) => explain(endObligation(watch, date, foundBy), told));
+  const known = { obligations: [...before.obligations.values(), ...ended], tombstones: before.tombstones.values() };
+  const unwatched = unwatchedEnds(told, known, date);
+  const losing = [...ending, ...unwatched.filter(isRole), ...waiting];
   const needs = value.user === null ? [] : findPathNeeds(losing, seen, staying);
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
 
@@ -86,7 +93,7 @@ export function observe(
     overdue.some(({ key }) => key === watch.key) ? { ...watch, overdueRaised: true } : watch,
   );
   const head: Head = {
-    ...before.head,
+    ...headBefore,
     kind: kindOf(before.head, value),
     listed: listedRows(value.instances),
     unexplained: unexplained.since,
@@ -97,8 +104,8 @@ export function observe(
       ...before,
       head,
       watches: byKey(watches),
-      tombstones: buryAndForget(living.tombstones, ending, before.head.kind === "group", date, timings),
-      obligations: addEnds(before.obligations, ending, date, foundBy),
+      tombstones: buryAndForget(living.tombstones, ending, unwatched, before.head.kind === "group", date, timings),
+      obligations: addEnds(before.obligations, [...ended, ...unwatched]),
     },
     needsPaths: [],
     overdue,
@@ -137,6 +144,7 @@ const byKey = (watches: readonly Watch[]) => new Map(watches.map((watch) => [wat
 function buryAndForget(
   tombstones: ReadonlyMap<string, Tombstone>,
   ended: readonly Watch[],
+  unwatched: readonly Obligation[],
   isGroup: boolean,
   date: number,
   timings: Timings,
@@ -147,21 +155,26 @@ function buryAndForget(
   );
   const added = ended
     .filter(({ source }) => source === "schedule")
-    .map(({ key, scheduleId, start, end, generation }): [string, Tombstone] => [
+    .map(({ key, scheduleId, start, end, generation, roleDefinitionId }): [string, Tombstone] => [
       key,
-      { key, scheduleId, start, end, generation, endedAt: date, shownSince: null },
+      { key, scheduleId, start, end, generation, endedAt: date, shownSince: null, roleDefinitionId },
     ]);
-  return new Map([...kept, ...added]);
+  const told = isGroup ? unwatched.filter(isRole).map(buryUnwatched) : [];
+  return new Map([...kept, ...added, ...told]);
 }
+
+/** A group's obligation is passed on and gone: that the audit log told of this end must be known when it tells of it again. */
+const buryUnwatched = ({ key, cutOff, roleDefinitionId }: RoleObligation): [string, Tombstone] => [
+  key,
+  { key, scheduleId: "", start: null, end: null, generation: 0, endedAt: cutOff, shownSince: null, roleDefinitionId },
+];
 
 function addEnds(
   obligations: ReadonlyMap<string, Obligation>,
-  ended: readonly Watch[],
-  date: number,
-  foundBy: string,
+  ended: readonly Obligation[],
 ): ReadonlyMap<string, Obligation> {
   const added = ended
     .filter(({ key }) => !obligations.has(key))
-    .map((watch): [string, Obligation] => [watch.key, endObligation(watch, date, foundBy)]);
+    .map((obligation): [string, Obligation] => [obligation.key, obligation]);
   return added.length === 0 ? obligations : new Map([...obligations, ...added]);
 }

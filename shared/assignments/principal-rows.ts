@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { groupHeadSchema } from "../groups/group-rows.ts";
 import { outcomes, thresholdMarks } from "../revocation/obligation.ts";
+import { toldEndSchema } from "./told-end.ts";
 
 /** How a principal's rows look in storage. `schema` is raised when a row changes in a way that older code would misread. */
 const version = z.literal(1);
@@ -19,6 +20,7 @@ export const headSchema = z.object({
   openSince: maybe(time),
   held: z.exactOptional(z.int()),
   inReview: z.exactOptional(z.int()),
+  told: z.exactOptional(z.array(toldEndSchema)),
   unexplained: z.record(text, time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });
@@ -51,6 +53,7 @@ export const tombstoneSchema = z.object({
   generation: z.int(),
   endedAt: time,
   shownSince: maybe(time),
+  roleDefinitionId: z.exactOptional(text),
 });
 
 const progressSchema = z.discriminatedUnion("state", [
@@ -84,6 +87,7 @@ const obligation = {
   progress: progressSchema,
   threshold: z.exactOptional(z.enum(thresholdMarks)),
   approved: z.exactOptional(text),
+  audited: z.exactOptional(z.literal(true)),
 };
 
 export const roleObligationSchema = z.object({
@@ -99,6 +103,7 @@ export const accessObligationSchema = z.object({
   access: z.enum(["member", "owner"]),
   through,
 });
+export const ruleObligationSchema = z.object({ schema: version, ...obligation, activity: text });
 
 export const attemptSchema = z.object({
   schema: version,

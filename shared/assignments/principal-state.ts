@@ -1,5 +1,6 @@
 import type { Fanout, GroupHead, Member } from "../groups/group-state.ts";
 import type { Attempt, Obligation } from "../revocation/obligation.ts";
+import type { ToldEnd } from "./told-end.ts";
 import type { Tombstone, Watch } from "./watch.ts";
 
 /** Everything we know of one principal: one partition. Immutable; the core makes the next one and the commit writes the difference. */
@@ -31,6 +32,8 @@ export interface Head {
   readonly held?: number;
   /** How many of them are so old that an operator has to look at them; absent when none. */
   readonly inReview?: number;
+  /** What Graph's audit log told of it and no look has judged yet; absent when nothing. */
+  readonly told?: readonly ToldEnd[];
   /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
   readonly unexplained: Readonly<Record<string, number>>;
   /** Failed reads after a planned end: storage's time of the first and the last. */

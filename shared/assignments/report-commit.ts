@@ -1,5 +1,5 @@
 import { latencyOf } from "../revocation/latency.ts";
-import { isRole, type Obligation } from "../revocation/obligation.ts";
+import { isRole, isRule, type Obligation } from "../revocation/obligation.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import type { Watch } from "./watch.ts";
@@ -78,6 +78,7 @@ const kindOf = (obligation: Obligation): "role" | "member" | "owner" =>
 
 function privilegeProperties(obligation: Obligation): Readonly<Record<string, string>> {
   const through = obligation.through === undefined ? {} : { groupId: obligation.through.groupId };
+  if (isRule(obligation)) return { activity: obligation.activity };
   if (!isRole(obligation)) return { ...through, access: obligation.access };
   const { roleDefinitionId, directoryScopeId } = obligation;
   return { roleDefinitionId, directoryScopeId, ...through };

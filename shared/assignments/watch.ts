@@ -61,6 +61,8 @@ export interface Tombstone {
   readonly endedAt: number;
   /** Graph's time of the first answer, in an unbroken run, that shows it again. */
   readonly shownSince: number | null;
+  /** Absent in rows of earlier versions. */
+  readonly roleDefinitionId?: string;
 }
 
 /** What identifies an assignment in Graph's answers. The instance `id` does not: it repeats across activations. */

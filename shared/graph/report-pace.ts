@@ -8,30 +8,39 @@ const INTERVAL = 3400;
 /** Milliseconds that a request waits here at most: a new reading gives way, one that has begun goes on to its last page. */
 const LONGEST_WAIT = { first: 2000, next: 5000 };
 
-/** Spreads this process's requests for reports. Their quota is small, and shared by everything that reads them. */
+export type ReportRequest = keyof typeof LONGEST_WAIT;
+
+/** Spreads the requests for reports. Their quota is small, and shared by everything that reads them. */
 export interface ReportPace {
   /**
    * Waits for this request's turn.
    * @throws GraphRetryableError `reportPace` with the wait, when it is over two seconds, or five for a further page
    */
-  turn(request: "first" | "next"): Promise<void>;
+  turn(request: ReportRequest): Promise<void>;
 }
 
+/**
+ * The turn of a request that asks `now`, when the turns before it last until `takenUntil`: how long it has to wait, in milliseconds, and
+ * until when the turns last with it. Pure.
+ * @throws GraphRetryableError as `turn`
+ */
+export function nextTurn(takenUntil: number, now: number, request: ReportRequest) {
+  const wait = Math.max(0, Math.ceil(takenUntil - (BURST - 1) * INTERVAL - now));
+  if (wait > LONGEST_WAIT[request]) {
+    const message = `Too many requests for Graph's quota of reports: this one's turn is in ${wait} ms. Nothing was sent.`;
+    throw new GraphRetryableError(message, { code: "reportPace", reason: "throttled", retryAfter: wait });
+  }
+  return { wait, takenUntil: Math.max(takenUntil, now) + INTERVAL };
+}
+
+/** The pace of this process by itself. */
 export function createReportPace(clock: Clock): ReportPace {
-  let tokens = BURST;
-  let countedAt = clock.monotonic();
+  let takenUntil = Number.NEGATIVE_INFINITY;
   return {
     async turn(request) {
-      const now = clock.monotonic();
-      tokens = Math.min(BURST, tokens + (now - countedAt) / INTERVAL);
-      countedAt = now;
-      const wait = Math.ceil((1 - tokens) * INTERVAL);
-      if (wait > LONGEST_WAIT[request]) {
-        const message = `Too many requests for Graph's quota of reports: this one's turn is in ${wait} ms. Nothing was sent.`;
-        throw new GraphRetryableError(message, { code: "reportPace", reason: "throttled", retryAfter: wait });
-      }
-      tokens -= 1;
-      if (wait > 0) await clock.sleep(wait);
+      const turn = nextTurn(takenUntil, clock.monotonic(), request);
+      takenUntil = turn.takenUntil;
+      if (turn.wait > 0) await clock.sleep(turn.wait);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { thresholdMarks } from "../revocation/obligation.ts";
 
 const time = z.number();
 const access = z.enum(["member", "owner"]);
@@ -39,6 +40,8 @@ const facts = {
   foundBy: z.string(),
   foundAt: time,
   through: z.object({ groupId: z.string(), ended: z.enum(["role", "access", "either"]) }),
+  threshold: z.exactOptional(z.enum(thresholdMarks)),
+  audited: z.exactOptional(z.literal(true)),
 };
 
 const endSchema = z.union([

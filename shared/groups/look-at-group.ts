@@ -17,6 +17,7 @@ import { passOn } from "./pass-on.ts";
 import { readEvery } from "./read-budget.ts";
 import { type Refreshed, refreshMembers } from "./refresh-members.ts";
 import { reportMembers } from "./report-members.ts";
+import { endToldAccess } from "./told-access.ts";
 import { countWatched } from "./watched-groups.ts";
 
 export interface GroupLook {
@@ -94,7 +95,8 @@ async function findEnds({ signal, loaded, live }: GroupLook, dependencies: CoreD
   const every = readEvery(before.members.size, await countWatched(store), groups.unitsPerSecond);
   const told = namesMembersOf(signal.tells, signal.principalId);
   const refresh = { before, state: ended, date, every, foundBy: signal.because, told };
-  const { state, overdue, exists } = await refreshMembers(refresh, groups, dependencies);
+  const { state: read, overdue, exists } = await refreshMembers(refresh, groups, dependencies);
+  const state = endToldAccess(read, before.head.told ?? [], [...before.watches.values()], date);
   const isOver = !exists && state.members.size === 0 && state.watches.size === 0;
   const isWaiting = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
   const beginsAt = isWaiting ? (state.head.group?.notBefore ?? date) : null;

@@ -1,18 +1,15 @@
+import { changePrincipal } from "../assignments/change-principal.ts";
 import { commitPrincipal } from "../assignments/commit-principal.ts";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
-import { type LoadedPrincipal, loadPrincipal } from "../assignments/load-principal.ts";
-import { reportCommit } from "../assignments/report-commit.ts";
+import type { LoadedPrincipal } from "../assignments/load-principal.ts";
 import { type Signal, toMessage } from "../assignments/signal.ts";
 import type { Obligation } from "../revocation/obligation.ts";
-import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
+import { StorageRowError } from "../storage/storage-errors.ts";
 import { nextPage, type Owed } from "./fanout-page.ts";
 import { addOwed } from "./owed.ts";
 
 /** Partitions written side by side. */
 const writersAtOnce = 16;
-
-/** How often a member's partition is written again when somebody else is writing it. */
-const triesPerMember = 5;
 
 /** `more` could go on at once; `stuck` is what waits for a member whose partition cannot be written now, or for a read of the members. */
 export type PassedOn = "all" | "more" | "stuck";
@@ -64,24 +61,13 @@ async function tell(owed: readonly Owed[], dependencies: CoreDependencies): Prom
 
 /** Puts what is owed into the member's partition and asks for a look. Repeated, it changes nothing but asks again while something is open. */
 async function oblige({ principalId, obligations, lookAt }: Owed, dependencies: CoreDependencies): Promise<void> {
-  const { principals, signals, graphClock } = dependencies;
+  const { signals, graphClock } = dependencies;
   const delay = Math.max(0, lookAt - graphClock.now());
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const loaded = await loadPrincipal(principals, principalId);
-      const next = addOwed(loaded.state, obligations, loaded.storageTime + delay);
-      if (next !== loaded.state) {
-        const committed = await commitPrincipal(principals, loaded, next);
-        reportCommit(dependencies, loaded.state, committed.state, []);
-      }
-      // Should this message be lost, the wake time in the head tells the resync.
-      if (next.head.openSince !== null) {
-        await signals.send(toMessage({ principalId, because: "group", tries: 0, ...told(obligations) }), delay);
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof StorageConflictError) || tries === triesPerMember) throw error;
-    }
+  const add = ({ state, storageTime }: LoadedPrincipal) => addOwed(state, obligations, storageTime + delay);
+  const { head } = await changePrincipal(principalId, add, dependencies);
+  // Should this message be lost, the wake time in the head tells the resync.
+  if (head.openSince !== null) {
+    await signals.send(toMessage({ principalId, because: "group", tries: 0, ...told(obligations) }), delay);
   }
 }
 

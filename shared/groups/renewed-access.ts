@@ -2,7 +2,7 @@ import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { Timings } from "../assignments/timings.ts";
 import type { AccessId, GroupAccess } from "../graph/group-graph.ts";
 import { instantMs } from "../graph/instant.ts";
-import { isRole, type Obligation } from "../revocation/obligation.ts";
+import { isRole, isRule, type Obligation } from "../revocation/obligation.ts";
 
 /** Whether PIM for Groups must be asked if somebody is back in a group: only an activation tells that apart from a replica's lag. */
 export function needsAccess({ obligations }: PrincipalState, date: number, { ghostFor }: Timings): boolean {
@@ -15,7 +15,7 @@ export function needsAccess({ obligations }: PrincipalState, date: number, { gho
 /** Whether the place in the group that ended was taken again, by an activation that began at or after the end. */
 export function isRenewed(obligation: Obligation, access: readonly GroupAccess[]): boolean {
   const { through, planned, endDateTime, cutOff } = obligation;
-  if (through?.ended !== "access") return false;
+  if (through?.ended !== "access" || isRule(obligation)) return false;
   const wanted: AccessId = isRole(obligation) ? "member" : obligation.access;
   const from = planned && endDateTime !== null ? instantMs(endDateTime) : cutOff;
   return access.some(

@@ -2,7 +2,7 @@ import type { PrincipalState } from "../assignments/principal-state.ts";
 import { covers } from "../assignments/privilege.ts";
 import type { Watch } from "../assignments/watch.ts";
 import { instantMs } from "../graph/instant.ts";
-import { isRole, type Obligation } from "./obligation.ts";
+import { isRole, type Obligation, type RoleObligation } from "./obligation.ts";
 
 /**
  * Whether the principal still holds the ended privilege: `heldAnotherWay` since before the end, `superseded` by a new activation after it.
@@ -12,15 +12,20 @@ export function heldBy(obligation: Obligation, state: PrincipalState): "heldAnot
   // Only the group itself can tell whether somebody is in it again: see `renewed-access.ts`.
   if (!isRole(obligation)) return null;
   const holders = [...state.watches.values()].filter(
-    (watch) => watch.key !== obligation.key && covers(watch, obligation),
+    (watch) => watch.key !== obligation.key && (covers(watch, obligation) || mayBeSuccessor(watch, obligation)),
   );
   if (holders.length === 0) return null;
   return holders.every((holder) => isLater(holder, obligation)) ? "superseded" : "heldAnotherWay";
 }
 
-function isLater({ source, start, firstSeen, activated }: Watch, obligation: Obligation): boolean {
-  const { startDateTime, endDateTime, planned, unseenSince, cutOff } = obligation;
+/** The audit log does not tell which scope ended: what began after it at whatever scope may be the same privilege again. */
+const mayBeSuccessor = (watch: Watch, obligation: RoleObligation): boolean =>
+  obligation.audited === true && watch.roleDefinitionId === obligation.roleDefinitionId && isLater(watch, obligation);
+
+function isLater({ source, start, firstSeen, activated }: Watch, obligation: RoleObligation): boolean {
+  const { startDateTime, endDateTime, planned, unseenSince, cutOff, audited } = obligation;
   if (start === null) return false;
+  if (audited === true) return instantMs(start) >= cutOff;
   if (planned && endDateTime !== null && instantMs(start) >= instantMs(endDateTime)) return true;
   // These are watched only once an end depends on them: when one was first seen tells nothing about when it began.
   if (source === "groupPath" || source === "inherited") return !planned && instantMs(start) >= cutOff;

@@ -67,16 +67,26 @@ interface ObligationFacts {
   readonly threshold?: ThresholdMark;
   /** The operation by which an operator said that it is to be carried out, however old; absent when nobody had to. */
   readonly approved?: string;
+  /** Nobody watched it: it was read from Graph's audit log, which does not tell the scope. Absent otherwise. */
+  readonly audited?: true;
 }
 
 export interface RoleObligation extends ObligationFacts, RolePrivilege {}
 export interface AccessObligation extends ObligationFacts, AccessPrivilege {
   readonly through: Through;
 }
-export type Obligation = RoleObligation | AccessObligation;
+/** No privilege ended: something was done to the user after which, by a rule of `AUDIT_RULES`, no session may go on. */
+export interface RuleObligation extends ObligationFacts {
+  /** Its name in the audit log. */
+  readonly activity: string;
+}
+export type Obligation = RoleObligation | AccessObligation | RuleObligation;
 
 export const isRole = <T extends object>(privilege: T): privilege is Extract<T, RolePrivilege> =>
   "roleDefinitionId" in privilege;
+
+export const isRule = <T extends object>(obligation: T): obligation is Extract<T, RuleObligation> =>
+  "activity" in obligation;
 
 export type Progress =
   | {

@@ -8,9 +8,10 @@ export function summarize(head: Head, obligations: ReadonlyMap<string, Obligatio
   const open = [...obligations.values()].filter(({ progress }) => progress.state !== "closed");
   const held = open.filter(isHeld).length;
   const inReview = open.filter(isInReview).length;
+  const found = [...open, ...(rest.told ?? [])].map(({ foundAt }) => foundAt);
   return {
     ...rest,
-    openSince: open.length === 0 ? null : Math.min(...open.map(({ foundAt }) => foundAt)),
+    openSince: found.length === 0 ? null : Math.min(...found),
     ...(held === 0 ? {} : { held }),
     ...(inReview === 0 ? {} : { inReview }),
   };

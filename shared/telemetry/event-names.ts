@@ -3,6 +3,10 @@
  * An event is something that an operator may want to count or look up.
  */
 export const events = {
+  auditStreamed: "the audit stream named principals, who are looked at",
+  auditsRead: "a stretch of Graph's audit log was read and taken in",
+  auditsUnread: "Graph's audit log could not be read; tried again",
+  auditsUnsupported: "this cloud does not offer the audit log through Graph; asked again every hour",
   corroborationFailed: "Graph's audit log could not be asked whether it shows a held end",
   endMoved: "a watched assignment was extended, renewed or shortened",
   ended: "a watched privilege ended: an obligation was committed",
@@ -30,6 +34,9 @@ export type EventName = keyof typeof events;
 
 /** An alarm needs a person. Each has an entry in docs/operate.md. */
 export const alarms = {
+  auditGap: "the audit log was not read for longer than Graph keeps it: ends in the gap are unknown",
+  auditRowsUnreadable: "records of the audit log or its stream could not be read; the others were taken in",
+  auditsRefused: "Graph refuses to read the audit log",
   deadLetter: "a message failed for good and was parked",
   groupAccessRefused: "Graph refuses to read PIM for Groups",
   groupSearchFailed: "the groups to be watched could not be found out",

@@ -1,0 +1,48 @@
+import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { ToldAccess, ToldEnd } from "../assignments/told-end.ts";
+import { isNear } from "../assignments/unwatched-ends.ts";
+import type { Watch } from "../assignments/watch.ts";
+import { instantMs } from "../graph/instant.ts";
+import { endAccess } from "./group-ends.ts";
+import { type Member, memberKey } from "./group-state.ts";
+
+/**
+ * The group's ends for those who came and went between two readings of its members, as the audit log tells. `roles` are those that the
+ * group holds. Pure.
+ */
+export function endToldAccess(
+  state: PrincipalState,
+  told: readonly ToldEnd[],
+  roles: readonly Watch[],
+  date: number,
+): PrincipalState {
+  const unwatched = told.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end));
+  return unwatched.reduce((before, end) => {
+    const held = roles.filter(({ start }) => start === null || instantMs(start) <= end.at);
+    return endAccess(before, [passingMember(end)], held, date, "audit");
+  }, state);
+}
+
+/** Of those whom we saw in the group the readings tell: that they are in it, or that they left it at this time. */
+function wasMember({ members }: PrincipalState, end: ToldAccess): boolean {
+  const member = members.get(memberKey(end));
+  if (member === undefined) return false;
+  if (member.left === null) return member.firstSeen <= end.at;
+  return isNear(member.left.at, end) || (member.end !== null && isNear(instantMs(member.end), end));
+}
+
+/** Nobody has seen them in the group. Their stay is told from others by its end. */
+const passingMember = ({ principalId, access, at }: ToldAccess): Member => ({
+  principalId,
+  access,
+  chunk: 0,
+  scheduleId: null,
+  start: null,
+  end: null,
+  listedEnd: null,
+  firstSeen: at,
+  absence: { since: at, last: at, sessionsValidFrom: null },
+  carried: [],
+  overdueRaised: false,
+  left: null,
+});
