@@ -3,6 +3,8 @@ import { app as host } from "@azure/functions";
 import { createApp } from "../shared/app.ts";
 import { formatProblems } from "../shared/settings/format-problems.ts";
 import { readProcessSettings } from "../shared/settings/read-process-settings.ts";
+import { registerDirectoryAuditCatchUp } from "./directory-audit-catch-up.ts";
+import { registerDirectoryAuditStream } from "./directory-audit-stream.ts";
 import { registerHealth } from "./health.ts";
 import { registerLive } from "./live.ts";
 import { registerOperations } from "./operations.ts";
@@ -15,6 +17,8 @@ const read = readProcessSettings();
 registerLive(host, read.ok);
 if (read.ok) {
   const cutoff = createApp(read.settings);
+  registerDirectoryAuditCatchUp(host, cutoff);
+  if (read.settings.auditStream !== null) registerDirectoryAuditStream(host, cutoff, read.settings.auditStream);
   registerHealth(host, cutoff);
   registerOperations(host, cutoff);
   registerPrincipals(host, cutoff);

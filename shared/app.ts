@@ -6,6 +6,10 @@ import { loadResync } from "./assignments/resync-record.ts";
 import { parseRush, parseSignal } from "./assignments/signal.ts";
 import { takeRush } from "./assignments/take-rush.ts";
 import { defaultTimings } from "./assignments/timings.ts";
+import { createAuditMemory } from "./audits/audit-memory.ts";
+import { type CatchUpDependencies, catchUp, overlap } from "./audits/catch-up.ts";
+import { createStoredReportPace } from "./audits/stored-report-pace.ts";
+import { type StreamDependencies, takeStream } from "./audits/take-stream.ts";
 import { systemClock } from "./clock.ts";
 import { createGraph } from "./graph/create-graph.ts";
 import { createCredential } from "./graph/credential.ts";
@@ -25,7 +29,7 @@ import { resolveRoles } from "./revocation/enforced-roles.ts";
 import { createScopeReader } from "./revocation/scope-reader.ts";
 import { createThreshold } from "./revocation/threshold.ts";
 import type { Settings } from "./settings/settings.ts";
-import { createCorroborator } from "./signals/corroborate.ts";
+import { createCorroborator, type ReadAudits } from "./signals/corroborate.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
 import { rememberSuccess } from "./storage/remember-success.ts";
 import { logTelemetry } from "./telemetry/log-telemetry.ts";
@@ -38,6 +42,10 @@ export interface App {
   resync(): Promise<void>;
   /** A message of the pulse queue. */
   pulse(message: unknown): Promise<void>;
+  /** The timer that reads on in Graph's audit log. */
+  catchUp(): Promise<void>;
+  /** A batch of the event hub that Entra's audit log is sent to. */
+  takeStream(messages: readonly unknown[]): Promise<void>;
   /** A message of the signals queue that the host gave up on. */
   park(message: unknown, messageId: string): Promise<void>;
   health(): Promise<Health>;
@@ -75,10 +83,12 @@ export function createApp(settings: Settings): App {
     fetch: globalThis.fetch,
     clock,
     random: Math.random,
+    reportPace: createStoredReportPace(state, clock),
   });
   const roles = settings.enforcedRoles;
   const { included, excluded } = settings.policy;
-  const corroborate = createCorroborator((query) => graph.readDirectoryAudits(query), clock);
+  const readAudits: ReadAudits = (query) => graph.readDirectoryAudits(query);
+  const corroborate = createCorroborator(readAudits, clock);
   const dependencies: ResyncDependencies = {
     graph,
     graphClock: createGraphClock(clock),
@@ -123,6 +133,9 @@ export function createApp(settings: Settings): App {
     resyncEvery: settings.resync.intervalMs,
   };
   const begun = rememberSuccess(() => begin(dependencies));
+  const rules = settings.auditRules;
+  const reading: CatchUpDependencies = { ...dependencies, readAudits, memory: createAuditMemory(rules, 2 * overlap) };
+  const streaming: StreamDependencies = { ...dependencies, memory: createAuditMemory(new Set(), overlap) };
   const resyncAndCheck = async (): Promise<void> => {
     await begun();
     await resync(dependencies);
@@ -142,6 +155,8 @@ export function createApp(settings: Settings): App {
     async pulse(message) {
       if (await takePulse(message, pulses)) await resyncAndCheck();
     },
+    catchUp: () => catchUp(reading),
+    takeStream: (messages) => takeStream(messages, streaming),
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     operate: (operation) => operate(operation, dependencies),
     health: () => readHealth(state, control, settings.policy, settings.resync.intervalMs),

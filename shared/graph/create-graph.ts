@@ -13,7 +13,7 @@ import { listAssignableGroups, readGroup } from "./groups.ts";
 import { createLimiter } from "./limiter.ts";
 import { type ListedPrincipal, readListed } from "./listed-principals.ts";
 import { readPrincipal } from "./principal.ts";
-import { createReportPace } from "./report-pace.ts";
+import { createReportPace, type ReportPace } from "./report-pace.ts";
 import { revokeSignInSessions } from "./revoke.ts";
 import { createRoleNames, type RoleNames } from "./role-definitions.ts";
 import { listRoleInstances } from "./role-instances.ts";
@@ -33,6 +33,8 @@ export interface GraphOptions {
   readonly random: () => number;
   /** Told of every call; nobody by default. */
   readonly calls?: CallWatch;
+  /** Of everything that reads this tenant's reports; of this process alone if absent. */
+  readonly reportPace?: ReportPace;
   /** Milliseconds per try, token included; 10 s each by default. */
   readonly timeouts?: { readonly read: number; readonly revoke: number };
 }
@@ -61,7 +63,7 @@ export function createGraph(options: GraphOptions): GraphGateway {
   const root = `${trustedOrigin(baseUrl)}/v1.0/`;
   const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read };
   // The quota of reports is apart from that of the directory: neither may hold the other up.
-  const reports = { ...reads, limiter: createLimiter(clock), pace: createReportPace(clock) };
+  const reports = { ...reads, limiter: createLimiter(clock), pace: options.reportPace ?? createReportPace(clock) };
   const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke };
   return {
     listRoleInstances: () => listRoleInstances(reads),

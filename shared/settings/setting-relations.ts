@@ -13,6 +13,7 @@ export const settingRelations = (raw: RawSettings): readonly SettingProblem[] =>
   ...newSecret(raw),
   ...completeCredential(raw),
   ...oneStorage(raw),
+  ...wholeAuditStream(raw),
 ];
 
 /** Signing people out is never the result of a setting that somebody forgot. */
@@ -65,6 +66,25 @@ function completeCredential(raw: RawSettings): SettingProblem[] {
     });
   }
   return problems;
+}
+
+/** Half a stream would be a source that is silently not read. */
+function wholeAuditStream(raw: RawSettings): SettingProblem[] {
+  const needed = {
+    AUDIT_EVENTHUB_NAME: "insights-logs-auditlogs",
+    AUDIT_EVENTHUB__fullyQualifiedNamespace: "pimcutoff.servicebus.windows.net",
+  };
+  const isWanted = Object.keys(raw).some((name) => /^AUDIT_EVENTHUB(?:$|_)/.test(name) && raw[name] !== undefined);
+  if (!isWanted) return [];
+  return Object.entries(needed)
+    .filter(([setting]) => raw[setting] === undefined)
+    .map(([setting, example]) => ({
+      setting,
+      found: "nothing",
+      expected:
+        "the event hub's name and the host name of its namespace, because another AUDIT_EVENTHUB setting is there",
+      example,
+    }));
 }
 
 function oneStorage(raw: RawSettings): SettingProblem[] {

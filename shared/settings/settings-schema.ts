@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { largestLimit } from "../revocation/threshold-limits.ts";
+import { ruleActivities } from "../signals/audit-activities.ts";
+import { auditRules } from "./audit-rules.ts";
 import { connectionString } from "./connection-string.ts";
 import { allOrGuidList, guid, guidList, watchedGroups } from "./guids.ts";
 import { loopbackUrl } from "./loopback-url.ts";
@@ -82,6 +84,46 @@ export const settingFields = {
     example: "what CUTOFF_SECRET was before, until all is written anew",
     shown: false,
   }),
+  AUDIT_RULES: auditRules()
+    .default(new Set<string>())
+    .register(settingHelp, {
+      expected: `nothing, or activities of the audit log separated by commas: ${ruleActivities.join(", ")}`,
+      example: "Reset password, Admin deleted security info",
+      shown: false,
+    }),
+  AUDIT_EVENTHUB_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[\w.-]{0,254}[A-Za-z0-9])?$/)
+    .optional()
+    .register(settingHelp, {
+      expected: "the name of the event hub that the diagnostic setting AuditLogs writes to",
+      example: "insights-logs-auditlogs",
+      shown: false,
+    }),
+  AUDIT_EVENTHUB_CONSUMER_GROUP: z
+    .string()
+    .regex(/^(?:\$Default|[A-Za-z0-9][\w.-]{0,48}[A-Za-z0-9])$/)
+    .default("$Default")
+    .register(settingHelp, {
+      expected: "a consumer group of that event hub that nothing else reads with",
+      example: "pim-cutoff",
+      shown: false,
+    }),
+  AUDIT_EVENTHUB__fullyQualifiedNamespace: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{4,48}[a-z0-9](?:\.[a-z0-9-]+)+$/i)
+    .optional()
+    .register(settingHelp, {
+      expected: "the host name of the Event Hubs namespace, read with the app's identity",
+      example: "pimcutoff.servicebus.windows.net",
+      shown: false,
+    }),
+  AUDIT_EVENTHUB__clientId: guid()
+    .optional()
+    .register(settingHelp, { expected: "the client id of a user-assigned identity", example: someGuid, shown: false }),
+  AUDIT_EVENTHUB__credential: oneOf("managedidentity")
+    .optional()
+    .register(settingHelp, { expected: "managedidentity", example: "managedidentity", shown: false }),
   GRAPH_CLOUD: oneOf("global", "usGovL4", "usGovL5", "china")
     .default("global")
     .register(settingHelp, { expected: "global, usGovL4, usGovL5 or china", example: "global", shown: true }),

@@ -18,6 +18,10 @@ export interface Settings {
     /** The same interval as a CRON expression of six fields, seconds first. */
     readonly schedule: string;
   };
+  /** Activities of the audit log, by name, whose target user is signed out. */
+  readonly auditRules: ReadonlySet<string>;
+  /** The event hub that Entra's diagnostic setting `AuditLogs` writes to; null when there is none. Its connection is the host's to read. */
+  readonly auditStream: { readonly eventHubName: string; readonly consumerGroup: string } | null;
   readonly graph: {
     readonly cloud: keyof typeof graphClouds;
     /** Microsoft Graph without a version and without a slash at the end. */

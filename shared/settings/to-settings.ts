@@ -27,6 +27,11 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
     watchedGroups: values.WATCHED_GROUPS,
     threshold: { planned: values.THRESHOLD_PLANNED ?? null, unplanned: values.THRESHOLD_UNPLANNED },
     resync: { intervalMs: values.RESYNC_SECONDS * 1000, schedule: resyncSchedule(values.RESYNC_SECONDS) },
+    auditRules: values.AUDIT_RULES,
+    auditStream:
+      values.AUDIT_EVENTHUB_NAME === undefined
+        ? null
+        : { eventHubName: values.AUDIT_EVENTHUB_NAME, consumerGroup: values.AUDIT_EVENTHUB_CONSUMER_GROUP },
     graph: {
       cloud: values.GRAPH_CLOUD,
       baseUrl: values.GRAPH_ENDPOINT ?? graph,

@@ -96,6 +96,26 @@ export const auditActivities = {
 
 export type KnownActivity = keyof typeof auditActivities;
 
+/**
+ * What a rule of `AUDIT_RULES` may name: done to one user, after which a session of theirs should not go on. Never our own traces, or each
+ * revoke would lead to the next.
+ */
+export const ruleActivities = [
+  "Disable account",
+  "Delete user",
+  "Hard Delete user",
+  "Change user password",
+  "Reset password",
+  "Reset user password",
+  "Set force change user password",
+  "Enable Strong Authentication",
+  "Disable Strong Authentication",
+  "Admin deleted security info",
+  "User deleted security info",
+  "Admin started password reset",
+  "Suspicious activity reported",
+] as const satisfies readonly KnownActivity[];
+
 const byName: ReadonlyMap<string, Activity> = new Map(Object.entries(auditActivities));
 
 /** What `name` means; undefined for the many activities that mean nothing to us. */

@@ -42,6 +42,8 @@ describe("defaults", () => {
       watchedGroups: "auto",
       threshold: { planned: null, unplanned: 10 },
       resync: { intervalMs: 10_000, schedule: "*/10 * * * * *" },
+      auditRules: new Set(),
+      auditStream: null,
       graph: {
         cloud: "global",
         baseUrl: "https://graph.microsoft.com",

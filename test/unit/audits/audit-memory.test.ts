@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { createAuditMemory } from "../../../shared/audits/audit-memory.ts";
+import { parseAuditRows } from "../../../shared/signals/parse-audit-row.ts";
+import { directoryRoleRow, JANE, pimRoleRow, target } from "../../fixtures/audit/audit-rows.ts";
+
+const records = (...rows: unknown[]) => parseAuditRows(rows).records;
+
+it("tells an end anew until it was taken in", () => {
+  const memory = createAuditMemory(new Set(), 600_000);
+  const rows = records(directoryRoleRow());
+  expect(memory.news(rows).news.ends).toHaveLength(1);
+  const { news, remember } = memory.news(rows);
+  expect(news.ends).toHaveLength(1);
+  remember();
+  expect(memory.news(rows).news.ends).toEqual([]);
+});
+
+it("forgets rows that are older than it keeps", () => {
+  const memory = createAuditMemory(new Set(), 600_000);
+  memory.news(records(directoryRoleRow({ id: "old" }))).remember();
+  memory.news(records(directoryRoleRow({ id: "new", activityDateTime: "2026-03-01T10:10:01Z" }))).remember(["broken"]);
+  expect(["old", "new", "broken", 7].map((id) => memory.knows(id))).toEqual([false, true, true, false]);
+});
+
+it("finds a completed activation and an unclear end worth a look, and a request not", () => {
+  const memory = createAuditMemory(new Set(), 600_000);
+  const activation = (stage: string) =>
+    pimRoleRow({ id: stage, activityDisplayName: `Add member to role ${stage} (PIM activation)` });
+  expect([...memory.news(records(activation("completed"))).news.looks]).toEqual([JANE]);
+  expect([...memory.news(records(activation("requested"))).news.looks]).toEqual([]);
+  const unclear = directoryRoleRow({ targetResources: [target("User", JANE)] });
+  expect([...memory.news(records(unclear)).news.looks]).toEqual([JANE]);
+});
