@@ -6,6 +6,7 @@ import { loadResync } from "./assignments/resync-record.ts";
 import { parseRush, parseSignal } from "./assignments/signal.ts";
 import { takeRush } from "./assignments/take-rush.ts";
 import { defaultTimings } from "./assignments/timings.ts";
+import { catchUpHealth, streamHealth } from "./audits/audit-health.ts";
 import { createAuditMemory } from "./audits/audit-memory.ts";
 import { type CatchUpDependencies, catchUp, overlap } from "./audits/catch-up.ts";
 import { createStoredReportPace } from "./audits/stored-report-pace.ts";
@@ -136,6 +137,10 @@ export function createApp(settings: Settings): App {
   const rules = settings.auditRules;
   const reading: CatchUpDependencies = { ...dependencies, readAudits, memory: createAuditMemory(rules, 2 * overlap) };
   const streaming: StreamDependencies = { ...dependencies, memory: createAuditMemory(new Set(), overlap) };
+  const sources = {
+    directoryAuditCatchUp: () => catchUpHealth(state),
+    ...(settings.auditStream === null ? {} : { directoryAuditStream: () => streamHealth(state) }),
+  };
   const resyncAndCheck = async (): Promise<void> => {
     await begun();
     await resync(dependencies);
@@ -159,6 +164,6 @@ export function createApp(settings: Settings): App {
     takeStream: (messages) => takeStream(messages, streaming),
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     operate: (operation) => operate(operation, dependencies),
-    health: () => readHealth(state, control, settings.policy, settings.resync.intervalMs),
+    health: () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources),
   };
 }

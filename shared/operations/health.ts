@@ -2,6 +2,7 @@ import { loadResync } from "../assignments/resync-record.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import type { Policy } from "../revocation/policy.ts";
 import { readRaised } from "../revocation/threshold-ledger.ts";
+import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
 import { loadSettingProblems } from "./check-settings.ts";
@@ -34,6 +35,8 @@ export interface Health {
     readonly plannedReachedAt: string | null;
     readonly unplannedReachedAt: string | null;
   };
+  /** By the name of the function that a source of signals comes in through. */
+  readonly sources: Readonly<Record<string, SourceHealth>>;
   readonly deadLetters: number;
   readonly newestDeadLetters: readonly (Omit<DeadLetter, "parkedAt"> & { readonly parkedAt: string | null })[];
 }
@@ -49,16 +52,19 @@ export async function readHealth(
   control: ControlStore,
   policy: Policy,
   resyncEvery: number,
+  sourceReaders: SourceReaders = {},
 ): Promise<Health> {
-  const base = { mode: policy.mode, lastGraphSuccess: null, deadLetters: 0, newestDeadLetters: [] };
+  const base = { mode: policy.mode, lastGraphSuccess: null, sources: {}, deadLetters: 0, newestDeadLetters: [] };
   try {
-    const [{ record, storageTime }, { stopped }, deadLetters, raised, settingProblems] = await Promise.all([
+    const [{ record, storageTime }, { stopped }, deadLetters, raised, settingProblems, sources] = await Promise.all([
       loadResync(state),
       control.read(),
       loadDeadLetters(state),
       readRaised(state),
       loadSettingProblems(state),
+      readSources(sourceReaders),
     ]);
+    const failing = Object.entries(sources).filter(([, source]) => source.state === "failing");
     const finishedAt = record?.finishedAt ?? null;
     const held = record?.held ?? 0;
     const inReview = record?.inReview ?? 0;
@@ -71,6 +77,9 @@ export async function readHealth(
       ...(openSince !== null && (record?.graphDate ?? openSince) - openSince > pendingTooLong + policy.coalesceWithin
         ? ["An ended privilege has had no outcome for more than ten minutes: see the log of the function principals."]
         : []),
+      ...(policy.mode === "off"
+        ? []
+        : failing.map(([name, { detail }]) => `${name} does not work (${detail}): see the log of that function.`)),
       ...(deadLetters.length > 0
         ? [
             "Messages were parked as dead letters: mend what newestDeadLetters tells, then POST /api/operations/redrive.",
@@ -99,6 +108,7 @@ export async function readHealth(
       lastGraphSuccess: iso(record?.graphDate),
       pending: { principals: record?.open ?? 0, oldestSince: iso(openSince), inReview },
       threshold: { held, plannedReachedAt: iso(raised.planned), unplannedReachedAt: iso(raised.unplanned) },
+      sources,
       deadLetters: deadLetters.length,
       newestDeadLetters: deadLetters
         .slice(0, deadLettersShown)
@@ -117,6 +127,11 @@ export async function readHealth(
       threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
     };
   }
+}
+
+async function readSources(readers: SourceReaders): Promise<Health["sources"]> {
+  const read = Object.entries(readers).map(async ([name, reader]) => [name, await reader()] as const);
+  return Object.fromEntries(await Promise.all(read));
 }
 
 const iso = (time: number | null | undefined): string | null =>

@@ -9,7 +9,7 @@ const toRevoke = "User.RevokeSessions.All";
 const toList = "RoleAssignmentSchedule.Read.Directory";
 /** A wider permission with which the list can be read, too. */
 const alsoLists = "RoleManagement.Read.Directory";
-const others = [alsoLists, "User.Read.All", "GroupMember.Read.All"];
+const others = [alsoLists, "User.Read.All", "GroupMember.Read.All", "AuditLog.Read.All"];
 
 describe.concurrent("a permission that is missing is named in an alarm", () => {
   it("and without the one to revoke, the end stays pending until it is granted", async ({ expect }) => {

@@ -42,6 +42,10 @@ export const accounts = [
   "fastclock",
   "slowclock",
   "doctor",
+  "streamalone",
+  "catchupalone",
+  "hoursaway",
+  "noauditlog",
 ] as const;
 
 export type Account = (typeof accounts)[number];

@@ -14,6 +14,7 @@ const healthSchema = z.object({
     oldestSince: z.iso.datetime().nullable(),
     inReview: z.number(),
   }),
+  sources: z.record(z.string(), z.object({ state: z.string(), detail: z.string().nullable() })),
   deadLetters: z.number(),
 });
 

@@ -3,6 +3,7 @@ import { resync } from "../../../shared/assignments/resync.ts";
 import { type ResyncRecord, saveResync } from "../../../shared/assignments/resync-record.ts";
 import { parkDeadLetter } from "../../../shared/operations/dead-letters.ts";
 import { readHealth } from "../../../shared/operations/health.ts";
+import type { SourceHealth } from "../../../shared/signals/source-health.ts";
 import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
@@ -42,9 +43,27 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
     lastGraphSuccess: "2026-01-05T09:00:00.000Z",
     pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z", inReview: 0 },
     threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
+    sources: {},
     deadLetters: 0,
     newestDeadLetters: [],
   });
+});
+
+test("shows every source of signals, and counts one that fails as a problem unless the mode is off", async () => {
+  const world = await createWorld();
+  const source = (state: SourceHealth["state"]) => async () => ({ state, lastAt: null, detail: "aCode" });
+  const read = (policy = enforceAll, state: SourceHealth["state"] = "failing") =>
+    readHealth(world.state, world.dependencies.control, policy, 10_000, {
+      one: source("unsupported"),
+      two: source(state),
+    });
+  expect(await read()).toMatchObject({
+    healthy: false,
+    problems: ["two does not work (aCode): see the log of that function."],
+    sources: { one: { state: "unsupported" }, two: { state: "failing", detail: "aCode" } },
+  });
+  expect((await read({ ...enforceAll, mode: "off" })).healthy).toBe(true);
+  expect((await read(enforceAll, "unproven")).healthy).toBe(true);
 });
 
 describe("not healthy", () => {
