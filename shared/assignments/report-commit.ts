@@ -73,8 +73,10 @@ function endProperties(obligation: Obligation): Readonly<Record<string, string |
   };
 }
 
-const kindOf = (obligation: Obligation): "role" | "member" | "owner" =>
-  isRole(obligation) ? "role" : obligation.access;
+function kindOf(obligation: Obligation): "role" | "member" | "owner" | "rule" {
+  if (isRule(obligation)) return "rule";
+  return isRole(obligation) ? "role" : obligation.access;
+}
 
 function privilegeProperties(obligation: Obligation): Readonly<Record<string, string>> {
   const through = obligation.through === undefined ? {} : { groupId: obligation.through.groupId };
