@@ -76,16 +76,17 @@ export interface AccessObligation extends ObligationFacts, AccessPrivilege {
   readonly through: Through;
 }
 /** No privilege ended: something was done to the user after which, by a rule of `AUDIT_RULES`, no session may go on. */
-export interface RuleObligation extends ObligationFacts {
+export interface RuledActivity {
   /** Its name in the audit log. */
   readonly activity: string;
 }
+export interface RuleObligation extends ObligationFacts, RuledActivity {}
 export type Obligation = RoleObligation | AccessObligation | RuleObligation;
 
 export const isRole = <T extends object>(privilege: T): privilege is Extract<T, RolePrivilege> =>
   "roleDefinitionId" in privilege;
 
-export const isRule = <T extends object>(obligation: T): obligation is Extract<T, RuleObligation> =>
+export const isRule = <T extends object>(obligation: T): obligation is Extract<T, RuledActivity> =>
   "activity" in obligation;
 
 export type Progress =

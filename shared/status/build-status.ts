@@ -1,8 +1,9 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
+import { untoldScope } from "../assignments/privilege.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Health } from "../operations/health.ts";
-import { type AccessPrivilege, isRole, type Obligation } from "../revocation/obligation.ts";
+import { type AccessPrivilege, isRole, isRule, type Obligation, type RuledActivity } from "../revocation/obligation.ts";
 import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status.ts";
 import { summariseLatency } from "./summarise-latency.ts";
 
@@ -67,15 +68,17 @@ function toPending({ foundAt, progress, threshold }: Obligation, name: Privilege
   return [{ ...name, since: iso(foundAt), heldBy, isHeldByThreshold: threshold === "held" }];
 }
 
-type Privilege = RolePrivilege | AccessPrivilege;
+type Privilege = RolePrivilege | AccessPrivilege | RuledActivity;
 
 function nameOf(principalId: string, privilege: Privilege, roleNames: ReadonlyMap<string, string>): PrivilegeName {
+  if (isRule(privilege)) return { principalId, privilege: privilege.activity, scope: null };
   if (!isRole(privilege)) {
     const { access, groupId } = privilege;
     return { principalId, privilege: `${access} of ${groupId}`, scope: null };
   }
   const { roleDefinitionId, directoryScopeId } = privilege;
-  return { principalId, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope: directoryScopeId };
+  const scope = directoryScopeId === untoldScope ? null : directoryScopeId;
+  return { principalId, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope };
 }
 
 function excerpt<T>(all: readonly T[], by: (item: T) => number, most: number): Excerpt<T> {
