@@ -1,4 +1,4 @@
-import { systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { createGraph } from "../graph/create-graph.ts";
 import { createCredential } from "../graph/credential.ts";
 import { readSettings } from "../settings/read-settings.ts";
@@ -12,16 +12,27 @@ import { checkStorage } from "./checks/storage.ts";
 import { checkToken } from "./checks/token.ts";
 import type { Finding } from "./finding.ts";
 import type { Check, Patient } from "./patient.ts";
+import { prove } from "./prove.ts";
 
 const checks: readonly Check[] = [checkToken, checkGraph, checkClock, checkStorage, checkScope];
 
-/** Looks at everything that can be looked at with these settings, in the order in which things depend on each other. Reads only. */
-export async function examine(raw: RawSettings, clock = systemClock): Promise<readonly Finding[]> {
+export interface Examination {
+  readonly clock?: Clock;
+  /** Object id of a test user whose sessions may end to prove that they can; without it nothing is written. */
+  readonly testUser?: string | null;
+}
+
+/** Looks at everything that can be looked at with these settings, in the order in which things depend on each other. */
+export async function examine(
+  raw: RawSettings,
+  { clock = systemClock, testUser = null }: Examination = {},
+): Promise<readonly Finding[]> {
   const reading = readSettings(raw);
   if (!reading.ok) return badSettings(reading.problems);
   const patient = admit(reading.settings, clock);
   const findings = [...judgeSettings(reading.settings)];
   for (const check of checks) findings.push(...(await check(patient)));
+  if (testUser !== null) findings.push(...(await prove({ graph: patient.graph, clock, userId: testUser })));
   return findings;
 }
 

@@ -1,40 +1,53 @@
 // npm run doctor: what is wrong with a deployment, why it matters, and how to mend it.
 import { styleText } from "node:util";
 import { processEnvironment } from "../settings/read-process-settings.ts";
+import { readSettings } from "../settings/read-settings.ts";
 import { readSettingsFile, SettingsFileError } from "../settings/read-settings-file.ts";
+import type { RawSettings } from "../settings/setting-relations.ts";
+import { badSettings } from "./checks/settings.ts";
 import { examine } from "./examine.ts";
 import { type Finding, isWell } from "./finding.ts";
-import { type Arguments, help, readArguments } from "./read-arguments.ts";
+import { proveExposure } from "./prove-exposure.ts";
+import { ArgumentError, type Arguments, help, readArguments } from "./read-arguments.ts";
+import { reportExposure } from "./report-exposure.ts";
 import { onlyLive, reportText } from "./report-text.ts";
 
 const colours = { good: "green", warning: "yellow", bad: "red", unknown: "dim" } as const;
+const paint = (state: Finding["state"], text: string): string =>
+  styleText(colours[state], text, { stream: process.stdout });
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof ArgumentError || error instanceof SettingsFileError)) throw error;
+  console.error(error instanceof ArgumentError ? `${error.message}\n\n${help}` : error.message);
+  return 2;
+});
 
 async function main(args: readonly string[]): Promise<number> {
-  let given: Arguments;
-  try {
-    given = readArguments(args);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    console.error(`${error.message}\n\n${help}`);
-    return 2;
-  }
+  const given = readArguments(args);
   if (given.help) {
     console.log(help);
     return 0;
   }
-  try {
-    // What @azure/identity reads of the environment itself stays there.
-    const raw = given.settingsFile === null ? processEnvironment() : await readSettingsFile(given.settingsFile);
-    const findings = await examine(raw);
-    const paint = (state: Finding["state"], text: string) =>
-      styleText(colours[state], text, { stream: process.stdout });
-    console.log(given.json ? JSON.stringify({ findings, onlyLive }, null, 2) : reportText(findings, paint));
-    return isWell(findings) ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof SettingsFileError)) throw error;
-    console.error(error.message);
-    return 2;
+  // What @azure/identity reads of the environment itself stays there.
+  const raw = given.settingsFile === null ? processEnvironment() : await readSettingsFile(given.settingsFile);
+  if (given.proveExposure !== null) return exposure(given, given.proveExposure, raw);
+  const findings = await examine(raw, { testUser: given.prove });
+  console.log(given.json ? JSON.stringify({ findings, onlyLive }, null, 2) : reportText(findings, paint));
+  return isWell(findings) ? 0 : 1;
+}
+
+async function exposure(given: Arguments, clientId: string, raw: RawSettings): Promise<number> {
+  const reading = readSettings(raw);
+  const tenantId = raw.AZURE_TENANT_ID;
+  if (!reading.ok) {
+    console.log(reportText(badSettings(reading.problems), paint));
+    return 1;
   }
+  if (tenantId === undefined) throw new ArgumentError("--prove-exposure needs AZURE_TENANT_ID among the settings");
+  const { graph } = reading.settings;
+  const { urls, minutes, json } = given;
+  const say = (line: string) => console.error(line);
+  const exposures = await proveExposure({ graph, tenantId, clientId, urls, minutes, say });
+  console.log(json ? JSON.stringify({ exposures }, null, 2) : reportExposure(exposures));
+  return 0;
 }

@@ -1,27 +1,82 @@
 import { parseArgs } from "node:util";
+import { z } from "zod";
 
-export const help = `npm run doctor -- [--settings FILE] [--json]
+export const help = `npm run doctor -- [--settings FILE] [--json] [--prove USER] [--prove-exposure CLIENT_ID]
 
 Looks at everything that the app needs, under the identity that its settings name, and says what is wrong, why it matters and how to mend it.
-It reads only. Exit code 0: nothing bad; 1: something is bad; 2: the arguments are.
+It reads only, unless told to prove something. Exit code 0: nothing bad; 1: something is bad; 2: the arguments are.
 
   --settings FILE  app settings: local.settings.json, or what this prints:
                    az functionapp config appsettings list --name APP --resource-group GROUP
                    Without it the settings are those of the environment.
   --json           the findings as JSON, for scripts
+  --prove USER     also revokes the sessions of this test user (object id), once, and reads it back
+
+  --prove-exposure CLIENT_ID   instead of all that: how long do tokens outlive a role in this tenant? Sign in twice (device code) as a test
+                   user with an activated role; reads every five seconds across the role's end. Needs AZURE_TENANT_ID and a public client
+                   application with the delegated permission RoleManagement.Read.Directory.
+  --read URL       with it: one more read that needs the role, e.g. one of Azure Resource Manager; may be repeated
+  --minutes N      with it: how long at most, 90 by default
 `;
 
 export interface Arguments {
   readonly settingsFile: string | null;
   readonly json: boolean;
+  /** Object id of a test user whose sessions may end. */
+  readonly prove: string | null;
+  /** Client id of the application to sign in with. */
+  readonly proveExposure: string | null;
+  readonly urls: readonly string[];
+  readonly minutes: number;
   readonly help: boolean;
 }
 
-/** @throws TypeError of `parseArgs` that names the argument */
+/** What was given is not what is taken; the message says what. */
+export class ArgumentError extends Error {
+  readonly code = "BAD_ARGUMENTS";
+}
+
+const values = z.object({
+  settings: z.string().optional(),
+  json: z.boolean().default(false),
+  prove: z.guid("--prove takes the object id of a user").toLowerCase().optional(),
+  "prove-exposure": z.guid("--prove-exposure takes the client id of an application").optional(),
+  read: z.array(z.url({ protocol: /^https$/, message: "--read takes an https URL" })).default([]),
+  minutes: z.coerce.number("--minutes takes a number").int().min(1).max(1800).default(90),
+  help: z.boolean().default(false),
+});
+
+/** @throws ArgumentError */
 export function readArguments(args: readonly string[]): Arguments {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { settings: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
-  return { settingsFile: values.settings ?? null, json: values.json ?? false, help: values.help ?? false };
+  const parsed = values.safeParse(split(args));
+  if (!parsed.success) throw new ArgumentError(parsed.error.issues.map(({ message }) => message).join("; "));
+  const {
+    settings = null,
+    json,
+    prove = null,
+    "prove-exposure": proveExposure = null,
+    read,
+    minutes,
+    help,
+  } = parsed.data;
+  return { settingsFile: settings, json, prove, proveExposure, urls: read, minutes, help };
+}
+
+function split(args: readonly string[]): object {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        settings: { type: "string" },
+        json: { type: "boolean" },
+        prove: { type: "string" },
+        "prove-exposure": { type: "string" },
+        read: { type: "string", multiple: true },
+        minutes: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw new ArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }

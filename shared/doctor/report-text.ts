@@ -1,10 +1,10 @@
 import type { Finding } from "./finding.ts";
 
-/** Only a live tenant can prove these; each with the command that does (README: What it cannot cut, docs/platform-facts.md). */
+/** Only a live tenant can prove these; each with the command that does (docs/platform-facts.md). */
 export const onlyLive: readonly string[] = [
-  "that an app-only revoke is allowed for holders of privileged roles, and how long its read-back takes",
-  "how soon after its end PIM removes a role, and which resources go on trusting it",
-  "how late the audit stream and Graph's notifications are",
+  "that an app-only revoke is allowed for holders of privileged roles, and how long its read-back takes: npm run doctor -- --prove USER",
+  "which resources go on trusting an ended role, and for how long: npm run doctor -- --prove-exposure CLIENT_ID",
+  "how late the audit stream and Graph's notifications are: the workbook, after the first real ends",
 ];
 
 const marks: Readonly<Record<Finding["state"], string>> = { good: "ok", warning: "note", bad: "BAD", unknown: "?" };

@@ -10,6 +10,7 @@ import { permissions } from "../../shared/graph/permissions.ts";
 import { parkDeadLetter } from "../../shared/operations/dead-letters.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
 import { silentTelemetry } from "../../shared/telemetry/silent-telemetry.ts";
+import { revokesOf } from "./support/history.ts";
 import { openWorld, type World } from "./support/world.ts";
 
 // One deployment after the other, each broken in one way. What the doctor must say is written down here, not read off what it said.
@@ -58,7 +59,7 @@ async function theAppRan(over: Partial<ResyncRecord> = {}): Promise<void> {
 }
 
 const badOf = async (settings: Readonly<Record<string, string>>, clock = systemClock) =>
-  (await examine(settings, clock)).filter(({ state: found }) => found === "bad" || found === "warning");
+  (await examine(settings, { clock })).filter(({ state: found }) => found === "bad" || found === "warning");
 
 test("a deployment without a fault is well, and each check says what it saw", async () => {
   const findings = await examine(healthy);
@@ -260,6 +261,13 @@ describe("as a command", () => {
     });
     expect(await doctor(healthy, "--everything")).toMatchObject({ code: 2, stdout: expect.stringContaining("--json") });
     expect(await doctor(healthy, "--settings", "/nowhere.json")).toMatchObject({ code: 2 });
+  });
+
+  test("it proves on a test user that a revoke works, once, by the tenant's own account", async () => {
+    const { id } = await world.control.createUser({ name: "Test user" });
+    const { code, stdout } = await doctor(healthy, "--prove", id);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/read-back showed it after \d/) });
+    expect(revokesOf(await world.control.history(), id)).toHaveLength(1);
   });
 
   test("it prints JSON for scripts, and never a secret", async () => {
