@@ -1,0 +1,128 @@
+import { describe, it } from "vitest";
+import { feedStream } from "../../local/stack/feed-stream.ts";
+import type { TenantClient } from "../../local/tenant/client.ts";
+import type { HistoryEvent } from "../../local/tenant/history-events.ts";
+import { readHealth } from "./support/health.ts";
+import { isEnd, revokesOf, timeOf } from "./support/history.ts";
+import { activate, helpdeskAdministrator } from "./support/roles.ts";
+import { eventually, openWorld } from "./support/world.ts";
+
+const hour = 3600;
+/** The read of the whole list, which is the resync. */
+const list = "/roleAssignmentScheduleInstances(?!.*filter)";
+const auditLog = "/auditLogs/directoryAudits";
+const stream = {
+  AUDIT_EVENTHUB_NAME: "insights-logs-auditlogs",
+  AUDIT_EVENTHUB__fullyQualifiedNamespace: "pimcutoff.servicebus.windows.net",
+};
+
+/** From here on the app gets no answer from what `path` matches. */
+const cutOffFrom = (control: TenantClient, path: string) =>
+  control.addFault({ path, fault: { kind: "status", when: "beforeEffect", statuses: [503] } });
+
+const isReading = (event: HistoryEvent): boolean => event.event === "graphCalled" && event.path.includes(auditLog);
+
+/** When the tenant ended an assignment. */
+async function endOf(control: TenantClient, scheduleId: string): Promise<number> {
+  const end = (await control.history()).find((event) => isEnd(event, scheduleId));
+  if (end === undefined) throw new Error("The assignment has not ended.");
+  return timeOf(end);
+}
+
+describe.concurrent("the audit log", () => {
+  it("cuts ends by the stream alone, though rows come doubled and late", async ({ expect }) => {
+    await using world = await openWorld("streamalone");
+    const { control, tenant } = world;
+    await cutOffFrom(control, list);
+    await cutOffFrom(control, auditLog);
+    await control.changeSettings({ audit: { doubledShare: 1, lateShare: 0.5, lateByMs: 3000 } });
+    const host = await world.startHost(stream);
+    const feeder = feedStream(tenant, host);
+    const { userId, scheduleId } = await activate(control, { seconds: hour });
+    await world.watched(userId);
+    await control.remove(scheduleId);
+
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    const accepted = revokesOf(await control.history(), userId);
+    expect(accepted).toHaveLength(1);
+    expect(accepted[0]).toBeGreaterThanOrEqual(await endOf(control, scheduleId));
+    expect((await readHealth(host)).sources).toMatchObject({ directoryAuditStream: { state: "proven" } });
+    await feeder.stop();
+  });
+
+  it("cuts ends by the catch-up alone, watched or not", async ({ expect }) => {
+    await using world = await openWorld("catchupalone");
+    const { control } = world;
+    await cutOffFrom(control, list);
+    await control.changeSettings({ audit: { doubledShare: 1, lateShare: 0.5, lateByMs: 5000 } });
+    const host = await world.startHost();
+    await eventually(async () => expect((await readHealth(host)).sources.directoryAuditCatchUp?.detail).toBeNull());
+    await world.seen(isReading);
+    const watched = await activate(control, { seconds: hour });
+    await world.watched(watched.userId);
+    await control.remove(watched.scheduleId);
+    const unwatched = await activate(control, { seconds: hour });
+    await control.remove(unwatched.scheduleId);
+
+    for (const { userId, scheduleId } of [watched, unwatched]) {
+      expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+      const accepted = revokesOf(await control.history(), userId);
+      expect(accepted).toHaveLength(1);
+      expect(accepted[0]).toBeGreaterThanOrEqual(await endOf(control, scheduleId));
+    }
+    expect((await readHealth(host)).sources).toMatchObject({ directoryAuditCatchUp: { state: "proven" } });
+  });
+
+  it("loses nothing that began and ended in six hours without the app", async ({ expect }) => {
+    await using world = await openWorld("hoursaway");
+    const { control } = world;
+    const before = await world.startHost();
+    await world.seen(isReading);
+    const watched = await activate(control, { seconds: 8 * hour });
+    await world.watched(watched.userId);
+    const { id: groupId } = await control.createGroup({ name: "Admins", isAssignableToRole: true });
+    await control.assign({ principalId: groupId, roleDefinitionId: helpdeskAdministrator, durationSeconds: null });
+    await world.watched(groupId);
+    await eventually(async () => expect((await world.stored(groupId)).head.group?.readAt).toBeTypeOf("number"));
+    await before.kill();
+
+    const whole = await activate(control, { seconds: hour });
+    const inUnit = await activate(control, {
+      seconds: hour,
+      directoryScopeId: "/administrativeUnits/0e5c2a11-0000-4000-8000-000000000001",
+    });
+    const member = await control.createUser({ name: "Somebody" });
+    await control.startGroupAccess({ groupId, principalId: member.id, durationSeconds: hour });
+    await control.setClock({ jumpMs: 3 * hour * 1000 });
+    await control.remove(watched.scheduleId);
+    const again = await activate(control, { userId: whole.userId, seconds: hour });
+    await control.setClock({ jumpMs: 3 * hour * 1000 });
+    await world.startHost();
+
+    const outcomesOf = async (userId: string, count = 1) =>
+      (await world.closed(userId, count)).map(({ outcome }) => outcome);
+    expect(await outcomesOf(inUnit.userId)).toEqual(["revoked"]);
+    // Two ends, one call: it came after both.
+    expect(await outcomesOf(whole.userId, 2)).toContain("revoked");
+    expect(await outcomesOf(watched.userId)).toContain("revoked");
+    expect(await outcomesOf(member.id)).toEqual(["revoked"]);
+    const history = await world.calmHistory();
+    for (const userId of [inUnit.userId, again.userId, watched.userId, member.id]) {
+      expect(revokesOf(history, userId)).toHaveLength(1);
+    }
+  });
+
+  it("is said to be unsupported where Graph does not offer it", async ({ expect }) => {
+    await using world = await openWorld("noauditlog");
+    await world.control.changeSettings({ audit: { offered: false } });
+    const host = await world.startHost();
+    await eventually(async () =>
+      expect((await readHealth(host)).sources).toEqual({
+        directoryAuditCatchUp: expect.objectContaining({ state: "unsupported", detail: "directoryAuditsUnsupported" }),
+      }),
+    );
+    const { userId } = await activate(world.control, { seconds: 14 });
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    expect((await readHealth(host)).healthy).toBe(true);
+  });
+});
