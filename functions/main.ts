@@ -25,6 +25,7 @@ if (read.ok) {
   registerPrincipalsPoison(host, cutoff);
   registerResync(host, cutoff, read.settings.resync.schedule);
   registerResyncPulse(host, cutoff);
+  host.hook.appTerminate(() => cutoff.close());
 } else {
   console.error(formatProblems(read.problems));
 }

@@ -15,6 +15,7 @@ import { systemClock } from "./clock.ts";
 import { createGraph } from "./graph/create-graph.ts";
 import { createCredential } from "./graph/credential.ts";
 import { createGraphClock } from "./graph/graph-clock.ts";
+import { createCallWatch } from "./graph/watch-calls.ts";
 import { nobodyJoined } from "./groups/group-dependencies.ts";
 import { unitsPerSecond } from "./groups/read-budget.ts";
 import { begin } from "./operations/begin.ts";
@@ -33,7 +34,8 @@ import type { Settings } from "./settings/settings.ts";
 import { createCorroborator, type ReadAudits } from "./signals/corroborate.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
 import { rememberSuccess } from "./storage/remember-success.ts";
-import { logTelemetry } from "./telemetry/log-telemetry.ts";
+import { createTelemetry } from "./telemetry/create-telemetry.ts";
+import { tracedQueue, traceparentOf } from "./telemetry/traced-queue.ts";
 
 /** What the functions call: one use case per trigger. */
 export interface App {
@@ -52,6 +54,8 @@ export interface App {
   health(): Promise<Health>;
   /** An operator's order, already read. */
   operate(operation: Operation): Promise<Operated>;
+  /** Sends the telemetry that is left. The process is about to end. */
+  close(): Promise<void>;
 }
 
 /** The composition root: settings in, use cases out. Nothing is sent before the first use. */
@@ -76,7 +80,7 @@ export function createApp(settings: Settings): App {
     newId: randomUUID,
     resyncEvery: settings.resync.intervalMs,
   };
-  const telemetry = logTelemetry({ info: (line) => console.log(line), error: (line) => console.error(line) });
+  const telemetry = createTelemetry(settings.insights);
   const graph = createGraph({
     baseUrl: settings.graph.baseUrl,
     scope: settings.graph.scope,
@@ -85,6 +89,7 @@ export function createApp(settings: Settings): App {
     clock,
     random: Math.random,
     reportPace: createStoredReportPace(state, clock),
+    calls: createCallWatch(telemetry, telemetry),
   });
   const roles = settings.enforcedRoles;
   const { included, excluded } = settings.policy;
@@ -113,7 +118,7 @@ export function createApp(settings: Settings): App {
       timings: defaultTimings,
       telemetry,
     }),
-    signals: storage.queue(signalsQueue),
+    signals: tracedQueue(storage.queue(signalsQueue), telemetry),
     clock,
     newId: randomUUID,
     policy: settings.policy,
@@ -146,24 +151,31 @@ export function createApp(settings: Settings): App {
     await resync(dependencies);
     await checkSettings(dependencies);
   };
+  // Named as the function that is triggered.
+  const consume = (name: string, parent: unknown, work: () => Promise<void>) =>
+    telemetry.step(name, { kind: "consumer", parent }, work);
   return {
-    async attend(message) {
-      const rush = parseRush(message);
-      if (rush === null) await attend(parseSignal(message), dependencies);
-      else await takeRush(rush, dependencies);
-      await revivePulse(pulses);
-    },
-    async resync() {
-      await resyncAndCheck();
-      await revivePulse(pulses);
-    },
-    async pulse(message) {
-      if (await takePulse(message, pulses)) await resyncAndCheck();
-    },
-    catchUp: () => catchUp(reading),
-    takeStream: (messages) => takeStream(messages, streaming),
+    attend: (message) =>
+      consume("principals", traceparentOf(message), async () => {
+        const rush = parseRush(message);
+        if (rush === null) await attend(parseSignal(message), dependencies);
+        else await takeRush(rush, dependencies);
+        await revivePulse(pulses);
+      }),
+    resync: () =>
+      consume("resync", undefined, async () => {
+        await resyncAndCheck();
+        await revivePulse(pulses);
+      }),
+    pulse: (message) =>
+      consume("resyncPulse", undefined, async () => {
+        if (await takePulse(message, pulses)) await resyncAndCheck();
+      }),
+    catchUp: () => consume("directoryAuditCatchUp", undefined, () => catchUp(reading)),
+    takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     operate: (operation) => operate(operation, dependencies),
+    close: () => telemetry.close(),
     health: () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources),
   };
 }

@@ -68,6 +68,8 @@ export function createTenantClient(url: string) {
       post(`/subscriptions/${id}/lifecycle`, doneReply, { lifecycleEvent }),
     /** The tokens that accompany notifications are signed with a new key from now on. */
     rotatePublisherKeys: () => post("/publisher-keys/rotate", doneReply),
+    /** What Application Insights got after the first `after` items, and how many it has got by now. */
+    telemetry: (after = 0) => call("GET", `/telemetry?after=${after}`, messages.telemetryReply),
     signIn: (body: Body<typeof messages.signInSchema>) => post("/sign-in", tokensReply, body),
     reset: () => post("/reset", doneReply),
 

@@ -8,6 +8,7 @@ import { createFaults, type Faults } from "./faults.ts";
 import { createHistory, type History } from "./history.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { RefreshToken } from "./identity/refresh-tokens.ts";
+import type { Envelope } from "./insights/envelope.ts";
 import { createDeliveries, type Deliveries } from "./notifications/deliveries.ts";
 import { publishChange } from "./notifications/publish.ts";
 import type { Subscription } from "./notifications/subscription.ts";
@@ -30,6 +31,8 @@ export interface Tenant {
   readonly faults: Faults;
   readonly quotas: Quotas;
   readonly audit: AuditLog;
+  /** What Application Insights has received, in the order of arrival. */
+  readonly insights: Envelope[];
 
   /** `roleAssignmentScheduleInstances`, by schedule id. */
   readonly instances: ReplicatedStore<RoleInstance>;
@@ -89,6 +92,7 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
     quotas: createQuotas(clock, settings),
     // Randomness of its own, so that rows nobody reads do not change what else happens.
     audit: createAuditLog(clock, createRandom(options.seed + 1), identity, settings),
+    insights: [],
     instances: createReplicatedStore<RoleInstance>(clock, random),
     directory: createReplicatedStore<DirectoryAssignment>(clock, random),
     tokenService: createReplicatedStore<DirectoryAssignment>(clock, random),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { connectionParts } from "./connection-parts.ts";
 import { isLoopback } from "./is-loopback.ts";
 import type { SharedKeyStorage } from "./storage-settings.ts";
 
@@ -22,7 +23,7 @@ export const connectionString = () =>
 
 /** The parsed connection string, or what is wrong with it. */
 function parse(text: string): SharedKeyStorage | string {
-  const parts = new Map(text.split(";").map(partOf));
+  const parts = connectionParts(text);
   if (parts.get("usedevelopmentstorage")?.toLowerCase() === "true") return developmentStorage;
   if (parts.has("sharedaccesssignature")) return "a shared access signature, which the app does not support";
   const accountName = parts.get("accountname") ?? "";
@@ -37,11 +38,6 @@ function parse(text: string): SharedKeyStorage | string {
   const [tableUrl, queueUrl] = [urlOf("table"), urlOf("queue")];
   if (tableUrl === undefined || queueUrl === undefined) return "an endpoint that is neither https nor on this machine";
   return { kind: "sharedKey", accountName, accountKey, tableUrl, queueUrl };
-}
-
-function partOf(part: string): [string, string] {
-  const [name = "", ...value] = part.split("=");
-  return [name.trim().toLowerCase(), value.join("=").trim()];
 }
 
 function checkedUrl(text: string): string | undefined {

@@ -4,6 +4,7 @@ import { ruleActivities } from "../signals/audit-activities.ts";
 import { auditRules } from "./audit-rules.ts";
 import { connectionString } from "./connection-string.ts";
 import { allOrGuidList, guid, guidList, watchedGroups } from "./guids.ts";
+import { insightsAuthentication, insightsConnection } from "./insights-settings.ts";
 import { loopbackUrl } from "./loopback-url.ts";
 import { oneOf, truth } from "./one-of.ts";
 import { resyncSeconds } from "./resync-schedule.ts";
@@ -147,6 +148,20 @@ export const settingFields = {
     example: "/home/me/app.pem",
     shown: false,
   }),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection()
+    .optional()
+    .register(settingHelp, {
+      expected: "nothing, or the connection string of an Application Insights resource",
+      example: `InstrumentationKey=${someGuid};IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/`,
+      shown: false,
+    }),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: insightsAuthentication()
+    .optional()
+    .register(settingHelp, {
+      expected: "nothing, or Authorization=AAD, with ClientId= for a user-assigned identity",
+      example: `Authorization=AAD;ClientId=${someGuid}`,
+      shown: false,
+    }),
   AzureWebJobsStorage: connectionString().optional().register(settingHelp, {
     expected:
       "a storage connection string with an account key; better: AzureWebJobsStorage__accountName and an identity",

@@ -3,6 +3,7 @@ import type { ThresholdLimits } from "../revocation/threshold-limits.ts";
 import type { Secrets } from "../secrets/derive-key.ts";
 import type { CredentialSettings } from "./credential-settings.ts";
 import type { graphClouds } from "./graph-clouds.ts";
+import type { InsightsSettings } from "./insights-settings.ts";
 import type { StorageSettings } from "./storage-settings.ts";
 
 /** Everything that can be configured, valid and complete. Durations in milliseconds. */
@@ -33,4 +34,6 @@ export interface Settings {
   readonly secrets: Secrets;
   readonly credential: CredentialSettings;
   readonly storage: StorageSettings;
+  /** Null when telemetry is log lines only. */
+  readonly insights: InsightsSettings | null;
 }

@@ -41,5 +41,12 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
     secrets: { current: values.CUTOFF_SECRET, previous: values.CUTOFF_SECRET_PREVIOUS ?? null },
     credential: toCredentialSettings(values, authority),
     storage: toStorageSettings(values),
+    insights:
+      values.APPLICATIONINSIGHTS_CONNECTION_STRING === undefined
+        ? null
+        : {
+            ...values.APPLICATIONINSIGHTS_CONNECTION_STRING,
+            identity: values.APPLICATIONINSIGHTS_AUTHENTICATION_STRING ?? null,
+          },
   };
 }

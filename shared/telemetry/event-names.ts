@@ -51,6 +51,7 @@ export const alarms = {
   rowUnreadable: "a stored row is not one that this version can read",
   scopeUnread: "Graph could not be asked who is in the groups that the settings include or exclude",
   settingProblem: "a setting names something that Graph does not know",
+  telemetryUnavailable: "Application Insights could not be loaded: events are log lines until the next start",
   thresholdReached: "the revocation threshold holds further revokes",
   unreadable: "a principal could not be read for five minutes after a known end",
 } as const;

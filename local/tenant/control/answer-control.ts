@@ -5,6 +5,7 @@ import type { Tenant } from "../tenant.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { directoryRoutes } from "./directory-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
+import { insightsRoutes } from "./insights-routes.ts";
 import { pimRoutes } from "./pim-routes.ts";
 import { subscriptionRoutes } from "./subscription-routes.ts";
 import { worldRoutes } from "./world-routes.ts";
@@ -14,6 +15,7 @@ const routes = [
   ...groupRoutes,
   ...pimRoutes,
   ...auditRoutes,
+  ...insightsRoutes,
   ...subscriptionRoutes,
   ...worldRoutes,
 ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { historyEventSchema } from "../history-events.ts";
+import { envelopeSchema } from "../insights/envelope.ts";
 import { probedResources } from "../notifications/target.ts";
 import { storeNames } from "../tenant.ts";
 
@@ -189,6 +190,7 @@ export const subscriptionsReply = z.object({
 });
 /** `records` is the body of an event; `last` is what to ask after next. */
 export const auditEnvelopesReply = z.object({ records: z.array(z.unknown()), last: z.number() });
+export const telemetryReply = z.object({ envelopes: z.array(envelopeSchema), last: z.number() });
 export const historyReply = z.object({ events: z.array(historyEventSchema) });
 export const doneReply = z.object({});
 

@@ -4,6 +4,7 @@ import { answerBatch } from "../graph/batch.ts";
 import { readAppToken } from "../identity/app-tokens.ts";
 import { answerManagedIdentity } from "../identity/managed-identity.ts";
 import { answerTokenRequest } from "../identity/token-endpoint.ts";
+import { answerTrack, trackPath } from "../insights/answer-track.ts";
 import { answerResource } from "../resources/answer-resource.ts";
 import type { Tenant } from "../tenant.ts";
 import { type Outcome, ok } from "./answer.ts";
@@ -30,6 +31,9 @@ export async function dispatch(tenant: Tenant, call: Call, reset: () => void): P
   // Entra docs: OpenID Connect metadata, `jwks_uri`.
   if (call.method === "GET" && /^\/[^/]+\/discovery\/v2\.0\/keys$/.test(pathname)) {
     return withFaults(tenant, call, async () => ok(await tenant.identity.publisherKeys.published()));
+  }
+  if (call.method === "POST" && pathname === trackPath) {
+    return withFaults(tenant, call, async () => answerTrack(tenant, call));
   }
   if (pathname.startsWith("/resources/")) return withFaults(tenant, call, () => answerResource(tenant, call));
   return {

@@ -3,6 +3,7 @@ import type { Tenant } from "../tenant.ts";
 import type { Answer } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { dispatch } from "./dispatch.ts";
+import { readBody } from "./read-body.ts";
 
 /** An HTTP server for the tenant that `current` returns at the time of each request. */
 export function createTenantServer(current: () => Tenant, reset: () => void): Server {
@@ -26,8 +27,7 @@ async function respond(
   current: () => Tenant,
   reset: () => void,
 ): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const text = await readBody(request);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
       name,
@@ -38,7 +38,7 @@ async function respond(
     method: request.method ?? "GET",
     url: new URL(request.url ?? "/", `http://${request.headers.host ?? "127.0.0.1"}`),
     headers,
-    text: Buffer.concat(chunks).toString(),
+    text,
     inBatch: false,
   };
   const tenant = current();

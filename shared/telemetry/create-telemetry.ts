@@ -1,0 +1,31 @@
+import { createCredential } from "../graph/credential.ts";
+import type { InsightsSettings } from "../settings/insights-settings.ts";
+import { createDeferredTelemetry } from "./deferred-telemetry.ts";
+import { type LogSink, logTelemetry } from "./log-telemetry.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { type Tracing, untraced } from "./tracing.ts";
+
+export interface AppTelemetry extends Telemetry, Tracing {
+  /** Sends what is left. The process is about to end. */
+  close(): Promise<void>;
+}
+
+const log: LogSink = { info: (line) => console.log(line), error: (line) => console.error(line) };
+
+/** Application Insights, loaded once the first work is done; without a connection string log lines. */
+export function createTelemetry(insights: InsightsSettings | null): AppTelemetry {
+  if (insights === null) return { ...logTelemetry(log), ...untraced, close: async () => undefined };
+  const { identity } = insights;
+  const telemetry = createDeferredTelemetry({
+    async load() {
+      // A file of its own in the bundle: see local/build/bundle.ts.
+      const { connectInsights } = await import("./insights.ts");
+      const credential = identity === null ? null : createCredential({ kind: "managedIdentity", ...identity });
+      return connectInsights(insights, credential);
+    },
+    now: Date.now,
+    log,
+  });
+  telemetry.start();
+  return telemetry;
+}
