@@ -18,7 +18,7 @@ export function createTelemetry(insights: InsightsSettings | null): AppTelemetry
   const { identity } = insights;
   const telemetry = createDeferredTelemetry({
     async load() {
-      // A file of its own in the bundle: see local/build/bundle.ts.
+      // A file of its own in the bundle: see local/build/bundle-app.ts.
       const { connectInsights } = await import("./insights.ts");
       const credential = identity === null ? null : createCredential({ kind: "managedIdentity", ...identity });
       return connectInsights(insights, credential);

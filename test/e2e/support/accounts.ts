@@ -39,6 +39,7 @@ export const accounts = [
   "halffails",
   "killedatrandom",
   "purged",
+  "telemetry",
   "fastclock",
   "slowclock",
   "doctor",

@@ -52,6 +52,7 @@ describe("defaults", () => {
       },
       secrets: { current: CUTOFF_SECRET, previous: null },
       credential: { kind: "managedIdentity", clientId: undefined },
+      insights: null,
       storage: {
         kind: "identity",
         clientId: undefined,
@@ -300,6 +301,22 @@ describe("credential", () => {
     expect(namesOf({ ...app, AZURE_CLIENT_SECRET: "s", AZURE_CLIENT_CERTIFICATE_PATH: "/a" })).toEqual([
       "AZURE_CLIENT_SECRET",
     ]);
+  });
+});
+
+describe("telemetry", () => {
+  const APPLICATIONINSIGHTS_CONNECTION_STRING = `InstrumentationKey=${jane}`;
+
+  test("goes to Application Insights with the key of the connection string, or as an identity", () => {
+    expect(settingsOf({ APPLICATIONINSIGHTS_CONNECTION_STRING }).insights).toEqual({
+      connectionString: APPLICATIONINSIGHTS_CONNECTION_STRING,
+      localEndpoint: null,
+      identity: null,
+    });
+    const APPLICATIONINSIGHTS_AUTHENTICATION_STRING = `Authorization=AAD;ClientId=${omar}`;
+    const both = { APPLICATIONINSIGHTS_CONNECTION_STRING, APPLICATIONINSIGHTS_AUTHENTICATION_STRING };
+    expect(settingsOf(both).insights?.identity).toEqual({ clientId: omar });
+    expect(settingsOf({ APPLICATIONINSIGHTS_AUTHENTICATION_STRING }).insights).toBeNull();
   });
 });
 
