@@ -152,7 +152,7 @@ export function createApp(settings: Settings): App {
     await checkSettings(dependencies);
   };
   // Named as the function that is triggered.
-  const consume = (name: string, parent: unknown, work: () => Promise<void>) =>
+  const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
     telemetry.step(name, { kind: "consumer", parent }, work);
   return {
     attend: (message) =>
@@ -174,7 +174,7 @@ export function createApp(settings: Settings): App {
     catchUp: () => consume("directoryAuditCatchUp", undefined, () => catchUp(reading)),
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
-    operate: (operation) => operate(operation, dependencies),
+    operate: (operation) => consume("operations", undefined, () => operate(operation, dependencies)),
     close: () => telemetry.close(),
     health: () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources),
   };

@@ -30,7 +30,7 @@ const customEvent = "microsoft.custom_event.name";
  * @param credential for Entra authentication; without it the key in the connection string counts.
  */
 export function connectInsights(
-  { connectionString, localEndpoint }: InsightsSettings,
+  { connectionString, localEndpoint }: Omit<InsightsSettings, "identity">,
   credential: TokenCredential | null,
 ): Backend {
   useAzureMonitor({

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { permissions } from "../../../shared/graph/permissions.ts";
 import { outcomes } from "../../../shared/revocation/obligation.ts";
 import { settingFields } from "../../../shared/settings/settings-schema.ts";
+import { alarms, events } from "../../../shared/telemetry/event-names.ts";
+import { metrics } from "../../../shared/telemetry/metric-names.ts";
 
 const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
 const { scripts } = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -32,4 +34,13 @@ test("the README's npm commands exist", () => {
   const named = [...readme.matchAll(/^npm (?:run )?([a-z:]+)/gm)].map((match) => match[1]);
   expect(named.length).toBeGreaterThan(2);
   for (const name of named) expect(Object.keys(scripts)).toContain(name);
+});
+
+test("the README's queries ask for events and metrics that exist", () => {
+  const asked = [...readme.matchAll(/custom(Events|Metrics) \\\| where name (?:== |in \()([^|)]*)/g)].flatMap(
+    ([, table, names]) => [...(names ?? "").matchAll(/"(\w+)"/g)].map(([, name]) => ({ table, name: name ?? "" })),
+  );
+  expect(asked.length).toBeGreaterThan(3);
+  for (const { table, name } of asked)
+    expect(Object.keys(table === "Events" ? { ...events, ...alarms } : metrics)).toContain(name);
 });

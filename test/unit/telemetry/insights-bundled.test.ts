@@ -1,0 +1,90 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleApp } from "../../../local/build/bundle-app.ts";
+import { createTenantClient } from "../../../local/tenant/client.ts";
+import { type RunningTenant, startTenant } from "../../../local/tenant/start-tenant.ts";
+
+/** Far more traces in a second than the package lets pass by itself, and more events than one batch holds. */
+const [traces, events] = [60, 1500];
+
+/** What the app does with Application Insights in a rush, in miniature: with the very file that is deployed. */
+const script = `
+  const { connectInsights } = require("./insights.cjs");
+  const [, localEndpoint] = process.argv;
+  const key = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+  const backend = connectInsights({ connectionString: "InstrumentationKey=" + key, localEndpoint }, null);
+  const at = Date.now();
+  const result = { properties: { requestId: null }, error: null, at: at + 5 };
+  for (let i = 0; i < ${traces}; i += 1) {
+    const look = backend.begin({ name: "principals", kind: "consumer", parent: undefined, at });
+    const call = backend.begin({ name: "GET users/{id}", kind: "client", parent: look, at });
+    const properties = { "http.request.method": "GET", "http.response.status_code": 503 };
+    backend.end(call, { ...result, properties });
+    backend.end(look, { ...result, error: i === 0 ? "ROW_UNREADABLE" : null });
+    backend.measure("endToAccepted", 100 * (1 + (i % 2)), { source: "timer" });
+  }
+  for (let i = 0; i < ${events}; i += 1) {
+    backend.event({ name: "outcome", alarm: false, properties: { i, verified: true, detail: null }, at, context: undefined });
+  }
+  backend.close().then(() => process.exit());
+`;
+
+let folder: string;
+let tenant: RunningTenant;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pim-cutoff-insights-"));
+  tenant = await startTenant();
+  await bundleApp(folder);
+  const env = { APPLICATION_INSIGHTS_NO_STATSBEAT: "true" };
+  const args = ["--input-type=commonjs", "-e", script, tenant.url];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
+  expect(stdout + stderr).toBe("");
+});
+afterAll(async () => {
+  await tenant.close();
+  await rm(folder, { recursive: true });
+});
+
+const received = async (type: string) =>
+  (await createTenantClient(tenant.url).telemetry()).envelopes
+    .filter(({ data }) => data.baseType === type)
+    .map(({ data, tags }) => ({
+      ...data.baseData,
+      traceId: tags?.["ai.operation.id"],
+      parentId: tags?.["ai.operation.parentId"],
+    }));
+
+test("no event is sampled or dropped, and each says everything but what is null", async () => {
+  const told = await received("EventData");
+  expect(told).toHaveLength(events);
+  expect(told[0]).toMatchObject({ name: "outcome", properties: { i: "0", verified: "true", alarm: "false" } });
+  expect(told[0]).not.toHaveProperty("properties.detail");
+});
+
+test("no trace is sampled: each is a request and the calls that it made", async () => {
+  const [looks, calls] = [await received("RequestData"), await received("RemoteDependencyData")];
+  expect([looks.length, calls.length]).toEqual([traces, traces]);
+  expect(new Set(looks.map(({ traceId }) => traceId)).size).toBe(traces);
+  expect(calls[0]).toMatchObject({
+    name: "GET users/{id}",
+    resultCode: "503",
+    success: false,
+    traceId: looks[0]?.traceId,
+  });
+  expect(calls[0]?.parentId).toBe(Reflect.get(looks[0] ?? {}, "id"));
+  expect(looks.filter((look) => Reflect.get(look, "success") === false)).toHaveLength(1);
+});
+
+test("a measurement comes as count, sum, least and most", async () => {
+  expect(await received("MetricData")).toContainEqual(
+    expect.objectContaining({
+      metrics: [expect.objectContaining({ name: "endToAccepted", count: traces, value: 9000, min: 100, max: 200 })],
+      properties: { source: "timer" },
+    }),
+  );
+});
