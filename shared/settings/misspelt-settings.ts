@@ -26,7 +26,7 @@ function looksLike(setting: string, name: string): boolean {
   const [given, known] = [plain(setting), plain(name)];
   // Short names are near to anything: a fifth of the name may differ, but never more than two characters.
   const tolerance = Math.min(2, Math.floor(known.length / 5));
-  return Math.abs(given.length - known.length) <= tolerance && editDistance(given, known) <= tolerance;
+  return Math.abs(given.length - known.length) <= tolerance && editDistance(given, known, tolerance) <= tolerance;
 }
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
