@@ -12,11 +12,12 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 let zip: Uint8Array;
 let folder: string;
 
+// Bundling takes seconds, and more on a busy machine.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "pim-cutoff-package-"));
   await bundleApp(join(folder, "built"));
   zip = await packageFiles(root, join(folder, "built"));
-});
+}, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 test("the package is bundle, host.json and package.json, and at most 3 MB", () => {

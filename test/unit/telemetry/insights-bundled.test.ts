@@ -36,6 +36,7 @@ const script = `
 let folder: string;
 let tenant: RunningTenant;
 
+// Bundling takes seconds, and more on a busy machine.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "pim-cutoff-insights-"));
   tenant = await startTenant();
@@ -44,7 +45,7 @@ beforeAll(async () => {
   const args = ["--input-type=commonjs", "-e", script, tenant.url];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
   expect(stdout + stderr).toBe("");
-});
+}, 120_000);
 afterAll(async () => {
   await tenant.close();
   await rm(folder, { recursive: true });
