@@ -6,7 +6,9 @@ import { readProcessSettings } from "../shared/settings/read-process-settings.ts
 import { registerDirectoryAuditCatchUp } from "./directory-audit-catch-up.ts";
 import { registerDirectoryAuditStream } from "./directory-audit-stream.ts";
 import { registerHealth } from "./health.ts";
+import { registerLifecycle } from "./lifecycle.ts";
 import { registerLive } from "./live.ts";
+import { registerNotifications } from "./notifications.ts";
 import { registerOperations } from "./operations.ts";
 import { registerPrincipals } from "./principals.ts";
 import { registerPrincipalsPoison } from "./principals-poison.ts";
@@ -21,6 +23,10 @@ if (read.ok) {
   if (read.settings.auditStream !== null) registerDirectoryAuditStream(host, cutoff, read.settings.auditStream);
   registerHealth(host, cutoff);
   registerOperations(host, cutoff);
+  if (read.settings.subscriptions !== null) {
+    registerNotifications(host, cutoff);
+    registerLifecycle(host, cutoff);
+  }
   registerPrincipals(host, cutoff);
   registerPrincipalsPoison(host, cutoff);
   registerResync(host, cutoff, read.settings.resync.schedule);

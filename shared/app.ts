@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { attend } from "./assignments/attend.ts";
+import { headRow } from "./assignments/principal-rows.ts";
 import { revivePulse, takePulse } from "./assignments/pulse.ts";
 import { type ResyncDependencies, resync } from "./assignments/resync.ts";
 import { loadResync } from "./assignments/resync-record.ts";
@@ -30,10 +31,22 @@ import { createControlStore } from "./revocation/control.ts";
 import { resolveRoles } from "./revocation/enforced-roles.ts";
 import { createScopeReader } from "./revocation/scope-reader.ts";
 import { createThreshold } from "./revocation/threshold.ts";
+import { deriveKeys } from "./secrets/derive-key.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createCorroborator, type ReadAudits } from "./signals/corroborate.ts";
+import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
+import { type Errand, errandMessage, parseErrand } from "./signals/errand.ts";
+import { type DeliveryDependencies, receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
+import { createSignalWriter } from "./signals/signal-writer.ts";
+import { createTokenValidator } from "./signals/validation-tokens.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
 import { rememberSuccess } from "./storage/remember-success.ts";
+import { createDeliveryNotes } from "./subscriptions/deliveries.ts";
+import { createWarmUp, endpointsAt } from "./subscriptions/endpoints.ts";
+import { type KeeperDependencies, keepSubscriptions } from "./subscriptions/keep-subscriptions.ts";
+import { createKnownSubscriptions } from "./subscriptions/known-subscriptions.ts";
+import { subscriptionHealth } from "./subscriptions/subscription-health.ts";
+import { subscriptionTimings } from "./subscriptions/subscription-timings.ts";
 import { createTelemetry } from "./telemetry/create-telemetry.ts";
 import { tracedQueue, traceparentOf } from "./telemetry/traced-queue.ts";
 
@@ -51,12 +64,18 @@ export interface App {
   takeStream(messages: readonly unknown[]): Promise<void>;
   /** A message of the signals queue that the host gave up on. */
   park(message: unknown, messageId: string): Promise<void>;
+  /** What Graph posts to our two addresses. */
+  notifications(request: DeliveryRequest): Promise<DeliveryAnswer>;
+  lifecycle(request: DeliveryRequest): Promise<DeliveryAnswer>;
   health(): Promise<Health>;
   /** An operator's order, already read. */
   operate(operation: Operation): Promise<Operated>;
   /** Sends the telemetry that is left. The process is about to end. */
   close(): Promise<void>;
 }
+
+/** Milliseconds after which somebody asks again who found another instance keeping the subscriptions. */
+const askAgainAfter = 5000;
 
 /** The composition root: settings in, use cases out. Nothing is sent before the first use. */
 export function createApp(settings: Settings): App {
@@ -145,11 +164,52 @@ export function createApp(settings: Settings): App {
   const sources = {
     directoryAuditCatchUp: () => catchUpHealth(state),
     ...(settings.auditStream === null ? {} : { directoryAuditStream: () => streamHealth(state) }),
+    ...(settings.subscriptions === null ? {} : subscriptionHealth(state)),
+  };
+  const { principals, graphClock, signals } = dependencies;
+  const keys = deriveKeys(settings.secrets, "client-state");
+  const keeper: KeeperDependencies = {
+    graph,
+    graphClock,
+    principals,
+    state,
+    signals,
+    clock,
+    newId: randomUUID,
+    telemetry,
+    keys,
+    endpoints: settings.subscriptions === null ? null : endpointsAt(settings.subscriptions.baseUrl),
+    beyondQuota: settings.subscriptions?.beyondQuota ?? "poll",
+    watched: settings.watchedGroups === "none" ? null : settings.watchedGroups,
+    tenantId: settings.tenantId,
+    warmUp: createWarmUp(globalThis.fetch),
+    timings: subscriptionTimings,
+  };
+  const deliveries: DeliveryDependencies = {
+    known: createKnownSubscriptions(state, clock),
+    keys,
+    writeSignals: createSignalWriter(signals, clock),
+    validateTokens: createTokenValidator({
+      authority: settings.graph.authority,
+      fetch: globalThis.fetch,
+      now: () => graphClock.now(),
+    }),
+    isKnown: async (principalId) => (await principals.get(principalId, headRow)).value !== undefined,
+    noteDeliveries: createDeliveryNotes(state, clock, telemetry),
+    graphClock,
+    telemetry,
   };
   const resyncAndCheck = async (): Promise<void> => {
     await begun();
     await resync(dependencies);
     await checkSettings(dependencies);
+    if (settings.policy.mode !== "off") await keepSubscriptions(keeper);
+  };
+  const run = async (errand: Errand): Promise<void> => {
+    if (settings.policy.mode === "off") return;
+    if (errand.errand === "resync") return resyncAndCheck();
+    const isDone = await keepSubscriptions(keeper, new Set(errand.asked));
+    if (!isDone) await signals.send(errandMessage(errand), askAgainAfter);
   };
   // Named as the function that is triggered.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
@@ -158,7 +218,9 @@ export function createApp(settings: Settings): App {
     attend: (message) =>
       consume("principals", traceparentOf(message), async () => {
         const rush = parseRush(message);
-        if (rush === null) await attend(parseSignal(message), dependencies);
+        const errand = parseErrand(message);
+        if (errand !== null) await run(errand);
+        else if (rush === null) await attend(parseSignal(message), dependencies);
         else await takeRush(rush, dependencies);
         await revivePulse(pulses);
       }),
@@ -173,6 +235,8 @@ export function createApp(settings: Settings): App {
       }),
     catchUp: () => consume("directoryAuditCatchUp", undefined, () => catchUp(reading)),
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
+    notifications: (request) => receiveNotifications(request, deliveries),
+    lifecycle: (request) => receiveLifecycle(request, deliveries),
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     operate: (operation) => consume("operations", undefined, () => operate(operation, dependencies)),
     close: () => telemetry.close(),

@@ -1,4 +1,5 @@
 import { isGraphError } from "../graph/graph-errors.ts";
+import { isReadSince } from "../groups/is-read-since.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { isAwaitedInRush } from "./is-awaited-in-rush.ts";
@@ -15,6 +16,7 @@ export async function attend(signal: Signal, dependencies: CoreDependencies, inR
   const { clock, policy, timings } = dependencies;
   if (policy.mode === "off") return;
   if (!inRush && (await isAwaitedInRush(signal, dependencies))) return;
+  if (await isReadSince(signal, dependencies.principals)) return;
   const startedAt = clock.monotonic();
   for (let tries = signal.tries; ; ) {
     const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);

@@ -9,6 +9,8 @@ export interface Signal {
   readonly tries: number;
   /** Only of what Graph itself told us: a notification with the right client state, a row that we read from its audit log. */
   readonly tells?: Tells;
+  /** Graph's time by when it had been told, epoch milliseconds: who has read the group since then has nothing to do. */
+  readonly toldAt?: number;
 }
 
 const reasons = ["timer", "resync", "operator", "group", "notification", "audit"] as const;
@@ -19,6 +21,7 @@ const schema = z.object({
   because: z.enum(reasons),
   tries: z.int().nonnegative().default(0),
   tells: tellsSchema.optional(),
+  toldAt: z.number().optional(),
 });
 
 /** A queue message that is not a signal. Trying again changes nothing: the host parks it in the poison queue. */
@@ -31,8 +34,14 @@ export class SignalError extends Error {
 export function parseSignal(message: unknown): Signal {
   const result = schema.safeParse(message);
   if (result.success) {
-    const { principalId, because, tries, tells } = result.data;
-    return { principalId, because, tries, ...(tells === undefined ? {} : { tells }) };
+    const { principalId, because, tries, tells, toldAt } = result.data;
+    return {
+      principalId,
+      because,
+      tries,
+      ...(tells === undefined ? {} : { tells }),
+      ...(toldAt === undefined ? {} : { toldAt }),
+    };
   }
   const places = result.error.issues.map(({ path, code }) => `${path.join(".") || "message"} (${code})`);
   throw new SignalError(`A message in the principals queue is not a signal of this version: see ${places.join(", ")}.`);

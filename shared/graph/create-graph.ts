@@ -12,12 +12,15 @@ import { readGroupPaths } from "./group-paths.ts";
 import { listAssignableGroups, readGroup } from "./groups.ts";
 import { createLimiter } from "./limiter.ts";
 import { type ListedPrincipal, readListed } from "./listed-principals.ts";
+import { ownTenant } from "./own-tenant.ts";
 import { readPrincipal } from "./principal.ts";
 import { createReportPace, type ReportPace } from "./report-pace.ts";
 import { revokeSignInSessions } from "./revoke.ts";
 import { createRoleNames, type RoleNames } from "./role-definitions.ts";
 import { listRoleInstances } from "./role-instances.ts";
 import { createSend, type Fetch } from "./send.ts";
+import type { SubscriptionGraph } from "./subscription-graph.ts";
+import { createSubscription, deleteSubscription, listSubscriptions, renewSubscription } from "./subscriptions.ts";
 import { type CallWatch, createCallWatch } from "./watch-calls.ts";
 import { createWritePace } from "./write-pace.ts";
 
@@ -42,7 +45,7 @@ export interface GraphOptions {
 const unwatched = createCallWatch({ measure: () => undefined }, untraced);
 
 /** The ports and what the core itself does not need. */
-export interface GraphGateway extends Graph, GroupGraph {
+export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readonly roleNames: RoleNames;
   /** See `readListed` of `listed-principals.ts`. */
   readListed(ids: readonly string[]): Promise<Dated<readonly ListedPrincipal[]>>;
@@ -65,6 +68,8 @@ export function createGraph(options: GraphOptions): GraphGateway {
   // The quota of reports is apart from that of the directory: neither may hold the other up.
   const reports = { ...reads, limiter: createLimiter(clock), pace: options.reportPace ?? createReportPace(clock) };
   const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke };
+  // Graph validates our endpoint, for up to 10 s, before it answers (Graph docs: change notifications delivery by webhooks).
+  const changes = { ...writes, limiter: createLimiter(clock), timeout: 2 * timeouts.revoke };
   return {
     listRoleInstances: () => listRoleInstances(reads),
     readPrincipal: (principalId) => readPrincipal(reads, principalId),
@@ -77,5 +82,10 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readListed: (ids) => readListed(reads, ids),
     roleNames: createRoleNames(reads),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
+    listSubscriptions: () => listSubscriptions(reads),
+    createSubscription: (wanted) => createSubscription(changes, wanted),
+    renewSubscription: (id, expiresAt) => renewSubscription(changes, id, expiresAt),
+    deleteSubscription: (id) => deleteSubscription(changes, id),
+    ownTenant: () => ownTenant(credential, scope),
   };
 }

@@ -13,7 +13,7 @@ export const isGuid = (text: string): boolean => GUID.test(text);
 
 /**
  * An object id about to become part of a URL, lower-cased.
- * @throws GraphPermanentError `invalidPrincipalId`, `invalidGroupId` or `invalidRoleDefinitionId`
+ * @throws GraphPermanentError `invalidPrincipalId`, `invalidGroupId`, `invalidSubscriptionId` or `invalidRoleDefinitionId`
  */
 export function requireGuid(id: string, what: keyof typeof invalid): string {
   if (GUID.test(id)) return id.toLowerCase();
@@ -24,5 +24,6 @@ export function requireGuid(id: string, what: keyof typeof invalid): string {
 const invalid = {
   principal: "invalidPrincipalId",
   group: "invalidGroupId",
+  subscription: "invalidSubscriptionId",
   roleDefinition: "invalidRoleDefinitionId",
 } as const;

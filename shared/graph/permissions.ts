@@ -39,6 +39,11 @@ const groupScheduleRead: Permission = {
   appRoleId: "cd4161cb-f098-48f8-a884-1eda9a42434c",
   feature: "seeing which memberships and ownerships PIM for Groups gives, and until when",
 };
+const groupRead: Permission = {
+  name: "Group.Read.All",
+  appRoleId: "5b567255-7703-4780-807c-7be8301ae99b",
+  feature: "being told by Graph when the members of a group change",
+};
 const auditRead: Permission = {
   name: "AuditLog.Read.All",
   appRoleId: "b0afded3-3588-46d8-8b3d-9842eff778da",
@@ -58,6 +63,7 @@ export const permissions: readonly Permission[] = [
   memberRead,
   groupScheduleRead,
   auditRead,
+  groupRead,
   revoke,
 ];
 
@@ -76,6 +82,10 @@ export const endpoints = {
     permission: groupScheduleRead,
   },
   directoryAudits: { name: "GET auditLogs/directoryAudits", permission: auditRead },
+  subscriptions: { name: "GET subscriptions", permission: groupRead },
+  createSubscription: { name: "POST subscriptions", permission: groupRead },
+  renewSubscription: { name: "PATCH subscriptions/{id}", permission: groupRead },
+  deleteSubscription: { name: "DELETE subscriptions/{id}", permission: groupRead },
   revoke: { name: "POST users/{id}/revokeSignInSessions", permission: revoke },
   batch: { name: "POST $batch", permission: null },
 } as const satisfies Readonly<Record<string, Endpoint>>;

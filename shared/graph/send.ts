@@ -1,4 +1,10 @@
-import { type AuthenticationProvider, Client, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
+import {
+  type AuthenticationProvider,
+  Client,
+  type Middleware,
+  ResponseType,
+  type GraphRequest as SdkRequest,
+} from "@microsoft/microsoft-graph-client";
 import type { Clock } from "../clock.ts";
 import { authorise, trustedOrigin } from "./authorise.ts";
 import { isGraphError } from "./graph-errors.ts";
@@ -11,7 +17,10 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** `body` is sent as JSON. */
 export type Method = { readonly method: "GET" } | { readonly method: "POST"; readonly body: unknown };
 
-export type GraphRequest = Method & {
+/** Only of subscriptions. */
+export type ChangeMethod = { readonly method: "PATCH"; readonly body: unknown } | { readonly method: "DELETE" };
+
+export type GraphRequest = (Method | ChangeMethod) & {
   readonly endpoint: Endpoint;
   /** Below `/v1.0/`, with its query, percent-encoded. */
   readonly path: string;
@@ -63,13 +72,26 @@ export function createSend({ baseUrl, authProvider, fetch, clock, random }: Send
         "x-ms-throttle-priority": request.priority,
       });
     try {
-      const response: Response = await (request.method === "GET" ? call.get() : call.post(request.body));
+      const response = await perform(call, request);
       return { response, at: clock.monotonic() };
     } catch (error) {
       const original = fromSdk(error);
       throw isGraphError(original) ? original : noAnswer(original);
     }
   };
+}
+
+function perform(call: SdkRequest, request: Method | ChangeMethod): Promise<Response> {
+  switch (request.method) {
+    case "GET":
+      return call.get();
+    case "POST":
+      return call.post(request.body);
+    case "PATCH":
+      return call.patch(request.body);
+    case "DELETE":
+      return call.delete();
+  }
 }
 
 /** Last link of the SDK's chain. */

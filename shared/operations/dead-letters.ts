@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { loadPrincipal } from "../assignments/load-principal.ts";
 import { parseRush, parseSignal, SignalError } from "../assignments/signal.ts";
+import { parseErrand } from "../signals/errand.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
@@ -83,7 +84,7 @@ async function diagnose(
 ): Promise<Pick<DeadLetter, "principalId" | "code" | "reason">> {
   let principalId: string | null = null;
   try {
-    if (parseRush(message) === null) {
+    if (parseRush(message) === null && parseErrand(message) === null) {
       principalId = parseSignal(message).principalId;
       await loadPrincipal(principals, principalId);
     }

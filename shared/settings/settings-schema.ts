@@ -7,6 +7,7 @@ import { allOrGuidList, guid, guidList, watchedGroups } from "./guids.ts";
 import { insightsAuthentication, insightsConnection } from "./insights-settings.ts";
 import { loopbackUrl } from "./loopback-url.ts";
 import { oneOf, truth } from "./one-of.ts";
+import { hostNameUrl, publicUrl } from "./public-url.ts";
 import { resyncSeconds } from "./resync-schedule.ts";
 import { allOrRoleList } from "./role-list.ts";
 import { secret } from "./secret.ts";
@@ -125,6 +126,19 @@ export const settingFields = {
   AUDIT_EVENTHUB__credential: oneOf("managedidentity")
     .optional()
     .register(settingHelp, { expected: "managedidentity", example: "managedidentity", shown: false }),
+  GRAPH_SUBSCRIPTIONS: oneOf("on", "off", "allGroups")
+    .default("on")
+    .register(settingHelp, { expected: "on, off or allGroups", example: "on", shown: true }),
+  NOTIFICATION_BASE_URL: publicUrl().optional().register(settingHelp, {
+    expected: "nothing (the app's own host name), or an https origin at which Graph reaches the app, without a path",
+    example: "https://pimcutoff.azurewebsites.net",
+    shown: false,
+  }),
+  WEBSITE_HOSTNAME: hostNameUrl().optional().register(settingHelp, {
+    expected: "the app's host name, as App Service sets it",
+    example: "pimcutoff.azurewebsites.net",
+    shown: false,
+  }),
   GRAPH_CLOUD: oneOf("global", "usGovL4", "usGovL5", "china")
     .default("global")
     .register(settingHelp, { expected: "global, usGovL4, usGovL5 or china", example: "global", shown: true }),

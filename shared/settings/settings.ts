@@ -5,6 +5,7 @@ import type { CredentialSettings } from "./credential-settings.ts";
 import type { graphClouds } from "./graph-clouds.ts";
 import type { InsightsSettings } from "./insights-settings.ts";
 import type { StorageSettings } from "./storage-settings.ts";
+import type { SubscriptionSettings } from "./subscription-settings.ts";
 
 /** Everything that can be configured, valid and complete. Durations in milliseconds. */
 export interface Settings {
@@ -30,6 +31,10 @@ export interface Settings {
     readonly authority: string;
     readonly scope: string;
   };
+  /** Null: nothing is subscribed to, and nothing from outside is listened to. */
+  readonly subscriptions: SubscriptionSettings | null;
+  /** The tenant, where a setting names it. */
+  readonly tenantId: string | null;
   /** What the app derives its keys from: never logged. */
   readonly secrets: Secrets;
   readonly credential: CredentialSettings;

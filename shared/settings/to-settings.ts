@@ -5,6 +5,7 @@ import { resyncSchedule } from "./resync-schedule.ts";
 import type { Settings } from "./settings.ts";
 import type { settingsSchema } from "./settings-schema.ts";
 import { toStorageSettings } from "./storage-settings.ts";
+import { toSubscriptionSettings } from "./subscription-settings.ts";
 
 const minute = 60 * 1000;
 const hour = 60 * minute;
@@ -38,6 +39,8 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
       authority,
       scope: `${graph}/.default`,
     },
+    subscriptions: toSubscriptionSettings(values),
+    tenantId: values.AZURE_TENANT_ID ?? null,
     secrets: { current: values.CUTOFF_SECRET, previous: values.CUTOFF_SECRET_PREVIOUS ?? null },
     credential: toCredentialSettings(values, authority),
     storage: toStorageSettings(values),

@@ -14,6 +14,8 @@ export const events = {
   leaseOver: "no call was made because the lease on it had run out",
   members: "the number of watched members of a group changed",
   membersUnread: "the members of a group could not be read; tried again",
+  notificationsRejected: "notifications were not authentic, counted by the check that they failed",
+  notificationsUnpersisted: "notifications could not be stored: Graph is asked to send them again",
   operated: "an operator's order was carried out",
   outcome: "an obligation got its one outcome",
   passedOn: "one page of members got their obligations from a group",
@@ -27,6 +29,13 @@ export const events = {
   rushBegan: "many ends in one second are carried out by one instance",
   rushEnded: "such a rush is over",
   storageUnavailable: "storage did not answer; tried again",
+  subscriptionCreated: "Graph took a subscription",
+  subscriptionDeleted: "a subscription of ours that is not wanted any more was deleted",
+  subscriptionFailed: "a subscription could not be created or renewed; tried again",
+  subscriptionLost: "Graph does not know a subscription any more; it is created anew",
+  subscriptionRenewed: "a subscription was renewed",
+  subscriptionsUnkept: "the subscriptions could not be compared with those that should exist; tried again",
+  subscriptionUnsupported: "Graph does not offer what was asked for; asked again once a day",
   threshold: "an obligation was admitted, held, released or corroborated by the revocation threshold",
   watched: "an assignment is watched from now on",
 } as const;
@@ -52,7 +61,10 @@ export const alarms = {
   scopeUnread: "Graph could not be asked who is in the groups that the settings include or exclude",
   settingProblem: "a setting names something that Graph does not know",
   telemetryUnavailable: "Application Insights could not be loaded: events are log lines until the next start",
+  subscriptionRefused: "Graph refuses a subscription: permission, quota, or another deployment has it",
+  subscriptionsRefused: "Graph refuses to list the subscriptions, or to change one",
   thresholdReached: "the revocation threshold holds further revokes",
+  validationTokenBad: "authentic notifications came with a token that is not Graph's: they were not used",
   unreadable: "a principal could not be read for five minutes after a known end",
 } as const;
 export type AlarmName = keyof typeof alarms;

@@ -7,6 +7,7 @@ describe("permissions", () => {
     expect(new Set(permissions)).toEqual(needed);
     expect(permissions.map(({ name }) => name).toSorted()).toEqual([
       "AuditLog.Read.All",
+      "Group.Read.All",
       "GroupMember.Read.All",
       "PrivilegedAssignmentSchedule.Read.AzureADGroup",
       "RoleAssignmentSchedule.Read.Directory",
@@ -14,6 +15,6 @@ describe("permissions", () => {
       "User.Read.All",
       "User.RevokeSessions.All",
     ]);
-    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(7);
+    expect(new Set(permissions.map(({ appRoleId }) => appRoleId)).size).toBe(8);
   });
 });

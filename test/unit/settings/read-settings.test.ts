@@ -50,6 +50,8 @@ describe("defaults", () => {
         authority: "https://login.microsoftonline.com",
         scope: "https://graph.microsoft.com/.default",
       },
+      subscriptions: null,
+      tenantId: null,
       secrets: { current: CUTOFF_SECRET, previous: null },
       credential: { kind: "managedIdentity", clientId: undefined },
       insights: null,

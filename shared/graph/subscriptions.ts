@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { Dated } from "./graph.ts";
+import { GraphPermanentError } from "./graph-errors.ts";
+import { guid, requireGuid } from "./guid.ts";
+import { instantMs, isInstant } from "./instant.ts";
+import { type Listing, readList } from "./pages.ts";
+import { endpoints } from "./permissions.ts";
+import { promised } from "./promised.ts";
+import type { ReadContext } from "./read.ts";
+import { SleepBudget } from "./retry.ts";
+import type { Created, GraphSubscription, NewSubscription } from "./subscription-graph.ts";
+import { type WriteContext, write } from "./write.ts";
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? null);
+
+const subscription = z
+  .object({
+    id: guid,
+    resource: z.string(),
+    notificationUrl: text,
+    expirationDateTime: z.string().refine(isInstant).transform(instantMs),
+    applicationId: text,
+  })
+  .transform(({ expirationDateTime, ...rest }): GraphSubscription => ({ ...rest, expiresAt: expirationDateTime }));
+
+const listing: Listing<GraphSubscription> = {
+  endpoint: endpoints.subscriptions,
+  row: subscription,
+  priority: "low",
+};
+
+export const listSubscriptions = (context: ReadContext): Promise<Dated<readonly GraphSubscription[]>> =>
+  readList(context, listing, "subscriptions", new SleepBudget(context.clock));
+
+const refusal = z.object({ error: z.object({ message: z.string() }) });
+
+/** What Graph's words are cut to: they are shown to people. */
+const mostWords = 300;
+
+/** A 4xx is an answer, not a failure: which resources can be subscribed to is found out by asking (Graph docs: Create subscription). */
+export async function createSubscription(context: WriteContext, wanted: NewSubscription): Promise<Created> {
+  const endpoint = endpoints.createSubscription;
+  let words = "";
+  const refused = (body: unknown) => {
+    words = refusal.safeParse(body).data?.error.message.slice(0, mostWords) ?? "";
+  };
+  const body = {
+    changeType: wanted.changeType,
+    resource: wanted.resource,
+    notificationUrl: wanted.notificationUrl,
+    lifecycleNotificationUrl: wanted.lifecycleUrl,
+    clientState: wanted.clientState,
+    expirationDateTime: new Date(wanted.expiresAt).toISOString(),
+    latestSupportedTlsVersion: "v1_2",
+  };
+  try {
+    const request = { endpoint, method: "POST", path: "subscriptions", body, priority: "low", refused } as const;
+    const { value } = await write(context, request);
+    return { kind: "created", subscription: promised(endpoint, subscription, value) };
+  } catch (error) {
+    if (!(error instanceof GraphPermanentError) || error.status === undefined || error.status < 400) throw error;
+    const { status, code } = error;
+    return { kind: "refused", status, code, words };
+  }
+}
+
+export async function renewSubscription(
+  context: WriteContext,
+  id: string,
+  expiresAt: number,
+): Promise<GraphSubscription | null> {
+  const endpoint = endpoints.renewSubscription;
+  const path = `subscriptions/${requireGuid(id, "subscription")}`;
+  const body = { expirationDateTime: new Date(expiresAt).toISOString() };
+  try {
+    const { value } = await write(context, { endpoint, method: "PATCH", path, body, priority: "low" });
+    return promised(endpoint, subscription, value);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+export async function deleteSubscription(context: WriteContext, id: string): Promise<void> {
+  const path = `subscriptions/${requireGuid(id, "subscription")}`;
+  try {
+    await write(context, { endpoint: endpoints.deleteSubscription, method: "DELETE", path, priority: "low" });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof GraphPermanentError && error.status === 404;

@@ -1,0 +1,69 @@
+import { writeFailure, writeUnanswered } from "./failure.ts";
+import type { Dated } from "./graph.ts";
+import { GraphUncertainError, isGraphError } from "./graph-errors.ts";
+import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
+import type { Limiter } from "./limiter.ts";
+import { noAnswer } from "./no-answer-error.ts";
+import type { ChangeMethod, GraphRequest, Method, Reply, Send } from "./send.ts";
+import type { WritePace } from "./write-pace.ts";
+
+export interface WriteContext {
+  readonly send: Send;
+  readonly limiter: Limiter;
+  readonly pace: WritePace;
+  /** Milliseconds for the one try. With the pace's two seconds it must stay below what the caller's lease has left. */
+  readonly timeout: number;
+}
+
+export type WriteRequest = (Method | ChangeMethod) &
+  Pick<GraphRequest, "endpoint" | "path" | "priority"> & {
+    /** Is given the body of a refusal, whose words are no part of the error. */
+    readonly refused?: (body: unknown) => void;
+  };
+
+/**
+ * One write, never repeated: any 2xx is success. Resolves to the body, undefined when there is none to be read.
+ * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing
+ */
+export async function write(context: WriteContext, request: WriteRequest): Promise<Dated<unknown>> {
+  const { endpoint } = request;
+  context.limiter.admit("write");
+  await context.pace.turn();
+  // Another write may have been throttled while this one waited for its turn.
+  context.limiter.admit("write");
+
+  const { response, at } = await answered(context, request);
+  context.limiter.observe(response.headers);
+  const body = await bodyIfAny(response);
+  const date = answerDate(response.headers);
+  const requestId = response.headers.get("request-id") ?? undefined;
+  if (!response.ok) {
+    const { status } = response;
+    const wait = retryAfter(response.headers, date);
+    if (status === 429 && wait !== undefined) context.limiter.hold("write", wait);
+    request.refused?.(body);
+    throw writeFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait });
+  }
+  if (date === undefined) {
+    const message = `${endpoint.name} was accepted without a readable Date header. Read back before repeating it.`;
+    throw new GraphUncertainError(message, { code: "unexpectedAnswer", status: response.status, requestId });
+  }
+  return { value: body, date, at };
+}
+
+async function answered({ send, timeout }: WriteContext, request: WriteRequest): Promise<Reply> {
+  try {
+    return await send({ ...request, timeout });
+  } catch (error) {
+    throw isGraphError(error) ? error : writeUnanswered(request.endpoint, noAnswer(error));
+  }
+}
+
+/** The status alone decides what happened to a write: a body that breaks off takes nothing back and adds nothing. */
+async function bodyIfAny(response: Response): Promise<unknown> {
+  try {
+    return await readJson(response);
+  } catch {
+    return undefined;
+  }
+}

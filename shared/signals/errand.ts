@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+/** What the principals queue carries besides signals and rushes: work for the whole app that somebody outside asked for. */
+export type Errand =
+  | { readonly errand: "resync" }
+  /** Ids of subscriptions that Graph sent a lifecycle notification about. */
+  | { readonly errand: "keepSubscriptions"; readonly asked: readonly string[] };
+
+const schema: z.ZodType<Errand & { v: 1 }> = z.discriminatedUnion("errand", [
+  z.object({ v: z.literal(1), errand: z.literal("resync") }),
+  z.object({ v: z.literal(1), errand: z.literal("keepSubscriptions"), asked: z.array(z.guid().toLowerCase()) }),
+]);
+
+/** The errand of a message; null when it is something else. */
+export const parseErrand = (message: unknown): Errand | null => schema.safeParse(message).data ?? null;
+
+export const errandMessage = (errand: Errand): unknown => ({ v: 1, ...errand });

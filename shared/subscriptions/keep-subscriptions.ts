@@ -1,0 +1,134 @@
+import { readHeads } from "../assignments/resync.ts";
+import type { Clock } from "../clock.ts";
+import type { GraphClock } from "../graph/graph-clock.ts";
+import { type GraphError, GraphPermanentError, isGraphError } from "../graph/graph-errors.ts";
+import type { SubscriptionGraph } from "../graph/subscription-graph.ts";
+import type { WatchedGroups } from "../groups/group-dependencies.ts";
+import type { DerivedKeys } from "../secrets/derive-key.ts";
+import type { Queue } from "../storage/queue.ts";
+import type { Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { catalogue, type Source, type Wanted } from "./catalogue.ts";
+import { markOf } from "./client-state.ts";
+import { createOne } from "./create-one.ts";
+import { giveBackLease, takeLease } from "./keeper-lease.ts";
+import { type Endpoints, planSubscriptions, type Step } from "./plan-subscriptions.ts";
+import { renewOne } from "./renew-one.ts";
+import { forgetSubscription, loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
+import type { SubscriptionTimings } from "./subscription-timings.ts";
+import { watchedByRank } from "./watched-by-rank.ts";
+
+export interface KeeperDependencies {
+  readonly graph: SubscriptionGraph;
+  readonly graphClock: GraphClock;
+  readonly principals: Table;
+  readonly state: Table;
+  readonly signals: Queue;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly telemetry: Telemetry;
+  readonly keys: DerivedKeys;
+  /** Null: subscriptions are switched off, and what is ours goes. */
+  readonly endpoints: Endpoints | null;
+  readonly beyondQuota: "poll" | "allGroups";
+  /** Null: no group is watched. */
+  readonly watched: WatchedGroups | null;
+  /** The tenant, where a setting names it. */
+  readonly tenantId: string | null;
+  /** Makes the app's own endpoint answer once, since a cold one fails Graph's validation. Never throws. */
+  readonly warmUp: (notificationUrl: string) => Promise<void>;
+  readonly timings: SubscriptionTimings;
+}
+
+/**
+ * Compares the subscriptions that exist with those that should, and does what is missing, one instance at a time. What fails is recorded and
+ * tried again later. `asked`: ids that a lifecycle notification was about; with them it does not wait for its turn.
+ * Resolves to false when another instance is at it: whoever must have it done asks again.
+ */
+export async function keepSubscriptions(
+  dependencies: KeeperDependencies,
+  asked: ReadonlySet<string> = new Set(),
+): Promise<boolean> {
+  const { state, timings } = dependencies;
+  const lease = await takeLease(state, asked.size > 0, timings);
+  if (typeof lease === "string") return lease === "notDue";
+  try {
+    await keep(dependencies, asked);
+  } finally {
+    await giveBackLease(state, lease);
+  }
+  return true;
+}
+
+async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>): Promise<void> {
+  const { graph, graphClock, state, clock, endpoints, keys, timings } = dependencies;
+  const startedAt = clock.monotonic();
+  const records = await loadSubscriptions(state);
+  if (endpoints === null && records.size === 0) return;
+  try {
+    const listed = await graph.listSubscriptions();
+    graphClock.observe(listed);
+    const situation = {
+      wanted: await findWanted(dependencies),
+      records,
+      listed: listed.value,
+      endpoints,
+      markOf: (record: SubscriptionRecord) => markOf(keys.current, record),
+      asked,
+      now: graphClock.now(),
+    };
+    const run = createRun(dependencies);
+    for (const step of planSubscriptions(situation, timings)) {
+      if (clock.monotonic() - startedAt > timings.runFor) return;
+      await run(step).catch((error: unknown) => {
+        // One that may not be deleted must not stand in the way of all others.
+        if (error instanceof GraphPermanentError) tellError(error, dependencies);
+        else throw error;
+      });
+    }
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    tellError(error, dependencies);
+  }
+}
+
+function tellError(error: GraphError, { telemetry }: KeeperDependencies): void {
+  const properties = { code: error.code, status: error.status ?? null, requestId: error.requestId ?? null };
+  if (error instanceof GraphPermanentError) telemetry.alarm("subscriptionsRefused", properties);
+  else telemetry.event("subscriptionsUnkept", properties);
+}
+
+async function findWanted(dependencies: KeeperDependencies): Promise<readonly Wanted[]> {
+  const { endpoints, watched, beyondQuota } = dependencies;
+  if (endpoints === null) return [];
+  const groupIds = watched === null ? [] : watchedByRank(await readHeads(dependencies), watched);
+  return catalogue(groupIds, beyondQuota);
+}
+
+/** Carries out steps one after the other. What is refused for want of a permission or of room is not asked for again in the same run. */
+function createRun(dependencies: KeeperDependencies): (step: Step) => Promise<void> {
+  const { graph, state, telemetry } = dependencies;
+  let isWarm = false;
+  const full = new Set<Source>();
+  const create = async (wanted: Wanted, record: SubscriptionRecord | null) => {
+    if (dependencies.endpoints === null || full.has(wanted.source)) return;
+    if (!isWarm) await dependencies.warmUp(dependencies.endpoints.notificationUrl);
+    isWarm = true;
+    const created = await createOne(wanted, record, dependencies.endpoints, dependencies);
+    if (created === "full") full.add(wanted.source);
+  };
+  return async (step) => {
+    switch (step.kind) {
+      case "delete":
+        await graph.deleteSubscription(step.id);
+        return telemetry.event("subscriptionDeleted", { subscriptionId: step.id });
+      case "forget":
+        return forgetSubscription(state, step.resource);
+      case "renew":
+        if (await renewOne(step.wanted, step.record, dependencies)) return;
+        return create(step.wanted, step.record);
+      case "create":
+        return create(step.wanted, step.record);
+    }
+  };
+}

@@ -1,0 +1,43 @@
+import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
+import type { Table } from "../storage/table.ts";
+import type { Source } from "./catalogue.ts";
+import { type Delivery, loadDeliveries } from "./deliveries.ts";
+import { loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
+
+/**
+ * The health of one signal source, by what is known of its subscriptions. An accepted subscription proves nothing, since Graph is known to accept
+ * what it does not support: it takes an authentic delivery. What Graph refused is told in its own words. Pure.
+ */
+export function subscriptionHealthOf(
+  source: Source,
+  records: Iterable<SubscriptionRecord>,
+  deliveries: readonly Delivery[],
+): SourceHealth {
+  const own = [...records].filter((record) => record.source === source);
+  const last = deliveries.filter((delivery) => delivery.source === source).map(({ at }) => at);
+  const [newest] = own.flatMap(({ failure }) => failure ?? []).toSorted((a, b) => b.at - a.at);
+  return {
+    state: stateOf(own, last.length > 0),
+    lastAt: last.length === 0 ? null : new Date(Math.max(...last)).toISOString(),
+    detail: newest === undefined ? null : [newest.code, newest.words].filter((text) => text !== "").join(": "),
+  };
+}
+
+function stateOf(records: readonly SubscriptionRecord[], hasDelivered: boolean): SourceHealth["state"] {
+  if (records.some(({ failure }) => failure?.unsupported === true)) return "unsupported";
+  if (records.some(({ id, failure }) => id === null && failure !== null)) return "failing";
+  return hasDelivered ? "proven" : "unproven";
+}
+
+/** The sources that subscriptions are for. */
+export function subscriptionHealth(state: Table): SourceReaders {
+  const read = (source: Source) => async () => {
+    const [records, deliveries] = await Promise.all([loadSubscriptions(state), loadDeliveries(state)]);
+    return subscriptionHealthOf(source, records.values(), deliveries);
+  };
+  return {
+    groupNotifications: read("groups"),
+    roleInstanceNotifications: read("roleAssignmentScheduleInstances"),
+    directoryAuditNotifications: read("directoryAudits"),
+  };
+}

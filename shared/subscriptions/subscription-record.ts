@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { rowKey } from "../storage/document-keys.ts";
+import { parseContent } from "../storage/parse-content.ts";
+import { StorageConflictError } from "../storage/storage-errors.ts";
+import type { Table } from "../storage/table.ts";
+import { type Source, sources } from "./catalogue.ts";
+
+/** What we know of one subscription. Only the keeper writes it, under its lease. Times are Graph's, epoch milliseconds. */
+export interface SubscriptionRecord {
+  readonly resource: string;
+  readonly changeType: string;
+  readonly source: Source;
+  readonly groupId: string | null;
+  /** Graph's id; null while there is none. */
+  readonly id: string | null;
+  /** Of its client state. */
+  readonly nonce: string;
+  readonly mark: string;
+  readonly notificationUrl: string;
+  readonly lifecycleUrl: string;
+  readonly expiresAt: number | null;
+  /** Created, or renewed last. */
+  readonly renewedAt: number | null;
+  readonly tenantId: string | null;
+  /** Our own client id, as Graph tells it. */
+  readonly applicationId: string | null;
+  /** The last failure since it last worked; `unsupported`: Graph does not offer the resource. */
+  readonly failure: Failure | null;
+  /** Not asked for again before; null = at once. */
+  readonly tryAt: number | null;
+}
+
+export interface Failure {
+  readonly unsupported: boolean;
+  readonly code: string;
+  /** Graph's own words; empty when there are none. */
+  readonly words: string;
+  readonly at: number;
+  /** How many in a row. */
+  readonly count: number;
+}
+
+const partition = "subscriptions";
+const text = z.string();
+const time = z.number().nullable();
+const schema = z.object({
+  schema: z.literal(1),
+  resource: text,
+  changeType: text,
+  source: z.enum(sources),
+  groupId: text.nullable(),
+  id: text.nullable(),
+  nonce: text,
+  mark: text,
+  notificationUrl: text,
+  lifecycleUrl: text,
+  expiresAt: time,
+  renewedAt: time,
+  tenantId: text.nullable(),
+  applicationId: text.nullable(),
+  failure: z.object({ unsupported: z.boolean(), code: text, words: text, at: z.number(), count: z.int() }).nullable(),
+  tryAt: time,
+});
+
+/** All of them, by resource. @throws StorageRowError when another version wrote one */
+export async function loadSubscriptions(state: Table): Promise<ReadonlyMap<string, SubscriptionRecord>> {
+  const { value: rows } = await state.list(partition);
+  return new Map(rows.map((row) => parseContent(row, schema)).map((record) => [record.resource, record]));
+}
+
+export async function saveSubscription(state: Table, record: SubscriptionRecord): Promise<void> {
+  const operation = { type: "upsert", row: rowKey(record.resource), content: { schema: 1, ...record } } as const;
+  await state.commit(partition, [operation]);
+}
+
+export async function forgetSubscription(state: Table, resource: string): Promise<void> {
+  const row = rowKey(resource);
+  const { value } = await state.get(partition, row);
+  if (value === undefined) return;
+  try {
+    await state.commit(partition, [{ type: "delete", row, etag: value.etag }]);
+  } catch (error) {
+    // Somebody else was first.
+    if (!(error instanceof StorageConflictError)) throw error;
+  }
+}
