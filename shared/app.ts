@@ -36,6 +36,7 @@ import type { Settings } from "./settings/settings.ts";
 import { createCorroborator, type ReadAudits } from "./signals/corroborate.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
 import { type Errand, errandMessage, parseErrand } from "./signals/errand.ts";
+import { measureSources } from "./signals/measure-sources.ts";
 import { type DeliveryDependencies, receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
 import { createSignalWriter } from "./signals/signal-writer.ts";
 import { createTokenValidator } from "./signals/validation-tokens.ts";
@@ -204,6 +205,7 @@ export function createApp(settings: Settings): App {
     await resync(dependencies);
     await checkSettings(dependencies);
     if (settings.policy.mode !== "off") await keepSubscriptions(keeper);
+    await measureSources(sources, dependencies);
   };
   const run = async (errand: Errand): Promise<void> => {
     if (settings.policy.mode === "off") return;
@@ -235,8 +237,8 @@ export function createApp(settings: Settings): App {
       }),
     catchUp: () => consume("directoryAuditCatchUp", undefined, () => catchUp(reading)),
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
-    notifications: (request) => receiveNotifications(request, deliveries),
-    lifecycle: (request) => receiveLifecycle(request, deliveries),
+    notifications: (request) => consume("notifications", undefined, () => receiveNotifications(request, deliveries)),
+    lifecycle: (request) => consume("lifecycle", undefined, () => receiveLifecycle(request, deliveries)),
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     operate: (operation) => consume("operations", undefined, () => operate(operation, dependencies)),
     close: () => telemetry.close(),
