@@ -2,13 +2,14 @@ import { type Answer, ok } from "../http/answer.ts";
 import { jsonOf } from "../http/call.ts";
 import { isoFraction } from "../iso-time.ts";
 import { challengeWhenDue } from "../notifications/challenge.ts";
-import { authorise, changeTypesOf, expireWhenDue, type Subscription } from "../notifications/subscription.ts";
 import {
-  checkPermission,
-  readExpiry,
-  readSubscriptionRequest,
+  authorise,
+  changeTypesOf,
+  expireWhenDue,
+  type Subscription,
   type WantedSubscription,
-} from "../notifications/subscription-request.ts";
+} from "../notifications/subscription.ts";
+import { checkPermission, readExpiry, readSubscriptionRequest } from "../notifications/subscription-request.ts";
 import { validateEndpoint } from "../notifications/validate-endpoint.ts";
 import type { Tenant } from "../tenant.ts";
 import type { GraphContext, GraphEndpoint } from "./endpoint.ts";

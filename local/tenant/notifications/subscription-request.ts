@@ -1,20 +1,8 @@
 import { z } from "zod";
 import { GraphRefusal } from "../graph/graph-error.ts";
 import type { NotificationSettings } from "./notification-settings.ts";
-import { changeTypesOf } from "./subscription.ts";
+import { changeTypesOf, type WantedSubscription } from "./subscription.ts";
 import { changeTypesFor, permissionFor, readTarget, type Target } from "./target.ts";
-
-/** A subscription that may be made, if the app's endpoints and the quotas agree. */
-export interface WantedSubscription {
-  readonly resource: string;
-  readonly target: Target | null;
-  readonly changeType: string;
-  readonly clientState: string | null;
-  readonly notificationUrl: string;
-  readonly lifecycleNotificationUrl: string | null;
-  readonly latestSupportedTlsVersion: string;
-  readonly expiresAt: number;
-}
 
 const minute = 60_000;
 /** Graph docs: subscription resource, "user, group, other directory resources". */

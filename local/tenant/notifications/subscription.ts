@@ -1,10 +1,8 @@
 import type { Tenant } from "../tenant.ts";
 import { type Change, permissionFor, type Target } from "./target.ts";
 
-/** A subscription as the tenant keeps it. Its two clocks move: when it expires, and until when the app is trusted. */
-export interface Subscription {
-  readonly id: string;
-  readonly applicationId: string;
+/** A subscription that may be made, if the app's endpoints and the quotas agree. */
+export interface WantedSubscription {
   /** As it was sent. */
   readonly resource: string;
   /** Null: accepted although nothing supports it, so it never fires. */
@@ -15,6 +13,13 @@ export interface Subscription {
   readonly notificationUrl: string;
   readonly lifecycleNotificationUrl: string | null;
   readonly latestSupportedTlsVersion: string;
+  readonly expiresAt: number;
+}
+
+/** A subscription as the tenant keeps it. Its clocks move: when it expires, and until when the app is trusted. */
+export interface Subscription extends WantedSubscription {
+  readonly id: string;
+  readonly applicationId: string;
   /** Base address under which this tenant was called when it was created. */
   readonly authority: string;
   expiresAt: number;
