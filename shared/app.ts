@@ -210,6 +210,10 @@ export function createApp(settings: Settings): App {
   const run = async (errand: Errand): Promise<void> => {
     if (settings.policy.mode === "off") return;
     if (errand.errand === "resync") return resyncAndCheck();
+    if (errand.errand === "sendAll") {
+      await Promise.all(errand.messages.map((message) => signals.send(message, 0)));
+      return;
+    }
     const isDone = await keepSubscriptions(keeper, new Set(errand.asked));
     if (!isDone) await signals.send(errandMessage(errand), askAgainAfter);
   };

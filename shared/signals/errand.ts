@@ -4,11 +4,14 @@ import { z } from "zod";
 export type Errand =
   | { readonly errand: "resync" }
   /** Ids of subscriptions that Graph sent a lifecycle notification about. */
-  | { readonly errand: "keepSubscriptions"; readonly asked: readonly string[] };
+  | { readonly errand: "keepSubscriptions"; readonly asked: readonly string[] }
+  /** Messages that were written together: each is to be sent by itself. */
+  | { readonly errand: "sendAll"; readonly messages: readonly unknown[] };
 
 const schema: z.ZodType<Errand & { v: 1 }> = z.discriminatedUnion("errand", [
   z.object({ v: z.literal(1), errand: z.literal("resync") }),
   z.object({ v: z.literal(1), errand: z.literal("keepSubscriptions"), asked: z.array(z.guid().toLowerCase()) }),
+  z.object({ v: z.literal(1), errand: z.literal("sendAll"), messages: z.array(z.unknown()) }),
 ]);
 
 /** The errand of a message; null when it is something else. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Queue } from "../storage/queue.ts";
+import { packMessages } from "./pack-messages.ts";
 
 /** A queue message, and what makes another one superfluous. */
 export interface Told {
@@ -28,7 +29,7 @@ export function createSignalWriter(queue: Queue, clock: Pick<Clock, "sleep">): W
       await clock.sleep(gatherFor);
       // Whoever comes from here on needs a write that has not begun.
       gathering = null;
-      await Promise.all([...messages.values()].map((message) => queue.send(message, 0)));
+      await Promise.all(packMessages([...messages.values()]).map((message) => queue.send(message, 0)));
     };
     return { messages, written: write() };
   };

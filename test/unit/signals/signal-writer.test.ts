@@ -42,6 +42,15 @@ test("what comes after the write has begun waits for its own", async () => {
   expect(sent).toEqual([1, 2]);
 });
 
+test("many at a time are packed", async () => {
+  const { sent, write, tick } = createWorld();
+  const all = Array.from({ length: 100 }, (_, n) => ({ key: `${n}`, message: n }));
+  const writing = Promise.all(all.map((one) => write([one])));
+  tick();
+  await writing;
+  expect(sent.length).toBe(2);
+});
+
 test("a failure is everybody's who waited for it", async () => {
   const { write, tick } = createWorld(true);
   const both = Promise.allSettled([write([{ key: "a", message: 1 }]), write([{ key: "b", message: 1 }])]);
