@@ -9,7 +9,7 @@ import { takeRush } from "./assignments/take-rush.ts";
 import { defaultTimings } from "./assignments/timings.ts";
 import { catchUpHealth, streamHealth } from "./audits/audit-health.ts";
 import { createAuditMemory } from "./audits/audit-memory.ts";
-import { type CatchUpDependencies, catchUp, overlap } from "./audits/catch-up.ts";
+import { type CatchUpDependencies, catchUp, catchUpIfLate, overlap } from "./audits/catch-up.ts";
 import { createStoredReportPace } from "./audits/stored-report-pace.ts";
 import { type StreamDependencies, takeStream } from "./audits/take-stream.ts";
 import { systemClock } from "./clock.ts";
@@ -237,7 +237,9 @@ export function createApp(settings: Settings): App {
       }),
     pulse: (message) =>
       consume("resyncPulse", undefined, async () => {
-        if (await takePulse(message, pulses)) await resyncAndCheck();
+        if (!(await takePulse(message, pulses))) return;
+        await resyncAndCheck();
+        await catchUpIfLate(reading);
       }),
     catchUp: () => consume("directoryAuditCatchUp", undefined, () => catchUp(reading)),
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),

@@ -23,6 +23,8 @@ export function createTenantClient(url: string) {
     createUser: (body: Body<typeof messages.userSchema>) => post("/users", idReply, body),
     changeUser: (id: string, body: Body<typeof messages.userChangeSchema>) =>
       call("PATCH", `/users/${id}`, doneReply, body),
+    /** An administrator deletes the user's methods of strong authentication. */
+    deleteSecurityInfo: (id: string) => call("DELETE", `/users/${id}/security-info`, doneReply),
     deleteUser: (id: string) => call("DELETE", `/users/${id}`, doneReply),
     createServicePrincipal: (body: Body<typeof messages.servicePrincipalSchema> = {}) =>
       post("/service-principals", idReply, body),

@@ -23,6 +23,8 @@ const retention = 30 * 24 * 60 * minute - 5 * minute;
 const invocation = 45_000;
 /** The lease: longer than any invocation. Who dies with it is followed after that. */
 const busyFor = 2.5 * minute;
+/** Three intervals of the timer. */
+const late = 1.5 * minute;
 /** Where there is no audit log there will hardly be one a minute later; a refusal waits for a person. */
 const waitUnsupported = 60 * minute;
 const waitRefused = 5 * minute;
@@ -54,6 +56,12 @@ export async function catchUp(dependencies: CatchUpDependencies): Promise<void> 
     // Another instance was first, or has taken over from us: what it reads counts.
     if (!(error instanceof StorageConflictError)) throw error;
   }
+}
+
+/** The same when no reading has ended lately: on Flex Consumption timers have been seen to stop for good while the rest went on. */
+export async function catchUpIfLate(dependencies: CatchUpDependencies): Promise<void> {
+  const { record, storageTime } = await loadCatchUp(dependencies.state);
+  if (record.finishedAt === null || storageTime - record.finishedAt > late) await catchUp(dependencies);
 }
 
 async function readOn(begun: LoadedCatchUp, dependencies: CatchUpDependencies): Promise<void> {

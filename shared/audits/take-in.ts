@@ -1,5 +1,6 @@
 import { changePrincipal } from "../assignments/change-principal.ts";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
+import type { LoadedPrincipal } from "../assignments/load-principal.ts";
 import { toMessage } from "../assignments/signal.ts";
 import type { Tells } from "../assignments/tells.ts";
 import type { ToldEnd } from "../assignments/told-end.ts";
@@ -15,6 +16,8 @@ const newsFor = 600_000;
 
 interface Item {
   readonly told: ToldEnd[];
+  /** Whether a look is due even if what is told is known. */
+  looks: boolean;
   tells?: Tells;
 }
 
@@ -35,19 +38,22 @@ export async function takeIn(
 function plan({ ends, looks, ruled }: AuditNews, from: number, date: number): ReadonlyMap<string, Item> {
   const items = new Map<string, Item>();
   const item = (principalId: string): Item => {
-    const known = items.get(principalId) ?? { told: [] };
+    const known = items.get(principalId) ?? { told: [], looks: false };
     items.set(principalId, known);
     return known;
   };
-  for (const principalId of looks) item(principalId);
+  for (const principalId of looks) item(principalId).looks = true;
   for (const end of ends) {
     const isNew = end.at >= from;
     const principal = item(end.principalId);
     if (end.kind === "roleEnd") {
       if (isNew) principal.told.push(toTold(end, date));
+      else principal.looks = true;
       continue;
     }
     const group = item(end.groupId);
+    group.looks = true;
+    principal.looks = true;
     if (isNew) group.told.push(toTold(end, date));
     if (date - end.at > newsFor) continue;
     const tells: Tells = { kind: "group", groupId: end.groupId };
@@ -79,23 +85,30 @@ function toldOfRule({ activity, at: exactly }: RuledAct, foundAt: number): ToldE
   return { kind: "activity", key: rowKey("rule", activity, new Date(at).toISOString()), at, foundAt, activity };
 }
 
-async function deliver(principalId: string, { told, tells }: Item, dependencies: CoreDependencies): Promise<void> {
+async function deliver(
+  principalId: string,
+  { told, tells, looks }: Item,
+  dependencies: CoreDependencies,
+): Promise<void> {
   const { signals, telemetry } = dependencies;
   try {
-    if (told.length > 0) {
-      await changePrincipal(
-        principalId,
-        ({ state, storageTime }) => {
-          // Who left a group that nobody watches lost nothing that we know of.
-          const judged = state.head.kind === "group" ? told : told.filter(({ kind }) => kind !== "access");
-          return noteTold(state, judged, storageTime);
-        },
-        dependencies,
-      );
-    }
+    const waits = told.length > 0 && (await note(principalId, told, dependencies));
+    // Most ends have been found before their rows come, a thousand of them at times: they need no second look.
+    if (!waits && !looks) return;
     await signals.send(toMessage({ principalId, because: "audit", tries: 0, ...(tells && { tells }) }), 0);
   } catch (error) {
     if (!(error instanceof StorageRowError)) throw error;
     telemetry.alarm("rowUnreadable", { principalId, code: error.code });
   }
+}
+
+/** Resolves to whether something waits for a look. */
+async function note(principalId: string, told: readonly ToldEnd[], dependencies: CoreDependencies): Promise<boolean> {
+  const add = ({ state, storageTime }: LoadedPrincipal) => {
+    // Who left a group that nobody watches lost nothing that we know of.
+    const judged = state.head.kind === "group" ? told : told.filter(({ kind }) => kind !== "access");
+    return noteTold(state, judged, storageTime);
+  };
+  const { head } = await changePrincipal(principalId, add, dependencies);
+  return head.told !== undefined;
 }

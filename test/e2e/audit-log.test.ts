@@ -112,6 +112,28 @@ describe.concurrent("the audit log", () => {
     }
   });
 
+  it("signs out whom a rule names, once Graph's own log shows it", async ({ expect }) => {
+    await using world = await openWorld("auditrule");
+    const { control, tenant } = world;
+    const host = await world.startHost({ ...stream, AUDIT_RULES: "admin deleted security info" });
+    await world.seen(isReading);
+    await control.changeSettings({ audit: { queryableAfterMs: 15_000 } });
+    const feeder = feedStream(tenant, host);
+    const { id: stripped } = await control.createUser({ name: "Somebody" });
+    const { id: other } = await control.createUser({ name: "Somebody else" });
+    // A user's sessions are valid from the second of their creation on.
+    const { now } = await control.setClock({ jumpMs: 2000 });
+    await control.deleteSecurityInfo(stripped);
+    await control.changeUser(other, { accountEnabled: false });
+
+    expect(await world.closed(stripped)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    const history = await world.calmHistory();
+    expect(revokesOf(history, stripped)).toHaveLength(1);
+    expect(revokesOf(history, stripped)[0]).toBeGreaterThanOrEqual(Date.parse(now) + 15_000);
+    expect(revokesOf(history, other)).toEqual([]);
+    await feeder.stop();
+  });
+
   it("is said to be unsupported where Graph does not offer it", async ({ expect }) => {
     await using world = await openWorld("noauditlog");
     await world.control.changeSettings({ audit: { offered: false } });

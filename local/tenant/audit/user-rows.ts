@@ -11,6 +11,18 @@ export function auditAccount(
   write(tenant, userId, activity, administrator, activity === "Delete user" ? "Delete" : "Update");
 }
 
+/** An administrator took a user's methods of strong authentication away; their sessions go on. */
+export function auditSecurityInfo(tenant: Tenant, userId: string): void {
+  tenant.audit.write({
+    category: "UserManagement",
+    activityDisplayName: "Admin deleted security info",
+    loggedByService: "Authentication Methods",
+    operationType: "Delete",
+    initiatedBy: administrator,
+    targetResources: [principalTarget(tenant, userId)],
+  });
+}
+
 /** The trace that a revocation of sessions leaves. No activity is named after the revocation itself. */
 export function auditRevoke(tenant: Tenant, userId: string, appId: string): void {
   for (const activity of ["Update StsRefreshTokenValidFrom Timestamp", "Update user"]) {

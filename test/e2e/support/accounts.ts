@@ -47,6 +47,7 @@ export const accounts = [
   "catchupalone",
   "hoursaway",
   "noauditlog",
+  "auditrule",
 ] as const;
 
 export type Account = (typeof accounts)[number];

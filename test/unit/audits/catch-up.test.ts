@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { attend } from "../../../shared/assignments/attend.ts";
 import { createAuditMemory } from "../../../shared/audits/audit-memory.ts";
-import { overlap } from "../../../shared/audits/catch-up.ts";
+import { catchUpIfLate, overlap } from "../../../shared/audits/catch-up.ts";
 import { AUDITS_UNSUPPORTED } from "../../../shared/graph/directory-audits.ts";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
 import { directoryRoleRow, pimRoleRow, target } from "../../fixtures/audit/audit-rows.ts";
@@ -108,6 +109,26 @@ describe("an end that was watched", () => {
     world.writeEnd(140);
     await world.readAt(270);
     expect(world.shown.revoked).toEqual([jane]);
+    expect(world.outcomes()).toEqual(["revoked"]);
+  });
+
+  it("needs no second look when it was found before its row came", async () => {
+    const world = createAuditWorld();
+    await world.readAt(0);
+    world.show(activation({ endDateTime: world.isoAt(60) }));
+    await attend({ principalId: jane, because: "operator", tries: 0 }, world.dependencies);
+    world.when(start + 60_000, () => world.show());
+    await world.deliver(180);
+    expect(world.outcomes()).toEqual(["revoked"]);
+    world.writeEnd(60.5);
+    let looks = 0;
+    const { graph } = world.dependencies;
+    const readPrincipal: typeof graph.readPrincipal = async (id) => {
+      looks += 1;
+      return graph.readPrincipal(id);
+    };
+    await world.readAt(190, { ...world.dependencies, graph: { ...graph, readPrincipal } });
+    expect(looks).toBe(0);
     expect(world.outcomes()).toEqual(["revoked"]);
   });
 });
@@ -260,6 +281,18 @@ it("a gap that is older than what Graph keeps is raised, and the rest is read", 
   await world.readAt(31 * 24 * hour);
   expect(world.namesTold()).toContain("auditGap");
   expect(world.asked[1]?.since).toBe(start + 31 * 24 * hour * 1000 - 30 * 24 * hour * 1000 + 300_000);
+});
+
+it("goes on without its timer: whoever finds the last reading a minute and a half old makes the next", async () => {
+  const world = createAuditWorld();
+  await catchUpIfLate(world.dependencies);
+  expect(world.asked).toHaveLength(1);
+  world.goTo(start + 90_000);
+  await catchUpIfLate(world.dependencies);
+  expect(world.asked).toHaveLength(1);
+  world.goTo(start + 91_000);
+  await catchUpIfLate(world.dependencies);
+  expect(world.asked).toHaveLength(2);
 });
 
 it("in the mode off nothing is read", async () => {
