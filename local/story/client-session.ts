@@ -1,8 +1,15 @@
 import { z } from "zod";
 import type { RunningTenant } from "../stack/start-stack.ts";
-import { type Cast, type Resource, resources, userAdministrator } from "./cast.ts";
+import { type Resource, resources } from "./cast.ts";
 
-/** One of Jane's clients: it works with its access token until that is refused, then refreshes. */
+/** Who signs in, and the role and the group whose power the client uses. */
+export interface Holder {
+  readonly userId: string;
+  readonly roleDefinitionId: string;
+  readonly groupId: string;
+}
+
+/** One client of somebody: it works with its access token until that is refused, then refreshes. */
 export interface ClientSession {
   readonly name: string;
   readonly cae: boolean;
@@ -18,15 +25,15 @@ const tokens = z.object({ access_token: z.string(), refresh_token: z.string() })
 
 export async function signIn(
   { url, tenantId, control }: RunningTenant,
-  { janeId, groupId }: Cast,
+  { userId, roleDefinitionId, groupId }: Holder,
   name: string,
   cae: boolean,
 ): Promise<ClientSession> {
-  let { accessToken, refreshToken, expiresAt } = await control.signIn({ userId: janeId, client: name, cae });
+  let { accessToken, refreshToken, expiresAt } = await control.signIn({ userId, client: name, cae });
   let isOver = false;
 
   async function call(resource: Resource): Promise<number> {
-    const response = await fetch(`${url}/resources/${resource}?role=${userAdministrator}&group=${groupId}`, {
+    const response = await fetch(`${url}/resources/${resource}?role=${roleDefinitionId}&group=${groupId}`, {
       headers: { Authorization: `Bearer ${accessToken}` },
     });
     await response.arrayBuffer();

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import type { HistoryEvent } from "../tenant/history-events.ts";
 import { type Cast, type Resource, resources } from "./cast.ts";
 import type { ClientSession } from "./client-session.ts";
+import { removalOf, removedFrom, revokesOf } from "./history.ts";
 
 /** What one client got from one resource after the role's end. All times are the tenant's, ISO. */
 export interface Exposure {
@@ -36,17 +36,6 @@ export function collectFacts(
   clients: readonly ClientSession[],
   responder: boolean,
 ): StoryFacts {
-  const removed = (store: "list" | "directory") =>
-    history.find(
-      (event) =>
-        event.event === "roleRemoved" &&
-        event.scheduleId === cast.scheduleId &&
-        event.store === store &&
-        event.shown === "last",
-    )?.at ?? null;
-  const removedFromList = removed("list");
-  const removedFromDirectory = removed("directory");
-  const isComplete = removedFromList !== null && removedFromDirectory !== null;
   const roleEnd =
     history.find((event) => event.event === "roleEnded" && event.scheduleId === cast.scheduleId)?.at ?? null;
   return {
@@ -54,14 +43,12 @@ export function collectFacts(
     responder,
     endDateTime: cast.endDateTime,
     roleEnd,
-    removedFromList,
-    removedFromDirectory,
-    removal: isComplete ? ([removedFromList, removedFromDirectory].toSorted()[1] ?? null) : null,
-    revokesAccepted: history
-      .filter((event) => event.event === "revokeAccepted" && event.userId === cast.janeId)
-      .map(({ at }) => at),
+    removedFromList: removedFrom(history, "list", cast.scheduleId),
+    removedFromDirectory: removedFrom(history, "directory", cast.scheduleId),
+    removal: removalOf(history, cast.scheduleId),
+    revokesAccepted: revokesOf(history, cast.janeId),
     refreshesRefused: history.flatMap((event) =>
-      event.event === "refreshRefused" ? [{ client: event.client, at: event.at }] : [],
+      event.event === "refreshRefused" && event.userId === cast.janeId ? [{ client: event.client, at: event.at }] : [],
     ),
     clients: clients.flatMap((client) => resources.map((resource) => exposure(history, client, resource, cast))),
   };
@@ -71,9 +58,9 @@ function exposure(
   history: readonly HistoryEvent[],
   { name, cae, expiresAt }: ClientSession,
   resource: Resource,
-  { endDateTime }: Cast,
+  { endDateTime, janeId }: Cast,
 ): Exposure {
-  const calls = history.filter((event) => event.event === "resourceCalled");
+  const calls = history.filter((event) => event.event === "resourceCalled").filter(({ userId }) => userId === janeId);
   const own = calls.filter((event) => event.client === name && event.resource === resource);
   const refusal = own.find(({ reason, at }) => reason !== "allowed" && at >= endDateTime);
   return {
@@ -102,8 +89,3 @@ export const differences = (facts: StoryFacts) => ({
     endToTokenExpiry: between(facts.endDateTime, tokenExpiresAt),
   })),
 });
-
-export async function writeFacts(file: string, facts: StoryFacts, promises: readonly unknown[]): Promise<void> {
-  await mkdir(new URL(".", `file://${file}`), { recursive: true });
-  await writeFile(file, `${JSON.stringify({ ...facts, milliseconds: differences(facts), promises }, null, 2)}\n`);
-}

@@ -1,14 +1,15 @@
 // npm start [-- --once [--without]]: the main job on one machine, against a simulated tenant.
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startStack, startTenantProcess } from "../stack/start-stack.ts";
-import { type StoryFacts, writeFacts } from "./facts.ts";
-import { playWith } from "./play-with.ts";
+import { chapters } from "./chapters.ts";
+import { differences } from "./facts.ts";
 import { longestStep, playWithout } from "./play-without.ts";
 import { say, title } from "./print.ts";
-import { type Promised, withoutResponder, withResponder } from "./promises.ts";
-import { summarise } from "./summary.ts";
+import { type Promised, withoutResponder } from "./promises.ts";
+import { listPromises, summarise } from "./summary.ts";
+import { tell, toStory } from "./tell.ts";
 
 const out = fileURLToPath(new URL("../out/", import.meta.url));
 const { values } = parseArgs({ options: { once: { type: "boolean" }, without: { type: "boolean" } } });
@@ -26,8 +27,11 @@ async function withIt(): Promise<boolean> {
     `storage (Azurite), tenant and the app on the local host are up; the host's log is in local/out/host.log`,
     "dim",
   );
-  const facts = await playWith(stack.tenant);
-  const isKept = await conclude(facts, withResponder(facts));
+  const told = await tell(chapters, stack);
+  const isKept = await conclude(
+    toStory(told, true),
+    told.flatMap(({ promises }) => promises),
+  );
   if (!values.once) {
     title("It keeps running until Ctrl-C");
     say(null, `curl ${stack.host.url}/api/live -i`);
@@ -47,15 +51,17 @@ async function withoutIt(): Promise<boolean> {
   say(null, "This time without the responder.", "bold");
   const tenant = await startTenantProcess();
   const facts = await playWithout(tenant);
-  const isKept = await conclude(facts, withoutResponder(facts, longestStep));
+  summarise(facts);
+  const promises = withoutResponder(facts, longestStep);
+  const told = { name: "jane", facts: { ...facts, milliseconds: differences(facts) }, promises };
+  const isKept = await conclude(toStory([told], false), promises);
   await tenant.stop();
   return isKept;
 }
 
-async function conclude(facts: StoryFacts, promises: readonly Promised[]): Promise<boolean> {
-  summarise(facts, promises);
-  const file = `${out}story.json`;
-  await writeFacts(file, facts, promises);
+async function conclude(story: object, promises: readonly Promised[]): Promise<boolean> {
+  listPromises(promises);
+  await writeFile(`${out}story.json`, `${JSON.stringify(story, null, 2)}\n`);
   say(null, "the same facts are in local/out/story.json", "dim");
   return promises.every((promise) => promise.kept);
 }

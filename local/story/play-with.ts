@@ -1,6 +1,7 @@
 import type { RunningTenant } from "../stack/start-stack.ts";
 import { collectFacts, type StoryFacts } from "./facts.ts";
-import { narrate, openScene, workUntil } from "./play.ts";
+import { isRevokeOf } from "./history.ts";
+import { describe, narrate, openScene, workUntil } from "./play.ts";
 import { say } from "./print.ts";
 
 /** How long after Jane's end the clients go on working, so that what was cut is seen to stay cut; milliseconds. */
@@ -13,12 +14,12 @@ const patience = 20_000;
 export async function playWith(tenant: RunningTenant): Promise<StoryFacts> {
   const scene = await openScene(tenant);
   const { cast, clients } = scene;
-  const stop = narrate(tenant, scene);
+  const stop = narrate(tenant, (event) => describe(event, scene));
   let revokedAt: number | null = null;
   const ended = tenant.control
     .waitFor((event) => event.event === "roleEnded" && event.scheduleId === cast.scheduleId, { timeoutMs: 60_000 })
     .then(() => tenant.control.removeMember(cast.groupId, cast.janeId))
-    .then(() => tenant.control.waitFor((event) => event.event === "revokeAccepted", { timeoutMs: patience }))
+    .then(() => tenant.control.waitFor((event) => isRevokeOf(event, cast.janeId), { timeoutMs: patience }))
     .then(
       () => {
         revokedAt = performance.now();

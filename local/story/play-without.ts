@@ -1,6 +1,6 @@
 import type { RunningTenant } from "../stack/start-stack.ts";
 import { collectFacts, type StoryFacts } from "./facts.ts";
-import { narrate, openScene, roundEvery, workUntil } from "./play.ts";
+import { describe, narrate, openScene, roundEvery, workUntil } from "./play.ts";
 import { duration, say } from "./print.ts";
 
 /** How many times faster than real time the tenant's clock runs after the role's end: until the desktop tool's token expires, and then. */
@@ -13,7 +13,7 @@ export const longestStep = scales.untilPortal * roundEvery * 3;
 export async function playWithout(tenant: RunningTenant): Promise<StoryFacts> {
   const scene = await openScene(tenant, 6);
   const { cast, clients } = scene;
-  const stop = narrate(tenant, scene);
+  const stop = narrate(tenant, (event) => describe(event, scene));
   const work = async (isOver: (now: number) => boolean) => {
     let now = 0;
     let asking = false;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RunningTenant } from "../stack/start-stack.ts";
 import type { HistoryEvent } from "../tenant/history-events.ts";
-import { type Cast, castJane } from "./cast.ts";
+import { type Cast, castJane, userAdministrator } from "./cast.ts";
 import { type ClientSession, signIn } from "./client-session.ts";
 import { duration, say } from "./print.ts";
 
@@ -21,8 +21,9 @@ export async function openScene(tenant: RunningTenant, seconds = activationSecon
   const cast = await castJane(tenant, seconds);
   const now = async () => (await tenant.control.clock()).now;
   say(await now(), `Jane activates User Administrator until ${cast.endDateTime.slice(11, 23)}`);
-  const portal = await signIn(tenant, cast, "portal", true);
-  const desktop = await signIn(tenant, cast, "desktop tool", false);
+  const jane = { userId: cast.janeId, roleDefinitionId: userAdministrator, groupId: cast.groupId };
+  const portal = await signIn(tenant, jane, "portal", true);
+  const desktop = await signIn(tenant, jane, "desktop tool", false);
   say(await now(), "She signs in with a portal that understands CAE and with a desktop tool that does not");
   for (const { name, expiresAt } of [portal, desktop]) {
     const left = Date.parse(expiresAt) - Date.parse(cast.endDateTime);
@@ -41,14 +42,14 @@ export async function workUntil(clients: readonly ClientSession[], isOver: () =>
 }
 
 /** Tells the turns of the story as the tenant records them. Returns a function that stops it. */
-export function narrate(tenant: RunningTenant, { cast, clients }: Scene): () => void {
+export function narrate(tenant: RunningTenant, describe: (event: HistoryEvent) => Turn | null): () => void {
   let isOver = false;
   const told = new Set<string>();
   const follow = async () => {
     for (let after = 0; !isOver; ) {
       const events = await tenant.control.history(after, 500);
       for (const event of events) {
-        const turn = describe(event, cast, clients);
+        const turn = describe(event);
         if (turn === null || told.has(turn.text)) continue;
         told.add(turn.text);
         say(event.at, turn.text, turn.style);
@@ -64,24 +65,35 @@ export function narrate(tenant: RunningTenant, { cast, clients }: Scene): () => 
   };
 }
 
-interface Turn {
+/** One line of the story. */
+export interface Turn {
   readonly text: string;
   readonly style?: Parameters<typeof say>[2];
 }
 
-function describe(event: HistoryEvent, cast: Cast, clients: readonly ClientSession[]): Turn | null {
+export function describe(event: HistoryEvent, { cast, clients }: Scene): Turn | null {
   switch (event.event) {
     case "roleEnded":
       return event.scheduleId === cast.scheduleId ? { text: "The role has ended", style: "bold" } : null;
     case "roleRemoved":
-      return event.shown === "last" ? { text: `PIM has removed it from the ${event.store}` } : null;
+      return event.scheduleId === cast.scheduleId && event.shown === "last"
+        ? { text: `PIM has removed it from the ${event.store}` }
+        : null;
     case "revokeAccepted":
+      if (event.userId !== cast.janeId) return null;
       return { text: `Graph accepts revokeSignInSessions for Jane${remaining(event.at, clients)}`, style: "green" };
     case "refreshRefused":
+      if (event.userId !== cast.janeId) return null;
       return { text: `The ${event.client} cannot refresh (${event.error})`, style: "green" };
     case "resourceCalled": {
       const client = clients.find(({ name }) => name === event.client);
-      if (client === undefined || event.reason === "allowed" || event.at < cast.endDateTime) return null;
+      if (
+        client === undefined ||
+        event.userId !== cast.janeId ||
+        event.reason === "allowed" ||
+        event.at < cast.endDateTime
+      )
+        return null;
       const why = {
         noRole: "403",
         badToken: "401",

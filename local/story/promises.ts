@@ -6,7 +6,7 @@ export interface Promised {
   readonly kept: boolean;
 }
 
-const promised = (text: string, kept: boolean): Promised => ({ text, kept });
+export const promised = (text: string, kept: boolean): Promised => ({ text, kept });
 
 const find = (facts: StoryFacts, cae: boolean, resource: Exposure["resource"]): Exposure | undefined =>
   facts.clients.find((exposure) => exposure.cae === cae && exposure.resource === resource);

@@ -3,8 +3,8 @@ import { spell } from "./play.ts";
 import { duration, say, table, title } from "./print.ts";
 import type { Promised } from "./promises.ts";
 
-/** The closing table: how long each client kept its power over each kind of resource, with and without the responder. */
-export function summarise(facts: StoryFacts, promises: readonly Promised[]): void {
+/** How long each client kept its power over each kind of resource, with and without the responder. */
+export function summarise(facts: StoryFacts): void {
   title("How long after the role's end each client got through");
   const headings = facts.responder
     ? ["resource", "client", "without the responder", "with it"]
@@ -19,6 +19,10 @@ export function summarise(facts: StoryFacts, promises: readonly Promised[]): voi
     const delay = between(facts.removal, facts.revokesAccepted[0] ?? null);
     if (delay !== null) say(null, `From the role's removal to the accepted revoke: ${delay} ms`, "bold");
   }
+}
+
+/** The end of the story: each promise, and whether the tenant saw it. */
+export function listPromises(promises: readonly Promised[]): void {
   title("What was promised, by the tenant's own history");
   for (const { text, kept } of promises) say(null, `${kept ? "kept  " : "BROKEN"}  ${text}`, kept ? "green" : "red");
 }

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { spawnListening } from "../../../local/stack/spawn-listening.ts";
+import { temporaryFile } from "../../fixtures/temporary-file.ts";
+
+const script = (source: string) => temporaryFile("script.mjs", source);
+const listens = 'console.log(JSON.stringify({ event: "listening", port: 7, given: process.argv[2] }));';
+
+test("resolves with the line that it prints when it listens, and stops it in order", async () => {
+  const source = `process.on("SIGTERM", () => process.exit(3)); setInterval(() => {}, 1000); ${listens}`;
+  const running = await spawnListening(await script(source), ["word"]);
+  expect(running.listening).toEqual({ event: "listening", port: 7, given: "word" });
+  await running.stop();
+  expect(await running.exited).toBe(3);
+});
+
+test("kills it as a crash would", async () => {
+  const source = `process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); ${listens}`;
+  const running = await spawnListening(await script(source), []);
+  await running.kill();
+  expect(await running.exited).toBeNull();
+});
+
+test("says what it last said when it ends before it listens", async () => {
+  const source = 'console.error("no such port"); process.exitCode = 4;';
+  await expect(spawnListening(await script(source), [])).rejects.toThrow(
+    /ended with 4 before it listened:\nno such port/,
+  );
+});
+
+test("keeps what it says on stderr in a file", async () => {
+  const log = await temporaryFile("log.txt", "");
+  const running = await spawnListening(
+    await script(`console.error("hello"); ${listens} setInterval(() => {}, 1000);`),
+    [],
+    { log },
+  );
+  await running.stop();
+  await expect.poll(() => readFile(log, "utf8")).toBe("hello\n");
+});
