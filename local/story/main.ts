@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { freePort } from "../stack/free-port.ts";
 import { startStack, startTenantProcess } from "../stack/start-stack.ts";
 import { chapters } from "./chapters.ts";
 import { differences } from "./facts.ts";
@@ -21,7 +22,11 @@ if (!kept) process.exitCode = 1;
 
 async function withIt(): Promise<boolean> {
   await import("../build/bundle.ts");
-  const stack = await startStack({ CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all" }, { log: `${out}host.log` });
+  const port = await freePort();
+  // The tenant calls the app as Graph would, at the address that the app gives it.
+  const notifications = { NOTIFICATION_BASE_URL: `http://127.0.0.1:${port}` };
+  const settings = { CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all", ...notifications };
+  const stack = await startStack(settings, { log: `${out}host.log`, port });
   say(
     null,
     `storage (Azurite), tenant and the app on the local host are up; the host's log is in local/out/host.log`,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { chapters } from "../../../local/story/chapters.ts";
 import { groupPromises } from "../../../local/story/group-facts.ts";
+import { omarPromises } from "../../../local/story/omar-facts.ts";
 import { withResponder } from "../../../local/story/promises.ts";
 
 const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
@@ -10,10 +11,13 @@ test("the README's story is of this version: every chapter is told, every promis
   const story = readme.split("<!-- story:begin -->")[1]?.split("<!-- story:end -->")[0] ?? "";
   for (const { title } of chapters) expect(story).toContain(`simulation ${title}\n`);
   const nothing = { removal: null, members: [], clients: [], revokesAccepted: [], refreshesRefused: [] };
+  const unseen = { refusedBecause: null, canRefresh: null, othersRevoked: 0 };
+  const nobody = { subscribed: null, removed: null, notified: null, status: null, ...unseen };
   const jane = { ...nothing, simulation: true, responder: true, endDateTime: "", roleEnd: null } as const;
   const promises = [
     ...withResponder({ ...jane, removedFromList: null, removedFromDirectory: null }),
     ...groupPromises({ ...nothing, endDateTime: "" }),
+    ...omarPromises({ ...nothing, ...nobody }),
   ];
   const listed = [...story.matchAll(/^simulation +kept +(.+)$/gm)].map((match) => match[1]);
   expect(listed).toEqual(promises.map(({ text }) => text));
