@@ -4,7 +4,7 @@ import { headRow } from "./assignments/principal-rows.ts";
 import { revivePulse, takePulse } from "./assignments/pulse.ts";
 import { type ResyncDependencies, resync } from "./assignments/resync.ts";
 import { loadResync } from "./assignments/resync-record.ts";
-import { parseRush, parseSignal } from "./assignments/signal.ts";
+import { asHint, parseRush, parseSignal } from "./assignments/signal.ts";
 import { takeRush } from "./assignments/take-rush.ts";
 import { defaultTimings } from "./assignments/timings.ts";
 import { catchUpHealth, streamHealth } from "./audits/audit-health.ts";
@@ -41,7 +41,9 @@ import { type DeliveryDependencies, receiveLifecycle, receiveNotifications } fro
 import { createSignalWriter } from "./signals/signal-writer.ts";
 import { createTokenValidator } from "./signals/validation-tokens.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
+import { createMessageSeal } from "./storage/message-seal.ts";
 import { rememberSuccess } from "./storage/remember-success.ts";
+import { sealStorage } from "./storage/seal-storage.ts";
 import { createDeliveryNotes } from "./subscriptions/deliveries.ts";
 import { createWarmUp, endpointsAt } from "./subscriptions/endpoints.ts";
 import { type KeeperDependencies, keepSubscriptions } from "./subscriptions/keep-subscriptions.ts";
@@ -84,7 +86,10 @@ export function createApp(settings: Settings): App {
   const storage = connectStorage(settings.storage, (clientId) =>
     createCredential({ kind: "managedIdentity", clientId }),
   );
-  const state = storage.table("state");
+  const telemetry = createTelemetry(settings.insights);
+  const sealed = sealStorage(storage, settings.secrets, { clock, telemetry });
+  const { principals, state } = sealed;
+  const signalSeal = createMessageSeal(signalsQueue, deriveKeys(settings.secrets, "message"), clock);
   const stored = createControlStore(state);
   // Nobody asks whether to revoke before it is known what the settings were before these.
   const control = {
@@ -100,7 +105,6 @@ export function createApp(settings: Settings): App {
     newId: randomUUID,
     resyncEvery: settings.resync.intervalMs,
   };
-  const telemetry = createTelemetry(settings.insights);
   const graph = createGraph({
     baseUrl: settings.graph.baseUrl,
     scope: settings.graph.scope,
@@ -121,7 +125,7 @@ export function createApp(settings: Settings): App {
     ...(settings.watchedGroups === "none"
       ? {}
       : { groups: { graph, watched: settings.watchedGroups, unitsPerSecond, joinedSince: nobodyJoined } }),
-    principals: storage.table("principals"),
+    principals,
     state,
     control,
     threshold: createThreshold({
@@ -138,7 +142,7 @@ export function createApp(settings: Settings): App {
       timings: defaultTimings,
       telemetry,
     }),
-    signals: tracedQueue(storage.queue(signalsQueue), telemetry),
+    signals: tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry),
     clock,
     newId: randomUUID,
     policy: settings.policy,
@@ -167,7 +171,7 @@ export function createApp(settings: Settings): App {
     ...(settings.auditStream === null ? {} : { directoryAuditStream: () => streamHealth(state) }),
     ...(settings.subscriptions === null ? {} : subscriptionHealth(state)),
   };
-  const { principals, graphClock, signals } = dependencies;
+  const { graphClock, signals } = dependencies;
   const keys = deriveKeys(settings.secrets, "client-state");
   const keeper: KeeperDependencies = {
     graph,
@@ -204,6 +208,7 @@ export function createApp(settings: Settings): App {
     await begun();
     await resync(dependencies);
     await checkSettings(dependencies);
+    await sealed.rotate();
     if (settings.policy.mode !== "off") await keepSubscriptions(keeper);
     await measureSources(sources, dependencies);
   };
@@ -226,8 +231,11 @@ export function createApp(settings: Settings): App {
         const rush = parseRush(message);
         const errand = parseErrand(message);
         if (errand !== null) await run(errand);
-        else if (rush === null) await attend(parseSignal(message), dependencies);
-        else await takeRush(rush, dependencies);
+        else if (rush !== null) await takeRush(rush, dependencies);
+        else {
+          const signal = parseSignal(message);
+          await attend(signalSeal.isOurs(message) ? signal : asHint(signal), dependencies);
+        }
         await revivePulse(pulses);
       }),
     resync: () =>

@@ -18,10 +18,11 @@ export async function commitPrincipal(
   const before = toContents(loaded.state);
   const after = toContents(next);
   const etags = new Map(loaded.etags);
-  const changes = difference(before, after, etags);
+  const changes = difference(before, after, etags, loaded.renew);
   const headBefore = before.get(headRow);
   const headAfter = after.get(headRow);
-  if (changes.length === 0 && etags.has(headRow) && isSame(headBefore, headAfter)) {
+  const isHeadSame = etags.has(headRow) && isSame(headBefore, headAfter);
+  if (changes.length === 0 && isHeadSame && !loaded.renew.has(headRow)) {
     return { ...loaded, state: next };
   }
   const chunks = split(changes);
@@ -37,7 +38,7 @@ export async function commitPrincipal(
     next.attempt !== null && next.attempt !== loaded.state.attempt
       ? { ...next.attempt, writtenAt: next.attempt.writtenAt ?? storageTime }
       : next.attempt;
-  return { state: { ...next, attempt }, etags, storageTime };
+  return { state: { ...next, attempt }, etags, storageTime, renew: new Set() };
 }
 
 function toContents({
@@ -49,7 +50,8 @@ function toContents({
   members,
   fanouts,
 }: PrincipalState): Map<string, unknown> {
-  const contents = new Map<string, unknown>([[headRow, toContent(head)]]);
+  const headContent = attempt === null ? toContent(head) : { schema: 1, ...head, attempt: attempt.id };
+  const contents = new Map<string, unknown>([[headRow, headContent]]);
   for (const [key, obligation] of obligations) contents.set(obligationPrefix + key, toContent(obligation));
   for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, toContent(fanout));
   if (attempt !== null) {
@@ -79,17 +81,18 @@ function toContent(entity: object): unknown {
 const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
-/** In the order of `toContents`, removals last; without the head. */
+/** In the order of `toContents`, removals last; without the head. What is to be renewed is written or removed in any case. */
 function difference(
   before: ReadonlyMap<string, unknown>,
   after: ReadonlyMap<string, unknown>,
   etags: ReadonlyMap<string, string>,
+  renew: ReadonlySet<string>,
 ): readonly Operation[] {
   const puts = [...after]
-    .filter(([row, content]) => row !== headRow && !isSame(before.get(row), content))
+    .filter(([row, content]) => row !== headRow && (renew.has(row) || !isSame(before.get(row), content)))
     .map(([row, content]) => put(row, content, etags));
-  const removals = [...before.keys()]
-    .filter((row) => !after.has(row))
+  const removals = [...new Set([...before.keys(), ...renew])]
+    .filter((row) => etags.has(row) && !after.has(row))
     .map((row): Operation => ({ type: "delete", row, etag: etags.get(row) ?? "" }));
   return [...puts, ...removals];
 }

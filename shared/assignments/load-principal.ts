@@ -1,9 +1,9 @@
 import { fanoutPrefix, fanoutSchema, membersPrefix, membersSchema } from "../groups/group-rows.ts";
 import { memberKey } from "../groups/group-state.ts";
-import type { Obligation } from "../revocation/obligation.ts";
+import type { Attempt, Obligation } from "../revocation/obligation.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
-import type { Row, Table } from "../storage/table.ts";
+import { isForged, type Row, type Table } from "../storage/table.ts";
 import {
   accessObligationSchema,
   attemptRow,
@@ -26,39 +26,76 @@ export interface LoadedPrincipal {
   readonly etags: ReadonlyMap<string, string>;
   /** Storage's time of the answer, epoch milliseconds, whole seconds. */
   readonly storageTime: number;
+  /** Rows that the next commit writes anew or removes, whatever changes: their seal does not hold, or somebody took them away. */
+  readonly renew: ReadonlySet<string>;
 }
 
 /**
  * Everything stored of a principal. The head sorts first, so it is read before the rest: a commit on its etag proves the rest unchanged.
+ * A row whose seal does not hold counts as not stored: what it was about is watched anew, and nothing follows from its absence.
  * @throws StorageRowError when a row cannot be read by this version.
  */
 export async function loadPrincipal(table: Table, principalId: string): Promise<LoadedPrincipal> {
   const { value: rows, storageTime } = await table.list(principalId);
-  return { state: toState(principalId, rows), etags: new Map(rows.map(({ row, etag }) => [row, etag])), storageTime };
+  const trusted = rows.filter((row) => !isForged(row));
+  const state = toState(principalId, trusted);
+  const isTaken = state.attempt?.id === lost && readAttempt(trusted)?.id !== lost;
+  const forged = rows.filter(isForged).map(({ row }) => row);
+  return {
+    state,
+    etags: new Map(rows.map(({ row, etag }) => [row, etag])),
+    storageTime,
+    renew: new Set(isTaken ? [...forged, attemptRow] : forged),
+  };
 }
 
+/** Id of an attempt that we only know of by its absence. */
+const lost = "lost";
+
 function toState(principalId: string, rows: readonly Row[]): PrincipalState {
-  const head = rows.find(({ row }) => row === headRow);
-  const attempt = rows.find(({ row }) => row === attemptRow);
   const unknown = rows.find(({ row }) => !isKnown(row));
   if (unknown !== undefined) {
     throw new StorageRowError(
       `Row ${unknown.row} of principal ${principalId} is of a kind that this version does not know. It is left as it is.`,
     );
   }
+  const head = rows.find(({ row }) => row === headRow);
+  const { attempt: attemptId = null, ...known } =
+    head === undefined ? { ...emptyHead, attempt: undefined } : parseContent(head, headSchema);
+  const obligations = byKey(withPrefix(rows, obligationPrefix).map(readObligation));
+  const attempt = readAttempt(rows);
+  const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
   return {
     ...emptyState(principalId),
-    head: head === undefined ? emptyHead : parseContent(head, headSchema),
+    head: known,
     watches: byKey(withPrefix(rows, watchPrefix).map((row) => parseContent(row, watchSchema))),
     tombstones: byKey(withPrefix(rows, tombstonePrefix).map((row) => parseContent(row, tombstoneSchema))),
-    obligations: byKey(withPrefix(rows, obligationPrefix).map(readObligation)),
-    attempt: attempt === undefined ? null : { ...parseContent(attempt, attemptSchema), writtenAt: attempt.timestamp },
+    obligations,
+    attempt: isLost ? lostAttempt(rows, obligations.values()) : attempt,
     members: new Map(
       withPrefix(rows, membersPrefix)
         .flatMap(readMembers)
         .map((member) => [memberKey(member), member]),
     ),
     fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, fanoutSchema))),
+  };
+}
+
+function readAttempt(rows: readonly Row[]): Attempt | null {
+  const row = rows.find((candidate) => candidate.row === attemptRow);
+  return row === undefined ? null : { ...parseContent(row, attemptSchema), writtenAt: row.timestamp };
+}
+
+/** Somebody took away the attempt that the head tells of, or the head: a call may be under way. It has its lease, and is read back. */
+function lostAttempt(rows: readonly Row[], obligations: Iterable<Obligation>): Attempt | null {
+  const pending = [...obligations].filter(({ progress }) => progress.state === "pending");
+  if (pending.length === 0) return null;
+  return {
+    id: lost,
+    writtenAt: rows.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0),
+    state: "open",
+    covers: pending.map(({ key }) => key),
+    uncertainSince: null,
   };
 }
 

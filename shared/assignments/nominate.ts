@@ -1,16 +1,22 @@
 import type { RoleInstance } from "../graph/graph.ts";
+import { isGuid } from "../graph/guid.ts";
 import { listedRows } from "./listed-rows.ts";
 import type { Head } from "./principal-state.ts";
 import type { Timings } from "./timings.ts";
 import { isWakeLate } from "./wake.ts";
 
+export interface NominatingHead extends Pick<Head, "listed" | "wakeAt"> {
+  readonly isForged?: true;
+}
+
 /**
  * Which principals to look at after a read of the whole list: those of whom it shows something other than when they were last looked at, and
- * those whose wake-up is late. A head that could not be read (null) is left alone. The list only nominates; it never proves an end, since its pages shift and its replicas lag.
+ * those whose wake-up is late, and those whose head was forged: they are watched anew. A head that could not be read (null) is left alone.
+ * The list only nominates; it never proves an end, since its pages shift and its replicas lag.
  */
 export function nominate(
   instances: readonly RoleInstance[],
-  heads: ReadonlyMap<string, Pick<Head, "listed" | "wakeAt"> | null>,
+  heads: ReadonlyMap<string, NominatingHead | null>,
   storageNow: number,
   timings: Timings,
 ): readonly string[] {
@@ -25,7 +31,9 @@ export function nominate(
   }
   for (const [principalId, head] of heads) {
     if (head === null) continue;
-    const { listed, wakeAt } = head;
+    const { listed, wakeAt, isForged = false } = head;
+    // Whoever forges rows can name partitions after anything; only object ids are looked at.
+    if (isForged && isGuid(principalId) && principalId === principalId.toLowerCase()) nominated.add(principalId);
     if (listed.length > 0 && !byPrincipal.has(principalId)) nominated.add(principalId);
     if (isWakeLate(wakeAt, storageNow, timings)) nominated.add(principalId);
   }

@@ -21,6 +21,8 @@ export const headSchema = z.object({
   held: z.exactOptional(z.int()),
   inReview: z.exactOptional(z.int()),
   told: z.exactOptional(z.array(toldEndSchema)),
+  /** Id of the attempt in its own row: whoever takes that row away does not end the lease. */
+  attempt: z.exactOptional(text),
   unexplained: z.record(text, time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });

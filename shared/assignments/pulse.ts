@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
 import type { Queue } from "../storage/queue.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
+import { type Table, unforged } from "../storage/table.ts";
 
 /**
  * The pulse: a queue message that sends its successor, so that the resync goes on where timers have been seen to stop for good.
@@ -66,6 +66,7 @@ async function link(etag: string | null, delay: number, { state, pulses, newId }
 
 async function load(table: Table) {
   const { value, storageTime } = await table.get(partition, row);
-  if (value === undefined) return { stored: null, etag: null, writtenAt: null, storageTime };
-  return { stored: parseContent(value, rowSchema), etag: value.etag, writtenAt: value.timestamp, storageTime };
+  const trusted = unforged(value);
+  if (trusted === undefined) return { stored: null, etag: value?.etag ?? null, writtenAt: null, storageTime };
+  return { stored: parseContent(trusted, rowSchema), etag: trusted.etag, writtenAt: trusted.timestamp, storageTime };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
-import type { Table } from "../storage/table.ts";
+import { type Table, unforged } from "../storage/table.ts";
 
 /** What is known of the resync, shared by all instances. Times are storage's, epoch milliseconds. */
 export interface ResyncRecord {
@@ -54,8 +54,12 @@ export interface LoadedResync {
 /** @throws StorageRowError when another version wrote it. */
 export async function loadResync(table: Table): Promise<LoadedResync> {
   const { value, storageTime } = await table.get(partition, row);
-  if (value === undefined) return { record: null, etag: null, storageTime };
-  return { record: parseContent(value, schema), etag: value.etag, storageTime };
+  const trusted = unforged(value);
+  return {
+    record: trusted === undefined ? null : parseContent(trusted, schema),
+    etag: value?.etag ?? null,
+    storageTime,
+  };
 }
 
 /** @throws StorageConflictError when another instance was first. Returns the new etag. */

@@ -3,11 +3,12 @@ import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
 import { findUnwatched } from "../groups/watched-groups.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
+import { isForged, type Row } from "../storage/table.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { measurePending } from "./measure-pending.ts";
 import { nominate } from "./nominate.ts";
 import { headRow, headSchema } from "./principal-rows.ts";
-import type { Head } from "./principal-state.ts";
+import { emptyHead, type Head } from "./principal-state.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
 import { findRushes } from "./rush.ts";
 import { liveRushes, storeRush } from "./rush-store.ts";
@@ -111,9 +112,15 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
   }
 }
 
-type KnownHead = Omit<Head, "unexplained" | "unreadable">;
+interface KnownHead extends Omit<Head, "unexplained" | "unreadable"> {
+  /** Its seal does not hold: whoever looks at the principal next writes it anew. */
+  readonly isForged?: true;
+}
 
-/** The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. */
+/**
+ * The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. One whose seal does
+ * not hold counts as empty.
+ */
 export async function readHeads({
   principals,
   telemetry,
@@ -121,8 +128,7 @@ export async function readHeads({
   const heads = new Map<string, KnownHead | null>();
   for await (const row of principals.scan(headRow)) {
     try {
-      const { unexplained: _, unreadable: __, ...head } = parseContent(row, headSchema);
-      heads.set(row.partition, head);
+      heads.set(row.partition, readHead(row));
     } catch (error) {
       if (!(error instanceof StorageRowError)) throw error;
       heads.set(row.partition, null);
@@ -130,6 +136,12 @@ export async function readHeads({
     }
   }
   return heads;
+}
+
+function readHead(row: Row): KnownHead {
+  if (isForged(row)) return { ...emptyHead, isForged: true };
+  const { unexplained: _, unreadable: __, attempt: ___, ...head } = parseContent(row, headSchema);
+  return head;
 }
 
 /** A rush is announced by the resyncs before it: each sees further ahead than the next one is away. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Row, Table } from "../storage/table.ts";
+import { isForged, type Row, type Table } from "../storage/table.ts";
 import type { Rush } from "./rush.ts";
 
 /** A rush as all instances know it. */
@@ -52,9 +52,12 @@ export async function storeRush(table: Table, rush: Rush): Promise<boolean> {
 /** The rushes that somebody is cutting, or is about to: their principals need no look of their own. `graphNow`: Graph's time, estimated. */
 export async function liveRushes(table: Table, graphNow: number): Promise<readonly StoredRush[]> {
   const { value: rows, storageTime } = await table.list(partition);
-  const old = rows.filter(({ timestamp }) => storageTime - timestamp > keptFor);
+  const old = rows.filter((row) => isForged(row) || storageTime - row.timestamp > keptFor);
   for (const { row, etag } of old) await ignoreConflict(table.commit(partition, [{ type: "delete", row, etag }]));
-  return rows.map((row) => parseContent(row, schema)).filter((rush) => isLive(rush, storageTime, graphNow));
+  return rows
+    .filter((row) => !isForged(row))
+    .map((row) => parseContent(row, schema))
+    .filter((rush) => isLive(rush, storageTime, graphNow));
 }
 
 const isLive = ({ lease, done, second }: StoredRush, storageTime: number, graphNow: number): boolean =>

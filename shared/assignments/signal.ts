@@ -47,6 +47,9 @@ export function parseSignal(message: unknown): Signal {
   throw new SignalError(`A message in the principals queue is not a signal of this version: see ${places.join(", ")}.`);
 }
 
+/** The signal as a hint: of a message that may be anybody's, nothing counts but whom to look at. */
+export const asHint = ({ principalId, because, tries }: Signal): Signal => ({ principalId, because, tries });
+
 const rushSchema = z.object({ v: z.literal(1), rush: z.int() });
 
 /** "Cut the rush of this second" (Graph's time, epoch milliseconds): the other message of the principals queue. */

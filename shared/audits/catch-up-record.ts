@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
-import type { Table } from "../storage/table.ts";
+import { type Table, unforged } from "../storage/table.ts";
 
 /** How far the audit log has been read, shared by all instances. */
 export interface CatchUpRecord {
@@ -54,8 +54,12 @@ export interface LoadedCatchUp {
 /** @throws StorageRowError when another version wrote it. */
 export async function loadCatchUp(table: Table): Promise<LoadedCatchUp> {
   const { value, storageTime } = await table.get(auditPartition, row);
-  if (value === undefined) return { record: nothingRead, etag: null, storageTime };
-  return { record: parseContent(value, schema), etag: value.etag, storageTime };
+  const trusted = unforged(value);
+  return {
+    record: trusted === undefined ? nothingRead : parseContent(trusted, schema),
+    etag: value?.etag ?? null,
+    storageTime,
+  };
 }
 
 /** @throws StorageConflictError when another instance was first. */

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { nextTurn, type ReportPace } from "../graph/report-pace.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
+import { type Table, unforged } from "../storage/table.ts";
 import { auditPartition } from "./catch-up-record.ts";
 
 const row = "pace";
@@ -20,7 +20,8 @@ export const createStoredReportPace = (state: Table, clock: Clock): ReportPace =
   async turn(request) {
     for (let left = tries - 1; ; left -= 1) {
       const { value, storageTime } = await state.get(auditPartition, row);
-      const stored = value === undefined ? 0 : parseContent(value, schema).takenUntil;
+      const trusted = unforged(value);
+      const stored = trusted === undefined ? 0 : parseContent(trusted, schema).takenUntil;
       const { wait, takenUntil } = nextTurn(stored > storageTime + farthest ? 0 : stored, storageTime, request);
       const content = { schema: 1, takenUntil };
       const put = value === undefined ? { type: "insert" as const } : { type: "replace" as const, etag: value.etag };

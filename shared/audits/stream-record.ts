@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
-import type { Table } from "../storage/table.ts";
+import { type Table, unforged } from "../storage/table.ts";
 import { auditPartition } from "./catch-up-record.ts";
 
 /** That the audit stream has brought something, shared by all instances. */
@@ -19,7 +19,7 @@ const noteEvery = 60_000;
 
 /** @throws StorageRowError when another version wrote it. */
 export async function loadStream(table: Table): Promise<StreamRecord | null> {
-  const { value } = await table.get(auditPartition, row);
+  const value = unforged((await table.get(auditPartition, row)).value);
   return value === undefined ? null : { lastAt: value.timestamp, broken: parseContent(value, schema).broken };
 }
 

@@ -1,9 +1,11 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { createGraph } from "../graph/create-graph.ts";
 import { createCredential } from "../graph/credential.ts";
+import { deriveKeys } from "../secrets/derive-key.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import type { RawSettings } from "../settings/setting-relations.ts";
 import { connectStorage } from "../storage/connect-storage.ts";
+import { createSealedTable } from "../storage/sealed-table.ts";
 import { checkClock } from "./checks/clock.ts";
 import { checkGraph } from "./checks/graph.ts";
 import { checkScope } from "./checks/scope.ts";
@@ -46,7 +48,13 @@ function admit(settings: Patient["settings"], clock: Patient["clock"]): Patient 
     settings,
     credential,
     graph: createGraph({ baseUrl, scope, credential, fetch: globalThis.fetch, clock, random: Math.random }),
-    state: storage.table("state"),
+    state: createSealedTable(storage.table("state"), {
+      name: "state",
+      keys: deriveKeys(settings.secrets, "seal"),
+      clock,
+      // The running app raises it.
+      onForged: () => undefined,
+    }),
     clock,
   };
 }

@@ -4,7 +4,7 @@ import type { Head } from "../assignments/principal-state.ts";
 import { isGraphError } from "../graph/graph-errors.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
+import { type Table, unforged } from "../storage/table.ts";
 
 const partition = "groups";
 const row = "watched";
@@ -15,7 +15,7 @@ const searchEvery = 5 * 60_000;
 
 /** How many groups share the budget for reading members; at least one. */
 export async function countWatched(state: Table): Promise<number> {
-  const { value } = await state.get(partition, row);
+  const value = unforged((await state.get(partition, row)).value);
   return value === undefined ? 1 : Math.max(1, parseContent(value, schema).count);
 }
 
@@ -31,14 +31,15 @@ export async function findUnwatched(
   const { groups, state } = dependencies;
   if (groups === undefined) return [];
   const { value, storageTime } = await state.get(partition, row);
-  const known = value === undefined ? null : { ...parseContent(value, schema), etag: value.etag, at: value.timestamp };
+  const trusted = unforged(value);
+  const known = trusted === undefined ? null : { ...parseContent(trusted, schema), at: trusted.timestamp };
   const isDue = known === null || storageTime - known.at >= searchEvery;
   const wanted = groups.watched === "auto" ? (isDue ? await search(dependencies) : known.ids) : [...groups.watched];
   const ids = wanted ?? known?.ids ?? [];
   if (isDue && wanted !== null) {
     const isGroup = [...heads].flatMap(([id, head]) => (head?.kind === "group" && head.wakeAt !== null ? id : []));
     const content = { schema: 1, ids, count: new Set([...ids, ...isGroup]).size };
-    await save(state, known?.etag, content);
+    await save(state, value?.etag, content);
   }
   // One that was no group a moment ago is tried again with each search.
   return ids.filter((id) => {

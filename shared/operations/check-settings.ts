@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import { parseContent } from "../storage/parse-content.ts";
-import type { Table } from "../storage/table.ts";
+import { type Table, unforged } from "../storage/table.ts";
 
 const partition = "settings";
 const row = "problems";
@@ -9,7 +9,7 @@ const schema = z.object({ schema: z.literal(1), problems: z.array(z.string()) })
 
 /** Problems with settings that only Graph can tell, for health. */
 export async function loadSettingProblems(state: Table): Promise<readonly string[]> {
-  const { value } = await state.get(partition, row);
+  const value = unforged((await state.get(partition, row)).value);
   return value === undefined ? [] : parseContent(value, schema).problems;
 }
 

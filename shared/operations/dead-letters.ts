@@ -5,7 +5,7 @@ import { parseErrand } from "../signals/errand.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
+import { isForged, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** A message that the host gave up on, kept for a person. Never its content. */
@@ -61,10 +61,12 @@ export interface ParkedLetter {
 /** All of them, the newest first. */
 export async function loadDeadLetters(state: Table): Promise<readonly ParkedLetter[]> {
   const { value: rows } = await state.list(partition);
-  const parked = rows.map((row) => ({
-    letter: { ...parseContent(row, schema), parkedAt: row.timestamp },
-    etag: row.etag,
-  }));
+  const parked = rows
+    .filter((row) => !isForged(row))
+    .map((row) => ({
+      letter: { ...parseContent(row, schema), parkedAt: row.timestamp },
+      etag: row.etag,
+    }));
   return parked.toSorted((a, b) => b.letter.parkedAt - a.letter.parkedAt);
 }
 

@@ -3,6 +3,7 @@ import type { ControlStore } from "../revocation/control.ts";
 import type { Policy } from "../revocation/policy.ts";
 import { readRaised } from "../revocation/threshold-ledger.ts";
 import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
+import { isRotated } from "../storage/seal-check.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
 import { loadSettingProblems } from "./check-settings.ts";
@@ -15,6 +16,8 @@ export interface Health {
   readonly mode: Policy["mode"];
   readonly stopped: boolean | null;
   readonly storage: "ok" | string;
+  /** False while stored rows may still be sealed with `CUTOFF_SECRET_PREVIOUS`: only then is it needed. Null when storage cannot tell. */
+  readonly keysRotated: boolean | null;
   /** ISO times of storage's clock; null = never. */
   readonly lastResync: {
     readonly startedAt: string | null;
@@ -56,14 +59,16 @@ export async function readHealth(
 ): Promise<Health> {
   const base = { mode: policy.mode, lastGraphSuccess: null, sources: {}, deadLetters: 0, newestDeadLetters: [] };
   try {
-    const [{ record, storageTime }, { stopped }, deadLetters, raised, settingProblems, sources] = await Promise.all([
-      loadResync(state),
-      control.read(),
-      loadDeadLetters(state),
-      readRaised(state),
-      loadSettingProblems(state),
-      readSources(sourceReaders),
-    ]);
+    const [{ record, storageTime }, { stopped }, deadLetters, raised, settingProblems, sources, keysRotated] =
+      await Promise.all([
+        loadResync(state),
+        control.read(),
+        loadDeadLetters(state),
+        readRaised(state),
+        loadSettingProblems(state),
+        readSources(sourceReaders),
+        isRotated(state),
+      ]);
     const failing = Object.entries(sources).filter(([, source]) => source.state === "failing");
     const finishedAt = record?.finishedAt ?? null;
     const held = record?.held ?? 0;
@@ -104,6 +109,7 @@ export async function readHealth(
       problems,
       stopped: stopped || policy.stopped,
       storage: "ok",
+      keysRotated,
       lastResync: { startedAt: iso(record?.startedAt), finishedAt: iso(finishedAt), error: record?.error ?? null },
       lastGraphSuccess: iso(record?.graphDate),
       pending: { principals: record?.open ?? 0, oldestSince: iso(openSince), inReview },
@@ -122,6 +128,7 @@ export async function readHealth(
       problems: [`Storage: ${error.message}`],
       stopped: policy.stopped ? true : null,
       storage: error.code,
+      keysRotated: null,
       lastResync: { startedAt: null, finishedAt: null, error: null },
       pending: { principals: 0, oldestSince: null, inReview: 0 },
       threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
-import type { Row, Table } from "../storage/table.ts";
+import { isForged, type Row, type Table, unforged } from "../storage/table.ts";
 import { postureRow, type Resumption, readResumption } from "./posture.ts";
 
 /** What holds for every revocation of the tenant at once, shared by all instances. */
@@ -14,7 +14,11 @@ export interface Control {
 }
 
 export interface ControlStore {
-  /** @throws StorageRowError when the stop cannot be read: then nothing may be revoked. */
+  /**
+   * A forged row says nothing: the app counts as stopped until an operator resumes it. A row that was removed leaves no trace, so a stop that
+   * storage cannot lift is `CUTOFF_STOP`.
+   * @throws StorageRowError when another version wrote the stop: then nothing may be revoked.
+   */
   read(): Promise<Control & { readonly storageTime: number }>;
   stop(stopped: boolean): Promise<void>;
   throttle(until: number): Promise<void>;
@@ -36,10 +40,13 @@ export function createControlStore(table: Table): ControlStore {
     async read() {
       const { value: rows, storageTime } = await table.list(partition);
       const stop = rows.find(({ row }) => row === stopRow);
-      const throttle = rows.find(({ row }) => row === throttleRow);
+      const throttle = unforged(rows.find(({ row }) => row === throttleRow));
       return {
-        stopped: stop !== undefined && parseContent(stop, stopSchema).stopped,
-        resumption: latest(readLifted(stop), readResumption(rows.find(({ row }) => row === postureRow))),
+        stopped: stop !== undefined && (isForged(stop) || parseContent(stop, stopSchema).stopped),
+        resumption: latest(
+          readLifted(unforged(stop)),
+          readResumption(unforged(rows.find(({ row }) => row === postureRow))),
+        ),
         throttledUntil: throttle === undefined ? null : parseContent(throttle, throttleSchema).until,
         storageTime,
       };
@@ -47,7 +54,7 @@ export function createControlStore(table: Table): ControlStore {
     async stop(stopped) {
       const { value } = await table.get(partition, stopRow);
       // The time of the row is the time of the change: nothing is written that changes nothing.
-      if (value !== undefined && parseContent(value, stopSchema).stopped === stopped) return;
+      if (value !== undefined && !isForged(value) && parseContent(value, stopSchema).stopped === stopped) return;
       const since = stopped || value === undefined ? {} : { since: value.timestamp };
       await table.commit(partition, [{ type: "upsert", row: stopRow, content: { schema: 1, stopped, ...since } }]);
     },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Row, Table } from "../storage/table.ts";
+import { isForged, type Row, type Table } from "../storage/table.ts";
 import type { Policy } from "./policy.ts";
 
 /** Whether the settings let the app revoke. */
@@ -37,6 +37,10 @@ export function readResumption(row: Row | undefined): Resumption | null {
   return left === null ? null : { ...left, at: row.timestamp };
 }
 
+/** A forged row may hide a rest: what is pending is shown first. */
+const readPosture = (row: Row): Posture =>
+  isForged(row) ? { mode: "off", stopped: false } : parseContent(row, schema);
+
 /**
  * Stores the posture of this process's settings, unless it is the one that is in force. Returns the resumption when it leads out of a rest.
  * The row is written on a change only: its time is the time of the change. @throws the errors of storage
@@ -44,7 +48,7 @@ export function readResumption(row: Row | undefined): Resumption | null {
 export async function enterPosture(table: Table, { mode, stopped }: Posture): Promise<Resumption | null> {
   for (;;) {
     const { value } = await table.get(partition, postureRow);
-    const before = value === undefined ? null : parseContent(value, schema);
+    const before = value === undefined ? null : readPosture(value);
     if (before !== null && before.mode === mode && before.stopped === stopped) return null;
     const rest = before === null ? null : restOf(before);
     const isOver = value !== undefined && rest !== null && restOf({ mode, stopped }) === null;

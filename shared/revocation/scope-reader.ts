@@ -4,7 +4,7 @@ import type { Dated } from "../graph/graph.ts";
 import { isGraphError } from "../graph/graph-errors.ts";
 import type { ListedPrincipal } from "../graph/listed-principals.ts";
 import { parseContent } from "../storage/parse-content.ts";
-import type { Table } from "../storage/table.ts";
+import { isForged, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./scope.ts";
 
@@ -102,8 +102,10 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
 
 async function load(state: Table): Promise<ReadonlyMap<string, Remembered>> {
   const { value: rows, storageTime } = await state.list(partition);
+  // A forged entry counts as not remembered: whoever hangs on it is held until Graph can be read.
+  const trusted = rows.filter((row) => !isForged(row));
   return new Map(
-    rows.map((row): [string, Remembered] => {
+    trusted.map((row): [string, Remembered] => {
       const { entry } = parseContent(row, schema);
       return [entry.id, { entry, age: storageTime - row.timestamp }];
     }),

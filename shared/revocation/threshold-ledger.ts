@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
-import { type Admission, admit, emptyWindow, type ThresholdWindow } from "./threshold-window.ts";
+import { isForged, type Table, unforged } from "../storage/table.ts";
+import { type Admission, admit, emptyWindow, fullWindow, type ThresholdWindow } from "./threshold-window.ts";
 
 /** Planned ends come in hundreds when a shift is over; unplanned ones in hundreds mean that something is wrong. */
 export const thresholdKinds = ["planned", "unplanned"] as const;
@@ -44,7 +44,8 @@ export interface ThresholdLedger {
 }
 
 interface Loaded {
-  readonly window: ThresholdWindow;
+  /** Null when the stored count is forged: then it counts as full. */
+  readonly window: ThresholdWindow | null;
   readonly etag: string | null;
   /** Storage's time now, estimated from its last answer. */
   readonly now: () => number;
@@ -72,9 +73,8 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
   async function load(): Promise<Loaded> {
     const { value, storageTime } = await state.get(partition, kind);
     const now = timeFrom(storageTime);
-    return value === undefined
-      ? { window: emptyWindow, etag: null, now }
-      : { window: toWindow(parseContent(value, schema)), etag: value.etag, now };
+    if (value === undefined) return { window: emptyWindow, etag: null, now };
+    return { window: isForged(value) ? null : toWindow(parseContent(value, schema)), etag: value.etag, now };
   }
 
   async function save({ etag }: Loaded, window: ThresholdWindow): Promise<Loaded> {
@@ -91,8 +91,9 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
     const loaded = known ?? (await load());
     // Forgotten while the write is under way: if it fails, nobody knows what is stored.
     known = null;
-    const allowed = await limit(loaded.window.users.length + ids.size);
-    const admission: Admission = admit(loaded.window, ids, loaded.now(), allowed, span);
+    const allowed = await limit((loaded.window?.users.length ?? 0) + ids.size);
+    const window = loaded.window ?? fullWindow(allowed, loaded.now());
+    const admission: Admission = admit(window, ids, loaded.now(), allowed, span);
     known = await save(loaded, admission.window);
     const counts = { users: admission.window.users.length, allowed };
     measure(counts);
@@ -141,7 +142,7 @@ const toWindow = ({ users, raisedAt }: Omit<z.infer<typeof schema>, "schema">): 
 export async function readRaised(state: Table): Promise<Readonly<Record<ThresholdKind, number | null>>> {
   const { value: rows } = await state.list(partition);
   const raisedAt = (kind: ThresholdKind) => {
-    const found = rows.find(({ row }) => row === kind);
+    const found = unforged(rows.find(({ row }) => row === kind));
     return found === undefined ? null : parseContent(found, schema).raisedAt;
   };
   return { planned: raisedAt("planned"), unplanned: raisedAt("unplanned") };

@@ -8,6 +8,12 @@ export interface ThresholdWindow {
 
 export const emptyWindow: ThresholdWindow = { users: [], raisedAt: null };
 
+/** A window in which nobody finds a place for as long as it lasts: what was counted before is not known. Pure. */
+export const fullWindow = (limit: number, now: number): ThresholdWindow => ({
+  users: Array.from({ length: limit }, (_, index) => ({ id: `unknown-${index}`, at: now })),
+  raisedAt: null,
+});
+
 export interface Admission {
   readonly window: ThresholdWindow;
   /** The users among the first `limit` distinct ones of the last `span` milliseconds. */

@@ -7,7 +7,7 @@ export interface Secrets {
 }
 
 /** What a key is for: whoever learns one of them learns nothing of the others (RFC 5869, section 3.2). */
-export type KeyPurpose = "client-state" | "seal" | "webhook";
+export type KeyPurpose = "client-state" | "message" | "seal" | "webhook";
 
 /** Keys of one purpose: new things are made with the current one, old ones may still be of the previous. 32 bytes each. */
 export interface DerivedKeys {

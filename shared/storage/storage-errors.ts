@@ -21,7 +21,12 @@ export class StorageLimitError extends StorageErrorBase {
 
 /** Storage did not answer, or with a failure of its own: the write may or may not have been applied. Try again later. */
 export class StorageUnavailableError extends StorageErrorBase {
-  readonly code = "STORAGE_UNAVAILABLE";
+  readonly code: string = "STORAGE_UNAVAILABLE";
+}
+
+/** What is stored is sealed with a secret that we do not have: nothing was read or written. As long as that is so, storage is not there for us. */
+export class StorageSealError extends StorageUnavailableError {
+  override readonly code = "STORAGE_SEAL_UNKNOWN";
 }
 
 /** Storage refused us (401, 403, or a missing table or queue that we may not create): somebody has to act. */

@@ -1,5 +1,11 @@
 /** Azure Tables behind a small interface: the SDK implements it for Azure and Azurite, an in-memory twin for the simulation. */
 
+/**
+ * What its seal says of a row (see `sealed-table.ts`): ours; ours, but sealed with the previous secret; not ours or changed; ours, but put back
+ * long after we wrote it.
+ */
+export type Seal = "valid" | "old" | "broken" | "replayed";
+
 /** A stored entity. Its content is one JSON document: rows are read whole and parsed at the border by their owner. */
 export interface Row {
   readonly partition: string;
@@ -9,7 +15,16 @@ export interface Row {
   readonly timestamp: number;
   /** The parsed JSON document, not yet validated; undefined when what is stored is not JSON: its owner's parse refuses this one row. */
   readonly content: unknown;
+  /** Absent in a table that is not sealed. */
+  readonly seal?: Seal;
 }
+
+/** Whether nothing may follow from a row, because its seal does not hold. It has no content. */
+export const isForged = ({ seal }: Pick<Row, "seal">): boolean => seal === "broken" || seal === "replayed";
+
+/** The row, unless it is forged: then it counts as none. Its etag is still needed to write in its place. */
+export const unforged = (row: Row | undefined): Row | undefined =>
+  row === undefined || isForged(row) ? undefined : row;
 
 /**
  * Rows with storage's own time of the answer (its `Date` header, epoch milliseconds in whole seconds; for a list of several pages the

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
+import { isForged, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Source, sources } from "./catalogue.ts";
 import type { SubscriptionRecord } from "./subscription-record.ts";
@@ -49,8 +49,10 @@ export function createDeliveryNotes(state: Table, clock: Clock, telemetry: Telem
 
 export async function loadDeliveries(state: Table): Promise<readonly Delivery[]> {
   const { value: rows } = await state.list(partition);
-  return rows.map((row) => {
-    const { resource, source } = parseContent(row, schema);
-    return { resource, source, at: row.timestamp };
-  });
+  return rows
+    .filter((row) => !isForged(row))
+    .map((row) => {
+      const { resource, source } = parseContent(row, schema);
+      return { resource, source, at: row.timestamp };
+    });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
+import { type Table, unforged } from "../storage/table.ts";
 import type { SubscriptionTimings } from "./subscription-timings.ts";
 
 const partition = "keeper";
@@ -14,7 +14,8 @@ export type Lease = "taken" | "notDue" | { readonly etag: string | null; readonl
 /** Takes the keeper's lease: one instance at a time, and unless it is urgent not sooner than `keepEvery` after the last start. */
 export async function takeLease(state: Table, urgent: boolean, timings: SubscriptionTimings): Promise<Lease> {
   const { value, storageTime } = await state.get(partition, row);
-  const known = value === undefined ? null : parseContent(value, schema);
+  const trusted = unforged(value);
+  const known = trusted === undefined ? null : parseContent(trusted, schema);
   if (known !== null && known.until > storageTime) return "taken";
   if (known !== null && !urgent && storageTime - known.startedAt < timings.keepEvery) return "notDue";
   const content = { schema: 1, until: storageTime + timings.leaseFor, startedAt: storageTime };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { rowKey } from "../storage/document-keys.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
+import { isForged, type Table } from "../storage/table.ts";
 import { type Source, sources } from "./catalogue.ts";
 
 /** What we know of one subscription. Only the keeper writes it, under its lease. Times are Graph's, epoch milliseconds. */
@@ -65,7 +65,8 @@ const schema = z.object({
 /** All of them, by resource. @throws StorageRowError when another version wrote one */
 export async function loadSubscriptions(state: Table): Promise<ReadonlyMap<string, SubscriptionRecord>> {
   const { value: rows } = await state.list(partition);
-  return new Map(rows.map((row) => parseContent(row, schema)).map((record) => [record.resource, record]));
+  const records = rows.filter((row) => !isForged(row)).map((row) => parseContent(row, schema));
+  return new Map(records.map((record) => [record.resource, record]));
 }
 
 export async function saveSubscription(state: Table, record: SubscriptionRecord): Promise<void> {

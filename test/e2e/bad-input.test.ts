@@ -17,14 +17,14 @@ const untilParked = { timeout: 170_000, interval: 1000 };
 describe.concurrent("bad input revokes nothing, and others are served", () => {
   it("messages that are no signals, and a row of a newer version, end as dead letters", async ({ expect }) => {
     await using world = await openWorld("badinput");
-    const { control, storage } = world;
+    const { control, sealed } = world;
     const host = await world.startHost();
     const fine = await activate(control, { seconds });
     const newer = await activate(control, { seconds });
     await world.watched(fine.userId);
     await world.watched(newer.userId);
     const content = { schema: 2, somethingNew: true };
-    await storage.table("principals").commit(newer.userId, [{ type: "upsert", row: "head", content }]);
+    await sealed.principals.commit(newer.userId, [{ type: "upsert", row: "head", content }]);
 
     const queue = new QueueClient(world.connectionString, signalsQueue);
     const send = (text: string) => queue.sendMessage(Buffer.from(text).toString("base64"));
@@ -35,7 +35,7 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
 
     expect(await world.closed(fine.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
     const letters = await vi.waitFor(async () => {
-      const parked = (await loadDeadLetters(storage.table("state"))).map(({ letter }) => letter);
+      const parked = (await loadDeadLetters(sealed.state)).map(({ letter }) => letter);
       expect(parked).toHaveLength(4);
       return parked;
     }, untilParked);

@@ -9,8 +9,12 @@ import { createControlStore } from "../../shared/revocation/control.ts";
 import { isRole } from "../../shared/revocation/obligation.ts";
 import { createThreshold } from "../../shared/revocation/threshold.ts";
 import { largestLimit } from "../../shared/revocation/threshold-limits.ts";
+import { deriveKeys } from "../../shared/secrets/derive-key.ts";
 import { parseRowKey } from "../../shared/storage/document-keys.ts";
+import { createSealedTable } from "../../shared/storage/sealed-table.ts";
 import type { AppUnderTest } from "./world/app.ts";
+
+const keys = deriveKeys({ current: "the secret of every simulated app", previous: null }, "seal");
 
 export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
 
@@ -32,8 +36,18 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
     };
   },
 
-  start({ clock, graph, auditLog, principals, state, queue, telemetry, random }, { policy, resyncEvery }) {
+  start({ clock, graph, auditLog, queue, telemetry, random, ...stored }, { policy, resyncEvery }) {
     let ids = 0;
+    const sealed = (name: "principals" | "state") =>
+      createSealedTable(stored[name], {
+        name,
+        keys,
+        clock,
+        onForged: () => {
+          throw new Error("Nobody but the app writes: a row whose seal does not hold is a fault of the app.");
+        },
+      });
+    const [principals, state] = [sealed("principals"), sealed("state")];
     const dependencies = change({
       graph,
       graphClock: createGraphClock(clock),

@@ -1,16 +1,19 @@
 import { loadResync } from "../../assignments/resync-record.ts";
 import { readHealth } from "../../operations/health.ts";
 import { createControlStore } from "../../revocation/control.ts";
-import { isStorageError, StorageRefusedError } from "../../storage/storage-errors.ts";
+import { isSealed } from "../../storage/seal-check.ts";
+import { isStorageError, StorageRefusedError, StorageSealError } from "../../storage/storage-errors.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
 /** Storage, and what the running app has left there. */
 export const checkStorage: Check = async ({ state, settings }) => {
   try {
+    await isSealed(state);
     await loadResync(state);
   } catch (error) {
     if (!isStorageError(error)) throw error;
+    if (error instanceof StorageSealError) return [otherSecret(error.message)];
     const isRefused = error instanceof StorageRefusedError;
     return [
       {
@@ -34,6 +37,14 @@ export const checkStorage: Check = async ({ state, settings }) => {
     ...(health.healthy ? [good("app", `runs; it last read the active set at ${health.lastResync.finishedAt}`)] : []),
   ];
 };
+
+const otherSecret = (what: string): Finding => ({
+  check: "storage",
+  state: "bad",
+  what,
+  why: "The app reads and writes nothing with a secret that the stored rows do not know, so that nothing is lost.",
+  fix: "Set CUTOFF_SECRET_PREVIOUS to the secret before; GET /api/health tells when it may go",
+});
 
 const stoppedByOperator: Finding = {
   check: "app",

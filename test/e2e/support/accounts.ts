@@ -40,6 +40,8 @@ export const accounts = [
   "killedatrandom",
   "purged",
   "telemetry",
+  "hostilewriter",
+  "storagelost",
   "fastclock",
   "slowclock",
   "doctor",

@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { inject, vi } from "vitest";
 import {
+  localSecret,
   type RunningHost,
   type RunningTenant,
   startHostProcess,
@@ -11,9 +12,13 @@ import type { TenantClient } from "../../../local/tenant/client.ts";
 import type { HistoryEvent } from "../../../local/tenant/history-events.ts";
 import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import { systemClock } from "../../../shared/clock.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
+import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
 import { connectionString as connectionStringSchema } from "../../../shared/settings/connection-string.ts";
 import { connectStorage, type Storage } from "../../../shared/storage/connect-storage.ts";
+import { createSealedTable } from "../../../shared/storage/sealed-table.ts";
+import type { Table } from "../../../shared/storage/table.ts";
 import type { Account } from "./accounts.ts";
 
 const logs = fileURLToPath(new URL("../../../local/out/e2e/", import.meta.url));
@@ -27,7 +32,10 @@ export type Closed = Extract<Progress, { readonly state: "closed" }>;
 export interface World extends AsyncDisposable {
   readonly tenant: RunningTenant;
   readonly control: TenantClient;
+  /** As whoever can write to the storage account sees it. */
   readonly storage: Storage;
+  /** As the app sees its tables. */
+  readonly sealed: Readonly<Record<"principals" | "state", Table>>;
   readonly connectionString: string;
   /** Enforces for everybody and resyncs every five seconds, unless `settings` say otherwise. */
   startHost(settings?: Readonly<Record<string, string>>, graph?: Pick<RunningTenant, "url">): Promise<LoggingHost>;
@@ -61,7 +69,15 @@ export async function createWorld(name: string, connectionString: string): Promi
   const storage = connectStorage(connectionStringSchema().parse(connectionString), () => {
     throw new Error("Tests use the account's key.");
   });
-  const principals = storage.table("principals");
+  const sealedTable = (name: string) =>
+    createSealedTable(storage.table(name), {
+      name,
+      keys: deriveKeys({ current: localSecret, previous: null }, "seal"),
+      clock: systemClock,
+      onForged: () => undefined,
+    });
+  const sealed = { principals: sealedTable("principals"), state: sealedTable("state") };
+  const { principals } = sealed;
   const hosts: LoggingHost[] = [];
   let started = 0;
 
@@ -76,6 +92,7 @@ export async function createWorld(name: string, connectionString: string): Promi
     tenant,
     control,
     storage,
+    sealed,
     connectionString,
     async startHost(settings = {}, graph = tenant) {
       started += 1;

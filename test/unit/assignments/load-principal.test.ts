@@ -21,6 +21,7 @@ test("a principal never seen is empty", async () => {
   expect(await loadPrincipal(createTable(), jane)).toEqual({
     state: emptyState(jane),
     etags: new Map(),
+    renew: new Set(),
     storageTime: at(100),
   });
 });

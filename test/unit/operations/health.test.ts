@@ -39,6 +39,7 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
     mode: "enforce",
     stopped: false,
     storage: "ok",
+    keysRotated: true,
     lastResync: { startedAt: "2026-01-05T09:00:00.000Z", finishedAt: "2026-01-05T09:00:01.000Z", error: null },
     lastGraphSuccess: "2026-01-05T09:00:00.000Z",
     pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z", inReview: 0 },

@@ -1,0 +1,92 @@
+import type { Clock } from "../clock.ts";
+import type { DerivedKeys } from "../secrets/derive-key.ts";
+import { freshFor, openContent, sealContent } from "./row-seal.ts";
+import { StorageConflictError } from "./storage-errors.ts";
+import type { Operation, Row, Table, Timed } from "./table.ts";
+
+export interface SealedTableOptions {
+  /** Part of what is sealed: a row of one table is none of another. */
+  readonly name: string;
+  readonly keys: DerivedKeys;
+  readonly clock: Pick<Clock, "monotonic">;
+  /** Told of every row whose seal does not hold, each time it is read. */
+  readonly onForged: (row: Pick<Row, "partition" | "row"> & { readonly seal: "broken" | "replayed" }) => void;
+}
+
+/**
+ * A table whose rows carry a seal, because storage is believed: whoever may write there must not be able to cause a revoke. Writes seal,
+ * reads verify. A row whose seal does not hold comes without content and marked; its owner decides what that means, and nothing follows
+ * from it. Deleted rows leave no trace: what is missing must never be a reason to act.
+ */
+export function createSealedTable(table: Table, { name, keys, clock, onForged }: SealedTableOptions): Table {
+  let known: { readonly storageTime: number; readonly at: number } | null = null;
+
+  /** Our time is taken before the call: a process that freezes then takes storage's time for later than it is, never for earlier. */
+  async function timed<T>(call: () => Promise<Timed<T>>): Promise<Timed<T>> {
+    const at = clock.monotonic();
+    const answer = await call();
+    known = { storageTime: answer.storageTime, at };
+    return answer;
+  }
+
+  async function storageNow(partition: string, row: string): Promise<number> {
+    if (known === null) await timed(() => table.get(partition, row));
+    return known === null ? 0 : Math.floor(known.storageTime + clock.monotonic() - known.at);
+  }
+
+  function open(stored: Row): Row {
+    const { partition, row, timestamp } = stored;
+    const { seal, content } = openContent(stored.content, { table: name, partition, row }, timestamp, keys);
+    if (seal === "broken" || seal === "replayed") onForged({ partition, row, seal });
+    return { ...stored, content, seal };
+  }
+
+  const sealAll = (partition: string, operations: readonly Operation[], at: number): readonly Operation[] =>
+    operations.map((operation) => {
+      if (operation.type === "delete") return operation;
+      const place = { table: name, partition, row: operation.row };
+      return { ...operation, content: sealContent(operation.content, place, at, keys) };
+    });
+
+  const commit = (partition: string, operations: readonly Operation[], at: number) =>
+    timed(() => table.commit(partition, sealAll(partition, operations, at)));
+
+  return {
+    async get(partition, row) {
+      const { value, storageTime } = await timed(() => table.get(partition, row));
+      return { value: value === undefined ? undefined : open(value), storageTime };
+    },
+    async list(partition, prefix) {
+      const { value, storageTime } = await timed(() => table.list(partition, prefix));
+      return { value: value.map(open), storageTime };
+    },
+    async *scan(prefix) {
+      for await (const row of table.scan(prefix)) yield open(row);
+    },
+    async commit(partition, operations) {
+      const at = operations[0] === undefined ? 0 : await storageNow(partition, operations[0].row);
+      const written = await commit(partition, operations, at);
+      const again = rewrites(operations, written.value);
+      if (written.storageTime - at <= freshFor / 2 || again.length === 0) return written;
+      // We stood still between sealing and sending: what we wrote would look as if somebody had put it back.
+      return unlessConflict(commit(partition, again, written.storageTime), written);
+    },
+  };
+}
+
+const rewrites = (operations: readonly Operation[], etags: ReadonlyMap<string, string>): readonly Operation[] =>
+  operations.flatMap((operation) => {
+    const etag = etags.get(operation.row);
+    if (operation.type === "delete" || etag === undefined) return [];
+    return { type: "replace", row: operation.row, content: operation.content, etag };
+  });
+
+async function unlessConflict<T>(second: Promise<T>, first: T): Promise<T> {
+  try {
+    return await second;
+  } catch (error) {
+    // Somebody wrote after us: what we know is old, and our next commit will say so.
+    if (error instanceof StorageConflictError) return first;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, it } from "vitest";
+import { signalsQueue } from "../../shared/queue-names.ts";
+import { freshFor } from "../../shared/storage/row-seal.ts";
+import { alarmsOf } from "./support/alarms.ts";
+import { revokesOf } from "./support/history.ts";
+import { hostileWriter } from "./support/hostile-writer.ts";
+import { activate } from "./support/roles.ts";
+import { eventually, openWorld } from "./support/world.ts";
+
+describe.concurrent("whoever can write to the storage account", () => {
+  it("makes the app cut nobody: by forged, edited, moved and replayed rows, and by forged messages", async ({
+    expect,
+  }) => {
+    await using world = await openWorld("hostilewriter");
+    const { control, storage } = world;
+    const host = await world.startHost();
+    const attacker = hostileWriter(storage.table("principals"));
+    const [left, keeper, victim, bystander] = await Promise.all([
+      activate(control, { seconds: 15 }),
+      activate(control, { seconds: 3600 }),
+      activate(control, { seconds: 3600 }),
+      activate(control, { seconds: 110 }),
+    ]);
+    for (const { userId } of [left, keeper, victim, bystander]) await world.watched(userId);
+    const watched = await attacker.rowsOf(left.userId);
+    const watchedAt = Date.now();
+    expect(await world.closed(left.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    const ended = await attacker.rowsOf(left.userId);
+    const obligation = ended.find(({ row }) => row.startsWith("obligation|"));
+    if (typeof obligation?.content !== "object") throw new Error("The end has an obligation.");
+
+    // Forged and edited: an end that never was, and the end of what is still held.
+    const seal = `${Date.now()}.${"A".repeat(43)}`;
+    const progress = { state: "pending", notBefore: null, heldBy: null, missingSince: null };
+    for (const { userId } of [keeper, victim]) {
+      await attacker.put(userId, obligation.row, { ...obligation.content, progress, roleDefinitionId: "gone" });
+      await attacker.put(userId, "obligation|forged", { ...obligation.content, key: "forged", progress, seal });
+      for (const { row, content } of await attacker.rowsOf(userId)) {
+        if (!row.startsWith("watch|")) continue;
+        const past = new Date(Date.now() - 5000).toISOString();
+        await attacker.put(userId, row, { ...Object(content), scheduleId: "gone", end: past, listedEnd: past });
+      }
+    }
+    // Moved: what another person's row says.
+    await attacker.restore(ended, victim.userId);
+    // Messages: a look costs reads and no more, and what a message tells counts only if the app itself has sent it.
+    const queue = storage.queue(signalsQueue);
+    for (const { userId } of [keeper, victim]) {
+      const tells = { kind: "privilege", privilegeId: "gone" };
+      await queue.send({ v: 1, principalId: userId, because: "notification", tries: 0, tells, seal }, 0);
+      await queue.send({ v: 1, principalId: userId, because: "timer", tries: 0 }, 0);
+    }
+    // Replayed: the partition as it was before the end, and only its watch.
+    await sleep(Math.max(0, watchedAt + freshFor + 10_000 - Date.now()));
+    await attacker.restore(watched, left.userId);
+    await queue.send({ v: 1, principalId: left.userId, because: "timer", tries: 0 }, 0);
+
+    const forged = await eventually(async () => {
+      const alarms = (await alarmsOf(host)).filter(({ event }) => event === "rowForged");
+      const partitions = new Set(alarms.map(({ partition }) => partition));
+      expect(partitions).toEqual(new Set([left, keeper, victim].map(({ userId }) => userId)));
+      return alarms;
+    });
+    expect(forged.filter(({ partition }) => partition === left.userId)[0]).toMatchObject({ seal: "replayed" });
+    expect(await world.closed(bystander.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    for (const { userId } of [keeper, victim]) await world.watched(userId);
+    const history = await world.calmHistory();
+    expect(revokesOf(history, left.userId)).toHaveLength(1);
+    expect(revokesOf(history, bystander.userId)).toHaveLength(1);
+    expect(revokesOf(history, keeper.userId)).toEqual([]);
+    expect(revokesOf(history, victim.userId)).toEqual([]);
+  });
+
+  it("can lose all of it: a new start cuts nobody for what was forgotten, and finds the next end", async ({
+    expect,
+  }) => {
+    await using world = await openWorld("storagelost");
+    const { control, storage } = world;
+    const before = await world.startHost();
+    const [forgotten, stays] = await Promise.all([
+      activate(control, { seconds: 40 }),
+      activate(control, { seconds: 75 }),
+    ]);
+    for (const { userId } of [forgotten, stays]) await world.watched(userId);
+    await before.stop();
+    for (const table of ["principals", "state"]) await hostileWriter(storage.table(table)).wipe();
+    await world.seen(
+      (event) => event.event === "roleRemoved" && event.scheduleId === forgotten.scheduleId && event.shown === "last",
+    );
+
+    await world.startHost();
+    expect(await world.closed(stays.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    const history = await world.calmHistory();
+    expect(revokesOf(history, stays.userId)).toHaveLength(1);
+    expect(revokesOf(history, forgotten.userId)).toEqual([]);
+    expect((await world.stored(forgotten.userId)).obligations.size).toBe(0);
+  });
+});
