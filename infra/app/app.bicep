@@ -1,0 +1,104 @@
+// The parts of the app and who may talk to whom. Each part grants the app's identity what it needs on it, and nothing more.
+import { CutoffSettings } from 'settings.bicep'
+
+param name string
+param location string
+param tags object
+param settings CutoffSettings
+param nodeVersion string
+param alwaysReady { http: int, principals: int, resync: int }
+param maximumInstances int
+param privateNetworking bool
+param publicInbound bool
+param auditStream bool
+param deployerId string
+param rotatingSecret bool
+param retentionDays int
+
+// Storage accounts and vaults have names that are unique in all of Azure.
+var unique = '${name}${take(uniqueString(subscription().id, resourceGroup().id), 8)}'
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: 'id-pim-cutoff-${name}'
+  location: location
+  tags: tags
+}
+
+module network 'network.bicep' = if (privateNetworking) {
+  params: { name: name, location: location, tags: tags }
+}
+
+module monitoring 'monitoring.bicep' = {
+  params: {
+    name: name
+    location: location
+    tags: tags
+    identityPrincipalId: identity.properties.principalId
+    retentionDays: retentionDays
+  }
+}
+
+module storage 'storage.bicep' = {
+  params: {
+    name: 'st${unique}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.properties.principalId
+    endpointSubnetId: privateNetworking ? network!.outputs.endpointSubnetId : ''
+    networkId: privateNetworking ? network!.outputs.networkId : ''
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module vault 'vault.bicep' = {
+  params: {
+    name: 'kv-${unique}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.properties.principalId
+    deployerId: deployerId
+    endpointSubnetId: privateNetworking ? network!.outputs.endpointSubnetId : ''
+    networkId: privateNetworking ? network!.outputs.networkId : ''
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module hub '../audit-stream/event-hub.bicep' = if (auditStream) {
+  params: {
+    name: 'evhns-${unique}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.properties.principalId
+  }
+}
+
+module functionApp 'function-app.bicep' = {
+  params: {
+    name: 'func-pim-cutoff-${unique}'
+    location: location
+    tags: tags
+    settings: settings
+    nodeVersion: nodeVersion
+    alwaysReady: alwaysReady
+    maximumInstances: maximumInstances
+    publicInbound: publicInbound
+    appSubnetId: privateNetworking ? network!.outputs.appSubnetId : ''
+    identityId: identity.id
+    identityClientId: identity.properties.clientId
+    storageAccountName: storage.outputs.name
+    deploymentContainerUrl: storage.outputs.deploymentContainerUrl
+    vaultName: vault.outputs.name
+    rotatingSecret: rotatingSecret
+    applicationInsightsConnectionString: monitoring.outputs.connectionString
+    auditNamespace: auditStream ? hub!.outputs.fullyQualifiedNamespace : ''
+    auditHubName: auditStream ? hub!.outputs.hubName : ''
+  }
+}
+
+output functionAppName string = functionApp.outputs.name
+output hostName string = functionApp.outputs.hostName
+output identityPrincipalId string = identity.properties.principalId
+output vaultName string = vault.outputs.name
+output workspaceId string = monitoring.outputs.workspaceId
+output workspaceName string = monitoring.outputs.workspaceName
+output auditStreamRuleId string = auditStream ? hub!.outputs.sendRuleId : ''

@@ -1,0 +1,116 @@
+// The function app on Flex Consumption. It has no secret of its own: storage, Graph, telemetry and Key Vault know it by its identity.
+import { CutoffSettings } from 'settings.bicep'
+
+param name string
+param location string
+param tags object
+param settings CutoffSettings
+param nodeVersion string
+param alwaysReady { http: int, principals: int, resync: int }
+param maximumInstances int
+param publicInbound bool
+@description('Empty: no virtual network.')
+param appSubnetId string
+param identityId string
+param identityClientId string
+param storageAccountName string
+param deploymentContainerUrl string
+param vaultName string
+param rotatingSecret bool
+param applicationInsightsConnectionString string
+@description('Empty: no audit stream.')
+param auditNamespace string
+param auditHubName string
+
+// In Azure, not chosen by the operator. The host reads the ones that begin with AzureWebJobsStorage too.
+var platform = {
+  AzureWebJobsStorage__accountName: storageAccountName
+  AzureWebJobsStorage__tableServiceUri: 'https://${storageAccountName}.table.${environment().suffixes.storage}'
+  AzureWebJobsStorage__queueServiceUri: 'https://${storageAccountName}.queue.${environment().suffixes.storage}'
+  AzureWebJobsStorage__blobServiceUri: 'https://${storageAccountName}.blob.${environment().suffixes.storage}'
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AZURE_CLIENT_ID: identityClientId
+  AZURE_TENANT_ID: tenant().tenantId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  CUTOFF_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=cutoff-secret)'
+}
+
+// Only while the secret is rotated (docs/deploy.md).
+var rotation = rotatingSecret
+  ? {
+      CUTOFF_SECRET_PREVIOUS: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=cutoff-secret-previous)'
+    }
+  : {}
+
+var auditStream = empty(auditNamespace)
+  ? {}
+  : {
+      AUDIT_EVENTHUB_NAME: auditHubName
+      AUDIT_EVENTHUB_CONSUMER_GROUP: 'pim-cutoff'
+      AUDIT_EVENTHUB__fullyQualifiedNamespace: auditNamespace
+      AUDIT_EVENTHUB__credential: 'managedidentity'
+      AUDIT_EVENTHUB__clientId: identityClientId
+    }
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan-${name}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'functionapp,linux'
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: publicInbound ? 'Enabled' : 'Disabled'
+    virtualNetworkSubnetId: empty(appSubnetId) ? null : appSubnetId
+    keyVaultReferenceIdentity: identityId
+    siteConfig: { minTlsVersion: '1.2', http20Enabled: true }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: deploymentContainerUrl
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+        }
+      }
+      runtime: { name: 'node', version: nodeVersion }
+      scaleAndConcurrency: {
+        instanceMemoryMB: 512
+        maximumInstanceCount: maximumInstances
+        alwaysReady: [
+          { name: 'http', instanceCount: alwaysReady.http }
+          { name: 'function:principals', instanceCount: alwaysReady.principals }
+          { name: 'function:resync', instanceCount: alwaysReady.resync }
+        ]
+      }
+    }
+  }
+
+  resource appSettings 'config' = {
+    name: 'appsettings'
+    properties: union(platform, rotation, auditStream, settings)
+  }
+  // Deployments come with Entra tokens only, never with a publishing password.
+  resource noFtp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+  resource noScmPassword 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+}
+
+output name string = app.name
+output hostName string = app.properties.defaultHostName

@@ -1,0 +1,28 @@
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { alarms } from "../../../shared/telemetry/event-names.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const runbook = await readFile(`${root}docs/operate.md`, "utf8");
+
+test("the runbook has a part for each alert rule and each detection that is deployed", async () => {
+  const rules = [
+    ...(await readFile(`${root}infra/alerts/alerts.bicep`, "utf8")).matchAll(/\{ name: '([\w-]+)', severity/g),
+    ...(await readFile(`${root}infra/detection/sentinel.bicep`, "utf8")).matchAll(/^ {4}name: '([\w-]+)'$/gm),
+  ].map(([, name]) => name);
+  expect(rules.length).toBeGreaterThan(10);
+  expect(rules.filter((name) => !runbook.includes(`\n### ${name}\n`))).toEqual([]);
+});
+
+test("the runbook has a row for each alarm, and for nothing else", () => {
+  const rows = [...runbook.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(rows).toEqual(Object.keys(alarms).sort());
+});
+
+test("every query for an alert or a detection says at its head what it finds", async () => {
+  for (const folder of ["alerts", "detection"]) {
+    const names = (await readdir(`${root}infra/${folder}`)).filter((name) => name.endsWith(".kql"));
+    for (const name of names) expect(await readFile(`${root}infra/${folder}/${name}`, "utf8"), name).toMatch(/^\/\/ \w/);
+  }
+});

@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { settingFields } from "../../../shared/settings/settings-schema.ts";
+
+const read = (path: string) => readFile(fileURLToPath(new URL(`../../../infra/${path}`, import.meta.url)), "utf8");
+
+/** The names at the start of the lines of a Bicep object or type, from the line that begins with `start` to the next blank line. */
+function namesIn(text: string, start: string): readonly string[] {
+  const from = text.indexOf(start);
+  expect(from, `"${start}" is in the file`).toBeGreaterThanOrEqual(0);
+  return [...`${text}\n`.slice(from, text.indexOf("\n\n", from)).matchAll(/^\s+([A-Z]\w+):/gm)].map(
+    ([, name = ""]) => name,
+  );
+}
+
+const functionApp = await read("app/function-app.bicep");
+const chosen = namesIn(await read("app/settings.bicep"), "type CutoffSettings");
+const set = [
+  ...chosen,
+  ...namesIn(functionApp, "var platform ="),
+  ...namesIn(functionApp, "var rotation ="),
+  ...namesIn(functionApp, "var auditStream ="),
+];
+
+/** Read by the Functions host alone. */
+const ofTheHost = ["AzureWebJobsStorage__blobServiceUri"];
+
+/** Not for Azure: a machine of one's own, or a way to be told what another setting tells already. */
+const neverInAzure = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_SECRET", "AzureWebJobsStorage", "GRAPH_ENDPOINT"];
+
+test("the app knows every setting that infra sets", () => {
+  const known = [...Object.keys(settingFields), ...ofTheHost];
+  expect(set.filter((name) => !known.includes(name))).toEqual([]);
+});
+
+test("infra can set every setting that the app knows, but those of a development machine", () => {
+  const missing = Object.keys(settingFields).filter((name) => !set.includes(name));
+  expect(missing.sort()).toEqual(neverInAzure);
+});
+
+test("no setting is chosen by the operator and fixed by the platform", () => {
+  expect(new Set(set).size).toBe(set.length);
+});
