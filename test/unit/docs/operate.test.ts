@@ -23,6 +23,7 @@ test("the runbook has a row for each alarm, and for nothing else", () => {
 test("every query for an alert or a detection says at its head what it finds", async () => {
   for (const folder of ["alerts", "detection"]) {
     const names = (await readdir(`${root}infra/${folder}`)).filter((name) => name.endsWith(".kql"));
-    for (const name of names) expect(await readFile(`${root}infra/${folder}/${name}`, "utf8"), name).toMatch(/^\/\/ \w/);
+    for (const name of names)
+      expect(await readFile(`${root}infra/${folder}/${name}`, "utf8"), name).toMatch(/^\/\/ \w/);
   }
 });
