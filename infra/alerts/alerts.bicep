@@ -12,6 +12,7 @@ var rules = [
   { name: 'removal-overdue', severity: 2, window: 'PT15M', query: loadTextContent('removal-overdue.kql') }
   { name: 'threshold-reached', severity: 1, window: 'PT15M', query: loadTextContent('threshold-reached.kql') }
   { name: 'source-failing', severity: 2, window: 'PT30M', query: loadTextContent('source-failing.kql') }
+  { name: 'subscription-near-its-end', severity: 2, window: 'PT15M', query: loadTextContent('subscription-near-its-end.kql') }
   { name: 'slower-than-promised', severity: 2, window: 'PT1H', query: loadTextContent('slower-than-promised.kql') }
   { name: 'any-other-alarm', severity: 2, window: 'PT15M', query: loadTextContent('any-other-alarm.kql') }
 ]

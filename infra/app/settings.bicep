@@ -15,6 +15,8 @@ type CutoffSettings = {
   REVOKE_WHEN_REACTIVATED: 'true' | 'false' ?
   THRESHOLD_PLANNED: string?
   THRESHOLD_UNPLANNED: string?
+  GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' ?
+  NOTIFICATION_BASE_URL: string?
   AUDIT_RULES: string?
   GRAPH_CLOUD: 'global' | 'usGovL4' | 'usGovL5' | 'china' ?
 }

@@ -61,7 +61,7 @@ export async function keepSubscriptions(
 }
 
 async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>): Promise<void> {
-  const { graph, graphClock, state, clock, endpoints, keys, timings } = dependencies;
+  const { graph, graphClock, state, clock, endpoints, keys, telemetry, timings } = dependencies;
   const startedAt = clock.monotonic();
   const records = await loadSubscriptions(state);
   if (endpoints === null && records.size === 0) return;
@@ -77,6 +77,11 @@ async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>
       asked,
       now: graphClock.now(),
     };
+    for (const { id, expiresAt, source } of records.values()) {
+      if (id !== null && expiresAt !== null) {
+        telemetry.measure("subscriptionLeft", expiresAt - situation.now, { source });
+      }
+    }
     const run = createRun(dependencies);
     for (const step of planSubscriptions(situation, timings)) {
       if (clock.monotonic() - startedAt > timings.runFor) return;

@@ -37,6 +37,11 @@ export const metrics = {
     unit: "1",
     meaning: "1 when a source of signals works, 0 when it fails, by source",
   },
+  subscriptionLeft: {
+    kind: "distribution",
+    unit: "ms",
+    meaning: "how long each subscription to Graph's notifications still has before it ends, by source",
+  },
   thresholdAllowed: {
     kind: "distribution",
     unit: "{user}",

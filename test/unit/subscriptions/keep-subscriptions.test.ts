@@ -34,6 +34,14 @@ async function createKeptWorld() {
   return { ...world, keepAt, stored, only };
 }
 
+test("how long each subscription still has is measured with every run", async () => {
+  const { keepAt, keeper } = await createKeptWorld();
+  const measured: unknown[] = [];
+  const telemetry = { ...keeper.telemetry, measure: (...measurement: unknown[]) => void measured.push(measurement) };
+  await keepAt(600, { ...keeper, telemetry });
+  expect(measured).toEqual([["subscriptionLeft", expect.any(Number), { source: "groups" }]]);
+});
+
 describe("the first run", () => {
   test("creates what is wanted, warm, with a client state of its own, and has the group looked at", async () => {
     const { only, stored, warmed, keeper, queue } = await createKeptWorld();
