@@ -82,6 +82,11 @@ test.each([{ directoryScopeId: "/" }, { directoryScopeId: oneUnit.directoryScope
   },
 );
 
+test("is not superseded by an activation in one unit that began before it, whenever we saw that first", () => {
+  const row = activation({ startDateTime: isoAt(10), ...oneUnit });
+  expect(judged(look(aState(), { instances: [row] }))).toBeNull();
+});
+
 test("asks for the groups through which the role may be held, and is held by one", () => {
   const before = withTold(aState());
   const answer = anAnswer(30, {});
