@@ -39,6 +39,7 @@ import { type Errand, errandMessage, parseErrand } from "./signals/errand.ts";
 import { measureSources } from "./signals/measure-sources.ts";
 import { type DeliveryDependencies, receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
 import { createSignalWriter } from "./signals/signal-writer.ts";
+import { unpackMessages } from "./signals/unpack-messages.ts";
 import { createTokenValidator } from "./signals/validation-tokens.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
 import { createMessageSeal } from "./storage/message-seal.ts";
@@ -48,6 +49,7 @@ import { createDeliveryNotes } from "./subscriptions/deliveries.ts";
 import { createWarmUp, endpointsAt } from "./subscriptions/endpoints.ts";
 import { type KeeperDependencies, keepSubscriptions } from "./subscriptions/keep-subscriptions.ts";
 import { createKnownSubscriptions } from "./subscriptions/known-subscriptions.ts";
+import { createEndNotices } from "./subscriptions/notice-ends.ts";
 import { subscriptionHealth } from "./subscriptions/subscription-health.ts";
 import { subscriptionTimings } from "./subscriptions/subscription-timings.ts";
 import { createTelemetry } from "./telemetry/create-telemetry.ts";
@@ -89,6 +91,7 @@ export function createApp(settings: Settings): App {
   const telemetry = createTelemetry(settings.insights);
   const sealed = sealStorage(storage, settings.secrets, { clock, telemetry });
   const { principals, state } = sealed;
+  const notices = createEndNotices(state, principals, telemetry);
   const signalSeal = createMessageSeal(signalsQueue, deriveKeys(settings.secrets, "message"), clock);
   const stored = createControlStore(state);
   // Nobody asks whether to revoke before it is known what the settings were before these.
@@ -159,7 +162,7 @@ export function createApp(settings: Settings): App {
         }),
     ...(roles === "all" ? {} : { enforcedRoles: () => resolveRoles(roles, graph.roleNames, telemetry) }),
     timings: defaultTimings,
-    telemetry,
+    telemetry: notices.telemetry,
     resyncEvery: settings.resync.intervalMs,
   };
   const begun = rememberSuccess(() => begin(dependencies));
@@ -211,12 +214,13 @@ export function createApp(settings: Settings): App {
     await sealed.rotate();
     if (settings.policy.mode !== "off") await keepSubscriptions(keeper);
     await measureSources(sources, dependencies);
+    await notices.judge();
   };
-  const run = async (errand: Errand): Promise<void> => {
+  const run = async (errand: Errand, isOurs: boolean): Promise<void> => {
     if (settings.policy.mode === "off") return;
     if (errand.errand === "resync") return resyncAndCheck();
     if (errand.errand === "sendAll") {
-      await Promise.all(errand.messages.map((message) => signals.send(message, 0)));
+      await Promise.all(unpackMessages(errand.messages, isOurs).map((message) => signals.send(message, 0)));
       return;
     }
     const isDone = await keepSubscriptions(keeper, new Set(errand.asked));
@@ -230,12 +234,13 @@ export function createApp(settings: Settings): App {
       consume("principals", traceparentOf(message), async () => {
         const rush = parseRush(message);
         const errand = parseErrand(message);
-        if (errand !== null) await run(errand);
+        if (errand !== null) await run(errand, signalSeal.isOurs(message));
         else if (rush !== null) await takeRush(rush, dependencies);
         else {
           const signal = parseSignal(message);
           await attend(signalSeal.isOurs(message) ? signal : asHint(signal), dependencies);
         }
+        await notices.flush();
         await revivePulse(pulses);
       }),
     resync: () =>

@@ -3,6 +3,7 @@ import type { Table } from "../storage/table.ts";
 import type { Source } from "./catalogue.ts";
 import { type Delivery, loadDeliveries } from "./deliveries.ts";
 import { loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
+import { loadToldEnds } from "./told-ends.ts";
 
 /**
  * The health of one signal source, by what is known of its subscriptions. An accepted subscription proves nothing, since Graph is known to accept
@@ -29,14 +30,18 @@ function stateOf(records: readonly SubscriptionRecord[], hasDelivered: boolean):
   return hasDelivered ? "proven" : "unproven";
 }
 
-/** The sources that subscriptions are for. */
+/** The sources that subscriptions are for. Of the groups' it is also told how reliable they are. */
 export function subscriptionHealth(state: Table): SourceReaders {
   const read = (source: Source) => async () => {
     const [records, deliveries] = await Promise.all([loadSubscriptions(state), loadDeliveries(state)]);
     return subscriptionHealthOf(source, records.values(), deliveries);
   };
+  const readGroups = async () => {
+    const [health, { told, late, missed }] = await Promise.all([read("groups")(), loadToldEnds(state)]);
+    return { ...health, detail: health.detail ?? `${told} ends told, ${late} late, ${missed} missed` };
+  };
   return {
-    groupNotifications: read("groups"),
+    groupNotifications: readGroups,
     roleInstanceNotifications: read("roleAssignmentScheduleInstances"),
     directoryAuditNotifications: read("directoryAudits"),
   };

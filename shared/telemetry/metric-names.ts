@@ -32,6 +32,12 @@ export const metrics = {
     unit: "{principal}",
     meaning: "principals with an end without an outcome, by its age",
   },
+  membershipEnds: {
+    kind: "counter",
+    unit: "{end}",
+    meaning:
+      "unannounced ends of memberships in subscribed groups, by how Graph's notification came: told, late or missed",
+  },
   sourceHealthy: {
     kind: "distribution",
     unit: "1",

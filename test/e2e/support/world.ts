@@ -38,7 +38,11 @@ export interface World extends AsyncDisposable {
   readonly sealed: Readonly<Record<"principals" | "state", Table>>;
   readonly connectionString: string;
   /** Enforces for everybody and resyncs every five seconds, unless `settings` say otherwise. */
-  startHost(settings?: Readonly<Record<string, string>>, graph?: Pick<RunningTenant, "url">): Promise<LoggingHost>;
+  startHost(
+    settings?: Readonly<Record<string, string>>,
+    graph?: Pick<RunningTenant, "url">,
+    port?: number,
+  ): Promise<LoggingHost>;
   /** What the app has stored of a principal. */
   stored(principalId: string): Promise<PrincipalState>;
   /** Resolves once the app watches `count` assignments of a principal. */
@@ -94,7 +98,7 @@ export async function createWorld(name: string, connectionString: string): Promi
     storage,
     sealed,
     connectionString,
-    async startHost(settings = {}, graph = tenant) {
+    async startHost(settings = {}, graph = tenant, port = 0) {
       started += 1;
       const log = `${logs}${name}-${started}.log`;
       await mkdir(logs, { recursive: true });
@@ -105,6 +109,7 @@ export async function createWorld(name: string, connectionString: string): Promi
         connectionString,
         settings: { ...defaults, ...settings },
         log,
+        port,
       });
       hosts.push({ ...host, log });
       return { ...host, log };
