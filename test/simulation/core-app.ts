@@ -5,6 +5,7 @@ import { parseRush, parseSignal, toMessage } from "../../shared/assignments/sign
 import { takeRush } from "../../shared/assignments/take-rush.ts";
 import { defaultTimings } from "../../shared/assignments/timings.ts";
 import { createGraphClock } from "../../shared/graph/graph-clock.ts";
+import { operate } from "../../shared/operations/operate.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
 import { isRole } from "../../shared/revocation/obligation.ts";
 import { createThreshold } from "../../shared/revocation/threshold.ts";
@@ -20,7 +21,10 @@ export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
 
 /** The real core behind the simulated ports. A mutation `change`s what it is given. */
 export const coreApp = (change: Change = (dependencies) => dependencies): AppUnderTest => ({
-  hint: (principalId) => toMessage({ principalId, because: "operator", tries: 0 }),
+  hint: (principalId, ended) =>
+    ended === undefined
+      ? toMessage({ principalId, because: "operator", tries: 0 })
+      : toMessage({ principalId, because: "audit", tries: 0, tells: { kind: "privilege", privilegeId: ended } }),
 
   readObligation(partition, row, content) {
     if (!row.startsWith(obligationPrefix)) return undefined;
@@ -56,8 +60,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       control: createControlStore(state),
       threshold: createThreshold({
         state,
-        // Nobody is there to release what the tenant-wide limits hold; the limit per user, which the audit log lifts, stays on.
-        limits: { planned: largestLimit, unplanned: largestLimit },
+        limits: policy.thresholds ?? { planned: largestLimit, unplanned: largestLimit },
         watchedUsers: async () => 0,
         corroborates: async (obligation, principalId) =>
           isRole(obligation) && auditLog(principalId, obligation.roleDefinitionId, obligation.cutOff),
@@ -89,6 +92,9 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
         const rush = parseRush(message);
         if (rush === null) await attend(parseSignal(message), dependencies);
         else await takeRush(rush, dependencies);
+      },
+      order: async (action) => {
+        await operate({ action, reason: "simulated" }, dependencies);
       },
     };
   },

@@ -33,7 +33,7 @@ const user = (script: HoldingScript): PrincipalScript => ({
 /** One end that was announced and one that was not, with the slowest read-back, on one instance: reconcile, resync and revoke all occur. */
 export const canonicalHistory: History = {
   seed: 7,
-  policy: { mode: "enforce", staleAfter: 28 * 60 * minute, revokeWhenReactivated: false },
+  policy: { mode: "enforce", staleAfter: 28 * 60 * minute, revokeWhenReactivated: false, thresholds: null },
   resyncEvery: 10 * second,
   instanceSkews: [0],
   storageSkew: 0,
@@ -42,6 +42,7 @@ export const canonicalHistory: History = {
     user(holding({ how: "deactivated", after: 6.5 * minute }, 60 * minute)),
   ],
   faults: [],
+  orders: [],
 };
 
 export interface CrashPoint {

@@ -16,11 +16,12 @@ export function describeBreach(breach: Breach, verdict: Verdict): string {
     ...appLines(breach.principalId, verdict),
     { at: breach.at, text: `>>> ${breach.promise.toUpperCase()}: ${breach.why}` },
   ].sort((one, other) => one.at - other.at);
-  const { mode, staleAfter, revokeWhenReactivated } = verdict.evidence.policy;
+  const { mode, staleAfter, revokeWhenReactivated, thresholds } = verdict.evidence.policy;
   return [
     `Broken: ${breach.promise}. ${breach.why}.`,
     `For ${name(breach.principalId)} (${principal?.script.kind ?? "unknown"}, ${principal?.script.listed}) at ${clock(breach.at)}.`,
     `Mode ${mode}, stale after ${staleAfter / 3_600_000} h, revoke when reactivated: ${revokeWhenReactivated}.`,
+    thresholds === null ? "No threshold." : `Thresholds: ${thresholds.planned} planned, ${thresholds.unplanned} unplanned.`,
     ...shorten(lines.map(({ at, text }) => `  ${clock(at)}  ${text}`)),
   ].join("\n");
 }
@@ -57,6 +58,8 @@ function appLines(principalId: string, { told, evidence, graphLog }: Verdict): L
   return [
     ...evidence.disturbances.map(({ from, what }) => ({ at: from, text: `fault: ${what} begins` })),
     ...evidence.disturbances.map(({ to, what }) => ({ at: to, text: `fault: ${what} is over, with all that follows` })),
+    ...evidence.stops.map(({ from }) => ({ at: from, text: "operator: everything is stopped" })),
+    ...evidence.releasedAt.map((at) => ({ at, text: "operator: releases what is held" })),
     ...told
       .filter(({ what }) => what.includes(principalId) || what.startsWith("start"))
       .map(({ at, by, what }) => ({ at, text: `${by}: ${readable(what)}` })),

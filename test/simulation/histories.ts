@@ -1,5 +1,15 @@
 import fc from "fast-check";
-import type { FaultKind, FaultWindow, History, HoldingScript, IllusionScript, PrincipalScript } from "./history.ts";
+import {
+  type FaultKind,
+  type FaultWindow,
+  type History,
+  type HoldingScript,
+  type IllusionScript,
+  type OrderScript,
+  orders,
+  type PolicyScript,
+  type PrincipalScript,
+} from "./history.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -113,6 +123,10 @@ export const histories: fc.Arbitrary<History> = fc.record({
     mode: fc.constantFrom("enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "reportOnly", "off"),
     staleAfter: fc.constantFrom(28 * hour, 28 * hour, hour),
     revokeWhenReactivated: fc.nat({ max: 5 }).map((number) => number === 5),
+    thresholds: rarely<PolicyScript["thresholds"]>(
+      fc.record({ planned: fc.integer({ min: 1, max: 4 }), unplanned: fc.integer({ min: 1, max: 4 }) }),
+      fc.constant(null),
+    ),
   }),
   resyncEvery: fc.constantFrom(60 * second, 30 * second, 10 * second),
   instanceSkews: fc.array(skew, { minLength: 1, maxLength: 3 }),
@@ -122,4 +136,8 @@ export const histories: fc.Arbitrary<History> = fc.record({
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 30, size: "large" }), weight: 1 },
   ),
   faults: fc.array(faults, { maxLength: 5 }),
+  orders: rarely<readonly OrderScript[]>(
+    fc.array(fc.record({ at: moment, action: fc.constantFrom(...orders) }), { minLength: 1, maxLength: 4 }),
+    fc.constant([]),
+  ),
 });

@@ -12,12 +12,23 @@ export interface History {
   readonly storageSkew: number;
   readonly principals: readonly PrincipalScript[];
   readonly faults: readonly FaultWindow[];
+  readonly orders: readonly OrderScript[];
 }
 
 export interface PolicyScript {
   readonly mode: "off" | "reportOnly" | "enforce";
   readonly staleAfter: number;
   readonly revokeWhenReactivated: boolean;
+  /** How many distinct users may be cut within ten minutes; null: as many as ever end. */
+  readonly thresholds: { readonly planned: number; readonly unplanned: number } | null;
+}
+
+export const orders = ["stop", "resume", "release"] as const;
+
+/** What an operator orders, and when. In the end everything is released and resumed. */
+export interface OrderScript {
+  readonly at: number;
+  readonly action: (typeof orders)[number];
 }
 
 export type PrincipalKind = "user" | "guest" | "servicePrincipal";

@@ -42,6 +42,6 @@ export const naiveApp: AppUnderTest = {
         await table.commit(principalId, [{ type: "upsert", row: `watched-${roleAssignmentScheduleId}`, content }]);
       }
     };
-    return { resync, handleMessage: resync };
+    return { resync, handleMessage: resync, order: async () => undefined };
   },
 };

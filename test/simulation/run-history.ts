@@ -14,6 +14,7 @@ import { type Instance, startInstance } from "./world/instance.ts";
 import { Ledger } from "./world/ledger.ts";
 import type { CallContext } from "./world/port-call.ts";
 import { seededRandom } from "./world/random.ts";
+import { scheduleOrders } from "./world/orders.ts";
 import { scheduleSignals } from "./world/signals.ts";
 import { queuePort, tablePort } from "./world/storage-ports.ts";
 import { Tally } from "./world/tally.ts";
@@ -77,6 +78,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     starts += 1;
     const instance = startInstance(`app ${slot + 1}, start ${starts}`, time, history.instanceSkews[slot] ?? 0);
     const note = (instance_: Instance) => (what: string, properties: object) => {
+      if ("mark" in properties) tally.add(`threshold ${properties.mark}`);
       told.push({ at: time.now(), by: instance_.name, what: `${what} ${JSON.stringify(properties)}` });
     };
     const ports = {
@@ -104,8 +106,10 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   scheduleSignals(history, principals, { time, queue, host, faults, tally, random: random("signals"), hint: app.hint });
 
   const lastTrouble = Math.max(historyStart, ...lastMoments(history, principals));
+  const operator = scheduleOrders(history, { time, host, tally, start: historyStart, end: lastTrouble, drain });
   await time.runUntil(lastTrouble + 3 * history.resyncEvery + 90 * second);
   const quiet = () =>
+    operator.isFree() &&
     ledger.pending() === 0 && (queue.nextVisibleAt() ?? Number.POSITIVE_INFINITY) > storageNow() + 5 * minute;
   await time.runUntil(lastTrouble + drain, quiet);
 
@@ -118,7 +122,9 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     principals,
     revokes: graphLog.revokes.map(({ user, ...times }) => ({ principalId: user, ...times })),
     outcomes: ledger.outcomes(),
-    disturbances: disturbancesOf(history),
+    stops: operator.stops,
+    releasedAt: operator.releasedAt,
+    disturbances: [...disturbancesOf(history), ...operator.disturbances],
   };
   for (const { outcome } of evidence.outcomes) tally.add(`outcome ${outcome ?? "pending"}`);
   tally.add("accepted revokes", evidence.revokes.length);
@@ -134,6 +140,7 @@ function policyOf(history: History): Policy {
 
 function* lastMoments(history: History, principals: Evidence["principals"]): Iterable<number> {
   for (const { from, for: length, seconds } of history.faults) yield historyStart + from + length + seconds * second;
+  for (const { at } of history.orders) yield historyStart + at;
   for (const { holdings, othersRevokedAt } of principals) {
     yield* othersRevokedAt.filter((at) => at < historyStart + eventful);
     for (const { goneAt, forgottenAt } of holdings) {

@@ -13,6 +13,10 @@ export interface Evidence {
   /** Accepted calls of ours, in the order in which they took effect. */
   readonly revokes: readonly AcceptedRevoke[];
   readonly outcomes: readonly RecordedOutcome[];
+  /** When an operator's stop was in force: from when it was confirmed until resuming was tried. */
+  readonly stops: readonly Span[];
+  /** When an operator began to release what the thresholds hold. */
+  readonly releasedAt: readonly number[];
   /** When something was wrong that may delay or blind the app. */
   readonly disturbances: readonly Disturbance[];
 }
@@ -25,6 +29,8 @@ export interface Policy {
   /** Milliseconds. */
   readonly staleAfter: number;
   readonly revokeWhenReactivated: boolean;
+  /** How many distinct users may be cut within ten minutes without anybody's word for it; null: any number. */
+  readonly thresholds: { readonly planned: number; readonly unplanned: number } | null;
 }
 
 export interface PrincipalFacts {

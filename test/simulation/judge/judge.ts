@@ -3,12 +3,14 @@ import type { Breach, Evidence } from "./evidence.ts";
 import { neverMissed } from "./never-missed.ts";
 import { neverTwice } from "./never-twice.ts";
 import { neverWrongNorEarly } from "./never-wrong.ts";
+import { withinLimits } from "./within-limits.ts";
 
 /** The five promises against the tenant's own history. Every breach says which promise, for whom, when and why. */
 export function judge(evidence: Evidence): Breach[] {
   return [
     ...neverMissed(evidence),
     ...neverWrongNorEarly(evidence),
+    ...withinLimits(evidence),
     ...neverTwice(evidence),
     ...alwaysTold(evidence),
   ].sort((one, other) => one.at - other.at);

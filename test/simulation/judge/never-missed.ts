@@ -48,6 +48,8 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
 /** In a quiet time the app keeps to its bounds, not only to "some day". */
 function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): string | undefined {
   const { holding, at } = loss;
+  // What a threshold holds waits for the audit log or for a person.
+  if (evidence.policy.thresholds !== null) return undefined;
   const sameRole = principal.holdings.filter(
     ({ role, goneAt }) => role === holding.role && goneAt !== null && goneAt <= at,
   );

@@ -7,10 +7,14 @@ import type { Policy } from "../judge/evidence.ts";
 import type { ReadObligation } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
+export type Order = "stop" | "resume" | "release";
+
 /** One started instance of the app under test: its two entry points. */
 export interface App {
   resync(): Promise<void>;
   handleMessage(message: unknown): Promise<void>;
+  /** An operator's order. */
+  order(action: Order): Promise<void>;
 }
 
 export interface Ports {
@@ -30,8 +34,8 @@ export interface Ports {
 /** How the simulation starts an app, signals to it, and reads what it recorded. */
 export interface AppUnderTest {
   start(ports: Ports, settings: { readonly policy: Policy; readonly resyncEvery: number }): App;
-  /** The queue message by which a signal says "reconcile this principal". */
-  hint(principalId: string): unknown;
+  /** The queue message by which a signal says "reconcile this principal"; `ended`: by Graph's own word that this role of theirs ended. */
+  hint(principalId: string, ended?: string): unknown;
   /** What a row of the app's table says about an obligation, if it is about one. */
   readonly readObligation: ReadObligation;
 }

@@ -1,6 +1,6 @@
 import type { MemoryMessage, MemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import { StorageConflictError } from "../../../shared/storage/storage-errors.ts";
-import type { App } from "./app.ts";
+import type { App, Order } from "./app.ts";
 import type { Instance } from "./instance.ts";
 import { type CallContext, callThroughNetwork } from "./port-call.ts";
 import { between } from "./random.ts";
@@ -12,6 +12,7 @@ const hiddenFor = 600 * second;
 /** `visibilityTimeout` and `maxDequeueCount` of host.json. */
 const retryAfter = 30 * second;
 const maxDequeueCount = 5;
+const orderAgainAfter = 20 * second;
 
 interface Slot {
   readonly index: number;
@@ -52,6 +53,28 @@ export class Host {
     if (slot === undefined) return;
     slot.running = undefined;
     this.#later(restartAfter, () => this.#startSlot(slot));
+  }
+
+  /** An operator orders it of some instance, again and again until one says that it is done. */
+  order(action: Order, done: () => void): void {
+    let isDone = false;
+    const attempt = (): void => {
+      if (isDone) return;
+      const alive = this.#slots.flatMap((slot) => slot.running ?? []);
+      const chosen = alive[between(this.#parts.context.random, 0, alive.length)];
+      this.#later(orderAgainAfter, attempt);
+      if (chosen === undefined) return;
+      this.#parts.context.time.wakeCode();
+      chosen.app.order(action).then(
+        () => {
+          if (isDone) return;
+          isDone = true;
+          done();
+        },
+        (error: unknown) => this.#parts.tally.add(`app order threw ${nameOf(error)}`),
+      );
+    };
+    attempt();
   }
 
   stopAll(): void {

@@ -14,22 +14,26 @@ interface Parts {
   readonly faults: Faults;
   readonly tally: Tally;
   readonly random: Random;
-  readonly hint: (principalId: string) => unknown;
+  readonly hint: (principalId: string, ended?: string) => unknown;
 }
 
 /**
- * What others tell the app: signals after ends (a third of them lost, the others late, some doubled, so in any order), stray ones about
- * anybody, and the moments at which the whole app is stopped and started.
+ * What others tell the app: signals after ends (a third of them lost, the others late, some doubled, so in any order; some are Graph's own word
+ * for it, which comes after the end), stray ones about anybody, and the moments at which the whole app is stopped and started.
  */
 export function scheduleSignals(history: History, principals: readonly PrincipalFacts[], parts: Parts): void {
   const { time, host, random } = parts;
   const started = time.now();
   for (const principal of principals) {
-    for (const { goneAt } of principal.holdings) {
+    for (const { goneAt, role } of principal.holdings) {
       if (goneAt === null || goneAt < started || random() < 0.33) continue;
       const copies = random() < 0.2 ? 2 : 1;
+      const isGraphs = random() < 0.4;
       for (let copy = 0; copy < copies; copy += 1) {
-        time.at(goneAt + between(random, -3_000, 90_000), () => signal(parts, principal.id));
+        time.at(goneAt + between(random, isGraphs ? 500 : -3_000, 90_000), () => {
+          parts.tally.add(isGraphs ? "signal by Graph" : "signal");
+          signal(parts, principal.id, isGraphs ? role : undefined);
+        });
       }
     }
   }
@@ -55,7 +59,7 @@ function scheduleStrays(parts: Parts, principals: readonly PrincipalFacts[], fro
   }
 }
 
-function signal({ queue, host, hint }: Parts, principalId: string): void {
-  void queue.send(hint(principalId), 0);
+function signal({ queue, host, hint }: Parts, principalId: string, ended?: string): void {
+  void queue.send(hint(principalId, ended), 0);
   host.wakePump();
 }
