@@ -8,9 +8,9 @@ import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
 import type { Head, PrincipalState } from "./principal-state.ts";
 import { samePrivilege } from "./privilege.ts";
-import { names, type Tells } from "./tells.ts";
+import { type Tells, waives } from "./tells.ts";
 import type { Timings } from "./timings.ts";
-import { mayBeEndOf } from "./told-end.ts";
+import { onlyEndOf } from "./told-end.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
 import { explain, unwatchedEnds } from "./unwatched-ends.ts";
 import type { Tombstone, Watch } from "./watch.ts";
@@ -68,8 +68,9 @@ export function observe(
     .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom, timings)));
 
   const { told = [], ...headBefore } = before.head;
-  const isTold = (watch: Watch) => names(tells, watch) || told.some((end) => mayBeEndOf(end, watch));
-  const isOver = (watch: Watch) => isGone(watch, date, timings, isTold(watch));
+  const isWaived = waives(tells, seen, before.obligations.values(), date);
+  const named = told.flatMap((end) => onlyEndOf(end, seen) ?? []);
+  const isOver = (watch: Watch) => isGone(watch, date, timings, isWaived(watch) || named.includes(watch));
   const ending = seen.filter(isOver);
   const staying = seen.filter((watch) => !isOver(watch));
   // What ended before and still waits to be carried out is judged anew as well: a group may hold it by now, or be readable only now.

@@ -39,8 +39,14 @@ export type ToldActivity = Readonly<z.infer<typeof activitySchema>>;
  */
 export type ToldEnd = ToldRole | ToldAccess | ToldActivity;
 
-/** Whether it may be the end of this watch, whose absence then needs no second one: not of what began later. */
-export const mayBeEndOf = (told: ToldEnd, { roleDefinitionId, source, start }: Watch): boolean =>
+/** The watch that it must be the end of, whose absence then needs no second one. With two that it may be it tells neither from the other. */
+export function onlyEndOf(told: ToldEnd, watches: readonly Watch[]): Watch | null {
+  const [one, another] = watches.filter((watch) => mayBeEndOf(told, watch));
+  return another === undefined ? (one ?? null) : null;
+}
+
+/** Not of what began later. */
+const mayBeEndOf = (told: ToldEnd, { roleDefinitionId, source, start }: Watch): boolean =>
   told.kind === "role" &&
   told.roleDefinitionId === roleDefinitionId &&
   (source === "schedule" || source === "directory") &&

@@ -24,7 +24,12 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
   hint: (principalId, ended) =>
     ended === undefined
       ? toMessage({ principalId, because: "operator", tries: 0 })
-      : toMessage({ principalId, because: "audit", tries: 0, tells: { kind: "privilege", privilegeId: ended } }),
+      : toMessage({
+          principalId,
+          because: "audit",
+          tries: 0,
+          tells: { kind: "privilege", privilegeId: ended.role, at: ended.at },
+        }),
 
   readObligation(partition, row, content) {
     if (!row.startsWith(obligationPrefix)) return undefined;

@@ -7,6 +7,12 @@ import type { Policy } from "../judge/evidence.ts";
 import type { ReadObligation } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
+export interface AuditedEnd {
+  readonly role: string;
+  /** In whole seconds. */
+  readonly at: number;
+}
+
 export type Order = "stop" | "resume" | "release";
 
 /** One started instance of the app under test: its two entry points. */
@@ -35,7 +41,7 @@ export interface Ports {
 export interface AppUnderTest {
   start(ports: Ports, settings: { readonly policy: Policy; readonly resyncEvery: number }): App;
   /** The queue message by which a signal says "reconcile this principal"; `ended`: by Graph's own word that this role of theirs ended. */
-  hint(principalId: string, ended?: string): unknown;
+  hint(principalId: string, ended?: AuditedEnd): unknown;
   /** What a row of the app's table says about an obligation, if it is about one. */
   readonly readObligation: ReadObligation;
 }

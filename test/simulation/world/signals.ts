@@ -1,6 +1,7 @@
 import type { MemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import type { History } from "../history.ts";
 import type { PrincipalFacts } from "../judge/evidence.ts";
+import type { AuditedEnd } from "./app.ts";
 import type { Faults } from "./faults.ts";
 import type { Host } from "./host.ts";
 import { between, type Random } from "./random.ts";
@@ -14,7 +15,7 @@ interface Parts {
   readonly faults: Faults;
   readonly tally: Tally;
   readonly random: Random;
-  readonly hint: (principalId: string, ended?: string) => unknown;
+  readonly hint: (principalId: string, ended?: AuditedEnd) => unknown;
 }
 
 /**
@@ -32,7 +33,7 @@ export function scheduleSignals(history: History, principals: readonly Principal
       for (let copy = 0; copy < copies; copy += 1) {
         time.at(goneAt + between(random, isGraphs ? 500 : -3_000, 90_000), () => {
           parts.tally.add(isGraphs ? "signal by Graph" : "signal");
-          signal(parts, principal.id, isGraphs ? role : undefined);
+          signal(parts, principal.id, isGraphs ? { role, at: Math.floor(goneAt / 1000) * 1000 } : undefined);
         });
       }
     }
@@ -59,7 +60,7 @@ function scheduleStrays(parts: Parts, principals: readonly PrincipalFacts[], fro
   }
 }
 
-function signal({ queue, host, hint }: Parts, principalId: string, ended?: string): void {
+function signal({ queue, host, hint }: Parts, principalId: string, ended?: AuditedEnd): void {
   void queue.send(hint(principalId, ended), 0);
   host.wakePump();
 }

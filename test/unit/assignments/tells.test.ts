@@ -5,10 +5,10 @@ import { names, namesMembersOf, type Tells } from "../../../shared/assignments/t
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
 import { activation, directoryRow, userAdministrator } from "../../fixtures/fake-world.ts";
-import { anAnswer, aPath, aState, at, aWatch } from "../../fixtures/principal-builders.ts";
+import { anAnswer, anObligation, aPath, aState, at, aWatch } from "../../fixtures/principal-builders.ts";
 
 const { groupId } = aPath();
-const ofRole: Tells = { kind: "privilege", privilegeId: userAdministrator };
+const ofRole = { kind: "privilege", privilegeId: userAdministrator } as const;
 const ofGroup: Tells = { kind: "group", groupId };
 const elsewhere = "00000000-0000-4000-8000-00000000000e";
 const throughGroup = aWatch({ source: "groupPath", groupId, end: null, listedEnd: null });
@@ -56,6 +56,28 @@ describe("what Graph told us of", () => {
   test("says nothing about another role, which needs its second absence", () => {
     expect(look(watching, { kind: "privilege", privilegeId: elsewhere }).obligations.size).toBe(0);
     expect(look(watching, ofGroup).obligations.size).toBe(0);
+  });
+
+  test("does not tell which of two assignments of the role it was", () => {
+    const other = aWatch({ key: "other", directoryScopeId: "/administrativeUnits/1" });
+    const after = look(aState({ watches: [aWatch(), other] }), ofRole);
+    expect([after.obligations.size, after.watches.size]).toEqual([0, 2]);
+  });
+
+  test.each([
+    { name: "is no end of what was first seen after it", first: 10, word: 5, ended: 0 },
+    { name: "is the end of what was seen before it", first: 5, word: 10, ended: 1 },
+  ])("$name", ({ first, word, ended }) => {
+    const young = aState({ watches: [aWatch({ firstSeen: at(first) })] });
+    expect(look(young, { ...ofRole, at: at(word) }).obligations.size).toBe(ended);
+  });
+
+  test("may be a late copy of an end that was found lately", () => {
+    const closed = anObligation({ key: "earlier", cutOff: at(-60) });
+    const again = look(aState({ watches: [aWatch()], obligations: [closed] }), ofRole);
+    expect(again.watches.size).toBe(1);
+    const longAgo = anObligation({ key: "earlier", cutOff: at(-3600) });
+    expect(look(aState({ watches: [aWatch()], obligations: [longAgo] }), ofRole).watches.size).toBe(0);
   });
 
   test("ends what is held through the group, unless the group still gives it", () => {
