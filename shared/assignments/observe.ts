@@ -21,6 +21,8 @@ export interface Reading {
   readonly principal: Dated<PrincipalReading>;
   /** The groups through which the user holds the roles that `needsPaths` named; null before they were read. */
   readonly paths: readonly GroupPath[] | null;
+  /** Graph's time of that answer, which is given after the principal's; absent: the same. */
+  readonly pathsDate?: number;
 }
 
 export interface Observation {
@@ -51,6 +53,7 @@ export function observe(
 
   const scheduled = watchSchedule(before.watches, living.rows, date, timings);
   const all = watchDirectory(scheduled, unexplained.settled, date);
+  const missingSince = findMissing(before, value.user, date);
   const validFrom = value.user?.sessionsValidFrom ?? null;
   const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
@@ -60,24 +63,27 @@ export function observe(
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
     if (watch.source === "inherited") return inherited.some((row) => samePrivilege(row, watch));
-    return reading.paths?.some((path) => path.groupId === watch.groupId && samePrivilege(path, watch)) ?? true;
+    // The groups of a user who is not found cannot be read; of one who is gone there is nothing left to read.
+    if (reading.paths === null) return !isGoneFor(missingSince, date, timings);
+    return reading.paths.some((path) => path.groupId === watch.groupId && samePrivilege(path, watch));
   };
+  const dateOf = ({ source }: Watch): number => (source === "groupPath" ? (reading.pathsDate ?? date) : date);
   const seen = [...all.values()]
     .filter((watch) => !(watch.source === "directory" && living.rows.some((live) => samePrivilege(live.row, watch))))
     .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date))
-    .map((watch) => (isShown(watch) ? present(watch) : absent(watch, date, validFrom, timings)));
+    .map((watch) => (isShown(watch) ? present(watch) : absent(watch, dateOf(watch), validFrom, timings)));
 
-  const { told = [], ...headBefore } = before.head;
+  const { told = [], missingSince: _, ...headBefore } = before.head;
   const isWaived = waives(tells, seen, before.obligations.values(), date);
   const named = told.flatMap((end) => onlyEndOf(end, seen) ?? []);
-  const isOver = (watch: Watch) => isGone(watch, date, timings, isWaived(watch) || named.includes(watch));
+  const isOver = (watch: Watch) => isGone(watch, dateOf(watch), timings, isWaived(watch) || named.includes(watch));
   const ending = seen.filter(isOver);
   const staying = seen.filter((watch) => !isOver(watch));
   // What ended before and still waits to be carried out is judged anew as well: a group may hold it by now, or be readable only now.
   const waiting = [...before.obligations.values()]
     .filter(isRole)
     .filter(({ progress }) => progress.state === "pending");
-  const ended = ending.map((watch) => explain(endObligation(watch, date, foundBy), told));
+  const ended = ending.map((watch) => explain(endObligation(watch, dateOf(watch), foundBy), told));
   const known = { obligations: [...before.obligations.values(), ...ended], tombstones: before.tombstones.values() };
   const unwatched = unwatchedEnds(told, known, date);
   const losing = [...ending, ...unwatched.filter(isRole), ...waiting];
@@ -95,6 +101,7 @@ export function observe(
   );
   const head: Head = {
     ...headBefore,
+    ...(missingSince === null ? {} : { missingSince }),
     kind: kindOf(before.head, value),
     listed: listedRows(value.instances),
     unexplained: unexplained.since,
@@ -112,6 +119,15 @@ export function observe(
     overdue,
   };
 }
+
+/** Since when a user with watched group paths has not been found; null when they are. */
+function findMissing({ head, watches }: PrincipalState, user: PrincipalReading["user"], date: number): number | null {
+  const isAsked = [...watches.values()].some(({ source }) => source === "groupPath");
+  return user === null && isAsked ? (head.missingSince ?? date) : null;
+}
+
+const isGoneFor = (since: number | null, date: number, timings: Timings): boolean =>
+  since !== null && date - since >= timings.goneFor;
 
 const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
   const unlistedSince = isListed ? null : (watch.unlistedSince ?? date);

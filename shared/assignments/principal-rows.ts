@@ -23,6 +23,7 @@ export const headSchema = z.object({
   told: z.exactOptional(z.array(toldEndSchema)),
   /** Id of the attempt in its own row: whoever takes that row away does not end the lease. */
   attempt: z.exactOptional(text),
+  missingSince: z.exactOptional(time),
   unexplained: z.record(text, time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });

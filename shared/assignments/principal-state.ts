@@ -36,6 +36,8 @@ export interface Head {
   readonly told?: readonly ToldEnd[];
   /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
   readonly unexplained: Readonly<Record<string, number>>;
+  /** Graph's time of the first of an unbroken run of 404s for a user whose groups we watch; absent when there is none. */
+  readonly missingSince?: number;
   /** Failed reads after a planned end: storage's time of the first and the last. */
   readonly unreadable: { readonly since: number; readonly last: number; readonly raised: boolean } | null;
 }

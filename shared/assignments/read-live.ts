@@ -36,7 +36,7 @@ export async function readLive(
   const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
   graphClock.observe(paths);
   const living = livingPaths(paths.value, state, access, principal.date, timings);
-  const complete: Reading = { ...reading, paths: living };
+  const complete: Reading = { ...reading, paths: living, pathsDate: paths.date };
   return { ...observe(state, complete, because, timings, tells), reading: complete, access };
 }
 

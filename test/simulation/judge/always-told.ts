@@ -48,9 +48,6 @@ function whyBad(evidence: Evidence, row: RecordedOutcome): string | undefined {
   return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
-/** Milliseconds. */
-const pathsReadWithin = 15_000;
-
 /** The outcomes that say "older sessions are cut": for the others it does not matter from when on. */
 const cuts = ["revoked", "alreadySatisfied", "reportOnly"];
 
@@ -58,9 +55,7 @@ function whyCutOffBad(principal: PrincipalFacts, holding: HoldingFacts, row: Rec
   const { denied } = holding;
   if (!cuts.includes(row.outcome ?? "")) return undefined;
   if (row.cutOff > wholeSecond(row.openedAt)) return "its cut-off lies after the moment at which it was recorded";
-  // Memberships are read in a call of their own, after the one whose Date counts.
-  const readBefore = holding.throughGroup ? pathsReadWithin : 0;
-  if (row.cutOff >= wholeSecond(visibleEnd(principal, holding) - readBefore)) return undefined;
+  if (row.cutOff >= wholeSecond(visibleEnd(principal, holding))) return undefined;
   if (isIn(denied, row.cutOff)) return undefined;
   return "its cut-off lies before the end: older sessions would count as cut";
 }

@@ -34,8 +34,6 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
   const excuses = otherWays(principal, loss.holding, loss.at, row.closedAt ?? evidence.to);
   const watched = excuses.some((other) => {
     if (other.goneAt === null || other.goneAt > evidence.judgedUntil) return true;
-    // A membership of a deleted user cannot be read any more, and there is nobody left to cut.
-    if (other.throughGroup && principal.deletedAt !== null) return true;
     const goneAt = other.goneAt;
     return rowsAbout(evidence, principal, { holding: other, at: goneAt }).some(({ openedAt }) => openedAt >= goneAt);
   });

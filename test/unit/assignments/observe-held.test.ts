@@ -66,6 +66,24 @@ describe("group paths", () => {
     expect([...state.watches.values()]).toMatchObject([{ absence: null }]);
   });
 
+  test("end with the user: after a minute of 404s there is nobody whose groups could be read", () => {
+    const held = look(watching, 62, {}, [aPath()]).state;
+    const unfound = [122, 182, 185].reduce((state, seconds) => look(state, seconds, { user: null }, null).state, held);
+    expect(unfound.watches.size).toBe(1);
+    expect(look(unfound, 190, { user: null }, null).state.watches.size).toBe(1);
+    const gone = look(unfound, 250, { user: null }, null).state;
+    expect(gone.watches.size).toBe(0);
+    expect([...gone.obligations.values()].at(-1)).toMatchObject({ cutOff: at(185) });
+    expect(look(unfound, 190).state.head).not.toHaveProperty("missingSince");
+  });
+
+  test("are dated by their own answer, which is given after the principal's", () => {
+    const held = look(watching, 62, {}, [aPath()]).state;
+    const principal = anAnswer(400);
+    const left = observe(held, { principal, paths: [], pathsDate: at(409) }, "timer", defaultTimings).state;
+    expect([...left.watches.values()]).toMatchObject([{ absence: { since: at(409) } }]);
+  });
+
   test("are read again for an end that is still to be carried out: nothing is lost while a group holds it", () => {
     const waiting = aState({ obligations: [anObligation()] });
     expect(look(waiting, 70, {}, null).needsPaths).toEqual([activation().roleDefinitionId]);
