@@ -1,13 +1,19 @@
+import { z } from "zod";
 import { attend } from "../../shared/assignments/attend.ts";
-import { obligationPrefix, roleObligationSchema } from "../../shared/assignments/principal-rows.ts";
+import {
+  accessObligationSchema,
+  obligationPrefix,
+  roleObligationSchema,
+} from "../../shared/assignments/principal-rows.ts";
 import { type ResyncDependencies, resync } from "../../shared/assignments/resync.ts";
 import { parseRush, parseSignal, toMessage } from "../../shared/assignments/signal.ts";
 import { takeRush } from "../../shared/assignments/take-rush.ts";
 import { defaultTimings } from "../../shared/assignments/timings.ts";
 import { createGraphClock } from "../../shared/graph/graph-clock.ts";
+import { unitsPerSecond } from "../../shared/groups/read-budget.ts";
 import { operate } from "../../shared/operations/operate.ts";
+import { auditedEnds } from "../../shared/revocation/audited-end.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
-import { isRole } from "../../shared/revocation/obligation.ts";
 import { createThreshold } from "../../shared/revocation/threshold.ts";
 import { largestLimit } from "../../shared/revocation/threshold-limits.ts";
 import { deriveKeys } from "../../shared/secrets/derive-key.ts";
@@ -16,6 +22,8 @@ import { createSealedTable } from "../../shared/storage/sealed-table.ts";
 import type { AppUnderTest } from "./world/app.ts";
 
 const keys = deriveKeys({ current: "the secret of every simulated app", previous: null }, "seal");
+
+const obligationSchema = z.union([accessObligationSchema, roleObligationSchema]);
 
 export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
 
@@ -28,24 +36,36 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
           principalId,
           because: "audit",
           tries: 0,
-          tells: { kind: "privilege", privilegeId: ended.role, at: ended.at },
+          tells:
+            "group" in ended
+              ? { kind: "group", groupId: ended.group }
+              : { kind: "privilege", privilegeId: ended.role, at: ended.at },
         }),
 
   readObligation(partition, row, content) {
     if (!row.startsWith(obligationPrefix)) return undefined;
-    const { key, roleDefinitionId, directoryScopeId, cutOff, progress } = roleObligationSchema.parse(content);
+    const obligation = obligationSchema.parse(content);
+    const { key, cutOff, progress, through } = obligation;
     return {
       principalId: partition,
-      role: roleDefinitionId,
-      scope: directoryScopeId,
-      schedule: parseRowKey(key)?.[0] ?? key,
+      ...("access" in obligation
+        ? {
+            role: `${obligation.access} of ${obligation.groupId}`,
+            scope: "/",
+            schedule: `${obligation.groupId} ${obligation.access}`,
+          }
+        : {
+            role: obligation.roleDefinitionId,
+            scope: obligation.directoryScopeId,
+            schedule: through?.groupId ?? parseRowKey(key)?.[0] ?? key,
+          }),
       cutOff,
       outcome: progress.state === "closed" ? progress.outcome : null,
       verified: progress.state === "closed" && progress.outcome === "revoked" ? progress.verified : null,
     };
   },
 
-  start({ clock, graph, auditLog, queue, telemetry, random, ...stored }, { policy, resyncEvery }) {
+  start({ clock, graph, groups, auditLog, queue, telemetry, random, ...stored }, { policy, resyncEvery }) {
     let ids = 0;
     const sealed = (name: "principals" | "state") =>
       createSealedTable(stored[name], {
@@ -60,6 +80,9 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
     const dependencies = change({
       graph,
       graphClock: createGraphClock(clock),
+      ...(policy.watchGroups
+        ? { groups: { graph: groups, watched: "auto" as const, unitsPerSecond, joinedSince: auditLog.joinedSince } }
+        : {}),
       principals,
       state,
       control: createControlStore(state),
@@ -67,8 +90,12 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
         state,
         limits: policy.thresholds ?? { planned: largestLimit, unplanned: largestLimit },
         watchedUsers: async () => 0,
-        corroborates: async (obligation, principalId) =>
-          isRole(obligation) && auditLog(principalId, obligation.roleDefinitionId, obligation.cutOff),
+        async corroborates(obligation, userId) {
+          for (const { principalId, privilegeId } of auditedEnds(obligation, userId)) {
+            if (await auditLog.ended(principalId, privilegeId, obligation.cutOff)) return true;
+          }
+          return false;
+        },
         clock,
         timings: defaultTimings,
         telemetry,

@@ -28,6 +28,8 @@ export function missingFrom(tally: Tally, played: number): string[] {
     ...orders.map((order) => `order ${order}`),
     ...thresholdMarks.map((mark) => `threshold ${mark}`),
     "signal",
+    "signal about a group",
+    "group passed on",
     "signal by Graph",
   ];
   return wanted.filter((what) => tally.of(what) === 0);

@@ -33,7 +33,13 @@ const user = (script: HoldingScript): PrincipalScript => ({
 /** One end that was announced and one that was not, with the slowest read-back, on one instance: reconcile, resync and revoke all occur. */
 export const canonicalHistory: History = {
   seed: 7,
-  policy: { mode: "enforce", staleAfter: 28 * 60 * minute, revokeWhenReactivated: false, thresholds: null },
+  policy: {
+    mode: "enforce",
+    staleAfter: 28 * 60 * minute,
+    revokeWhenReactivated: false,
+    watchGroups: false,
+    thresholds: null,
+  },
   resyncEvery: 10 * second,
   instanceSkews: [0],
   storageSkew: 0,
@@ -41,6 +47,7 @@ export const canonicalHistory: History = {
     user(holding({ how: "expires" }, 2 * minute + 400)),
     user(holding({ how: "deactivated", after: 6.5 * minute }, 60 * minute)),
   ],
+  groups: [],
   faults: [],
   orders: [],
 };

@@ -12,7 +12,9 @@ interface Line {
 export function describeBreach(breach: Breach, verdict: Verdict): string {
   const principal = verdict.tenant.principals.find(({ id }) => id === breach.principalId);
   const lines = [
-    ...(principal === undefined ? [] : [...principalLines(factsOf(principal)), ...viewLines(principal)]),
+    ...(principal === undefined
+      ? []
+      : [...principalLines(factsOf(principal, verdict.tenant.groups)), ...viewLines(principal)]),
     ...appLines(breach.principalId, verdict),
     { at: breach.at, text: `>>> ${breach.promise.toUpperCase()}: ${breach.why}` },
   ].sort((one, other) => one.at - other.at);
@@ -21,7 +23,9 @@ export function describeBreach(breach: Breach, verdict: Verdict): string {
     `Broken: ${breach.promise}. ${breach.why}.`,
     `For ${name(breach.principalId)} (${principal?.script.kind ?? "unknown"}, ${principal?.script.listed}) at ${clock(breach.at)}.`,
     `Mode ${mode}, stale after ${staleAfter / 3_600_000} h, revoke when reactivated: ${revokeWhenReactivated}.`,
-    thresholds === null ? "No threshold." : `Thresholds: ${thresholds.planned} planned, ${thresholds.unplanned} unplanned.`,
+    thresholds === null
+      ? "No threshold."
+      : `Thresholds: ${thresholds.planned} planned, ${thresholds.unplanned} unplanned.`,
     ...shorten(lines.map(({ at, text }) => `  ${clock(at)}  ${text}`)),
   ].join("\n");
 }

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import {
   type FaultKind,
   type FaultWindow,
+  type GroupScript,
   type History,
   type HoldingScript,
   type IllusionScript,
+  type MemberScript,
   type OrderScript,
   orders,
   type PolicyScript,
@@ -45,7 +47,7 @@ const end: fc.Arbitrary<HoldingScript["end"]> = fc.oneof(
 const holding: fc.Arbitrary<HoldingScript> = fc.record({
   role: fc.nat({ max: 2 }),
   scoped: fc.nat({ max: 3 }).map((number) => number === 3),
-  kind: fc.constantFrom("activated", "activated", "activated", "timeBound", "permanent", "throughGroup"),
+  kind: fc.constantFrom("activated", "activated", "activated", "timeBound", "permanent"),
   from: fc.integer({ min: -20 * minute, max: 30 * minute }),
   plannedFor: rarely(fc.integer({ min: hour, max: 30 * hour }), fc.integer({ min: 5 * minute, max: 30 * minute })),
   extension: sometimes(
@@ -71,6 +73,47 @@ const principal: fc.Arbitrary<PrincipalScript> = fc.record({
   missing: sometimes(fc.record({ from: moment, for: fc.integer({ min: second, max: 59 * second }) })),
   readBackLag: fc.integer({ min: 0, max: 14_500 }),
 });
+
+const member: fc.Arbitrary<MemberScript> = fc.record({
+  principal: fc.nat({ max: 29 }),
+  access: fc.constantFrom("member", "member", "member", "owner"),
+  kind: fc.constantFrom("activated", "activated", "assigned", "permanent", "outsidePim"),
+  from: fc.integer({ min: -20 * minute, max: 30 * minute }),
+  plannedFor: rarely(fc.integer({ min: hour, max: 30 * hour }), fc.integer({ min: 5 * minute, max: 30 * minute })),
+  end: fc.oneof(
+    fc.constant({ how: "expires" as const }),
+    fc.record({ how: fc.constant("leaves" as const), after: fc.integer({ min: 5 * minute, max: 40 * minute }) }),
+  ),
+  removal: fc.record({ list: removalDelay, directory: removalDelay }),
+});
+
+/** Somebody who leaves, or joins, at the very moment at which the group loses its role. */
+const aroundTheEnd = ({ role, members }: GroupScript, offsets: readonly number[]): GroupScript => {
+  if (role === null) return { role, members };
+  const ends = role.end.how === "expires" ? role.from + role.plannedFor : role.from + role.end.after;
+  const moved = members.map((stay, index): MemberScript => {
+    const offset = offsets[index];
+    if (offset === undefined) return stay;
+    const early = Math.min(stay.from, ends - 10 * minute);
+    return index % 2 === 0
+      ? { ...stay, from: early, plannedFor: 40 * hour, end: { how: "leaves", after: ends + offset - early } }
+      : { ...stay, from: ends + offset };
+  });
+  return { role, members: moved };
+};
+
+const group: fc.Arbitrary<GroupScript> = fc
+  .record({
+    script: fc.record({
+      role: fc.option(holding, { freq: 4, nil: null }),
+      members: fc.array(member, { minLength: 1, maxLength: 6 }),
+    }),
+    offsets: rarely<readonly number[]>(
+      fc.array(fc.integer({ min: -15 * second, max: 15 * second }), { maxLength: 3 }),
+      fc.constant([]),
+    ),
+  })
+  .map(({ script, offsets }) => aroundTheEnd(script, offsets));
 
 const fault = (
   kind: FaultKind,
@@ -123,6 +166,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
     mode: fc.constantFrom("enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "reportOnly", "off"),
     staleAfter: fc.constantFrom(28 * hour, 28 * hour, hour),
     revokeWhenReactivated: fc.nat({ max: 5 }).map((number) => number === 5),
+    watchGroups: fc.nat({ max: 5 }).map((number) => number > 0),
     thresholds: rarely<PolicyScript["thresholds"]>(
       fc.record({ planned: fc.integer({ min: 1, max: 4 }), unplanned: fc.integer({ min: 1, max: 4 }) }),
       fc.constant(null),
@@ -134,6 +178,10 @@ export const histories: fc.Arbitrary<History> = fc.record({
   principals: fc.oneof(
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 4 }), weight: 4 },
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 30, size: "large" }), weight: 1 },
+  ),
+  groups: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 1 },
+    { arbitrary: fc.array(group, { minLength: 1, maxLength: 2 }), weight: 1 },
   ),
   faults: fc.array(faults, { maxLength: 5 }),
   orders: rarely<readonly OrderScript[]>(

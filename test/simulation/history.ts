@@ -11,6 +11,7 @@ export interface History {
   readonly instanceSkews: readonly number[];
   readonly storageSkew: number;
   readonly principals: readonly PrincipalScript[];
+  readonly groups: readonly GroupScript[];
   readonly faults: readonly FaultWindow[];
   readonly orders: readonly OrderScript[];
 }
@@ -19,6 +20,7 @@ export interface PolicyScript {
   readonly mode: "off" | "reportOnly" | "enforce";
   readonly staleAfter: number;
   readonly revokeWhenReactivated: boolean;
+  readonly watchGroups: boolean;
   /** How many distinct users may be cut within ten minutes; null: as many as ever end. */
   readonly thresholds: { readonly planned: number; readonly unplanned: number } | null;
 }
@@ -51,9 +53,9 @@ export interface HoldingScript {
   readonly role: number;
   /** In one administrative unit instead of the whole directory. */
   readonly scoped: boolean;
-  readonly kind: "activated" | "timeBound" | "permanent" | "throughGroup";
+  readonly kind: "activated" | "timeBound" | "permanent";
   readonly from: number;
-  /** `endDateTime` minus start; of no meaning for permanent holdings and groups. */
+  /** `endDateTime` minus start; of no meaning for permanent holdings. */
   readonly plannedFor: number;
   readonly extension: { readonly after: number; readonly by: number; readonly newKey: boolean } | null;
   readonly end:
@@ -65,6 +67,26 @@ export interface HoldingScript {
   readonly illusions: readonly IllusionScript[];
   /** Somebody else revokes or resets the password this long after the end is complete. */
   readonly othersRevokeAfterEnd: number | null;
+}
+
+export interface GroupScript {
+  /** The assignment of a role to it; null: it holds none and is watched for its own sake. */
+  readonly role: HoldingScript | null;
+  readonly members: readonly MemberScript[];
+}
+
+/** One stay of a principal in a group. */
+export interface MemberScript {
+  /** Index into the principals, modulo their number. */
+  readonly principal: number;
+  readonly access: "member" | "owner";
+  /** `activated` and `assigned` end when PIM for Groups announced; `permanent` is PIM's as well; `outsidePim` is in the directory alone. */
+  readonly kind: "activated" | "assigned" | "permanent" | "outsidePim";
+  readonly from: number;
+  readonly plannedFor: number;
+  readonly end: { readonly how: "expires" } | { readonly how: "leaves"; readonly after: number };
+  /** How long after the end PIM's list and the directory forget it, the list first. */
+  readonly removal: { readonly list: number; readonly directory: number };
 }
 
 /** A stretch in which reads may get a wrong answer, each by itself with the given share. */

@@ -12,9 +12,9 @@ import { type GraphLog, graphPort } from "./world/graph-port.ts";
 import { Host } from "./world/host.ts";
 import { type Instance, startInstance } from "./world/instance.ts";
 import { Ledger } from "./world/ledger.ts";
+import { scheduleOrders } from "./world/orders.ts";
 import type { CallContext } from "./world/port-call.ts";
 import { seededRandom } from "./world/random.ts";
-import { scheduleOrders } from "./world/orders.ts";
 import { scheduleSignals } from "./world/signals.ts";
 import { queuePort, tablePort } from "./world/storage-ports.ts";
 import { Tally } from "./world/tally.ts";
@@ -55,7 +55,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   const tally = new Tally();
   const random = (purpose: string) => seededRandom(history.seed, purpose);
   const time = new VirtualTime(historyStart, random("order"));
-  const tenant = new ModelTenant(history.principals, historyStart, random("replicas"));
+  const tenant = new ModelTenant(history.principals, history.groups, historyStart, random("replicas"));
   const faults = createFaults(history.faults, historyStart, random("faults"), tally);
   const storageNow = () => time.now() + history.storageSkew;
   const queue = createMemoryQueue({ now: storageNow });
@@ -78,6 +78,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     starts += 1;
     const instance = startInstance(`app ${slot + 1}, start ${starts}`, time, history.instanceSkews[slot] ?? 0);
     const note = (instance_: Instance) => (what: string, properties: object) => {
+      if (what === "passedOn") tally.add("group passed on");
       if ("mark" in properties) tally.add(`threshold ${properties.mark}`);
       told.push({ at: time.now(), by: instance_.name, what: `${what} ${JSON.stringify(properties)}` });
     };
@@ -102,17 +103,27 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     resyncEvery: history.resyncEvery,
     start,
   });
-  const principals = tenant.principals.map(factsOf);
-  scheduleSignals(history, principals, { time, queue, host, faults, tally, random: random("signals"), hint: app.hint });
+  const principals = tenant.principals.map((principal) => factsOf(principal, tenant.groups));
+  scheduleSignals(history, principals, tenant.groups, {
+    time,
+    queue,
+    host,
+    faults,
+    tally,
+    random: random("signals"),
+    hint: app.hint,
+  });
 
   const lastTrouble = Math.max(historyStart, ...lastMoments(history, principals));
   const operator = scheduleOrders(history, { time, host, tally, start: historyStart, end: lastTrouble, drain });
   await time.runUntil(lastTrouble + 3 * history.resyncEvery + 90 * second);
   const quiet = () =>
     operator.isFree() &&
-    ledger.pending() === 0 && (queue.nextVisibleAt() ?? Number.POSITIVE_INFINITY) > storageNow() + 5 * minute;
+    ledger.pending() === 0 &&
+    (queue.nextVisibleAt() ?? Number.POSITIVE_INFINITY) > storageNow() + 5 * minute;
   await time.runUntil(lastTrouble + drain, quiet);
 
+  const isGroup = (id: string) => tenant.group(id) !== undefined;
   const evidence: Evidence = {
     from: historyStart,
     to: time.now(),
@@ -121,7 +132,8 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     resyncEvery: history.resyncEvery,
     principals,
     revokes: graphLog.revokes.map(({ user, ...times }) => ({ principalId: user, ...times })),
-    outcomes: ledger.outcomes(),
+    outcomes: ledger.outcomes().filter(({ principalId }) => !isGroup(principalId)),
+    groupOutcomes: ledger.outcomes().filter(({ principalId }) => isGroup(principalId)),
     stops: operator.stops,
     releasedAt: operator.releasedAt,
     disturbances: [...disturbancesOf(history), ...operator.disturbances],

@@ -4,6 +4,11 @@ import { isIn, whyUntrue } from "./outcome-truth.ts";
 import { ends, visibleEnd } from "./truth.ts";
 import { mustBeSeen } from "./watching.ts";
 
+/** A group's end is its members', unless nobody lost anything or nobody asked us to watch it. */
+const groupOutcomes = ["heldAnotherWay", "superseded", "outOfScope"];
+/** Where no group is watched nobody asks what a principal is that is no user. */
+const unwatchedGroupOutcomes = ["heldAnotherWay", "superseded", "notEnforceable", "stale"];
+
 /** Every end that had to be seen has exactly one recorded outcome, which is true and stays. */
 export function alwaysTold(evidence: Evidence): Breach[] {
   const untold =
@@ -14,7 +19,16 @@ export function alwaysTold(evidence: Evidence): Breach[] {
       ? []
       : [{ promise: "always told", principalId: row.principalId, at: row.closedAt ?? row.openedAt, why }];
   });
-  return [...untold, ...wronglyTold];
+  const allowed = evidence.policy.watchGroups ? groupOutcomes : unwatchedGroupOutcomes;
+  const ofGroups = evidence.groupOutcomes.filter(
+    ({ outcome, closedAt, openedAt }) =>
+      !allowed.includes(outcome ?? "") && (closedAt !== null || openedAt < evidence.judgedUntil),
+  );
+  const why = "a group's end was not passed on to its members";
+  const stuck = ofGroups.map(
+    ({ principalId, openedAt }): Breach => ({ promise: "always told", principalId, at: openedAt, why }),
+  );
+  return [...untold, ...wronglyTold, ...stuck];
 }
 
 function silentEnds(evidence: Evidence, principal: PrincipalFacts): Breach[] {

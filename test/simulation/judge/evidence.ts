@@ -13,6 +13,8 @@ export interface Evidence {
   /** Accepted calls of ours, in the order in which they took effect. */
   readonly revokes: readonly AcceptedRevoke[];
   readonly outcomes: readonly RecordedOutcome[];
+  /** Those of groups themselves, which have no sessions. */
+  readonly groupOutcomes: readonly RecordedOutcome[];
   /** When an operator's stop was in force: from when it was confirmed until resuming was tried. */
   readonly stops: readonly Span[];
   /** When an operator began to release what the thresholds hold. */
@@ -29,6 +31,7 @@ export interface Policy {
   /** Milliseconds. */
   readonly staleAfter: number;
   readonly revokeWhenReactivated: boolean;
+  readonly watchGroups: boolean;
   /** How many distinct users may be cut within ten minutes without anybody's word for it; null: any number. */
   readonly thresholds: { readonly planned: number; readonly unplanned: number } | null;
 }
@@ -54,8 +57,10 @@ export interface HoldingFacts extends Privilege {
   readonly schedule: string;
   /** For people: `activated, expires`, `permanent, removed`, ... */
   readonly what: string;
-  /** Through a group: nothing that anybody could watch ends here. */
+  /** Through a group, or the place in the group itself. */
   readonly throughGroup: boolean;
+  /** Its end may be recorded, or not. */
+  readonly optional: boolean;
   readonly from: number;
   /** The ends that Graph announced for it, the latest last; none for a permanent one. */
   readonly announcedEnds: readonly number[];

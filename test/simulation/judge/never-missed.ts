@@ -12,6 +12,9 @@ const punctualBound = 3 * second;
 /** To find an end that nobody announced and to see it twice, besides the two resyncs that it may take. */
 const searchBound = 120 * second;
 
+/** To read a group's members, and to tell each of them. */
+const passOnBound = 60 * second;
+
 /** Every loss that had to be seen is settled: the sessions were cut after it, or a named outcome says why not. */
 export function neverMissed(evidence: Evidence): Breach[] {
   if (evidence.policy.mode === "off") return [];
@@ -56,8 +59,14 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
   // What was announced is waited for; what was not must be found, seen twice, and may be young.
   const timerLate = evidence.disturbances.some(({ what, from }) => /^(message|pause|storage)/.test(what) && from < at);
   const punctual =
-    announcedEnd !== null && at >= announcedEnd && at < announcedEnd + punctualFor && forgotten === at && !timerLate;
-  const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound;
+    !holding.throughGroup &&
+    announcedEnd !== null &&
+    at >= announcedEnd &&
+    at < announcedEnd + punctualFor &&
+    forgotten === at &&
+    !timerLate;
+  const passedOn = holding.throughGroup ? passOnBound : 0;
+  const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound + passedOn;
   // Held again before the directory's row could be seen to go: only the list tells, and that is believed late.
   if (principal.holdings.some((other) => other.from >= at && other.from < at + newsDelay && covers(other, holding)))
     return undefined;

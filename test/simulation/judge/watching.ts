@@ -2,10 +2,17 @@ import type { Evidence, HoldingFacts, PrincipalFacts, Span } from "./evidence.ts
 import { minute, second, staleView } from "./limits.ts";
 import { covers, type Loss } from "./truth.ts";
 
+/** Groups are searched for every five minutes, and their members read after that. */
+const groupsFoundWithin = 6 * minute;
+
 /** Whether any working app had to have seen this holding: it was plainly shown for long enough in a quiet time. */
 export function surelyWatched(evidence: Evidence, holding: HoldingFacts, until: number): boolean {
-  if (holding.throughGroup) return false;
-  const needed = 2 * evidence.resyncEvery + 30 * second + (holding.sharesSchedule ? staleView + minute : 0);
+  if (holding.throughGroup && !evidence.policy.watchGroups) return false;
+  const needed =
+    2 * evidence.resyncEvery +
+    30 * second +
+    (holding.sharesSchedule ? staleView + minute : 0) +
+    (holding.throughGroup ? groupsFoundWithin : 0);
   return holding.plainlyShown
     .flatMap((span) => quietParts(evidence, { from: Math.max(span.from, evidence.from), to: Math.min(span.to, until) }))
     .some(({ from, to }) => to - from >= needed);
@@ -13,7 +20,8 @@ export function surelyWatched(evidence: Evidence, holding: HoldingFacts, until: 
 
 /** Whether any working app had to see this end. */
 export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
-  if (at < evidence.from || at > evidence.judgedUntil || !surelyWatched(evidence, holding, at)) return false;
+  if (holding.optional || at < evidence.from || at > evidence.judgedUntil || !surelyWatched(evidence, holding, at))
+    return false;
   if (isHiddenStill(evidence, principal, { holding, at })) return false;
   // Where the next assignment has the very same key, only the gap between them tells that there was an end.
   const again = principal.holdings.find(({ schedule, from }) => schedule === holding.schedule && from > at);

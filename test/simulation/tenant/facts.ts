@@ -1,12 +1,17 @@
 import type { HoldingFacts, PrincipalFacts, Span } from "../judge/evidence.ts";
+import { groupFacts } from "./group-facts.ts";
+import type { Group } from "./groups.ts";
 import type { Holding } from "./holding.ts";
-import { roleId, scopeOf } from "./ids.ts";
+import { principalId, roleId, scopeOf } from "./ids.ts";
 import type { Principal } from "./model-tenant.ts";
 import { instanceRow } from "./views.ts";
 
 /** What the judge is told about a principal: the truth, free of everything that the app could have thought. */
-export function factsOf(principal: Principal): PrincipalFacts {
-  const holdings = principal.holdings.flatMap((holding, index) => holdingFacts(holding, principal.index, index));
+export function factsOf(principal: Principal, groups: readonly Group[]): PrincipalFacts {
+  const holdings = [
+    ...principal.holdings.flatMap((holding, index) => holdingFacts(holding, principal.index, index)),
+    ...groups.flatMap((group) => groupFacts(group, principal.index)),
+  ];
   const uses = (schedule: string) => holdings.filter((other) => other.schedule === schedule).length;
   return {
     id: principal.id,
@@ -29,7 +34,8 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
   const facts = {
     ...privilege,
     what: `${holding.kind}, ${Number.isFinite(holding.goneAt) ? holding.how : "stays"}`,
-    throughGroup: holding.kind === "throughGroup",
+    throughGroup: false,
+    optional: false,
     denied: denied && { from: denied.from, to: denied.to },
     sharesSchedule: false,
   };
@@ -44,8 +50,7 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
         ];
   return parts.map(({ from, to, last }) => ({
     ...facts,
-    schedule:
-      holding.kind === "throughGroup" ? "group" : instanceRow(holding, owner, index, from).roleAssignmentScheduleId,
+    schedule: instanceRow(holding, { id: principalId(owner), number: owner }, index, from).roleAssignmentScheduleId,
     from,
     announcedEnds: holding.plannedEnds.slice(0, last ? undefined : 1).map(({ end }) => end),
     goneAt: finite(to),
@@ -55,7 +60,7 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
   }));
 }
 
-function plainlyShown(holding: Holding, within: Span): Span[] {
+export function plainlyShown(holding: Holding, within: Span): Span[] {
   const { list, directory } = holding.shown;
   let parts: Span[] = [
     { from: Math.max(within.from, list.from, directory.from), to: Math.min(within.to, list.to, directory.to) },

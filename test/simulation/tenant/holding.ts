@@ -37,7 +37,7 @@ const lastSeconds = 10 * second;
 /** Turns a script into times and keeps it inside the modelled bounds (see `illusionsInBounds`). */
 export function resolveHolding(script: HoldingScript, start: number, deletedAt: number | null): Holding {
   const from = start + script.from;
-  const permanent = script.kind === "permanent" || script.kind === "throughGroup";
+  const permanent = script.kind === "permanent";
   const limit = Math.min(
     script.end.how === "expires" ? Number.POSITIVE_INFINITY : from + script.end.after,
     deletedAt ?? Number.POSITIVE_INFINITY,
@@ -52,8 +52,7 @@ export function resolveHolding(script: HoldingScript, start: number, deletedAt: 
   const goneAt = Math.max(shown.list.to, shown.directory.to);
   const holding = {
     role: script.role,
-    // A group's role counts in the whole directory.
-    scoped: script.scoped && script.kind !== "throughGroup",
+    scoped: script.scoped,
     kind: script.kind,
     how,
     from,

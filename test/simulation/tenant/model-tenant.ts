@@ -1,9 +1,10 @@
 import type { GroupPath, PrincipalReading, RoleInstance } from "../../../shared/graph/graph.ts";
-import type { PrincipalScript } from "../history.ts";
+import type { GroupScript, PrincipalScript } from "../history.ts";
 import { between, type Random } from "../world/random.ts";
+import { type Group, groupPath, groupRows, resolveGroup } from "./groups.ts";
 import { type Holding, resolveHolding, type Window, within } from "./holding.ts";
-import { groupId, principalId, roleId, scheduleId, scopeOf } from "./ids.ts";
-import { directoryRow, instanceRow, look, toDirectoryRow } from "./views.ts";
+import { principalId, roleId } from "./ids.ts";
+import { directoryRow, instanceRow, look } from "./views.ts";
 
 /** A moment from which on older sessions of a user are invalid. */
 export interface SessionCut {
@@ -22,46 +23,74 @@ export interface Principal {
   readonly cuts: SessionCut[];
 }
 
+const noRows = { instances: [], directory: [] };
+/** Milliseconds after which the audit log shows what happened. */
+const auditLag = 5_000;
+
 /** The tenant as it truly is. Each read gets what some replica happens to know; see `holding.ts` for how wrong that may be. */
 export class ModelTenant {
   readonly principals: readonly Principal[];
+  readonly groups: readonly Group[];
   readonly #byId: ReadonlyMap<string, Principal>;
   readonly #start: number;
   readonly #random: Random;
 
-  constructor(scripts: readonly PrincipalScript[], start: number, random: Random) {
+  constructor(scripts: readonly PrincipalScript[], groups: readonly GroupScript[], start: number, random: Random) {
     this.#start = start;
     this.#random = random;
+    const deletions = scripts.map(({ deletedAt }) => (deletedAt === null ? null : start + deletedAt));
+    this.groups = groups.map((group, index) => resolveGroup(group, index, start, deletions));
     this.principals = scripts.map((script, index) => resolvePrincipal(script, index, start));
     this.#byId = new Map(this.principals.map((principal) => [principal.id, principal]));
   }
 
   /** All active rows of the tenant. */
   list(time: number): RoleInstance[] {
-    return [...this.principals.flatMap((principal) => this.#rows(principal, time).instances), ...this.#groupRows(time)];
+    return [
+      ...this.principals.flatMap((principal) => this.#rows(principal, time).instances),
+      ...this.groups.flatMap((group) => groupRows(group, time, this.#random).instances),
+    ];
   }
 
   read(id: string, time: number): PrincipalReading {
     const principal = this.#byId.get(id);
     if (principal !== undefined) return { ...this.#rows(principal, time), user: this.#user(principal, time) };
-    const instances = this.#groupRows(time).filter(({ principalId: group }) => group === id);
-    return { instances, directory: instances.map(toDirectoryRow), user: null };
+    const group = this.group(id);
+    return { ...(group === undefined ? noRows : groupRows(group, time, this.#random)), user: null };
   }
 
   paths(id: string, roleDefinitionIds: readonly string[], time: number): GroupPath[] {
     const principal = this.#byId.get(id);
     if (principal === undefined || time >= principal.deletedAt) return [];
-    return pathsOf(principal, time)
-      .map((holding) => groupRow(holding.role))
-      .filter((row) => roleDefinitionIds.includes(row.roleDefinitionId))
-      .map(({ principalId: group, ...row }) => ({ ...row, groupId: group }));
+    return this.groups
+      .flatMap((group) => groupPath(group, principal.index, time, this.#random))
+      .filter((path) => roleDefinitionIds.includes(path.roleDefinitionId));
   }
 
-  /** Whether the audit log has a row, which comes some seconds late, on the end of that role within ten minutes of `around`. */
-  auditTells(id: string, role: string, around: number, time: number): boolean {
-    const holdings = this.#byId.get(id)?.holdings ?? [];
-    const ended = holdings.filter((holding) => roleId(holding.role) === role && holding.goneAt + 5_000 <= time);
-    return ended.some(({ goneAt }) => Math.abs(goneAt - around) <= 600_000);
+  group(id: string): Group | undefined {
+    return this.groups.find((group) => group.id === id);
+  }
+
+  /** Those who joined at or after `since`, a whole second, as far as the audit log tells some seconds later. */
+  joinedSince(id: string, principals: readonly string[], since: number, time: number): string[] {
+    const joined = this.group(id)?.stays.filter(
+      ({ access, from }) => access === "member" && from >= since && from + auditLag <= time,
+    );
+    const ids = new Set(joined?.map(({ principal }) => principalId(principal)));
+    return principals.filter((principal) => ids.has(principal));
+  }
+
+  /**
+   * Whether the audit log has a row, which comes some seconds late, on the end within ten minutes of `around` of a role of this user or group, or
+   * of the user's place in a group.
+   */
+  auditTells(id: string, roleOrGroup: string, around: number, time: number): boolean {
+    const own = this.#byId.get(id);
+    const held = this.group(id)?.holding ?? null;
+    const holdings = [...(own?.holdings ?? []), ...(held === null ? [] : [held])];
+    const stays = this.group(roleOrGroup)?.stays.filter(({ principal }) => principal === own?.index) ?? [];
+    const ended = [...holdings.filter(({ role }) => roleId(role) === roleOrGroup), ...stays];
+    return ended.some(({ goneAt }) => goneAt + auditLag <= time && Math.abs(goneAt - around) <= 600_000);
   }
 
   /** Cuts the user's sessions now; false when there is no such user (for this replica). */
@@ -74,19 +103,13 @@ export class ModelTenant {
     return true;
   }
 
-  #groupRows(time: number): RoleInstance[] {
-    const groups = this.principals.flatMap(({ holdings }) => holdings.filter(({ kind }) => kind === "throughGroup"));
-    const roles = groups.filter(({ from }) => time >= from).map(({ role }) => role);
-    return [...new Set(roles)].map(groupRow);
-  }
-
   #rows(principal: Principal, time: number): Pick<PrincipalReading, "instances" | "directory"> {
     const instances: RoleInstance[] = [];
     const directory: PrincipalReading["directory"][number][] = [];
     for (const [index, holding] of principal.holdings.entries()) {
-      if (holding.kind === "throughGroup" || time < holding.from) continue;
+      if (time < holding.from) continue;
       const seen = look(holding, time, this.#random);
-      if (seen.list) instances.push(instanceRow(holding, principal.index, index, time));
+      if (seen.list) instances.push(instanceRow(holding, { id: principal.id, number: principal.index }, index, time));
       if (seen.directory) directory.push(directoryRow(holding, principal.index));
     }
     return { instances, directory: [...new Map(directory.map((row) => [JSON.stringify(row), row])).values()] };
@@ -145,21 +168,3 @@ function othersCuts(script: PrincipalScript, holdings: readonly Holding[], start
   });
   return [...script.othersRevokeAt.map((at) => start + at), ...afterEnds].map((at) => ({ at, by: "others" }));
 }
-
-/** Memberships are read from one place: they come and go at once. */
-const pathsOf = (principal: Principal, time: number): Holding[] =>
-  principal.holdings.filter(
-    (holding) => holding.kind === "throughGroup" && time >= holding.from && time < holding.goneAt,
-  );
-
-const groupRow = (role: number): RoleInstance => ({
-  principalId: groupId(role),
-  roleDefinitionId: roleId(role),
-  directoryScopeId: scopeOf(false),
-  appScopeId: "",
-  startDateTime: null,
-  endDateTime: null,
-  assignmentType: "Assigned",
-  memberType: "Direct",
-  roleAssignmentScheduleId: scheduleId(9_000, role, 9),
-});

@@ -16,10 +16,16 @@ export function look(holding: Holding, time: number, random: Random): Readonly<R
   return { list, directory };
 }
 
+/** Who holds it, by object id and by the number in the ids of what they hold. */
+export interface Owner {
+  readonly id: string;
+  readonly number: number;
+}
+
 const rows = new WeakMap<object, RoleInstance>();
 
 /** The row of `roleAssignmentScheduleInstances` as it reads at `time`. */
-export function instanceRow(holding: Holding, owner: number, index: number, time: number): RoleInstance {
+export function instanceRow(holding: Holding, owner: Owner, index: number, time: number): RoleInstance {
   const planned = holding.plannedEnds.findLast((announced) => announced.since <= time);
   // One object per announced end: drawn up once, read a thousand times.
   const known = rows.get(planned ?? holding);
@@ -32,12 +38,12 @@ export function instanceRow(holding: Holding, owner: number, index: number, time
 function toRow(
   holding: Holding,
   planned: Holding["plannedEnds"][number] | undefined,
-  owner: number,
+  owner: Owner,
   index: number,
 ): RoleInstance {
   const permanent = planned === undefined;
   return {
-    principalId: principalId(owner),
+    principalId: owner.id,
     roleDefinitionId: roleId(holding.role),
     directoryScopeId: scopeOf(holding.scoped),
     appScopeId: "",
@@ -47,8 +53,8 @@ function toRow(
     memberType: "Direct",
     // A permanent row's schedule id is its instance id, which is the same each time that the role is assigned again.
     roleAssignmentScheduleId: permanent
-      ? scheduleId(owner, 900 + holding.role * 2 + (holding.scoped ? 1 : 0), 9)
-      : scheduleId(owner, index, planned.key),
+      ? scheduleId(owner.number, 900 + holding.role * 2 + (holding.scoped ? 1 : 0), 9)
+      : scheduleId(owner.number, index, planned.key),
   };
 }
 

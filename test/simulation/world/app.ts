@@ -1,5 +1,6 @@
 import type { Clock } from "../../../shared/clock.ts";
 import type { Graph } from "../../../shared/graph/graph.ts";
+import type { GroupGraph } from "../../../shared/graph/group-graph.ts";
 import type { Queue } from "../../../shared/storage/queue.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
@@ -7,13 +8,17 @@ import type { Policy } from "../judge/evidence.ts";
 import type { ReadObligation } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
-export interface AuditedEnd {
-  readonly role: string;
-  /** In whole seconds. */
-  readonly at: number;
-}
+/** Graph's own word for an end: a row of its audit log, with a time in whole seconds, or a notification about a group's members. */
+export type Word = { readonly role: string; readonly at: number } | { readonly group: string };
 
 export type Order = "stop" | "resume" | "release";
+
+export interface AuditLog {
+  /** Whether it shows that this principal lost this role, or their place in this group, within ten minutes of `around`. */
+  ended(principalId: string, roleOrGroup: string, around: number): Promise<boolean>;
+  /** Those of these principals of whom it shows that they joined the group since then. */
+  joinedSince(groupId: string, principalIds: readonly string[], since: number): Promise<ReadonlySet<string>>;
+}
 
 /** One started instance of the app under test: its two entry points. */
 export interface App {
@@ -26,8 +31,8 @@ export interface App {
 export interface Ports {
   readonly clock: Clock;
   readonly graph: Graph;
-  /** Whether Graph's audit log shows that this principal lost this role within ten minutes of `around`. */
-  readonly auditLog: (principalId: string, roleDefinitionId: string, around: number) => Promise<boolean>;
+  readonly groups: GroupGraph;
+  readonly auditLog: AuditLog;
   /** One partition per principal. */
   readonly principals: Table;
   /** Everything else that the app keeps. */
@@ -41,7 +46,7 @@ export interface Ports {
 export interface AppUnderTest {
   start(ports: Ports, settings: { readonly policy: Policy; readonly resyncEvery: number }): App;
   /** The queue message by which a signal says "reconcile this principal"; `ended`: by Graph's own word that this role of theirs ended. */
-  hint(principalId: string, ended?: AuditedEnd): unknown;
+  hint(principalId: string, ended?: Word): unknown;
   /** What a row of the app's table says about an obligation, if it is about one. */
   readonly readObligation: ReadObligation;
 }

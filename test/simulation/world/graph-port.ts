@@ -5,9 +5,11 @@ import {
   GraphRetryableError,
   GraphUncertainError,
 } from "../../../shared/graph/graph-errors.ts";
+import type { GroupGraph } from "../../../shared/graph/group-graph.ts";
 import type { FaultWindow } from "../history.ts";
+import { groupAccess, groupHolders } from "../tenant/groups.ts";
 import type { ModelTenant } from "../tenant/model-tenant.ts";
-import type { Ports } from "./app.ts";
+import type { AuditLog, Ports } from "./app.ts";
 import type { Instance } from "./instance.ts";
 import { type CallContext, type Course, callThroughNetwork } from "./port-call.ts";
 
@@ -18,6 +20,7 @@ export interface GraphLog {
   readonly throttled: { readonly call: string; readonly at: number; readonly until: number }[];
 }
 
+const nobody = { exists: false, members: [], owners: [] };
 const latency = [15, 140] as const;
 const timeout = 10_000;
 
@@ -27,7 +30,7 @@ export function graphPort(
   tenant: ModelTenant,
   log: GraphLog,
   instance: Instance,
-): Pick<Ports, "graph" | "auditLog"> {
+): Pick<Ports, "graph" | "groups" | "auditLog"> {
   const { time, faults, random } = context;
   const dated = <T>(value: T): Dated<T> => ({
     value,
@@ -101,9 +104,28 @@ export function graphPort(
         return { latency, effect: never ? undefined : apply, instead, late };
       }),
   };
-  const auditLog = async (id: string, role: string, around: number): Promise<boolean> =>
-    (await read("readDirectoryAudits", () => tenant.auditTells(id, role, around, time.now()))).value;
-  return { graph, auditLog };
+  const groups: GroupGraph = {
+    readGroup: (id) =>
+      read("readGroup", () => (tenant.group(id) === undefined ? null : { id, assignableToRole: true })),
+    readHolders: (id) =>
+      read("readHolders", () => {
+        const group = tenant.group(id);
+        return group === undefined ? nobody : groupHolders(group, time.now());
+      }),
+    readAccess: (of) =>
+      read("readAccess", () =>
+        tenant.groups
+          .flatMap((group) => groupAccess(group, time.now()))
+          .filter((row) => ("groupId" in of ? row.groupId === of.groupId : row.principalId === of.principalId)),
+      ),
+    listAssignableGroups: () => read("listAssignableGroups", () => tenant.groups.map(({ id }) => id)),
+  };
+  const audits = async <T>(answer: () => T): Promise<T> => (await read("readDirectoryAudits", answer)).value;
+  const auditLog: AuditLog = {
+    ended: (id, roleOrGroup, around) => audits(() => tenant.auditTells(id, roleOrGroup, around, time.now())),
+    joinedSince: (group, ids, since) => audits(() => new Set(tenant.joinedSince(group, ids, since, time.now()))),
+  };
+  return { graph, groups, auditLog };
 }
 
 function errorOf(fault: FaultWindow): GraphError {

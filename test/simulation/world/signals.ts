@@ -1,7 +1,8 @@
 import type { MemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import type { History } from "../history.ts";
 import type { PrincipalFacts } from "../judge/evidence.ts";
-import type { AuditedEnd } from "./app.ts";
+import type { Group } from "../tenant/groups.ts";
+import type { Word } from "./app.ts";
 import type { Faults } from "./faults.ts";
 import type { Host } from "./host.ts";
 import { between, type Random } from "./random.ts";
@@ -15,19 +16,34 @@ interface Parts {
   readonly faults: Faults;
   readonly tally: Tally;
   readonly random: Random;
-  readonly hint: (principalId: string, ended?: AuditedEnd) => unknown;
+  readonly hint: (principalId: string, ended?: Word) => unknown;
 }
 
 /**
  * What others tell the app: signals after ends (a third of them lost, the others late, some doubled, so in any order; some are Graph's own word
  * for it, which comes after the end), stray ones about anybody, and the moments at which the whole app is stopped and started.
  */
-export function scheduleSignals(history: History, principals: readonly PrincipalFacts[], parts: Parts): void {
+export function scheduleSignals(
+  history: History,
+  principals: readonly PrincipalFacts[],
+  groups: readonly Group[],
+  parts: Parts,
+): void {
   const { time, host, random } = parts;
   const started = time.now();
+  for (const { id, stays } of groups) {
+    for (const { goneAt } of stays) {
+      if (!Number.isFinite(goneAt) || goneAt < started || random() < 0.5) continue;
+      const isGraphs = random() < 0.5;
+      time.at(goneAt + between(random, -3_000, 60_000), () => {
+        parts.tally.add("signal about a group");
+        signal(parts, id, isGraphs ? { group: id } : undefined);
+      });
+    }
+  }
   for (const principal of principals) {
-    for (const { goneAt, role } of principal.holdings) {
-      if (goneAt === null || goneAt < started || random() < 0.33) continue;
+    for (const { goneAt, role, throughGroup } of principal.holdings) {
+      if (throughGroup || goneAt === null || goneAt < started || random() < 0.33) continue;
       const copies = random() < 0.2 ? 2 : 1;
       const isGraphs = random() < 0.4;
       for (let copy = 0; copy < copies; copy += 1) {
@@ -60,7 +76,7 @@ function scheduleStrays(parts: Parts, principals: readonly PrincipalFacts[], fro
   }
 }
 
-function signal({ queue, host, hint }: Parts, principalId: string, ended?: AuditedEnd): void {
+function signal({ queue, host, hint }: Parts, principalId: string, ended?: Word): void {
   void queue.send(hint(principalId, ended), 0);
   host.wakePump();
 }

@@ -1,0 +1,73 @@
+import type { HoldingFacts } from "../judge/evidence.ts";
+import { plainlyShown } from "./facts.ts";
+import type { Group, Stay } from "./groups.ts";
+import { roleId, scopeOf } from "./ids.ts";
+
+/** After the end of a group's role the app may read its members late: who joined until then cannot be told from those who were in it. */
+const readsWithin = 10 * 60_000;
+
+/** What a group gave to one of the principals: its role while they were its member, or the place in it for its own sake. */
+export function groupFacts(group: Group, principal: number): HoldingFacts[] {
+  return group.stays
+    .filter((stay) => stay.principal === principal)
+    .flatMap((stay) => [...roleFacts(group, stay), accessFacts(group, stay)]);
+}
+
+function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
+  if (holding === null || stay.access === "owner") return [];
+  const common = {
+    role: roleId(holding.role),
+    scope: scopeOf(holding.scoped),
+    schedule: id,
+    throughGroup: true,
+    sharesSchedule: false,
+  };
+  const lastShown = Math.max(holding.goneAt, ...holding.illusions.map(({ what, to }) => (what === "present" ? to : 0)));
+  if (stay.from >= holding.goneAt - 1000) {
+    // Never held. But whoever joined before the app had read the members may be taken for one of those who lost it.
+    if (stay.from > lastShown + readsWithin) return [];
+    const around = { from: holding.goneAt - 1000, goneAt: holding.goneAt, firstGoneAt: holding.goneAt };
+    const never = { ...common, ...around, forgottenAt: lastShown + readsWithin, plainlyShown: [], denied: null };
+    return [{ ...never, announcedEnds: [], optional: true, what: "joined a group that had just lost it" }];
+  }
+  const from = Math.max(holding.from, stay.from);
+  const goneAt = Math.min(holding.goneAt, stay.goneAt);
+  if (goneAt <= from) return [];
+  const denied = holding.illusions.find(({ what, view }) => what === "absent" && view === "both") ?? null;
+  return [
+    {
+      ...common,
+      what: `member of a group that ${stay.goneAt < holding.goneAt ? `holds it, ${stay.kind}` : "loses it"}`,
+      optional: false,
+      from,
+      announcedEnds: [stay.plannedEnd, ...holding.plannedEnds.map(({ end }) => end)].filter((end) => end !== null),
+      goneAt: finite(goneAt),
+      firstGoneAt: finite(goneAt),
+      forgottenAt: finite(stay.goneAt < holding.goneAt ? goneAt : Math.max(goneAt, lastShown)),
+      plainlyShown: plainlyShown(holding, { from, to: goneAt }),
+      denied: denied && { from: denied.from, to: denied.to },
+    },
+  ];
+}
+
+/** The place in the group is the privilege itself for an owner, and for a member while the group holds no role. */
+function accessFacts({ id, holding }: Group, { access, from, goneAt, plannedEnd, kind }: Stay): HoldingFacts {
+  return {
+    role: `${access} of ${id}`,
+    scope: "/",
+    schedule: `${id} ${access}`,
+    what: `${access} of a group${holding === null ? "" : " with a role"}, ${kind}`,
+    throughGroup: true,
+    optional: access === "member" && holding !== null,
+    from,
+    announcedEnds: plannedEnd === null ? [] : [plannedEnd],
+    goneAt: finite(goneAt),
+    firstGoneAt: finite(goneAt),
+    forgottenAt: finite(goneAt),
+    plainlyShown: [{ from, to: goneAt }],
+    denied: null,
+    sharesSchedule: false,
+  };
+}
+
+const finite = (time: number): number | null => (Number.isFinite(time) ? time : null);

@@ -1,0 +1,160 @@
+import type { GroupPath, RoleInstance } from "../../../shared/graph/graph.ts";
+import type { AccessId, GroupAccess, GroupHolders } from "../../../shared/graph/group-graph.ts";
+import type { GroupScript, MemberScript } from "../history.ts";
+import type { Random } from "../world/random.ts";
+import { type Holding, resolveHolding } from "./holding.ts";
+import { groupId, instant, principalId, scheduleId } from "./ids.ts";
+import { instanceRow, look, toDirectoryRow } from "./views.ts";
+
+/** One stay of somebody in a group: as its member or as its owner. */
+export interface Stay {
+  readonly principal: number;
+  readonly access: AccessId;
+  readonly kind: MemberScript["kind"];
+  readonly from: number;
+  /** The end that PIM for Groups announced; null for what has none. */
+  readonly plannedEnd: number | null;
+  /** When PIM for Groups forgot it: no later than the directory. Infinity = it stays. */
+  readonly unlistedAt: number;
+  /** When the directory did: from here on they are out of the group. */
+  readonly goneAt: number;
+  readonly schedule: string;
+}
+
+export interface Group {
+  readonly id: string;
+  readonly number: number;
+  /** The assignment of its role; null when it holds none. */
+  readonly holding: Holding | null;
+  readonly stays: readonly Stay[];
+}
+
+const minute = 60_000;
+/** Numbers of assignments that belong to groups. */
+const firstOwner = 9000;
+
+export function resolveGroup(
+  script: GroupScript,
+  number: number,
+  start: number,
+  deletedAt: readonly (number | null)[],
+): Group {
+  const holding = script.role === null ? null : resolveHolding(script.role, start, null);
+  const stays: Stay[] = [];
+  for (const [index, member] of script.members.entries()) {
+    const principal = member.principal % deletedAt.length;
+    const stay = resolveStay(
+      member,
+      principal,
+      start,
+      deletedAt[principal] ?? null,
+      scheduleId(firstOwner + number, index, 8),
+    );
+    const clash = stays.some(
+      (other) =>
+        other.principal === principal &&
+        other.access === stay.access &&
+        // A replica may show for minutes who has left: only later can one be seen to come back.
+        stay.from < other.goneAt + 6 * minute &&
+        other.from < stay.goneAt + 6 * minute,
+    );
+    if (!clash && stay.goneAt > stay.from) stays.push(stay);
+  }
+  return {
+    id: groupId(number),
+    number,
+    holding: holding !== null && holding.goneAt > holding.from ? holding : null,
+    stays,
+  };
+}
+
+function resolveStay(
+  script: MemberScript,
+  principal: number,
+  start: number,
+  deletedAt: number | null,
+  schedule: string,
+): Stay {
+  const from = start + script.from;
+  const isPims = script.kind === "activated" || script.kind === "assigned";
+  const plannedEnd = isPims ? from + script.plannedFor : null;
+  const leaves = script.end.how === "expires" ? Number.POSITIVE_INFINITY : from + script.end.after;
+  const ended = Math.min(plannedEnd ?? Number.POSITIVE_INFINITY, leaves);
+  const goneAt = ended + script.removal.directory;
+  const isDeleted = deletedAt !== null && deletedAt < goneAt;
+  return {
+    principal,
+    access: script.access,
+    kind: script.kind,
+    from,
+    plannedEnd,
+    unlistedAt: isDeleted ? deletedAt : Math.min(ended + script.removal.list, goneAt),
+    goneAt: isDeleted ? deletedAt : goneAt,
+    schedule,
+  };
+}
+
+const isIn = ({ from, goneAt }: Stay, time: number): boolean => time >= from && time < goneAt;
+
+/** The rows of the group's own role that one read of it gets. */
+export function groupRows({ id, number, holding }: Group, time: number, random: Random) {
+  if (holding === null || time < holding.from) return { instances: [], directory: [] };
+  const seen = look(holding, time, random);
+  const row: RoleInstance = instanceRow(holding, { id, number: firstOwner + number }, 0, time);
+  return { instances: seen.list ? [row] : [], directory: seen.directory ? [toDirectoryRow(row)] : [] };
+}
+
+/** How this group gives a user its role now, if it does. */
+export function groupPath(group: Group, user: number, time: number, random: Random): GroupPath[] {
+  const isMember = group.stays.some((stay) => stay.principal === user && stay.access === "member" && isIn(stay, time));
+  if (!isMember) return [];
+  const { instances, directory } = groupRows(group, time, random);
+  const listed = instances.map(({ startDateTime, endDateTime, roleAssignmentScheduleId, ...role }) => ({
+    ...privilege(role),
+    groupId: group.id,
+    startDateTime,
+    endDateTime,
+    roleAssignmentScheduleId,
+  }));
+  const held = directory.map((role) => ({
+    ...privilege(role),
+    groupId: group.id,
+    startDateTime: null,
+    endDateTime: null,
+    roleAssignmentScheduleId: "",
+  }));
+  return listed.length > 0 ? listed : held;
+}
+
+const privilege = ({
+  roleDefinitionId,
+  directoryScopeId,
+  appScopeId,
+}: Omit<GroupPath, "groupId" | "startDateTime" | "endDateTime" | "roleAssignmentScheduleId">) => ({
+  roleDefinitionId,
+  directoryScopeId,
+  appScopeId,
+});
+
+export function groupHolders({ stays }: Group, time: number): GroupHolders {
+  const holders = (access: AccessId) => [
+    ...new Set(
+      stays.filter((stay) => stay.access === access && isIn(stay, time)).map(({ principal }) => principalId(principal)),
+    ),
+  ];
+  return { exists: true, members: holders("member"), owners: holders("owner") };
+}
+
+/** What PIM for Groups lists: all but those who were put in outside of it. */
+export const groupAccess = ({ id, stays }: Group, time: number): GroupAccess[] =>
+  stays
+    .filter(({ kind, from, unlistedAt }) => kind !== "outsidePim" && time >= from && time < unlistedAt)
+    .map(({ principal, access, kind, from, plannedEnd, schedule }) => ({
+      groupId: id,
+      principalId: principalId(principal),
+      access,
+      startDateTime: plannedEnd === null ? null : instant(from),
+      endDateTime: plannedEnd === null ? null : instant(plannedEnd),
+      activated: kind === "activated",
+      assignmentScheduleId: schedule,
+    }));
