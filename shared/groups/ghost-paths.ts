@@ -42,6 +42,8 @@ const freshEnds = ({ obligations }: PrincipalState, date: number, { ghostFor }: 
 type Held = RolePrivilege & Pick<GroupPath, "startDateTime" | "roleAssignmentScheduleId">;
 
 function hasEnded(held: Held, end: Obligation, access: readonly GroupAccess[]): boolean {
+  // An owner holds the group, not what it gives: that end says nothing about their membership.
+  if ("access" in end && end.access === "owner") return false;
   if (end.through?.ended === "access") {
     const isThroughIt = "groupId" in held || (isRole(end) && samePrivilege(held, end));
     return isThroughIt && !isRenewed(end, access);

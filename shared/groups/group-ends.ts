@@ -78,9 +78,10 @@ function accessEnds(
   const access = { ...facts, key: member.access, groupId, access: member.access };
   // An owner holds the group, not its roles.
   if (member.access === "owner") return [access];
-  if (roles.length > 0) return roles.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key }));
-  // The group's roles have ended since the first absence: with the snapshot, that end was passed on to this member too.
-  return member.carried.length > 0 ? [] : [access];
+  // A role that came after they were first missed was never theirs.
+  if (member.carried.length === 0) return [access];
+  // None: the group's roles have ended since the first absence, and with the snapshot that end was passed on to this member too.
+  return roles.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key }));
 }
 
 function toEnd({ progress: _, sessionsValidFromBefore: __, ...facts }: RoleObligation, groupId: string): GroupEnd {

@@ -56,7 +56,7 @@ export function observeMembers(
       members.set(key, present(known));
     } else if (now !== undefined) {
       const isRenewed = isRenewal(known, now.rows);
-      if (isRenewed) left.push({ ...known, absence: { since: date, last: date, sessionsValidFrom: null } });
+      if (isRenewed) left.push({ ...known, carried, absence: { since: date, last: date, sessionsValidFrom: null } });
       const stay = isRenewed ? { ...known, firstSeen: date } : known;
       const seen = { ...present(list(stay, latest(now.rows), date, timings)), carried: [] };
       const isLate = isOverdue(seen, date, timings);

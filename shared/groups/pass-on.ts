@@ -71,8 +71,10 @@ async function oblige({ principalId, obligations, lookAt }: Owed, dependencies: 
   }
 }
 
-/** Who has left the group holds nothing through it: what their own partition watches of it needs no second absence. */
+/** Who is no member any more holds nothing through the group: what their own partition watches of it needs no second absence. */
 function told(obligations: readonly Obligation[]): Pick<Signal, "tells"> {
-  const through = obligations.find((obligation) => obligation.through?.ended === "access")?.through;
+  const isMembership = (end: Obligation) =>
+    end.through?.ended === "access" && !("access" in end && end.access === "owner");
+  const through = obligations.find(isMembership)?.through;
   return through === undefined ? {} : { tells: { kind: "group", groupId: through.groupId } };
 }

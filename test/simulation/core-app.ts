@@ -10,7 +10,6 @@ import { parseRush, parseSignal, toMessage } from "../../shared/assignments/sign
 import { takeRush } from "../../shared/assignments/take-rush.ts";
 import { defaultTimings } from "../../shared/assignments/timings.ts";
 import { createGraphClock } from "../../shared/graph/graph-clock.ts";
-import { unitsPerSecond } from "../../shared/groups/read-budget.ts";
 import { operate } from "../../shared/operations/operate.ts";
 import { auditedEnds } from "../../shared/revocation/audited-end.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
@@ -24,6 +23,9 @@ import type { AppUnderTest } from "./world/app.ts";
 const keys = deriveKeys({ current: "the secret of every simulated app", previous: null }, "seal");
 
 const obligationSchema = z.union([accessObligationSchema, roleObligationSchema]);
+
+/** Resource units per second for reading members: what is left for a few groups when many share the budget. Each is read every half minute or so. */
+const sharedBudget = 0.25;
 
 export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
 
@@ -81,7 +83,14 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       graph,
       graphClock: createGraphClock(clock),
       ...(policy.watchGroups
-        ? { groups: { graph: groups, watched: "auto" as const, unitsPerSecond, joinedSince: auditLog.joinedSince } }
+        ? {
+            groups: {
+              graph: groups,
+              watched: "auto" as const,
+              unitsPerSecond: sharedBudget,
+              joinedSince: auditLog.joinedSince,
+            },
+          }
         : {}),
       principals,
       state,

@@ -1,6 +1,6 @@
-import type { History, HoldingScript, PrincipalScript } from "./history.ts";
-import type { Breach } from "./judge/evidence.ts";
-import { runHistory, type Verdict } from "./run-history.ts";
+import type { History, HoldingScript, MemberScript, PrincipalScript } from "./history.ts";
+import type { Breach, Span } from "./judge/evidence.ts";
+import { historyStart, runHistory, type Verdict } from "./run-history.ts";
 import type { AppUnderTest } from "./world/app.ts";
 
 const second = 1000;
@@ -52,6 +52,46 @@ export const canonicalHistory: History = {
   orders: [],
 };
 
+const stay = (principal: number, over: Partial<MemberScript>): MemberScript => ({
+  principal,
+  access: "member",
+  kind: "permanent",
+  from: -minute,
+  plannedFor: 60 * minute,
+  end: { how: "expires" },
+  removal: { list: 300, directory: 900 },
+  ...over,
+});
+
+const bystander: PrincipalScript = { ...user(holding({ how: "expires" }, 60 * minute)), holdings: [] };
+
+/** A group that loses its role, one whose member leaves, and somebody who leaves at the very moment: fan-outs by pages and for one. */
+export const groupHistory: History = {
+  ...canonicalHistory,
+  policy: { ...canonicalHistory.policy, watchGroups: true },
+  principals: [bystander, bystander, bystander, bystander],
+  groups: [
+    {
+      role: holding({ how: "expires" }, 3 * minute + 400),
+      members: [
+        stay(0, {}),
+        stay(1, { kind: "outsidePim" }),
+        stay(2, { end: { how: "leaves", after: 3 * minute - 200 } }),
+      ],
+    },
+    {
+      role: holding({ how: "expires" }, 40 * 60 * minute),
+      members: [stay(3, { kind: "activated", plannedFor: 6 * minute })],
+    },
+  ],
+};
+
+/** From shortly before its two ends until everybody has been told. */
+export const groupEnds: readonly Span[] = [2 * minute, 5 * minute].map((end) => ({
+  from: historyStart + end - 4 * second,
+  to: historyStart + end + 20 * second,
+}));
+
 export interface CrashPoint {
   /** The how-manieth port call since the start, and its name. */
   readonly index: number;
@@ -59,17 +99,26 @@ export interface CrashPoint {
   readonly when: "before" | "after";
 }
 
-/** Every moment before and after a port call at which the process can die, in the order of an undisturbed run. */
-export async function crashPoints(app: AppUnderTest): Promise<CrashPoint[]> {
+const always: Span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+
+/** Every moment before and after a port call `during` which the process can die, in the order of an undisturbed run. */
+export async function crashPoints(
+  app: AppUnderTest,
+  history = canonicalHistory,
+  during: readonly Span[] = [always],
+): Promise<CrashPoint[]> {
   const points: CrashPoint[] = [];
   let calls = 0;
-  const observe = (call: string, when: "before" | "after"): boolean => {
+  let seen = 0;
+  const observe = (call: string, when: "before" | "after", time: number): boolean => {
     if (when === "before") calls += 1;
-    points.push({ index: points.length, call, when });
+    const point = { index: seen, call, when };
+    seen += 1;
+    if (during.some(({ from, to }) => time >= from && time < to)) points.push(point);
     return false;
   };
-  await runHistory(canonicalHistory, app, { observe });
-  if (calls === 0) throw new Error("The canonical history makes no port call: there is nothing to crash at.");
+  await runHistory(history, app, { observe });
+  if (calls === 0) throw new Error("The history makes no port call: there is nothing to crash at.");
   return points;
 }
 
@@ -79,8 +128,8 @@ export interface CrashResult {
   readonly problems: readonly string[];
 }
 
-/** The canonical history with one death at `point` and a restart. Exactly one revoke per user must come of it. */
-export async function crashAt(app: AppUnderTest, point: CrashPoint): Promise<CrashResult> {
+/** The history with one death at `point` and a restart. Exactly one revoke per user must come of it. */
+export async function crashAt(app: AppUnderTest, point: CrashPoint, history = canonicalHistory): Promise<CrashResult> {
   let seen = 0;
   let struck: string | undefined;
   const observe = (call: string): boolean => {
@@ -89,7 +138,7 @@ export async function crashAt(app: AppUnderTest, point: CrashPoint): Promise<Cra
     if (here) struck = call;
     return here;
   };
-  const verdict = await runHistory(canonicalHistory, app, { observe });
+  const verdict = await runHistory(history, app, { observe });
   const problems = [...verdict.breaches.map(inWords), ...countProblems(verdict)];
   if (struck !== point.call) problems.push(`the crash was meant for ${point.call} and struck ${struck ?? "nothing"}`);
   return { point, verdict, problems };

@@ -180,7 +180,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 30, size: "large" }), weight: 1 },
   ),
   groups: fc.oneof(
-    { arbitrary: fc.constant([]), weight: 1 },
+    { arbitrary: fc.constant([]), weight: 2 },
     { arbitrary: fc.array(group, { minLength: 1, maxLength: 2 }), weight: 1 },
   ),
   faults: fc.array(faults, { maxLength: 5 }),

@@ -50,6 +50,27 @@ export const mutations: readonly Mutation[] = [
     name: "expiry timers and the safety net: no message to oneself",
     change: (dependencies) => ({ ...dependencies, signals: { send: async () => undefined } }),
   },
+  { name: "the safety net: no message looks after a call", change: timings({ safetyNet: never }) },
+  { name: "the age limit of a reading", change: timings({ readingFor: never }) },
+  {
+    name: "the operator's stop",
+    change: (dependencies) => ({
+      ...dependencies,
+      control: {
+        ...dependencies.control,
+        read: async () => ({ ...(await dependencies.control.read()), stopped: false }),
+      },
+    }),
+  },
+  {
+    name: "the revocation threshold",
+    change: (dependencies) => ({
+      ...dependencies,
+      threshold: {
+        judge: async ({ due }) => ({ cleared: new Map(due.map(({ key }) => [key, "admitted"])), consulted: false }),
+      },
+    }),
+  },
   { name: "the resync's second drive: a lost message stays lost", change: timings({ wakeLate: never }) },
   {
     name: "the stale limit",

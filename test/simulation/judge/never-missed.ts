@@ -12,8 +12,8 @@ const punctualBound = 3 * second;
 /** To find an end that nobody announced and to see it twice, besides the two resyncs that it may take. */
 const searchBound = 120 * second;
 
-/** To read a group's members, and to tell each of them. */
-const passOnBound = 60 * second;
+/** To read a group's members, twice, when several groups share the budget, and to tell each of them. */
+const passOnBound = 240 * second;
 
 /** Every loss that had to be seen is settled: the sessions were cut after it, or a named outcome says why not. */
 export function neverMissed(evidence: Evidence): Breach[] {

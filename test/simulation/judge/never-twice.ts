@@ -1,6 +1,7 @@
 import type { AcceptedRevoke, Breach, Evidence, RecordedOutcome } from "./evidence.ts";
 import { minute, readBackDelay, staleView, wholeSecond } from "./limits.ts";
 import { ends } from "./truth.ts";
+import { calmAfter } from "./watching.ts";
 
 /** No call that no open obligation still needs. */
 export function neverTwice(evidence: Evidence): Breach[] {
@@ -44,7 +45,7 @@ function whyRepeated(evidence: Evidence, revoke: AcceptedRevoke, earlier: Accept
   const principal = evidence.principals.find(({ id }) => id === revoke.principalId);
   if (last === undefined || principal === undefined) return undefined;
   const news = ends(principal).some(({ holding, at }) => {
-    const known = Math.max(at, holding.forgottenAt ?? at);
+    const known = calmAfter(evidence, Math.max(at, holding.forgottenAt ?? at), minute);
     return known > last.sentAt - staleView - minute && at <= revoke.appliedAt;
   });
   return news ? undefined : "revoked again although nothing had ended since the last call";

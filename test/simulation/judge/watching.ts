@@ -38,14 +38,18 @@ export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, { hold
  */
 function isHiddenStill(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
   const needed = staleView + 2 * evidence.resyncEvery + minute;
-  const calm = evidence.disturbances
-    .toSorted((one, other) => one.from - other.from)
-    .reduce((time, { from, to }) => (from < time + needed ? Math.max(time, to) : time), holding.forgottenAt ?? at);
+  const calm = calmAfter(evidence, holding.forgottenAt ?? at, needed);
   if (evidence.to >= calm + needed) return false;
   return principal.holdings.some(
     (other) => other !== holding && covers(other, holding) && other.from < evidence.to && (other.goneAt ?? at + 1) > at,
   );
 }
+
+/** From `start` on, when the first `needed` milliseconds without any disturbance begin. */
+export const calmAfter = ({ disturbances }: Evidence, start: number, needed: number): number =>
+  disturbances
+    .toSorted((one, other) => one.from - other.from)
+    .reduce((time, { from, to }) => (from < time + needed ? Math.max(time, to) : time), start);
 
 /** The parts of a span without disturbances. */
 export function quietParts(evidence: Evidence, span: Span): Span[] {

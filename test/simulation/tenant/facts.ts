@@ -18,7 +18,10 @@ export function factsOf(principal: Principal, groups: readonly Group[]): Princip
     kind: principal.script.kind,
     deletedAt: finite(principal.deletedAt),
     missing: principal.missing,
-    holdings: holdings.map((holding) => ({ ...holding, sharesSchedule: uses(holding.schedule) > 1 })),
+    holdings: holdings.map((holding) => ({
+      ...holding,
+      sharesSchedule: holding.sharesSchedule || uses(holding.schedule) > 1,
+    })),
     othersRevokedAt: principal.cuts.filter(({ by }) => by === "others").map(({ at }) => at),
   };
 }

@@ -37,6 +37,8 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
   return [
     {
       ...common,
+      // With two keys the role is two assignments, each of which ends for whoever leaves while both are watched.
+      sharesSchedule: holding.plannedEnds.some(({ key }) => key > 0),
       what: `member of a group that ${stay.goneAt < holding.goneAt ? `holds it, ${stay.kind}` : "loses it"}`,
       optional: false,
       from,

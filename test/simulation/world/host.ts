@@ -55,8 +55,8 @@ export class Host {
     this.#later(restartAfter, () => this.#startSlot(slot));
   }
 
-  /** An operator orders it of some instance, again and again until one says that it is done. */
-  order(action: Order, done: () => void): void {
+  /** An operator orders it of some instance, again and again until one says that it is done, or until they give up. */
+  order(action: Order, done: () => void): () => void {
     let isDone = false;
     const attempt = (): void => {
       if (isDone) return;
@@ -75,6 +75,9 @@ export class Host {
       );
     };
     attempt();
+    return () => {
+      isDone = true;
+    };
   }
 
   stopAll(): void {

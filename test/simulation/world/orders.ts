@@ -35,24 +35,28 @@ export function scheduleOrders(history: History, { time, host, tally, start, end
   const stops: { from: number; to: number }[] = [];
   const releasedAt: number[] = [];
   const disturbances: { what: string; from: number; to: number }[] = [];
+  let cancel = (): void => undefined;
   const give = (action: Order): void => {
     tally.add(`order ${action}`);
     const given = time.now();
     if (action === "stop") disturbances.push({ what: "stop", from: given, to: Number.POSITIVE_INFINITY });
     if (action === "release") releasedAt.push(given);
     if (action === "resume") {
+      cancel();
       for (const stop of stops) stop.to = Math.min(stop.to, given);
       for (const stop of disturbances) stop.to = Math.min(stop.to, given + settlesIn);
     }
-    host.order(action, () => {
+    const stopTrying = host.order(action, () => {
       const isLifted = disturbances.every(({ to }) => Number.isFinite(to));
       if (action === "stop" && !isLifted) stops.push({ from: time.now(), to: Number.POSITIVE_INFINITY });
     });
+    if (action === "stop") cancel = stopTrying;
   };
   for (const { at, action } of history.orders) time.at(start + at, () => give(action));
-  if (history.orders.length > 0) time.at(end + second, () => give("resume"));
-  if (history.orders.length > 0 || history.policy.thresholds !== null) {
-    for (let at = end + 2 * second; at < end + drain - 4 * minute; at += minute) time.at(at, () => give("release"));
+  for (let at = end + second; at < end + drain - 4 * minute; at += minute) {
+    // Again and again: an order that was under way may have come after the first one.
+    if (history.orders.length > 0) time.at(at, () => give("resume"));
+    if (history.policy.thresholds !== null) time.at(at + second, () => give("release"));
   }
   const isFree = () => disturbances.every(({ to }) => to < time.now());
   return { stops, releasedAt, disturbances, isFree };

@@ -9,7 +9,7 @@ export interface CallContext {
   readonly faults: Faults;
   readonly random: Random;
   /** Told of each call before it leaves and after it took effect; true = the caller dies right there. */
-  readonly observe: (call: string, when: "before" | "after") => boolean;
+  readonly observe: (call: string, when: "before" | "after", time: number) => boolean;
   /** Ends the process; a new one starts after `restartAfter` milliseconds. */
   readonly crash: (instance: Instance, restartAfter: number) => void;
 }
@@ -37,7 +37,7 @@ export function callThroughNetwork<T>(
   const { time, faults, random } = context;
   return instance.wait<T>((settle) => {
     if (!instance.alive()) return;
-    if (context.observe(name, "before")) context.crash(instance, restartAfter);
+    if (context.observe(name, "before", time.now())) context.crash(instance, restartAfter);
     const pause = faults.strike(["pause"], time.now());
     if (pause !== undefined) instance.pauseUntil(time.now() + pause.seconds * 1000);
     const crash = faults.strike(["crashBeforeCall"], time.now());
@@ -53,7 +53,7 @@ export function callThroughNetwork<T>(
     time.at(there, () => {
       const answer = effect();
       time.wakeCode();
-      if (context.observe(name, "after")) context.crash(instance, restartAfter);
+      if (context.observe(name, "after", time.now())) context.crash(instance, restartAfter);
       const crashed = instance.alive() ? faults.strike(["crashAfterCall"], time.now()) : undefined;
       if (crashed !== undefined) context.crash(instance, crashed.seconds * 1000);
       if (course.instead === undefined) settle(there + between(random, shortest, longest), answer);

@@ -29,6 +29,18 @@ describe("a path through a group that", () => {
     expect(livesAt(400, "access")).toBe(true);
   });
 
+  it("the user owned until now lives: they are its member all the same", () => {
+    const end = {
+      ...anObligation({}),
+      groupId: admins,
+      access: "owner",
+      through: { groupId: admins, ended: "access" },
+    } as const;
+    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...owned } = end;
+    const state = aState({ obligations: [owned] });
+    expect(livingPaths([path], state, [], at(70), defaultTimings)).toEqual([path]);
+  });
+
   it("has nothing to do with it lives", () => {
     expect(livesAt(70, "role", { ...path, groupId: others })).toBe(true);
     expect(livesAt(70, "access", { ...path, groupId: others })).toBe(true);
