@@ -81,7 +81,10 @@ function accessEnds(
   // A role that came after they were first missed was never theirs.
   if (member.carried.length === 0) return [access];
   // None: the group's roles have ended since the first absence, and with the snapshot that end was passed on to this member too.
-  return roles.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key }));
+  const carried = roles.filter(({ key }) => member.carried.includes(key));
+  // One that was extended under a new key meanwhile is the same role all the same.
+  const lost = carried.length > 0 ? carried : roles;
+  return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key }));
 }
 
 function toEnd({ progress: _, sessionsValidFromBefore: __, ...facts }: RoleObligation, groupId: string): GroupEnd {

@@ -63,10 +63,19 @@ export async function refreshMembers(
   };
 }
 
-/** Roles that the group held when it was last watched, or lost a moment ago: their end was passed on to whoever leaves now. */
-const recentRoles = (before: PrincipalState, { tombstones }: PrincipalState, since: number): readonly string[] => {
+/**
+ * Roles that the group held when its members were last read, or lost a moment ago: their end was passed on to whoever leaves now. What it got
+ * since then nobody who is missing now was ever seen to have.
+ */
+const recentRoles = (
+  { watches, head }: PrincipalState,
+  { tombstones }: PrincipalState,
+  since: number,
+): readonly string[] => {
+  const readAt = head.group?.readAt ?? Number.POSITIVE_INFINITY;
+  const held = [...watches.values()].filter(({ firstSeen }) => firstSeen <= readAt);
   const ended = [...tombstones.values()].filter(({ endedAt }) => endedAt >= since);
-  return [...new Set([...before.watches.keys(), ...ended.map(({ key }) => key)])];
+  return [...new Set([...held, ...ended].map(({ key }) => key))];
 };
 
 async function readMembers(groupId: string, groups: GroupDependencies, dependencies: CoreDependencies) {

@@ -19,7 +19,7 @@ export function endToldAccess(
   const unwatched = told.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end));
   return unwatched.reduce((before, end) => {
     const held = roles.filter(({ start }) => start === null || instantMs(start) <= end.at);
-    return endAccess(before, [passingMember(end)], held, date, "audit");
+    return endAccess(before, [passingMember(end, held)], held, date, "audit");
   }, state);
 }
 
@@ -32,7 +32,7 @@ function wasMember({ members }: PrincipalState, end: ToldAccess): boolean {
 }
 
 /** Nobody has seen them in the group. Their stay is told from others by its end. */
-const passingMember = ({ principalId, access, at }: ToldAccess): Member => ({
+const passingMember = ({ principalId, access, at }: ToldAccess, held: readonly Watch[]): Member => ({
   principalId,
   access,
   chunk: 0,
@@ -42,7 +42,7 @@ const passingMember = ({ principalId, access, at }: ToldAccess): Member => ({
   listedEnd: null,
   firstSeen: at,
   absence: { since: at, last: at, sessionsValidFrom: null },
-  carried: [],
+  carried: held.map(({ key }) => key),
   overdueRaised: false,
   left: null,
 });
