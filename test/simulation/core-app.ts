@@ -135,7 +135,8 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
         else await takeRush(rush, dependencies);
       },
       order: async (action) => {
-        await operate({ action, reason: "simulated" }, dependencies);
+        const what = action === "resume" ? { carryOutPending: true } : {};
+        await operate({ action, reason: "simulated", ...what }, dependencies);
       },
     };
   },
