@@ -14,6 +14,7 @@ import { registerPrincipals } from "./principals.ts";
 import { registerPrincipalsPoison } from "./principals-poison.ts";
 import { registerResync } from "./resync.ts";
 import { registerResyncPulse } from "./resync-pulse.ts";
+import { registerStatus } from "./status.ts";
 
 const read = readProcessSettings();
 registerLive(host, read.ok);
@@ -31,6 +32,7 @@ if (read.ok) {
   registerPrincipalsPoison(host, cutoff);
   registerResync(host, cutoff, read.settings.resync.schedule);
   registerResyncPulse(host, cutoff);
+  registerStatus(host, cutoff);
   host.hook.appTerminate(() => cutoff.close());
 } else {
   console.error(formatProblems(read.problems));

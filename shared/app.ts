@@ -41,6 +41,8 @@ import { type DeliveryDependencies, receiveLifecycle, receiveNotifications } fro
 import { createSignalWriter } from "./signals/signal-writer.ts";
 import { unpackMessages } from "./signals/unpack-messages.ts";
 import { createTokenValidator } from "./signals/validation-tokens.ts";
+import { readStatus } from "./status/read-status.ts";
+import type { Status } from "./status/status.ts";
 import { connectStorage } from "./storage/connect-storage.ts";
 import { createMessageSeal } from "./storage/message-seal.ts";
 import { rememberSuccess } from "./storage/remember-success.ts";
@@ -73,6 +75,8 @@ export interface App {
   notifications(request: DeliveryRequest): Promise<DeliveryAnswer>;
   lifecycle(request: DeliveryRequest): Promise<DeliveryAnswer>;
   health(): Promise<Health>;
+  /** What the status page shows. */
+  status(): Promise<Status>;
   /** An operator's order, already read. */
   operate(operation: Operation): Promise<Operated>;
   /** Sends the telemetry that is left. The process is about to end. */
@@ -226,6 +230,7 @@ export function createApp(settings: Settings): App {
     const isDone = await keepSubscriptions(keeper, new Set(errand.asked));
     if (!isDone) await signals.send(errandMessage(errand), askAgainAfter);
   };
+  const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
   // Named as the function that is triggered.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
     telemetry.step(name, { kind: "consumer", parent }, work);
@@ -261,6 +266,7 @@ export function createApp(settings: Settings): App {
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     operate: (operation) => consume("operations", undefined, () => operate(operation, dependencies)),
     close: () => telemetry.close(),
-    health: () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources),
+    health,
+    status: () => readStatus({ principals, health, roleNames: graph.roleNames, clock }),
   };
 }

@@ -33,6 +33,8 @@ var platform = {
   AZURE_CLIENT_ID: identityClientId
   AZURE_TENANT_ID: tenant().tenantId
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+  // Without it the package reports on itself to Microsoft.
+  APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   CUTOFF_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=cutoff-secret)'
 }

@@ -49,9 +49,35 @@ export async function loadPrincipal(table: Table, principalId: string): Promise<
   };
 }
 
+/** Each principal with what is stored of it, for people to read; null where this version cannot read a row. Not a snapshot. */
+export async function* scanPrincipals(table: Table): AsyncIterable<PrincipalState | null> {
+  let rows: Row[] = [];
+  for await (const row of table.scan("")) {
+    if (rows[0] !== undefined && rows[0].partition !== row.partition) {
+      yield readable(rows[0].partition, rows);
+      rows = [];
+    }
+    rows.push(row);
+  }
+  if (rows[0] !== undefined) yield readable(rows[0].partition, rows);
+}
+
+function readable(principalId: string, rows: readonly Row[]): PrincipalState | null {
+  try {
+    return toState(
+      principalId,
+      rows.filter((row) => !isForged(row)),
+    );
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    return null;
+  }
+}
+
 /** Id of an attempt that we only know of by its absence. */
 const lost = "lost";
 
+/** @throws StorageRowError */
 function toState(principalId: string, rows: readonly Row[]): PrincipalState {
   const unknown = rows.find(({ row }) => !isKnown(row));
   if (unknown !== undefined) {

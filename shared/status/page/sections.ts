@@ -9,18 +9,24 @@ export const problemList = (problems: readonly string[]): string =>
     ? ""
     : `<ul>${problems.map((problem) => `<li class="bad">${escapeHtml(problem)}</li>`).join("")}</ul>`;
 
-/** What tells of ends, and when it last did. */
-export function sourceTable({ lastResync, lastGraphSuccess }: Health): string {
-  const { startedAt, finishedAt, error } = lastResync;
-  const rows = [["resync", finishedAt === null ? "never finished" : spellTime(finishedAt), error ?? ""]];
-  if (lastGraphSuccess !== null) rows.push(["Microsoft Graph", spellTime(lastGraphSuccess), ""]);
+/** What tells of ends, how it stands, and when it last did. */
+export function sourceTable({ lastResync, lastGraphSuccess, sources }: Health): string {
+  const { finishedAt, error } = lastResync;
+  const resync = error === null && finishedAt !== null ? "proven" : finishedAt === null ? "unproven" : "failing";
+  const rows = [
+    ["resync", resync, when(finishedAt), error ?? ""],
+    ["Microsoft Graph", "", when(lastGraphSuccess), ""],
+    ...Object.entries(sources).map(([name, { state, lastAt, detail }]) => [name, state, when(lastAt), detail ?? ""]),
+  ];
   return table(
     "Signal sources",
-    [{ name: "source" }, { name: "last delivered" }, { name: "last error" }],
+    [{ name: "source" }, { name: "state" }, { name: "last delivered" }, { name: "detail" }],
     rows,
-    startedAt === null ? "Nothing was read yet." : "",
+    "",
   );
 }
+
+const when = (time: string | null): string => (time === null ? "never" : spellTime(time));
 
 export const upcomingTable = (upcoming: Excerpt<UpcomingEnd>): string =>
   table(

@@ -26,6 +26,12 @@ describe("for a browser", () => {
   });
 });
 
+test("each source of signals is shown with how it stands", () => {
+  const sources = { directoryAuditCatchUp: { state: "failing" as const, lastAt: null, detail: "timeout" } };
+  const { body } = respondStatus(aStatus({ health: aHealth({ sources }) }), null);
+  expect(body).toContain("<td>directoryAuditCatchUp</td><td>failing</td><td>never</td><td>timeout</td>");
+});
+
 test("whoever asks for JSON gets the same as JSON", () => {
   const { headers, body } = respondStatus(aStatus(), "application/json");
   expect(headers["Content-Type"]).toBe("application/json");
