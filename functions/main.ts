@@ -15,6 +15,7 @@ import { registerPrincipalsPoison } from "./principals-poison.ts";
 import { registerResync } from "./resync.ts";
 import { registerResyncPulse } from "./resync-pulse.ts";
 import { registerStatus } from "./status.ts";
+import { registerWebhook } from "./webhook.ts";
 
 const read = readProcessSettings();
 registerLive(host, read.ok);
@@ -33,6 +34,7 @@ if (read.ok) {
   registerResync(host, cutoff, read.settings.resync.schedule);
   registerResyncPulse(host, cutoff);
   registerStatus(host, cutoff);
+  registerWebhook(host, cutoff);
   host.hook.appTerminate(() => cutoff.close());
 } else {
   console.error(formatProblems(read.problems));

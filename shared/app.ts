@@ -25,7 +25,7 @@ import { parkDeadLetter } from "./operations/dead-letters.ts";
 import { type Health, readHealth } from "./operations/health.ts";
 import { type Operated, operate } from "./operations/operate.ts";
 import type { Operation } from "./operations/read-operation.ts";
-import { pulsesQueue, signalsQueue } from "./queue-names.ts";
+import { pulsesQueue, signalsQueue, webhookQueue } from "./queue-names.ts";
 import { auditedEnds } from "./revocation/audited-end.ts";
 import { createControlStore } from "./revocation/control.ts";
 import { resolveRoles } from "./revocation/enforced-roles.ts";
@@ -56,6 +56,9 @@ import { subscriptionHealth } from "./subscriptions/subscription-health.ts";
 import { subscriptionTimings } from "./subscriptions/subscription-timings.ts";
 import { createTelemetry } from "./telemetry/create-telemetry.ts";
 import { tracedQueue, traceparentOf } from "./telemetry/traced-queue.ts";
+import { deliverNotice } from "./webhook/deliver.ts";
+import { createPostWebhook } from "./webhook/post-webhook.ts";
+import { parkPoison } from "./webhook/undelivered.ts";
 
 /** What the functions call: one use case per trigger. */
 export interface App {
@@ -69,6 +72,11 @@ export interface App {
   catchUp(): Promise<void>;
   /** A batch of the event hub that Entra's audit log is sent to. */
   takeStream(messages: readonly unknown[]): Promise<void>;
+  /** A message of the webhook's queue, and one that the host gave up on; null when no webhook is set. */
+  readonly webhook: {
+    deliver(message: unknown): Promise<void>;
+    park(message: unknown, messageId: string): Promise<void>;
+  } | null;
   /** A message of the signals queue that the host gave up on. */
   park(message: unknown, messageId: string): Promise<void>;
   /** What Graph posts to our two addresses. */
@@ -122,6 +130,8 @@ export function createApp(settings: Settings): App {
     reportPace: createStoredReportPace(state, clock),
     calls: createCallWatch(telemetry, telemetry),
   });
+  const { notify } = settings;
+  const outcomeNotices = storage.queue(webhookQueue);
   const roles = settings.enforcedRoles;
   const { included, excluded } = settings.policy;
   const readAudits: ReadAudits = (query) => graph.readDirectoryAudits(query);
@@ -150,6 +160,7 @@ export function createApp(settings: Settings): App {
       telemetry,
     }),
     signals: tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry),
+    ...(notify === null ? {} : { notices: outcomeNotices }),
     clock,
     newId: randomUUID,
     policy: settings.policy,
@@ -263,6 +274,21 @@ export function createApp(settings: Settings): App {
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
     notifications: (request) => consume("notifications", undefined, () => receiveNotifications(request, deliveries)),
     lifecycle: (request) => consume("lifecycle", undefined, () => receiveLifecycle(request, deliveries)),
+    webhook:
+      notify === null
+        ? null
+        : {
+            deliver: (message) =>
+              consume("webhook", undefined, () =>
+                deliverNotice(message, {
+                  ...dependencies,
+                  notices: outcomeNotices,
+                  post: createPostWebhook(notify.url, globalThis.fetch),
+                  secret: notify.secret,
+                }),
+              ),
+            park: (message, messageId) => parkPoison(message, messageId, dependencies),
+          },
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     operate: (operation) => consume("operations", undefined, () => operate(operation, dependencies)),
     close: () => telemetry.close(),

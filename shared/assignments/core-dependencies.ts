@@ -26,6 +26,8 @@ export interface CoreDependencies {
   readonly threshold: Threshold;
   /** Signals: read by `attend`, one at a time. */
   readonly signals: Queue;
+  /** Notices of outcomes; absent when nobody wants to be told. */
+  readonly notices?: Queue;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly policy: Policy;

@@ -125,7 +125,7 @@ function lostAttempt(rows: readonly Row[], obligations: Iterable<Obligation>): A
   };
 }
 
-function readObligation(row: Row): Obligation {
+export function readObligation(row: Row): Obligation {
   if (has(row.content, "access")) return parseContent(row, accessObligationSchema);
   if (has(row.content, "activity")) return parseContent(row, ruleObligationSchema);
   return parseContent(row, roleObligationSchema);

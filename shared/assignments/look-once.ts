@@ -4,6 +4,7 @@ import { supersede } from "../groups/renewed-access.ts";
 import { carryOut } from "../revocation/carry-out.ts";
 import { readPolicy } from "../revocation/read-policy.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
+import { announceOutcomes } from "../webhook/announce-outcomes.ts";
 import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -80,6 +81,7 @@ export async function lookOnce(
   // should this invocation have no time left.
   if (settlement.revoke && leaseFrom - loadedAt > timings.readingFor)
     return timeLeft > 0 ? { ms: 0, failed: false } : null;
+  await announceOutcomes(dependencies.notices, loaded.state, planned);
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
   if (settlement.revoke) {

@@ -2,6 +2,7 @@ import { type GraphError, GraphRetryableError } from "../graph/graph-errors.ts";
 import { carryOut } from "../revocation/carry-out.ts";
 import { readPolicy } from "../revocation/read-policy.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
+import { announceOutcomes } from "../webhook/announce-outcomes.ts";
 import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -69,6 +70,7 @@ export async function lookUnread(
     signal: { ...signal, tries: signal.tries + 1 },
   });
   const leaseFrom = clock.monotonic();
+  await announceOutcomes(dependencies.notices, loaded.state, planned);
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, []);
   if (settlement.revoke) await carryOut(committed, leaseFrom, dependencies);

@@ -24,6 +24,7 @@ export const headSchema = z.object({
   /** Id of the attempt in its own row: whoever takes that row away does not end the lease. */
   attempt: z.exactOptional(text),
   missingSince: z.exactOptional(time),
+  exposedUntil: z.exactOptional(time),
   unexplained: z.record(text, time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });
@@ -69,6 +70,7 @@ const progressSchema = z.discriminatedUnion("state", [
     acceptedAt: maybe(time),
     verified: z.boolean(),
     detail: maybe(text),
+    outlives: z.exactOptional(z.object({ accessTokensUntil: time, caeUntil: time, appSessionsUntil: z.null() })),
   }),
 ]);
 

@@ -34,6 +34,8 @@ export interface Head {
   readonly inReview?: number;
   /** What Graph's audit log told of it and no look has judged yet; absent when nothing. */
   readonly told?: readonly ToldEnd[];
+  /** Until when at the latest an access token without CAE may outlive a revoke, Graph's time; absent when nothing was revoked. */
+  readonly exposedUntil?: number;
   /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
   readonly unexplained: Readonly<Record<string, number>>;
   /** Graph's time of the first of an unbroken run of 404s for a user whose groups we watch; absent when there is none. */

@@ -1,10 +1,8 @@
 import { latencyOf } from "../revocation/latency.ts";
-import { isRole, isRule, type Obligation } from "../revocation/obligation.ts";
+import { endProperties, kindOf, outcomeProperties } from "../revocation/outcome-properties.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import type { Watch } from "./watch.ts";
-
-const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
 /** Tells what a commit changed. After it, never before: what was not committed did not happen. */
 export function reportCommit(
@@ -39,49 +37,9 @@ export function reportCommit(
       telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
     }
     if (progress.state === "closed" && known?.progress.state !== "closed") {
-      const { outcome, acceptedAt, verified, detail, closedAt } = progress;
-      telemetry.event("outcome", {
-        ...ended,
-        outcome,
-        verified,
-        detail,
-        acceptedAt: iso(acceptedAt),
-        closedAt: iso(closedAt),
-        ...latency,
-      });
+      telemetry.event("outcome", { principalId, key, ...outcomeProperties(obligation, progress), ...latency });
       if (latency.endToAccepted !== null) telemetry.measure("endToAccepted", latency.endToAccepted, dimensions);
       if (latency.endToVerified !== null) telemetry.measure("endToVerified", latency.endToVerified, dimensions);
     }
   }
-}
-
-/** Everything an operator may want to know of an end, in ids, words and ISO times of Graph's clock. */
-function endProperties(obligation: Obligation): Readonly<Record<string, string | boolean | null>> {
-  const { end, planned, foundBy, confirmed, startDateTime, endDateTime } = obligation;
-  return {
-    ...privilegeProperties(obligation),
-    kind: kindOf(obligation),
-    end,
-    planned,
-    foundBy,
-    confirmed,
-    startDateTime,
-    endDateTime,
-    lastHeld: iso(obligation.lastHeld),
-    cutOff: iso(obligation.cutOff),
-    foundAt: iso(obligation.foundAt),
-  };
-}
-
-function kindOf(obligation: Obligation): "role" | "member" | "owner" | "rule" {
-  if (isRule(obligation)) return "rule";
-  return isRole(obligation) ? "role" : obligation.access;
-}
-
-function privilegeProperties(obligation: Obligation): Readonly<Record<string, string>> {
-  const through = obligation.through === undefined ? {} : { groupId: obligation.through.groupId };
-  if (isRule(obligation)) return { activity: obligation.activity };
-  if (!isRole(obligation)) return { ...through, access: obligation.access };
-  const { roleDefinitionId, directoryScopeId } = obligation;
-  return { roleDefinitionId, directoryScopeId, ...through };
 }

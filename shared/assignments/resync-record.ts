@@ -18,6 +18,9 @@ export interface ResyncRecord {
   readonly held: number;
   /** Principals of whom something is so old that an operator has to look at it. */
   readonly inReview: number;
+  /** Principals of whom an access token without CAE may still outlive a revoke, and until when at the latest, Graph's time. */
+  readonly exposed: number;
+  readonly exposedUntil: number | null;
   /** Users of whom the list shows an assignment: what the revocation threshold is a share of. */
   readonly watchedUsers: number;
   /** Graph wants no list read before this time. */
@@ -37,6 +40,8 @@ const schema = z.object({
   openSince: z.number().nullable(),
   held: z.number().default(0),
   inReview: z.number().default(0),
+  exposed: z.number().default(0),
+  exposedUntil: z.number().nullable().default(null),
   watchedUsers: z.number().default(0),
   notBefore: z.number().nullable(),
   error: z.string().nullable(),

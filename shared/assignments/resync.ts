@@ -34,6 +34,8 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
   openSince: null,
   held: 0,
   inReview: 0,
+  exposed: 0,
+  exposedUntil: null,
   watchedUsers: 0,
   notBefore: null,
   error: null,
@@ -80,6 +82,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     const unwatched = await findUnwatched(heads, dependencies);
     const nominated = await sendNominations(list.value, unwatched, heads, storageNow(), dependencies);
     const known = [...heads.values()].filter((head) => head !== null);
+    const exposed = known.flatMap(({ exposedUntil = 0 }) => (exposedUntil > list.date ? [exposedUntil] : []));
     const openSince = known.flatMap((head) => head.openSince ?? []);
     const counts = {
       listed: list.value.length,
@@ -87,6 +90,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
       open: openSince.length,
       held: known.filter(({ held }) => held !== undefined).length,
       inReview: known.filter(({ inReview }) => inReview !== undefined).length,
+      exposed: exposed.length,
       watchedUsers: known.filter(({ kind, listed }) => kind === "user" && listed.length > 0).length,
     };
     measurePending(dependencies, known, list.date);
@@ -95,6 +99,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     return {
       ...started,
       ...counts,
+      exposedUntil: exposed.length === 0 ? null : exposed.reduce((a, b) => Math.max(a, b)),
       openSince: openSince.length === 0 ? null : openSince.reduce((a, b) => Math.min(a, b)),
       finishedAt: storageNow(),
       graphDate: list.date,

@@ -6,6 +6,7 @@ import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
 import { isRotated } from "../storage/seal-check.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
+import { countUndelivered } from "../webhook/undelivered.ts";
 import { loadSettingProblems } from "./check-settings.ts";
 import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 
@@ -40,6 +41,10 @@ export interface Health {
   };
   /** By the name of the function that a source of signals comes in through. */
   readonly sources: Readonly<Record<string, SourceHealth>>;
+  /** People of whom an access token of a client or resource without CAE may still outlive a revoke, and until when at the latest. */
+  readonly exposure: { readonly principals: number; readonly until: string | null };
+  /** Outcomes that the webhook did not take. */
+  readonly undelivered: number;
   readonly deadLetters: number;
   readonly newestDeadLetters: readonly (Omit<DeadLetter, "parkedAt"> & { readonly parkedAt: string | null })[];
 }
@@ -57,18 +62,34 @@ export async function readHealth(
   resyncEvery: number,
   sourceReaders: SourceReaders = {},
 ): Promise<Health> {
-  const base = { mode: policy.mode, lastGraphSuccess: null, sources: {}, deadLetters: 0, newestDeadLetters: [] };
+  const base = {
+    mode: policy.mode,
+    lastGraphSuccess: null,
+    sources: {},
+    deadLetters: 0,
+    undelivered: 0,
+    newestDeadLetters: [],
+  };
   try {
-    const [{ record, storageTime }, { stopped }, deadLetters, raised, settingProblems, sources, keysRotated] =
-      await Promise.all([
-        loadResync(state),
-        control.read(),
-        loadDeadLetters(state),
-        readRaised(state),
-        loadSettingProblems(state),
-        readSources(sourceReaders),
-        isRotated(state),
-      ]);
+    const [
+      { record, storageTime },
+      { stopped },
+      deadLetters,
+      raised,
+      settingProblems,
+      sources,
+      keysRotated,
+      undelivered,
+    ] = await Promise.all([
+      loadResync(state),
+      control.read(),
+      loadDeadLetters(state),
+      readRaised(state),
+      loadSettingProblems(state),
+      readSources(sourceReaders),
+      isRotated(state),
+      countUndelivered(state),
+    ]);
     const failing = Object.entries(sources).filter(([, source]) => source.state === "failing");
     const finishedAt = record?.finishedAt ?? null;
     const held = record?.held ?? 0;
@@ -89,6 +110,9 @@ export async function readHealth(
         ? [
             "Messages were parked as dead letters: mend what newestDeadLetters tells, then POST /api/operations/redrive.",
           ]
+        : []),
+      ...(undelivered > 0
+        ? [`The webhook did not take ${undelivered} outcomes: mend it, then POST /api/operations/redrive.`]
         : []),
       ...(held > 0
         ? [
@@ -115,6 +139,8 @@ export async function readHealth(
       pending: { principals: record?.open ?? 0, oldestSince: iso(openSince), inReview },
       threshold: { held, plannedReachedAt: iso(raised.planned), unplannedReachedAt: iso(raised.unplanned) },
       sources,
+      exposure: { principals: record?.exposed ?? 0, until: iso(record?.exposedUntil) },
+      undelivered,
       deadLetters: deadLetters.length,
       newestDeadLetters: deadLetters
         .slice(0, deadLettersShown)
@@ -131,6 +157,7 @@ export async function readHealth(
       keysRotated: null,
       lastResync: { startedAt: null, finishedAt: null, error: null },
       pending: { principals: 0, oldestSince: null, inReview: 0 },
+      exposure: { principals: 0, until: null },
       threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
     };
   }

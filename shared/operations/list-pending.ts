@@ -1,6 +1,6 @@
 import { loadPrincipal } from "../assignments/load-principal.ts";
 import { readHeads } from "../assignments/resync.ts";
-import { isRole, type Obligation } from "../revocation/obligation.ts";
+import { isRole, isRule, type Obligation } from "../revocation/obligation.ts";
 import { reviewAfter } from "../revocation/review.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
 import type { OperationDependencies } from "./operate.ts";
@@ -22,6 +22,8 @@ export interface PendingEnd {
   /** The role, or the group whose membership or ownership is the privilege itself. */
   readonly roleDefinitionId?: string;
   readonly groupId?: string;
+  /** The activity of the audit log that a rule of the settings names. */
+  readonly activity?: string;
   /** When it was last held, as far as is known; ISO. */
   readonly endedAt: string;
   /** Only carried out if an operator says so, should revoking begin again now. */
@@ -69,6 +71,7 @@ function toEnd(obligation: Obligation, now: number): readonly PendingEnd[] {
   if (progress.state !== "pending") return [];
   return [
     {
+      ...(isRule(obligation) ? { activity: obligation.activity } : {}),
       ...(isRole(obligation) ? { roleDefinitionId: obligation.roleDefinitionId } : {}),
       ...(through === undefined ? {} : { groupId: through.groupId }),
       endedAt: new Date(lastHeld).toISOString(),

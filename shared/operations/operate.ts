@@ -7,7 +7,7 @@ import { resume } from "./resume.ts";
 
 export type OperationDependencies = Pick<
   CoreDependencies,
-  "principals" | "state" | "control" | "graphClock" | "signals" | "newId" | "policy" | "telemetry"
+  "principals" | "state" | "control" | "graphClock" | "notices" | "signals" | "newId" | "policy" | "telemetry"
 >;
 
 /** What came of an operation, for the operator. */
@@ -72,9 +72,13 @@ async function carryOut(
     case "release":
       return { principals: await release(principalId, operationId, dependencies), note: null };
     case "redrive": {
-      const { principals, discarded } = await redrive(messageId, dependencies);
+      const { principals, discarded, notices } = await redrive(messageId, dependencies);
       const note = `Only removed, since they name no principal: ${discarded}. The resync sees to everybody.`;
-      return { principals, note: discarded === 0 ? null : note };
+      const notes = [
+        ...(discarded === 0 ? [] : [note]),
+        ...(notices === 0 ? [] : [`Outcomes that are told to the webhook again: ${notices}.`]),
+      ];
+      return { principals, note: notes.length === 0 ? null : notes.join(" ") };
     }
   }
 }

@@ -1,4 +1,5 @@
 import { toMessage } from "../assignments/signal.ts";
+import { resendNotices } from "../webhook/undelivered.ts";
 import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
 import type { OperationDependencies } from "./operate.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -8,6 +9,8 @@ export interface Redriven {
   readonly principals: number;
   /** Dead letters that told no principal: there is nothing to send, they are only removed. */
   readonly discarded: number;
+  /** Outcomes that are told to the webhook again; only when all is redriven. */
+  readonly notices: number;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface Redriven {
  */
 export async function redrive(
   messageId: string | undefined,
-  { state, signals }: OperationDependencies,
+  { state, signals, notices }: OperationDependencies,
 ): Promise<Redriven> {
   const parked = await loadDeadLetters(state);
   const wanted = parked.filter(({ letter }) => messageId === undefined || letter.messageId === messageId);
@@ -26,5 +29,6 @@ export async function redrive(
     await removeDeadLetter(state, found);
   });
   const discarded = wanted.filter(({ letter }) => letter.principalId === null).length;
-  return { principals: wanted.length - discarded, discarded };
+  const resent = messageId === undefined && notices !== undefined ? await resendNotices(state, notices) : 0;
+  return { principals: wanted.length - discarded, discarded, notices: resent };
 }

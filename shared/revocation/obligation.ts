@@ -1,5 +1,6 @@
 import type { RolePrivilege } from "../graph/graph.ts";
 import type { AccessId } from "../graph/group-graph.ts";
+import type { Residual } from "./residual.ts";
 
 /** How a privilege ended, as far as we know. */
 export type EndKind = "expired" | "deactivated" | "removed" | "unknown";
@@ -110,7 +111,10 @@ export type Progress =
       readonly verified: boolean;
       /** A code that tells more, e.g. why it is not enforceable. */
       readonly detail: string | null;
+      /** For `revoked`: what may outlive it. */
+      readonly outlives?: Residual;
     };
+export type Closed = Extract<Progress, { readonly state: "closed" }>;
 
 export const pending: Progress = { state: "pending", notBefore: null, heldBy: null, missingSince: null };
 

@@ -2,6 +2,7 @@ import type { PrincipalState } from "../assignments/principal-state.ts";
 import { type Circumstances, type Decision, decide } from "./decide.ts";
 import { heldByThreshold } from "./holds.ts";
 import type { Attempt, Obligation, Progress } from "./obligation.ts";
+import { residualOf } from "./residual.ts";
 import { summarize } from "./summarize.ts";
 import { wouldBeSatisfied, wouldRevoke } from "./would-be.ts";
 
@@ -71,7 +72,11 @@ function progressed(obligation: Obligation, decision: Decision, date: number): O
   if (decision.do === "close") {
     const acceptedAt = progress.state === "accepted" ? progress.acceptedAt : null;
     const { outcome, verified = false, detail = null } = decision;
-    return { ...obligation, progress: { state: "closed", outcome, closedAt: date, acceptedAt, verified, detail } };
+    const outlives = outcome === "revoked" ? { outlives: residualOf(acceptedAt ?? date) } : {};
+    return {
+      ...obligation,
+      progress: { state: "closed", outcome, closedAt: date, acceptedAt, verified, detail, ...outlives },
+    };
   }
   if (progress.state === "accepted") return obligation;
   const next: Progress =

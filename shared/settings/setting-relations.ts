@@ -12,6 +12,7 @@ export const settingRelations = (raw: RawSettings): readonly SettingProblem[] =>
   ...includedOrExcluded(raw),
   ...newSecret(raw),
   ...completeCredential(raw),
+  ...signedWebhook(raw),
   ...oneStorage(raw),
   ...wholeAuditStream(raw),
 ];
@@ -43,6 +44,14 @@ function newSecret({ CUTOFF_SECRET, CUTOFF_SECRET_PREVIOUS }: RawSettings): Sett
   const found = "the same secret as in CUTOFF_SECRET";
   const example = "(remove CUTOFF_SECRET_PREVIOUS)";
   return [{ setting: "CUTOFF_SECRET_PREVIOUS", found, expected: "nothing, or the secret before", example }];
+}
+
+/** Nobody is told anything that they cannot verify. */
+function signedWebhook({ NOTIFY_WEBHOOK_URL, NOTIFY_WEBHOOK_SECRET }: RawSettings): SettingProblem[] {
+  if ((NOTIFY_WEBHOOK_URL === undefined) === (NOTIFY_WEBHOOK_SECRET === undefined)) return [];
+  const setting = NOTIFY_WEBHOOK_URL === undefined ? "NOTIFY_WEBHOOK_URL" : "NOTIFY_WEBHOOK_SECRET";
+  const expected = "NOTIFY_WEBHOOK_URL and NOTIFY_WEBHOOK_SECRET together, or neither";
+  return [{ setting, found: "nothing", expected, example: "(set both)" }];
 }
 
 function completeCredential(raw: RawSettings): SettingProblem[] {

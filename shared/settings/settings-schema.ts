@@ -13,6 +13,7 @@ import { allOrRoleList } from "./role-list.ts";
 import { secret } from "./secret.ts";
 import { serviceUrl } from "./service-url.ts";
 import { settingHelp } from "./setting-help.ts";
+import { webhookSecret, webhookUrl } from "./webhook.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const someGuid = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
@@ -137,6 +138,14 @@ export const settingFields = {
   WEBSITE_HOSTNAME: hostNameUrl().optional().register(settingHelp, {
     expected: "the app's host name, as App Service sets it",
     example: "pimcutoff.azurewebsites.net",
+    shown: false,
+  }),
+  NOTIFY_WEBHOOK_URL: webhookUrl()
+    .optional()
+    .register(settingHelp, { expected: "an https URL", example: "https://hooks.contoso.example/pim", shown: false }),
+  NOTIFY_WEBHOOK_SECRET: webhookSecret().optional().register(settingHelp, {
+    expected: "whsec_ and 24 to 64 random bytes in base64, as Standard Webhooks has it",
+    example: "whsec_REPLACE/THIS/BY/32/RANDOM/BYTES/",
     shown: false,
   }),
   GRAPH_CLOUD: oneOf("global", "usGovL4", "usGovL5", "china")

@@ -15,6 +15,8 @@ export interface Settings {
   readonly enforcedRoles: "all" | readonly string[];
   /** Groups whose roles and members are watched: `auto`, or their object ids. */
   readonly watchedGroups: "auto" | "none" | ReadonlySet<string>;
+  /** Where outcomes are told to; null = nowhere. */
+  readonly notify: { readonly url: string; readonly secret: Uint8Array } | null;
   readonly resync: {
     readonly intervalMs: number;
     /** The same interval as a CRON expression of six fields, seconds first. */

@@ -27,6 +27,10 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
     enforcedRoles: values.ENFORCED_ROLES,
     watchedGroups: values.WATCHED_GROUPS,
     threshold: { planned: values.THRESHOLD_PLANNED ?? null, unplanned: values.THRESHOLD_UNPLANNED },
+    notify:
+      values.NOTIFY_WEBHOOK_URL === undefined || values.NOTIFY_WEBHOOK_SECRET === undefined
+        ? null
+        : { url: values.NOTIFY_WEBHOOK_URL, secret: values.NOTIFY_WEBHOOK_SECRET },
     resync: { intervalMs: values.RESYNC_SECONDS * 1000, schedule: resyncSchedule(values.RESYNC_SECONDS) },
     auditRules: values.AUDIT_RULES,
     auditStream:

@@ -47,7 +47,17 @@ afterAll(async () => {
 /** As if the app had just read the active set. */
 async function theAppRan(over: Partial<ResyncRecord> = {}): Promise<void> {
   const { etag, storageTime } = await loadResync(state());
-  const counts = { listed: 0, nominated: 0, open: 0, openSince: null, held: 0, inReview: 0, watchedUsers: 0 };
+  const counts = {
+    listed: 0,
+    nominated: 0,
+    open: 0,
+    openSince: null,
+    held: 0,
+    inReview: 0,
+    exposed: 0,
+    exposedUntil: null,
+    watchedUsers: 0,
+  };
   const times = {
     startedAt: storageTime,
     finishedAt: storageTime,

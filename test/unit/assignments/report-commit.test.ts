@@ -3,6 +3,7 @@ import type { PrincipalState } from "../../../shared/assignments/principal-state
 import { reportCommit } from "../../../shared/assignments/report-commit.ts";
 import type { Watch } from "../../../shared/assignments/watch.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
+import { residualOf } from "../../../shared/revocation/residual.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { anObligation, aState, at, aWatch, isoAt, janesKey } from "../../fixtures/principal-builders.ts";
@@ -29,6 +30,7 @@ const closed: Progress = {
   acceptedAt: at(62),
   verified: true,
   detail: null,
+  outlives: residualOf(at(62)),
 };
 const ended = aState({ obligations: [anObligation()] });
 const done = aState({ obligations: [anObligation({ progress: closed })] });
@@ -87,6 +89,8 @@ test("an outcome says whom, what, by which signal, when and how fast, in itself"
     detail: null,
     acceptedAt: "2026-01-05T09:01:02.000Z",
     closedAt: "2026-01-05T09:01:04.000Z",
+    accessTokensUntil: "2026-01-05T10:31:02.000Z",
+    caeUntil: "2026-01-05T09:16:02.000Z",
     endToDetected: 1500,
     endToAccepted: 1500,
     endToVerified: 3500,

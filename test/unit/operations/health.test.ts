@@ -19,6 +19,8 @@ const finished: ResyncRecord = {
   openSince: null,
   held: 0,
   inReview: 0,
+  exposed: 0,
+  exposedUntil: null,
   watchedUsers: 2,
   notBefore: null,
   error: null,
@@ -45,6 +47,8 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
     pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z", inReview: 0 },
     threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
     sources: {},
+    exposure: { principals: 0, until: null },
+    undelivered: 0,
     deadLetters: 0,
     newestDeadLetters: [],
   });

@@ -114,6 +114,7 @@ describe("progress", () => {
       acceptedAt: at(62),
       verified: true,
       detail: null,
+      outlives: { accessTokensUntil: at(62 + 90 * 60), caeUntil: at(62 + 15 * 60), appSessionsUntil: null },
     });
   });
 

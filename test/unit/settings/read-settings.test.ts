@@ -28,6 +28,7 @@ const namesOf = (env: RawSettings) => problemsOf(env).map(({ setting }) => setti
 describe("defaults", () => {
   test("two settings are enough: a secret, and where the storage is", () => {
     expect(settingsOf({})).toEqual({
+      notify: null,
       policy: {
         mode: "reportOnly",
         coalesceWithin: 0,
@@ -237,6 +238,33 @@ describe("Graph", () => {
     "127.0.0.1:8400",
   ])("a token is never sent to %s", (endpoint) => {
     expect(namesOf({ GRAPH_ENDPOINT: endpoint })).toEqual(["GRAPH_ENDPOINT"]);
+  });
+});
+
+describe("webhook", () => {
+  const NOTIFY_WEBHOOK_SECRET = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
+  const both = (NOTIFY_WEBHOOK_URL: string) => ({ NOTIFY_WEBHOOK_URL, NOTIFY_WEBHOOK_SECRET });
+
+  test.each(["https://hooks.contoso.example/pim?flow=7", "http://127.0.0.1:8080/hook"])("may be %s", (url) => {
+    const { notify } = settingsOf(both(url));
+    expect(notify?.url).toBe(url);
+    expect(Buffer.from(notify?.secret ?? [])).toEqual(Buffer.alloc(24, 7));
+  });
+
+  test.each<[string, RawSettings, string, string]>([
+    ["not by https", both("http://hooks.contoso.example/"), "NOTIFY_WEBHOOK_URL", "a URL without https"],
+    ["with a password", both("https://me:secret@hooks.example/"), "NOTIFY_WEBHOOK_URL", "a value of 32 characters"],
+    ["no URL", both("hooks"), "NOTIFY_WEBHOOK_URL", "a value of 5 characters"],
+    ["without a secret", { NOTIFY_WEBHOOK_URL: "https://a.example/" }, "NOTIFY_WEBHOOK_SECRET", "nothing"],
+    ["without a URL", { NOTIFY_WEBHOOK_SECRET }, "NOTIFY_WEBHOOK_URL", "nothing"],
+    [
+      "with a short secret",
+      { ...both("https://a.example/"), NOTIFY_WEBHOOK_SECRET: "whsec_AAAA" },
+      "NOTIFY_WEBHOOK_SECRET",
+      "a value of 10 characters",
+    ],
+  ])("%s is refused", (_, env, setting, found) => {
+    expect(problemsOf(env)).toMatchObject([{ setting, found }]);
   });
 });
 

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { rowKey } from "../storage/document-keys.ts";
+import { parseContent } from "../storage/parse-content.ts";
+import type { Queue } from "../storage/queue.ts";
+import { StorageConflictError } from "../storage/storage-errors.ts";
+import { isForged, type Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { type Notice, NoticeError, noticeMessage, parseNotice } from "./notice.ts";
+
+const partition = "undelivered";
+const schema = z.object({
+  schema: z.literal(1),
+  principalId: z.string(),
+  key: z.string(),
+  /** Why the last delivery failed, e.g. `HTTP_500`; `HTTP_0` when no answer came. */
+  code: z.string(),
+});
+
+/** Parks a notice that could not be delivered, for a person. */
+export async function parkNotice(
+  { principalId, key }: Notice,
+  code: string,
+  { state, telemetry }: { readonly state: Table; readonly telemetry: Telemetry },
+): Promise<void> {
+  const content = { schema: 1, principalId, key, code };
+  await state.commit(partition, [{ type: "upsert", row: rowKey(principalId, key), content }]);
+  telemetry.alarm("noticeParked", { principalId, key, code });
+}
+
+/** A message that the host gave up on. One that names no outcome is told and dropped: there is nothing to send again. */
+export async function parkPoison(
+  message: unknown,
+  messageId: string,
+  dependencies: { readonly state: Table; readonly telemetry: Telemetry },
+): Promise<void> {
+  try {
+    await parkNotice(parseNotice(message), "POISON", dependencies);
+  } catch (error) {
+    if (!(error instanceof NoticeError)) throw error;
+    dependencies.telemetry.alarm("deadLetter", { messageId, principalId: null, code: "NOTICE_UNREADABLE" });
+  }
+}
+
+export async function countUndelivered(state: Table): Promise<number> {
+  return (await state.list(partition)).value.filter((row) => !isForged(row)).length;
+}
+
+/** Sends every parked notice again; sent first, so that a crash repeats and loses nothing. Returns their number. */
+export async function resendNotices(state: Table, notices: Queue): Promise<number> {
+  const rows = (await state.list(partition)).value.filter((row) => !isForged(row));
+  for (const row of rows) {
+    const { principalId, key } = parseContent(row, schema);
+    await notices.send(noticeMessage({ principalId, key, tries: 0 }), 0);
+    try {
+      await state.commit(partition, [{ type: "delete", row: row.row, etag: row.etag }]);
+    } catch (error) {
+      // Parked anew meanwhile: then it stays parked.
+      if (!(error instanceof StorageConflictError)) throw error;
+    }
+  }
+  return rows.length;
+}

@@ -1,0 +1,54 @@
+import { createServer } from "node:http";
+import { afterEach, expect, test } from "vitest";
+import { createPostWebhook } from "../../../shared/webhook/post-webhook.ts";
+
+const servers: ReturnType<typeof createServer>[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A receiver on this machine; every path that it is asked for. */
+async function listen(status: number, headers: Record<string, string> = {}) {
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push(request.url ?? "");
+    response.writeHead(status, headers).end("whatever");
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The receiver listens on no port.");
+  return { paths, url: `http://127.0.0.1:${address.port}/hook` };
+}
+
+const message = { headers: { "webhook-id": "msg_1" }, body: "{}" };
+
+test("a 2xx is a delivery", async () => {
+  const { url, paths } = await listen(202);
+  expect(await createPostWebhook(url, fetch)(message)).toEqual({ status: 202, delivered: true, retryAfter: null });
+  expect(paths).toEqual(["/hook"]);
+});
+
+test("a redirect is not followed, and is none", async () => {
+  const { url, paths } = await listen(302, { location: "/elsewhere" });
+  expect(await createPostWebhook(url, fetch)(message)).toMatchObject({ status: 302, delivered: false });
+  expect(paths).toEqual(["/hook"]);
+});
+
+test.each([
+  { header: "120", wait: 120_000 },
+  { header: "soon", wait: null },
+])("Retry-After $header", async ({ header, wait }) => {
+  const { url } = await listen(503, { "retry-after": header });
+  expect(await createPostWebhook(url, fetch)(message)).toEqual({ status: 503, delivered: false, retryAfter: wait });
+});
+
+test("a receiver that is not there is no failure of ours", async () => {
+  const { url } = await listen(200);
+  servers[0]?.close();
+  const nobody = url.replace(/:\d+/, ":1");
+  expect(await createPostWebhook(nobody, fetch)(message)).toEqual({ status: 0, delivered: false, retryAfter: null });
+});
