@@ -46,6 +46,13 @@ var rotation = rotatingSecret
     }
   : {}
 
+// Made by whoever runs the receiver, and put into Key Vault by hand.
+var webhook = contains(settings, 'NOTIFY_WEBHOOK_URL')
+  ? {
+      NOTIFY_WEBHOOK_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-webhook-secret)'
+    }
+  : {}
+
 var auditStream = empty(auditNamespace)
   ? {}
   : {
@@ -101,7 +108,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(platform, rotation, auditStream, settings)
+    properties: union(platform, rotation, webhook, auditStream, settings)
   }
   // Deployments come with Entra tokens only, never with a publishing password.
   resource noFtp 'basicPublishingCredentialsPolicies' = {

@@ -17,6 +17,7 @@ type CutoffSettings = {
   THRESHOLD_UNPLANNED: string?
   GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' ?
   NOTIFICATION_BASE_URL: string?
+  NOTIFY_WEBHOOK_URL: string?
   AUDIT_RULES: string?
   GRAPH_CLOUD: 'global' | 'usGovL4' | 'usGovL5' | 'china' ?
 }

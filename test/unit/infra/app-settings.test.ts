@@ -20,6 +20,7 @@ const set = [
   ...chosen,
   ...namesIn(functionApp, "var platform ="),
   ...namesIn(functionApp, "var rotation ="),
+  ...namesIn(functionApp, "var webhook ="),
   ...namesIn(functionApp, "var auditStream ="),
 ];
 
