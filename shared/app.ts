@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { attend } from "./assignments/attend.ts";
+import { createKnownRushes } from "./assignments/known-rushes.ts";
 import { headRow } from "./assignments/principal-rows.ts";
 import { revivePulse, takePulse } from "./assignments/pulse.ts";
 import { type ResyncDependencies, resync } from "./assignments/resync.ts";
@@ -17,7 +18,6 @@ import { createGraph } from "./graph/create-graph.ts";
 import { createCredential } from "./graph/credential.ts";
 import { createGraphClock } from "./graph/graph-clock.ts";
 import { createCallWatch } from "./graph/watch-calls.ts";
-import { nobodyJoined } from "./groups/group-dependencies.ts";
 import { unitsPerSecond } from "./groups/read-budget.ts";
 import { begin } from "./operations/begin.ts";
 import { checkSettings } from "./operations/check-settings.ts";
@@ -36,6 +36,7 @@ import type { Settings } from "./settings/settings.ts";
 import { createCorroborator, type ReadAudits } from "./signals/corroborate.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
 import { type Errand, errandMessage, parseErrand } from "./signals/errand.ts";
+import { createJoinedSince } from "./signals/joined-since.ts";
 import { measureSources } from "./signals/measure-sources.ts";
 import { type DeliveryDependencies, receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
 import { createSignalWriter } from "./signals/signal-writer.ts";
@@ -136,12 +137,13 @@ export function createApp(settings: Settings): App {
   const { included, excluded } = settings.policy;
   const readAudits: ReadAudits = (query) => graph.readDirectoryAudits(query);
   const corroborate = createCorroborator(readAudits, clock);
+  const joinedSince = createJoinedSince(readAudits, telemetry);
   const dependencies: ResyncDependencies = {
     graph,
     graphClock: createGraphClock(clock),
     ...(settings.watchedGroups === "none"
       ? {}
-      : { groups: { graph, watched: settings.watchedGroups, unitsPerSecond, joinedSince: nobodyJoined } }),
+      : { groups: { graph, watched: settings.watchedGroups, unitsPerSecond, joinedSince } }),
     principals,
     state,
     control,
@@ -161,6 +163,7 @@ export function createApp(settings: Settings): App {
     }),
     signals: tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry),
     ...(notify === null ? {} : { notices: outcomeNotices }),
+    rushes: createKnownRushes(state, clock),
     clock,
     newId: randomUUID,
     policy: settings.policy,

@@ -10,6 +10,7 @@ import type { Threshold } from "../revocation/threshold.ts";
 import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { KnownRushes } from "./known-rushes.ts";
 import type { Timings } from "./timings.ts";
 
 /** Everything that the core touches of the outside, passed in. */
@@ -22,6 +23,7 @@ export interface CoreDependencies {
   readonly principals: Table;
   /** State of the app that is not a principal's. */
   readonly state: Table;
+  readonly rushes: KnownRushes;
   readonly control: ControlStore;
   readonly threshold: Threshold;
   /** Signals: read by `attend`, one at a time. */

@@ -1,26 +1,31 @@
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageRowError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
+import { readListedRow } from "./listed-rows.ts";
 import { headRow, headSchema } from "./principal-rows.ts";
-import { liveRushes } from "./rush-store.ts";
+import { secondOf } from "./rush.ts";
 import type { Signal } from "./signal.ts";
 
 /**
- * Whether this is a timer of one of very many ends in the same second, before that second: whoever cuts them all looks, the others need not
- * poll. Not when the principal has other work open. The rush only saves reads: when in doubt, everybody looks.
+ * Whether this is a timer of one of very many ends in the same second: whoever cuts them all looks, in the order of the rush, and the others
+ * need not poll. A thousand timers take seconds to be delivered: those that come after the second would overtake the most privileged.
+ * Not when nobody cuts them, when the principal has other work open, or was looked at since the end. The rush only saves reads: when in doubt, everybody looks.
  */
 export async function isAwaitedInRush(
   { principalId, because }: Signal,
   dependencies: CoreDependencies,
 ): Promise<boolean> {
   if (because !== "timer") return false;
-  const { state, principals, graphClock, telemetry } = dependencies;
+  const { rushes, principals, graphClock, telemetry } = dependencies;
   try {
-    const now = graphClock.now();
-    const rushes = await liveRushes(state, now);
-    if (!rushes.some(({ second, principals: ids }) => now < second && ids.includes(principalId))) return false;
-    const { value: head } = await principals.get(principalId, headRow);
-    return head !== undefined && parseContent(head, headSchema).openSince === null;
+    const live = await rushes(graphClock.now());
+    const own = live.filter(({ principals: ids }) => ids.includes(principalId));
+    if (own.length === 0) return false;
+    const { value: row } = await principals.get(principalId, headRow);
+    if (row === undefined) return false;
+    const { openSince, listed } = parseContent(row, headSchema);
+    const ends = listed.flatMap((shown) => readListedRow(shown).end ?? []).map(secondOf);
+    return openSince === null && own.some(({ second }) => ends.includes(second));
   } catch (error) {
     if (error instanceof StorageUnavailableError) return false;
     if (!(error instanceof StorageRowError)) throw error;

@@ -13,7 +13,7 @@ import { nextWake } from "./next-wake.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import { readLive } from "./read-live.ts";
 import { reportCommit } from "./report-commit.ts";
-import type { Signal } from "./signal.ts";
+import { nextSignal, type Signal } from "./signal.ts";
 import { planWake } from "./wake.ts";
 
 /** What the control rows would say is not asked when nothing depends on it. */
@@ -71,7 +71,7 @@ export async function lookOnce(
     storageNow: storageNow(),
     signal: {
       principalId: signal.principalId,
-      because: isAwaitingSecondAbsence(settlement.state) ? signal.because : "timer",
+      because: isAwaitingSecondAbsence(settlement.state) ? signal.because : nextSignal(signal).because,
       tries: 0,
     },
   });

@@ -155,9 +155,9 @@ async function announceRushes(
   date: number,
   { state, signals, timings, resyncEvery }: ResyncDependencies,
 ): Promise<void> {
-  for (const rush of findRushes(heads, date, date + 3 * resyncEvery + timings.timerLead)) {
+  for (const rush of findRushes(heads, date, date + 3 * resyncEvery + timings.rushLead)) {
     const isNew = await storeRush(state, rush);
-    if (isNew) await signals.send(rushMessage(rush.second), rush.second - date - timings.timerLead);
+    if (isNew) await signals.send(rushMessage(rush.second), rush.second - date - timings.rushLead);
   }
 }
 

@@ -14,7 +14,8 @@ export interface Rush {
 /** Up to this many ends in one second are awaited each by itself. */
 export const rushAbove = 20;
 
-const secondOf = (end: string): number => Math.floor(instantMs(end) / 1000) * 1000;
+/** The second of an end, epoch milliseconds. */
+export const secondOf = (end: string): number => Math.floor(instantMs(end) / 1000) * 1000;
 
 /** The rushes among the ends after `from` and up to `until`, Graph's time, epoch milliseconds. Pure. */
 export function findRushes(

@@ -4,6 +4,7 @@ import { type Tells, tellsSchema } from "./tells.ts";
 /** "Look at principal P": the message of the principals queue. It is a hint: what is acted upon is what Graph shows of P. */
 export interface Signal {
   readonly principalId: string;
+  /** `rush`: of whoever cuts a rush, so that the look is not left to a rush again. */
   readonly because: (typeof reasons)[number];
   /** How often in a row Graph could not be read for it. */
   readonly tries: number;
@@ -13,7 +14,7 @@ export interface Signal {
   readonly toldAt?: number;
 }
 
-const reasons = ["timer", "resync", "operator", "group", "notification", "audit"] as const;
+const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "rush"] as const;
 
 const schema = z.object({
   v: z.literal(1),
@@ -57,5 +58,12 @@ export const rushMessage = (second: number): unknown => ({ v: 1, rush: second })
 
 /** The second of a rush message; null when the message is something else. */
 export const parseRush = (message: unknown): number | null => rushSchema.safeParse(message).data?.rush ?? null;
+
+/** The next look at the same principal, by message. */
+export const nextSignal = ({ principalId, because }: Signal): Signal => ({
+  principalId,
+  because: because === "rush" ? "rush" : "timer",
+  tries: 0,
+});
 
 export const toMessage = (signal: Signal): unknown => ({ v: 1, ...signal });

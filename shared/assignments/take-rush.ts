@@ -1,9 +1,9 @@
 import { isGraphError } from "../graph/graph-errors.ts";
-import { instantMs } from "../graph/instant.ts";
 import { isStorageError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import { attend } from "./attend.ts";
 import type { ResyncDependencies } from "./resync.ts";
 import { roleRank } from "./role-order.ts";
+import { secondOf } from "./rush.ts";
 import { finishRush, leaseRush } from "./rush-store.ts";
 import { toMessage } from "./signal.ts";
 
@@ -15,6 +15,9 @@ const portionSize = 20;
 
 /** Milliseconds between two reads of the list while roles are still listed. */
 const listEvery = 500;
+
+/** Milliseconds before the ends at which the list is read. Until then there is nothing to do, for less than a lease. */
+const beginsBefore = 1500;
 
 /** Milliseconds after which the lease is renewed: a third of it. */
 const renewEvery = 10_000;
@@ -38,16 +41,18 @@ export async function takeRush(second: number, dependencies: ResyncDependencies)
 }
 
 async function cutAll(second: number, dependencies: ResyncDependencies): Promise<void> {
-  const { state, graphClock, clock, newId, signals, telemetry } = dependencies;
+  const { state, graphClock, clock, newId, signals, telemetry, timings } = dependencies;
   const holder = newId();
   const rush = await leaseRush(state, second, holder);
   if (rush === null) return;
   telemetry.event("rushBegan", { second: new Date(second).toISOString(), principals: rush.principals.length });
 
-  // The list of now also has those whom the announcement missed, and the role of each.
-  let listed = await stillListed(second, dependencies);
-  let waiting = mostPrivilegedFirst(new Set([...rush.principals, ...(listed?.keys() ?? [])]), listed);
   let renewedAt = clock.monotonic();
+  // The answer also tells Graph's time: this process may be new, and its own clock wrong.
+  await stillListed(second, dependencies);
+  await clock.sleep(Math.min(Math.max(0, second - beginsBefore - graphClock.now()), timings.rushLead));
+  let listed = await stillListed(second, dependencies);
+  let waiting = mostPrivilegedFirst(rush.principals, listed ?? new Map());
   while (waiting.length > 0 && graphClock.now() < second + endsAfter) {
     const due = graphClock.now() < second || listed === null ? [] : waiting.filter((id) => !listed?.has(id));
     // Portion by portion: what leaves the list meanwhile may be more privileged than what has left it already.
@@ -61,18 +66,26 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
     }
     listed = await stillListed(second, dependencies);
   }
-  for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "timer", tries: 0 }), 0);
+  for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "rush", tries: 0 }), 0);
   await finishRush(state, second);
   telemetry.event("rushEnded", { second: new Date(second).toISOString(), left: waiting.length });
 }
 
-const mostPrivilegedFirst = (
-  principals: ReadonlySet<string>,
-  ranks: ReadonlyMap<string, number> | null,
-): readonly string[] => {
-  const rankOf = (id: string) => ranks?.get(id) ?? Number.POSITIVE_INFINITY;
-  return [...principals].toSorted((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b)));
-};
+/**
+ * The announced ones, in whose order their ranks lie, and with them those whom the announcement missed and the list of now shows. Who has left the
+ * list already has no rank there: at least that of whoever stands before them.
+ */
+function mostPrivilegedFirst(announced: readonly string[], listed: ReadonlyMap<string, number>): readonly string[] {
+  const ranks = new Map(listed);
+  let rank = 0;
+  for (const id of announced) {
+    ranks.set(id, listed.get(id) ?? rank);
+    rank = Math.max(rank, listed.get(id) ?? rank);
+  }
+  return [...new Set([...announced, ...listed.keys()])].toSorted(
+    (a, b) => (ranks.get(a) ?? rank) - (ranks.get(b) ?? rank),
+  );
+}
 
 /** Principals of whom the list still shows a role that ends in this second, with its rank; null when it cannot be read now. */
 async function stillListed(
@@ -82,7 +95,7 @@ async function stillListed(
   try {
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
-    const isOfSecond = (end: string | null) => end !== null && Math.floor(instantMs(end) / 1000) * 1000 === second;
+    const isOfSecond = (end: string | null) => end !== null && secondOf(end) === second;
     const ranks = new Map<string, number>();
     for (const { principalId, roleDefinitionId, endDateTime, memberType } of list.value) {
       if (memberType !== "Direct" || !isOfSecond(endDateTime)) continue;
@@ -101,7 +114,7 @@ async function lookAtAll(principals: readonly string[], dependencies: ResyncDepe
   const work = async () => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
       try {
-        await attend({ principalId: id, because: "timer", tries: 0 }, dependencies, true);
+        await attend({ principalId: id, because: "rush", tries: 0 }, dependencies, true);
       } catch (error) {
         if (!isStorageError(error)) throw error;
         dependencies.telemetry.alarm("rowUnreadable", { principalId: id, code: error.code });

@@ -11,6 +11,8 @@ export interface Timings {
   readonly timerLead: number;
   /** Who lists a row with its end so shortly before it, or later, proves that it was not extended unseen. Longer than `timerLead` and Graph's whole second. */
   readonly lastSeconds: number;
+  /** Whoever cuts a rush is called this long before its second, ahead of the thousand expiry timers in the same queue. */
+  readonly rushLead: number;
   /** Waits up to this long happen inside the invocation; longer ones are queue messages, which survive a crash. */
   readonly waitInside: number;
   /** One invocation looks again and again for at most this long. */
@@ -68,6 +70,7 @@ export interface Timings {
 export const defaultTimings: Timings = {
   timerLead: 4 * second,
   lastSeconds: 6 * second,
+  rushLead: 15 * second,
   waitInside: 5 * second,
   invocation: 20 * second,
   lookEvery: 300,

@@ -16,6 +16,3 @@ export interface GroupDependencies {
     since: number,
   ) => Promise<ReadonlySet<string>>;
 }
-
-/** Without an audit log everybody who is in the group counts as having been there. */
-export const nobodyJoined: GroupDependencies["joinedSince"] = async () => new Set();

@@ -6,7 +6,7 @@ import { nextWake } from "../assignments/next-wake.ts";
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { LiveObservation } from "../assignments/read-live.ts";
 import { reportCommit } from "../assignments/report-commit.ts";
-import { type Signal, toMessage } from "../assignments/signal.ts";
+import { nextSignal, type Signal, toMessage } from "../assignments/signal.ts";
 import { namesMembersOf } from "../assignments/tells.ts";
 import { planWake } from "../assignments/wake.ts";
 import { openSince } from "./fanout-page.ts";
@@ -53,7 +53,7 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
     wait,
     inside,
     storageNow: loaded.storageTime + clock.monotonic() - loadedAt,
-    signal: { principalId: signal.principalId, because: "timer", tries: 0, ...stillTold(signal, loaded.state, next) },
+    signal: { ...nextSignal(signal), ...stillTold(signal, loaded.state, next) },
   });
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
@@ -63,7 +63,7 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
   const passed = await passOn(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
   if (passed === "stuck") return null;
   if (timeLeft > 0) return { ms: 0, failed: false };
-  if (passed === "more") await signals.send(toMessage({ ...signal, because: "timer", tries: 0 }), 0);
+  if (passed === "more") await signals.send(toMessage({ ...signal, ...nextSignal(signal) }), 0);
   return null;
 }
 

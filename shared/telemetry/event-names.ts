@@ -11,6 +11,7 @@ export const events = {
   endMoved: "a watched assignment was extended, renewed or shortened",
   ended: "a watched privilege ended: an obligation was committed",
   groupEnded: "a group lost a privilege, or a member left it: it is passed on to members",
+  joinsUnread: "the audit log did not tell who joined a group after its end: nobody counts as having joined",
   leaseOver: "no call was made because the lease on it had run out",
   members: "the number of watched members of a group changed",
   membersUnread: "the members of a group could not be read; tried again",

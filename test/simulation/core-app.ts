@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { attend } from "../../shared/assignments/attend.ts";
+import { createKnownRushes } from "../../shared/assignments/known-rushes.ts";
 import {
   accessObligationSchema,
   obligationPrefix,
@@ -111,6 +112,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       }),
       signals: queue,
       clock,
+      rushes: createKnownRushes(state, clock),
       newId: () => {
         ids += 1;
         return `${Math.floor(random() * 2 ** 32).toString(16)}-${ids}`;

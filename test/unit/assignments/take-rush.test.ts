@@ -42,6 +42,41 @@ test("a hundred ends in one second are each cut once, by one reader of the list"
   expect(world.namesTold()).toContain("rushEnded");
 });
 
+const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
+
+/** Every tenth has the most powerful role; most of the others have left the list when somebody begins. */
+test.each([
+  { name: "begun in time", at: 600 },
+  { name: "begun when some have left the list already", at: 602 },
+  { name: "begun when all have left the list already", at: 603 },
+])("the most privileged are cut first, whoever leaves the list first: $name", async ({ at: begins }) => {
+  const isPrivileged = (_: string, index: number) => index % 10 === 7;
+  const privileged = everybody.filter(isPrivileged);
+  const rows = everybody.map((principalId) =>
+    activation({
+      principalId,
+      endDateTime: isoAt(600.5),
+      ...(privileged.includes(principalId) ? { roleDefinitionId: globalAdministrator } : {}),
+    }),
+  );
+  const world = createFakeWorld();
+  world.show(...rows);
+  await run(world);
+  await deliver(world, at(5));
+  world.goTo(at(570));
+  await run(world);
+  world.queue.purge();
+  world.when(at(601.5), () => world.show(...rows.filter((_, index) => index % 10 > 4)));
+  world.when(at(602.5), () => world.show());
+  world.goTo(at(begins));
+  await takeRush(second, { ...world.dependencies, resyncEvery: 10_000 });
+  const places = privileged.map((id) => world.shown.revoked.indexOf(id));
+  expect(places).not.toContain(-1);
+  // Of those that had left before, one portion may have been cut already.
+  const before = begins < 603 ? 50 : 0;
+  expect(Math.max(...places)).toBeLessThan(before + privileged.length);
+});
+
 test("a timer of one of them before the end leaves the look to the rush; every other signal looks", async () => {
   const world = await announced();
   world.show();

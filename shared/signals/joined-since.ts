@@ -1,0 +1,48 @@
+import { isGraphError } from "../graph/graph-errors.ts";
+import { instantMs } from "../graph/instant.ts";
+import type { GroupDependencies } from "../groups/group-dependencies.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { AuditRecord } from "./audit-record.ts";
+import { principalsAmong } from "./audit-targets.ts";
+import type { ReadAudits } from "./corroborate.ts";
+import { parseAuditRows } from "./parse-audit-row.ts";
+
+/** Core Directory's rows of somebody who comes into a group or leaves it (Entra docs: reference-audit-activities). */
+const joins: ReadonlySet<string> = new Set(["Add member to group", "Add owner to group"]);
+const leaves: ReadonlySet<string> = new Set(["Remove member from group", "Remove owner from group"]);
+
+/** Graph's `Date` is whole seconds: who joined in the very second of the end may have been there before it. */
+const dateResolution = 1000;
+
+/**
+ * Tells by Graph's own audit log who joined a group after it had lost a privilege, and so never held it. Rows come minutes late, and a log that
+ * cannot be read must not hold up the others: whoever is not shown to have joined counts as having been there, and loses a session at worst.
+ */
+export function createJoinedSince(readAudits: ReadAudits, telemetry: Telemetry): GroupDependencies["joinedSince"] {
+  return async (groupId, principalIds, since) => {
+    try {
+      const { value } = await readAudits({ since, targetId: groupId });
+      const moves = parseAuditRows(value).records.filter((record) => isMove(record, groupId));
+      return new Set(principalIds.filter((id) => beganByJoining(moves, id, since + dateResolution)));
+    } catch (error) {
+      if (!isGraphError(error)) throw error;
+      telemetry.event("joinsUnread", { principalId: groupId, code: error.code, status: error.status ?? null });
+      return new Set();
+    }
+  };
+}
+
+const isMove = (record: AuditRecord, groupId: string): boolean =>
+  (joins.has(record.activity) || leaves.has(record.activity)) &&
+  record.result === "success" &&
+  record.service === "Core Directory" &&
+  record.category === "GroupManagement" &&
+  principalsAmong(record).some(({ id, type }) => type === "group" && id === groupId);
+
+/** Whoever left first, and came back, had been there. Rows may come out of order. */
+function beganByJoining(moves: readonly AuditRecord[], principalId: string, after: number): boolean {
+  const [first] = moves
+    .filter((record) => principalsAmong(record).some(({ id }) => id === principalId))
+    .toSorted((a, b) => instantMs(a.occurredAt) - instantMs(b.occurredAt));
+  return first !== undefined && joins.has(first.activity) && instantMs(first.occurredAt) >= after;
+}
