@@ -45,6 +45,9 @@ export function createTenantClient(url: string) {
     remove: (scheduleId: string) => post("/pim/remove", doneReply, { scheduleId }),
     removeOutsidePim: (body: Body<typeof messages.privilegeSchema>) => post("/pim/remove-outside", doneReply, body),
 
+    removeEligibility: (body: Body<typeof messages.privilegeSchema>) =>
+      post("/pim/remove-eligibility", doneReply, body),
+
     startGroupAccess: (body: Body<typeof messages.startGroupAccessSchema>) =>
       post("/pim-groups/start", assignmentReply, body),
     extendGroupAccess: (body: Body<typeof messages.extendSchema>) => post("/pim-groups/extend", assignmentReply, body),

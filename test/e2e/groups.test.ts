@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
+import { endRow } from "./support/end-row.ts";
 import { goneAt, revokeRequests, revokesOf, timeOf } from "./support/history.ts";
 import { helpdeskAdministrator, userAdministrator } from "./support/roles.ts";
 import { eventually, openWorld, type World } from "./support/world.ts";
@@ -55,7 +56,7 @@ function leftAt(history: readonly HistoryEvent[], groupId: string, userId: strin
 }
 
 describe.concurrent("the role of a group ends: every member loses it", () => {
-  it("expires: each is cut once, but for the guest and for who holds it another way", async ({ expect }) => {
+  it(endRow("The role of a group expires", "cutEachMember"), async ({ expect }) => {
     const { control } = world;
     const members = await createUsers(5);
     const [guest = ""] = await createUsers(1, "guest");
@@ -78,7 +79,7 @@ describe.concurrent("the role of a group ends: every member loses it", () => {
     for (const id of [guest, holder]) expect(requests.some(({ path }) => path.includes(id))).toBe(false);
   });
 
-  it("is removed by an administrator: each is cut after the second absence", async ({ expect }) => {
+  it(endRow("An administrator removes the role of a group", "cutEachMember"), async ({ expect }) => {
     const members = await createUsers(2);
     const groupId = await createGroup(members);
     const scheduleId = await assign(groupId, null);
@@ -92,7 +93,7 @@ describe.concurrent("the role of a group ends: every member loses it", () => {
     }
   });
 
-  it("and a member leaves at the same moment: one obligation, one revoke", async ({ expect }) => {
+  it(endRow("A member leaves a group in the moment in which it loses its role", "cutOnceOnly"), async ({ expect }) => {
     const [leaver = "", stayer = ""] = await createUsers(2);
     const groupId = await createGroup([stayer]);
     await assign(groupId, short);
@@ -110,7 +111,7 @@ describe.concurrent("the role of a group ends: every member loses it", () => {
 });
 
 describe.concurrent("a place in a group ends: its holder loses what it gives", () => {
-  it("a membership by PIM expires in a group with a role", async ({ expect }) => {
+  it(endRow("A membership by PIM for Groups expires, in a group with a role", "cut"), async ({ expect }) => {
     const [userId = "", other = ""] = await createUsers(2);
     const groupId = await createGroup([other]);
     await assign(groupId, null);
@@ -124,7 +125,7 @@ describe.concurrent("a place in a group ends: its holder loses what it gives", (
     expect(revokesOf(history, other)).toEqual([]);
   });
 
-  it("a membership by PIM is extended, and expires at the later end", async ({ expect }) => {
+  it(endRow("A membership by PIM for Groups that was extended expires at its later end", "cut"), async ({ expect }) => {
     const [userId = ""] = await createUsers(1);
     const groupId = await createGroup();
     await assign(groupId, null);
@@ -141,7 +142,7 @@ describe.concurrent("a place in a group ends: its holder loses what it gives", (
     expect(accepted[0]).toBeGreaterThanOrEqual(Date.parse(endDateTime ?? ""));
   });
 
-  it("a membership by PIM is deactivated", async ({ expect }) => {
+  it(endRow("A user deactivates a membership by PIM for Groups", "cut"), async ({ expect }) => {
     const [userId = ""] = await createUsers(1);
     const groupId = await createGroup();
     await assign(groupId, null);
@@ -158,7 +159,7 @@ describe.concurrent("a place in a group ends: its holder loses what it gives", (
     expect(revokesOf(history, userId)[0]).toBeGreaterThanOrEqual(leftAt(history, groupId, userId));
   });
 
-  it("a member is removed outside PIM", async ({ expect }) => {
+  it(endRow("A member is removed from a group with a role, outside PIM", "cut"), async ({ expect }) => {
     const [userId = "", other = ""] = await createUsers(2);
     const groupId = await createGroup([userId, other]);
     await assign(groupId, null);
@@ -170,18 +171,21 @@ describe.concurrent("a place in a group ends: its holder loses what it gives", (
     expect(revokesOf(history, other)).toEqual([]);
   });
 
-  it("a member who holds the role through another group keeps it", async ({ expect }) => {
-    const [userId = ""] = await createUsers(1);
-    const groupId = await createGroup();
-    const otherId = await createGroup([userId]);
-    await assign(groupId, null);
-    await assign(otherId, null);
-    await world.control.startGroupAccess({ groupId, principalId: userId, durationSeconds: short });
-    expect(await outcomesOf(userId)).toEqual(["heldAnotherWay"]);
-    expect(revokesOf(await world.calmHistory(), userId)).toEqual([]);
-  });
+  it(
+    endRow("A membership ends whose holder has the same role through another group", "notLost"),
+    async ({ expect }) => {
+      const [userId = ""] = await createUsers(1);
+      const groupId = await createGroup();
+      const otherId = await createGroup([userId]);
+      await assign(groupId, null);
+      await assign(otherId, null);
+      await world.control.startGroupAccess({ groupId, principalId: userId, durationSeconds: short });
+      expect(await outcomesOf(userId)).toEqual(["heldAnotherWay"]);
+      expect(revokesOf(await world.calmHistory(), userId)).toEqual([]);
+    },
+  );
 
-  it("an ownership by PIM expires in a group that holds no role", async ({ expect }) => {
+  it(endRow("An ownership by PIM for Groups expires, in a watched group", "cut"), async ({ expect }) => {
     const [userId = ""] = await createUsers(1);
     const groupId = await createGroup();
     // Such a group is searched for every few minutes only; the role makes it known at once and is gone before the ownership ends.

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { endRow } from "./support/end-row.ts";
 import { goneAt, isEnd, revokeRequests, revokesOf } from "./support/history.ts";
 import { activate, helpdeskAdministrator, userAdministrator } from "./support/roles.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -59,24 +60,27 @@ describe.concurrent("nobody is asked to revoke", () => {
     expect(await requestsFor(outsider)).toEqual([]);
   });
 
-  it("a guest, whose sessions belong to another tenant", async ({ expect }) => {
+  it(endRow("A role of a guest or an external member ends", "notEnforceable"), async ({ expect }) => {
     const userId = insiders.guest;
     await activate(world.control, { userId, seconds: short });
     expect(await world.closed(userId)).toMatchObject([{ outcome: "notEnforceable", detail: "externalUser" }]);
     expect(await requestsFor(userId)).toEqual([]);
   });
 
-  it("a service principal, once it is certain that it is no user", async ({ expect }) => {
-    const userId = insiders.servicePrincipal;
-    const { scheduleId } = await activate(world.control, { userId, seconds: short });
-    const [closed] = await world.closed(userId);
-    expect(closed).toMatchObject({ outcome: "notEnforceable", detail: "notAUser" });
-    const gone = goneAt(await world.control.history(), scheduleId);
-    expect(Number(closed?.closedAt) - gone).toBeGreaterThanOrEqual(59_000);
-    expect(await requestsFor(userId)).toEqual([]);
-  });
+  it(
+    endRow("A role of a service principal, a managed identity or an agent identity ends", "notEnforceable"),
+    async ({ expect }) => {
+      const userId = insiders.servicePrincipal;
+      const { scheduleId } = await activate(world.control, { userId, seconds: short });
+      const [closed] = await world.closed(userId);
+      expect(closed).toMatchObject({ outcome: "notEnforceable", detail: "notAUser" });
+      const gone = goneAt(await world.control.history(), scheduleId);
+      expect(Number(closed?.closedAt) - gone).toBeGreaterThanOrEqual(59_000);
+      expect(await requestsFor(userId)).toEqual([]);
+    },
+  );
 
-  it("a user who is deleted before the role is gone", async ({ expect }) => {
+  it(endRow("A user is deleted, and the role goes with them", "gone"), async ({ expect }) => {
     const { control, seen, watched, closed } = world;
     const userId = insiders.deleted;
     const { scheduleId } = await activate(control, { userId, seconds: short, removal: { delayMs: 4000 } });
@@ -89,7 +93,7 @@ describe.concurrent("nobody is asked to revoke", () => {
 });
 
 describe.concurrent("a revoke comes when the privilege is lost and not before, for a user whose role", () => {
-  it("is extended", async ({ expect }) => {
+  it(endRow("A role that was extended expires at its later end", "cut"), async ({ expect }) => {
     const userId = insiders.extended;
     const { scheduleId, end } = await activate(world.control, { userId, seconds: short });
     await world.watched(userId);
@@ -118,61 +122,73 @@ describe.concurrent("a revoke comes when the privilege is lost and not before, f
     expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
   });
 
-  it("ends for an administrative unit while it lasts for the tenant", async ({ expect }) => {
-    const userId = insiders.wideAndNarrow;
-    await activate(world.control, { userId, seconds: short, directoryScopeId: unit });
-    const { scheduleId } = await activate(world.control, { userId, seconds: long });
-    const closed = await world.closed(userId, 2);
-    expect(closed.map(({ outcome }) => outcome).toSorted()).toEqual(["heldAnotherWay", "revoked"]);
-    const history = await world.calmHistory();
-    const accepted = revokesOf(history, userId);
-    expect(accepted).toHaveLength(1);
-    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
-  });
+  it(
+    endRow("A role ends for an administrative unit while it lasts for the tenant, and then for the tenant", "cutOnce"),
+    async ({ expect }) => {
+      const userId = insiders.wideAndNarrow;
+      await activate(world.control, { userId, seconds: short, directoryScopeId: unit });
+      const { scheduleId } = await activate(world.control, { userId, seconds: long });
+      const closed = await world.closed(userId, 2);
+      expect(closed.map(({ outcome }) => outcome).toSorted()).toEqual(["heldAnotherWay", "revoked"]);
+      const history = await world.calmHistory();
+      const accepted = revokesOf(history, userId);
+      expect(accepted).toHaveLength(1);
+      expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
+    },
+  );
 
-  it("ends for the tenant while it lasts for an administrative unit: one for each end", async ({ expect }) => {
-    const userId = insiders.narrowAndWide;
-    const wide = await activate(world.control, { userId, seconds: short });
-    const narrow = await activate(world.control, { userId, seconds: long, directoryScopeId: unit });
-    const closed = await world.closed(userId, 2);
-    expect(closed.map(({ outcome }) => outcome)).toEqual(["revoked", "revoked"]);
-    const history = await world.calmHistory();
-    const accepted = revokesOf(history, userId);
-    expect(accepted).toHaveLength(2);
-    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, wide.scheduleId));
-    expect(accepted[0]).toBeLessThan(narrow.end);
-    expect(accepted[1]).toBeGreaterThanOrEqual(goneAt(history, narrow.scheduleId));
-  });
+  it(
+    endRow("A role ends for the tenant while it lasts for an administrative unit, and then there", "cutPerEnd"),
+    async ({ expect }) => {
+      const userId = insiders.narrowAndWide;
+      const wide = await activate(world.control, { userId, seconds: short });
+      const narrow = await activate(world.control, { userId, seconds: long, directoryScopeId: unit });
+      const closed = await world.closed(userId, 2);
+      expect(closed.map(({ outcome }) => outcome)).toEqual(["revoked", "revoked"]);
+      const history = await world.calmHistory();
+      const accepted = revokesOf(history, userId);
+      expect(accepted).toHaveLength(2);
+      expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, wide.scheduleId));
+      expect(accepted[0]).toBeLessThan(narrow.end);
+      expect(accepted[1]).toBeGreaterThanOrEqual(goneAt(history, narrow.scheduleId));
+    },
+  );
 
-  it("is held through a group as well, until the group loses it", async ({ expect }) => {
-    const { control } = world;
-    const userId = insiders.groupMember;
-    const { id: groupId } = await control.createGroup({ name: "Operators", isAssignableToRole: true });
-    await control.addMember(groupId, userId);
-    const held = { principalId: groupId, roleDefinitionId: helpdeskAdministrator, durationSeconds: long };
-    const { scheduleId } = await control.assign(held);
-    const own = await activate(control, { userId, seconds: short, roleDefinitionId: helpdeskAdministrator });
-    const closed = await world.closed(userId, 2);
-    expect(closed.map(({ outcome }) => outcome).toSorted()).toEqual(["heldAnotherWay", "revoked"]);
-    const history = await world.calmHistory();
-    const accepted = revokesOf(history, userId);
-    expect(accepted).toHaveLength(1);
-    expect(goneAt(history, scheduleId)).toBeGreaterThan(goneAt(history, own.scheduleId));
-    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
-  });
+  it(
+    endRow("A role ends that is held through a group as well, and then the group loses it", "cutOnce"),
+    async ({ expect }) => {
+      const { control } = world;
+      const userId = insiders.groupMember;
+      const { id: groupId } = await control.createGroup({ name: "Operators", isAssignableToRole: true });
+      await control.addMember(groupId, userId);
+      const held = { principalId: groupId, roleDefinitionId: helpdeskAdministrator, durationSeconds: long };
+      const { scheduleId } = await control.assign(held);
+      const own = await activate(control, { userId, seconds: short, roleDefinitionId: helpdeskAdministrator });
+      const closed = await world.closed(userId, 2);
+      expect(closed.map(({ outcome }) => outcome).toSorted()).toEqual(["heldAnotherWay", "revoked"]);
+      const history = await world.calmHistory();
+      const accepted = revokesOf(history, userId);
+      expect(accepted).toHaveLength(1);
+      expect(goneAt(history, scheduleId)).toBeGreaterThan(goneAt(history, own.scheduleId));
+      expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
+    },
+  );
 
-  it("is activated again after the revoke: the new session lives until its own end", async ({ expect }) => {
-    const { control, seen } = world;
-    const userId = insiders.reactivated;
-    const first = await activate(control, { userId, seconds: short });
-    await seen((event) => event.event === "revokeAccepted" && event.userId === userId);
-    const second = await activate(control, { userId, seconds: short });
-    const closed = await world.closed(userId, 2);
-    expect(closed.map(({ outcome }) => outcome)).toEqual(["revoked", "revoked"]);
-    const history = await world.calmHistory();
-    const accepted = revokesOf(history, userId);
-    expect(accepted).toHaveLength(2);
-    expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, first.scheduleId));
-    expect(accepted[1]).toBeGreaterThanOrEqual(goneAt(history, second.scheduleId));
-  });
+  it(
+    endRow("A role is activated again seconds after its end was cut, and ends again", "cutPerEnd"),
+    async ({ expect }) => {
+      const { control, seen } = world;
+      const userId = insiders.reactivated;
+      const first = await activate(control, { userId, seconds: short });
+      await seen((event) => event.event === "revokeAccepted" && event.userId === userId);
+      const second = await activate(control, { userId, seconds: short });
+      const closed = await world.closed(userId, 2);
+      expect(closed.map(({ outcome }) => outcome)).toEqual(["revoked", "revoked"]);
+      const history = await world.calmHistory();
+      const accepted = revokesOf(history, userId);
+      expect(accepted).toHaveLength(2);
+      expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, first.scheduleId));
+      expect(accepted[1]).toBeGreaterThanOrEqual(goneAt(history, second.scheduleId));
+    },
+  );
 });

@@ -1,5 +1,13 @@
 import type { Assignment } from "../pim/assignment.ts";
-import { adminAssign, adminRemove, extend, removeOutsidePim, selfActivate, selfDeactivate } from "../pim/requests.ts";
+import {
+  adminAssign,
+  adminRemove,
+  extend,
+  removeEligibility,
+  removeOutsidePim,
+  selfActivate,
+  selfDeactivate,
+} from "../pim/requests.ts";
 import * as messages from "./messages.ts";
 import { type ControlRoute, route } from "./route.ts";
 
@@ -16,6 +24,9 @@ export const pimRoutes: readonly ControlRoute[] = [
   route("POST", /^\/pim\/remove$/, messages.scheduleSchema, ({ tenant }, body) => adminRemove(tenant, body.scheduleId)),
   route("POST", /^\/pim\/remove-outside$/, messages.privilegeSchema, ({ tenant }, body) =>
     removeOutsidePim(tenant, body),
+  ),
+  route("POST", /^\/pim\/remove-eligibility$/, messages.privilegeSchema, ({ tenant }, body) =>
+    removeEligibility(tenant, body),
   ),
 ];
 

@@ -63,6 +63,17 @@ export function adminRemove(tenant: Tenant, scheduleId: string): void {
   endAssignment(tenant, assignmentById(tenant, scheduleId), "removed");
 }
 
+/** An administrator takes the eligibility away, and with it what was activated by it: no document says so, and none says otherwise. */
+export function removeEligibility(tenant: Tenant, privilege: Privilege): void {
+  if (!tenant.eligibilities.delete(privilegeKey(privilege))) {
+    throw new Refusal(404, "RoleAssignmentDoesNotExist", "the principal is not eligible for this role at this scope");
+  }
+  for (const assignment of assignmentsOfPrivilege(tenant, privilege)) {
+    const { ending, instance } = assignment;
+    if (!ending && instance.assignmentType === "Activated") endAssignment(tenant, assignment, "removed");
+  }
+}
+
 /** Someone removes the directory row itself; PIM's schedules of that privilege go with it. */
 export function removeOutsidePim(tenant: Tenant, privilege: Privilege): void {
   const active = assignmentsOfPrivilege(tenant, privilege).filter(({ ending }) => !ending);

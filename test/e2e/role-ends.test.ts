@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { endRow } from "./support/end-row.ts";
+import { goneAt, isEnd, revokesOf } from "./support/history.ts";
+import { activate, helpdeskAdministrator, userAdministrator } from "./support/roles.ts";
+import { openWorld, type World } from "./support/world.ts";
+
+/** Time enough for a resync to see the role before it ends; seconds. */
+const short = 14;
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld("roleends");
+  await world.control.changeSettings({ minimumActiveSeconds: 0 });
+  await world.startHost();
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+const createUser = async () => (await world.control.createUser({ name: "Member" })).id;
+
+/** Who has lost the role by this assignment's end is cut once, and not before it is gone. */
+async function expectOneCut(expect: Chai, userId: string, scheduleId: string): Promise<void> {
+  expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+  const history = await world.calmHistory();
+  const accepted = revokesOf(history, userId);
+  expect(accepted).toHaveLength(1);
+  expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
+}
+type Chai = typeof import("vitest").expect;
+
+describe.concurrent("a directory role", () => {
+  it(endRow("An activated role expires", "cut"), async ({ expect }) => {
+    const { userId, scheduleId } = await activate(world.control, { seconds: short });
+    await expectOneCut(expect, userId, scheduleId);
+  });
+
+  it(endRow("A user deactivates a role", "cut"), async ({ expect }) => {
+    const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
+    await world.watched(userId);
+    await world.control.deactivate(scheduleId);
+    await expectOneCut(expect, userId, scheduleId);
+  });
+
+  it(endRow("An administrator removes an activated role", "cut"), async ({ expect }) => {
+    const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
+    await world.watched(userId);
+    await world.control.remove(scheduleId);
+    await expectOneCut(expect, userId, scheduleId);
+  });
+
+  it.for([
+    [endRow("An administrator removes a time-bound active assignment", "cut"), 3600],
+    [endRow("An administrator removes a permanent active assignment", "cut"), null],
+  ] as const)("%s", async ([, durationSeconds], { expect }) => {
+    const principalId = await createUser();
+    const { scheduleId } = await world.control.assign({
+      principalId,
+      roleDefinitionId: userAdministrator,
+      durationSeconds,
+    });
+    await world.watched(principalId);
+    await world.control.remove(scheduleId);
+    await expectOneCut(expect, principalId, scheduleId);
+  });
+
+  it(endRow("A time-bound active assignment expires", "cut"), async ({ expect }) => {
+    const principalId = await createUser();
+    const role = { principalId, roleDefinitionId: userAdministrator, durationSeconds: short };
+    const { scheduleId } = await world.control.assign(role);
+    await expectOneCut(expect, principalId, scheduleId);
+  });
+
+  it(endRow("The eligibility behind an activated role is removed, and with it the role", "cut"), async ({ expect }) => {
+    const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
+    await world.watched(userId);
+    const privilege = { principalId: userId, roleDefinitionId: userAdministrator };
+    await world.control.removeEligibility(privilege);
+    await expectOneCut(expect, userId, scheduleId);
+  });
+
+  it(endRow("A role is removed outside PIM, in the directory", "cut"), async ({ expect }) => {
+    const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
+    await world.watched(userId);
+    await world.control.removeOutsidePim({ principalId: userId, roleDefinitionId: userAdministrator });
+    await expectOneCut(expect, userId, scheduleId);
+  });
+
+  it(endRow("A role of a user who has been disabled meanwhile ends", "cut"), async ({ expect }) => {
+    const { userId, scheduleId } = await activate(world.control, { seconds: short });
+    await world.watched(userId);
+    await world.control.changeUser(userId, { accountEnabled: false });
+    await expectOneCut(expect, userId, scheduleId);
+  });
+
+  it(endRow("A custom role expires", "cut"), async ({ expect }) => {
+    const { id: roleDefinitionId } = await world.control.createRole({ name: "Printer Keeper" });
+    const { userId, scheduleId } = await activate(world.control, { seconds: short, roleDefinitionId });
+    await expectOneCut(expect, userId, scheduleId);
+  });
+
+  it(endRow("One of two roles expires", "cut"), async ({ expect }) => {
+    const { userId, scheduleId } = await activate(world.control, { seconds: short });
+    await world.control.assign({ principalId: userId, roleDefinitionId: helpdeskAdministrator });
+    await expectOneCut(expect, userId, scheduleId);
+  });
+
+  it(endRow("A role is extended before its end", "notLost"), async ({ expect }) => {
+    const { userId, scheduleId, end } = await activate(world.control, { seconds: short });
+    await world.watched(userId);
+    await world.control.extend({ scheduleId, bySeconds: 3600 });
+    await world.seen((event) => isEnd(event, scheduleId) || Date.parse(event.at) > end + 15_000);
+    expect(revokesOf(await world.calmHistory(), userId)).toEqual([]);
+    expect((await world.stored(userId)).obligations.size).toBe(0);
+  });
+});
