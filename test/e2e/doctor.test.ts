@@ -16,7 +16,7 @@ import { openWorld, type World } from "./support/world.ts";
 // One deployment after the other, each broken in one way. What the doctor must say is written down here, not read off what it said.
 let world: World;
 let healthy: Readonly<Record<string, string>>;
-const state = () => world.storage.table("state");
+const state = () => world.sealed.state;
 
 beforeAll(async () => {
   world = await openWorld("doctor");
@@ -220,7 +220,7 @@ describe("the app itself", () => {
 
   test("has parked a message", async () => {
     const telemetry = silentTelemetry;
-    await parkDeadLetter("rubbish", "1", { state: state(), principals: world.storage.table("principals"), telemetry });
+    await parkDeadLetter("rubbish", "1", { state: state(), principals: world.sealed.principals, telemetry });
     const found = await badOf(healthy);
     expect(found).toMatchObject([{ check: "app", state: "bad", what: expect.stringContaining("dead letters") }]);
     const { value: rows } = await state().list("deadLetters");

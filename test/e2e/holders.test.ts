@@ -15,7 +15,6 @@ const excluded = randomUUID();
 const outsider = randomUUID();
 const insiders = {
   guest: randomUUID(),
-  servicePrincipal: randomUUID(),
   deleted: randomUUID(),
   extended: randomUUID(),
   overlapping: randomUUID(),
@@ -30,12 +29,9 @@ let world: World;
 beforeAll(async () => {
   world = await openWorld("holders");
   const { control } = world;
-  const members = [excluded, outsider, ...Object.values(insiders)].filter(
-    (id) => id !== insiders.guest && id !== insiders.servicePrincipal,
-  );
+  const members = [excluded, outsider, ...Object.values(insiders)].filter((id) => id !== insiders.guest);
   await Promise.all(members.map((id) => control.createUser({ id, name: "Member" })));
   await control.createUser({ id: insiders.guest, name: "Guest", kind: "guest" });
-  await control.createServicePrincipal({ id: insiders.servicePrincipal });
   await world.startHost({
     INCLUDED_PRINCIPALS: Object.values(insiders).join(","),
     EXCLUDED_PRINCIPALS: excluded,
@@ -66,19 +62,6 @@ describe.concurrent("nobody is asked to revoke", () => {
     expect(await world.closed(userId)).toMatchObject([{ outcome: "notEnforceable", detail: "externalUser" }]);
     expect(await requestsFor(userId)).toEqual([]);
   });
-
-  it(
-    endRow("A role of a service principal, a managed identity or an agent identity ends", "notEnforceable"),
-    async ({ expect }) => {
-      const userId = insiders.servicePrincipal;
-      const { scheduleId } = await activate(world.control, { userId, seconds: short });
-      const [closed] = await world.closed(userId);
-      expect(closed).toMatchObject({ outcome: "notEnforceable", detail: "notAUser" });
-      const gone = goneAt(await world.control.history(), scheduleId);
-      expect(Number(closed?.closedAt) - gone).toBeGreaterThanOrEqual(59_000);
-      expect(await requestsFor(userId)).toEqual([]);
-    },
-  );
 
   it(endRow("A user is deleted, and the role goes with them", "gone"), async ({ expect }) => {
     const { control, seen, watched, closed } = world;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { endRow } from "./support/end-row.ts";
-import { goneAt, isEnd, revokesOf } from "./support/history.ts";
+import { goneAt, isEnd, revokeRequests, revokesOf } from "./support/history.ts";
 import { activate, helpdeskAdministrator, userAdministrator } from "./support/roles.ts";
 import { openWorld, type World } from "./support/world.ts";
 
@@ -113,4 +113,20 @@ describe.concurrent("a directory role", () => {
     expect(revokesOf(await world.calmHistory(), userId)).toEqual([]);
     expect((await world.stored(userId)).obligations.size).toBe(0);
   });
+
+  it(
+    endRow("A role of a service principal, a managed identity or an agent identity ends", "notEnforceable"),
+    async ({ expect }) => {
+      const { id: userId } = await world.control.createServicePrincipal();
+      const { scheduleId } = await activate(world.control, { userId, seconds: short });
+      const [closed] = await world.closed(userId);
+      expect(closed).toMatchObject({ outcome: "notEnforceable", detail: "notAUser" });
+      const gone = goneAt(await world.control.history(), scheduleId);
+      expect(Number(closed?.closedAt) - gone).toBeGreaterThanOrEqual(59_000);
+      const asked = revokeRequests(await world.calmHistory()).filter(
+        (event) => "path" in event && event.path.includes(userId),
+      );
+      expect(asked).toEqual([]);
+    },
+  );
 });
