@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
 /** They measure time or move a thousand users, so each has the machine to itself. */
-const alone = ["test/e2e/reaction-time.test.ts", "test/e2e/rush-hour.test.ts"];
+const alone = [
+  "test/e2e/joined.test.ts",
+  "test/e2e/notifications.test.ts",
+  "test/e2e/reaction-time.test.ts",
+  "test/e2e/rush-hour.test.ts",
+  "test/e2e/subscriptions-for-a-month.test.ts",
+  "test/e2e/two-hosts.test.ts",
+];
 
 /** Needs the Debian package faketime, so only `npm run test:shifted-clock` and the gate run it. */
 const shiftedClock = ["test/e2e/shifted-clock.test.ts"];
@@ -40,7 +47,7 @@ export default defineConfig({
           exclude: [...alone, ...shiftedClock, ...inBrowser],
           ...endToEnd,
           maxConcurrency: 20,
-          maxWorkers: 6,
+          maxWorkers: 4,
           sequence: { groupOrder: 2 },
         },
       },
