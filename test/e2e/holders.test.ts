@@ -89,7 +89,7 @@ describe.concurrent("a revoke comes when the privilege is lost and not before, f
     expect(accepted[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
   });
 
-  it("is assigned twice, with overlapping times", async ({ expect }) => {
+  it(endRow("Two overlapping assignments of the same role end", "cutOnce"), async ({ expect }) => {
     const userId = insiders.overlapping;
     await activate(world.control, { userId, seconds: short });
     const { scheduleId } = await world.control.assign({
