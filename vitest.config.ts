@@ -16,6 +16,9 @@ const shiftedClock = ["test/e2e/shifted-clock.test.ts"];
 /** Needs the Debian package chromium, so only `npm run test:browser` and the gate run it. */
 const inBrowser = ["test/e2e/browser/**/*.test.ts"];
 
+/** They search for minutes to an hour, so `npm run test:simulation` runs them and not the gate; it runs the crash matrix. */
+const longSearches = ["test/simulation/simulation.test.ts", "test/simulation/mutations.test.ts"];
+
 const endToEnd = { globalSetup: ["test/e2e/support/global-setup.ts"], testTimeout: 240_000, hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -26,7 +29,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", ...longSearches],
           testTimeout: 30_000,
         },
       },
@@ -60,6 +63,7 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      { test: { name: "simulation", include: longSearches, testTimeout: 3_600_000, sequence: { groupOrder: 5 } } },
       {
         test: {
           name: "browser",
