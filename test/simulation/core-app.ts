@@ -63,12 +63,16 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
             schedule: through?.groupId ?? parseRowKey(key)?.[0] ?? key,
           }),
       cutOff,
+      mark: obligation.threshold ?? null,
       outcome: progress.state === "closed" ? progress.outcome : null,
       verified: progress.state === "closed" && progress.outcome === "revoked" ? progress.verified : null,
     };
   },
 
-  start({ clock, graph, groups, auditLog, queue, telemetry, random, ...stored }, { policy, resyncEvery }) {
+  start(
+    { clock, graph, groups, auditLog, queue, telemetry, random, ...stored },
+    { policy, resyncEvery, sealed: isSealed },
+  ) {
     let ids = 0;
     const sealed = (name: "principals" | "state") =>
       createSealedTable(stored[name], {
@@ -79,7 +83,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
           throw new Error("Nobody but the app writes: a row whose seal does not hold is a fault of the app.");
         },
       });
-    const [principals, state] = [sealed("principals"), sealed("state")];
+    const { principals, state } = isSealed ? { principals: sealed("principals"), state: sealed("state") } : stored;
     const dependencies = change({
       graph,
       graphClock: createGraphClock(clock),

@@ -43,6 +43,8 @@ export const canonicalHistory: History = {
   resyncEvery: 10 * second,
   instanceSkews: [0],
   storageSkew: 0,
+  auditLag: 5 * second,
+  sealed: true,
   principals: [
     user(holding({ how: "expires" }, 2 * minute + 400)),
     user(holding({ how: "deactivated", after: 6.5 * minute }, 60 * minute)),

@@ -9,7 +9,6 @@ import {
   type MemberScript,
   type OrderScript,
   orders,
-  type PolicyScript,
   type PrincipalScript,
 } from "./history.ts";
 
@@ -167,14 +166,19 @@ export const histories: fc.Arbitrary<History> = fc.record({
     staleAfter: fc.constantFrom(28 * hour, 28 * hour, hour),
     revokeWhenReactivated: fc.nat({ max: 5 }).map((number) => number === 5),
     watchGroups: fc.nat({ max: 5 }).map((number) => number > 0),
-    thresholds: rarely<PolicyScript["thresholds"]>(
-      fc.record({ planned: fc.integer({ min: 1, max: 4 }), unplanned: fc.integer({ min: 1, max: 4 }) }),
-      fc.constant(null),
+    thresholds: fc.oneof(
+      { arbitrary: fc.constant(null), weight: 3 },
+      {
+        arbitrary: fc.record({ planned: fc.integer({ min: 1, max: 2 }), unplanned: fc.integer({ min: 1, max: 2 }) }),
+        weight: 1,
+      },
     ),
   }),
   resyncEvery: fc.constantFrom(60 * second, 30 * second, 10 * second),
   instanceSkews: fc.array(skew, { minLength: 1, maxLength: 3 }),
   storageSkew: skew,
+  auditLag: fc.constantFrom(5 * second, 5 * second, minute, 10 * minute),
+  sealed: fc.nat({ max: 9 }).map((number) => number === 9),
   principals: fc.oneof(
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 4 }), weight: 4 },
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 30, size: "large" }), weight: 1 },

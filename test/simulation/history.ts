@@ -10,6 +10,10 @@ export interface History {
   /** How far the wall clock of each instance of the app is wrong; their number is the number of instances. */
   readonly instanceSkews: readonly number[];
   readonly storageSkew: number;
+  /** How late Graph's audit log shows what happened. */
+  readonly auditLag: number;
+  /** Whether stored rows are sealed, as they always are outside of the simulation: it takes more time than all the rest. */
+  readonly sealed: boolean;
   readonly principals: readonly PrincipalScript[];
   readonly groups: readonly GroupScript[];
   readonly faults: readonly FaultWindow[];

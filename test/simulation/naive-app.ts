@@ -9,7 +9,7 @@ export const naiveApp: AppUnderTest = {
   hint: (principalId) => ({ principalId }),
 
   readObligation(_partition, row, content) {
-    return row.startsWith("obligation") ? { ...obligationRow.parse(content), verified: null } : undefined;
+    return row.startsWith("obligation") ? { ...obligationRow.parse(content), verified: null, mark: null } : undefined;
   },
 
   start({ graph, principals: table, telemetry }) {

@@ -55,7 +55,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   const tally = new Tally();
   const random = (purpose: string) => seededRandom(history.seed, purpose);
   const time = new VirtualTime(historyStart, random("order"));
-  const tenant = new ModelTenant(history.principals, history.groups, historyStart, random("replicas"));
+  const tenant = new ModelTenant(history, historyStart, random("replicas"));
   const faults = createFaults(history.faults, historyStart, random("faults"), tally);
   const storageNow = () => time.now() + history.storageSkew;
   const queue = createMemoryQueue({ now: storageNow });
@@ -79,7 +79,6 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     const instance = startInstance(`app ${slot + 1}, start ${starts}`, time, history.instanceSkews[slot] ?? 0);
     const note = (instance_: Instance) => (what: string, properties: object) => {
       if (what === "passedOn") tally.add("group passed on");
-      if ("mark" in properties) tally.add(`threshold ${properties.mark}`);
       told.push({ at: time.now(), by: instance_.name, what: `${what} ${JSON.stringify(properties)}` });
     };
     const ports = {
@@ -91,7 +90,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
       telemetry: { event: note(instance), alarm: note(instance), measure: () => undefined },
       random: random(instance.name),
     };
-    return { instance, app: app.start(ports, { policy, resyncEvery: history.resyncEvery }) };
+    return { instance, app: app.start(ports, { policy, resyncEvery: history.resyncEvery, sealed: history.sealed }) };
   };
   const slots = history.instanceSkews.length;
   const host = new Host({
@@ -130,6 +129,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     judgedUntil: lastTrouble,
     policy,
     resyncEvery: history.resyncEvery,
+    auditLag: history.auditLag,
     principals,
     revokes: graphLog.revokes.map(({ user, ...times }) => ({ principalId: user, ...times })),
     outcomes: ledger.outcomes().filter(({ principalId }) => !isGroup(principalId)),
@@ -139,6 +139,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     disturbances: [...disturbancesOf(history), ...operator.disturbances],
   };
   for (const { outcome } of evidence.outcomes) tally.add(`outcome ${outcome ?? "pending"}`);
+  for (const mark of ledger.marks()) tally.add(`threshold ${mark}`);
   tally.add("accepted revokes", evidence.revokes.length);
   return { breaches: judge(evidence), evidence, tally, told, graphLog, tenant };
 }

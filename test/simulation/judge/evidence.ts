@@ -9,6 +9,8 @@ export interface Evidence {
   readonly judgedUntil: number;
   readonly policy: Policy;
   readonly resyncEvery: number;
+  /** How late the audit log shows an end. */
+  readonly auditLag: number;
   readonly principals: readonly PrincipalFacts[];
   /** Accepted calls of ours, in the order in which they took effect. */
   readonly revokes: readonly AcceptedRevoke[];

@@ -15,6 +15,9 @@ const searchBound = 120 * second;
 /** To read a group's members, twice, when several groups share the budget, and to tell each of them. */
 const passOnBound = 240 * second;
 
+/** Too many unannounced ends of one user wait for the audit log, which is asked less and less often: as late as it is, and as long again. */
+const corroborationBound = (auditLag: number): number => (auditLag <= 5 * second ? 0 : 2 * auditLag + 2 * 60 * second);
+
 /** Every loss that had to be seen is settled: the sessions were cut after it, or a named outcome says why not. */
 export function neverMissed(evidence: Evidence): Breach[] {
   if (evidence.policy.mode === "off") return [];
@@ -66,7 +69,8 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
     forgotten === at &&
     !timerLate;
   const passedOn = holding.throughGroup ? passOnBound : 0;
-  const settledBy = punctual ? at + punctualBound : forgotten + 2 * evidence.resyncEvery + searchBound + passedOn;
+  const found = forgotten + 2 * evidence.resyncEvery + searchBound + passedOn;
+  const settledBy = punctual ? at + punctualBound : found + corroborationBound(evidence.auditLag);
   // Held again before the directory's row could be seen to go: only the list tells, and that is believed late.
   if (principal.holdings.some((other) => other.from >= at && other.from < at + newsDelay && covers(other, holding)))
     return undefined;

@@ -6,8 +6,6 @@ import { ends } from "./truth.ts";
 const underWay = 70 * second;
 /** Users are counted over ten minutes, from when they are admitted; the call may follow up to a minute later. */
 const countedOver = 8 * minute;
-/** The audit log tells an end that late. */
-const auditLag = 5 * second;
 
 /** An operator's stop stops, and no more users are cut at once than the thresholds allow, unless somebody vouches for them. */
 export function withinLimits(evidence: Evidence): Breach[] {
@@ -39,6 +37,7 @@ function isVouchedFor(evidence: Evidence, { principalId, sentAt }: AcceptedRevok
   const principal = evidence.principals.find(({ id }) => id === principalId);
   if (principal === undefined) return false;
   return ends(principal).some(
-    ({ at }) => at + auditLag <= sentAt || evidence.releasedAt.some((released) => released >= at && released <= sentAt),
+    ({ at }) =>
+      at + evidence.auditLag <= sentAt || evidence.releasedAt.some((released) => released >= at && released <= sentAt),
   );
 }

@@ -32,7 +32,19 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
   }
   const from = Math.max(holding.from, stay.from);
   const goneAt = Math.min(holding.goneAt, stay.goneAt);
-  if (goneAt <= from) return [];
+  if (goneAt <= from) {
+    // The group got it after they had left. While nobody has seen them missing for sure, they may be taken for one who lost it.
+    if (holding.from - stay.goneAt > readsWithin) return [];
+    const never = {
+      ...common,
+      from: goneAt - 1000,
+      goneAt,
+      firstGoneAt: goneAt,
+      forgottenAt: holding.from + readsWithin,
+    };
+    const what = "left a group that got it soon afterwards";
+    return [{ ...never, announcedEnds: [], plainlyShown: [], denied: null, optional: true, what }];
+  }
   const denied = holding.illusions.find(({ what, view }) => what === "absent" && view === "both") ?? null;
   return [
     {

@@ -1,5 +1,5 @@
 import type { GroupPath, PrincipalReading, RoleInstance } from "../../../shared/graph/graph.ts";
-import type { GroupScript, PrincipalScript } from "../history.ts";
+import type { History, PrincipalScript } from "../history.ts";
 import { between, type Random } from "../world/random.ts";
 import { type Group, groupPath, groupRows, resolveGroup } from "./groups.ts";
 import { type Holding, resolveHolding, type Window, within } from "./holding.ts";
@@ -24,18 +24,22 @@ export interface Principal {
 }
 
 const noRows = { instances: [], directory: [] };
-/** Milliseconds after which the audit log shows what happened. */
-const auditLag = 5_000;
 
 /** The tenant as it truly is. Each read gets what some replica happens to know; see `holding.ts` for how wrong that may be. */
 export class ModelTenant {
   readonly principals: readonly Principal[];
   readonly groups: readonly Group[];
   readonly #byId: ReadonlyMap<string, Principal>;
+  readonly #auditLag: number;
   readonly #start: number;
   readonly #random: Random;
 
-  constructor(scripts: readonly PrincipalScript[], groups: readonly GroupScript[], start: number, random: Random) {
+  constructor(
+    { principals: scripts, groups, auditLag }: Pick<History, "principals" | "groups" | "auditLag">,
+    start: number,
+    random: Random,
+  ) {
+    this.#auditLag = auditLag;
     this.#start = start;
     this.#random = random;
     const deletions = scripts.map(({ deletedAt }) => (deletedAt === null ? null : start + deletedAt));
@@ -74,7 +78,7 @@ export class ModelTenant {
   /** Those who joined at or after `since`, a whole second, as far as the audit log tells some seconds later. */
   joinedSince(id: string, principals: readonly string[], since: number, time: number): string[] {
     const joined = this.group(id)?.stays.filter(
-      ({ access, from }) => access === "member" && from >= since && from + auditLag <= time,
+      ({ access, from }) => access === "member" && from >= since && from + this.#auditLag <= time,
     );
     const ids = new Set(joined?.map(({ principal }) => principalId(principal)));
     return principals.filter((principal) => ids.has(principal));
@@ -90,7 +94,7 @@ export class ModelTenant {
     const holdings = [...(own?.holdings ?? []), ...(held === null ? [] : [held])];
     const stays = this.group(roleOrGroup)?.stays.filter(({ principal }) => principal === own?.index) ?? [];
     const ended = [...holdings.filter(({ role }) => roleId(role) === roleOrGroup), ...stays];
-    return ended.some(({ goneAt }) => goneAt + auditLag <= time && Math.abs(goneAt - around) <= 600_000);
+    return ended.some(({ goneAt }) => goneAt + this.#auditLag <= time && Math.abs(goneAt - around) <= 600_000);
   }
 
   /** Cuts the user's sessions now; false when there is no such user (for this replica). */

@@ -44,7 +44,10 @@ export interface Ports {
 
 /** How the simulation starts an app, signals to it, and reads what it recorded. */
 export interface AppUnderTest {
-  start(ports: Ports, settings: { readonly policy: Policy; readonly resyncEvery: number }): App;
+  start(
+    ports: Ports,
+    settings: { readonly policy: Policy; readonly resyncEvery: number; readonly sealed: boolean },
+  ): App;
   /** The queue message by which a signal says "reconcile this principal"; `ended`: by Graph's own word that this role of theirs ended. */
   hint(principalId: string, ended?: Word): unknown;
   /** What a row of the app's table says about an obligation, if it is about one. */

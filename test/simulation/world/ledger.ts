@@ -5,7 +5,10 @@ import type { RecordedOutcome } from "../judge/evidence.ts";
 export type ObligationRow = Pick<
   RecordedOutcome,
   "principalId" | "role" | "scope" | "schedule" | "cutOff" | "outcome" | "verified"
->;
+> & {
+  /** Where it stands with the revocation threshold; null = not asked yet. */
+  readonly mark: string | null;
+};
 
 export type ReadObligation = (partition: string, row: string, content: unknown) => ObligationRow | undefined;
 
@@ -14,6 +17,7 @@ type Entry = { -readonly [Key in keyof RecordedOutcome]: RecordedOutcome[Key] };
 /** Follows every obligation through the rows that are really written, whatever the writer was told. */
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
+  readonly #marks = new Map<string, string>();
   readonly #read: ReadObligation;
   readonly #now: () => number;
 
@@ -38,6 +42,11 @@ export class Ledger {
     return [...this.#entries.values()];
   }
 
+  /** Every mark of the threshold that an obligation ever had. */
+  marks(): string[] {
+    return [...this.#marks.values()];
+  }
+
   pending(): number {
     return this.outcomes().filter(({ closedAt }) => closedAt === null).length;
   }
@@ -49,8 +58,10 @@ export class Ledger {
       if (known !== undefined && known.closedAt === null) known.vanished = true;
       return;
     }
-    const row = this.#read(partition, operation.row, operation.content);
-    if (row === undefined) return;
+    const read = this.#read(partition, operation.row, operation.content);
+    if (read === undefined) return;
+    const { mark, ...row } = read;
+    if (mark !== null) this.#marks.set(`${key} ${mark}`, mark);
     const now = this.#now();
     if (known === undefined) {
       const closedAt = row.outcome === null ? null : now;
