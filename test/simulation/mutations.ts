@@ -50,8 +50,6 @@ export const mutations: readonly Mutation[] = [
     name: "expiry timers and the safety net: no message to oneself",
     change: (dependencies) => ({ ...dependencies, signals: { send: async () => undefined } }),
   },
-  { name: "the safety net: no message looks after a call", change: timings({ safetyNet: never }) },
-  { name: "the age limit of a reading", change: timings({ readingFor: never }) },
   {
     name: "the operator's stop",
     change: (dependencies) => ({
