@@ -29,6 +29,9 @@ const notResumed =
   "Nothing was resumed: look at what is pending. Then repeat it with carryOutPending true to carry out all of it, or false to leave what " +
   "ended more than an hour ago until it is released.";
 
+const stoppedAnew =
+  "Somebody ordered a stop while this resume was under way: it stays. What this resume approved is carried out once that stop is lifted.";
+
 /**
  * Carries out an operator's order. It is recorded and raised first: nothing is done that nobody can see. Every operation may be repeated.
  * @throws the errors of storage: the order may be carried out in part; repeating it does the rest.
@@ -54,7 +57,7 @@ async function carryOut(
   const { control, policy } = dependencies;
   switch (action) {
     case "stop":
-      await control.stop(true);
+      await control.stop();
       return {
         principals: 0,
         note: "Nothing is revoked until resume. What is pending stays pending until it is stale.",
@@ -63,7 +66,10 @@ async function carryOut(
       return { principals: 0, note: null, pending: await listPending(dependencies) };
     case "resume": {
       const outcome = await resume(carryOutPending, operationId, dependencies);
-      if (!outcome.resumed) return { principals: 0, note: notResumed, pending: outcome.pending };
+      if (!outcome.resumed) {
+        const note = outcome.because === "unseen" ? notResumed : stoppedAnew;
+        return { principals: 0, note, pending: outcome.pending };
+      }
       return {
         principals: outcome.principals,
         note: policy.stopped ? "The setting CUTOFF_STOP is true: nothing is revoked until it is false." : null,

@@ -7,8 +7,12 @@ import { orderAll } from "./order-principals.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 export type Resumed =
-  /** Nothing was done: the operator must see first what is pending, and say what becomes of it. */
-  { readonly resumed: false; readonly pending: Pending } | { readonly resumed: true; readonly principals: number };
+  /**
+   * `unseen`: nothing was done, since the operator must see first what is pending, and say what becomes of it. `stoppedAnew`: somebody ordered a
+   * stop meanwhile, and it stays.
+   */
+  | { readonly resumed: false; readonly because: "unseen" | "stoppedAnew"; readonly pending: Pending }
+  | { readonly resumed: true; readonly principals: number };
 
 /**
  * Lifts the emergency stop and sends a signal for everybody who has waited; but not before the operator has seen what is pending and said
@@ -20,13 +24,15 @@ export async function resume(
   operationId: string,
   dependencies: OperationDependencies,
 ): Promise<Resumed> {
+  // As it is before anything else is done: a stop that comes later is not the one that the operator resumes from.
+  const lift = await dependencies.control.prepareLift();
   if (carryOutPending === undefined) {
     const pending = await listPending(dependencies);
-    if (pending.principals.length + pending.more > 0) return { resumed: false, pending };
+    if (pending.principals.length + pending.more > 0) return { resumed: false, because: "unseen", pending };
   }
   // Before the stop is lifted: else what is old would be held, and nobody would look at it again for minutes.
   if (carryOutPending === true) await orderAll(isWaiting, (state) => approve(state, operationId, isAny), dependencies);
-  await dependencies.control.stop(false);
+  if (!(await lift())) return { resumed: false, because: "stoppedAnew", pending: await listPending(dependencies) };
   const heads = await readHeads(dependencies);
   const waiting = [...heads].flatMap(([id, head]) => (head !== null && isWaiting(head) ? [id] : []));
   await sideBySide(waiting, (principalId) =>

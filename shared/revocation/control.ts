@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
+import { StorageConflictError } from "../storage/storage-errors.ts";
 import { isForged, type Row, type Table, unforged } from "../storage/table.ts";
 import { postureRow, type Resumption, readResumption } from "./posture.ts";
 
@@ -20,7 +21,13 @@ export interface ControlStore {
    * @throws StorageRowError when another version wrote the stop: then nothing may be revoked.
    */
   read(): Promise<Control & { readonly storageTime: number }>;
-  stop(stopped: boolean): Promise<void>;
+  /** The emergency stop. Repeated while it is in force it counts anew, so that no resume that began before lifts it. */
+  stop(): Promise<void>;
+  /**
+   * What lifts the stop as it is now, and no later one. Its function resolves to false, and lifts nothing, when somebody ordered a stop since:
+   * whoever resumes has not seen what that one is about.
+   */
+  prepareLift(): Promise<() => Promise<boolean>>;
   throttle(until: number): Promise<void>;
 }
 
@@ -30,8 +37,10 @@ const throttleRow = "throttle";
 const stopSchema = z.object({
   schema: z.literal(1),
   stopped: z.boolean(),
-  /** When the stop began that this row lifts; storage's time. */
+  /** When the stop began, or the one that this row lifts; storage's time. */
   since: z.exactOptional(z.number()),
+  /** Tells one order from the next. */
+  order: z.exactOptional(z.int()),
 });
 const throttleSchema = z.object({ schema: z.literal(1), until: z.number() });
 
@@ -42,7 +51,7 @@ export function createControlStore(table: Table): ControlStore {
       const stop = rows.find(({ row }) => row === stopRow);
       const throttle = unforged(rows.find(({ row }) => row === throttleRow));
       return {
-        stopped: stop !== undefined && (isForged(stop) || parseContent(stop, stopSchema).stopped),
+        stopped: isInForce(stop),
         resumption: latest(
           readLifted(unforged(stop)),
           readResumption(unforged(rows.find(({ row }) => row === postureRow))),
@@ -51,12 +60,30 @@ export function createControlStore(table: Table): ControlStore {
         storageTime,
       };
     },
-    async stop(stopped) {
-      const { value } = await table.get(partition, stopRow);
-      // The time of the row is the time of the change: nothing is written that changes nothing.
-      if (value !== undefined && !isForged(value) && parseContent(value, stopSchema).stopped === stopped) return;
-      const since = stopped || value === undefined ? {} : { since: value.timestamp };
-      await table.commit(partition, [{ type: "upsert", row: stopRow, content: { schema: 1, stopped, ...since } }]);
+    async stop() {
+      const { value, storageTime } = await table.get(partition, stopRow);
+      const known = value === undefined || isForged(value) ? undefined : parseContent(value, stopSchema);
+      const since = known?.stopped ? (known.since ?? value?.timestamp ?? storageTime) : storageTime;
+      const content = { schema: 1, stopped: true, since, order: (known?.order ?? 0) + 1 };
+      await table.commit(partition, [{ type: "upsert", row: stopRow, content }]);
+    },
+    async prepareLift() {
+      const { value: seen } = await table.get(partition, stopRow);
+      const isStopped = async () => isInForce((await table.get(partition, stopRow)).value);
+      return async () => {
+        // The time of the row is the time of the change: nothing is written that changes nothing.
+        if (seen === undefined || !isInForce(seen)) return !(await isStopped());
+        const { since = seen.timestamp, order = 0 } = isForged(seen) ? {} : parseContent(seen, stopSchema);
+        const content = { schema: 1, stopped: false, since, order };
+        try {
+          await table.commit(partition, [{ type: "replace", row: stopRow, content, etag: seen.etag }]);
+          return true;
+        } catch (error) {
+          if (!(error instanceof StorageConflictError)) throw error;
+          // Another resume was first, or another stop.
+          return !(await isStopped());
+        }
+      };
     },
     async throttle(until) {
       await table.commit(partition, [{ type: "upsert", row: throttleRow, content: { schema: 1, until } }]);
@@ -64,10 +91,13 @@ export function createControlStore(table: Table): ControlStore {
   };
 }
 
+const isInForce = (stop: Row | undefined): boolean =>
+  stop !== undefined && (isForged(stop) || parseContent(stop, stopSchema).stopped);
+
 function readLifted(stop: Row | undefined): Resumption | null {
   if (stop === undefined) return null;
-  const { since } = parseContent(stop, stopSchema);
-  return since === undefined ? null : { from: "stop", since, at: stop.timestamp };
+  const { stopped, since } = parseContent(stop, stopSchema);
+  return stopped || since === undefined ? null : { from: "stop", since, at: stop.timestamp };
 }
 
 function latest(a: Resumption | null, b: Resumption | null): Resumption | null {

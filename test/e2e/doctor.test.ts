@@ -213,8 +213,8 @@ describe("the app itself", () => {
 
   test("was stopped by an operator", async () => {
     const control = createControlStore(state());
-    await control.stop(true);
-    const found = await badOf(healthy).finally(() => control.stop(false));
+    await control.stop();
+    const found = await badOf(healthy).finally(async () => (await control.prepareLift())());
     expect(found).toMatchObject([{ check: "app", state: "warning", fix: expect.stringContaining("resume") }]);
   });
 

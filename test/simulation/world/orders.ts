@@ -41,8 +41,9 @@ export function scheduleOrders(history: History, { time, host, tally, start, end
     const given = time.now();
     if (action === "stop") disturbances.push({ what: "stop", from: given, to: Number.POSITIVE_INFINITY });
     if (action === "release") releasedAt.push(given);
+    // Whoever gives the opposite order repeats the last one no more.
+    if (action !== "release") cancel();
     if (action === "resume") {
-      cancel();
       for (const stop of stops) stop.to = Math.min(stop.to, given);
       for (const stop of disturbances) stop.to = Math.min(stop.to, given + settlesIn);
     }
@@ -50,7 +51,7 @@ export function scheduleOrders(history: History, { time, host, tally, start, end
       const isLifted = disturbances.every(({ to }) => Number.isFinite(to));
       if (action === "stop" && !isLifted) stops.push({ from: time.now(), to: Number.POSITIVE_INFINITY });
     });
-    if (action === "stop") cancel = stopTrying;
+    if (action !== "release") cancel = stopTrying;
   };
   for (const { at, action } of history.orders) time.at(start + at, () => give(action));
   for (let at = end + second; at < end + drain - 4 * minute; at += minute) {

@@ -50,7 +50,7 @@ test("sessions that an administrator revoked after the end need no call", async 
   const world = await createEndedWorld();
   world.shown.user = aUser({ sessionsValidFrom: at(61) });
   world.showFrom(at(62.1), { user: aUser({ sessionsValidFrom: at(62) }) });
-  await world.dependencies.control.stop(true);
+  await world.dependencies.control.stop();
   await play(world, 200);
   expect(world.outcomes()).toEqual(["alreadySatisfied"]);
   expect(world.shown.revokedAt).toEqual([]);
@@ -82,10 +82,10 @@ test("an end found after a day without the app is revoked at once", async () => 
 test.each(["setting", "operator"])("the emergency stop by %s keeps everything until it is lifted", async (who) => {
   const world = await createEndedWorld();
   const stopped = { ...world.dependencies, policy: { ...enforceAll, stopped: who === "setting" } };
-  if (who === "operator") await world.dependencies.control.stop(true);
+  if (who === "operator") await world.dependencies.control.stop();
   await attend(resynced, stopped);
   expect(world.outcomes()).toEqual([]);
-  await world.dependencies.control.stop(false);
+  await (await world.dependencies.control.prepareLift())();
   await play(world, 3600);
   expect(world.outcomes()).toEqual(["revoked"]);
   expect(world.shown.revokedAt).toHaveLength(1);
@@ -93,7 +93,7 @@ test.each(["setting", "operator"])("the emergency stop by %s keeps everything un
 
 test("a stop that nobody lifts ends as stale", async () => {
   const world = await createEndedWorld();
-  await world.dependencies.control.stop(true);
+  await world.dependencies.control.stop();
   await play(world, 29 * 3600);
   expect(world.outcomes()).toEqual(["stale"]);
   expect(world.shown.revokedAt).toEqual([]);

@@ -75,7 +75,7 @@ describe("a writer to storage who does not have the key", () => {
 
   test("moves no row to somebody else, and none to another row", async () => {
     const { world, attacker } = createSealedWorld();
-    await world.dependencies.control.stop(true);
+    await world.dependencies.control.stop();
     world.show(omars());
     await look(world, omar);
     await look(world);
@@ -84,7 +84,7 @@ describe("a writer to storage who does not have the key", () => {
     const owed = await attacker.rowsOf(omar);
     expect(owed.some(({ row }) => row.startsWith("obligation|"))).toBe(true);
     await attacker.restore(owed, jane);
-    await world.dependencies.control.stop(false);
+    await (await world.dependencies.control.prepareLift())();
     await anHour(world, 80);
     expect(world.shown.revoked).toEqual([omar]);
     expect(forged(world).every(({ seal, partition }) => seal === "broken" && partition === jane)).toBe(true);
@@ -111,7 +111,7 @@ describe("a writer to storage who does not have the key", () => {
 
   test("puts back no obligation that policy had closed", async () => {
     const { world, attacker } = createSealedWorld();
-    await world.dependencies.control.stop(true);
+    await world.dependencies.control.stop();
     world.show(activation());
     await look(world);
     endsWith(world);
@@ -120,7 +120,7 @@ describe("a writer to storage who does not have the key", () => {
     const excluded = { ...world.dependencies, policy: { ...world.dependencies.policy, excluded: new Set([jane]) } };
     await deliver(world, at(300), excluded);
     expect(world.outcomes()).toEqual(["excluded"]);
-    await world.dependencies.control.stop(false);
+    await (await world.dependencies.control.prepareLift())();
     await attacker.restore(owed);
     await anHour(world, 310);
     expect(world.shown.revoked).toEqual([]);
@@ -153,10 +153,10 @@ describe("a writer to storage who does not have the key", () => {
 
   test("lifts no stop by changing it, and an operator can", async () => {
     const { world, raw, attacker } = createSealedWorld();
-    await world.dependencies.control.stop(true);
+    await world.dependencies.control.stop();
     await attacker.of(raw.state).put("control", "stop", { schema: 1, stopped: false, seal });
     expect(await world.dependencies.control.read()).toMatchObject({ stopped: true });
-    await world.dependencies.control.stop(false);
+    await (await world.dependencies.control.prepareLift())();
     expect(await world.dependencies.control.read()).toMatchObject({ stopped: false });
   });
 

@@ -131,10 +131,10 @@ describe("unreadable for five minutes after a known end", () => {
 
   test("and stopped is cut when the stop is lifted, though still unreadable", async () => {
     const world = await createUnreadWorld(unavailable, { policy: cutUnread });
-    await world.dependencies.control.stop(true);
+    await world.dependencies.control.stop();
     await play(world, 600);
     expect(world.shown.revokedAt).toEqual([]);
-    await world.dependencies.control.stop(false);
+    await (await world.dependencies.control.prepareLift())();
     await play(world, 1200);
     expect(world.shown.revokedAt).toHaveLength(1);
   });
@@ -150,11 +150,11 @@ describe("unreadable for five minutes after a known end", () => {
 
   test("and still held when Graph can be read again: what was not cut is not cut early", async () => {
     const world = await createUnreadWorld(unavailable, { policy: cutUnread });
-    await world.dependencies.control.stop(true);
+    await world.dependencies.control.stop();
     await play(world, 600);
     world.show(activation());
     world.shown.readError = undefined;
-    await world.dependencies.control.stop(false);
+    await (await world.dependencies.control.prepareLift())();
     await play(world, 700);
     expect(world.shown.revokedAt).toEqual([]);
     world.show();

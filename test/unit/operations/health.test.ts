@@ -165,7 +165,7 @@ describe("not healthy", () => {
 
 test.each(["setting", "operator"])("the emergency stop by %s is shown, and is nobody's illness", async (who) => {
   const world = await createWorld();
-  if (who === "operator") await world.dependencies.control.stop(true);
+  if (who === "operator") await world.dependencies.control.stop();
   expect(await world.read({ ...enforceAll, stopped: who === "setting" })).toMatchObject({
     healthy: true,
     stopped: true,

@@ -91,6 +91,27 @@ describe("stop and resume", () => {
     expect(world.revoked).toEqual([]);
   });
 
+  test("a stop that comes while a resume is under way stays, and whoever resumed is told", async () => {
+    const world = await threeEnded(100);
+    await order(world, { action: "stop" });
+    await world.deliver(start + 10 * minute);
+    const { control } = world.dependencies;
+    const overtaken: typeof control = {
+      ...control,
+      async prepareLift() {
+        const lift = await control.prepareLift();
+        await order(world, { action: "stop" });
+        return lift;
+      },
+    };
+    const dependencies = { ...world.dependencies, control: overtaken };
+    const done = await operate({ action: "resume", reason, carryOutPending: true }, dependencies);
+    expect(done).toMatchObject({ principals: 0, note: expect.stringContaining("it stays") });
+    expect(await control.read()).toMatchObject({ stopped: true });
+    await world.deliver(world.clock.now() + 1000);
+    expect(world.revoked).toEqual([]);
+  });
+
   test("with nothing pending it resumes at once", async () => {
     const world = createManyUsers();
     await order(world, { action: "stop" });

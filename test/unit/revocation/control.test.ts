@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createControlStore } from "../../../shared/revocation/control.ts";
 import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
 import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
@@ -20,11 +20,38 @@ test("in the beginning nothing is stopped or throttled", async () => {
 
 test("a stop holds until it is lifted, whatever the throttling", async () => {
   const { control } = create();
-  await control.stop(true);
+  await control.stop();
   await control.throttle(at(30));
   expect(await control.read()).toMatchObject({ stopped: true, throttledUntil: at(30) });
-  await control.stop(false);
+  await (await control.prepareLift())();
   expect(await control.read()).toMatchObject({ stopped: false, throttledUntil: at(30) });
+});
+
+describe("a resume lifts the stop that was in force when it began, and no later one:", () => {
+  test("a first stop that is ordered meanwhile stays", async () => {
+    const { control } = create();
+    const lift = await control.prepareLift();
+    await control.stop();
+    expect(await lift()).toBe(false);
+    expect(await control.read()).toMatchObject({ stopped: true });
+  });
+
+  test("a stop that is ordered again while it is in force stays", async () => {
+    const { control } = create();
+    await control.stop();
+    const lift = await control.prepareLift();
+    await control.stop();
+    expect(await lift()).toBe(false);
+    expect(await control.read()).toMatchObject({ stopped: true, resumption: null });
+  });
+
+  test("two resumes of one stop are both content", async () => {
+    const { control } = create();
+    await control.stop();
+    const [one, another] = [await control.prepareLift(), await control.prepareLift()];
+    expect([await one(), await another()]).toEqual([true, true]);
+    expect(await control.read()).toMatchObject({ stopped: false });
+  });
 });
 
 test.each(["stop", "throttle"])(

@@ -68,12 +68,12 @@ test("an operator's stop and resume count as well, the later of the two", async 
   goTo(10);
   await enterPosture(table, enforce);
   goTo(20);
-  await control.stop(true);
+  await control.stop();
   goTo(30);
-  await control.stop(false);
+  await (await control.prepareLift())();
   expect(await resumption()).toEqual({ from: "stop", since: at(20), at: at(30) });
   goTo(40);
-  await control.stop(false);
+  await (await control.prepareLift())();
   expect(await resumption()).toMatchObject({ at: at(30) });
   await enterPosture(table, { mode: "reportOnly", stopped: false });
   goTo(50);

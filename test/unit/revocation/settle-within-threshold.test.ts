@@ -77,15 +77,15 @@ describe("more users than the limit", () => {
   test("a stop comes first, and what was held is still held after it", async () => {
     const world = createManyUsers({ limits: { planned: 0, unplanned: 0 } });
     await endTogether(world, 1);
-    await world.dependencies.control.stop(true);
+    await world.dependencies.control.stop();
     await world.deliver(start + 5 * minute);
     expect(await heldOf(world, 1)).toEqual([{ threshold: undefined, heldBy: "stopped" }]);
-    await world.dependencies.control.stop(false);
+    await (await world.dependencies.control.prepareLift())();
     await world.deliver(start + 10 * minute);
     expect(await heldOf(world, 1)).toEqual([{ threshold: "held", heldBy: "threshold" }]);
-    await world.dependencies.control.stop(true);
+    await world.dependencies.control.stop();
     await world.deliver(start + 30 * minute);
-    await world.dependencies.control.stop(false);
+    await (await world.dependencies.control.prepareLift())();
     await world.deliver(start + 60 * minute);
     expect(await heldOf(world, 1)).toEqual([{ threshold: "held", heldBy: "threshold" }]);
     expect(world.revoked).toEqual([]);
