@@ -1,5 +1,6 @@
 // Runs the built app on this machine: node local/host/main.ts [--app DIR] [--port N] [--quiet]
 import { Console } from "node:console";
+import { Writable } from "node:stream";
 import { drainOnSignal } from "./drain.ts";
 import { gatherLines } from "./gather-lines.ts";
 import { HostError } from "./host-error.ts";
@@ -7,11 +8,18 @@ import { createLog, describeError } from "./log.ts";
 import { readArguments } from "./read-arguments.ts";
 import { startHost } from "./start-host.ts";
 
-// stdout carries one line for the program that started the host; whatever the app prints goes to stderr.
-globalThis.console = new Console(process.stderr, process.stderr);
-
 const lines = gatherLines((text) => process.stderr.write(text));
 process.on("exit", lines.flush);
+// stdout carries one line for the program that started the host; whatever the app prints goes to stderr, in order with the host's own lines.
+const printed = new Writable({
+  decodeStrings: false,
+  write(text, _encoding, done) {
+    lines.write(text);
+    done();
+  },
+});
+globalThis.console = new Console(printed, printed);
+
 let log = createLog(lines.write, "information");
 try {
   const { appDirectory, port, quiet } = readArguments(process.argv.slice(2), process.cwd());

@@ -1,14 +1,14 @@
 import { expect, inject, it } from "vitest";
 import { localSecret } from "../../local/stack/start-stack.ts";
+import { readHealth } from "./support/health.ts";
 import { revokesOf, timeOf } from "./support/history.ts";
 import { freePort, startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, deliveriesOf, lastOf, subscribed, subscriptionsTo } from "./support/watched-group.ts";
-import { openWorld } from "./support/world.ts";
+import { eventually, laterSecret, openWorld } from "./support/world.ts";
 
 const day = 86_400_000;
 /** Milliseconds: five starts of the app, and after each a turn of its keeper, who comes every half minute. */
 const allOfIt = 480_000;
-const newSecret = "another secret: for the simulated tenant only";
 
 it(
   "subscriptions survive a month: lifecycle events, a loss, a rotated secret, a changed address, a second deployment",
@@ -45,13 +45,15 @@ it(
 
     await replacedBy(async () => {
       await host.stop();
-      host = await startReachableHost(world, port, { CUTOFF_SECRET: newSecret, CUTOFF_SECRET_PREVIOUS: localSecret });
+      host = await startReachableHost(world, port, { CUTOFF_SECRET: laterSecret, CUTOFF_SECRET_PREVIOUS: localSecret });
     });
+    // As the runbook says: the previous secret stays until nothing is sealed with it.
+    await eventually(async () => expect(await readHealth(host)).toMatchObject({ keysRotated: true }));
     const before = port;
     await replacedBy(async () => {
       await host.stop();
       port = await freePort();
-      host = await startReachableHost(world, port, { CUTOFF_SECRET: newSecret });
+      host = await startReachableHost(world, port, { CUTOFF_SECRET: laterSecret });
     });
     expect(port).not.toBe(before);
 
@@ -81,7 +83,7 @@ it(
 
     // Switched off, the first one takes its own subscriptions with it and nobody else's.
     await host.stop();
-    await startReachableHost(world, port, { CUTOFF_SECRET: newSecret, GRAPH_SUBSCRIPTIONS: "off" });
+    await startReachableHost(world, port, { CUTOFF_SECRET: laterSecret, GRAPH_SUBSCRIPTIONS: "off" });
     const left = await subscribed(world, group);
     expect(new URL(left.notificationUrl).port).toBe(`${secondPort}`);
   },

@@ -16,6 +16,7 @@ const healthSchema = z.object({
   }),
   sources: z.record(z.string(), z.object({ state: z.string(), detail: z.string().nullable() })),
   deadLetters: z.number(),
+  keysRotated: z.boolean().nullable(),
 });
 
 /** What a person with the function key sees. */

@@ -67,6 +67,9 @@ export function openWorld(account: Account): Promise<World> {
   return createWorld(account, connectionString);
 }
 
+/** What a test rotates the app's secret to: the world reads what is sealed with either. */
+export const laterSecret = "another secret: for the simulated tenant only";
+
 export async function createWorld(name: string, connectionString: string): Promise<World> {
   const tenant = await startTenantProcess();
   const { control } = tenant;
@@ -76,7 +79,7 @@ export async function createWorld(name: string, connectionString: string): Promi
   const sealedTable = (name: string) =>
     createSealedTable(storage.table(name), {
       name,
-      keys: deriveKeys({ current: localSecret, previous: null }, "seal"),
+      keys: deriveKeys({ current: localSecret, previous: laterSecret }, "seal"),
       clock: systemClock,
       onForged: () => undefined,
     });
