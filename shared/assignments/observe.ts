@@ -12,7 +12,7 @@ import { type Tells, waives } from "./tells.ts";
 import type { Timings } from "./timings.ts";
 import { onlyEndOf } from "./told-end.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
-import { explain, unwatchedEnds } from "./unwatched-ends.ts";
+import { explain, isEarly, unwatchedEnds } from "./unwatched-ends.ts";
 import type { Tombstone, Watch } from "./watch.ts";
 import { watchInherited } from "./watch-inherited.ts";
 import { watchDirectory, watchSchedule } from "./watch-rows.ts";
@@ -85,7 +85,12 @@ export function observe(
     .filter(({ progress }) => progress.state === "pending");
   const ended = ending.map((watch) => explain(endObligation(watch, dateOf(watch), foundBy), told));
   const known = { obligations: [...before.obligations.values(), ...ended], tombstones: before.tombstones.values() };
-  const unwatched = unwatchedEnds(told, known, date);
+  const early = told.filter((end) => isEarly(end, staying, date, timings));
+  const unwatched = unwatchedEnds(
+    told.filter((end) => !early.includes(end)),
+    known,
+    date,
+  );
   const losing = [...ending, ...unwatched.filter(isRole), ...waiting];
   const needs = value.user === null ? [] : findPathNeeds(losing, seen, staying);
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
@@ -102,6 +107,7 @@ export function observe(
   const head: Head = {
     ...headBefore,
     ...(missingSince === null ? {} : { missingSince }),
+    ...(early.length === 0 ? {} : { told: early }),
     kind: kindOf(before.head, value),
     listed: listedRows(value.instances),
     unexplained: unexplained.since,

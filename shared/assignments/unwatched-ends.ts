@@ -8,8 +8,9 @@ import {
 } from "../revocation/obligation.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import { untoldScope } from "./privilege.ts";
-import type { ToldEnd, ToldRole } from "./told-end.ts";
-import type { Tombstone } from "./watch.ts";
+import type { Timings } from "./timings.ts";
+import { onlyEndOf, type ToldEnd, type ToldRole } from "./told-end.ts";
+import type { Tombstone, Watch } from "./watch.ts";
 
 /** Milliseconds after what the audit log tells within which an end that we found ourselves is the same one. */
 const foundWithin = 600_000;
@@ -39,6 +40,16 @@ export function wasWatched(told: ToldRole, { obligations, tombstones }: Known): 
     tombstone.roleDefinitionId === roleDefinitionId &&
     (isNear(tombstone.endedAt, told) || (tombstone.end !== null && isNear(instantMs(tombstone.end), told)));
   return [...obligations].some(isSame) || [...tombstones].some(isBuried);
+}
+
+/**
+ * Whether this is the word of a known end that has come, while the answer, a replica's perhaps, still shows the assignment: it waits for
+ * the end that will be seen there, or as long as an answer may be old. Judged at once it would be told as a second end. Pure.
+ */
+export function isEarly(told: ToldEnd, staying: readonly Watch[], date: number, timings: Timings): boolean {
+  const end = onlyEndOf(told, staying)?.end ?? null;
+  if (told.kind !== "role" || end === null) return false;
+  return instantMs(end) <= date && isNear(instantMs(end), told) && date - told.at < timings.ghostFor;
 }
 
 /** An end that we found ourselves, with what the audit log says of it: why it came, and that it is no mistake. Pure. */

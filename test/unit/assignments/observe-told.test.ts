@@ -45,6 +45,22 @@ test("what is still shown does not end by what was told", () => {
   expect([...watches.keys()]).toEqual([janesKey]);
 });
 
+test("the word of a known end that is still shown waits for it, as long as an answer may be old", () => {
+  const watch = aWatch({ end: isoAt(19) });
+  const shown = { instances: [activation({ endDateTime: isoAt(19) })] };
+  const early = look(aState({ watches: [watch] }), shown);
+  expect([early.head.told, early.obligations.size]).toEqual([[told], 0]);
+
+  const seen = look(early);
+  expect([...seen.obligations.values()]).toMatchObject([{ key: janesKey, threshold: "corroborated" }]);
+  expect(seen.head.told).toBeUndefined();
+
+  const late = { principal: anAnswer(20 + defaultTimings.ghostFor / 1000, shown), paths: [] };
+  const judged = observe(early, late, "audit", defaultTimings).state;
+  expect([...judged.obligations.keys()]).toEqual(["audit|1"]);
+  expect(judged.head.told).toBeUndefined();
+});
+
 test("what nobody watched is an end of its own", () => {
   const { obligations, head } = look(aState());
   expect([...obligations.values()]).toMatchObject([{ key: "audit|1", audited: true, cutOff: at(20) }]);
