@@ -164,6 +164,7 @@ export function createApp(settings: Settings): App {
     signals: tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry),
     ...(notify === null ? {} : { notices: outcomeNotices }),
     rushes: createKnownRushes(state, clock),
+    waiting: new Set(),
     clock,
     newId: randomUUID,
     policy: settings.policy,
