@@ -1,16 +1,20 @@
 import type { App } from "../shared/app.ts";
-import { readOperation } from "../shared/operations/read-operation.ts";
+import { readOperation, roleFor } from "../shared/operations/read-operation.ts";
 import { isStorageError } from "../shared/storage/storage-errors.ts";
 import type { HostApp } from "./host-app.ts";
+import { toRefusal } from "./refusal.ts";
 
-/** `POST /api/operations/{action}` (function key): what only a person may decide. There is nothing to get. */
+/** `POST /api/operations/{action}` (function key, and an operator's sign-in): what only a person may decide. There is nothing to get. */
 export const registerOperations = (host: HostApp, cutoff: App): void =>
   host.http("operations", {
     methods: ["POST"],
     authLevel: "function",
     route: "operations/{action}",
     handler: async (request) => {
-      const reading = readOperation(request.params.action ?? "", await request.text());
+      const action = request.params.action ?? "";
+      const access = await cutoff.authorize(request, roleFor(action));
+      if (!access.allowed) return toRefusal(access.refusal);
+      const reading = readOperation(action, await request.text());
       if (reading.kind === "unknownAction") {
         return { status: 404, jsonBody: { error: "UNKNOWN_ACTION", actions: reading.actions } };
       }
@@ -18,7 +22,7 @@ export const registerOperations = (host: HostApp, cutoff: App): void =>
         return { status: 400, jsonBody: { error: "BAD_OPERATION", problems: reading.problems } };
       }
       try {
-        return { status: 200, jsonBody: await cutoff.operate(reading.operation) };
+        return { status: 200, jsonBody: await cutoff.operate(reading.operation, access.operator) };
       } catch (error) {
         if (!isStorageError(error)) throw error;
         const jsonBody = {

@@ -1,12 +1,17 @@
 import type { App } from "../shared/app.ts";
 import { respondStatus } from "../shared/status/respond-status.ts";
 import type { HostApp } from "./host-app.ts";
+import { toRefusal } from "./refusal.ts";
 
-/** `GET /api/status` (function key): the status page, or the same as JSON. */
+/** `GET /api/status` (function key, and an operator's sign-in): the status page, or the same as JSON. */
 export const registerStatus = (host: HostApp, cutoff: App): void =>
   host.http("status", {
     methods: ["GET"],
     authLevel: "function",
     route: "status",
-    handler: async (request) => respondStatus(await cutoff.status(), request.headers.get("accept")),
+    handler: async (request) => {
+      const access = await cutoff.authorize(request, "Cutoff.Read");
+      if (!access.allowed) return toRefusal(access.refusal);
+      return respondStatus(await cutoff.status(), request.headers.get("accept"));
+    },
   });

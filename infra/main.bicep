@@ -1,5 +1,5 @@
 // Everything that one deployment of pim-cutoff needs in Azure, in a resource group of its own: the app is tier 0, so it shares nothing.
-// Not in here, since other people hold those rights: Graph permissions (graph-permissions/) and the tenant's diagnostic setting (audit-stream/).
+// Not in here, since other people hold those rights: Graph permissions (graph-permissions/), the operators' app registration (operators/) and the tenant's diagnostic setting (audit-stream/).
 targetScope = 'subscription'
 
 import { CutoffSettings } from 'app/settings.bicep'
@@ -32,6 +32,9 @@ param privateNetworking bool = false
 
 @description('Whether the internet can reach the app at all. Without it: GRAPH_SUBSCRIPTIONS=off, and operators need a way into the virtual network.')
 param publicInbound bool = true
+
+@description('App Service signs operators in, so that a browser can show the status page; needs OPERATORS_AUDIENCE (docs/deploy.md).')
+param operatorSignIn bool = false
 
 @description('An event hub for the directory audit log; the diagnostic setting that feeds it is deployed on its own (docs/deploy.md).')
 param auditStream bool = false
@@ -76,6 +79,7 @@ module app 'app/app.bicep' = {
     maximumInstances: maximumInstances
     privateNetworking: privateNetworking
     publicInbound: publicInbound
+    operatorSignIn: operatorSignIn
     auditStream: auditStream
     deployerId: deployerId
     rotatingSecret: rotatingSecret

@@ -6,6 +6,7 @@ param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param deployerId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param privateNetworking = bool(readEnvironmentVariable('PRIVATE_NETWORKING', 'false'))
 param publicInbound = bool(readEnvironmentVariable('PUBLIC_INBOUND', 'true'))
+param operatorSignIn = bool(readEnvironmentVariable('OPERATOR_SIGN_IN', 'false'))
 param auditStream = bool(readEnvironmentVariable('AUDIT_STREAM', 'false'))
 param rotatingSecret = bool(readEnvironmentVariable('ROTATING_SECRET', 'false'))
 param sentinelRules = bool(readEnvironmentVariable('SENTINEL_RULES', 'false'))
@@ -14,4 +15,5 @@ param settings = {
   CUTOFF_MODE: readEnvironmentVariable('CUTOFF_MODE', 'reportOnly')
   INCLUDED_PRINCIPALS: readEnvironmentVariable('INCLUDED_PRINCIPALS', 'all')
   EXCLUDED_PRINCIPALS: readEnvironmentVariable('EXCLUDED_PRINCIPALS', '')
+  OPERATORS_AUDIENCE: readEnvironmentVariable('OPERATORS_AUDIENCE', '')
 }

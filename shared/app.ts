@@ -25,6 +25,9 @@ import { parkDeadLetter } from "./operations/dead-letters.ts";
 import { type Health, readHealth } from "./operations/health.ts";
 import { type Operated, operate } from "./operations/operate.ts";
 import type { Operation } from "./operations/read-operation.ts";
+import { type Authorize, createAuthorize } from "./operators/authorize.ts";
+import type { Operator } from "./operators/operator.ts";
+import { createTokenVerifier } from "./operators/verify-token.ts";
 import { pulsesQueue, signalsQueue, webhookQueue } from "./queue-names.ts";
 import { auditedEnds } from "./revocation/audited-end.ts";
 import { createControlStore } from "./revocation/control.ts";
@@ -86,8 +89,10 @@ export interface App {
   health(): Promise<Health>;
   /** What the status page shows. */
   status(): Promise<Status>;
+  /** Whether a caller may do what needs this app role, and who it is. */
+  readonly authorize: Authorize;
   /** An operator's order, already read. */
-  operate(operation: Operation): Promise<Operated>;
+  operate(operation: Operation, operator: Operator): Promise<Operated>;
   /** Sends the telemetry that is left. The process is about to end. */
   close(): Promise<void>;
 }
@@ -131,7 +136,7 @@ export function createApp(settings: Settings): App {
     reportPace: createStoredReportPace(state, clock),
     calls: createCallWatch(telemetry, telemetry),
   });
-  const { notify } = settings;
+  const { notify, operators } = settings;
   const outcomeNotices = storage.queue(webhookQueue);
   const roles = settings.enforcedRoles;
   const { included, excluded } = settings.policy;
@@ -226,6 +231,10 @@ export function createApp(settings: Settings): App {
     graphClock,
     telemetry,
   };
+  const operatorRules = operators && {
+    ...operators,
+    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now: () => graphClock.now() }),
+  };
   const resyncAndCheck = async (): Promise<void> => {
     await begun();
     await resync(dependencies);
@@ -294,7 +303,9 @@ export function createApp(settings: Settings): App {
             park: (message, messageId) => parkPoison(message, messageId, dependencies),
           },
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
-    operate: (operation) => consume("operations", undefined, () => operate(operation, dependencies)),
+    authorize: createAuthorize(operatorRules, telemetry),
+    operate: (operation, operator) =>
+      consume("operations", undefined, () => operate(operation, operator, dependencies)),
     close: () => telemetry.close(),
     health,
     status: () => readStatus({ principals, health, roleNames: graph.roleNames, clock }),

@@ -10,6 +10,7 @@ param alwaysReady { http: int, principals: int, resync: int }
 param maximumInstances int
 param privateNetworking bool
 param publicInbound bool
+param operatorSignIn bool
 param auditStream bool
 param deployerId string
 param rotatingSecret bool
@@ -82,6 +83,7 @@ module functionApp 'function-app.bicep' = {
     alwaysReady: alwaysReady
     maximumInstances: maximumInstances
     publicInbound: publicInbound
+    operatorSignIn: operatorSignIn
     appSubnetId: privateNetworking ? network!.outputs.appSubnetId : ''
     identityId: identity.id
     identityClientId: identity.properties.clientId

@@ -9,6 +9,8 @@ param nodeVersion string
 param alwaysReady { http: int, principals: int, resync: int }
 param maximumInstances int
 param publicInbound bool
+@description('App Service signs operators in, so that a browser can show the status page.')
+param operatorSignIn bool
 @description('Empty: no virtual network.')
 param appSubnetId string
 param identityId string
@@ -109,6 +111,30 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   resource appSettings 'config' = {
     name: 'appsettings'
     properties: union(platform, rotation, webhook, auditStream, settings)
+  }
+  // Graph's endpoints and the function keys stay as they are: nobody is made to sign in, and the app itself refuses whoever has no role.
+  resource authentication 'config' = if (operatorSignIn) {
+    name: 'authsettingsV2'
+    properties: {
+      platform: { enabled: true }
+      globalValidation: { requireAuthentication: false, unauthenticatedClientAction: 'AllowAnonymous' }
+      httpSettings: { requireHttps: true }
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: {
+            openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+            clientId: settings.?OPERATORS_AUDIENCE ?? ''
+          }
+          validation: { allowedAudiences: [settings.?OPERATORS_AUDIENCE ?? ''] }
+        }
+      }
+      login: {
+        tokenStore: { enabled: false }
+        // What a stolen browser is good for.
+        cookieExpiration: { convention: 'FixedTime', timeToExpiration: '01:00:00' }
+      }
+    }
   }
   // Deployments come with Entra tokens only, never with a publishing password.
   resource noFtp 'basicPublishingCredentialsPolicies' = {

@@ -15,6 +15,7 @@ type CutoffSettings = {
   REVOKE_WHEN_REACTIVATED: 'true' | 'false' ?
   THRESHOLD_PLANNED: string?
   THRESHOLD_UNPLANNED: string?
+  OPERATORS_AUDIENCE: string?
   GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' ?
   NOTIFICATION_BASE_URL: string?
   NOTIFY_WEBHOOK_URL: string?

@@ -12,6 +12,8 @@ export interface RunningTenant {
   readonly control: TenantClient;
   /** What the identity endpoint of App Service would set. */
   readonly identity: Readonly<Record<"IDENTITY_ENDPOINT" | "IDENTITY_HEADER", string>>;
+  /** The settings by which the app knows its operators. */
+  readonly operators: Readonly<Record<"OPERATORS_AUDIENCE" | "AZURE_TENANT_ID", string>>;
   stop(): Promise<void>;
 }
 
@@ -32,24 +34,26 @@ const tenantLine = z.object({
   tenantId: z.string(),
   identityEndpoint: z.string(),
   identityHeader: z.string(),
+  operatorsAudience: z.string(),
 });
 const hostLine = z.object({ url: z.string(), masterKey: z.string(), functionKey: z.string() });
 
 /** The simulated tenant as a process of its own. */
 export async function startTenantProcess(args: readonly string[] = []): Promise<RunningTenant> {
   const { listening, stop } = await spawnListening("local/tenant/main.ts", args, { cwd: root });
-  const { url, tenantId, identityEndpoint, identityHeader } = tenantLine.parse(listening);
+  const { url, tenantId, identityEndpoint, identityHeader, operatorsAudience } = tenantLine.parse(listening);
   return {
     url,
     tenantId,
     control: createTenantClient(url),
     identity: { IDENTITY_ENDPOINT: identityEndpoint, IDENTITY_HEADER: identityHeader },
+    operators: { OPERATORS_AUDIENCE: operatorsAudience, AZURE_TENANT_ID: tenantId },
     stop,
   };
 }
 
 export interface HostOptions {
-  readonly tenant: Pick<RunningTenant, "url" | "identity">;
+  readonly tenant: Pick<RunningTenant, "url" | "identity" | "operators">;
   readonly connectionString: string;
   /** App settings on top of those that the stack sets. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -72,6 +76,7 @@ export async function startHostProcess({
     GRAPH_ENDPOINT: tenant.url,
     CUTOFF_SECRET: localSecret,
     ...tenant.identity,
+    ...tenant.operators,
     ...settings,
   };
   const options = { cwd: root, env, ...(log === undefined ? {} : { log }) };

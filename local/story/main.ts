@@ -41,6 +41,12 @@ async function withIt(): Promise<boolean> {
     title("It keeps running until Ctrl-C");
     say(null, `curl ${stack.host.url}/api/live -i`);
     say(null, `curl ${stack.host.url}/api/health -H 'x-functions-key: ${stack.host.functionKey}'`);
+    const { accessToken } = await stack.tenant.control.operatorToken({ roles: ["Cutoff.Operate"] });
+    say(null, "an operator's view (and, by POST .../api/operations/{action}, orders), for the next hour:");
+    say(
+      null,
+      `curl ${stack.host.url}/api/status -H 'x-functions-key: ${stack.host.functionKey}' -H 'accept: application/json' -H 'authorization: Bearer ${accessToken}'`,
+    );
     say(null, `curl ${stack.tenant.url}/simulator/history`);
     await new Promise((resolve) => {
       process.once("SIGINT", resolve);

@@ -76,6 +76,9 @@ export function createTenantClient(url: string) {
     /** What Application Insights got after the first `after` items, and how many it has got by now. */
     telemetry: (after = 0) => call("GET", `/telemetry?after=${after}`, messages.telemetryReply),
     signIn: (body: Body<typeof messages.signInSchema>) => post("/sign-in", tokensReply, body),
+    /** An operator of the app signs in, somebody new unless told who: an access token with these app roles. */
+    operatorToken: (body: Body<typeof messages.operatorSchema>) =>
+      post("/operator-token", messages.operatorReply, body),
     reset: () => post("/reset", doneReply),
 
     history,

@@ -22,6 +22,8 @@ export interface RunningTenant {
   /** For `IDENTITY_HEADER`. */
   readonly identityHeader: string;
   readonly tenantId: string;
+  /** For `OPERATORS_AUDIENCE`. */
+  readonly operatorsAudience: string;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<RunningT
     identityEndpoint: `${url}${identityPath}`,
     identityHeader: identity.identityHeader,
     tenantId: identity.tenantId,
+    operatorsAudience: identity.operatorsAppId,
     async close() {
       closeTenant(tenant);
       const closed = once(server, "close");

@@ -1,4 +1,5 @@
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
+import type { Operator } from "../operators/operator.ts";
 import { listPending, type Pending } from "./list-pending.ts";
 import type { Operation } from "./read-operation.ts";
 import { redrive } from "./redrive.ts";
@@ -33,17 +34,22 @@ const stoppedAnew =
   "Somebody ordered a stop while this resume was under way: it stays. What this resume approved is carried out once that stop is lifted.";
 
 /**
- * Carries out an operator's order. It is recorded and raised first: nothing is done that nobody can see. Every operation may be repeated.
+ * Carries out an operator's order. Who gave it, when and why is recorded and raised first: nothing is done that nobody can see. Every operation may be repeated.
  * @throws the errors of storage: the order may be carried out in part; repeating it does the rest.
  */
-export async function operate(operation: Operation, dependencies: OperationDependencies): Promise<Operated> {
-  const { state, newId, telemetry } = dependencies;
-  const { action, reason, by = null, principalId = null, messageId = null, carryOutPending = null } = operation;
+export async function operate(
+  operation: Operation,
+  { objectId: by }: Pick<Operator, "objectId">,
+  dependencies: OperationDependencies,
+): Promise<Operated> {
+  const { state, graphClock, newId, telemetry } = dependencies;
+  const { action, reason, principalId = null, messageId = null, carryOutPending = null } = operation;
   const operationId = newId();
-  const content = { schema: 1, action, reason, by, principalId, messageId, carryOutPending };
+  const at = new Date(graphClock.now()).toISOString();
+  const content = { schema: 2, at, by, action, reason, principalId, messageId, carryOutPending };
   await state.commit(partition, [{ type: "insert", row: operationId, content }]);
-  // Reason and author are for the record only: they may hold names.
-  telemetry.alarm("operation", { operationId, action, principalId, messageId, carryOutPending });
+  // The reason is for the record only: it may hold names.
+  telemetry.alarm("operation", { operationId, by, action, principalId, messageId, carryOutPending });
   const done = await carryOut(operation, operationId, dependencies);
   telemetry.event("operated", { operationId, action, principals: done.principals });
   return { operationId, action, ...done };

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { AppRole } from "../operators/operator.ts";
 
 const text = z.string().trim().min(1).max(200);
-const why = { reason: text, by: z.exactOptional(text) };
+const why = { reason: text };
 
 /** A form of the status page sends texts. */
 const yesOrNo = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
@@ -17,11 +18,13 @@ const bodies = {
 
 export type Action = keyof typeof bodies;
 
+/** The app role that an action needs: looking needs less than acting. */
+export const roleFor = (action: string): AppRole => (action === "review" ? "Cutoff.Read" : "Cutoff.Operate");
+
 /** An operator's order, with the reason that is kept. */
 export interface Operation {
   readonly action: Action;
   readonly reason: string;
-  readonly by?: string;
   /** For `release`: only this user. */
   readonly principalId?: string;
   /** For `resume`: whether what ended more than an hour ago is carried out, too. Without it the operator is shown what is pending first. */

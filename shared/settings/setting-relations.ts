@@ -11,6 +11,7 @@ export const settingRelations = (raw: RawSettings): readonly SettingProblem[] =>
   ...enforceNeedsScope(raw),
   ...includedOrExcluded(raw),
   ...newSecret(raw),
+  ...operatorsTenant(raw),
   ...completeCredential(raw),
   ...signedWebhook(raw),
   ...oneStorage(raw),
@@ -52,6 +53,13 @@ function signedWebhook({ NOTIFY_WEBHOOK_URL, NOTIFY_WEBHOOK_SECRET }: RawSetting
   const setting = NOTIFY_WEBHOOK_URL === undefined ? "NOTIFY_WEBHOOK_URL" : "NOTIFY_WEBHOOK_SECRET";
   const expected = "NOTIFY_WEBHOOK_URL and NOTIFY_WEBHOOK_SECRET together, or neither";
   return [{ setting, found: "nothing", expected, example: "(set both)" }];
+}
+
+/** A token says who somebody is only together with the tenant that says so. */
+function operatorsTenant({ OPERATORS_AUDIENCE, AZURE_TENANT_ID }: RawSettings): SettingProblem[] {
+  if (OPERATORS_AUDIENCE === undefined || AZURE_TENANT_ID !== undefined) return [];
+  const expected = "the id of the operators' tenant, because OPERATORS_AUDIENCE is set";
+  return [{ setting: "AZURE_TENANT_ID", found: "nothing", expected, example: "3f2504e0-4f89-11d3-9a0c-0305e82c3301" }];
 }
 
 function completeCredential(raw: RawSettings): SettingProblem[] {

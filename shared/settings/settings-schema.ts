@@ -148,6 +148,17 @@ export const settingFields = {
     example: "whsec_REPLACE/THIS/BY/32/RANDOM/BYTES/",
     shown: false,
   }),
+  OPERATORS_AUDIENCE: guid().optional().register(settingHelp, {
+    expected: "nothing (nobody gives orders), or the client id of the app registration whose app roles operators have",
+    example: someGuid,
+    shown: false,
+  }),
+  // Whatever the platform writes there must not keep the app from starting.
+  WEBSITE_AUTH_ENABLED: z
+    .string()
+    .default("false")
+    .transform((text) => text.toLowerCase() === "true")
+    .register(settingHelp, { expected: "true or false, as App Service sets it", example: "false", shown: false }),
   GRAPH_CLOUD: oneOf("global", "usGovL4", "usGovL5", "china")
     .default("global")
     .register(settingHelp, { expected: "global, usGovL4, usGovL5 or china", example: "global", shown: true }),

@@ -7,6 +7,17 @@ import type { InsightsSettings } from "./insights-settings.ts";
 import type { StorageSettings } from "./storage-settings.ts";
 import type { SubscriptionSettings } from "./subscription-settings.ts";
 
+/** Who may give orders and see people: whoever Entra gave an app role of this app registration. */
+export interface OperatorSettings {
+  /** Client id of the app registration that operators' tokens are for. */
+  readonly audience: string;
+  readonly tenantId: string;
+  /** Where the tenant's OpenID configuration is, without a slash at the end. */
+  readonly authority: string;
+  /** App Service authentication is on: the platform vouches for its own header. */
+  readonly appServiceAuthentication: boolean;
+}
+
 /** Everything that can be configured, valid and complete. Durations in milliseconds. */
 export interface Settings {
   readonly policy: Policy;
@@ -39,6 +50,8 @@ export interface Settings {
   readonly tenantId: string | null;
   /** What the app derives its keys from: never logged. */
   readonly secrets: Secrets;
+  /** Null: nobody is an operator. */
+  readonly operators: OperatorSettings | null;
   readonly credential: CredentialSettings;
   readonly storage: StorageSettings;
   /** Null when telemetry is log lines only. */

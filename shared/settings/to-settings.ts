@@ -46,6 +46,15 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
     subscriptions: toSubscriptionSettings(values),
     tenantId: values.AZURE_TENANT_ID ?? null,
     secrets: { current: values.CUTOFF_SECRET, previous: values.CUTOFF_SECRET_PREVIOUS ?? null },
+    operators:
+      values.OPERATORS_AUDIENCE === undefined || values.AZURE_TENANT_ID === undefined
+        ? null
+        : {
+            audience: values.OPERATORS_AUDIENCE,
+            tenantId: values.AZURE_TENANT_ID,
+            authority: values.GRAPH_ENDPOINT ?? authority,
+            appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,
+          },
     credential: toCredentialSettings(values, authority),
     storage: toStorageSettings(values),
     insights:

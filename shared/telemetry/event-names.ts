@@ -21,6 +21,7 @@ export const events = {
   notified: "the webhook took an outcome",
   notifyFailed: "the webhook did not take an outcome; tried again",
   operated: "an operator's order was carried out",
+  operatorRefused: "somebody with a function key wanted to give an order or to see people, and is no operator",
   outcome: "an obligation got its one outcome",
   passedOn: "one page of members got their obligations from a group",
   readFailed: "a principal could not be read; tried again",

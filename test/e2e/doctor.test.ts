@@ -35,6 +35,7 @@ beforeAll(async () => {
     CUTOFF_SECRET: localSecret,
     GRAPH_ENDPOINT: world.tenant.url,
     AzureWebJobsStorage: world.connectionString,
+    ...world.tenant.operators,
   };
   await theAppRan();
 });
@@ -91,6 +92,7 @@ describe("settings", () => {
     ],
     ["a mode that does nothing", { CUTOFF_MODE: "off" }, "CUTOFF_MODE is off", "warning"],
     ["an emergency stop that is still on", { CUTOFF_STOP: "true" }, "CUTOFF_STOP", "warning"],
+    ["nobody who may operate", { OPERATORS_AUDIENCE: "" }, "OPERATORS_AUDIENCE is not set", "warning"],
     ["nobody excluded", { EXCLUDED_PRINCIPALS: "" }, "EXCLUDED_PRINCIPALS is empty", "warning"],
   ])("%s", async (_, over, what, severity) => {
     const found = await badOf({ ...healthy, ...over });

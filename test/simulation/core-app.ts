@@ -143,7 +143,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       },
       order: async (action) => {
         const what = action === "resume" ? { carryOutPending: true } : {};
-        await operate({ action, reason: "simulated", ...what }, dependencies);
+        await operate({ action, reason: "simulated", ...what }, { objectId: "operator" }, dependencies);
       },
     };
   },

@@ -3,6 +3,7 @@ import { type Azurite, startAzurite } from "../../local/azurite/start-azurite.ts
 import { type App, createApp } from "../../shared/app.ts";
 import { SignalError } from "../../shared/assignments/signal.ts";
 import { readSettings } from "../../shared/settings/read-settings.ts";
+import { anOperator } from "../fixtures/operators.ts";
 
 let azurite: Azurite;
 
@@ -28,7 +29,7 @@ test("a message that is no signal is the host's to park", async () => {
 });
 
 test("an operator's stop and a parked message show in the health that another instance reads", async () => {
-  await wire().operate({ action: "stop", reason: "a drill" });
+  await wire().operate({ action: "stop", reason: "a drill" }, anOperator);
   await wire().park({ v: 99 }, "message-7");
   expect(await wire().health()).toMatchObject({ storage: "ok", stopped: true, deadLetters: 1, mode: "reportOnly" });
 });

@@ -151,6 +151,7 @@ export const settingsSchema = z
   })
   .partial();
 export const signInSchema = z.strictObject({ userId: guid, client: z.string().min(1), cae: z.boolean() });
+export const operatorSchema = z.strictObject({ roles: z.array(z.string()), objectId: guid.optional() });
 export const lifecycleSchema = z.strictObject({
   lifecycleEvent: z.enum(["reauthorizationRequired", "subscriptionRemoved", "missed"]),
 });
@@ -171,6 +172,7 @@ export const tokensReply = z.object({
   expiresIn: z.number(),
   expiresAt: z.string(),
 });
+export const operatorReply = z.object({ accessToken: z.string(), objectId: z.string() });
 export const appReply = z.object({ appId: z.string(), identityHeader: z.string() });
 export const subscriptionsReply = z.object({
   subscriptions: z.array(

@@ -1,3 +1,4 @@
+import { issueOperatorToken } from "../identity/operator-tokens.ts";
 import { signIn } from "../identity/sign-in.ts";
 import { isoMilliseconds } from "../iso-time.ts";
 import { challengeRevoked } from "../notifications/challenge.ts";
@@ -39,6 +40,10 @@ export const worldRoutes: readonly ControlRoute[] = [
     },
   ),
   route("POST", /^\/sign-in$/, messages.signInSchema, ({ tenant }, body) => signIn(tenant, body)),
+  route("POST", /^\/operator-token$/, messages.operatorSchema, async ({ tenant }, body) => {
+    const { roles, objectId = tenant.random.guid() } = body;
+    return { accessToken: await issueOperatorToken(tenant, { objectId, roles }), objectId };
+  }),
   route("GET", /^\/history$/, messages.emptySchema, async ({ tenant, url }) => {
     const after = wholeNumber(url, "after");
     await tenant.history.wait(after, wholeNumber(url, "waitMs"));

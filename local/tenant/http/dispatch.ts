@@ -3,6 +3,7 @@ import { answerGraphCall } from "../graph/answer-call.ts";
 import { answerBatch } from "../graph/batch.ts";
 import { readAppToken } from "../identity/app-tokens.ts";
 import { answerManagedIdentity } from "../identity/managed-identity.ts";
+import { openIdConfiguration } from "../identity/operator-tokens.ts";
 import { answerTokenRequest } from "../identity/token-endpoint.ts";
 import { answerTrack, trackPath } from "../insights/answer-track.ts";
 import { answerResource } from "../resources/answer-resource.ts";
@@ -31,6 +32,9 @@ export async function dispatch(tenant: Tenant, call: Call, reset: () => void): P
   // Entra docs: OpenID Connect metadata, `jwks_uri`.
   if (call.method === "GET" && /^\/[^/]+\/discovery\/v2\.0\/keys$/.test(pathname)) {
     return withFaults(tenant, call, async () => ok(await tenant.identity.publisherKeys.published()));
+  }
+  if (call.method === "GET" && pathname === `/${tenant.identity.tenantId}/v2.0/.well-known/openid-configuration`) {
+    return withFaults(tenant, call, async () => ok(openIdConfiguration(tenant, call.url.origin)));
   }
   if (call.method === "POST" && pathname === trackPath) {
     return withFaults(tenant, call, async () => answerTrack(tenant, call));

@@ -6,10 +6,12 @@ export interface Identity {
   readonly tenantId: string;
   /** Client id of the managed identity. */
   readonly appId: string;
+  /** Client id of the app registration whose app roles operators of the app have. */
+  readonly operatorsAppId: string;
   readonly issuer: string;
   /** What callers of the managed-identity endpoint must send as `X-IDENTITY-HEADER`. */
   readonly identityHeader: string;
-  /** HMAC key of all tokens but those that accompany notifications. Nobody outside verifies them, so it never leaves. */
+  /** HMAC key of all tokens that nobody outside verifies, so it never leaves. */
   readonly key: Uint8Array;
   readonly publisherKeys: PublisherKeys;
 }
@@ -19,6 +21,7 @@ export function createIdentity(): Identity {
   return {
     tenantId,
     appId: randomUUID(),
+    operatorsAppId: randomUUID(),
     issuer: `https://simulated.example/${tenantId}/v2.0`,
     identityHeader: randomBytes(16).toString("hex"),
     key: randomBytes(32),

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from "jose";
 
-/** The keys with which validation tokens are signed: unlike all others they are verified outside, so they are asymmetric. */
+/** The keys of those tokens that are verified outside, so they are asymmetric: those that accompany notifications, and operators'. */
 export interface PublisherKeys {
   /** What to sign with now. */
   current(): Promise<PublisherKey>;

@@ -15,7 +15,7 @@ export const badSettings = (problems: readonly SettingProblem[]): readonly Findi
   }));
 
 /** What is allowed, and is rarely meant. */
-export function judgeSettings({ policy, credential }: Settings): readonly Finding[] {
+export function judgeSettings({ policy, credential, operators }: Settings): readonly Finding[] {
   const findings: Finding[] = [good(check, `valid; the mode is ${policy.mode}`)];
   if (policy.mode === "off") {
     findings.push({
@@ -42,6 +42,15 @@ export function judgeSettings({ policy, credential }: Settings): readonly Findin
       what: "Everybody is enforced, and EXCLUDED_PRINCIPALS is empty.",
       why: "Emergency access accounts must work when everything else fails (Entra docs: Manage emergency access accounts).",
       fix: "EXCLUDED_PRINCIPALS=<object ids of the emergency access accounts>",
+    });
+  }
+  if (operators === null) {
+    findings.push({
+      check,
+      state: "warning",
+      what: "OPERATORS_AUDIENCE is not set: nobody is an operator.",
+      why: "Nobody sees the status page, lifts what is held or stops by a call; CUTOFF_STOP=true stops all the same.",
+      fix: "OPERATORS_AUDIENCE=<client id of the app registration that docs/deploy.md, Operators, makes>",
     });
   }
   if (credential.kind === "clientSecret") {

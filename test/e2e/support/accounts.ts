@@ -64,6 +64,10 @@ export const accounts = [
   "hoursaway",
   "noauditlog",
   "auditrule",
+  "operators",
+  "operatorcookie",
+  "nooperators",
+  "operatorkeys",
 ] as const;
 
 export type Account = (typeof accounts)[number];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RunningHost } from "../../../local/stack/start-stack.ts";
+import type { LoggingHost } from "./world.ts";
 
 const operatedSchema = z.object({
   operationId: z.string(),
@@ -18,15 +18,19 @@ const operatedSchema = z.object({
     .optional(),
 });
 
-/** An operator's order, carried out by this host. */
+/** An order of somebody whom Entra names an operator, carried out by this host. */
 export async function operate(
-  { url, functionKey }: Pick<RunningHost, "url" | "functionKey">,
+  { url, functionKey, operatorToken }: Pick<LoggingHost, "url" | "functionKey" | "operatorToken">,
   action: string,
   body: object = {},
 ) {
   const response = await fetch(`${url}/api/operations/${action}`, {
     method: "POST",
-    headers: { "x-functions-key": functionKey },
+    headers: {
+      "x-functions-key": functionKey,
+      "content-type": "application/json",
+      authorization: `Bearer ${await operatorToken()}`,
+    },
     body: JSON.stringify({ reason: "e2e", ...body }),
   });
   if (!response.ok) throw new Error(`${action} was refused with ${response.status}: ${await response.text()}`);

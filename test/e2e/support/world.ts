@@ -58,6 +58,8 @@ export interface World extends AsyncDisposable {
 export interface LoggingHost extends RunningHost {
   /** File with the host's log. */
   readonly log: string;
+  /** Somebody whom the tenant lets operate the app signs in. */
+  operatorToken(): Promise<string>;
 }
 
 /** A world on one of the accounts of the shared Azurite. */
@@ -108,14 +110,16 @@ export async function createWorld(name: string, connectionString: string): Promi
       await rm(log, { force: true });
       const defaults = { CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all", RESYNC_SECONDS: "5" };
       const host = await startHostProcess({
-        tenant: { url: graph.url, identity: tenant.identity },
+        tenant: { url: graph.url, identity: tenant.identity, operators: tenant.operators },
         connectionString,
         settings: { ...defaults, ...settings },
         log,
         port,
       });
-      hosts.push({ ...host, log });
-      return { ...host, log };
+      const operatorToken = async () => (await control.operatorToken({ roles: ["Cutoff.Operate"] })).accessToken;
+      const logging = { ...host, log, operatorToken };
+      hosts.push(logging);
+      return logging;
     },
     stored,
     seen,

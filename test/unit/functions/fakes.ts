@@ -43,6 +43,7 @@ export function fakeApp(uses: Partial<App>): App {
     park: unexpected,
     health: unexpected,
     operate: unexpected,
+    authorize: unexpected,
     catchUp: unexpected,
     takeStream: unexpected,
     notifications: unexpected,

@@ -1,12 +1,26 @@
 import { HttpRequest } from "@azure/functions";
 import { expect, test } from "vitest";
 import { registerStatus } from "../../../functions/status.ts";
+import type { App } from "../../../shared/app.ts";
 import { aStatus } from "../../fixtures/a-status.ts";
+import { anOperator } from "../../fixtures/operators.ts";
 import { declared, fakeApp, fakeHost, invocation } from "./fakes.ts";
 
-test("the page is behind a function key, and is JSON for whoever asks for it", async () => {
+test("whoever may not read is not shown anything", async () => {
   const { host, http } = fakeHost();
-  registerStatus(host, fakeApp({ status: async () => aStatus() }));
+  const refusal = { status: 403, error: "MISSING_ROLE", problems: ["why"] } as const;
+  registerStatus(host, fakeApp({ authorize: async () => ({ allowed: false, refusal }) }));
+  const asked = new HttpRequest({ method: "GET", url: "http://localhost/api/status" });
+  expect(await declared(http, "status").handler(asked, invocation())).toMatchObject({ status: 403 });
+});
+
+test("the page is behind a function key and a role, and is JSON for whoever asks for it", async () => {
+  const { host, http } = fakeHost();
+  const authorize: App["authorize"] = async (_, needed) => {
+    expect(needed).toBe("Cutoff.Read");
+    return { allowed: true, operator: anOperator };
+  };
+  registerStatus(host, fakeApp({ authorize, status: async () => aStatus() }));
   const { authLevel, methods, route, handler } = declared(http, "status");
   expect({ authLevel, methods, route }).toEqual({ authLevel: "function", methods: ["GET"], route: "status" });
   const asked = new HttpRequest({

@@ -25,7 +25,7 @@ const set = [
 ];
 
 /** App Service sets it. */
-const ofThePlatform = ["WEBSITE_HOSTNAME"];
+const ofThePlatform = ["WEBSITE_AUTH_ENABLED", "WEBSITE_HOSTNAME"];
 
 /** Read by the Functions host, or by the package that talks to Application Insights. */
 const ofOthers = ["AzureWebJobsStorage__blobServiceUri", "APPLICATION_INSIGHTS_NO_STATSBEAT"];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { appRoles } from "../../../shared/operators/operator.ts";
 
 const infra = fileURLToPath(new URL("../../../infra/", import.meta.url));
 
@@ -42,7 +43,22 @@ test("create-secret.sh leaves a secret alone that is there: a new one would brea
   expect(said).toContain("nothing was changed");
 });
 
-test.each(["create-secret.sh", "deploy-package.sh", "graph-permissions/grant.sh"])(
+test("operators/create.sh makes the app registration with the roles that the app asks for, and says its id", async () => {
+  const { calls, said } = await run("operators/create.sh", ["prod", "pimcutoff.example"], "");
+  const made = calls.join("\n");
+  for (const role of appRoles) expect(made).toContain(`"value": "${role}"`);
+  expect(made).toContain('"requestedAccessTokenVersion": 2');
+  expect(made).toContain("https://pimcutoff.example/.auth/login/aad/callback");
+  expect(said).toContain("OPERATORS_AUDIENCE=");
+});
+
+test("operators/create.sh leaves an app registration alone that is there", async () => {
+  const { calls, said } = await run("operators/create.sh", ["prod", "pimcutoff.example"], "the-app");
+  expect(calls.join()).not.toContain("--method");
+  expect(said).toContain("OPERATORS_AUDIENCE=the-app");
+});
+
+test.each(["create-secret.sh", "deploy-package.sh", "graph-permissions/grant.sh", "operators/create.sh"])(
   "%s says how it is used when it is not told enough",
   async (script) => {
     const { code, said } = await run(script, [], "");

@@ -4,6 +4,7 @@ import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shar
 import { operate } from "../../../shared/operations/operate.ts";
 import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
+import { anOperator } from "../../fixtures/operators.ts";
 
 type World = ReturnType<typeof createFakeWorld>;
 const signal = toMessage({ principalId: jane, because: "timer", tries: 0 });
@@ -11,7 +12,7 @@ const park = (world: World, message: unknown, messageId: string) =>
   parkDeadLetter(message, messageId, world.dependencies);
 const letters = async ({ state }: World) => (await loadDeadLetters(state)).map(({ letter }) => letter);
 const redrive = (world: World, messageId?: string) =>
-  operate({ action: "redrive", reason: "mended", ...(messageId && { messageId }) }, world.dependencies);
+  operate({ action: "redrive", reason: "mended", ...(messageId && { messageId }) }, anOperator, world.dependencies);
 
 describe("parking", () => {
   test("a message that is no signal is kept with the place of what is wrong, never with its content", async () => {

@@ -4,13 +4,14 @@ import type { Operation } from "../../../shared/operations/read-operation.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { enforceAll, start } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers, userId } from "../../fixtures/many-users.ts";
+import { anOperator } from "../../fixtures/operators.ts";
 
 const minute = 60_000;
 const reason = "drill";
 type World = ReturnType<typeof createManyUsers>;
 
 const order = (world: World, operation: Omit<Operation, "reason">) =>
-  operate({ ...operation, reason, by: "duty officer" }, world.dependencies);
+  operate({ ...operation, reason }, anOperator, world.dependencies);
 
 /** Three users whose roles ended. With `planned: 0` the threshold holds all of them. */
 async function threeEnded(planned: number): Promise<World> {
@@ -24,24 +25,32 @@ async function threeEnded(planned: number): Promise<World> {
 }
 
 describe("every operation", () => {
-  test("is recorded with its reason, and raised without it", async () => {
+  test("is recorded with who, when and why, and raised without the reason", async () => {
     const world = createManyUsers();
     const { operationId } = await order(world, { action: "release", principalId: userId(7) });
     const { value } = await world.state.get("operations", operationId);
     expect(value?.timestamp).toBe(start);
     expect(value?.content).toEqual({
-      schema: 1,
+      schema: 2,
+      at: new Date(start).toISOString(),
+      by: anOperator.objectId,
       action: "release",
       reason,
-      by: "duty officer",
       principalId: userId(7),
       messageId: null,
       carryOutPending: null,
     });
     expect(world.toldOf("operation")).toEqual([
-      { operationId, action: "release", principalId: userId(7), messageId: null, carryOutPending: null },
+      {
+        operationId,
+        by: anOperator.objectId,
+        action: "release",
+        principalId: userId(7),
+        messageId: null,
+        carryOutPending: null,
+      },
     ]);
-    expect(JSON.stringify(world.told)).not.toMatch(/drill|duty/);
+    expect(JSON.stringify(world.told)).not.toMatch(/drill/);
   });
 
   test("does nothing that it could not record", async () => {
@@ -50,7 +59,9 @@ describe("every operation", () => {
       throw new StorageUnavailableError("no answer");
     };
     const dependencies = { ...world.dependencies, state: { ...world.state, commit } };
-    await expect(operate({ action: "stop", reason }, dependencies)).rejects.toThrow(StorageUnavailableError);
+    await expect(operate({ action: "stop", reason }, anOperator, dependencies)).rejects.toThrow(
+      StorageUnavailableError,
+    );
     expect(await world.dependencies.control.read()).toMatchObject({ stopped: false });
     expect(world.told).toEqual([]);
   });
@@ -105,7 +116,7 @@ describe("stop and resume", () => {
       },
     };
     const dependencies = { ...world.dependencies, control: overtaken };
-    const done = await operate({ action: "resume", reason, carryOutPending: true }, dependencies);
+    const done = await operate({ action: "resume", reason, carryOutPending: true }, anOperator, dependencies);
     expect(done).toMatchObject({ principals: 0, note: expect.stringContaining("it stays") });
     expect(await control.read()).toMatchObject({ stopped: true });
     await world.deliver(world.clock.now() + 1000);
@@ -217,10 +228,14 @@ describe("release", () => {
     };
     const dependencies = { ...world.dependencies, principals: { ...principals, commit } };
     const one = { action: "release", reason, principalId: userId(1) } as const;
-    expect(await operate(one, dependencies)).toMatchObject({ principals: 1 });
+    expect(await operate(one, anOperator, dependencies)).toMatchObject({ principals: 1 });
     conflicts = 5;
-    await expect(operate({ ...one, principalId: userId(2) }, dependencies)).rejects.toThrow(StorageConflictError);
-    expect(await operate({ ...one, principalId: userId(2) }, dependencies)).toMatchObject({ principals: 1 });
+    await expect(operate({ ...one, principalId: userId(2) }, anOperator, dependencies)).rejects.toThrow(
+      StorageConflictError,
+    );
+    expect(await operate({ ...one, principalId: userId(2) }, anOperator, dependencies)).toMatchObject({
+      principals: 1,
+    });
   });
 
   test("a user whose rows cannot be read is raised, the others are released", async () => {

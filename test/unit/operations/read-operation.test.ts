@@ -9,11 +9,14 @@ const problemsOf = (action: string, body: unknown) => {
   return reading.kind === "badBody" ? reading.problems : reading;
 };
 
-test.each(["stop", "review", "resume", "release", "redrive"])("%s needs a reason and takes a name", (action) => {
-  expect(read(action, { reason: " drill " })).toEqual({ kind: "operation", operation: { action, reason: "drill" } });
-  expect(read(action, { reason: "drill", by: "duty" })).toMatchObject({ operation: { by: "duty" } });
-  expect(problemsOf(action, { by: "duty" })).toEqual(["reason: expected a text of 1 to 200 characters (required)."]);
-});
+test.each(["stop", "review", "resume", "release", "redrive"])(
+  "%s needs a reason, and who gives it is not for the caller to say",
+  (action) => {
+    expect(read(action, { reason: " drill " })).toEqual({ kind: "operation", operation: { action, reason: "drill" } });
+    expect(problemsOf(action, {})).toEqual(["reason: expected a text of 1 to 200 characters (required)."]);
+    expect(problemsOf(action, { reason: "drill", by: "duty" })).toEqual([expect.stringContaining("1 unknown field")]);
+  },
+);
 
 test("release takes one user, redrive one message", () => {
   expect(read("release", { reason: "checked", principalId: jane.toUpperCase() })).toMatchObject({
@@ -62,26 +65,25 @@ describe("bad input", () => {
   });
 
   test("everything that is wrong is told at once", () => {
-    expect(problemsOf("release", { by: 1, principalId: "jane" })).toEqual([
+    expect(problemsOf("release", { principalId: "jane" })).toEqual([
       "reason: expected a text of 1 to 200 characters (required).",
-      "by: expected a text of 1 to 200 characters.",
       "principalId: expected the object id of a user.",
     ]);
   });
 
   test("a misspelt field never turns one user into all", () => {
     expect(problemsOf("release", { reason: "checked", principalid: jane })).toEqual([
-      "1 unknown field: release takes reason, by, principalId.",
+      "1 unknown field: release takes reason, principalId.",
     ]);
     expect(problemsOf("stop", { reason: "checked", principalId: jane, x: 1 })).toEqual([
-      "2 unknown fields: stop takes reason, by.",
+      "2 unknown fields: stop takes reason.",
     ]);
   });
 
   test("what was sent is never repeated", () => {
     const secret = fc.string({ minLength: 9 }).filter((text) => !/^[\s"a-z :.,{}]*$/i.test(text));
     fc.assert(
-      fc.property(secret, fc.constantFrom("reason", "by", "principalId", "secret"), (text, field) => {
+      fc.property(secret, fc.constantFrom("reason", "principalId", "secret"), (text, field) => {
         const told = JSON.stringify(read("release", { [field]: [text], [text]: 1 }));
         expect(told).not.toContain(JSON.stringify(text).slice(1, -1));
       }),

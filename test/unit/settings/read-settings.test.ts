@@ -53,6 +53,7 @@ describe("defaults", () => {
       },
       subscriptions: null,
       tenantId: null,
+      operators: null,
       secrets: { current: CUTOFF_SECRET, previous: null },
       credential: { kind: "managedIdentity", clientId: undefined },
       insights: null,
@@ -63,6 +64,26 @@ describe("defaults", () => {
         queueUrl: "https://pimcutoff.queue.core.windows.net",
       },
     });
+  });
+
+  test("operators are known by an app registration of the tenant, wherever its tokens come from", () => {
+    const asked = { OPERATORS_AUDIENCE: omar.toUpperCase(), AZURE_TENANT_ID: jane };
+    const rules = { audience: omar, tenantId: jane, appServiceAuthentication: false };
+    expect(settingsOf(asked).operators).toEqual({ ...rules, authority: "https://login.microsoftonline.com" });
+    const china = { ...asked, GRAPH_CLOUD: "china", WEBSITE_AUTH_ENABLED: "True" };
+    expect(settingsOf(china).operators).toEqual({
+      ...rules,
+      authority: "https://login.chinacloudapi.cn",
+      appServiceAuthentication: true,
+    });
+    expect(settingsOf({ ...asked, GRAPH_ENDPOINT: "http://127.0.0.1:8400" }).operators?.authority).toBe(
+      "http://127.0.0.1:8400",
+    );
+    expect(namesOf({ OPERATORS_AUDIENCE: omar })).toEqual(["AZURE_TENANT_ID"]);
+  });
+
+  test("nothing that the platform says of its authentication keeps the app from starting", () => {
+    expect(settingsOf({ WEBSITE_AUTH_ENABLED: "1" })).toEqual(settingsOf({}));
   });
 
   test("an empty setting counts as missing, spaces around a value do not count", () => {

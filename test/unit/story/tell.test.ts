@@ -12,6 +12,7 @@ const stack: Stack = {
     tenantId: "",
     control: createTenantClient(url),
     identity: { IDENTITY_ENDPOINT: "", IDENTITY_HEADER: "" },
+    operators: { OPERATORS_AUDIENCE: "", AZURE_TENANT_ID: "" },
     stop,
   },
   azurite: {

@@ -22,6 +22,7 @@ const listening = z.strictObject({
   url: z.url(),
   identityEndpoint: z.url(),
   identityHeader: z.string(),
+  operatorsAudience: z.string(),
   tenantId: z.string(),
 });
 

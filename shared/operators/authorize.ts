@@ -1,0 +1,78 @@
+import type { OperatorSettings } from "../settings/settings.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { readClientPrincipal } from "./app-service-principal.ts";
+import { type CallerRequest, isSameSite } from "./cross-site.ts";
+import { type AppRole, mayDo, type Operator, type Proof, type Unproven } from "./operator.ts";
+import type { VerifyToken } from "./verify-token.ts";
+
+export type Access =
+  | { readonly allowed: true; readonly operator: Operator }
+  | { readonly allowed: false; readonly refusal: Refusal };
+
+/** For the caller: a stable code, and what to do. */
+export interface Refusal {
+  readonly status: 401 | 403 | 503;
+  readonly error: "NO_OPERATORS" | "CROSS_SITE" | "MISSING_ROLE" | Unproven;
+  readonly problems: readonly string[];
+}
+
+/** Decides whether a caller may do what needs this app role. */
+export type Authorize = (request: CallerRequest, needed: AppRole) => Promise<Access>;
+
+/** By what operators are known. */
+export interface OperatorRules extends OperatorSettings {
+  readonly verifyToken: VerifyToken;
+}
+
+/**
+ * The one gate of every endpoint that acts or shows people. The function key in front of it keeps strangers out and says nothing of who calls;
+ * this says who.
+ * @param rules null: nobody is an operator
+ */
+export const createAuthorize =
+  (rules: OperatorRules | null, telemetry: Pick<Telemetry, "event">): Authorize =>
+  async (request, needed) => {
+    const access = await judge(rules, request, needed);
+    if (!access.allowed) telemetry.event("operatorRefused", { code: access.refusal.error, needed });
+    return access;
+  };
+
+async function judge(rules: OperatorRules | null, request: CallerRequest, needed: AppRole): Promise<Access> {
+  if (rules === null) return refuse(403, "NO_OPERATORS", notConfigured);
+  if (!isSameSite(request)) return refuse(403, "CROSS_SITE", crossSite);
+  const proof = await prove(request, rules);
+  if (!proof.proven) {
+    return refuse(proof.because === "KEYS_UNAVAILABLE" ? 503 : 401, proof.because, advice[proof.because]);
+  }
+  if (mayDo(proof.operator, needed)) return { allowed: true, operator: proof.operator };
+  return refuse(403, "MISSING_ROLE", `This needs the app role ${needed}, given in Entra: docs/deploy.md, Operators.`);
+}
+
+/** A bearer token goes first: it proves itself, whatever the platform says. */
+async function prove({ headers }: CallerRequest, rules: OperatorRules): Promise<Proof> {
+  const authorization = headers.get("authorization");
+  if (authorization !== null) {
+    const [, token] = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization) ?? [];
+    return token === undefined ? { proven: false, because: "BAD_TOKEN" } : rules.verifyToken(token);
+  }
+  const principal = rules.appServiceAuthentication ? headers.get("x-ms-client-principal") : null;
+  return principal === null ? { proven: false, because: "NO_TOKEN" } : readClientPrincipal(principal, rules);
+}
+
+const notConfigured =
+  "Nobody is an operator yet: set OPERATORS_AUDIENCE and AZURE_TENANT_ID (docs/deploy.md, Operators). Until then CUTOFF_STOP=true stops, and " +
+  "GET /api/health tells.";
+
+const crossSite = "Orders are JSON (content-type: application/json) and come from no other site.";
+
+const advice: Readonly<Record<Unproven, string>> = {
+  NO_TOKEN:
+    "Send an access token of an operator (Authorization: Bearer ...), or sign in where App Service authentication is on: docs/deploy.md, Operators.",
+  BAD_TOKEN: "This is no valid v2.0 access token of this tenant for OPERATORS_AUDIENCE.",
+  KEYS_UNAVAILABLE: "The tenant's keys cannot be read now. Try again in a minute; CUTOFF_STOP=true stops without them.",
+};
+
+const refuse = (status: Refusal["status"], error: Refusal["error"], problem: string): Access => ({
+  allowed: false,
+  refusal: { status, error, problems: [problem] },
+});
