@@ -1,6 +1,7 @@
 import { commitPrincipal } from "../assignments/commit-principal.ts";
 import { loadPrincipal } from "../assignments/load-principal.ts";
 import type { Head, PrincipalState } from "../assignments/principal-state.ts";
+import { reportCommit } from "../assignments/report-commit.ts";
 import { readHeads } from "../assignments/resync.ts";
 import { toMessage } from "../assignments/signal.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
@@ -54,13 +55,15 @@ async function orderOne(principalId: string, order: Order, dependencies: Operati
   return true;
 }
 
-async function commitOrder(principalId: string, order: Order, { principals }: OperationDependencies): Promise<boolean> {
+async function commitOrder(principalId: string, order: Order, dependencies: OperationDependencies): Promise<boolean> {
+  const { principals } = dependencies;
   for (let left = tries; ; left -= 1) {
     const loaded = await loadPrincipal(principals, principalId);
     const next = order(loaded.state);
     if (next === loaded.state) return false;
     try {
-      await commitPrincipal(principals, loaded, next);
+      const committed = await commitPrincipal(principals, loaded, next);
+      reportCommit(dependencies, loaded.state, committed.state, []);
       return true;
     } catch (error) {
       if (!(error instanceof StorageConflictError) || left <= 1) throw error;

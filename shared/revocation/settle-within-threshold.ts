@@ -18,7 +18,8 @@ export async function settleWithinThreshold(
   const { due, held } = settlement;
   if (due.length + held.length === 0 || due.some(isCleared)) return settlement;
 
-  const obligations = [...state.obligations.values()];
+  // As settled: what is held another way counts no more.
+  const obligations = [...settlement.state.obligations.values()];
   const { cleared, consulted } = await threshold.judge({
     principalId: state.principalId,
     obligations,

@@ -1,11 +1,17 @@
-import type { Obligation } from "./obligation.ts";
+import type { Obligation, Outcome } from "./obligation.ts";
 
 /** Unplanned ends of one user in an hour that nothing corroborates; whoever has more is probably not losing roles. */
 export const unplannedPerUser = 3;
 
-/** The unplanned ends of a user's last `span` milliseconds that Graph's audit log has not corroborated, oldest first. Pure. */
+/** The outcomes of ends that called for a cut. Of the others, as of an assignment that was extended under a new key, nobody is ever signed out. */
+const cutting: readonly Outcome[] = ["revoked", "alreadySatisfied", "reportOnly", "failed"];
+
+const mayCut = ({ progress }: Obligation): boolean => progress.state !== "closed" || cutting.includes(progress.outcome);
+
+/** The unplanned ends of a user's last `span` milliseconds that led or may lead to a cut and that Graph's audit log has not corroborated, oldest first. Pure. */
 export const unplannedEnds = (obligations: Iterable<Obligation>, date: number, span: number): readonly Obligation[] =>
   [...obligations]
+    .filter(mayCut)
     .filter(({ planned, threshold, foundAt }) => !planned && threshold !== "corroborated" && date - foundAt < span)
     .toSorted((a, b) => a.foundAt - b.foundAt || (a.key < b.key ? -1 : 1));
 

@@ -177,6 +177,16 @@ describe("release", () => {
     expect(await order(world, { action: "release" })).toMatchObject({ principals: 0 });
   });
 
+  test("is told for each end that it lets go, with the user", async () => {
+    const world = await threeEnded(0);
+    await world.deliver(start + 10 * minute);
+    const told = world.toldOf("threshold").length;
+    await order(world, { action: "release", principalId: userId(2) });
+    expect(world.toldOf("threshold").slice(told)).toEqual([
+      { principalId: userId(2), key: expect.any(String), planned: true, mark: "released" },
+    ]);
+  });
+
   test("of one user: the others stay held", async () => {
     const world = await threeEnded(0);
     await world.deliver(start + 5 * minute);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Outcome } from "../../../shared/revocation/obligation.ts";
 import { tooManyEnds, unplannedEnds } from "../../../shared/revocation/user-limit.ts";
 import { anObligation, at } from "../../fixtures/principal-builders.ts";
 
@@ -42,4 +43,26 @@ test("those that an operator released or that have an outcome still count", () =
   } as const;
   const past = four.map((obligation) => ({ ...obligation, threshold: "released" as const, progress: closed }));
   expect([...tooManyEnds([...past, unplanned("e", 9)], at(10), hour)]).toEqual(["d", "e"]);
+});
+
+test("what cuts nobody does not count: extensions under new keys hold no real cut back", () => {
+  const closedAs = (outcome: Outcome) =>
+    ({ state: "closed", outcome, closedAt: at(5), acceptedAt: null, verified: false, detail: null }) as const;
+  const cutsNobody = [
+    "heldAnotherWay",
+    "superseded",
+    "excluded",
+    "outOfScope",
+    "notEnforceable",
+    "principalGone",
+    "stale",
+  ] as const;
+  for (const outcome of cutsNobody) {
+    const harmless = four.map((obligation) => ({ ...obligation, progress: closedAs(outcome) }));
+    expect(tooManyEnds([...harmless, unplanned("e", 9)], at(10), hour).size, outcome).toBe(0);
+  }
+  for (const outcome of ["alreadySatisfied", "reportOnly", "failed"] as const) {
+    const real = four.slice(1).map((obligation) => ({ ...obligation, progress: closedAs(outcome) }));
+    expect([...tooManyEnds([...real, unplanned("e", 9)], at(10), hour)], outcome).toEqual(["e"]);
+  }
 });
