@@ -65,6 +65,7 @@ function appLines(principalId: string, { told, evidence, graphLog }: Verdict): L
     ...evidence.stops.map(({ from }) => ({ at: from, text: "operator: everything is stopped" })),
     ...evidence.releasedAt.map((at) => ({ at, text: "operator: releases what is held" })),
     ...told
+      .map(({ at, by, what, properties }) => ({ at, by, what: `${what} ${JSON.stringify(properties)}` }))
       .filter(({ what }) => what.includes(principalId) || what.startsWith("start"))
       .map(({ at, by, what }) => ({ at, text: `${by}: ${readable(what)}` })),
     ...graphLog.revokes

@@ -33,6 +33,7 @@ export interface Told {
   readonly at: number;
   readonly by: string;
   readonly what: string;
+  readonly properties: object;
 }
 
 export interface Verdict {
@@ -79,7 +80,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     const instance = startInstance(`app ${slot + 1}, start ${starts}`, time, history.instanceSkews[slot] ?? 0);
     const note = (instance_: Instance) => (what: string, properties: object) => {
       if (what === "passedOn") tally.add("group passed on");
-      told.push({ at: time.now(), by: instance_.name, what: `${what} ${JSON.stringify(properties)}` });
+      told.push({ at: time.now(), by: instance_.name, what, properties });
     };
     const ports = {
       clock: instance.clock,

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import type { Failure } from "./search.ts";
+import { createSearchPool, type SearchPool } from "./search-pool.ts";
 import type { Order, Report } from "./search-worker.ts";
 import { Tally } from "./world/tally.ts";
 
@@ -47,7 +47,12 @@ export async function searchMany(options: ManyOptions): Promise<ManyResult> {
     options.progress?.(played);
   };
   const isOver = () => failures.length > 0 && !all;
-  await Promise.all(Array.from({ length: Math.min(workers, orders.length) }, () => work(orders, isOver, take)));
+  const pool = createSearchPool(workers);
+  try {
+    await Promise.all(Array.from({ length: workers }, () => work(pool, orders, isOver, take)));
+  } finally {
+    await pool.close();
+  }
   return { tally, played, milliseconds: performance.now() - started, failures };
 }
 
@@ -62,23 +67,13 @@ function portions(seed: number, histories: number, only: string): Order[] {
 /** The first portion has the seed itself, the others numbers far apart (the golden ratio of 2^32 as the step). */
 const portionSeed = (seed: number, portion: number): number => (seed + Math.imul(portion, 0x9e3779b1)) | 0;
 
-async function work(orders: Order[], isOver: () => boolean, take: (report: Report) => void): Promise<void> {
-  const worker = new Worker(new URL("./search-worker.ts", import.meta.url));
-  try {
-    for (let order = orders.shift(); order !== undefined && !isOver(); order = orders.shift()) {
-      take(await ask(worker, order));
-    }
-  } finally {
-    await worker.terminate();
+async function work(
+  pool: SearchPool,
+  orders: Order[],
+  isOver: () => boolean,
+  take: (report: Report) => void,
+): Promise<void> {
+  for (let order = orders.shift(); order !== undefined && !isOver(); order = orders.shift()) {
+    take(await pool.play(order));
   }
 }
-
-const ask = (worker: Worker, order: Order): Promise<Report> =>
-  new Promise((resolve, reject) => {
-    worker.once("message", (report: Report) => {
-      worker.off("error", reject);
-      resolve(report);
-    });
-    worker.once("error", reject);
-    worker.postMessage(order);
-  });
