@@ -39,6 +39,8 @@ const stopSchema = z.object({
   stopped: z.boolean(),
   /** When the stop began, or the one that this row lifts; storage's time. */
   since: z.exactOptional(z.number()),
+  /** When it was lifted; storage's time. In the content, since the row is written anew when the secret is rotated. */
+  liftedAt: z.exactOptional(z.number()),
   /** Tells one order from the next. */
   order: z.exactOptional(z.int()),
 });
@@ -68,13 +70,12 @@ export function createControlStore(table: Table): ControlStore {
       await table.commit(partition, [{ type: "upsert", row: stopRow, content }]);
     },
     async prepareLift() {
-      const { value: seen } = await table.get(partition, stopRow);
+      const { value: seen, storageTime: liftedAt } = await table.get(partition, stopRow);
       const isStopped = async () => isInForce((await table.get(partition, stopRow)).value);
       return async () => {
-        // The time of the row is the time of the change: nothing is written that changes nothing.
         if (seen === undefined || !isInForce(seen)) return !(await isStopped());
         const { since = seen.timestamp, order = 0 } = isForged(seen) ? {} : parseContent(seen, stopSchema);
-        const content = { schema: 1, stopped: false, since, order };
+        const content = { schema: 1, stopped: false, since, liftedAt, order };
         try {
           await table.commit(partition, [{ type: "replace", row: stopRow, content, etag: seen.etag }]);
           return true;
@@ -96,8 +97,8 @@ const isInForce = (stop: Row | undefined): boolean =>
 
 function readLifted(stop: Row | undefined): Resumption | null {
   if (stop === undefined) return null;
-  const { stopped, since } = parseContent(stop, stopSchema);
-  return stopped || since === undefined ? null : { from: "stop", since, at: stop.timestamp };
+  const { stopped, since, liftedAt = stop.timestamp } = parseContent(stop, stopSchema);
+  return stopped || since === undefined ? null : { from: "stop", since, at: liftedAt };
 }
 
 function latest(a: Resumption | null, b: Resumption | null): Resumption | null {

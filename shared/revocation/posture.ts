@@ -27,40 +27,45 @@ const schema = z.object({
   schema: z.literal(1),
   mode: z.enum(["off", "reportOnly", "enforce"]),
   stopped: z.boolean(),
+  /** When it began. In the content, since the row is written anew when the secret is rotated; rows of older versions have it as their time. */
+  at: z.exactOptional(z.number()),
   left: z.object({ from: z.enum(["off", "reportOnly", "stop"]), since: z.number() }).nullable(),
 });
 
-/** What the row of the posture says: the settings led out of a rest at the time when it was written. */
+/** What the row of the posture says: the settings led out of a rest. */
 export function readResumption(row: Row | undefined): Resumption | null {
   if (row === undefined) return null;
-  const { left } = parseContent(row, schema);
-  return left === null ? null : { ...left, at: row.timestamp };
+  const { left, at = row.timestamp } = parseContent(row, schema);
+  return left === null ? null : { ...left, at };
 }
 
 /** A forged row may hide a rest: what is pending is shown first. */
-const readPosture = (row: Row): Posture =>
-  isForged(row) ? { mode: "off", stopped: false } : parseContent(row, schema);
+function readPosture(row: Row): Posture & { readonly at: number } {
+  if (isForged(row)) return { mode: "off", stopped: false, at: row.timestamp };
+  const { mode, stopped, at = row.timestamp } = parseContent(row, schema);
+  return { mode, stopped, at };
+}
 
 /**
  * Stores the posture of this process's settings, unless it is the one that is in force. Returns the resumption when it leads out of a rest.
- * The row is written on a change only: its time is the time of the change. @throws the errors of storage
+ * @throws the errors of storage
  */
 export async function enterPosture(table: Table, { mode, stopped }: Posture): Promise<Resumption | null> {
   for (;;) {
-    const { value } = await table.get(partition, postureRow);
+    const { value, storageTime: at } = await table.get(partition, postureRow);
     const before = value === undefined ? null : readPosture(value);
     if (before !== null && before.mode === mode && before.stopped === stopped) return null;
     const rest = before === null ? null : restOf(before);
-    const isOver = value !== undefined && rest !== null && restOf({ mode, stopped }) === null;
-    const left = isOver ? { from: rest, since: value.timestamp } : null;
-    const content = { schema: 1, mode, stopped, left };
+    const isOver = before !== null && rest !== null && restOf({ mode, stopped }) === null;
+    const left = isOver ? { from: rest, since: before.at } : null;
+    const content = { schema: 1, mode, stopped, at, left };
     try {
-      const { storageTime } = await table.commit(partition, [
+      await table.commit(partition, [
         value === undefined
           ? { type: "insert", row: postureRow, content }
           : { type: "replace", row: postureRow, content, etag: value.etag },
       ]);
-      return left === null ? null : { ...left, at: storageTime };
+      return left === null ? null : { ...left, at };
     } catch (error) {
       // Another instance was first: perhaps with the same settings.
       if (!(error instanceof StorageConflictError)) throw error;

@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createControlStore } from "../../../shared/revocation/control.ts";
 import { enterPosture, type Posture } from "../../../shared/revocation/posture.ts";
 import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
+import type { Table } from "../../../shared/storage/table.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 
 const enforce: Posture = { mode: "enforce", stopped: false };
@@ -39,6 +40,53 @@ test.each<{ from: string; rest: Posture }>([
   goTo(200);
   expect(await enterPosture(table, enforce)).toBeNull();
   expect(await resumption()).toEqual(left);
+});
+
+/** As the rotation of the secret does: the content stays, and storage's time moves. */
+async function writeAnew(table: Table, row: string): Promise<void> {
+  const { value } = await table.get("control", row);
+  if (value === undefined) throw new Error(`There is no row ${row}.`);
+  await table.commit("control", [{ type: "replace", row, content: value.content, etag: value.etag }]);
+}
+
+describe("a row that is written anew while the secret is rotated", () => {
+  test("moves neither the beginning of a rest nor its end by settings", async () => {
+    const { table, goTo, resumption } = create();
+    await enterPosture(table, { mode: "off", stopped: false });
+    goTo(50);
+    await writeAnew(table, "posture");
+    goTo(100);
+    const left = { from: "off", since: at(0), at: at(100) };
+    expect(await enterPosture(table, enforce)).toEqual(left);
+    goTo(9000);
+    await writeAnew(table, "posture");
+    expect(await resumption()).toEqual(left);
+  });
+
+  test("moves neither the beginning of an operator's stop nor its end", async () => {
+    const { table, control, goTo, resumption } = create();
+    await control.stop();
+    goTo(50);
+    await writeAnew(table, "stop");
+    goTo(100);
+    await (await control.prepareLift())();
+    goTo(9000);
+    await writeAnew(table, "stop");
+    expect(await resumption()).toEqual({ from: "stop", since: at(0), at: at(100) });
+  });
+});
+
+test("rows of the version before, which had their times from storage, are understood", async () => {
+  const { table, control, goTo, resumption } = create();
+  const posture = { schema: 1, mode: "reportOnly", stopped: false, left: null };
+  await table.commit("control", [{ type: "insert", row: "posture", content: posture }]);
+  goTo(10);
+  expect(await enterPosture(table, enforce)).toEqual({ from: "reportOnly", since: at(0), at: at(10) });
+  goTo(20);
+  const stop = { schema: 1, stopped: false, since: at(15) };
+  await table.commit("control", [{ type: "insert", row: "stop", content: stop }]);
+  expect(await resumption()).toEqual({ from: "stop", since: at(15), at: at(20) });
+  expect(await control.read()).toMatchObject({ stopped: false });
 });
 
 test("from one rest to another, and into one, nothing begins", async () => {
