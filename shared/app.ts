@@ -29,6 +29,7 @@ import { type Authorize, createAuthorize } from "./operators/authorize.ts";
 import type { Operator } from "./operators/operator.ts";
 import { createTokenVerifier } from "./operators/verify-token.ts";
 import { pulsesQueue, signalsQueue, webhookQueue } from "./queue-names.ts";
+import { createPurge } from "./retention/purge.ts";
 import { auditedEnds } from "./revocation/audited-end.ts";
 import { createControlStore } from "./revocation/control.ts";
 import { resolveRoles } from "./revocation/enforced-roles.ts";
@@ -235,12 +236,14 @@ export function createApp(settings: Settings): App {
     ...operators,
     verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now: () => graphClock.now() }),
   };
+  const purge = createPurge({ ...dependencies, keepFor: settings.retention });
   const resyncAndCheck = async (): Promise<void> => {
     await begun();
     await resync(dependencies);
     await checkSettings(dependencies);
     await sealed.rotate();
     if (settings.policy.mode !== "off") await keepSubscriptions(keeper);
+    await purge();
     await measureSources(sources, dependencies);
     await notices.judge();
   };

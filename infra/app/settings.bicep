@@ -10,6 +10,7 @@ type CutoffSettings = {
   WATCHED_GROUPS: string?
   RESYNC_SECONDS: string?
   STALE_AFTER_HOURS: string?
+  RETENTION_DAYS: string?
   COALESCE_MINUTES: string?
   WHEN_UNREADABLE: 'hold' | 'revoke' ?
   REVOKE_WHEN_REACTIVATED: 'true' | 'false' ?

@@ -1,6 +1,7 @@
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import type { Operator } from "../operators/operator.ts";
 import { listPending, type Pending } from "./list-pending.ts";
+import { recordOrder } from "./order-record.ts";
 import type { Operation } from "./read-operation.ts";
 import { redrive } from "./redrive.ts";
 import { release } from "./release.ts";
@@ -24,8 +25,6 @@ export interface Operated {
   readonly pending?: Pending;
 }
 
-const partition = "operations";
-
 const notResumed =
   "Nothing was resumed: look at what is pending. Then repeat it with carryOutPending true to carry out all of it, or false to leave what " +
   "ended more than an hour ago until it is released.";
@@ -43,11 +42,9 @@ export async function operate(
   dependencies: OperationDependencies,
 ): Promise<Operated> {
   const { state, graphClock, newId, telemetry } = dependencies;
-  const { action, reason, principalId = null, messageId = null, carryOutPending = null } = operation;
+  const { action, principalId = null, messageId = null, carryOutPending = null } = operation;
   const operationId = newId();
-  const at = new Date(graphClock.now()).toISOString();
-  const content = { schema: 2, at, by, action, reason, principalId, messageId, carryOutPending };
-  await state.commit(partition, [{ type: "insert", row: operationId, content }]);
+  await recordOrder(state, operationId, operation, by, graphClock.now());
   // The reason is for the record only: it may hold names.
   telemetry.alarm("operation", { operationId, by, action, principalId, messageId, carryOutPending });
   const done = await carryOut(operation, operationId, dependencies);

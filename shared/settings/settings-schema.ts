@@ -16,6 +16,9 @@ import { settingHelp } from "./setting-help.ts";
 import { webhookSecret, webhookUrl } from "./webhook.ts";
 import { wholeNumber } from "./whole-number.ts";
 
+/** Graph keeps its audit log for 30 days: as long an end that it tells of must be known to have had its outcome. */
+const leastRetentionDays = 31;
+
 const someGuid = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
 
 /** Every app setting that the app reads, with its rule, its default and what people are told about it. */
@@ -54,6 +57,13 @@ export const settingFields = {
   STALE_AFTER_HOURS: wholeNumber(1, 720)
     .default(28)
     .register(settingHelp, { expected: "a whole number of hours from 1 to 720", example: "28", shown: true }),
+  RETENTION_DAYS: wholeNumber(leastRetentionDays, 3650)
+    .default(90)
+    .register(settingHelp, {
+      expected: `a whole number of days from ${leastRetentionDays} to 3650`,
+      example: "90",
+      shown: true,
+    }),
   COALESCE_MINUTES: wholeNumber(0, 60)
     .default(0)
     .register(settingHelp, { expected: "a whole number of minutes from 0 to 60", example: "5", shown: true }),

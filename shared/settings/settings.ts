@@ -28,6 +28,8 @@ export interface Settings {
   readonly watchedGroups: "auto" | "none" | ReadonlySet<string>;
   /** Where outcomes are told to; null = nowhere. */
   readonly notify: { readonly url: string; readonly secret: Uint8Array } | null;
+  /** Milliseconds that the records of outcomes and orders are kept. */
+  readonly retention: number;
   readonly resync: {
     readonly intervalMs: number;
     /** The same interval as a CRON expression of six fields, seconds first. */

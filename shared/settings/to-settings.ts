@@ -31,6 +31,7 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
       values.NOTIFY_WEBHOOK_URL === undefined || values.NOTIFY_WEBHOOK_SECRET === undefined
         ? null
         : { url: values.NOTIFY_WEBHOOK_URL, secret: values.NOTIFY_WEBHOOK_SECRET },
+    retention: values.RETENTION_DAYS * 24 * hour,
     resync: { intervalMs: values.RESYNC_SECONDS * 1000, schedule: resyncSchedule(values.RESYNC_SECONDS) },
     auditRules: values.AUDIT_RULES,
     auditStream:

@@ -6,7 +6,7 @@ import type { Row } from "./table.ts";
  * Parses the document of a stored row and takes its version mark off.
  * @throws StorageRowError naming the row and the field, never the content. The row is left as it is.
  */
-export function parseContent<T extends { schema: 1 }>(
+export function parseContent<T extends { schema: number }>(
   { partition, row, content }: Pick<Row, "partition" | "row" | "content">,
   schema: z.ZodType<T>,
 ): Omit<T, "schema"> {

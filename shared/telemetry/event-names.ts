@@ -24,6 +24,7 @@ export const events = {
   operatorRefused: "somebody with a function key wanted to give an order or to see people, and is no operator",
   outcome: "an obligation got its one outcome",
   passedOn: "one page of members got their obligations from a group",
+  purged: "records of outcomes and orders older than the retention were removed",
   readFailed: "a principal could not be read; tried again",
   resultUnrecorded: "the result of a call could not be stored; it counts as unknown",
   resyncFailed: "the active set could not be read; tried again",

@@ -41,6 +41,10 @@ export async function parkPoison(
   }
 }
 
+/** The rows of what is parked: `rowKey` of principal and obligation. */
+export const undeliveredRows = async (state: Table): Promise<ReadonlySet<string>> =>
+  new Set((await state.list(partition)).value.map(({ row }) => row));
+
 export async function countUndelivered(state: Table): Promise<number> {
   return (await state.list(partition)).value.filter((row) => !isForged(row)).length;
 }

@@ -42,6 +42,7 @@ describe("defaults", () => {
       enforcedRoles: "all",
       watchedGroups: "auto",
       threshold: { planned: null, unplanned: 10 },
+      retention: 90 * 24 * 3_600_000,
       resync: { intervalMs: 10_000, schedule: "*/10 * * * * *" },
       auditRules: new Set(),
       auditStream: null,

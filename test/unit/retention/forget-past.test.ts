@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { forgetPast } from "../../../shared/retention/forget-past.ts";
+import { type Obligation, outcomes, type Progress } from "../../../shared/revocation/obligation.ts";
+import { anObligation, aState, aTombstone, at, aWatch } from "../../fixtures/principal-builders.ts";
+
+const day = 86_400;
+const before = at(100 * day);
+
+const closed = (seconds: number, over: Partial<Extract<Progress, { state: "closed" }>> = {}): Progress => ({
+  state: "closed",
+  outcome: "revoked",
+  closedAt: at(seconds),
+  acceptedAt: at(seconds),
+  verified: true,
+  detail: null,
+  ...over,
+});
+
+const keysAfter = (...obligations: readonly Obligation[]) => [
+  ...forgetPast(aState({ obligations }), before).obligations.keys(),
+];
+
+test("what had its outcome before then is forgotten, the later stays", () => {
+  const old = anObligation({ key: "old", progress: closed(100 * day - 1) });
+  const young = anObligation({ key: "young", progress: closed(100 * day) });
+  expect(keysAfter(old, young)).toEqual(["young"]);
+});
+
+test("what waits for an outcome stays, however old", () => {
+  const waiting: Progress = { state: "pending", notBefore: at(0), heldBy: "stopped", missingSince: at(0) };
+  const accepted: Progress = { state: "accepted", acceptedAt: at(0) };
+  const ends = [waiting, accepted].map((progress, n) => anObligation({ key: `${n}`, progress }));
+  expect(keysAfter(...ends)).toEqual(["0", "1"]);
+});
+
+test("nothing without an outcome is ever forgotten, and nothing is changed", () => {
+  const progress = fc.oneof(
+    fc.record({
+      state: fc.constant("pending" as const),
+      notBefore: fc.option(fc.nat()),
+      heldBy: fc.option(fc.string()),
+      missingSince: fc.option(fc.nat()),
+    }),
+    fc.record({ state: fc.constant("accepted" as const), acceptedAt: fc.nat() }),
+    fc
+      .record({ seconds: fc.nat({ max: 200 * day }), outcome: fc.constantFrom(...outcomes) })
+      .map(({ seconds, outcome }) => closed(seconds, { outcome })),
+  );
+  fc.assert(
+    fc.property(fc.array(progress, { maxLength: 20 }), (all) => {
+      const obligations = all.map((one, n) => anObligation({ key: `${n}`, progress: one }));
+      const state = aState({ obligations, watches: [aWatch()] });
+      const next = forgetPast(state, before);
+      for (const obligation of obligations) {
+        const stays = obligation.progress.state !== "closed" || obligation.progress.closedAt >= before;
+        expect(next.obligations.get(obligation.key)).toBe(stays ? obligation : undefined);
+      }
+      expect({ ...next, obligations: state.obligations }).toEqual(state);
+    }),
+  );
+});
+
+test("an outcome of which the webhook has yet to be told stays", () => {
+  const state = aState({ obligations: [anObligation({ progress: closed(0) })] });
+  expect(forgetPast(state, before, () => true)).toBe(state);
+});
+
+test("where nothing is past the state is the very same", () => {
+  const state = aState({ obligations: [anObligation()], tombstones: [aTombstone({ endedAt: before })] });
+  expect(forgetPast(state, before)).toBe(state);
+});
+
+describe("tombstones", () => {
+  test("live as long as the records, far beyond the two days for which they guard against a second sign-out", () => {
+    const state = aState({
+      tombstones: [aTombstone({ key: "old", endedAt: before - 1 }), aTombstone({ key: "young", endedAt: before })],
+    });
+    expect([...forgetPast(state, before).tombstones.keys()]).toEqual(["young"]);
+  });
+
+  test("of a group's permanent assignment live for ever: its key is the same for ever", () => {
+    const tombstones = [aTombstone({ start: null, endedAt: at(0) })];
+    expect(forgetPast(aState({ head: { kind: "group" }, tombstones }), before).tombstones.size).toBe(1);
+    expect(forgetPast(aState({ tombstones }), before).tombstones.size).toBe(0);
+  });
+});
