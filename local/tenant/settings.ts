@@ -17,6 +17,8 @@ export interface TenantSettings {
   appTokenSeconds: number;
   /** Whether the tenant has the licence that Privileged Identity Management needs. */
   licensed: boolean;
+  /** How the instance list shows a role that a group holds: as one row, or with another for each member. Not documented. */
+  groupRolesListed: "once" | "perMember";
   quotas: QuotaLimits;
   audit: AuditSettings;
   notifications: NotificationSettings;
@@ -41,6 +43,7 @@ export function defaultSettings(): TenantSettings {
     permissionsApplyAtOnce: false,
     appTokenSeconds: 86_400,
     licensed: true,
+    groupRolesListed: "once",
     quotas: { resourceUnitsPer10Seconds: 3500, writesPer150Seconds: 3000, reportsPer10Seconds: 5 },
     audit: {
       queryableAfterMs: 2000,

@@ -129,6 +129,7 @@ export const settingsSchema = z
     permissionsApplyAtOnce: z.boolean(),
     appTokenSeconds: z.number().int().positive(),
     licensed: z.boolean(),
+    groupRolesListed: z.enum(["once", "perMember"]),
     quotas: z
       .strictObject({
         resourceUnitsPer10Seconds: z.number().positive(),

@@ -30,6 +30,7 @@ export const accounts = [
   "joined",
   "groups",
   "largegroup",
+  "listedpermember",
   "enforcedroles",
   "misspeltrole",
   "scope",

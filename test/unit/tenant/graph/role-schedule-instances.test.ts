@@ -32,6 +32,20 @@ test("filters by equality joined with and, and selects", async () => {
   expect(rows).toEqual([{ roleDefinitionId: globalAdministrator }]);
 });
 
+test.each(["once", "perMember"] as const)("shows a role of a group %s", async (groupRolesListed) => {
+  const { control, graph } = await tenantForTest();
+  await control.changeSettings({ groupRolesListed });
+  const { id: groupId } = await control.createGroup({ name: "Operators", isAssignableToRole: true });
+  const { id: memberId } = await control.createUser({ name: "Member" });
+  await control.addMember(groupId, memberId);
+  const { scheduleId } = await control.assign({ principalId: groupId, roleDefinitionId: userAdministrator });
+  const own = { principalId: groupId, memberType: "Direct", roleAssignmentScheduleId: scheduleId };
+  const perMember = { principalId: memberId, memberType: "Group", roleAssignmentScheduleId: scheduleId };
+  expect(rowsOf(await graph(list))).toMatchObject(groupRolesListed === "once" ? [own] : [own, perMember]);
+  const filter = encodeURIComponent(`principalId eq '${memberId}'`);
+  expect(rowsOf(await graph(`${list}?$filter=${filter}`))).toHaveLength(groupRolesListed === "once" ? 0 : 1);
+});
+
 test.each([
   "endDateTime eq null",
   "principalId gt 'x'",
