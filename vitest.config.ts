@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 const alone = [
   "test/e2e/joined.test.ts",
   "test/e2e/notifications.test.ts",
+  "test/e2e/probes.test.ts",
   "test/e2e/reaction-time.test.ts",
   "test/e2e/rush-hour.test.ts",
   "test/e2e/subscriptions-for-a-month.test.ts",

@@ -10,7 +10,7 @@ import { takeRush } from "./assignments/take-rush.ts";
 import { defaultTimings } from "./assignments/timings.ts";
 import { catchUpHealth, streamHealth } from "./audits/audit-health.ts";
 import { createAuditMemory } from "./audits/audit-memory.ts";
-import { type CatchUpDependencies, catchUp, catchUpIfLate, overlap } from "./audits/catch-up.ts";
+import { type CatchUpDependencies, catchUp, catchUpIfLate, catchUpTold, overlap } from "./audits/catch-up.ts";
 import { createStoredReportPace } from "./audits/stored-report-pace.ts";
 import { type StreamDependencies, takeStream } from "./audits/take-stream.ts";
 import { systemClock } from "./clock.ts";
@@ -54,7 +54,7 @@ import { rememberSuccess } from "./storage/remember-success.ts";
 import { sealStorage } from "./storage/seal-storage.ts";
 import { createDeliveryNotes } from "./subscriptions/deliveries.ts";
 import { createWarmUp, endpointsAt } from "./subscriptions/endpoints.ts";
-import { type KeeperDependencies, keepSubscriptions } from "./subscriptions/keep-subscriptions.ts";
+import { type KeeperDependencies, keepSubscriptions, subscribeToNew } from "./subscriptions/keep-subscriptions.ts";
 import { createKnownSubscriptions } from "./subscriptions/known-subscriptions.ts";
 import { createEndNotices } from "./subscriptions/notice-ends.ts";
 import { subscriptionHealth } from "./subscriptions/subscription-health.ts";
@@ -100,6 +100,8 @@ export interface App {
 
 /** Milliseconds after which somebody asks again who found another instance keeping the subscriptions. */
 const askAgainAfter = 5000;
+/** Milliseconds: groups that are seen together are subscribed to together, the most privileged first. */
+const gatherGroupsFor = 2000;
 
 /** The composition root: settings in, use cases out. Nothing is sent before the first use. */
 export function createApp(settings: Settings): App {
@@ -144,12 +146,20 @@ export function createApp(settings: Settings): App {
   const readAudits: ReadAudits = (query) => graph.readDirectoryAudits(query);
   const corroborate = createCorroborator(readAudits, clock);
   const joinedSince = createJoinedSince(readAudits, telemetry);
+  const signals = tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry);
+  const firstRead =
+    settings.subscriptions === null
+      ? {}
+      : {
+          onFirstRead: (groupId: string) =>
+            signals.send(errandMessage({ errand: "subscribe", groupId }), gatherGroupsFor),
+        };
   const dependencies: ResyncDependencies = {
     graph,
     graphClock: createGraphClock(clock),
     ...(settings.watchedGroups === "none"
       ? {}
-      : { groups: { graph, watched: settings.watchedGroups, unitsPerSecond, joinedSince } }),
+      : { groups: { graph, watched: settings.watchedGroups, unitsPerSecond, joinedSince, ...firstRead } }),
     principals,
     state,
     control,
@@ -167,7 +177,7 @@ export function createApp(settings: Settings): App {
       timings: defaultTimings,
       telemetry,
     }),
-    signals: tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry),
+    signals,
     ...(notify === null ? {} : { notices: outcomeNotices }),
     rushes: createKnownRushes(state, clock),
     waiting: new Set(),
@@ -199,7 +209,7 @@ export function createApp(settings: Settings): App {
     ...(settings.auditStream === null ? {} : { directoryAuditStream: () => streamHealth(state) }),
     ...(settings.subscriptions === null ? {} : subscriptionHealth(state)),
   };
-  const { graphClock, signals } = dependencies;
+  const { graphClock } = dependencies;
   const keys = deriveKeys(settings.secrets, "client-state");
   const keeper: KeeperDependencies = {
     graph,
@@ -237,9 +247,9 @@ export function createApp(settings: Settings): App {
     verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now: () => graphClock.now() }),
   };
   const purge = createPurge({ ...dependencies, keepFor: settings.retention });
-  const resyncAndCheck = async (): Promise<void> => {
+  const resyncAndCheck = async (told = false): Promise<void> => {
     await begun();
-    await resync(dependencies);
+    await resync(dependencies, told);
     await checkSettings(dependencies);
     await sealed.rotate();
     if (settings.policy.mode !== "off") await keepSubscriptions(keeper);
@@ -249,12 +259,20 @@ export function createApp(settings: Settings): App {
   };
   const run = async (errand: Errand, isOurs: boolean): Promise<void> => {
     if (settings.policy.mode === "off") return;
-    if (errand.errand === "resync") return resyncAndCheck();
+    if (errand.errand === "resync") return resyncAndCheck(true);
+    if (errand.errand === "catchUp") {
+      const wait = await catchUpTold(errand.toldAt, reading);
+      if (wait !== null) await signals.send(errandMessage(errand), wait);
+      return;
+    }
     if (errand.errand === "sendAll") {
       await Promise.all(unpackMessages(errand.messages, isOurs).map((message) => signals.send(message, 0)));
       return;
     }
-    const isDone = await keepSubscriptions(keeper, new Set(errand.asked));
+    const isDone =
+      errand.errand === "subscribe"
+        ? await subscribeToNew(errand.groupId, keeper)
+        : await keepSubscriptions(keeper, new Set(errand.asked));
     if (!isDone) await signals.send(errandMessage(errand), askAgainAfter);
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);

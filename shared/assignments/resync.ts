@@ -21,6 +21,8 @@ export interface ResyncDependencies extends CoreDependencies {
 
 /** Timer and pulse both call: whoever comes sooner than this part of the interval after the last start finds nothing to do. */
 const soonest = 0.6;
+/** Milliseconds: whoever was told that something changed does not wait for the interval, but a burst is one resync. */
+const soonestTold = 1000;
 
 /** Signals sent side by side. */
 const sendersAtOnce = 16;
@@ -44,12 +46,13 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
 /**
  * Reads the whole active set and nominates the principals that need a look. Does nothing when another one has just started, or when Graph
  * asked to wait. A failure of Graph is recorded, not thrown: the next one comes in seconds.
+ * @param told Graph has told of a change: only one that began within the last second stands in for it
  */
-export async function resync(dependencies: ResyncDependencies): Promise<void> {
+export async function resync(dependencies: ResyncDependencies, told = false): Promise<void> {
   const { state, policy, resyncEvery } = dependencies;
   if (policy.mode === "off") return;
   const loaded = await loadResync(state);
-  if (!isDue(loaded, resyncEvery)) return;
+  if (!isDue(loaded, told ? soonestTold : soonest * resyncEvery)) return;
   const started: ResyncRecord = {
     ...(loaded.record ?? nothingYet),
     startedAt: loaded.storageTime,
@@ -64,10 +67,10 @@ export async function resync(dependencies: ResyncDependencies): Promise<void> {
   }
 }
 
-function isDue({ record, storageTime }: LoadedResync, resyncEvery: number): boolean {
+function isDue({ record, storageTime }: LoadedResync, apart: number): boolean {
   if (record === null) return true;
   if (record.notBefore !== null && storageTime < record.notBefore) return false;
-  return storageTime - record.startedAt >= soonest * resyncEvery;
+  return storageTime - record.startedAt >= apart;
 }
 
 async function readAndNominate(started: ResyncRecord, dependencies: ResyncDependencies): Promise<ResyncRecord> {

@@ -64,6 +64,28 @@ export async function catchUpIfLate(dependencies: CatchUpDependencies): Promise<
   if (record.finishedAt === null || storageTime - record.finishedAt > late) await catchUp(dependencies);
 }
 
+/** Milliseconds: how soon to ask again who found another instance reading. */
+const whileBusy = 1000;
+
+/**
+ * The same for who was told of a new row, unless a reading has begun since. Resolves to the milliseconds after which to ask again, when Graph's quota of
+ * reports or another instance stands before it; null otherwise.
+ */
+export async function catchUpTold(toldAt: number, dependencies: CatchUpDependencies): Promise<number | null> {
+  const { state, policy } = dependencies;
+  if (policy.mode === "off") return null;
+  const isRead = ({ record }: LoadedCatchUp) => (record.readTo ?? 0) > toldAt;
+  if (isRead(await loadCatchUp(state))) return null;
+  await catchUp(dependencies);
+  const after = await loadCatchUp(state);
+  const { notBefore, busyUntil } = after.record;
+  const wait = (notBefore ?? 0) - after.storageTime;
+  // What is refused or not offered is asked again by the timer.
+  if (wait > minute) return null;
+  if (wait > 0) return wait;
+  return (busyUntil ?? 0) > after.storageTime ? whileBusy : null;
+}
+
 async function readOn(begun: LoadedCatchUp, dependencies: CatchUpDependencies): Promise<void> {
   const { state, clock, graphClock, readAudits } = dependencies;
   const startedAt = clock.monotonic();

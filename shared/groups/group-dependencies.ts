@@ -15,4 +15,6 @@ export interface GroupDependencies {
     principalIds: readonly string[],
     since: number,
   ) => Promise<ReadonlySet<string>>;
+  /** Told once the members of a group have been read for the first time. */
+  readonly onFirstRead?: (groupId: string) => Promise<void>;
 }

@@ -58,6 +58,7 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
   reportMembers(dependencies, loaded.state, committed.state, found.overdue);
+  if (isFirstRead(loaded.state, committed.state)) await dependencies.groups?.onFirstRead?.(committed.state.principalId);
   // After a failed read of its members the wait is for the next try.
   const backup = (committed.state.head.group?.notBefore ?? null) === null;
   if (!isPassing) return inside ? { ms: wait, failed: false, backup } : null;
@@ -79,6 +80,9 @@ function stillTold(
   const waits = notBefore !== null && readAt === (before.head.group?.readAt ?? null);
   return waits && tells !== undefined && namesMembersOf(tells, principalId) ? { tells } : {};
 }
+
+const isFirstRead = (before: PrincipalState, after: PrincipalState): boolean =>
+  (before.head.group?.readAt ?? null) === null && (after.head.group?.readAt ?? null) !== null;
 
 interface Found extends Pick<Refreshed, "state" | "overdue"> {
   readonly wakeAt: number | null;

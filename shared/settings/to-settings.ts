@@ -41,7 +41,8 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
     graph: {
       cloud: values.GRAPH_CLOUD,
       baseUrl: values.GRAPH_ENDPOINT ?? graph,
-      authority,
+      // The simulated tenant signs its validation tokens itself.
+      authority: values.GRAPH_ENDPOINT ?? authority,
       scope: `${graph}/.default`,
     },
     subscriptions: toSubscriptionSettings(values),

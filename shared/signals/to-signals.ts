@@ -17,7 +17,8 @@ const guid = z.guid().toLowerCase();
 /** What follows from a notification that is authentic. `toldAt`: Graph's time by when it had arrived. Pure. */
 export function toSignals({ item, subscription }: Authentic<ChangeNotification>, toldAt: number): readonly Hint[] {
   const { source, groupId } = subscription;
-  if (source === "directoryAudits") return [resync];
+  // The row is read, not believed: what it names needs no second absence then.
+  if (source === "directoryAudits") return [catchUp(toldAt), resync];
   if (source === "roleAssignmentScheduleInstances") return [...instanceHints(item), resync];
   if (groupId !== null) return [groupHint(groupId, item, toldAt)];
   const changed = guid.safeParse(item.changedId).data;
@@ -43,6 +44,7 @@ export function toErrands({ item, subscription }: Authentic<LifecycleNotificatio
 }
 
 const resync: Hint = { key: "resync", message: errandMessage({ errand: "resync" }) };
+const catchUp = (toldAt: number): Hint => ({ key: "catchUp", message: errandMessage({ errand: "catchUp", toldAt }) });
 
 /** Where the payload says who changed, and nobody left, it tells of no end. */
 function groupHint(groupId: string, { removed }: ChangeNotification, toldAt: number): Hint {

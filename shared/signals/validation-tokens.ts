@@ -10,7 +10,7 @@ export interface TokenRules {
   readonly tenantId: string;
 }
 
-/** `unknown`: the keys could not be fetched, so nobody can tell yet. */
+/** `unknown`: the keys could not be fetched, or may not be fetched again so soon, so nobody can tell yet. */
 export type TokenVerdict = "good" | "bad" | "unknown";
 
 /** Whether every one of these tokens is Graph's, for us, of this tenant and still valid. */
@@ -37,7 +37,10 @@ const isUnanswered = (error: unknown): boolean =>
   error instanceof TypeError ||
   (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC");
 
-/** The keys are cached; an unknown key id makes us fetch them again, no more often than every 30 s, for the day they are rotated. */
+/**
+ * The keys are cached; an unknown key id makes us fetch them again, no more often than every 30 s, for the day they are rotated. Until that may be,
+ * nobody can tell a forged key id from a new one.
+ */
 export function createTokenValidator({ authority, fetch, now }: TokenDependencies): ValidateTokens {
   const url = new URL("/common/discovery/v2.0/keys", authority);
   const keys = createRemoteJWKSet(url, {
@@ -65,11 +68,13 @@ export function createTokenValidator({ authority, fetch, now }: TokenDependencie
   };
 
   return async (tokens, rules) => {
+    const mayBeNew = keys.coolingDown;
     try {
       const verdicts = await Promise.all(tokens.map((token) => isGood(token, rules)));
       return verdicts.every(Boolean) ? "good" : "bad";
     } catch (error) {
-      return isUnanswered(error) ? "unknown" : "bad";
+      const isUntold = isUnanswered(error) || (mayBeNew && error instanceof errors.JWKSNoMatchingKey);
+      return isUntold ? "unknown" : "bad";
     }
   };
 }

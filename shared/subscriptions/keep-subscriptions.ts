@@ -42,23 +42,38 @@ export interface KeeperDependencies {
 
 /**
  * Compares the subscriptions that exist with those that should, and does what is missing, one instance at a time. What fails is recorded and
- * tried again later. `asked`: ids that a lifecycle notification was about; with them it does not wait for its turn.
+ * tried again later. `asked`: ids that a lifecycle notification was about, or none; with it, it does not wait for its turn.
  * Resolves to false when another instance is at it: whoever must have it done asks again.
  */
 export async function keepSubscriptions(
   dependencies: KeeperDependencies,
-  asked: ReadonlySet<string> = new Set(),
+  asked: ReadonlySet<string> | null = null,
 ): Promise<boolean> {
   const { state, timings } = dependencies;
-  const lease = await takeLease(state, asked.size > 0, timings);
+  const lease = await takeLease(state, asked !== null, timings);
   if (typeof lease === "string") return lease === "notDue";
   try {
-    await keep(dependencies, asked);
+    await keep(dependencies, asked ?? new Set());
   } finally {
     await giveBackLease(state, lease);
   }
   return true;
 }
+
+/**
+ * Subscribes to a group that was just seen for the first time, with all others that are still missing. A group that has a record waits for its turn
+ * like any other, whatever became of it. Resolves to false as `keepSubscriptions` does.
+ */
+export async function subscribeToNew(groupId: string, dependencies: KeeperDependencies): Promise<boolean> {
+  if (dependencies.endpoints === null) return true;
+  const records = await loadSubscriptions(dependencies.state);
+  const isKnown = [...records.values()].some((record) => record.source === "groups" && covers(record, groupId));
+  return isKnown || keepSubscriptions(dependencies, new Set());
+}
+
+/** The subscription to all groups is about each. */
+const covers = (record: SubscriptionRecord, groupId: string): boolean =>
+  record.groupId === null || record.groupId === groupId;
 
 async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>): Promise<void> {
   const { graph, graphClock, state, clock, endpoints, keys, telemetry, timings } = dependencies;

@@ -71,13 +71,14 @@ test.each(forgeries)("a token $attack rejects the collection, and the answer doe
   expect(receiver.messages()).toHaveLength(1);
 });
 
-test("unknown key ids by the hundred make us fetch the keys once", async () => {
+test("unknown key ids by the hundred make us fetch the keys once, and none is believed", async () => {
   const publisher = await createPublisher(tenantId, now);
   const validateTokens = createTokenValidator({ authority, fetch: (url) => publisher.fetch(url), now });
   await publisher.addKey("theirs", false);
   const forged = await publisher.token({}, { kid: "theirs" });
   for (let n = 0; n < 100; n += 1) {
-    expect(await validateTokens([forged], { audience: ourApp, tenantId })).toBe("bad");
+    // Right after a fetch a key id may be a new one: Graph would have to send it again.
+    expect(await validateTokens([forged], { audience: ourApp, tenantId })).toBe(n === 0 ? "bad" : "unknown");
   }
   expect(publisher.fetched()).toBe(1);
 });

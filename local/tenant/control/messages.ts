@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { historyEventSchema } from "../history-events.ts";
 import { envelopeSchema } from "../insights/envelope.ts";
+import { tokenFlaws } from "../notifications/notification-settings.ts";
 import { probedResources } from "../notifications/target.ts";
 import { storeNames } from "../tenant.ts";
 
@@ -104,6 +105,7 @@ const notificationsSchema = z
     batchMs: milliseconds,
     largestBatch: z.number().int().positive(),
     validationTokens: z.enum(["none", "v1", "v2"]),
+    tokenFlaw: z.enum(tokenFlaws),
     firstAttemptMs: milliseconds,
     retryAttemptMs: milliseconds,
     validationMs: milliseconds,

@@ -13,6 +13,8 @@ export interface NotificationSettings {
   largestBatch: number;
   /** Version of the token that accompanies change notifications; `none`, as users and groups have it: they are basic notifications. */
   validationTokens: "none" | "v1" | "v2";
+  /** What is wrong with that token: somebody else's forgery. */
+  tokenFlaw: TokenFlaw;
   /** Real milliseconds that the endpoint has for a first attempt, a retry and a validation. */
   firstAttemptMs: number;
   retryAttemptMs: number;
@@ -35,6 +37,9 @@ export interface NotificationSettings {
   tooLong: "refuse" | "shorten";
 }
 
+export const tokenFlaws = ["none", "unknownKey", "algNone", "otherApp", "expired", "wrongAudience"] as const;
+export type TokenFlaw = (typeof tokenFlaws)[number];
+
 const hour = 3_600_000;
 
 /**
@@ -50,6 +55,7 @@ export function defaultNotificationSettings(): NotificationSettings {
     batchMs: 0,
     largestBatch: 100,
     validationTokens: "none",
+    tokenFlaw: "none",
     firstAttemptMs: 3000,
     retryAttemptMs: 10_000,
     validationMs: 10_000,

@@ -69,6 +69,11 @@ export const accounts = [
   "operatorcookie",
   "nooperators",
   "operatorkeys",
+  "probes",
+  "deafprobes",
+  "validationtokens",
+  "fullquota",
+  "hundredgroups",
 ] as const;
 
 export type Account = (typeof accounts)[number];

@@ -46,6 +46,21 @@ test("an unchanged list asks for nothing, and an end that nobody told is found",
   expect(world.shown.revokedAt[0]).toBeLessThan(at(619));
 });
 
+test("who was told of a change does not wait for the interval, and a burst is one resync", async () => {
+  const world = createFakeWorld();
+  const told = () => resync({ ...world.dependencies, state: world.state, resyncEvery: 10_000 }, true);
+  await run(world);
+  world.show(activation());
+  world.goTo(at(2));
+  await run(world);
+  expect((await record(world))?.listed).toBe(0);
+  await told();
+  expect((await record(world))?.listed).toBe(1);
+  world.show();
+  await told();
+  expect((await record(world))?.listed).toBe(1);
+});
+
 test("a lost timer message is made up for", async () => {
   const world = createFakeWorld();
   world.show(activation());

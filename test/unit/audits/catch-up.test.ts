@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { attend } from "../../../shared/assignments/attend.ts";
 import { createAuditMemory } from "../../../shared/audits/audit-memory.ts";
-import { catchUpIfLate, overlap } from "../../../shared/audits/catch-up.ts";
+import { catchUpIfLate, catchUpTold, overlap } from "../../../shared/audits/catch-up.ts";
 import { AUDITS_UNSUPPORTED } from "../../../shared/graph/directory-audits.ts";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
 import { directoryRoleRow, pimRoleRow, target } from "../../fixtures/audit/audit-rows.ts";
@@ -30,6 +30,31 @@ describe("the first run", () => {
     await world.readAt(240);
     expect(world.namesTold()).not.toContain("ended");
     expect(world.shown.revoked).toEqual([]);
+  });
+});
+
+describe("told of a new row", () => {
+  it("reads at once, and not again for what was told before that", async () => {
+    const world = createAuditWorld();
+    await world.readAt(0);
+    world.goTo(start + 10_000);
+    expect(await catchUpTold(start + 9000, world.dependencies)).toBeNull();
+    expect(await catchUpTold(start + 9500, world.dependencies)).toBeNull();
+    expect(world.asked).toHaveLength(2);
+  });
+
+  it.each([
+    ["asks again when Graph wants it to wait", 2800, 2800],
+    ["leaves a refusal to the timer", undefined, null],
+  ])("%s", async (_, retryAfter, wait) => {
+    const world = createAuditWorld();
+    await world.readAt(0);
+    world.goTo(start + 10_000);
+    world.audits.error =
+      retryAfter === undefined
+        ? new GraphPermanentError("no", { code: "Forbidden", status: 403 })
+        : new GraphRetryableError("wait", { code: "reportPace", reason: "throttled", retryAfter });
+    expect(await catchUpTold(start + 9000, world.dependencies)).toBe(wait);
   });
 });
 

@@ -143,11 +143,14 @@ describe("an accepted probe", () => {
     ]);
   });
 
-  test("of the audit log leads to a resync", async () => {
+  test("of the audit log has the log read at once, and leads to a resync", async () => {
     const audits = aSubscription({ resource: "auditLogs/directoryAudits", source: "directoryAudits", groupId: null });
     const { notify, messages } = await createReceiver([audits]);
     await notify(collection([notificationOf(audits)]));
-    expect(messages()).toEqual([{ v: 1, errand: "resync" }]);
+    expect(messages()).toEqual([
+      { v: 1, errand: "catchUp", toldAt: expect.any(Number) },
+      { v: 1, errand: "resync" },
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@ import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import { clientState } from "../../../shared/subscriptions/client-state.ts";
 import { endpointsAt } from "../../../shared/subscriptions/endpoints.ts";
-import { keepSubscriptions } from "../../../shared/subscriptions/keep-subscriptions.ts";
+import { keepSubscriptions, subscribeToNew } from "../../../shared/subscriptions/keep-subscriptions.ts";
 import { subscriptionHealth } from "../../../shared/subscriptions/subscription-health.ts";
 import { loadSubscriptions } from "../../../shared/subscriptions/subscription-record.ts";
 import { admins } from "../../fixtures/group-world.ts";
@@ -81,6 +81,35 @@ test("not more often than every half minute, unless Graph asked", async () => {
   const lost = "00000000-0000-4000-8000-000000000001";
   expect(await keepSubscriptions(keeper, new Set([lost]))).toBe(true);
   expect(calls.filter((call) => call.startsWith("renew"))).toEqual([`renew ${lost}`]);
+});
+
+describe("a group that was just seen for the first time", () => {
+  const other = "9d0c1b2a-0000-4000-8000-0000000000ff";
+
+  test("is subscribed to at once, though it is not the keeper's turn", async () => {
+    const world = createKeeperWorld();
+    await keepSubscriptions(world.keeper);
+    await world.look();
+    expect(await subscribeToNew(admins, world.keeper)).toBe(true);
+    expect([...world.existing.values()].map(({ resource }) => resource)).toContain(members);
+  });
+
+  test.each([
+    ["that has a record", {}, admins],
+    ["while there are no subscriptions", { endpoints: null }, other],
+  ])("%s asks Graph nothing", async (_, over, groupId) => {
+    const { keeper, calls, goTo } = await createKeptWorld();
+    goTo(at(5));
+    calls.length = 0;
+    expect(await subscribeToNew(groupId, { ...keeper, ...over })).toBe(true);
+    expect(calls).toEqual([]);
+  });
+
+  test("asks again while another instance keeps them", async () => {
+    const { keeper } = await createKeptWorld();
+    const both = [subscribeToNew(other, keeper), subscribeToNew(other, keeper)];
+    expect((await Promise.all(both)).toSorted()).toEqual([false, true]);
+  });
 });
 
 test("a month: it is renewed again and again and never expires", async () => {
