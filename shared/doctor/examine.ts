@@ -1,3 +1,4 @@
+import { AzureCliCredential } from "@azure/identity";
 import { type Clock, systemClock } from "../clock.ts";
 import { createGraph } from "../graph/create-graph.ts";
 import { createCredential } from "../graph/credential.ts";
@@ -6,39 +7,60 @@ import { readSettings } from "../settings/read-settings.ts";
 import type { RawSettings } from "../settings/setting-relations.ts";
 import { connectStorage } from "../storage/connect-storage.ts";
 import { createSealedTable } from "../storage/sealed-table.ts";
+import { sendCanary } from "./canary.ts";
+import { checkAuditStream } from "./checks/audit-stream.ts";
 import { checkClock } from "./checks/clock.ts";
+import { checkEndpoint } from "./checks/endpoint.ts";
 import { checkGraph } from "./checks/graph.ts";
 import { checkScope } from "./checks/scope.ts";
 import { badSettings, judgeSettings } from "./checks/settings.ts";
 import { checkStorage } from "./checks/storage.ts";
+import { checkSubscriptions } from "./checks/subscriptions.ts";
 import { checkToken } from "./checks/token.ts";
 import type { Finding } from "./finding.ts";
 import type { Check, Patient } from "./patient.ts";
 import { prove } from "./prove.ts";
 
-const checks: readonly Check[] = [checkToken, checkGraph, checkClock, checkStorage, checkScope];
+const checks: readonly Check[] = [
+  checkToken,
+  checkGraph,
+  checkClock,
+  checkStorage,
+  checkEndpoint,
+  checkSubscriptions,
+  checkAuditStream,
+  checkScope,
+];
 
 export interface Examination {
   readonly clock?: Clock;
   /** Object id of a test user whose sessions may end to prove that they can; without it nothing is written. */
   readonly testUser?: string | null;
+  /** A watched test group, and a test user who is to join and leave it, to prove the way of a notification; without it nothing is changed. */
+  readonly canary?: { readonly groupId: string; readonly userId: string } | null;
 }
 
 /** Looks at everything that can be looked at with these settings, in the order in which things depend on each other. */
 export async function examine(
   raw: RawSettings,
-  { clock = systemClock, testUser = null }: Examination = {},
+  { clock = systemClock, testUser = null, canary = null }: Examination = {},
 ): Promise<readonly Finding[]> {
   const reading = readSettings(raw);
   if (!reading.ok) return badSettings(reading.problems);
-  const patient = admit(reading.settings, clock);
+  const patient = admit(raw, reading.settings, clock);
   const findings = [...judgeSettings(reading.settings)];
   for (const check of checks) findings.push(...(await check(patient)));
   if (testUser !== null) findings.push(...(await prove({ graph: patient.graph, clock, userId: testUser })));
+  if (canary !== null) {
+    // On this machine the simulated tenant has no administrators who could sign in: there the app's identity may be given the right.
+    const isSimulated = raw.GRAPH_ENDPOINT !== undefined;
+    const credential = isSimulated ? patient.credential : new AzureCliCredential();
+    findings.push(...(await sendCanary({ ...patient, ...canary, credential })));
+  }
   return findings;
 }
 
-function admit(settings: Patient["settings"], clock: Patient["clock"]): Patient {
+function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["clock"]): Patient {
   const credential = createCredential(settings.credential);
   const { baseUrl, scope } = settings.graph;
   const storage = connectStorage(settings.storage, (clientId) =>
@@ -46,6 +68,7 @@ function admit(settings: Patient["settings"], clock: Patient["clock"]): Patient 
   );
   return {
     settings,
+    subscriptionsOff: raw.GRAPH_SUBSCRIPTIONS === "off",
     credential,
     graph: createGraph({ baseUrl, scope, credential, fetch: globalThis.fetch, clock, random: Math.random }),
     state: createSealedTable(storage.table("state"), {

@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   // What @azure/identity reads of the environment itself stays there.
   const raw = given.settingsFile === null ? processEnvironment() : await readSettingsFile(given.settingsFile);
   if (given.proveExposure !== null) return exposure(given, given.proveExposure, raw);
-  const findings = await examine(raw, { testUser: given.prove });
+  const findings = await examine(raw, { testUser: given.prove, canary: given.canary });
   console.log(given.json ? JSON.stringify({ findings, onlyLive }, null, 2) : reportText(findings, paint));
   return isWell(findings) ? 0 : 1;
 }

@@ -8,6 +8,8 @@ import type { Finding } from "./finding.ts";
 /** What the checks look at: the app's own parts, wired as the app wires them, under the identity that the settings name. */
 export interface Patient {
   readonly settings: Settings;
+  /** Whether the settings say that Graph is to tell nothing, rather than not say where. */
+  readonly subscriptionsOff: boolean;
   readonly credential: TokenCredential;
   readonly graph: GraphGateway;
   /** The app's table of shared state. */

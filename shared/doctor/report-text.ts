@@ -4,6 +4,7 @@ import type { Finding } from "./finding.ts";
 export const onlyLive: readonly string[] = [
   "that an app-only revoke is allowed for holders of privileged roles, and how long its read-back takes: npm run doctor -- --prove USER",
   "which resources go on trusting an ended role, and for how long: npm run doctor -- --prove-exposure CLIENT_ID",
+  "that Graph's notifications reach this app, and how late: npm run doctor -- --canary GROUP --member USER",
   "how late the audit stream and Graph's notifications are: the workbook, after the first real ends",
 ];
 

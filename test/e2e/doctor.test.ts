@@ -30,6 +30,7 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(world.tenant.identity)) vi.stubEnv(name, value);
   healthy = {
     CUTOFF_MODE: "enforce",
+    GRAPH_SUBSCRIPTIONS: "off",
     INCLUDED_PRINCIPALS: "all",
     EXCLUDED_PRINCIPALS: (await world.control.createUser({ name: "Emergency access" })).id,
     CUTOFF_SECRET: localSecret,
@@ -76,7 +77,18 @@ test("a deployment without a fault is well, and each check says what it saw", as
   const findings = await examine(healthy);
   expect(findings.filter(({ state: found }) => found !== "good")).toEqual([]);
   expect(new Set(findings.map(({ check }) => check))).toEqual(
-    new Set(["settings", "token", "permissions", "graph", "clock", "storage", "app", "scope"]),
+    new Set([
+      "settings",
+      "token",
+      "permissions",
+      "graph",
+      "clock",
+      "storage",
+      "app",
+      "endpoint",
+      "auditStream",
+      "scope",
+    ]),
   );
 });
 
@@ -104,6 +116,26 @@ describe("settings", () => {
         fix: expect.any(String),
       }),
     );
+  });
+});
+
+describe("what Graph and Azure send", () => {
+  test("nobody says where", async () => {
+    const found = await badOf({ ...healthy, GRAPH_SUBSCRIPTIONS: "on" });
+    expect(found).toMatchObject([
+      { check: "endpoint", state: "warning", fix: expect.stringContaining("NOTIFICATION_BASE_URL=") },
+    ]);
+  });
+
+  test("the event hub has never brought anything", async () => {
+    const hub = {
+      AUDIT_EVENTHUB_NAME: "audit",
+      AUDIT_EVENTHUB__fullyQualifiedNamespace: "cutoff.servicebus.windows.net",
+    };
+    const found = await badOf({ ...healthy, ...hub });
+    expect(found).toMatchObject([
+      { check: "auditStream", state: "warning", fix: expect.stringContaining("microsoft.aadiam/diagnosticSettings") },
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { addGroupMember, removeGroupMember } from "./change-members.ts";
 import { listDirectoryAudits } from "./directory-audits.ts";
 import type { GraphEndpoint } from "./endpoint.ts";
 import { getMemberGroups } from "./get-member-groups.ts";
@@ -30,6 +31,8 @@ export const graphEndpoints: readonly GraphEndpoint[] = [
   getGroup,
   listGroupMembers,
   listGroupOwners,
+  addGroupMember,
+  removeGroupMember,
   listGroupTransitiveMembers,
   listGroupScheduleInstances,
   listDirectoryAudits,

@@ -69,6 +69,7 @@ export const accounts = [
   "operatorcookie",
   "nooperators",
   "operatorkeys",
+  "doctorstold",
   "probes",
   "deafprobes",
   "validationtokens",

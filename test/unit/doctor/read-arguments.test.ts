@@ -8,6 +8,7 @@ test("without arguments it only looks", () => {
     settingsFile: null,
     json: false,
     prove: null,
+    canary: null,
     proveExposure: null,
     urls: [],
     minutes: 90,
