@@ -145,7 +145,7 @@ export function createApp(settings: Settings): App {
   const { included, excluded } = settings.policy;
   const readAudits: ReadAudits = (query) => graph.readDirectoryAudits(query);
   const corroborate = createCorroborator(readAudits, clock);
-  const joinedSince = createJoinedSince(readAudits, telemetry);
+  const joinedSince = createJoinedSince(readAudits, telemetry, clock);
   const signals = tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry);
   const firstRead =
     settings.subscriptions === null

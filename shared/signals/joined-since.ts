@@ -1,4 +1,5 @@
-import { isGraphError } from "../graph/graph-errors.ts";
+import type { Clock } from "../clock.ts";
+import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { GroupDependencies } from "../groups/group-dependencies.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -14,14 +15,23 @@ const leaves: ReadonlySet<string> = new Set(["Remove member from group", "Remove
 /** Graph's `Date` is whole seconds: who joined in the very second of the end may have been there before it. */
 const dateResolution = 1000;
 
+/** Milliseconds that our own pace for Graph's reports may keep this waiting: a newcomer's session is worth them, the others' exposure no more. */
+const longestTurn = 5000;
+/** The pace itself waits for a turn that is this near, and keeps it meanwhile. */
+const nearTurn = 1000;
+
 /**
  * Tells by Graph's own audit log who joined a group after it had lost a privilege, and so never held it. Rows come minutes late, and a log that
  * cannot be read must not hold up the others: whoever is not shown to have joined counts as having been there, and loses a session at worst.
  */
-export function createJoinedSince(readAudits: ReadAudits, telemetry: Telemetry): GroupDependencies["joinedSince"] {
+export function createJoinedSince(
+  readAudits: ReadAudits,
+  telemetry: Telemetry,
+  clock: Pick<Clock, "sleep">,
+): GroupDependencies["joinedSince"] {
   return async (groupId, principalIds, since) => {
     try {
-      const { value } = await readAudits({ since, targetId: groupId });
+      const { value } = await inTurn(() => readAudits({ since, targetId: groupId }), clock);
       const moves = parseAuditRows(value).records.filter((record) => isMove(record, groupId));
       return new Set(principalIds.filter((id) => beganByJoining(moves, id, since + dateResolution)));
     } catch (error) {
@@ -30,6 +40,18 @@ export function createJoinedSince(readAudits: ReadAudits, telemetry: Telemetry):
       return new Set();
     }
   };
+}
+
+/** Once more when it is our turn: the pace refuses whoever asks while others read, as when several looks find the same end. */
+async function inTurn<T>(read: () => Promise<T>, clock: Pick<Clock, "sleep">): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const wait = error instanceof GraphRetryableError && error.code === "reportPace" ? error.retryAfter : undefined;
+    if (wait === undefined || wait > longestTurn) throw error;
+    await clock.sleep(Math.max(0, wait - nearTurn));
+    return read();
+  }
 }
 
 const isMove = (record: AuditRecord, groupId: string): boolean =>

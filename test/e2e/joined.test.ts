@@ -7,7 +7,7 @@ import { eventually, openWorld } from "./support/world.ts";
 it(endRow("Somebody joins a group after it lost its role, as the audit log shows", "notLost"), async () => {
   await using world = await openWorld("joined");
   const { control } = world;
-  await control.changeSettings({ audit: { queryableAfterMs: 500 } });
+  await control.changeSettings({ audit: { queryableAfterMs: 0 } });
   await world.startHost();
   const { id: groupId } = await control.createGroup({ name: "Operators", isAssignableToRole: true });
   const { id: member } = await control.createUser({ name: "Member" });

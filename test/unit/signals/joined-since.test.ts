@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AuditQuery } from "../../../shared/graph/directory-audits.ts";
-import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
 import { createJoinedSince } from "../../../shared/signals/joined-since.ts";
 import { ADMINS, BOSS, directoryGroupRow, JANE } from "../../fixtures/audit/audit-rows.ts";
 
@@ -18,19 +18,42 @@ const join = (secondsAfter: number, over: Row = {}) => move("Add member to group
 const leave = (secondsAfter: number) => move("Remove member from group", secondsAfter);
 
 /** Who joined, by a log with these rows, and what was asked and told. */
-async function joined(answer: readonly Row[] | Error, ids: readonly string[] = [JANE]) {
+async function joined(
+  answer: readonly Row[] | Error,
+  ids: readonly string[] = [JANE],
+  refusals: readonly Error[] = [],
+) {
   const asked: AuditQuery[] = [];
   const told: string[] = [];
+  const slept: number[] = [];
+  const refused = [...refusals];
   const joinedSince = createJoinedSince(
     async (query) => {
       asked.push(query);
+      const refusal = refused.shift();
+      if (refusal !== undefined) throw refusal;
       if (answer instanceof Error) throw answer;
       return { value: answer, date: ended, at: 0 };
     },
     { event: (name) => void told.push(name), alarm: (name) => void told.push(name), measure: () => undefined },
+    { sleep: async (milliseconds) => void slept.push(milliseconds) },
   );
-  return { ids: [...(await joinedSince(ADMINS, ids, ended))], asked, told };
+  return { ids: [...(await joinedSince(ADMINS, ids, ended))], asked, told, slept };
 }
+
+const tooMany = (retryAfter: number) =>
+  new GraphRetryableError("It is not this one's turn.", { code: "reportPace", reason: "throttled", retryAfter });
+
+it("waits for its turn when others read the log, and asks once more", async () => {
+  expect(await joined([join(5)], [JANE], [tooMany(3400)])).toMatchObject({ ids: [JANE], slept: [2400], told: [] });
+});
+
+it.each([
+  ["a turn that is far away", [tooMany(5001)], []],
+  ["a turn that others took meanwhile", [tooMany(3400), tooMany(2100)], [2400]],
+])("does not wait for %s", async (_, refusals, slept) => {
+  expect(await joined([join(5)], [JANE], refusals)).toMatchObject({ ids: [], slept, told: ["joinsUnread"] });
+});
 
 it("asks for the group's rows since the end", async () => {
   expect((await joined([])).asked).toEqual([{ since: ended, targetId: ADMINS }]);
