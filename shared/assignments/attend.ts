@@ -5,8 +5,6 @@ import type { CoreDependencies } from "./core-dependencies.ts";
 import { isAwaitedInRush } from "./is-awaited-in-rush.ts";
 import { lookOnce } from "./look-once.ts";
 import { lookUnread } from "./look-unread.ts";
-import { again, type NextLook } from "./next-look.ts";
-import { sendBackup } from "./send-backup.ts";
 import { type Signal, toMessage } from "./signal.ts";
 
 /**
@@ -15,43 +13,24 @@ import { type Signal, toMessage } from "./signal.ts";
  * `inRush`: one look only, since a thousand others wait for theirs. Resolves when nothing is left to do now; throws only what trying again cannot mend (a row or a message of another version).
  */
 export async function attend(signal: Signal, dependencies: CoreDependencies, inRush = false): Promise<void> {
-  const { policy, timings, waiting } = dependencies;
+  const { clock, policy, timings } = dependencies;
   if (policy.mode === "off") return;
   if (!inRush && (await isAwaitedInRush(signal, dependencies))) return;
   if (await isReadSince(signal, dependencies.principals)) return;
-  const isBackup = signal.because === "backup";
-  // Whom it stands in for lives, and lives here: it goes where another host finds it, should this one die.
-  if (isBackup && waiting.has(signal.principalId)) return sendBackup(signal, timings.backupEvery, dependencies);
-  // It goes on with what a timer began, and needs none of its own.
-  await lookAgainAndAgain(isBackup ? { ...signal, because: "timer" } : signal, !isBackup, inRush, dependencies);
+  const startedAt = clock.monotonic();
+  for (let tries = signal.tries; ; ) {
+    const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);
+    const wait = await lookSafely({ ...signal, tries }, timeLeft, dependencies);
+    if (wait === null) return;
+    tries = wait.failed ? tries + 1 : 0;
+    await clock.sleep(wait.ms);
+  }
 }
 
-async function lookAgainAndAgain(
-  signal: Signal,
-  mayBack: boolean,
-  inRush: boolean,
-  dependencies: CoreDependencies,
-): Promise<void> {
-  const { clock, timings, waiting } = dependencies;
-  const { principalId } = signal;
-  const startedAt = clock.monotonic();
-  let isBacked = false;
-  try {
-    for (let tries = signal.tries; ; ) {
-      const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);
-      const wait = await lookSafely({ ...signal, tries }, timeLeft, dependencies);
-      if (wait === null) return;
-      tries = wait.failed ? tries + 1 : 0;
-      const needsBackup = wait.backup && mayBack && !isBacked;
-      if (needsBackup) {
-        isBacked = true;
-        waiting.add(principalId);
-      }
-      await Promise.all([needsBackup ? sendBackup(signal, wait.ms, dependencies) : null, clock.sleep(wait.ms)]);
-    }
-  } finally {
-    if (isBacked) waiting.delete(principalId);
-  }
+/** The wait before the next look inside this invocation, or null when it is over. */
+export interface NextLook {
+  readonly ms: number;
+  readonly failed: boolean;
 }
 
 async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
@@ -61,7 +40,7 @@ async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
   } catch (error) {
     if (error instanceof StorageConflictError) {
       // Somebody else committed first. Both readings are worthless now: start over, or leave it to a message when time is up.
-      if (timeLeft > 0) return again;
+      if (timeLeft > 0) return { ms: 0, failed: false };
       await signals.send(toMessage(signal), timings.retryEvery);
       return null;
     }

@@ -28,8 +28,6 @@ export interface CoreDependencies {
   readonly threshold: Threshold;
   /** Signals: read by `attend`, one at a time. */
   readonly signals: Queue;
-  /** Principals whose end an invocation of this process is waiting for. */
-  readonly waiting: Set<string>;
   /** Notices of outcomes; absent when nobody wants to be told. */
   readonly notices?: Queue;
   readonly clock: Clock;

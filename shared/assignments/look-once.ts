@@ -5,11 +5,11 @@ import { carryOut } from "../revocation/carry-out.ts";
 import { readPolicy } from "../revocation/read-policy.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import { announceOutcomes } from "../webhook/announce-outcomes.ts";
+import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { loadPrincipal } from "./load-principal.ts";
-import { again, type NextLook } from "./next-look.ts";
-import { awaitsEnd, nextWake } from "./next-wake.ts";
+import { nextWake } from "./next-wake.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import { readLive } from "./read-live.ts";
 import { reportCommit } from "./report-commit.ts";
@@ -79,15 +79,16 @@ export async function lookOnce(
   const leaseFrom = clock.monotonic();
   // Counted from before the reading: a frozen process cannot tell when the answer came. The message that was just planned looks after it,
   // should this invocation have no time left.
-  if (settlement.revoke && leaseFrom - loadedAt > timings.readingFor) return timeLeft > 0 ? again : null;
+  if (settlement.revoke && leaseFrom - loadedAt > timings.readingFor)
+    return timeLeft > 0 ? { ms: 0, failed: false } : null;
   await announceOutcomes(dependencies.notices, loaded.state, planned);
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
   if (settlement.revoke) {
     await carryOut(committed, leaseFrom, dependencies);
-    return timeLeft > 0 ? again : null;
+    return timeLeft > 0 ? { ms: 0, failed: false } : null;
   }
-  return inside ? { ms: wait, failed: false, backup: awaitsEnd(committed.state, date, timings) } : null;
+  return inside ? { ms: wait, failed: false } : null;
 }
 
 /** The second absence ends what the signal of the first began: it is that signal by which the end was found. */

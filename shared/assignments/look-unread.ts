@@ -3,10 +3,10 @@ import { carryOut } from "../revocation/carry-out.ts";
 import { readPolicy } from "../revocation/read-policy.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import { announceOutcomes } from "../webhook/announce-outcomes.ts";
+import type { NextLook } from "./attend.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { loadPrincipal } from "./load-principal.ts";
-import type { NextLook } from "./next-look.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import { reportCommit } from "./report-commit.ts";
 import type { Signal } from "./signal.ts";
@@ -74,7 +74,7 @@ export async function lookUnread(
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, []);
   if (settlement.revoke) await carryOut(committed, leaseFrom, dependencies);
-  return inside ? { ms: wait, failed: true, backup: false } : null;
+  return inside ? { ms: wait, failed: true } : null;
 }
 
 function retryAfter(error: GraphError, tries: number, { timings }: CoreDependencies): number {

@@ -21,10 +21,6 @@ export function nextWake(state: PrincipalState, date: number, timings: Timings):
   return times.length === 0 ? null : Math.max(date, Math.min(...times));
 }
 
-/** Whether a known end is seconds away, or past and not yet seen. */
-export const awaitsEnd = ({ watches }: PrincipalState, date: number, { waitInside }: Timings): boolean =>
-  [...watches.values()].some(({ listedEnd }) => listedEnd !== null && instantMs(listedEnd) - date <= waitInside);
-
 /** Soon, since the directory may just lag behind the list; then twice as late each time. */
 function wakesForUnexplained(since: number, date: number, timings: Timings): number[] {
   const settlesAt = since + timings.unexplainedFor;

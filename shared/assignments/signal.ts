@@ -4,10 +4,7 @@ import { type Tells, tellsSchema } from "./tells.ts";
 /** "Look at principal P": the message of the principals queue. It is a hint: what is acted upon is what Graph shows of P. */
 export interface Signal {
   readonly principalId: string;
-  /**
-   * `backup`: sent at the start of a wait inside an invocation, in case its host dies; `rush`: of whoever cuts a rush, so that the look is not
-   * left to a rush again.
-   */
+  /** `rush`: of whoever cuts a rush, so that the look is not left to a rush again. */
   readonly because: (typeof reasons)[number];
   /** How often in a row Graph could not be read for it. */
   readonly tries: number;
@@ -17,7 +14,7 @@ export interface Signal {
   readonly toldAt?: number;
 }
 
-const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "backup", "rush"] as const;
+const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "rush"] as const;
 
 const schema = z.object({
   v: z.literal(1),

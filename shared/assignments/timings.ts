@@ -17,8 +17,6 @@ export interface Timings {
   readonly waitInside: number;
   /** One invocation looks again and again for at most this long. */
   readonly invocation: number;
-  /** A backup that reaches the very process that waits comes back this much later. */
-  readonly backupEvery: number;
   /** After a planned end: how often to look, and for how long before backing off. */
   readonly lookEvery: number;
   readonly lookClosely: number;
@@ -75,7 +73,6 @@ export const defaultTimings: Timings = {
   rushLead: 15 * second,
   waitInside: 5 * second,
   invocation: 20 * second,
-  backupEvery: second,
   lookEvery: 300,
   lookClosely: 5 * second,
   lookSlowly: 10 * second,

@@ -1,7 +1,7 @@
+import type { NextLook } from "../assignments/attend.ts";
 import { commitPrincipal } from "../assignments/commit-principal.ts";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import type { LoadedPrincipal } from "../assignments/load-principal.ts";
-import { again, type NextLook } from "../assignments/next-look.ts";
 import { nextWake } from "../assignments/next-wake.ts";
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { LiveObservation } from "../assignments/read-live.ts";
@@ -59,13 +59,11 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
   reportMembers(dependencies, loaded.state, committed.state, found.overdue);
   if (isFirstRead(loaded.state, committed.state)) await dependencies.groups?.onFirstRead?.(committed.state.principalId);
-  // After a failed read of its members the wait is for the next try.
-  const backup = (committed.state.head.group?.notBefore ?? null) === null;
-  if (!isPassing) return inside ? { ms: wait, failed: false, backup } : null;
+  if (!isPassing) return inside ? { ms: wait, failed: false } : null;
 
   const passed = await passOn(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
   if (passed === "stuck") return null;
-  if (timeLeft > 0) return again;
+  if (timeLeft > 0) return { ms: 0, failed: false };
   if (passed === "more") await signals.send(toMessage({ ...signal, ...nextSignal(signal) }), 0);
   return null;
 }

@@ -117,7 +117,6 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       signals: queue,
       clock,
       rushes: createKnownRushes(state, clock),
-      waiting: new Set(),
       newId: () => {
         ids += 1;
         return `${Math.floor(random() * 2 ** 32).toString(16)}-${ids}`;

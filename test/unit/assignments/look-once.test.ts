@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
 import { lookOnce } from "../../../shared/assignments/look-once.ts";
-import { again } from "../../../shared/assignments/next-look.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { aroundCommits } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
@@ -16,7 +15,7 @@ test("a wait of seconds is left to this invocation, a longer one to a message", 
   expect(await lookOnce(resynced, long, world.dependencies)).toBeNull();
   expect(world.queue.peekAll()).toMatchObject([{ visibleAt: at(57), content: { because: "timer", tries: 0 } }]);
   world.goTo(at(57));
-  expect(await lookOnce(resynced, long, world.dependencies)).toEqual({ ms: 2501, failed: false, backup: true });
+  expect(await lookOnce(resynced, long, world.dependencies)).toEqual({ ms: 2501, failed: false });
   expect(world.queue.peekAll()).toHaveLength(1);
 });
 
@@ -48,7 +47,7 @@ test("the safety net is sent and the attempt committed before the call", async (
       world.queue.peekAll().map(({ visibleAt }) => visibleAt),
     );
   };
-  expect(await lookOnce(resynced, long, world.dependencies)).toEqual(again);
+  expect(await lookOnce(resynced, long, world.dependencies)).toEqual({ ms: 0, failed: false });
   expect(seen).toEqual(["open", 1, [at(82)]]);
 });
 

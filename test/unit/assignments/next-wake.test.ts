@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { awaitsEnd, nextWake } from "../../../shared/assignments/next-wake.ts";
+import { nextWake } from "../../../shared/assignments/next-wake.ts";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
@@ -32,15 +32,6 @@ describe("a known end is looked at", () => {
   test("where it was listed last, not where it was once", () => {
     expect(wake(watching({ end: isoAt(3600) }), at(0))).toBe(at(56));
   });
-});
-
-test.each([
-  { name: "seconds away", state: watching(), date: 55, awaits: true },
-  { name: "past and not yet seen", state: watching(), date: 70, awaits: true },
-  { name: "a message away", state: watching(), date: 54, awaits: false },
-  { name: "unknown", state: watching({ end: null, listedEnd: null }), date: 55, awaits: false },
-])("an end that is $name is awaited: $awaits", ({ state, date, awaits }) => {
-  expect(awaitsEnd(state, at(date), defaultTimings)).toBe(awaits);
 });
 
 describe("an absence is looked at again", () => {
