@@ -13,6 +13,8 @@ const hour = 60 * minute;
 /** Groups the values by what they are for. The token's audience is the cloud's Graph, wherever `GRAPH_ENDPOINT` sends the calls. */
 export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
   const { authority, graph } = graphClouds[values.GRAPH_CLOUD];
+  // The simulated tenant signs validation tokens and operators' tokens itself.
+  const issuer = values.GRAPH_ENDPOINT ?? authority;
   return {
     policy: {
       mode: values.CUTOFF_MODE,
@@ -41,8 +43,7 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
     graph: {
       cloud: values.GRAPH_CLOUD,
       baseUrl: values.GRAPH_ENDPOINT ?? graph,
-      // The simulated tenant signs its validation tokens itself.
-      authority: values.GRAPH_ENDPOINT ?? authority,
+      authority: issuer,
       scope: `${graph}/.default`,
     },
     subscriptions: toSubscriptionSettings(values),
@@ -54,7 +55,7 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
         : {
             audience: values.OPERATORS_AUDIENCE,
             tenantId: values.AZURE_TENANT_ID,
-            authority: values.GRAPH_ENDPOINT ?? authority,
+            authority: issuer,
             appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,
           },
     credential: toCredentialSettings(values, authority),

@@ -53,9 +53,7 @@ function judge(
     const { code = "unknown", words = "" } = failure ?? {};
     return bad(
       `${resource}: ${id === null ? "there is none" : "it was not renewed"}: ${code}${words === "" ? "" : `, "${words}"`}.`,
-      {
-        403: "Grant Group.Read.All, or the quota of subscriptions is used up: az rest --url https://graph.microsoft.com/v1.0/subscriptions",
-      },
+      /Forbidden|Denied/.test(code) ? grant : restart,
     );
   }
   const known = listed.find((one) => one.id === id);
@@ -85,12 +83,16 @@ function judge(
 
 const restart = "The app makes it anew within a minute or two if it runs: GET /api/health, sources; else restart it";
 
-const bad = (what: string, byCode: Readonly<Record<number, string>> = {}): Finding => ({
+/** Graph answers 403 to both: a missing permission, and a quota that is used up (Graph docs: change notifications overview). */
+const grant =
+  "Grant Group.Read.All, or the quota of subscriptions is used up: az rest --url https://graph.microsoft.com/v1.0/subscriptions";
+
+const bad = (what: string, fix = restart): Finding => ({
   check,
   state: "bad",
   what,
   why: "Until it is mended, what it would have told is found by polling and the audit log.",
-  fix: Object.entries(byCode).find(([code]) => what.includes(code) || /Forbidden|Denied/.test(what))?.[1] ?? restart,
+  fix,
 });
 
 const none: Finding = {
