@@ -18,9 +18,10 @@ export async function attend(signal: Signal, dependencies: CoreDependencies, inR
   if (!inRush && (await isAwaitedInRush(signal, dependencies))) return;
   if (await isReadSince(signal, dependencies.principals)) return;
   const startedAt = clock.monotonic();
+  const invocation = { ...dependencies, sentWake: { isSent: false } };
   for (let tries = signal.tries; ; ) {
     const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);
-    const wait = await lookSafely({ ...signal, tries }, timeLeft, dependencies);
+    const wait = await lookSafely({ ...signal, tries }, timeLeft, invocation);
     if (wait === null) return;
     tries = wait.failed ? tries + 1 : 0;
     await clock.sleep(wait.ms);
@@ -34,12 +35,14 @@ export interface NextLook {
 }
 
 async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
-  const { signals, timings, telemetry } = dependencies;
+  const { signals, timings, telemetry, sentWake } = dependencies;
   try {
     return await look(signal, timeLeft, dependencies);
   } catch (error) {
     if (error instanceof StorageConflictError) {
-      // Somebody else committed first. Both readings are worthless now: start over, or leave it to a message when time is up.
+      // Somebody else committed first. Both readings are worthless now. Whoever has sent a message comes back by that: with one more for each
+      // try, and a look for each message, they would become more and more. Else start over, or leave it to a message when time is up.
+      if (sentWake?.isSent === true) return null;
       if (timeLeft > 0) return { ms: 0, failed: false };
       await signals.send(toMessage(signal), timings.retryEvery);
       return null;

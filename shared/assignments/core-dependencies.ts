@@ -12,6 +12,7 @@ import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KnownRushes } from "./known-rushes.ts";
 import type { Timings } from "./timings.ts";
+import type { SentWake } from "./wake.ts";
 
 /** Everything that the core touches of the outside, passed in. */
 export interface CoreDependencies {
@@ -28,6 +29,8 @@ export interface CoreDependencies {
   readonly threshold: Threshold;
   /** Signals: read by `attend`, one at a time. */
   readonly signals: Queue;
+  /** Of this invocation, set by `attend`: the message by which it comes back, unless that stands behind a call. */
+  readonly sentWake?: SentWake;
   /** Notices of outcomes; absent when nobody wants to be told. */
   readonly notices?: Queue;
   readonly clock: Clock;

@@ -68,6 +68,7 @@ export async function lookOnce(
   const planned = await planWake(signals, settlement.state, {
     wait,
     inside,
+    sent: settlement.revoke ? undefined : dependencies.sentWake,
     storageNow: storageNow(),
     signal: {
       principalId: signal.principalId,

@@ -66,6 +66,7 @@ export async function lookUnread(
   const planned = await planWake(signals, settlement.state, {
     wait,
     inside,
+    sent: settlement.revoke ? undefined : dependencies.sentWake,
     storageNow: loaded.storageTime,
     signal: { ...signal, tries: signal.tries + 1 },
   });

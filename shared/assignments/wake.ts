@@ -11,10 +11,20 @@ export interface WakePlan {
   /** Storage's time now, epoch milliseconds; whole seconds are enough. */
   readonly storageNow: number;
   readonly signal: Signal;
+  /** Takes note of the message that is sent; absent: nobody asks. */
+  readonly sent?: SentWake | undefined;
+}
+
+/** Whether an invocation has sent the message that comes back to its principal, soon enough to leave the rest to that. */
+export interface SentWake {
+  isSent: boolean;
 }
 
 /** Storage tells whole seconds, and visibility is rounded up to them. */
 const tolerance = 2000;
+
+/** Whoever loses a commit can leave it to a message that comes within this, milliseconds. */
+const soon = 30_000;
 
 /**
  * Makes sure that somebody looks at the principal in time, and returns the state with `wakeAt` to commit. At most one message is on its way:
@@ -24,7 +34,7 @@ const tolerance = 2000;
 export async function planWake(
   queue: Queue,
   state: PrincipalState,
-  { wait, inside, storageNow, signal }: WakePlan,
+  { wait, inside, storageNow, signal, sent }: WakePlan,
 ): Promise<PrincipalState> {
   const { wakeAt } = state.head;
   if (wait === null) return withWake(state, null);
@@ -32,7 +42,9 @@ export async function planWake(
   const planned = storageNow + delay;
   const isEarlyEnough = wakeAt !== null && wakeAt <= planned + tolerance;
   if (isEarlyEnough && (inside || wakeAt > storageNow + tolerance)) return state;
-  if (!inside) await queue.send(toMessage(signal), delay);
+  if (inside) return withWake(state, planned);
+  await queue.send(toMessage(signal), delay);
+  if (sent !== undefined && delay <= soon) sent.isSent = true;
   return withWake(state, planned);
 }
 

@@ -52,6 +52,7 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
   const planned = await planWake(signals, next, {
     wait,
     inside,
+    sent: isPassing ? undefined : dependencies.sentWake,
     storageNow: loaded.storageTime + clock.monotonic() - loadedAt,
     signal: { ...nextSignal(signal), ...stillTold(signal, loaded.state, next) },
   });

@@ -89,6 +89,20 @@ describe("two instances at once", () => {
     expect(world.outcomes()).toEqual(["revoked"]);
   });
 
+  test("who has sent a message leaves it to that: looks that disturb each other do not become more and more", async () => {
+    const world = createFakeWorld();
+    world.show(activation());
+    let commits = 0;
+    const losing = aroundCommits(world, async () => {
+      commits += 1;
+      throw new StorageConflictError("somebody else committed first");
+    });
+    world.goTo(at(40));
+    await attend(resynced, losing);
+    expect(commits).toBe(1);
+    expect(world.queue.peekAll()).toHaveLength(1);
+  });
+
   test("a conflict after a failed read is no failure of the message", async () => {
     const world = await ended();
     world.shown.readError = unavailable;

@@ -36,6 +36,21 @@ describe("a wake-up", () => {
     expect(await plan(wakeAt, {})).toEqual({ wakeAt: at(30), sent: [30_000] });
   });
 
+  test.each([
+    { wait: 30_000, isSent: true },
+    { wait: 30_001, isSent: false },
+  ])("is noted when it comes soon: $wait", async ({ wait, isSent }) => {
+    const sent = { isSent: false };
+    await plan(null, { wait, sent });
+    expect(sent).toEqual({ isSent });
+  });
+
+  test("that was not sent is not noted", async () => {
+    const sent = { isSent: false };
+    await plan(at(30), { sent });
+    expect(sent).toEqual({ isSent: false });
+  });
+
   test("that is overdue comes at once", async () => {
     expect(await plan(null, { wait: -5 })).toEqual({ wakeAt: at(0), sent: [0] });
   });
