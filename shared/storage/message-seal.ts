@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DerivedKeys } from "../secrets/derive-key.ts";
+import { preparedKey } from "../secrets/prepared-key.ts";
 import type { Queue } from "./queue.ts";
 
 /**
@@ -23,7 +24,7 @@ const sealedMessage = z.looseObject({ seal: z.string().regex(/^\d{1,16}\.[A-Za-z
 /** @param name of the queue: a message of one queue is none of another. */
 export function createMessageSeal(name: string, keys: DerivedKeys, clock: Pick<Clock, "now">): MessageSeal {
   const macOf = (message: object, at: number, key: Buffer) =>
-    createHmac("sha256", key)
+    createHmac("sha256", preparedKey(key))
       .update(`${JSON.stringify(["pim-cutoff message", 1, name, at])}\n${JSON.stringify(message)}`)
       .digest();
   return {

@@ -1,6 +1,7 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { DerivedKeys } from "../secrets/derive-key.ts";
+import { preparedKey } from "../secrets/prepared-key.ts";
 import type { Seal } from "./table.ts";
 
 /** Where a row lies: the same content in another place is another row. */
@@ -50,17 +51,6 @@ export function openContent(stored: unknown, place: Place, timestamp: number, ke
 
 /** The order of the keys of a document survives storage, and with it its text. */
 const macOf = (content: unknown, { table, partition, row }: Place, at: number, key: Buffer): Buffer =>
-  createHmac("sha256", prepared(key))
+  createHmac("sha256", preparedKey(key))
     .update(`${JSON.stringify(["pim-cutoff row", 1, table, partition, row, at])}\n${JSON.stringify(content)}`)
     .digest();
-
-const preparedKeys = new WeakMap<Buffer, KeyObject>();
-
-/** Node takes several times as long for a key that it must prepare for each row anew. */
-function prepared(key: Buffer): KeyObject {
-  const known = preparedKeys.get(key);
-  if (known !== undefined) return known;
-  const made = createSecretKey(key);
-  preparedKeys.set(key, made);
-  return made;
-}

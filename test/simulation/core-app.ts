@@ -7,9 +7,11 @@ import {
   roleObligationSchema,
 } from "../../shared/assignments/principal-rows.ts";
 import { type ResyncDependencies, resync } from "../../shared/assignments/resync.ts";
-import { parseRush, parseSignal, toMessage } from "../../shared/assignments/signal.ts";
+import { asHint, parseRush, parseSignal, toMessage } from "../../shared/assignments/signal.ts";
 import { takeRush } from "../../shared/assignments/take-rush.ts";
+import type { Tells } from "../../shared/assignments/tells.ts";
 import { defaultTimings } from "../../shared/assignments/timings.ts";
+import type { Clock } from "../../shared/clock.ts";
 import { createGraphClock } from "../../shared/graph/graph-clock.ts";
 import { operate } from "../../shared/operations/operate.ts";
 import { auditedEnds } from "../../shared/revocation/audited-end.ts";
@@ -18,10 +20,14 @@ import { createThreshold } from "../../shared/revocation/threshold.ts";
 import { largestLimit } from "../../shared/revocation/threshold-limits.ts";
 import { deriveKeys } from "../../shared/secrets/derive-key.ts";
 import { parseRowKey } from "../../shared/storage/document-keys.ts";
+import { createMessageSeal } from "../../shared/storage/message-seal.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
-import type { AppUnderTest } from "./world/app.ts";
+import type { Policy } from "./judge/evidence.ts";
+import type { AppUnderTest, Word } from "./world/app.ts";
 
-const keys = deriveKeys({ current: "the secret of every simulated app", previous: null }, "seal");
+const secrets = { current: "the secret of every simulated app", previous: null };
+const keys = deriveKeys(secrets, "seal");
+const messageKeys = deriveKeys(secrets, "message");
 
 const obligationSchema = z.union([accessObligationSchema, roleObligationSchema]);
 
@@ -30,20 +36,40 @@ const sharedBudget = 0.25;
 
 export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
 
-/** The real core behind the simulated ports. A mutation `change`s what it is given. */
-export const coreApp = (change: Change = (dependencies) => dependencies): AppUnderTest => ({
+const withRoles = ({ enforcedRoles, ...policy }: Policy) =>
+  enforcedRoles === "all"
+    ? policy
+    : { ...policy, enforcedRoles: { ids: new Set(enforcedRoles), complete: true, problems: [] } };
+
+const tellsOf = (ended: Word): Tells =>
+  "group" in ended
+    ? { kind: "group", groupId: ended.group }
+    : { kind: "privilege", privilegeId: ended.role, at: ended.at };
+
+/** What a mutation changes. */
+export interface CoreOptions {
+  /** Of what the core is given. */
+  readonly change?: Change;
+  /** Whether whatever stands in the queue counts as the app's own. */
+  readonly believesAnybody?: boolean;
+}
+
+const messageSeal = (clock: Pick<Clock, "now">) => createMessageSeal("principals", messageKeys, clock);
+
+/** The real core behind the simulated ports. */
+export const coreApp = ({
+  change = (dependencies) => dependencies,
+  believesAnybody = false,
+}: CoreOptions = {}): AppUnderTest => ({
   hint: (principalId, ended) =>
     ended === undefined
       ? toMessage({ principalId, because: "operator", tries: 0 })
-      : toMessage({
-          principalId,
-          because: "audit",
-          tries: 0,
-          tells:
-            "group" in ended
-              ? { kind: "group", groupId: ended.group }
-              : { kind: "privilege", privilegeId: ended.role, at: ended.at },
-        }),
+      : toMessage({ principalId, because: "audit", tries: 0, tells: tellsOf(ended) }),
+
+  tell: (queue, principalId, ended, at) =>
+    messageSeal({ now: () => at })
+      .sealed(queue)
+      .send(toMessage({ principalId, because: "audit", tries: 0, tells: tellsOf(ended) }), 0),
 
   readObligation(partition, row, content) {
     if (!row.startsWith(obligationPrefix)) return undefined;
@@ -74,6 +100,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
     { policy, resyncEvery, sealed: isSealed },
   ) {
     let ids = 0;
+    const seal = messageSeal(clock);
     const sealed = (name: "principals" | "state") =>
       createSealedTable(stored[name], {
         name,
@@ -114,7 +141,7 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
         timings: defaultTimings,
         telemetry,
       }),
-      signals: queue,
+      signals: isSealed ? seal.sealed(queue) : queue,
       clock,
       rushes: createKnownRushes(state, clock),
       newId: () => {
@@ -122,12 +149,11 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
         return `${Math.floor(random() * 2 ** 32).toString(16)}-${ids}`;
       },
       policy: {
-        ...policy,
+        ...withRoles(policy),
         stopped: false,
         included: policy.included === "all" ? "all" : new Set(policy.included),
         excluded: new Set(policy.excluded),
         whenUnreadable: "hold",
-        coalesceWithin: 0,
       },
       timings: defaultTimings,
       telemetry,
@@ -137,7 +163,8 @@ export const coreApp = (change: Change = (dependencies) => dependencies): AppUnd
       resync: () => resync(dependencies),
       handleMessage: async (message) => {
         const rush = parseRush(message);
-        if (rush === null) await attend(parseSignal(message), dependencies);
+        const isOurs = !isSealed || believesAnybody || seal.isOurs(message);
+        if (rush === null) await attend(isOurs ? parseSignal(message) : asHint(parseSignal(message)), dependencies);
         else await takeRush(rush, dependencies);
       },
       order: async (action) => {

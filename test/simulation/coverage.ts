@@ -31,6 +31,7 @@ export function missingFrom(tally: Tally, played: number): string[] {
     "signal about a group",
     "group passed on",
     "signal by Graph",
+    "forged word",
   ];
   return wanted.filter((what) => tally.of(what) === 0);
 }

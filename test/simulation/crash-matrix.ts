@@ -38,6 +38,8 @@ export const canonicalHistory: History = {
     staleAfter: 28 * 60 * minute,
     revokeWhenReactivated: false,
     watchGroups: false,
+    coalesceWithin: 0,
+    enforcedRoles: "all",
     thresholds: null,
   },
   resyncEvery: 10 * second,

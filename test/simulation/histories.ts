@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { type EndChoice, faultsAroundEnds, membersAroundTheEnd } from "./around-ends.ts";
 import {
   type FaultKind,
   type FaultWindow,
@@ -86,21 +87,6 @@ const member: fc.Arbitrary<MemberScript> = fc.record({
   removal: fc.record({ list: removalDelay, directory: removalDelay }),
 });
 
-/** Somebody who leaves, or joins, at the very moment at which the group loses its role. */
-const aroundTheEnd = ({ role, members }: GroupScript, offsets: readonly number[]): GroupScript => {
-  if (role === null) return { role, members };
-  const ends = role.end.how === "expires" ? role.from + role.plannedFor : role.from + role.end.after;
-  const moved = members.map((stay, index): MemberScript => {
-    const offset = offsets[index];
-    if (offset === undefined) return stay;
-    const early = Math.min(stay.from, ends - 10 * minute);
-    return index % 2 === 0
-      ? { ...stay, from: early, plannedFor: 40 * hour, end: { how: "leaves", after: ends + offset - early } }
-      : { ...stay, from: ends + offset };
-  });
-  return { role, members: moved };
-};
-
 const group: fc.Arbitrary<GroupScript> = fc
   .record({
     script: fc.record({
@@ -112,7 +98,7 @@ const group: fc.Arbitrary<GroupScript> = fc
       fc.constant([]),
     ),
   })
-  .map(({ script, offsets }) => aroundTheEnd(script, offsets));
+  .map(({ script, offsets }) => membersAroundTheEnd(script, offsets));
 
 const fault = (
   kind: FaultKind,
@@ -159,13 +145,27 @@ const skew = rarely(
   fc.integer({ min: -2 * second, max: 2 * second }),
 );
 
-export const histories: fc.Arbitrary<History> = fc.record({
+const endChoices: fc.Arbitrary<readonly EndChoice[]> = fc.oneof(
+  fc.constant([]),
+  fc.array(
+    fc.record({
+      principal: fc.nat({ max: 29 }),
+      holding: fc.nat({ max: 3 }),
+      offset: fc.integer({ min: -10 * second, max: 5 * second }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+);
+
+const history: fc.Arbitrary<History> = fc.record({
   seed: fc.noShrink(fc.integer()),
   policy: fc.record({
     mode: fc.constantFrom("enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "reportOnly", "off"),
     staleAfter: fc.constantFrom(28 * hour, 28 * hour, hour),
     revokeWhenReactivated: fc.nat({ max: 5 }).map((number) => number === 5),
     watchGroups: fc.nat({ max: 5 }).map((number) => number > 0),
+    coalesceWithin: rarely(fc.constantFrom(2 * minute, 15 * minute), fc.constant(0)),
+    enforcedRoles: rarely<"all" | readonly number[]>(fc.subarray([0, 1, 2]), fc.constant("all")),
     thresholds: fc.oneof(
       { arbitrary: fc.constant(null), weight: 3 },
       {
@@ -178,7 +178,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
   instanceSkews: fc.array(skew, { minLength: 1, maxLength: 3 }),
   storageSkew: skew,
   auditLag: fc.constantFrom(5 * second, 5 * second, minute, 10 * minute),
-  sealed: fc.nat({ max: 9 }).map((number) => number === 9),
+  sealed: fc.nat({ max: 4 }).map((number) => number === 4),
   principals: fc.oneof(
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 4 }), weight: 4 },
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 30, size: "large" }), weight: 1 },
@@ -193,3 +193,10 @@ export const histories: fc.Arbitrary<History> = fc.record({
     fc.constant([]),
   ),
 });
+
+export const histories: fc.Arbitrary<History> = fc
+  .record({ history, choices: endChoices })
+  .map(({ history: { faults: anytime, ...rest }, choices }) => ({
+    ...rest,
+    faults: faultsAroundEnds(anytime, rest.principals, choices),
+  }));

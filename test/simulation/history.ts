@@ -12,7 +12,7 @@ export interface History {
   readonly storageSkew: number;
   /** How late Graph's audit log shows what happened. */
   readonly auditLag: number;
-  /** Whether stored rows are sealed, as they always are outside of the simulation: it takes more time than all the rest. */
+  /** Whether stored rows and messages are sealed, as they always are outside of the simulation: it takes time. */
   readonly sealed: boolean;
   readonly principals: readonly PrincipalScript[];
   readonly groups: readonly GroupScript[];
@@ -25,6 +25,10 @@ export interface PolicyScript {
   readonly staleAfter: number;
   readonly revokeWhenReactivated: boolean;
   readonly watchGroups: boolean;
+  /** Milliseconds that a revoke may wait for another known end of the same user. */
+  readonly coalesceWithin: number;
+  /** The roles, by number, whose ends are enforced. */
+  readonly enforcedRoles: "all" | readonly number[];
   /** How many distinct users may be cut within ten minutes; null: as many as ever end. */
   readonly thresholds: { readonly planned: number; readonly unplanned: number } | null;
 }

@@ -1,14 +1,13 @@
 import { attemptRow } from "../../shared/assignments/principal-rows.ts";
 import { defaultTimings, type Timings } from "../../shared/assignments/timings.ts";
-import type { Change } from "./core-app.ts";
+import type { Change, CoreOptions } from "./core-app.ts";
 import { hideDirectory, ownDate, unrelatedRoles } from "./mutate-graph.ts";
 import { forgetRow, lastWriterWins } from "./mutate-table.ts";
 
 /** One safety mechanism of the core, switched off: the simulation must notice. */
-export interface Mutation {
+export interface Mutation extends CoreOptions {
   /** What is missing. */
   readonly name: string;
-  readonly change: Change;
 }
 
 const timings =
@@ -69,6 +68,7 @@ export const mutations: readonly Mutation[] = [
       },
     }),
   },
+  { name: "the seal of messages: anybody's word counts as Graph's", believesAnybody: true },
   { name: "the resync's second drive: a lost message stays lost", change: timings({ wakeLate: never }) },
   {
     name: "the stale limit",

@@ -7,6 +7,7 @@ const obligationRow = watchedRow.extend({ cutOff: z.number(), outcome: z.string(
 /** What one would write in an hour: it believes the list and revokes at once. It exists to show that the judge notices. */
 export const naiveApp: AppUnderTest = {
   hint: (principalId) => ({ principalId }),
+  tell: (queue, principalId) => queue.send({ principalId }, 0),
 
   readObligation(_partition, row, content) {
     return row.startsWith("obligation") ? { ...obligationRow.parse(content), verified: null, mark: null } : undefined;

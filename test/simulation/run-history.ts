@@ -4,7 +4,7 @@ import type { History } from "./history.ts";
 import type { Breach, Disturbance, Evidence, Policy } from "./judge/evidence.ts";
 import { judge } from "./judge/judge.ts";
 import { factsOf } from "./tenant/facts.ts";
-import { principalId } from "./tenant/ids.ts";
+import { principalId, roleId } from "./tenant/ids.ts";
 import { ModelTenant } from "./tenant/model-tenant.ts";
 import type { AppUnderTest } from "./world/app.ts";
 import { createFaults } from "./world/faults.ts";
@@ -26,9 +26,6 @@ export const historyStart = Date.UTC(2026, 2, 2, 8, 0, 0);
 /** After the last fault and the last stale row: a crashed host hides a message for ten minutes, and a message may wait twice. */
 const drain = 25 * minute;
 
-/** What ends later is only judged if a downtime makes the history that long. */
-const eventful = 60 * minute;
-
 export interface Told {
   readonly at: number;
   readonly by: string;
@@ -49,10 +46,13 @@ export interface Verdict {
 export interface RunOptions {
   /** See `CallContext`: watches every port call, and may let the caller die there. */
   readonly observe?: CallContext["observe"];
+  /** What ends later after the start is only judged if a downtime makes the history that long, milliseconds. */
+  readonly eventful?: number;
 }
 
 /** Plays one history from beginning to end and judges it. The same history always gives the same verdict. */
 export async function runHistory(history: History, app: AppUnderTest, options: RunOptions = {}): Promise<Verdict> {
+  const { eventful = 60 * minute } = options;
   const tally = new Tally();
   const random = (purpose: string) => seededRandom(history.seed, purpose);
   const time = new VirtualTime(historyStart, random("order"));
@@ -111,10 +111,10 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     faults,
     tally,
     random: random("signals"),
-    hint: app.hint,
+    app,
   });
 
-  const lastTrouble = Math.max(historyStart, ...lastMoments(history, principals));
+  const lastTrouble = Math.max(historyStart, ...lastMoments(history, principals, historyStart + eventful));
   const operator = scheduleOrders(history, { time, host, tally, start: historyStart, end: lastTrouble, drain });
   await time.runUntil(lastTrouble + 3 * history.resyncEvery + 90 * second);
   const quiet = () =>
@@ -149,16 +149,22 @@ function policyOf(history: History): Policy {
   const ids = (listed: string) =>
     history.principals.flatMap((principal, index) => (principal.listed === listed ? [principalId(index)] : []));
   const everybody = history.principals.every(({ listed }) => listed !== "notIncluded");
-  return { ...history.policy, included: everybody ? "all" : ids("inScope"), excluded: ids("excluded") };
+  const { enforcedRoles } = history.policy;
+  return {
+    ...history.policy,
+    included: everybody ? "all" : ids("inScope"),
+    excluded: ids("excluded"),
+    enforcedRoles: enforcedRoles === "all" ? "all" : enforcedRoles.map(roleId),
+  };
 }
 
-function* lastMoments(history: History, principals: Evidence["principals"]): Iterable<number> {
+function* lastMoments(history: History, principals: Evidence["principals"], until: number): Iterable<number> {
   for (const { from, for: length, seconds } of history.faults) yield historyStart + from + length + seconds * second;
   for (const { at } of history.orders) yield historyStart + at;
   for (const { holdings, othersRevokedAt } of principals) {
-    yield* othersRevokedAt.filter((at) => at < historyStart + eventful);
+    yield* othersRevokedAt.filter((at) => at < until);
     for (const { goneAt, forgottenAt } of holdings) {
-      if (goneAt !== null && goneAt < historyStart + eventful) yield Math.max(goneAt, forgottenAt ?? goneAt);
+      if (goneAt !== null && goneAt < until) yield Math.max(goneAt, forgottenAt ?? goneAt);
     }
   }
 }

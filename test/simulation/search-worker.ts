@@ -32,5 +32,5 @@ function appOf(mutation: string | undefined) {
   if (mutation === undefined) return coreApp();
   const found = mutations.find(({ name }) => name === mutation);
   if (found === undefined) throw new Error(`There is no mutation "${mutation}".`);
-  return coreApp(found.change);
+  return coreApp(found);
 }

@@ -1,5 +1,6 @@
 import type { Breach, Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
 import { wholeSecond } from "./limits.ts";
+import { whyNotTheirs } from "./never-held.ts";
 import { isIn, whyUntrue } from "./outcome-truth.ts";
 import { ends, visibleEnd } from "./truth.ts";
 import { mustBeSeen } from "./watching.ts";
@@ -57,7 +58,10 @@ function whyBad(evidence: Evidence, row: RecordedOutcome): string | undefined {
   const holdings = principal?.holdings.filter(({ schedule }) => schedule === row.schedule) ?? [];
   if (principal === undefined || holdings.length === 0) return "an outcome about an assignment that never was";
   const reasons = holdings.map(
-    (holding) => whyCutOffBad(principal, holding, row) ?? whyUntrue(evidence, principal, holding, row),
+    (holding) =>
+      whyNotTheirs(evidence, holding, row) ??
+      whyCutOffBad(principal, holding, row) ??
+      whyUntrue(evidence, principal, holding, row),
   );
   return reasons.includes(undefined) ? undefined : reasons[0];
 }

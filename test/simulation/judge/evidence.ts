@@ -34,6 +34,10 @@ export interface Policy {
   readonly staleAfter: number;
   readonly revokeWhenReactivated: boolean;
   readonly watchGroups: boolean;
+  /** Milliseconds that a revoke may wait for another known end of the same user. */
+  readonly coalesceWithin: number;
+  /** Role definition ids, or all roles. */
+  readonly enforcedRoles: "all" | readonly string[];
   /** How many distinct users may be cut within ten minutes without anybody's word for it; null: any number. */
   readonly thresholds: { readonly planned: number; readonly unplanned: number } | null;
 }
@@ -76,6 +80,8 @@ export interface HoldingFacts extends Privilege {
   readonly plainlyShown: readonly Span[];
   /** When both views may have denied it at once although it was held. */
   readonly denied: Span | null;
+  /** It was never held: its principal joined the group after its role had ended, or left before it had one. Null for what was really held. */
+  readonly neverHeld: { readonly how: "joined" | "left"; readonly at: number } | null;
   /** Another holding has the very same schedule id. */
   readonly sharesSchedule: boolean;
 }

@@ -8,5 +8,8 @@ export const newsDelay = 130 * second;
 /** What others did to a user's sessions is readable after 15 s; then the same reading and lease. */
 export const readBackDelay = 75 * second;
 
+/** To read a group's members, twice, when several groups share the budget, and to tell each of them. */
+export const passOnBound = 240 * second;
+
 /** Graph's times have whole seconds: within one second nobody can tell before from after. */
 export const wholeSecond = (time: number): number => Math.floor(time / second) * second;

@@ -1,8 +1,8 @@
 import { cutAfter } from "./cuts.ts";
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
-import { newsDelay, second } from "./limits.ts";
+import { newsDelay, passOnBound, second } from "./limits.ts";
 import { believedOtherWay, otherWays } from "./other-ways.ts";
-import { covers, type Loss, losses } from "./truth.ts";
+import { covers, ends, type Loss, losses } from "./truth.ts";
 import { isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
 
 /** An announced end whose removal takes no longer than this is looked at so closely ... */
@@ -11,9 +11,6 @@ const punctualFor = 4 * second;
 const punctualBound = 3 * second;
 /** To find an end that nobody announced and to see it twice, besides the two resyncs that it may take. */
 const searchBound = 120 * second;
-
-/** To read a group's members, twice, when several groups share the budget, and to tell each of them. */
-const passOnBound = 240 * second;
 
 /** Too many unannounced ends of one user wait for the audit log, which is asked less and less often: as late as it is, and as long again. */
 const corroborationBound = (auditLag: number): number => (auditLag <= 5 * second ? 0 : 2 * auditLag + 2 * 60 * second);
@@ -52,8 +49,6 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
 /** In a quiet time the app keeps to its bounds, not only to "some day". */
 function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): string | undefined {
   const { holding, at } = loss;
-  // What a threshold holds waits for the audit log or for a person.
-  if (evidence.policy.thresholds !== null) return undefined;
   const sameRole = principal.holdings.filter(
     ({ role, goneAt }) => role === holding.role && goneAt !== null && goneAt <= at,
   );
@@ -70,7 +65,8 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
     !timerLate;
   const passedOn = holding.throughGroup ? passOnBound : 0;
   const found = forgotten + 2 * evidence.resyncEvery + searchBound + passedOn;
-  const settledBy = punctual ? at + punctualBound : found + corroborationBound(evidence.auditLag);
+  const soonest = punctual ? at + punctualBound : found + corroborationBound(evidence.auditLag);
+  const settledBy = mayWaitUntil(evidence, principal, loss, soonest);
   // Held again before the directory's row could be seen to go: only the list tells, and that is believed late.
   if (principal.holdings.some((other) => other.from >= at && other.from < at + newsDelay && covers(other, holding)))
     return undefined;
@@ -78,6 +74,8 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
   const { missing } = principal;
   if (principal.kind === "servicePrincipal" || (missing !== null && missing.from < settledBy && missing.to > at))
     return undefined;
+  // What a threshold holds waits for the audit log or for a person.
+  if (mayBeHeld(evidence, settledBy)) return undefined;
   if (evidence.to < settledBy || principal.deletedAt !== null || !isQuiet(evidence, at - lead, settledBy))
     return undefined;
   if (!surelyWatched(evidence, holding, at - lead) || cutAfter(evidence, principal, at, settledBy)) return undefined;
@@ -87,6 +85,30 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
   return closed
     ? undefined
     : `not settled within ${Math.round((settledBy - at) / second)} s although nothing was in the way`;
+}
+
+/** Whether so many users had lost something until then that the thresholds may have held some of them: no matter over how long. */
+function mayBeHeld({ policy: { thresholds }, principals }: Evidence, until: number): boolean {
+  if (thresholds === null) return false;
+  const users = principals.filter((principal) => ends(principal).some(({ at }) => at <= until));
+  return users.length > Math.min(thresholds.planned, thresholds.unplanned);
+}
+
+/** An end that PIM is late with is waited for a minute longer; then the user is read again and called for. */
+const waitsPast = 70 * second;
+
+/** The revoke may wait for another known end of the same user, as long as the policy says after this one. */
+function mayWaitUntil(
+  { policy: { coalesceWithin } }: Evidence,
+  { holdings }: PrincipalFacts,
+  { holding, at }: Loss,
+  soonest: number,
+): number {
+  if (coalesceWithin === 0) return soonest;
+  const known = holdings.filter((other) => other !== holding).flatMap(({ announcedEnds }) => announcedEnds);
+  const longest = soonest + coalesceWithin;
+  const awaited = known.filter((end) => end + waitsPast > at && end <= longest);
+  return Math.max(soonest, Math.min(longest, Math.max(...awaited) + waitsPast + punctualBound));
 }
 
 const rowsAbout = (evidence: Evidence, principal: PrincipalFacts, loss: Loss): RecordedOutcome[] =>

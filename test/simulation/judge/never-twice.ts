@@ -44,8 +44,12 @@ function whyRepeated(evidence: Evidence, revoke: AcceptedRevoke, earlier: Accept
   const last = earlier.at(-1);
   const principal = evidence.principals.find(({ id }) => id === revoke.principalId);
   if (last === undefined || principal === undefined) return undefined;
+  const blinding = {
+    ...evidence,
+    disturbances: evidence.disturbances.filter(({ what }) => !/^(strayHints|messageDoubled|revoke)/.test(what)),
+  };
   const news = ends(principal).some(({ holding, at }) => {
-    const known = calmAfter(evidence, Math.max(at, holding.forgottenAt ?? at), minute);
+    const known = calmAfter(blinding, Math.max(at, holding.forgottenAt ?? at), minute);
     return known > last.sentAt - staleView - minute && at <= revoke.appliedAt;
   });
   return news ? undefined : "revoked again although nothing had ended since the last call";

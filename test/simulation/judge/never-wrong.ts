@@ -1,6 +1,6 @@
 import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
 import { minute, newsDelay } from "./limits.ts";
-import { ends, heldThroughout, type Loss, visibleEnd } from "./truth.ts";
+import { ends, heldThroughout, isEnforced, type Loss, visibleEnd } from "./truth.ts";
 import { surelyWatched } from "./watching.ts";
 
 /** No call for somebody who lost nothing, or whom the policy spares; and none before the privilege was really gone. */
@@ -25,7 +25,7 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
     return breach("never wrong", "revoked although out of scope");
   }
   const now = revoke.appliedAt;
-  const lost = justifying(evidence, principal).filter(({ at }) => at <= now);
+  const lost = justifying(evidence, principal).filter(({ at, holding }) => at <= now && isEnforced(evidence, holding));
   if (lost.length === 0) {
     const coming = ends(principal).find(({ at }) => at > now && at < now + 15 * minute);
     return coming === undefined

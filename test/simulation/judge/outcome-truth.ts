@@ -2,7 +2,7 @@ import { cutAfter, isReadable } from "./cuts.ts";
 import type { Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome, Span } from "./evidence.ts";
 import { second, wholeSecond } from "./limits.ts";
 import { believedOtherWay, otherWays } from "./other-ways.ts";
-import { visibleEnd } from "./truth.ts";
+import { isEnforced, visibleEnd } from "./truth.ts";
 import { isQuiet } from "./watching.ts";
 
 /** Whether a time in whole seconds lies in the span. */
@@ -49,7 +49,7 @@ export function whyUntrue(
         ? undefined
         : "recorded as excluded, but the policy does not exclude it";
     case "outOfScope":
-      return policy.included !== "all" && !policy.included.includes(principal.id)
+      return (policy.included !== "all" && !policy.included.includes(principal.id)) || !isEnforced(evidence, holding)
         ? undefined
         : "recorded as out of scope, but the policy includes it";
     case "reportOnly":

@@ -1,4 +1,4 @@
-import type { HoldingFacts, PrincipalFacts, Privilege } from "./evidence.ts";
+import type { Evidence, HoldingFacts, PrincipalFacts, Privilege } from "./evidence.ts";
 
 /** The end of a holding after which the principal did not hold the privilege any more. */
 export interface Loss {
@@ -12,6 +12,10 @@ export const covers = (one: Privilege, other: Privilege): boolean =>
 
 export const samePrivilege = (one: Privilege, other: Privilege): boolean =>
   one.role === other.role && one.scope === other.scope;
+
+/** Whether the policy cuts for this privilege: places in groups are no roles and always do. */
+export const isEnforced = ({ policy }: Evidence, { role }: Privilege): boolean =>
+  policy.enforcedRoles === "all" || role.includes(" of ") || policy.enforcedRoles.includes(role);
 
 const goneAt = (holding: HoldingFacts): number => holding.goneAt ?? Number.POSITIVE_INFINITY;
 

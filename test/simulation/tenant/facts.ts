@@ -41,6 +41,7 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
     optional: false,
     denied: denied && { from: denied.from, to: denied.to },
     sharesSchedule: false,
+    neverHeld: null,
   };
   const whole = { from: holding.from, to: holding.goneAt };
   const switched = holding.plannedEnds.find(({ key, since }) => key > 0 && since < holding.goneAt)?.since;

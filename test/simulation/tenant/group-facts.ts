@@ -24,11 +24,11 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
   };
   const lastShown = Math.max(holding.goneAt, ...holding.illusions.map(({ what, to }) => (what === "present" ? to : 0)));
   if (stay.from >= holding.goneAt - 1000) {
-    // Never held. But whoever joined before the app had read the members may be taken for one of those who lost it.
-    if (stay.from > lastShown + readsWithin) return [];
+    // Never held. But whoever joined before the app had read the members may be taken for one of those who lost it: after a downtime, days later.
     const around = { from: holding.goneAt - 1000, goneAt: holding.goneAt, firstGoneAt: holding.goneAt };
     const never = { ...common, ...around, forgottenAt: lastShown + readsWithin, plainlyShown: [], denied: null };
-    return [{ ...never, announcedEnds: [], optional: true, what: "joined a group that had just lost it" }];
+    const neverHeld = { how: "joined" as const, at: stay.from };
+    return [{ ...never, neverHeld, announcedEnds: [], optional: true, what: "joined a group that had just lost it" }];
   }
   const from = Math.max(holding.from, stay.from);
   const goneAt = Math.min(holding.goneAt, stay.goneAt);
@@ -43,7 +43,8 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
       forgottenAt: holding.from + readsWithin,
     };
     const what = "left a group that got it soon afterwards";
-    return [{ ...never, announcedEnds: [], plainlyShown: [], denied: null, optional: true, what }];
+    const neverHeld = { how: "left" as const, at: stay.goneAt };
+    return [{ ...never, neverHeld, announcedEnds: [], plainlyShown: [], denied: null, optional: true, what }];
   }
   const denied = holding.illusions.find(({ what, view }) => what === "absent" && view === "both") ?? null;
   return [
@@ -60,6 +61,7 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
       forgottenAt: finite(stay.goneAt < holding.goneAt ? goneAt : Math.max(goneAt, lastShown)),
       plainlyShown: plainlyShown(holding, { from, to: goneAt }),
       denied: denied && { from: denied.from, to: denied.to },
+      neverHeld: null,
     },
   ];
 }
@@ -80,6 +82,7 @@ function accessFacts({ id, holding }: Group, { access, from, goneAt, plannedEnd,
     forgottenAt: finite(goneAt),
     plainlyShown: [{ from, to: goneAt }],
     denied: null,
+    neverHeld: null,
     sharesSchedule: false,
   };
 }

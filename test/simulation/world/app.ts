@@ -48,8 +48,10 @@ export interface AppUnderTest {
     ports: Ports,
     settings: { readonly policy: Policy; readonly resyncEvery: number; readonly sealed: boolean },
   ): App;
-  /** The queue message by which a signal says "reconcile this principal"; `ended`: by Graph's own word that this role of theirs ended. */
+  /** The queue message by which a signal says "reconcile this principal"; `ended`: with a word that seems to be Graph's and is anybody's. */
   hint(principalId: string, ended?: Word): unknown;
+  /** Sends the message in which the app's own endpoints pass Graph's word on, at that time. */
+  tell(queue: Queue, principalId: string, ended: Word, at: number): Promise<void>;
   /** What a row of the app's table says about an obligation, if it is about one. */
   readonly readObligation: ReadObligation;
 }

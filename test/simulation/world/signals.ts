@@ -2,7 +2,7 @@ import type { MemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import type { History } from "../history.ts";
 import type { PrincipalFacts } from "../judge/evidence.ts";
 import type { Group } from "../tenant/groups.ts";
-import type { Word } from "./app.ts";
+import type { AppUnderTest, Word } from "./app.ts";
 import type { Faults } from "./faults.ts";
 import type { Host } from "./host.ts";
 import { between, type Random } from "./random.ts";
@@ -16,7 +16,7 @@ interface Parts {
   readonly faults: Faults;
   readonly tally: Tally;
   readonly random: Random;
-  readonly hint: (principalId: string, ended?: Word) => unknown;
+  readonly app: Pick<AppUnderTest, "hint" | "tell">;
 }
 
 /**
@@ -41,6 +41,8 @@ export function scheduleSignals(
       });
     }
   }
+  // Without seals nobody could tell.
+  for (const principal of history.sealed ? principals : []) scheduleForged(parts, principal);
   for (const principal of principals) {
     for (const { goneAt, role, throughGroup } of principal.holdings) {
       if (throughGroup || goneAt === null || goneAt < started || random() < 0.33) continue;
@@ -76,7 +78,20 @@ function scheduleStrays(parts: Parts, principals: readonly PrincipalFacts[], fro
   }
 }
 
-function signal({ queue, host, hint }: Parts, principalId: string, ended?: Word): void {
-  void queue.send(hint(principalId, ended), 0);
+function signal({ queue, host, app, time }: Parts, principalId: string, ended?: Word): void {
+  void (ended === undefined ? queue.send(app.hint(principalId), 0) : app.tell(queue, principalId, ended, time.now()));
   host.wakePump();
+}
+
+/** Somebody who may write to the queue, and no more, claims that a role has ended just when Graph's views deny it by mistake. */
+function scheduleForged(parts: Parts, { id, holdings }: PrincipalFacts): void {
+  const { time, random, queue, host, app, tally } = parts;
+  for (const { role, denied, throughGroup } of holdings) {
+    if (denied === null || throughGroup || denied.from < time.now() || random() < 0.3) continue;
+    time.at(between(random, denied.from, denied.to), () => {
+      tally.add("forged word");
+      void queue.send(app.hint(id, { role, at: Math.floor(time.now() / 1000) * 1000 }), 0);
+      host.wakePump();
+    });
+  }
 }

@@ -1,0 +1,29 @@
+import type { Evidence, HoldingFacts, RecordedOutcome } from "./evidence.ts";
+import { minute, passOnBound, second } from "./limits.ts";
+import { calmAfter, isQuiet } from "./watching.ts";
+
+/** From the audit log's word on who joined to the last obligation that is written without having seen it. */
+const passesOnWithin = minute;
+
+/**
+ * Why the app had to know, in a quiet time, that this end is not theirs: the audit log showed that they joined the group after its role had ended;
+ * or its members could be read between their leaving and the role's coming. Undefined when it could not, or when it is theirs.
+ */
+export function whyNotTheirs(evidence: Evidence, holding: HoldingFacts, row: RecordedOutcome): string | undefined {
+  const { neverHeld, from } = holding;
+  if (neverHeld === null) return undefined;
+  const { how, at } = neverHeld;
+  if (how === "joined") {
+    const needed = 2 * evidence.resyncEvery + passOnBound;
+    if (at > calmAfter(evidence, holding.forgottenAt ?? at, needed) + needed) {
+      return "recorded for somebody who joined long after the app had to know of the end";
+    }
+    const toldAt = at + evidence.auditLag;
+    const isTold = row.cutOff < at - second && row.openedAt > toldAt + passesOnWithin;
+    return isTold && isQuiet(evidence, at, row.openedAt)
+      ? "recorded for somebody of whom the audit log showed in time that they joined after the end"
+      : undefined;
+  }
+  const isReadable = row.openedAt > at + passOnBound && from > at + passOnBound && isQuiet(evidence, at, from);
+  return isReadable ? "recorded for somebody who had been seen to leave before the group had the role" : undefined;
+}
