@@ -37,7 +37,10 @@ function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
   if (watch.absence !== null) {
     const at = establishedAt(watch, watch.absence.since, timings);
     // The true time is up to a second after `date`: what is less than that away may have come already.
-    return [...polled, at - date < 1000 ? date + timings.lookEvery : at];
+    const second = at - date < 1000 ? date + timings.lookEvery : at;
+    // The first one may be a replica's lag: whoever sees the row once more just before its known end is in time for it.
+    const end = watch.listedEnd === null ? null : instantMs(watch.listedEnd);
+    return [...polled, second, ...(end !== null && end > date ? [lookAt(end, date, timings)] : [])];
   }
   return watch.listedEnd === null ? polled : [...polled, lookAt(instantMs(watch.listedEnd), date, timings)];
 }

@@ -39,7 +39,14 @@ describe("an absence is looked at again", () => {
 
   test("when a second one would establish the end", () => {
     expect(wake(gone(20), at(20))).toBe(at(26));
-    expect(wake(gone(20, { firstSeen: at(0) }), at(20))).toBe(at(81));
+    expect(wake(gone(20, { firstSeen: at(0), end: isoAt(3600), listedEnd: isoAt(3600) }), at(20))).toBe(at(81));
+  });
+
+  test("and at a known end before that: who is seen once more just before it is cut in time", () => {
+    const young = { firstSeen: at(0), end: isoAt(60), listedEnd: isoAt(60) };
+    expect(wake(gone(20, young), at(20))).toBe(at(56));
+    expect(wake(gone(20, young), at(57))).toBe(at(59.001));
+    expect(wake(gone(20, young), at(60))).toBe(at(81));
   });
 });
 
