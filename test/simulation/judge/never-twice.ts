@@ -33,7 +33,9 @@ function isMet(
   earlier: AcceptedRevoke[],
   others: readonly number[],
 ): boolean {
-  if (earlier.some(({ sentAt }) => sentAt >= row.openedAt)) return true;
+  // When somebody else cut in the same second as we, the value reads the same before and after ours: without an answer nobody can tell.
+  const isTold = ({ appliedAt }: AcceptedRevoke) => !others.some((at) => wholeSecond(at) === wholeSecond(appliedAt));
+  if (earlier.some((call) => call.sentAt >= row.openedAt && isTold(call))) return true;
   const readable = revoke.sentAt - readBackDelay;
   const cuts = [...earlier.map(({ appliedAt }) => appliedAt), ...others];
   return cuts.some((at) => at <= readable && wholeSecond(at) > row.cutOff);

@@ -34,20 +34,26 @@ const settlesIn = 2 * minute;
 export function scheduleOrders(history: History, { time, host, tally, start, end, drain }: Parts): Operator {
   const stops: { from: number; to: number }[] = [];
   const releasedAt: number[] = [];
-  const disturbances: { what: string; from: number; to: number }[] = [];
+  const disturbances: { what: string; from: number; to: number; underWay: boolean }[] = [];
   let cancel = (): void => undefined;
   const give = (action: Order): void => {
     tally.add(`order ${action}`);
     const given = time.now();
-    if (action === "stop") disturbances.push({ what: "stop", from: given, to: Number.POSITIVE_INFINITY });
+    if (action === "stop") {
+      disturbances.push({ what: "stop", from: given, to: Number.POSITIVE_INFINITY, underWay: true });
+    }
     if (action === "release") releasedAt.push(given);
     // Whoever gives the opposite order repeats the last one no more.
     if (action !== "release") cancel();
     if (action === "resume") {
       for (const stop of stops) stop.to = Math.min(stop.to, given);
-      for (const stop of disturbances) stop.to = Math.min(stop.to, given + settlesIn);
+      for (const stop of disturbances) {
+        // One that nobody has confirmed may come after this resume: only the next one lifts it for sure.
+        if (!stop.underWay || given > stop.from + minute) stop.to = Math.min(stop.to, given + settlesIn);
+      }
     }
     const stopTrying = host.order(action, () => {
+      if (action === "stop") for (const stop of disturbances) if (stop.from === given) stop.underWay = false;
       const isLifted = disturbances.every(({ to }) => Number.isFinite(to));
       if (action === "stop" && !isLifted) stops.push({ from: time.now(), to: Number.POSITIVE_INFINITY });
     });
