@@ -20,7 +20,7 @@ const inBrowser = ["test/e2e/browser/**/*.test.ts"];
 /** It plays thousands of histories on all cores, in threads of their own, which coverage does not slow. */
 const simulation = ["test/simulation/simulation.test.ts"];
 
-/** The rarest is noticed only after hundreds of histories in each of three seeds: `npm run test:simulation` runs them, the gate does not. */
+/** The rarest is noticed only after hundreds of histories in each of three seeds. */
 const mutations = ["test/simulation/mutations.test.ts"];
 
 const endToEnd = { globalSetup: ["test/e2e/support/global-setup.ts"], testTimeout: 240_000, hookTimeout: 60_000 };
