@@ -10,6 +10,8 @@ beforeAll(async () => {
   world = await openWorld("notifications");
   // Every notification three times, out of order, each in a request of its own.
   await world.control.changeSettings({ notifications: { copies: 3, reorderMs: 4000, largestBatch: 1, delayMs: 500 } });
+  // Else the log tells of the end first, now and then.
+  await world.control.changeSettings({ audit: { queryableAfterMs: 120_000 } });
   await startReachableHost(world, await freePort());
 });
 
