@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
 import { endRow } from "./support/end-row.ts";
 import { goneAt, revokeRequests, revokesOf, timeOf } from "./support/history.ts";
@@ -38,6 +38,26 @@ const known = (groupId: string, count: number): Promise<void> =>
     const { members } = await world.stored(groupId);
     if (members.size < count) throw new Error(`${members.size} of ${count} members are known.`);
   });
+
+/** Gives somebody a place for an hour in a group with a role, by PIM for Groups; resolves once the app knows it. */
+async function startAccess(accessId: "member" | "owner") {
+  const [userId = ""] = await createUsers(1);
+  const groupId = await createGroup();
+  await assign(groupId, null);
+  const access = { groupId, principalId: userId, accessId, durationSeconds: 3600 };
+  const { scheduleId } = await world.control.startGroupAccess(access);
+  await known(groupId, 1);
+  return { scheduleId, groupId, userId };
+}
+
+async function endOwnership({ expect }: TestContext, reason: "deactivated" | "removed"): Promise<void> {
+  const { scheduleId, groupId, userId } = await startAccess("owner");
+  await world.control.endGroupAccess({ scheduleId, reason });
+  expect(await outcomesOf(userId)).toEqual(["revoked"]);
+  const [obligation] = [...(await world.stored(userId)).obligations.values()];
+  expect(obligation).toMatchObject({ groupId, access: "owner" });
+  expect(revokesOf(await world.calmHistory(), userId)).toHaveLength(1);
+}
 
 const outcomesOf = async (userId: string, count = 1) =>
   (await world.closed(userId, count)).map(({ outcome }) => outcome);
@@ -143,15 +163,7 @@ describe.concurrent("a place in a group ends: its holder loses what it gives", (
   });
 
   it(endRow("A user deactivates a membership by PIM for Groups", "cut"), async ({ expect }) => {
-    const [userId = ""] = await createUsers(1);
-    const groupId = await createGroup();
-    await assign(groupId, null);
-    const { scheduleId } = await world.control.startGroupAccess({
-      groupId,
-      principalId: userId,
-      durationSeconds: 3600,
-    });
-    await known(groupId, 1);
+    const { scheduleId, groupId, userId } = await startAccess("member");
     await world.control.endGroupAccess({ scheduleId, reason: "deactivated" });
     expect(await outcomesOf(userId)).toEqual(["revoked"]);
     const history = await world.calmHistory();
@@ -170,6 +182,23 @@ describe.concurrent("a place in a group ends: its holder loses what it gives", (
     expect(revokesOf(history, userId)).toHaveLength(1);
     expect(revokesOf(history, other)).toEqual([]);
   });
+
+  it(endRow("An administrator removes a membership by PIM for Groups", "cut"), async ({ expect }) => {
+    const { scheduleId, groupId, userId } = await startAccess("member");
+    await world.control.endGroupAccess({ scheduleId, reason: "removed" });
+    expect(await outcomesOf(userId)).toEqual(["revoked"]);
+    const history = await world.calmHistory();
+    expect(revokesOf(history, userId)).toHaveLength(1);
+    expect(revokesOf(history, userId)[0]).toBeGreaterThanOrEqual(leftAt(history, groupId, userId));
+  });
+
+  it(endRow("A user deactivates an ownership by PIM for Groups", "cut"), (context) =>
+    endOwnership(context, "deactivated"),
+  );
+
+  it(endRow("An administrator removes an ownership by PIM for Groups", "cut"), (context) =>
+    endOwnership(context, "removed"),
+  );
 
   it(
     endRow("A membership ends whose holder has the same role through another group", "notLost"),
