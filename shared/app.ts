@@ -39,12 +39,12 @@ import { deriveKeys } from "./secrets/derive-key.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createCorroborator, type ReadAudits } from "./signals/corroborate.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
-import { type Errand, errandMessage, parseErrand } from "./signals/errand.ts";
+import { errandMessage, parseErrand } from "./signals/errand.ts";
 import { createJoinedSince } from "./signals/joined-since.ts";
 import { measureSources } from "./signals/measure-sources.ts";
 import { type DeliveryDependencies, receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
+import { type ErrandWork, runErrand } from "./signals/run-errand.ts";
 import { createSignalWriter } from "./signals/signal-writer.ts";
-import { unpackMessages } from "./signals/unpack-messages.ts";
 import { createTokenValidator } from "./signals/validation-tokens.ts";
 import { readStatus } from "./status/read-status.ts";
 import type { Status } from "./status/status.ts";
@@ -98,8 +98,6 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Milliseconds after which somebody asks again who found another instance keeping the subscriptions. */
-const askAgainAfter = 5000;
 /** Milliseconds: groups that are seen together are subscribed to together, the most privileged first. */
 const gatherGroupsFor = 2000;
 
@@ -256,23 +254,12 @@ export function createApp(settings: Settings): App {
     await measureSources(sources, dependencies);
     await notices.judge();
   };
-  const run = async (errand: Errand, isOurs: boolean): Promise<void> => {
-    if (settings.policy.mode === "off") return;
-    if (errand.errand === "resync") return resyncAndCheck(true);
-    if (errand.errand === "catchUp") {
-      const wait = await catchUpTold(errand.toldAt, reading);
-      if (wait !== null) await signals.send(errandMessage(errand), wait);
-      return;
-    }
-    if (errand.errand === "sendAll") {
-      await Promise.all(unpackMessages(errand.messages, isOurs).map((message) => signals.send(message, 0)));
-      return;
-    }
-    const isDone =
-      errand.errand === "subscribe"
-        ? await subscribeToNew(errand.groupId, keeper)
-        : await keepSubscriptions(keeper, new Set(errand.asked));
-    if (!isDone) await signals.send(errandMessage(errand), askAgainAfter);
+  const errands: ErrandWork = {
+    resync: () => resyncAndCheck(true),
+    catchUp: (toldAt) => catchUpTold(toldAt, reading),
+    subscribe: (groupId) => subscribeToNew(groupId, keeper),
+    keepSubscriptions: (asked) => keepSubscriptions(keeper, asked),
+    signals,
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
   // Named as the function that is triggered.
@@ -283,8 +270,9 @@ export function createApp(settings: Settings): App {
       consume("principals", traceparentOf(message), async () => {
         const rush = parseRush(message);
         const errand = parseErrand(message);
-        if (errand !== null) await run(errand, signalSeal.isOurs(message));
-        else if (rush !== null) await takeRush(rush, dependencies);
+        if (errand !== null) {
+          if (settings.policy.mode !== "off") await runErrand(errand, signalSeal.isOurs(message), errands);
+        } else if (rush !== null) await takeRush(rush, dependencies);
         else {
           const signal = parseSignal(message);
           await attend(signalSeal.isOurs(message) ? signal : asHint(signal), dependencies);
