@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { freePort } from "../stack/free-port.ts";
+import { openOperatorDoor } from "../stack/operator-door.ts";
 import { startStack, startTenantProcess } from "../stack/start-stack.ts";
 import { chapters } from "./chapters.ts";
 import { differences } from "./facts.ts";
@@ -32,6 +33,10 @@ async function withIt(): Promise<boolean> {
     `storage (Azurite), tenant and the app on the local host are up; the host's log is in local/out/host.log`,
     "dim",
   );
+  const signIn = async () => (await stack.tenant.control.operatorToken({ roles: ["Cutoff.Operate"] })).accessToken;
+  const door = await openOperatorDoor(stack.host, signIn);
+  say(null, `open the status page and watch it while the story plays: ${door.url}/api/status`, "bold");
+  say(null, "(there you are an operator who signed in, so your orders count, too)", "dim");
   const told = await tell(chapters, stack);
   const isKept = await conclude(
     toStory(told, true),
@@ -41,19 +46,27 @@ async function withIt(): Promise<boolean> {
     title("It keeps running until Ctrl-C");
     say(null, `curl ${stack.host.url}/api/live -i`);
     say(null, `curl ${stack.host.url}/api/health -H 'x-functions-key: ${stack.host.functionKey}'`);
-    const { accessToken } = await stack.tenant.control.operatorToken({ roles: ["Cutoff.Operate"] });
-    say(null, "an operator's view (and, by POST .../api/operations/{action}, orders), for the next hour:");
     say(
       null,
-      `curl ${stack.host.url}/api/status -H 'x-functions-key: ${stack.host.functionKey}' -H 'accept: application/json' -H 'authorization: Bearer ${accessToken}'`,
+      `${door.url}/api/status is the status page; as JSON: curl ${door.url}/api/status -H 'accept: application/json'`,
     );
-    say(null, `curl ${stack.tenant.url}/simulator/history`);
+    say(null, "without that door an operator's call needs a key and a token, which holds for an hour:");
+    say(
+      null,
+      `curl ${stack.host.url}/api/status -H 'x-functions-key: ${stack.host.functionKey}' -H 'authorization: Bearer ${await signIn()}'`,
+      "dim",
+    );
+    say(
+      null,
+      `the simulated tenant is at ${stack.tenant.url}; what it saw: curl ${stack.tenant.url}/simulator/history`,
+    );
     await new Promise((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);
     });
     say(null, "draining ...", "dim");
   }
+  await door.close();
   await stack.stop();
   return isKept;
 }
