@@ -4,7 +4,7 @@ export const style = `
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e9ee; --paper: #14171b; --soft: #a5aeb9; --line: #31363d; --bar: #58a6ff; --good: #56d364; --bad: #ff7b72; --card: #1c2127; }
 }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 68rem; margin: 1.5rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 84rem; margin: 1.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .7rem; margin: 1rem 0; padding: 0; list-style: none; }
@@ -15,7 +15,7 @@ th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px soli
 td:first-child, td:nth-child(2) { white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-code { font-size: .85em; overflow-wrap: anywhere; } a { color: var(--bar); }
+td code { display: inline-block; min-width: 10rem; } code { font-size: .85em; overflow-wrap: anywhere; } a { color: var(--bar); }
 svg { width: 100%; max-width: 34rem; height: auto; } svg text { fill: var(--soft); font-size: 12px; } rect { fill: var(--bar); }
 form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: .5rem 0; }
 label { display: grid; font-size: .85rem; color: var(--soft); } input { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: .3rem; padding: .3rem .5rem; min-width: 16rem; }

@@ -1,0 +1,38 @@
+// npm run screenshots: takes the pictures of the status page that the README shows. Needs Debian's package chromium.
+import { mkdir, stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { chromium, type Page } from "playwright-core";
+import { respondStatus } from "../../shared/status/respond-status.ts";
+import { findChromium } from "../e2e/support/find-chromium.ts";
+import { inventedMorning } from "./invented-morning.ts";
+import { pictures } from "./pictures.ts";
+
+const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
+const status = inventedMorning();
+const address = "https://pim-cutoff.example/api/status";
+
+const browser = await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"] });
+await mkdir(folder, { recursive: true });
+for (const { name, options, from } of pictures) {
+  const page = await (await browser.newContext(options)).newPage();
+  // As the app answers, its policy included; nothing else is there to be asked.
+  await page.route("**/*", (route) => {
+    const { body, ...answer } = respondStatus(status, null);
+    return route.request().url() === address ? route.fulfill({ ...answer, body }) : route.abort();
+  });
+  await page.clock.install({ time: status.at });
+  await page.goto(address);
+  await page.clock.runFor(1000);
+  if (from !== undefined) await page.evaluate(`scrollTo(0, ${await topOf(page, from)} - 24)`);
+  const path = `${folder}${name}.png`;
+  await page.screenshot({ path });
+  console.log(`docs/images/${name}.png, ${Math.ceil((await stat(path)).size / 1024)} KB`);
+}
+await browser.close();
+
+/** Where a heading is on the page, pixels. */
+async function topOf(page: Page, heading: string): Promise<number> {
+  const box = await page.getByRole("heading", { name: heading }).boundingBox();
+  if (box === null) throw new Error(`The status page has no heading "${heading}".`);
+  return box.y;
+}
