@@ -1,7 +1,6 @@
 // npm start [-- --once [--without]]: the main job on one machine, against a simulated tenant.
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { freePort } from "../stack/free-port.ts";
 import { openOperatorDoor } from "../stack/operator-door.ts";
 import { startStack, startTenantProcess } from "../stack/start-stack.ts";
@@ -10,15 +9,16 @@ import { differences } from "./facts.ts";
 import { longestStep, playWithout } from "./play-without.ts";
 import { say, title } from "./print.ts";
 import { type Promised, withoutResponder } from "./promises.ts";
+import { readArguments, type StoryArguments, usage } from "./read-arguments.ts";
 import { listPromises, summarise } from "./summary.ts";
 import { tell, toStory } from "./tell.ts";
 
 const out = fileURLToPath(new URL("../out/", import.meta.url));
-const { values } = parseArgs({ options: { once: { type: "boolean" }, without: { type: "boolean" } } });
+const { once, without } = given();
 
 title("pim-cutoff, played against a simulated Entra tenant on this machine. No Azure, no real accounts.");
 await mkdir(out, { recursive: true });
-const kept = values.without ? await withoutIt() : await withIt();
+const kept = without ? await withoutIt() : await withIt();
 if (!kept) process.exitCode = 1;
 
 async function withIt(): Promise<boolean> {
@@ -42,7 +42,7 @@ async function withIt(): Promise<boolean> {
     toStory(told, true),
     told.flatMap(({ promises }) => promises),
   );
-  if (!values.once) {
+  if (!once) {
     title("It keeps running until Ctrl-C");
     say(null, `curl ${stack.host.url}/api/live -i`);
     say(null, `curl ${stack.host.url}/api/health -H 'x-functions-key: ${stack.host.functionKey}'`);
@@ -88,4 +88,13 @@ async function conclude(story: object, promises: readonly Promised[]): Promise<b
   await writeFile(`${out}story.json`, `${JSON.stringify(story, null, 2)}\n`);
   say(null, "the same facts are in local/out/story.json", "dim");
   return promises.every((promise) => promise.kept);
+}
+
+function given(): StoryArguments {
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    process.exit(2);
+  }
 }

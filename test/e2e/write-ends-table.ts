@@ -4,10 +4,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { endsTable, withTable } from "./support/ends-table.ts";
+import { endsTable, tableOptions, withTable } from "./support/ends-table.ts";
 import { readDeclaredRows } from "./support/read-declared-rows.ts";
 
-const { values, positionals } = parseArgs({ options: { check: { type: "boolean" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({ options: tableOptions, allowPositionals: true });
 const readme = fileURLToPath(new URL("../../README.md", import.meta.url));
 const report = z.object({
   testResults: z.array(z.object({ assertionResults: z.array(z.object({ title: z.string(), status: z.string() })) })),

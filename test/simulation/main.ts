@@ -1,21 +1,12 @@
 import { parseArgs } from "node:util";
 import { coreApp } from "./core-app.ts";
 import { missingFrom } from "./coverage.ts";
+import { options } from "./options.ts";
 import { type Failure, search } from "./search.ts";
 import { searchMany } from "./search-many.ts";
 import type { Tally } from "./world/tally.ts";
 
-/** `npm run simulate -- [--histories N] [--seed S] [--workers N] [--all] [--replay SEED:PATH] [--only WORDS]` */
-const { values } = parseArgs({
-  options: {
-    histories: { type: "string", default: "2000" },
-    seed: { type: "string" },
-    workers: { type: "string" },
-    all: { type: "boolean", default: false },
-    replay: { type: "string" },
-    only: { type: "string", default: "" },
-  },
-});
+const { values } = parseArgs({ options });
 const { only, all } = values;
 
 if (values.replay === undefined) {
@@ -49,8 +40,8 @@ if (values.replay === undefined) {
 } else {
   const [seed = "", ...path] = values.replay.split(":");
   console.log(`Simulation: replay of ${values.replay}`);
-  const options = { seed: wholeNumber("replay", seed), path: path.join(":"), histories: 1, only };
-  const { tally, failure } = await search(coreApp(), options);
+  const one = { seed: wholeNumber("replay", seed), path: path.join(":"), histories: 1, only };
+  const { tally, failure } = await search(coreApp(), one);
   tellCounts(tally);
   if (failure === undefined) console.log("Every promise was kept.");
   else {

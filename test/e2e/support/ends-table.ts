@@ -1,5 +1,8 @@
 import { answerNamed } from "./end-row.ts";
 
+/** Those of `npm run table:ends`. */
+export const tableOptions = { check: { type: "boolean" } } as const;
+
 /**
  * What Continuous Access Evaluation reacts to by itself: the complete list of its critical events (Entra docs:
  * concept-continuous-access-evaluation). No end of a role or membership is among them.
