@@ -11,6 +11,7 @@ import { proveExposure } from "./prove-exposure.ts";
 import { ArgumentError, type Arguments, help, readArguments } from "./read-arguments.ts";
 import { reportExposure } from "./report-exposure.ts";
 import { onlyLive, reportText } from "./report-text.ts";
+import { resolveReferences } from "./resolve-references.ts";
 
 const colours = { good: "green", warning: "yellow", bad: "red", unknown: "dim" } as const;
 const paint = (state: Finding["state"], text: string): string =>
@@ -29,7 +30,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   // What @azure/identity reads of the environment itself stays there.
-  const raw = given.settingsFile === null ? processEnvironment() : await readSettingsFile(given.settingsFile);
+  const environment = processEnvironment();
+  const raw =
+    given.settingsFile === null
+      ? environment
+      : resolveReferences(await readSettingsFile(given.settingsFile), environment);
   if (given.proveExposure !== null) return exposure(given, given.proveExposure, raw);
   const findings = await examine(raw, { testUser: given.prove, canary: given.canary });
   console.log(given.json ? JSON.stringify({ findings, onlyLive }, null, 2) : reportText(findings, paint));

@@ -8,6 +8,7 @@ It reads only, unless told to prove something. Exit code 0: nothing bad; 1: some
 
   --settings FILE  app settings: local.settings.json, or what this prints:
                    az functionapp config appsettings list --name APP --resource-group GROUP
+                   For a reference to Key Vault it takes the value of the environment, e.g. CUTOFF_SECRET.
                    Without it the settings are those of the environment.
   --json           the findings as JSON, for scripts
   --prove USER     also revokes the sessions of this test user (object id), once, and reads it back

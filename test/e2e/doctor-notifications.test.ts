@@ -1,9 +1,15 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { localSecret } from "../../local/stack/start-stack.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { examine } from "../../shared/doctor/examine.ts";
+import { createGraph } from "../../shared/graph/create-graph.ts";
+import { createCredential } from "../../shared/graph/credential.ts";
 import { permissions } from "../../shared/graph/permissions.ts";
+import { endpointsAt } from "../../shared/subscriptions/endpoints.ts";
+import { expiredCertificate } from "../fixtures/expired-certificate.ts";
 import { freePort, startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, subscribed } from "./support/watched-group.ts";
 import { type LoggingHost, openWorld, type World } from "./support/world.ts";
@@ -13,6 +19,7 @@ let world: World;
 let host: LoggingHost;
 let group: Awaited<ReturnType<typeof createRoleGroup>>;
 let healthy: Readonly<Record<string, string>>;
+let port: number;
 
 beforeAll(async () => {
   world = await openWorld("doctorstold");
@@ -24,7 +31,7 @@ beforeAll(async () => {
     quotas: { reportsPer10Seconds: 1000 },
   });
   for (const [name, value] of Object.entries(world.tenant.identity)) vi.stubEnv(name, value);
-  const port = await freePort();
+  port = await freePort();
   host = await startReachableHost(world, port);
   group = await createRoleGroup(world, 1);
   await subscribed(world, group);
@@ -88,17 +95,25 @@ describe("a canary", () => {
   });
 });
 
-describe("between Graph and the app", () => {
-  const answering = async (listener: RequestListener): Promise<Server> => {
-    const server = createServer(listener).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return server;
-  };
-  const portOf = (server: Server): number => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  };
+/** Stands where Graph sends to, on any free port unless told otherwise. */
+async function answering(listener: RequestListener, at = 0): Promise<Server> {
+  const server = createServer(listener).listen(at, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
 
+const portOf = (server: Server): number => {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+};
+
+/** Answers a validation as Graph wants it. */
+const validates: RequestListener = ({ url = "" }, response) => {
+  const token = new URL(url, "http://127.0.0.1").searchParams.get("validationToken");
+  response.writeHead(200, { "Content-Type": "text/plain" }).end(token);
+};
+
+describe("between Graph and the app", () => {
   test.each<[string, RequestListener, string]>([
     ["App Service authentication is on", (_, response) => void response.writeHead(401).end(), "az webapp auth"],
     ["access restrictions", (_, response) => void response.writeHead(403).end(), "access-restriction"],
@@ -128,10 +143,104 @@ describe("between Graph and the app", () => {
     server.close();
     expect(plain[0]).toMatchObject({ state: "bad", fix: expect.stringContaining("openssl s_client") });
   });
+
+  test("the name is not in the DNS", async () => {
+    // Longer than a label may be, so that nobody has to be asked.
+    const name = `${"a".repeat(64)}.example`;
+    const [first] = await found("endpoint", { NOTIFICATION_BASE_URL: `https://${name}` });
+    expect(first).toMatchObject({
+      state: "bad",
+      what: expect.stringContaining("DNS"),
+      fix: `Check NOTIFICATION_BASE_URL: nslookup ${name}`,
+    });
+  });
+
+  test("the certificate has expired", async () => {
+    const server = createTlsServer(expiredCertificate(), validates).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = `127.0.0.1:${portOf(server)}`;
+    const findings = await found("endpoint", { NOTIFICATION_BASE_URL: `https://${address}` });
+    server.close();
+    expect(findings[0]).toMatchObject({
+      state: "bad",
+      what: expect.stringContaining("CERT_HAS_EXPIRED"),
+      fix: expect.stringContaining(`openssl s_client -connect ${address} -servername 127.0.0.1`),
+    });
+  });
+
+  test("it answers more slowly than Graph waits for a delivery", async () => {
+    const server = await answering((request, response) => void setTimeout(() => validates(request, response), 3100));
+    const findings = await found("endpoint", { NOTIFICATION_BASE_URL: `http://127.0.0.1:${portOf(server)}` });
+    server.close();
+    expect(findings).toMatchObject([
+      { state: "warning", fix: expect.stringContaining("alwaysReady") },
+      { state: "warning", why: expect.stringContaining("three seconds") },
+    ]);
+  });
+});
+
+test("Graph's quota of subscriptions is used up by what is there", async () => {
+  const { control } = world;
+  await control.changeSettings({ notifications: { subscriptionsPerApp: (await control.subscriptions()).length } });
+  const more = await createRoleGroup(world, 1);
+  await vi.waitFor(
+    async () =>
+      expect(await found("subscriptions")).toContainEqual(
+        expect.objectContaining({
+          state: "bad",
+          what: expect.stringMatching(`${more.groupId}/members: there is none: .*maximum number`),
+          fix: expect.stringContaining("quota"),
+        }),
+      ),
+    { timeout: 120_000, interval: 500 },
+  );
+});
+
+// From here on the app is gone: nobody mends what the doctor is to find.
+test("subscriptions that nobody has a record of send to the app, and others elsewhere", async () => {
+  await host.stop();
+  await world.control.changeSettings({ notifications: { subscriptionsPerApp: 100 } });
+  const { url: baseUrl } = world.tenant;
+  const graph = createGraph({
+    baseUrl,
+    scope: `${baseUrl}/.default`,
+    credential: createCredential({ kind: "managedIdentity", clientId: undefined }),
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    random: Math.random,
+  });
+  const subscribe = async (resource: string, at: number) => {
+    const server = await answering(validates, at);
+    const { notificationUrl, lifecycleUrl } = endpointsAt(`http://127.0.0.1:${portOf(server)}`);
+    const expiresAt = Date.now() + 86_400_000;
+    const wanted = {
+      resource,
+      changeType: "updated",
+      notificationUrl,
+      lifecycleUrl,
+      clientState: "nobody's",
+      expiresAt,
+    };
+    expect(await graph.createSubscription(wanted)).toMatchObject({ kind: "created" });
+    server.close();
+  };
+  await subscribe(`groups/${group.groupId}`, port);
+  await subscribe("users", 0);
+  await subscribe("groups", 0);
+  const findings = await found("subscriptions");
+  expect(findings).toContainEqual(
+    expect.objectContaining({ state: "warning", what: "1 subscriptions send to this app without a record of it." }),
+  );
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      state: "warning",
+      what: "2 subscriptions of this identity send elsewhere.",
+      fix: expect.stringContaining("each deployment its own"),
+    }),
+  );
 });
 
 test("Graph has lost a subscription, and another address is meant", async () => {
-  await host.stop();
   const other = await found("subscriptions", { NOTIFICATION_BASE_URL: "http://127.0.0.1:9" });
   expect(other).toContainEqual(expect.objectContaining({ state: "bad", what: expect.stringContaining("sends to") }));
   const [subscription] = await world.control.subscriptions();

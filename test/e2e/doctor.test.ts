@@ -1,17 +1,24 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { localSecret } from "../../local/stack/start-stack.ts";
 import { loadResync, type ResyncRecord, saveResync } from "../../shared/assignments/resync-record.ts";
+import { noteStream } from "../../shared/audits/stream-record.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { examine } from "../../shared/doctor/examine.ts";
 import { permissions } from "../../shared/graph/permissions.ts";
 import { parkDeadLetter } from "../../shared/operations/dead-letters.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
+import { checkSeal } from "../../shared/storage/seal-check.ts";
+import { quota } from "../../shared/subscriptions/catalogue.ts";
+import { forgetSubscription, saveSubscription } from "../../shared/subscriptions/subscription-record.ts";
 import { silentTelemetry } from "../../shared/telemetry/silent-telemetry.ts";
+import { aSubscription } from "../fixtures/subscriptions.ts";
+import { temporaryFile } from "../fixtures/temporary-file.ts";
 import { revokesOf } from "./support/history.ts";
-import { openWorld, type World } from "./support/world.ts";
+import { laterSecret, openWorld, type World } from "./support/world.ts";
 
 // One deployment after the other, each broken in one way. What the doctor must say is written down here, not read off what it said.
 let world: World;
@@ -92,10 +99,13 @@ test("a deployment without a fault is well, and each check says what it saw", as
   );
 });
 
+const keyVaultReference = "@Microsoft.KeyVault(VaultName=a;SecretName=cutoff-secret)";
+
 describe("settings", () => {
   test.each([
     ["a value that is none", { CUTOFF_MODE: "on" }, "CUTOFF_MODE", "bad"],
     ["a secret that is missing", { CUTOFF_SECRET: "" }, "CUTOFF_SECRET", "bad"],
+    ["a secret that Key Vault did not give", { CUTOFF_SECRET: keyVaultReference }, "not resolved", "bad"],
     [
       "a name that is misspelt",
       { EXLUDED_PRINCIPALS: "" + "3f2504e0-4f89-11d3-9a0c-0305e82c3301" },
@@ -136,6 +146,34 @@ describe("what Graph and Azure send", () => {
     expect(found).toMatchObject([
       { check: "auditStream", state: "warning", fix: expect.stringContaining("microsoft.aadiam/diagnosticSettings") },
     ]);
+  });
+
+  test("the event hub brings something else than the audit log", async () => {
+    await noteStream(state(), 0, 3);
+    const hub = {
+      AUDIT_EVENTHUB_NAME: "sign-ins",
+      AUDIT_EVENTHUB__fullyQualifiedNamespace: "cutoff.servicebus.windows.net",
+    };
+    const found = await badOf({ ...healthy, ...hub });
+    expect(found).toMatchObject([{ check: "auditStream", state: "bad", what: expect.stringContaining("cannot read") }]);
+  });
+});
+
+describe("what Graph is asked to tell", () => {
+  test("more groups are watched than Graph lets one app subscribe to", async () => {
+    const told = { GRAPH_SUBSCRIPTIONS: "on", NOTIFICATION_BASE_URL: "http://127.0.0.1:9" };
+    const resources = Array.from({ length: quota }, () => `groups/${randomUUID()}/members`);
+    for (const resource of resources) await saveSubscription(state(), aSubscription({ resource }));
+    const found = await badOf({ ...healthy, ...told });
+    for (const resource of resources) await forgetSubscription(state(), resource);
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        check: "subscriptions",
+        state: "warning",
+        what: expect.stringContaining("All 100 subscriptions"),
+        fix: expect.stringContaining("GRAPH_SUBSCRIPTIONS=allGroups"),
+      }),
+    );
   });
 });
 
@@ -230,6 +268,14 @@ describe("storage", () => {
   });
 });
 
+test("the secret is another one than the rows are sealed with", async () => {
+  await checkSeal(state());
+  const found = await badOf({ ...healthy, CUTOFF_SECRET: laterSecret });
+  expect(found).toMatchObject([
+    { check: "storage", state: "bad", fix: expect.stringContaining("CUTOFF_SECRET_PREVIOUS") },
+  ]);
+});
+
 describe("the app itself", () => {
   test("has never run", async () => {
     const { etag, record } = await loadResync(state());
@@ -243,6 +289,17 @@ describe("the app itself", () => {
     await theAppRan({ finishedAt: storageTime - 600_000 });
     const found = await badOf(healthy).finally(() => theAppRan());
     expect(found).toMatchObject([{ check: "app", state: "bad", what: expect.stringContaining("No resync") }]);
+  });
+
+  test.each([
+    ["has held an end for more than ten minutes", { open: 1, openSince: -660_000 }, "more than ten minutes"],
+    ["waits for an operator, since the threshold holds people", { open: 2, held: 2 }, "operations/release"],
+    ["waits for an operator, since revoking began again", { open: 1, inReview: 1 }, "operations/review"],
+  ])("%s", async (_, { openSince, ...counts }: { openSince?: number; open: number }, what) => {
+    const { storageTime } = await loadResync(state());
+    await theAppRan({ ...counts, openSince: openSince === undefined ? null : storageTime + openSince });
+    const found = await badOf(healthy).finally(() => theAppRan());
+    expect(found).toMatchObject([{ check: "app", state: "bad", what: expect.stringContaining(what) }]);
   });
 
   test("was stopped by an operator", async () => {
@@ -305,6 +362,17 @@ describe("as a command", () => {
     });
     expect(await doctor(healthy, "--everything")).toMatchObject({ code: 2, stdout: expect.stringContaining("--json") });
     expect(await doctor(healthy, "--settings", "/nowhere.json")).toMatchObject({ code: 2 });
+  });
+
+  test("it takes the list of settings that Azure gives, and the secret behind a reference from the environment", async () => {
+    const listed = { ...healthy, CUTOFF_SECRET: keyVaultReference };
+    const list = Object.entries(listed).map(([name, value]) => ({ name, value, slotSetting: false }));
+    const file = await temporaryFile("settings.json", JSON.stringify(list));
+    expect(await doctor({}, "--settings", file)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("az keyvault secret show"),
+    });
+    expect(await doctor({ CUTOFF_SECRET: localSecret }, "--settings", file)).toMatchObject({ code: 0 });
   });
 
   test("it proves on a test user that a revoke works, once, by the tenant's own account", async () => {

@@ -1,3 +1,4 @@
+import { unresolved } from "../../settings/secret.ts";
 import type { SettingProblem } from "../../settings/setting-problem.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { type Finding, good } from "../finding.ts";
@@ -11,8 +12,12 @@ export const badSettings = (problems: readonly SettingProblem[]): readonly Findi
     state: "bad",
     what: `${setting}: found ${found}.`,
     why: "With bad settings the app watches nothing: it answers only GET /api/live, with 503.",
-    fix: `Expected ${expected}, e.g. ${setting}=${example}`,
+    fix: found === unresolved ? resolve(setting) : `Expected ${expected}, e.g. ${setting}=${example}`,
   }));
+
+/** In Azure the app's identity may not read the vault; elsewhere nobody resolves it. A new secret would break every seal. */
+const resolve = (setting: string): string =>
+  `export ${setting}="$(az keyvault secret show --vault-name VAULT --name SECRET --query value --output tsv)"   # in Azure: az role assignment list --assignee PRINCIPAL_ID --scope VAULT_ID: Key Vault Secrets User`;
 
 /** What is allowed, and is rarely meant. */
 export function judgeSettings({ policy, credential, operators }: Settings): readonly Finding[] {

@@ -84,11 +84,11 @@ describe("a document would be found out that says", () => {
     ['curl "https://$NOTIFICATION_HOST/api/alive"', "no GET /api/alive"],
     ['curl "https://$NOTIFICATION_HOST/api/status"', "function key"],
     [
-      'curl -X POST "https://$NOTIFICATION_HOST/api/operations/halt" -H "x-functions-key: $KEY" -H "authorization: x"',
+      'curl -X POST "https://$NOTIFICATION_HOST/api/operations/halt" -H "x-functions-key: x" -H "authorization: x"',
       "no order halt",
     ],
     [
-      'curl -X POST "https://$NOTIFICATION_HOST/api/operations/stop" -H "x-functions-key: $KEY" -H "authorization: x" -d "{}"',
+      'curl -X POST "https://$NOTIFICATION_HOST/api/operations/stop" -H "x-functions-key: x" -H "authorization: x" -d "{}"',
       "reason",
     ],
     ['curl -X POST $TENANT/simulator/faults -d \'{"path":"/"}\'', "400"],
@@ -101,6 +101,9 @@ describe("a document would be found out that says", () => {
   });
 });
 
-test.each(["echo x > file", "echo `date`", "echo 'x"])("what a shell does with %s has to be taught first", (text) => {
-  expect(() => parseShell(text)).toThrow();
-});
+test.each(["echo x < file", "echo x>file", "echo `date`", "echo 'x"])(
+  "what a shell does with %s has to be taught first",
+  (text) => {
+    expect(() => parseShell(text)).toThrow();
+  },
+);

@@ -8,6 +8,11 @@ const az: Readonly<Record<string, readonly string[]>> = {
   "deployment sub create": ["--name", "--location", "--parameters", "--template-file"],
   "deployment sub show": ["--name", "--query"],
   "deployment tenant create": ["--name", "--location", "--parameters", "--template-file"],
+  "functionapp config appsettings list": ["--name", "--resource-group"],
+  "functionapp keys list": ["--name", "--resource-group", "--query", "--output"],
+  "vm identity assign": [],
+  "ad group member remove": ["--group", "--member-id"],
+  "keyvault secret show": ["--vault-name", "--name", "--query", "--output"],
   "ad signed-in-user show": ["--query", "--output"],
   "account get-access-token": ["--resource", "--query", "--output"],
 };

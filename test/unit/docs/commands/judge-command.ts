@@ -12,11 +12,11 @@ export interface JudgeContext extends CurlContext {
   readonly assigned: ReadonlySet<string>;
 }
 
-/** What a reader has from elsewhere: the function key, and the address that `npm start` prints. */
-const givenToReader = ["KEY", "TENANT"];
+/** What a reader has from elsewhere: the address that `npm start` prints. */
+const givenToReader = ["TENANT"];
 
 /** Programs that are not ours, exactly as documents use them. */
-const foreign = ["jq", "openssl rand -base64 32", "func start"];
+const foreign = ["jq", "rm settings.json", "openssl rand -base64 32", "func start"];
 
 /** Everything that is wrong with a documented command; an unknown one is wrong until it is classified here. */
 export async function judgeCommand(command: ShellCommand, context: JudgeContext): Promise<readonly string[]> {

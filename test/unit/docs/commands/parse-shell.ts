@@ -12,7 +12,8 @@ export interface ShellCommand {
 export const placeholder = (at = 0): string => `3f2504e0-4f89-11d3-9a0c-${String(at).padStart(12, "0")}`;
 
 /**
- * The simple commands of a text, as far as documents need a shell: quotes, comments, continued lines, `|`, `&&`, `;` and `$(...)`.
+ * The simple commands of a text, as far as documents need a shell: quotes, comments, continued lines, `|`, `&&`, `;`, `$(...)`, `export`
+ * and `> FILE`.
  * @throws Error for anything else, which has to be taught here first
  */
 export function parseShell(text: string): readonly ShellCommand[] {
@@ -57,6 +58,7 @@ export function parseShell(text: string): readonly ShellCommand[] {
       endCommand();
       at += 1;
     } else if (/\s/.test(character)) endWord();
+    else if (character === ">" && word === null) words.push(character);
     else if (/[&<>`\\()]/.test(character)) throw new Error(`Not understood: ${rest.split("\n")[0]}`);
     else word = `${word ?? ""}${character}`;
   }
@@ -65,7 +67,12 @@ export function parseShell(text: string): readonly ShellCommand[] {
   return commands;
 }
 
-function toCommand(words: readonly string[], variables: readonly string[]): ShellCommand {
+/** Where the output goes, and that a variable is for children too, changes nothing about the command. */
+const ofTheShell = (word: string, at: number, words: readonly string[]): boolean =>
+  word === ">" || words[at - 1] === ">" || (word === "export" && at === 0);
+
+function toCommand(all: readonly string[], variables: readonly string[]): ShellCommand {
+  const words = all.filter((word, at) => !ofTheShell(word, at, all));
   const first = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
   const split = first === -1 ? words.length : first;
   const assignments = words.slice(0, split).map((word) => {
