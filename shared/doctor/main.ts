@@ -7,10 +7,11 @@ import type { RawSettings } from "../settings/setting-relations.ts";
 import { badSettings } from "./checks/settings.ts";
 import { examine } from "./examine.ts";
 import { type Finding, isWell } from "./finding.ts";
+import { onlyLive } from "./only-live.ts";
 import { proveExposure } from "./prove-exposure.ts";
 import { ArgumentError, type Arguments, help, readArguments } from "./read-arguments.ts";
 import { reportExposure } from "./report-exposure.ts";
-import { onlyLive, reportText } from "./report-text.ts";
+import { reportText } from "./report-text.ts";
 import { resolveReferences } from "./resolve-references.ts";
 
 const colours = { good: "green", warning: "yellow", bad: "red", unknown: "dim" } as const;

@@ -1,12 +1,5 @@
 import type { Finding } from "./finding.ts";
-
-/** Only a live tenant can prove these; each with the command that does (docs/platform-facts.md). */
-export const onlyLive: readonly string[] = [
-  "that an app-only revoke is allowed for holders of privileged roles, and how long its read-back takes: npm run doctor -- --prove USER",
-  "which resources go on trusting an ended role, and for how long: npm run doctor -- --prove-exposure CLIENT_ID",
-  "that Graph's notifications reach this app, and how late: npm run doctor -- --canary GROUP --member USER",
-  "how late the audit stream and Graph's notifications are: the workbook, after the first real ends",
-];
+import { onlyLive } from "./only-live.ts";
 
 const marks: Readonly<Record<Finding["state"], string>> = { good: "ok", warning: "note", bad: "BAD", unknown: "?" };
 
@@ -29,6 +22,6 @@ export function reportText(findings: readonly Finding[], paint: Paint): string {
     `${count("bad")} bad, ${count("warning")} to note, ${count("unknown")} unknown, ${count("good")} ok`,
     "",
     "What only a live tenant can prove:",
-    ...onlyLive.map((fact) => `  - ${fact}`),
+    ...onlyLive.map(({ fact, proof }) => `  - ${fact}: ${proof}`),
   ].join("\n");
 }
