@@ -19,7 +19,6 @@ let world: World;
 let host: LoggingHost;
 let group: Awaited<ReturnType<typeof createRoleGroup>>;
 let healthy: Readonly<Record<string, string>>;
-let port: number;
 
 beforeAll(async () => {
   world = await openWorld("doctorstold");
@@ -31,7 +30,7 @@ beforeAll(async () => {
     quotas: { reportsPer10Seconds: 1000 },
   });
   for (const [name, value] of Object.entries(world.tenant.identity)) vi.stubEnv(name, value);
-  port = await freePort();
+  const port = await freePort();
   host = await startReachableHost(world, port);
   group = await createRoleGroup(world, 1);
   await subscribed(world, group);
@@ -95,9 +94,9 @@ describe("a canary", () => {
   });
 });
 
-/** Stands where Graph sends to, on any free port unless told otherwise. */
-async function answering(listener: RequestListener, at = 0): Promise<Server> {
-  const server = createServer(listener).listen(at, "127.0.0.1");
+/** Stands where Graph sends to. */
+async function answering(listener: RequestListener): Promise<Server> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");
   return server;
 }
@@ -196,38 +195,35 @@ test("Graph's quota of subscriptions is used up by what is there", async () => {
   );
 });
 
-// From here on the app is gone: nobody mends what the doctor is to find.
 test("subscriptions that nobody has a record of send to the app, and others elsewhere", async () => {
-  await host.stop();
   await world.control.changeSettings({ notifications: { subscriptionsPerApp: 100 } });
-  const { url: baseUrl } = world.tenant;
   const graph = createGraph({
-    baseUrl,
-    scope: `${baseUrl}/.default`,
-    credential: createCredential({ kind: "managedIdentity", clientId: undefined }),
+    baseUrl: world.tenant.url,
+    scope: "https://graph.microsoft.com/.default",
+    credential: createCredential({ kind: "managedIdentity" }),
     fetch: globalThis.fetch,
     clock: systemClock,
     random: Math.random,
   });
-  const subscribe = async (resource: string, at: number) => {
-    const server = await answering(validates, at);
+  // To the running app both are somebody else's, so it leaves them alone; the doctor takes the first for the app's own address.
+  const [ours, elsewhere] = [await answering(validates), await answering(validates)];
+  const subscribe = async (resource: string, server: Server) => {
     const { notificationUrl, lifecycleUrl } = endpointsAt(`http://127.0.0.1:${portOf(server)}`);
-    const expiresAt = Date.now() + 86_400_000;
-    const wanted = {
-      resource,
+    const clientState = "nobody's";
+    const sent = {
       changeType: "updated",
       notificationUrl,
       lifecycleUrl,
-      clientState: "nobody's",
-      expiresAt,
+      clientState,
+      expiresAt: Date.now() + 86_400_000,
     };
-    expect(await graph.createSubscription(wanted)).toMatchObject({ kind: "created" });
-    server.close();
+    expect(await graph.createSubscription({ resource, ...sent })).toMatchObject({ kind: "created" });
   };
-  await subscribe(`groups/${group.groupId}`, port);
-  await subscribe("users", 0);
-  await subscribe("groups", 0);
-  const findings = await found("subscriptions");
+  await subscribe(`groups/${group.groupId}`, ours);
+  await subscribe("users", elsewhere);
+  await subscribe("groups", elsewhere);
+  const findings = await found("subscriptions", { NOTIFICATION_BASE_URL: `http://127.0.0.1:${portOf(ours)}` });
+  for (const server of [ours, elsewhere]) server.close();
   expect(findings).toContainEqual(
     expect.objectContaining({ state: "warning", what: "1 subscriptions send to this app without a record of it." }),
   );
@@ -241,6 +237,8 @@ test("subscriptions that nobody has a record of send to the app, and others else
 });
 
 test("Graph has lost a subscription, and another address is meant", async () => {
+  // Nobody mends what the doctor is to find.
+  await host.stop();
   const other = await found("subscriptions", { NOTIFICATION_BASE_URL: "http://127.0.0.1:9" });
   expect(other).toContainEqual(expect.objectContaining({ state: "bad", what: expect.stringContaining("sends to") }));
   const [subscription] = await world.control.subscriptions();

@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
 import { z } from "zod";
+import { openOperatorDoor } from "../../local/stack/operator-door.ts";
 import { clientPrincipal } from "../fixtures/operators.ts";
 import { readHealth } from "./support/health.ts";
 import { operate } from "./support/operate.ts";
@@ -84,6 +85,25 @@ describe.concurrent("the built app", () => {
     const ours = { "sec-fetch-site": "same-origin", origin: host.url };
     expect((await order(host, { ...word, ...ours })).status).toBe(200);
     expect((await readHealth(host)).stopped).toBe(true);
+  });
+
+  it("shows its page and takes orders through the door that npm start opens for a browser", async ({ expect }) => {
+    await using world = await openWorld("operatordoor");
+    const host = await world.startHost();
+    const door = await openOperatorDoor(host, host.operatorToken);
+    const page = await fetch(`${door.url}/api/status`, { headers: { accept: "text/html" } });
+    expect(page.status).toBe(200);
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(await page.text()).toContain("<h1>pim-cutoff</h1>");
+    const stop = async (site: string) => {
+      const headers = { ...json, "sec-fetch-site": site };
+      return (await fetch(`${door.url}/api/operations/stop`, { method: "POST", headers, body })).status;
+    };
+    expect(await stop("cross-site")).toBe(403);
+    expect((await readHealth(host)).stopped).toBe(false);
+    expect(await stop("same-origin")).toBe(200);
+    expect((await readHealth(host)).stopped).toBe(true);
+    await door.close();
   });
 
   it("without operators is watched by health and stopped by setting, and says how to have operators", async ({

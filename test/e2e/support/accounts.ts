@@ -67,6 +67,7 @@ export const accounts = [
   "auditrule",
   "operators",
   "operatorcookie",
+  "operatordoor",
   "nooperators",
   "operatorkeys",
   "doctorstold",
