@@ -97,7 +97,12 @@ export async function readHealth(
     const openSince = record?.openSince ?? null;
     const problems = [
       ...settingProblems,
-      ...(policy.mode !== "off" && (finishedAt === null || storageTime - finishedAt > resyncsMissed * resyncEvery)
+      ...(policy.mode !== "off" && finishedAt === null
+        ? [
+            "No resync has finished yet: the first one comes with the timer, soon after the start. If none does, see the log of the function resync.",
+          ]
+        : []),
+      ...(policy.mode !== "off" && finishedAt !== null && storageTime - finishedAt > resyncsMissed * resyncEvery
         ? ["No resync has finished lately: see lastResync.error and the log of the function resync."]
         : []),
       ...(openSince !== null && (record?.graphDate ?? openSince) - openSince > pendingTooLong + policy.coalesceWithin

@@ -75,6 +75,7 @@ describe("not healthy", () => {
   test("before the first resync, unless the mode is off", async () => {
     const { read } = await createWorld(null);
     expect(await read()).toMatchObject({ healthy: false, lastResync: { finishedAt: null }, lastGraphSuccess: null });
+    expect((await read()).problems).toEqual([expect.stringContaining("No resync has finished yet")]);
     expect(await read({ ...enforceAll, mode: "off" })).toMatchObject({ healthy: true, mode: "off" });
   });
 
