@@ -62,23 +62,22 @@ export interface HostOptions {
   readonly port?: number;
 }
 
-/** The built app on the local host, as a process of its own, connected to the tenant and to storage. */
-export async function startHostProcess({
+/** The app settings with which the stack starts the app. */
+export const appSettings = ({
   tenant,
   connectionString,
   settings = {},
-  log,
-  port = 0,
-}: HostOptions): Promise<RunningHost> {
-  const env = {
-    PATH: process.env.PATH,
-    AzureWebJobsStorage: connectionString,
-    GRAPH_ENDPOINT: tenant.url,
-    CUTOFF_SECRET: localSecret,
-    ...tenant.identity,
-    ...tenant.operators,
-    ...settings,
-  };
+}: Pick<HostOptions, "tenant" | "connectionString" | "settings">): Readonly<Record<string, string>> => ({
+  AzureWebJobsStorage: connectionString,
+  GRAPH_ENDPOINT: tenant.url,
+  CUTOFF_SECRET: localSecret,
+  ...tenant.operators,
+  ...settings,
+});
+
+/** The built app on the local host, as a process of its own, connected to the tenant and to storage. */
+export async function startHostProcess({ log, port = 0, ...parts }: HostOptions): Promise<RunningHost> {
+  const env = { PATH: process.env.PATH, ...parts.tenant.identity, ...appSettings(parts) };
   const options = { cwd: root, env, ...(log === undefined ? {} : { log }) };
   const { listening, pid, stop, kill } = await spawnListening("local/host/main.ts", ["--port", `${port}`], options);
   return { ...hostLine.parse(listening), pid, stop, kill };

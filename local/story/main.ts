@@ -6,6 +6,7 @@ import { openOperatorDoor } from "../stack/operator-door.ts";
 import { startStack, startTenantProcess } from "../stack/start-stack.ts";
 import { chapters } from "./chapters.ts";
 import { differences } from "./facts.ts";
+import { handOver } from "./hand-over.ts";
 import { longestStep, playWithout } from "./play-without.ts";
 import { say, title } from "./print.ts";
 import { type Promised, withoutResponder } from "./promises.ts";
@@ -43,23 +44,7 @@ async function withIt(): Promise<boolean> {
     told.flatMap(({ promises }) => promises),
   );
   if (!once) {
-    title("It keeps running until Ctrl-C");
-    say(null, `curl ${stack.host.url}/api/live -i`);
-    say(null, `curl ${stack.host.url}/api/health -H 'x-functions-key: ${stack.host.functionKey}'`);
-    say(
-      null,
-      `${door.url}/api/status is the status page; as JSON: curl ${door.url}/api/status -H 'accept: application/json'`,
-    );
-    say(null, "without that door an operator's call needs a key and a token, which holds for an hour:");
-    say(
-      null,
-      `curl ${stack.host.url}/api/status -H 'x-functions-key: ${stack.host.functionKey}' -H 'authorization: Bearer ${await signIn()}'`,
-      "dim",
-    );
-    say(
-      null,
-      `the simulated tenant is at ${stack.tenant.url}; what it saw: curl ${stack.tenant.url}/simulator/history`,
-    );
+    await handOver(stack, settings, door.url, await signIn());
     await new Promise((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);

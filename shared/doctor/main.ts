@@ -39,6 +39,11 @@ async function main(args: readonly string[]): Promise<number> {
   if (given.proveExposure !== null) return exposure(given, given.proveExposure, raw);
   const findings = await examine(raw, { testUser: given.prove, canary: given.canary });
   console.log(given.json ? JSON.stringify({ findings, onlyLive }, null, 2) : reportText(findings, paint));
+  const isElsewhere = given.settingsFile === null && !given.json && !readSettings(raw).ok;
+  if (isElsewhere)
+    console.log(
+      "\nThese are the settings of the environment. For those of a file: npm run doctor -- --settings FILE (--help)",
+    );
   return isWell(findings) ? 0 : 1;
 }
 

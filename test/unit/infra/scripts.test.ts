@@ -66,3 +66,14 @@ test.each(["create-secret.sh", "deploy-package.sh", "graph-permissions/grant.sh"
     expect(said).toContain("usage:");
   },
 );
+
+test("outputs.sh names what a deployment told as the documents do, safe for a shell to take in", async () => {
+  const told = { azurE_KEY_VAULT: { type: "String", value: "kv-prod" }, NOTIFICATION_HOST: { value: '$(id)"`x`' } };
+  const { calls, said } = await run("outputs.sh", ["pim-cutoff"], JSON.stringify(told));
+  expect(calls[0]).toContain("deployment sub show --name pim-cutoff");
+  const { stdout } = await promisify(execFile)("sh", [
+    "-c",
+    `${said}printf '%s %s' "$AZURE_KEY_VAULT" "$NOTIFICATION_HOST"`,
+  ]);
+  expect(stdout).toBe('kv-prod $(id)"`x`');
+});

@@ -4,6 +4,7 @@ import { azdVariables, isThere, outputs, parametersOf } from "./infra-names.ts";
 const az: Readonly<Record<string, readonly string[]>> = {
   login: [],
   "cloud set": ["--name"],
+  "account set": ["--subscription"],
   "bicep build": ["--file"],
   "deployment sub create": ["--name", "--location", "--parameters", "--template-file"],
   "deployment sub show": ["--name", "--query"],
@@ -51,7 +52,7 @@ async function judgeParameters(given: readonly string[], files: readonly string[
 export function judgeAzd(words: readonly string[]): readonly string[] {
   const [first = "", second = "", name = "", value] = words;
   const command = first === "env" || first === "auth" ? `${first} ${second}` : first;
-  if (["up", "down", "provision", "auth login", "env new"].includes(command)) return [];
+  if (["up", "down", "provision", "auth login", "env new", "env get-values"].includes(command)) return [];
   if (command === "env set") {
     return [
       ...(azdVariables.includes(name) ? [] : [`infra/main.bicepparam reads no ${name}`]),

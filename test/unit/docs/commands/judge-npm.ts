@@ -28,6 +28,7 @@ const samples: Readonly<Record<string, string>> = {
   USER: placeholder(1),
   GROUP: placeholder(2),
   CLIENT_ID: placeholder(3),
+  FILE: "settings.json",
   "FILE...": "audit.json",
   N: "5",
   S: "7",
