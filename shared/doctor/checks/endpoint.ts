@@ -65,7 +65,7 @@ async function validate(url: string, monotonic: () => number): Promise<Finding> 
     if (took > deliveryDeadline) return slow(url, took);
     return good(
       check,
-      `${url} is reached from here, its certificate is good, and it answers a validation in ${took} ms`,
+      `${url} is reached from here${url.startsWith("https:") ? ", its certificate is good," : ""} and answers a validation in ${took} ms`,
     );
   } catch (error) {
     return unreachable(url, error);

@@ -3,7 +3,7 @@ import type { Status } from "../status.ts";
 import { clientScript } from "./client-script.ts";
 import { histogram } from "./histogram.ts";
 import { operatorForms } from "./operator-forms.ts";
-import { pendingTable, problemList, recentTable, sourceTable, upcomingTable } from "./sections.ts";
+import { deadLetterTable, pendingTable, problemList, recentTable, sourceTable, upcomingTable } from "./sections.ts";
 import { spellSpan, spellTime } from "./spell.ts";
 import { style } from "./style.ts";
 
@@ -39,6 +39,7 @@ ${sourceTable(health)}
 ${upcomingTable(upcoming)}
 <h2>Waiting</h2>
 ${pendingTable(pending)}
+${deadLetterTable(health)}
 ${operatorForms(status)}
 <h2>From end to accepted revoke</h2>
 ${latency === null ? '<p class="soft">No revoke is stored.</p>' : latencyText(latency)}

@@ -48,6 +48,23 @@ export const pendingTable = (pending: Excerpt<PendingEnd>): string =>
     "Every end has its outcome.",
   ) + rest(pending);
 
+/** Nothing where nothing is parked: that is the rule. */
+export const deadLetterTable = ({ deadLetters, newestDeadLetters }: Health): string =>
+  deadLetters === 0
+    ? ""
+    : `<h3>Parked messages</h3>\n${table(
+        "Messages that were given up on",
+        [{ name: "parked" }, { name: "message" }, { name: "person" }, { name: "code" }, { name: "reason" }],
+        newestDeadLetters.map(({ parkedAt, messageId, principalId, code, reason }) => [
+          when(parkedAt),
+          markup(`<code>${escapeHtml(messageId)}</code>`),
+          principalId === null ? "" : markup(`<code>${escapeHtml(principalId)}</code>`),
+          code,
+          reason,
+        ]),
+        "",
+      )}${rest({ total: deadLetters, shown: newestDeadLetters })}`;
+
 export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
   table(
     "Recent outcomes",

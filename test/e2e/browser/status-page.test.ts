@@ -77,8 +77,11 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
   });
 });
 
-test("on a phone only tables scroll sideways, never the page", async () => {
-  await using site = await serve(aStatus());
+test("on a phone only tables scroll sideways, never the page, whatever is wrong", async () => {
+  const letter = { messageId: "5c2f0d0e-0000-4000-8000-000000000001", principalId: null, code: "SIGNAL_UNREADABLE" };
+  const parked = { ...letter, reason: "The message is no signal: principalId is missing.", parkedAt: isoAt(-300) };
+  const health = aHealth({ healthy: false, problems: ["It waits."], deadLetters: 1, newestDeadLetters: [parked] });
+  await using site = await serve(aStatus({ health }));
   await using seen = await open(site.url, { viewport: { width: 360, height: 740 }, isMobile: true });
   const widths = await seen.page.evaluate<number[]>("[document.documentElement.scrollWidth, window.innerWidth]");
   expect(widths[0]).toBe(widths[1]);

@@ -32,6 +32,22 @@ test("each source of signals is shown with how it stands", () => {
   expect(body).toContain("<td>directoryAuditCatchUp</td><td>failing</td><td>never</td><td>timeout</td>");
 });
 
+test("parked messages are shown with their reasons, and how many more there are", () => {
+  const letter = {
+    messageId: "m-1",
+    principalId: null,
+    code: "SIGNAL_UNREADABLE",
+    reason: "no <json>",
+    parkedAt: null,
+  };
+  const { body } = respondStatus(aStatus({ health: aHealth({ deadLetters: 3, newestDeadLetters: [letter] }) }), null);
+  expect(body).toContain(
+    "<td>never</td><td><code>m-1</code></td><td></td><td>SIGNAL_UNREADABLE</td><td>no &lt;json&gt;</td>",
+  );
+  expect(body).toContain("2 more are not shown.");
+  expect(respondStatus(aStatus(), null).body).not.toContain("Parked messages");
+});
+
 test("whoever asks for JSON gets the same as JSON", () => {
   const { headers, body } = respondStatus(aStatus(), "application/json");
   expect(headers["Content-Type"]).toBe("application/json");
@@ -47,6 +63,10 @@ test("script in what others wrote is text", () => {
         healthy: false,
         problems: [hostile],
         lastResync: { startedAt: null, finishedAt: null, error: hostile },
+        deadLetters: 1,
+        newestDeadLetters: [
+          { messageId: hostile, principalId: hostile, code: hostile, reason: hostile, parkedAt: hostile },
+        ],
       }),
       upcoming: { total: 1, shown: [{ ...name, endDateTime: hostile }] },
       pending: { total: 1, shown: [{ ...name, since: hostile, heldBy: hostile, isHeldByThreshold: false }] },
