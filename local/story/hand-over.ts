@@ -1,21 +1,25 @@
 import { writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { appSettings, type Stack } from "../stack/start-stack.ts";
 import { say, title } from "./print.ts";
 
-const settingsFile = "local/out/settings.json";
+export interface HandedOver {
+  /** Origin at which a browser is an operator. */
+  readonly door: string;
+  /** For whoever calls the app without that door. */
+  readonly operatorToken: string;
+  /** Where the app's settings are written to, for the doctor. */
+  readonly settingsFile: string;
+}
 
-/** The story is over and everything runs on: tells what to try. Writes the app's settings to a file, for the doctor. */
+/** The story is over and everything runs on: tells what to try. */
 export async function handOver(
   { host, tenant, azurite }: Stack,
   settings: Readonly<Record<string, string>>,
-  door: string,
-  operatorToken: string,
+  { door, operatorToken, settingsFile }: HandedOver,
 ): Promise<void> {
   const { connectionString } = azurite;
-  const file = fileURLToPath(new URL(`../../${settingsFile}`, import.meta.url));
   await writeFile(
-    file,
+    settingsFile,
     `${JSON.stringify({ Values: appSettings({ tenant, connectionString, settings }) }, null, 2)}\n`,
   );
   const identity = Object.entries(tenant.identity).map(([name, value]) => `${name}=${value}`);

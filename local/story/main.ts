@@ -1,5 +1,6 @@
 // npm start [-- --once [--without]]: the main job on one machine, against a simulated tenant.
 import { mkdir, writeFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../stack/free-port.ts";
 import { openOperatorDoor } from "../stack/operator-door.ts";
@@ -44,7 +45,8 @@ async function withIt(): Promise<boolean> {
     told.flatMap(({ promises }) => promises),
   );
   if (!once) {
-    await handOver(stack, settings, door.url, await signIn());
+    const settingsFile = relative(process.cwd(), `${out}settings.json`);
+    await handOver(stack, settings, { door: door.url, operatorToken: await signIn(), settingsFile });
     await new Promise((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);

@@ -1,33 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Stack } from "../../../local/stack/start-stack.ts";
 import type { Chapter } from "../../../local/story/chapter.ts";
 import { tell, toStory } from "../../../local/story/tell.ts";
-import { createTenantClient } from "../../../local/tenant/client.ts";
-
-const stop = async () => {};
-const url = "http://127.0.0.1:1";
-const stack: Stack = {
-  tenant: {
-    url,
-    tenantId: "",
-    control: createTenantClient(url),
-    identity: { IDENTITY_ENDPOINT: "", IDENTITY_HEADER: "" },
-    operators: { OPERATORS_AUDIENCE: "", AZURE_TENANT_ID: "" },
-    stop,
-  },
-  azurite: {
-    connectionString: "",
-    blobUrl: url,
-    queueUrl: url,
-    tableUrl: url,
-    pid: 0,
-    connectionStringOf: () => "",
-    stop,
-    kill: stop,
-  },
-  host: { url, masterKey: "", functionKey: "", pid: 0, stop, kill: stop },
-  stop,
-};
+import { stack } from "./fake-stack.ts";
 
 const happened: string[] = [];
 const chapter = (name: string): Chapter => ({
