@@ -43,29 +43,38 @@ async function purge(dependencies: PurgeDependencies): Promise<void> {
   const turn = await takeTurn(state);
   if (turn === null) return;
   const before = turn.now - keepFor;
-  const found = await principalsWithPast(dependencies, before);
+  const { found, isMore } = await principalsWithPast(dependencies, before, turn.after);
   const wanted = await undeliveredRows(state);
   let records = 0;
-  for (const principalId of found.slice(0, mostAtOnce)) {
+  for (const principalId of found) {
     records += await purgePrincipal(principalId, before, wanted, dependencies);
   }
   const orders = await purgeOrders(state, before);
-  if (found.length > mostAtOnce) await turn.again();
+  const last = found.at(-1);
+  if (isMore && last !== undefined) await turn.again(last);
   telemetry.event("purged", { principals: found.length, records, orders });
 }
 
-async function principalsWithPast({ principals }: PurgeDependencies, before: number): Promise<readonly string[]> {
+/** The next ones after `after`, in the order of their ids, so that those who cannot be purged hold up nobody behind them. */
+async function principalsWithPast(
+  { principals }: PurgeDependencies,
+  before: number,
+  after: string,
+): Promise<{ readonly found: readonly string[]; readonly isMore: boolean }> {
   const found = new Set<string>();
   for await (const row of principals.scan(obligationPrefix)) {
-    if (isForged(row) || found.has(row.partition)) continue;
+    if (row.partition <= after || isForged(row) || found.has(row.partition)) continue;
     try {
-      if (isPast(readObligation(row), before)) found.add(row.partition);
+      if (!isPast(readObligation(row), before)) continue;
     } catch (error) {
       // Whoever looks at the principal raises it; here it is only left alone.
       if (!(error instanceof StorageRowError)) throw error;
+      continue;
     }
+    if (found.size === mostAtOnce) return { found: [...found], isMore: true };
+    found.add(row.partition);
   }
-  return [...found];
+  return { found: [...found], isMore: false };
 }
 
 /** Returns the number of records that were removed. */

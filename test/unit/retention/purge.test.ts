@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
+import { obligationPrefix } from "../../../shared/assignments/principal-rows.ts";
+import { createPurge } from "../../../shared/retention/purge.ts";
+import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
+import { anObligation } from "../../fixtures/principal-builders.ts";
+
+const day = 24 * 3_600_000;
+const hopeless = Array.from({ length: 501 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
+const last = "ffffffff-0000-4000-8000-000000000000";
+
+function create() {
+  let now = Date.UTC(2026, 0, 1);
+  const [principals, state] = [createMemoryTable({ now: () => now }), createMemoryTable({ now: () => now })];
+  const told: unknown[] = [];
+  const purge = createPurge({
+    principals,
+    state,
+    keepFor: 31 * day,
+    clock: { monotonic: () => now },
+    telemetry: {
+      event: (_name, properties) => void told.push(properties),
+      alarm: () => undefined,
+      measure: () => undefined,
+    },
+  });
+  const pass = async (milliseconds: number) => {
+    now += milliseconds;
+    await purge();
+  };
+  return { principals, told, pass };
+}
+
+const progress = { state: "closed", outcome: "stale", closedAt: 0, acceptedAt: null, verified: false, detail: null };
+const past = { schema: 1, ...anObligation({ key: "past" }), progress };
+
+test("more principals than one pass takes, of whom none can be purged, hold up nobody behind them", async () => {
+  const { principals, told, pass } = create();
+  const insert = (row: string, content: unknown) => ({ type: "insert", row: obligationPrefix + row, content }) as const;
+  for (const id of hopeless)
+    await principals.commit(id, [insert("past", past), insert("of a newer version", { schema: 2 })]);
+  await principals.commit(last, [insert("past", past)]);
+  const left = async () => (await loadPrincipal(principals, last)).state.obligations.size;
+
+  await pass(0);
+  expect([await left(), told.length]).toEqual([1, 1]);
+  await pass(60_000);
+  expect(await left()).toBe(0);
+  await pass(60_000);
+  await pass(12 * 3_600_000);
+  expect(told).toMatchObject([
+    { principals: 500, records: 0 },
+    { principals: 2, records: 1 },
+  ]);
+
+  // The next day it begins anew.
+  await pass(day);
+  await pass(60_000);
+  expect(told.slice(2)).toMatchObject([{ principals: 500 }, { principals: 1 }]);
+});
