@@ -3,6 +3,9 @@ import { app as host } from "@azure/functions";
 import { createApp } from "../shared/app.ts";
 import { formatProblems } from "../shared/settings/format-problems.ts";
 import { readProcessSettings } from "../shared/settings/read-process-settings.ts";
+import { log } from "../shared/telemetry/log.ts";
+import { redactSentence } from "../shared/telemetry/redact.ts";
+import { tellError } from "../shared/tell-error.ts";
 import { registerDirectoryAuditCatchUp } from "./directory-audit-catch-up.ts";
 import { registerDirectoryAuditStream } from "./directory-audit-stream.ts";
 import { registerHealth } from "./health.ts";
@@ -19,6 +22,9 @@ import { registerWebhook } from "./webhook.ts";
 
 const read = readProcessSettings();
 registerLive(host, read.ok);
+host.hook.postInvocation((context) => {
+  if (context.error !== undefined && context.error !== null) context.error = tellError(context.error);
+});
 if (read.ok) {
   const cutoff = createApp(read.settings);
   registerDirectoryAuditCatchUp(host, cutoff);
@@ -37,5 +43,5 @@ if (read.ok) {
   registerWebhook(host, cutoff);
   host.hook.appTerminate(() => cutoff.close());
 } else {
-  console.error(formatProblems(read.problems));
+  log.error(formatProblems(read.problems.map((one) => ({ ...one, found: redactSentence(one.found) }))));
 }

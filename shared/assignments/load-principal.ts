@@ -4,6 +4,7 @@ import type { Attempt, Obligation } from "../revocation/obligation.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
 import { isForged, type Row, type Table } from "../storage/table.ts";
+import { redactText } from "../telemetry/redact.ts";
 import {
   accessObligationSchema,
   attemptRow,
@@ -82,7 +83,7 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
   const unknown = rows.find(({ row }) => !isKnown(row));
   if (unknown !== undefined) {
     throw new StorageRowError(
-      `Row ${unknown.row} of principal ${principalId} is of a kind that this version does not know. It is left as it is.`,
+      `Row ${redactText("row", unknown.row)} of principal ${principalId} is of a kind that this version does not know. It is left as it is.`,
     );
   }
   const head = rows.find(({ row }) => row === headRow);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { redactForeignSentence } from "../telemetry/redact.ts";
 import type { Dated } from "./graph.ts";
 import { GraphPermanentError } from "./graph-errors.ts";
 import { guid, requireGuid } from "./guid.ts";
@@ -37,7 +38,7 @@ export const listSubscriptions = (context: ReadContext): Promise<Dated<readonly 
 
 const refusal = z.object({ error: z.object({ message: z.string() }) });
 
-/** What Graph's words are cut to: they are shown to people. */
+/** What Graph's words are cut to: they are shown to people in health, so without whatever may be somebody's name or secret. */
 const mostWords = 300;
 
 /** A 4xx is an answer, not a failure: which resources can be subscribed to is found out by asking (Graph docs: Create subscription). */
@@ -45,7 +46,7 @@ export async function createSubscription(context: WriteContext, wanted: NewSubsc
   const endpoint = endpoints.createSubscription;
   let words = "";
   const refused = (body: unknown) => {
-    words = refusal.safeParse(body).data?.error.message.slice(0, mostWords) ?? "";
+    words = redactForeignSentence(refusal.safeParse(body).data?.error.message ?? "").slice(0, mostWords);
   };
   const body = {
     changeType: wanted.changeType,

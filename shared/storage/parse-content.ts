@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { redactText } from "../telemetry/redact.ts";
 import { StorageRowError } from "./storage-errors.ts";
 import type { Row } from "./table.ts";
 
@@ -12,9 +13,13 @@ export function parseContent<T extends { schema: number }>(
 ): Omit<T, "schema"> {
   const result = schema.safeParse(content);
   if (!result.success) {
-    const places = result.error.issues.map(({ path, code }) => `${path.join(".") || "content"} (${code})`);
+    // Whoever writes to the account names its rows, and fields within them.
+    const places = result.error.issues.map(
+      ({ path, code }) => `${redactText("place", path.join(".") || "content")} (${code})`,
+    );
     throw new StorageRowError(
-      `Row ${row} of partition ${partition} is not one that this version can read: see ${places.join(", ")}. ` +
+      `Row ${redactText("row", row)} of partition ${redactText("partition", partition)} is not one that this version can read: ` +
+        `see ${places.join(", ")}. ` +
         "It is left as it is. Was it written by a newer version?",
     );
   }

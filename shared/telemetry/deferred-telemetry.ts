@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Backend, ToldEvent } from "./backend.ts";
 import { type LogSink, logBackend, logTelemetry } from "./log-telemetry.ts";
+import { codeOf } from "./redact.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { formatTraceparent, newTraceContext, parseTraceparent, type TraceContext } from "./traceparent.ts";
 import type { Tracing } from "./tracing.ts";
@@ -125,9 +126,3 @@ export function createDeferredTelemetry({ load, now, log }: DeferredOptions): De
 }
 
 const contextOf = ({ begun, provisional }: OpenStep): TraceContext => begun ?? provisional;
-
-/** The stable code of our own errors; of others the kind alone, since their messages may hold anything. */
-function codeOf(error: unknown): string {
-  if (error instanceof Error) return "code" in error && typeof error.code === "string" ? error.code : error.name;
-  return "unknown";
-}

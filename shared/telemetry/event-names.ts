@@ -71,6 +71,7 @@ export const alarms = {
   telemetryUnavailable: "Application Insights could not be loaded: events are log lines until the next start",
   subscriptionRefused: "Graph refuses a subscription: permission, quota, or another deployment has it",
   subscriptionsRefused: "Graph refuses to list the subscriptions, or to change one",
+  telemetryUnsent: "Application Insights does not take what is sent: alarms are log lines all the same",
   thresholdReached: "the revocation threshold holds further revokes",
   validationTokenBad: "authentic notifications came with a token that is not Graph's: they were not used",
   unreadable: "a principal could not be read for five minutes after a known end",

@@ -4,6 +4,8 @@ import {
   type Attributes,
   type Context,
   context as contexts,
+  DiagLogLevel,
+  diag,
   metrics,
   type Span,
   SpanKind,
@@ -21,6 +23,9 @@ import type { TraceContext } from "./traceparent.ts";
 
 const off = { enabled: false };
 
+/** Milliseconds. Trouble with sending comes with every batch. */
+const troubleEvery = 600_000;
+
 /** The attribute by which the exporter tells a custom event from a log line (Azure docs: Add and modify OpenTelemetry, custom events). */
 const customEvent = "microsoft.custom_event.name";
 
@@ -28,10 +33,12 @@ const customEvent = "microsoft.custom_event.name";
  * Application Insights by `applicationinsights`. Everything that the package would do by itself is off: it could not patch what is inside a
  * bundle, and what it collects may hold more than ids.
  * @param credential for Entra authentication; without it the key in the connection string counts.
+ * @param onTrouble told now and then while the package cannot send. What it would write to the console itself may hold answers and addresses.
  */
 export function connectInsights(
   { connectionString, localEndpoint }: Omit<InsightsSettings, "identity">,
   credential: TokenCredential | null,
+  onTrouble: () => void = () => undefined,
 ): Backend {
   useAzureMonitor({
     azureMonitorExporterOptions: {
@@ -63,6 +70,7 @@ export function connectInsights(
       console: off,
     },
   });
+  tellTrouble(onTrouble);
   const logger = logs.getLogger("pim-cutoff");
   const tracer = trace.getTracer("pim-cutoff");
   const instruments = createInstruments();
@@ -99,6 +107,20 @@ export function connectInsights(
       await shutdownAzureMonitor();
     },
   };
+}
+
+/** In place of the package's own logger, which it has set by now. */
+function tellTrouble(onTrouble: () => void): void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const error = () => {
+    const now = performance.now();
+    if (now - toldAt < troubleEvery) return;
+    toldAt = now;
+    onTrouble();
+  };
+  const quiet = () => undefined;
+  const logger = { error, warn: quiet, info: quiet, debug: quiet, verbose: quiet };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
 }
 
 type Measure = (value: number, attributes: Attributes) => void;

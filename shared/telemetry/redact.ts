@@ -1,0 +1,76 @@
+import { toldTexts } from "./told-texts.ts";
+
+/** What stands in the place of something that nobody may be told. */
+export const redacted = "[redacted]";
+
+type Form = (typeof toldTexts)[keyof typeof toldTexts];
+const forms: ReadonlyMap<string, Form> = new Map(Object.entries(toldTexts));
+
+const guid = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+const onlyGuid = new RegExp(`^${guid}$`);
+const guids = new RegExp(guid, "g");
+/** Words, each with few digits and only at its end: no token, key or client state looks like it, and no address. */
+const words = /^[A-Za-z]{1,40}\d{0,3}(?:[_.-][A-Za-z]{1,40}\d{0,3}){0,8}$/;
+const step = `(?:${guid}|[A-Za-z$]{1,60}|\\{id\\})`;
+const path = new RegExp(`^(?:(?:GET|POST|PATCH|DELETE) )?(?:/|/?${step}(?:/${step}){0,8})$`);
+
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+/** As `rowKey` writes them; of what it escapes only slashes and keys in keys are ours, so neither an address nor a name with a space passes. */
+const key = /^(?:[\w.:|-]|=(?:3D)*(?:2F|7C))+(?:=sha256\.[0-9a-f]{64})?$/;
+
+const isOf: Readonly<Record<Exclude<Form, "sentence">, (text: string) => boolean>> = {
+  id: (text) => onlyGuid.test(text),
+  code: (text) => words.test(text),
+  time: (text) => time.test(text),
+  path: (text) => path.test(text),
+  key: (text) => key.test(text) && !/eyJ|whsec_/.test(text) && (text.includes("|") || isSimpleKey(text)),
+  place: (text) => /^[A-Za-z]{1,40}(?:\.[A-Za-z]{1,40}|\.\d{1,6}|\[\d{1,6}\]){0,12}$/.test(text),
+};
+
+/** PIM's own ids look like secrets: they are told only as a part of a key. */
+const isSimpleKey = (text: string): boolean =>
+  [words, onlyGuid, time, path, /^\d{1,16}$/].some((form) => form.test(text.replaceAll("=2F", "/")));
+
+/**
+ * A sentence of ours without what somebody else may have put into it: addresses, tokens, documents, and anything as long and as mixed as a
+ * key. A name cannot be told from a word, so whatever is not ours has to be left out of sentences where they are made.
+ */
+export const redactSentence = (text: string): string =>
+  text
+    .replace(/[{[]\s*["{[].*$/s, redacted)
+    .replace(/\S*@\S*/g, redacted)
+    .replace(/[\w+/=-]{20,}(?:\.[\w+/=-]+)*/g, (run) => (isPlain(run) ? run : redacted));
+
+/** A sentence of Graph's, which puts what it speaks of between quotes: a name may stand there. */
+export const redactForeignSentence = (text: string): string =>
+  redactSentence(text.replace(/'[^']*'|"[^"]*"/g, redacted));
+
+/** Words with slashes, and object ids. */
+const isPlain = (run: string): boolean => !/\d/.test(run.replaceAll(guids, "")) && !/eyJ/.test(run);
+
+/** The name of a step: a function's or an endpoint's, as the documentation writes it. */
+export const redactStepName = (name: string): string => (path.test(name) ? name : redacted);
+
+/** A text as it may be told under this name of `told-texts.ts`. */
+export function redactText(name: string, text: string): string {
+  const form = forms.get(name);
+  if (form === undefined) return redacted;
+  if (form === "sentence") return redactSentence(text);
+  return isOf[form](text) ? text : redacted;
+}
+
+/** What an event, a step or a measurement says, without any text that is not of the form its name promises. Numbers and truths are told. */
+export const redactProperties = <T>(properties: Readonly<Record<string, T>>): Readonly<Record<string, T | string>> =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [
+      name,
+      typeof value === "string" ? redactText(name, value) : value,
+    ]),
+  );
+
+/** The stable code of an error, else its kind; never its message, which may hold anything. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return words.test(code) ? code : "unknown";
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import {
+  codeOf,
+  redacted,
+  redactForeignSentence,
+  redactProperties,
+  redactSentence,
+  redactStepName,
+} from "../../../shared/telemetry/redact.ts";
+import { toldTexts } from "../../../shared/telemetry/told-texts.ts";
+import { canaries } from "../../fixtures/canaries.ts";
+
+const id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+const told = (name: string, value: unknown) => redactProperties({ [name]: value })[name];
+
+describe.each(Object.entries(toldTexts))("%s, %s", (name, form) => {
+  test.each(Object.entries(canaries))("never tells %s", (kind, canary) => {
+    // A sentence is ours: a name in it cannot be told from a word, so names are left out where it is made.
+    if (form === "sentence" && kind === "name") return;
+    for (const text of [canary, ` ${canary}`, `"${canary}"`, `${canary}.`]) {
+      expect(JSON.stringify(told(name, text))).not.toContain(canary);
+    }
+  });
+});
+
+test.each([
+  ["principalId", id],
+  ["requestId", id.toUpperCase()],
+  ["directoryScopeId", "/"],
+  ["directoryScopeId", `/administrativeUnits/${id}`],
+  ["directoryScopeId", `/${id}`],
+  ["resource", `groups/${id}/members`],
+  ["resource", "roleManagement/directory/roleAssignmentScheduleInstances"],
+  ["endpoint", "POST users/{id}/revokeSignInSessions"],
+  ["endpoint", "POST $batch"],
+  ["key", `${id}|2026-09-06T18:40:45.843Z|0`],
+  ["key", `lAPpYvVpN0KRkAEhdxReEJC2sEqbR_9Hr48lds9SGHI-1||0|=2FadministrativeUnits=2F${id}`],
+  ["row", "head"],
+  ["partition", "rush"],
+  ["place", "targetResources.0.modifiedProperties"],
+  ["position", "messages[0].records[12]"],
+  ["endDateTime", "2026-09-06T18:40:45.8431234Z"],
+  ["code", "Authorization_RequestDenied"],
+  ["code", "http503"],
+  ["code", "UND_ERR_CONNECT_TIMEOUT"],
+  ["code", "STORAGE_ROW_UNREADABLE"],
+  [
+    "message",
+    `POST users/{id}/revokeSignInSessions answered 403 (Authorization_RequestDenied). Grant the app's identity the application permission User.RevokeSessions.All (${id}).`,
+  ],
+  ["milliseconds", 12],
+  ["verified", false],
+  ["detail", null],
+])("%s tells %s", (name, value) => {
+  expect(told(name, value)).toBe(value);
+});
+
+test("a text under a name that nobody has thought about is not told", () => {
+  expect(redactProperties({ displayName: "Adele", constructor: "x", count: 3 })).toEqual({
+    displayName: redacted,
+    constructor: redacted,
+    count: 3,
+  });
+});
+
+test("a sentence keeps its words around what is taken out", () => {
+  expect(redactSentence(`The answer for ${canaries.mail} was ${canaries.json}`)).toBe(
+    `The answer for ${redacted} was ${redacted}`,
+  );
+  expect(redactSentence(`A key of ${id}: ${canaries.clientState}, then more.`)).toBe(
+    `A key of ${id}: ${redacted}, then more.`,
+  );
+});
+
+test("a sentence of Graph's keeps nothing that it quotes", () => {
+  expect(redactForeignSentence(`Resource '${canaries.mail}' of "Adele Vance" does not support subscriptions.`)).toBe(
+    `Resource ${redacted} of ${redacted} does not support subscriptions.`,
+  );
+});
+
+test("the name of a step is a function's or an endpoint's", () => {
+  expect(["principals", "GET users/{id}"].map(redactStepName)).toEqual(["principals", "GET users/{id}"]);
+  expect(redactStepName(`GET users/${canaries.mail}`)).toBe(redacted);
+});
+
+describe("an error", () => {
+  test("is told by its code", () => {
+    expect(codeOf(Object.assign(new Error("Adele"), { code: "ECONNRESET" }))).toBe("ECONNRESET");
+  });
+  test("is told by its kind when it has none", () => {
+    expect(codeOf(new RangeError("Adele"))).toBe("RangeError");
+  });
+  test.each(Object.values(canaries))("is never told by %s", (canary) => {
+    expect(codeOf(Object.assign(new Error("x"), { code: canary }))).toBe("unknown");
+    expect(codeOf(canary)).toBe("unknown");
+  });
+});
