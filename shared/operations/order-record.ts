@@ -8,7 +8,7 @@ const partition = "operations";
 
 /** In version 1 the caller said who gave the order, and the row's time was when. */
 const schema = z.union([
-  z.object({ schema: z.literal(1), at: z.undefined() }),
+  z.object({ schema: z.literal(1), at: z.undefined().optional() }),
   z.object({ schema: z.literal(2), at: z.iso.datetime() }),
 ]);
 

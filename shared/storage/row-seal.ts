@@ -19,10 +19,11 @@ export const freshFor = 60_000;
 
 /**
  * The content with its seal: an HMAC-SHA256 over place, time and content with a key that storage does not hold. `at` is storage's time.
- * @throws TypeError when the content is not an object.
+ * @throws TypeError when the content is not an object with the version of its schema: no row may be written that a later version could misread.
  */
 export function sealContent(content: unknown, place: Place, at: number, { current }: DerivedKeys): unknown {
-  if (typeof content !== "object" || content === null) throw new TypeError("The content of a sealed row is an object.");
+  if (!isVersioned(content))
+    throw new TypeError("A row's content is an object with `schema`, the version of its form.");
   return { ...content, seal: `${at}.${macOf(content, place, at, current).toString("base64url")}` };
 }
 
@@ -31,6 +32,9 @@ export interface Opened {
   /** Without the seal; undefined unless it holds. */
   readonly content: unknown;
 }
+
+const isVersioned = (content: unknown): content is object =>
+  typeof content === "object" && content !== null && "schema" in content && Number.isInteger(content.schema);
 
 const sealed = z.looseObject({ seal: z.string().regex(/^\d{1,16}\.[A-Za-z0-9_-]{43}$/) });
 

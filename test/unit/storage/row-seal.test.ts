@@ -18,13 +18,21 @@ test("what was sealed opens, with the time that storage needs", () => {
 
 test("any JSON object survives", () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue()), (object) => {
-      fc.pre(!("seal" in object) && !Object.hasOwn(object, "__proto__"));
+    fc.property(fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue()), (members) => {
+      fc.pre(!("seal" in members) && !Object.hasOwn(members, "__proto__"));
+      const object = { ...members, schema: 1 };
       const { seal } = openContent(stored(sealContent(object, place, at, keys)), place, at, keys);
       expect(seal).toBe("valid");
     }),
   );
 });
+
+test.each([undefined, null, "text", 1, [], {}, { schema: "1" }, { schema: 1.5 }, { v: 1 }])(
+  "a row without the version of its form is not written: %j",
+  (unversioned) => {
+    expect(() => sealContent(unversioned, place, at, keys)).toThrow(TypeError);
+  },
+);
 
 test.each([
   ["in another table", { ...place, table: "state" }],
