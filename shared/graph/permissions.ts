@@ -12,12 +12,15 @@ export interface Permission {
   readonly appRoleId: string;
   /** What does not work without it. */
   readonly feature: string;
+  /** Another of ours that is documented to be enough for the same calls: only without both the feature fails. */
+  readonly standIn?: string;
 }
 
 const scheduleRead: Permission = {
   name: "RoleAssignmentSchedule.Read.Directory",
   appRoleId: "d5fe8ce8-684c-4c83-a52c-46e882ce4be1",
   feature: "seeing which PIM role assignments are active",
+  standIn: "RoleManagement.Read.Directory",
 };
 const roleRead: Permission = {
   name: "RoleManagement.Read.Directory",
@@ -33,6 +36,7 @@ const memberRead: Permission = {
   name: "GroupMember.Read.All",
   appRoleId: "98830695-27a2-44f7-8c18-0c3ebc9698f6",
   feature: "seeing who is in a group, and whether a user still holds a role through one",
+  standIn: "Group.Read.All",
 };
 const groupScheduleRead: Permission = {
   name: "PrivilegedAssignmentSchedule.Read.AzureADGroup",

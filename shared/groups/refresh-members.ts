@@ -93,7 +93,8 @@ async function readMembers(groupId: string, groups: GroupDependencies, dependenc
     return reading;
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    const properties = { principalId: groupId, code: error.code, status: error.status ?? null };
+    const { code, status = null, message } = error;
+    const properties = { principalId: groupId, code, status, message };
     if (error instanceof GraphRetryableError) dependencies.telemetry.event("membersUnread", properties);
     else dependencies.telemetry.alarm("membersRefused", properties);
     return error;
@@ -110,7 +111,8 @@ async function readAccess(
     return await groups.graph.readAccess({ groupId });
   } catch (error) {
     if (!(error instanceof GraphPermanentError) || error.status !== 403) throw error;
-    telemetry.alarm("groupAccessRefused", { principalId: groupId, code: error.code, status: error.status });
+    const { code, status, message } = error;
+    telemetry.alarm("groupAccessRefused", { principalId: groupId, code, status, message });
     return null;
   }
 }

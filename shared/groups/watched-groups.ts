@@ -56,8 +56,8 @@ async function search({ groups, graphClock, telemetry }: CoreDependencies): Prom
     return answer.value;
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    const { code, status = null } = error;
-    telemetry.alarm("groupSearchFailed", { code, status });
+    const { code, status = null, message } = error;
+    telemetry.alarm("groupSearchFailed", { code, status, message });
     return null;
   }
 }

@@ -58,7 +58,8 @@ async function read(roleNames: RoleNames, telemetry: Telemetry): Promise<Readonl
     return await roleNames();
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    const properties = { code: error.code, status: error.status ?? null };
+    const { code, status = null, message } = error;
+    const properties = { code, status, message };
     if (error instanceof GraphRetryableError) telemetry.event("roleNamesUnread", properties);
     else telemetry.alarm("roleNamesRefused", properties);
     return null;

@@ -70,7 +70,8 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
     } catch (error) {
       if (!isGraphError(error)) throw error;
       failedAt = clock.monotonic();
-      telemetry.alarm("scopeUnread", { code: error.code, status: error.status ?? null });
+      const { code, status = null, message } = error;
+      telemetry.alarm("scopeUnread", { code, status, message });
       return users;
     }
   }

@@ -1,5 +1,6 @@
 import { toMessage } from "../assignments/signal.ts";
 import { isGraphError } from "../graph/graph-errors.ts";
+import { endpoints as calls } from "../graph/permissions.ts";
 import type { Created } from "../graph/subscription-graph.ts";
 import type { Wanted } from "./catalogue.ts";
 import { clientState, markOf } from "./client-state.ts";
@@ -123,6 +124,7 @@ export function tellFailure(
   if (failure === null || !isNews(before, failed)) return;
   const properties = { resource, code: failure.code, status: status ?? null };
   if (failure.unsupported) telemetry.event("subscriptionUnsupported", properties);
-  else if (status === 403 || status === 409) telemetry.alarm("subscriptionRefused", properties);
-  else telemetry.event("subscriptionFailed", properties);
+  else if (status === 403 || status === 409) {
+    telemetry.alarm("subscriptionRefused", { ...properties, needed: calls.createSubscription.permission.name });
+  } else telemetry.event("subscriptionFailed", properties);
 }

@@ -113,7 +113,8 @@ async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>
 }
 
 function tellError(error: GraphError, { telemetry }: KeeperDependencies): void {
-  const properties = { code: error.code, status: error.status ?? null, requestId: error.requestId ?? null };
+  const { code, status = null, requestId = null, message } = error;
+  const properties = { code, status, requestId, message };
   if (error instanceof GraphPermanentError) telemetry.alarm("subscriptionsRefused", properties);
   else telemetry.event("subscriptionsUnkept", properties);
 }

@@ -76,6 +76,20 @@ export const accounts = [
   "validationtokens",
   "fullquota",
   "hundredgroups",
+  "canaries",
+  "badcanaries",
+  "norevoke",
+  "noroles",
+  "noschedules",
+  "nolist",
+  "nousers",
+  "nomembers",
+  "nogroupsread",
+  "noaccess",
+  "nosubscriptions",
+  "noaudits",
+  "upgraded",
+  "downgraded",
 ] as const;
 
 export type Account = (typeof accounts)[number];

@@ -72,7 +72,9 @@ it("a search that is refused is raised; the resync goes on", async () => {
   const forbidden = new GraphPermanentError("Forbidden.", { code: "Authorization_RequestDenied", status: 403 });
   const graph = { ...groups.graph, listAssignableGroups: () => Promise.reject(forbidden) };
   await resync({ ...world.dependencies, groups: { ...groups, graph }, resyncEvery: 10_000 });
-  expect(world.toldOf("groupSearchFailed")).toEqual([{ code: forbidden.code, status: 403 }]);
+  expect(world.toldOf("groupSearchFailed")).toEqual([
+    { code: forbidden.code, status: 403, message: forbidden.message },
+  ]);
   expect(world.toldOf("resynced")).toMatchObject([{ nominated: 1 }]);
 });
 
