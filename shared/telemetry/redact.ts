@@ -23,13 +23,24 @@ const isOf: Readonly<Record<Exclude<Form, "sentence">, (text: string) => boolean
   code: (text) => words.test(text),
   time: (text) => time.test(text),
   path: (text) => path.test(text),
-  key: (text) => key.test(text) && !/eyJ|whsec_/.test(text) && (text.includes("|") || isSimpleKey(text)),
+  key: (text) => key.test(text) && partsOf(text).every(isPart),
   place: (text) => /^[A-Za-z]{1,40}(?:\.[A-Za-z]{1,40}|\.\d{1,6}|\[\d{1,6}\]){0,12}$/.test(text),
 };
 
-/** PIM's own ids look like secrets: they are told only as a part of a key. */
-const isSimpleKey = (text: string): boolean =>
-  [words, onlyGuid, time, path, /^\d{1,16}$/].some((form) => form.test(text.replaceAll("=2F", "/")));
+/** The parts of a key and of the keys in it, without what `rowKey` shortened. */
+const partsOf = (text: string): readonly string[] =>
+  text
+    .replace(/[^|]*=sha256\..*$/, "")
+    .replace(/=(?:3D)*7C/g, "|")
+    .replace(/=(?:3D)*2F/g, "/")
+    .split("|");
+
+/** PIM's own ids look like secrets: they are told only where a key has them, before the start of their assignment. */
+const isPart = (part: string, at: number, parts: readonly string[]): boolean => {
+  if ([/^\d{0,16}$/, words, onlyGuid, time, path].some((form) => form.test(part))) return true;
+  const start = parts[at + 1];
+  return /^[\w-]{20,64}$/.test(part) && (start === "" || (start !== undefined && time.test(start)));
+};
 
 /**
  * A sentence of ours without what somebody else may have put into it: addresses, tokens, documents, and anything as long and as mixed as a

@@ -55,6 +55,12 @@ test.each([
   expect(told(name, value)).toBe(value);
 });
 
+test.each(Object.values(canaries))("a key tells no %s, in whatever part of it", (canary) => {
+  for (const key of [`obligation|${canary}`, `${canary}|head`, `${id}|${canary}|0`, `via|${canary}`]) {
+    expect(told("row", key)).toBe(redacted);
+  }
+});
+
 test("a text under a name that nobody has thought about is not told", () => {
   expect(redactProperties({ displayName: "Adele", constructor: "x", count: 3 })).toEqual({
     displayName: redacted,

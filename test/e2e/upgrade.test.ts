@@ -1,0 +1,138 @@
+import { readFile } from "node:fs/promises";
+import { describe, it } from "vitest";
+import * as rows from "../../shared/assignments/principal-rows.ts";
+import { signalsQueue } from "../../shared/queue-names.ts";
+import type { Row } from "../../shared/storage/table.ts";
+import { alarmsOf } from "./support/alarms.ts";
+import { readHealth } from "./support/health.ts";
+import { goneAt, isRemoved, revokeRequests, revokesOf } from "./support/history.ts";
+import { purgeQueues } from "./support/purge-queues.ts";
+import { activate } from "./support/roles.ts";
+import { eventually, openWorld, type World } from "./support/world.ts";
+
+const schemas = [
+  [rows.headRow, rows.headSchema],
+  [rows.watchPrefix, rows.watchSchema],
+  [rows.tombstonePrefix, rows.tombstoneSchema],
+  [rows.obligationPrefix, rows.roleObligationSchema],
+] as const;
+
+/** The row as the oldest version of its form had it: without every field that this version does not ask for. */
+function oldest({ row, content }: Row): object {
+  const [, schema] = schemas.find(([prefix]) => row.startsWith(prefix)) ?? [];
+  if (schema === undefined) throw new Error(`What is the oldest form of ${row}?`);
+  const fields = Object.entries(Object(content));
+  const needed = fields.filter(([name]) => {
+    const without = Object.fromEntries(fields.filter(([other]) => other !== name));
+    return !schema.safeParse(without).success;
+  });
+  return Object.fromEntries(needed);
+}
+
+const rowsOf = async ({ sealed }: World, userId: string) => (await sealed.principals.list(userId)).value;
+
+describe.concurrent("another version", () => {
+  it("finds obligations, watches and messages in the form of the oldest, and carries on: nothing is lost, nobody is cut by mistake", async ({
+    expect,
+  }) => {
+    await using world = await openWorld("upgraded");
+    const { control, sealed, storage } = world;
+    const before = await world.startHost({ CUTOFF_STOP: "true" });
+    const [waiting, running, keeper] = await Promise.all([
+      activate(control, { seconds: 15 }),
+      activate(control, { seconds: 60 }),
+      activate(control, { seconds: 3600 }),
+    ]);
+    for (const { userId } of [waiting, running, keeper]) await world.watched(userId);
+    await eventually(async () => {
+      const [obligation] = (await world.stored(waiting.userId)).obligations.values();
+      expect(obligation?.progress).toMatchObject({ state: "pending", heldBy: "stopped" });
+    });
+    await before.stop();
+    await purgeQueues(world.connectionString);
+
+    let dropped = 0;
+    for (const { userId } of [waiting, running, keeper]) {
+      for (const row of await rowsOf(world, userId)) {
+        const content = oldest(row);
+        dropped += Object.keys(Object(row.content)).length - Object.keys(content).length;
+        await sealed.principals.commit(userId, [{ type: "replace", row: row.row, content, etag: row.etag }]);
+      }
+    }
+    expect(dropped).toBeGreaterThanOrEqual(3);
+    const posture = (await sealed.state.get("control", "posture")).value;
+    const { at: _, ...old } = Object(posture?.content);
+    await sealed.state.commit("control", [{ type: "upsert", row: "posture", content: old }]);
+    for (const { userId } of [waiting, running, keeper]) {
+      await storage.queue(signalsQueue).send({ v: 1, principalId: userId, because: "timer" }, 0);
+    }
+
+    const host = await world.startHost();
+    for (const { userId } of [waiting, running]) {
+      expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    }
+    const history = await world.calmHistory();
+    for (const { userId, scheduleId } of [waiting, running]) {
+      expect(revokesOf(history, userId)).toHaveLength(1);
+      expect(revokesOf(history, userId)[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
+    }
+    expect(revokeRequests(history)).toHaveLength(2);
+    expect((await world.stored(keeper.userId)).watches.size).toBe(1);
+    expect((await alarmsOf(host)).map(({ event }) => event)).toEqual(["revokingBegan"]);
+    expect(await readHealth(host)).toMatchObject({ problems: [], deadLetters: 0 });
+  });
+
+  it("that is newer was here before a roll-back: what it wrote is named and left alone, and goes on after rolling forward", async ({
+    expect,
+  }) => {
+    await using world = await openWorld("downgraded");
+    const { control, sealed, storage } = world;
+    const newer = await world.startHost();
+    const [head, watch, other] = await Promise.all([1, 2, 3].map(() => activate(control, { seconds: 40 })));
+    if (head === undefined || watch === undefined || other === undefined) throw new Error("There are three.");
+    for (const { userId } of [head, watch, other]) await world.watched(userId);
+    await newer.stop();
+    const written = new Map<string, readonly Row[]>();
+    for (const [{ userId }, prefix] of [[head, rows.headRow] as const, [watch, rows.watchPrefix] as const]) {
+      const all = await rowsOf(world, userId);
+      written.set(userId, all);
+      for (const { row, etag, content } of all.filter(({ row }) => row.startsWith(prefix))) {
+        const form = { ...Object(content), schema: 2, somethingNew: true };
+        await sealed.principals.commit(userId, [{ type: "replace", row, content: form, etag }]);
+      }
+    }
+    const message = { v: 2, principalId: head.userId, because: "aNewReason", tries: 0 };
+    await storage.queue(signalsQueue).send(message, 0);
+    const left = await Promise.all([head, watch].map(({ userId }) => rowsOf(world, userId)));
+
+    const older = await world.startHost();
+    expect(await world.closed(other.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    for (const { scheduleId } of [head, watch]) {
+      await world.seen((event) => isRemoved(event, scheduleId, "directory", "last"));
+    }
+    await eventually(async () => {
+      expect(await alarmsOf(older)).toContainEqual(
+        expect.objectContaining({ event: "rowUnreadable", principalId: head.userId }),
+      );
+      const log = await readFile(older.log, "utf8");
+      expect(log).toMatch(new RegExp(`STORAGE_ROW_UNREADABLE: Row watch\\|.* of partition ${watch.userId}`));
+      expect(log).toContain("SIGNAL_UNREADABLE: A message in the principals queue is not a signal of this version");
+    });
+    expect(revokeRequests(await world.calmHistory())).toHaveLength(1);
+    expect(await Promise.all([head, watch].map(({ userId }) => rowsOf(world, userId)))).toEqual(left);
+    await older.stop();
+
+    // The newer version reads what it wrote.
+    for (const [userId, all] of written) {
+      for (const { row, content } of all) {
+        await sealed.principals.commit(userId, [{ type: "upsert", row, content }]);
+      }
+    }
+    await world.startHost();
+    for (const { userId } of [head, watch]) {
+      expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    }
+    const history = await world.calmHistory();
+    expect([head, watch, other].map(({ userId }) => revokesOf(history, userId).length)).toEqual([1, 1, 1]);
+  });
+});
