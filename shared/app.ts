@@ -178,6 +178,7 @@ export function createApp(settings: Settings): App {
     signals,
     ...(notify === null ? {} : { notices: outcomeNotices }),
     rushes: createKnownRushes(state, clock),
+    waiting: new Set(),
     clock,
     newId: randomUUID,
     policy: settings.policy,

@@ -1,6 +1,7 @@
 import { isGraphError } from "../graph/graph-errors.ts";
 import { isReadSince } from "../groups/is-read-since.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
+import { isKeptForAnotherHost } from "./backup.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { isAwaitedInRush } from "./is-awaited-in-rush.ts";
 import { lookOnce } from "./look-once.ts";
@@ -13,18 +14,24 @@ import { type Signal, toMessage } from "./signal.ts";
  * `inRush`: one look only, since a thousand others wait for theirs. Resolves when nothing is left to do now; throws only what trying again cannot mend (a row or a message of another version).
  */
 export async function attend(signal: Signal, dependencies: CoreDependencies, inRush = false): Promise<void> {
-  const { clock, policy, timings } = dependencies;
+  const { clock, policy, timings, waiting } = dependencies;
   if (policy.mode === "off") return;
+  if (await isKeptForAnotherHost(signal, dependencies)) return;
   if (!inRush && (await isAwaitedInRush(signal, dependencies))) return;
   if (await isReadSince(signal, dependencies.principals)) return;
   const startedAt = clock.monotonic();
   const invocation = { ...dependencies, sentWake: { isSent: false } };
-  for (let tries = signal.tries; ; ) {
-    const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);
-    const wait = await lookSafely({ ...signal, tries }, timeLeft, invocation);
-    if (wait === null) return;
-    tries = wait.failed ? tries + 1 : 0;
-    await clock.sleep(wait.ms);
+  try {
+    for (let tries = signal.tries; ; ) {
+      const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);
+      const wait = await lookSafely({ ...signal, tries }, timeLeft, invocation);
+      if (wait === null) return;
+      tries = wait.failed ? tries + 1 : 0;
+      waiting.add(signal.principalId);
+      await clock.sleep(wait.ms);
+    }
+  } finally {
+    waiting.delete(signal.principalId);
   }
 }
 

@@ -29,7 +29,9 @@ export interface CoreDependencies {
   readonly threshold: Threshold;
   /** Signals: read by `attend`, one at a time. */
   readonly signals: Queue;
-  /** Of this invocation, set by `attend`: the message by which it comes back, unless that stands behind a call. */
+  /** Principals for whose next look an invocation of this process waits. */
+  readonly waiting: Set<string>;
+  /** Of this invocation, set by `attend`: the messages by which it, or another host in its place, comes back. */
   readonly sentWake?: SentWake;
   /** Notices of outcomes; absent when nobody wants to be told. */
   readonly notices?: Queue;

@@ -6,6 +6,7 @@ import { readPolicy } from "../revocation/read-policy.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import { announceOutcomes } from "../webhook/announce-outcomes.ts";
 import type { NextLook } from "./attend.ts";
+import { planBackup } from "./backup.ts";
 import { commitPrincipal } from "./commit-principal.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { loadPrincipal } from "./load-principal.ts";
@@ -65,7 +66,7 @@ export async function lookOnce(
   const wakeAt = settlement.revoke ? date + timings.safetyNet : nextWake(settlement.state, date, timings);
   const wait = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
   const inside = wait !== null && !settlement.revoke && wait <= timings.waitInside && wait < timeLeft;
-  const planned = await planWake(signals, settlement.state, {
+  const woken = await planWake(signals, settlement.state, {
     wait,
     inside,
     sent: settlement.revoke ? undefined : dependencies.sentWake,
@@ -76,6 +77,7 @@ export async function lookOnce(
       tries: 0,
     },
   });
+  const planned = await planBackup(woken, { signal, inside, date, at }, dependencies);
 
   const leaseFrom = clock.monotonic();
   // Counted from before the reading: a frozen process cannot tell when the answer came. The message that was just planned looks after it,

@@ -51,7 +51,7 @@ function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
  */
 export function lookAt(end: number, date: number, timings: Timings): number {
   const since = date - end;
-  if (since < -(timings.timerLead + timings.waitInside)) return end - timings.timerLead;
+  if (since < -(timings.waitInside + 999)) return end - timings.timerLead;
   if (since < -999) return end - 999;
   if (since < timings.lookClosely) return date + timings.lookEvery;
   if (since < 2 * timings.lookClosely) return date + 1000;

@@ -12,6 +12,8 @@ export interface Signal {
   readonly tells?: Tells;
   /** Graph's time by when it had been told, epoch milliseconds: who has read the group since then has nothing to do. */
   readonly toldAt?: number;
+  /** Sent in case the host dies that waits for a known end: that end, Graph's time, epoch milliseconds. It has no backup of its own. */
+  readonly backup?: number;
 }
 
 const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "rush"] as const;
@@ -23,6 +25,7 @@ const schema = z.object({
   tries: z.int().nonnegative().default(0),
   tells: tellsSchema.optional(),
   toldAt: z.number().optional(),
+  backup: z.number().optional(),
 });
 
 /** A queue message that is not a signal. Trying again changes nothing: the host parks it in the poison queue. */
@@ -35,13 +38,14 @@ export class SignalError extends Error {
 export function parseSignal(message: unknown): Signal {
   const result = schema.safeParse(message);
   if (result.success) {
-    const { principalId, because, tries, tells, toldAt } = result.data;
+    const { principalId, because, tries, tells, toldAt, backup } = result.data;
     return {
       principalId,
       because,
       tries,
       ...(tells === undefined ? {} : { tells }),
       ...(toldAt === undefined ? {} : { toldAt }),
+      ...(backup === undefined ? {} : { backup }),
     };
   }
   const places = result.error.issues.map(({ path, code }) => `${path.join(".") || "message"} (${code})`);

@@ -13,6 +13,14 @@ export interface Timings {
   readonly lastSeconds: number;
   /** Whoever cuts a rush is called this long before its second, ahead of the thousand expiry timers in the same queue. */
   readonly rushLead: number;
+  /**
+   * The message behind such a wait is asked for this long before the end. Graph's whole seconds and whole-second delays make that two seconds, and polling
+   * a quarter more: it comes before the removal, which was seen 0.9 s after the end, and not much earlier.
+   */
+  readonly backupLead: number;
+  /** One that comes to the very process that waits goes back for so long, until so long after the end. */
+  readonly backupEvery: number;
+  readonly backupUntil: number;
   /** Waits up to this long happen inside the invocation; longer ones are queue messages, which survive a crash. */
   readonly waitInside: number;
   /** One invocation looks again and again for at most this long. */
@@ -71,6 +79,9 @@ export const defaultTimings: Timings = {
   timerLead: 4 * second,
   lastSeconds: 6 * second,
   rushLead: 15 * second,
+  backupLead: 1500,
+  backupEvery: second,
+  backupUntil: 3 * second,
   waitInside: 5 * second,
   invocation: 20 * second,
   lookEvery: 300,

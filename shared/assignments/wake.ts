@@ -15,9 +15,12 @@ export interface WakePlan {
   readonly sent?: SentWake | undefined;
 }
 
-/** Whether an invocation has sent the message that comes back to its principal, soon enough to leave the rest to that. */
+/** What an invocation has sent. */
 export interface SentWake {
+  /** The message that comes back to its principal, soon enough to leave the rest to that; not the one that stands behind a call. */
   isSent: boolean;
+  /** The known end for which a backup was sent: see `backup.ts`. */
+  backupFor?: number;
 }
 
 /** Storage tells whole seconds, and visibility is rounded up to them. */

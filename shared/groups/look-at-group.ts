@@ -1,4 +1,5 @@
 import type { NextLook } from "../assignments/attend.ts";
+import { planBackup } from "../assignments/backup.ts";
 import { commitPrincipal } from "../assignments/commit-principal.ts";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import type { LoadedPrincipal } from "../assignments/load-principal.ts";
@@ -49,13 +50,14 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
   const wakeAt = isPassing ? date + timings.safetyNet : found.wakeAt;
   const wait = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
   const inside = wait !== null && !isPassing && wait <= timings.waitInside && wait < timeLeft;
-  const planned = await planWake(signals, next, {
+  const woken = await planWake(signals, next, {
     wait,
     inside,
     sent: isPassing ? undefined : dependencies.sentWake,
     storageNow: loaded.storageTime + clock.monotonic() - loadedAt,
     signal: { ...nextSignal(signal), ...stillTold(signal, loaded.state, next) },
   });
+  const planned = await planBackup(woken, { signal, inside, date, at }, dependencies);
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, live.overdue);
   reportMembers(dependencies, loaded.state, committed.state, found.overdue);

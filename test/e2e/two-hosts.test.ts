@@ -5,7 +5,7 @@ import { type Activation, activate } from "./support/roles.ts";
 import { type LoggingHost, openWorld, type World } from "./support/world.ts";
 
 /** Milliseconds from the removal to the accepted revoke, when the host that waited for the end is gone. */
-const bound = 30_000;
+const bound = 1000;
 
 /** A role for whose end one of two hosts waits, and whether that is the first. Now and then both look at it: then it is another role's turn. */
 async function oneWaits(world: World, hosts: readonly LoggingHost[]): Promise<Activation & { waiting: boolean }> {

@@ -96,7 +96,7 @@ export const coreApp = ({
   },
 
   start(
-    { clock, graph, groups, auditLog, queue, telemetry, random, ...stored },
+    { clock, graph, groups, auditLog, queue, telemetry, random, note, ...stored },
     { policy, resyncEvery, sealed: isSealed },
   ) {
     let ids = 0;
@@ -144,6 +144,7 @@ export const coreApp = ({
       signals: isSealed ? seal.sealed(queue) : queue,
       clock,
       rushes: createKnownRushes(state, clock),
+      waiting: new Set(),
       newId: () => {
         ids += 1;
         return `${Math.floor(random() * 2 ** 32).toString(16)}-${ids}`;
@@ -163,9 +164,11 @@ export const coreApp = ({
       resync: () => resync(dependencies),
       handleMessage: async (message) => {
         const rush = parseRush(message);
+        if (rush !== null) return takeRush(rush, dependencies);
+        const signal = parseSignal(message);
+        if (signal.backup !== undefined) note("backupCame", { principalId: signal.principalId });
         const isOurs = !isSealed || believesAnybody || seal.isOurs(message);
-        if (rush === null) await attend(isOurs ? parseSignal(message) : asHint(parseSignal(message)), dependencies);
-        else await takeRush(rush, dependencies);
+        await attend(isOurs ? signal : asHint(signal), dependencies);
       },
       order: async (action) => {
         const what = action === "resume" ? { carryOutPending: true } : {};

@@ -30,6 +30,7 @@ export function missingFrom(tally: Tally, played: number): string[] {
     "signal",
     "signal about a group",
     "group passed on",
+    "backup of a wait",
     "signal by Graph",
     "forged word",
   ];

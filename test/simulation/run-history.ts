@@ -67,12 +67,16 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   const told: Told[] = [];
   const policy = policyOf(history);
   let starts = 0;
+  let calls = 0;
 
   const context: CallContext = {
     time,
     faults,
     random: random("network"),
-    observe: options.observe ?? (() => false),
+    observe(call, when, at) {
+      if (when === "before") calls += 1;
+      return options.observe?.(call, when, at) ?? false;
+    },
     crash: (instance, restartAfter) => host.crash(instance, restartAfter),
   };
   const start = (slot: number) => {
@@ -80,6 +84,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     const instance = startInstance(`app ${slot + 1}, start ${starts}`, time, history.instanceSkews[slot] ?? 0);
     const note = (instance_: Instance) => (what: string, properties: object) => {
       if (what === "passedOn") tally.add("group passed on");
+      if (what === "backupCame") tally.add("backup of a wait");
       told.push({ at: time.now(), by: instance_.name, what, properties });
     };
     const ports = {
@@ -89,6 +94,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
       state: tablePort(context, "state", stateTable, instance),
       queue: queuePort(context, queue, instance, () => host.wakePump()),
       telemetry: { event: note(instance), alarm: note(instance), measure: () => undefined },
+      note: note(instance),
       random: random(instance.name),
     };
     return { instance, app: app.start(ports, { policy, resyncEvery: history.resyncEvery, sealed: history.sealed }) };
@@ -142,8 +148,17 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   for (const { outcome } of evidence.outcomes) tally.add(`outcome ${outcome ?? "pending"}`);
   for (const mark of ledger.marks()) tally.add(`threshold ${mark}`);
   tally.add("accepted revokes", evidence.revokes.length);
-  return { breaches: judge(evidence), evidence, tally, told, graphLog, tenant };
+  tally.add(`history of up to ${callsUpTo(calls)} port calls`);
+  return { breaches: [...judge(evidence), ...storm(calls, evidence)], evidence, tally, told, graphLog, tenant };
 }
+
+/** Far more than the busiest quiet history takes: messages that become more and more. */
+const stormAbove = 50_000;
+
+const callsUpTo = (calls: number): string => `${2 ** Math.ceil(Math.log2(Math.max(calls, 1000) / 1000))},000`;
+
+const storm = (calls: number, { to }: Evidence): Breach[] =>
+  calls <= stormAbove ? [] : [{ promise: "never a storm", principalId: "", at: to, why: `${calls} port calls` }];
 
 function policyOf(history: History): Policy {
   const ids = (listed: string) =>

@@ -39,6 +39,8 @@ export interface Ports {
   readonly state: Table;
   readonly queue: Queue;
   readonly telemetry: Telemetry;
+  /** For the story of a history and its counts: what the app does not tell by itself. */
+  readonly note: (what: string, properties: object) => void;
   readonly random: Random;
 }
 

@@ -16,7 +16,7 @@ test("a wait of seconds is left to this invocation, a longer one to a message", 
   expect(world.queue.peekAll()).toMatchObject([{ visibleAt: at(57), content: { because: "timer", tries: 0 } }]);
   world.goTo(at(57));
   expect(await lookOnce(resynced, long, world.dependencies)).toEqual({ ms: 2501, failed: false });
-  expect(world.queue.peekAll()).toHaveLength(1);
+  expect(world.queue.peekAll()).toMatchObject([{ visibleAt: at(57) }, { content: { backup: at(60.5) } }]);
 });
 
 test("a short wait that this invocation has no time for is a message, too", async () => {

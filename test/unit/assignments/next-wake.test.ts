@@ -18,7 +18,8 @@ test("with nothing to wait for there is no wake", () => {
 describe("a known end is looked at", () => {
   test.each([
     { when: "a few seconds ahead, by a message sent long before", date: 0, next: 56 },
-    { when: "at the first moment at which it may have come", date: 52, next: 59.001 },
+    { when: "a few seconds ahead, though that is soon", date: 54, next: 56 },
+    { when: "at the first moment at which it may have come", date: 55, next: 59.001 },
     { when: "three times a second in the second before", date: 59.5, next: 59.8 },
     { when: "three times a second after it", date: 60, next: 60.3 },
     { when: "every second after five", date: 65, next: 66 },

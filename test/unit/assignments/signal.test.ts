@@ -15,6 +15,11 @@ test.each([
   expect(parseSignal(JSON.parse(JSON.stringify(toMessage(signal))))).toEqual(signal);
 });
 
+test("a backup is one on the other side", () => {
+  const signal = { principalId: jane, because: "timer", tries: 0, backup: 1767603660500 } as const;
+  expect(parseSignal(JSON.parse(JSON.stringify(toMessage(signal))))).toEqual(signal);
+});
+
 test("an id is one whatever its case, and tries begin at none", () => {
   expect(parseSignal({ v: 1, principalId: jane.toUpperCase(), because: "operator" })).toEqual({
     principalId: jane,
