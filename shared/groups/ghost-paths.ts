@@ -48,6 +48,8 @@ function hasEnded(held: Held, end: Obligation, access: readonly GroupAccess[]): 
     const isThroughIt = "groupId" in held || (isRole(end) && samePrivilege(held, end));
     return isThroughIt && !isRenewed(end, access);
   }
-  if (end.through?.ended !== "role" || !isRole(end) || !samePrivilege(held, end)) return false;
+  // Of the group's role, or of their place in it: their own look cannot tell, and in either case the same assignment is a ghost.
+  if (!isRole(end) || !samePrivilege(held, end)) return false;
+  if (end.through?.ended === "either" && isRenewed(end, access)) return false;
   return held.roleAssignmentScheduleId === "" || held.startDateTime === end.startDateTime;
 }

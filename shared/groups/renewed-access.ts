@@ -8,14 +8,14 @@ import { isRole, isRule, type Obligation } from "../revocation/obligation.ts";
 export function needsAccess({ obligations }: PrincipalState, date: number, { ghostFor }: Timings): boolean {
   return [...obligations.values()].some(
     ({ through, progress, cutOff }) =>
-      through?.ended === "access" && (progress.state === "pending" || date - cutOff < ghostFor),
+      through !== undefined && through.ended !== "role" && (progress.state === "pending" || date - cutOff < ghostFor),
   );
 }
 
-/** Whether the place in the group that ended was taken again, by an activation that began at or after the end. */
+/** Whether the place in the group through which the privilege was held was taken again, by an activation that began at or after the end. */
 export function isRenewed(obligation: Obligation, access: readonly GroupAccess[]): boolean {
   const { through, planned, endDateTime, cutOff } = obligation;
-  if (through?.ended !== "access" || isRule(obligation)) return false;
+  if (through === undefined || through.ended === "role" || isRule(obligation)) return false;
   const wanted: AccessId = isRole(obligation) ? "member" : obligation.access;
   const from = planned && endDateTime !== null ? instantMs(endDateTime) : cutOff;
   return access.some(
@@ -31,7 +31,10 @@ export function isRenewed(obligation: Obligation, access: readonly GroupAccess[]
 /** The state with every pending end closed whose place in the group was taken again. The group watches the new one. Pure. */
 export function supersede(state: PrincipalState, access: readonly GroupAccess[], date: number): PrincipalState {
   const renewed = [...state.obligations.values()].filter(
-    (obligation) => obligation.progress.state === "pending" && isRenewed(obligation, access),
+    (obligation) =>
+      obligation.progress.state === "pending" &&
+      obligation.through?.ended === "access" &&
+      isRenewed(obligation, access),
   );
   if (renewed.length === 0) return state;
   const obligations = new Map(state.obligations);

@@ -19,6 +19,13 @@ describe("a path through a group that", () => {
     expect(livesAt(400, "role")).toBe(true);
   });
 
+  it("was found to have ended by the user's own look is a ghost for minutes", () => {
+    expect(livesAt(70, "either")).toBe(false);
+    expect(livesAt(400, "either")).toBe(true);
+    expect(livesAt(70, "either", { ...path, startDateTime: isoAt(65) })).toBe(true);
+    expect(livesAt(70, "either", path, [groupAccess(member(1), { startDateTime: isoAt(65) })])).toBe(true);
+  });
+
   it("lost the role and got it again lives", () => {
     expect(livesAt(70, "role", { ...path, startDateTime: isoAt(65) })).toBe(true);
   });
