@@ -36,9 +36,12 @@ export const isPlanned = ({ end }: Pick<Absentable, "end">, since: number): bool
  */
 export function establishedAt(watch: Absentable, since: number, timings: Timings): number {
   if (watch.end !== null && isPlanned(watch, since)) return Math.max(since, instantMsCeil(watch.end));
-  const young = since - watch.firstSeen < timings.youngFor;
-  return since + (young ? timings.secondAbsenceYoung : timings.secondAbsence);
+  return since + (isYoung(watch, since, timings) ? timings.secondAbsenceYoung : timings.secondAbsence);
 }
+
+/** Whether an absence that began in an answer of `since` denies what was first seen shortly before: a new row replicates slowly. */
+export const isYoung = ({ firstSeen }: Pick<Absentable, "firstSeen">, since: number, timings: Timings): boolean =>
+  since - firstSeen < timings.youngFor;
 
 /** Whether the end of this watch is established by an answer of `date` that does not show it. `told`: Graph told us of it, so one answer is enough. */
 export const isGone = (watch: Absentable, date: number, timings: Timings, told = false): boolean =>

@@ -8,7 +8,7 @@ import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
 import type { Head, PrincipalState } from "./principal-state.ts";
 import { samePrivilege } from "./privilege.ts";
-import { type Tells, waives } from "./tells.ts";
+import { isNameable, type Tells, waives } from "./tells.ts";
 import type { Timings } from "./timings.ts";
 import { onlyEndOf } from "./told-end.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
@@ -74,8 +74,8 @@ export function observe(
     .map((watch) => (isShown(watch) ? present(watch) : absent(watch, dateOf(watch), validFrom, timings)));
 
   const { told = [], missingSince: _, ...headBefore } = before.head;
-  const isWaived = waives(tells, seen, before.obligations.values(), date);
-  const named = told.flatMap((end) => onlyEndOf(end, seen) ?? []);
+  const isWaived = waives(tells, seen, before.obligations.values(), date, timings);
+  const named = told.flatMap((end) => onlyEndOf(end, seen) ?? []).filter((watch) => isNameable(watch, timings));
   const isOver = (watch: Watch) => isGone(watch, dateOf(watch), timings, isWaived(watch) || named.includes(watch));
   const ending = seen.filter(isOver);
   const staying = seen.filter((watch) => !isOver(watch));

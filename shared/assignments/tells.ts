@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { isRole, type Obligation } from "../revocation/obligation.ts";
+import { isYoung } from "./absence.ts";
+import type { Timings } from "./timings.ts";
 import type { Watch } from "./watch.ts";
 
 /**
@@ -32,6 +34,7 @@ export function waives(
   watches: readonly Watch[],
   obligations: Iterable<Obligation>,
   date: number,
+  timings: Timings,
 ): (watch: Watch) => boolean {
   if (tells?.kind !== "privilege") return (watch) => names(tells, watch);
   const { privilegeId, at } = tells;
@@ -40,8 +43,16 @@ export function waives(
     (other) => isRole(other) && other.roleDefinitionId === privilegeId && date - other.cutOff < usedUpFor,
   );
   if (named === undefined || another !== undefined || isUsedUp) return () => false;
-  return (watch) => watch.key === named.key && (at === undefined || watch.firstSeen <= at);
+  return (watch) =>
+    watch.key === named.key && (at === undefined || watch.firstSeen <= at) && isNameable(watch, timings);
 }
+
+/**
+ * Whether word of a role's end can be about this watch. It does not tell the scope: of a role that somebody lost in one scope and got in
+ * another it names the new one as well, which replicas deny for longer than any other. So a young one needs its second absence all the same.
+ */
+export const isNameable = ({ absence, firstSeen }: Watch, timings: Timings): boolean =>
+  absence !== null && !isYoung({ firstSeen }, absence.since, timings);
 
 /** Whether it names this watch: a role held through the group, or the role by its definition, whatever the scope. */
 export const names = (tells: Tells | undefined, { groupId, roleDefinitionId }: Watch): boolean =>

@@ -44,11 +44,15 @@ export function wasWatched(told: ToldRole, { obligations, tombstones }: Known): 
 
 /**
  * Whether this is the word of a known end that has come, while the answer, a replica's perhaps, still shows the assignment: it waits for
- * the end that will be seen there, or as long as an answer may be old. Judged at once it would be told as a second end. Pure.
+ * the end that will be seen there, or as long as an answer may be old. It also waits for the second absence of what is not shown any more.
+ * Judged at once it would be told as a second end. Pure.
  */
 export function isEarly(told: ToldEnd, staying: readonly Watch[], date: number, timings: Timings): boolean {
-  const end = onlyEndOf(told, staying)?.end ?? null;
-  if (told.kind !== "role" || end === null) return false;
+  const watch = onlyEndOf(told, staying);
+  if (told.kind !== "role" || watch === null) return false;
+  const { absence, end } = watch;
+  if (absence !== null) return true;
+  if (end === null) return false;
   return instantMs(end) <= date && isNear(instantMs(end), told) && date - told.at < timings.ghostFor;
 }
 

@@ -40,6 +40,15 @@ test("one absence is enough for what was watched, and it is one end, whose reaso
   expect(head.told).toBeUndefined();
 });
 
+test("word of a young assignment waits for its second absence, and then it is one end", () => {
+  const young = look(aState({ watches: [aWatch({ firstSeen: at(0) })] }));
+  expect([young.head.told, young.obligations.size]).toEqual([[told], 0]);
+
+  const gone = observe(young, { principal: anAnswer(91), paths: [] }, "timer", defaultTimings).state;
+  expect([...gone.obligations.values()]).toMatchObject([{ key: janesKey, end: "removed", threshold: "corroborated" }]);
+  expect(gone.head.told).toBeUndefined();
+});
+
 test("what is still shown does not end by what was told", () => {
   const { watches } = look(aState({ watches: [aWatch()] }), { instances: [activation()] });
   expect([...watches.keys()]).toEqual([janesKey]);

@@ -65,11 +65,19 @@ describe("what Graph told us of", () => {
   });
 
   test.each([
-    { name: "is no end of what was first seen after it", first: 10, word: 5, ended: 0 },
-    { name: "is the end of what was seen before it", first: 5, word: 10, ended: 1 },
+    { name: "is no end of what was first seen after it", first: -300, word: -310, ended: 0 },
+    { name: "is the end of what was seen before it", first: -310, word: -300, ended: 1 },
   ])("$name", ({ first, word, ended }) => {
-    const young = aState({ watches: [aWatch({ firstSeen: at(first) })] });
-    expect(look(young, { ...ofRole, at: at(word) }).obligations.size).toBe(ended);
+    const seen = aState({ watches: [aWatch({ firstSeen: at(first) })] });
+    expect(look(seen, { ...ofRole, at: at(word) }).obligations.size).toBe(ended);
+  });
+
+  test("does not tell the scope: what was first seen minutes ago needs its second absence all the same", () => {
+    const young = aState({ watches: [aWatch({ firstSeen: at(-279) })] });
+    const after = look(young, { ...ofRole, at: at(10) });
+    expect([after.obligations.size, after.watches.size]).toEqual([0, 1]);
+    const again = observe(after, { principal: anAnswer(81), paths: [] }, "audit", defaultTimings, ofRole).state;
+    expect(again.obligations.size).toBe(1);
   });
 
   test("may be a late copy of an end that was found lately", () => {
