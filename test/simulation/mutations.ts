@@ -16,6 +16,11 @@ const timings =
 
 const never = 10 * 365 * 24 * 3_600_000;
 
+/**
+ * Not among them, because no history can notice: the limiter, which lies in the gateway behind the port that is played (`test/unit/graph/limiter`,
+ * `write-pace`, `test/e2e/rush-hour`); the backup of a wait, since a death may always make a cut late (`backup.test.ts`), the safety net
+ * (`safety-net.test.ts`) and the age of a reading (`reading-age.test.ts`).
+ */
 export const mutations: readonly Mutation[] = [
   {
     name: "the head's ETag: the last writer wins",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isRole } from "../../../shared/revocation/obligation.ts";
+import { Crash } from "../../fixtures/deliver.ts";
 import { iso, start } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, groupAccess, groupRole, member, others } from "../../fixtures/group-world.ts";
 
@@ -21,6 +22,31 @@ describe("the end of a group's role", () => {
     expect(world.outcomes()).toEqual(three.map((id) => [id, "revoked"]));
     const { fanouts, obligations } = await world.stateOf();
     expect([fanouts.size, obligations.size]).toEqual([0, 0]);
+  });
+
+  it.each([
+    { what: "its role", endDateTime: iso(start + 60_500), access: [] },
+    { what: "a membership", endDateTime: null, access: [groupAccess(member(1))] },
+  ])("has a backup in case the host dies that waits for it: the end of $what", async ({ endDateTime, access }) => {
+    const world = createGroupWorld();
+    world.shown.members.set(admins, [member(1)]);
+    Object.assign(world.shown, { access, roles: [groupRole({ endDateTime })] });
+    await world.look();
+    world.from(61.4, () => {
+      if (access.length > 0) world.shown.members.set(admins, []);
+      Object.assign(world.shown, access.length > 0 ? { access: [] } : { roles: [] });
+    });
+    let waits = 0;
+    const sleep = async (ms: number) => {
+      waits += 1;
+      if (waits === 1) throw new Crash("the host is gone");
+      await world.clock.sleep(ms);
+    };
+    const dying = { ...world.dependencies, clock: { ...world.clock, sleep } };
+    await world.deliver(70, dying);
+    expect(waits).toBeGreaterThan(1);
+    expect(world.revoked).toMatchObject([{ userId: member(1) }]);
+    expect(world.revoked[0]?.at).toBeLessThan(start + 63_000);
   });
 
   it("tells also those who have joined since the snapshot, and not those who joined after the end", async () => {
