@@ -13,6 +13,7 @@ export function nextWake(state: PrincipalState, date: number, timings: Timings):
   const times = [
     ...[...state.watches.values()].flatMap((watch) => wakesFor(watch, date, timings)),
     ...Object.values(state.head.unexplained).flatMap((since) => wakesForUnexplained(since, date, timings)),
+    ...(state.head.told ?? []).map(({ at }) => at + timings.ghostFor).filter((time) => time > date),
     ...[...state.tombstones.values()].flatMap(({ shownSince }) =>
       shownSince === null ? [] : [shownSince + timings.ghostFor],
     ),

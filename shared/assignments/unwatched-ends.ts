@@ -43,17 +43,18 @@ export function wasWatched(told: ToldRole, { obligations, tombstones }: Known): 
 }
 
 /**
- * Whether this is the word of a known end that has come, while the answer, a replica's perhaps, still shows the assignment: it waits for
- * the end that will be seen there, or as long as an answer may be old. It also waits for the second absence of what is not shown any more.
- * Judged at once it would be told as a second end. Pure.
+ * Whether this is the word of the end of the only assignment that it can be about, which is not shown for the first time, or which the answer, a
+ * replica's perhaps, still shows: one whose known end has come, or one for the whole directory, which would hold what it tells. It waits for the
+ * end that will be seen there, or as long as an answer may be old. Judged at once it would be told as a second end. Pure.
  */
 export function isEarly(told: ToldEnd, staying: readonly Watch[], date: number, timings: Timings): boolean {
   const watch = onlyEndOf(told, staying);
   if (told.kind !== "role" || watch === null) return false;
-  const { absence, end } = watch;
+  const { absence, end, directoryScopeId, appScopeId } = watch;
   if (absence !== null) return true;
-  if (end === null) return false;
-  return instantMs(end) <= date && isNear(instantMs(end), told) && date - told.at < timings.ghostFor;
+  const hasCome = end !== null && instantMs(end) <= date && isNear(instantMs(end), told);
+  const holds = directoryScopeId === "/" && appScopeId === "";
+  return (hasCome || holds) && date - told.at < timings.ghostFor;
 }
 
 /** An end that we found ourselves, with what the audit log says of it: why it came, and that it is no mistake. Pure. */

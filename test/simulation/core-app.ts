@@ -11,6 +11,8 @@ import { asHint, parseRush, parseSignal, toMessage } from "../../shared/assignme
 import { takeRush } from "../../shared/assignments/take-rush.ts";
 import type { Tells } from "../../shared/assignments/tells.ts";
 import { defaultTimings } from "../../shared/assignments/timings.ts";
+import { createAuditMemory } from "../../shared/audits/audit-memory.ts";
+import { catchUp, overlap } from "../../shared/audits/catch-up.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { createGraphClock } from "../../shared/graph/graph-clock.ts";
 import { operate } from "../../shared/operations/operate.ts";
@@ -88,6 +90,7 @@ export const coreApp = ({
             scope: obligation.directoryScopeId,
             schedule: through?.groupId ?? parseRowKey(key)?.[0] ?? key,
           }),
+      audited: obligation.audited === true,
       cutOff,
       mark: obligation.threshold ?? null,
       outcome: progress.state === "closed" ? progress.outcome : null,
@@ -160,8 +163,10 @@ export const coreApp = ({
       telemetry,
       resyncEvery,
     });
+    const reading = { ...dependencies, readAudits: auditLog.rows, memory: createAuditMemory(new Set(), 2 * overlap) };
     return {
       resync: () => resync(dependencies),
+      catchUp: () => catchUp(reading),
       handleMessage: async (message) => {
         const rush = parseRush(message);
         if (rush !== null) return takeRush(rush, dependencies);

@@ -12,6 +12,8 @@ export interface History {
   readonly storageSkew: number;
   /** How late Graph's audit log shows what happened. */
   readonly auditLag: number;
+  /** Whether the app reads on in it, every half minute; absent: it only asks it about ends that it has found. */
+  readonly readsAuditLog?: true;
   /** Whether stored rows and messages are sealed, as they always are outside of the simulation: it takes time. */
   readonly sealed: boolean;
   readonly principals: readonly PrincipalScript[];

@@ -10,7 +10,8 @@ export const naiveApp: AppUnderTest = {
   tell: (queue, principalId) => queue.send({ principalId }, 0),
 
   readObligation(_partition, row, content) {
-    return row.startsWith("obligation") ? { ...obligationRow.parse(content), verified: null, mark: null } : undefined;
+    if (!row.startsWith("obligation")) return undefined;
+    return { ...obligationRow.parse(content), audited: false, verified: null, mark: null };
   },
 
   start({ graph, principals: table, telemetry }) {
@@ -43,6 +44,6 @@ export const naiveApp: AppUnderTest = {
         await table.commit(principalId, [{ type: "upsert", row: `watched-${roleAssignmentScheduleId}`, content }]);
       }
     };
-    return { resync, handleMessage: resync, order: async () => undefined };
+    return { resync, catchUp: async () => undefined, handleMessage: resync, order: async () => undefined };
   },
 };

@@ -53,6 +53,7 @@ export interface RunOptions {
 /** Plays one history from beginning to end and judges it. The same history always gives the same verdict. */
 export async function runHistory(history: History, app: AppUnderTest, options: RunOptions = {}): Promise<Verdict> {
   const { eventful = 60 * minute } = options;
+  const readsAuditLog = history.readsAuditLog === true;
   const tally = new Tally();
   const random = (purpose: string) => seededRandom(history.seed, purpose);
   const time = new VirtualTime(historyStart, random("order"));
@@ -107,6 +108,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     tally,
     slots,
     resyncEvery: history.resyncEvery,
+    readsAuditLog,
     start,
   });
   const principals = tenant.principals.map((principal) => factsOf(principal, tenant.groups));
@@ -122,7 +124,8 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
 
   const lastTrouble = Math.max(historyStart, ...lastMoments(history, principals, historyStart + eventful));
   const operator = scheduleOrders(history, { time, host, tally, start: historyStart, end: lastTrouble, drain });
-  await time.runUntil(lastTrouble + 3 * history.resyncEvery + 90 * second);
+  const lastWord = readsAuditLog ? history.auditLag + 6 * minute : 0;
+  await time.runUntil(lastTrouble + Math.max(3 * history.resyncEvery + 90 * second, lastWord));
   const quiet = () =>
     operator.isFree() &&
     ledger.pending() === 0 &&
@@ -137,6 +140,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     policy,
     resyncEvery: history.resyncEvery,
     auditLag: history.auditLag,
+    readsAuditLog,
     principals,
     revokes: graphLog.revokes.map(({ user, ...times }) => ({ principalId: user, ...times })),
     outcomes: ledger.outcomes().filter(({ principalId }) => !isGroup(principalId)),
@@ -146,6 +150,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     disturbances: [...disturbancesOf(history), ...operator.disturbances],
   };
   for (const { outcome } of evidence.outcomes) tally.add(`outcome ${outcome ?? "pending"}`);
+  tally.add("outcome of what only the audit log told", evidence.outcomes.filter(({ audited }) => audited).length);
   for (const mark of ledger.marks()) tally.add(`threshold ${mark}`);
   tally.add("accepted revokes", evidence.revokes.length);
   tally.add(`history of up to ${callsUpTo(calls)} port calls`);

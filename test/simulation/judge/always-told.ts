@@ -55,7 +55,11 @@ function whyBad(evidence: Evidence, row: RecordedOutcome): string | undefined {
   }
   if (row.changedTo.length > 0) return `an outcome changed from ${row.outcome} to ${row.changedTo.join(", ")}`;
   const principal = evidence.principals.find(({ id }) => id === row.principalId);
-  const holdings = principal?.holdings.filter(({ schedule }) => schedule === row.schedule) ?? [];
+  const isAbout = ({ schedule, role, goneAt }: HoldingFacts) =>
+    row.audited
+      ? role === row.role && goneAt !== null && wholeSecond(goneAt) === row.cutOff
+      : schedule === row.schedule;
+  const holdings = principal?.holdings.filter(isAbout) ?? [];
   if (principal === undefined || holdings.length === 0) return "an outcome about an assignment that never was";
   const reasons = holdings.map(
     (holding) =>

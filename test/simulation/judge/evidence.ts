@@ -9,8 +9,9 @@ export interface Evidence {
   readonly judgedUntil: number;
   readonly policy: Policy;
   readonly resyncEvery: number;
-  /** How late the audit log shows an end. */
+  /** How late the audit log shows an end, and whether the app reads on in it. */
   readonly auditLag: number;
+  readonly readsAuditLog: boolean;
   readonly principals: readonly PrincipalFacts[];
   /** Accepted calls of ours, in the order in which they took effect. */
   readonly revokes: readonly AcceptedRevoke[];
@@ -106,6 +107,8 @@ export interface RecordedOutcome extends Privilege {
   readonly principalId: string;
   /** Schedule id of the assignment whose end it is about. */
   readonly schedule: string;
+  /** Of an end that only the audit log told: nobody knows of which assignment. */
+  readonly audited: boolean;
   readonly cutOff: number;
   readonly openedAt: number;
   /** Null = pending. */

@@ -3,7 +3,7 @@ import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./eviden
 import { newsDelay, passOnBound, second } from "./limits.ts";
 import { believedOtherWay, otherWays } from "./other-ways.ts";
 import { covers, ends, type Loss, losses } from "./truth.ts";
-import { isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
+import { calmAfter, isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
 
 /** An announced end whose removal takes no longer than this is looked at so closely ... */
 const punctualFor = 4 * second;
@@ -11,6 +11,10 @@ const punctualFor = 4 * second;
 const punctualBound = 3 * second;
 /** To find an end that nobody announced and to see it twice, besides the two resyncs that it may take. */
 const searchBound = 120 * second;
+
+/** Within these an end that the app found itself may be the one that the audit log tells of. */
+const toldBefore = 15 * second;
+const toldAfter = 15 * 60 * second;
 
 /** Too many unannounced ends of one user wait for the audit log, which is asked less and less often: as late as it is, and as long again. */
 const corroborationBound = (auditLag: number): number => (auditLag <= 5 * second ? 0 : 2 * auditLag + 2 * 60 * second);
@@ -20,8 +24,9 @@ export function neverMissed(evidence: Evidence): Breach[] {
   if (evidence.policy.mode === "off") return [];
   return evidence.principals.flatMap((principal) =>
     losses(principal).flatMap((loss): Breach[] => {
-      if (!mustBeSeen(evidence, principal, loss)) return [];
-      const why = whyUnsettled(evidence, principal, loss) ?? whyLate(evidence, principal, loss);
+      const why = mustBeSeen(evidence, principal, loss)
+        ? (whyUnsettled(evidence, principal, loss) ?? whyLate(evidence, principal, loss))
+        : whyUnread(evidence, principal, loss);
       return why === undefined ? [] : [{ promise: "never missed", principalId: principal.id, at: loss.at, why }];
     }),
   );
@@ -44,6 +49,25 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
   return watched || believed || cutAfter(evidence, principal, loss.at, evidence.to)
     ? undefined
     : `excused as ${row.outcome}, but the end of what excused it was never recorded`;
+}
+
+/** A quiet time of this length is enough to read the audit log and to settle what it tells. */
+const readingBound = 5 * 60 * second;
+
+/** An end that nobody had to see is in the audit log all the same, from the first reading of it on: an outcome of that role must come of it. */
+function whyUnread(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): string | undefined {
+  if (!evidence.readsAuditLog || holding.throughGroup || principal.deletedAt !== null) return undefined;
+  const begun = calmAfter(evidence, evidence.from, readingBound) + readingBound;
+  const readBy = calmAfter(evidence, at + evidence.auditLag, readingBound) + readingBound;
+  if (at < begun || at > evidence.judgedUntil || readBy > evidence.to) return undefined;
+  // What was found lately of the same role may be the same end.
+  const about = evidence.outcomes.filter(
+    ({ principalId, role, cutOff }) =>
+      principalId === principal.id && role === holding.role && cutOff >= at - toldBefore && cutOff <= at + toldAfter,
+  );
+  if (cutAfter(evidence, principal, at, evidence.to) || about.some(({ closedAt }) => closedAt !== null))
+    return undefined;
+  return "the audit log showed the end, and nothing came of it";
 }
 
 /** In a quiet time the app keeps to its bounds, not only to "some day". */

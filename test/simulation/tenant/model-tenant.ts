@@ -1,6 +1,8 @@
+import type { AuditQuery, AuditRow } from "../../../shared/graph/directory-audits.ts";
 import type { GroupPath, PrincipalReading, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { History, PrincipalScript } from "../history.ts";
 import { between, type Random } from "../world/random.ts";
+import { auditRows, type TimedRow } from "./audit-rows.ts";
 import { type Group, groupPath, groupRows, resolveGroup } from "./groups.ts";
 import { type Holding, resolveHolding, type Window, within } from "./holding.ts";
 import { principalId, roleId } from "./ids.ts";
@@ -29,6 +31,7 @@ const noRows = { instances: [], directory: [] };
 export class ModelTenant {
   readonly principals: readonly Principal[];
   readonly groups: readonly Group[];
+  readonly #audits: readonly TimedRow[];
   readonly #byId: ReadonlyMap<string, Principal>;
   readonly #auditLag: number;
   readonly #start: number;
@@ -45,6 +48,7 @@ export class ModelTenant {
     const deletions = scripts.map(({ deletedAt }) => (deletedAt === null ? null : start + deletedAt));
     this.groups = groups.map((group, index) => resolveGroup(group, index, start, deletions));
     this.principals = scripts.map((script, index) => resolvePrincipal(script, index, start));
+    this.#audits = auditRows(this.principals);
     this.#byId = new Map(this.principals.map((principal) => [principal.id, principal]));
   }
 
@@ -95,6 +99,13 @@ export class ModelTenant {
     const stays = this.group(roleOrGroup)?.stays.filter(({ principal }) => principal === own?.index) ?? [];
     const ended = [...holdings.filter(({ role }) => roleId(role) === roleOrGroup), ...stays];
     return ended.some(({ goneAt }) => goneAt + this.#auditLag <= time && Math.abs(goneAt - around) <= 600_000);
+  }
+
+  /** The audit log's rows of `since` to `until`, as far as it shows them. */
+  audits({ since, until = Number.POSITIVE_INFINITY }: AuditQuery, time: number): AuditRow[] {
+    return this.#audits
+      .filter(({ at }) => at >= since && at <= until && at + this.#auditLag <= time)
+      .map(({ row }) => row);
   }
 
   /** Cuts the user's sessions now; false when there is no such user (for this replica). */

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../shared/clock.ts";
-import type { Graph } from "../../../shared/graph/graph.ts";
+import type { AuditQuery, AuditRow } from "../../../shared/graph/directory-audits.ts";
+import type { Dated, Graph } from "../../../shared/graph/graph.ts";
 import type { GroupGraph } from "../../../shared/graph/group-graph.ts";
 import type { Queue } from "../../../shared/storage/queue.ts";
 import type { Table } from "../../../shared/storage/table.ts";
@@ -14,15 +15,19 @@ export type Word = { readonly role: string; readonly at: number } | { readonly g
 export type Order = "stop" | "resume" | "release";
 
 export interface AuditLog {
+  /** Its rows, late. */
+  rows(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
   /** Whether it shows that this principal lost this role, or their place in this group, within ten minutes of `around`. */
   ended(principalId: string, roleOrGroup: string, around: number): Promise<boolean>;
   /** Those of these principals of whom it shows that they joined the group since then. */
   joinedSince(groupId: string, principalIds: readonly string[], since: number): Promise<ReadonlySet<string>>;
 }
 
-/** One started instance of the app under test: its two entry points. */
+/** One started instance of the app under test: its entry points. */
 export interface App {
   resync(): Promise<void>;
+  /** Reads on in the audit log. */
+  catchUp(): Promise<void>;
   handleMessage(message: unknown): Promise<void>;
   /** An operator's order. */
   order(action: Order): Promise<void>;

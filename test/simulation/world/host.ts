@@ -12,6 +12,7 @@ const hiddenFor = 600 * second;
 /** `visibilityTimeout` and `maxDequeueCount` of host.json. */
 const retryAfter = 30 * second;
 const maxDequeueCount = 5;
+const catchUpEvery = 30 * second;
 const orderAgainAfter = 20 * second;
 
 interface Slot {
@@ -27,6 +28,8 @@ export interface HostParts {
   readonly queueSkew: number;
   readonly slots: number;
   readonly resyncEvery: number;
+  /** Whether another timer lets the app read the audit log. */
+  readonly readsAuditLog: boolean;
   readonly start: (slot: number) => { readonly instance: Instance; readonly app: App };
 }
 
@@ -44,6 +47,7 @@ export class Host {
     this.#slots = Array.from({ length: parts.slots }, (_, index) => ({ index, running: undefined }));
     for (const slot of this.#slots) this.#startSlot(slot);
     this.#later(0, () => this.#tick());
+    if (parts.readsAuditLog) this.#later(0, () => this.#catchUp());
   }
 
   /** The process dies; a new one starts after `restartAfter` milliseconds. */
@@ -155,6 +159,17 @@ export class Host {
     // The timer never overlaps itself; the queue pulse that drives the resync as well may.
     if (chosen !== undefined && (!busy || context.random() < 0.1)) this.#resync(chosen.instance, chosen.app);
     this.#later(resyncEvery, () => this.#tick());
+  }
+
+  #catchUp(): void {
+    const alive = this.#slots.flatMap((slot) => slot.running ?? []);
+    const chosen = alive[between(this.#parts.context.random, 0, alive.length)];
+    this.#later(catchUpEvery, () => this.#catchUp());
+    if (chosen === undefined) return;
+    this.#parts.context.time.wakeCode();
+    chosen.app
+      .catchUp()
+      .catch((error: unknown) => this.#parts.tally.add(`app reading of the audit log threw ${nameOf(error)}`));
   }
 
   #resync(instance: Instance, app: App): void {

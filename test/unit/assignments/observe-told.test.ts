@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { nextWake } from "../../../shared/assignments/next-wake.ts";
 import { observe } from "../../../shared/assignments/observe.ts";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
@@ -89,9 +90,13 @@ const judged = (state: PrincipalState) => {
   return heldBy(audited, state);
 };
 
-test("is held another way by an assignment for the whole directory", () => {
-  const row = permanent();
-  expect(judged(look(aState(), { instances: [row] }))).toBe("heldAnotherWay");
+test("is held another way by an assignment for the whole directory, once that cannot be the one that ended any more", () => {
+  const shown = { instances: [permanent()] };
+  const early = look(aState(), shown);
+  expect([early.head.told, early.obligations.size]).toEqual([[told], 0]);
+  expect(nextWake(early, at(30), defaultTimings)).toBe(at(320));
+  const late = { principal: anAnswer(320, shown), paths: [] };
+  expect(judged(observe(early, late, "audit", defaultTimings).state)).toBe("heldAnotherWay");
 });
 
 test("is not held by an assignment in one unit: which scope ended was not told", () => {

@@ -133,6 +133,9 @@ describe("an end that was watched", () => {
     world.show();
     world.writeEnd(140);
     await world.readAt(270);
+    // It is young: its second absence is looked for after a minute.
+    expect(world.outcomes()).toEqual([]);
+    await world.readAt(340);
     expect(world.shown.revoked).toEqual([jane]);
     expect(world.outcomes()).toEqual(["revoked"]);
   });
