@@ -1,8 +1,8 @@
-import { describe, it, type TestContext } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { goneAt, isLookAt, revokesOf, timeOf } from "./support/history.ts";
 import { isRunning } from "./support/invocations.ts";
 import { type Activation, activate } from "./support/roles.ts";
-import { type LoggingHost, openWorld, type World } from "./support/world.ts";
+import { eventually, type LoggingHost, openWorld, type World } from "./support/world.ts";
 
 /** Milliseconds from the removal to the accepted revoke, when the host that waited for the end is gone. */
 const bound = 1000;
@@ -13,6 +13,8 @@ async function oneWaits(world: World, hosts: readonly LoggingHost[]): Promise<Ac
     const role = await activate(world.control, { seconds: 15 });
     await world.watched(role.userId);
     await world.seen((event) => isLookAt(event, role.userId) && timeOf(event) > role.end - 3000);
+    // The look before the wait is over: before that nobody waits.
+    await eventually(async () => expect((await world.stored(role.userId)).head.backupFor).toBe(role.end));
     const [first, second] = await Promise.all(hosts.map((host) => isRunning(host, "principals")));
     if (first !== undefined && first !== second) return { ...role, waiting: first };
   }
