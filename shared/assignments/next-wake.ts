@@ -3,6 +3,7 @@ import type { Obligation } from "../revocation/obligation.ts";
 import { establishedAt } from "./absence.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import type { Timings } from "./timings.ts";
+import { waitsUntil } from "./unwatched-ends.ts";
 import type { Watch } from "./watch.ts";
 
 /**
@@ -13,7 +14,7 @@ export function nextWake(state: PrincipalState, date: number, timings: Timings):
   const times = [
     ...[...state.watches.values()].flatMap((watch) => wakesFor(watch, date, timings)),
     ...Object.values(state.head.unexplained).flatMap((since) => wakesForUnexplained(since, date, timings)),
-    ...(state.head.told ?? []).map(({ at }) => at + timings.ghostFor).filter((time) => time > date),
+    ...(state.head.told ?? []).map((told) => waitsUntil(told, timings)).filter((time) => time > date),
     ...[...state.tombstones.values()].flatMap(({ shownSince }) =>
       shownSince === null ? [] : [shownSince + timings.ghostFor],
     ),

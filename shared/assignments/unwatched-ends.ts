@@ -42,6 +42,9 @@ export function wasWatched(told: ToldRole, { obligations, tombstones }: Known): 
   return [...obligations].some(isSame) || [...tombstones].some(isBuried);
 }
 
+/** Until when a stale answer may show what the audit log tells the end of, Graph's time: in whole seconds both. Pure. */
+export const waitsUntil = ({ at }: ToldEnd, { ghostFor }: Timings): number => at + ghostFor + 1000;
+
 /**
  * Whether this is the word of the end of the only assignment that it can be about, which is not shown for the first time, or which the answer, a
  * replica's perhaps, still shows: one whose known end has come, or one for the whole directory, which would hold what it tells. It waits for the
@@ -54,7 +57,7 @@ export function isEarly(told: ToldEnd, staying: readonly Watch[], date: number, 
   if (absence !== null) return true;
   const hasCome = end !== null && instantMs(end) <= date && isNear(instantMs(end), told);
   const holds = directoryScopeId === "/" && appScopeId === "";
-  return (hasCome || holds) && date - told.at < timings.ghostFor;
+  return (hasCome || holds) && date < waitsUntil(told, timings);
 }
 
 /** An end that we found ourselves, with what the audit log says of it: why it came, and that it is no mistake. Pure. */
@@ -105,6 +108,13 @@ const facts = ({ key, at }: ToldEnd, date: number) => ({
   audited: true as const,
 });
 
+/** Core Directory's row and PIM's of one end may be read minutes apart, by different processes. Of two ends the later one counts for both. */
+const tellOfOne = (noted: ToldEnd, end: ToldEnd): boolean =>
+  noted.kind === "role" &&
+  end.kind === "role" &&
+  noted.roleDefinitionId === end.roleDefinitionId &&
+  isNear(noted.at, end);
+
 /** The state with what the audit log told of this principal, to be judged by the next look, `storageNow`; the same state when it is known. Pure. */
 export function noteTold(state: PrincipalState, told: readonly ToldEnd[], storageNow: number): PrincipalState {
   const { head, obligations, tombstones } = state;
@@ -113,7 +123,7 @@ export function noteTold(state: PrincipalState, told: readonly ToldEnd[], storag
   const isKnown = (end: ToldEnd) =>
     obligations.has(end.key) ||
     tombstones.has(end.key) ||
-    noted.some(({ key }) => key === end.key) ||
+    noted.some((other) => other.key === end.key || tellOfOne(other, end)) ||
     (end.kind === "role" && wasWatched(end, known));
   const added = told.filter((end) => !isKnown(end));
   if (added.length === 0) return state;

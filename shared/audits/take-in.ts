@@ -11,6 +11,9 @@ import { rowKey } from "../storage/document-keys.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
 import type { AuditNews, RuledAct } from "./audit-memory.ts";
 
+/** Milliseconds. PIM's row was seen up to seven seconds after Core Directory's: as in `reduce-ends.ts`. */
+const pimLate = 120_000;
+
 /** Milliseconds. What a group lost longer ago waives nothing: its members may have come and gone since. */
 const newsFor = 600_000;
 
@@ -44,7 +47,8 @@ function plan({ ends, looks, ruled }: AuditNews, from: number, date: number): Re
   };
   for (const principalId of looks) item(principalId).looks = true;
   for (const end of ends) {
-    const isNew = end.at >= from;
+    // PIM's row alone may be of an end of before: Core Directory's, of which there is one of every end, has the moment.
+    const isNew = end.at - (end.toldBy === "pim" ? pimLate : 0) >= from;
     const principal = item(end.principalId);
     if (end.kind === "roleEnd") {
       if (isNew) principal.told.push(toTold(end, date));

@@ -44,10 +44,10 @@ export async function operate(
   const { state, graphClock, newId, telemetry } = dependencies;
   const { action, principalId = null, messageId = null, carryOutPending = null } = operation;
   const operationId = newId();
-  await recordOrder(state, operationId, operation, by, graphClock.now());
+  const orderedAt = await recordOrder(state, operationId, operation, by, graphClock.now());
   // The reason is for the record only: it may hold names.
   telemetry.alarm("operation", { operationId, by, action, principalId, messageId, carryOutPending });
-  const done = await carryOut(operation, operationId, dependencies);
+  const done = await carryOut(operation, operationId, orderedAt, dependencies);
   telemetry.event("operated", { operationId, action, principals: done.principals });
   return { operationId, action, ...done };
 }
@@ -55,6 +55,7 @@ export async function operate(
 async function carryOut(
   { action, principalId, messageId, carryOutPending }: Operation,
   operationId: string,
+  orderedAt: number,
   dependencies: OperationDependencies,
 ): Promise<Omit<Operated, "operationId" | "action">> {
   const { control, policy } = dependencies;
@@ -68,7 +69,7 @@ async function carryOut(
     case "review":
       return { principals: 0, note: null, pending: await listPending(dependencies) };
     case "resume": {
-      const outcome = await resume(carryOutPending, operationId, dependencies);
+      const outcome = await resume(carryOutPending, { operationId, orderedAt }, dependencies);
       if (!outcome.resumed) {
         const note = outcome.because === "unseen" ? notResumed : stoppedAnew;
         return { principals: 0, note, pending: outcome.pending };

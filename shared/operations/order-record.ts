@@ -12,18 +12,19 @@ const schema = z.union([
   z.object({ schema: z.literal(2), at: z.iso.datetime() }),
 ]);
 
-/** Records an order: who gave it (object id), when (epoch milliseconds) and why. */
+/** Records an order: who gave it (object id), when (epoch milliseconds) and why. Resolves to storage's time of that, epoch milliseconds, whole seconds. */
 export async function recordOrder(
   state: Table,
   operationId: string,
   operation: Operation,
   by: string,
   now: number,
-): Promise<void> {
+): Promise<number> {
   const { action, reason, principalId = null, messageId = null, carryOutPending = null } = operation;
   const at = new Date(now).toISOString();
   const content = { schema: 2, at, by, action, reason, principalId, messageId, carryOutPending };
-  await state.commit(partition, [{ type: "insert", row: operationId, content }]);
+  const { storageTime } = await state.commit(partition, [{ type: "insert", row: operationId, content }]);
+  return storageTime;
 }
 
 /** Removes the orders from before this time, epoch milliseconds; what this version cannot read stays. Returns their number. */

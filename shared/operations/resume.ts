@@ -21,11 +21,11 @@ export type Resumed =
  */
 export async function resume(
   carryOutPending: boolean | undefined,
-  operationId: string,
+  { operationId, orderedAt }: { readonly operationId: string; readonly orderedAt: number },
   dependencies: OperationDependencies,
 ): Promise<Resumed> {
   // As it is before anything else is done: a stop that comes later is not the one that the operator resumes from.
-  const lift = await dependencies.control.prepareLift();
+  const lift = await dependencies.control.prepareLift(orderedAt);
   if (carryOutPending === undefined) {
     const pending = await listPending(dependencies);
     if (pending.principals.length + pending.more > 0) return { resumed: false, because: "unseen", pending };

@@ -26,8 +26,9 @@ export interface ControlStore {
   /**
    * What lifts the stop as it is now, and no later one. Its function resolves to false, and lifts nothing, when somebody ordered a stop since:
    * whoever resumes has not seen what that one is about.
+   * @param orderedAt storage's time when the resume was ordered, whole seconds: a process may have been frozen since. Absent: now.
    */
-  prepareLift(): Promise<() => Promise<boolean>>;
+  prepareLift(orderedAt?: number): Promise<() => Promise<boolean>>;
   throttle(until: number): Promise<void>;
 }
 
@@ -69,11 +70,12 @@ export function createControlStore(table: Table): ControlStore {
       const content = { schema: 1, stopped: true, since, order: (known?.order ?? 0) + 1 };
       await table.commit(partition, [{ type: "upsert", row: stopRow, content }]);
     },
-    async prepareLift() {
+    async prepareLift(orderedAt = Number.POSITIVE_INFINITY) {
       const { value: seen, storageTime: liftedAt } = await table.get(partition, stopRow);
       const isStopped = async () => isInForce((await table.get(partition, stopRow)).value);
       return async () => {
         if (seen === undefined || !isInForce(seen)) return !(await isStopped());
+        if (seen.timestamp >= orderedAt + 1000) return false;
         const { since = seen.timestamp, order = 0 } = isForged(seen) ? {} : parseContent(seen, stopSchema);
         const content = { schema: 1, stopped: false, since, liftedAt, order };
         try {

@@ -12,11 +12,18 @@ export function heldBy(obligation: Obligation, state: PrincipalState): "heldAnot
   // Only the group itself can tell whether somebody is in it again: see `renewed-access.ts`.
   if (!isRole(obligation)) return null;
   const holders = [...state.watches.values()].filter(
-    (watch) => watch.key !== obligation.key && (covers(watch, obligation) || mayBeSuccessor(watch, obligation)),
+    (watch) =>
+      watch.key !== obligation.key &&
+      (covers(watch, obligation) || mayBeSuccessor(watch, obligation)) &&
+      !mayBeItself(watch, obligation),
   );
   if (holders.length === 0) return null;
   return holders.every((holder) => isLater(holder, obligation)) ? "superseded" : "heldAnotherWay";
 }
+
+/** Of an end that only the audit log told nobody knows the row: one that began before it and is first seen after we knew of it may be a replica's lag. */
+const mayBeItself = ({ source, start, firstSeen }: Watch, { audited, cutOff, foundAt }: RoleObligation): boolean =>
+  audited === true && source === "schedule" && firstSeen > foundAt && start !== null && instantMs(start) < cutOff;
 
 /** The audit log does not tell which scope ended: what began after it at whatever scope may be the same privilege again. */
 const mayBeSuccessor = (watch: Watch, obligation: RoleObligation): boolean =>

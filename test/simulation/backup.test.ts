@@ -4,6 +4,7 @@ import { type Change, coreApp } from "./core-app.ts";
 import { canonicalHistory, crashAt, crashPoints } from "./crash-matrix.ts";
 import type { History } from "./history.ts";
 import { historyStart } from "./run-history.ts";
+import { withoutBackup } from "./without-backup.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -20,15 +21,6 @@ const gone = end + 1200;
 
 /** The process that waits may have put it back just before it died: a second, and up to one more until somebody asks the queue. */
 const backOnceMore = defaultTimings.backupEvery + second;
-
-const withoutBackup: Change = ({ signals, ...dependencies }) => ({
-  ...dependencies,
-  signals: {
-    send: async (message, delay) => {
-      if (typeof message !== "object" || message === null || !("backup" in message)) await signals.send(message, delay);
-    },
-  },
-});
 
 /** How long after the removal the revoke is accepted, for a death of one instance at each of the looks at an end that is waited for. */
 async function delays(seed: number, change: Change = (dependencies) => dependencies): Promise<number[]> {

@@ -4,6 +4,7 @@ import { type Change, coreApp } from "./core-app.ts";
 import { canonicalHistory } from "./crash-matrix.ts";
 import type { History } from "./history.ts";
 import { runHistory } from "./run-history.ts";
+import { withoutBackup } from "./without-backup.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -22,14 +23,15 @@ const withoutSafetyNet: Change = (dependencies) => ({
 });
 
 /** How long after the end the revoke is accepted when the process dies right before it sends the call; null: not at all. */
-async function settledAfter(seed: number, change?: Change): Promise<number | null> {
+async function settledAfter(seed: number, change: Change = (dependencies) => dependencies): Promise<number | null> {
   let died = 0;
   const observe = (call: string, when: "before" | "after"): boolean => {
     if (call !== "graph.revokeSignInSessions" || when === "after" || died > 0) return false;
     died += 1;
     return true;
   };
-  const app = coreApp(change === undefined ? {} : { change });
+  // The message behind the wait for the end may make good for it as well.
+  const app = coreApp({ change: (dependencies) => change(withoutBackup(dependencies)) });
   // Whatever others tell is about somebody else.
   const deaf = { ...app, hint: () => app.hint("f0000000-0000-4000-8000-000000000000") };
   const { evidence } = await runHistory(withoutResync(seed), deaf, { observe });

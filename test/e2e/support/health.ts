@@ -14,7 +14,10 @@ const healthSchema = z.object({
     oldestSince: z.iso.datetime().nullable(),
     inReview: z.number(),
   }),
-  sources: z.record(z.string(), z.object({ state: z.string(), detail: z.string().nullable() })),
+  sources: z.record(
+    z.string(),
+    z.object({ state: z.string(), lastAt: z.string().nullable(), detail: z.string().nullable() }),
+  ),
   deadLetters: z.number(),
   keysRotated: z.boolean().nullable(),
 });

@@ -62,8 +62,11 @@ function whyUnread(evidence: Evidence, principal: PrincipalFacts, { holding, at 
   if (at < begun || at > evidence.judgedUntil || readBy > evidence.to) return undefined;
   // What was found lately of the same role may be the same end.
   const about = evidence.outcomes.filter(
-    ({ principalId, role, cutOff }) =>
-      principalId === principal.id && role === holding.role && cutOff >= at - toldBefore && cutOff <= at + toldAfter,
+    ({ principalId, role, schedule, cutOff }) =>
+      principalId === principal.id &&
+      role === holding.role &&
+      cutOff >= at - toldBefore &&
+      (schedule === holding.schedule || cutOff <= at + toldAfter),
   );
   if (cutAfter(evidence, principal, at, evidence.to) || about.some(({ closedAt }) => closedAt !== null))
     return undefined;

@@ -1,5 +1,5 @@
 import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
-import { minute, newsDelay } from "./limits.ts";
+import { minute, newsDelay, staleView } from "./limits.ts";
 import { ends, heldThroughout, isEnforced, type Loss, visibleEnd } from "./truth.ts";
 import { surelyWatched } from "./watching.ts";
 
@@ -45,6 +45,9 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
   return fresh ? undefined : breach("never wrong", "revoked although the end is stale");
 }
 
+/** One with the very key of an ended one looks for minutes like that one's ghost. */
+const newsDelayOf = ({ sharesSchedule }: HoldingFacts): number => newsDelay + (sharesSchedule ? staleView + minute : 0);
+
 /**
  * The ends that justify a call: those at which nothing that the app had to know gave the privilege as well. Where a reactivation shall be cut,
  * too, that is so for all ends but those beside which something else was plainly held.
@@ -53,7 +56,7 @@ function justifying(evidence: Evidence, principal: PrincipalFacts): Loss[] {
   return ends(principal)
     .map(({ holding }) => ({ holding, at: visibleEnd(principal, holding) }))
     .filter(({ holding, at }) => {
-      const beside = principal.holdings.filter((other) => other !== holding && other.from <= at - newsDelay);
+      const beside = principal.holdings.filter((other) => other !== holding && other.from <= at - newsDelayOf(other));
       const known = evidence.policy.revokeWhenReactivated
         ? beside.filter((other) => surelyWatched(evidence, other, at))
         : beside;
@@ -66,7 +69,7 @@ function knownHoldings(evidence: Evidence, principal: PrincipalFacts, now: numbe
   const hidden = ({ denied }: HoldingFacts) => denied !== null && denied.to >= now - newsDelay && denied.from <= now;
   const holdings = principal.holdings.filter(
     (holding) =>
-      holding.from <= now - newsDelay &&
+      holding.from <= now - newsDelayOf(holding) &&
       (!hidden(holding) || surelyWatched(evidence, holding, holding.denied?.from ?? now)),
   );
   return { ...principal, holdings };

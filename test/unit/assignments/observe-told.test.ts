@@ -65,7 +65,7 @@ test("the word of a known end that is still shown waits for it, as long as an an
   expect([...seen.obligations.values()]).toMatchObject([{ key: janesKey, threshold: "corroborated" }]);
   expect(seen.head.told).toBeUndefined();
 
-  const late = { principal: anAnswer(20 + defaultTimings.ghostFor / 1000, shown), paths: [] };
+  const late = { principal: anAnswer(21 + defaultTimings.ghostFor / 1000, shown), paths: [] };
   const judged = observe(early, late, "audit", defaultTimings).state;
   expect([...judged.obligations.keys()]).toEqual(["audit|1"]);
   expect(judged.head.told).toBeUndefined();
@@ -94,8 +94,8 @@ test("is held another way by an assignment for the whole directory, once that ca
   const shown = { instances: [permanent()] };
   const early = look(aState(), shown);
   expect([early.head.told, early.obligations.size]).toEqual([[told], 0]);
-  expect(nextWake(early, at(30), defaultTimings)).toBe(at(320));
-  const late = { principal: anAnswer(320, shown), paths: [] };
+  expect(nextWake(early, at(30), defaultTimings)).toBe(at(321));
+  const late = { principal: anAnswer(321, shown), paths: [] };
   expect(judged(observe(early, late, "audit", defaultTimings).state)).toBe("heldAnotherWay");
 });
 

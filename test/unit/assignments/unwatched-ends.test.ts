@@ -138,4 +138,14 @@ describe("noting what was told", () => {
   ])("changes nothing when $what", ({ state }) => {
     expect(noteTold(state, [told()], at(210))).toBe(state);
   });
+
+  test.each([
+    { name: "PIM's later row of it", other: told({ key: "audit|2", at: at(68), toldBy: "pim" }), ends: 1 },
+    { name: "another end a minute later", other: told({ key: "audit|2", at: at(122) }), ends: 2 },
+    { name: "an end of another role", other: told({ key: "audit|2", at: at(68), roleDefinitionId: "other" }), ends: 2 },
+    { name: "a ruled act", other: rule, ends: 2 },
+  ])("$name, read later than the first: $ends", ({ other, ends }) => {
+    const state = aState({ head: { told: [told()] } });
+    expect(noteTold(state, [other], at(210)).head.told).toHaveLength(ends);
+  });
 });

@@ -109,8 +109,8 @@ describe("stop and resume", () => {
     const { control } = world.dependencies;
     const overtaken: typeof control = {
       ...control,
-      async prepareLift() {
-        const lift = await control.prepareLift();
+      async prepareLift(orderedAt) {
+        const lift = await control.prepareLift(orderedAt);
         await order(world, { action: "stop" });
         return lift;
       },
@@ -121,6 +121,22 @@ describe("stop and resume", () => {
     expect(await control.read()).toMatchObject({ stopped: true });
     await world.deliver(world.clock.now() + 1000);
     expect(world.revoked).toEqual([]);
+  });
+
+  test("a resume whose process was frozen does not lift the stop that came meanwhile", async () => {
+    const world = createManyUsers();
+    const { control, clock } = world.dependencies;
+    const frozen: typeof control = {
+      ...control,
+      async prepareLift(orderedAt) {
+        await clock.sleep(minute);
+        await order(world, { action: "stop" });
+        return control.prepareLift(orderedAt);
+      },
+    };
+    const done = await operate({ action: "resume", reason }, anOperator, { ...world.dependencies, control: frozen });
+    expect(done).toMatchObject({ note: expect.stringContaining("it stays") });
+    expect(await control.read()).toMatchObject({ stopped: true });
   });
 
   test("with nothing pending it resumes at once", async () => {

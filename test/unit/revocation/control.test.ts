@@ -45,6 +45,16 @@ describe("a resume lifts the stop that was in force when it began, and no later 
     expect(await control.read()).toMatchObject({ stopped: true, resumption: null });
   });
 
+  test.each([
+    { ordered: "before it, by a process that was frozen then", orderedAt: at(-1), isLifted: false },
+    { ordered: "in the same second", orderedAt: at(0), isLifted: true },
+  ])("a stop that was there when it was read stays when the resume was ordered $ordered: $isLifted", async (one) => {
+    const { control } = create();
+    await control.stop();
+    expect(await (await control.prepareLift(one.orderedAt))()).toBe(one.isLifted);
+    expect(await control.read()).toMatchObject({ stopped: !one.isLifted });
+  });
+
   test("two resumes of one stop are both content", async () => {
     const { control } = create();
     await control.stop();

@@ -74,3 +74,13 @@ test("an overlapping assignment that an administrator made is no new activation,
   const state = aState({ watches: [other({ start: isoAt(10), firstSeen: at(62), activated: false })] });
   expect(heldBy(anObligation(), state)).toBe("heldAnotherWay");
 });
+
+test.each([
+  { name: "is first seen after that, which may be a replica's lag", firstSeen: at(31), start: isoAt(0), held: null },
+  { name: "was seen by then", firstSeen: at(30), start: isoAt(0), held: "heldAnotherWay" },
+  { name: "began after the end", firstSeen: at(31), start: isoAt(25), held: "superseded" },
+  { name: "has no beginning", firstSeen: at(31), start: null, held: "heldAnotherWay" },
+])("what the audit log told is held by a row that $name: $held", ({ firstSeen, start, held }) => {
+  const told = anObligation({ key: "audit", audited: true, planned: false, cutOff: at(20), foundAt: at(30) });
+  expect(heldBy(told, aState({ watches: [other({ firstSeen, start })] }))).toBe(held);
+});
