@@ -61,12 +61,15 @@ function whyUnread(evidence: Evidence, principal: PrincipalFacts, { holding, at 
   const readBy = calmAfter(evidence, at + evidence.auditLag, readingBound) + readingBound;
   if (at < begun || at > evidence.judgedUntil || readBy > evidence.to) return undefined;
   // What was found lately of the same role may be the same end.
+  const isNear = (time: number) => time >= at - toldBefore && time <= at + toldAfter;
+  const near = principal.holdings.filter(
+    (other) => other.role === holding.role && [...other.announcedEnds, other.goneAt ?? at].some(isNear),
+  );
   const about = evidence.outcomes.filter(
     ({ principalId, role, schedule, cutOff }) =>
       principalId === principal.id &&
       role === holding.role &&
-      cutOff >= at - toldBefore &&
-      (schedule === holding.schedule || cutOff <= at + toldAfter),
+      (isNear(cutOff) || near.some((other) => other.schedule === schedule)),
   );
   if (cutAfter(evidence, principal, at, evidence.to) || about.some(({ closedAt }) => closedAt !== null))
     return undefined;
