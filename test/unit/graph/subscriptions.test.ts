@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/graph-errors.ts";
+import { canaries } from "../../fixtures/canaries.ts";
 import { BASE_URL, failureOf, gateway, graphFailure, HELPDESK_GROUP, json, networkError } from "./harness.ts";
 
 const id = "7f105c7d-2dc5-4530-97cd-4e7ae6534c07";
@@ -56,13 +57,21 @@ describe("subscriptions", () => {
   });
 
   it("that Graph refuses tell why in Graph's own words, cut short", async () => {
-    const message = "x".repeat(1000);
+    const message = "x ".repeat(1000);
     const { graph } = gateway(json({ error: { code: "InvalidRequest", message } }, 400));
     expect(await graph.createSubscription(wish)).toEqual({
       kind: "refused",
       status: 400,
       code: "InvalidRequest",
-      words: "x".repeat(300),
+      words: "x ".repeat(150),
+    });
+  });
+
+  it("that Graph refuses tell nothing of whom or what it quotes: the words are shown in health", async () => {
+    const message = `Resource '${canaries.name}' of ${canaries.mail} does not support subscriptions: ${canaries.json}`;
+    const { graph } = gateway(json({ error: { code: "InvalidRequest", message } }, 400));
+    expect(await graph.createSubscription(wish)).toMatchObject({
+      words: "Resource [redacted] of [redacted] does not support subscriptions: [redacted]",
     });
   });
 

@@ -51,6 +51,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+test("trouble with sending is told, once for a while, and the package itself says nothing: it would say an answer's words", async () => {
+  const trouble = `
+    const { connectInsights } = require("./insights.cjs");
+    const settings = { connectionString: "InstrumentationKey=3f2504e0-4f89-11d3-9a0c-0305e82c3301", localEndpoint: "http://127.0.0.1:1" };
+    const backend = connectInsights(settings, null, () => console.log("trouble"));
+    const event = { name: "outcome", alarm: false, properties: {}, at: Date.now(), context: undefined };
+    for (let i = 0; i < 1500; i += 1) backend.event(event);
+    backend.close().then(() => process.exit(), () => process.exit());
+  `;
+  const env = { APPLICATION_INSIGHTS_NO_STATSBEAT: "true" };
+  const args = ["--input-type=commonjs", "-e", trouble];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
+  expect({ stdout, stderr }).toEqual({ stdout: "trouble\n", stderr: "" });
+});
+
 const received = async (type: string) =>
   (await createTenantClient(tenant.url).telemetry()).envelopes
     .filter(({ data }) => data.baseType === type)

@@ -84,6 +84,12 @@ test("a sentence of Graph's keeps nothing that it quotes", () => {
   );
 });
 
+test("an apostrophe ends no quotation, and one that is not closed ends with the sentence", () => {
+  expect(redactForeignSentence("The app's limit of 'Sean O'Mara' isn't 'known")).toBe(
+    `The app's limit of ${redacted} isn't ${redacted}`,
+  );
+});
+
 test("the name of a step is a function's or an endpoint's", () => {
   expect(["principals", "GET users/{id}"].map(redactStepName)).toEqual(["principals", "GET users/{id}"]);
   expect(redactStepName(`GET users/${canaries.mail}`)).toBe(redacted);
