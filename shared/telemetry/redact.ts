@@ -10,7 +10,7 @@ const guid = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 const onlyGuid = new RegExp(`^${guid}$`);
 const guids = new RegExp(guid, "g");
 /** Words, each with few digits and only at its end: no token, key or client state looks like it, and no address. */
-const words = /^[A-Za-z]{1,40}\d{0,3}(?:[_.-][A-Za-z]{1,40}\d{0,3}){0,8}$/;
+const words = /^[A-Za-z]{1,40}\d{0,3}(?:[_.-](?:[A-Za-z]{1,40}\d{0,3}|\d{1,3})){0,8}$/;
 const step = `(?:${guid}|[A-Za-z$]{1,60}|\\{id\\})`;
 const path = new RegExp(`^(?:(?:GET|POST|PATCH|DELETE) )?(?:/|/?${step}(?:/${step}){0,8})$`);
 

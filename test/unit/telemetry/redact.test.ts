@@ -42,6 +42,7 @@ test.each([
   ["endDateTime", "2026-09-06T18:40:45.8431234Z"],
   ["code", "Authorization_RequestDenied"],
   ["code", "http503"],
+  ["code", "HTTP_410"],
   ["code", "UND_ERR_CONNECT_TIMEOUT"],
   ["code", "STORAGE_ROW_UNREADABLE"],
   [
