@@ -20,6 +20,8 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** File that takes what it prints to stderr, appended; without it that is thrown away, but for the last lines in an error. */
   readonly log?: string;
+  /** Told of each of these lines. */
+  readonly onLine?: (line: string) => void;
 }
 
 const exitWithParent = new URL("../azurite/exit-with-parent.mjs", import.meta.url).href;
@@ -28,7 +30,7 @@ const exitWithParent = new URL("../azurite/exit-with-parent.mjs", import.meta.ur
 export async function spawnListening(
   script: string,
   args: readonly string[],
-  { env = process.env, cwd = process.cwd(), log }: SpawnOptions = {},
+  { env = process.env, cwd = process.cwd(), log, onLine }: SpawnOptions = {},
 ): Promise<ListeningProcess> {
   const child = spawn(process.execPath, ["--import", exitWithParent, script, ...args], {
     env,
@@ -45,6 +47,7 @@ export async function spawnListening(
   if (stderr === null) throw new Error("A process without stderr cannot tell what went wrong.");
   createInterface({ input: stderr }).on("line", (line) => {
     sink?.write(`${line}\n`);
+    onLine?.(line);
     tail.push(line);
     if (tail.length > 20) tail.shift();
   });

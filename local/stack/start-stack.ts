@@ -36,7 +36,8 @@ const tenantLine = z.object({
   identityHeader: z.string(),
   operatorsAudience: z.string(),
 });
-const hostLine = z.object({ url: z.string(), masterKey: z.string(), functionKey: z.string() });
+/** What a host prints once it listens. */
+export const hostLine = z.object({ url: z.string(), masterKey: z.string(), functionKey: z.string() });
 
 /** The simulated tenant as a process of its own. */
 export async function startTenantProcess(args: readonly string[] = []): Promise<RunningTenant> {

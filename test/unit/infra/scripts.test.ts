@@ -58,14 +58,17 @@ test("operators/create.sh leaves an app registration alone that is there", async
   expect(said).toContain("OPERATORS_AUDIENCE=the-app");
 });
 
-test.each(["create-secret.sh", "deploy-package.sh", "graph-permissions/grant.sh", "operators/create.sh"])(
-  "%s says how it is used when it is not told enough",
-  async (script) => {
-    const { code, said } = await run(script, [], "");
-    expect(code).not.toBe(0);
-    expect(said).toContain("usage:");
-  },
-);
+test.each([
+  "create-secret.sh",
+  "deploy-package.sh",
+  "graph-permissions/grant.sh",
+  "graph-permissions/grant-reads.sh",
+  "operators/create.sh",
+])("%s says how it is used when it is not told enough", async (script) => {
+  const { code, said } = await run(script, [], "");
+  expect(code).not.toBe(0);
+  expect(said).toContain("usage:");
+});
 
 test("outputs.sh names what a deployment told as the documents do, safe for a shell to take in", async () => {
   const told = { azurE_KEY_VAULT: { type: "String", value: "kv-prod" }, NOTIFICATION_HOST: { value: '$(id)"`x`' } };
@@ -76,4 +79,16 @@ test("outputs.sh names what a deployment told as the documents do, safe for a sh
     `${said}printf '%s %s' "$AZURE_KEY_VAULT" "$NOTIFICATION_HOST"`,
   ]);
   expect(stdout).toBe('kv-prod $(id)"`x`');
+});
+
+test("graph-permissions/grant-reads.sh gives everything but the permission to revoke", async () => {
+  const named = async (script: string) => {
+    const { calls, said } = await run(script, ["the-principal"], "");
+    return { granted: calls.filter((call) => call.includes("--method post")).length, said };
+  };
+  const all = await named("graph-permissions/grant.sh");
+  const reads = await named("graph-permissions/grant-reads.sh");
+  expect(all.said).toContain("granted  User.RevokeSessions.All");
+  expect(reads.said).toContain("left out User.RevokeSessions.All");
+  expect(reads.granted).toBe(all.granted - 1);
 });

@@ -1,0 +1,43 @@
+// npm run try: the app on this machine, in report-only, against the tenant that local.settings.json of the current folder names. It reads, and revokes nothing.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startAzurite } from "../azurite/start-azurite.ts";
+import { HostError } from "../host/host-error.ts";
+import { spawnListening } from "../stack/spawn-listening.ts";
+import { hostLine } from "../stack/start-stack.ts";
+import { createTeller } from "./tell-line.ts";
+import { TrialError, trialSettings } from "./trial-settings.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const location = join(process.cwd(), "local/out/try");
+
+const tellLine = createTeller();
+
+await mkdir(location, { recursive: true });
+const azurite = await startAzurite({ location });
+try {
+  const env = await trialSettings(process.cwd(), process.env, azurite.connectionString);
+  const { listening, exited, stop } = await spawnListening("local/host/main.ts", ["--port", "0", "--quiet"], {
+    cwd: root,
+    env,
+    onLine(line) {
+      const told = tellLine(line);
+      if (told !== null) console.log(`${new Date().toISOString()} ${told}`);
+    },
+  });
+  const { url, functionKey } = hostLine.parse(listening);
+  console.log(
+    "Report-only against your tenant: it reads, and revokes nothing. It runs until Ctrl-C; its state stays in local/out/try.",
+  );
+  console.log(`Is it well: curl ${url}/api/health -H 'x-functions-key: ${functionKey}'`);
+  console.log("What it watches and what it would have done:");
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
+  await exited;
+} catch (error) {
+  if (!(error instanceof TrialError || error instanceof HostError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+} finally {
+  await azurite.stop();
+}

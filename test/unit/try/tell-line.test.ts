@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { createTeller } from "../../../local/try/tell-line.ts";
+
+const principalId = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+const roleDefinitionId = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+const groupId = "4f2504e0-4f89-41d3-9a0c-0305e82c3301";
+const line = (event: string, properties: object) => JSON.stringify({ event, ...properties });
+
+test("the first reading of the tenant is told, the later ones are not", () => {
+  const tell = createTeller();
+  expect(tell(line("resynced", { listed: 3 }))).toBe("has read the tenant: active assignments of roles: 3");
+  expect(tell(line("resynced", { listed: 4 }))).toBeNull();
+  expect(tell(line("purged", {}))).toBeNull();
+});
+
+test.each([
+  [
+    "watched",
+    { principalId, roleDefinitionId, endDateTime: "2026-11-25T10:00:00Z" },
+    `watches ${principalId} role ${roleDefinitionId}, 2026-11-25T10:00:00Z`,
+  ],
+  [
+    "watched",
+    { principalId, roleDefinitionId, endDateTime: null },
+    `watches ${principalId} role ${roleDefinitionId}, with no end`,
+  ],
+  [
+    "outcome",
+    { principalId, groupId, end: "removed", outcome: "reportOnly", detail: "wouldRevoke" },
+    `removed: ${principalId} group ${groupId}: reportOnly wouldRevoke`,
+  ],
+  [
+    "outcome",
+    { principalId, roleDefinitionId, end: "expired", outcome: "heldAnotherWay", detail: null },
+    `expired: ${principalId} role ${roleDefinitionId}: heldAnotherWay`,
+  ],
+])("%s %j", (event, properties, expected) => {
+  expect(createTeller()(line(event, properties))).toBe(expected);
+});
+
+test.each([
+  "One problem with the app settings.",
+  "{ not JSON",
+  line("resyncRefused", { code: "Forbidden", alarm: true }),
+  line("outcome", { outcome: 7 }),
+])("whatever else is said is told as it is: %s", (text) => {
+  expect(createTeller()(text)).toBe(text);
+});
