@@ -16,8 +16,10 @@ export function absent<T extends Absentable>(
   timings: Timings,
 ): T {
   const { absence } = watch;
-  // After minutes without an answer the first absence may have been a lag, and the end much later: its cut-off must not come too early.
-  if (absence !== null && date - absence.last <= timings.runGap)
+  // After minutes without an answer the first absence may have been a lag, and the end much later: its cut-off must not come too early. The
+  // same once the known end has come: what was a lag before it is none any more, and one answer is enough.
+  const isAnew = absence !== null && !isPlanned(watch, absence.since) && hasCome(watch, date);
+  if (absence !== null && date - absence.last <= timings.runGap && !isAnew)
     return { ...watch, absence: { ...absence, last: date } };
   return { ...watch, absence: { since: date, last: date, sessionsValidFrom } };
 }
@@ -26,13 +28,16 @@ export function absent<T extends Absentable>(
 export const present = <T extends Absentable>(watch: T): T =>
   watch.absence === null ? watch : { ...watch, absence: null };
 
+const hasCome = ({ end }: Pick<Absentable, "end">, date: number): boolean => end !== null && date >= instantMsCeil(end);
+
 /** Whether an absence that began in an answer of `since` may have begun at or after the known end. */
 export const isPlanned = ({ end }: Pick<Absentable, "end">, since: number): boolean =>
   end !== null && since + dateResolution > instantMsCeil(end);
 
 /**
  * Graph's time from which on a further absence proves the end: at once when the run began at or after the known end, or with
- * the first answer after it when the run began in the very second of the end. A run that began earlier needs a second absence, even across the end: else a replica's lag just before it would set the cut-off before the real end.
+ * the first answer after it when the run began in the very second of the end. A run that began earlier needs a second absence, unless it begins
+ * anew at the end.
  */
 export function establishedAt(watch: Absentable, since: number, timings: Timings): number {
   if (watch.end !== null && isPlanned(watch, since)) return Math.max(since, instantMsCeil(watch.end));

@@ -35,6 +35,7 @@ export function scheduleOrders(history: History, { time, host, tally, start, end
   const stops: { from: number; to: number }[] = [];
   const releasedAt: number[] = [];
   const disturbances: { what: string; from: number; to: number; underWay: boolean }[] = [];
+  let resumedAt = Number.NEGATIVE_INFINITY;
   let cancel = (): void => undefined;
   const give = (action: Order): void => {
     tally.add(`order ${action}`);
@@ -45,6 +46,9 @@ export function scheduleOrders(history: History, { time, host, tally, start, end
     if (action === "release") releasedAt.push(given);
     // Whoever gives the opposite order repeats the last one no more.
     if (action !== "release") cancel();
+    // One that was given in the second before may be under way: by storage's whole seconds nobody can tell which order came first.
+    const mayBeLifted = given < resumedAt + second;
+    if (action === "resume") resumedAt = given;
     if (action === "resume") {
       for (const stop of stops) stop.to = Math.min(stop.to, given);
       for (const stop of disturbances) {
@@ -55,7 +59,8 @@ export function scheduleOrders(history: History, { time, host, tally, start, end
     const stopTrying = host.order(action, () => {
       if (action === "stop") for (const stop of disturbances) if (stop.from === given) stop.underWay = false;
       const isLifted = disturbances.every(({ to }) => Number.isFinite(to));
-      if (action === "stop" && !isLifted) stops.push({ from: time.now(), to: Number.POSITIVE_INFINITY });
+      if (action === "stop" && !isLifted && !mayBeLifted)
+        stops.push({ from: time.now(), to: Number.POSITIVE_INFINITY });
     });
     if (action !== "release") cancel = stopTrying;
   };

@@ -35,6 +35,15 @@ describe("the run of absences", () => {
     expect(absent(watch, at(60), null, defaultTimings).absence).toEqual(absentSince(at(60)));
   });
 
+  test("begins anew once the known end has come: what was a lag before it must not set the cut-off", () => {
+    const watch = aWatch({ absence: absentSince(at(30)) });
+    expect(absent(watch, at(60), at(-500), defaultTimings).absence).toEqual(absentSince(at(30), null, at(60)));
+    const after = absent(watch, at(61), at(-500), defaultTimings);
+    expect(after.absence).toEqual(absentSince(at(61), at(-500)));
+    expect(isGone(after, at(61), defaultTimings)).toBe(true);
+    expect(absent(after, at(62), at(62), defaultTimings).absence).toEqual(absentSince(at(61), at(-500), at(62)));
+  });
+
   test("is broken by an answer that shows the watch", () => {
     const watch = aWatch();
     expect(present(absent(watch, at(10), null, defaultTimings))).toEqual(watch);
@@ -72,11 +81,6 @@ describe("the end is established", () => {
   test("by a second absence more than five seconds of true time later when it began before", () => {
     expect(gone({}, at(10), at(15))).toBe(false);
     expect(gone({}, at(10), at(16))).toBe(true);
-  });
-
-  test("by a second absence even when the known end has passed meanwhile", () => {
-    expect(gone({}, at(58), at(61))).toBe(false);
-    expect(gone({}, at(58), at(64))).toBe(true);
   });
 
   test("only after more than a minute for a row first seen less than five minutes before", () => {

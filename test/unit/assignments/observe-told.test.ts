@@ -42,7 +42,7 @@ test("one absence is enough for what was watched, and it is one end, whose reaso
 });
 
 test("word of a young assignment waits for its second absence, and then it is one end", () => {
-  const young = look(aState({ watches: [aWatch({ firstSeen: at(0) })] }));
+  const young = look(aState({ watches: [aWatch({ firstSeen: at(0), end: isoAt(3600) })] }));
   expect([young.head.told, young.obligations.size]).toEqual([[told], 0]);
 
   const gone = observe(young, { principal: anAnswer(91), paths: [] }, "timer", defaultTimings).state;
