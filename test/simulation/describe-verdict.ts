@@ -82,17 +82,23 @@ function appLines(principalId: string, { told, evidence, graphLog }: Verdict): L
 
 const line = (at: number | null, text: string): Line[] => (at === null ? [] : [{ at, text }]);
 
-/** Ids end in their number: `a0000000-0000-4000-8000-000000000007` is `principal 7`. */
-function name(id: string): string {
-  const kinds: Record<string, string> = { a: "principal", b: "group", c: "role", d: "unit", e: "assignment" };
-  const kind = kinds[id.charAt(0)];
-  return kind === undefined || !id.includes("-4000-8000-") ? id : `${kind} ${Number(id.slice(-12))}`;
-}
+const kinds: Readonly<Record<string, string>> = {
+  a: "principal",
+  b: "group",
+  c: "role",
+  d: "unit",
+  e: "assignment",
+};
+
+/** Ids end in their number: `a0000000-0000-4000-8000-000000000007` is `principal 7`, wherever it stands. */
+const name = (text: string): string =>
+  text.replaceAll(/([a-e])0000000-0000-4000-8000-(\d{12})/g, (id, kind, number) =>
+    kinds[kind] === undefined ? id : `${kinds[kind]} ${Number(number)}`,
+  );
 
 const roleName = (role: number): string => `role ${role}`;
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const readable = (what: string): string =>
-  what.replaceAll(/[a-e]0000000-0000-4000-8000-\d{12}/g, name).replaceAll(/"/g, "");
+const readable = (what: string): string => name(what).replaceAll(/"/g, "");
 
 /** `08:31:02.250`, with the day in front when it is not the first. */
 function clock(time: number): string {
