@@ -1,3 +1,5 @@
+import { ruleActivities } from "../signals/audit-activities.ts";
+import { rowKey } from "../storage/document-keys.ts";
 import { toldTexts } from "./told-texts.ts";
 
 /** What stands in the place of something that nobody may be told. */
@@ -15,14 +17,20 @@ const step = `(?:${guid}|[A-Za-z$]{1,60}|\\{id\\})`;
 const path = new RegExp(`^(?:(?:GET|POST|PATCH|DELETE) )?(?:/|/?${step}(?:/${step}){0,8})$`);
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-/** As `rowKey` writes them; of what it escapes only slashes and keys in keys are ours, so neither an address nor a name with a space passes. */
-const key = /^(?:[\w.:|-]|=(?:3D)*(?:2F|7C))+(?:=sha256\.[0-9a-f]{64})?$/;
+/** As `rowKey` writes them; of what it escapes only slashes, keys in keys and the spaces of activities are ours. */
+const key = /^(?:[\w.:|-]|=(?:3D)*(?:2F|7C|20))+(?:=sha256\.[0-9a-f]{64})?$/;
+
+const activities: ReadonlySet<string> = new Set(ruleActivities);
+/** As they are written in keys, of the ends that a rule makes. */
+const activityParts: ReadonlySet<string> = new Set(ruleActivities.map((name) => rowKey(name)));
 
 const isOf: Readonly<Record<Exclude<Form, "sentence">, (text: string) => boolean>> = {
   id: (text) => onlyGuid.test(text),
   code: (text) => words.test(text),
   time: (text) => time.test(text),
-  path: (text) => path.test(text),
+  // "?" is the scope of an end of which the audit log does not tell it.
+  path: (text) => text === "?" || path.test(text),
+  activity: (text) => activities.has(text),
   key: (text) => key.test(text) && partsOf(text).every(isPart),
   place: (text) => /^[A-Za-z]{1,40}(?:\.[A-Za-z]{1,40}|\.\d{1,6}|\[\d{1,6}\]){0,12}$/.test(text),
 };
@@ -37,7 +45,8 @@ const partsOf = (text: string): readonly string[] =>
 
 /** PIM's own ids look like secrets: they are told only where a key has them, before the start of their assignment. */
 const isPart = (part: string, at: number, parts: readonly string[]): boolean => {
-  if ([/^\d{0,16}$/, words, onlyGuid, time, path].some((form) => form.test(part))) return true;
+  if ([/^\d{0,16}$/, words, onlyGuid, time, path].some((form) => form.test(part)) || activityParts.has(part))
+    return true;
   const start = parts[at + 1];
   return /^[\w-]{20,64}$/.test(part) && (start === "" || (start !== undefined && time.test(start)));
 };

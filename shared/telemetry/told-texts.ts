@@ -63,8 +63,9 @@ export const toldTexts = {
   source: "code",
   state: "code",
   table: "code",
-  // Sentences of ours, with codes of Graph's in them; and what a rule of the settings calls an activity.
-  activity: "sentence",
+  // One of the activities that a rule of the settings can name.
+  activity: "activity",
+  // Sentences of ours, with codes of Graph's in them.
   message: "sentence",
   problem: "sentence",
 } as const;
