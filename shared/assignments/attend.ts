@@ -56,6 +56,8 @@ async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
     }
     if (error instanceof StorageUnavailableError) {
       telemetry.event("storageUnavailable", { principalId: signal.principalId, tries: signal.tries });
+      // The same here: the message that was sent, and one more for each failure after it, would become more and more.
+      if (sentWake?.isSent === true) return null;
       await signals.send(
         toMessage({ ...signal, tries: signal.tries + 1 }),
         timings.retryEvery * 2 ** Math.min(signal.tries, 5),

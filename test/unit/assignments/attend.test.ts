@@ -3,7 +3,7 @@ import { attend } from "../../../shared/assignments/attend.ts";
 import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
-import { StorageConflictError } from "../../../shared/storage/storage-errors.ts";
+import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { aroundCommits, deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aState, at, aWatch } from "../../fixtures/principal-builders.ts";
@@ -89,13 +89,16 @@ describe("two instances at once", () => {
     expect(world.outcomes()).toEqual(["revoked"]);
   });
 
-  test("who has sent a message leaves it to that: looks that disturb each other do not become more and more", async () => {
+  test.each([
+    { what: "that disturb each other", error: new StorageConflictError("somebody else committed first") },
+    { what: "that storage fails", error: new StorageUnavailableError("away") },
+  ])("who has sent a message leaves it to that: looks $what do not become more and more", async ({ error }) => {
     const world = createFakeWorld();
     world.show(activation());
     let commits = 0;
     const losing = aroundCommits(world, async () => {
       commits += 1;
-      throw new StorageConflictError("somebody else committed first");
+      throw error;
     });
     world.goTo(at(40));
     await attend(resynced, losing);
