@@ -12,9 +12,10 @@ it("tells Application Insights every outcome, how fast it was, and one trace fro
   await control.changeSettings({ audit: { offered: false } });
   const guest = await control.createUser({ name: "Canary Guest", kind: "guest" });
   const host = await world.startHost(insightsOf(world));
-  const expiring = await activate(control, { seconds: 14 });
+  // An end that comes within seconds of the first look is waited for there, and found by what led to that look.
+  const expiring = await activate(control, { seconds: 30 });
   const removed = await activate(control, { seconds: 3600 });
-  await activate(control, { userId: guest.id, seconds: 14 });
+  await activate(control, { userId: guest.id, seconds: 30 });
   await world.watched(removed.userId);
   await control.remove(removed.scheduleId);
   const users = [expiring.userId, removed.userId, guest.id];
