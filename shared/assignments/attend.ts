@@ -21,17 +21,20 @@ export async function attend(signal: Signal, dependencies: CoreDependencies, inR
   if (await isReadSince(signal, dependencies.principals)) return;
   const startedAt = clock.monotonic();
   const invocation = { ...dependencies, sentWake: { isSent: false } };
+  let waits = false;
   try {
     for (let tries = signal.tries; ; ) {
       const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);
       const wait = await lookSafely({ ...signal, tries }, timeLeft, invocation);
       if (wait === null) return;
       tries = wait.failed ? tries + 1 : 0;
+      waits = true;
       waiting.add(signal.principalId);
       await clock.sleep(wait.ms);
     }
   } finally {
-    waiting.delete(signal.principalId);
+    // Whoever came and went meanwhile does not take back that somebody else waits.
+    if (waits) waiting.delete(signal.principalId);
   }
 }
 

@@ -136,6 +136,29 @@ test("one that comes to the process that waits goes back, without a look, until 
   expect(process.waiting).toEqual(new Set());
 });
 
+test("whoever looks once meanwhile does not take back that somebody waits", async () => {
+  const world = await beforeTheEnd();
+  const { dependencies } = world;
+  let looks = 0;
+  const process = {
+    ...dependencies,
+    clock: {
+      ...dependencies.clock,
+      async sleep(ms: number) {
+        if (looks === 0) {
+          looks += 1;
+          await attend({ ...timer, because: "resync" }, process, true);
+          expect(process.waiting).toEqual(new Set([jane]));
+        }
+        await dependencies.clock.sleep(ms);
+      },
+    },
+  };
+  await attend(timer, process);
+  expect(looks).toBe(1);
+  expect(world.shown.revokedAt).toHaveLength(1);
+});
+
 test("a backup has none of its own, even where nobody noted that it was sent", async () => {
   const world = await beforeTheEnd();
   const { backups, dependencies } = counting(world);
