@@ -11,8 +11,8 @@ const outcome = watched.extend({ outcome: z.string(), detail: z.string().nullish
 
 const resynced = z.object({ listed: z.number() });
 
-/** Events of every few seconds that say only that the app is well: health says it, too. */
-const quiet = new Set(["resynced", "purged", "auditsRead", "subscriptionsKept"]);
+/** Events of every few seconds that say only that the app is well, as health does, and steps to an outcome, which says it all. */
+const quiet = new Set(["resynced", "purged", "auditsRead", "subscriptionsKept", "ended", "threshold"]);
 
 /** What somebody who tries the app is told about each line of its log; null for nothing. A line that is no event is told as it is. */
 export function createTeller(): (line: string) => string | null {

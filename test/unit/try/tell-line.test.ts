@@ -11,6 +11,7 @@ test("the first reading of the tenant is told, the later ones are not", () => {
   expect(tell(line("resynced", { listed: 3 }))).toBe("has read the tenant: active assignments of roles: 3");
   expect(tell(line("resynced", { listed: 4 }))).toBeNull();
   expect(tell(line("purged", {}))).toBeNull();
+  expect(tell(line("ended", { principalId, roleDefinitionId }))).toBeNull();
 });
 
 test.each([
