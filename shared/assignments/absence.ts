@@ -8,12 +8,16 @@ export type Absentable = Pick<Watch, "end" | "firstSeen" | "absence">;
 /** Graph's `Date` is whole seconds: within the second of the end an answer cannot tell whether it was given before or after it. */
 const dateResolution = 1000;
 
-/** The watch after an answer that does not show it: the run of absences begins or goes on. */
+/**
+ * The watch after an answer that does not show it: the run of absences begins or goes on. `shownAt` is Graph's time of an earlier answer that
+ * showed whatever had no absence then, where one is known.
+ */
 export function absent<T extends Absentable>(
   watch: T,
   date: number,
   sessionsValidFrom: number | null,
   timings: Timings,
+  shownAt: number | null = null,
 ): T {
   const { absence } = watch;
   // After minutes without an answer the first absence may have been a lag, and the end much later: its cut-off must not come too early. The
@@ -21,7 +25,8 @@ export function absent<T extends Absentable>(
   const isAnew = absence !== null && !isPlanned(watch, absence.since) && hasCome(watch, date);
   if (absence !== null && date - absence.last <= timings.runGap && !isAnew)
     return { ...watch, absence: { ...absence, last: date } };
-  return { ...watch, absence: { since: date, last: date, sessionsValidFrom } };
+  const after = absence === null ? shownAt : (absence.after ?? null);
+  return { ...watch, absence: { since: date, last: date, sessionsValidFrom, ...(after === null ? {} : { after }) } };
 }
 
 /** The watch after an answer that shows it. */

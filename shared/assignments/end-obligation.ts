@@ -15,7 +15,8 @@ export function endObligation(watch: Watch, date: number, foundBy: string): Role
     planned,
     startDateTime: watch.start,
     endDateTime: watch.end,
-    unseenSince: watch.unlistedSince ?? cutOff,
+    // What an administrator assigned may overlap with an activation: the list may have hidden it while the other appeared.
+    unseenSince: watch.activated ? (watch.unlistedSince ?? cutOff) : cutOff,
     cutOff,
     sessionsValidFromBefore: watch.absence?.sessionsValidFrom ?? null,
     lastHeld: planned && watch.end !== null ? instantMsCeil(watch.end) : cutOff,

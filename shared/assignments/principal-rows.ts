@@ -84,6 +84,7 @@ const obligation = {
   startDateTime: maybe(text),
   endDateTime: maybe(text),
   unseenSince: time,
+  shownAt: z.exactOptional(time),
   cutOff: time,
   sessionsValidFromBefore: maybe(time),
   lastHeld: time,

@@ -48,6 +48,8 @@ export interface Absence {
   /** Graph's time of the newest of them: minutes without an answer break the run. */
   readonly last: number;
   readonly sessionsValidFrom: number | null;
+  /** Graph's time of an answer that still showed it; absent where none is noted: only of members of a group. */
+  readonly after?: number;
 }
 
 /** An ended key. Graph's replicas may show it again for a while. */

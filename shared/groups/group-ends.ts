@@ -68,6 +68,7 @@ function accessEnds(
     startDateTime: member.start,
     endDateTime: member.end,
     unseenSince: cutOff,
+    ...(member.absence?.after === undefined ? {} : { shownAt: member.absence.after }),
     cutOff,
     lastHeld: planned && member.end !== null ? instantMsCeil(member.end) : cutOff,
     confirmed: true,

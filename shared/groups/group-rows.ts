@@ -19,7 +19,9 @@ const memberSchema = z.object({
   end: z.string().nullable(),
   listedEnd: z.string().nullable(),
   firstSeen: time,
-  absence: z.object({ since: time, last: time, sessionsValidFrom: time.nullable() }).nullable(),
+  absence: z
+    .object({ since: time, last: time, sessionsValidFrom: time.nullable(), after: z.exactOptional(time) })
+    .nullable(),
   carried: z.array(z.string()),
   overdueRaised: z.boolean(),
   left: z.object({ at: time, shownSince: time.nullable() }).nullable(),
@@ -34,6 +36,7 @@ const facts = {
   startDateTime: z.string().nullable(),
   endDateTime: z.string().nullable(),
   unseenSince: time,
+  shownAt: z.exactOptional(time),
   cutOff: time,
   lastHeld: time,
   confirmed: z.boolean(),

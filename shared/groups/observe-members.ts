@@ -11,6 +11,8 @@ export interface MembersReading {
   readonly access: readonly GroupAccess[] | null;
   /** Graph's time of the later answer: what neither shows is gone by then. */
   readonly date: number;
+  /** Of the reading before this one; null when this is the first. */
+  readonly before: number | null;
 }
 
 export interface MembersObservation {
@@ -65,7 +67,7 @@ export function observeMembers(
     } else if (reading.access === null) {
       members.set(key, known);
     } else {
-      const absentee = absent(known, date, null, timings);
+      const absentee = absent(known, date, null, timings, reading.before);
       const begins = absentee.absence?.since !== known.absence?.since;
       const missed = begins ? { ...absentee, carried } : absentee;
       const isOver = !frozen && isGone(missed, date, timings, told);

@@ -50,8 +50,12 @@ const isPath = ({ source, groupId, ...role }: Watched, end: Obligation): boolean
   samePrivilege(role, end) &&
   (source === "inherited" || (source === "groupPath" && groupId === end.through?.groupId));
 
-/** Milliseconds between two findings of one end: the member's own look and the group's. */
+/** Milliseconds between two findings of one end: the member's own look and the group's, when neither was held up. */
 const sameEndWithin = 120_000;
+
+/** Whether the member's own look found at `cutOff` the end that the group found later: after its last answer that showed it, however long ago. */
+const isSameEnd = (cutOff: number, end: Obligation): boolean =>
+  cutOff <= end.cutOff + sameEndWithin && cutOff >= Math.min(end.shownAt ?? end.cutOff, end.cutOff - sameEndWithin);
 
 const isKnown = (end: Obligation, known: readonly Obligation[]): boolean =>
   isRole(end) &&
@@ -61,5 +65,5 @@ const isKnown = (end: Obligation, known: readonly Obligation[]): boolean =>
       other.through?.ended === "either" &&
       other.through.groupId === end.through?.groupId &&
       samePrivilege(other, end) &&
-      Math.abs(other.cutOff - end.cutOff) <= sameEndWithin,
+      isSameEnd(other.cutOff, end),
   );

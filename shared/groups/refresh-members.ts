@@ -41,7 +41,7 @@ export async function refreshMembers(
   const { timings } = dependencies;
   const waits = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
   if (!waits && membersWake(state, told ? 0 : every, timings) > date) return { state, overdue: [], exists: true };
-  const reading = await readMembers(state.principalId, groups, dependencies);
+  const reading = await readMembers(state, groups, dependencies);
   if (isGraphError(reading)) {
     return {
       state: withGroup(state, { notBefore: date + waitAfter(reading, dependencies) }),
@@ -78,7 +78,11 @@ const recentRoles = (
   return [...new Set([...held, ...ended].map(({ key }) => key))];
 };
 
-async function readMembers(groupId: string, groups: GroupDependencies, dependencies: CoreDependencies) {
+async function readMembers(
+  { principalId: groupId, head }: PrincipalState,
+  groups: GroupDependencies,
+  dependencies: CoreDependencies,
+) {
   try {
     const [holders, access] = await Promise.all([
       groups.graph.readHolders(groupId),
@@ -89,6 +93,7 @@ async function readMembers(groupId: string, groups: GroupDependencies, dependenc
       holders: holders.value,
       access: access?.value ?? null,
       date: Math.max(holders.date, access?.date ?? holders.date),
+      before: head.group?.readAt ?? null,
     };
     return reading;
   } catch (error) {

@@ -48,8 +48,10 @@ interface ObligationFacts {
   readonly planned: boolean;
   readonly startDateTime: string | null;
   readonly endDateTime: string | null;
-  /** From here on the list did not show it: an assignment first seen later was never seen side by side with it. Epoch milliseconds. */
+  /** From here on it was not seen side by side with anything: an activation first seen later took its place. Epoch milliseconds. */
   readonly unseenSince: number;
+  /** Of a place in a group: Graph's time of an answer about the group that still showed it. Absent otherwise. */
+  readonly shownAt?: number;
   /** Sessions must be valid only from here on: the `Date` of the first answer in the unbroken run of absences. */
   readonly cutOff: number;
   /** The user's sessions-valid-from in that same answer: whole seconds would hide an earlier revoke in the same second. */

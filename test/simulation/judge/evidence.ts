@@ -71,6 +71,8 @@ export interface HoldingFacts extends Privilege {
   readonly from: number;
   /** The ends that Graph announced for it, the latest last; none for a permanent one. */
   readonly announcedEnds: readonly number[];
+  /** Those among them that the answers about its holder tell: not the end of their place in a group. */
+  readonly toldToHolder: readonly number[];
   /** When every view had forgotten it; null = still held. */
   readonly goneAt: number | null;
   /** When the first view had. */

@@ -40,7 +40,7 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
   const fresh = ends(principal).some(({ holding }) => {
     const at = visibleEnd(principal, holding);
     const concerns = at <= now && open.some((loss) => loss.holding.role === holding.role);
-    return concerns && now - Math.max(at, holding.announcedEnds.at(-1) ?? now) <= policy.staleAfter + minute;
+    return concerns && now - Math.max(at, holding.toldToHolder.at(-1) ?? now) <= policy.staleAfter + minute;
   });
   return fresh ? undefined : breach("never wrong", "revoked although the end is stale");
 }

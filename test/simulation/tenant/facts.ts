@@ -56,12 +56,17 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
     ...facts,
     schedule: instanceRow(holding, { id: principalId(owner), number: owner }, index, from).roleAssignmentScheduleId,
     from,
-    announcedEnds: holding.plannedEnds.slice(0, last ? undefined : 1).map(({ end }) => end),
+    ...announced(holding, last),
     goneAt: finite(to),
     firstGoneAt: last ? finite(Math.min(holding.shown.list.to, holding.shown.directory.to)) : finite(to),
     forgottenAt: last ? finite(lastShown) : finite(to),
     plainlyShown: plainlyShown(holding, { from, to }),
   }));
+}
+
+function announced({ plannedEnds }: Holding, last: boolean): Pick<HoldingFacts, "announcedEnds" | "toldToHolder"> {
+  const ends = plannedEnds.slice(0, last ? undefined : 1).map(({ end }) => end);
+  return { announcedEnds: ends, toldToHolder: ends };
 }
 
 export function plainlyShown(holding: Holding, within: Span): Span[] {

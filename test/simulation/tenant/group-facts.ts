@@ -28,7 +28,16 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
     const around = { from: holding.goneAt - 1000, goneAt: holding.goneAt, firstGoneAt: holding.goneAt };
     const never = { ...common, ...around, forgottenAt: lastShown + readsWithin, plainlyShown: [], denied: null };
     const neverHeld = { how: "joined" as const, at: stay.from };
-    return [{ ...never, neverHeld, announcedEnds: [], optional: true, what: "joined a group that had just lost it" }];
+    return [
+      {
+        ...never,
+        neverHeld,
+        announcedEnds: [],
+        toldToHolder: [],
+        optional: true,
+        what: "joined a group that had just lost it",
+      },
+    ];
   }
   const from = Math.max(holding.from, stay.from);
   const goneAt = Math.min(holding.goneAt, stay.goneAt);
@@ -44,9 +53,21 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
     };
     const what = "left a group that got it soon afterwards";
     const neverHeld = { how: "left" as const, at: stay.goneAt };
-    return [{ ...never, neverHeld, announcedEnds: [], plainlyShown: [], denied: null, optional: true, what }];
+    return [
+      {
+        ...never,
+        neverHeld,
+        announcedEnds: [],
+        toldToHolder: [],
+        plainlyShown: [],
+        denied: null,
+        optional: true,
+        what,
+      },
+    ];
   }
   const denied = holding.illusions.find(({ what, view }) => what === "absent" && view === "both") ?? null;
+  const roleEnds = holding.plannedEnds.map(({ end }) => end);
   return [
     {
       ...common,
@@ -55,7 +76,8 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
       what: `member of a group that ${stay.goneAt < holding.goneAt ? `holds it, ${stay.kind}` : "loses it"}`,
       optional: false,
       from,
-      announcedEnds: [stay.plannedEnd, ...holding.plannedEnds.map(({ end }) => end)].filter((end) => end !== null),
+      announcedEnds: [stay.plannedEnd, ...roleEnds].filter((end) => end !== null),
+      toldToHolder: roleEnds,
       goneAt: finite(goneAt),
       firstGoneAt: finite(goneAt),
       forgottenAt: finite(stay.goneAt < holding.goneAt ? goneAt : Math.max(goneAt, lastShown)),
@@ -77,6 +99,7 @@ function accessFacts({ id, holding }: Group, { access, from, goneAt, plannedEnd,
     optional: access === "member" && holding !== null,
     from,
     announcedEnds: plannedEnd === null ? [] : [plannedEnd],
+    toldToHolder: [],
     goneAt: finite(goneAt),
     firstGoneAt: finite(goneAt),
     forgottenAt: finite(goneAt),

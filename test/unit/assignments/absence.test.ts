@@ -11,6 +11,13 @@ describe("the run of absences", () => {
     expect(second.absence).toEqual(absentSince(at(10), at(-500), at(12)));
   });
 
+  test("remembers the last answer that showed the watch, when it begins anew as well", () => {
+    const first = absent(aWatch(), at(-600), null, defaultTimings, at(-610));
+    expect(first.absence).toEqual({ ...absentSince(at(-600)), after: at(-610) });
+    const anew = absent(first, at(-400), null, defaultTimings, at(-600));
+    expect(anew.absence).toEqual({ ...absentSince(at(-400)), after: at(-610) });
+  });
+
   test.each([
     { when: "the second before", end: isoAt(60.5), date: at(59) },
     { when: "the second of the end", end: isoAt(60.5), date: at(60) },

@@ -7,6 +7,12 @@ test("a planned end is cut off at the first absence, and was last held until the
   expect(endObligation(watch, at(62), "timer")).toEqual(anObligation());
 });
 
+test("an activation took the place of another from when the list did not show that one; an assignment may only have been hidden", () => {
+  const hidden = { unlistedSince: at(-240), absence: absentSince(at(62), null) };
+  expect(endObligation(aWatch({ ...hidden, activated: true }), at(62), "timer").unseenSince).toBe(at(-240));
+  expect(endObligation(aWatch({ ...hidden, activated: false }), at(62), "timer").unseenSince).toBe(at(62));
+});
+
 test("an end before its time may have been held until the first absence", () => {
   const watch = aWatch({ absence: absentSince(at(20), at(-100)) });
   expect(endObligation(watch, at(26), "resync")).toEqual(

@@ -33,6 +33,13 @@ it("a role that ended meanwhile was passed on with its own end", () => {
   expect(endsOf(leaver(), [])).toEqual([]);
 });
 
+it("what ends tells when the group's own answers last showed the member", () => {
+  const absence = { since: at(20), last: at(26), sessionsValidFrom: null, after: at(-9000) };
+  expect(endsOf(leaver({ absence }))).toMatchObject([{ cutOff: at(20), shownAt: at(-9000) }]);
+  expect(endsOf(leaver({ absence, access: "owner" }))).toMatchObject([{ shownAt: at(-9000) }]);
+  expect(endsOf(leaver())[0]).not.toHaveProperty("shownAt");
+});
+
 it("an owner loses the ownership, whatever the group holds", () => {
   expect(endsOf(leaver({ access: "owner" }))).toMatchObject([{ access: "owner" }]);
 });

@@ -32,6 +32,7 @@ const reading = (
   holders: { exists: true, members, owners: [] },
   access,
   date: at(seconds),
+  before: at(seconds - 30),
 });
 
 function observe(known: readonly Member[], what: MembersReading, frozen = false, told = false) {
@@ -104,6 +105,13 @@ describe("who is not shown", () => {
     expect(first.left).toEqual([]);
     expect(first.jane).toMatchObject({ absence: { since: at(0) }, carried: ["role"], left: null });
     expect(observe([...first.members.values()], reading(6, [])).left).toHaveLength(1);
+  });
+
+  it("was there when the members were last read, however long ago that is", () => {
+    const first = observe([aMember()], { ...reading(0, []), before: at(-9000) });
+    expect(first.jane?.absence).toEqual({ ...absentSince(at(0)), after: at(-9000) });
+    const second = observe([...first.members.values()], reading(6, []));
+    expect(second.left).toMatchObject([{ absence: { since: at(0), after: at(-9000) } }]);
   });
 
   it("has left the first time when Graph told us that the members changed", () => {
