@@ -15,6 +15,7 @@ import { createAuditMemory } from "../../shared/audits/audit-memory.ts";
 import { catchUp, overlap } from "../../shared/audits/catch-up.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { createGraphClock } from "../../shared/graph/graph-clock.ts";
+import { createLimiter } from "../../shared/graph/limiter.ts";
 import { operate } from "../../shared/operations/operate.ts";
 import { auditedEnds } from "../../shared/revocation/audited-end.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
@@ -24,6 +25,7 @@ import { deriveKeys } from "../../shared/secrets/derive-key.ts";
 import { parseRowKey } from "../../shared/storage/document-keys.ts";
 import { createMessageSeal } from "../../shared/storage/message-seal.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
+import { behindLimiter } from "./behind-limiter.ts";
 import type { Policy } from "./judge/evidence.ts";
 import type { AppUnderTest, Word } from "./world/app.ts";
 
@@ -54,6 +56,8 @@ export interface CoreOptions {
   readonly change?: Change;
   /** Whether whatever stands in the queue counts as the app's own. */
   readonly believesAnybody?: boolean;
+  /** What stands between the core and Graph's quotas. */
+  readonly limiter?: typeof createLimiter;
 }
 
 const messageSeal = (clock: Pick<Clock, "now">) => createMessageSeal("principals", messageKeys, clock);
@@ -62,6 +66,7 @@ const messageSeal = (clock: Pick<Clock, "now">) => createMessageSeal("principals
 export const coreApp = ({
   change = (dependencies) => dependencies,
   believesAnybody = false,
+  limiter = createLimiter,
 }: CoreOptions = {}): AppUnderTest => ({
   hint: (principalId, ended) =>
     ended === undefined
@@ -98,10 +103,7 @@ export const coreApp = ({
     };
   },
 
-  start(
-    { clock, graph, groups, auditLog, queue, telemetry, random, note, ...stored },
-    { policy, resyncEvery, sealed: isSealed },
-  ) {
+  start({ clock, queue, telemetry, random, note, ...stored }, { policy, resyncEvery, sealed: isSealed }) {
     let ids = 0;
     const seal = messageSeal(clock);
     const sealed = (name: "principals" | "state") =>
@@ -114,6 +116,7 @@ export const coreApp = ({
         },
       });
     const { principals, state } = isSealed ? { principals: sealed("principals"), state: sealed("state") } : stored;
+    const { graph, groups, auditLog } = behindLimiter(stored, { graph: limiter(clock), reports: limiter(clock) });
     const dependencies = change({
       graph,
       graphClock: createGraphClock(clock),

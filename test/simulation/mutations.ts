@@ -1,5 +1,6 @@
 import { attemptRow } from "../../shared/assignments/principal-rows.ts";
 import { defaultTimings, type Timings } from "../../shared/assignments/timings.ts";
+import { createLimiter } from "../../shared/graph/limiter.ts";
 import type { Change, CoreOptions } from "./core-app.ts";
 import { hideDirectory, ownDate, unrelatedRoles } from "./mutate-graph.ts";
 import { forgetRow, lastWriterWins } from "./mutate-table.ts";
@@ -17,8 +18,8 @@ const timings =
 const never = 10 * 365 * 24 * 3_600_000;
 
 /**
- * Not among them, because no history can notice: the limiter, which lies in the gateway behind the port that is played (`test/unit/graph/limiter`,
- * `write-pace`, `test/e2e/rush-hour`); the backup of a wait, since a death may always make a cut late (`backup.test.ts`), the safety net
+ * Not among them, because no history can notice: the pace of writes, which no history has enough of (`test/unit/graph/write-pace`,
+ * `test/e2e/rush-hour`); the backup of a wait, since a death may always make a cut late (`backup.test.ts`), the safety net
  * (`safety-net.test.ts`) and the age of a reading (`reading-age.test.ts`).
  */
 export const mutations: readonly Mutation[] = [
@@ -74,6 +75,10 @@ export const mutations: readonly Mutation[] = [
     }),
   },
   { name: "the seal of messages: anybody's word counts as Graph's", believesAnybody: true },
+  {
+    name: "the limiter: what Graph asked one caller for, the others do not know",
+    limiter: (clock) => ({ ...createLimiter(clock), hold: () => undefined }),
+  },
   { name: "the resync's second drive: a lost message stays lost", change: timings({ wakeLate: never }) },
   {
     name: "the stale limit",

@@ -143,6 +143,8 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     readsAuditLog,
     principals,
     revokes: graphLog.revokes.map(({ user, ...times }) => ({ principalId: user, ...times })),
+    sent: graphLog.sent,
+    throttled: graphLog.throttled,
     outcomes: ledger.outcomes().filter(({ principalId }) => !isGroup(principalId)),
     groupOutcomes: ledger.outcomes().filter(({ principalId }) => isGroup(principalId)),
     stops: operator.stops,

@@ -15,6 +15,9 @@ export interface Evidence {
   readonly principals: readonly PrincipalFacts[];
   /** Accepted calls of ours, in the order in which they took effect. */
   readonly revokes: readonly AcceptedRevoke[];
+  /** All calls that were sent to Graph, and the answers that asked to be left alone. */
+  readonly sent: readonly SentCall[];
+  readonly throttled: readonly (SentCall & { readonly until: number })[];
   readonly outcomes: readonly RecordedOutcome[];
   /** Those of groups themselves, which have no sessions. */
   readonly groupOutcomes: readonly RecordedOutcome[];
@@ -98,6 +101,14 @@ export interface Disturbance extends Span {
   readonly what: string;
 }
 
+/** A call, or an answer that came to a process. */
+export interface SentCall {
+  /** The process. */
+  readonly by: string;
+  readonly quota: "read" | "write" | "report";
+  readonly at: number;
+}
+
 export interface AcceptedRevoke {
   readonly principalId: string;
   readonly sentAt: number;
@@ -129,7 +140,7 @@ export type PromiseName =
   | "never early"
   | "never twice"
   | "always told"
-  /** Not one of the five: the app keeps itself busy. */
+  /** Not one of the five: the app keeps itself busy, or Graph. */
   | "never a storm";
 
 export interface Breach {

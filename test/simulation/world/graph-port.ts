@@ -7,6 +7,7 @@ import {
 } from "../../../shared/graph/graph-errors.ts";
 import type { GroupGraph } from "../../../shared/graph/group-graph.ts";
 import type { FaultWindow } from "../history.ts";
+import type { SentCall } from "../judge/evidence.ts";
 import { groupAccess, groupHolders } from "../tenant/groups.ts";
 import type { ModelTenant } from "../tenant/model-tenant.ts";
 import type { AuditLog, Ports } from "./app.ts";
@@ -16,11 +17,16 @@ import { type CallContext, type Course, callThroughNetwork } from "./port-call.t
 /** The `revokeSignInSessions` calls that reached the tenant, and all calls that were sent, for the judge. */
 export interface GraphLog {
   readonly revokes: { readonly user: string; readonly sentAt: number; readonly appliedAt: number }[];
-  readonly sent: { readonly call: string; readonly at: number }[];
-  readonly throttled: { readonly call: string; readonly at: number; readonly until: number }[];
+  readonly sent: SentCall[];
+  /** Answers that asked to be left alone: when they came to the process. */
+  readonly throttled: (SentCall & { readonly until: number })[];
 }
 
 const nobody = { exists: false, members: [], owners: [] };
+/** Graph counts reads, writes and reports apart (Graph docs: throttling-limits). */
+const quotaOf = (call: string): SentCall["quota"] =>
+  call === "revokeSignInSessions" ? "write" : call === "readDirectoryAudits" ? "report" : "read";
+
 const latency = [15, 140] as const;
 const timeout = 10_000;
 
@@ -37,11 +43,21 @@ export function graphPort(
     date: Math.floor(time.now() / 1000) * 1000,
     at: instance.clock.monotonic(),
   });
-  const call = <T>(name: string, choose: () => Course<Dated<T>>): Promise<Dated<T>> =>
-    callThroughNetwork(context, instance, `graph.${name}`, () => {
-      log.sent.push({ call: name, at: time.now() });
-      return choose();
-    }).then((answer) => ({ ...answer, at: instance.clock.monotonic() }));
+  const call = async <T>(name: string, choose: () => Course<Dated<T>>): Promise<Dated<T>> => {
+    const noted = () => ({ by: instance.name, quota: quotaOf(name), at: time.now() });
+    try {
+      const answer = await callThroughNetwork(context, instance, `graph.${name}`, () => {
+        log.sent.push(noted());
+        return choose();
+      });
+      return { ...answer, at: instance.clock.monotonic() };
+    } catch (error) {
+      if (error instanceof GraphRetryableError && error.retryAfter !== undefined) {
+        log.throttled.push({ ...noted(), until: time.now() + error.retryAfter });
+      }
+      throw error;
+    }
+  };
 
   const readFault = (): Pick<Course<never>, "instead"> | undefined => {
     const fault = faults.strike(["graphThrottled", "graphUnavailable", "graphTimeout"], time.now());
@@ -49,12 +65,8 @@ export function graphPort(
   };
   const read = <T>(name: string, answer: () => T): Promise<Dated<T>> =>
     call(name, () => {
-      const fault = readFault();
-      const instead = fault?.instead;
-      if (instead !== undefined) {
-        noteThrottling(log, name, time.now(), instead.error);
-        return { latency, effect: undefined, instead };
-      }
+      const instead = readFault()?.instead;
+      if (instead !== undefined) return { latency, effect: undefined, instead };
       return { latency, effect: () => ({ value: dated(answer()) }) };
     });
 
@@ -72,9 +84,7 @@ export function graphPort(
         const sentAt = time.now();
         const refused = faults.strike(["graphThrottled", "revokeForbidden"], sentAt);
         if (refused !== undefined) {
-          const error = errorOf(refused);
-          noteThrottling(log, "revokeSignInSessions", sentAt, error);
-          return { latency, effect: undefined, instead: { error, after: 60 } };
+          return { latency, effect: undefined, instead: { error: errorOf(refused), after: 60 } };
         }
         const apply = () => {
           if (!tenant.revoke(user, time.now())) {
@@ -143,10 +153,4 @@ function errorOf(fault: FaultWindow): GraphError {
     return new GraphPermanentError("Forbidden.", { code: "Authorization_RequestDenied", status: 403 });
   }
   return new GraphRetryableError("Unavailable.", { code: "ServiceUnavailable", status: 503, reason: "unavailable" });
-}
-
-function noteThrottling(log: GraphLog, call: string, at: number, error: unknown): void {
-  if (error instanceof GraphRetryableError && error.retryAfter !== undefined) {
-    log.throttled.push({ call, at: at + 60, until: at + 60 + error.retryAfter });
-  }
 }
