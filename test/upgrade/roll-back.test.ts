@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { jane } from "../fixtures/fake-world.ts";
+import { readFrozen, type Work } from "../fixtures/frozen/frozen.ts";
+import { createFrozenWorld, type FrozenWorld } from "../fixtures/frozen/frozen-world.ts";
+import { admins, member } from "../fixtures/group-world.ts";
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
+const revokedIn = ({ revoked }: FrozenWorld) => revoked.map(({ userId }) => userId).toSorted();
+
+/** A newer version left this work undone, in a row of a form that this one does not know: this one stands for the older. */
+async function rolledBack(work: Work, name: "principals" | "state", partition: string, prefix: string) {
+  const world = await createFrozenWorld(await readFrozen("before-upgrade-tests", work));
+  const table = world[name];
+  const [row] = (await table.list(partition, prefix)).value;
+  if (row === undefined) throw new Error(`The fixture has no row ${prefix}.`);
+  const put = (content: unknown) => table.commit(partition, [{ type: "upsert", row: row.row, content }]);
+  await put({ ...Object(row.content), schema: 2, somethingNew: true });
+  const stored = async () => (await table.get(partition, row.row)).value;
+  const newer = await stored();
+  return { world, stored, newer, rollForward: () => put(row.content) };
+}
+
+describe("an older version meets the row of a newer one, leaves it as it is, and loses nothing", () => {
+  it("a call whose result nobody knows: its user is left alone, and cut after rolling forward", async () => {
+    const { world, stored, newer, rollForward } = await rolledBack("open-attempt", "principals", jane, "attempt");
+    await world.goOn(400);
+    expect(world.revoked).toEqual([]);
+    expect(await stored()).toEqual(newer);
+    await rollForward();
+    await world.goOn(1200);
+    expect(revokedIn(world)).toEqual([jane]);
+    expect(world.outcomes()).toEqual([[jane, "revoked"]]);
+  });
+
+  it("a group's end that is passed on half-way: who was told is cut, and the rest is told after rolling forward", async () => {
+    const { world, stored, newer, rollForward } = await rolledBack("fanout-half-way", "principals", admins, "fanout|");
+    world.shown.members.set(admins, numbers(0, 103).map(member));
+    await world.goOn(400);
+    const told = [...numbers(0, 10), 100, 101].map(member);
+    expect(revokedIn(world)).toEqual(told);
+    expect(await stored()).toEqual(newer);
+    await rollForward();
+    await world.goOn(1600);
+    expect(revokedIn(world)).toEqual([...told, member(102)]);
+  });
+
+  it("a rush: raised, and everybody is cut without it", async () => {
+    const { world, stored, newer } = await rolledBack("rush-announced", "state", "rush", "");
+    await world.goOn(400);
+    const inRush = numbers(500, 524).map(member);
+    expect(revokedIn(world)).toEqual(inRush);
+    expect(world.toldOf("rowUnreadable")).toContainEqual(expect.objectContaining({ partition: "rush" }));
+    expect(await stored()).toEqual(newer);
+  });
+});
