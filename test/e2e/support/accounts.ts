@@ -76,6 +76,7 @@ export const accounts = [
   "validationtokens",
   "fullquota",
   "hundredgroups",
+  "inflight",
   "canaries",
   "badcanaries",
   "norevoke",
