@@ -1,4 +1,4 @@
-/** `npm run simulate -- [--histories N] [--seed S] [--workers N] [--all] [--replay SEED:PATH] [--only WORDS]` */
+/** `npm run simulate -- [--histories N] [--seed S] [--workers N] [--all] [--replay=SEED:PATH] [--only WORDS]` */
 export const options = {
   histories: { type: "string", default: "2000" },
   seed: { type: "string" },

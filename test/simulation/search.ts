@@ -72,6 +72,7 @@ export async function search(app: AppUnderTest, options: SearchOptions): Promise
   const breach = verdict.breaches.find(({ why }) => counts(why));
   const story =
     breach === undefined ? `The app threw: ${String(details.errorInstance)}` : describeBreach(breach, verdict);
-  const replay = `npm run simulate -- --replay ${details.seed}:${details.counterexamplePath}`;
+  // The seed of a portion may be negative: after a blank it would look like an option.
+  const replay = `npm run simulate -- --replay=${details.seed}:${details.counterexamplePath}`;
   return { tally, played, milliseconds, failure: { story, replay, history } };
 }

@@ -1,5 +1,5 @@
 import { cutAfter } from "./cuts.ts";
-import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
+import type { Breach, Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
 import { newsDelay, passOnBound, second } from "./limits.ts";
 import { believedOtherWay, otherWays } from "./other-ways.ts";
 import { covers, ends, type Loss, losses } from "./truth.ts";
@@ -98,8 +98,8 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
   const soonest = punctual ? at + punctualBound : found + corroborationBound(evidence.auditLag);
   const settledBy = mayWaitUntil(evidence, principal, loss, soonest);
   // Held again before the directory's row could be seen to go: only the list tells, and that is believed late.
-  if (principal.holdings.some((other) => other.from >= at && other.from < at + newsDelay && covers(other, holding)))
-    return undefined;
+  const isHeldAgain = ({ from }: HoldingFacts) => from >= at && from < forgotten + newsDelay;
+  if (principal.holdings.some((other) => isHeldAgain(other) && covers(other, holding))) return undefined;
   const lead = 2 * evidence.resyncEvery + 60 * second;
   const { missing } = principal;
   if (principal.kind === "servicePrincipal" || (missing !== null && missing.from < settledBy && missing.to > at))
