@@ -61,6 +61,7 @@ import { subscriptionHealth } from "./subscriptions/subscription-health.ts";
 import { subscriptionTimings } from "./subscriptions/subscription-timings.ts";
 import { createTelemetry } from "./telemetry/create-telemetry.ts";
 import { tracedQueue, traceparentOf } from "./telemetry/traced-queue.ts";
+import { runUpkeep } from "./upkeep.ts";
 import { deliverNotice } from "./webhook/deliver.ts";
 import { createPostWebhook } from "./webhook/post-webhook.ts";
 import { parkPoison } from "./webhook/undelivered.ts";
@@ -248,12 +249,17 @@ export function createApp(settings: Settings): App {
   const resyncAndCheck = async (told = false): Promise<void> => {
     await begun();
     await resync(dependencies, told);
-    await checkSettings(dependencies);
-    await sealed.rotate();
-    if (settings.policy.mode !== "off") await keepSubscriptions(keeper);
-    await purge();
-    await measureSources(sources, dependencies);
-    await notices.judge();
+    await runUpkeep(
+      {
+        checkSettings: () => checkSettings(dependencies),
+        rotate: () => sealed.rotate(),
+        keepSubscriptions: async () => settings.policy.mode === "off" || (await keepSubscriptions(keeper)),
+        purge,
+        measureSources: () => measureSources(sources, dependencies),
+        judgeNotices: () => notices.judge(),
+      },
+      telemetry,
+    );
   };
   const errands: ErrandWork = {
     resync: () => resyncAndCheck(true),

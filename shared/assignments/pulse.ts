@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
 import type { Queue } from "../storage/queue.ts";
-import { StorageConflictError } from "../storage/storage-errors.ts";
+import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import { type Table, unforged } from "../storage/table.ts";
 
 /**
@@ -41,10 +41,15 @@ export async function takePulse(message: unknown, dependencies: PulseDependencie
   return link(etag, dependencies.resyncEvery, dependencies);
 }
 
-/** Starts the chain when there is none, or when it has not moved for three intervals. Any invocation may call; the first one wins. */
+/**
+ * Starts the chain when there is none, or when it has not moved for three intervals. Any invocation may call; the first one wins. A chain that
+ * another version began is left to it, and the timer goes on without: what the invocation was for must not fail by it.
+ */
 export async function revivePulse(dependencies: PulseDependencies): Promise<boolean> {
   const { state, resyncEvery } = dependencies;
-  const { etag, writtenAt, storageTime } = await load(state);
+  const loaded = await load(state).catch(unlessUnreadable);
+  if (loaded === null) return false;
+  const { etag, writtenAt, storageTime } = loaded;
   if (writtenAt !== null && storageTime - writtenAt <= overdueAfter * resyncEvery) return false;
   return link(etag, 0, dependencies);
 }
@@ -62,6 +67,11 @@ async function link(etag: string | null, delay: number, { state, pulses, newId }
   // A crash right here breaks the chain; whoever notices three intervals later starts it anew.
   await pulses.send({ v: 1, token: content.token }, delay);
   return true;
+}
+
+function unlessUnreadable(error: unknown): null {
+  if (error instanceof StorageRowError) return null;
+  throw error;
 }
 
 async function load(table: Table) {

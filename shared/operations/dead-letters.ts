@@ -3,9 +3,9 @@ import { loadPrincipal } from "../assignments/load-principal.ts";
 import { parseRush, parseSignal, SignalError } from "../assignments/signal.ts";
 import { parseErrand } from "../signals/errand.ts";
 import { rowKey } from "../storage/document-keys.ts";
-import { parseContent } from "../storage/parse-content.ts";
+import { parseRows } from "../storage/parse-rows.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
-import { isForged, type Table } from "../storage/table.ts";
+import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** A message that the host gave up on, kept for a person. Never its content. */
@@ -58,16 +58,21 @@ export interface ParkedLetter {
   readonly etag: string;
 }
 
-/** All of them, the newest first. */
-export async function loadDeadLetters(state: Table): Promise<readonly ParkedLetter[]> {
-  const { value: rows } = await state.list(partition);
-  const parked = rows
-    .filter((row) => !isForged(row))
-    .map((row) => ({
-      letter: { ...parseContent(row, schema), parkedAt: row.timestamp },
-      etag: row.etag,
-    }));
-  return parked.toSorted((a, b) => b.letter.parkedAt - a.letter.parkedAt);
+export interface DeadLetters {
+  /** The newest first. */
+  readonly parked: readonly ParkedLetter[];
+  /** How many another version parked: they stay where they are. */
+  readonly unreadable: number;
+}
+
+/** All of them. */
+export async function loadDeadLetters(state: Table): Promise<DeadLetters> {
+  const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
+  const parked = read.map(({ row, content }) => ({
+    letter: { ...content, parkedAt: row.timestamp },
+    etag: row.etag,
+  }));
+  return { parked: parked.toSorted((a, b) => b.letter.parkedAt - a.letter.parkedAt), unreadable: unreadable.length };
 }
 
 /** Removes a parked row, unless it was removed or parked anew since it was loaded. */

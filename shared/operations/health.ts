@@ -43,6 +43,8 @@ export interface Health {
   readonly sources: Readonly<Record<string, SourceHealth>>;
   /** People of whom an access token of a client or resource without CAE may still outlive a revoke, and until when at the latest. */
   readonly exposure: { readonly principals: number; readonly until: string | null };
+  /** Parked messages and outcomes that another version wrote: they are kept, and none is sent again before that version is back. */
+  readonly unreadableParked: number;
   /** Outcomes that the webhook did not take. */
   readonly undelivered: number;
   readonly deadLetters: number;
@@ -68,18 +70,19 @@ export async function readHealth(
     sources: {},
     deadLetters: 0,
     undelivered: 0,
+    unreadableParked: 0,
     newestDeadLetters: [],
   };
   try {
     const [
       { record, storageTime },
       { stopped },
-      deadLetters,
+      { parked: deadLetters, unreadable: unreadableLetters },
       raised,
       settingProblems,
       sources,
       keysRotated,
-      undelivered,
+      { notices: undelivered, unreadable: unreadableNotices },
     ] = await Promise.all([
       loadResync(state),
       control.read(),
@@ -95,6 +98,7 @@ export async function readHealth(
     const held = record?.held ?? 0;
     const inReview = record?.inReview ?? 0;
     const openSince = record?.openSince ?? null;
+    const unreadableParked = unreadableLetters + unreadableNotices;
     const problems = [
       ...settingProblems,
       ...(policy.mode !== "off" && finishedAt === null
@@ -118,6 +122,11 @@ export async function readHealth(
         : []),
       ...(undelivered > 0
         ? [`The webhook did not take ${undelivered} outcomes: mend it, then POST /api/operations/redrive.`]
+        : []),
+      ...(unreadableParked > 0
+        ? [
+            `Another version parked ${unreadableParked} messages, which this one cannot read: they are kept. Deploy that version, then POST /api/operations/redrive.`,
+          ]
         : []),
       ...(held > 0
         ? [
@@ -146,6 +155,7 @@ export async function readHealth(
       sources,
       exposure: { principals: record?.exposed ?? 0, until: iso(record?.exposedUntil) },
       undelivered,
+      unreadableParked,
       deadLetters: deadLetters.length,
       newestDeadLetters: deadLetters
         .slice(0, deadLettersShown)

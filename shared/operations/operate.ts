@@ -82,11 +82,14 @@ async function carryOut(
     case "release":
       return { principals: await release(principalId, operationId, dependencies), note: null };
     case "redrive": {
-      const { principals, discarded, notices } = await redrive(messageId, dependencies);
+      const { principals, discarded, notices, unreadable } = await redrive(messageId, dependencies);
       const note = `Only removed, since they name no principal: ${discarded}. The resync sees to everybody.`;
       const notes = [
         ...(discarded === 0 ? [] : [note]),
         ...(notices === 0 ? [] : [`Outcomes that are told to the webhook again: ${notices}.`]),
+        ...(unreadable === 0
+          ? []
+          : [`Left as they are, since another version parked them: ${unreadable}. That version can redrive them.`]),
       ];
       return { principals, note: notes.length === 0 ? null : notes.join(" ") };
     }

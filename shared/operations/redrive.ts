@@ -11,6 +11,8 @@ export interface Redriven {
   readonly discarded: number;
   /** Outcomes that are told to the webhook again; only when all is redriven. */
   readonly notices: number;
+  /** Parked rows that another version wrote: they stay, and it is for that version to send them again. */
+  readonly unreadable: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export async function redrive(
   messageId: string | undefined,
   { state, signals, notices }: OperationDependencies,
 ): Promise<Redriven> {
-  const parked = await loadDeadLetters(state);
+  const { parked, unreadable } = await loadDeadLetters(state);
   const wanted = parked.filter(({ letter }) => messageId === undefined || letter.messageId === messageId);
   await sideBySide(wanted, async (found) => {
     const { principalId } = found.letter;
@@ -29,6 +31,14 @@ export async function redrive(
     await removeDeadLetter(state, found);
   });
   const discarded = wanted.filter(({ letter }) => letter.principalId === null).length;
-  const resent = messageId === undefined && notices !== undefined ? await resendNotices(state, notices) : 0;
-  return { principals: wanted.length - discarded, discarded, notices: resent };
+  const resent =
+    messageId === undefined && notices !== undefined
+      ? await resendNotices(state, notices)
+      : { notices: 0, unreadable: 0 };
+  return {
+    principals: wanted.length - discarded,
+    discarded,
+    notices: resent.notices,
+    unreadable: unreadable + resent.unreadable,
+  };
 }

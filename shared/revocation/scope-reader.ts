@@ -3,8 +3,8 @@ import type { Clock } from "../clock.ts";
 import type { Dated } from "../graph/graph.ts";
 import { isGraphError } from "../graph/graph-errors.ts";
 import type { ListedPrincipal } from "../graph/listed-principals.ts";
-import { parseContent } from "../storage/parse-content.ts";
-import { isForged, type Table } from "../storage/table.ts";
+import { parseRows } from "../storage/parse-rows.ts";
+import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./scope.ts";
 
@@ -80,9 +80,16 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
     const at = clock.monotonic();
     if (users.size === ids.length && last !== null) return last.scope;
     const told = await ask(at);
-    const remembered = await load(state);
+    const { remembered, unreadable } = await load(state);
+    for (const row of unreadable) {
+      telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
+    }
     const scope = resolveScope(settings, told, remembered);
-    await remember(state, told, remembered);
+    await remember(
+      state,
+      [...told.values()].filter(({ id }) => !unreadable.has(id)),
+      remembered,
+    );
     last = { scope, at };
     return scope;
   }
@@ -101,25 +108,30 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
   };
 }
 
-async function load(state: Table): Promise<ReadonlyMap<string, Remembered>> {
+interface Memory {
+  readonly remembered: ReadonlyMap<string, Remembered>;
+  /** Ids of entries that another version wrote. */
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** An entry that is forged or of another version counts as not remembered: whoever hangs on it is held until Graph can be read. */
+async function load(state: Table): Promise<Memory> {
   const { value: rows, storageTime } = await state.list(partition);
-  // A forged entry counts as not remembered: whoever hangs on it is held until Graph can be read.
-  const trusted = rows.filter((row) => !isForged(row));
-  return new Map(
-    trusted.map((row): [string, Remembered] => {
-      const { entry } = parseContent(row, schema);
-      return [entry.id, { entry, age: storageTime - row.timestamp }];
-    }),
-  );
+  const { read, unreadable } = parseRows(rows, schema);
+  const remembered = read.map(({ row, content: { entry } }): [string, Remembered] => [
+    entry.id,
+    { entry, age: storageTime - row.timestamp },
+  ]);
+  return { remembered: new Map(remembered), unreadable: new Set(unreadable.map(({ row }) => row)) };
 }
 
 /** The last writer wins: every instance asks Graph the same. */
 async function remember(
   state: Table,
-  told: ReadonlyMap<string, ListedPrincipal>,
+  told: readonly ListedPrincipal[],
   remembered: ReadonlyMap<string, Remembered>,
 ): Promise<void> {
-  for (const entry of told.values()) {
+  for (const entry of told) {
     if (!isNews(entry, remembered)) continue;
     await state.commit(partition, [{ type: "upsert", row: entry.id, content: { schema: 1, entry } }]);
   }

@@ -5,6 +5,7 @@ import type { Created } from "../graph/subscription-graph.ts";
 import type { Wanted } from "./catalogue.ts";
 import { clientState, markOf } from "./client-state.ts";
 import { afterFailure, isNews } from "./failure.ts";
+import { isSameResource } from "./is-same-resource.ts";
 import type { KeeperDependencies } from "./keep-subscriptions.ts";
 import { type Endpoints, isOurs } from "./plan-subscriptions.ts";
 import { loadSubscriptions, type SubscriptionRecord, saveSubscription } from "./subscription-record.ts";
@@ -98,10 +99,6 @@ async function removeOurs({ resource }: SubscriptionRecord, dependencies: Keeper
   for (const { id } of ours) await graph.deleteSubscription(id);
   return ours.length > 0;
 }
-
-/** Graph is free to write it in another case, and with a slash before it. */
-const isSameResource = (a: string, b: string): boolean =>
-  a.replace(/^\//, "").toLowerCase() === b.replace(/^\//, "").toLowerCase();
 
 /** What changed while nobody was subscribed was told to nobody: the group is looked at once. */
 async function tellCreated(

@@ -11,10 +11,16 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import { catalogue, type Source, type Wanted } from "./catalogue.ts";
 import { markOf } from "./client-state.ts";
 import { createOne } from "./create-one.ts";
+import { isSameResource } from "./is-same-resource.ts";
 import { giveBackLease, takeLease } from "./keeper-lease.ts";
 import { type Endpoints, planSubscriptions, type Step } from "./plan-subscriptions.ts";
 import { renewOne } from "./renew-one.ts";
-import { forgetSubscription, loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
+import {
+  forgetSubscription,
+  loadStoredSubscriptions,
+  loadSubscriptions,
+  type SubscriptionRecord,
+} from "./subscription-record.ts";
 import type { SubscriptionTimings } from "./subscription-timings.ts";
 import { watchedByRank } from "./watched-by-rank.ts";
 
@@ -78,15 +84,21 @@ const covers = (record: SubscriptionRecord, groupId: string): boolean =>
 async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>): Promise<void> {
   const { graph, graphClock, state, clock, endpoints, keys, telemetry, timings } = dependencies;
   const startedAt = clock.monotonic();
-  const records = await loadSubscriptions(state);
+  const { records, unreadable } = await loadStoredSubscriptions(state);
+  for (const resource of unreadable) {
+    telemetry.alarm("rowUnreadable", { partition: "subscriptions", resource, code: "STORAGE_ROW_UNREADABLE" });
+  }
   if (endpoints === null && records.size === 0) return;
+  // What another version keeps is left to it: a second subscription would tell everything twice.
+  const isReadable = ({ resource }: { readonly resource: string }) =>
+    !unreadable.some((other) => isSameResource(other, resource));
   try {
     const listed = await graph.listSubscriptions();
     graphClock.observe(listed);
     const situation = {
-      wanted: await findWanted(dependencies),
+      wanted: (await findWanted(dependencies)).filter(isReadable),
       records,
-      listed: listed.value,
+      listed: listed.value.filter(isReadable),
       endpoints,
       markOf: (record: SubscriptionRecord) => markOf(keys.current, record),
       asked,

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { rowKey } from "../storage/document-keys.ts";
-import { parseContent } from "../storage/parse-content.ts";
+import { parseRowKey, rowKey } from "../storage/document-keys.ts";
+import { parseRows } from "../storage/parse-rows.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import { isForged, type Table } from "../storage/table.ts";
+import type { Table } from "../storage/table.ts";
 import { type Source, sources } from "./catalogue.ts";
 
 /** What we know of one subscription. Only the keeper writes it, under its lease. Times are Graph's, epoch milliseconds. */
@@ -62,12 +62,25 @@ const schema = z.object({
   tryAt: time,
 });
 
-/** All of them, by resource. @throws StorageRowError when another version wrote one */
-export async function loadSubscriptions(state: Table): Promise<ReadonlyMap<string, SubscriptionRecord>> {
-  const { value: rows } = await state.list(partition);
-  const records = rows.filter((row) => !isForged(row)).map((row) => parseContent(row, schema));
-  return new Map(records.map((record) => [record.resource, record]));
+export interface StoredSubscriptions {
+  /** By resource. */
+  readonly records: ReadonlyMap<string, SubscriptionRecord>;
+  /** Resources of those that another version wrote. */
+  readonly unreadable: readonly string[];
 }
+
+/** All of them. */
+export async function loadStoredSubscriptions(state: Table): Promise<StoredSubscriptions> {
+  const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
+  return {
+    records: new Map(read.map(({ content }) => [content.resource, content])),
+    unreadable: unreadable.map(({ row }) => parseRowKey(row)?.join("|") ?? row),
+  };
+}
+
+/** Those that this version can read, by resource. */
+export const loadSubscriptions = async (state: Table): Promise<ReadonlyMap<string, SubscriptionRecord>> =>
+  (await loadStoredSubscriptions(state)).records;
 
 export async function saveSubscription(state: Table, record: SubscriptionRecord): Promise<void> {
   const operation = { type: "upsert", row: rowKey(record.resource), content: { schema: 1, ...record } } as const;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { rowKey } from "../storage/document-keys.ts";
-import { parseContent } from "../storage/parse-content.ts";
+import { parseRows } from "../storage/parse-rows.ts";
 import type { Queue } from "../storage/queue.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
-import { isForged, type Table } from "../storage/table.ts";
+import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Notice, NoticeError, noticeMessage, parseNotice } from "./notice.ts";
 
@@ -41,19 +41,26 @@ export async function parkPoison(
   }
 }
 
+/** Notices that wait for a person; `unreadable` are of another version. */
+export interface Undelivered {
+  readonly notices: number;
+  readonly unreadable: number;
+}
+
 /** The rows of what is parked: `rowKey` of principal and obligation. */
 export const undeliveredRows = async (state: Table): Promise<ReadonlySet<string>> =>
   new Set((await state.list(partition)).value.map(({ row }) => row));
 
-export async function countUndelivered(state: Table): Promise<number> {
-  return (await state.list(partition)).value.filter((row) => !isForged(row)).length;
+export async function countUndelivered(state: Table): Promise<Undelivered> {
+  const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
+  return { notices: read.length, unreadable: unreadable.length };
 }
 
-/** Sends every parked notice again; sent first, so that a crash repeats and loses nothing. Returns their number. */
-export async function resendNotices(state: Table, notices: Queue): Promise<number> {
-  const rows = (await state.list(partition)).value.filter((row) => !isForged(row));
-  for (const row of rows) {
-    const { principalId, key } = parseContent(row, schema);
+/** Sends every parked notice again; sent first, so that a crash repeats and loses nothing. What another version parked stays. Returns their numbers. */
+export async function resendNotices(state: Table, notices: Queue): Promise<Undelivered> {
+  const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
+  for (const { row, content } of read) {
+    const { principalId, key } = content;
     await notices.send(noticeMessage({ principalId, key, tries: 0 }), 0);
     try {
       await state.commit(partition, [{ type: "delete", row: row.row, etag: row.etag }]);
@@ -62,5 +69,5 @@ export async function resendNotices(state: Table, notices: Queue): Promise<numbe
       if (!(error instanceof StorageConflictError)) throw error;
     }
   }
-  return rows.length;
+  return { notices: read.length, unreadable: unreadable.length };
 }

@@ -35,7 +35,7 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
 
     expect(await world.closed(fine.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
     const letters = await vi.waitFor(async () => {
-      const parked = (await loadDeadLetters(sealed.state)).map(({ letter }) => letter);
+      const parked = (await loadDeadLetters(sealed.state)).parked.map(({ letter }) => letter);
       expect(parked).toHaveLength(4);
       return parked;
     }, untilParked);

@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { keepSubscriptions } from "../../shared/subscriptions/keep-subscriptions.ts";
 import { jane } from "../fixtures/fake-world.ts";
 import { readFrozen, type Work } from "../fixtures/frozen/frozen.ts";
 import { createFrozenWorld, type FrozenWorld } from "../fixtures/frozen/frozen-world.ts";
-import { admins, member } from "../fixtures/group-world.ts";
+import { admins, groupRole, member } from "../fixtures/group-world.ts";
+import { at } from "../fixtures/principal-builders.ts";
+import { createKeeperWorld } from "../fixtures/subscriptions.ts";
 
+const ours = "7f105c7d-2dc5-4530-97cd-4e7ae6534c07";
+const probed = "roleManagement/directory/roleAssignmentScheduleInstances";
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
 const revokedIn = ({ revoked }: FrozenWorld) => revoked.map(({ userId }) => userId).toSorted();
 
@@ -51,5 +56,36 @@ describe("an older version meets the row of a newer one, leaves it as it is, and
     expect(revokedIn(world)).toEqual(inRush);
     expect(world.toldOf("rowUnreadable")).toContainEqual(expect.objectContaining({ partition: "rush" }));
     expect(await stored()).toEqual(newer);
+  });
+
+  it("a subscription: it is raised, none is made or taken away beside it, and the others are kept", async () => {
+    const { world, stored, newer, rollForward } = await rolledBack("subscriptions", "state", "subscriptions", "groups");
+    world.shown.roles = [groupRole({ endDateTime: null })];
+    const { keeper, existing, calls, goTo, told } = createKeeperWorld();
+    const { principals, state, clock, signals } = world.dependencies;
+    const keepAt = (seconds: number) => {
+      for (const move of [goTo, world.goTo]) move(at(seconds));
+      return keepSubscriptions({ ...keeper, principals, state, clock, signals });
+    };
+    const url = keeper.endpoints?.notificationUrl ?? "";
+    existing.set(ours, {
+      id: ours,
+      resource: `/Groups/${admins}/members`,
+      notificationUrl: url,
+      expiresAt: at(9999),
+      applicationId: null,
+    });
+    await keepAt(90_000);
+    expect(calls.toSorted()).toEqual(["create auditLogs/directoryAudits", `create ${probed}`]);
+    expect(told).toContainEqual({
+      name: "rowUnreadable",
+      properties: expect.objectContaining({ partition: "subscriptions" }),
+    });
+    expect(await stored()).toEqual(newer);
+    await rollForward();
+    calls.length = 0;
+    await keepAt(180_000);
+    // The record is ours again, and what stood in its place goes.
+    expect(calls).toContain(`delete /Groups/${admins}/members`);
   });
 });

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { rushMessage, toMessage } from "../../../shared/assignments/signal.ts";
 import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shared/operations/dead-letters.ts";
+import { readHealth } from "../../../shared/operations/health.ts";
 import { operate } from "../../../shared/operations/operate.ts";
+import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { parkNotice } from "../../../shared/webhook/undelivered.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
 import { anOperator } from "../../fixtures/operators.ts";
 
@@ -10,7 +13,7 @@ type World = ReturnType<typeof createFakeWorld>;
 const signal = toMessage({ principalId: jane, because: "timer", tries: 0 });
 const park = (world: World, message: unknown, messageId: string) =>
   parkDeadLetter(message, messageId, world.dependencies);
-const letters = async ({ state }: World) => (await loadDeadLetters(state)).map(({ letter }) => letter);
+const letters = async ({ state }: World) => (await loadDeadLetters(state)).parked.map(({ letter }) => letter);
 const redrive = (world: World, messageId?: string) =>
   operate({ action: "redrive", reason: "mended", ...(messageId && { messageId }) }, anOperator, world.dependencies);
 
@@ -82,7 +85,7 @@ test("the newest come first", async () => {
 test("one that was parked anew since it was loaded is not removed", async () => {
   const world = createFakeWorld();
   await park(world, signal, "m-1");
-  const [loaded] = await loadDeadLetters(world.state);
+  const [loaded] = (await loadDeadLetters(world.state)).parked;
   if (loaded === undefined) throw new Error("nothing was parked");
   await park(world, signal, "m-1");
   await removeDeadLetter(world.state, loaded);
@@ -119,5 +122,33 @@ describe("redriving", () => {
     };
     await expect(redrive(world)).rejects.toThrow(StorageUnavailableError);
     expect(await letters(world)).toHaveLength(1);
+  });
+
+  test("what another version parked, a message and an outcome for the webhook: it is kept and told, and the rest is sent", async () => {
+    const world = createFakeWorld();
+    const notices = createMemoryQueue({ now: world.clock.now });
+    const { state, dependencies } = world;
+    await park(world, signal, "m-1");
+    await parkNotice({ principalId: jane, key: "a-key", tries: 3 }, "HTTP_500", dependencies);
+    const newer = { schema: 2, somethingNew: true };
+    // Before and behind those that this version parked.
+    for (const row of ["0-newer", "z-newer"]) {
+      for (const partition of ["deadLetters", "undelivered"]) {
+        await state.commit(partition, [{ type: "insert", row, content: newer }]);
+      }
+    }
+    const healthOf = () => readHealth(state, dependencies.control, dependencies.policy, 10_000);
+    const before = await healthOf();
+    expect(before).toMatchObject({ storage: "ok", deadLetters: 1, undelivered: 1, unreadableParked: 4 });
+    expect(before.problems).toContainEqual(expect.stringContaining("Another version parked 4 messages"));
+    const order = { action: "redrive", reason: "mended" } as const;
+    const operated = await operate(order, anOperator, { ...dependencies, notices });
+    expect(operated).toMatchObject({ principals: 1, note: expect.stringContaining("another version parked them: 4.") });
+    expect(world.queue.peekAll()).toHaveLength(1);
+    expect(notices.peekAll()).toHaveLength(1);
+    expect(await healthOf()).toMatchObject({ deadLetters: 0, undelivered: 0, unreadableParked: 4 });
+    for (const partition of ["deadLetters", "undelivered"]) {
+      expect((await state.list(partition)).value.map(({ content }) => content)).toEqual([newer, newer]);
+    }
   });
 });

@@ -23,7 +23,7 @@ import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import { loadDeliveries } from "../../../shared/subscriptions/deliveries.ts";
 import { takeLease } from "../../../shared/subscriptions/keeper-lease.ts";
-import { loadSubscriptions } from "../../../shared/subscriptions/subscription-record.ts";
+import { loadStoredSubscriptions } from "../../../shared/subscriptions/subscription-record.ts";
 import { subscriptionTimings } from "../../../shared/subscriptions/subscription-timings.ts";
 import { loadToldEnds } from "../../../shared/subscriptions/told-ends.ts";
 import { silentTelemetry } from "../../../shared/telemetry/silent-telemetry.ts";
@@ -71,6 +71,7 @@ const kinds: readonly Kind[] = [
     partition: "resync",
     row: "pulse",
     read: (state) => revivePulse({ state, pulses: queue, newId: () => "new", resyncEvery: 10_000 }),
+    waits: false,
   },
   {
     file: "assignments/rush-store.ts",
@@ -116,9 +117,16 @@ const kinds: readonly Kind[] = [
         clock,
         telemetry: silentTelemetry,
       })(),
+    waits: expect.objectContaining({ problems: expect.anything() }),
   },
   { file: "revocation/threshold-ledger.ts", partition: "threshold", row: "planned", read: readRaised },
-  { file: "operations/dead-letters.ts", partition: "deadLetters", row: jane, read: loadDeadLetters },
+  {
+    file: "operations/dead-letters.ts",
+    partition: "deadLetters",
+    row: jane,
+    read: loadDeadLetters,
+    waits: { parked: [], unreadable: 1 },
+  },
   { file: "operations/check-settings.ts", partition: "settings", row: "problems", read: loadSettingProblems },
   {
     file: "operations/order-record.ts",
@@ -128,8 +136,14 @@ const kinds: readonly Kind[] = [
     waits: 0,
   },
   { file: "retention/purge-turn.ts", partition: "retention", row: "purge", read: takeTurn, waits: null },
-  { file: "subscriptions/subscription-record.ts", partition: "subscriptions", row: "users", read: loadSubscriptions },
-  { file: "subscriptions/deliveries.ts", partition: "deliveries", row: "users", read: loadDeliveries },
+  {
+    file: "subscriptions/subscription-record.ts",
+    partition: "subscriptions",
+    row: "users",
+    read: loadStoredSubscriptions,
+    waits: { records: new Map(), unreadable: ["users"] },
+  },
+  { file: "subscriptions/deliveries.ts", partition: "deliveries", row: "users", read: loadDeliveries, waits: [] },
   { file: "subscriptions/told-ends.ts", partition: "toldEnds", row: "groups", read: loadToldEnds },
   {
     file: "subscriptions/keeper-lease.ts",
@@ -142,6 +156,7 @@ const kinds: readonly Kind[] = [
     partition: "undelivered",
     row: jane,
     read: (state) => resendNotices(state, queue),
+    waits: { notices: 0, unreadable: 1 },
   },
 ];
 
