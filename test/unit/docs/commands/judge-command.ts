@@ -39,10 +39,17 @@ async function judgeWords(words: readonly string[], context: CurlContext): Promi
   if (program === "az") return judgeAz(rest);
   if (program === "azd") return judgeAzd(rest);
   if (program === "curl") return judgeCurl(rest, context);
-  if (program === "node")
-    return rest.length === 1 && isThere(rest[0] ?? "") ? [] : [`node ${rest.join(" ")} is not classified`];
+  if (program === "node") return judgeNode(rest);
   if (program === ".ci/run" || program.startsWith("infra/")) return judgeScript(program, rest, rest.length > 0);
   return [`${program} is not classified: teach test/unit/docs/commands what it may be given`];
+}
+
+/** Scripts of ours that take a folder to write; all others take nothing. */
+const writers = ["test/fixtures/frozen/freeze.ts"];
+
+function judgeNode([script = "", ...args]: readonly string[]): readonly string[] {
+  const taken = writers.includes(script) ? 1 : 0;
+  return isThere(script) && args.length === taken ? [] : [`node ${[script, ...args].join(" ")} is not classified`];
 }
 
 /** A line of nothing but app settings: the app takes it. A name in lower case is a variable of the reader's shell. */
