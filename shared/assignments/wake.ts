@@ -19,6 +19,8 @@ export interface WakePlan {
 export interface SentWake {
   /** The message that comes back to its principal, soon enough to leave the rest to that; not the one that stands behind a call. */
   isSent: boolean;
+  /** Storage's time for which the last one was sent, whether or not that was committed. */
+  wakeAt?: number;
   /** The known end for which a backup was sent: see `backup.ts`. */
   backupFor?: number;
 }
@@ -46,8 +48,14 @@ export async function planWake(
   const isEarlyEnough = wakeAt !== null && wakeAt <= planned + tolerance;
   if (isEarlyEnough && (inside || wakeAt > storageNow + tolerance)) return state;
   if (inside) return withWake(state, planned);
+  // Who starts over because somebody else committed first has sent one already: with one more for each try they would become more and more.
+  const own = sent?.wakeAt ?? Number.NEGATIVE_INFINITY;
+  if (own > storageNow + tolerance && own <= planned + tolerance) return withWake(state, own);
   await queue.send(toMessage(signal), delay);
-  if (sent !== undefined && delay <= soon) sent.isSent = true;
+  if (sent !== undefined) {
+    sent.wakeAt = planned;
+    if (delay <= soon) sent.isSent = true;
+  }
   return withWake(state, planned);
 }
 

@@ -25,7 +25,9 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
     return breach("never wrong", "revoked although out of scope");
   }
   const now = revoke.appliedAt;
-  const lost = justifying(evidence, principal).filter(({ at, holding }) => at <= now && isEnforced(evidence, holding));
+  const lost = justifying(evidence, principal, now).filter(
+    ({ at, holding }) => at <= now && isEnforced(evidence, holding),
+  );
   if (lost.length === 0) {
     const coming = ends(principal).find(({ at }) => at > now && at < now + 15 * minute);
     return coming === undefined
@@ -52,16 +54,27 @@ const newsDelayOf = ({ sharesSchedule }: HoldingFacts): number => newsDelay + (s
  * The ends that justify a call: those at which nothing that the app had to know gave the privilege as well. Where a reactivation shall be cut,
  * too, that is so for all ends but those beside which something else was plainly held.
  */
-function justifying(evidence: Evidence, principal: PrincipalFacts): Loss[] {
+function justifying(evidence: Evidence, principal: PrincipalFacts, now: number): Loss[] {
   return ends(principal)
     .map(({ holding }) => ({ holding, at: visibleEnd(principal, holding) }))
     .filter(({ holding, at }) => {
-      const beside = principal.holdings.filter((other) => other !== holding && other.from <= at - newsDelayOf(other));
+      const beside = principal.holdings.filter(
+        (other) => other !== holding && other.from <= at - newsDelayOf(other) && !mayBeOver(other, now),
+      );
       const known = evidence.policy.revokeWhenReactivated
         ? beside.filter((other) => surelyWatched(evidence, other, at))
         : beside;
       return !heldThroughout({ ...principal, holdings: known }, holding, at, at);
     });
+}
+
+/**
+ * Whose announced end has come, and which some view has denied ever since: while another assignment explained the directory's row, the list alone told
+ * that it was over, and it is not believed again for showing it late.
+ */
+function mayBeOver({ announcedEnds, plainlyShown }: HoldingFacts, now: number): boolean {
+  const end = announcedEnds.at(-1);
+  return end !== undefined && end <= now && !plainlyShown.some(({ to }) => to > end);
 }
 
 /** Without the news, and without those that Graph denied at the time and that the app had no chance to see before. */
@@ -70,6 +83,7 @@ function knownHoldings(evidence: Evidence, principal: PrincipalFacts, now: numbe
   const holdings = principal.holdings.filter(
     (holding) =>
       holding.from <= now - newsDelayOf(holding) &&
+      !mayBeOver(holding, now) &&
       (!hidden(holding) || surelyWatched(evidence, holding, holding.denied?.from ?? now)),
   );
   return { ...principal, holdings };

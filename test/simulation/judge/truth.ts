@@ -49,5 +49,6 @@ export function ends(principal: PrincipalFacts): Loss[] {
  */
 export function visibleEnd(principal: PrincipalFacts, holding: HoldingFacts): number {
   const end = goneAt(holding);
-  return heldThroughout(principal, holding, end, end) ? (holding.firstGoneAt ?? end) : end;
+  const sameRow = { ...principal, holdings: principal.holdings.filter((other) => samePrivilege(other, holding)) };
+  return heldThroughout(sameRow, holding, end, end) ? (holding.firstGoneAt ?? end) : end;
 }

@@ -42,7 +42,15 @@ describe("a wake-up", () => {
   ])("is noted when it comes soon: $wait", async ({ wait, isSent }) => {
     const sent = { isSent: false };
     await plan(null, { wait, sent });
-    expect(sent).toEqual({ isSent });
+    expect(sent).toEqual({ isSent, wakeAt: at(0) + wait });
+  });
+
+  test("is sent once by who starts over because somebody else committed first", async () => {
+    const sent = { isSent: false };
+    await plan(null, { wait: 40_000, sent });
+    expect(await plan(at(70), { wait: 39_000, sent })).toEqual({ wakeAt: at(40), sent: [] });
+    expect(await plan(at(70), { wait: 20_000, sent })).toEqual({ wakeAt: at(20), sent: [20_000] });
+    expect(await plan(null, { wait: 60_000, storageNow: at(20), sent })).toMatchObject({ sent: [60_000] });
   });
 
   test("that was not sent is not noted", async () => {
