@@ -6,6 +6,7 @@ import { readProcessSettings } from "../shared/settings/read-process-settings.ts
 import { log } from "../shared/telemetry/log.ts";
 import { redactSentence } from "../shared/telemetry/redact.ts";
 import { tellError } from "../shared/tell-error.ts";
+import { tellUncaught } from "../shared/tell-uncaught.ts";
 import { registerDirectoryAuditCatchUp } from "./directory-audit-catch-up.ts";
 import { registerDirectoryAuditStream } from "./directory-audit-stream.ts";
 import { registerHealth } from "./health.ts";
@@ -20,12 +21,24 @@ import { registerResyncPulse } from "./resync-pulse.ts";
 import { registerStatus } from "./status.ts";
 import { registerWebhook } from "./webhook.ts";
 
-const read = readProcessSettings();
-registerLive(host, read.ok);
+tellUncaught(process, log);
 host.hook.postInvocation((context) => {
   if (context.error !== undefined && context.error !== null) context.error = tellError(context.error);
 });
-if (read.ok) {
+try {
+  start();
+} catch (error) {
+  // It blocks the whole app all the same, and the host logs what it is given.
+  throw tellError(error);
+}
+
+function start(): void {
+  const read = readProcessSettings();
+  registerLive(host, read.ok);
+  if (!read.ok) {
+    log.error(formatProblems(read.problems.map((one) => ({ ...one, found: redactSentence(one.found) }))));
+    return;
+  }
   const cutoff = createApp(read.settings);
   registerDirectoryAuditCatchUp(host, cutoff);
   if (read.settings.auditStream !== null) registerDirectoryAuditStream(host, cutoff, read.settings.auditStream);
@@ -42,6 +55,4 @@ if (read.ok) {
   registerStatus(host, cutoff);
   registerWebhook(host, cutoff);
   host.hook.appTerminate(() => cutoff.close());
-} else {
-  log.error(formatProblems(read.problems.map((one) => ({ ...one, found: redactSentence(one.found) }))));
 }

@@ -19,7 +19,7 @@ export const onlyLive: readonly OnlyLive[] = [
     proof: "npm run doctor -- --canary GROUP --member USER",
   },
   {
-    fact: "what else Graph can be subscribed to by now, and in what words it refuses the rest",
+    fact: "what else Graph can be subscribed to by now, and by what code it refuses the rest",
     proof: "npm run doctor",
   },
   {

@@ -21,10 +21,10 @@ export interface NewSubscription {
   readonly expiresAt: number;
 }
 
-/** What Graph answers to a wish: the subscription, or why not, in its own words. */
+/** What Graph answers to a wish: the subscription, or why not, by its stable code: its words may name people. */
 export type Created =
   | { readonly kind: "created"; readonly subscription: GraphSubscription }
-  | { readonly kind: "refused"; readonly status: number; readonly code: string; readonly words: string };
+  | { readonly kind: "refused"; readonly status: number; readonly code: string };
 
 /** The gateway's part for change notifications. All throw GraphRetryableError, GraphPermanentError and, writing, GraphUncertainError. */
 export interface SubscriptionGraph {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { redactForeignSentence } from "../telemetry/redact.ts";
 import type { Dated } from "./graph.ts";
 import { GraphPermanentError } from "./graph-errors.ts";
 import { guid, requireGuid } from "./guid.ts";
@@ -36,18 +35,9 @@ const listing: Listing<GraphSubscription> = {
 export const listSubscriptions = (context: ReadContext): Promise<Dated<readonly GraphSubscription[]>> =>
   readList(context, listing, "subscriptions", new SleepBudget(context.clock));
 
-const refusal = z.object({ error: z.object({ message: z.string() }) });
-
-/** What Graph's words are cut to: they are shown to people in health, so without whatever may be somebody's name or secret. */
-const mostWords = 300;
-
 /** A 4xx is an answer, not a failure: which resources can be subscribed to is found out by asking (Graph docs: Create subscription). */
 export async function createSubscription(context: WriteContext, wanted: NewSubscription): Promise<Created> {
   const endpoint = endpoints.createSubscription;
-  let words = "";
-  const refused = (body: unknown) => {
-    words = redactForeignSentence(refusal.safeParse(body).data?.error.message ?? "").slice(0, mostWords);
-  };
   const body = {
     changeType: wanted.changeType,
     resource: wanted.resource,
@@ -58,13 +48,13 @@ export async function createSubscription(context: WriteContext, wanted: NewSubsc
     latestSupportedTlsVersion: "v1_2",
   };
   try {
-    const request = { endpoint, method: "POST", path: "subscriptions", body, priority: "low", refused } as const;
+    const request = { endpoint, method: "POST", path: "subscriptions", body, priority: "low" } as const;
     const { value } = await write(context, request);
     return { kind: "created", subscription: promised(endpoint, subscription, value) };
   } catch (error) {
     if (!(error instanceof GraphPermanentError) || error.status === undefined || error.status < 400) throw error;
     const { status, code } = error;
-    return { kind: "refused", status, code, words };
+    return { kind: "refused", status, code };
   }
 }
 

@@ -15,11 +15,7 @@ export interface WriteContext {
   readonly timeout: number;
 }
 
-export type WriteRequest = (Method | ChangeMethod) &
-  Pick<GraphRequest, "endpoint" | "path" | "priority"> & {
-    /** Is given the body of a refusal, whose words are no part of the error. */
-    readonly refused?: (body: unknown) => void;
-  };
+export type WriteRequest = (Method | ChangeMethod) & Pick<GraphRequest, "endpoint" | "path" | "priority">;
 
 /**
  * One write, never repeated: any 2xx is success. Resolves to the body, undefined when there is none to be read.
@@ -41,7 +37,6 @@ export async function write(context: WriteContext, request: WriteRequest): Promi
     const { status } = response;
     const wait = retryAfter(response.headers, date);
     if (status === 429 && wait !== undefined) context.limiter.hold("write", wait);
-    request.refused?.(body);
     throw writeFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait });
   }
   if (date === undefined) {

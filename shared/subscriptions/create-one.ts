@@ -53,7 +53,7 @@ export async function createOne(
 
 type Answer =
   | Extract<Created, { kind: "created" }>
-  | { readonly kind: "failed"; readonly status?: number | undefined; readonly code: string; readonly words: string };
+  | { readonly kind: "failed"; readonly status?: number | undefined; readonly code: string };
 
 /**
  * Asks for it, and once more when a stray of ours is in the way (409), or when the answer may come from a cold start of our own endpoint,
@@ -82,7 +82,7 @@ async function wish(record: SubscriptionRecord, lifetime: number, dependencies: 
     return answer.kind === "created" ? answer : { ...answer, kind: "failed" };
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    return { kind: "failed", status: error.status, code: error.code, words: "" };
+    return { kind: "failed", status: error.status, code: error.code };
   }
 }
 

@@ -1,4 +1,5 @@
 import { isProbe } from "./catalogue.ts";
+import { refusalWords } from "./refusal-words.ts";
 import type { Failure, SubscriptionRecord } from "./subscription-record.ts";
 import type { SubscriptionTimings } from "./subscription-timings.ts";
 
@@ -6,8 +7,6 @@ import type { SubscriptionTimings } from "./subscription-timings.ts";
 export interface Refusal {
   readonly status?: number | undefined;
   readonly code: string;
-  /** Graph's own words; empty when there are none. */
-  readonly words: string;
 }
 
 /**
@@ -16,14 +15,14 @@ export interface Refusal {
  */
 export function afterFailure(
   record: SubscriptionRecord,
-  { status, code, words }: Refusal,
+  { status, code }: Refusal,
   now: number,
   timings: SubscriptionTimings,
 ): SubscriptionRecord {
   const unsupported = isProbe(record.source) && isRefusal(status);
   const count = (record.failure?.count ?? 0) + 1;
   const wait = unsupported ? timings.probeEvery : Math.min(timings.retryFirst * 2 ** (count - 1), timings.retryLongest);
-  const failure: Failure = { unsupported, code, words, at: now, count };
+  const failure: Failure = { unsupported, code, words: refusalWords(status), at: now, count };
   return { ...record, failure, tryAt: now + wait };
 }
 

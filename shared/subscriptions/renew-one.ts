@@ -27,7 +27,7 @@ export async function renewOne(
   } catch (error) {
     if (!isGraphError(error)) throw error;
     const { status, code } = error;
-    const failed = afterFailure(record, { status, code, words: "" }, graphClock.now(), timings);
+    const failed = afterFailure(record, { status, code }, graphClock.now(), timings);
     await saveSubscription(state, failed);
     tellFailure(record, failed, status, dependencies);
     // It may well live on: it is renewed later.

@@ -7,7 +7,7 @@ import { loadToldEnds } from "./told-ends.ts";
 
 /**
  * The health of one signal source, by what is known of its subscriptions. An accepted subscription proves nothing, since Graph is known to accept
- * what it does not support: it takes an authentic delivery. What Graph refused is told in its own words. Pure.
+ * what it does not support: it takes an authentic delivery. What Graph refused is told by its code, in our words. Pure.
  */
 export function subscriptionHealthOf(
   source: Source,

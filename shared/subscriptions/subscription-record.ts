@@ -4,6 +4,7 @@ import { parseRows } from "../storage/parse-rows.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
 import { type Source, sources } from "./catalogue.ts";
+import { onlyOurs } from "./refusal-words.ts";
 
 /** What we know of one subscription. Only the keeper writes it, under its lease. Times are Graph's, epoch milliseconds. */
 export interface SubscriptionRecord {
@@ -33,7 +34,7 @@ export interface SubscriptionRecord {
 export interface Failure {
   readonly unsupported: boolean;
   readonly code: string;
-  /** Graph's own words; empty when there are none. */
+  /** What the code means, in our words; may be empty. */
   readonly words: string;
   readonly at: number;
   /** How many in a row. */
@@ -58,7 +59,9 @@ const schema = z.object({
   renewedAt: time,
   tenantId: text.nullable(),
   applicationId: text.nullable(),
-  failure: z.object({ unsupported: z.boolean(), code: text, words: text, at: z.number(), count: z.int() }).nullable(),
+  failure: z
+    .object({ unsupported: z.boolean(), code: text, words: text.transform(onlyOurs), at: z.number(), count: z.int() })
+    .nullable(),
   tryAt: time,
 });
 

@@ -61,12 +61,6 @@ export const redactSentence = (text: string): string =>
     .replace(/\S*@\S*/g, redacted)
     .replace(/[\w+/=-]{20,}(?:\.[\w+/=-]+)*/g, (run) => (isPlain(run) ? run : redacted));
 
-/** What stands between quotes, or after one that is not closed; an apostrophe within a name is no quote. */
-const quoted = /(?<!\p{L})'(?:[^']|'(?=\p{L}))*(?:'|$)|"[^"]*(?:"|$)/gu;
-
-/** A sentence of Graph's, which puts what it speaks of between quotes: a name may stand there. */
-export const redactForeignSentence = (text: string): string => redactSentence(text.replace(quoted, redacted));
-
 /** Words with slashes, and object ids. */
 const isPlain = (run: string): boolean => !/\d/.test(run.replaceAll(guids, "")) && !/eyJ/.test(run);
 

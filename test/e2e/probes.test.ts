@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
+import { refusalWords } from "../../shared/subscriptions/refusal-words.ts";
 import { readHealth } from "./support/health.ts";
 import { isEnd, revokesOf, timeOf } from "./support/history.ts";
 import { freePort, startReachableHost } from "./support/reachable-host.ts";
@@ -47,7 +48,7 @@ describe("what Graph does not document as subscribable", () => {
     const host = await startReachableHost(world, await freePort(), noCatchUpTimer);
     for (const source of ["roleInstanceNotifications", "directoryAuditNotifications"]) {
       await becomes(host, source, "unsupported");
-      expect((await stateOf(host, source))?.detail).toContain("does not support subscriptions");
+      expect((await stateOf(host, source))?.detail).toContain(refusalWords(400));
     }
 
     await control.changeSettings({ notifications: { offered: [instances, audits] } });

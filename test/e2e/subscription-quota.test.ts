@@ -1,6 +1,7 @@
 import { describe, it } from "vitest";
 import { builtInRoles } from "../../local/tenant/directory/roles.ts";
 import { quota } from "../../shared/subscriptions/catalogue.ts";
+import { refusalWords } from "../../shared/subscriptions/refusal-words.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { revokesOf } from "./support/history.ts";
@@ -56,7 +57,7 @@ describe.concurrent("more watched groups than Graph lets us subscribe to", () =>
     );
     expect((await readHealth(host)).sources.groupNotifications).toMatchObject({
       state: "failing",
-      detail: expect.stringContaining("The maximum number of subscriptions"),
+      detail: expect.stringContaining(refusalWords(403)),
     });
 
     await control.removeMember(helpdesk.groupId, helpdesk.user);

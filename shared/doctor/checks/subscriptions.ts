@@ -52,7 +52,7 @@ function judge(
   if (id === null || failure !== null) {
     const { code = "unknown", words = "" } = failure ?? {};
     return bad(
-      `${resource}: ${id === null ? "there is none" : "it was not renewed"}: ${code}${words === "" ? "" : `, "${words}"`}.`,
+      `${resource}: ${id === null ? "there is none" : "it was not renewed"}: ${code}.${words === "" ? "" : ` ${words}`}`,
       /Forbidden|Denied/.test(code) ? grant : restart,
     );
   }

@@ -14,7 +14,7 @@ export interface LeakyProxy extends AsyncDisposable {
 const body = JSON.stringify({
   error: {
     code: canaries.token,
-    message: `'${canaries.name}' with ${canaries.mail}: Bearer ${canaries.token}, ${canaries.clientState}, ${canaries.json}`,
+    message: `${canaries.name} with ${canaries.mail}: Bearer ${canaries.token}, ${canaries.clientState}, ${canaries.json}`,
     innerError: { "request-id": canaries.mail, userPrincipalName: canaries.mail, body: canaries.json },
   },
   error_description: `${canaries.name} ${canaries.token} ${canaries.connectionString}`,

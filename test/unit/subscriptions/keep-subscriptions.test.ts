@@ -5,6 +5,7 @@ import type { Table } from "../../../shared/storage/table.ts";
 import { clientState } from "../../../shared/subscriptions/client-state.ts";
 import { endpointsAt } from "../../../shared/subscriptions/endpoints.ts";
 import { keepSubscriptions, subscribeToNew } from "../../../shared/subscriptions/keep-subscriptions.ts";
+import { refusalWords } from "../../../shared/subscriptions/refusal-words.ts";
 import { subscriptionHealth } from "../../../shared/subscriptions/subscription-health.ts";
 import { loadSubscriptions } from "../../../shared/subscriptions/subscription-record.ts";
 import { admins } from "../../fixtures/group-world.ts";
@@ -13,7 +14,7 @@ import { createKeeperWorld, endpoints, tenantId } from "../../fixtures/subscript
 
 const members = `groups/${admins}/members`;
 const probes = ["roleManagement/directory/roleAssignmentScheduleInstances", "auditLogs/directoryAudits"];
-const notOffered = { status: 400, code: "InvalidRequest", words: "Resource is not supported." };
+const notOffered = { status: 400, code: "InvalidRequest" };
 const healthOf = (state: Table, source: string) => subscriptionHealth(state)[source]?.();
 const isProbe = (resource: string) => resource !== members;
 
@@ -55,12 +56,12 @@ describe("the first run", () => {
     );
   });
 
-  test("asks for the probes all the same, and records the refusal in Graph's own words", async () => {
+  test("asks for the probes all the same, and records the refusal by Graph's code, in our words", async () => {
     const { state, toldOf } = await createKeptWorld();
     expect(await healthOf(state, "groupNotifications")).toMatchObject({ state: "unproven" });
     expect(await healthOf(state, "roleInstanceNotifications")).toMatchObject({
       state: "unsupported",
-      detail: `${notOffered.code}: ${notOffered.words}`,
+      detail: `${notOffered.code}: ${refusalWords(400)}`,
     });
     expect(toldOf("subscriptionUnsupported")).toHaveLength(2);
   });
@@ -175,7 +176,7 @@ describe("a conflict", () => {
       },
     };
     world.graphSays.refuses = (resource) =>
-      resource === members && world.existing.has("stray") ? { status: 409, code: "Conflict", words: "" } : undefined;
+      resource === members && world.existing.has("stray") ? { status: 409, code: "Conflict" } : undefined;
     await keepSubscriptions({ ...world.keeper, graph });
     expect(world.existing.has("stray")).toBe(false);
     expect([...world.existing.values()].map(({ resource }) => resource)).toContain(members);
@@ -198,7 +199,7 @@ describe("what fails", () => {
   test("in validation is tried again at once, warm, and then with growing pauses", async () => {
     const world = createKeeperWorld();
     await world.look();
-    world.graphSays.refuses = () => ({ status: 400, code: "ValidationError", words: "timed out" });
+    world.graphSays.refuses = () => ({ status: 400, code: "ValidationError" });
     const triesAt = async (seconds: number) => {
       world.goTo(at(seconds));
       world.calls.length = 0;
@@ -216,7 +217,7 @@ describe("what fails", () => {
     world.shown.members.set("9d0c1b2a-0000-4000-8000-0000000000aa", []);
     await world.look();
     await world.look("9d0c1b2a-0000-4000-8000-0000000000aa");
-    world.graphSays.refuses = () => ({ status: 403, code: "Forbidden", words: "Quota" });
+    world.graphSays.refuses = () => ({ status: 403, code: "Forbidden" });
     await keepSubscriptions(world.keeper);
     expect(world.calls.filter((call) => call.includes("groups/"))).toHaveLength(1);
     expect(world.calls).toHaveLength(3);

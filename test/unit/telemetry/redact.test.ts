@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import {
   codeOf,
   redacted,
-  redactForeignSentence,
   redactProperties,
   redactSentence,
   redactStepName,
@@ -79,18 +78,6 @@ test("a sentence keeps its words around what is taken out", () => {
   );
   expect(redactSentence(`A key of ${id}: ${canaries.clientState}, then more.`)).toBe(
     `A key of ${id}: ${redacted}, then more.`,
-  );
-});
-
-test("a sentence of Graph's keeps nothing that it quotes", () => {
-  expect(redactForeignSentence(`Resource '${canaries.mail}' of "Adele Vance" does not support subscriptions.`)).toBe(
-    `Resource ${redacted} of ${redacted} does not support subscriptions.`,
-  );
-});
-
-test("an apostrophe ends no quotation, and one that is not closed ends with the sentence", () => {
-  expect(redactForeignSentence("The app's limit of 'Sean O'Mara' isn't 'known")).toBe(
-    `The app's limit of ${redacted} isn't ${redacted}`,
   );
 });
 
