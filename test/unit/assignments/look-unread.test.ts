@@ -77,6 +77,15 @@ describe("a failed read", () => {
 });
 
 describe("unreadable for five minutes after a known end", () => {
+  test.each(["setting", "operator"])("with WHEN_UNREADABLE=revoke a stop by %s keeps everything", async (by) => {
+    const world = await createUnreadWorld(unavailable, { policy: { ...cutUnread, stopped: by === "setting" } });
+    if (by === "operator") await world.dependencies.control.stop();
+    await play(world, 1200);
+    expect(world.namesTold()).toContain("unreadable");
+    expect(world.shown.revokedAt).toEqual([]);
+    expect(world.outcomes()).toEqual([]);
+  });
+
   test("is raised once, and held", async () => {
     const world = await createUnreadWorld(unavailable);
     await play(world, 1200);

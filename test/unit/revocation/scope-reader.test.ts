@@ -66,6 +66,14 @@ test("lists of users alone are asked about once", async () => {
   expect(asked).toHaveLength(1);
 });
 
+test("an entry that another version remembered is told and left to it, and Graph's answer counts", async () => {
+  const { reader, state, namesTold } = createTenant();
+  await state.commit("scope", [{ type: "insert", row: admins, content: { schema: 2, somethingNew: true } }]);
+  expect(judgeScope(jane, await reader()())).toBe("excluded");
+  expect(namesTold()).toContain("rowUnreadable");
+  expect((await state.get("scope", admins)).value?.content).toEqual({ schema: 2, somethingNew: true });
+});
+
 test("who asks while a reading is under way gets a later one, which all of them share", async () => {
   const { reader, tenant, asked } = createTenant();
   const read = reader();
