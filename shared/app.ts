@@ -17,6 +17,7 @@ import { systemClock } from "./clock.ts";
 import { createGraph } from "./graph/create-graph.ts";
 import { createCredential } from "./graph/credential.ts";
 import { createGraphClock } from "./graph/graph-clock.ts";
+import { neededPermissions } from "./graph/permissions.ts";
 import { createCallWatch } from "./graph/watch-calls.ts";
 import { unitsPerSecond } from "./groups/read-budget.ts";
 import { begin } from "./operations/begin.ts";
@@ -36,6 +37,7 @@ import { resolveRoles } from "./revocation/enforced-roles.ts";
 import { createScopeReader } from "./revocation/scope-reader.ts";
 import { createThreshold } from "./revocation/threshold.ts";
 import { deriveKeys } from "./secrets/derive-key.ts";
+import { featuresOf } from "./settings/features.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createCorroborator, type ReadAudits } from "./signals/corroborate.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
@@ -136,6 +138,7 @@ export function createApp(settings: Settings): App {
     clock,
     random: Math.random,
     reportPace: createStoredReportPace(state, clock),
+    needed: neededPermissions(featuresOf(settings)),
     calls: createCallWatch(telemetry, telemetry),
   });
   const { notify, operators } = settings;

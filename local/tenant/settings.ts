@@ -32,10 +32,8 @@ export function defaultSettings(): TenantSettings {
     pageSize: 999,
     permissions: [
       "User.RevokeSessions.All",
-      "RoleAssignmentSchedule.Read.Directory",
       "RoleManagement.Read.Directory",
       "User.Read.All",
-      "GroupMember.Read.All",
       "PrivilegedAssignmentSchedule.Read.AzureADGroup",
       "AuditLog.Read.All",
       "Group.Read.All",

@@ -2,7 +2,9 @@ import { AzureCliCredential } from "@azure/identity";
 import { type Clock, systemClock } from "../clock.ts";
 import { createGraph } from "../graph/create-graph.ts";
 import { createCredential } from "../graph/credential.ts";
+import { neededPermissions } from "../graph/permissions.ts";
 import { deriveKeys } from "../secrets/derive-key.ts";
+import { featuresOf } from "../settings/features.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import type { RawSettings } from "../settings/setting-relations.ts";
 import { connectStorage } from "../storage/connect-storage.ts";
@@ -16,7 +18,7 @@ import { checkScope } from "./checks/scope.ts";
 import { badSettings, judgeSettings } from "./checks/settings.ts";
 import { checkStorage } from "./checks/storage.ts";
 import { checkSubscriptions } from "./checks/subscriptions.ts";
-import { checkToken } from "./checks/token.ts";
+import { checkToken, grantCommand } from "./checks/token.ts";
 import type { Finding } from "./finding.ts";
 import type { Check, Patient } from "./patient.ts";
 import { prove } from "./prove.ts";
@@ -50,7 +52,10 @@ export async function examine(
   const patient = admit(raw, reading.settings, clock);
   const findings = [...judgeSettings(reading.settings)];
   for (const check of checks) findings.push(...(await check(patient)));
-  if (testUser !== null) findings.push(...(await prove({ graph: patient.graph, clock, userId: testUser })));
+  if (testUser !== null) {
+    const grant = grantCommand({ ...patient.features, revoking: true });
+    findings.push(...(await prove({ graph: patient.graph, clock, userId: testUser, grant })));
+  }
   if (canary !== null) {
     // On this machine the simulated tenant has no administrators who could sign in: there the app's identity may be given the right.
     const isSimulated = raw.GRAPH_ENDPOINT !== undefined;
@@ -66,11 +71,15 @@ function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["
   const storage = connectStorage(settings.storage, (clientId) =>
     createCredential({ kind: "managedIdentity", clientId }),
   );
+  const subscriptionsOff = raw.GRAPH_SUBSCRIPTIONS === "off";
+  const features = { ...featuresOf(settings), subscriptions: !subscriptionsOff };
+  const needed = neededPermissions(features);
   return {
     settings,
-    subscriptionsOff: raw.GRAPH_SUBSCRIPTIONS === "off",
+    subscriptionsOff,
+    features,
     credential,
-    graph: createGraph({ baseUrl, scope, credential, fetch: globalThis.fetch, clock, random: Math.random }),
+    graph: createGraph({ baseUrl, scope, credential, fetch: globalThis.fetch, clock, random: Math.random, needed }),
     state: createSealedTable(storage.table("state"), {
       name: "state",
       keys: deriveKeys(settings.secrets, "seal"),

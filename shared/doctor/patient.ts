@@ -1,6 +1,7 @@
 import type { TokenCredential } from "@azure/identity";
 import type { Clock } from "../clock.ts";
 import type { GraphGateway } from "../graph/create-graph.ts";
+import type { Features } from "../graph/permissions.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Table } from "../storage/table.ts";
 import type { Finding } from "./finding.ts";
@@ -10,6 +11,8 @@ export interface Patient {
   readonly settings: Settings;
   /** Whether the settings say that Graph is to tell nothing, rather than not say where. */
   readonly subscriptionsOff: boolean;
+  /** What the deployed app does, whose address App Service knows and these settings need not. */
+  readonly features: Features;
   readonly credential: TokenCredential;
   readonly graph: GraphGateway;
   /** The app's table of shared state. */

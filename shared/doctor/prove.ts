@@ -1,7 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type GraphError, isGraphError } from "../graph/graph-errors.ts";
-import { grantCommand } from "./checks/token.ts";
 import type { Finding } from "./finding.ts";
 
 /** Milliseconds: how long a read-back may take ("a small delay of a few minutes", Graph docs: user: revokeSignInSessions), and how often to look. */
@@ -13,13 +12,15 @@ export interface Proof {
   readonly clock: Clock;
   /** Object id of a test user: every session of theirs ends. */
   readonly userId: string;
+  /** The command that grants what revoking takes. */
+  readonly grant: string;
 }
 
 /**
  * Revokes a test user's sessions once and reads it back: that the identity may do so, for a holder of a role if the user holds one, and how
  * long it takes to show. The only check that writes; never retried, since a second revoke would end a new session.
  */
-export async function prove({ graph, clock, userId }: Proof): Promise<readonly Finding[]> {
+export async function prove({ graph, clock, userId, grant }: Proof): Promise<readonly Finding[]> {
   try {
     const { value } = await graph.readPrincipal(userId);
     if (value.user === null)
@@ -41,11 +42,15 @@ export async function prove({ graph, clock, userId }: Proof): Promise<readonly F
     return [accepted, await readBack({ graph, clock, userId }, date, sentAt)];
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    return [refused(error)];
+    return [refused(error, grant)];
   }
 }
 
-async function readBack({ graph, clock, userId }: Proof, acceptedAt: number, sentAt: number): Promise<Finding> {
+async function readBack(
+  { graph, clock, userId }: Omit<Proof, "grant">,
+  acceptedAt: number,
+  sentAt: number,
+): Promise<Finding> {
   while (clock.monotonic() - sentAt < patience) {
     const { value } = await graph.readPrincipal(userId);
     const waited = clock.monotonic() - sentAt;
@@ -71,7 +76,7 @@ const cannot = (what: string, fix: string): Finding => ({
   fix,
 });
 
-function refused(error: GraphError): Finding {
+function refused(error: GraphError, grant: string): Finding {
   const { code, status } = error;
   return {
     check: "prove",
@@ -81,9 +86,6 @@ function refused(error: GraphError): Finding {
       status === 403
         ? "Either User.RevokeSessions.All is missing, or it is not enough for a holder of this role: documents say nothing on that."
         : error.message,
-    fix:
-      status === 403
-        ? grantCommand
-        : "Look at the user's sessions before you try again: the call may have been applied",
+    fix: status === 403 ? grant : "Look at the user's sessions before you try again: the call may have been applied",
   };
 }

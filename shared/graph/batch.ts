@@ -3,7 +3,6 @@ import { readFailure } from "./failure.ts";
 import type { Dated } from "./graph.ts";
 import { GraphPermanentError, type GraphRetryableError } from "./graph-errors.ts";
 import { errorCode, type HeaderSource, retryAfter } from "./http-answer.ts";
-import type { Limiter } from "./limiter.ts";
 import { type Endpoint, endpoints } from "./permissions.ts";
 import { promised, unexpectedAnswer } from "./promised.ts";
 import { type ReadContext, read } from "./read.ts";
@@ -57,7 +56,7 @@ export function readBatch(
 }
 
 function bodiesOf(
-  { limiter, calls }: Pick<ReadContext, "limiter" | "calls">,
+  context: Pick<ReadContext, "limiter" | "calls" | "needed">,
   items: readonly BatchItem[],
   body: unknown,
   date: number,
@@ -69,9 +68,9 @@ function bodiesOf(
     const [answer, ...more] = responses.filter(({ id }) => id === String(index + 1));
     if (!answer || more.length > 0)
       throw unexpectedAnswer(item.endpoint, `the number of answers to batch item ${index + 1}`);
-    calls.item(item.endpoint, answer.status, headerSource(answer.headers ?? {}));
+    context.calls.item(item.endpoint, answer.status, headerSource(answer.headers ?? {}));
     if (answer.status === 404 && item.mayBeMissing) return null;
-    const failure = itemFailure(limiter, item.endpoint, answer, date);
+    const failure = itemFailure(context, item.endpoint, answer, date);
     if (failure) failures.push(failure);
     // Null is kept for what is missing: an answer without a body is not that.
     return answer.body ?? undefined;
@@ -81,14 +80,19 @@ function bodiesOf(
   return bodies;
 }
 
-function itemFailure(limiter: Limiter, endpoint: Endpoint, { status, headers, body }: ItemAnswer, date: number) {
+function itemFailure(
+  { limiter, needed }: Pick<ReadContext, "limiter" | "needed">,
+  endpoint: Endpoint,
+  { status, headers, body }: ItemAnswer,
+  date: number,
+) {
   const answered = headerSource(headers ?? {});
   limiter.observe(answered);
   if (status >= 200 && status < 300) return undefined;
   const wait = retryAfter(answered, date);
   if (status === 429 && wait !== undefined) limiter.hold("read", wait);
   const requestId = answered.get("request-id") ?? undefined;
-  return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait });
+  return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait }, needed);
 }
 
 function headerSource(headers: Readonly<Record<string, string>>): HeaderSource {

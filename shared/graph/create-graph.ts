@@ -13,6 +13,7 @@ import { listAssignableGroups, readGroup } from "./groups.ts";
 import { createLimiter } from "./limiter.ts";
 import { type ListedPrincipal, readListed } from "./listed-principals.ts";
 import { ownTenant } from "./own-tenant.ts";
+import { type Permission, permissions } from "./permissions.ts";
 import { readPrincipal } from "./principal.ts";
 import { createReportPace, type ReportPace } from "./report-pace.ts";
 import { revokeSignInSessions } from "./revoke.ts";
@@ -34,6 +35,8 @@ export interface GraphOptions {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
+  /** The permissions that the app should have; all that there are by default. */
+  readonly needed?: readonly Permission[];
   /** Told of every call; nobody by default. */
   readonly calls?: CallWatch;
   /** Of everything that reads this tenant's reports; of this process alone if absent. */
@@ -60,14 +63,14 @@ export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
 export function createGraph(options: GraphOptions): GraphGateway {
   const { baseUrl, credential, scope, fetch, clock, random, timeouts = { read: 10_000, revoke: 10_000 } } = options;
   const authProvider = new TokenCredentialAuthenticationProvider(credential, { scopes: [scope] });
-  const { calls = unwatched } = options;
+  const { calls = unwatched, needed = permissions } = options;
   const send = calls.traced(createSend({ baseUrl, authProvider, fetch, clock, random }));
   const limiter = createLimiter(clock);
   const root = `${trustedOrigin(baseUrl)}/v1.0/`;
-  const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read };
+  const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read, needed };
   // The quota of reports is apart from that of the directory: neither may hold the other up.
   const reports = { ...reads, limiter: createLimiter(clock), pace: options.reportPace ?? createReportPace(clock) };
-  const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke };
+  const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke, needed };
   // Graph validates our endpoint, for up to 10 s, before it answers (Graph docs: change notifications delivery by webhooks).
   const changes = { ...writes, limiter: createLimiter(clock), timeout: 2 * timeouts.revoke };
   return {

@@ -1,20 +1,24 @@
 import { type GraphError, GraphPermanentError, GraphRetryableError, GraphUncertainError } from "./graph-errors.ts";
 import type { FailedAnswer } from "./http-answer.ts";
 import type { NoAnswerError } from "./no-answer-error.ts";
-import type { Endpoint } from "./permissions.ts";
+import type { Endpoint, Permission } from "./permissions.ts";
 
 /** 408 says that a proxy gave up waiting, not that the request was wrong. */
 const isUnavailable = (status: number): boolean => status >= 500 || status === 408;
 const isRefusal = (status: number): boolean => status >= 400 && !isUnavailable(status) && status !== 429;
 
-/** The error of a read that Graph answered with anything but 2xx. */
-export function readFailure(endpoint: Endpoint, answer: FailedAnswer): GraphRetryableError | GraphPermanentError {
+/** The error of a read that Graph answered with anything but 2xx; `needed` are the permissions that the app should have. */
+export function readFailure(
+  endpoint: Endpoint,
+  answer: FailedAnswer,
+  needed: readonly Permission[],
+): GraphRetryableError | GraphPermanentError {
   if (answer.status === 429) return throttled(endpoint, answer);
   if (isUnavailable(answer.status)) {
     const message = `${endpoint.name} answered ${answer.status} (${answer.code}). It is tried again; see Microsoft 365 service health if it stays so.`;
     return new GraphRetryableError(message, { ...answer, reason: "unavailable" });
   }
-  return refused(endpoint, answer);
+  return refused(endpoint, answer, needed);
 }
 
 /** The error of a read that got no answer. */
@@ -22,9 +26,9 @@ export const readUnanswered = (endpoint: Endpoint, error: NoAnswerError): GraphR
   new GraphRetryableError(unanswered(endpoint, error), { code: error.code, reason: "unavailable", cause: error.cause });
 
 /** The error of a write. Only 429 and the other 4xx prove that it was not applied. */
-export function writeFailure(endpoint: Endpoint, answer: FailedAnswer): GraphError {
+export function writeFailure(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Permission[]): GraphError {
   if (answer.status === 429) return throttled(endpoint, answer);
-  if (isRefusal(answer.status)) return refused(endpoint, answer);
+  if (isRefusal(answer.status)) return refused(endpoint, answer, needed);
   const message = `${endpoint.name} answered ${answer.status} (${answer.code}): it may or may not have been applied. Read back before repeating it.`;
   return new GraphUncertainError(message, answer);
 }
@@ -47,12 +51,13 @@ function throttled(endpoint: Endpoint, answer: FailedAnswer): GraphRetryableErro
   return new GraphRetryableError(message, { ...answer, reason: "throttled" });
 }
 
-function refused(endpoint: Endpoint, answer: FailedAnswer): GraphPermanentError {
-  const message = `${endpoint.name} answered ${answer.status} (${answer.code}). ${advice(endpoint, answer.status)}`;
+function refused(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Permission[]): GraphPermanentError {
+  const message = `${endpoint.name} answered ${answer.status} (${answer.code}). ${advice(endpoint, answer.status, needed)}`;
   return new GraphPermanentError(message, answer);
 }
 
-function advice({ permission }: Endpoint, status: number): string {
+function advice({ permissions }: Endpoint, status: number, needed: readonly Permission[]): string {
+  const permission = permissions.find((one) => needed.includes(one)) ?? permissions[0];
   if (status === 401)
     return "Graph did not accept the token: check that authority, scope and base URL are of the same cloud.";
   if (status === 403 && permission) {

@@ -1,95 +1,121 @@
-/** The part of Graph that we call, each with the least privileged application permission (Graph docs: permissions-reference). */
+/** The part of Graph that we call, each with the application permissions that Graph's documentation names for it. */
 export interface Endpoint {
   /** As it stands in the documentation, without ids: safe in messages and telemetry. */
   readonly name: string;
-  /** Null when the call itself needs none. */
-  readonly permission: Permission | null;
+  /** Of those that the app may have, each that is enough by itself; none when the call itself needs none. */
+  readonly permissions: readonly Permission[];
 }
 
 export interface Permission {
   readonly name: string;
-  /** Id of the app role on the Microsoft Graph service principal. */
+  /** Id of the app role on the Microsoft Graph service principal (Graph docs: permissions-reference). */
   readonly appRoleId: string;
   /** What does not work without it. */
   readonly feature: string;
-  /** Another of ours that is documented to be enough for the same calls: only without both the feature fails. */
-  readonly standIn?: string;
+  readonly when: Condition;
 }
 
-const scheduleRead: Permission = {
-  name: "RoleAssignmentSchedule.Read.Directory",
-  appRoleId: "d5fe8ce8-684c-4c83-a52c-46e882ce4be1",
-  feature: "seeing which PIM role assignments are active",
-  standIn: "RoleManagement.Read.Directory",
-};
+/** What the settings switch on, as far as it needs a permission of its own. */
+export interface Features {
+  /** `CUTOFF_MODE=enforce`. */
+  readonly revoking: boolean;
+  /** Not `WATCHED_GROUPS=none`. */
+  readonly groups: boolean;
+  /** Not `GRAPH_SUBSCRIPTIONS=off`, and Graph has an address to send to. Of groups alone: it counts only with them. */
+  readonly subscriptions: boolean;
+}
+
+/** When a permission is needed. `infra/graph-permissions` knows the same words. */
+export type Condition = "always" | "revoking" | "groups" | "subscriptions" | "noSubscriptions";
+
+// It lists schedule instances as well, for which RoleAssignmentSchedule.Read.Directory would be less, were it not needed all the same.
 const roleRead: Permission = {
   name: "RoleManagement.Read.Directory",
   appRoleId: "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
-  feature: "seeing which roles the directory enforces, and role names",
+  feature: "seeing which roles are active in PIM and which the directory enforces, and their names",
+  when: "always",
 };
 const userRead: Permission = {
   name: "User.Read.All",
   appRoleId: "df021288-bdef-4463-88db-98f22de89214",
   feature: "telling guests apart and reading back a revocation",
+  when: "always",
 };
 const memberRead: Permission = {
   name: "GroupMember.Read.All",
   appRoleId: "98830695-27a2-44f7-8c18-0c3ebc9698f6",
   feature: "seeing who is in a group, and whether a user still holds a role through one",
-  standIn: "Group.Read.All",
+  when: "noSubscriptions",
+};
+// Of members it is documented to read all that GroupMember.Read.All does; that one does not let an app subscribe.
+const groupRead: Permission = {
+  name: "Group.Read.All",
+  appRoleId: "5b567255-7703-4780-807c-7be8301ae99b",
+  feature:
+    "being told by Graph when the members of a group change, seeing who is in one, and whether a user still holds a role through one",
+  when: "subscriptions",
 };
 const groupScheduleRead: Permission = {
   name: "PrivilegedAssignmentSchedule.Read.AzureADGroup",
   appRoleId: "cd4161cb-f098-48f8-a884-1eda9a42434c",
   feature: "seeing which memberships and ownerships PIM for Groups gives, and until when",
-};
-const groupRead: Permission = {
-  name: "Group.Read.All",
-  appRoleId: "5b567255-7703-4780-807c-7be8301ae99b",
-  feature: "being told by Graph when the members of a group change",
+  when: "groups",
 };
 const auditRead: Permission = {
   name: "AuditLog.Read.All",
   appRoleId: "b0afded3-3588-46d8-8b3d-9842eff778da",
   feature: "finding ends in the audit log that nobody watched",
+  when: "always",
 };
 const revoke: Permission = {
   name: "User.RevokeSessions.All",
   appRoleId: "77f3a031-c388-4f99-b373-dc68676a979e",
   feature: "revoking sessions",
+  when: "revoking",
 };
 
-/** Every application permission that the gateway needs. */
+/** Every application permission that some settings need. */
 export const permissions: readonly Permission[] = [
-  scheduleRead,
   roleRead,
   userRead,
+  groupRead,
   memberRead,
   groupScheduleRead,
   auditRead,
-  groupRead,
   revoke,
 ];
 
+/** The application permissions that an app with these features needs, and no other. */
+export function neededPermissions({ revoking, groups, subscriptions }: Features): readonly Permission[] {
+  const holds: Readonly<Record<Condition, boolean>> = {
+    always: true,
+    revoking,
+    groups,
+    subscriptions: groups && subscriptions,
+    noSubscriptions: !(groups && subscriptions),
+  };
+  return permissions.filter(({ when }) => holds[when]);
+}
+
 export const endpoints = {
-  roleInstances: { name: "GET roleManagement/directory/roleAssignmentScheduleInstances", permission: scheduleRead },
-  directoryAssignments: { name: "GET roleManagement/directory/roleAssignments", permission: roleRead },
-  roleDefinitions: { name: "GET roleManagement/directory/roleDefinitions", permission: roleRead },
-  user: { name: "GET users/{id}", permission: userRead },
-  memberGroups: { name: "POST users/{id}/getMemberGroups", permission: memberRead },
-  group: { name: "GET groups/{id}", permission: memberRead },
-  groups: { name: "GET groups", permission: memberRead },
-  groupMembers: { name: "GET groups/{id}/transitiveMembers", permission: memberRead },
-  groupOwners: { name: "GET groups/{id}/owners", permission: memberRead },
+  roleInstances: { name: "GET roleManagement/directory/roleAssignmentScheduleInstances", permissions: [roleRead] },
+  directoryAssignments: { name: "GET roleManagement/directory/roleAssignments", permissions: [roleRead] },
+  roleDefinitions: { name: "GET roleManagement/directory/roleDefinitions", permissions: [roleRead] },
+  user: { name: "GET users/{id}", permissions: [userRead] },
+  memberGroups: { name: "POST users/{id}/getMemberGroups", permissions: [memberRead, groupRead] },
+  group: { name: "GET groups/{id}", permissions: [memberRead, groupRead] },
+  groups: { name: "GET groups", permissions: [memberRead, groupRead] },
+  groupMembers: { name: "GET groups/{id}/transitiveMembers", permissions: [memberRead, groupRead] },
+  groupOwners: { name: "GET groups/{id}/owners", permissions: [memberRead, groupRead] },
   groupAccess: {
     name: "GET identityGovernance/privilegedAccess/group/assignmentScheduleInstances",
-    permission: groupScheduleRead,
+    permissions: [groupScheduleRead],
   },
-  directoryAudits: { name: "GET auditLogs/directoryAudits", permission: auditRead },
-  subscriptions: { name: "GET subscriptions", permission: groupRead },
-  createSubscription: { name: "POST subscriptions", permission: groupRead },
-  renewSubscription: { name: "PATCH subscriptions/{id}", permission: groupRead },
-  deleteSubscription: { name: "DELETE subscriptions/{id}", permission: groupRead },
-  revoke: { name: "POST users/{id}/revokeSignInSessions", permission: revoke },
-  batch: { name: "POST $batch", permission: null },
+  directoryAudits: { name: "GET auditLogs/directoryAudits", permissions: [auditRead] },
+  subscriptions: { name: "GET subscriptions", permissions: [groupRead] },
+  createSubscription: { name: "POST subscriptions", permissions: [groupRead] },
+  renewSubscription: { name: "PATCH subscriptions/{id}", permissions: [groupRead] },
+  deleteSubscription: { name: "DELETE subscriptions/{id}", permissions: [groupRead] },
+  revoke: { name: "POST users/{id}/revokeSignInSessions", permissions: [revoke] },
+  batch: { name: "POST $batch", permissions: [] },
 } as const satisfies Readonly<Record<string, Endpoint>>;

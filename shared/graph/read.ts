@@ -5,7 +5,7 @@ import { isGraphError } from "./graph-errors.ts";
 import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
 import type { Limiter } from "./limiter.ts";
 import { noAnswer } from "./no-answer-error.ts";
-import type { Endpoint } from "./permissions.ts";
+import type { Endpoint, Permission } from "./permissions.ts";
 import { unexpectedAnswer } from "./promised.ts";
 import { retryRead, type SleepBudget } from "./retry.ts";
 import type { GraphRequest, Method, Reply, Send } from "./send.ts";
@@ -24,6 +24,8 @@ export interface ReadContext {
   readonly root: string;
   /** Milliseconds per try. */
   readonly timeout: number;
+  /** The permissions that the app should have, so that a refusal names the right one. */
+  readonly needed: readonly Permission[];
 }
 
 /**
@@ -44,7 +46,8 @@ export function read<T>(
   return retryRead(once, () => context.limiter.admit("read"), budget, context.random);
 }
 
-async function readOnce({ send, limiter, timeout }: ReadContext, request: ReadRequest) {
+async function readOnce(context: ReadContext, request: ReadRequest) {
+  const { send, limiter, timeout } = context;
   const { endpoint } = request;
   const { reply, body } = await answered(endpoint, async () => {
     const reply = await send({ ...request, timeout });
@@ -52,7 +55,7 @@ async function readOnce({ send, limiter, timeout }: ReadContext, request: ReadRe
   });
   limiter.observe(reply.response.headers);
   const date = answerDate(reply.response.headers);
-  if (!reply.response.ok) throw failed(limiter, endpoint, reply, body, date);
+  if (!reply.response.ok) throw failed(context, endpoint, reply, body, date);
   if (date === undefined) throw unexpectedAnswer(endpoint, "the Date header");
   if (body === undefined) throw unexpectedAnswer(endpoint, "the body");
   return { body, date, at: reply.at };
@@ -67,7 +70,7 @@ async function answered<T>(endpoint: Endpoint, work: () => Promise<T>): Promise<
 }
 
 function failed(
-  limiter: Limiter,
+  { limiter, needed }: ReadContext,
   endpoint: Endpoint,
   { response: { status, headers } }: Reply,
   body: unknown,
@@ -76,5 +79,5 @@ function failed(
   const wait = retryAfter(headers, date);
   if (status === 429 && wait !== undefined) limiter.hold("read", wait);
   const requestId = headers.get("request-id") ?? undefined;
-  return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait });
+  return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait }, needed);
 }

@@ -4,6 +4,7 @@ import { GraphUncertainError, isGraphError } from "./graph-errors.ts";
 import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
 import type { Limiter } from "./limiter.ts";
 import { noAnswer } from "./no-answer-error.ts";
+import type { Permission } from "./permissions.ts";
 import type { ChangeMethod, GraphRequest, Method, Reply, Send } from "./send.ts";
 import type { WritePace } from "./write-pace.ts";
 
@@ -13,6 +14,8 @@ export interface WriteContext {
   readonly pace: WritePace;
   /** Milliseconds for the one try. With the pace's two seconds it must stay below what the caller's lease has left. */
   readonly timeout: number;
+  /** See `ReadContext`. */
+  readonly needed: readonly Permission[];
 }
 
 export type WriteRequest = (Method | ChangeMethod) & Pick<GraphRequest, "endpoint" | "path" | "priority">;
@@ -37,7 +40,8 @@ export async function write(context: WriteContext, request: WriteRequest): Promi
     const { status } = response;
     const wait = retryAfter(response.headers, date);
     if (status === 429 && wait !== undefined) context.limiter.hold("write", wait);
-    throw writeFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait });
+    const answer = { status, code: errorCode(body, status), requestId, retryAfter: wait };
+    throw writeFailure(endpoint, answer, context.needed);
   }
   if (date === undefined) {
     const message = `${endpoint.name} was accepted without a readable Date header. Read back before repeating it.`;

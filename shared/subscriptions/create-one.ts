@@ -122,6 +122,6 @@ export function tellFailure(
   const properties = { resource, code: failure.code, status: status ?? null };
   if (failure.unsupported) telemetry.event("subscriptionUnsupported", properties);
   else if (status === 403 || status === 409) {
-    telemetry.alarm("subscriptionRefused", { ...properties, needed: calls.createSubscription.permission.name });
+    telemetry.alarm("subscriptionRefused", { ...properties, needed: calls.createSubscription.permissions[0].name });
   } else telemetry.event("subscriptionFailed", properties);
 }

@@ -7,7 +7,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { examine } from "../../shared/doctor/examine.ts";
 import { createGraph } from "../../shared/graph/create-graph.ts";
 import { createCredential } from "../../shared/graph/credential.ts";
-import { permissions } from "../../shared/graph/permissions.ts";
+import { neededPermissions } from "../../shared/graph/permissions.ts";
 import { endpointsAt } from "../../shared/subscriptions/endpoints.ts";
 import { expiredCertificate } from "../fixtures/expired-certificate.ts";
 import { freePort, startReachableHost } from "./support/reachable-host.ts";
@@ -26,7 +26,10 @@ beforeAll(async () => {
   await control.changeSettings({
     notifications: { delayMs: 0 },
     permissionsApplyAtOnce: true,
-    permissions: [...permissions.map(({ name }) => name), "GroupMember.ReadWrite.All"],
+    permissions: [
+      ...neededPermissions({ revoking: true, groups: true, subscriptions: true }).map(({ name }) => name),
+      "GroupMember.ReadWrite.All",
+    ],
     quotas: { reportsPer10Seconds: 1000 },
   });
   for (const [name, value] of Object.entries(world.tenant.identity)) vi.stubEnv(name, value);

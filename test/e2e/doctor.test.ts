@@ -8,7 +8,7 @@ import { loadResync, type ResyncRecord, saveResync } from "../../shared/assignme
 import { noteStream } from "../../shared/audits/stream-record.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { examine } from "../../shared/doctor/examine.ts";
-import { permissions } from "../../shared/graph/permissions.ts";
+import { neededPermissions } from "../../shared/graph/permissions.ts";
 import { parkDeadLetter } from "../../shared/operations/dead-letters.ts";
 import { createControlStore } from "../../shared/revocation/control.ts";
 import { checkSeal } from "../../shared/storage/seal-check.ts";
@@ -28,6 +28,7 @@ const state = () => world.sealed.state;
 beforeAll(async () => {
   world = await openWorld("doctor");
   await world.control.changeSettings({
+    permissions: neededPermissions({ revoking: true, groups: true, subscriptions: false }).map(({ name }) => name),
     permissionsApplyAtOnce: true,
     // So short that no token is kept for the next patient.
     appTokenSeconds: 60,
@@ -183,6 +184,8 @@ describe("identity", () => {
     expect(found[0]).toMatchObject({ check: "token", state: "bad", fix: expect.stringContaining("AZURE_CLIENT_ID") });
   });
 
+  const permissions = neededPermissions({ revoking: true, groups: true, subscriptions: false });
+
   test.each(permissions)("the permission $name is missing", async ({ name, feature }) => {
     const granted = permissions.map((permission) => permission.name);
     await world.control.changeSettings({ permissions: granted.filter((other) => other !== name) });
@@ -193,7 +196,7 @@ describe("identity", () => {
         state: "bad",
         what: `The token lacks ${name}.`,
         why: expect.stringContaining(feature),
-        fix: expect.stringContaining("infra/graph-permissions/grant.sh"),
+        fix: expect.stringContaining("GRAPH_SUBSCRIPTIONS=off infra/graph-permissions/grant.sh"),
       },
     ]);
   });
@@ -204,6 +207,17 @@ describe("identity", () => {
     const found = await badOf(healthy).finally(() => world.control.changeSettings({ permissions: granted }));
     expect(found).toMatchObject([
       { check: "permissions", state: "warning", what: expect.stringContaining("Directory.ReadWrite.All") },
+    ]);
+  });
+
+  test.each([
+    ["User.RevokeSessions.All", { CUTOFF_MODE: "reportOnly" }],
+    ["PrivilegedAssignmentSchedule.Read.AzureADGroup", { WATCHED_GROUPS: "none" }],
+    ["GroupMember.Read.All", { GRAPH_SUBSCRIPTIONS: "on", NOTIFICATION_BASE_URL: "http://127.0.0.1:9" }],
+  ])("%s, which is not needed with other settings", async (name, over) => {
+    const found = await badOf({ ...healthy, ...over });
+    expect(found.filter(({ check, state: of }) => check === "permissions" && of === "warning")).toMatchObject([
+      { what: expect.stringContaining(`${name}, which the app does not need with these settings`) },
     ]);
   });
 });

@@ -46,7 +46,7 @@ export const createSubscription: GraphEndpoint = {
   },
 };
 
-/** Graph docs: subscription-list: an app sees its own, and never their client state. */
+/** Graph docs: subscription-list: an app sees its own, and never their client state. What one sees that has lost the permission it does not say. */
 export const listSubscriptions: GraphEndpoint = {
   method: "GET",
   path: /^\/subscriptions$/i,
@@ -116,14 +116,15 @@ export const reauthorizeSubscription: GraphEndpoint = {
   },
 };
 
-/** Graph docs: subscription-delete. */
+/** Graph docs: subscription-delete, which names the permission that creating it takes. */
 export const deleteSubscription: GraphEndpoint = {
   method: "DELETE",
   path: onePath,
   permissions,
   cost,
   handle(context) {
-    const { id } = subscriptionIn(context);
+    const { id, target } = subscriptionIn(context);
+    checkPermission(target, context.permissions);
     context.tenant.subscriptions.delete(id);
     context.tenant.history.record({ event: "subscriptionDeleted", subscriptionId: id });
     return { status: 204, headers: {} } satisfies Answer;

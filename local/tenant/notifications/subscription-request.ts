@@ -2,7 +2,7 @@ import { z } from "zod";
 import { GraphRefusal } from "../graph/graph-error.ts";
 import type { NotificationSettings } from "./notification-settings.ts";
 import { changeTypesOf, type WantedSubscription } from "./subscription.ts";
-import { changeTypesFor, permissionFor, readTarget, type Target } from "./target.ts";
+import { changeTypesFor, maySubscribe, readTarget, type Target } from "./target.ts";
 
 const minute = 60_000;
 /** Graph docs: subscription resource, "user, group, other directory resources". */
@@ -68,7 +68,7 @@ export function readExpiry(
 }
 
 export function checkPermission(target: Target | null, permissions: readonly string[]): void {
-  if (target === null || permissions.includes(permissionFor(target))) return;
+  if (target === null || maySubscribe(target, permissions)) return;
   throw new GraphRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
 }
 

@@ -1,5 +1,5 @@
 import type { Tenant } from "../tenant.ts";
-import { type Change, permissionFor, type Target } from "./target.ts";
+import { type Change, maySubscribe, type Target } from "./target.ts";
 
 /** A subscription that may be made, if the app's endpoints and the quotas agree. */
 export interface WantedSubscription {
@@ -51,7 +51,7 @@ export function firesOn({ target, changeType }: Subscription, change: Change): b
  */
 export function pausedBecause(tenant: Tenant, subscription: Subscription): "tokenLapsed" | "permissionRevoked" | null {
   const { authorizedUntil, target } = subscription;
-  if (target !== null && !tenant.settings.permissions.includes(permissionFor(target))) return "permissionRevoked";
+  if (target !== null && !maySubscribe(target, tenant.settings.permissions)) return "permissionRevoked";
   return authorizedUntil !== null && authorizedUntil <= tenant.clock.now() ? "tokenLapsed" : null;
 }
 

@@ -45,14 +45,17 @@ export function readTarget(resource: string, offered: readonly string[]): Target
   return { kind: "users", id: match[5] ?? null, part: null };
 }
 
-/** The one permission that lets an application subscribe; a write permission does not stand in for it (same page). */
-export function permissionFor({ kind }: Target): string {
+/**
+ * Whether an application with these permissions may subscribe: one permission for users and one for groups, for which a write permission does not
+ * stand in (same page). For the probed ones, of which no page tells, it is a guess: whatever lets it read them.
+ */
+export function maySubscribe({ kind }: Target, permissions: readonly string[]): boolean {
   return {
-    groups: "Group.Read.All",
-    users: "User.Read.All",
-    roleInstances: "RoleAssignmentSchedule.Read.Directory",
-    directoryAudits: "AuditLog.Read.All",
-  }[kind];
+    groups: ["Group.Read.All"],
+    users: ["User.Read.All"],
+    roleInstances: ["RoleAssignmentSchedule.Read.Directory", "RoleManagement.Read.Directory"],
+    directoryAudits: ["AuditLog.Read.All"],
+  }[kind].some((enough) => permissions.includes(enough));
 }
 
 /** Users and groups: create and soft delete arrive as `updated` (same page). What the probed ones would take is a guess. */

@@ -14,9 +14,13 @@ const reads: readonly (readonly [what: string, read: (graph: GraphGateway, now: 
   ["one principal: its assignments and its user", (graph) => graph.readPrincipal(nobody)],
   ["role names", (graph) => graph.roleNames()],
   ["a user's groups", (graph) => graph.readGroupPaths(nobody, [nobody])],
+  ["the directory audit log", (graph, now) => graph.readDirectoryAudits({ since: now - 60_000, until: now })],
+];
+
+/** Where no group is watched, nobody reads them. */
+const readsOfGroups: typeof reads = [
   ["groups that can hold roles", (graph) => graph.listAssignableGroups()],
   ["PIM for Groups", readSomeAccess],
-  ["the directory audit log", (graph, now) => graph.readDirectoryAudits({ since: now - 60_000, until: now })],
 ];
 
 /** PIM for Groups cannot be read for the whole tenant, so of the first group there is; where there is none, there is nothing to be read. */
@@ -26,21 +30,21 @@ async function readSomeAccess(graph: GraphGateway): Promise<void> {
 }
 
 /** Reads everything that the app reads, once. */
-export const checkGraph: Check = async ({ graph, clock }) => {
+export const checkGraph: Check = async ({ graph, clock, features }) => {
   const findings: Finding[] = [];
-  for (const [what, read] of reads) {
+  for (const [what, read] of features.groups ? [...reads, ...readsOfGroups] : reads) {
     try {
       await read(graph, clock.now());
       findings.push(good("graph", `can read ${what}`));
     } catch (error) {
       if (!isGraphError(error)) throw error;
-      findings.push(explain(what, error));
+      findings.push(explain(what, error, grantCommand(features)));
     }
   }
   return findings;
 };
 
-function explain(what: string, error: GraphError): Finding {
+function explain(what: string, error: GraphError, grant: string): Finding {
   const found = `Cannot read ${what}: ${error.code}${error.status === undefined ? "" : `, status ${error.status}`}${error.requestId === undefined ? "" : `, request ${error.requestId}`}.`;
   // Observed: PIM answers 400 AadPremiumLicenseRequired in a tenant without the licence.
   if (/licen[sc]e/i.test(error.code)) {
@@ -71,7 +75,7 @@ function explain(what: string, error: GraphError): Finding {
     };
   }
   if (error.status === 403 || error.status === 401) {
-    return { check: "graph", state: "bad", what: found, why: error.message, fix: grantCommand };
+    return { check: "graph", state: "bad", what: found, why: error.message, fix: grant };
   }
   if (error.code === AUDITS_UNSUPPORTED) {
     return {

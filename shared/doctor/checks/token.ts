@@ -1,17 +1,23 @@
 import { decodeJwt } from "jose";
 import { z } from "zod";
-import { permissions } from "../../graph/permissions.ts";
+import { type Features, neededPermissions, permissions } from "../../graph/permissions.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
 const claimsSchema = z.object({ roles: z.array(z.string()).default([]) });
 
-/** The command that grants what is missing. */
-export const grantCommand =
-  "infra/graph-permissions/grant.sh PRINCIPAL_ID   # then restart the app: its token is cached";
+/** The command that grants what is missing; the script takes the settings that a permission depends on. */
+export function grantCommand({ revoking, groups, subscriptions }: Features): string {
+  const settings = [
+    ...(revoking ? [] : ["CUTOFF_MODE=reportOnly "]),
+    ...(groups ? [] : ["WATCHED_GROUPS=none "]),
+    ...(subscriptions ? [] : ["GRAPH_SUBSCRIPTIONS=off "]),
+  ];
+  return `${settings.join("")}infra/graph-permissions/grant.sh PRINCIPAL_ID   # then restart the app: its token is cached`;
+}
 
 /** A token for Graph, and its `roles` against what the app needs: neither less nor more. */
-export const checkToken: Check = async ({ credential, settings }) => {
+export const checkToken: Check = async ({ credential, settings, features }) => {
   let held: readonly string[];
   try {
     const token = await credential.getToken(settings.graph.scope);
@@ -31,8 +37,9 @@ export const checkToken: Check = async ({ credential, settings }) => {
       },
     ];
   }
-  const missing = permissions.filter(({ name }) => !held.includes(name));
-  const needless = held.filter((role) => permissions.every(({ name }) => name !== role));
+  const needed = neededPermissions(features);
+  const missing = needed.filter(({ name }) => !held.includes(name));
+  const needless = held.filter((role) => needed.every(({ name }) => name !== role));
   return [
     good("token", `a token for Microsoft Graph as ${settings.credential.kind}`),
     ...missing.map(
@@ -41,18 +48,20 @@ export const checkToken: Check = async ({ credential, settings }) => {
         state: "bad",
         what: `The token lacks ${name}.`,
         why: `Not possible without it: ${feature}.`,
-        fix: grantCommand,
+        fix: grantCommand(features),
       }),
     ),
     ...needless.map(
       (name): Finding => ({
         check: "permissions",
         state: "warning",
-        what: `The token has ${name}, which the app never uses.`,
+        what: `The token has ${name}, which the app ${permissions.some((one) => one.name === name) ? "does not need with these settings" : "never uses"}.`,
         why: "Whoever takes over the app gets it too.",
-        fix: "Entra admin center, Enterprise applications, the identity, Permissions: remove it",
+        fix: "Entra admin center, Enterprise applications, the identity, Permissions: remove it, unless the settings are to change soon",
       }),
     ),
-    ...(missing.length + needless.length === 0 ? [good("permissions", "exactly those that the app needs")] : []),
+    ...(missing.length + needless.length === 0
+      ? [good("permissions", "exactly those that the app needs with these settings")]
+      : []),
   ];
 };

@@ -1,3 +1,10 @@
+/** Of the tests that take a permission away: one for each set of features and each permission. */
+const permissionAccounts = (["told", "untold", "ungrouped", "reporting"] as const).flatMap((features) =>
+  (["revoke", "roles", "users", "members", "access", "audits", "swapped"] as const).map(
+    (missing) => `${features}${missing}` as const,
+  ),
+);
+
 /** Storage accounts of the one Azurite that all tests share: one per test, so that none sees another's rows and messages. */
 export const accounts = [
   "latency",
@@ -79,18 +86,9 @@ export const accounts = [
   "inflight",
   "canaries",
   "badcanaries",
-  "norevoke",
-  "noroles",
-  "noschedules",
-  "nolist",
-  "nousers",
-  "nomembers",
-  "nogroupsread",
-  "noaccess",
-  "nosubscriptions",
-  "noaudits",
   "upgraded",
   "downgraded",
+  ...permissionAccounts,
 ] as const;
 
 export type Account = (typeof accounts)[number];

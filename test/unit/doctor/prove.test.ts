@@ -19,6 +19,7 @@ function world({
   const revokes: number[] = [];
   const proof: Proof = {
     userId: jane,
+    grant: "grant.sh",
     clock: {
       now: () => now,
       monotonic: () => now,
@@ -76,7 +77,7 @@ test.each([
 test("a refusal says which permission may be missing, a lost answer that it may have been applied", async () => {
   const refused = new GraphPermanentError("no", { code: "Authorization_RequestDenied", status: 403 });
   expect(await prove(world({ refusal: refused }).proof)).toMatchObject([
-    { state: "bad", why: expect.stringContaining("User.RevokeSessions.All") },
+    { state: "bad", why: expect.stringContaining("User.RevokeSessions.All"), fix: "grant.sh" },
   ]);
   const lost = new GraphUncertainError("no answer", { code: "timeout" });
   expect(await prove(world({ refusal: lost }).proof)).toMatchObject([

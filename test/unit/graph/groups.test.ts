@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { batch, DATE_MS, failureOf, gateway, graphFailure, HELPDESK_GROUP, JANE, json } from "./harness.ts";
+import { neededPermissions } from "../../../shared/graph/permissions.ts";
+import {
+  batch,
+  DATE_MS,
+  failureOf,
+  gateway,
+  gatewayNeeding,
+  graphFailure,
+  HELPDESK_GROUP,
+  JANE,
+  json,
+} from "./harness.ts";
 
 const ROB = "a2a2a2a2-0002-4abc-8def-0123456789ab";
 const APP = "a3a3a3a3-0003-4abc-8def-0123456789ab";
@@ -81,6 +92,17 @@ describe("readHolders", () => {
       graphFailure(403, "Authorization_RequestDenied"),
     );
     expect((await failureOf(graph.readHolders(HELPDESK_GROUP))).message).toContain("GroupMember.Read.All");
+  });
+
+  it.each([
+    ["Group.Read.All", true],
+    ["GroupMember.Read.All", false],
+  ])("names %s as missing when subscriptions are %s", async (name, subscriptions) => {
+    const { graph } = gatewayNeeding(
+      neededPermissions({ revoking: true, groups: true, subscriptions }),
+      batch({ status: 403 }, { body: { value: [] } }),
+    );
+    expect((await failureOf(graph.readHolders(HELPDESK_GROUP))).message).toContain(`permission ${name} (`);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../shared/clock.ts";
 import { createGraph, type GraphGateway } from "../../../shared/graph/create-graph.ts";
 import { type GraphError, isGraphError } from "../../../shared/graph/graph-errors.ts";
+import { type Permission, permissions } from "../../../shared/graph/permissions.ts";
 
 export const BASE_URL = "https://graph.example";
 export const DATE = "Sun, 06 Sep 2026 18:40:46 GMT";
@@ -126,10 +127,16 @@ export const credential = (token = "secret-token") => ({
 
 /** A gateway on scripted answers. Random is 0.5 throughout: back-offs are exactly 200 and 400 ms. */
 export function gateway(...steps: Step[]): { graph: GraphGateway; sent: Sent[]; clock: TestClock } {
+  return gatewayNeeding(permissions, ...steps);
+}
+
+/** The gateway of an app that should have these permissions. */
+export function gatewayNeeding(needed: readonly Permission[], ...steps: Step[]) {
   const { fetch, sent } = scriptedFetch(...steps);
   const clock = testClock();
   const scope = `${BASE_URL}/.default`;
-  const graph = createGraph({ baseUrl: BASE_URL, credential: credential(), scope, fetch, clock, random: () => 0.5 });
+  const common = { baseUrl: BASE_URL, credential: credential(), scope, fetch, clock, needed };
+  const graph = createGraph({ ...common, random: () => 0.5 });
   return { graph, sent, clock };
 }
 

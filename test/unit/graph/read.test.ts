@@ -97,11 +97,7 @@ describe("a read", () => {
 
   it.each([
     [401, "InvalidAuthenticationToken", "check that authority, scope and base URL are of the same cloud"],
-    [
-      403,
-      "Authorization_RequestDenied",
-      "RoleAssignmentSchedule.Read.Directory (d5fe8ce8-684c-4c83-a52c-46e882ce4be1)",
-    ],
+    [403, "Authorization_RequestDenied", "RoleManagement.Read.Directory (483bed4a-2ad3-4361-a73b-c83ccdbdc53c)"],
     [404, "ResourceNotFound", "does not exist or is not replicated yet"],
     [400, "BadRequest", "give the request-id to Microsoft support"],
     [302, "http302", "A redirect is not followed"],

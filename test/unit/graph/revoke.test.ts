@@ -178,7 +178,7 @@ describe("revokeSignInSessions", () => {
     const limiter = createLimiter(clock);
     const pace = { turn: async () => limiter.hold("write", 10_000) };
     const send = senderOf(fetch, clock);
-    const error = await failureOf(revokeSignInSessions({ send, limiter, pace, timeout: 1_000 }, JANE));
+    const error = await failureOf(revokeSignInSessions({ send, limiter, pace, timeout: 1_000, needed: [] }, JANE));
     expect(error.code).toBe("heldBack");
     expect(sent).toEqual([]);
   });
@@ -191,6 +191,6 @@ describe("revokeSignInSessions", () => {
       limiter: createLimiter(clock),
       pace: createWritePace(clock),
     };
-    expect(await failureOf(revokeSignInSessions({ ...context, timeout: 1_000 }, JANE))).toBe(foreign);
+    expect(await failureOf(revokeSignInSessions({ ...context, timeout: 1_000, needed: [] }, JANE))).toBe(foreign);
   });
 });

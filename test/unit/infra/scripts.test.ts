@@ -80,15 +80,3 @@ test("outputs.sh names what a deployment told as the documents do, safe for a sh
   ]);
   expect(stdout).toBe('kv-prod $(id)"`x`');
 });
-
-test("graph-permissions/grant-reads.sh gives everything but the permission to revoke", async () => {
-  const named = async (script: string) => {
-    const { calls, said } = await run(script, ["the-principal"], "");
-    return { granted: calls.filter((call) => call.includes("--method post")).length, said };
-  };
-  const all = await named("graph-permissions/grant.sh");
-  const reads = await named("graph-permissions/grant-reads.sh");
-  expect(all.said).toContain("granted  User.RevokeSessions.All");
-  expect(reads.said).toContain("left out User.RevokeSessions.All");
-  expect(reads.granted).toBe(all.granted - 1);
-});

@@ -42,10 +42,12 @@ const someone = "00000000-0000-4000-8000-000000000000";
 
 test.each([
   ["/roleManagement/directory/roleAssignmentScheduleInstances", "RoleAssignmentSchedule.Read.Directory"],
+  ["/roleManagement/directory/roleAssignmentScheduleInstances", "RoleManagement.Read.Directory"],
   [`/roleManagement/directory/roleAssignments?$filter=principalId eq '${someone}'`, "RoleManagement.Read.Directory"],
   ["/roleManagement/directory/roleDefinitions", "RoleManagement.Read.Directory"],
   [`/users/${someone}`, "User.Read.All"],
   [`/groups/${someone}/members`, "GroupMember.Read.All"],
+  [`/groups/${someone}/members`, "Group.Read.All"],
 ])("GET %s needs the documented permission", async (path, permission) => {
   const { control, graph } = await tenantForTest();
   await control.changeSettings({ permissions: ["AuditLog.Read.All"] });
@@ -58,6 +60,7 @@ test.each([
 test.each([
   ["revokeSignInSessions", ["User.RevokeSessions.All"], ["User.Read.All"]],
   ["getMemberGroups", ["User.Read.All", "GroupMember.Read.All"], ["User.Read.All"]],
+  ["getMemberGroups", ["User.Read.All", "Group.Read.All"], ["Group.Read.All"]],
 ])("POST %s needs the documented permissions", async (action, enough, tooLittle) => {
   const { control, graph } = await tenantForTest();
   const { id } = await control.createUser({ name: "jane" });

@@ -66,6 +66,7 @@ test("takes the read permission of the resource and no other", async () => {
     expirationDateTime: inMinutes((await control.clock()).now, 100),
   });
   expect(renewed.status).toBe(403);
+  expect((await send("DELETE", `/subscriptions/${users.body.id}`)).status).toBe(403);
 });
 
 test("a second subscription to the same is a conflict, in the documented words", async () => {
