@@ -20,6 +20,7 @@ import { connectStorage, type Storage } from "../../../shared/storage/connect-st
 import { createSealedTable } from "../../../shared/storage/sealed-table.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import type { Account } from "./accounts.ts";
+import { expectNothingRedacted } from "./redactions.ts";
 
 const logs = fileURLToPath(new URL("../../../local/out/e2e/", import.meta.url));
 
@@ -28,7 +29,7 @@ const patience = 170_000;
 
 export type Closed = Extract<Progress, { readonly state: "closed" }>;
 
-/** A tenant process, storage of its own, and as many processes of the built app as a test wants. */
+/** A tenant process, storage of its own, and as many processes of the built app as a test wants. It ends badly if the app redacted something unasked. */
 export interface World extends AsyncDisposable {
   readonly tenant: RunningTenant;
   readonly control: TenantClient;
@@ -145,7 +146,13 @@ export async function createWorld(name: string, connectionString: string): Promi
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(hosts.map((host) => host.kill()));
-      await tenant.stop();
+      try {
+        const { envelopes } = await control.telemetry();
+        const logs = hosts.map(({ log }) => log);
+        await expectNothingRedacted(name, logs, envelopes);
+      } finally {
+        await tenant.stop();
+      }
     },
   };
 }
