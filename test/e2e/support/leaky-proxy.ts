@@ -1,11 +1,7 @@
-import { once } from "node:events";
-import { createServer, request as send } from "node:http";
-import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import { canaries } from "../../fixtures/canaries.ts";
+import { type RunningProxy, startProxy } from "./proxy.ts";
 
-export interface LeakyProxy extends AsyncDisposable {
-  readonly url: string;
+export interface LeakyProxy extends RunningProxy {
   /** How often each endpoint, its ids left out, was answered with canaries. */
   readonly leaked: ReadonlyMap<string, number>;
 }
@@ -37,49 +33,21 @@ const brokenRows = JSON.stringify({
 const endpointOf = (method: string, url: string): string =>
   `${method} ${url.split("?")[0]?.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, "{id}")}`;
 
-/**
- * A proxy before the whole tenant (Graph, identity, ingestion). The first calls of every endpoint are answered with these statuses and with
- * canaries, later ones as the tenant answers.
- */
+/** A proxy of which the first calls of every endpoint are answered with these statuses and with canaries, later ones as the tenant answers. */
 export async function startLeakyProxy(
   tenantUrl: string,
   statusesOf: (endpoint: string) => readonly number[],
 ): Promise<LeakyProxy> {
   const leaked = new Map<string, number>();
-  const server = createServer(async (incoming, response) => {
-    const { method = "GET", url = "/", headers: given } = incoming;
-    const sent = await buffer(incoming);
+  const proxy = await startProxy(tenantUrl, ({ method, url }, response) => {
     const endpoint = endpointOf(method, url);
     const count = leaked.get(endpoint) ?? 0;
     const status = statusesOf(endpoint)[count];
-    if (status !== undefined) {
-      leaked.set(endpoint, count + 1);
-      const date = new Date().toUTCString();
-      const isLog = status === 200 && endpoint.endsWith("/directoryAudits");
-      response.writeHead(status, { ...headers, Date: date }).end(isLog ? brokenRows : body);
-      return;
-    }
-    try {
-      const forwarded = send(new URL(url, tenantUrl), { method, headers: given }).end(sent);
-      const [answer] = await once(forwarded, "response");
-      response.writeHead(answer.statusCode, answer.headers);
-      await pipeline(answer, response);
-    } catch {
-      response.destroy();
-    }
+    if (status === undefined) return false;
+    leaked.set(endpoint, count + 1);
+    const isLog = status === 200 && endpoint.endsWith("/directoryAudits");
+    response.writeHead(status, { ...headers, Date: new Date().toUTCString() }).end(isLog ? brokenRows : body);
+    return true;
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The proxy has no TCP port.");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    leaked,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { ...proxy, leaked };
 }
