@@ -32,6 +32,9 @@ export interface ControlStore {
   throttle(until: number): Promise<void>;
 }
 
+/** Milliseconds: `orderedAt` says no more than the second, so a stop of the same second may have come before the order. */
+const orderPrecision = 1000;
+
 const partition = "control";
 const stopRow = "stop";
 const throttleRow = "throttle";
@@ -75,7 +78,7 @@ export function createControlStore(table: Table): ControlStore {
       const isStopped = async () => isInForce((await table.get(partition, stopRow)).value);
       return async () => {
         if (seen === undefined || !isInForce(seen)) return !(await isStopped());
-        if (seen.timestamp >= orderedAt + 1000) return false;
+        if (seen.timestamp >= orderedAt + orderPrecision) return false;
         const { since = seen.timestamp, order = 0 } = isForged(seen) ? {} : parseContent(seen, stopSchema);
         const content = { schema: 1, stopped: false, since, liftedAt, order };
         try {
