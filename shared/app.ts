@@ -1,26 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { attend } from "./assignments/attend.ts";
-import { createKnownRushes } from "./assignments/known-rushes.ts";
-import { headRow } from "./assignments/principal-rows.ts";
 import { revivePulse, takePulse } from "./assignments/pulse.ts";
-import { type ResyncDependencies, resync } from "./assignments/resync.ts";
-import { loadResync } from "./assignments/resync-record.ts";
+import { resync } from "./assignments/resync.ts";
 import { asHint, parseRush, parseSignal } from "./assignments/signal.ts";
 import { takeRush } from "./assignments/take-rush.ts";
-import { defaultTimings } from "./assignments/timings.ts";
 import { catchUpHealth, streamHealth } from "./audits/audit-health.ts";
 import { createAuditMemory } from "./audits/audit-memory.ts";
 import { type CatchUpDependencies, catchUp, catchUpIfLate, catchUpTold, overlap } from "./audits/catch-up.ts";
-import { createStoredReportPace } from "./audits/stored-report-pace.ts";
 import { type StreamDependencies, takeStream } from "./audits/take-stream.ts";
-import { systemClock } from "./clock.ts";
-import { createGraph } from "./graph/create-graph.ts";
-import { createCredential } from "./graph/credential.ts";
-import { createGraphClock } from "./graph/graph-clock.ts";
-import { neededPermissions } from "./graph/permissions.ts";
-import { createCallWatch } from "./graph/watch-calls.ts";
-import { unitsPerSecond } from "./groups/read-budget.ts";
-import { begin } from "./operations/begin.ts";
 import { checkSettings } from "./operations/check-settings.ts";
 import { parkDeadLetter } from "./operations/dead-letters.ts";
 import { type Health, readHealth } from "./operations/health.ts";
@@ -29,44 +16,26 @@ import type { Operation } from "./operations/read-operation.ts";
 import { type Authorize, createAuthorize } from "./operators/authorize.ts";
 import type { Operator } from "./operators/operator.ts";
 import { createTokenVerifier } from "./operators/verify-token.ts";
-import { pulsesQueue, signalsQueue, webhookQueue } from "./queue-names.ts";
+import { pulsesQueue, webhookQueue } from "./queue-names.ts";
 import { createPurge } from "./retention/purge.ts";
-import { auditedEnds } from "./revocation/audited-end.ts";
-import { createControlStore } from "./revocation/control.ts";
-import { resolveRoles } from "./revocation/enforced-roles.ts";
-import { createScopeReader } from "./revocation/scope-reader.ts";
-import { createThreshold } from "./revocation/threshold.ts";
-import { deriveKeys } from "./secrets/derive-key.ts";
-import { featuresOf } from "./settings/features.ts";
 import type { Settings } from "./settings/settings.ts";
-import { createCorroborator, type ReadAudits } from "./signals/corroborate.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
-import { errandMessage, parseErrand } from "./signals/errand.ts";
-import { createJoinedSince } from "./signals/joined-since.ts";
+import { parseErrand } from "./signals/errand.ts";
 import { measureSources } from "./signals/measure-sources.ts";
-import { type DeliveryDependencies, receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
+import { receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
 import { type ErrandWork, runErrand } from "./signals/run-errand.ts";
-import { createSignalWriter } from "./signals/signal-writer.ts";
-import { createTokenValidator } from "./signals/validation-tokens.ts";
 import { readStatus } from "./status/read-status.ts";
 import type { Status } from "./status/status.ts";
-import { connectStorage } from "./storage/connect-storage.ts";
-import { createMessageSeal } from "./storage/message-seal.ts";
-import { rememberSuccess } from "./storage/remember-success.ts";
-import { sealStorage } from "./storage/seal-storage.ts";
-import { createDeliveryNotes } from "./subscriptions/deliveries.ts";
-import { createWarmUp, endpointsAt } from "./subscriptions/endpoints.ts";
-import { type KeeperDependencies, keepSubscriptions, subscribeToNew } from "./subscriptions/keep-subscriptions.ts";
-import { createKnownSubscriptions } from "./subscriptions/known-subscriptions.ts";
-import { createEndNotices } from "./subscriptions/notice-ends.ts";
+import { keepSubscriptions, subscribeToNew } from "./subscriptions/keep-subscriptions.ts";
 import { subscriptionHealth } from "./subscriptions/subscription-health.ts";
-import { subscriptionTimings } from "./subscriptions/subscription-timings.ts";
-import { createTelemetry } from "./telemetry/create-telemetry.ts";
-import { tracedQueue, traceparentOf } from "./telemetry/traced-queue.ts";
+import { traceparentOf } from "./telemetry/traced-queue.ts";
 import { runUpkeep } from "./upkeep.ts";
 import { deliverNotice } from "./webhook/deliver.ts";
 import { createPostWebhook } from "./webhook/post-webhook.ts";
 import { parkPoison } from "./webhook/undelivered.ts";
+import { wireBasis } from "./wiring/basis.ts";
+import { wireCore } from "./wiring/core.ts";
+import { wireSubscriptions } from "./wiring/subscriptions.ts";
 
 /** What the functions call: one use case per trigger. */
 export interface App {
@@ -101,152 +70,26 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Milliseconds: groups that are seen together are subscribed to together, the most privileged first. */
-const gatherGroupsFor = 2000;
-
-/** The composition root: settings in, use cases out. Nothing is sent before the first use. */
+/** The composition root: settings in, use cases out. It and the files of `wiring/`, which nobody else imports, put the parts together. */
 export function createApp(settings: Settings): App {
-  const clock = systemClock;
-  const storage = connectStorage(settings.storage, (clientId) =>
-    createCredential({ kind: "managedIdentity", clientId }),
-  );
-  const telemetry = createTelemetry(settings.insights);
-  const sealed = sealStorage(storage, settings.secrets, { clock, telemetry });
-  const { principals, state } = sealed;
-  const notices = createEndNotices(state, principals, telemetry);
-  const signalSeal = createMessageSeal(signalsQueue, deriveKeys(settings.secrets, "message"), clock);
-  const stored = createControlStore(state);
-  // Nobody asks whether to revoke before it is known what the settings were before these.
-  const control = {
-    ...stored,
-    async read() {
-      await begun();
-      return stored.read();
-    },
-  };
+  const basis = wireBasis(settings);
+  const { clock, telemetry, graph, graphClock, sealed, principals, state, signals, readAudits } = basis;
+  const { dependencies, control, notices, begun } = wireCore(basis);
+  const { keeper, deliveries } = wireSubscriptions(basis);
+  const isOn = settings.policy.mode !== "off";
   const pulses = {
     state,
-    pulses: storage.queue(pulsesQueue),
+    pulses: basis.queue(pulsesQueue),
     newId: randomUUID,
     resyncEvery: settings.resync.intervalMs,
   };
-  const graph = createGraph({
-    baseUrl: settings.graph.baseUrl,
-    scope: settings.graph.scope,
-    credential: createCredential(settings.credential),
-    fetch: globalThis.fetch,
-    clock,
-    random: Math.random,
-    reportPace: createStoredReportPace(state, clock),
-    needed: neededPermissions(featuresOf(settings)),
-    calls: createCallWatch(telemetry, telemetry),
-  });
-  const { notify, operators } = settings;
-  const outcomeNotices = storage.queue(webhookQueue);
-  const roles = settings.enforcedRoles;
-  const { included, excluded } = settings.policy;
-  const readAudits: ReadAudits = (query) => graph.readDirectoryAudits(query);
-  const corroborate = createCorroborator(readAudits, clock);
-  const joinedSince = createJoinedSince(readAudits, telemetry, clock);
-  const signals = tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry);
-  const firstRead =
-    settings.subscriptions === null
-      ? {}
-      : {
-          onFirstRead: (groupId: string) =>
-            signals.send(errandMessage({ errand: "subscribe", groupId }), gatherGroupsFor),
-        };
-  const dependencies: ResyncDependencies = {
-    graph,
-    graphClock: createGraphClock(clock),
-    ...(settings.watchedGroups === "none"
-      ? {}
-      : { groups: { graph, watched: settings.watchedGroups, unitsPerSecond, joinedSince, ...firstRead } }),
-    principals,
-    state,
-    control,
-    threshold: createThreshold({
-      state,
-      limits: settings.threshold,
-      watchedUsers: async () => (await loadResync(state)).record?.watchedUsers ?? 0,
-      async corroborates(obligation, userId) {
-        for (const { principalId, privilegeId } of auditedEnds(obligation, userId)) {
-          if (await corroborate(principalId, privilegeId, obligation.cutOff)) return true;
-        }
-        return false;
-      },
-      clock,
-      timings: defaultTimings,
-      telemetry,
-    }),
-    signals,
-    ...(notify === null ? {} : { notices: outcomeNotices }),
-    rushes: createKnownRushes(state, clock),
-    waiting: new Set(),
-    clock,
-    newId: randomUUID,
-    policy: settings.policy,
-    ...(included === "all" && excluded.size === 0
-      ? {}
-      : {
-          scope: createScopeReader({
-            settings: { included, excluded },
-            state,
-            readListed: (ids) => graph.readListed(ids),
-            clock,
-            telemetry,
-          }),
-        }),
-    ...(roles === "all" ? {} : { enforcedRoles: () => resolveRoles(roles, graph.roleNames, telemetry) }),
-    timings: defaultTimings,
-    telemetry: notices.telemetry,
-    resyncEvery: settings.resync.intervalMs,
-  };
-  const begun = rememberSuccess(() => begin(dependencies));
-  const rules = settings.auditRules;
-  const reading: CatchUpDependencies = { ...dependencies, readAudits, memory: createAuditMemory(rules, 2 * overlap) };
+  const memory = createAuditMemory(settings.auditRules, 2 * overlap);
+  const reading: CatchUpDependencies = { ...dependencies, readAudits, memory };
   const streaming: StreamDependencies = { ...dependencies, memory: createAuditMemory(new Set(), overlap) };
   const sources = {
     directoryAuditCatchUp: () => catchUpHealth(state),
     ...(settings.auditStream === null ? {} : { directoryAuditStream: () => streamHealth(state) }),
     ...(settings.subscriptions === null ? {} : subscriptionHealth(state)),
-  };
-  const { graphClock } = dependencies;
-  const keys = deriveKeys(settings.secrets, "client-state");
-  const keeper: KeeperDependencies = {
-    graph,
-    graphClock,
-    principals,
-    state,
-    signals,
-    clock,
-    newId: randomUUID,
-    telemetry,
-    keys,
-    endpoints: settings.subscriptions === null ? null : endpointsAt(settings.subscriptions.baseUrl),
-    beyondQuota: settings.subscriptions?.beyondQuota ?? "poll",
-    watched: settings.watchedGroups === "none" ? null : settings.watchedGroups,
-    tenantId: settings.tenantId,
-    warmUp: createWarmUp(globalThis.fetch),
-    timings: subscriptionTimings,
-  };
-  const deliveries: DeliveryDependencies = {
-    known: createKnownSubscriptions(state, clock),
-    keys,
-    writeSignals: createSignalWriter(signals, clock),
-    validateTokens: createTokenValidator({
-      authority: settings.graph.authority,
-      fetch: globalThis.fetch,
-      now: () => graphClock.now(),
-    }),
-    isKnown: async (principalId) => (await principals.get(principalId, headRow)).value !== undefined,
-    noteDeliveries: createDeliveryNotes(state, clock, telemetry),
-    graphClock,
-    telemetry,
-  };
-  const operatorRules = operators && {
-    ...operators,
-    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now: () => graphClock.now() }),
   };
   const purge = createPurge({ ...dependencies, keepFor: settings.retention });
   const resyncAndCheck = async (told = false): Promise<void> => {
@@ -256,7 +99,7 @@ export function createApp(settings: Settings): App {
       {
         checkSettings: () => checkSettings(dependencies),
         rotate: () => sealed.rotate(),
-        keepSubscriptions: async () => settings.policy.mode === "off" || (await keepSubscriptions(keeper)),
+        keepSubscriptions: async () => !isOn || (await keepSubscriptions(keeper)),
         purge,
         measureSources: () => measureSources(sources, dependencies),
         judgeNotices: () => notices.judge(),
@@ -271,22 +114,39 @@ export function createApp(settings: Settings): App {
     keepSubscriptions: (asked) => keepSubscriptions(keeper, asked),
     signals,
   };
+  const takeMessage = async (message: unknown): Promise<void> => {
+    const rush = parseRush(message);
+    const errand = parseErrand(message);
+    if (errand !== null) {
+      if (isOn) await runErrand(errand, basis.isOurs(message), errands);
+    } else if (rush !== null) await takeRush(rush, dependencies);
+    else {
+      const signal = parseSignal(message);
+      await attend(basis.isOurs(message) ? signal : asHint(signal), dependencies);
+    }
+  };
+  const { operators } = settings;
+  const now = () => graphClock.now();
+  const operatorRules = operators && {
+    ...operators,
+    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now }),
+  };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
   // Named as the function that is triggered.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
     telemetry.step(name, { kind: "consumer", parent }, work);
+  const webhookTo = ({ url, secret }: NonNullable<Settings["notify"]>): App["webhook"] => {
+    const post = createPostWebhook(url, globalThis.fetch);
+    const delivering = { ...dependencies, notices: basis.queue(webhookQueue), post, secret };
+    return {
+      deliver: (message) => consume("webhook", undefined, () => deliverNotice(message, delivering)),
+      park: (message, messageId) => parkPoison(message, messageId, dependencies),
+    };
+  };
   return {
     attend: (message) =>
       consume("principals", traceparentOf(message), async () => {
-        const rush = parseRush(message);
-        const errand = parseErrand(message);
-        if (errand !== null) {
-          if (settings.policy.mode !== "off") await runErrand(errand, signalSeal.isOurs(message), errands);
-        } else if (rush !== null) await takeRush(rush, dependencies);
-        else {
-          const signal = parseSignal(message);
-          await attend(signalSeal.isOurs(message) ? signal : asHint(signal), dependencies);
-        }
+        await takeMessage(message);
         await notices.flush();
         await revivePulse(pulses);
       }),
@@ -305,21 +165,7 @@ export function createApp(settings: Settings): App {
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
     notifications: (request) => consume("notifications", undefined, () => receiveNotifications(request, deliveries)),
     lifecycle: (request) => consume("lifecycle", undefined, () => receiveLifecycle(request, deliveries)),
-    webhook:
-      notify === null
-        ? null
-        : {
-            deliver: (message) =>
-              consume("webhook", undefined, () =>
-                deliverNotice(message, {
-                  ...dependencies,
-                  notices: outcomeNotices,
-                  post: createPostWebhook(notify.url, globalThis.fetch),
-                  secret: notify.secret,
-                }),
-              ),
-            park: (message, messageId) => parkPoison(message, messageId, dependencies),
-          },
+    webhook: settings.notify === null ? null : webhookTo(settings.notify),
     park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
     authorize: createAuthorize(operatorRules, telemetry),
     operate: (operation, operator) =>
