@@ -2,6 +2,7 @@ import { escapeHtml } from "../../html/escape-html.ts";
 import type { Report } from "../report.ts";
 import { dayChart } from "./day-chart.ts";
 import { STYLE } from "./html-style.ts";
+import { personColumns, personRows } from "./people-table.ts";
 import { count, many, NARROWED, notCut, otherRecords, period, SIGN_OUT, span, TOKENS } from "./words.ts";
 
 /** Rows a browser shows with ease; the JSON has all. */
@@ -75,24 +76,6 @@ const privilegeRows = ({ privileges }: Report) =>
     name,
     kind === "role" ? "role" : "PIM group",
     ...[expired, deactivated, removed, unknown, total].map(count),
-  ]);
-
-const personColumns = ({ activity }: Report) => [
-  "sign-outs",
-  "ends",
-  "token outlives",
-  "narrowed",
-  ...(activity ? ["calls after"] : []),
-];
-
-const personRows = ({ people, activity }: Report) =>
-  people.map((one) => [
-    one.name,
-    count(one.signOuts),
-    count(one.ends),
-    span(one.upperBound),
-    span(one.narrowed),
-    ...(activity ? [count(one.survivingCalls ?? 0)] : []),
   ]);
 
 const survivorRows = ({ ends }: Report) =>

@@ -1,5 +1,6 @@
 import type { Activity, Report, Unreadable } from "../report.ts";
 import { dayBars } from "./day-bars.ts";
+import { personColumns, personRows } from "./people-table.ts";
 import { plain } from "./plain.ts";
 import { textTable } from "./text-table.ts";
 import { count, many, NARROWED, notCut, otherRecords, period, SIGN_OUT, sentences, span, TOKENS } from "./words.ts";
@@ -65,20 +66,11 @@ function exposure({ exposure: { ends, upperBound, narrowed, narrowedBy } }: Repo
   ];
 }
 
-function people({ people: all, activity }: Report): readonly string[] {
-  if (all.length === 0) return [];
-  const rows = all
-    .slice(0, PEOPLE)
-    .map((one) => [
-      one.name,
-      count(one.signOuts),
-      count(one.ends),
-      span(one.upperBound),
-      span(one.narrowed),
-      ...(activity ? [count(one.survivingCalls ?? 0)] : []),
-    ]);
-  const heading = ["person", "sign-outs", "ends", "token outlives", "narrowed", ...(activity ? ["calls after"] : [])];
-  return [...textTable([heading, ...rows]), ...left(all.length - PEOPLE, "person", "people")];
+function people(report: Report): readonly string[] {
+  const rows = personRows(report);
+  if (rows.length === 0) return [];
+  const table = textTable([["person", ...personColumns(report)], ...rows.slice(0, PEOPLE)]);
+  return [...table, ...left(rows.length - PEOPLE, "person", "people")];
 }
 
 function survivors({ ends }: Report, activity: Activity): readonly string[] {

@@ -1,0 +1,22 @@
+import type { Report } from "../report.ts";
+import { count, span } from "./words.ts";
+
+/** What stands over the numbers of the most affected people. */
+export const personColumns = ({ activity }: Report): readonly string[] => [
+  "sign-outs",
+  "ends",
+  "token outlives",
+  "narrowed",
+  ...(activity ? ["calls after"] : []),
+];
+
+/** A row for each of them: the name, then a number below each column. */
+export const personRows = ({ people, activity }: Report): readonly (readonly string[])[] =>
+  people.map((one) => [
+    one.name,
+    count(one.signOuts),
+    count(one.ends),
+    span(one.upperBound),
+    span(one.narrowed),
+    ...(activity ? [count(one.survivingCalls ?? 0)] : []),
+  ]);
