@@ -43,7 +43,7 @@ export function wasWatched(told: ToldRole, { obligations, tombstones }: Known): 
 }
 
 /** Until when a stale answer may show what the audit log tells the end of, Graph's time: in whole seconds both. Pure. */
-export const waitsUntil = ({ at }: ToldEnd, { ghostFor }: Timings): number => at + ghostFor + 1000;
+export const waitsUntil = ({ at }: ToldEnd, { ghostFor }: Timings): number => at + ghostFor;
 
 /**
  * Whether this is the word of the end of the only assignment that it can be about, which is not shown for the first time, or which the answer, a

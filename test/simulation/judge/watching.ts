@@ -39,9 +39,16 @@ export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, { hold
 function isHiddenStill(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
   const needed = staleView + 2 * evidence.resyncEvery + minute;
   const calm = calmAfter(evidence, holding.forgottenAt ?? at, needed);
-  if (evidence.to >= calm + needed) return false;
-  return principal.holdings.some(
+  const others = principal.holdings.filter(
     (other) => other !== holding && covers(other, holding) && other.from < evidence.to && (other.goneAt ?? at + 1) > at,
+  );
+  if (others.length === 0) return false;
+  if (evidence.to < calm + needed) return true;
+  // As long as the list denies the other as well, the directory's row may be of either.
+  const isListed = ({ from, to }: Span) =>
+    Math.min(to, evidence.to) - Math.max(from, calm + staleView) >= 2 * evidence.resyncEvery + minute;
+  return others.every(
+    ({ goneAt, plainlyShown }) => (goneAt ?? evidence.to + 1) > evidence.to && !plainlyShown.some(isListed),
   );
 }
 

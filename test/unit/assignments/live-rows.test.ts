@@ -51,14 +51,14 @@ describe("a row whose key has ended", () => {
 
   test("stays a ghost for less than five minutes of sightings", () => {
     const seen = aState({ tombstones: [aTombstone({ shownSince: at(70) })] });
-    const { rows, tombstones } = living([activation()], seen, 369);
+    const { rows, tombstones } = living([activation()], seen, 370);
     expect(rows).toEqual([]);
     expect(tombstones.get(janesKey)?.shownSince).toBe(at(70));
   });
 
-  test("lives again, one generation on, when answers five minutes apart show it", () => {
+  test("lives again, one generation on, when answers more than five minutes apart show it: their dates are whole seconds", () => {
     const seen = aState({ tombstones: [aTombstone({ shownSince: at(70) })] });
-    const { rows, tombstones } = living([activation()], seen, 370);
+    const { rows, tombstones } = living([activation()], seen, 371);
     expect(rows).toEqual([{ row: activation(), key: keyOf(activation(), 1), generation: 1 }]);
     expect(tombstones.get(janesKey)?.shownSince).toBeNull();
   });

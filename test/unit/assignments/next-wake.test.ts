@@ -54,7 +54,7 @@ describe("an absence is looked at again", () => {
 test("a row that only the list hides is looked at until the hiding must be more than a lag", () => {
   const hidden = watching({ unlistedSince: at(0), end: null, listedEnd: null });
   expect(wake(hidden, at(5))).toBe(at(15));
-  expect(wake(hidden, at(295))).toBe(at(300));
+  expect(wake(hidden, at(295))).toBe(at(301));
 });
 
 test.each(["directory", "groupPath"] as const)("what the list does not show is polled every minute: %s", (source) => {
@@ -72,7 +72,7 @@ test("an unexplained directory row is looked at soon, then twice as late each ti
 });
 
 test("a ghost is looked at when it would count as alive again: the list will not tell, since it shows it already", () => {
-  expect(wake(aState({ tombstones: [aTombstone({ shownSince: at(70) })] }), at(80))).toBe(at(370));
+  expect(wake(aState({ tombstones: [aTombstone({ shownSince: at(70) })] }), at(80))).toBe(at(371));
   expect(wake(aState({ tombstones: [aTombstone()] }), at(80))).toBeNull();
 });
 

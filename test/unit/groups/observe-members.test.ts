@@ -89,7 +89,7 @@ describe("who is shown", () => {
 
   it("by the directory alone, minutes after PIM's end, has no end any more", () => {
     expect(observe([inTime], reading(200, [jane])).jane?.listedEnd).toBe(isoAt(60.5));
-    expect(observe([inTime], reading(361, [jane])).jane?.listedEnd).toBeNull();
+    expect(observe([inTime], reading(362, [jane])).jane?.listedEnd).toBeNull();
   });
 });
 
@@ -140,8 +140,8 @@ describe("who has left", () => {
     const ghost = observe([gone], reading(70, [jane], [hisTime]));
     expect(ghost.jane?.left).toEqual({ at: at(62), shownSince: at(70) });
     expect(observe([...ghost.members.values()], reading(80, [])).jane?.left?.shownSince).toBeNull();
-    const back = observe([...ghost.members.values()], reading(370, [jane], [hisTime]));
-    expect(back.jane).toMatchObject({ left: null, firstSeen: at(370) });
+    const back = observe([...ghost.members.values()], reading(371, [jane], [hisTime]));
+    expect(back.jane).toMatchObject({ left: null, firstSeen: at(371) });
   });
 
   it("is back at once by a new assignment of PIM", () => {
