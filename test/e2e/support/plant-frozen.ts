@@ -7,14 +7,15 @@ const epochTime = /(?<=\|)17\d{11}(?=\|)/g;
 const isoTime = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
 /**
- * Puts frozen rows of principals into a world's storage as though their version had stopped just now: with the world's ids in the place of theirs, and all
+ * Puts frozen rows of principals into a world's storage as though their version had stopped at the next whole second, so that no session of
+ * theirs is younger: with the world's ids in the place of theirs, and all
  * times moved on. What is about somebody without an id in `ids` is left out.
  */
 export async function plantFrozen(
   { sealed }: World,
   left: Frozen,
   ids: ReadonlyMap<string, string>,
-  now = Math.floor(Date.now() / 1000) * 1000,
+  now = Math.floor(Date.now() / 1000) * 1000 + 1000,
 ): Promise<void> {
   const shift = now - Math.floor(left.at / 1000) * 1000;
   const moved = (text: string) => new Date(Date.parse(text) + shift).toISOString().replace(/\.?0*Z$/, "Z");
