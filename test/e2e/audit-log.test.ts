@@ -55,13 +55,15 @@ describe.concurrent("the audit log", () => {
     const { control } = world;
     await cutOffFrom(control, list);
     await control.changeSettings({ audit: { doubledShare: 1, lateShare: 0.5, lateByMs: 5000 } });
+    // Of a user who was made in the very second of the end the sessions look cut since.
+    const { id: unseen } = await control.createUser({ name: "Somebody" });
     const host = await world.startHost();
     await eventually(async () => expect((await readHealth(host)).sources.directoryAuditCatchUp?.detail).toBeNull());
     await world.seen(isReading);
     const watched = await activate(control, { seconds: hour });
     await world.watched(watched.userId);
     await control.remove(watched.scheduleId);
-    const unwatched = await activate(control, { seconds: hour });
+    const unwatched = await activate(control, { userId: unseen, seconds: hour });
     await control.remove(unwatched.scheduleId);
 
     for (const { userId, scheduleId } of [watched, unwatched]) {
