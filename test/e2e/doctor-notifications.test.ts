@@ -190,7 +190,7 @@ test("Graph's quota of subscriptions is used up by what is there", async () => {
       expect(await found("subscriptions")).toContainEqual(
         expect.objectContaining({
           state: "bad",
-          what: expect.stringMatching(`${more.groupId}/members: there is none: .*maximum number`),
+          what: expect.stringMatching(`${more.groupId}/members: there is none: Forbidden\\. .*quota of subscriptions`),
           fix: expect.stringContaining("quota"),
         }),
       ),
