@@ -47,7 +47,7 @@ test("a failure is told as a story and played again by its path", { timeout: 120
   const { failure } = await search(naiveApp, { histories: 300, seed: 1, only });
   expect(failure?.story).toContain("Broken: never early");
   expect(failure?.story).toMatch(/ {2}03-02 08:\d\d:\d\d\.\d{3} {2}truth: holds role \d/);
-  const [againSeed, ...path] = failure?.replay.split(" ").at(-1)?.split(":") ?? [];
+  const [againSeed, ...path] = failure?.replay.split("=").at(-1)?.split(":") ?? [];
   const again = await search(naiveApp, { histories: 300, seed: Number(againSeed), path: path.join(":"), only });
   expect(again.failure?.story).toBe(failure?.story);
 });
