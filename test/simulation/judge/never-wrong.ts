@@ -59,7 +59,11 @@ function justifying(evidence: Evidence, principal: PrincipalFacts, now: number):
     .map(({ holding }) => ({ holding, at: visibleEnd(principal, holding) }))
     .filter(({ holding, at }) => {
       const beside = principal.holdings.filter(
-        (other) => other !== holding && other.from <= at - newsDelayOf(other) && !mayBeOver(other, now),
+        (other) =>
+          other !== holding &&
+          other.from <= at - newsDelayOf(other) &&
+          !mayBeOver(other, now) &&
+          !mayBeUnseen(evidence, other, at),
       );
       const known = evidence.policy.revokeWhenReactivated
         ? beside.filter((other) => surelyWatched(evidence, other, at))
@@ -77,14 +81,22 @@ function mayBeOver({ announcedEnds, plainlyShown }: HoldingFacts, now: number): 
   return end !== undefined && end <= now && !plainlyShown.some(({ to }) => to > end);
 }
 
+/** Which Graph denied at the time, and which the app had no chance to see before. */
+const mayBeUnseen = (evidence: Evidence, holding: HoldingFacts, now: number): boolean => {
+  const { denied } = holding;
+  return (
+    denied !== null &&
+    denied.to >= now - newsDelay &&
+    denied.from <= now &&
+    !surelyWatched(evidence, holding, denied.from)
+  );
+};
+
 /** Without the news, and without those that Graph denied at the time and that the app had no chance to see before. */
 function knownHoldings(evidence: Evidence, principal: PrincipalFacts, now: number): PrincipalFacts {
-  const hidden = ({ denied }: HoldingFacts) => denied !== null && denied.to >= now - newsDelay && denied.from <= now;
   const holdings = principal.holdings.filter(
     (holding) =>
-      holding.from <= now - newsDelayOf(holding) &&
-      !mayBeOver(holding, now) &&
-      (!hidden(holding) || surelyWatched(evidence, holding, holding.denied?.from ?? now)),
+      holding.from <= now - newsDelayOf(holding) && !mayBeOver(holding, now) && !mayBeUnseen(evidence, holding, now),
   );
   return { ...principal, holdings };
 }
