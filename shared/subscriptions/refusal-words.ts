@@ -1,3 +1,4 @@
+/** What a status means when Graph refuses a subscription; of the quota: Graph docs: change notifications overview. */
 const byStatus: ReadonlyMap<number, string> = new Map([
   [
     400,
