@@ -1,6 +1,7 @@
 import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Obligation } from "../revocation/obligation.ts";
+import { isOwn } from "./own-rows.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import { samePrivilege } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
@@ -13,7 +14,7 @@ export interface LiveRow {
 }
 
 /**
- * Tells the living from the ghosts among the direct rows of one answer. A row whose key has ended is a ghost (a replica that lags) unless
+ * Tells the living from the ghosts among the principal's own rows of one answer. A row whose key has ended is a ghost (a replica that lags) unless
  * its end moved later and the directory has the role, or answers `ghostFor` apart both show it: then it lives again, one generation on.
  * Also returns the tombstones with `shownSince` brought up to date.
  */
@@ -24,10 +25,10 @@ export function livingRows(
   date: number,
   timings: Timings,
 ): { rows: readonly LiveRow[]; tombstones: ReadonlyMap<string, Tombstone> } {
-  const direct = instances.filter((row) => row.memberType === "Direct").map(identify);
+  const own = instances.filter(isOwn).map(identify);
   const rows: LiveRow[] = [];
   const shown = new Map<string, Tombstone>();
-  for (const { row, identity } of direct) {
+  for (const { row, identity } of own) {
     const watched = [...watches.values()].find(
       (watch) => watch.source === "schedule" && sameAssignment(watch, identity),
     );

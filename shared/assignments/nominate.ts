@@ -1,6 +1,7 @@
 import type { RoleInstance } from "../graph/graph.ts";
 import { isGuid } from "../graph/guid.ts";
 import { listedRows } from "./listed-rows.ts";
+import { isOwn } from "./own-rows.ts";
 import type { Head } from "./principal-state.ts";
 import type { Timings } from "./timings.ts";
 import { isWakeLate } from "./wake.ts";
@@ -20,10 +21,7 @@ export function nominate(
   storageNow: number,
   timings: Timings,
 ): readonly string[] {
-  const byPrincipal = Map.groupBy(
-    instances.filter(({ memberType }) => memberType === "Direct"),
-    ({ principalId }) => principalId,
-  );
+  const byPrincipal = Map.groupBy(instances.filter(isOwn), ({ principalId }) => principalId);
   const nominated = new Set<string>();
   for (const [principalId, rows] of byPrincipal) {
     const head = heads.get(principalId);

@@ -6,6 +6,7 @@ import { endObligation } from "./end-obligation.ts";
 import { findPathNeeds, watchPaths } from "./group-paths.ts";
 import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
+import { isOwn } from "./own-rows.ts";
 import type { Head, PrincipalState } from "./principal-state.ts";
 import { samePrivilege } from "./privilege.ts";
 import { isNameable, type Tells, waives } from "./tells.ts";
@@ -48,7 +49,7 @@ export function observe(
 ): Observation {
   const { value, date } = reading.principal;
   const living = livingRows(value.instances, value.directory, before, date, timings);
-  const inherited = value.instances.filter((row) => row.memberType !== "Direct");
+  const inherited = value.instances.filter((row) => !isOwn(row));
   const unexplained = findUnexplained(value.directory, living.rows, inherited, before.head.unexplained, date, timings);
 
   const scheduled = watchSchedule(before.watches, living.rows, date, timings);

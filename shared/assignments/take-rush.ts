@@ -1,6 +1,7 @@
 import { isGraphError } from "../graph/graph-errors.ts";
 import { isStorageError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import { attend } from "./attend.ts";
+import { isOwn } from "./own-rows.ts";
 import type { ResyncDependencies } from "./resync.ts";
 import { roleRank } from "./role-order.ts";
 import { secondOf } from "./rush.ts";
@@ -97,8 +98,8 @@ async function stillListed(
     graphClock.observe(list);
     const isOfSecond = (end: string | null) => end !== null && secondOf(end) === second;
     const ranks = new Map<string, number>();
-    for (const { principalId, roleDefinitionId, endDateTime, memberType } of list.value) {
-      if (memberType !== "Direct" || !isOfSecond(endDateTime)) continue;
+    for (const { principalId, roleDefinitionId, endDateTime } of list.value.filter(isOwn)) {
+      if (!isOfSecond(endDateTime)) continue;
       ranks.set(principalId, Math.min(ranks.get(principalId) ?? Number.POSITIVE_INFINITY, roleRank(roleDefinitionId)));
     }
     return ranks;

@@ -30,7 +30,7 @@ export interface RoleInstance extends RolePrivilege {
   /** As `startDateTime`; null = permanent. Moves when the assignment is extended. */
   readonly endDateTime: string | null;
   readonly assignmentType: "Assigned" | "Activated";
-  /** Only `Direct` rows are watched; the others explain why a role is held. */
+  /** What is not `Direct` may only explain why a role is held: see `isOwn` of `own-rows.ts`. */
   readonly memberType: "Direct" | "Inherited" | "Group";
   readonly roleAssignmentScheduleId: string;
 }

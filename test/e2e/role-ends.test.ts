@@ -35,6 +35,19 @@ describe.concurrent("a directory role", () => {
     await expectOneCut(expect, userId, scheduleId);
   });
 
+  // In the list it may look like a row that only explains what a group gives: see `own-rows.ts`.
+  it(endRow("A role expires that a member of an eligible group activated", "cut"), async ({ expect }) => {
+    const { id: groupId } = await world.control.createGroup({ name: "Operators", isAssignableToRole: true });
+    const principalId = await createUser();
+    await world.control.addMember(groupId, principalId);
+    await world.control.makeEligible({ principalId: groupId, roleDefinitionId: userAdministrator });
+    const role = { principalId, roleDefinitionId: userAdministrator, durationSeconds: short };
+    const { scheduleId } = await world.control.activate(role);
+    // Without it only the audit log would tell, later.
+    await world.watched(principalId);
+    await expectOneCut(expect, principalId, scheduleId);
+  });
+
   it(endRow("A user deactivates a role", "cut"), async ({ expect }) => {
     const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
     await world.watched(userId);

@@ -1,4 +1,5 @@
 import { auditRefusedDeactivation } from "../audit/role-rows.ts";
+import { groupsOf } from "../directory/groups.ts";
 import { type Privilege, privilegeKey } from "../directory/role-assignments.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
@@ -16,12 +17,15 @@ export interface Wanted extends Privilege {
   removal: Partial<RemovalTiming>;
 }
 
-/** The user switches on a role that they are eligible for. */
+/** The user switches on a role that they are eligible for, by themselves or as members of a group. */
 export function selfActivate(tenant: Tenant, wanted: Wanted & { durationSeconds: number }): Assignment {
-  if (!tenant.eligibilities.has(privilegeKey(wanted))) {
+  const isEligible = (principalId: string) => tenant.eligibilities.has(privilegeKey({ ...wanted, principalId }));
+  if (isEligible(wanted.principalId)) return startUnlessThere(tenant, wanted, "Activated", wanted.durationSeconds);
+  if (![...groupsOf(tenant.groups.primary, wanted.principalId)].some(isEligible)) {
     throw new Refusal(400, "RoleAssignmentDoesNotExist", "the principal is not eligible for this role at this scope");
   }
-  return startUnlessThere(tenant, wanted, "Activated", wanted.durationSeconds);
+  // As Azure's sister list shows it; of directory roles no document says it.
+  return startUnlessThere(tenant, wanted, "Activated", wanted.durationSeconds, "Group");
 }
 
 /** An administrator assigns a role, for good when `durationSeconds` is null. */
@@ -87,6 +91,7 @@ function startUnlessThere(
   wanted: Wanted,
   assignmentType: "Assigned" | "Activated",
   durationSeconds: number | null,
+  memberType: "Direct" | "Group" = "Direct",
 ): Assignment {
   if (!tenant.roles.has(wanted.roleDefinitionId)) {
     throw new Refusal(400, "RoleNotFound", `there is no role ${wanted.roleDefinitionId}`);
@@ -97,7 +102,7 @@ function startUnlessThere(
   if (assignmentsOfPrivilege(tenant, wanted).some(({ instance }) => instance.assignmentType === assignmentType)) {
     throw new Refusal(400, "RoleAssignmentExists", "the principal already has this assignment, or it is not gone yet");
   }
-  return startAssignment(tenant, { ...wanted, assignmentType, durationSeconds });
+  return startAssignment(tenant, { ...wanted, assignmentType, memberType, durationSeconds });
 }
 
 function canHoldRoles({ users, servicePrincipals, groups }: Tenant, id: string): boolean {

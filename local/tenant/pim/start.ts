@@ -11,6 +11,7 @@ export interface WantedAssignment {
   roleDefinitionId: string;
   directoryScopeId: string;
   assignmentType: RoleInstance["assignmentType"];
+  memberType: RoleInstance["memberType"];
   /** Null: permanent. */
   durationSeconds: number | null;
   removal: Partial<RemovalTiming>;
@@ -18,7 +19,7 @@ export interface WantedAssignment {
 
 /** Makes an assignment active now: in the instance list, the directory and the token service. */
 export function startAssignment(tenant: Tenant, wanted: WantedAssignment): Assignment {
-  const { principalId, roleDefinitionId, directoryScopeId, assignmentType, durationSeconds } = wanted;
+  const { principalId, roleDefinitionId, directoryScopeId, assignmentType, memberType, durationSeconds } = wanted;
   const id = instanceId(wanted);
   const startedAt = tenant.clock.now();
   const endDateTime = durationSeconds === null ? null : graphTime(tenant, startedAt + durationSeconds * 1000);
@@ -36,7 +37,7 @@ export function startAssignment(tenant: Tenant, wanted: WantedAssignment): Assig
       startDateTime: endDateTime === null ? null : graphTime(tenant, startedAt),
       endDateTime,
       assignmentType,
-      memberType: "Direct",
+      memberType,
       roleAssignmentOriginId: id,
       // A permanent row's schedule id is its own id; every activation gets a fresh one.
       roleAssignmentScheduleId: endDateTime === null ? id : tenant.random.guid(),

@@ -25,9 +25,14 @@ const living = (
 const keyOf = ({ roleAssignmentScheduleId, startDateTime }: RoleInstance, generation: number) =>
   assignmentKey({ scheduleId: roleAssignmentScheduleId, start: startDateTime }, generation);
 
-test("rows that are not direct are nobody's assignment", () => {
-  const rows = [activation({ memberType: "Group" }), activation({ memberType: "Inherited" })];
+test("what a group or another scope gives is nobody's own assignment", () => {
+  const given = { assignmentType: "Assigned" } as const;
+  const rows = [activation({ ...given, memberType: "Group" }), activation({ ...given, memberType: "Inherited" })];
   expect(living(rows, aState()).rows).toEqual([]);
+});
+
+test("an activation is its holder's own, though a group made them eligible for it", () => {
+  expect(living([activation({ memberType: "Group" })], aState()).rows).toMatchObject([{ key: janesKey }]);
 });
 
 test("a row never seen lives in generation 0", () => {

@@ -14,6 +14,11 @@ const nominated = (rows: Parameters<typeof nominate>[0], heads: Parameters<typeo
 test.each([
   { name: "is new", rows: [activation()], heads: new Map() },
   { name: "has one row more", rows: [activation(), permanent()], heads: known() },
+  {
+    name: "has an activation that is listed as a group's",
+    rows: [activation({ memberType: "Group" })],
+    heads: new Map(),
+  },
   { name: "has another end", rows: [activation({ endDateTime: isoAt(90) })], heads: known() },
   { name: "has another start", rows: [activation({ startDateTime: isoAt(-30) })], heads: known() },
   { name: "is no longer listed", rows: [], heads: known() },
@@ -28,7 +33,11 @@ test.each([
     rows: [permanent(), activation()],
     heads: known(null, listedRows([activation(), permanent()])),
   },
-  { name: "has a row from a group only", rows: [activation({ memberType: "Group" })], heads: new Map() },
+  {
+    name: "has a row from a group only",
+    rows: [activation({ assignmentType: "Assigned", memberType: "Group" })],
+    heads: new Map(),
+  },
   { name: "holds nothing and is not listed", rows: [], heads: known(null, []) },
   { name: "has a head that this version cannot read", rows: [activation()], heads: new Map([[jane, null]]) },
 ])("a principal that $name is left alone", ({ rows, heads }) => {

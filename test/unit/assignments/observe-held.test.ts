@@ -123,7 +123,11 @@ describe("a directory row that nothing explains", () => {
 });
 
 describe("a row inherited from elsewhere", () => {
-  const inherited = activation({ memberType: "Inherited", roleAssignmentScheduleId: "inherited" });
+  const inherited = activation({
+    assignmentType: "Assigned",
+    memberType: "Inherited",
+    roleAssignmentScheduleId: "inherited",
+  });
 
   test.each([
     { scope: "the same scope", row: inherited, watch: aWatch() },

@@ -23,7 +23,10 @@ const find = (
 
 test.each([
   { by: "a living row", given: { living: [activation()] } },
-  { by: "a row inherited from a group", given: { inherited: [activation({ memberType: "Group" })] } },
+  {
+    by: "a row inherited from a group",
+    given: { inherited: [activation({ assignmentType: "Assigned", memberType: "Group" })] },
+  },
 ])("a directory row is explained by $by of the same privilege", ({ given }) => {
   expect(find(given)).toEqual({ young: [], settled: [], since: {} });
 });

@@ -56,7 +56,7 @@ describe("a path through a group that", () => {
 });
 
 describe("a row that Graph lists of a member when a group holds a role", () => {
-  const row = activation({ memberType: "Group" });
+  const row = activation({ assignmentType: "Assigned", memberType: "Group" });
   const isListed = (one: typeof row, by: Through["ended"], seconds = 70) =>
     livingInstances([one], ended(by), [], at(seconds), defaultTimings).length === 1;
 

@@ -296,7 +296,7 @@ describe("the end of a membership", () => {
 });
 
 describe("whether Graph lists a group's role once or once per member", () => {
-  const perMember = (id: string) => groupRole({ principalId: id, memberType: "Group" });
+  const perMember = (id: string) => groupRole({ principalId: id, assignmentType: "Assigned", memberType: "Group" });
 
   it("beside the group's own row: the same members are cut, once", async () => {
     const world = createGroupWorld();

@@ -8,6 +8,20 @@ test("an activation needs eligibility", async () => {
   await expect(control.activate(wanted)).rejects.toThrow("not eligible");
 });
 
+test("a member of an eligible group activates for themselves", async () => {
+  const { control, graph } = await tenantForTest();
+  const { id: groupId } = await control.createGroup({ name: "Operators", isAssignableToRole: true });
+  const { id: principalId } = await control.createUser({ name: "jane" });
+  await control.addMember(groupId, principalId);
+  await control.makeEligible({ principalId: groupId, roleDefinitionId: userAdministrator });
+  await control.activate({ principalId, roleDefinitionId: userAdministrator, durationSeconds: 60 });
+  expect(rowsOf(await graph("/roleManagement/directory/roleAssignmentScheduleInstances"))).toMatchObject([
+    { principalId, assignmentType: "Activated", memberType: "Group" },
+  ]);
+  const filter = encodeURIComponent(`principalId eq '${principalId}'`);
+  expect(rowsOf(await graph(`/roleManagement/directory/roleAssignments?$filter=${filter}`))).toHaveLength(1);
+});
+
 test("an activation ends at its end, and is removed from list and directory 0.9 s later", async () => {
   const { control, activated } = await tenantForTest();
   const { endDateTime, scheduleId } = await activated(600);
