@@ -97,7 +97,7 @@ export function observe(
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
 
   const paths = watchPaths(reading.paths ?? [], losing, staying, date);
-  const explaining = watchInherited(inherited, losing, [...staying, ...paths], date);
+  const explaining = watchInherited(inherited, losing, ending, [...staying, ...paths], date);
 
   const isStillThere = (watch: Watch) =>
     watch.source !== "schedule" || isListed(watch) || isHeldBack(watch, unexplained);

@@ -1,6 +1,8 @@
+import { isOwn } from "../assignments/own-rows.ts";
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import { samePrivilege } from "../assignments/privilege.ts";
 import type { Timings } from "../assignments/timings.ts";
+import { isOfInherited } from "../assignments/watch-inherited.ts";
 import type { GroupPath, RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import type { GroupAccess } from "../graph/group-graph.ts";
 import { isRole, type Obligation } from "../revocation/obligation.ts";
@@ -18,9 +20,7 @@ export function livingPaths(
   timings: Timings,
 ): readonly GroupPath[] {
   const fresh = freshEnds(state, date, timings);
-  return paths.filter(
-    (path) => !fresh.some((end) => end.through?.groupId === path.groupId && hasEnded(path, end, access)),
-  );
+  return paths.filter((path) => !fresh.some((end) => isOf(path, end) && hasEnded(path, end, access)));
 }
 
 /** The same for rows that Graph lists of a member when a group holds a role, should it do so: they do not tell which group. */
@@ -33,11 +33,19 @@ export function livingInstances(
 ): readonly RoleInstance[] {
   const fresh = freshEnds(state, date, timings);
   if (fresh.length === 0) return instances;
-  return instances.filter((row) => row.memberType !== "Group" || !fresh.some((end) => hasEnded(row, end, access)));
+  const mayBeOf = ({ memberType }: RoleInstance, { through }: Obligation) =>
+    memberType === "Group" || through === undefined;
+  const isGhost = (row: RoleInstance) => fresh.some((end) => mayBeOf(row, end) && hasEnded(row, end, access));
+  return instances.filter((row) => isOwn(row) || !isGhost(row));
 }
 
+const isOf = ({ groupId }: GroupPath, end: Obligation): boolean =>
+  end.through?.groupId === groupId || isOfInherited(end);
+
 const freshEnds = ({ obligations }: PrincipalState, date: number, { ghostFor }: Timings): readonly Obligation[] =>
-  [...obligations.values()].filter(({ through, cutOff }) => through !== undefined && date - cutOff < ghostFor);
+  [...obligations.values()].filter(
+    (end) => (end.through !== undefined || isOfInherited(end)) && date - end.cutOff < ghostFor,
+  );
 
 type Held = RolePrivilege & Pick<GroupPath, "startDateTime" | "roleAssignmentScheduleId">;
 

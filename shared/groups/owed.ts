@@ -1,5 +1,6 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import { samePrivilege } from "../assignments/privilege.ts";
+import { isOfInherited } from "../assignments/watch-inherited.ts";
 import { isRole, type Obligation, pending, type RoleObligation } from "../revocation/obligation.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import type { GroupEnd, Member } from "./group-state.ts";
@@ -62,8 +63,10 @@ const isKnown = (end: Obligation, known: readonly Obligation[]): boolean =>
   known.some(
     (other): other is RoleObligation =>
       isRole(other) &&
-      other.through?.ended === "either" &&
-      other.through.groupId === end.through?.groupId &&
+      (isThroughIt(other, end) || isOfInherited(other)) &&
       samePrivilege(other, end) &&
       isSameEnd(other.cutOff, end),
   );
+
+const isThroughIt = ({ through }: Obligation, end: Obligation): boolean =>
+  through?.ended === "either" && through.groupId === end.through?.groupId;

@@ -139,6 +139,24 @@ describe("a row inherited from elsewhere", () => {
     expect(look(state, 70, { instances: [row], directory: [] }).state.watches.size).toBe(1);
   });
 
+  test("saves nothing when it is of the very assignment whose end the user's groups told a moment later", () => {
+    const held = look(watching, 62, {}, [aPath({ startDateTime: inherited.startDateTime })]).state;
+    const { state } = look(look(held, 122, { instances: [inherited], directory: [] }).state, 183, {
+      instances: [inherited],
+      directory: [],
+    });
+    expect(keysOf(state)).toMatchObject({ watches: [], obligations: [janesKey, expect.stringContaining("group|")] });
+  });
+
+  test("saves what another assignment gave", () => {
+    const held = look(watching, 62, {}, [aPath({ startDateTime: null })]).state;
+    const { state } = look(look(held, 122, { instances: [inherited], directory: [] }).state, 183, {
+      instances: [inherited],
+      directory: [],
+    });
+    expect([...state.watches.values()]).toMatchObject([{ source: "inherited" }]);
+  });
+
   test("whose own end comes later is an end like any other", () => {
     const shown = { instances: [inherited], directory: [] };
     const held = look(aState({ watches: [aWatch()] }), 62, shown).state;

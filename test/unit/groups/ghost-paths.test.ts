@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { livingInstances, livingPaths } from "../../../shared/groups/ghost-paths.ts";
 import type { Through } from "../../../shared/revocation/obligation.ts";
+import { rowKey } from "../../../shared/storage/document-keys.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
 import { anObligation, aPath, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
@@ -69,5 +70,19 @@ describe("a row that Graph lists of a member when a group holds a role", () => {
     expect(isListed({ ...row, startDateTime: isoAt(65) }, "role")).toBe(true);
     expect(isListed({ ...row, roleDefinitionId: "another" }, "access")).toBe(true);
     expect(isListed({ ...row, memberType: "Direct" }, "role")).toBe(true);
+    expect(isListed({ ...row, assignmentType: "Activated" }, "access")).toBe(true);
+  });
+
+  it("whose end their own look found is a ghost, and so is whatever path gives the same assignment", () => {
+    const key = rowKey("inherited", row.roleDefinitionId, "/", "", isoAt(0));
+    const state = aState({ obligations: [anObligation({ key })] });
+    expect(livingInstances([row], state, [], at(70), defaultTimings)).toEqual([]);
+    expect(livingPaths([path], state, [], at(70), defaultTimings)).toEqual([]);
+    const renewed = { ...path, startDateTime: isoAt(65) };
+    expect(livingPaths([renewed], state, [], at(70), defaultTimings)).toEqual([renewed]);
+  });
+
+  it("that is inherited from elsewhere has nothing to do with the group", () => {
+    expect(isListed({ ...row, memberType: "Inherited" }, "role")).toBe(true);
   });
 });

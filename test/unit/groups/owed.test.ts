@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { GroupEnd } from "../../../shared/groups/group-state.ts";
 import { addOwed, toObligation } from "../../../shared/groups/owed.ts";
 import { isRole, type Obligation, pending } from "../../../shared/revocation/obligation.ts";
+import { rowKey } from "../../../shared/storage/document-keys.ts";
 import { admins } from "../../fixtures/group-world.ts";
 import { anObligation, aState, at } from "../../fixtures/principal-builders.ts";
 
@@ -51,6 +52,12 @@ describe("an end that the member's own look has found", () => {
     expect(owedBeside({ ...ownEnd(0), through: elsewhere }, leftGroup(0))).toBe(true);
     expect(isRole(leftGroup(0))).toBe(true);
     expect(owedBeside(anObligation({ key: "direct" }), leftGroup(0))).toBe(true);
+  });
+
+  it("is the same when a row of the list told it that does not say by which group", () => {
+    const told = anObligation({ key: rowKey("inherited", "role"), cutOff: at(0) });
+    expect(owedBeside(told, leftGroup(120))).toBe(false);
+    expect(owedBeside(told, leftGroup(121))).toBe(true);
   });
 });
 
