@@ -96,6 +96,7 @@ export const coreApp = ({
             schedule: through?.groupId ?? parseRowKey(key)?.[0] ?? key,
           }),
       audited: obligation.audited === true,
+      inherited: through === undefined && parseRowKey(key)?.[0] === "inherited",
       cutOff,
       mark: obligation.threshold ?? null,
       outcome: progress.state === "closed" ? progress.outcome : null,

@@ -10,6 +10,7 @@ const holding = (end: HoldingScript["end"], plannedFor: number): HoldingScript =
   role: 0,
   scoped: false,
   kind: "activated",
+  eligibleThroughGroup: false,
   from: -minute,
   plannedFor,
   extension: null,
@@ -47,6 +48,7 @@ export const canonicalHistory: History = {
   storageSkew: 0,
   auditLag: 5 * second,
   sealed: true,
+  listsMembers: false,
   principals: [
     user(holding({ how: "expires" }, 2 * minute + 400)),
     user(holding({ how: "deactivated", after: 6.5 * minute }, 60 * minute)),

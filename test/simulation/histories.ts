@@ -48,6 +48,7 @@ const holding: fc.Arbitrary<HoldingScript> = fc.record({
   role: fc.nat({ max: 2 }),
   scoped: fc.nat({ max: 3 }).map((number) => number === 3),
   kind: fc.constantFrom("activated", "activated", "activated", "timeBound", "permanent"),
+  eligibleThroughGroup: fc.nat({ max: 2 }).map((number) => number === 2),
   from: fc.integer({ min: -20 * minute, max: 30 * minute }),
   plannedFor: rarely(fc.integer({ min: hour, max: 30 * hour }), fc.integer({ min: 5 * minute, max: 30 * minute })),
   extension: sometimes(
@@ -179,6 +180,7 @@ const history: fc.Arbitrary<History> = fc.record({
   storageSkew: skew,
   auditLag: fc.constantFrom(5 * second, 5 * second, minute, 10 * minute),
   sealed: fc.nat({ max: 4 }).map((number) => number === 4),
+  listsMembers: fc.boolean(),
   principals: fc.oneof(
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 4 }), weight: 4 },
     { arbitrary: fc.array(principal, { minLength: 1, maxLength: 30, size: "large" }), weight: 1 },

@@ -16,6 +16,8 @@ export interface History {
   readonly readsAuditLog?: true;
   /** Whether stored rows and messages are sealed, as they always are outside of the simulation: it takes time. */
   readonly sealed: boolean;
+  /** Whether PIM's list has a row for each member of a group that holds a role, besides the group's own. Graph's documents do not say. */
+  readonly listsMembers: boolean;
   readonly principals: readonly PrincipalScript[];
   readonly groups: readonly GroupScript[];
   readonly faults: readonly FaultWindow[];
@@ -64,6 +66,8 @@ export interface HoldingScript {
   /** In one administrative unit instead of the whole directory. */
   readonly scoped: boolean;
   readonly kind: "activated" | "timeBound" | "permanent";
+  /** An activation of what a group made its holder eligible for: the list may call its row a group's. */
+  readonly eligibleThroughGroup: boolean;
   readonly from: number;
   /** `endDateTime` minus start; of no meaning for permanent holdings. */
   readonly plannedFor: number;

@@ -11,7 +11,7 @@ export const naiveApp: AppUnderTest = {
 
   readObligation(_partition, row, content) {
     if (!row.startsWith("obligation")) return undefined;
-    return { ...obligationRow.parse(content), audited: false, verified: null, mark: null };
+    return { ...obligationRow.parse(content), audited: false, inherited: false, verified: null, mark: null };
   },
 
   start({ graph, principals: table, telemetry }) {

@@ -1,8 +1,9 @@
 import type { Breach, Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
+import { isAbout } from "./is-about.ts";
 import { wholeSecond } from "./limits.ts";
 import { whyNotTheirs } from "./never-held.ts";
 import { isIn, whyUntrue } from "./outcome-truth.ts";
-import { ends, visibleEnd } from "./truth.ts";
+import { ends, soonestEnd } from "./truth.ts";
 import { mustBeSeen } from "./watching.ts";
 
 /** A group's end is its members', unless nobody lost anything or nobody asked us to watch it. */
@@ -36,14 +37,22 @@ function silentEnds(evidence: Evidence, principal: PrincipalFacts): Breach[] {
   return ends(principal).flatMap((end): Breach[] => {
     const { holding, at } = end;
     if (!mustBeSeen(evidence, principal, end)) return [];
-    const rows = evidence.outcomes.filter(
-      (row) => row.schedule === holding.schedule && row.principalId === principal.id,
-    );
-    const once = rows.length === 1 || (rows.length > 1 && holding.sharesSchedule);
+    const rows = evidence.outcomes.filter((row) => row.principalId === principal.id && isAbout(row, holding));
+    const once = rows.length === 1 || (rows.length > 1 && mayBeOfOthers(principal, holding, rows));
     if (once) return [];
     const why = rows.length === 0 ? "an end was dropped silently" : `one end has ${rows.length} outcomes`;
     return [{ promise: "always told", principalId: principal.id, at, why: `${why} (${holding.what})` }];
   });
+}
+
+/** A row that does not tell its group may be about another one that gave the same role. */
+function mayBeOfOthers({ holdings }: PrincipalFacts, holding: HoldingFacts, rows: readonly RecordedOutcome[]): boolean {
+  if (holding.sharesSchedule) return true;
+  const own = rows.filter(({ inherited }) => !inherited);
+  return (
+    own.length <= 1 &&
+    holdings.some((other) => other !== holding && rows.every((row) => row.inherited === false || isAbout(row, other)))
+  );
 }
 
 function whyBad(evidence: Evidence, row: RecordedOutcome): string | undefined {
@@ -55,11 +64,10 @@ function whyBad(evidence: Evidence, row: RecordedOutcome): string | undefined {
   }
   if (row.changedTo.length > 0) return `an outcome changed from ${row.outcome} to ${row.changedTo.join(", ")}`;
   const principal = evidence.principals.find(({ id }) => id === row.principalId);
-  const isAbout = ({ schedule, role, goneAt }: HoldingFacts) =>
-    row.audited
-      ? role === row.role && goneAt !== null && wholeSecond(goneAt) === row.cutOff
-      : schedule === row.schedule;
-  const holdings = principal?.holdings.filter(isAbout) ?? [];
+  const isToldOf = ({ role, goneAt }: HoldingFacts) =>
+    role === row.role && goneAt !== null && wholeSecond(goneAt) === row.cutOff;
+  const holdings =
+    principal?.holdings.filter((holding) => (row.audited ? isToldOf(holding) : isAbout(row, holding))) ?? [];
   if (principal === undefined || holdings.length === 0) return "an outcome about an assignment that never was";
   const reasons = holdings.map(
     (holding) =>
@@ -77,7 +85,7 @@ function whyCutOffBad(principal: PrincipalFacts, holding: HoldingFacts, row: Rec
   const { denied } = holding;
   if (!cuts.includes(row.outcome ?? "")) return undefined;
   if (row.cutOff > wholeSecond(row.openedAt)) return "its cut-off lies after the moment at which it was recorded";
-  if (row.cutOff >= wholeSecond(visibleEnd(principal, holding))) return undefined;
+  if (row.cutOff >= wholeSecond(soonestEnd(principal, holding))) return undefined;
   if (isIn(denied, row.cutOff)) return undefined;
   return "its cut-off lies before the end: older sessions would count as cut";
 }

@@ -76,6 +76,8 @@ export interface HoldingFacts extends Privilege {
   readonly announcedEnds: readonly number[];
   /** Those among them that the answers about its holder tell: not the end of their place in a group. */
   readonly toldToHolder: readonly number[];
+  /** When Graph began to announce the latest of them: an extension moves the end. */
+  readonly announcedAt: number;
   /** When every view had forgotten it; null = still held. */
   readonly goneAt: number | null;
   /** When the first view had. */
@@ -122,6 +124,8 @@ export interface RecordedOutcome extends Privilege {
   readonly schedule: string;
   /** Of an end that only the audit log told: nobody knows of which assignment. */
   readonly audited: boolean;
+  /** Of a row that the list had of a member of a group: it does not tell which group. */
+  readonly inherited: boolean;
   readonly cutOff: number;
   readonly openedAt: number;
   /** Null = pending. */

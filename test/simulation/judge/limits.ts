@@ -3,6 +3,8 @@ export const second = 1000;
 export const minute = 60 * second;
 /** A removed row may be shown for that long. */
 export const staleView = 5 * minute;
+/** After a commit its writer may call for that long. */
+export const lease = 45 * second;
 /** What is younger the app need not know: a fresh row is hidden for 60 s, a reading acted upon for 15 s, a lease for 45 s, a call under way for 10 s. */
 export const newsDelay = 130 * second;
 /** What others did to a user's sessions is readable after 15 s; then the same reading and lease. */

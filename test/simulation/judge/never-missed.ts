@@ -1,5 +1,6 @@
 import { cutAfter } from "./cuts.ts";
 import type { Breach, Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
+import { isAbout } from "./is-about.ts";
 import { newsDelay, passOnBound, second } from "./limits.ts";
 import { believedOtherWay, otherWays } from "./other-ways.ts";
 import { covers, ends, type Loss, losses } from "./truth.ts";
@@ -89,6 +90,7 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
   const punctual =
     !holding.throughGroup &&
     announcedEnd !== null &&
+    surelyWatched(evidence, extended(holding), announcedEnd) &&
     at >= announcedEnd &&
     at < announcedEnd + punctualFor &&
     forgotten === at &&
@@ -117,6 +119,13 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
     : `not settled within ${Math.round((settledBy - at) / second)} s although nothing was in the way`;
 }
 
+/** As it was since the latest announcement of its end: who could not see that waits for an end that has passed. */
+const extended = ({ plainlyShown, announcedAt, ...holding }: HoldingFacts): HoldingFacts => ({
+  ...holding,
+  announcedAt,
+  plainlyShown: plainlyShown.map(({ from, to }) => ({ from: Math.max(from, announcedAt), to })),
+});
+
 /** Whether so many users had lost something until then that the thresholds may have held some of them: no matter over how long. */
 function mayBeHeld({ policy: { thresholds }, principals }: Evidence, until: number): boolean {
   if (thresholds === null) return false;
@@ -142,4 +151,4 @@ function mayWaitUntil(
 }
 
 const rowsAbout = (evidence: Evidence, principal: PrincipalFacts, loss: Loss): RecordedOutcome[] =>
-  evidence.outcomes.filter((row) => row.principalId === principal.id && row.schedule === loss.holding.schedule);
+  evidence.outcomes.filter((row) => row.principalId === principal.id && isAbout(row, loss.holding));

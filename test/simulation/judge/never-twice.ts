@@ -1,5 +1,5 @@
 import type { AcceptedRevoke, Breach, Evidence, RecordedOutcome } from "./evidence.ts";
-import { minute, readBackDelay, staleView, wholeSecond } from "./limits.ts";
+import { lease, minute, readBackDelay, staleView, wholeSecond } from "./limits.ts";
 import { ends } from "./truth.ts";
 import { calmAfter } from "./watching.ts";
 
@@ -19,13 +19,17 @@ function whyNeedless(evidence: Evidence, revoke: AcceptedRevoke, earlier: Accept
     (row) =>
       row.principalId === revoke.principalId &&
       row.openedAt <= revoke.sentAt &&
-      (row.closedAt === null || row.closedAt >= revoke.sentAt),
+      (row.closedAt === null || row.closedAt >= revoke.sentAt || isClosedUnderLease(row, revoke)),
   );
   if (open.length === 0) return "revoked without an open obligation on record";
   const others = evidence.principals.find(({ id }) => id === revoke.principalId)?.othersRevokedAt ?? [];
   const unmet = open.filter((row) => !isMet(row, revoke, earlier, others));
   return unmet.length > 0 ? undefined : "revoked although every open obligation was satisfied already";
 }
+
+/** Whoever froze after its commit calls as long as its lease lasts, though others may have read meanwhile that somebody else cut. */
+const isClosedUnderLease = ({ outcome, closedAt }: RecordedOutcome, { sentAt }: AcceptedRevoke): boolean =>
+  (outcome === "revoked" || outcome === "alreadySatisfied") && closedAt !== null && closedAt >= sentAt - lease;
 
 function isMet(
   row: RecordedOutcome,

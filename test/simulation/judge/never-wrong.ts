@@ -1,6 +1,6 @@
 import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
 import { minute, newsDelay, staleView } from "./limits.ts";
-import { ends, heldThroughout, isEnforced, type Loss, visibleEnd } from "./truth.ts";
+import { ends, heldThroughout, isEnforced, type Loss, soonestEnd, visibleEnd } from "./truth.ts";
 import { surelyWatched } from "./watching.ts";
 
 /** No call for somebody who lost nothing, or whom the policy spares; and none before the privilege was really gone. */
@@ -52,11 +52,13 @@ const newsDelayOf = ({ sharesSchedule }: HoldingFacts): number => newsDelay + (s
 
 /**
  * The ends that justify a call: those at which nothing that the app had to know gave the privilege as well. Where a reactivation shall be cut,
- * too, that is so for all ends but those beside which something else was plainly held.
+ * too, that is so for all ends but those beside which something else was plainly held, since before their announced time.
  */
 function justifying(evidence: Evidence, principal: PrincipalFacts, now: number): Loss[] {
   return ends(principal)
-    .map(({ holding }) => ({ holding, at: visibleEnd(principal, holding) }))
+    .flatMap(({ holding }) =>
+      [soonestEnd(principal, holding), visibleEnd(principal, holding)].map((at) => ({ holding, at })),
+    )
     .filter(({ holding, at }) => {
       const beside = principal.holdings.filter(
         (other) =>
@@ -66,11 +68,15 @@ function justifying(evidence: Evidence, principal: PrincipalFacts, now: number):
           !mayBeUnseen(evidence, other, at),
       );
       const known = evidence.policy.revokeWhenReactivated
-        ? beside.filter((other) => surelyWatched(evidence, other, at))
+        ? beside.filter((other) => surelyWatched(evidence, other, at) && !isReactivation(other, holding))
         : beside;
       return !heldThroughout({ ...principal, holdings: known }, holding, at, at);
     });
 }
+
+/** Whatever begins once the announced time has come is a new one, though Graph may still show the old. */
+const isReactivation = ({ from }: HoldingFacts, { announcedEnds }: HoldingFacts): boolean =>
+  from >= (announcedEnds.at(-1) ?? Number.POSITIVE_INFINITY);
 
 /**
  * Whose announced end has come, and which some view has denied ever since: while another assignment explained the directory's row, the list alone told

@@ -1,4 +1,5 @@
 import type { Evidence, HoldingFacts, PrincipalFacts } from "./evidence.ts";
+import { isAbout } from "./is-about.ts";
 import { minute, staleView } from "./limits.ts";
 import { covers } from "./truth.ts";
 
@@ -43,5 +44,7 @@ export const believedOtherWay = (
       other !== ended &&
       covers(other, ended) &&
       other.from <= closedAt &&
-      evidence.outcomes.some((row) => row.schedule === other.schedule && row.openedAt > closedAt),
+      evidence.outcomes.some(
+        (row) => row.principalId === principal.id && isAbout(row, other) && row.openedAt > closedAt,
+      ),
   );

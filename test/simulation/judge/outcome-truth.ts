@@ -2,7 +2,7 @@ import { cutAfter, isReadable } from "./cuts.ts";
 import type { Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome, Span } from "./evidence.ts";
 import { second, wholeSecond } from "./limits.ts";
 import { believedOtherWay, otherWays } from "./other-ways.ts";
-import { isEnforced, visibleEnd } from "./truth.ts";
+import { isEnforced, soonestEnd, visibleEnd } from "./truth.ts";
 import { isQuiet } from "./watching.ts";
 
 /** Whether a time in whole seconds lies in the span. */
@@ -23,11 +23,12 @@ export function whyUntrue(
   const { policy } = evidence;
   const closedAt = row.closedAt ?? evidence.to;
   const goneAt = visibleEnd(principal, holding);
+  const soonest = soonestEnd(principal, holding);
   const isUser = principal.kind === "user";
   switch (row.outcome) {
     case "revoked":
       // While a call of ours is under way, nobody can tell whose cut it is that can be read.
-      if (!cutAfter(evidence, principal, goneAt, closedAt)) {
+      if (!cutAfter(evidence, principal, soonest, closedAt)) {
         return "recorded as revoked, but the sessions were not cut between its end and the record";
       }
       return row.verified === false && isQuiet(evidence, row.openedAt, closedAt) && isReadable(evidence, principal)
@@ -35,7 +36,7 @@ export function whyUntrue(
         : undefined;
     case "alreadySatisfied":
       // The run of absences may begin with one that was not true yet, as far as the modelled lag goes.
-      return cutAfter(evidence, principal, isIn(holding.denied, row.cutOff) ? row.cutOff : goneAt, closedAt)
+      return cutAfter(evidence, principal, isIn(holding.denied, row.cutOff) ? row.cutOff : soonest, closedAt)
         ? undefined
         : "recorded as already satisfied, but nobody had cut the sessions since its end";
     case "heldAnotherWay":

@@ -49,6 +49,24 @@ export function ends(principal: PrincipalFacts): Loss[] {
  */
 export function visibleEnd(principal: PrincipalFacts, holding: HoldingFacts): number {
   const end = goneAt(holding);
-  const sameRow = { ...principal, holdings: principal.holdings.filter((other) => samePrivilege(other, holding)) };
-  return heldThroughout(sameRow, holding, end, end) ? (holding.firstGoneAt ?? end) : end;
+  return isExplained(principal, holding, end) ? (holding.firstGoneAt ?? end) : end;
+}
+
+/** The soonest that it may count as ended: of an announced end that the list alone tells, from a first denial on, though it is shown again. */
+export function soonestEnd(principal: PrincipalFacts, holding: HoldingFacts): number {
+  const denied = firstDenial(holding);
+  const end = visibleEnd(principal, holding);
+  return denied < end && isExplained(principal, holding, denied) ? denied : end;
+}
+
+/** Whether another holding keeps the directory's row of this one. */
+function isExplained(principal: PrincipalFacts, holding: HoldingFacts, at: number): boolean {
+  const others = principal.holdings.filter((other) => other !== holding && samePrivilege(other, holding));
+  return heldThroughout({ ...principal, holdings: others }, holding, at, at);
+}
+
+/** When some view first denied it once its announced end had come. */
+function firstDenial({ announcedEnds, plainlyShown }: HoldingFacts): number {
+  const announced = announcedEnds.at(-1) ?? Number.POSITIVE_INFINITY;
+  return plainlyShown.find(({ from, to }) => from <= announced && announced < to)?.to ?? announced;
 }

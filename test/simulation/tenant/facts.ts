@@ -64,9 +64,13 @@ function holdingFacts(holding: Holding, owner: number, index: number): HoldingFa
   }));
 }
 
-function announced({ plannedEnds }: Holding, last: boolean): Pick<HoldingFacts, "announcedEnds" | "toldToHolder"> {
+function announced(
+  { from, plannedEnds }: Holding,
+  last: boolean,
+): Pick<HoldingFacts, "announcedEnds" | "toldToHolder" | "announcedAt"> {
   const ends = plannedEnds.slice(0, last ? undefined : 1).map(({ end }) => end);
-  return { announcedEnds: ends, toldToHolder: ends };
+  const announcedAt = Math.max(from, plannedEnds[ends.length - 1]?.since ?? from);
+  return { announcedEnds: ends, toldToHolder: ends, announcedAt };
 }
 
 export function plainlyShown(holding: Holding, within: Span): Span[] {

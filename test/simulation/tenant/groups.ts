@@ -4,7 +4,7 @@ import type { GroupScript, MemberScript } from "../history.ts";
 import type { Random } from "../world/random.ts";
 import { type Holding, resolveHolding } from "./holding.ts";
 import { groupId, instant, principalId, scheduleId } from "./ids.ts";
-import { instanceRow, look, toDirectoryRow } from "./views.ts";
+import { instanceRow, look, type Owner, toDirectoryRow } from "./views.ts";
 
 /** One stay of somebody in a group: as its member or as its owner. */
 export interface Stay {
@@ -104,10 +104,26 @@ export function groupRows({ id, number, holding }: Group, time: number, random: 
   return { instances: seen.list ? [row] : [], directory: seen.directory ? [toDirectoryRow(row)] : [] };
 }
 
+/**
+ * The rows that one read gets of a member for this group's role, in a tenant that lists it once per member as well. An activation would be the
+ * member's own.
+ */
+export function memberRows(group: Group, { id, number }: Owner, time: number, random: Random): RoleInstance[] {
+  if (!isMember(group, number, time)) return [];
+  return groupRows(group, time, random).instances.map((row) => ({
+    ...row,
+    principalId: id,
+    assignmentType: "Assigned",
+    memberType: "Group",
+  }));
+}
+
+const isMember = ({ stays }: Group, user: number, time: number): boolean =>
+  stays.some((stay) => stay.principal === user && stay.access === "member" && isIn(stay, time));
+
 /** How this group gives a user its role now, if it does. */
 export function groupPath(group: Group, user: number, time: number, random: Random): GroupPath[] {
-  const isMember = group.stays.some((stay) => stay.principal === user && stay.access === "member" && isIn(stay, time));
-  if (!isMember) return [];
+  if (!isMember(group, user, time)) return [];
   const { instances, directory } = groupRows(group, time, random);
   const listed = instances.map(({ startDateTime, endDateTime, roleAssignmentScheduleId, ...role }) => ({
     ...privilege(role),

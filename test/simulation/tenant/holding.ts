@@ -20,6 +20,7 @@ export interface Holding {
   readonly role: number;
   readonly scoped: boolean;
   readonly kind: HoldingScript["kind"];
+  readonly memberType: "Direct" | "Group";
   readonly how: HoldingScript["end"]["how"];
   readonly from: number;
   readonly plannedEnds: readonly { readonly since: number; readonly end: number; readonly key: number }[];
@@ -54,6 +55,7 @@ export function resolveHolding(script: HoldingScript, start: number, deletedAt: 
     role: script.role,
     scoped: script.scoped,
     kind: script.kind,
+    memberType: script.kind === "activated" && script.eligibleThroughGroup ? ("Group" as const) : ("Direct" as const),
     how,
     from,
     plannedEnds,

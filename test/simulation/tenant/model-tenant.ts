@@ -3,7 +3,7 @@ import type { GroupPath, PrincipalReading, RoleInstance } from "../../../shared/
 import type { History, PrincipalScript } from "../history.ts";
 import { between, type Random } from "../world/random.ts";
 import { auditRows, type TimedRow } from "./audit-rows.ts";
-import { type Group, groupPath, groupRows, resolveGroup } from "./groups.ts";
+import { type Group, groupPath, groupRows, memberRows, resolveGroup } from "./groups.ts";
 import { type Holding, resolveHolding, type Window, within } from "./holding.ts";
 import { principalId, roleId } from "./ids.ts";
 import { directoryRow, instanceRow, look } from "./views.ts";
@@ -34,15 +34,22 @@ export class ModelTenant {
   readonly #audits: readonly TimedRow[];
   readonly #byId: ReadonlyMap<string, Principal>;
   readonly #auditLag: number;
+  readonly #listsMembers: boolean;
   readonly #start: number;
   readonly #random: Random;
 
   constructor(
-    { principals: scripts, groups, auditLag }: Pick<History, "principals" | "groups" | "auditLag">,
+    {
+      principals: scripts,
+      groups,
+      auditLag,
+      listsMembers,
+    }: Pick<History, "principals" | "groups" | "auditLag" | "listsMembers">,
     start: number,
     random: Random,
   ) {
     this.#auditLag = auditLag;
+    this.#listsMembers = listsMembers;
     this.#start = start;
     this.#random = random;
     const deletions = scripts.map(({ deletedAt }) => (deletedAt === null ? null : start + deletedAt));
@@ -57,12 +64,17 @@ export class ModelTenant {
     return [
       ...this.principals.flatMap((principal) => this.#rows(principal, time).instances),
       ...this.groups.flatMap((group) => groupRows(group, time, this.#random).instances),
+      ...this.principals.flatMap((principal) => this.#inherited(principal, time)),
     ];
   }
 
   read(id: string, time: number): PrincipalReading {
     const principal = this.#byId.get(id);
-    if (principal !== undefined) return { ...this.#rows(principal, time), user: this.#user(principal, time) };
+    if (principal !== undefined) {
+      const { instances, directory } = this.#rows(principal, time);
+      const listed = [...instances, ...this.#inherited(principal, time)];
+      return { instances: listed, directory, user: this.#user(principal, time) };
+    }
     const group = this.group(id);
     return { ...(group === undefined ? noRows : groupRows(group, time, this.#random)), user: null };
   }
@@ -128,6 +140,12 @@ export class ModelTenant {
       if (seen.directory) directory.push(directoryRow(holding, principal.index));
     }
     return { instances, directory: [...new Map(directory.map((row) => [JSON.stringify(row), row])).values()] };
+  }
+
+  /** The rows that the list has of this member for what groups hold. */
+  #inherited({ id, index }: Principal, time: number): RoleInstance[] {
+    if (!this.#listsMembers) return [];
+    return this.groups.flatMap((group) => memberRows(group, { id, number: index }, time, this.#random));
   }
 
   #user(principal: Principal, time: number): PrincipalReading["user"] {

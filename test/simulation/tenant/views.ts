@@ -50,7 +50,7 @@ function toRow(
     startDateTime: permanent ? null : instant(holding.from),
     endDateTime: permanent ? null : instant(planned.end),
     assignmentType: holding.kind === "activated" ? "Activated" : "Assigned",
-    memberType: "Direct",
+    memberType: holding.memberType,
     // A permanent row's schedule id is its instance id, which is the same each time that the role is assigned again.
     roleAssignmentScheduleId: permanent
       ? scheduleId(owner.number, 900 + holding.role * 2 + (holding.scoped ? 1 : 0), 9)
