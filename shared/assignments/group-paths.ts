@@ -4,17 +4,16 @@ import { covers, privilegeOf } from "./privilege.ts";
 import { begunAt, type Watch } from "./watch.ts";
 
 /**
- * Roles for which the user's groups must be read: of a privilege that is being lost with nothing else to hold it, and of every path in
- * `watches`. `staying` are the watches that go on.
+ * Roles for which the user's groups must be read: of a privilege that is being lost with nothing else to hold it, and of every one of
+ * `asked`, of whose end the groups tell. `staying` are the watches that go on.
  */
 export function findPathNeeds(
   losing: readonly RolePrivilege[],
-  watches: readonly Watch[],
+  asked: readonly Watch[],
   staying: readonly Watch[],
 ): readonly string[] {
   const unheld = losing.filter((privilege) => !staying.some((other) => covers(other, privilege)));
-  const watched = watches.filter(({ source }) => source === "groupPath");
-  return [...new Set([...unheld, ...watched].map(({ roleDefinitionId }) => roleDefinitionId))];
+  return [...new Set([...unheld, ...asked].map(({ roleDefinitionId }) => roleDefinitionId))];
 }
 
 /**

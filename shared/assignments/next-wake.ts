@@ -31,7 +31,7 @@ function wakesForUnexplained(since: number, date: number, timings: Timings): num
 }
 
 function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
-  const hiddenUntil = watch.unlistedSince === null ? date : watch.unlistedSince + timings.ghostFor;
+  const hiddenUntil = watch.hidden === null ? date : watch.hidden.since + timings.ghostFor;
   const polled = [
     ...(watch.source === "schedule" ? [] : [date + timings.pollEvery]),
     ...(hiddenUntil > date ? [Math.min(hiddenUntil, date + timings.lookSlowly)] : []),

@@ -56,6 +56,8 @@ export function observe(
   const all = watchDirectory(scheduled, unexplained.settled, date);
   const missingSince = findMissing(before, value.user, date);
   const validFrom = value.user?.sessionsValidFrom ?? null;
+  const isInherited = (watch: Watch) =>
+    watch.source === "inherited" && inherited.some((row) => samePrivilege(row, watch));
   const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
@@ -63,15 +65,16 @@ export function observe(
       return isHidden(watch, value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
-    if (watch.source === "inherited") return inherited.some((row) => samePrivilege(row, watch));
+    if (isInherited(watch)) return true;
     // The groups of a user who is not found cannot be read; of one who is gone there is nothing left to read.
     if (reading.paths === null) return !isGoneFor(missingSince, date, timings);
-    return reading.paths.some((path) => path.groupId === watch.groupId && samePrivilege(path, watch));
+    // A row that does not tell its group may be of any of them.
+    return reading.paths.some((path) => samePrivilege(path, watch) && path.groupId === (watch.groupId ?? path.groupId));
   };
-  const dateOf = ({ source }: Watch): number => (source === "groupPath" ? (reading.pathsDate ?? date) : date);
+  const dateOf = ({ source }: Watch): number => (isOfGroup(source) ? (reading.pathsDate ?? date) : date);
   const seen = [...all.values()]
     .filter((watch) => !(watch.source === "directory" && living.rows.some((live) => samePrivilege(live.row, watch))))
-    .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date))
+    .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date, timings))
     .map((watch) => (isShown(watch) ? present(watch) : absent(watch, dateOf(watch), validFrom, timings)));
 
   const { told = [], missingSince: _, ...headBefore } = before.head;
@@ -93,7 +96,14 @@ export function observe(
     date,
   );
   const losing = [...ending, ...unwatched.filter(isRole), ...waiting];
-  const needs = value.user === null ? [] : findPathNeeds(losing, seen, staying);
+  const needs =
+    value.user === null
+      ? []
+      : findPathNeeds(
+          losing,
+          seen.filter((watch) => isOfGroup(watch.source) && !isInherited(watch)),
+          staying,
+        );
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
 
   const paths = watchPaths(reading.paths ?? [], losing, staying, date);
@@ -127,18 +137,27 @@ export function observe(
   };
 }
 
+const isOfGroup = (source: Watch["source"]): boolean => source === "groupPath" || source === "inherited";
+
 /** Since when a user with watched group paths has not been found; null when they are. */
 function findMissing({ head, watches }: PrincipalState, user: PrincipalReading["user"], date: number): number | null {
-  const isAsked = [...watches.values()].some(({ source }) => source === "groupPath");
+  const isAsked = [...watches.values()].some(({ source }) => isOfGroup(source));
   return user === null && isAsked ? (head.missingSince ?? date) : null;
 }
 
 const isGoneFor = (since: number | null, date: number, timings: Timings): boolean =>
   since !== null && date - since >= timings.goneFor;
 
-const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
-  const unlistedSince = isListed ? null : (watch.unlistedSince ?? date);
-  return watch.unlistedSince === unlistedSince ? watch : { ...watch, unlistedSince };
+const noteListing = (watch: Watch, isListed: boolean, date: number, timings: Timings): Watch => {
+  if (isListed) return watch.unlistedSince === null ? watch : { ...watch, unlistedSince: null, hidden: null };
+  const { unlistedSince, hidden } = watch;
+  // After minutes without an answer it may have been shown meanwhile.
+  const isUnbroken = hidden !== null && date - hidden.last <= timings.runGap;
+  return {
+    ...watch,
+    unlistedSince: unlistedSince ?? date,
+    hidden: { since: isUnbroken ? hidden.since : date, last: date },
+  };
 };
 
 /**
@@ -147,9 +166,9 @@ const noteListing = (watch: Watch, isListed: boolean, date: number): Watch => {
  * extended unseen. Nothing is lost meanwhile, and once the directory drops the role both are judged.
  */
 function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
-  const { unlistedSince, seenToEnd } = watch;
-  if (unlistedSince === null || (seenToEnd && isPlanned(watch, unlistedSince))) return false;
-  return date - unlistedSince < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
+  const { unlistedSince, hidden, seenToEnd } = watch;
+  if (unlistedSince === null || hidden === null || (seenToEnd && isPlanned(watch, unlistedSince))) return false;
+  return date - hidden.since < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
 }
 
 const isOverdue = (watch: Watch, date: number, timings: Timings): boolean =>

@@ -44,6 +44,7 @@ export const watchSchema = z.object({
   generation: z.int(),
   firstSeen: time,
   unlistedSince: maybe(time),
+  hidden: maybe(z.object({ since: time, last: time })).default(null),
   absence: maybe(z.object({ since: time, last: time, sessionsValidFrom: maybe(time) })),
   overdueRaised: z.boolean(),
   seenToEnd: z.boolean().default(false),

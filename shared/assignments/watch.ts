@@ -25,6 +25,8 @@ export interface Watch extends RolePrivilege {
   readonly firstSeen: number;
   /** Graph's time of the first answer, in an unbroken run, whose list does not show it, whatever the directory says. */
   readonly unlistedSince: number | null;
+  /** That run, as far as no minutes passed without an answer: Graph's time of its first and its newest. Null while it is listed. */
+  readonly hidden: { readonly since: number; readonly last: number } | null;
   /** The unbroken run of answers that do not show it: Graph's time of the first, and the user's sessions-valid-from in that answer. */
   readonly absence: Absence | null;
   readonly overdueRaised: boolean;
@@ -35,9 +37,10 @@ export interface Watch extends RolePrivilege {
 /** Of a watch that begins with an answer of `date`. */
 export const begunAt = (
   date: number,
-): Pick<Watch, "firstSeen" | "unlistedSince" | "absence" | "overdueRaised" | "seenToEnd"> => ({
+): Pick<Watch, "firstSeen" | "unlistedSince" | "hidden" | "absence" | "overdueRaised" | "seenToEnd"> => ({
   firstSeen: date,
   unlistedSince: null,
+  hidden: null,
   absence: null,
   overdueRaised: false,
   seenToEnd: false,

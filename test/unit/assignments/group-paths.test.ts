@@ -13,7 +13,7 @@ test("groups are read for a role that ends with nothing else to hold it", () => 
 
 test("groups are not read while another assignment covers the role, or when none is being lost", () => {
   expect(findPathNeeds(ending, [], staying)).toEqual([]);
-  expect(findPathNeeds([], staying, staying)).toEqual([]);
+  expect(findPathNeeds([], [], staying)).toEqual([]);
 });
 
 test("a watched path is read every time", () => {

@@ -35,8 +35,20 @@ test("a row that only the list hides has not ended while another one explains th
 });
 
 test("one that the list hides for longer than a replica may lag has ended", () => {
-  const hidden = [10, 200, 309, 311, 317].reduce((state, seconds) => look(state, seconds, [second]), overlapping);
+  const seconds = [10, 120, 220, 309, 311, 317];
+  const hidden = seconds.reduce((state, at) => look(state, at, [second]), overlapping);
   expect(hidden.watches.has(janesKey)).toBe(false);
+});
+
+test("one that was hidden before and after minutes without a look may have been shown meanwhile", () => {
+  const hidden = [10, 131, 251, 317].reduce((state, seconds) => look(state, seconds, [second]), overlapping);
+  expect(hidden.watches.get(janesKey)).toMatchObject({
+    unlistedSince: at(10),
+    hidden: { since: at(131), last: at(317) },
+  });
+  expect([432, 438].reduce((state, seconds) => look(state, seconds, [second]), hidden).watches.has(janesKey)).toBe(
+    false,
+  );
 });
 
 describe("a row that only the list hides once its end has come", () => {

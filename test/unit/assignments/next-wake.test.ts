@@ -52,7 +52,7 @@ describe("an absence is looked at again", () => {
 });
 
 test("a row that only the list hides is looked at until the hiding must be more than a lag", () => {
-  const hidden = watching({ unlistedSince: at(0), end: null, listedEnd: null });
+  const hidden = watching({ hidden: { since: at(0), last: at(5) }, end: null, listedEnd: null });
   expect(wake(hidden, at(5))).toBe(at(15));
   expect(wake(hidden, at(295))).toBe(at(301));
 });

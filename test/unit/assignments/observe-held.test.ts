@@ -102,7 +102,8 @@ describe("a directory row that nothing explains", () => {
 
   test("closes the end that it held back, as held another way", () => {
     const heldBack = look(watching, 62, only).state;
-    const { state } = look(heldBack, 962, only);
+    const settled = [962, 1062, 1162].reduce((state, seconds) => look(state, seconds, only).state, heldBack);
+    const { state } = look(settled, 1263, only);
     expect(keysOf(state).obligations).toEqual([janesKey]);
     expect([...state.watches.values()]).toMatchObject([{ source: "directory" }]);
   });
@@ -155,6 +156,17 @@ describe("a row inherited from elsewhere", () => {
       directory: [],
     });
     expect([...state.watches.values()]).toMatchObject([{ source: "inherited" }]);
+  });
+
+  test("that the list alone hides is held as long as the user's groups tell of it", () => {
+    const held = look(aState({ watches: [aWatch()] }), 62, { instances: [inherited], directory: [] }).state;
+    expect(look(held, 400, {}, null).needsPaths).toEqual([inherited.roleDefinitionId]);
+    const hidden = look(held, 400, {}, [aPath()]).state;
+    expect([...hidden.watches.values()]).toMatchObject([{ source: "inherited", absence: null }]);
+    const unfound = look(hidden, 460, { user: null }, null).state;
+    expect([...unfound.watches.values()]).toMatchObject([{ absence: null }]);
+    const gone = [500, 506].reduce((state, seconds) => look(state, seconds).state, unfound);
+    expect([...gone.obligations.values()].at(-1)).toMatchObject({ cutOff: at(500) });
   });
 
   test("whose own end comes later is an end like any other", () => {
