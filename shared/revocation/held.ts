@@ -18,8 +18,20 @@ export function heldBy(obligation: Obligation, state: PrincipalState): "heldAnot
       !mayBeItself(watch, obligation),
   );
   if (holders.length === 0) return null;
-  return holders.every((holder) => isLater(holder, obligation)) ? "superseded" : "heldAnotherWay";
+  const isNew = (holder: Watch) =>
+    beganAfter(holder, obligation) || (isFirstSeenAfter(holder, obligation) && !isExtended(holder, obligation, state));
+  return holders.every(isNew) ? "superseded" : "heldAnotherWay";
 }
+
+/**
+ * Whether it goes on under a new key after an extension: no two activations have the same start, and how long the one before it was seen beside
+ * the ended assignment nobody knows any more.
+ */
+const isExtended = ({ start }: Watch, ended: RoleObligation, { obligations }: PrincipalState): boolean =>
+  start !== ended.startDateTime &&
+  [...obligations.values()].some(
+    (other) => isRole(other) && other.key !== ended.key && other.startDateTime === start && covers(other, ended),
+  );
 
 /** Of an end that only the audit log told nobody knows the row: one that began before it and is first seen after we knew of it may be a replica's lag. */
 const mayBeItself = ({ source, start, firstSeen }: Watch, { audited, cutOff, foundAt }: RoleObligation): boolean =>
@@ -27,17 +39,28 @@ const mayBeItself = ({ source, start, firstSeen }: Watch, { audited, cutOff, fou
 
 /** The audit log does not tell which scope ended: what began after it at whatever scope may be the same privilege again. */
 const mayBeSuccessor = (watch: Watch, obligation: RoleObligation): boolean =>
-  obligation.audited === true && watch.roleDefinitionId === obligation.roleDefinitionId && isLater(watch, obligation);
+  obligation.audited === true &&
+  watch.roleDefinitionId === obligation.roleDefinitionId &&
+  beganAfter(watch, obligation);
 
-function isLater({ source, start, firstSeen, activated }: Watch, obligation: RoleObligation): boolean {
-  const { startDateTime, endDateTime, planned, unseenSince, cutOff, audited } = obligation;
+/** By its own start, whenever it was first seen. */
+function beganAfter({ source, start }: Watch, obligation: RoleObligation): boolean {
+  const { endDateTime, planned, cutOff, audited } = obligation;
   if (start === null) return false;
   if (audited === true) return instantMs(start) >= cutOff;
-  if (planned && endDateTime !== null && instantMs(start) >= instantMs(endDateTime)) return true;
+  if (planned && endDateTime !== null) return instantMs(start) >= instantMs(endDateTime);
   // These are watched only once an end depends on them: when one was first seen tells nothing about when it began.
-  if (source === "groupPath" || source === "inherited") return !planned && instantMs(start) >= cutOff;
-  // An activation never seen side by side with the ended one: PIM refuses to activate a role that is active (an assignment may overlap).
-  return (
-    activated && firstSeen >= unseenSince && (startDateTime === null || instantMs(start) > instantMs(startDateTime))
-  );
+  return (source === "groupPath" || source === "inherited") && !planned && instantMs(start) >= cutOff;
 }
+
+/** An activation never seen side by side with the ended one: PIM refuses to activate a role that is active (an assignment may overlap). */
+const isFirstSeenAfter = (
+  { source, start, firstSeen, activated }: Watch,
+  { startDateTime, unseenSince, audited }: RoleObligation,
+): boolean =>
+  audited !== true &&
+  source === "schedule" &&
+  start !== null &&
+  activated &&
+  firstSeen >= unseenSince &&
+  (startDateTime === null || instantMs(start) > instantMs(startDateTime));

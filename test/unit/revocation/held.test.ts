@@ -84,3 +84,12 @@ test.each([
   const told = anObligation({ key: "audit", audited: true, planned: false, cutOff: at(20), foundAt: at(30) });
   expect(heldBy(told, aState({ watches: [other({ firstSeen, start })] }))).toBe(held);
 });
+
+test("an activation that goes on under a new key after an extension is no new one", () => {
+  const activation = other({ start: isoAt(-30), firstSeen: at(20), activated: true });
+  const before = anObligation({ key: "before", startDateTime: isoAt(-30) });
+  expect(heldBy(early, aState({ watches: [activation] }))).toBe("superseded");
+  expect(heldBy(early, aState({ watches: [activation], obligations: [before] }))).toBe("heldAnotherWay");
+  const elsewhere = { ...before, roleDefinitionId: "another" };
+  expect(heldBy(early, aState({ watches: [activation], obligations: [elsewhere] }))).toBe("superseded");
+});
