@@ -115,7 +115,10 @@ describe.concurrent("a host killed and started again revokes exactly once when i
         await control.replicate({ store: "users", lagsMs: [readBackLag] });
         await seen((event) => event.event === "revokeAccepted");
         await context.expect
-          .poll(async () => [...(await stored(userId)).obligations.values()][0]?.progress.state, { interval: 50 })
+          .poll(async () => [...(await stored(userId)).obligations.values()][0]?.progress.state, {
+            interval: 50,
+            timeout: 10_000,
+          })
           .toBe("accepted");
       },
     });

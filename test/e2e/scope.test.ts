@@ -56,9 +56,10 @@ describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () 
     await using world = await openWorld("unreadscope");
     const { control } = world;
     const emergency = await control.createGroup({ name: "Emergency access", isAssignableToRole: true });
-    const [spared, cut] = await Promise.all([1, 2].map(() => activate(control, { seconds: 25 })));
+    const [spared, cut] = await Promise.all([1, 2].map(() => activate(control, { seconds: 40 })));
     await control.addMember(emergency.id, spared?.userId ?? "");
     const first = await world.startHost({ EXCLUDED_PRINCIPALS: emergency.id });
+    for (const activation of [spared, cut]) await world.watched(activation?.userId ?? "");
     await eventually(async () => {
       expect((await world.storage.table("state").list("scope")).value).toHaveLength(1);
     });
