@@ -20,8 +20,10 @@ export function surelyWatched(evidence: Evidence, holding: HoldingFacts, until: 
 
 /** Whether any working app had to see this end. */
 export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
-  if (holding.optional || at < evidence.from || at > evidence.judgedUntil || !surelyWatched(evidence, holding, at))
-    return false;
+  const { optional, forgottenAt } = holding;
+  // What some view still shows when the history ends is too young to be settled.
+  if (optional || at < evidence.from || (forgottenAt ?? at) > evidence.judgedUntil) return false;
+  if (!surelyWatched(evidence, holding, at)) return false;
   if (isHiddenStill(evidence, principal, { holding, at })) return false;
   // Where the next assignment has the very same key, only the gap between them tells that there was an end.
   const again = principal.holdings.find(({ schedule, from }) => schedule === holding.schedule && from > at);
