@@ -14,7 +14,7 @@ import type { Timings } from "./timings.ts";
 import { onlyEndOf } from "./told-end.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
 import { explain, isEarly, unwatchedEnds } from "./unwatched-ends.ts";
-import type { Tombstone, Watch } from "./watch.ts";
+import { isOfGroup, type Tombstone, type Watch } from "./watch.ts";
 import { watchInherited } from "./watch-inherited.ts";
 import { watchDirectory, watchSchedule } from "./watch-rows.ts";
 
@@ -71,7 +71,7 @@ export function observe(
     // A row that does not tell its group may be of any of them.
     return reading.paths.some((path) => samePrivilege(path, watch) && path.groupId === (watch.groupId ?? path.groupId));
   };
-  const dateOf = ({ source }: Watch): number => (isOfGroup(source) ? (reading.pathsDate ?? date) : date);
+  const dateOf = (watch: Watch): number => (isOfGroup(watch) ? (reading.pathsDate ?? date) : date);
   const seen = [...all.values()]
     .filter((watch) => !(watch.source === "directory" && living.rows.some((live) => samePrivilege(live.row, watch))))
     .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date, timings))
@@ -101,7 +101,7 @@ export function observe(
       ? []
       : findPathNeeds(
           losing,
-          seen.filter((watch) => isOfGroup(watch.source) && !isInherited(watch)),
+          seen.filter((watch) => isOfGroup(watch) && !isInherited(watch)),
           staying,
         );
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
@@ -137,11 +137,9 @@ export function observe(
   };
 }
 
-const isOfGroup = (source: Watch["source"]): boolean => source === "groupPath" || source === "inherited";
-
 /** Since when a user with watched group paths has not been found; null when they are. */
 function findMissing({ head, watches }: PrincipalState, user: PrincipalReading["user"], date: number): number | null {
-  const isAsked = [...watches.values()].some(({ source }) => isOfGroup(source));
+  const isAsked = [...watches.values()].some(isOfGroup);
   return user === null && isAsked ? (head.missingSince ?? date) : null;
 }
 

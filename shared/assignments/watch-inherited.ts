@@ -1,7 +1,7 @@
 import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { parseRowKey, rowKey } from "../storage/document-keys.ts";
 import { covers, privilegeOf, samePrivilege } from "./privilege.ts";
-import { begunAt, type Watch } from "./watch.ts";
+import { begunAt, isOfGroup, type Watch } from "./watch.ts";
 
 /**
  * A row of another member type than `Direct` explains why a role is held, though its source may be one that we cannot see. Like a group path
@@ -29,9 +29,7 @@ export const isOfInherited = ({ key }: Pick<Watch, "key">): boolean => parseRowK
 
 /** Of a path that only the directory shows the start is not known. */
 const isSameInherited = (watch: Watch, row: RoleInstance): boolean =>
-  (watch.source === "groupPath" || watch.source === "inherited") &&
-  samePrivilege(watch, row) &&
-  (watch.scheduleId === "" || watch.start === row.startDateTime);
+  isOfGroup(watch) && samePrivilege(watch, row) && (watch.scheduleId === "" || watch.start === row.startDateTime);
 
 /** Its key holds the time it was first watched: such a row has no identity that we know of. */
 const watchRow = (row: RoleInstance, date: number): Watch => ({

@@ -34,6 +34,10 @@ export interface Watch extends RolePrivilege {
   readonly seenToEnd: boolean;
 }
 
+/** Whether it is held through a group, known by its path or by a row that does not tell it: the user's groups tell of its end. */
+export const isOfGroup = ({ source }: Pick<Watch, "source">): boolean =>
+  source === "groupPath" || source === "inherited";
+
 /** Of a watch that begins with an answer of `date`. */
 export const begunAt = (
   date: number,

@@ -51,7 +51,7 @@ function mayBeOfOthers({ holdings }: PrincipalFacts, holding: HoldingFacts, rows
   const own = rows.filter(({ inherited }) => !inherited);
   return (
     own.length <= 1 &&
-    holdings.some((other) => other !== holding && rows.every((row) => row.inherited === false || isAbout(row, other)))
+    holdings.some((other) => other !== holding && rows.every((row) => !row.inherited || isAbout(row, other)))
   );
 }
 

@@ -90,7 +90,7 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
   const punctual =
     !holding.throughGroup &&
     announcedEnd !== null &&
-    surelyWatched(evidence, extended(holding), announcedEnd) &&
+    surelyWatched(evidence, sinceAnnounced(holding), announcedEnd) &&
     at >= announcedEnd &&
     at < announcedEnd + punctualFor &&
     forgotten === at &&
@@ -120,10 +120,9 @@ function whyLate(evidence: Evidence, principal: PrincipalFacts, loss: Loss): str
 }
 
 /** As it was since the latest announcement of its end: who could not see that waits for an end that has passed. */
-const extended = ({ plainlyShown, announcedAt, ...holding }: HoldingFacts): HoldingFacts => ({
+const sinceAnnounced = (holding: HoldingFacts): HoldingFacts => ({
   ...holding,
-  announcedAt,
-  plainlyShown: plainlyShown.map(({ from, to }) => ({ from: Math.max(from, announcedAt), to })),
+  plainlyShown: holding.plainlyShown.map(({ from, to }) => ({ from: Math.max(from, holding.announcedAt), to })),
 });
 
 /** Whether so many users had lost something until then that the thresholds may have held some of them: no matter over how long. */
