@@ -15,7 +15,7 @@ export interface LiveRow {
 
 /**
  * Tells the living from the ghosts among the principal's own rows of one answer. A row whose key has ended is a ghost (a replica that lags) unless
- * its end moved later and the directory has the role, or answers `ghostFor` apart both show it: then it lives again, one generation on.
+ * its end moved later and the directory has the role from it, or answers `ghostFor` apart both show it: then it lives again, one generation on.
  * Also returns the tombstones with `shownSince` brought up to date.
  */
 export function livingRows(
@@ -25,17 +25,21 @@ export function livingRows(
   date: number,
   timings: Timings,
 ): { rows: readonly LiveRow[]; tombstones: ReadonlyMap<string, Tombstone> } {
-  const own = instances.filter(isOwn).map(identify);
-  const rows: LiveRow[] = [];
-  const shown = new Map<string, Tombstone>();
-  for (const { row, identity } of own) {
+  const own = instances.filter(isOwn).map((row) => {
+    const identity = { scheduleId: row.roleAssignmentScheduleId, start: row.startDateTime };
     const watched = [...watches.values()].find(
       (watch) => watch.source === "schedule" && sameAssignment(watch, identity),
     );
-    const tombstone = latest(tombstones, identity);
+    return { row, identity, watched, tombstone: watched === undefined ? latest(tombstones, identity) : undefined };
+  });
+  const undoubted = own.filter(({ tombstone }) => tombstone === undefined).map(({ row }) => row);
+  const explaining = [...undoubted, ...instances.filter((row) => !isOwn(row))];
+  const rows: LiveRow[] = [];
+  const shown = new Map<string, Tombstone>();
+  for (const { row, identity, watched, tombstone } of own) {
     if (watched !== undefined) {
       rows.push({ row, key: watched.key, generation: watched.generation });
-    } else if (tombstone === undefined || livesAgain(row, directory, tombstone, date, timings)) {
+    } else if (tombstone === undefined || livesAgain(row, directory, explaining, tombstone, date, timings)) {
       const generation = unusedGeneration(identity, tombstones, obligations);
       rows.push({ row, key: assignmentKey(identity, generation), generation });
     } else {
@@ -45,21 +49,21 @@ export function livingRows(
   return { rows, tombstones: markShown(tombstones, shown) };
 }
 
-const identify = (row: RoleInstance) => ({
-  row,
-  identity: { scheduleId: row.roleAssignmentScheduleId, start: row.startDateTime },
-});
-
-/** A later end alone may be an extension that came before the end and that we never saw: it counts only if the directory has the role. */
+/**
+ * A later end alone may be an extension that came before the end and that we never saw: it counts only if the directory has the role, and has
+ * it from this row: the list shows no other that would explain it.
+ */
 function livesAgain(
   row: RoleInstance,
   directory: readonly RolePrivilege[],
+  explaining: readonly RolePrivilege[],
   tombstone: Tombstone,
   date: number,
   timings: Timings,
 ): boolean {
   const isExtended = endsLater(row.endDateTime, tombstone.end) && !hasEnded(row.endDateTime, date);
-  if (isExtended && directory.some((other) => samePrivilege(other, row))) return true;
+  const isIn = (others: readonly RolePrivilege[]) => others.some((other) => samePrivilege(other, row));
+  if (isExtended && isIn(directory) && !isIn(explaining)) return true;
   return shownLongEnough(tombstone, date, timings);
 }
 

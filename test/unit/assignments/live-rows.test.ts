@@ -84,6 +84,19 @@ describe("a row whose key has ended", () => {
     expect(living([activation({ endDateTime: isoAt(3600) })], buried, 70, []).rows).toEqual([]);
   });
 
+  test.each([
+    { gives: "another assignment", over: { roleAssignmentScheduleId: "another", startDateTime: isoAt(-30) } },
+    { gives: "a group", over: { assignmentType: "Assigned", memberType: "Group" } },
+  ] as const)(
+    "with a later end stays a ghost while $gives gives the directory its row: five minutes of sightings tell",
+    ({ over }) => {
+      const rows = [activation({ endDateTime: isoAt(3600) }), activation(over)];
+      expect(living(rows, buried).rows.map(({ key }) => key)).not.toContain(keyOf(activation(), 1));
+      const seen = aState({ tombstones: [aTombstone({ shownSince: at(70) })] });
+      expect(living(rows, seen, 371).rows).toContainEqual(expect.objectContaining({ key: keyOf(activation(), 1) }));
+    },
+  );
+
   test("with a later end that has passed as well is a ghost", () => {
     expect(living([activation({ endDateTime: isoAt(65) })], buried, 70).rows).toEqual([]);
   });
