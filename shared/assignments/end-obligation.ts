@@ -17,6 +17,7 @@ export function endObligation(watch: Watch, date: number, foundBy: string): Role
     endDateTime: watch.end,
     // What an administrator assigned may overlap with an activation: the list may have hidden it while the other appeared.
     unseenSince: watch.activated ? (watch.unlistedSince ?? cutOff) : cutOff,
+    ...(watch.absence?.after === undefined ? {} : { shownAt: watch.absence.after }),
     cutOff,
     sessionsValidFromBefore: watch.absence?.sessionsValidFrom ?? null,
     lastHeld: planned && watch.end !== null ? instantMsCeil(watch.end) : cutOff,

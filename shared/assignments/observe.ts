@@ -58,6 +58,9 @@ export function observe(
   const validFrom = value.user?.sessionsValidFrom ?? null;
   const isInherited = (watch: Watch) =>
     watch.source === "inherited" && inherited.some((row) => samePrivilege(row, watch));
+  // Neither a user nor a group, as far as we know: the groups of a service principal are not read, nothing of theirs can be cut.
+  const isToldByListAlone = (watch: Watch) =>
+    watch.source === "inherited" && value.user === null && before.head.kind === "unknown";
   const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
@@ -66,16 +69,25 @@ export function observe(
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
     if (isInherited(watch)) return true;
+    if (isToldByListAlone(watch)) return mayBeHidden(watch, date, timings);
     // The groups of a user who is not found cannot be read; of one who is gone there is nothing left to read.
     if (reading.paths === null) return !isGoneFor(missingSince, date, timings);
     // A row that does not tell its group may be of any of them.
     return reading.paths.some((path) => samePrivilege(path, watch) && path.groupId === (watch.groupId ?? path.groupId));
   };
+  // Of a group the look that last read the members showed the roles as well.
+  const readAt = before.head.group?.readAt ?? null;
+  const shownAt = ({ firstSeen }: Watch) => (readAt === null ? null : Math.max(readAt, firstSeen));
   const dateOf = (watch: Watch): number => (isOfGroup(watch) ? (reading.pathsDate ?? date) : date);
   const seen = [...all.values()]
     .filter((watch) => !(watch.source === "directory" && living.rows.some((live) => samePrivilege(live.row, watch))))
-    .map((watch) => noteListing(watch, watch.source !== "schedule" || isListed(watch), date, timings))
-    .map((watch) => (isShown(watch) ? present(watch) : absent(watch, dateOf(watch), validFrom, timings)));
+    .map((watch) => {
+      if (watch.source === "schedule") return noteListing(watch, isListed(watch), date, timings);
+      return noteListing(watch, !isToldByListAlone(watch) || isInherited(watch), date, timings);
+    })
+    .map((watch) =>
+      isShown(watch) ? present(watch) : absent(watch, dateOf(watch), validFrom, timings, shownAt(watch)),
+    );
 
   const { told = [], missingSince: _, ...headBefore } = before.head;
   const isWaived = waives(tells, seen, before.obligations.values(), date, timings);
@@ -164,10 +176,14 @@ const noteListing = (watch: Watch, isListed: boolean, date: number, timings: Tim
  * extended unseen. Nothing is lost meanwhile, and once the directory drops the role both are judged.
  */
 function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
-  const { unlistedSince, hidden, seenToEnd } = watch;
-  if (unlistedSince === null || hidden === null || (seenToEnd && isPlanned(watch, unlistedSince))) return false;
-  return date - hidden.since < timings.ghostFor && directory.some((row) => samePrivilege(row, watch));
+  const { unlistedSince, seenToEnd } = watch;
+  if (unlistedSince === null || (seenToEnd && isPlanned(watch, unlistedSince))) return false;
+  return mayBeHidden(watch, date, timings) && directory.some((row) => samePrivilege(row, watch));
 }
+
+/** Whether the list does not show the row for so short a time that it may only hide it. */
+const mayBeHidden = ({ hidden }: Watch, date: number, { ghostFor }: Timings): boolean =>
+  hidden !== null && date - hidden.since < ghostFor;
 
 const isOverdue = (watch: Watch, date: number, timings: Timings): boolean =>
   !watch.overdueRaised &&

@@ -45,7 +45,7 @@ export const watchSchema = z.object({
   firstSeen: time,
   unlistedSince: maybe(time),
   hidden: maybe(z.object({ since: time, last: time })).default(null),
-  absence: maybe(z.object({ since: time, last: time, sessionsValidFrom: maybe(time) })),
+  absence: maybe(z.object({ since: time, last: time, sessionsValidFrom: maybe(time), after: z.exactOptional(time) })),
   overdueRaised: z.boolean(),
   seenToEnd: z.boolean().default(false),
 });

@@ -55,7 +55,7 @@ export interface Absence {
   /** Graph's time of the newest of them: minutes without an answer break the run. */
   readonly last: number;
   readonly sessionsValidFrom: number | null;
-  /** Graph's time of an answer that still showed it; absent where none is noted: only of members of a group. */
+  /** Graph's time of an answer that still showed it; absent where none is noted: only of a group's roles and members. */
   readonly after?: number;
 }
 

@@ -54,9 +54,15 @@ const isPath = ({ source, groupId, ...role }: Watched, end: Obligation): boolean
 /** Milliseconds between two findings of one end: the member's own look and the group's, when neither was held up. */
 const sameEndWithin = 120_000;
 
-/** Whether the member's own look found at `cutOff` the end that the group found later: after its last answer that showed it, however long ago. */
-const isSameEnd = (cutOff: number, end: Obligation): boolean =>
-  cutOff <= end.cutOff + sameEndWithin && cutOff >= Math.min(end.shownAt ?? end.cutOff, end.cutOff - sameEndWithin);
+/**
+ * Whether the member's own look found the end that the group found later: after its last answer that showed it, however long ago. Of a role
+ * only if it is the very assignment: one that was made again meanwhile has another start.
+ */
+function isSameEnd({ cutOff, startDateTime }: RoleObligation, end: Obligation): boolean {
+  const isTheVery = end.through?.ended === "access" || (startDateTime !== null && startDateTime === end.startDateTime);
+  const since = isTheVery ? (end.shownAt ?? end.cutOff) : end.cutOff;
+  return cutOff <= end.cutOff + sameEndWithin && cutOff >= Math.min(since, end.cutOff - sameEndWithin);
+}
 
 const isKnown = (end: Obligation, known: readonly Obligation[]): boolean =>
   isRole(end) &&
@@ -65,7 +71,7 @@ const isKnown = (end: Obligation, known: readonly Obligation[]): boolean =>
       isRole(other) &&
       (isThroughIt(other, end) || isOfInherited(other)) &&
       samePrivilege(other, end) &&
-      isSameEnd(other.cutOff, end),
+      isSameEnd(other, end),
   );
 
 const isThroughIt = ({ through }: Obligation, end: Obligation): boolean =>

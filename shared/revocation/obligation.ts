@@ -50,7 +50,7 @@ interface ObligationFacts {
   readonly endDateTime: string | null;
   /** From here on it was not seen side by side with anything: an activation first seen later took its place. Epoch milliseconds. */
   readonly unseenSince: number;
-  /** Of a place in a group: Graph's time of an answer about the group that still showed it. Absent otherwise. */
+  /** Of a group's role, or a place in it: Graph's time of an answer about the group that still showed it. Absent otherwise. */
   readonly shownAt?: number;
   /** Sessions must be valid only from here on: the `Date` of the first answer in the unbroken run of absences. */
   readonly cutOff: number;

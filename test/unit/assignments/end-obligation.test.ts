@@ -28,3 +28,8 @@ test("an end before its time may have been held until the first absence", () => 
     }),
   );
 });
+
+test("of a group's role it is told when an answer last showed it", () => {
+  const absence = { ...absentSince(at(62), null), after: at(40) };
+  expect(endObligation(aWatch({ absence }), at(62), "timer").shownAt).toBe(at(40));
+});

@@ -140,6 +140,17 @@ describe("a row inherited from elsewhere", () => {
     expect(look(state, 70, { instances: [row], directory: [] }).state.watches.size).toBe(1);
   });
 
+  test("of a service principal, whose groups are not read, has ended when the list alone has not shown it for five minutes", () => {
+    const nobody = { user: null, directory: [] };
+    const serviceOnly = aState({ watches: [aWatch()], head: { kind: "unknown" } });
+    const held = look(serviceOnly, 62, { ...nobody, instances: [inherited] }, null).state;
+    const unlisted = [122, 182, 242, 302, 362, 421].reduce((state, at) => look(state, at, nobody, null).state, held);
+    expect([...unlisted.watches.values()]).toMatchObject([{ source: "inherited", absence: null }]);
+    expect([...look(unlisted, 423, nobody, null).state.obligations.values()].at(-1)).toMatchObject({ cutOff: at(423) });
+    const shown = look(unlisted, 421.5, { ...nobody, instances: [inherited] }, null).state;
+    expect([...look(shown, 422, nobody, null).state.watches.values()]).toMatchObject([{ absence: null }]);
+  });
+
   test("saves nothing when it is of the very assignment whose end the user's groups told a moment later", () => {
     const held = look(watching, 62, {}, [aPath({ startDateTime: inherited.startDateTime })]).state;
     const { state } = look(look(held, 122, { instances: [inherited], directory: [] }).state, 183, {

@@ -146,3 +146,13 @@ test("an answer ends the count of unreadable tries", () => {
   const counting = aState({ watches: [aWatch()], head: { unreadable: { since: at(0), last: at(1), raised: true } } });
   expect(look(counting, 30, active).state.head.unreadable).toBeNull();
 });
+
+test.each([
+  { readAt: at(-100), firstSeen: at(-3600), shownAt: at(-100) },
+  { readAt: at(-100), firstSeen: at(-30), shownAt: at(-30) },
+])("of a group's role the end tells when the group last showed it: %o", ({ readAt, firstSeen, shownAt }) => {
+  const group = { assignableToRole: true, readAt, notBefore: null };
+  const state = aState({ watches: [aWatch({ firstSeen })], head: { kind: "group", group } });
+  const { obligations } = look(state, 62, { user: null }, null).state;
+  expect(obligations.get(janesKey)).toMatchObject({ shownAt });
+});

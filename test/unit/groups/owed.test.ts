@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { GroupEnd } from "../../../shared/groups/group-state.ts";
 import { addOwed, toObligation } from "../../../shared/groups/owed.ts";
-import { isRole, type Obligation, pending } from "../../../shared/revocation/obligation.ts";
+import { isRole, type Obligation, pending, type RoleObligation } from "../../../shared/revocation/obligation.ts";
 import { rowKey } from "../../../shared/storage/document-keys.ts";
 import { admins } from "../../fixtures/group-world.ts";
-import { anObligation, aState, at } from "../../fixtures/principal-builders.ts";
+import { anObligation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
 const member = { access: "member", firstSeen: at(-3600) } as const;
 
@@ -19,6 +19,12 @@ function leftGroup(foundAt: number, over: Pick<Obligation, "shownAt"> = {}): Obl
     ...over,
   };
   return toObligation(end, member);
+}
+
+/** What the group found: the role that it gave the member ended. */
+function roleEnded(foundAt: number, over: Partial<RoleObligation>): Obligation {
+  const { progress: _, sessionsValidFromBefore: __, ...facts } = anObligation({ cutOff: at(foundAt), ...over });
+  return toObligation({ ...facts, through: { groupId: admins, ended: "role" } }, member);
 }
 
 /** What the member's own look found at that time: a role that they held through the group is theirs no more. */
@@ -46,6 +52,20 @@ describe("an end that the member's own look has found", () => {
   it("is another when the group showed the member again after it", () => {
     expect(owedBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(1) }))).toBe(true);
   });
+
+  it("is the same when the very role of the group ended, however late the group finds it", () => {
+    expect(owedBeside(ownEnd(0), roleEnded(100_000, { shownAt: at(-1) }))).toBe(false);
+    expect(owedBeside(ownEnd(0), roleEnded(100_000, { shownAt: at(1) }))).toBe(true);
+    expect(owedBeside(ownEnd(0), roleEnded(100_000, {}))).toBe(true);
+  });
+
+  it.each([isoAt(-10), null])(
+    "is another when the group's role began anew meanwhile, or may have: start %s",
+    (start) => {
+      const again = roleEnded(100_000, { shownAt: at(-1), startDateTime: start });
+      expect(owedBeside({ ...ownEnd(0), startDateTime: start === null ? null : isoAt(-60) }, again)).toBe(true);
+    },
+  );
 
   it("is another when it is about another group, or no role", () => {
     const elsewhere = { groupId: "9d0c1b2a-0000-4000-8000-00000000000b", ended: "either" } as const;
