@@ -1,9 +1,11 @@
 import type { Dated, GroupPath, PrincipalReading } from "../graph/graph.ts";
 import { instantMsCeil } from "../graph/instant.ts";
-import { isRole, type Obligation, type RoleObligation } from "../revocation/obligation.ts";
-import { absent, isGone, isPlanned, present } from "./absence.ts";
+import { isRole, type Obligation } from "../revocation/obligation.ts";
+import { absent, isGone, present } from "./absence.ts";
+import { buryAndForget } from "./bury.ts";
 import { endObligation } from "./end-obligation.ts";
 import { findPathNeeds, watchPaths } from "./group-paths.ts";
+import { isHidden, mayBeHidden, noteListing } from "./hidden-rows.ts";
 import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
 import { isOwn } from "./own-rows.ts";
@@ -14,7 +16,7 @@ import type { Timings } from "./timings.ts";
 import { onlyEndOf } from "./told-end.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
 import { explain, isEarly, unwatchedEnds } from "./unwatched-ends.ts";
-import { isOfGroup, type Tombstone, type Watch } from "./watch.ts";
+import { isOfGroup, type Watch } from "./watch.ts";
 import { watchInherited } from "./watch-inherited.ts";
 import { watchDirectory, watchSchedule } from "./watch-rows.ts";
 
@@ -158,33 +160,6 @@ function findMissing({ head, watches }: PrincipalState, user: PrincipalReading["
 const isGoneFor = (since: number | null, date: number, timings: Timings): boolean =>
   since !== null && date - since >= timings.goneFor;
 
-const noteListing = (watch: Watch, isListed: boolean, date: number, timings: Timings): Watch => {
-  if (isListed) return watch.unlistedSince === null ? watch : { ...watch, unlistedSince: null, hidden: null };
-  const { unlistedSince, hidden } = watch;
-  // After minutes without an answer it may have been shown meanwhile.
-  const isUnbroken = hidden !== null && date - hidden.last <= timings.runGap;
-  return {
-    ...watch,
-    unlistedSince: unlistedSince ?? date,
-    hidden: { since: isUnbroken ? hidden.since : date, last: date },
-  };
-};
-
-/**
- * The list alone may hide a row for minutes. If that began before the known end, or nobody looked in the last seconds before it, it proves
- * nothing while the directory still has the role, even if another assignment explains that and even once the end has come: it may have been
- * extended unseen. Nothing is lost meanwhile, and once the directory drops the role both are judged.
- */
-function isHidden(watch: Watch, directory: PrincipalReading["directory"], date: number, timings: Timings): boolean {
-  const { unlistedSince, seenToEnd } = watch;
-  if (unlistedSince === null || (seenToEnd && isPlanned(watch, unlistedSince))) return false;
-  return mayBeHidden(watch, date, timings) && directory.some((row) => samePrivilege(row, watch));
-}
-
-/** Whether the list does not show the row for so short a time that it may only hide it. */
-const mayBeHidden = ({ hidden }: Watch, date: number, { ghostFor }: Timings): boolean =>
-  hidden !== null && date - hidden.since < ghostFor;
-
 const isOverdue = (watch: Watch, date: number, timings: Timings): boolean =>
   !watch.overdueRaised &&
   watch.absence === null &&
@@ -197,34 +172,6 @@ function kindOf(head: Head, { user }: PrincipalReading): Head["kind"] {
 }
 
 const byKey = (watches: readonly Watch[]) => new Map(watches.map((watch) => [watch.key, watch]));
-
-function buryAndForget(
-  tombstones: ReadonlyMap<string, Tombstone>,
-  ended: readonly Watch[],
-  unwatched: readonly Obligation[],
-  isGroup: boolean,
-  date: number,
-  timings: Timings,
-): ReadonlyMap<string, Tombstone> {
-  // A group's obligations lie with its members: only the tombstone keeps a permanent row's key, the same for ever, from being used again.
-  const kept = [...tombstones].filter(
-    ([, { endedAt, start }]) => date - endedAt < timings.tombstoneFor || (isGroup && start === null),
-  );
-  const added = ended
-    .filter(({ source }) => source === "schedule")
-    .map(({ key, scheduleId, start, end, generation, roleDefinitionId }): [string, Tombstone] => [
-      key,
-      { key, scheduleId, start, end, generation, endedAt: date, shownSince: null, roleDefinitionId },
-    ]);
-  const told = isGroup ? unwatched.filter(isRole).map(buryUnwatched) : [];
-  return new Map([...kept, ...added, ...told]);
-}
-
-/** A group's obligation is passed on and gone: that the audit log told of this end must be known when it tells of it again. */
-const buryUnwatched = ({ key, cutOff, roleDefinitionId }: RoleObligation): [string, Tombstone] => [
-  key,
-  { key, scheduleId: "", start: null, end: null, generation: 0, endedAt: cutOff, shownSince: null, roleDefinitionId },
-];
 
 function addEnds(
   obligations: ReadonlyMap<string, Obligation>,

@@ -1,85 +1,39 @@
 import { describe, expect, test } from "vitest";
-import { observe } from "../../../shared/assignments/observe.ts";
-import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import { isHidden, noteListing } from "../../../shared/assignments/hidden-rows.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
-import type { RoleInstance } from "../../../shared/graph/graph.ts";
-import { activation, directoryRow, jane } from "../../fixtures/fake-world.ts";
-import { aState, at, aWatch, isoAt, janesKey } from "../../fixtures/principal-builders.ts";
+import type { Watch } from "../../../shared/assignments/watch.ts";
+import { activation, directoryRow } from "../../fixtures/fake-world.ts";
+import { at, aWatch } from "../../fixtures/principal-builders.ts";
 
-const later = isoAt(7200);
-const first = activation({ endDateTime: later });
-const second = activation({ endDateTime: later, roleAssignmentScheduleId: "second", startDateTime: isoAt(-1200) });
+const note = (watch: Watch, isListed: boolean, seconds: number) =>
+  noteListing(watch, isListed, at(seconds), defaultTimings);
+const directory = [directoryRow(activation())];
+const isHiddenAt = (watch: Watch, seconds: number, shown = directory) =>
+  isHidden(watch, shown, at(seconds), defaultTimings);
 
-/** The directory shows the role whatever the list shows. */
-function look(
-  state: PrincipalState,
-  seconds: number,
-  listed: readonly RoleInstance[],
-  inDirectory = true,
-): PrincipalState {
-  const value = {
-    instances: listed,
-    directory: inDirectory ? [directoryRow(first)] : [],
-    user: { id: jane, external: false, sessionsValidFrom: null },
-  };
-  const principal = { value, date: at(seconds), at: at(seconds) };
-  return observe(state, { principal, paths: [] }, "resync", defaultTimings).state;
-}
-
-const overlapping = look(aState({ watches: [aWatch({ end: later, listedEnd: later })] }), 0, [first, second]);
-
-test("a row that only the list hides has not ended while another one explains the directory's", () => {
-  const hidden = [10, 20, 200].reduce((state, seconds) => look(state, seconds, [second]), overlapping);
-  expect(hidden.watches.get(janesKey)).toMatchObject({ unlistedSince: at(10), absence: null });
-  expect(look(hidden, 210, [first, second]).watches.get(janesKey)?.unlistedSince).toBeNull();
-});
-
-test("one that the list hides for longer than a replica may lag has ended", () => {
-  const seconds = [10, 120, 220, 309, 311, 317];
-  const hidden = seconds.reduce((state, at) => look(state, at, [second]), overlapping);
-  expect(hidden.watches.has(janesKey)).toBe(false);
-});
-
-test("one that was hidden before and after minutes without a look may have been shown meanwhile", () => {
-  const hidden = [10, 131, 251, 317].reduce((state, seconds) => look(state, seconds, [second]), overlapping);
-  expect(hidden.watches.get(janesKey)).toMatchObject({
-    unlistedSince: at(10),
-    hidden: { since: at(131), last: at(317) },
-  });
-  expect([432, 438].reduce((state, seconds) => look(state, seconds, [second]), hidden).watches.has(janesKey)).toBe(
-    false,
-  );
-});
-
-describe("a row that only the list hides once its end has come", () => {
-  const soon = isoAt(60.5);
-  const other = activation({ endDateTime: later, roleAssignmentScheduleId: "second", startDateTime: isoAt(-1200) });
-  const first = activation({ endDateTime: soon });
-  const watched = look(aState({ watches: [aWatch()] }), 0, [first, other]);
-
-  test("has ended if it was listed until then", () => {
-    const ended = look(look(watched, 56, [first, other]), 62, [other]);
-    expect(ended.watches.has(janesKey)).toBe(false);
-    expect(ended.obligations.size).toBe(1);
+describe("a row that the list does not show", () => {
+  test("is unlisted since the first such answer, and hidden as long as there is one at least every two minutes", () => {
+    const hidden = note(note(aWatch(), false, 10), false, 130);
+    expect(hidden).toMatchObject({ unlistedSince: at(10), hidden: { since: at(10), last: at(130) } });
+    expect(note(hidden, false, 251)).toMatchObject({ unlistedSince: at(10), hidden: { since: at(251) } });
   });
 
-  test("may have been extended while nobody looked", () => {
-    const hidden = [62, 150].reduce(
-      (state, seconds) => look(state, seconds, [other]),
-      look(watched, 40, [first, other]),
-    );
-    expect(hidden.watches.get(janesKey)).toMatchObject({ absence: null, overdueRaised: false });
-    const extended = look(hidden, 200, [activation({ endDateTime: isoAt(500) }), other]);
-    expect(extended.obligations.size).toBe(0);
-    expect(extended.watches.get(janesKey)).toMatchObject({ end: isoAt(500), unlistedSince: null });
+  test("is neither once the list shows it again", () => {
+    expect(note(note(aWatch(), false, 10), true, 20)).toEqual(aWatch());
   });
 });
 
-test("both are judged once the directory drops the role", () => {
-  const gone = [20, 26, 81].reduce(
-    (state, seconds) => look(state, seconds, [], false),
-    look(overlapping, 10, [second]),
-  );
-  expect(gone.watches.size).toBe(0);
-  expect(gone.obligations.size).toBe(2);
+describe("that the list alone hides a row proves nothing", () => {
+  const before = note(aWatch(), false, 10);
+
+  test("for five minutes, though the known end has come, while the directory has the role", () => {
+    expect(isHiddenAt(before, 310)).toBe(true);
+    expect(isHiddenAt(before, 311)).toBe(false);
+    expect(isHiddenAt(before, 70, [])).toBe(false);
+  });
+
+  test("unless it was shown until the known end and is not since", () => {
+    expect(isHiddenAt(note(aWatch({ seenToEnd: true }), false, 62), 62)).toBe(false);
+    expect(isHiddenAt(note(aWatch(), false, 62), 62)).toBe(true);
+  });
 });
