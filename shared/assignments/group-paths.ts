@@ -5,28 +5,21 @@ import { begunAt, type Watch } from "./watch.ts";
 
 /**
  * Roles for which the user's groups must be read: of a privilege that is being lost with nothing else to hold it, and of every one of
- * `asked`, of whose end the groups tell. `staying` are the watches that go on.
+ * `asked`, of whose end the groups tell.
  */
-export function findPathNeeds(
-  losing: readonly RolePrivilege[],
-  asked: readonly Watch[],
-  staying: readonly Watch[],
-): readonly string[] {
-  const unheld = losing.filter((privilege) => !staying.some((other) => covers(other, privilege)));
+export function findPathNeeds(unheld: readonly RolePrivilege[], asked: readonly Watch[]): readonly string[] {
   return [...new Set([...unheld, ...asked].map(({ roleDefinitionId }) => roleDefinitionId))];
 }
 
 /**
  * A path keeps a privilege alive only if its own end is watched from the same commit on: the watches to add for the paths that cover a
- * privilege that is being lost, and are not watched yet.
+ * privilege that nothing else holds.
  */
 export function watchPaths(
   paths: readonly GroupPath[],
-  losing: readonly RolePrivilege[],
-  staying: readonly Watch[],
+  unheld: readonly RolePrivilege[],
   date: number,
 ): readonly Watch[] {
-  const unheld = losing.filter((privilege) => !staying.some((other) => covers(other, privilege)));
   const saving = paths.filter((path) => unheld.some((privilege) => covers(path, privilege)));
   return saving.map((path) => watchPath(path, date));
 }

@@ -1,7 +1,7 @@
 import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Obligation } from "../revocation/obligation.ts";
-import { isOwn } from "./own-rows.ts";
+import { isInDirectory, isOwn } from "./own-rows.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import { samePrivilege } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
@@ -33,7 +33,7 @@ export function livingRows(
     return { row, identity, watched, tombstone: watched === undefined ? latest(tombstones, identity) : undefined };
   });
   const undoubted = own.filter(({ tombstone }) => tombstone === undefined).map(({ row }) => row);
-  const explaining = [...undoubted, ...instances.filter((row) => !isOwn(row))];
+  const explaining = [...undoubted, ...instances.filter((row) => !isOwn(row) && isInDirectory(row))];
   const rows: LiveRow[] = [];
   const shown = new Map<string, Tombstone>();
   for (const { row, identity, watched, tombstone } of own) {

@@ -15,6 +15,7 @@ import { isNameable, type Tells, waives } from "./tells.ts";
 import type { Timings } from "./timings.ts";
 import { onlyEndOf } from "./told-end.ts";
 import { findUnexplained, isHeldBack } from "./unexplained.ts";
+import { findUnheld } from "./unheld.ts";
 import { explain, isEarly, unwatchedEnds } from "./unwatched-ends.ts";
 import { isOfGroup, type Watch } from "./watch.ts";
 import { watchInherited } from "./watch-inherited.ts";
@@ -109,19 +110,14 @@ export function observe(
     known,
     date,
   );
-  const losing = [...ending, ...unwatched.filter(isRole), ...waiting];
-  const needs =
-    value.user === null
-      ? []
-      : findPathNeeds(
-          losing,
-          seen.filter((watch) => isOfGroup(watch) && !isInherited(watch)),
-          staying,
-        );
+  const losing = [...ended, ...unwatched.filter(isRole), ...waiting];
+  const unheld = findUnheld(losing, staying, known.obligations);
+  const asked = seen.filter((watch) => isOfGroup(watch) && !isInherited(watch));
+  const needs = value.user === null ? [] : findPathNeeds(unheld, asked);
   if (reading.paths === null && needs.length > 0) return { state: before, needsPaths: needs, overdue: [] };
 
-  const paths = watchPaths(reading.paths ?? [], losing, staying, date);
-  const explaining = watchInherited(inherited, losing, ending, [...staying, ...paths], date);
+  const paths = watchPaths(reading.paths ?? [], unheld, date);
+  const explaining = watchInherited(inherited, findUnheld(unheld, paths, known.obligations), ending, date);
 
   const isStillThere = (watch: Watch) =>
     watch.source !== "schedule" || isListed(watch) || isHeldBack(watch, unexplained);

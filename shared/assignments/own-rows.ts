@@ -7,3 +7,10 @@ import type { RoleInstance } from "../graph/graph.ts";
  */
 export const isOwn = ({ memberType, assignmentType }: Pick<RoleInstance, "memberType" | "assignmentType">): boolean =>
   memberType === "Direct" || assignmentType === "Activated";
+
+/**
+ * Whether the row may be what the directory's row of the principal stands for. The directory names the group, not its members, as the principal
+ * of a group's assignment (Graph reference: list transitiveRoleAssignments).
+ */
+export const isInDirectory = (row: Pick<RoleInstance, "memberType" | "assignmentType">): boolean =>
+  isOwn(row) || row.memberType !== "Group";

@@ -1,5 +1,6 @@
 import type { DirectoryAssignment, RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import type { LiveRow } from "./live-rows.ts";
+import { isInDirectory } from "./own-rows.ts";
 import { covers, privilegeKey, privilegeOf, samePrivilege } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
 
@@ -22,7 +23,8 @@ export function findUnexplained(
   timings: Timings,
 ): Unexplained {
   const explained = (row: RolePrivilege) =>
-    living.some((live) => samePrivilege(live.row, row)) || inherited.some((other) => samePrivilege(other, row));
+    living.some((live) => samePrivilege(live.row, row)) ||
+    inherited.some((other) => isInDirectory(other) && samePrivilege(other, row));
   const rows = new Map(directory.filter((row) => !explained(row)).map((row) => [privilegeKey(row), privilegeOf(row)]));
   const since = Object.fromEntries([...rows.keys()].map((key) => [key, before[key] ?? date]));
   const isSettled = (key: string) => date - (since[key] ?? date) >= timings.unexplainedFor;

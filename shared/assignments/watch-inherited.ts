@@ -10,12 +10,10 @@ import { begunAt, isOfGroup, type Watch } from "./watch.ts";
  */
 export function watchInherited(
   inherited: readonly RoleInstance[],
-  losing: readonly RolePrivilege[],
+  unheld: readonly RolePrivilege[],
   ending: readonly Watch[],
-  staying: readonly Watch[],
   date: number,
 ): readonly Watch[] {
-  const unheld = losing.filter((privilege) => !staying.some((other) => covers(other, privilege)));
   const isEnding = (row: RoleInstance) => ending.some((watch) => isSameInherited(watch, row));
   const saving = inherited.filter((row) => unheld.some((privilege) => covers(row, privilege)) && !isEnding(row));
   const watches = saving.map((row) => watchRow(row, date));

@@ -18,18 +18,21 @@ export function heldBy(obligation: Obligation, state: PrincipalState): "heldAnot
       !mayBeItself(watch, obligation),
   );
   if (holders.length === 0) return null;
-  const isNew = (holder: Watch) =>
-    beganAfter(holder, obligation) || (isFirstSeenAfter(holder, obligation) && !isExtended(holder, obligation, state));
-  return holders.every(isNew) ? "superseded" : "heldAnotherWay";
+  const known = [...state.obligations.values()];
+  return holders.every((holder) => isSuccessor(holder, obligation, known)) ? "superseded" : "heldAnotherWay";
 }
+
+/** Whether what is watched began only after the end. `known` are the principal's obligations. */
+export const isSuccessor = (watch: Watch, ended: RoleObligation, known: readonly Obligation[]): boolean =>
+  beganAfter(watch, ended) || (isFirstSeenAfter(watch, ended) && !isExtended(watch, ended, known));
 
 /**
  * Whether it goes on under a new key after an extension: no two activations have the same start, and how long the one before it was seen beside
  * the ended assignment nobody knows any more.
  */
-const isExtended = ({ start }: Watch, ended: RoleObligation, { obligations }: PrincipalState): boolean =>
+const isExtended = ({ start }: Watch, ended: RoleObligation, known: readonly Obligation[]): boolean =>
   start !== ended.startDateTime &&
-  [...obligations.values()].some(
+  known.some(
     (other) => isRole(other) && other.key !== ended.key && other.startDateTime === start && covers(other, ended),
   );
 

@@ -86,7 +86,7 @@ describe("a row whose key has ended", () => {
 
   test.each([
     { gives: "another assignment", over: { roleAssignmentScheduleId: "another", startDateTime: isoAt(-30) } },
-    { gives: "a group", over: { assignmentType: "Assigned", memberType: "Group" } },
+    { gives: "what it is inherited from", over: { assignmentType: "Assigned", memberType: "Inherited" } },
   ] as const)(
     "with a later end stays a ghost while $gives gives the directory its row: five minutes of sightings tell",
     ({ over }) => {
@@ -96,6 +96,14 @@ describe("a row whose key has ended", () => {
       expect(living(rows, seen, 371).rows).toContainEqual(expect.objectContaining({ key: keyOf(activation(), 1) }));
     },
   );
+
+  test("with a later end lives again though a group gives the role as well: the directory's row is not the group's", () => {
+    const rows = [
+      activation({ endDateTime: isoAt(3600) }),
+      activation({ assignmentType: "Assigned", memberType: "Group" }),
+    ];
+    expect(living(rows, buried, 70, [directoryRow(activation())]).rows).toMatchObject([{ generation: 1 }]);
+  });
 
   test("with a later end that has passed as well is a ghost", () => {
     expect(living([activation({ endDateTime: isoAt(65) })], buried, 70).rows).toEqual([]);

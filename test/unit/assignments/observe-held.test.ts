@@ -11,6 +11,7 @@ import {
   aState,
   at,
   aWatch,
+  isoAt,
   janesKey,
   oneUnit,
   permanent,
@@ -36,6 +37,15 @@ describe("group paths", () => {
   test("are asked for before an end is judged, and nothing changes until they are read", () => {
     const asked = look(watching, 62, {}, null);
     expect(asked).toEqual({ state: watching, needsPaths: [activation().roleDefinitionId], overdue: [] });
+  });
+
+  test("are asked for though the role was activated anew: a group may have held it throughout", () => {
+    const again = activation({ roleAssignmentScheduleId: "again", startDateTime: isoAt(61), endDateTime: isoAt(3600) });
+    const shown = { instances: [again], directory: [directoryRow(again)] };
+    const seen = aState({ watches: [aWatch({ seenToEnd: true })] });
+    expect(look(seen, 70, shown, null).needsPaths).toEqual([again.roleDefinitionId]);
+    const { watches } = look(seen, 70, shown, [aPath()]).state;
+    expect([...watches.values()].map(({ source }) => source)).toEqual(["schedule", "groupPath"]);
   });
 
   test("are not asked for when nothing ends", () => {

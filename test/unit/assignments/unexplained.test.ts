@@ -24,11 +24,16 @@ const find = (
 test.each([
   { by: "a living row", given: { living: [activation()] } },
   {
-    by: "a row inherited from a group",
-    given: { inherited: [activation({ assignmentType: "Assigned", memberType: "Group" })] },
+    by: "a row inherited from elsewhere",
+    given: { inherited: [activation({ assignmentType: "Assigned", memberType: "Inherited" })] },
   },
 ])("a directory row is explained by $by of the same privilege", ({ given }) => {
   expect(find(given)).toEqual({ young: [], settled: [], since: {} });
+});
+
+test("a group's row explains nothing: of that the directory names the group as the principal", () => {
+  const inherited = [activation({ assignmentType: "Assigned", memberType: "Group" })];
+  expect(find({ inherited }).young).toEqual([wholeDirectory]);
 });
 
 test("a living row at another scope explains nothing", () => {
