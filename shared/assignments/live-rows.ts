@@ -94,11 +94,16 @@ function endsLater(listed: string | null, ended: string | null): boolean {
 const shownLongEnough = ({ shownSince }: Tombstone, date: number, { ghostFor }: Timings): boolean =>
   shownSince !== null && date - shownSince >= ghostFor;
 
+/**
+ * An answer that does not show a row any more ends its sightings, but those of a permanent one: whoever has the role again has the very same
+ * row, which the list may hide for minutes. One whose known end has passed is more likely a ghost, seen before it was gone and long after.
+ */
 function markShown(tombstones: ReadonlyMap<string, Tombstone>, shown: ReadonlyMap<string, Tombstone>) {
   const marked = [...tombstones].map(([key, tombstone]): [string, Tombstone] => {
     const again = shown.get(key);
     if (again !== undefined) return [key, again];
-    return [key, tombstone.shownSince === null ? tombstone : { ...tombstone, shownSince: null }];
+    const isOver = tombstone.shownSince !== null && tombstone.start !== null;
+    return [key, isOver ? { ...tombstone, shownSince: null } : tombstone];
   });
   return new Map(marked);
 }

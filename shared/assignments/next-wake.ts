@@ -15,9 +15,7 @@ export function nextWake(state: PrincipalState, date: number, timings: Timings):
     ...[...state.watches.values()].flatMap((watch) => wakesFor(watch, date, timings)),
     ...Object.values(state.head.unexplained).flatMap((since) => wakesForUnexplained(since, date, timings)),
     ...(state.head.told ?? []).map((told) => waitsUntil(told, timings)).filter((time) => time > date),
-    ...[...state.tombstones.values()].flatMap(({ shownSince }) =>
-      shownSince === null ? [] : [shownSince + timings.ghostFor],
-    ),
+    ...[...state.tombstones.values()].flatMap(({ shownSince }) => wakesForSighting(shownSince, date, timings)),
     ...[...state.obligations.values()].flatMap((obligation) => wakesForObligation(obligation, date)),
   ];
   return times.length === 0 ? null : Math.max(date, Math.min(...times));
@@ -29,6 +27,10 @@ function wakesForUnexplained(since: number, date: number, timings: Timings): num
   if (settlesAt <= date) return [];
   return [Math.min(settlesAt, date + Math.min(Math.max(date - since, 1000), timings.pollEvery))];
 }
+
+/** When a second one may prove that an ended row lives again. After that the resync finds whatever is shown. */
+const wakesForSighting = (shownSince: number | null, date: number, { ghostFor }: Timings): number[] =>
+  shownSince === null || shownSince + ghostFor <= date ? [] : [shownSince + ghostFor];
 
 function wakesFor(watch: Watch, date: number, timings: Timings): number[] {
   const hiddenUntil = watch.hidden === null ? date : watch.hidden.since + timings.ghostFor;

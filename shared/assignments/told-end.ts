@@ -45,9 +45,12 @@ export function onlyEndOf(told: ToldEnd, watches: readonly Watch[]): Watch | nul
   return another === undefined ? (one ?? null) : null;
 }
 
-/** Not of what began later. */
 const mayBeEndOf = (told: ToldEnd, { roleDefinitionId, source, start }: Watch): boolean =>
   told.kind === "role" &&
   told.roleDefinitionId === roleDefinitionId &&
   (source === "schedule" || source === "directory") &&
-  (start === null || instantMs(start) < told.at + 1000);
+  !beganLater(start, told);
+
+/** What began after the end that is told is another. Graph's audit log is read in whole seconds. */
+export const beganLater = (start: string | null, { at }: Pick<ToldEnd, "at">): boolean =>
+  start !== null && instantMs(start) >= at + 1000;

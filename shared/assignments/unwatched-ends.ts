@@ -9,7 +9,7 @@ import {
 import type { PrincipalState } from "./principal-state.ts";
 import { untoldScope } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
-import { onlyEndOf, type ToldEnd, type ToldRole } from "./told-end.ts";
+import { beganLater, onlyEndOf, type ToldEnd, type ToldRole } from "./told-end.ts";
 import type { Tombstone, Watch } from "./watch.ts";
 
 /** Milliseconds after what the audit log tells within which an end that we found ourselves is the same one. */
@@ -28,16 +28,18 @@ export const isNear = (time: number, { at, toldBy }: Pick<ToldRole, "at" | "told
 
 /**
  * Whether this end was watched: an ended assignment of the same role lies within ten minutes after it. Whatever satisfies that one satisfies
- * this one as well. One found earlier is another: a role may be activated anew and end again within minutes. Pure.
+ * this one as well. One found earlier, or that began later, is another: a role may be activated anew and end again within minutes. Pure.
  */
 export function wasWatched(told: ToldRole, { obligations, tombstones }: Known): boolean {
   const { roleDefinitionId } = told;
   const isSame = (obligation: Obligation) =>
     isRole(obligation) &&
     obligation.roleDefinitionId === roleDefinitionId &&
+    !beganLater(obligation.startDateTime, told) &&
     (isNear(obligation.cutOff, told) || (obligation.planned && isNear(obligation.lastHeld, told)));
   const isBuried = (tombstone: Tombstone) =>
     tombstone.roleDefinitionId === roleDefinitionId &&
+    !beganLater(tombstone.start, told) &&
     (isNear(tombstone.endedAt, told) || (tombstone.end !== null && isNear(instantMs(tombstone.end), told)));
   return [...obligations].some(isSame) || [...tombstones].some(isBuried);
 }

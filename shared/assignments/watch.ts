@@ -68,7 +68,7 @@ export interface Tombstone {
   readonly generation: number;
   /** Graph's time when the end was established. */
   readonly endedAt: number;
-  /** Graph's time of the first answer, in an unbroken run, that shows it again. */
+  /** Graph's time of the first answer that shows it again: in an unbroken run, unless it is permanent. */
   readonly shownSince: number | null;
   /** Absent in rows of earlier versions. */
   readonly roleDefinitionId?: string;

@@ -4,7 +4,7 @@ import { isAbout } from "./is-about.ts";
 import { newsDelay, passOnBound, second } from "./limits.ts";
 import { believedOtherWay, otherWays } from "./other-ways.ts";
 import { covers, ends, type Loss, losses } from "./truth.ts";
-import { calmAfter, isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
+import { calmAfter, goesOnAs, isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
 
 /** An announced end whose removal takes no longer than this is looked at so closely ... */
 const punctualFor = 4 * second;
@@ -40,7 +40,8 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
   const row = rows.at(-1);
   if (row?.outcome !== "heldAnotherWay" && row?.outcome !== "superseded") return undefined;
   // The path that excused this end must not slip away unseen.
-  const excuses = otherWays(principal, loss.holding, loss.at, row.closedAt ?? evidence.to);
+  const ways = otherWays(principal, loss.holding, loss.at, row.closedAt ?? evidence.to);
+  const excuses = ways.map((other) => lastUnder(evidence, principal, other));
   const watched = excuses.some((other) => {
     if (other.goneAt === null || other.goneAt > evidence.judgedUntil) return true;
     const goneAt = other.goneAt;
@@ -50,6 +51,13 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
   return watched || believed || cutAfter(evidence, principal, loss.at, evidence.to)
     ? undefined
     : `excused as ${row.outcome}, but the end of what excused it was never recorded`;
+}
+
+/** What has its key in the end, as far as the app can tell. */
+function lastUnder(evidence: Evidence, principal: PrincipalFacts, holding: HoldingFacts): HoldingFacts {
+  if (holding.goneAt === null) return holding;
+  const again = goesOnAs(evidence, principal, { holding, at: holding.goneAt });
+  return again === undefined ? holding : lastUnder(evidence, principal, again);
 }
 
 /** A quiet time of this length is enough to read the audit log and to settle what it tells. */

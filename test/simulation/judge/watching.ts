@@ -25,13 +25,27 @@ export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, { hold
   if (optional || at < evidence.from || (forgottenAt ?? at) > evidence.judgedUntil) return false;
   if (!surelyWatched(evidence, holding, at)) return false;
   if (isHiddenStill(evidence, principal, { holding, at })) return false;
-  // Where the next assignment has the very same key, only the gap between them tells that there was an end.
+  return goesOnAs(evidence, principal, { holding, at }) === undefined;
+}
+
+/** The next assignment with the very same key, if the gap between them, which alone tells that there was an end, need not be seen. */
+export function goesOnAs(evidence: Evidence, principal: PrincipalFacts, loss: Loss): HoldingFacts | undefined {
+  const { holding, at } = loss;
   const again = principal.holdings.find(({ schedule, from }) => schedule === holding.schedule && from > at);
-  if (again === undefined) return true;
+  return again === undefined || isGapSeen(evidence, principal, loss, again.from) ? undefined : again;
+}
+
+/** While another holding explains the role, the list alone shows the gap, and may be wrong for minutes. */
+function isGapSeen(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss, until: number): boolean {
   const needed = 2 * evidence.resyncEvery + minute;
-  return quietParts(evidence, { from: holding.forgottenAt ?? at, to: again.from }).some(
-    ({ from, to }) => to - from > needed,
+  const isQuietFor = (from: number, time: number) =>
+    quietParts(evidence, { from, to: until }).some((part) => part.to - part.from > time);
+  const forgotten = holding.forgottenAt ?? at;
+  const explaining = principal.holdings.filter(
+    (other) => other !== holding && covers(other, holding) && other.from < until && (other.forgottenAt ?? until) > at,
   );
+  const unexplained = Math.max(forgotten, ...explaining.map((other) => other.forgottenAt ?? until));
+  return isQuietFor(forgotten, needed + staleView) || isQuietFor(unexplained, needed);
 }
 
 /**

@@ -73,6 +73,15 @@ describe("a row whose key has ended", () => {
     expect(living([], seen, 80).tombstones.get(janesKey)?.shownSince).toBeNull();
   });
 
+  test("keeps its first sighting, if it is permanent: the list may hide a row that was made again", () => {
+    const row = permanent();
+    const ended = aTombstone({ key: keyOf(row, 0), scheduleId: row.roleAssignmentScheduleId, start: null, end: null });
+    const seen = aState({ tombstones: [{ ...ended, shownSince: at(70) }] });
+    const hidden = living([], seen, 80).tombstones;
+    expect(hidden.get(ended.key)?.shownSince).toBe(at(70));
+    expect(living([row], aState({ tombstones: [...hidden.values()] }), 371).rows).toMatchObject([{ generation: 1 }]);
+  });
+
   test.each([
     { end: "later", endDateTime: isoAt(3600) },
     { end: "gone (permanent now)", endDateTime: null },

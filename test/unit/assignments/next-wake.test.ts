@@ -72,7 +72,9 @@ test("an unexplained directory row is looked at soon, then twice as late each ti
 });
 
 test("a ghost is looked at when it would count as alive again: the list will not tell, since it shows it already", () => {
-  expect(wake(aState({ tombstones: [aTombstone({ shownSince: at(70) })] }), at(80))).toBe(at(371));
+  const ghost = aState({ tombstones: [aTombstone({ shownSince: at(70) })] });
+  expect(wake(ghost, at(80))).toBe(at(371));
+  expect(wake(ghost, at(371))).toBeNull();
   expect(wake(aState({ tombstones: [aTombstone()] }), at(80))).toBeNull();
 });
 

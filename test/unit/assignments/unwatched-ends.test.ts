@@ -3,7 +3,7 @@ import type { ToldActivity, ToldEnd, ToldRole } from "../../../shared/assignment
 import { explain, noteTold, unwatchedEnds, wasWatched } from "../../../shared/assignments/unwatched-ends.ts";
 import type { RoleObligation } from "../../../shared/revocation/obligation.ts";
 import { userAdministrator } from "../../fixtures/fake-world.ts";
-import { anObligation, aState, aTombstone, at } from "../../fixtures/principal-builders.ts";
+import { anObligation, aState, aTombstone, at, isoAt } from "../../fixtures/principal-builders.ts";
 
 const told = (over: Partial<ToldRole> = {}): ToldRole => ({
   kind: "role",
@@ -50,6 +50,14 @@ describe("an end that the audit log tells of was watched", () => {
     expect(wasWatched(told(), buried())).toBe(true);
     expect(wasWatched(told(), buried({ endedAt: at(700) }))).toBe(false);
     expect(wasWatched(told(), buried({ roleDefinitionId: "another role" }))).toBe(false);
+  });
+
+  test("not by the end of what began later", () => {
+    const later = (start: string) => unplanned(at(300), { startDateTime: start });
+    expect(wasWatched(told(), knowing(later(isoAt(63))))).toBe(false);
+    expect(wasWatched(told(), knowing(later(isoAt(62.9))))).toBe(true);
+    const buried = { obligations: [], tombstones: [aTombstone({ start: isoAt(63), endedAt: at(300), end: null })] };
+    expect(wasWatched(told(), buried)).toBe(false);
   });
 
   test("not by the end of another role", () => {
