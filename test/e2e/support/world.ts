@@ -20,6 +20,7 @@ import { connectStorage, type Storage } from "../../../shared/storage/connect-st
 import { createSealedTable } from "../../../shared/storage/sealed-table.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import type { Account } from "./accounts.ts";
+import { patientReads } from "./patient-reads.ts";
 import { expectNothingRedacted } from "./redactions.ts";
 
 const logs = fileURLToPath(new URL("../../../local/out/e2e/", import.meta.url));
@@ -80,7 +81,7 @@ export async function createWorld(name: string, connectionString: string): Promi
     throw new Error("Tests use the account's key.");
   });
   const sealedTable = (name: string) =>
-    createSealedTable(storage.table(name), {
+    createSealedTable(patientReads(storage.table(name)), {
       name,
       keys: deriveKeys({ current: localSecret, previous: laterSecret }, "seal"),
       clock: systemClock,
