@@ -15,10 +15,11 @@ if (values.replay === undefined) {
   const workers = values.workers === undefined ? {} : { workers: wholeNumber("workers", values.workers) };
   console.log(`Simulation, seed ${seed}: ${histories} histories`);
   let told = 0;
+  let failed = 0;
   const progress = (played: number) => {
     if (played < told + 10_000) return;
     told = played;
-    console.log(`${played} played`);
+    console.log(`${played} played, ${failed} failed`);
   };
   const { tally, played, milliseconds, failures } = await searchMany({
     ...workers,
@@ -27,7 +28,10 @@ if (values.replay === undefined) {
     only,
     all,
     progress,
-    found: tellFailure,
+    found: (failure) => {
+      failed += 1;
+      tellFailure(failure);
+    },
   });
   tellCounts(tally);
   const rate = Math.round((played * 1000) / milliseconds);
