@@ -1,6 +1,7 @@
 import type { PrincipalReading } from "../graph/graph.ts";
 import { isPlanned } from "./absence.ts";
-import { samePrivilege } from "./privilege.ts";
+import type { Ghost } from "./live-rows.ts";
+import { covers, samePrivilege } from "./privilege.ts";
 import type { Timings } from "./timings.ts";
 import type { Watch } from "./watch.ts";
 
@@ -30,8 +31,23 @@ export function isHidden(
 ): boolean {
   const { unlistedSince, seenToEnd } = watch;
   if (unlistedSince === null || (seenToEnd && isPlanned(watch, unlistedSince))) return false;
-  return mayBeHidden(watch, date, timings) && directory.some((row) => samePrivilege(row, watch));
+  return isDeniedByListAlone(watch, directory, date, timings);
 }
+
+/** Whether no more than the list, which may be wrong for minutes, says that the role is gone: the directory has it, from this row or another. */
+export const isDeniedByListAlone = (
+  watch: Watch,
+  directory: PrincipalReading["directory"],
+  date: number,
+  timings: Timings,
+): boolean => mayBeHidden(watch, date, timings) && directory.some((row) => samePrivilege(row, watch));
+
+/**
+ * Whether the list shows an assignment again whose end it alone had told, maybe too soon. While it does, nothing that this one covers is over: a
+ * call now might come before the role is really gone. It does not last: five minutes of sightings bring the row back to life.
+ */
+export const isTakenBack = (watch: Watch, ghosts: readonly Ghost[]): boolean =>
+  ghosts.some(({ row, tombstone }) => tombstone.byListAlone === true && covers(row, watch));
 
 /** Whether the list does not show the row for so short a time that it may only hide it. */
 export const mayBeHidden = ({ hidden }: Watch, date: number, { ghostFor }: Timings): boolean =>

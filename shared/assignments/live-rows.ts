@@ -13,6 +13,12 @@ export interface LiveRow {
   readonly generation: number;
 }
 
+/** A listed row whose key has ended. */
+export interface Ghost {
+  readonly row: RoleInstance;
+  readonly tombstone: Tombstone;
+}
+
 /**
  * Tells the living from the ghosts among the principal's own rows of one answer. A row whose key has ended is a ghost (a replica that lags) unless
  * its end moved later and the directory has the role from it, or answers `ghostFor` apart both show it: then it lives again, one generation on.
@@ -24,7 +30,7 @@ export function livingRows(
   { watches, tombstones, obligations }: PrincipalState,
   date: number,
   timings: Timings,
-): { rows: readonly LiveRow[]; tombstones: ReadonlyMap<string, Tombstone> } {
+): { rows: readonly LiveRow[]; ghosts: readonly Ghost[]; tombstones: ReadonlyMap<string, Tombstone> } {
   const own = instances.filter(isOwn).map((row) => {
     const identity = { scheduleId: row.roleAssignmentScheduleId, start: row.startDateTime };
     const watched = [...watches.values()].find(
@@ -35,7 +41,7 @@ export function livingRows(
   const undoubted = own.filter(({ tombstone }) => tombstone === undefined).map(({ row }) => row);
   const explaining = [...undoubted, ...instances.filter((row) => !isOwn(row) && isInDirectory(row))];
   const rows: LiveRow[] = [];
-  const shown = new Map<string, Tombstone>();
+  const ghosts: Ghost[] = [];
   for (const { row, identity, watched, tombstone } of own) {
     if (watched !== undefined) {
       rows.push({ row, key: watched.key, generation: watched.generation });
@@ -43,10 +49,10 @@ export function livingRows(
       const generation = unusedGeneration(identity, tombstones, obligations);
       rows.push({ row, key: assignmentKey(identity, generation), generation });
     } else {
-      shown.set(tombstone.key, { ...tombstone, shownSince: tombstone.shownSince ?? date });
+      ghosts.push({ row, tombstone: { ...tombstone, shownSince: tombstone.shownSince ?? date } });
     }
   }
-  return { rows, tombstones: markShown(tombstones, shown) };
+  return { rows, ghosts, tombstones: markShown(tombstones, ghosts) };
 }
 
 /**
@@ -98,7 +104,8 @@ const shownLongEnough = ({ shownSince }: Tombstone, date: number, { ghostFor }: 
  * An answer that does not show a row any more ends its sightings, but those of a permanent one: whoever has the role again has the very same
  * row, which the list may hide for minutes. One whose known end has passed is more likely a ghost, seen before it was gone and long after.
  */
-function markShown(tombstones: ReadonlyMap<string, Tombstone>, shown: ReadonlyMap<string, Tombstone>) {
+function markShown(tombstones: ReadonlyMap<string, Tombstone>, ghosts: readonly Ghost[]) {
+  const shown = new Map(ghosts.map(({ tombstone }) => [tombstone.key, tombstone]));
   const marked = [...tombstones].map(([key, tombstone]): [string, Tombstone] => {
     const again = shown.get(key);
     if (again !== undefined) return [key, again];

@@ -5,7 +5,7 @@ import { absent, isGone, present } from "./absence.ts";
 import { buryAndForget } from "./bury.ts";
 import { endObligation } from "./end-obligation.ts";
 import { findPathNeeds, watchPaths } from "./group-paths.ts";
-import { isHidden, mayBeHidden, noteListing } from "./hidden-rows.ts";
+import { isHidden, isTakenBack, mayBeHidden, noteListing } from "./hidden-rows.ts";
 import { listedRows } from "./listed-rows.ts";
 import { livingRows } from "./live-rows.ts";
 import { isOwn } from "./own-rows.ts";
@@ -67,7 +67,7 @@ export function observe(
   const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
-      if (isListed(watch) || isHeldBack(watch, unexplained)) return true;
+      if (isListed(watch) || isHeldBack(watch, unexplained) || isTakenBack(watch, living.ghosts)) return true;
       return isHidden(watch, value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
@@ -125,6 +125,8 @@ export function observe(
   const watches = [...staying, ...paths, ...explaining].map((watch) =>
     overdue.some(({ key }) => key === watch.key) ? { ...watch, overdueRaised: true } : watch,
   );
+  const { directory } = value;
+  const isGroup = before.head.kind === "group";
   const head: Head = {
     ...headBefore,
     ...(missingSince === null ? {} : { missingSince }),
@@ -139,7 +141,7 @@ export function observe(
       ...before,
       head,
       watches: byKey(watches),
-      tombstones: buryAndForget(living.tombstones, ending, unwatched, before.head.kind === "group", date, timings),
+      tombstones: buryAndForget(living.tombstones, { ended: ending, directory, date, unwatched, isGroup }, timings),
       obligations: addEnds(before.obligations, [...ended, ...unwatched]),
     },
     needsPaths: [],

@@ -60,6 +60,7 @@ export const tombstoneSchema = z.object({
   endedAt: time,
   shownSince: maybe(time),
   roleDefinitionId: z.exactOptional(text),
+  byListAlone: z.exactOptional(z.boolean()),
 });
 
 const progressSchema = z.discriminatedUnion("state", [

@@ -72,6 +72,8 @@ export interface Tombstone {
   readonly shownSince: number | null;
   /** Absent in rows of earlier versions. */
   readonly roleDefinitionId?: string;
+  /** True where the list alone told the end, while the directory had the role from somewhere: it may take that back. */
+  readonly byListAlone?: boolean;
 }
 
 /** What identifies an assignment in Graph's answers. The instance `id` does not: it repeats across activations. */

@@ -75,6 +75,31 @@ describe("a row that only the list hides once its end has come", () => {
   });
 });
 
+describe("a row that the list shows again after it alone had told its end", () => {
+  const soon = activation({ endDateTime: isoAt(60.5) });
+  const other = activation({ endDateTime: isoAt(50), roleAssignmentScheduleId: "second", startDateTime: isoAt(-1200) });
+  const watched = look(aState({ watches: [aWatch()] }), 0, [soon, other]);
+  const told = look(look(watched, 56, [soon, other]), 62, [other]);
+
+  test("is told once, and keeps the other one from being over until the list drops it as well", () => {
+    expect([...told.obligations.keys()]).toEqual([janesKey]);
+    const takenBack = [120, 150].reduce((state, seconds) => look(state, seconds, [soon], false), told);
+    expect([...takenBack.obligations.keys()]).toEqual([janesKey]);
+    expect([...takenBack.watches.values()]).toMatchObject([{ scheduleId: "second", absence: null }]);
+    const over = look(takenBack, 160, [], false);
+    expect(over.watches.size).toBe(0);
+    expect([...over.obligations.values()].map(({ cutOff }) => cutOff)).toEqual([at(62), at(160)]);
+  });
+
+  test("keeps nothing from being over where the directory had denied it too", () => {
+    const both = look(look(watched, 56, [soon]), 62, [], false);
+    expect(both.watches.size).toBe(0);
+    const anew = activation({ endDateTime: isoAt(80), roleAssignmentScheduleId: "third", startDateTime: isoAt(63) });
+    const shown = look(look(both, 65, [soon, anew]), 79, [soon, anew]);
+    expect(look(shown, 82, [soon], false).watches.size).toBe(0);
+  });
+});
+
 test("both are judged once the directory drops the role", () => {
   const gone = [20, 26, 81].reduce(
     (state, seconds) => look(state, seconds, [], false),
