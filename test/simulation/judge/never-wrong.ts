@@ -1,6 +1,6 @@
 import type { AcceptedRevoke, Breach, Evidence, HoldingFacts, PrincipalFacts, PromiseName } from "./evidence.ts";
 import { minute, newsDelay, staleView } from "./limits.ts";
-import { ends, heldThroughout, isEnforced, type Loss, soonestEnd, visibleEnd } from "./truth.ts";
+import { endMoments, ends, heldThroughout, isEnforced, type Loss } from "./truth.ts";
 import { surelyWatched } from "./watching.ts";
 
 /** No call for somebody who lost nothing, or whom the policy spares; and none before the privilege was really gone. */
@@ -39,8 +39,7 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
   if (open.length === 0)
     return breach("never wrong", "revoked although every lost privilege is held again or another way");
   // Of an end that was not announced the app can only know that it came after the last look.
-  const fresh = ends(principal).some(({ holding }) => {
-    const at = visibleEnd(principal, holding);
+  const fresh = endings(principal).some(({ holding, at }) => {
     const concerns = at <= now && open.some((loss) => loss.holding.role === holding.role);
     return concerns && now - Math.max(at, holding.toldToHolder.at(-1) ?? now) <= policy.staleAfter + minute;
   });
@@ -55,24 +54,24 @@ const newsDelayOf = ({ sharesSchedule }: HoldingFacts): number => newsDelay + (s
  * too, that is so for all ends but those beside which something else was plainly held, since before their announced time.
  */
 function justifying(evidence: Evidence, principal: PrincipalFacts, now: number): Loss[] {
-  return ends(principal)
-    .flatMap(({ holding }) =>
-      [soonestEnd(principal, holding), visibleEnd(principal, holding)].map((at) => ({ holding, at })),
-    )
-    .filter(({ holding, at }) => {
-      const beside = principal.holdings.filter(
-        (other) =>
-          other !== holding &&
-          other.from <= at - newsDelayOf(other) &&
-          !mayBeOver(other, now) &&
-          !mayBeUnseen(evidence, other, at),
-      );
-      const known = evidence.policy.revokeWhenReactivated
-        ? beside.filter((other) => surelyWatched(evidence, other, at) && !isReactivation(other, holding))
-        : beside;
-      return !heldThroughout({ ...principal, holdings: known }, holding, at, at);
-    });
+  return endings(principal).filter(({ holding, at }) => {
+    const beside = principal.holdings.filter(
+      (other) =>
+        other !== holding &&
+        other.from <= at - newsDelayOf(other) &&
+        !mayBeOver(other, now) &&
+        !mayBeUnseen(evidence, other, at),
+    );
+    const known = evidence.policy.revokeWhenReactivated
+      ? beside.filter((other) => surelyWatched(evidence, other, at) && !isReactivation(other, holding))
+      : beside;
+    return !heldThroughout({ ...principal, holdings: known }, holding, at, at);
+  });
 }
+
+/** Every end at each moment at which it may count as one. */
+const endings = (principal: PrincipalFacts): Loss[] =>
+  ends(principal).flatMap(({ holding }) => endMoments(principal, holding).map((at) => ({ holding, at })));
 
 /** Whatever begins once the announced time has come is a new one, though Graph may still show the old. */
 const isReactivation = ({ from }: HoldingFacts, { announcedEnds }: HoldingFacts): boolean =>

@@ -52,21 +52,27 @@ export function visibleEnd(principal: PrincipalFacts, holding: HoldingFacts): nu
   return isExplained(principal, holding, end) ? (holding.firstGoneAt ?? end) : end;
 }
 
-/** The soonest that it may count as ended: of an announced end that the list alone tells, from a first denial on, though it is shown again. */
-export function soonestEnd(principal: PrincipalFacts, holding: HoldingFacts): number {
-  const denied = firstDenial(holding);
+/** The soonest that it may count as ended. */
+export const soonestEnd = (principal: PrincipalFacts, holding: HoldingFacts): number =>
+  Math.min(...endMoments(principal, holding));
+
+/**
+ * When it may count as ended: from its visible end on, or, once its announced end has come, from any moment on at which some view denies it while
+ * another holding explains the directory's row, though it is shown again. That other one may be new: then the denial has waited for it.
+ */
+export function endMoments(principal: PrincipalFacts, holding: HoldingFacts): readonly number[] {
+  const announced = holding.announcedEnds.at(-1) ?? Number.POSITIVE_INFINITY;
+  const isDenied = (at: number) => !holding.plainlyShown.some(({ from, to }) => from <= at && at < to);
+  const begun = [announced, ...holding.plainlyShown.map(({ to }) => to), ...principal.holdings.map(({ from }) => from)];
   const end = visibleEnd(principal, holding);
-  return denied < end && isExplained(principal, holding, denied) ? denied : end;
+  const sooner = begun.filter(
+    (at) => at >= announced && at < end && isDenied(at) && isExplained(principal, holding, at),
+  );
+  return [...sooner, end];
 }
 
 /** Whether another holding keeps the directory's row of this one. */
 function isExplained(principal: PrincipalFacts, holding: HoldingFacts, at: number): boolean {
   const others = principal.holdings.filter((other) => other !== holding && samePrivilege(other, holding));
   return heldThroughout({ ...principal, holdings: others }, holding, at, at);
-}
-
-/** When some view first denied it once its announced end had come. */
-function firstDenial({ announcedEnds, plainlyShown }: HoldingFacts): number {
-  const announced = announcedEnds.at(-1) ?? Number.POSITIVE_INFINITY;
-  return plainlyShown.find(({ from, to }) => from <= announced && announced < to)?.to ?? announced;
 }
