@@ -42,7 +42,7 @@ export async function lookOnce(
 
   // Whom the policy means, the stop and the tenant's throttling are read last, immediately before the commit that leads to the call.
   const noted = noteSessions(live.state, value.user);
-  const state = policy.revokeWhenReactivated ? noted : supersede(noted, live.access, date);
+  const state = policy.revokeWhenReactivated ? noted : supersede(noted, live.access, date, timings);
   const isOpen = [...state.obligations.values()].some(({ progress }) => progress.state !== "closed");
   const policyNow = isOpen ? await readPolicy(dependencies) : policy;
   const { stopped, throttledUntil, resumption } = isOpen ? await control.read() : nothingPending;

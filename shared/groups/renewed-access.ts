@@ -14,27 +14,36 @@ export function needsAccess({ obligations }: PrincipalState, date: number, { gho
 
 /** Whether the place in the group through which the privilege was held was taken again, by an activation that began at or after the end. */
 export function isRenewed(obligation: Obligation, access: readonly GroupAccess[]): boolean {
-  const { through, planned, endDateTime, cutOff } = obligation;
-  if (through === undefined || through.ended === "role" || isRule(obligation)) return false;
-  const wanted: AccessId = isRole(obligation) ? "member" : obligation.access;
+  const { planned, endDateTime, cutOff } = obligation;
   const from = planned && endDateTime !== null ? instantMs(endDateTime) : cutOff;
-  return access.some(
-    (row) =>
-      row.groupId === through.groupId &&
-      row.access === wanted &&
-      row.activated &&
-      row.startDateTime !== null &&
-      instantMs(row.startDateTime) >= from,
+  return rowsOf(obligation, access).some(
+    ({ activated, startDateTime }) => activated && startDateTime !== null && instantMs(startDateTime) >= from,
   );
 }
 
-/** The state with every pending end closed whose place in the group was taken again. The group watches the new one. Pure. */
-export function supersede(state: PrincipalState, access: readonly GroupAccess[], date: number): PrincipalState {
+/** The rows of the place in the group that ended. */
+function rowsOf(obligation: Obligation, access: readonly GroupAccess[]): readonly GroupAccess[] {
+  const { through } = obligation;
+  if (through === undefined || through.ended === "role" || isRule(obligation)) return [];
+  const wanted: AccessId = isRole(obligation) ? "member" : obligation.access;
+  return access.filter((row) => row.groupId === through.groupId && row.access === wanted);
+}
+
+/**
+ * The state with every pending end closed whose place in the group was taken again. What was held for longer than a replica may lag is judged by
+ * whatever gives the place now, since no ghost is as old; a role by its paths, since the group may have lost it. The group watches the new one. Pure.
+ */
+export function supersede(
+  state: PrincipalState,
+  access: readonly GroupAccess[],
+  date: number,
+  { ghostFor }: Timings,
+): PrincipalState {
+  const isTaken = (end: Obligation) =>
+    isRenewed(end, access) || (!isRole(end) && date - end.cutOff >= ghostFor && rowsOf(end, access).length > 0);
   const renewed = [...state.obligations.values()].filter(
     (obligation) =>
-      obligation.progress.state === "pending" &&
-      obligation.through?.ended === "access" &&
-      isRenewed(obligation, access),
+      obligation.progress.state === "pending" && obligation.through?.ended === "access" && isTaken(obligation),
   );
   if (renewed.length === 0) return state;
   const obligations = new Map(state.obligations);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { isRenewed, needsAccess, supersede } from "../../../shared/groups/renewed-access.ts";
+import type { AccessObligation, Obligation } from "../../../shared/revocation/obligation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
 import { anObligation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
@@ -11,7 +12,8 @@ const again = groupAccess(jane, { startDateTime: isoAt(61), endDateTime: isoAt(3
 describe("a place in a group is taken again", () => {
   it("by an activation that began after the end", () => {
     expect(isRenewed(left, [again])).toBe(true);
-    const { progress } = supersede(aState({ obligations: [left] }), [again], at(63)).obligations.get(left.key) ?? left;
+    const { progress } =
+      supersede(aState({ obligations: [left] }), [again], at(63), defaultTimings).obligations.get(left.key) ?? left;
     expect(progress).toMatchObject({ state: "closed", outcome: "superseded", closedAt: at(63) });
   });
 
@@ -24,7 +26,23 @@ describe("a place in a group is taken again", () => {
   ])("not %s", (_, row) => {
     expect(isRenewed(left, [row])).toBe(false);
     const state = aState({ obligations: [left] });
-    expect(supersede(state, [row], at(63))).toBe(state);
+    expect(supersede(state, [row], at(63), defaultTimings)).toBe(state);
+  });
+
+  it("by whatever shows it once no replica can lag any more: something may have held the end until then", () => {
+    const row = { ...again, activated: false, startDateTime: null };
+    const through = { groupId: admins, ended: "access" } as const;
+    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = left;
+    const place: AccessObligation = { ...facts, through, groupId: admins, access: "member" };
+    const progressAt = (seconds: number, rows = [row], end: Obligation = place) =>
+      supersede(aState({ obligations: [end] }), rows, end.cutOff + seconds * 1000, defaultTimings).obligations.get(
+        end.key,
+      )?.progress.state;
+    expect(progressAt(300)).toBe("pending");
+    expect(progressAt(301)).toBe("closed");
+    expect(progressAt(301, [])).toBe("pending");
+    expect(progressAt(301, [{ ...row, groupId: others }])).toBe("pending");
+    expect(progressAt(301, [row], left), "a role: the group may have lost it").toBe("pending");
   });
 
   it("counts from the first absence when the end was not planned", () => {
