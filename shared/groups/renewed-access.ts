@@ -39,8 +39,10 @@ export function supersede(
   date: number,
   { ghostFor }: Timings,
 ): PrincipalState {
-  const isTaken = (end: Obligation) =>
-    isRenewed(end, access) || (!isRole(end) && date - end.cutOff >= ghostFor && rowsOf(end, access).length > 0);
+  const isTaken = (end: Obligation) => {
+    if (date - end.cutOff < ghostFor) return isRenewed(end, access);
+    return !isRole(end) && rowsOf(end, access).length > 0;
+  };
   const renewed = [...state.obligations.values()].filter(
     (obligation) =>
       obligation.progress.state === "pending" && obligation.through?.ended === "access" && isTaken(obligation),

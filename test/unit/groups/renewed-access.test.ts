@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import type { GroupAccess } from "../../../shared/graph/group-graph.ts";
 import { isRenewed, needsAccess, supersede } from "../../../shared/groups/renewed-access.ts";
 import type { AccessObligation, Obligation } from "../../../shared/revocation/obligation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
@@ -34,7 +35,7 @@ describe("a place in a group is taken again", () => {
     const through = { groupId: admins, ended: "access" } as const;
     const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = left;
     const place: AccessObligation = { ...facts, through, groupId: admins, access: "member" };
-    const progressAt = (seconds: number, rows = [row], end: Obligation = place) =>
+    const progressAt = (seconds: number, rows: readonly GroupAccess[] = [row], end: Obligation = place) =>
       supersede(aState({ obligations: [end] }), rows, end.cutOff + seconds * 1000, defaultTimings).obligations.get(
         end.key,
       )?.progress.state;
@@ -42,7 +43,7 @@ describe("a place in a group is taken again", () => {
     expect(progressAt(301)).toBe("closed");
     expect(progressAt(301, [])).toBe("pending");
     expect(progressAt(301, [{ ...row, groupId: others }])).toBe("pending");
-    expect(progressAt(301, [row], left), "a role: the group may have lost it").toBe("pending");
+    expect(progressAt(301, [again], left), "a role: the group may have lost it").toBe("pending");
   });
 
   it("counts from the first absence when the end was not planned", () => {
