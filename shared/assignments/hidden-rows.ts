@@ -44,7 +44,7 @@ export const isDeniedByListAlone = (
 
 /**
  * Whether the list shows an assignment again whose end it alone had told, maybe too soon. While it does, nothing that this one covers is over: a
- * call now might come before the role is really gone. It does not last: five minutes of sightings bring the row back to life.
+ * call now might come before the role is really gone. PIM is late with that one, and it is told already.
  */
 export const isTakenBack = (watch: Watch, ghosts: readonly Ghost[]): boolean =>
   ghosts.some(({ row, tombstone }) => tombstone.byListAlone === true && covers(row, watch));

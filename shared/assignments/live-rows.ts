@@ -70,7 +70,9 @@ function livesAgain(
   const isExtended = endsLater(row.endDateTime, tombstone.end) && !hasEnded(row.endDateTime, date);
   const isIn = (others: readonly RolePrivilege[]) => others.some((other) => samePrivilege(other, row));
   if (isExtended && isIn(directory) && !isIn(explaining)) return true;
-  return shownLongEnough(tombstone, date, timings);
+  // The list took back its word, and PIM is late with a removal that was told: it is waited for with the other one (see `isTakenBack`).
+  const isOnlyLate = tombstone.byListAlone === true && hasEnded(row.endDateTime, date);
+  return !isOnlyLate && shownLongEnough(tombstone, date, timings);
 }
 
 const hasEnded = (end: string | null, date: number): boolean => end !== null && instantMs(end) <= date;

@@ -64,10 +64,11 @@ export function observe(
   // Neither a user nor a group, as far as we know: the groups of a service principal are not read, nothing of theirs can be cut.
   const isToldByListAlone = (watch: Watch) =>
     watch.source === "inherited" && value.user === null && before.head.kind === "unknown";
+  const isBesideGhost = (watch: Watch) => isTakenBack(watch, living.ghosts);
   const isListed = (watch: Watch) => living.rows.some((live) => live.key === watch.key);
   const isShown = (watch: Watch): boolean => {
     if (watch.source === "schedule") {
-      if (isListed(watch) || isHeldBack(watch, unexplained) || isTakenBack(watch, living.ghosts)) return true;
+      if (isListed(watch) || isHeldBack(watch, unexplained) || isBesideGhost(watch)) return true;
       return isHidden(watch, value.directory, date, timings);
     }
     if (watch.source === "directory") return value.directory.some((row) => samePrivilege(row, watch));
@@ -120,7 +121,7 @@ export function observe(
   const explaining = watchInherited(inherited, findUnheld(unheld, paths, known.obligations), ending, date);
 
   const isStillThere = (watch: Watch) =>
-    watch.source !== "schedule" || isListed(watch) || isHeldBack(watch, unexplained);
+    watch.source !== "schedule" || isListed(watch) || isHeldBack(watch, unexplained) || isBesideGhost(watch);
   const overdue = seen.filter((watch) => isOverdue(watch, date, timings) && isStillThere(watch));
   const watches = [...staying, ...paths, ...explaining].map((watch) =>
     overdue.some(({ key }) => key === watch.key) ? { ...watch, overdueRaised: true } : watch,

@@ -83,12 +83,14 @@ describe("a row that the list shows again after it alone had told its end", () =
 
   test("is told once, and keeps the other one from being over until the list drops it as well", () => {
     expect([...told.obligations.keys()]).toEqual([janesKey]);
-    const takenBack = [120, 150].reduce((state, seconds) => look(state, seconds, [soon], false), told);
+    const takenBack = [70, 130, 372].reduce((state, seconds) => look(state, seconds, [soon], false), told);
     expect([...takenBack.obligations.keys()]).toEqual([janesKey]);
-    expect([...takenBack.watches.values()]).toMatchObject([{ scheduleId: "second", absence: null }]);
-    const over = look(takenBack, 160, [], false);
+    expect([...takenBack.watches.values()]).toMatchObject([
+      { scheduleId: "second", absence: null, overdueRaised: true },
+    ]);
+    const over = look(takenBack, 380, [], false);
     expect(over.watches.size).toBe(0);
-    expect([...over.obligations.values()].map(({ cutOff }) => cutOff)).toEqual([at(62), at(160)]);
+    expect([...over.obligations.values()].map(({ cutOff }) => cutOff)).toEqual([at(62), at(380)]);
   });
 
   test("keeps nothing from being over where the directory had denied it too", () => {
