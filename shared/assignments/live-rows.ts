@@ -22,7 +22,7 @@ export interface Ghost {
 /**
  * Tells the living from the ghosts among the principal's own rows of one answer. A row whose key has ended is a ghost (a replica that lags) unless
  * its end moved later and the directory has the role from it, or answers `ghostFor` apart both show it: then it lives again, one generation on.
- * Also returns the tombstones with `shownSince` brought up to date.
+ * One that the list alone had told is no more than late while its end has passed. Also returns the tombstones with `shownSince` brought up to date.
  */
 export function livingRows(
   instances: readonly RoleInstance[],
