@@ -57,18 +57,19 @@ export const soonestEnd = (principal: PrincipalFacts, holding: HoldingFacts): nu
   Math.min(...endMoments(principal, holding));
 
 /**
- * When it may count as ended: from its visible end on, or, once its announced end has come, from any moment on at which some view denies it while
- * another holding explains the directory's row, though it is shown again. That other one may be new: then the denial has waited for it.
+ * When it may count as ended: from its visible end on, from its real one, or, once its announced end has come, from any moment before that at which
+ * some view denies it while another holding explains the directory's row, though it is shown again. That other one may be new: then the denial has
+ * waited for it. And what else gave the privilege may be gone, or denied, only later: then this has waited for that. Oldest first.
  */
 export function endMoments(principal: PrincipalFacts, holding: HoldingFacts): readonly number[] {
   const announced = holding.announcedEnds.at(-1) ?? Number.POSITIVE_INFINITY;
+  const end = goneAt(holding);
   const isDenied = (at: number) => !holding.plainlyShown.some(({ from, to }) => from <= at && at < to);
-  const begun = [announced, ...holding.plainlyShown.map(({ to }) => to), ...principal.holdings.map(({ from }) => from)];
-  const end = visibleEnd(principal, holding);
-  const sooner = begun.filter(
+  const changes = principal.holdings.flatMap(({ from, goneAt, denied }) => [from, goneAt ?? end, denied?.from ?? end]);
+  const sooner = [announced, ...holding.plainlyShown.map(({ to }) => to), ...changes].filter(
     (at) => at >= announced && at < end && isDenied(at) && isExplained(principal, holding, at),
   );
-  return [...sooner, end];
+  return [...new Set([...sooner, visibleEnd(principal, holding), end])].sort((one, other) => one - other);
 }
 
 /** Whether another holding keeps the directory's row of this one. */

@@ -44,7 +44,7 @@ describe("an end may count", () => {
   });
 
   test("from the first denial after its announced time, where something does all along", () => {
-    expect(moments(ended, other({ from: 50, goneAt: null })).soonest).toBe(104);
+    expect(moments(ended, other({ from: 50, goneAt: null }))).toEqual({ all: [104, 280], soonest: 104 });
     expect(moments(ended, other({ from: 50, goneAt: 110 })).all).toEqual([104, 280]);
   });
 
@@ -52,6 +52,22 @@ describe("an end may count", () => {
     expect(moments(ended, other({ from: 170, goneAt: 200 }))).toEqual({ all: [170, 280], soonest: 170 });
     const shownAgain = { ...ended, plainlyShown: [...ended.plainlyShown, { from: 150, to: 190 }] };
     expect(moments(shownAgain, other({ from: 170, goneAt: 200 })).all).toEqual([190, 280]);
+  });
+
+  test("at its real end, too, where the directory dropped it first and something new explains the row", () => {
+    const late = { ...ended, plainlyShown: [{ from: 0, to: 104 }] };
+    expect(moments(late, other({ from: 50, goneAt: 90 }), other({ from: 150, goneAt: null }))).toEqual({
+      all: [104, 150, 280],
+      soonest: 104,
+    });
+  });
+
+  test("from when what else gave the privilege is gone or denied, if something new explains the row by then", () => {
+    const before = other({ from: 50, goneAt: 170 });
+    const after = other({ from: 160, goneAt: 200 });
+    expect(moments(ended, before, after)).toEqual({ all: [104, 160, 170, 280], soonest: 104 });
+    const unseen = other({ from: 50, goneAt: null, denied: { from: 120, to: 130 } });
+    expect(moments(ended, unseen)).toEqual({ all: [104, 120, 280], soonest: 104 });
   });
 
   test("never before it was announced, and never sooner where no end was", () => {
