@@ -26,6 +26,7 @@ import { receiveLifecycle, receiveNotifications } from "./signals/receive-delive
 import { type ErrandWork, runErrand } from "./signals/run-errand.ts";
 import { readStatus } from "./status/read-status.ts";
 import type { Status } from "./status/status.ts";
+import { awaitStorage } from "./storage/await-storage.ts";
 import { keepSubscriptions, subscribeToNew } from "./subscriptions/keep-subscriptions.ts";
 import { subscriptionHealth } from "./subscriptions/subscription-health.ts";
 import { traceparentOf } from "./telemetry/traced-queue.ts";
@@ -140,7 +141,7 @@ export function createApp(settings: Settings): App {
     const delivering = { ...dependencies, notices: basis.queue(webhookQueue), post, secret };
     return {
       deliver: (message) => consume("webhook", undefined, () => deliverNotice(message, delivering)),
-      park: (message, messageId) => parkPoison(message, messageId, dependencies),
+      park: (message, messageId) => awaitStorage(() => parkPoison(message, messageId, dependencies), basis),
     };
   };
   return {
@@ -166,7 +167,7 @@ export function createApp(settings: Settings): App {
     notifications: (request) => consume("notifications", undefined, () => receiveNotifications(request, deliveries)),
     lifecycle: (request) => consume("lifecycle", undefined, () => receiveLifecycle(request, deliveries)),
     webhook: settings.notify === null ? null : webhookTo(settings.notify),
-    park: (message, messageId) => parkDeadLetter(message, messageId, dependencies),
+    park: (message, messageId) => awaitStorage(() => parkDeadLetter(message, messageId, dependencies), basis),
     authorize: createAuthorize(operatorRules, telemetry),
     operate: (operation, operator) =>
       consume("operations", undefined, () => operate(operation, operator, dependencies)),

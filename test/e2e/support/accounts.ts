@@ -59,6 +59,7 @@ export const accounts = [
   "telemetry",
   "hostilewriter",
   "storagelost",
+  "slowstorage",
   "notifications",
   "endpointdown",
   "month",

@@ -13,7 +13,7 @@ export type StandIn = (
   response: ServerResponse,
 ) => boolean;
 
-/** A proxy before the whole tenant (Graph, identity, ingestion): what `standIn` leaves alone is answered as the tenant answers. */
+/** A proxy before the whole tenant (Graph, identity, ingestion) or a service of storage: what `standIn` leaves alone is answered as they answer. */
 export async function startProxy(tenantUrl: string, standIn: StandIn): Promise<RunningProxy> {
   const server = createServer(async (incoming, response) => {
     const { method = "GET", url = "/" } = incoming;
