@@ -69,7 +69,8 @@ export async function lookOnce(
   const woken = await planWake(signals, settlement.state, {
     wait,
     inside,
-    sent: settlement.revoke ? undefined : dependencies.sentWake,
+    sent: dependencies.sentWake,
+    behindCall: settlement.revoke,
     storageNow: storageNow(),
     signal: {
       principalId: signal.principalId,

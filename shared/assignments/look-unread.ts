@@ -66,7 +66,8 @@ export async function lookUnread(
   const planned = await planWake(signals, settlement.state, {
     wait,
     inside,
-    sent: settlement.revoke ? undefined : dependencies.sentWake,
+    sent: dependencies.sentWake,
+    behindCall: settlement.revoke,
     storageNow: loaded.storageTime,
     signal: { ...signal, tries: signal.tries + 1 },
   });

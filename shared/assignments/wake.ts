@@ -13,6 +13,8 @@ export interface WakePlan {
   readonly signal: Signal;
   /** Takes note of the message that is sent; absent: nobody asks. */
   readonly sent?: SentWake | undefined;
+  /** True when it stands behind a call that this invocation is about to make: whoever loses the commit cannot leave the rest to it. */
+  readonly behindCall?: boolean;
 }
 
 /** What an invocation has sent. */
@@ -39,7 +41,7 @@ const soon = 30_000;
 export async function planWake(
   queue: Queue,
   state: PrincipalState,
-  { wait, inside, storageNow, signal, sent }: WakePlan,
+  { wait, inside, storageNow, signal, sent, behindCall = false }: WakePlan,
 ): Promise<PrincipalState> {
   const { wakeAt } = state.head;
   if (wait === null) return withWake(state, null);
@@ -54,7 +56,7 @@ export async function planWake(
   await queue.send(toMessage(signal), delay);
   if (sent !== undefined) {
     sent.wakeAt = planned;
-    if (delay <= soon) sent.isSent = true;
+    if (delay <= soon && !behindCall) sent.isSent = true;
   }
   return withWake(state, planned);
 }

@@ -53,7 +53,8 @@ export async function lookAtGroup(look: GroupLook, dependencies: CoreDependencie
   const woken = await planWake(signals, next, {
     wait,
     inside,
-    sent: isPassing ? undefined : dependencies.sentWake,
+    sent: dependencies.sentWake,
+    behindCall: isPassing,
     storageNow: loaded.storageTime + clock.monotonic() - loadedAt,
     signal: { ...nextSignal(signal), ...stillTold(signal, loaded.state, next) },
   });

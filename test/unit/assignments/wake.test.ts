@@ -53,6 +53,15 @@ describe("a wake-up", () => {
     expect(await plan(null, { wait: 60_000, storageNow: at(20), sent })).toMatchObject({ sent: [60_000] });
   });
 
+  test("behind a call is sent once, however often the commit is lost, and nobody leaves the rest to it", async () => {
+    const sent = { isSent: false };
+    const behind = { sent, behindCall: true };
+    expect(await plan(at(0), { wait: 20_000, ...behind })).toEqual({ wakeAt: at(20), sent: [20_000] });
+    expect(await plan(at(0), { wait: 20_000, storageNow: at(1), ...behind })).toEqual({ wakeAt: at(20), sent: [] });
+    expect(sent).toEqual({ isSent: false, wakeAt: at(20) });
+    expect(await plan(at(0), { wait: 20_000, storageNow: at(18), ...behind })).toMatchObject({ wakeAt: at(38) });
+  });
+
   test("that was not sent is not noted", async () => {
     const sent = { isSent: false };
     await plan(at(30), { sent });
