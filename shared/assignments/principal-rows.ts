@@ -17,6 +17,7 @@ export const headSchema = z.object({
   group: z.exactOptional(groupHeadSchema),
   listed: z.array(text),
   wakeAt: maybe(time),
+  laterWakeAt: z.exactOptional(time),
   backupFor: z.exactOptional(time),
   openSince: maybe(time),
   held: z.exactOptional(z.int()),

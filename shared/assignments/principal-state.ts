@@ -26,6 +26,8 @@ export interface Head {
   readonly listed: readonly string[];
   /** Storage's time for which a queue message is on its way; null when there is nothing to wait for. */
   readonly wakeAt: number | null;
+  /** The same of one that comes long after that; absent when none is known. */
+  readonly laterWakeAt?: number;
   /** The latest known end for which a backup was sent, Graph's time (see `backup.ts`); absent before the first. */
   readonly backupFor?: number;
   /** Graph's time when the oldest obligation without an outcome was found; null when there is none. */

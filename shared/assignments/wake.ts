@@ -34,36 +34,43 @@ const tolerance = 2000;
 const soon = 30_000;
 
 /**
- * Makes sure that somebody looks at the principal in time, and returns the state with `wakeAt` to commit. At most one message is on its way:
- * whoever finds a later or an outdated one sends its own. It is sent before the commit: a message too many costs a read, one too few an end.
- * A `wakeAt` in the past says to the resync that the one who should be looking may be gone.
+ * Makes sure that somebody looks at the principal in time, and returns the state with `wakeAt` to commit. At most one message is on its way, and
+ * one for long after it: whoever finds a later or an outdated one sends its own. It is sent before the commit: a message too many costs a read, one
+ * too few an end. A `wakeAt` in the past says to the resync that the one who should be looking may be gone.
  */
 export async function planWake(
   queue: Queue,
   state: PrincipalState,
   { wait, inside, storageNow, signal, sent, behindCall = false }: WakePlan,
 ): Promise<PrincipalState> {
-  const { wakeAt } = state.head;
-  if (wait === null) return withWake(state, null);
+  const { wakeAt, laterWakeAt } = state.head;
+  if (wait === null) return state.head.wakeAt === null ? state : withWake(state, null, storageNow);
   const delay = Math.min(Math.max(wait, 0), maxDelay);
   const planned = storageNow + delay;
+  const isComing = (time: number) => time > storageNow + tolerance && time <= planned + tolerance;
   const isEarlyEnough = wakeAt !== null && wakeAt <= planned + tolerance;
-  if (isEarlyEnough && (inside || wakeAt > storageNow + tolerance)) return state;
-  if (inside) return withWake(state, planned);
+  if (isEarlyEnough && (inside || isComing(wakeAt))) return state;
+  if (inside) return withWake(state, planned, storageNow);
   // Who starts over because somebody else committed first has sent one already: with one more for each try they would become more and more.
-  const own = sent?.wakeAt ?? Number.NEGATIVE_INFINITY;
-  if (own > storageNow + tolerance && own <= planned + tolerance) return withWake(state, own);
+  // The same with an end that is hours away, each time something sooner has been waited for.
+  const coming = [sent?.wakeAt, laterWakeAt].filter((time) => time !== undefined).filter(isComing);
+  if (coming.length > 0) return withWake(state, Math.max(...coming), storageNow);
   await queue.send(toMessage(signal), delay);
   if (sent !== undefined) {
     sent.wakeAt = planned;
     if (delay <= soon && !behindCall) sent.isSent = true;
   }
-  return withWake(state, planned);
+  return withWake(state, planned, storageNow);
 }
 
 /** Whether the message that should have woken this principal is lost. */
 export const isWakeLate = (wakeAt: number | null, storageNow: number, timings: Timings): boolean =>
   wakeAt !== null && storageNow - wakeAt > timings.wakeLate;
 
-const withWake = (state: PrincipalState, wakeAt: number | null): PrincipalState =>
-  state.head.wakeAt === wakeAt ? state : { ...state, head: { ...state.head, wakeAt } };
+/** The state with that time, and with the latest message that comes long after it. */
+function withWake(state: PrincipalState, wakeAt: number | null, storageNow: number): PrincipalState {
+  const { laterWakeAt: _, ...head } = state.head;
+  const known = [state.head.wakeAt, state.head.laterWakeAt].filter((time) => time !== null && time !== undefined);
+  const later = Math.max(...known.filter((time) => time > storageNow + soon && time > (wakeAt ?? 0)));
+  return { ...state, head: { ...head, wakeAt, ...(Number.isFinite(later) ? { laterWakeAt: later } : {}) } };
+}

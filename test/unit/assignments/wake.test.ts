@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Head } from "../../../shared/assignments/principal-state.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { isWakeLate, planWake, type WakePlan } from "../../../shared/assignments/wake.ts";
 import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
@@ -7,16 +8,21 @@ import { aState, at } from "../../fixtures/principal-builders.ts";
 
 const day = 24 * 3_600_000;
 
-async function plan(wakeAt: number | null, over: Partial<WakePlan>) {
+async function planHead(head: Partial<Head>, over: Partial<WakePlan>) {
   const queue = createMemoryQueue({ now: () => at(0) });
-  const state = await planWake(queue, aState({ head: { wakeAt } }), {
+  const state = await planWake(queue, aState({ head }), {
     wait: 30_000,
     inside: false,
     storageNow: at(0),
     signal: { principalId: jane, because: "timer", tries: 0 },
     ...over,
   });
-  return { wakeAt: state.head.wakeAt, sent: queue.peekAll().map(({ visibleAt }) => visibleAt - at(0)) };
+  return { head: state.head, sent: queue.peekAll().map(({ visibleAt }) => visibleAt - at(0)) };
+}
+
+async function plan(wakeAt: number | null, over: Partial<WakePlan>) {
+  const { head, sent } = await planHead({ wakeAt }, over);
+  return { wakeAt: head.wakeAt, sent };
 }
 
 describe("a wake-up", () => {
@@ -78,6 +84,38 @@ describe("a wake-up", () => {
 
   test("with nothing to wait for is forgotten", async () => {
     expect(await plan(at(30), { wait: null })).toEqual({ wakeAt: null, sent: [] });
+  });
+});
+
+describe("the message for an end that is hours away", () => {
+  const hours = at(7200);
+  const known = (head: Partial<Head>) => ({ wakeAt: head.wakeAt, laterWakeAt: head.laterWakeAt });
+
+  test("is remembered while something sooner is waited for, in a message or inside, or nothing", async () => {
+    for (const over of [{ wait: 10_000 }, { wait: 3000, inside: true }, { wait: null }]) {
+      const { head } = await planHead({ wakeAt: hours }, over);
+      expect(known(head)).toEqual({ wakeAt: over.wait && at(over.wait / 1000), laterWakeAt: hours });
+    }
+  });
+
+  test("is not sent again after that", async () => {
+    const { head, sent } = await planHead({ wakeAt: at(0), laterWakeAt: hours }, { wait: 7_200_000 });
+    expect([known(head), sent]).toEqual([{ wakeAt: hours, laterWakeAt: undefined }, []]);
+    expect(await planHead(head, { wait: 10_000 })).toMatchObject({ head: { laterWakeAt: hours }, sent: [10_000] });
+  });
+
+  test("wakes too early once the end has moved, and is sent again where the end comes sooner", async () => {
+    const later = { wakeAt: at(0), laterWakeAt: hours };
+    expect(await planHead(later, { wait: 9_000_000 })).toMatchObject({ head: { wakeAt: hours }, sent: [] });
+    const sooner = await planHead(later, { wait: 3_600_000 });
+    expect([known(sooner.head), sooner.sent]).toEqual([{ wakeAt: at(3600), laterWakeAt: hours }, [3_600_000]]);
+  });
+
+  test("is forgotten when it has come, or comes with what is waited for", async () => {
+    for (const laterWakeAt of [at(-1), at(2), at(30)]) {
+      const planned = await planHead({ wakeAt: null, laterWakeAt }, { wait: 2000, inside: true });
+      expect(known(planned.head)).toEqual({ wakeAt: at(2), laterWakeAt: undefined });
+    }
   });
 });
 
