@@ -4,7 +4,7 @@ import { isAbout } from "./is-about.ts";
 import { newsDelay, passOnBound, second } from "./limits.ts";
 import { believedOtherWay, otherWays } from "./other-ways.ts";
 import { covers, ends, type Loss, losses } from "./truth.ts";
-import { calmAfter, goesOnAs, isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
+import { calmAfter, goesOnAs, isHiddenStill, isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
 
 /** An announced end whose removal takes no longer than this is looked at so closely ... */
 const punctualFor = 4 * second;
@@ -43,8 +43,10 @@ function whyUnsettled(evidence: Evidence, principal: PrincipalFacts, loss: Loss)
   const ways = otherWays(principal, loss.holding, loss.at, row.closedAt ?? evidence.to);
   const excuses = ways.map((other) => lastUnder(evidence, principal, other));
   const watched = excuses.some((other) => {
-    if (other.goneAt === null || other.goneAt > evidence.judgedUntil) return true;
-    const goneAt = other.goneAt;
+    const { goneAt } = other;
+    if (goneAt === null || goneAt > evidence.judgedUntil) return true;
+    // Its end is only awaited, where something gives the privilege on.
+    if (isHiddenStill(evidence, principal, { holding: other, at: goneAt })) return true;
     return rowsAbout(evidence, principal, { holding: other, at: goneAt }).some(({ openedAt }) => openedAt >= goneAt);
   });
   const believed = believedOtherWay(evidence, principal, loss.holding, row.closedAt ?? evidence.to);

@@ -52,7 +52,7 @@ function isGapSeen(evidence: Evidence, principal: PrincipalFacts, { holding, at 
  * While another holding explains the role, an end is believed only once the list has not shown it for as long as it may be wrong: a history
  * that is over before that says nothing about it.
  */
-function isHiddenStill(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
+export function isHiddenStill(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
   const needed = staleView + 2 * evidence.resyncEvery + minute;
   const calm = calmAfter(evidence, holding.forgottenAt ?? at, needed);
   const others = principal.holdings.filter(

@@ -22,6 +22,7 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
     throughGroup: true,
     sharesSchedule: false,
   };
+  const roleEnds = holding.plannedEnds.map(({ end }) => end);
   const lastShown = Math.max(holding.goneAt, ...holding.illusions.map(({ what, to }) => (what === "present" ? to : 0)));
   if (stay.from >= holding.goneAt - 1000) {
     // Never held. But whoever joined before the app had read the members may be taken for one of those who lost it: after a downtime, days later.
@@ -32,7 +33,7 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
       {
         ...never,
         neverHeld,
-        announcedEnds: [],
+        announcedEnds: roleEnds,
         toldToHolder: [],
         announcedAt: never.from,
         optional: true,
@@ -69,7 +70,6 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
     ];
   }
   const denied = holding.illusions.find(({ what, view }) => what === "absent" && view === "both") ?? null;
-  const roleEnds = holding.plannedEnds.map(({ end }) => end);
   return [
     {
       ...common,
