@@ -44,7 +44,7 @@ export async function planWake(
   { wait, inside, storageNow, signal, sent, behindCall = false }: WakePlan,
 ): Promise<PrincipalState> {
   const { wakeAt, laterWakeAt } = state.head;
-  if (wait === null) return state.head.wakeAt === null ? state : withWake(state, null, storageNow);
+  if (wait === null) return wakeAt === null ? state : withWake(state, null, storageNow);
   const delay = Math.min(Math.max(wait, 0), maxDelay);
   const planned = storageNow + delay;
   const isComing = (time: number) => time > storageNow + tolerance && time <= planned + tolerance;

@@ -7,18 +7,18 @@ export interface RunningProxy extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Answers a call in the tenant's place and says so, or leaves it alone. */
+/** Answers a call in place of what is behind the proxy and says so, or leaves it alone. */
 export type StandIn = (
   call: { readonly method: string; readonly url: string; readonly body: Buffer },
   response: ServerResponse,
 ) => boolean;
 
 /** A proxy before the whole tenant (Graph, identity, ingestion) or a service of storage: what `standIn` leaves alone is answered as they answer. */
-export async function startProxy(tenantUrl: string, standIn: StandIn): Promise<RunningProxy> {
+export async function startProxy(origin: string, standIn: StandIn): Promise<RunningProxy> {
   const server = createServer(async (incoming, response) => {
     const { method = "GET", url = "/" } = incoming;
     const body = await buffer(incoming);
-    if (!standIn({ method, url, body }, response)) await forward(incoming, body, new URL(url, tenantUrl), response);
+    if (!standIn({ method, url, body }, response)) await forward(incoming, body, new URL(url, origin), response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -42,7 +42,7 @@ async function forward({ method, headers }: IncomingMessage, body: Buffer, to: U
     response.writeHead(answer.statusCode, answer.headers);
     await pipeline(answer, response);
   } catch {
-    // The tenant is gone, and the app is to see just that.
+    // What is behind us is gone, and the app is to see just that.
     response.destroy();
   }
 }
