@@ -53,7 +53,7 @@ export function observe(
   const { value, date } = reading.principal;
   const living = livingRows(value.instances, value.directory, before, date, timings);
   const inherited = value.instances.filter((row) => !isOwn(row));
-  const unexplained = findUnexplained(value.directory, living.rows, inherited, before.head.unexplained, date, timings);
+  const unexplained = findUnexplained(value.directory, living.rows, inherited, before.head, date, timings);
 
   const scheduled = watchSchedule(before.watches, living.rows, date, timings);
   const all = watchDirectory(scheduled, unexplained.settled, date);
@@ -93,7 +93,7 @@ export function observe(
       isShown(watch) ? present(watch) : absent(watch, dateOf(watch), validFrom, timings, shownAt(watch)),
     );
 
-  const { told = [], missingSince: _, ...headBefore } = before.head;
+  const { told = [], missingSince: _, unexplainedAt: __, ...headBefore } = before.head;
   const isWaived = waives(tells, seen, before.obligations.values(), date, timings);
   const named = told.flatMap((end) => onlyEndOf(end, seen) ?? []).filter((watch) => isNameable(watch, timings));
   const isOver = (watch: Watch) => isGone(watch, dateOf(watch), timings, isWaived(watch) || named.includes(watch));
@@ -134,7 +134,7 @@ export function observe(
     ...(early.length === 0 ? {} : { told: early }),
     kind: kindOf(before.head, value),
     listed: listedRows(value.instances),
-    unexplained: unexplained.since,
+    ...unexplained.seen,
     unreadable: null,
   };
   return {

@@ -28,6 +28,7 @@ export const headSchema = z.object({
   missingSince: z.exactOptional(time),
   exposedUntil: z.exactOptional(time),
   unexplained: z.record(text, time),
+  unexplainedAt: z.exactOptional(time),
   unreadable: maybe(z.object({ since: time, last: time, raised: z.boolean() })),
 });
 

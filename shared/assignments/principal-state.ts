@@ -42,6 +42,8 @@ export interface Head {
   readonly exposedUntil?: number;
   /** Directory rows that no instance explains: privilege key to Graph's time of the first answer that showed it so. */
   readonly unexplained: Readonly<Record<string, number>>;
+  /** Graph's time of the newest such answer; absent when all of them are settled, and in rows of earlier versions. */
+  readonly unexplainedAt?: number;
   /** Graph's time of the first of an unbroken run of 404s for a user whose groups we watch; absent when there is none. */
   readonly missingSince?: number;
   /** Failed reads after a planned end: storage's time of the first and the last. */

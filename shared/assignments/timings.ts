@@ -34,7 +34,10 @@ export interface Timings {
   /** The same for a row that was first seen less than `youngFor` ago: a new row replicates slowly. */
   readonly secondAbsenceYoung: number;
   readonly youngFor: number;
-  /** A run of absences with a gap of this length, in which nothing could be read, is two runs. Longer than `secondAbsenceYoung`. */
+  /**
+   * A run of absences, or of answers with a row that nothing explains, is two runs where there is a gap of this length in which nothing could be
+   * read. Longer than `secondAbsenceYoung` and `pollEvery`.
+   */
   readonly runGap: number;
   /** Still listed this long after its end: somebody should know. */
   readonly overdueAfter: number;

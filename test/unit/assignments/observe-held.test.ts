@@ -103,30 +103,36 @@ describe("group paths", () => {
 
 describe("a directory row that nothing explains", () => {
   const only = { directory: [directoryRow(activation())] };
-  const sinceStart = look(aState(), 0, only).state;
+  /** Looked at each minute, as `nextWake` asks. */
+  const seenUntil = (seconds: number, first = aState(), from = 0) => {
+    const minutes = Array.from({ length: Math.ceil((seconds - from) / 60) }, (_, minute) => from + minute * 60);
+    return [...minutes, seconds].reduce((state, second) => look(state, second, only).state, first);
+  };
 
   test("is watched as an assignment of its own after fifteen minutes", () => {
-    expect(look(sinceStart, 899, only).state.watches.size).toBe(0);
-    expect([...look(sinceStart, 900, only).state.watches.values()]).toMatchObject([{ source: "directory", end: null }]);
+    expect(seenUntil(899).watches.size).toBe(0);
+    expect([...seenUntil(900).watches.values()]).toMatchObject([{ source: "directory", end: null }]);
+  });
+
+  test("is not one after an outage: it may have been explained in between", () => {
+    expect(look(seenUntil(120), 1000, only).state.watches.size).toBe(0);
   });
 
   test("closes the end that it held back, as held another way", () => {
-    const heldBack = look(watching, 62, only).state;
-    const settled = [962, 1062, 1162].reduce((state, seconds) => look(state, seconds, only).state, heldBack);
-    const { state } = look(settled, 1263, only);
+    const state = seenUntil(1263, watching, 62);
     expect(keysOf(state).obligations).toEqual([janesKey]);
     expect([...state.watches.values()]).toMatchObject([{ source: "directory" }]);
   });
 
   test("ends like an assignment without a known end", () => {
-    const settled = look(sinceStart, 900, only).state;
+    const settled = seenUntil(900);
     const absent = look(settled, 1300).state;
     expect(look(absent, 1306).state.obligations.size).toBe(1);
     expect(look(absent, 1306).state.tombstones.size).toBe(0);
   });
 
   test("is no longer watched for itself once a schedule explains it", () => {
-    const settled = look(sinceStart, 900, only).state;
+    const settled = seenUntil(900);
     const { state } = look(settled, 960, { instances: [permanent()] });
     expect([...state.watches.values()]).toMatchObject([{ source: "schedule" }]);
     expect(state.obligations.size).toBe(0);
