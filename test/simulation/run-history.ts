@@ -151,8 +151,10 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     releasedAt: operator.releasedAt,
     disturbances: [...disturbancesOf(history), ...operator.disturbances],
   };
-  for (const { outcome } of evidence.outcomes) tally.add(`outcome ${outcome ?? "pending"}`);
-  tally.add("outcome of what only the audit log told", evidence.outcomes.filter(({ audited }) => audited).length);
+  for (const { outcome, audited } of evidence.outcomes) {
+    tally.add(`outcome ${outcome ?? "pending"}`);
+    if (audited) tally.add("outcome of what only the audit log told");
+  }
   for (const mark of ledger.marks()) tally.add(`threshold ${mark}`);
   tally.add("accepted revokes", evidence.revokes.length);
   tally.add(`history of up to ${callsUpTo(calls)} port calls`);
