@@ -40,7 +40,7 @@ async function firstDelivery({ control }: World, resource: string, past: number)
   return timeOf(found);
 }
 
-/** Graph answers five reads of the log in this time. */
+/** Graph answers five reads of the log in this time, milliseconds (Graph docs: throttling-limits). */
 const reportWindow = 10_000;
 
 /** Until the log has not been read for as long as its quota remembers: the next read need not wait for its turn. */
