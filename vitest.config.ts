@@ -1,5 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+/** Each stands for many of its kind, so `npm test` runs them. */
+const representative = [
+  "test/e2e/audit-log.test.ts",
+  "test/e2e/doctor.test.ts",
+  "test/e2e/emergency-stop.test.ts",
+  "test/e2e/groups.test.ts",
+  "test/e2e/hostile-requests.test.ts",
+  "test/e2e/kill-host.test.ts",
+  "test/e2e/role-ends.test.ts",
+  "test/e2e/upgrade.test.ts",
+  "test/e2e/watched-groups.test.ts",
+];
+
 /** They measure time or move a thousand users, so each has the machine to itself. */
 const alone = [
   "test/e2e/joined.test.ts",
@@ -11,20 +24,47 @@ const alone = [
   "test/e2e/two-hosts.test.ts",
 ];
 
-/** Needs the Debian package faketime, so only `npm run test:shifted-clock` and the gate run it. */
+/** Needs the Debian package faketime. */
 const shiftedClock = ["test/e2e/shifted-clock.test.ts"];
 
-/** Needs the Debian package chromium, so only `npm run test:browser` and the gate run it. */
+/** Needs the Debian package chromium. */
 const inBrowser = ["test/e2e/browser/**/*.test.ts"];
-
-/** It plays thousands of histories on all cores, in threads of their own, which coverage does not slow. */
-const simulation = ["test/simulation/simulation.test.ts"];
 
 /** The rarest is noticed only after hundreds of histories in each of three seeds. */
 const mutations = ["test/simulation/mutations.test.ts"];
 
+/** They put other modules in the place of ours, or meet a package that remembers the first environment it saw. */
+const needsOwnModules = [
+  "test/unit/functions/main.test.ts",
+  "test/unit/graph/credential.test.ts",
+  "test/unit/telemetry/create-telemetry.test.ts",
+  "test/unit/telemetry/insights.test.ts",
+  "test/unit/tenant/identity/managed-identity.test.ts",
+];
+
+/** They start processes, bundle the app, wait for time-outs or move thousands of users: nobody waits for them to see the first red test. */
+const slow = [
+  "test/unit/app.test.ts",
+  "test/unit/build/**",
+  "test/unit/graph/bundled.test.ts",
+  "test/unit/graph/over-http.test.ts",
+  "test/unit/groups/pass-on.test.ts",
+  "test/unit/host/**",
+  "test/unit/replay/main.test.ts",
+  "test/unit/stack/**",
+  "test/unit/storage/connect-storage.test.ts",
+  "test/unit/tell-uncaught.test.ts",
+  "test/unit/telemetry/insights-bundled.test.ts",
+  "test/unit/telemetry/redacting-telemetry.test.ts",
+  "test/unit/tenant/main.test.ts",
+];
+
 const endToEnd = { globalSetup: ["test/e2e/support/global-setup.ts"], testTimeout: 240_000, hookTimeout: 60_000 };
 
+/** They mostly wait, so many of them side by side keep the whole short. */
+const sideBySide = { ...endToEnd, maxConcurrency: 20, maxWorkers: 4 };
+
+// The projects run in the order of `groupOrder`. Which of them a command runs is in `test/run/groups.ts`.
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -32,47 +72,51 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", ...simulation, ...mutations],
+          include: ["test/unit/**/*.test.ts"],
+          exclude: [...needsOwnModules, ...slow],
           testTimeout: 30_000,
+          // One worker loads the sources once for all of its files: that takes a third of the time off.
+          isolate: false,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
-          name: "e2e-alone",
-          include: alone,
-          ...endToEnd,
-          maxWorkers: 1,
+          name: "unit-isolated",
+          include: [...needsOwnModules, ...slow],
+          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },
-      // These mostly wait, so many of them side by side keep the whole short.
       {
         test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          exclude: [...alone, ...shiftedClock, ...inBrowser],
-          ...endToEnd,
-          maxConcurrency: 20,
-          maxWorkers: 4,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
-          name: "shifted-clock",
-          include: shiftedClock,
-          ...endToEnd,
-          maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          name: "border",
+          include: ["test/{contract,security,upgrade}/**/*.test.ts"],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: "simulation",
-          include: simulation,
+          include: ["test/simulation/**/*.test.ts"],
+          exclude: mutations,
           testTimeout: 1_200_000,
-          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: { name: "e2e-representative", include: representative, ...sideBySide, sequence: { groupOrder: 3 } },
+      },
+      {
+        test: { name: "e2e-alone", include: alone, ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 4 } },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude: [...representative, ...alone, ...shiftedClock, ...inBrowser],
+          ...sideBySide,
           sequence: { groupOrder: 5 },
         },
       },
@@ -91,7 +135,16 @@ export default defineConfig({
           include: inBrowser,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 7 },
+        },
+      },
+      {
+        test: {
+          name: "shifted-clock",
+          include: shiftedClock,
+          ...endToEnd,
+          maxWorkers: 1,
+          sequence: { groupOrder: 8 },
         },
       },
     ],

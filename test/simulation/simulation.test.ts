@@ -5,7 +5,8 @@ import { naiveApp } from "./naive-app.ts";
 import { search } from "./search.ts";
 import { searchMany } from "./search-many.ts";
 
-const histories = 2000;
+/** 500 in `npm test`; the gate and `npm run test:simulation` play 2,000. */
+const histories = Number(process.env.SIMULATION_HISTORIES ?? 500);
 /** The same histories every time, so that a red run is the change's doing. Other seeds: `npm run simulate -- --seed S`. */
 const seed = Number(process.env.SIMULATION_SEED ?? 1);
 

@@ -8,8 +8,8 @@ import type { AppUnderTest } from "./world/app.ts";
 import { Tally } from "./world/tally.ts";
 
 const seed = Number(process.env.SIMULATION_SEED ?? 1);
-/** `SIMULATION_HISTORIES` plays more of them. */
-const histories = Number(process.env.SIMULATION_HISTORIES ?? 200);
+/** `TOLD_HISTORIES` plays more of them. */
+const histories = Number(process.env.TOLD_HISTORIES ?? 200);
 
 /** The first breach as a story, with its history; undefined when every promise is kept. */
 async function firstBreach(app: AppUnderTest, tally: Tally): Promise<string | undefined> {

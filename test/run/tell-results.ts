@@ -1,0 +1,31 @@
+import type { Group } from "./groups.ts";
+import type { GroupResult } from "./run-group.ts";
+
+export interface Told {
+  readonly results: readonly GroupResult[];
+  /** What a red group kept from running. */
+  readonly stopped: readonly Group[];
+  readonly leftOut: readonly Group[];
+}
+
+/** The last words of a run: what ran, what did not, and which command runs that. */
+export function tellResults({ results, stopped, leftOut }: Told): readonly string[] {
+  const sum = (count: (result: GroupResult) => number) => results.reduce((total, result) => total + count(result), 0);
+  const isGreen = results.every((result) => result.isGreen);
+  return [
+    "",
+    `${isGreen ? "Passed" : "FAILED"} in ${duration(sum(({ seconds }) => seconds))}`,
+    ...results.map(
+      ({ group, isGreen, seconds, passed }) =>
+        `  ${isGreen ? "passed" : "FAILED"}  ${duration(seconds).padStart(10)}  ${String(passed).padStart(5)} passed  ${group.does}`,
+    ),
+    ...stopped.map(({ does }) => `  not run, after a failure:           ${does}`),
+    ...(leftOut.length === 0 ? [] : ["What this command does not run:"]),
+    ...leftOut.map(({ name, does }) => `  ${`npm run test:${name}`.padEnd(27)} ${does}`),
+    ...(leftOut.length < 2 ? [] : ["  npm run test:all            everything"]),
+    `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed, ${sum(({ skipped }) => skipped)} skipped`,
+  ];
+}
+
+const duration = (seconds: number): string =>
+  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import type { Group } from "../../run/groups.ts";
+import { tellResults } from "../../run/tell-results.ts";
+
+const group = (name: string): Group => ({ name, does: `the tests of ${name}`, projects: [name] });
+const green = { isGreen: true, seconds: 59, passed: 10, failed: 0, skipped: 0 };
+
+test("a green run says what it took, what it leaves out and which command runs that", () => {
+  const results = [{ group: group("a"), ...green }];
+  expect(tellResults({ results, stopped: [], leftOut: [group("b"), group("c")] })).toEqual([
+    "",
+    "Passed in 59 s",
+    "  passed        59 s     10 passed  the tests of a",
+    "What this command does not run:",
+    "  npm run test:b              the tests of b",
+    "  npm run test:c              the tests of c",
+    "  npm run test:all            everything",
+    "10 passed, 0 failed, 0 skipped",
+  ]);
+});
+
+test("a red one says which group failed and what did not run any more", () => {
+  const red = { ...green, isGreen: false, seconds: 61, failed: 2, skipped: 1 };
+  const results = [
+    { group: group("a"), ...green },
+    { group: group("b"), ...red },
+  ];
+  expect(tellResults({ results, stopped: [group("c")], leftOut: [] })).toEqual([
+    "",
+    "FAILED in 2 min 00 s",
+    "  passed        59 s     10 passed  the tests of a",
+    "  FAILED  1 min 01 s     10 passed  the tests of b",
+    "  not run, after a failure:           the tests of c",
+    "20 passed, 2 failed, 1 skipped",
+  ]);
+});
