@@ -12,7 +12,7 @@ param name string
 @description('A region that offers Flex Consumption.')
 param location string
 
-@description('The app settings that an operator chooses; the README explains each.')
+@description('The app settings that an operator chooses; docs/settings.md explains each.')
 param settings CutoffSettings
 
 @description('Node on Flex Consumption.')

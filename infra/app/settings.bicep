@@ -1,4 +1,4 @@
-// The app settings that an operator chooses. Left out means the app's default. README.md explains each; a test holds this list against the
+// The app settings that an operator chooses. Left out means the app's default. docs/settings.md explains each; a test holds this list against the
 // app's own.
 @export()
 type CutoffSettings = {

@@ -21,7 +21,7 @@ export function answerNamed(name: string): string {
 }
 
 /**
- * Title of a test that shows what becomes of the sessions when something ends. It is a row of the README's table as well, which `npm run table:ends`
+ * Title of a test that shows what becomes of the sessions when something ends. It is a row of the table in `docs/what-it-cuts.md` as well, which `npm run table:ends`
  * makes of the tests that passed: so the table says what was seen, and nothing else.
  */
 export const endRow = (end: string, answer: keyof typeof answers): string => `${end} | ${answers[answer]}`;

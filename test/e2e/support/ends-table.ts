@@ -24,7 +24,7 @@ export const declaredRows = (source: string): readonly string[] =>
 export const tableBegin = "<!-- ends:begin -->";
 export const tableEnd = "<!-- ends:end -->";
 
-/** The README's table: first what CAE cuts by itself, then the given rows in their order, as nobody else cuts them. */
+/** The documented table: first what CAE cuts by itself, then the given rows in their order, as nobody else cuts them. */
 export const endsTable = (rows: readonly string[]): string =>
   [
     "| event | Continuous Access Evaluation by itself | pim-cutoff |",

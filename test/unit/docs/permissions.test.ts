@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { permissions } from "../../../shared/graph/permissions.ts";
+import { type Condition, permissions } from "../../../shared/graph/permissions.ts";
 
 const known = permissions.map(({ name }) => name);
 
-test.each(["README.md", "SECURITY.md", "docs/deploy.md", "docs/operate.md", "docs/policy.md"])(
+test.each(["README.md", "SECURITY.md", "docs/deploy.md", "docs/operate.md", "docs/permissions.md", "docs/policy.md"])(
   "%s names no permission of Graph that the app does not need",
   async (document) => {
     const text = await readFile(new URL(`../../../${document}`, import.meta.url), "utf8");
@@ -12,3 +12,16 @@ test.each(["README.md", "SECURITY.md", "docs/deploy.md", "docs/operate.md", "doc
     expect(named.filter((name) => name !== undefined && !known.includes(name))).toEqual([]);
   },
 );
+
+test("the documented permissions are those of the gateway, each with when it is needed", async () => {
+  const words: Readonly<Record<Condition, string>> = {
+    always: "always",
+    noSubscriptions: "with `GRAPH_SUBSCRIPTIONS=off` or `WATCHED_GROUPS=none`",
+    subscriptions: "else, in its place",
+    groups: "unless `WATCHED_GROUPS=none`",
+    revoking: "with `CUTOFF_MODE=enforce`",
+  };
+  const text = await readFile(new URL("../../../docs/permissions.md", import.meta.url), "utf8");
+  const told = [...text.matchAll(/^\| `([^`]+)` +\| ([^|]+?) +\|/gm)].map(([, name, when]) => [name, when]);
+  expect(told.toSorted()).toEqual(permissions.map(({ name, when }) => [name, words[when]]).toSorted());
+});

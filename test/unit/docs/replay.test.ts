@@ -4,9 +4,9 @@ import { textReport } from "../../../shared/replay/output/text-report.ts";
 import { replay } from "../../../shared/replay/replay.ts";
 import { ONE_WEEK, ONE_WEEK_OF_CALLS } from "../../fixtures/audit/one-week.ts";
 
-test("the README's excerpt is what the replay prints", async () => {
-  const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
-  const excerpt = /<!-- replay:begin -->.*?```text\n(.*?)\n```/s.exec(readme)?.[1] ?? "";
+test("the documented excerpt is what the replay prints", async () => {
+  const document = await readFile(new URL("../../../docs/replay.md", import.meta.url), "utf8");
+  const excerpt = /```text\n(.*?)\n```/s.exec(document)?.[1] ?? "";
   const printed = textReport(await replay([ONE_WEEK], [ONE_WEEK_OF_CALLS], () => {}), (heading) => heading).split("\n");
   const lines = excerpt.split("\n");
   expect(lines.length).toBeGreaterThan(20);

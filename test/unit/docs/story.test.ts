@@ -5,10 +5,9 @@ import { groupPromises } from "../../../local/story/group-facts.ts";
 import { omarPromises } from "../../../local/story/omar-facts.ts";
 import { withResponder } from "../../../local/story/promises.ts";
 
-const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
+const story = await readFile(new URL("../../../docs/story.md", import.meta.url), "utf8");
 
-test("the README's story is of this version: every chapter is told, every promise listed and kept", () => {
-  const story = readme.split("<!-- story:begin -->")[1]?.split("<!-- story:end -->")[0] ?? "";
+test("the documented story is of this version: every chapter is told, every promise listed and kept", () => {
   for (const { title } of chapters) expect(story).toContain(`simulation ${title}\n`);
   const nothing = { removal: null, members: [], clients: [], revokesAccepted: [], refreshesRefused: [] };
   const unseen = { refusedBecause: null, canRefresh: null, othersRevoked: 0 };

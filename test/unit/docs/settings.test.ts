@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { settingFields } from "../../../shared/settings/settings-schema.ts";
+import { findDocuments } from "../../fixtures/find-documents.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const names = Object.keys(settingFields);
+
+test("the documented settings are the app's settings", async () => {
+  const rows = (await readFile(join(root, "docs/settings.md"), "utf8")).matchAll(/^\| (`[^|]*)/gm);
+  const documented = [...rows].flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  expect(documented.toSorted()).toEqual(names.toSorted());
+});
+
+test("no document sets what neither the app nor the deployment reads", async () => {
+  const chosen = await readFile(join(root, "infra/main.bicepparam"), "utf8");
+  const ofDeployment = [...chosen.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(([, name = ""]) => name);
+  const known = new Set([...names, ...ofDeployment]);
+  const unknown: string[] = [];
+  let seen = 0;
+  for (const path of await findDocuments(root)) {
+    for (const [, name = ""] of (await readFile(path, "utf8")).matchAll(/`([A-Z][A-Z_]\w*)=\S*`/g)) {
+      seen += 1;
+      if (!known.has(name)) unknown.push(`${relative(root, path)}: ${name}`);
+    }
+  }
+  expect(seen).toBeGreaterThan(10);
+  expect(unknown).toEqual([]);
+});
