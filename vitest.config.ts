@@ -1,18 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-/** Each stands for many of its kind, so `npm test` runs them. */
-const representative = [
-  "test/e2e/audit-log.test.ts",
-  "test/e2e/doctor.test.ts",
-  "test/e2e/emergency-stop.test.ts",
-  "test/e2e/groups.test.ts",
-  "test/e2e/hostile-requests.test.ts",
-  "test/e2e/kill-host.test.ts",
-  "test/e2e/role-ends.test.ts",
-  "test/e2e/upgrade.test.ts",
-  "test/e2e/watched-groups.test.ts",
-];
-
 /** They measure time or move a thousand users, so each has the machine to itself. */
 const alone = [
   "test/e2e/joined.test.ts",
@@ -45,13 +32,13 @@ const needsOwnModules = [
 /** They start processes, bundle the app, wait for time-outs or move thousands of users: nobody waits for them to see the first red test. */
 const slow = [
   "test/unit/app.test.ts",
-  "test/unit/build/**",
+  "test/unit/build/**/*.test.ts",
   "test/unit/graph/bundled.test.ts",
   "test/unit/graph/over-http.test.ts",
   "test/unit/groups/pass-on.test.ts",
-  "test/unit/host/**",
+  "test/unit/host/**/*.test.ts",
   "test/unit/replay/main.test.ts",
-  "test/unit/stack/**",
+  "test/unit/stack/**/*.test.ts",
   "test/unit/storage/connect-storage.test.ts",
   "test/unit/tell-uncaught.test.ts",
   "test/unit/telemetry/insights-bundled.test.ts",
@@ -59,10 +46,10 @@ const slow = [
   "test/unit/tenant/main.test.ts",
 ];
 
-const endToEnd = { globalSetup: ["test/e2e/support/global-setup.ts"], testTimeout: 240_000, hookTimeout: 60_000 };
+/** Vitest itself would leave one core idle. */
+const allCores = { maxWorkers: "100%", testTimeout: 30_000 } as const;
 
-/** They mostly wait, so many of them side by side keep the whole short. */
-const sideBySide = { ...endToEnd, maxConcurrency: 20, maxWorkers: 4 };
+const endToEnd = { globalSetup: ["test/e2e/support/global-setup.ts"], testTimeout: 240_000, hookTimeout: 60_000 };
 
 // The projects run in the order of `groupOrder`. Which of them a command runs is in `test/run/groups.ts`.
 export default defineConfig({
@@ -74,7 +61,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           exclude: [...needsOwnModules, ...slow],
-          testTimeout: 30_000,
+          ...allCores,
           // One worker loads the sources once for all of its files: that takes a third of the time off.
           isolate: false,
           sequence: { groupOrder: 0 },
@@ -84,7 +71,7 @@ export default defineConfig({
         test: {
           name: "unit-isolated",
           include: [...needsOwnModules, ...slow],
-          testTimeout: 30_000,
+          ...allCores,
           sequence: { groupOrder: 1 },
         },
       },
@@ -92,7 +79,7 @@ export default defineConfig({
         test: {
           name: "border",
           include: ["test/{contract,security,upgrade}/**/*.test.ts"],
-          testTimeout: 30_000,
+          ...allCores,
           sequence: { groupOrder: 1 },
         },
       },
@@ -101,23 +88,24 @@ export default defineConfig({
           name: "simulation",
           include: ["test/simulation/**/*.test.ts"],
           exclude: mutations,
+          ...allCores,
           testTimeout: 1_200_000,
           sequence: { groupOrder: 2 },
         },
       },
       {
-        test: { name: "e2e-representative", include: representative, ...sideBySide, sequence: { groupOrder: 3 } },
+        test: { name: "e2e-alone", include: alone, ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
-      {
-        test: { name: "e2e-alone", include: alone, ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 4 } },
-      },
+      // These mostly wait, so many of them side by side keep the whole short.
       {
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: [...representative, ...alone, ...shiftedClock, ...inBrowser],
-          ...sideBySide,
-          sequence: { groupOrder: 5 },
+          exclude: [...alone, ...shiftedClock, ...inBrowser],
+          ...endToEnd,
+          maxConcurrency: 20,
+          maxWorkers: 4,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -126,7 +114,7 @@ export default defineConfig({
           include: mutations,
           testTimeout: 3_600_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -135,7 +123,7 @@ export default defineConfig({
           include: inBrowser,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 7 },
+          sequence: { groupOrder: 6 },
         },
       },
       {
@@ -144,7 +132,7 @@ export default defineConfig({
           include: shiftedClock,
           ...endToEnd,
           maxWorkers: 1,
-          sequence: { groupOrder: 8 },
+          sequence: { groupOrder: 7 },
         },
       },
     ],

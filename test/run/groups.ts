@@ -1,3 +1,5 @@
+import { onlyRepresentative } from "./representative.ts";
+
 /** What one process of Vitest runs. */
 export interface Group {
   readonly name: string;
@@ -6,6 +8,8 @@ export interface Group {
   readonly projects: readonly string[];
   /** What the tests take from the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments of Vitest. */
+  readonly args?: readonly string[];
 }
 
 /** The fastest first: who breaks a decision knows it within a minute. */
@@ -25,7 +29,8 @@ const short: Group = {
 const representative: Group = {
   name: "e2e-representative",
   does: "the end-to-end tests that stand for the others",
-  projects: ["e2e-representative"],
+  projects: ["e2e-alone", "e2e"],
+  args: onlyRepresentative,
 };
 
 const simulation: Group = {
@@ -38,7 +43,7 @@ const simulation: Group = {
 const endToEnd: Group = {
   name: "e2e",
   does: "all end-to-end tests",
-  projects: ["e2e-representative", "e2e-alone", "e2e"],
+  projects: ["e2e-alone", "e2e"],
 };
 
 const mutations: Group = {

@@ -33,6 +33,7 @@ export async function runGroup(group: Group, more: readonly string[]): Promise<G
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${file}`,
+    ...(group.args ?? []),
     ...more,
   ];
   const child = spawn(process.execPath, [vitest, ...args], {

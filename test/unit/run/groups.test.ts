@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import config from "../../../vitest.config.ts";
 import { all, first } from "../../run/groups.ts";
+import { representative } from "../../run/representative.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { scripts } = z
@@ -24,7 +25,7 @@ test("every test file is in exactly one project", () => {
     const left = new Set(files(exclude));
     return files(include).filter((file) => !left.has(file));
   });
-  expect(taken.filter((file) => file.endsWith(".test.ts")).toSorted()).toEqual(files(["test/**/*.test.ts"]).toSorted());
+  expect(taken.toSorted()).toEqual(files(["test/**/*.test.ts"]).toSorted());
 });
 
 test("every pattern of a project finds a file", () => {
@@ -40,4 +41,9 @@ test("each group has a command, and what npm test runs is a part of everything",
   for (const { name } of all) expect(scripts[`test:${name}`]).toBe(`node test/run/main.ts ${name}`);
   expect(scripts.test).toBe("node test/run/main.ts");
   for (const { projects } of first) for (const name of projects) expect(projectNames).toContain(name);
+});
+
+test.each(representative)("$file has a test whose title begins with $title", async ({ file, title }) => {
+  expect(title).toMatch(/^[\w, -]+$/);
+  expect(await readFile(`${root}${file}`, "utf8")).toContain(`"${title}`);
 });
