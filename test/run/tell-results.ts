@@ -21,11 +21,15 @@ export function tellResults({ results, stopped, leftOut }: Told): readonly strin
     ),
     ...stopped.map(({ does }) => `  not run, after a failure:           ${does}`),
     ...(leftOut.length === 0 ? [] : ["What this command does not run:"]),
-    ...leftOut.map(({ name, does }) => `  ${`npm run test:${name}`.padEnd(27)} ${does}`),
-    ...(leftOut.length < 2 ? [] : ["  npm run test:all            everything"]),
+    ...[...Map.groupBy(leftOut, ({ command }) => command)].map(([command, groups]) =>
+      row(command, groups.map(({ does }) => does).join("; ")),
+    ),
+    ...(leftOut.length === 0 ? [] : [row("test:all", "everything")]),
     `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed, ${sum(({ skipped }) => skipped)} skipped`,
   ];
 }
+
+const row = (command: string, does: string): string => `  ${`npm run ${command}`.padEnd(27)} ${does}`;
 
 const duration = (seconds: number): string =>
   seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;

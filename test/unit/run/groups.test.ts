@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import config from "../../../vitest.config.ts";
-import { all, first } from "../../run/groups.ts";
+import { all, first, groupsOf, leftOut } from "../../run/groups.ts";
 import { representative } from "../../run/representative.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -38,9 +38,18 @@ test("everything is every project, each once and in the order of the projects", 
 });
 
 test("each group has a command, and what npm test runs is a part of everything", () => {
-  for (const { name } of all) expect(scripts[`test:${name}`]).toBe(`node test/run/main.ts ${name}`);
+  for (const { command } of all)
+    expect(scripts[command]).toBe(`node test/run/main.ts ${command.slice("test:".length)}`);
+  expect(scripts["test:all"]).toBe("node test/run/main.ts all");
   expect(scripts.test).toBe("node test/run/main.ts");
   for (const { projects } of first) for (const name of projects) expect(projectNames).toContain(name);
+});
+
+test("a command runs all groups that name it, and npm test says which commands run the rest", () => {
+  expect(groupsOf("e2e").map(({ name }) => name)).toEqual(["e2e-alone", "e2e-together"]);
+  expect(groupsOf("e2e-alone").map(({ name }) => name)).toEqual(["e2e-alone"]);
+  expect(groupsOf("no")).toEqual([]);
+  expect(leftOut.map(({ name }) => name)).toEqual(all.map(({ name }) => name).filter((name) => name !== "unit"));
 });
 
 test.each(representative)("$file has a test whose title begins with $title", async ({ file, title }) => {

@@ -2,18 +2,23 @@ import { expect, test } from "vitest";
 import type { Group } from "../../run/groups.ts";
 import { tellResults } from "../../run/tell-results.ts";
 
-const group = (name: string): Group => ({ name, does: `the tests of ${name}`, projects: [name] });
+const group = (name: string, command = `test:${name}`): Group => ({
+  name,
+  command,
+  does: `the tests of ${name}`,
+  projects: [name],
+});
 const green = { isGreen: true, seconds: 59, passed: 10, failed: 0, skipped: 0 };
 
 test("a green run says what it took, what it leaves out and which command runs that", () => {
   const results = [{ group: group("a"), ...green }];
-  expect(tellResults({ results, stopped: [], leftOut: [group("b"), group("c")] })).toEqual([
+  expect(tellResults({ results, stopped: [], leftOut: [group("b"), group("c"), group("c-alone", "test:c")] })).toEqual([
     "",
     "Passed in 59 s",
     "  passed        59 s     10 passed  the tests of a",
     "What this command does not run:",
     "  npm run test:b              the tests of b",
-    "  npm run test:c              the tests of c",
+    "  npm run test:c              the tests of c; the tests of c-alone",
     "  npm run test:all            everything",
     "10 passed, 0 failed, 0 skipped",
   ]);
