@@ -32,7 +32,7 @@ test("a thousand roles that end in the same second are all cut within a minute, 
       RESYNC_SECONDS: "5",
       THRESHOLD_PLANNED: `${count}`,
     },
-    { log: "/tmp/ends-rush.log" },
+    { log },
   );
   const { control } = stack.tenant;
   // Long enough to create the users, to see them all watched and to announce the rush.

@@ -71,7 +71,7 @@ describe("defaults", () => {
   test("settings of the platform and of other programs are passed over", () => {
     const others = {
       PATH: "/usr/bin",
-      HOME: "/root",
+      HOME: "/home/me",
       WEBSITE_SITE_NAME: "x",
       FUNCTIONS_WORKER_RUNTIME: "node",
       IDENTITY_ENDPOINT: "http://127.0.0.1:1/token",
