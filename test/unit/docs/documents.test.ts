@@ -43,7 +43,7 @@ describe.each(documents.map((path) => [relative(root, path), path] as const))("%
 
   test("names only commands of npm and files that exist", async () => {
     const text = await readFile(path, "utf8");
-    const named = [...text.matchAll(/(?:(?:^|`)npm (?:run )?|\bnpm run )([a-z][a-z:-]*)/gm)].map(
+    const named = [...text.matchAll(/(?:(?:^|`)npm (?:run )?|\bnpm run )([a-z][a-z0-9:-]*)/gm)].map(
       ([, name = ""]) => name,
     );
     const ofNpm = ["ci"];
