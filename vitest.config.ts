@@ -29,15 +29,19 @@ const needsOwnModules = [
   "test/unit/tenant/identity/managed-identity.test.ts",
 ];
 
-/** They start processes, bundle the app, wait for time-outs or move thousands of users: nobody waits for them to see the first red test. */
+/** They start processes, bundle the app, wait for time-outs or compute for seconds: nobody waits for them to see the first red test. */
 const slow = [
   "test/unit/app.test.ts",
+  "test/unit/assignments/attend-coalesced.test.ts",
   "test/unit/build/**/*.test.ts",
   "test/unit/graph/bundled.test.ts",
   "test/unit/graph/over-http.test.ts",
   "test/unit/groups/pass-on.test.ts",
+  "test/unit/groups/refresh-members.test.ts",
   "test/unit/host/**/*.test.ts",
   "test/unit/replay/main.test.ts",
+  "test/unit/signals/classify-audit.fuzz.test.ts",
+  "test/unit/signals/send-all.test.ts",
   "test/unit/stack/**/*.test.ts",
   "test/unit/storage/connect-storage.test.ts",
   "test/unit/tell-uncaught.test.ts",
@@ -46,8 +50,8 @@ const slow = [
   "test/unit/tenant/main.test.ts",
 ];
 
-/** Vitest itself would leave one core idle. */
-const allCores = { maxWorkers: "100%", testTimeout: 30_000 } as const;
+/** Vitest itself would leave one core idle. On a busy machine it takes Azurite more than ten seconds to start. */
+const allCores = { maxWorkers: "100%", testTimeout: 30_000, hookTimeout: 60_000 } as const;
 
 const endToEnd = { globalSetup: ["test/e2e/support/global-setup.ts"], testTimeout: 240_000, hookTimeout: 60_000 };
 
