@@ -1,14 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** They measure time or move a thousand users, so each has the machine to itself. */
-const alone = [
+/** It moves so many users that nothing else can be timed beside it. */
+const alone = ["test/e2e/rush-hour.test.ts"];
+
+/** They measure time and mostly wait: beside each other they keep their bounds, beside forty starting hosts they would not. */
+const timed = [
+  "test/e2e/hops.test.ts",
   "test/e2e/joined.test.ts",
   "test/e2e/notifications.test.ts",
   "test/e2e/probes.test.ts",
   "test/e2e/reaction-time.test.ts",
-  "test/e2e/rush-hour.test.ts",
   "test/e2e/subscriptions-for-a-month.test.ts",
   "test/e2e/two-hosts.test.ts",
+  "test/e2e/webhook.test.ts",
 ];
 
 /** Needs the Debian package faketime, so only `npm run test:shifted-clock` and the gate run it. */
@@ -46,15 +50,24 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          name: "e2e-timed",
+          include: timed,
+          ...endToEnd,
+          maxWorkers: 4,
+          sequence: { groupOrder: 7 },
+        },
+      },
       // These mostly wait, so many of them side by side keep the whole short.
       {
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: [...alone, ...shiftedClock, ...inBrowser],
+          exclude: [...alone, ...timed, ...shiftedClock, ...inBrowser],
           ...endToEnd,
           maxConcurrency: 20,
-          maxWorkers: 4,
+          maxWorkers: 6,
           sequence: { groupOrder: 2 },
         },
       },
