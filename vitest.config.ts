@@ -1,14 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** They measure time or move a thousand users, so each has the machine to itself. */
-const alone = [
+/** It moves so many users that nothing else can be timed beside it. */
+const alone = ["test/e2e/rush-hour.test.ts"];
+
+/** They measure time and mostly wait: beside each other they keep their bounds, beside forty starting hosts they would not. */
+const timed = [
+  "test/e2e/hops.test.ts",
   "test/e2e/joined.test.ts",
   "test/e2e/notifications.test.ts",
   "test/e2e/probes.test.ts",
   "test/e2e/reaction-time.test.ts",
-  "test/e2e/rush-hour.test.ts",
   "test/e2e/subscriptions-for-a-month.test.ts",
   "test/e2e/two-hosts.test.ts",
+  "test/e2e/webhook.test.ts",
 ];
 
 /** Needs the Debian package faketime. */
@@ -100,16 +104,19 @@ export default defineConfig({
       {
         test: { name: "e2e-alone", include: alone, ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
+      {
+        test: { name: "e2e-timed", include: timed, ...endToEnd, maxWorkers: 2, sequence: { groupOrder: 4 } },
+      },
       // These mostly wait, so many of them side by side keep the whole short.
       {
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: [...alone, ...shiftedClock, ...inBrowser],
+          exclude: [...alone, ...timed, ...shiftedClock, ...inBrowser],
           ...endToEnd,
           maxConcurrency: 20,
-          maxWorkers: 4,
-          sequence: { groupOrder: 4 },
+          maxWorkers: 6,
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -118,7 +125,7 @@ export default defineConfig({
           include: mutations,
           testTimeout: 3_600_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
       {
@@ -127,7 +134,7 @@ export default defineConfig({
           include: inBrowser,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 7 },
         },
       },
       {
@@ -136,7 +143,7 @@ export default defineConfig({
           include: shiftedClock,
           ...endToEnd,
           maxWorkers: 1,
-          sequence: { groupOrder: 7 },
+          sequence: { groupOrder: 8 },
         },
       },
     ],

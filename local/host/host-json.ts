@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Env } from "./app-settings.ts";
 import { HostError } from "./host-error.ts";
 import { parseTimeSpan } from "./time-span.ts";
 
@@ -41,13 +42,33 @@ const hostJson = z.object({
 export type HostJson = z.infer<typeof hostJson>;
 export type QueueOptions = HostJson["extensions"]["queues"];
 
-/** Reads `host.json` of an app; what it leaves out gets Azure's defaults. @throws HostError `hostJsonInvalid`. */
-export async function readHostJson(appDirectory: string): Promise<HostJson> {
+/** Reads `host.json` of an app and what app settings override; what both leave out gets Azure's defaults. @throws HostError `hostJsonInvalid`. */
+export async function readHostJson(appDirectory: string, env: Env): Promise<HostJson> {
   const path = join(appDirectory, "host.json");
   try {
-    return hostJson.parse(JSON.parse(await readFile(path, "utf8")));
+    return hostJson.parse(overridden(JSON.parse(await readFile(path, "utf8")), env));
   } catch (error) {
     const what = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
     throw new HostError("hostJsonInvalid", `host.json cannot be used, correct it: ${what}`, error);
   }
+}
+
+const prefix = "AzureFunctionsJobHost__";
+
+/** `AzureFunctionsJobHost__a__b` counts in the place of `{"a":{"b":...}}` (Azure docs: functions-host-json, override host.json values). */
+function overridden(json: unknown, env: Env): unknown {
+  return Object.entries(env).reduce(
+    (changed, [name, value]) =>
+      name.startsWith(prefix) && value !== undefined
+        ? put(changed, name.slice(prefix.length).split("__"), value)
+        : changed,
+    json,
+  );
+}
+
+/** The JSON with the value at that path. App settings are texts: one that is a whole number stands for the number. */
+function put(json: unknown, [key, ...rest]: readonly string[], value: string): unknown {
+  if (key === undefined) return /^\d+$/.test(value) ? Number(value) : value;
+  const object = Object(json);
+  return { ...object, [key]: put(object[key], rest, value) };
 }

@@ -1,5 +1,6 @@
 // Runs the built app on this machine: node local/host/main.ts [--app DIR] [--port N] [--quiet]
 import { Console } from "node:console";
+import { flushCompileCache } from "node:module";
 import { Writable } from "node:stream";
 import { drainOnSignal } from "./drain.ts";
 import { gatherLines } from "./gather-lines.ts";
@@ -28,6 +29,8 @@ try {
   const { stop, ...listening } = await startHost({ appDirectory, port, env: process.env, log });
   drainOnSignal(stop, log);
   process.stdout.write(`${JSON.stringify({ event: "listening", ...listening })}\n`);
+  // Else it would be written at an orderly end only, and tests kill hosts.
+  flushCompileCache();
 } catch (error) {
   log(
     "critical",

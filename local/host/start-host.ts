@@ -41,7 +41,7 @@ export async function startHost({ appDirectory, port, env, log }: HostOptions): 
   await addLocalSettings(appDirectory, env);
   env.FUNCTIONS_WORKER_RUNTIME ??= "node";
   env.AZURE_FUNCTIONS_ENVIRONMENT ??= "Development";
-  const hostJson = await readHostJson(appDirectory);
+  const hostJson = await readHostJson(appDirectory, env);
   const core = createCore(log);
   installCoreModule(core.api);
   await loadApp(appDirectory);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
 import { endRow } from "./support/end-row.ts";
 import { goneAt, revokeRequests, revokesOf, timeOf } from "./support/history.ts";
-import { helpdeskAdministrator, userAdministrator } from "./support/roles.ts";
+import { userAdministrator } from "./support/roles.ts";
 import { eventually, openWorld, type World } from "./support/world.ts";
 
 /** Time enough for the app to find a group and everybody in it; seconds. */
@@ -213,19 +213,4 @@ describe.concurrent("a place in a group ends: its holder loses what it gives", (
       expect(revokesOf(await world.calmHistory(), userId)).toEqual([]);
     },
   );
-
-  it(endRow("An ownership by PIM for Groups expires, in a watched group", "cut"), async ({ expect }) => {
-    const [userId = ""] = await createUsers(1);
-    const groupId = await createGroup();
-    // Such a group is searched for every few minutes only; the role makes it known at once and is gone before the ownership ends.
-    const role = { principalId: groupId, roleDefinitionId: helpdeskAdministrator };
-    const { scheduleId } = await world.control.assign(role);
-    const access = { groupId, principalId: userId, accessId: "owner" as const, durationSeconds: 100 };
-    await world.control.startGroupAccess(access);
-    await known(groupId, 1);
-    await world.control.remove(scheduleId);
-    expect(await outcomesOf(userId)).toEqual(["revoked"]);
-    const [obligation] = [...(await world.stored(userId)).obligations.values()];
-    expect(obligation).toMatchObject({ groupId, access: "owner", end: "expired" });
-  });
 });

@@ -25,7 +25,7 @@ async function killAndStartAgain({ expect }: TestContext, { account, role = {}, 
   await using world = await openWorld(account);
   const host = await world.startHost();
   await world.calmHistory();
-  const activation = await activate(world.control, { seconds: 15, ...role });
+  const activation = await activate(world.control, { seconds: 20, ...role });
   if (!unwatched) await world.watched(activation.userId);
   await until(world, activation);
   await host.kill();

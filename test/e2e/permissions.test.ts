@@ -59,25 +59,35 @@ const losses: Readonly<Record<Name, Loss>> = {
 };
 
 const everything: Features = { revoking: true, groups: true, subscriptions: true };
+/** With everything switched on, each permission is taken away; with less, only those whose loss then has consequences of its own. */
 const sets = [
-  { key: "told", title: "enforce, told by Graph", features: everything, settings: {} },
+  {
+    key: "told",
+    title: "enforce, told by Graph",
+    features: everything,
+    settings: {},
+    taken: [revoke, roles, users, groups, access, audits],
+  },
   {
     key: "untold",
     title: "enforce, without subscriptions",
     features: { ...everything, subscriptions: false },
     settings: { GRAPH_SUBSCRIPTIONS: "off" },
+    taken: [members],
   },
   {
     key: "ungrouped",
     title: "enforce, no group watched",
     features: { ...everything, groups: false },
     settings: { WATCHED_GROUPS: "none" },
+    taken: [users, members],
   },
   {
     key: "reporting",
     title: "report-only",
     features: { ...everything, revoking: false },
     settings: { CUTOFF_MODE: "reportOnly" },
+    taken: [audits],
   },
 ] as const;
 
@@ -112,18 +122,20 @@ async function play(world: World, granted: readonly Name[], settings: Readonly<R
   const { control } = world;
   await control.changeSettings({ permissions: [...granted], permissionsApplyAtOnce: true });
   await createRoleGroup(world, 1);
-  const { userId, scheduleId } = await activate(control, { seconds: 25, roleDefinitionId: helpdeskAdministrator });
   const host = await startReachableHost(world, await freePort(), {
     ENFORCED_ROLES: "User Administrator, Helpdesk Administrator",
     ...settings,
   });
+  // Once the host is up, however long a busy machine took for that: without the audit log nobody tells of what it has not seen.
+  const { userId, scheduleId } = await activate(control, { seconds: 20, roleDefinitionId: helpdeskAdministrator });
   return { host, userId, scheduleId };
 }
 
-describe.each(sets)("$title: without a permission that is needed", ({ key, features, settings }) => {
+describe.concurrent.each(sets)("$title: without a permission that is needed", ({ key, features, settings, taken }) => {
   const needed = neededPermissions(features).map(({ name }) => name);
 
-  it.concurrent.for(needed)("%s: exactly that fails, and an alarm names it", async (missing, { expect }) => {
+  it.for(taken)("%s: exactly that fails, and an alarm names it", async (missing, { expect }) => {
+    expect(needed).toContain(missing);
     const loss = losses[missing];
     if (loss === undefined) throw new Error(`Say what follows when ${missing} is missing.`);
     const { alarms: always, ofGroups = [], follows = [] } = loss;
@@ -156,7 +168,7 @@ describe.each(sets)("$title: without a permission that is needed", ({ key, featu
   });
 });
 
-it("a permission that reads members, but does not let an app subscribe: only the subscriptions fail, by name", async ({
+it.concurrent("a permission that reads members, but does not let an app subscribe: only the subscriptions fail, by name", async ({
   expect,
 }) => {
   await using world = await openWorld("toldswapped");

@@ -3,6 +3,7 @@ import type { HistoryEvent } from "../../local/tenant/history-events.ts";
 import { refusalWords } from "../../shared/subscriptions/refusal-words.ts";
 import { readHealth } from "./support/health.ts";
 import { isEnd, revokesOf, timeOf } from "./support/history.ts";
+import { keeperTurn } from "./support/keeper-turn.ts";
 import { freePort, startReachableHost } from "./support/reachable-host.ts";
 import { activate } from "./support/roles.ts";
 import { lastOf } from "./support/watched-group.ts";
@@ -56,7 +57,7 @@ async function untilLogRests({ control }: World): Promise<void> {
   });
 }
 
-describe("what Graph does not document as subscribable", () => {
+describe.concurrent("what Graph does not document as subscribable", () => {
   it("is asked for once a day; on the day it is offered it is used, unproven until something arrives", async () => {
     await using world = await openWorld("probes");
     const { control } = world;
@@ -69,6 +70,7 @@ describe("what Graph does not document as subscribable", () => {
 
     await control.changeSettings({ notifications: { offered: [instances, audits] } });
     await control.setClock({ jumpMs: 25 * hour * 1000 });
+    await keeperTurn(world, host);
     for (const source of ["roleInstanceNotifications", "directoryAuditNotifications"]) {
       await becomes(host, source, "unproven");
     }

@@ -7,8 +7,13 @@ import type { HistoryEvent } from "../../local/tenant/history-events.ts";
 
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 const helpdeskAdministrator = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
-const count = 1000;
-const privileged = 50;
+
+/** For the rush of a whole organisation, which takes three times as long: `RUSH_USERS=1000 npx vitest run --project=e2e-alone rush-hour`. */
+const count = Number(process.env.RUSH_USERS ?? 300);
+const privileged = count / 20;
+
+/** Milliseconds for each: a thousand are cut within a minute. */
+const pace = 60;
 
 /** As in `shared/assignments/take-rush.ts`. */
 const portionSize = 20;
@@ -19,7 +24,7 @@ const is =
   (event: HistoryEvent): event is Extract<HistoryEvent, { event: E }> =>
     event.event === name;
 
-test("a thousand roles that end in the same second are all cut within a minute, the most privileged first", {
+test("roles that end in the same second are all cut at the pace of a thousand a minute, the most privileged first", {
   timeout: 300_000,
 }, async () => {
   const log = fileURLToPath(new URL("../../local/out/e2e/rush-hour.log", import.meta.url));
@@ -36,7 +41,7 @@ test("a thousand roles that end in the same second are all cut within a minute, 
   );
   const { control } = stack.tenant;
   // Long enough to create the users, to see them all watched and to announce the rush.
-  const end = Math.floor((Date.now() + 120_000) / 1000) * 1000;
+  const end = Math.floor((Date.now() + 20_000 + 100 * count) / 1000) * 1000;
   const users: { id: string; roleDefinitionId: string }[] = [];
   const create = async (index: number) => {
     const { id } = await control.createUser({ name: `Administrator ${index}` });
@@ -49,11 +54,11 @@ test("a thousand roles that end in the same second are all cut within a minute, 
   };
   for (let index = 0; index < count; index += 1) await create(index);
 
-  let history: HistoryEvent[] = [];
+  const history: HistoryEvent[] = [];
   await expect
     .poll(
       async () => {
-        history = await control.history();
+        history.push(...(await control.history(history.at(-1)?.seq)));
         return new Set(history.filter(is("revokeAccepted")).map(({ userId }) => userId)).size;
       },
       { timeout: 220_000, interval: 1000 },
@@ -95,7 +100,7 @@ test("a thousand roles that end in the same second are all cut within a minute, 
       `the ${privileged} most privileged: the last in place ${places.at(-1)}, overtaken by at most ${Math.max(...overtaken)}; ${throttled} throttled; ${looks.length} reads of instances, ${waiting} in the 10 s before the removal`,
   );
   expect(revokes).toHaveLength(count);
-  expect(Math.max(...seconds)).toBeLessThan(60);
+  expect(Math.max(...seconds)).toBeLessThan((count * pace) / 1000);
   // By design: one portion may have begun when they left the list, and looks made side by side may overtake one another within the next.
   expect(overtaken).toHaveLength(privileged);
   expect(Math.max(...overtaken)).toBeLessThan(portionSize + looksAtOnce);

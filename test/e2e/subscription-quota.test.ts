@@ -5,6 +5,7 @@ import { refusalWords } from "../../shared/subscriptions/refusal-words.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { revokesOf } from "./support/history.ts";
+import { keeperTurn } from "./support/keeper-turn.ts";
 import { freePort, startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup } from "./support/watched-group.ts";
 import { eventually, openWorld, type World } from "./support/world.ts";
@@ -50,15 +51,18 @@ describe.concurrent("more watched groups than Graph lets us subscribe to", () =>
     );
     await before.stop();
     const host = await startReachableHost(world, port);
+    await keeperTurn(world, host);
     await world.seen((event) => event.event === "subscriptionRefused" && event.status === 403);
     expect(new Set(await subscribedGroups(world))).toEqual(new Set([global.groupId, users.groupId]));
     await eventually(async () =>
       expect(await alarmsOf(host)).toContainEqual(expect.objectContaining({ event: "subscriptionRefused" })),
     );
-    expect((await readHealth(host)).sources.groupNotifications).toMatchObject({
-      state: "failing",
-      detail: expect.stringContaining(refusalWords(403)),
-    });
+    await eventually(async () =>
+      expect((await readHealth(host)).sources.groupNotifications).toMatchObject({
+        state: "failing",
+        detail: expect.stringContaining(refusalWords(403)),
+      }),
+    );
 
     await control.removeMember(helpdesk.groupId, helpdesk.user);
     await control.removeMember(global.groupId, global.user);
@@ -94,7 +98,7 @@ describe.concurrent("more watched groups than Graph lets us subscribe to", () =>
     expect((await readHealth(host)).sources.groupNotifications).toMatchObject({ state: "unproven" });
 
     await host.stop();
-    await startReachableHost(world, port, { GRAPH_SUBSCRIPTIONS: "allGroups" });
+    await keeperTurn(world, await startReachableHost(world, port, { GRAPH_SUBSCRIPTIONS: "allGroups" }));
     await eventually(async () =>
       expect((await control.subscriptions()).map(({ resource }) => resource)).toEqual(["groups"]),
     );

@@ -40,6 +40,20 @@ describe.concurrent("WATCHED_GROUPS", () => {
     },
   );
 
+  it(endRow("An ownership by PIM for Groups expires, in a watched group", "cut"), async ({ expect }) => {
+    await using world = await openWorld("ownedgroup");
+    const { control } = world;
+    const groupId = randomUUID();
+    await control.createGroup({ id: groupId, name: "Operators" });
+    const { id: principalId } = await control.createUser({ name: "Owner" });
+    await control.startGroupAccess({ groupId, principalId, accessId: "owner", durationSeconds: 25 });
+    await world.startHost({ WATCHED_GROUPS: groupId });
+    await known(world, groupId, 1);
+    expect(await world.closed(principalId)).toMatchObject([{ outcome: "revoked" }]);
+    const [obligation] = [...(await world.stored(principalId)).obligations.values()];
+    expect(obligation).toMatchObject({ groupId, access: "owner", end: "expired" });
+  });
+
   it("none: the end of a group's role is nobody's", async ({ expect }) => {
     await using world = await openWorld("nogroups");
     const { control } = world;

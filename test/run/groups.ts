@@ -33,8 +33,8 @@ const simulation: Group = {
 const endToEndAlone: Group = {
   name: "e2e-alone",
   command: "test:e2e",
-  does: "the end-to-end tests that need the machine to themselves",
-  projects: ["e2e-alone"],
+  does: "the end-to-end tests that measure time or need the machine to themselves",
+  projects: ["e2e-alone", "e2e-timed"],
 };
 
 const endToEnd: Group = {

@@ -5,7 +5,7 @@ const permissionAccounts = (["told", "untold", "ungrouped", "reporting"] as cons
   ),
 );
 
-/** Storage accounts of the one Azurite that all tests share: one per test, so that none sees another's rows and messages. */
+/** Storage accounts of the Azurites that all tests share: one per test, so that none sees another's rows and messages. */
 export const accounts = [
   "latency",
   "beforewatched",
@@ -27,6 +27,7 @@ export const accounts = [
   "reactivated",
   "reactivatedcut",
   "watchedgroup",
+  "ownedgroup",
   "nogroups",
   "badinput",
   "rubbish",

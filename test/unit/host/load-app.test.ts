@@ -34,6 +34,21 @@ describe("loading an app", () => {
     expect(host.logs.join("\n")).toMatch(/hostJsonInvalid[\s\S]*batchSize/);
   });
 
+  it("lets app settings override host.json", async () => {
+    const folder = await tinyApp({ "a.cjs": hello }, { extensions: { http: { routePrefix: "file" } } });
+    const { url } = await runHost(folder, { AzureFunctionsJobHost__extensions__http__routePrefix: "set" }).listening();
+    expect((await fetch(`${url}/set/hello`)).status).toBe(200);
+  });
+
+  it("judges what app settings override as it judges host.json", async () => {
+    const folder = await tinyApp({ "a.cjs": hello });
+    const batchSize = (size: string) => ({ AzureFunctionsJobHost__extensions__queues__batchSize: size });
+    const refused = runHost(folder, batchSize("33"));
+    expect(await refused.exited).toBe(1);
+    expect(refused.logs.join("\n")).toMatch(/hostJsonInvalid[\s\S]*batchSize/);
+    expect((await runHost(folder, batchSize("32")).listening()).functions).toEqual(["hello"]);
+  });
+
   it("loads every file of the glob, CommonJS and ES modules", async () => {
     const esm = `import { app } from "@azure/functions"; app.http("world", { authLevel: "anonymous", handler: () => ({}) });`;
     const files = { "package.json": JSON.stringify({ main: "{a.cjs,b.mjs}" }), "a.cjs": hello, "b.mjs": esm };

@@ -28,6 +28,14 @@ test("says what it last said when it ends before it listens", async () => {
   );
 });
 
+test("has it take from a cache what an earlier start has compiled", async () => {
+  const source = `import { getCompileCacheDir } from "node:module";
+    console.log(JSON.stringify({ cache: getCompileCacheDir() ?? null })); setInterval(() => {}, 1000);`;
+  const running = await spawnListening(await script(source), [], { env: { PATH: process.env.PATH } });
+  expect(running.listening).toEqual({ cache: expect.stringMatching(/compile-cache/) });
+  await running.kill();
+});
+
 test("keeps what it says on stderr in a file", async () => {
   const log = await temporaryFile("log.txt", "");
   const running = await spawnListening(
