@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BicepService } from "./bicep-service.ts";
 import { checkSnapshots } from "./check-snapshots.ts";
 import { findCompiler } from "./find-compiler.ts";
 import type { Checked } from "./finding.ts";
-import { runCompiler } from "./run-compiler.ts";
 
 const infra = fileURLToPath(new URL("..", import.meta.url));
 const out = fileURLToPath(new URL("../../local/out/bicep/", import.meta.url));
@@ -21,18 +21,17 @@ export async function checkBicep(write: boolean): Promise<readonly Checked[]> {
     return [{ what: "Bicep", problems: [], unchecked }];
   }
   console.log(`infra: ${compiler.version}`);
-  const [snapshots, ...compiled] = await Promise.all([
-    checkSnapshots(compiler.path, out, write),
-    ...others.map((file) => compile(compiler.path, file)),
-  ]);
+  await using bicep = new BicepService(compiler.path);
+  const snapshots = await checkSnapshots(bicep, out, write);
+  const compiled: Checked[] = [];
+  for (const file of others) compiled.push(await compile(bicep, file));
   return [...snapshots, ...compiled];
 }
 
-async function compile(bicep: string, file: string): Promise<Checked> {
-  const { problems } = await runCompiler(bicep, ["build", join(infra, file), "--stdout"]);
+async function compile(bicep: BicepService, file: string): Promise<Checked> {
+  const found = await bicep.compile(join(infra, file));
+  const problems = found.map(({ text }) => text);
   // The Microsoft Graph extension comes from Microsoft's container registry.
-  const unchecked = problems.some((line) => /BCP192|BCP190/.test(line))
-    ? "What it extends cannot be fetched here."
-    : null;
-  return { what: file, problems, ...(unchecked === null ? {} : { unchecked }) };
+  if (!found.some(({ code }) => code === "BCP192" || code === "BCP190")) return { what: file, problems };
+  return { what: file, problems, unchecked: "What it extends cannot be fetched here." };
 }

@@ -1,24 +1,12 @@
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import type { BicepService } from "./bicep-service.ts";
 import type { Checked } from "./finding.ts";
-import { runCompiler } from "./run-compiler.ts";
-import { refused, type Variant, variants } from "./variants.ts";
+import { type Refused, refused, type Variant, variants } from "./variants.ts";
 
 const infra = fileURLToPath(new URL("..", import.meta.url));
-const kept = (name: string) => join(infra, "snapshots", `${name}.json`);
-
-const deployment = [
-  "--tenant-id",
-  "00000000-0000-0000-0000-000000000001",
-  "--subscription-id",
-  "00000000-0000-0000-0000-000000000002",
-  "--location",
-  "westeurope",
-  "--deployment-name",
-  "pim-cutoff",
-];
 
 /** What Bicep writes. It lists outputs in any order. */
 const expanded = z.object({
@@ -30,56 +18,66 @@ const expanded = z.object({
  * Expands the template as Azure would, once for each variant, and compares what comes of it with what is kept in the repository: a change of
  * any resource is seen by whoever reviews it, and held against Azure's rules by test/unit/infra/snapshots.test.ts.
  */
-export async function checkSnapshots(bicep: string, out: string, write: boolean): Promise<readonly Checked[]> {
-  const mine = join(out, "variants");
-  await rm(mine, { recursive: true, force: true });
-  const [compared, declined] = await Promise.all([
-    Promise.all(variants.map((variant) => compare(bicep, join(mine, variant.name), write, variant))),
-    Promise.all(refused.map(({ environment, says }, at) => decline(bicep, join(mine, `${at}`), environment, says))),
-  ]);
-  return [...compared, { what: `${refused.length} refused combinations`, problems: declined.flat() }];
+export async function checkSnapshots(bicep: BicepService, out: string, write: boolean): Promise<readonly Checked[]> {
+  const copy = join(out, "infra");
+  await rm(copy, { recursive: true, force: true });
+  await cp(infra, copy, { recursive: true });
+  const checked: Checked[] = [];
+  for (const variant of variants) {
+    const problems = await compare(bicep, await fill(copy, variant.name, variant.environment), variant, write);
+    checked.push({ what: `snapshot ${variant.name}`, problems });
+  }
+  const accepted: string[] = [];
+  for (const [at, one] of refused.entries()) {
+    accepted.push(...(await decline(bicep, await fill(copy, `refused-${at}`, one.environment), one)));
+  }
+  return [...checked, { what: `${refused.length} combinations that are refused`, problems: accepted }];
 }
 
-async function compare(bicep: string, copy: string, write: boolean, variant: Variant): Promise<Checked> {
-  const what = `snapshot ${variant.name}`;
-  const problems = await expand(bicep, copy, variant.environment);
-  if (problems.length > 0) return { what, problems };
-  const { predictedResources, outputs } = expanded.parse(
-    JSON.parse(await readFile(join(copy, "main.snapshot.json"), "utf8")),
+/** main.bicepparam as Bicep reads it with these environment variables: those of a service cannot be changed. */
+async function fill(copy: string, name: string, environment: Readonly<Record<string, string>>): Promise<string> {
+  const path = join(copy, `${name}.bicepparam`);
+  const text = await readFile(join(copy, "main.bicepparam"), "utf8");
+  const filled = text.replace(
+    /readEnvironmentVariable\('(\w+)'(?:, '([^']*)')?\)/g,
+    (call: string, variable: string, otherwise: string | undefined) => {
+      const value = environment[variable] ?? otherwise;
+      return value === undefined ? call : `'${value}'`;
+    },
   );
+  await writeFile(path, filled);
+  return path;
+}
+
+async function compare(
+  bicep: BicepService,
+  path: string,
+  variant: Variant,
+  write: boolean,
+): Promise<readonly string[]> {
+  const problems = await bicep.compile(path);
+  if (problems.length > 0) return problems.map(({ text }) => text);
+  const expansion = await bicep.expand(path);
+  if ("refusal" in expansion) return [expansion.refusal];
+  const { predictedResources, outputs } = expanded.parse(JSON.parse(expansion.snapshot));
   const sorted = {
     resources: predictedResources.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
     outputs: Object.fromEntries(Object.entries(outputs).toSorted(([one], [other]) => (one < other ? -1 : 1))),
   };
   const snapshot = `${JSON.stringify(sorted, null, 2)}\n`;
-  if (write) await writeFile(kept(variant.name), snapshot);
-  const before = await readFile(kept(variant.name), "utf8").catch(() => "");
-  return { what, problems: snapshot === before ? [] : firstDifference(before, snapshot) };
+  const kept = join(infra, "snapshots", `${variant.name}.json`);
+  if (write) await writeFile(kept, snapshot);
+  const before = await readFile(kept, "utf8").catch(() => "");
+  return snapshot === before ? [] : firstDifference(before, snapshot);
 }
 
-async function decline(
-  bicep: string,
-  copy: string,
-  environment: Readonly<Record<string, string>>,
-  says: string,
-): Promise<readonly string[]> {
-  const problems = await expand(bicep, copy, environment);
-  return problems.some((line) => line.includes(says))
+async function decline(bicep: BicepService, path: string, { environment, says }: Refused): Promise<readonly string[]> {
+  const expansion = await bicep.expand(path);
+  const found =
+    "refusal" in expansion ? [expansion.refusal, ...(await bicep.compile(path)).map(({ text }) => text)] : [];
+  return found.some((text) => text.includes(says))
     ? []
-    : [`${JSON.stringify(environment)} is not refused with "${says}": ${problems.join(" ")}`];
-}
-
-/** What Bicep has to say against it. It writes the snapshot beside the file, so it gets a copy. */
-async function expand(
-  bicep: string,
-  copy: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<readonly string[]> {
-  await mkdir(copy, { recursive: true });
-  await cp(infra, copy, { recursive: true });
-  const args = ["snapshot", join(copy, "main.bicepparam"), "--mode", "overwrite", ...deployment];
-  const { problems } = await runCompiler(bicep, args, environment);
-  return problems.map((problem) => problem.replaceAll(copy, "infra"));
+    : [`${JSON.stringify(environment)} is not refused with "${says}": ${found.join(" ")}`];
 }
 
 function firstDifference(before: string, after: string): readonly string[] {
