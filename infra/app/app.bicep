@@ -103,6 +103,7 @@ module functionApp 'function-app.bicep' = {
     vaultName: vault.outputs.name
     rotatingSecret: rotatingSecret
     applicationInsightsConnectionString: monitoring.outputs.connectionString
+    auditStream: auditStream
     auditNamespace: auditStream ? hub!.outputs.fullyQualifiedNamespace : ''
     auditHubName: auditStream ? hub!.outputs.hubName : ''
   }

@@ -24,7 +24,8 @@ param deploymentContainerUrl string
 param vaultName string
 param rotatingSecret bool
 param applicationInsightsConnectionString string
-@description('Empty: no audit stream.')
+param auditStream bool
+@description('Only with the audit stream, as the next one.')
 param auditNamespace string
 param auditHubName string
 
@@ -73,7 +74,7 @@ var appDomains = {
   AzureChinaCloud: 'chinacloudsites.cn'
 }
 
-var auditStream = empty(auditNamespace)
+var stream = !auditStream
   ? {}
   : {
       AUDIT_EVENTHUB_NAME: auditHubName
@@ -88,7 +89,7 @@ var ready = [
   { name: 'function:principals', instanceCount: alwaysReady.principals }
   { name: 'function:resync', instanceCount: alwaysReady.resync }
   { name: 'function:resyncPulse', instanceCount: alwaysReady.resyncPulse }
-  { name: 'function:directoryAuditStream', instanceCount: empty(auditNamespace) ? 0 : alwaysReady.auditStream }
+  { name: 'function:directoryAuditStream', instanceCount: auditStream ? alwaysReady.auditStream : 0 }
 ]
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
@@ -132,7 +133,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(platform, rotation, webhook, auditStream, chosen)
+    properties: union(platform, rotation, webhook, stream, chosen)
   }
   // Graph's endpoints and the function keys stay as they are: nobody is made to sign in, and the app itself refuses whoever has no role.
   // It is there in either case: a resource that a template leaves out stays as it was, and switched on.

@@ -21,7 +21,8 @@ const expanded = z.object({
 export async function checkSnapshots(bicep: BicepService, out: string, write: boolean): Promise<readonly Checked[]> {
   const copy = join(out, "infra");
   await rm(copy, { recursive: true, force: true });
-  await cp(infra, copy, { recursive: true });
+  // What Bicep reads, without these files of TypeScript.
+  await cp(infra, copy, { recursive: true, filter: (path) => path !== join(infra, "check") });
   const checked: Checked[] = [];
   for (const variant of variants) {
     const problems = await compare(bicep, await fill(copy, variant.name, variant.environment), variant, write);

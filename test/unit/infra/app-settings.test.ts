@@ -21,7 +21,7 @@ const set = [
   ...namesIn(functionApp, "var platform ="),
   ...namesIn(functionApp, "var rotation ="),
   ...namesIn(functionApp, "var webhook ="),
-  ...namesIn(functionApp, "var auditStream ="),
+  ...namesIn(functionApp, "var stream ="),
 ];
 
 /** App Service sets it. */
