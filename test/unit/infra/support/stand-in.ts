@@ -48,11 +48,12 @@ export async function runScript(
   const cases = Object.entries(replies).map(([words, list], rule) => `  *'${words}'*) turn ${rule} ${list.length} ;;`);
   await executable(
     join(folder, "az"),
-    `printf '%s' "$*" | tr '\\n' ' ' >> ${folder}/calls; echo >> ${folder}/calls
+    `printf '%s\\036' "$*" >> ${folder}/calls
 all="$*"
 while [ $# -gt 0 ]; do [ "$1" != --file ] || cp "$2" ${folder}/secret; shift; done
 turn() {
-  at=$(($(cat "${folder}/$1/at" 2>/dev/null || echo 0) + 1)); [ "$at" -le "$2" ] || at=$2
+  at=0; [ ! -f "${folder}/$1/at" ] || read -r at < "${folder}/$1/at"
+  at=$((at + 1)); [ "$at" -le "$2" ] || at=$2
   echo "$at" > "${folder}/$1/at"
   if [ -f "${folder}/$1/$at.err" ]; then cat "${folder}/$1/$at.err" >&2; exit 1; fi
   cat "${folder}/$1/$at.out"
@@ -69,12 +70,12 @@ esac`,
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
   );
-  const linesOf = async (name: string) =>
-    (await readOrNothing(join(folder, name))).split("\n").filter((line) => line !== "");
+  const partsOf = async (name: string, end: string) =>
+    (await readOrNothing(join(folder, name))).split(end).filter((part) => part !== "");
   return {
     ...result,
-    calls: await linesOf("calls"),
-    waits: await linesOf("sleeps"),
+    calls: (await partsOf("calls", "\u001e")).map((call) => call.replaceAll("\n", " ")),
+    waits: await partsOf("sleeps", "\n"),
     secret: await readOrNothing(join(folder, "secret")),
   };
 }
