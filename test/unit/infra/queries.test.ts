@@ -15,6 +15,7 @@ const namesOf = async (folder: string, ending: string) =>
     .map((name) => `${folder}/${name}`);
 
 const queries = await gatherQueries();
+const sources = (await Promise.all((await namesOf("shared", ".ts")).map(read))).join("\n");
 const emitted: Readonly<Record<string, readonly string[]>> = {
   AppEvents: [...Object.keys(events), ...Object.keys(alarms)],
   AppMetrics: Object.keys(metrics),
@@ -83,8 +84,7 @@ describe.each(queries)("$name", ({ text }) => {
     expect(namesAsked(text).filter(([table, name]) => !emitted[table]?.includes(name))).toEqual([]);
   });
 
-  test("reads only properties that the app gives", async () => {
-    const sources = (await Promise.all((await namesOf("shared", ".ts")).map(read))).join("\n");
+  test("reads only properties that the app gives", () => {
     const properties = [...text.matchAll(/\bProperties\.(\w+)/g)].map(([, property = ""]) => property);
     expect(properties.filter((property) => !new RegExp(`\\b${property}\\b`).test(sources))).toEqual([]);
   });
