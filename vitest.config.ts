@@ -43,6 +43,8 @@ const slow = [
   "test/unit/groups/pass-on.test.ts",
   "test/unit/groups/refresh-members.test.ts",
   "test/unit/host/**/*.test.ts",
+  "test/unit/infra/graph-permissions.test.ts",
+  "test/unit/infra/scripts.test.ts",
   "test/unit/replay/main.test.ts",
   "test/unit/signals/classify-audit.fuzz.test.ts",
   "test/unit/signals/send-all.test.ts",

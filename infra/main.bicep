@@ -2,7 +2,7 @@
 // Not in here, since other people hold those rights: Graph permissions (graph-permissions/), the operators' app registration (operators/) and the tenant's diagnostic setting (audit-stream/).
 targetScope = 'subscription'
 
-import { CutoffSettings } from 'app/settings.bicep'
+import { AlwaysReady, CutoffSettings } from 'app/settings.bicep'
 
 @description('Names the deployment: 2 to 12 lower-case letters and digits. Several deployments in one tenant need different names.')
 @minLength(2)
@@ -12,7 +12,7 @@ param name string
 @description('A region that offers Flex Consumption.')
 param location string
 
-@description('The app settings that an operator chooses; docs/settings.md explains each.')
+@description('The app settings that an operator chooses; docs/settings.md explains each. An empty one is left to the app\'s default.')
 param settings CutoffSettings
 
 @description('Node on Flex Consumption.')
@@ -20,17 +20,27 @@ param settings CutoffSettings
 param nodeVersion string = '24'
 
 @description('Instances that are always ready, per function or group; what these cost is in docs/cost.md.')
-param alwaysReady { http: int, principals: int, resync: int } = { http: 1, principals: 1, resync: 1 }
+param alwaysReady AlwaysReady
 
 @description('At most this many instances.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40
 
+@description('Redundancy of the storage account; auto: over zones where the region has them, else within one data centre.')
+@allowed(['auto', 'Standard_ZRS', 'Standard_LRS'])
+param storageRedundancy string = 'auto'
+
 @description('Storage and Key Vault only through private endpoints, and the app in a virtual network.')
 param privateNetworking bool = false
 
-@description('Whether the internet can reach the app at all. Without it: GRAPH_SUBSCRIPTIONS=off, and operators need a way into the virtual network.')
+@description('The address range of that network: /24 or larger, and none that it shall be peered with.')
+param networkRange string = '10.90.0.0/24'
+
+@description('Id of the resource group that has the private DNS zones already, as in a hub; empty: the zones are made here.')
+param privateZones string = ''
+
+@description('Whether the internet can reach the app at all. Without it: privateNetworking, and GRAPH_SUBSCRIPTIONS=off, since Graph cannot reach it either.')
 param publicInbound bool = true
 
 @description('App Service signs operators in, so that a browser can show the status page; needs OPERATORS_AUDIENCE (docs/deploy.md).')
@@ -39,14 +49,16 @@ param operatorSignIn bool = false
 @description('An event hub for the directory audit log; the diagnostic setting that feeds it is deployed on its own (docs/deploy.md).')
 param auditStream bool = false
 
-@description('Mail addresses that get the alerts.')
-param alertAddresses string[] = []
+@description('Mail addresses that get the alerts, or none.')
+@minLength(1)
+param alertAddresses string[]
 
 @description('How often the alert rules look: ISO 8601 duration.')
+@allowed(['PT1M', 'PT5M', 'PT10M', 'PT15M'])
 param alertEvery string = 'PT5M'
 
-@description('Scheduled analytics rules for Microsoft Sentinel; the workspace must be connected to it.')
-param sentinelRules bool = false
+@description('Tables that the workspace has: each analytics rule of Microsoft Sentinel is made whose tables are all among them.')
+param sentinelTables string[] = []
 
 @description('Object id of who deploys and may create the secret in Key Vault; empty when somebody else does.')
 param deployerId string = ''
@@ -54,15 +66,35 @@ param deployerId string = ''
 @description('While the secret is rotated: the vault also holds cutoff-secret-previous, and the app takes what is sealed with it.')
 param rotatingSecret bool = false
 
+@description('The vault of an earlier deployment of this name was deleted, and is taken back with its secrets.')
+param recoverVault bool = false
+
 @description('Days that logs are kept.')
 @minValue(30)
 @maxValue(730)
-param retentionDays int = 90
+param logRetentionDays int = 90
 
-var tags = { 'azd-env-name': name, application: 'pim-cutoff' }
+// What Azure would refuse halfway, or take and then leave the app closed, is refused here before anything is made.
+var letters = map(range(0, length(name)), index => substring(name, index, 1))
+var strange = filter(letters, letter => !contains('abcdefghijklmnopqrstuvwxyz0123456789', letter))
+var checkedName = empty(strange)
+  ? name
+  : fail('The name ${name} is part of the storage account\'s: lower-case letters and digits only, not ${join(strange, ' ')}')
+var checkedInbound = publicInbound
+  ? true
+  : !privateNetworking
+      ? fail('PUBLIC_INBOUND=false needs PRIVATE_NETWORKING=true: without a private endpoint nobody reaches the app, not even a deployment')
+      : settings.?GRAPH_SUBSCRIPTIONS != 'off'
+          ? fail('PUBLIC_INBOUND=false needs GRAPH_SUBSCRIPTIONS=off: Graph delivers its notifications from the internet')
+          : false
+var checkedSignIn = operatorSignIn && empty(settings.?OPERATORS_AUDIENCE)
+  ? fail('OPERATOR_SIGN_IN=true needs OPERATORS_AUDIENCE: infra/operators/create.sh prints it')
+  : operatorSignIn
+
+var tags = { 'azd-env-name': checkedName, application: 'pim-cutoff' }
 
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
-  name: 'rg-pim-cutoff-${name}'
+  name: 'rg-pim-cutoff-${checkedName}'
   location: location
   tags: tags
 }
@@ -70,20 +102,24 @@ resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
 module app 'app/app.bicep' = {
   scope: group
   params: {
-    name: name
+    name: checkedName
     location: location
     tags: tags
     settings: settings
     nodeVersion: nodeVersion
     alwaysReady: alwaysReady
     maximumInstances: maximumInstances
+    storageRedundancy: storageRedundancy
     privateNetworking: privateNetworking
-    publicInbound: publicInbound
-    operatorSignIn: operatorSignIn
+    networkRange: networkRange
+    privateZones: privateZones
+    publicInbound: checkedInbound
+    operatorSignIn: checkedSignIn
     auditStream: auditStream
     deployerId: deployerId
     rotatingSecret: rotatingSecret
-    retentionDays: retentionDays
+    recoverVault: recoverVault
+    logRetentionDays: logRetentionDays
   }
 }
 
@@ -93,7 +129,7 @@ module alerts 'alerts/alerts.bicep' = {
     location: location
     tags: tags
     workspaceId: app.outputs.workspaceId
-    addresses: alertAddresses
+    addresses: filter(alertAddresses, address => address != 'none')
     every: alertEvery
   }
 }
@@ -103,11 +139,16 @@ module workbook 'workbook/workbook.bicep' = {
   params: { location: location, tags: tags, workspaceId: app.outputs.workspaceId }
 }
 
-module detection 'detection/sentinel.bicep' = if (sentinelRules) {
+module detection 'detection/sentinel.bicep' = if (!empty(sentinelTables)) {
   scope: group
-  params: { workspaceName: app.outputs.workspaceName, appIdentityId: app.outputs.identityPrincipalId }
+  params: {
+    workspaceName: app.outputs.workspaceName
+    appIdentityId: app.outputs.identityPrincipalId
+    tables: sentinelTables
+  }
 }
 
+output AZURE_SUBSCRIPTION_ID string = subscription().subscriptionId
 output AZURE_RESOURCE_GROUP string = group.name
 output AZURE_FUNCTION_APP string = app.outputs.functionAppName
 output AZURE_KEY_VAULT string = app.outputs.vaultName

@@ -4,6 +4,7 @@
 set -eu
 [ $# -eq 1 ] || { echo "usage: $0 DEPLOYMENT (its name, as in az deployment sub create --name)" >&2; exit 2; }
 outputs=$(az deployment sub show --name "$1" --query properties.outputs --output json)
+# shellcheck disable=SC2016 # what follows is JavaScript
 node -e '
 for (const [name, { value }] of Object.entries(JSON.parse(process.argv[1]))) {
   console.log(`${name.toUpperCase()}="${String(value).replace(/[\\"$`]/g, "\\$&")}"`);

@@ -1,20 +1,24 @@
 // The parts of the app and who may talk to whom. Each part grants the app's identity what it needs on it, and nothing more.
-import { CutoffSettings } from 'settings.bicep'
+import { AlwaysReady, CutoffSettings } from 'settings.bicep'
 
 param name string
 param location string
 param tags object
 param settings CutoffSettings
 param nodeVersion string
-param alwaysReady { http: int, principals: int, resync: int }
+param alwaysReady AlwaysReady
 param maximumInstances int
+param storageRedundancy string
 param privateNetworking bool
+param networkRange string
+param privateZones string
 param publicInbound bool
 param operatorSignIn bool
 param auditStream bool
 param deployerId string
 param rotatingSecret bool
-param retentionDays int
+param recoverVault bool
+param logRetentionDays int
 
 // Storage accounts and vaults have names that are unique in all of Azure.
 var unique = '${name}${take(uniqueString(subscription().id, resourceGroup().id), 8)}'
@@ -26,7 +30,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
 }
 
 module network 'network.bicep' = if (privateNetworking) {
-  params: { name: name, location: location, tags: tags }
+  params: { name: name, location: location, tags: tags, range: networkRange }
 }
 
 module monitoring 'monitoring.bicep' = {
@@ -35,7 +39,7 @@ module monitoring 'monitoring.bicep' = {
     location: location
     tags: tags
     identityPrincipalId: identity.properties.principalId
-    retentionDays: retentionDays
+    retentionDays: logRetentionDays
   }
 }
 
@@ -45,8 +49,10 @@ module storage 'storage.bicep' = {
     location: location
     tags: tags
     identityPrincipalId: identity.properties.principalId
+    redundancy: storageRedundancy
     endpointSubnetId: privateNetworking ? network!.outputs.endpointSubnetId : ''
     networkId: privateNetworking ? network!.outputs.networkId : ''
+    privateZones: privateZones
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -58,8 +64,10 @@ module vault 'vault.bicep' = {
     tags: tags
     identityPrincipalId: identity.properties.principalId
     deployerId: deployerId
+    recover: recoverVault
     endpointSubnetId: privateNetworking ? network!.outputs.endpointSubnetId : ''
     networkId: privateNetworking ? network!.outputs.networkId : ''
+    privateZones: privateZones
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -85,6 +93,9 @@ module functionApp 'function-app.bicep' = {
     publicInbound: publicInbound
     operatorSignIn: operatorSignIn
     appSubnetId: privateNetworking ? network!.outputs.appSubnetId : ''
+    endpointSubnetId: privateNetworking ? network!.outputs.endpointSubnetId : ''
+    networkId: privateNetworking ? network!.outputs.networkId : ''
+    privateZones: privateZones
     identityId: identity.id
     identityClientId: identity.properties.clientId
     storageAccountName: storage.outputs.name
@@ -92,6 +103,7 @@ module functionApp 'function-app.bicep' = {
     vaultName: vault.outputs.name
     rotatingSecret: rotatingSecret
     applicationInsightsConnectionString: monitoring.outputs.connectionString
+    auditStream: auditStream
     auditNamespace: auditStream ? hub!.outputs.fullyQualifiedNamespace : ''
     auditHubName: auditStream ? hub!.outputs.hubName : ''
   }

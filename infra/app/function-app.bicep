@@ -1,18 +1,22 @@
 // The function app on Flex Consumption. It has no secret of its own: storage, Graph, telemetry and Key Vault know it by its identity.
-import { CutoffSettings } from 'settings.bicep'
+import { AlwaysReady, CutoffSettings } from 'settings.bicep'
 
 param name string
 param location string
 param tags object
 param settings CutoffSettings
 param nodeVersion string
-param alwaysReady { http: int, principals: int, resync: int }
+param alwaysReady AlwaysReady
 param maximumInstances int
 param publicInbound bool
 @description('App Service signs operators in, so that a browser can show the status page.')
 param operatorSignIn bool
 @description('Empty: no virtual network.')
 param appSubnetId string
+@description('The private endpoint of an app that is closed to the internet.')
+param endpointSubnetId string
+param networkId string
+param privateZones string
 param identityId string
 param identityClientId string
 param storageAccountName string
@@ -20,7 +24,8 @@ param deploymentContainerUrl string
 param vaultName string
 param rotatingSecret bool
 param applicationInsightsConnectionString string
-@description('Empty: no audit stream.')
+param auditStream bool
+@description('Only with the audit stream, as the next one.')
 param auditNamespace string
 param auditHubName string
 
@@ -49,13 +54,27 @@ var rotation = rotatingSecret
   : {}
 
 // Made by whoever runs the receiver, and put into Key Vault by hand.
-var webhook = contains(settings, 'NOTIFY_WEBHOOK_URL')
+var webhook = !empty(settings.?NOTIFY_WEBHOOK_URL)
   ? {
       NOTIFY_WEBHOOK_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-webhook-secret)'
     }
   : {}
 
-var auditStream = empty(auditNamespace)
+// What the operator left empty is left to the app's default.
+var chosen = toObject(
+  filter(items(settings), setting => !empty(setting.value)),
+  setting => setting.key,
+  setting => setting.value
+)
+
+// The host names of apps (Azure docs: Azure Private Endpoint private DNS zone values).
+var appDomains = {
+  AzureCloud: 'azurewebsites.net'
+  AzureUSGovernment: 'azurewebsites.us'
+  AzureChinaCloud: 'chinacloudsites.cn'
+}
+
+var stream = !auditStream
   ? {}
   : {
       AUDIT_EVENTHUB_NAME: auditHubName
@@ -65,8 +84,16 @@ var auditStream = empty(auditNamespace)
       AUDIT_EVENTHUB__clientId: identityClientId
     }
 
+var ready = [
+  { name: 'http', instanceCount: alwaysReady.http }
+  { name: 'function:principals', instanceCount: alwaysReady.principals }
+  { name: 'function:resync', instanceCount: alwaysReady.resync }
+  { name: 'function:resyncPulse', instanceCount: alwaysReady.resyncPulse }
+  { name: 'function:directoryAuditStream', instanceCount: auditStream ? alwaysReady.auditStream : 0 }
+]
+
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
-  name: 'plan-${name}'
+  name: replace(name, 'func-', 'plan-')
   location: location
   tags: tags
   kind: 'functionapp'
@@ -99,36 +126,35 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: 512
         maximumInstanceCount: maximumInstances
-        alwaysReady: [
-          { name: 'http', instanceCount: alwaysReady.http }
-          { name: 'function:principals', instanceCount: alwaysReady.principals }
-          { name: 'function:resync', instanceCount: alwaysReady.resync }
-        ]
+        alwaysReady: filter(ready, one => one.instanceCount > 0)
       }
     }
   }
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(platform, rotation, webhook, auditStream, settings)
+    properties: union(platform, rotation, webhook, stream, chosen)
   }
   // Graph's endpoints and the function keys stay as they are: nobody is made to sign in, and the app itself refuses whoever has no role.
-  resource authentication 'config' = if (operatorSignIn) {
+  // It is there in either case: a resource that a template leaves out stays as it was, and switched on.
+  resource authentication 'config' = {
     name: 'authsettingsV2'
     properties: {
-      platform: { enabled: true }
+      platform: { enabled: operatorSignIn }
       globalValidation: { requireAuthentication: false, unauthenticatedClientAction: 'AllowAnonymous' }
       httpSettings: { requireHttps: true }
-      identityProviders: {
-        azureActiveDirectory: {
-          enabled: true
-          registration: {
-            openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
-            clientId: settings.?OPERATORS_AUDIENCE ?? ''
+      identityProviders: operatorSignIn
+        ? {
+            azureActiveDirectory: {
+              enabled: true
+              registration: {
+                openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+                clientId: settings.?OPERATORS_AUDIENCE ?? ''
+              }
+              validation: { allowedAudiences: [settings.?OPERATORS_AUDIENCE ?? ''] }
+            }
           }
-          validation: { allowedAudiences: [settings.?OPERATORS_AUDIENCE ?? ''] }
-        }
-      }
+        : {}
       login: {
         tokenStore: { enabled: false }
         // What a stolen browser is good for.
@@ -144,6 +170,21 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   resource noScmPassword 'basicPublishingCredentialsPolicies' = {
     name: 'scm'
     properties: { allow: false }
+  }
+}
+
+// Its zone also has the name of the deployment endpoint (scm), which publicNetworkAccess closes as well.
+module endpoint 'private-endpoint.bicep' = if (!publicInbound) {
+  params: {
+    name: 'pe-${name}'
+    location: location
+    tags: tags
+    targetId: app.id
+    groupId: 'sites'
+    zone: 'privatelink.${appDomains[environment().name]}'
+    subnetId: endpointSubnetId
+    networkId: networkId
+    privateZones: privateZones
   }
 }
 

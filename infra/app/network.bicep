@@ -3,22 +3,24 @@
 param name string
 param location string
 param tags object
+@description('/24 or larger.')
+param range string
 
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   name: 'vnet-pim-cutoff-${name}'
   location: location
   tags: tags
   properties: {
-    addressSpace: { addressPrefixes: ['10.90.0.0/24'] }
+    addressSpace: { addressPrefixes: [range] }
     subnets: [
       {
         name: 'app'
         properties: {
-          addressPrefix: '10.90.0.0/26'
+          addressPrefix: cidrSubnet(range, 26, 0)
           delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }
-      { name: 'endpoints', properties: { addressPrefix: '10.90.0.64/26', privateEndpointNetworkPolicies: 'Disabled' } }
+      { name: 'endpoints', properties: { addressPrefix: cidrSubnet(range, 26, 1), privateEndpointNetworkPolicies: 'Disabled' } }
     ]
   }
 

@@ -1,4 +1,5 @@
-// One private endpoint with its DNS zone, so that the public name leads to the private address.
+// One private endpoint with its DNS zone, so that the public name leads to the private address. The zone is made and linked here, unless the
+// network team keeps it: then whoever keeps it links it to this network.
 param name string
 param location string
 param tags object
@@ -7,6 +8,12 @@ param groupId string
 param zone string
 param subnetId string
 param networkId string
+@description('Id of the resource group that has the zone already; empty: it is made here.')
+param privateZones string
+
+var zoneId = empty(privateZones)
+  ? dns.id
+  : resourceId(split(privateZones, '/')[2], split(privateZones, '/')[4], 'Microsoft.Network/privateDnsZones', zone)
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
   name: name
@@ -21,11 +28,11 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
 
   resource names 'privateDnsZoneGroups' = {
     name: 'default'
-    properties: { privateDnsZoneConfigs: [{ name: groupId, properties: { privateDnsZoneId: dns.id } }] }
+    properties: { privateDnsZoneConfigs: [{ name: groupId, properties: { privateDnsZoneId: zoneId } }] }
   }
 }
 
-resource dns 'Microsoft.Network/privateDnsZones@2024-06-01' = {
+resource dns 'Microsoft.Network/privateDnsZones@2024-06-01' = if (empty(privateZones)) {
   name: zone
   location: 'global'
   tags: tags

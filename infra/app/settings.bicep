@@ -1,9 +1,9 @@
-// The app settings that an operator chooses. Left out means the app's default. docs/settings.md explains each; a test holds this list against the
-// app's own.
+// The app settings that an operator chooses. Empty or left out means the app's default. docs/settings.md explains each; a test holds this list
+// against the app's own.
 @export()
 type CutoffSettings = {
   CUTOFF_MODE: 'off' | 'reportOnly' | 'enforce'
-  CUTOFF_STOP: 'true' | 'false' ?
+  CUTOFF_STOP: 'true' | 'false' | ''?
   INCLUDED_PRINCIPALS: string?
   EXCLUDED_PRINCIPALS: string?
   ENFORCED_ROLES: string?
@@ -12,14 +12,27 @@ type CutoffSettings = {
   STALE_AFTER_HOURS: string?
   RETENTION_DAYS: string?
   COALESCE_MINUTES: string?
-  WHEN_UNREADABLE: 'hold' | 'revoke' ?
-  REVOKE_WHEN_REACTIVATED: 'true' | 'false' ?
+  WHEN_UNREADABLE: 'hold' | 'revoke' | ''?
+  REVOKE_WHEN_REACTIVATED: 'true' | 'false' | ''?
   THRESHOLD_PLANNED: string?
   THRESHOLD_UNPLANNED: string?
   OPERATORS_AUDIENCE: string?
-  GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' ?
+  GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' | ''?
   NOTIFICATION_BASE_URL: string?
   NOTIFY_WEBHOOK_URL: string?
   AUDIT_RULES: string?
-  GRAPH_CLOUD: 'global' | 'usGovL4' | 'usGovL5' | 'china' ?
+  GRAPH_CLOUD: 'global' | 'usGovL4' | 'usGovL5' | 'china' | ''?
+}
+
+@export()
+@description('Instances that are always ready. Each instance of Flex Consumption serves one function or group only, and the scale controller sees a queue message once it is visible: without its own instance a function begins each piece of work after a quiet time with a cold start.')
+type AlwaysReady = {
+  http: int
+  @description('A precondition, not an option: an announced end is a delayed message.')
+  @minValue(1)
+  principals: int
+  resync: int
+  resyncPulse: int
+  @description('Only with the audit stream.')
+  auditStream: int
 }

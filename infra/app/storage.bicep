@@ -5,9 +5,12 @@ param name string
 param location string
 param tags object
 param identityPrincipalId string
+@allowed(['auto', 'Standard_ZRS', 'Standard_LRS'])
+param redundancy string
 @description('Empty: reachable from every network, by identity alone.')
 param endpointSubnetId string
 param networkId string
+param privateZones string
 param workspaceId string
 
 var isPrivate = !empty(endpointSubnetId)
@@ -16,6 +19,11 @@ var roles = [
   '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
 ]
+// Regions that offer Flex Consumption, but no storage over zones (Azure docs: Azure Storage redundancy, Flex Consumption regions).
+var withoutZones = ['australiasoutheast', 'northcentralus', 'southindia', 'ukwest', 'westcentralus', 'westus']
+var sku = redundancy != 'auto'
+  ? redundancy
+  : contains(withoutZones, toLower(replace(location, ' ', ''))) ? 'Standard_LRS' : 'Standard_ZRS'
 var services = ['blob', 'queue', 'table']
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
@@ -23,7 +31,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_ZRS' }
+  sku: { name: sku }
   properties: {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
@@ -79,6 +87,7 @@ module endpoints 'private-endpoint.bicep' = [
       zone: 'privatelink.${service}.${environment().suffixes.storage}'
       subnetId: endpointSubnetId
       networkId: networkId
+      privateZones: privateZones
     }
   }
 ]

@@ -5,9 +5,12 @@ param location string
 param tags object
 param identityPrincipalId string
 param deployerId string
+@description('The vault of an earlier deployment of this name was deleted; it is protected against being purged, so its name is taken until it is recovered.')
+param recover bool
 @description('Empty: reachable from every network, by identity alone.')
 param endpointSubnetId string
 param networkId string
+param privateZones string
 param workspaceId string
 
 var isPrivate = !empty(endpointSubnetId)
@@ -19,6 +22,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   location: location
   tags: tags
   properties: {
+    createMode: recover ? 'recover' : 'default'
     tenantId: tenant().tenantId
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true
@@ -64,6 +68,7 @@ module endpoint 'private-endpoint.bicep' = if (isPrivate) {
     zone: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
     subnetId: endpointSubnetId
     networkId: networkId
+    privateZones: privateZones
   }
 }
 

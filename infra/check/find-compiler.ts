@@ -25,8 +25,11 @@ export async function findCompiler(folder: string): Promise<Compiler | null> {
 }
 
 async function restore(folder: string): Promise<Compiler | null> {
-  await writeFile(join(folder, "bicep.csproj"), project);
   const packages = join(folder, "packages");
+  const path = join(packages, "azure.bicep.commandline.linux-x64", version, "tools", "bicep");
+  const before = await introduce(path);
+  if (before !== null) return before;
+  await writeFile(join(folder, "bicep.csproj"), project);
   try {
     await run("dotnet", ["restore", join(folder, "bicep.csproj"), "--packages", packages], { timeout: 120_000 });
   } catch (error) {
@@ -35,7 +38,6 @@ async function restore(folder: string): Promise<Compiler | null> {
     );
     return null;
   }
-  const path = join(packages, "azure.bicep.commandline.linux-x64", version, "tools", "bicep");
   await chmod(path, 0o755);
   return introduce(path);
 }

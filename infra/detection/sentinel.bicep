@@ -1,15 +1,22 @@
-// The detections as scheduled analytics rules of Microsoft Sentinel. They read AuditLogs and MicrosoftGraphActivityLogs, which the tenant's
-// diagnostic settings bring into the same workspace.
+// The detections as scheduled analytics rules of Microsoft Sentinel, each made only if the workspace has its tables: Sentinel refuses a rule
+// over a table that is not there. AuditLogs and MicrosoftGraphActivityLogs come with the tenant's diagnostic settings, AppEvents with the app's
+// first telemetry (docs/deploy.md).
 param workspaceName string
 @description('Object id of the app\'s identity: the output AZURE_IDENTITY_PRINCIPAL_ID.')
 param appIdentityId string
+@description('The tables that the workspace has.')
+param tables string[]
 
+// Each rule runs every hour and looks for what came in during that hour, so that it tells a finding once. `period` is how far it reads back.
 var rules = [
   {
     name: 'revoke-without-end'
     severity: 'High'
     title: 'pim-cutoff: a revoke that no role end explains'
     tactics: ['Impact']
+    needs: ['AuditLogs']
+    period: 'P2D'
+    account: 'userId'
     query: loadTextContent('revoke-without-end.kql')
   }
   {
@@ -17,6 +24,9 @@ var rules = [
     severity: 'Medium'
     title: 'pim-cutoff: a role end without an outcome'
     tactics: ['Persistence']
+    needs: ['AuditLogs', 'AppEvents']
+    period: 'P1D'
+    account: 'userId'
     query: loadTextContent('end-without-outcome.kql')
   }
   {
@@ -24,6 +34,9 @@ var rules = [
     severity: 'High'
     title: 'pim-cutoff: its identity was used for something else'
     tactics: ['CredentialAccess', 'PrivilegeEscalation']
+    needs: ['MicrosoftGraphActivityLogs']
+    period: 'P1D'
+    account: 'servicePrincipalId'
     query: loadTextContent('identity-misuse.kql')
   }
 ]
@@ -33,7 +46,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existin
 }
 
 resource analytics 'Microsoft.SecurityInsights/alertRules@2024-03-01' = [
-  for rule in rules: {
+  for rule in rules: if (length(intersection(rule.needs, tables)) == length(rule.needs)) {
     scope: workspace
     name: guid(workspace.id, rule.name)
     kind: 'Scheduled'
@@ -44,11 +57,25 @@ resource analytics 'Microsoft.SecurityInsights/alertRules@2024-03-01' = [
       severity: rule.severity
       query: replace(rule.query, '{{APP_IDENTITY}}', appIdentityId)
       queryFrequency: 'PT1H'
-      queryPeriod: 'P2D'
+      queryPeriod: rule.period
       triggerOperator: 'GreaterThan'
       triggerThreshold: 0
+      // Suppression would stop the whole rule after a finding, and hide the next one. What repeats is grouped instead.
       suppressionEnabled: false
       suppressionDuration: 'PT5H'
+      eventGroupingSettings: { aggregationKind: 'AlertPerResult' }
+      incidentConfiguration: {
+        createIncident: true
+        groupingConfiguration: {
+          enabled: true
+          reopenClosedIncident: false
+          lookbackDuration: 'P1D'
+          matchingMethod: 'AllEntities'
+        }
+      }
+      entityMappings: [
+        { entityType: 'Account', fieldMappings: [{ identifier: 'AadUserId', columnName: rule.account }] }
+      ]
       tactics: rule.tactics
     }
   }

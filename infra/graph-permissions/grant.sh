@@ -11,10 +11,11 @@ if [ "${WATCHED_GROUPS:-auto}" = none ]; then conditions="$conditions noSubscrip
 elif [ "${GRAPH_SUBSCRIPTIONS:-on}" = off ]; then conditions="$conditions groups noSubscriptions"
 else conditions="$conditions groups subscriptions"; fi
 here=$(cd "$(dirname "$0")" && pwd)
-graph=$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)
+. "$here/../azure.sh"
+graph=$(azure cloud show --query endpoints.microsoftGraphResourceId --output tsv)
 graph=${graph%/}
-resource=$(az ad sp show --id 00000003-0000-0000-c000-000000000000 --query id --output tsv)
-granted=$(az rest --method get --url "$graph/v1.0/servicePrincipals/$principal/appRoleAssignments" --query 'value[].appRoleId' --output tsv)
+resource=$(azure ad sp show --id 00000003-0000-0000-c000-000000000000 --query id --output tsv)
+granted=$(azure rest --method get --url "$graph/v1.0/servicePrincipals/$principal/appRoleAssignments" --query 'value[].appRoleId' --output tsv)
 
 needed() { case " $conditions " in *" $1 "*) true ;; *) false ;; esac; }
 held() { case " $(echo "$granted" | tr '\n' ' ') " in *" $1 "*) true ;; *) false ;; esac; }
@@ -25,7 +26,7 @@ tr -d '\n' < "$here/permissions.json" | tr '}' '\n' |
     if held "$role"; then echo "has, and does not need, $name: take it away in the Entra admin center"; else echo "left out $name"; fi
   elif held "$role"; then echo "has      $name"
   else
-    az rest --method post --url "$graph/v1.0/servicePrincipals/$resource/appRoleAssignedTo" --headers 'Content-Type=application/json' \
+    azure rest --method post --url "$graph/v1.0/servicePrincipals/$resource/appRoleAssignedTo" --headers 'Content-Type=application/json' \
       --body "{\"principalId\":\"$principal\",\"resourceId\":\"$resource\",\"appRoleId\":\"$role\"}" --output none
     echo "granted  $name"
   fi

@@ -21,7 +21,7 @@ const set = [
   ...namesIn(functionApp, "var platform ="),
   ...namesIn(functionApp, "var rotation ="),
   ...namesIn(functionApp, "var webhook ="),
-  ...namesIn(functionApp, "var auditStream ="),
+  ...namesIn(functionApp, "var stream ="),
 ];
 
 /** App Service sets it. */
@@ -41,6 +41,21 @@ test("the app knows every setting that infra sets", () => {
 test("infra can set every setting that the app knows, but those of a development machine", () => {
   const missing = Object.keys(settingFields).filter((name) => ![...set, ...ofThePlatform].includes(name));
   expect(missing.sort()).toEqual(neverInAzure);
+});
+
+const parameters = await read("main.bicepparam");
+
+test("every setting that an operator chooses is read from the environment by its own name", () => {
+  const readFrom = [...parameters.matchAll(/^ {2}(\w+): readEnvironmentVariable\('(\w+)', '\w*'\)$/gm)];
+  expect(readFrom.map(([, name]) => name)).toEqual(chosen);
+  expect(readFrom.filter(([, name, variable]) => name !== variable)).toEqual([]);
+});
+
+test("every parameter of the template is read from the environment", async () => {
+  const names = [...(await read("main.bicep")).matchAll(/^param (\w+)/gm)].map(([, name]) => name).sort();
+  const set = [...parameters.matchAll(/^param (\w+) = /gm)].map(([, name]) => name).sort();
+  expect(set).toEqual(names);
+  expect(parameters.match(/readEnvironmentVariable\('/g)?.length).toBeGreaterThan(names.length + chosen.length);
 });
 
 test("no setting is chosen by the operator and fixed by the platform", () => {

@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { gatherQueries } from "../../../infra/check/gather-queries.ts";
+import { parseQuery } from "../../../infra/check/parse-query.ts";
 import { auditActivities } from "../../../shared/signals/audit-activities.ts";
 import { alarms, events } from "../../../shared/telemetry/event-names.ts";
 import { metrics } from "../../../shared/telemetry/metric-names.ts";
@@ -12,27 +14,8 @@ const namesOf = async (folder: string, ending: string) =>
     .filter((name) => name.endsWith(ending))
     .map((name) => `${folder}/${name}`);
 
-interface Query {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** Every query of the workbook, wherever it stands. */
-function queriesIn(item: unknown): readonly string[] {
-  if (typeof item !== "object" || item === null) return [];
-  return Object.entries(item).flatMap(([key, value]) =>
-    key === "query" && typeof value === "string" ? [value] : queriesIn(value),
-  );
-}
-
-const files = [...(await namesOf("infra/alerts", ".kql")), ...(await namesOf("infra/detection", ".kql"))];
-const queries: readonly Query[] = [
-  ...(await Promise.all(files.map(async (name) => ({ name, text: await read(name) })))),
-  ...queriesIn(JSON.parse(await read("infra/workbook/cutoff.workbook.json"))).map((text, index) => ({
-    name: `workbook, query ${index + 1}`,
-    text,
-  })),
-];
+const queries = await gatherQueries();
+const sources = (await Promise.all((await namesOf("shared", ".ts")).map(read))).join("\n");
 const emitted: Readonly<Record<string, readonly string[]>> = {
   AppEvents: [...Object.keys(events), ...Object.keys(alarms)],
   AppMetrics: Object.keys(metrics),
@@ -48,6 +31,49 @@ const namesAsked = (text: string): readonly (readonly [table: string, name: stri
       ),
     );
 
+/** How far a query reads back: the longest `ago(...)`, with the spans that it names. */
+function hoursBack(text: string): number {
+  const hours = (term: string): number => {
+    const [, amount = "", unit = ""] = /^(\d+)([dhm])$/.exec(term) ?? [];
+    const named = new RegExp(`^let ${term} = (\\w+);$`, "m").exec(text)?.[1];
+    return named === undefined ? Number(amount) * ({ d: 24, h: 1, m: 1 / 60 }[unit] ?? Number.NaN) : hours(named);
+  };
+  const spans = [...text.matchAll(/\bago\(([^)]+)\)/g)].map(([, sum = ""]) => sum.split(" + ").map(hours));
+  return Math.max(...spans.map((terms) => terms.reduce((total, term) => total + term, 0)));
+}
+
+test("no analytics rule reads further back than Sentinel lets it", async () => {
+  const rules = [
+    ...(await read("infra/detection/sentinel.bicep")).matchAll(
+      /period: 'P(\d)D'[^}]*loadTextContent\('([\w-]+\.kql)'\)/g,
+    ),
+  ];
+  expect(rules).toHaveLength(3);
+  for (const [, days, file] of rules) {
+    const { text } = queries.find(({ name }) => name === `detection/${file}`) ?? { text: "" };
+    expect(hoursBack(text), file).toBeLessThanOrEqual(Number(days) * 24);
+  }
+});
+
+test("each analytics rule gives the column that it names the account by", async () => {
+  const bicep = await read("infra/detection/sentinel.bicep");
+  const rules = [...bicep.matchAll(/account: '(\w+)'\s+query: loadTextContent\('([\w-]+\.kql)'\)/g)];
+  expect(rules).toHaveLength(3);
+  for (const [, column, file] of rules) {
+    const query = queries.find(({ name }) => name === `detection/${file}`);
+    expect(parseQuery(query?.text ?? "").columns, file).toContain(column);
+  }
+});
+
+test.each([
+  ["AppEvents | summarize last = max(TimeGenerated)", "1: The name 'last' needs to be bracketed"],
+  ["AppEvents\n| where Nmae == 'ended'", "2: The name 'Nmae' does not refer to any known column"],
+  ["SigninLogs | take 1", "1: The name 'SigninLogs' does not refer to any known table"],
+])("the parser refuses %s", (text, problem) => {
+  expect(parseQuery(text).problems[0]).toContain(problem);
+  expect(parseQuery("AppEvents | take 1").problems).toEqual([]);
+});
+
 test("there are queries, and they ask for our events and metrics", () => {
   expect(queries.length).toBeGreaterThan(15);
   expect(queries.flatMap(({ text }) => namesAsked(text)).length).toBeGreaterThan(15);
@@ -58,8 +84,7 @@ describe.each(queries)("$name", ({ text }) => {
     expect(namesAsked(text).filter(([table, name]) => !emitted[table]?.includes(name))).toEqual([]);
   });
 
-  test("reads only properties that the app gives", async () => {
-    const sources = (await Promise.all((await namesOf("shared", ".ts")).map(read))).join("\n");
+  test("reads only properties that the app gives", () => {
     const properties = [...text.matchAll(/\bProperties\.(\w+)/g)].map(([, property = ""]) => property);
     expect(properties.filter((property) => !new RegExp(`\\b${property}\\b`).test(sources))).toEqual([]);
   });

@@ -1,82 +1,246 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { appRoles } from "../../../shared/operators/operator.ts";
+import { azureErrors } from "./support/azure-errors.ts";
+import { type Replies, runScript } from "./support/stand-in.ts";
 
-const infra = fileURLToPath(new URL("../../../infra/", import.meta.url));
+describe("create-secret.sh", () => {
+  const there = { "secret list": [""], "secret set": [""] };
 
-/** Runs a script with an Azure CLI that prints `answer` and notes what it was asked, and with what file. */
-async function run(script: string, args: readonly string[], answer: string) {
-  const folder = await mkdtemp(join(tmpdir(), "infra-"));
-  await writeFile(
-    join(folder, "az"),
-    `#!/bin/sh
-echo "$*" >> ${folder}/calls
-while [ $# -gt 0 ]; do [ "$1" != --file ] || cp "$2" ${folder}/secret; shift; done
-printf '%s' '${answer}'
-`,
-  );
-  await chmod(join(folder, "az"), 0o755);
-  const env = { PATH: `${folder}:${process.env.PATH}` };
-  const result = await promisify(execFile)(`${infra}${script}`, args, { env }).then(
-    ({ stdout }) => ({ code: 0, said: stdout }),
-    ({ code, stderr }) => ({ code, said: stderr }),
-  );
-  const read = (name: string) => readFile(join(folder, name), "utf8").catch(() => "");
-  return { ...result, calls: (await read("calls")).trim().split("\n"), secret: await read("secret") };
-}
+  test("makes a secret that the app accepts, and shows it to nobody", async () => {
+    const { calls, secret, stdout, stderr } = await runScript("create-secret.sh", ["the-vault"], there);
+    expect(secret.length).toBeGreaterThanOrEqual(32);
+    expect(calls[1]).toContain("keyvault secret set --vault-name the-vault --name cutoff-secret --file");
+    expect(`${calls.join()} ${stdout} ${stderr}`).not.toContain(secret);
+  });
 
-test("create-secret.sh makes a secret that the app accepts, and shows it to nobody", async () => {
-  const { calls, secret, said } = await run("create-secret.sh", ["the-vault"], "");
-  expect(secret.length).toBeGreaterThanOrEqual(32);
-  expect(calls[1]).toContain("keyvault secret set --vault-name the-vault --name cutoff-secret --file");
-  expect(`${calls.join()} ${said}`).not.toContain(secret);
+  test("leaves a secret alone that is there: a new one would break every seal", async () => {
+    const { calls, stdout } = await runScript("create-secret.sh", ["the-vault"], { "secret list": ["cutoff-secret"] });
+    expect(calls).toHaveLength(1);
+    expect(stdout).toContain("nothing was changed");
+  });
+
+  test("waits at each step while the role is on its way", async () => {
+    const slow = {
+      "secret list": [{ error: azureErrors.vaultRole }, ""],
+      "secret set": [{ error: azureErrors.vaultRole }, ""],
+    };
+    const { code, waits, calls } = await runScript("create-secret.sh", ["the-vault"], slow);
+    expect([code, waits, calls.length]).toEqual([0, ["15", "15"], 4]);
+  });
+
+  test("gives up after ten minutes, with what Azure said", async () => {
+    const never = { "secret list": [{ error: azureErrors.vaultRole }] };
+    const { code, waits, stderr } = await runScript("create-secret.sh", ["the-vault"], never);
+    expect([code, waits.length]).toEqual([1, 39]);
+    expect(stderr).toContain("ForbiddenByRbac");
+  });
+
+  test("says at once where to run it when the vault lets only its own network in", async () => {
+    const closed = { "secret list": [{ error: azureErrors.vaultClosed }] };
+    const { code, waits, stderr } = await runScript("create-secret.sh", ["the-vault"], closed);
+    expect([code, waits]).toEqual([1, []]);
+    expect(stderr).toContain("not in the app's network");
+  });
+
+  test("does not wait for what will not come", async () => {
+    const { code, waits, stderr } = await runScript("create-secret.sh", ["kv-none"], {
+      "secret list": [{ error: azureErrors.noSuchVault }],
+    });
+    expect([code, waits]).toEqual([1, []]);
+    expect(stderr).toContain("VaultNotFound");
+  });
+
+  test("uses the subscription of azd, and the names that azd knows", async () => {
+    const azd = { AZURE_SUBSCRIPTION_ID: "the-subscription", AZURE_KEY_VAULT: "the-vault" };
+    const { calls } = await runScript("create-secret.sh", [], there, azd);
+    expect(
+      calls.every(
+        (call) =>
+          call.endsWith("--vault-name the-vault --subscription the-subscription") ||
+          call.includes("--subscription the-subscription"),
+      ),
+    ).toBe(true);
+  });
 });
 
-test("create-secret.sh leaves a secret alone that is there: a new one would break every seal", async () => {
-  const { calls, said } = await run("create-secret.sh", ["the-vault"], "cutoff-secret");
-  expect(calls).toHaveLength(1);
-  expect(said).toContain("nothing was changed");
+describe("refresh-secrets.sh", () => {
+  const url =
+    "https://arm.example/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/the-app/config/configreferences/appsettings";
+  const around = {
+    "cloud show": ["https://arm.example/\n"],
+    "functionapp show": ["/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/the-app\n"],
+    "/refresh?": [""],
+  };
+  const resolved = "CUTOFF_SECRET\tResolved\tReference has been successfully resolved.\n";
+  const missing = "CUTOFF_SECRET\tSecretNotFound\tSecret not found.\n";
+  const run = (states: Replies[string]) =>
+    runScript("refresh-secrets.sh", ["the-group", "the-app"], { ...around, "--method get": states });
+
+  test("asks App Service to read again, and is done when it has", async () => {
+    const { code, calls, waits, stdout } = await run([resolved]);
+    expect([code, waits]).toEqual([0, []]);
+    expect(calls[2]).toContain(`--method post --url ${url}/refresh?api-version=2022-03-01`);
+    expect(stdout).toContain("has read its secrets");
+  });
+
+  test("asks again until every reference is resolved, and says what it waits for", async () => {
+    const { code, waits, stderr } = await run([
+      "",
+      missing,
+      resolved + missing.replace("CUTOFF_SECRET", "NOTIFY_WEBHOOK_SECRET"),
+      resolved,
+    ]);
+    expect([code, waits.length]).toEqual([0, 3]);
+    expect(stderr).toContain("NOTIFY_WEBHOOK_SECRET\tSecretNotFound");
+  });
+
+  test("fails when the secret is not there after ten minutes", async () => {
+    const { code, stderr } = await run([missing]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("SecretNotFound: is it in the vault?");
+  });
+
+  test("waits at each step while Azure is not ready", async () => {
+    const { code, waits } = await runScript("refresh-secrets.sh", ["the-group", "the-app"], {
+      "cloud show": around["cloud show"],
+      "functionapp show": [{ error: azureErrors.resourceRole }, ...around["functionapp show"]],
+      "/refresh?": [{ error: azureErrors.conflict }, ""],
+      "--method get": [{ error: azureErrors.resourceRole }, resolved],
+    });
+    expect([code, waits.length]).toEqual([0, 3]);
+  });
 });
 
-test("operators/create.sh makes the app registration with the roles that the app asks for, and says its id", async () => {
-  const { calls, said } = await run("operators/create.sh", ["prod", "pimcutoff.example"], "");
-  const made = calls.join("\n");
-  for (const role of appRoles) expect(made).toContain(`"value": "${role}"`);
-  expect(made).toContain('"requestedAccessTokenVersion": 2');
-  expect(made).toContain("https://pimcutoff.example/.auth/login/aad/callback");
-  expect(said).toContain("OPERATORS_AUDIENCE=");
+describe("deploy-package.sh", () => {
+  test("deploys the package of what is checked out, and says which that is", async () => {
+    const { code, calls, stdout } = await runScript("deploy-package.sh", ["the-group", "the-app"], {
+      "config-zip": [""],
+    });
+    expect(code).toBe(0);
+    expect(calls).toEqual([
+      "functionapp deployment source config-zip --resource-group the-group --name the-app --src local/out/pim-cutoff.zip --output none",
+    ]);
+    expect(stdout).toMatch(/^Deploying \S.* to the-app\.$/m);
+  });
+
+  test("waits while another deployment or a restart is under way", async () => {
+    const { code, waits } = await runScript("deploy-package.sh", ["the-group", "the-app"], {
+      "config-zip": [{ error: azureErrors.deploying }, { error: azureErrors.conflict }, ""],
+    });
+    expect([code, waits.length]).toEqual([0, 2]);
+  });
 });
 
-test("operators/create.sh leaves an app registration alone that is there", async () => {
-  const { calls, said } = await run("operators/create.sh", ["prod", "pimcutoff.example"], "the-app");
-  expect(calls.join()).not.toContain("--method");
-  expect(said).toContain("OPERATORS_AUDIENCE=the-app");
+describe("operators/create.sh", () => {
+  const callback = "https://pimcutoff.example/.auth/login/aad/callback";
+  const cloud = { "cloud show": ["https://graph.example/\n"] };
+  const complete = JSON.stringify([["api://the-app"], appRoles, ["04b07795-8ddb-461a-bbee-02f9e1bf7b46"], [callback]]);
+  const bare = JSON.stringify([[], appRoles, [], [callback]]);
+  const nobodys = { "ad app list": [""] };
+  const fresh: Replies = {
+    ...cloud,
+    ...nobodys,
+    "/applications --headers": ["the-app\n"],
+    "--method get": [bare],
+    "--method patch": [""],
+    "ad sp list": [""],
+    "/servicePrincipals --headers": [""],
+  };
+  const run = (replies: Replies, ...more: readonly string[]) =>
+    runScript("operators/create.sh", ["prod", "pimcutoff.example", ...more], replies);
+  const changes = (calls: readonly string[]) => calls.filter((call) => /--method (?:post|patch)/.test(call));
+
+  test("makes the app registration with the roles that the app asks for, and says its id", async () => {
+    const { calls, stdout } = await run(fresh);
+    const made = calls.join("\n");
+    for (const role of appRoles) expect(made).toContain(`"value": "${role}"`);
+    expect(made).toContain('"requestedAccessTokenVersion": 2');
+    expect(made).toContain(callback);
+    expect(made).toContain('"identifierUris": ["api://the-app"]');
+    expect(made).toContain('"appRoleAssignmentRequired": true');
+    expect(stdout).toBe("OPERATORS_AUDIENCE=the-app\n");
+  });
+
+  test("waits at each step while Entra has not taken in the one before", async () => {
+    const later = (reply: string) => [{ error: azureErrors.replicating }, reply];
+    const { code, waits, stdout } = await run({
+      ...fresh,
+      "--method get": later(bare),
+      "--method patch": later(""),
+      "/servicePrincipals --headers": [{ error: azureErrors.noApplicationYet }, ""],
+    });
+    expect([code, waits.length, stdout]).toEqual([0, 3, "OPERATORS_AUDIENCE=the-app\n"]);
+  });
+
+  test("changes nothing where all is there", async () => {
+    const replies = { ...cloud, "ad app list": ["the-app\n"], "--method get": [complete], "ad sp list": ["True\n"] };
+    const { calls, stdout } = await run(replies);
+    expect(changes(calls)).toEqual([]);
+    expect(stdout).toBe("OPERATORS_AUDIENCE=the-app\n");
+  });
+
+  test("does each step that is missing, and only that", async () => {
+    const replies = { ...cloud, "--method get": [bare], "--method patch": [""], "ad sp list": ["False\n"] };
+    const { calls } = await run(replies, "the-app");
+    expect(changes(calls).map((call) => /"(\w+)"/.exec(call)?.[1])).toEqual([
+      "identifierUris",
+      "api",
+      "appRoleAssignmentRequired",
+    ]);
+  });
+
+  test("says how to go on when it stops halfway", async () => {
+    const { code, stderr } = await run({ ...fresh, "--method patch": [{ error: azureErrors.denied }] });
+    expect(code).toBe(1);
+    expect(stderr).toContain("create.sh prod pimcutoff.example the-app");
+  });
+
+  test("does not take over a registration of that name that somebody else made", async () => {
+    const { code, calls, stdout, stderr } = await run({
+      ...cloud,
+      "--show-mine": [""],
+      "ad app list --filter": ["an-intruders\n"],
+    });
+    expect([code, stdout, changes(calls)]).toEqual([1, "", []]);
+    expect(stderr).toContain("that you do not own: an-intruders");
+  });
+
+  test("asks which, when there are several of one's own", async () => {
+    const { code, stderr, stdout } = await run({ ...cloud, "--show-mine": ["the-app\nanother\n"] });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("several");
+  });
+
+  test("refuses the registration of another app", async () => {
+    const others = JSON.stringify([["api://other"], ["Reader"], [], []]);
+    const { code, stdout, calls } = await run({ ...cloud, "--method get": [others] }, "other");
+    expect([code, stdout, changes(calls)]).toEqual([1, "", []]);
+  });
 });
 
 test.each([
   "create-secret.sh",
+  "refresh-secrets.sh",
   "deploy-package.sh",
   "graph-permissions/grant.sh",
   "graph-permissions/grant-reads.sh",
   "operators/create.sh",
+  "outputs.sh",
 ])("%s says how it is used when it is not told enough", async (script) => {
-  const { code, said } = await run(script, [], "");
+  const { code, stderr, calls } = await runScript(script, [], {});
   expect(code).not.toBe(0);
-  expect(said).toContain("usage:");
+  expect(stderr).toContain("usage:");
+  expect(calls).toEqual([]);
 });
 
 test("outputs.sh names what a deployment told as the documents do, safe for a shell to take in", async () => {
   const told = { azurE_KEY_VAULT: { type: "String", value: "kv-prod" }, NOTIFICATION_HOST: { value: '$(id)"`x`' } };
-  const { calls, said } = await run("outputs.sh", ["pim-cutoff"], JSON.stringify(told));
-  expect(calls[0]).toContain("deployment sub show --name pim-cutoff");
-  const { stdout } = await promisify(execFile)("sh", [
-    "-c",
-    `${said}printf '%s %s' "$AZURE_KEY_VAULT" "$NOTIFICATION_HOST"`,
-  ]);
-  expect(stdout).toBe('kv-prod $(id)"`x`');
+  const { calls, stdout } = await runScript("outputs.sh", ["pim-cutoff"], {
+    "deployment sub show": [JSON.stringify(told)],
+  });
+  expect(calls[0]).toContain("--name pim-cutoff");
+  const shell = `${stdout}printf '%s %s' "$AZURE_KEY_VAULT" "$NOTIFICATION_HOST"`;
+  expect((await promisify(execFile)("sh", ["-c", shell])).stdout).toBe('kv-prod $(id)"`x`');
 });

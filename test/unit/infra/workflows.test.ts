@@ -26,6 +26,10 @@ describe.each(await readdir(folder))("%s", async (name) => {
     expect([...text.matchAll(/persist-credentials: false/g)]).toHaveLength(checkouts);
   });
 
+  test("names no host of one cloud: where the app is, Azure tells", () => {
+    expect(text).not.toMatch(/azurewebsites|\bazure\.com|windows\.net|microsoftonline/);
+  });
+
   test("runs only scripts that there are", () => {
     const commands = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script = ""]) => script);
     expect(commands.filter((script) => !(script in scripts))).toEqual([]);

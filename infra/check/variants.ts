@@ -1,0 +1,100 @@
+/** What the template refuses before anything is made, and what it says then. */
+export interface Refused {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly says: string;
+}
+
+/** What an adopter may set, once for each way to deploy; each is expanded into a snapshot of all resources. */
+export interface Variant {
+  readonly name: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+const deployer = { AZURE_PRINCIPAL_ID: id, ALERT_ADDRESSES: "soc@contoso.example" };
+
+export const variants: readonly Variant[] = [
+  { name: "default", environment: { ...deployer, AZURE_ENV_NAME: "prod", AZURE_LOCATION: "westeurope" } },
+  {
+    name: "private-network",
+    environment: {
+      ...deployer,
+      AZURE_ENV_NAME: "private",
+      AZURE_LOCATION: "westeurope",
+      PRIVATE_NETWORKING: "true",
+      NETWORK_RANGE: "10.1.2.0/24",
+    },
+  },
+  {
+    name: "private-inbound",
+    environment: {
+      ...deployer,
+      AZURE_ENV_NAME: "closed",
+      AZURE_LOCATION: "westus",
+      PRIVATE_NETWORKING: "true",
+      PUBLIC_INBOUND: "false",
+      GRAPH_SUBSCRIPTIONS: "off",
+      PRIVATE_ZONES: `/subscriptions/${id}/resourceGroups/rg-hub-zones`,
+    },
+  },
+  // The longest name, and everything that can be set.
+  {
+    name: "other-cloud",
+    environment: {
+      AZURE_ENV_NAME: "governments1",
+      AZURE_LOCATION: "usgovvirginia",
+      AZURE_PRINCIPAL_ID: id,
+      ALERT_ADDRESSES: "soc@contoso.example, ada@contoso.example",
+      ALERT_EVERY: "PT15M",
+      ALWAYS_READY_HTTP: "2",
+      ALWAYS_READY_PRINCIPALS: "2",
+      ALWAYS_READY_RESYNC: "0",
+      ALWAYS_READY_RESYNC_PULSE: "0",
+      ALWAYS_READY_AUDIT_STREAM: "1",
+      AUDIT_RULES: "Reset password",
+      AUDIT_STREAM: "true",
+      COALESCE_MINUTES: "5",
+      CUTOFF_MODE: "enforce",
+      CUTOFF_STOP: "true",
+      ENFORCED_ROLES: "Global Administrator",
+      EXCLUDED_PRINCIPALS: id,
+      GRAPH_CLOUD: "usGovL4",
+      GRAPH_SUBSCRIPTIONS: "allGroups",
+      INCLUDED_PRINCIPALS: "all",
+      LOG_RETENTION_DAYS: "180",
+      MAXIMUM_INSTANCES: "100",
+      NODE_VERSION: "22",
+      NOTIFICATION_BASE_URL: "https://pim.contoso.example",
+      NOTIFY_WEBHOOK_URL: "https://hooks.contoso.example/pim",
+      OPERATORS_AUDIENCE: id,
+      OPERATOR_SIGN_IN: "true",
+      RECOVER_VAULT: "true",
+      RESYNC_SECONDS: "30",
+      RETENTION_DAYS: "180",
+      REVOKE_WHEN_REACTIVATED: "true",
+      ROTATING_SECRET: "true",
+      SENTINEL_TABLES: "AppEvents, AuditLogs",
+      STALE_AFTER_HOURS: "24",
+      STORAGE_REDUNDANCY: "Standard_LRS",
+      THRESHOLD_PLANNED: "50",
+      THRESHOLD_UNPLANNED: "5",
+      WATCHED_GROUPS: "none",
+      WHEN_UNREADABLE: "hold",
+    },
+  },
+];
+
+const minimal = { ALERT_ADDRESSES: "none" };
+
+export const refused: readonly Refused[] = [
+  { environment: {}, says: 'Environment variable "ALERT_ADDRESSES" does not exist' },
+  { environment: { ...minimal, AZURE_ENV_NAME: "pim-prod" }, says: "lower-case letters and digits only, not -" },
+  { environment: { ...minimal, PUBLIC_INBOUND: "false" }, says: "needs PRIVATE_NETWORKING=true" },
+  {
+    environment: { ...minimal, PUBLIC_INBOUND: "false", PRIVATE_NETWORKING: "true" },
+    says: "needs GRAPH_SUBSCRIPTIONS=off",
+  },
+  { environment: { ...minimal, OPERATOR_SIGN_IN: "true" }, says: "needs OPERATORS_AUDIENCE" },
+  { environment: { ...minimal, ALWAYS_READY_PRINCIPALS: "0" }, says: "greater than or equal to '1'" },
+  { environment: { ...minimal, CUTOFF_STOP: "ture" }, says: "'ture'" },
+];

@@ -1,0 +1,192 @@
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { variants } from "../../../infra/check/variants.ts";
+import { settingFields } from "../../../shared/settings/settings-schema.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+const resource = z.object({
+  id: z.string(),
+  type: z.string(),
+  name: z.string(),
+  sku: z.object({ name: z.string() }).optional(),
+  properties: z.record(z.string(), z.unknown()).default({}),
+});
+type Resource = z.infer<typeof resource>;
+
+async function resourcesOf(variant: string): Promise<readonly Resource[]> {
+  const text = await readFile(`${root}infra/snapshots/${variant}.json`, "utf8");
+  return z.object({ resources: z.array(resource) }).parse(JSON.parse(text)).resources;
+}
+
+const all = new Map(await Promise.all(variants.map(async ({ name }) => [name, await resourcesOf(name)] as const)));
+const within = (variant: string, type: string, ending = ""): readonly Resource[] =>
+  (all.get(variant) ?? []).filter((one) => one.type === type && one.name.endsWith(ending));
+/** The one resource of that type. */
+function the(variant: string, type: string, ending = ""): Resource {
+  const [one, ...more] = within(variant, type, ending);
+  if (one === undefined || more.length > 0) throw new Error(`${variant}: ${more.length} more or no ${type}`);
+  return one;
+}
+
+/** Azure docs: Naming rules and restrictions for Azure resources. Of what a name is made of at deployment, nothing is judged. */
+const names: Readonly<Record<string, RegExp>> = {
+  "Microsoft.Authorization/roleAssignments": /^(?:\[guid\(|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)/,
+  "Microsoft.EventHub/namespaces": /^[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9]$/,
+  "Microsoft.Insights/actionGroups": /^[^:<>+/&%\\?|]{1,260}$/,
+  "Microsoft.Insights/components": /^[^%&\\?/]{1,260}$/,
+  "Microsoft.Insights/diagnosticSettings": /^[^*<>%:&\\?+/]{1,260}$/,
+  "Microsoft.Insights/scheduledQueryRules": /^[^*<>%{}:&#\\?+/]{1,260}$/,
+  "Microsoft.Insights/workbooks": /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  "Microsoft.KeyVault/vaults": /^[A-Za-z](?:[A-Za-z0-9]|-(?!-)){1,22}[A-Za-z0-9]$/,
+  "Microsoft.ManagedIdentity/userAssignedIdentities": /^[A-Za-z0-9][\w-]{2,127}$/,
+  "Microsoft.Network/privateDnsZones": /^(?:\[format\(')?privatelink/,
+  "Microsoft.Network/privateEndpoints": /^[A-Za-z0-9][\w.-]{0,62}\w$/,
+  "Microsoft.Network/virtualNetworks": /^[A-Za-z0-9][\w.-]{0,62}\w$/,
+  "Microsoft.OperationalInsights/workspaces": /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
+  "Microsoft.Resources/resourceGroups": /^[\w().-]{0,89}[\w()-]$/,
+  "Microsoft.SecurityInsights/alertRules": /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  "Microsoft.Storage/storageAccounts": /^[a-z0-9]{3,24}$/,
+  "Microsoft.Web/serverfarms": /^[A-Za-z0-9-]{1,40}$/,
+  "Microsoft.Web/sites": /^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$/,
+};
+
+/** The functions that the app registers, and whether they serve HTTP. */
+async function functions(): Promise<ReadonlyMap<string, boolean>> {
+  const files = (await readdir(`${root}functions`)).map((name) => readFile(`${root}functions/${name}`, "utf8"));
+  const calls = (await Promise.all(files)).flatMap((text) => [...text.matchAll(/host\.(\w+)\("(\w+)"/g)]);
+  return new Map(calls.map(([, kind, name = ""]) => [name, kind === "http"]));
+}
+
+const site = z.object({
+  publicNetworkAccess: z.enum(["Enabled", "Disabled"]),
+  virtualNetworkSubnetId: z.string().nullish(),
+  siteConfig: z.record(z.string(), z.unknown()),
+  functionAppConfig: z.object({
+    scaleAndConcurrency: z.object({ alwaysReady: z.array(z.object({ name: z.string(), instanceCount: z.number() })) }),
+  }),
+});
+const siteOf = (variant: string) => site.parse(the(variant, "Microsoft.Web/sites").properties);
+const settingsOf = (variant: string) => the(variant, "Microsoft.Web/sites/config", "/appsettings").properties;
+
+describe.each(variants)("$name", ({ name, environment }) => {
+  test("has only names that Azure takes", () => {
+    const own = (all.get(name) ?? []).filter(({ type }) => type.split("/").length === 2);
+    const wrong = own.filter((one) => !(names[one.type] ?? /^$/).test(one.name));
+    expect(own.length).toBeGreaterThan(20);
+    expect(wrong.map((one) => `${one.type} ${one.name}`)).toEqual([]);
+  });
+
+  test("sets nothing of the site that Flex Consumption refuses", () => {
+    // Azure docs, App settings reference: Flex Consumption plan deprecations. All of its other names are for other plans.
+    expect(Object.keys(siteOf(name).siteConfig)).toEqual(["minTlsVersion", "http20Enabled"]);
+    const forbidden = /^(?:FUNCTIONS_|WEBSITE_|SCM_|ENABLE_ORYX|TZ$|AzureWebJobsStorage$)/;
+    expect(Object.keys(settingsOf(name)).filter((setting) => forbidden.test(setting))).toEqual([]);
+  });
+
+  test("keeps instances ready only for functions that there are, and one for the work of a known end", async () => {
+    const ready = siteOf(name).functionAppConfig.scaleAndConcurrency.alwaysReady;
+    const known = await functions();
+    const groups = ready.map((one) => one.name).filter((one) => one !== "http");
+    expect(groups.filter((one) => known.get(one.replace(/^function:/, "")) !== false)).toEqual([]);
+    expect(ready.find((one) => one.name === "function:principals")?.instanceCount).toBeGreaterThanOrEqual(1);
+    expect(ready.every(({ instanceCount }) => instanceCount > 0)).toBe(true);
+  });
+
+  test("has a private endpoint for whatever is closed", () => {
+    const endpoints = within(name, "Microsoft.Network/privateEndpoints").map(({ properties }) =>
+      JSON.stringify(properties),
+    );
+    const closed = (all.get(name) ?? []).filter(({ properties }) => properties.publicNetworkAccess === "Disabled");
+    const parts: Readonly<Record<string, readonly string[]>> = {
+      "Microsoft.Storage/storageAccounts": ["blob", "queue", "table"],
+      "Microsoft.KeyVault/vaults": ["vault"],
+      "Microsoft.Web/sites": ["sites"],
+    };
+    const missing = closed.flatMap(({ id, type }) =>
+      (parts[type] ?? ["?"])
+        .filter((part) => !endpoints.some((text) => text.includes(`"${id}","groupIds":["${part}"]`)))
+        .map((part) => `${type} ${part}`),
+    );
+    expect(missing).toEqual([]);
+    expect(closed.length).toBe(environment.PUBLIC_INBOUND === "false" ? 3 : environment.PRIVATE_NETWORKING ? 2 : 0);
+    expect(typeof siteOf(name).virtualNetworkSubnetId).toBe(closed.length > 0 ? "string" : "object");
+  });
+
+  test("gives the app every setting that is set, and no empty one", () => {
+    const settings = settingsOf(name);
+    const chosen = Object.keys(environment).filter((setting) => setting in settingFields);
+    expect(chosen.filter((setting) => settings[setting] !== environment[setting])).toEqual([]);
+    expect(Object.entries(settings).filter(([, value]) => typeof value !== "string" || value === "")).toEqual([]);
+  });
+
+  test("sends the alerts to whoever was named", () => {
+    const group = z
+      .object({ emailReceivers: z.array(z.object({ emailAddress: z.string() })) })
+      .parse(the(name, "Microsoft.Insights/actionGroups").properties);
+    const addresses = environment.ALERT_ADDRESSES?.split(", ");
+    expect(group.emailReceivers.map(({ emailAddress }) => emailAddress)).toEqual(addresses);
+  });
+});
+
+test("between them, the variants set every setting of the app but those of the platform", () => {
+  const set = new Set(variants.flatMap(({ name }) => Object.keys(settingsOf(name))));
+  const left = Object.keys(settingFields).filter((name) => !set.has(name));
+  // Set by App Service, or for a machine of one's own.
+  expect(left.sort()).toEqual([
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_CLIENT_SECRET",
+    "AzureWebJobsStorage",
+    "GRAPH_ENDPOINT",
+    "WEBSITE_AUTH_ENABLED",
+    "WEBSITE_HOSTNAME",
+  ]);
+});
+
+test("the sign-in of operators is switched off where it is not asked for, not left as it was", () => {
+  const platform = (variant: string) =>
+    the(variant, "Microsoft.Web/sites/config", "/authsettingsV2").properties.platform;
+  expect([platform("default"), platform("other-cloud")]).toEqual([{ enabled: false }, { enabled: true }]);
+});
+
+test("storage lies in several zones where the region has them, else in one data centre", () => {
+  const redundancy = (variant: string) => the(variant, "Microsoft.Storage/storageAccounts").sku?.name;
+  expect(variants.map(({ name }) => [name, redundancy(name)])).toEqual([
+    ["default", "Standard_ZRS"],
+    ["private-network", "Standard_ZRS"],
+    ["private-inbound", "Standard_LRS"],
+    ["other-cloud", "Standard_LRS"],
+  ]);
+});
+
+test("zones of the network team are used, and not made", () => {
+  expect(within("private-network", "Microsoft.Network/privateDnsZones")).toHaveLength(4);
+  expect(within("private-inbound", "Microsoft.Network/privateDnsZones")).toEqual([]);
+  const groups = within("private-inbound", "Microsoft.Network/privateEndpoints/privateDnsZoneGroups");
+  expect(groups.filter((one) => !JSON.stringify(one).includes("'rg-hub-zones'"))).toEqual([]);
+  expect(groups).toHaveLength(5);
+});
+
+test("the network has the range that was chosen", () => {
+  expect(JSON.stringify(the("private-network", "Microsoft.Network/virtualNetworks"))).toMatch(
+    /10\.1\.2\.0\/24.*10\.1\.2\.0\/26.*10\.1\.2\.64\/26/,
+  );
+});
+
+test("a deleted vault is taken back only when that is asked for", () => {
+  const mode = (variant: string) => the(variant, "Microsoft.KeyVault/vaults").properties.createMode;
+  expect([mode("default"), mode("other-cloud")]).toEqual(["default", "recover"]);
+});
+
+test("an analytics rule is made only where its tables are, names the account and groups what repeats", () => {
+  expect(within("default", "Microsoft.SecurityInsights/alertRules")).toEqual([]);
+  const rules = within("other-cloud", "Microsoft.SecurityInsights/alertRules");
+  // Without MicrosoftGraphActivityLogs there is none for the identity's misuse.
+  expect(rules).toHaveLength(2);
+  for (const { properties } of rules) {
+    expect(JSON.stringify(properties.entityMappings)).toContain('"entityType":"Account"');
+    expect(JSON.stringify(properties.incidentConfiguration)).toContain('"matchingMethod":"AllEntities"');
+  }
+});
