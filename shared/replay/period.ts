@@ -1,5 +1,7 @@
+import { asIso } from "./input/log-time.ts";
+
 export interface Period {
-  /** Text that begins with `yyyy-mm-dd`; anything else is passed over. */
+  /** @param at a time as exports write it; anything else is passed over */
   see(at: unknown): void;
   /** `yyyy-mm-dd`; null when nothing had a date. */
   readonly days: () => { readonly firstDay: string | null; readonly lastDay: string | null };
@@ -11,10 +13,18 @@ export function createPeriod(): Period {
   let lastDay: string | null = null;
   return {
     see(at) {
-      if (typeof at !== "string" || !/^\d{4}-\d{2}-\d{2}/.test(at)) return;
-      if (firstDay === null || at < firstDay) firstDay = at.slice(0, 10);
-      if (lastDay === null || at.slice(0, 10) > lastDay) lastDay = at.slice(0, 10);
+      const day = dayOf(at);
+      if (day === undefined) return;
+      if (firstDay === null || day < firstDay) firstDay = day;
+      if (lastDay === null || day > lastDay) lastDay = day;
     },
     days: () => ({ firstDay, lastDay }),
   };
+}
+
+const beginsWithDay = /^\d{4}-\d{2}-\d{2}/;
+
+function dayOf(at: unknown): string | undefined {
+  const iso = typeof at === "string" && beginsWithDay.test(at) ? at : asIso(at);
+  return typeof iso === "string" && beginsWithDay.test(iso) ? iso.slice(0, 10) : undefined;
 }

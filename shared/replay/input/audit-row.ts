@@ -1,4 +1,3 @@
-import { auditTime } from "../../signals/audit-time.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { ownName } from "./fold-keys.ts";
 import { asIso } from "./log-time.ts";
@@ -37,7 +36,7 @@ const results: ReadonlySet<string> = new Set(["success", "failure", "timeout", "
 export function auditRow(raw: RawRecord, activity: string, documented: Documented | null): AuditRow {
   const { fields, position } = raw;
   const at = timeOf(raw);
-  if ("problem" in at) return at;
+  if (at === undefined) return { problem: timeGap(raw) };
   const gap = gapIn(raw, documented);
   if (gap !== undefined) return { problem: gap };
   const targets = targetsOf(raw);
@@ -48,7 +47,7 @@ export function auditRow(raw: RawRecord, activity: string, documented: Documente
   const row = {
     id: typeof fields.id === "string" && fields.id !== "" ? fields.id : position,
     activityDisplayName: activity,
-    activityDateTime: at.iso,
+    activityDateTime: at,
     result: fields.result,
     loggedByService: fields.loggedByService ?? documented?.service,
     category,
@@ -74,17 +73,24 @@ function targetsOf(raw: RawRecord): { readonly list: readonly Fields[] } | { rea
   return { list };
 }
 
-/** `TimeGenerated` of the table and `time` of the stream serve where the record's own time is missing. */
-function timeOf(raw: RawRecord): { readonly iso: string } | { readonly problem: string } {
-  const names = ["activityDateTime", "timeGenerated", "time"];
-  for (const name of names) {
-    const iso = auditTime.safeParse(asIso(raw.fields[name]));
-    if (iso.success) return { iso: iso.data };
+const times = ["activityDateTime", "timeGenerated", "time"];
+const isoDate = /^\d{4}-\d{2}-\d{2}[T ]/;
+
+/** `TimeGenerated` of the table and `time` of the stream serve where the record's own time is missing. Whether it is one is asked later. */
+function timeOf({ fields }: RawRecord): string | undefined {
+  for (const name of times) {
+    const iso = asIso(fields[name]);
+    if (typeof iso === "string" && isoDate.test(iso)) return iso;
   }
-  const unreadable = names.find((name) => !isEmpty(raw.fields[name]));
-  if (unreadable === undefined)
-    return { problem: missing([named(raw, "activityDateTime")], "A verdict needs a time, if only TimeGenerated") };
-  return { problem: `${named(raw, unreadable)} ${timeProblem(raw.fields[unreadable])}` };
+  return undefined;
+}
+
+/** Why none of its times is one. */
+function timeGap(raw: RawRecord): string {
+  const name = times.find((one) => !isEmpty(raw.fields[one]));
+  if (name === undefined)
+    return missing([named(raw, "activityDateTime")], "A verdict needs a time, if only TimeGenerated");
+  return `${named(raw, name)} ${timeProblem(raw.fields[name])}`;
 }
 
 function timeProblem(value: unknown): string {

@@ -36,7 +36,10 @@ export const isPreamble = ([first = "", ...more]: readonly string[]): boolean =>
 
 /** Whether a line is a heading: the first one, or that of another file which was put after it. */
 export const isHeading = (cells: readonly string[]): boolean =>
-  cells.length > 1 && headingOf(cells).some((cell) => telling.test(cell));
+  cells.length > 1 && !beginsWithDigit.test(cells[0] ?? "") && headingOf(cells).some((cell) => telling.test(cell));
+
+/** Most lines begin with a date: that spares a look at their hundred cells. No column is called so. */
+const beginsWithDigit = /^\d/;
 
 /** The names of the columns; in English where the portal's CSV has them in another language. */
 export function headingOf(cells: readonly string[]): readonly string[] {

@@ -15,19 +15,25 @@ const documented = [
   ],
   ...["modifiedProperties", "oldValue", "newValue", "key", "value"],
 ];
-const exact: ReadonlySet<string> = new Set(documented);
 const byLowerCase: ReadonlyMap<string, string> = new Map(documented.map((name) => [name.toLowerCase(), name]));
 
+/** A file has few keys, many times; a hostile one must not fill the memory. */
+const MOST_KNOWN = 1000;
+const known = new Map<string, string>();
+
 /** The documented name of a key in any case, with or without underscores, or as the Logs blade heads a column of times (`[UTC]`). */
-function documentedName(key: string): string {
-  if (exact.has(key)) return key;
-  return byLowerCase.get(key.replace(/ \[UTC\]$|[_\s-]/gi, "").toLowerCase()) ?? key;
+export function documentedName(key: string): string {
+  const name = known.get(key);
+  if (name !== undefined) return name;
+  const found = byLowerCase.get(key.replace(/ \[UTC\]$|[_\s-]/gi, "").toLowerCase()) ?? key;
+  if (known.size < MOST_KNOWN) known.set(key, found);
+  return found;
 }
 
 /** The fields of one object under their documented names, others as they are. Of two that mean the same the documented one counts. */
 export function foldKeys(fields: Fields): Fields {
   const keys = Object.keys(fields);
-  if (keys.every((key) => exact.has(key) || documentedName(key) === key)) return fields;
+  if (keys.every((key) => documentedName(key) === key)) return fields;
   const folded: Record<string, unknown> = {};
   for (const key of keys) {
     const name = documentedName(key);

@@ -22,12 +22,18 @@ export async function* openFile(path: string, onRead: (bytes: number) => void): 
   yield* withoutMarks(asUtf8(isGzip ? withFullStart(unzip(bytes)) : bytes));
 }
 
+/** Reads ahead by one chunk, while the one before is used up. */
 async function* rawBytes(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
   try {
     await using file = await open(path);
+    const readChunk = () => file.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK);
+    let next = readChunk();
     for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK);
+      const { bytesRead, buffer } = await next;
       if (bytesRead === 0) return;
+      next = readChunk();
+      // Its failure is told when its turn comes, and not before.
+      next.catch(() => {});
       onRead(bytesRead);
       yield buffer.subarray(0, bytesRead);
     }

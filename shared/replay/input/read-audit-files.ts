@@ -5,10 +5,11 @@ import { createPeriod } from "../period.ts";
 import { noCounts, type RecordClass, type RecordCounts, recordClasses } from "../record-class.ts";
 import { ReplayError } from "../replay-error.ts";
 import type { Reading, Refused, Unreadable } from "../report.ts";
-import { said } from "./item.ts";
+import { type Passed, said } from "./item.ts";
 import { readAudit } from "./read-audit.ts";
 import { readItems } from "./read-items.ts";
 import { notAnExport } from "./refusal.ts";
+import { skimRecord } from "./skim-record.ts";
 import { createUnreadable } from "./unreadable.ts";
 
 export interface ReadFiles {
@@ -68,18 +69,20 @@ interface Tally {
 async function readFile(file: string, { collector, names, otherPlanes, onRead }: Shared): Promise<Tally> {
   const counts = noCounts();
   const unreadable = createUnreadable();
-  const passed = createPeriod();
+  const period = createPeriod();
   let verdicts = 0;
 
+  const pass = ({ as, at }: Passed) => {
+    counts[as] += 1;
+    period.see(at);
+  };
   const take = (value: unknown, position: string) => {
     const read = readAudit(value, `${file}, ${position}`);
     if (read.kind === "unreadable") {
       counts.unreadable += 1;
       unreadable.add(file, position, read.problem, read.isTelling);
-    } else if (read.kind === "passed") {
-      counts[read.as] += 1;
-      passed.see(read.at);
-    } else {
+    } else if (read.kind === "passed") pass(read);
+    else {
       verdicts += 1;
       const as = collector.take(read.record, read.gap);
       counts[as] += 1;
@@ -89,9 +92,10 @@ async function readFile(file: string, { collector, names, otherPlanes, onRead }:
     }
   };
 
-  for await (const items of readItems(file, onRead)) {
+  for await (const items of readItems(file, onRead, skimRecord)) {
     for (const item of items) {
-      if ("value" in item) take(item.value, said(item.place));
+      if ("passed" in item) pass(item.passed);
+      else if ("value" in item) take(item.value, said(item.place));
       else {
         counts.unreadable += 1;
         unreadable.add(file, said(item.place), item.problem);
@@ -99,7 +103,7 @@ async function readFile(file: string, { collector, names, otherPlanes, onRead }:
     }
   }
   refuseIfNothingTells(file, { counts, unreadable: unreadable.report() }, verdicts);
-  const { firstDay, lastDay } = passed.days();
+  const { firstDay, lastDay } = period.days();
   collector.see(firstDay);
   collector.see(lastDay);
   return { counts, unreadable: unreadable.report() };

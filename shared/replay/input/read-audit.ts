@@ -2,10 +2,10 @@ import type { AuditRecord } from "../../signals/audit-record.ts";
 import { decodeValue } from "../../signals/decode-value.ts";
 import { parseAuditRow } from "../../signals/parse-audit-row.ts";
 import { classOfName, documentedOf } from "../class-of-name.ts";
-import type { RecordClass } from "../record-class.ts";
 import { auditRow, type RawRecord } from "./audit-row.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { foldKeys } from "./fold-keys.ts";
+import type { Passed } from "./item.ts";
 import { isPortalRow, portalNames, portalRow } from "./portal-row.ts";
 import { strangerAmongRecords } from "./recognize-record.ts";
 
@@ -16,7 +16,7 @@ export type AuditReading =
   /** `row` is the record in the shape of Graph docs: directoryaudit, with the names that `record` leaves out. */
   | { readonly kind: "record"; readonly record: AuditRecord; readonly row: Fields; readonly gap: Gap | null }
   /** A record on which no verdict can rest: most of a tenant's log. `at` is not checked. */
-  | { readonly kind: "passed"; readonly as: RecordClass; readonly at: unknown }
+  | ({ readonly kind: "passed" } & Passed)
   /** `isTelling`: a verdict could have rested on it. */
   | { readonly kind: "unreadable"; readonly problem: string; readonly isTelling: boolean };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { csvLayout } from "./csv-heading.ts";
-import type { Item } from "./item.ts";
+import type { Item, ParsedItem, Passed } from "./item.ts";
 import { openFile } from "./open-file.ts";
 import { beginsAnswer, rowsOfAnswer } from "./query-answer.ts";
 import { csvReader } from "./read-csv.ts";
@@ -9,16 +9,26 @@ import { createJsonSplitter, type JsonPiece, TOO_LONG } from "./split-json.ts";
 
 type Reader = (chunk: Buffer | null) => Iterable<Item>;
 
+/** Tells by the bytes of a record that it need not be parsed. */
+export type Skim = (record: Buffer) => Passed | undefined;
+
 /**
  * The records of an export bundle by bundle, each to be used up before the next: JSON in any wrapping, or CSV as an object by heading.
+ * @param skim without one every record is parsed
  * @throws ReplayError `noFile`, `unreadableFile`
  */
-export async function* readItems(path: string, onRead: (bytes: number) => void): AsyncGenerator<Iterable<Item>> {
+export function readItems(path: string, onRead: (bytes: number) => void): AsyncGenerator<Iterable<ParsedItem>>;
+export function readItems(path: string, onRead: (bytes: number) => void, skim: Skim): AsyncGenerator<Iterable<Item>>;
+export async function* readItems(
+  path: string,
+  onRead: (bytes: number) => void,
+  skim?: Skim,
+): AsyncGenerator<Iterable<Item>> {
   let take: Reader | undefined;
   try {
     for await (const chunk of openFile(path, onRead)) {
       if (take === undefined && isBlankText(chunk)) continue;
-      take ??= readerFor(chunk);
+      take ??= readerFor(chunk, skim);
       yield take(chunk);
     }
   } catch (error) {
@@ -29,12 +39,12 @@ export async function* readItems(path: string, onRead: (bytes: number) => void):
   yield take ? take(null) : [{ place: "the start", problem: "the file is empty" }];
 }
 
-function readerFor(first: Buffer): Reader {
+function readerFor(first: Buffer, skim: Skim | undefined): Reader {
   const stranger = strangerAmongFiles(first);
   if (stranger !== undefined) return refusing(stranger);
   const csv = csvLayout(first);
-  if (csv === undefined) return jsonReader(beginsAnswer(first));
-  return csv.problem === undefined ? csvReader(csv) : refusing(csv.problem);
+  if (csv === undefined) return jsonReader(beginsAnswer(first), skim);
+  return csv.problem === undefined ? csvReader(csv, skim !== undefined) : refusing(csv.problem);
 }
 
 /** Tells once why nothing in the file can be read. */
@@ -47,10 +57,14 @@ function refusing(problem: string): Reader {
 }
 
 /** Parses one by one, as they are asked for: what is parsed and dropped at once costs next to no memory. */
-function jsonReader(isAnswer: boolean): Reader {
+function jsonReader(isAnswer: boolean, skim: Skim | undefined): Reader {
   const splitter = createJsonSplitter();
   return function* (chunk) {
-    for (const piece of chunk ? splitter.push(chunk) : splitter.end()) yield* parse(piece, isAnswer);
+    for (const piece of chunk ? splitter.push(chunk) : splitter.end()) {
+      const passed = "bytes" in piece ? skim?.(piece.bytes) : undefined;
+      if (passed) yield { place: { line: piece.line, record: piece.record }, passed };
+      else yield* parse(piece, isAnswer);
+    }
   };
 }
 

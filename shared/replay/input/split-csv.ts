@@ -30,7 +30,9 @@ export function createCsvSplitter(delimiter: string): CsvSplitter {
   let pieces: CsvPiece[] = [];
 
   const endCell = (end: number) => {
-    cells.push(mode === "bare" ? buffer.toString("utf8", start, end) : unquoted(buffer, start, end));
+    // Most columns of the portal's CSV are empty in most lines.
+    if (end === start) cells.push("");
+    else cells.push(mode === "bare" ? buffer.toString("utf8", start, end) : unquoted(buffer, start, end));
     size += at - start;
     [mode, start] = ["bare", at + 1];
   };

@@ -74,7 +74,9 @@ describe("the period", () => {
     collector.see("2026-03-05T23:59:59Z");
     collector.take(recordOf(directoryRoleRow({ activityDateTime: "2026-03-01T10:00:00Z" })), null);
     collector.see("2026-03-03 10:00:00");
-    expect(collector.history()).toMatchObject({ firstDay: "2026-03-01", lastDay: "2026-03-05" });
+    collector.see("2/27/2026, 10:00:00.000 AM");
+    collector.see("/Date(1772704800000)/");
+    expect(collector.history()).toMatchObject({ firstDay: "2026-02-27", lastDay: "2026-03-05" });
   });
 
   test("is unknown without a date", () => {
