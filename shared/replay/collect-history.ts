@@ -25,7 +25,8 @@ export function createHistoryCollector(): HistoryCollector {
   const cuts = new Map([...cutsBy.values()].map((by) => [by, new Map<string, number[]>()] as const));
   const activations = new Map<string, number[]>();
   const ids = new Map<string, string>();
-  const rows = new Set<string>();
+  /** Epoch milliseconds by row id: the ids are kept with the ends anyway. */
+  const rows = new Map<string, number>();
   const period = createPeriod();
 
   // Every record brings its own copy of an id; one is enough.
@@ -57,9 +58,10 @@ export function createHistoryCollector(): HistoryCollector {
 
   /** Exports overlap: the same row again tells nothing new. */
   const isRepeated = ({ id, occurredAt }: AuditRecord): boolean => {
-    const row = `${id} ${occurredAt}`;
-    if (rows.has(row)) return true;
-    rows.add(row);
+    const at = instantMs(occurredAt);
+    const key = (rows.get(id) ?? at) === at ? id : `${id} ${at}`;
+    if (rows.has(key)) return true;
+    rows.set(key, at);
     return false;
   };
 

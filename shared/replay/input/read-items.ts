@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ReplayError } from "../replay-error.ts";
 import { csvLayout } from "./csv-heading.ts";
 import type { Item, ParsedItem, Passed } from "./item.ts";
 import { openFile } from "./open-file.ts";
@@ -33,8 +34,9 @@ export async function* readItems(
     }
   } catch (error) {
     // What was read before the damage counts.
-    if (!isGzipDamage(error)) throw error;
-    yield [{ place: "the end", problem: "the gzipped data is damaged or cut off" }];
+    if (isGzipDamage(error)) yield [{ place: "the end", problem: "the gzipped data is damaged or cut off" }];
+    else if (take !== undefined && error instanceof ReplayError) yield [{ place: "the end", problem: error.message }];
+    else throw error;
   }
   yield take ? take(null) : [{ place: "the start", problem: "the file is empty" }];
 }
