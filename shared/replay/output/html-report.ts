@@ -40,6 +40,12 @@ ${activity ? section("Calls that outlived the role", ["end", "person", "role", "
 <h2>What it could not have cut</h2>
 ${list(notCut(report))}
 ${section(
+  "Files that could not be replayed",
+  ["file", "reason"],
+  [],
+  read.refused.map(({ file, reason }) => [file, reason]),
+)}
+${section(
   "What could not be read",
   ["file", "position", "problem"],
   [],

@@ -3,7 +3,14 @@ import { expect, test } from "vitest";
 import { recordLines } from "../../../shared/replay/output/record-lines.ts";
 import { noCounts, type RecordClass, recordClasses } from "../../../shared/replay/record-class.ts";
 import { replay } from "../../../shared/replay/replay.ts";
-import { capitalized, fromPowerShell5, queryAnswer, renamed } from "../../fixtures/audit/as-exported.ts";
+import {
+  capitalized,
+  csv,
+  fromPowerShell5,
+  queryAnswer,
+  renamed,
+  tableCells,
+} from "../../fixtures/audit/as-exported.ts";
 import {
   ADMINS,
   BOSS,
@@ -86,6 +93,8 @@ const shapes: Readonly<Record<string, (rows: readonly Row[]) => string | Uint8Ar
   "the SDK": (rows) => JSON.stringify(renamed(rows, capitalized)),
   "small letters": (rows) => JSON.stringify(renamed(rows, (key) => key.toLowerCase())),
   "the query API": (rows) => JSON.stringify(queryAnswer(rows)),
+  "the table as CSV": (rows) => csv(rows.map(tableCells)),
+  "the table as a spreadsheet saves it": (rows) => `sep=;\r\n${csv(rows.map(tableCells), ";")}`,
   "UTF-16 without a mark": (rows) => Buffer.from(JSON.stringify(rows), "utf16le"),
 };
 
