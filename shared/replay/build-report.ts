@@ -3,14 +3,16 @@ import { countPeople } from "./count-people.ts";
 import { countPrivileges, kindOf, privilegeOf } from "./count-privileges.ts";
 import { exposureOf } from "./exposure.ts";
 import type { History } from "./history.ts";
+import type { ReadFiles } from "./input/read-audit-files.ts";
 import type { ActivityJoin, Survival } from "./join-activity.ts";
 import type { JudgedEnd, Verdict } from "./judge-ends.ts";
 import { isOfPerson } from "./judge-ends.ts";
 import type { Names } from "./names.ts";
-import type { Activity, Reading, Report, ReportedEnd } from "./report.ts";
+import type { RecordCounts } from "./record-class.ts";
+import type { Activity, Report, ReportedEnd } from "./report.ts";
 
 export interface Findings {
-  readonly reading: Reading;
+  readonly reading: ReadFiles["reading"];
   readonly history: History;
   readonly judged: readonly JudgedEnd[];
   readonly names: Names;
@@ -22,20 +24,19 @@ export interface Findings {
 
 /** The findings in the order and the words of the output. Pure. */
 export function buildReport({ reading, history, judged, names, activity }: Findings): Report {
-  const ends = judged.filter(({ verdict }) => verdict !== "ordinaryGroup");
+  const ends = judged.filter(({ verdict }) => verdict !== "ordinaryGroup" && verdict !== "unsureGroup");
   const survivals = activity?.join.survivals ?? null;
   const people = countPeople(ends, names, activity?.join.survivingCalls ?? null);
   return {
     firstDay: history.firstDay,
     lastDay: history.lastDay,
-    read: reading,
+    read: { ...reading, counts: settledCounts(reading.counts, history, judged) },
     privileges: countPrivileges(ends, names),
     totals: {
       ends: ends.length,
       signOuts: ends.filter(({ verdict }) => verdict === "signOut").length,
       peopleSignedOut: people.filter(({ signOuts }) => signOuts > 0).length,
       verdicts: countVerdicts(judged),
-      unclear: history.unclear,
     },
     exposure: exposureOf(ends.filter(isOfPerson)),
     days: countDays(ends, history),
@@ -49,6 +50,25 @@ export function buildReport({ reading, history, judged, names, activity }: Findi
   };
 }
 
+/** The counts once it is known which rows tell of one end: until then a row of PIM and one of Core Directory each count for themselves. */
+function settledCounts(read: RecordCounts, { partialEnds }: History, judged: readonly JudgedEnd[]): RecordCounts {
+  const told = new Set(judged.flatMap(({ end }) => end.rowIds));
+  const completed = partialEnds.filter(({ rowId }) => told.has(rowId));
+  const rowsOf = (wanted: Verdict) =>
+    judged.reduce((sum, { end, verdict }) => sum + (verdict === wanted ? end.rowIds.length : 0), 0);
+  const [groupRemoval, unsureGroupRemoval] = [rowsOf("ordinaryGroup"), rowsOf("unsureGroup")];
+  const without = (lacks: "targets" | "category") => completed.filter((partial) => partial.lacks === lacks).length;
+  return {
+    ...read,
+    end: read.end + without("category") - groupRemoval - unsureGroupRemoval,
+    completedEnd: without("targets"),
+    groupRemoval,
+    unsureGroupRemoval,
+    cutOffEnd: read.cutOffEnd - without("targets"),
+    planelessEnd: read.planelessEnd - without("category"),
+  };
+}
+
 function countVerdicts(judged: readonly JudgedEnd[]): Readonly<Record<Verdict, number>> {
   const counts: Record<Verdict, number> = {
     signOut: 0,
@@ -57,6 +77,7 @@ function countVerdicts(judged: readonly JudgedEnd[]): Readonly<Record<Verdict, n
     servicePrincipal: 0,
     groupHeldRole: 0,
     ordinaryGroup: 0,
+    unsureGroup: 0,
   };
   for (const { verdict } of judged) counts[verdict] += 1;
   return counts;

@@ -3,37 +3,17 @@ import { activityNamed } from "../signals/audit-activities.ts";
 import type { AuditRecord } from "../signals/audit-record.ts";
 import { pimRoles, principalsAmong } from "../signals/audit-targets.ts";
 import { classifyAudit, type PrivilegeEnd } from "../signals/classify-audit.ts";
-import { type CutBy, type History, holding } from "./history.ts";
-
-/** Only what Entra docs: concept-continuous-access-evaluation lists as critical events. */
-const cutsBy: ReadonlyMap<string, CutBy> = new Map([
-  ["Update StsRefreshTokenValidFrom Timestamp", "sessions revoked"],
-  ["Change user password", "password changed"],
-  ["Reset password", "password changed"],
-  ["Reset user password", "password changed"],
-  ["Disable account", "account disabled"],
-  ["Delete user", "account disabled"],
-  ["Hard Delete user", "account disabled"],
-  ["Enable Strong Authentication", "MFA enabled"],
-]);
-
-/** Whether a verdict can rest on a record of this activity. Decided by the name alone, it spares parsing most of a tenant's log. */
-export function isOfInterest(name: string): boolean {
-  switch (activityNamed(name)?.means) {
-    case "pimEnd":
-    case "directoryRoleEnd":
-    case "directoryGroupEnd":
-    case "activation":
-      return true;
-    default:
-      return cutsBy.has(name);
-  }
-}
+import { cutsBy } from "./class-of-name.ts";
+import { type History, holding, type PartialEnd } from "./history.ts";
+import type { Gap } from "./input/read-audit.ts";
+import { partialEnd } from "./partial-end.ts";
+import { createPeriod } from "./period.ts";
+import type { RecordClass } from "./record-class.ts";
 
 export interface HistoryCollector {
-  /** @returns whether the record tells of an end, so that its names are worth keeping */
-  take(record: AuditRecord): boolean;
-  /** A record of no interest, for the period that the export covers. */
+  /** @param gap what the export leaves out of the record */
+  take(record: AuditRecord, gap: Gap | null): RecordClass;
+  /** A day of a record that was passed over, for the period that the export covers. */
   see(at: unknown): void;
   readonly history: () => History;
 }
@@ -41,12 +21,13 @@ export interface HistoryCollector {
 /** Keeps of every record what a verdict can rest on, by the responder's own classification. Records may come in any order. */
 export function createHistoryCollector(): HistoryCollector {
   const ends: PrivilegeEnd[] = [];
+  const partialEnds: PartialEnd[] = [];
   const cuts = new Map([...cutsBy.values()].map((by) => [by, new Map<string, number[]>()] as const));
   const activations = new Map<string, number[]>();
   const ids = new Map<string, string>();
-  let unclear = 0;
-  let firstDay: string | null = null;
-  let lastDay: string | null = null;
+  /** Epoch milliseconds by row id: the ids are kept with the ends anyway. */
+  const rows = new Map<string, number>();
+  const period = createPeriod();
 
   // Every record brings its own copy of an id; one is enough.
   const shared = (id: string): string => {
@@ -54,51 +35,91 @@ export function createHistoryCollector(): HistoryCollector {
     if (known === undefined) ids.set(id, id);
     return known ?? id;
   };
-  const see = (at: unknown) => {
-    if (typeof at !== "string" || !/^\d{4}-\d{2}-\d{2}/.test(at)) return;
-    if (firstDay === null || at < firstDay) firstDay = at.slice(0, 10);
-    if (lastDay === null || at.slice(0, 10) > lastDay) lastDay = at.slice(0, 10);
+
+  const takePartial = (record: AuditRecord, lacks: Gap): RecordClass => {
+    const partial = partialEnd(record, lacks);
+    if (partial === undefined) return "unclearEnd";
+    partialEnds.push(partial);
+    return lacks === "targets" ? "cutOffEnd" : "planelessEnd";
   };
 
-  return {
-    see,
-    take(record) {
-      see(record.occurredAt);
-      const verdict = classifyAudit(record);
-      switch (verdict.kind) {
-        case "roleEnd":
-          ends.push({
-            ...verdict,
-            principalId: shared(verdict.principalId),
-            roleDefinitionId: shared(verdict.roleDefinitionId),
-          });
-          return true;
-        case "groupEnd":
-          ends.push({ ...verdict, principalId: shared(verdict.principalId), groupId: shared(verdict.groupId) });
-          return true;
-        case "unclearEnd":
-          unclear += 1;
-          return false;
-        case "activation":
-          if (verdict.stage !== "completed") return false;
-          for (const id of verdict.principalIds) {
-            for (const role of pimRoles(record)) append(activations, holding(id, role), instantMs(record.occurredAt));
-          }
-          return false;
-        case "userLifecycle":
-        case "ownTrace": {
-          const by = cutsBy.get(record.activity);
-          const cutSo = by && cuts.get(by);
-          const users = cutSo ? principalsAmong(record).filter(({ type }) => type === "user") : [];
-          for (const { id } of users) if (cutSo) append(cutSo, shared(id), instantMs(record.occurredAt));
-          return false;
-        }
-        default:
-          return false;
-      }
-    },
-    history: () => ({ ends, cuts, activations, unclear, firstDay, lastDay }),
+  const takeActivation = (record: AuditRecord, principalIds: readonly string[]) => {
+    for (const id of principalIds) {
+      for (const role of pimRoles(record)) append(activations, holding(id, role), instantMs(record.occurredAt));
+    }
   };
+
+  const takeStop = (record: AuditRecord) => {
+    const by = cutsBy.get(record.activity);
+    const cutSo = by && cuts.get(by);
+    const users = cutSo ? principalsAmong(record).filter(({ type }) => type === "user") : [];
+    for (const { id } of users) if (cutSo) append(cutSo, shared(id), instantMs(record.occurredAt));
+  };
+
+  /** Exports overlap: the same row again tells nothing new. */
+  const isRepeated = ({ id, occurredAt }: AuditRecord): boolean => {
+    const at = instantMs(occurredAt);
+    const key = (rows.get(id) ?? at) === at ? id : `${id} ${at}`;
+    if (rows.has(key)) return true;
+    rows.set(key, at);
+    return false;
+  };
+
+  function takeEnd(record: AuditRecord, gap: Gap | null): RecordClass {
+    if (isRepeated(record)) return "repeated";
+    const verdict = classifyAudit(record);
+    switch (verdict.kind) {
+      case "roleEnd":
+        ends.push({
+          ...verdict,
+          principalId: shared(verdict.principalId),
+          roleDefinitionId: shared(verdict.roleDefinitionId),
+        });
+        return "end";
+      case "groupEnd":
+        ends.push({ ...verdict, principalId: shared(verdict.principalId), groupId: shared(verdict.groupId) });
+        return "end";
+      case "unclearEnd":
+        return gap === "targets" ? takePartial(record, gap) : classOfUnclear(record);
+      case "otherPlane":
+        if (gap === "category") return takePartial(record, gap);
+        return record.category === "ResourceManagement" ? "azureEnd" : "otherPlane";
+      default:
+        return "otherPlane";
+    }
+  }
+
+  return {
+    see: period.see,
+    take(record, gap) {
+      period.see(record.occurredAt);
+      if (record.result !== "success") return "notSuccessful";
+      const means = activityNamed(record.activity)?.means;
+      if (means === "pimEnd" || means === "directoryRoleEnd" || means === "directoryGroupEnd")
+        return takeEnd(record, gap);
+      if (means !== "activation") {
+        takeStop(record);
+        return "sessionStop";
+      }
+      // Without its category an activation of an Azure resource role does no harm: no directory role has its id.
+      const verdict = classifyAudit(gap === "category" ? { ...record, category: "RoleManagement" } : record);
+      if (verdict.kind !== "activation") {
+        return record.category === "ResourceManagement" ? "azureActivation" : "otherPlane";
+      }
+      if (verdict.stage === "completed") takeActivation(record, verdict.principalIds);
+      return "activation";
+    },
+    history: () => ({ ends, partialEnds, cuts, activations, ...period.days() }),
+  };
+}
+
+/** A group loses more than people: what has no session of its own is no end that anybody could cut. */
+function classOfUnclear(record: AuditRecord): RecordClass {
+  if (activityNamed(record.activity)?.means !== "directoryGroupEnd") return "unclearEnd";
+  const principals = principalsAmong(record);
+  if (principals.some(({ type }) => type !== "group")) return "unclearEnd";
+  if (record.targets.some(({ type }) => type === "device")) return "deviceRemoval";
+  return principals.length > 1 ? "nestedGroupRemoval" : "unclearEnd";
 }
 
 function append(map: Map<string, number[]>, key: string, value: number): void {

@@ -1,3 +1,4 @@
+import type { EndReason } from "../signals/audit-activities.ts";
 import type { PrivilegeEnd } from "../signals/classify-audit.ts";
 
 /** What stops a person's sessions where Continuous Access Evaluation works (Entra docs: concept-continuous-access-evaluation). */
@@ -7,15 +8,30 @@ export type CutBy = "sessions revoked" | "password changed" | "account disabled"
 export interface History {
   /** As the rows tell them: most ends twice. */
   readonly ends: readonly PrivilegeEnd[];
+  /** What rows of PIM tell of ends that they do not tell in full. */
+  readonly partialEnds: readonly PartialEnd[];
   /** Epoch milliseconds by user id. Bare numbers: password synchronisation alone may leave hundreds of thousands. */
   readonly cuts: ReadonlyMap<CutBy, ReadonlyMap<string, readonly number[]>>;
   /** Epoch milliseconds of completed activations by `holding`, in the order read. */
   readonly activations: ReadonlyMap<string, readonly number[]>;
-  /** Rows that tell of an end, but not of exactly one principal and one privilege. */
-  readonly unclear: number;
   /** `yyyy-mm-dd`, UTC; null when no record has a date. */
   readonly firstDay: string | null;
   readonly lastDay: string | null;
+}
+
+/** An end told by PIM in an export that leaves out the category, or the targets beyond the third. */
+export interface PartialEnd {
+  readonly lacks: "targets" | "category";
+  /** Null when the export leaves out the category: either. */
+  readonly plane: "role" | "group" | null;
+  readonly reason: EndReason;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Who may be meant; empty when the export leaves that out. */
+  readonly principalIds: readonly string[];
+  /** Role definition ids or group ids; empty when the export leaves them out. */
+  readonly privilegeIds: readonly string[];
+  readonly rowId: string;
 }
 
 /** Key of one principal's holding of one role. */

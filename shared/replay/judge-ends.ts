@@ -1,6 +1,7 @@
 import type { PrivilegeEnd } from "../signals/classify-audit.ts";
 import { reduceEnds } from "../signals/reduce-ends.ts";
 import { type CutBy, type History, holding } from "./history.ts";
+import { completeEnds } from "./partial-end.ts";
 
 export type Verdict =
   /** The person would have been signed out. */
@@ -13,7 +14,9 @@ export type Verdict =
   /** A group lost a role: its members would have been signed out, but an audit log does not list them. */
   | "groupHeldRole"
   /** Only Core Directory tells of it, no PIM: it matters if the responder watches this group. */
-  | "ordinaryGroup";
+  | "ordinaryGroup"
+  /** PIM tells of an end that may be this one, but the export leaves out of which group or whom. */
+  | "unsureGroup";
 
 export interface Narrowing {
   /** Milliseconds from the end. */
@@ -36,8 +39,9 @@ const SIGN_OUT_AFTER = 1_000;
 /** Joins the rows that tell of one end and says what the responder would have done about each. Ordered by time. */
 export function judgeEnds(history: History, isExternal: (id: string) => boolean): readonly JudgedEnd[] {
   const lastSignOut = new Map<string, number>();
-  return reduceEnds(history.ends).map((end) => {
-    const possible = verdictOn(end, isExternal);
+  const { ends, unsure } = completeEnds(reduceEnds(history.ends), history.partialEnds);
+  return ends.map((end) => {
+    const possible = unsure.has(end) && end.kind === "groupEnd" ? "unsureGroup" : verdictOn(end, isExternal);
     const narrowed = narrow(end, history);
     if (possible !== "signOut") return { end, verdict: possible, narrowed };
     const shared = end.at <= (lastSignOut.get(end.principalId) ?? Number.NEGATIVE_INFINITY);

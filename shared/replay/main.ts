@@ -1,11 +1,13 @@
 // npm run replay -- FILE...: what a tenant's own audit log says about role ends. No network, no Azure, no credentials.
 import { stat, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { styleText } from "node:util";
 import { systemClock } from "../clock.ts";
 import { htmlReport } from "./output/html-report.ts";
 import { jsonReport } from "./output/json-report.ts";
+import { plain } from "./output/plain.ts";
 import { createProgress } from "./output/progress.ts";
 import { textReport } from "./output/text-report.ts";
 import { HELP, readArguments } from "./read-arguments.ts";
@@ -17,7 +19,7 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof ReplayError)) throw error;
-  process.stderr.write(`${error.message.trimEnd()}\n`);
+  tell(error.message.trimEnd());
   process.exitCode = error.code === "usage" ? 2 : 1;
 }
 
@@ -29,6 +31,19 @@ async function main(args: readonly string[]): Promise<void> {
   if (html !== null) await writePage(html, report);
   const bold = (heading: string) => styleText("bold", heading, { stream: process.stdout });
   await print(json ? jsonReport(report) : [textReport(report, bold)]);
+  if (html !== null) tell(`The report is at ${resolve(html)}; ${openingHint(resolve(html))}`);
+  for (const { reason } of report.read.refused) tell(reason);
+  if (report.read.refused.length > 0) process.exitCode = 1;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${plain(line, "\n")}\n`);
+}
+
+/** What opens a page in the browser from a terminal of this system. */
+function openingHint(file: string): string {
+  const commands: Partial<Record<NodeJS.Platform, string>> = { darwin: "open", win32: "start" };
+  return `open it in a browser, e.g. ${commands[process.platform] ?? "xdg-open"} ${file.includes(" ") ? `"${file}"` : file}`;
 }
 
 /** Of what cannot be read the reading itself tells more. */

@@ -9,16 +9,20 @@ what pim-cutoff would have done. Nothing leaves this machine: no Azure, no crede
 
   FILE             the log as the Entra admin center offers it for download (JSON or CSV), as Graph returns it
                    (/auditLogs/directoryAudits), as the diagnostic setting AuditLogs writes it (Event Hubs, storage account),
-                   or from the table AuditLogs; a list, one record per line or page after page; gzipped or not; several files
-                   are one log
+                   or from the table AuditLogs (CSV, JSON or the answer of the query API), or as Get-MgAuditLogDirectoryAudit |
+                   ConvertTo-Json -Depth 10 writes it; a list, one record per line or page after page; gzipped or not, UTF-8 or
+                   UTF-16; several files are one log
   --activity FILE  an export of MicrosoftGraphActivityLogs: shows the successful calls to Microsoft Graph that were made after a
                    role's end with a token from before it. May be given more than once
   --json           writes the whole report as JSON instead (npm run replay --silent -- --json FILE | jq)
   --html FILE      writes it as one page, too
   --help           shows this
 
-The output names people. Exit code: 0 when the report was made (it counts what could not be read), 1 when a file cannot be read
-or is no such export, 2 when the command is not one of these.
+JSON is better than the portal's CSV, which has room for three targets of a record. Export-Csv of PowerShell and a spreadsheet that
+saves the file again lose what a verdict rests on.
+
+The output names people. Exit code: 0 when the report was made (every record stands in one line of its count, also what could not
+be read), 1 when a file cannot be read or is no such export (the other files stand), 2 when the command is not one of these.
 `;
 
 export interface ReplayArguments {

@@ -8,7 +8,7 @@ import type { Report } from "./report.ts";
 /**
  * What a tenant's own history says about role ends. Activity comes second, so that only calls that matter are kept.
  * @param onRead told the bytes read from the disk
- * @throws ReplayError `noFile`, `unreadableFile`, `notAnExport`
+ * @throws ReplayError `noFile`, `unreadableFile`, `notAnExport` when no audit log can be replayed; `refused` has single files
  */
 export async function replay(
   files: readonly string[],
@@ -19,6 +19,13 @@ export async function replay(
   const judged = judgeEnds(history, names.isExternal);
   if (activityFiles.length === 0) return buildReport({ reading, history, judged, names, activity: null });
   const join = createActivityJoin(judged, history);
-  const read = await readActivityFiles(activityFiles, join.take, onRead);
-  return buildReport({ reading, history, judged, names, activity: { join, read } });
+  const { read, refused } = await readActivityFiles(activityFiles, join.take, onRead);
+  const isRead = refused.length < activityFiles.length;
+  return buildReport({
+    reading: { ...reading, refused: [...reading.refused, ...refused] },
+    history,
+    judged,
+    names,
+    activity: isRead ? { join, read } : null,
+  });
 }

@@ -1,5 +1,6 @@
 import type { CutBy } from "./history.ts";
 import type { Verdict } from "./judge-ends.ts";
+import type { RecordCounts } from "./record-class.ts";
 
 /** Everything the replay found out. Names people: it goes only where the person who asked for it sends it. Times are UTC. */
 export interface Report {
@@ -21,14 +22,27 @@ export interface Report {
 
 export interface Reading {
   readonly files: readonly string[];
+  /** Files that could not be replayed; nothing of them is counted. */
+  readonly refused: readonly Refused[];
   readonly records: number;
-  readonly otherActivities: number;
-  readonly otherLogs: number;
+  /** Every record once: their sum is `records`. */
+  readonly counts: RecordCounts;
+  /** The categories and services of `otherPlane`: the first few. */
+  readonly otherPlanes: readonly string[];
   readonly unreadable: Unreadable;
+}
+
+export interface Refused {
+  readonly file: string;
+  readonly code: string;
+  /** For people. */
+  readonly reason: string;
 }
 
 export interface Unreadable {
   readonly count: number;
+  /** How many of them name an activity on which a verdict could have rested. */
+  readonly telling: number;
   /** The first of them. */
   readonly places: readonly { readonly file: string; readonly position: string; readonly problem: string }[];
 }
@@ -38,7 +52,6 @@ export interface Totals {
   readonly signOuts: number;
   readonly peopleSignedOut: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
-  readonly unclear: number;
 }
 
 export interface PrivilegeCount {

@@ -1,7 +1,7 @@
 import type { GroupEnd, PrivilegeEnd } from "./classify-audit.ts";
 
 /** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's; rows arrive out of order. */
-const TOLD_TWICE_WITHIN = 120_000;
+export const TOLD_TWICE_WITHIN = 120_000;
 
 /**
  * Joins the rows that tell of one end: Core Directory's, which has the moment, and PIM's, which has the reason. The order of the

@@ -7,6 +7,8 @@ const endsPerHundred = Number(process.argv[3] ?? 1);
 const start = Date.parse("2026-03-01T00:00:00Z");
 const step = (30 * 86_400_000) / records;
 const people = 2_000;
+/** Characters that are written at once. */
+const BUNDLE = 64 * 1024;
 const roles = ["fe930be7-5e62-47db-91af-98c3a49a38b1", "62e90394-69f5-4237-9190-012177145e10"];
 const busy = ["Update user", "Add member to group", "Update device", "Update StsRefreshTokenValidFrom Timestamp"];
 
@@ -77,6 +79,7 @@ function properties(n: number): Record<string, unknown> {
   };
 }
 
+let bundle = "";
 for (let n = 0; n < records; n += 1) {
   const inner = properties(n);
   const outer = {
@@ -94,5 +97,8 @@ for (let n = 0; n < records; n += 1) {
     Level: 4,
     properties: inner,
   };
-  if (!process.stdout.write(`${JSON.stringify(outer)}\n`)) await once(process.stdout, "drain");
+  bundle += `${JSON.stringify(outer)}\n`;
+  if (bundle.length < BUNDLE && n + 1 < records) continue;
+  if (!process.stdout.write(bundle)) await once(process.stdout, "drain");
+  bundle = "";
 }

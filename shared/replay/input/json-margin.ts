@@ -29,4 +29,6 @@ export function marginAt(bytes: Buffer, at: number, indent: number, lists: reado
  * @param start where its object begins
  */
 export const isListOfRecords = (bytes: Buffer, start: number, at: number): boolean =>
-  /"(?:value|records)"\s*:\s*$/.test(bytes.toString("latin1", Math.max(start, at - 40), at));
+  /"(?:value|records|results|result|data|items|events)"\s*:\s*$/i.test(
+    bytes.toString("latin1", Math.max(start, at - 40), at),
+  );

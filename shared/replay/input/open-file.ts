@@ -1,31 +1,39 @@
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
-import { TextDecoder } from "node:util";
 import { createGunzip } from "node:zlib";
 import { ReplayError } from "../replay-error.ts";
+import { asUtf8, withoutMarks } from "./encodings.ts";
 
 const CHUNK = 64 * 1024;
+/** Bytes that the first chunk has at least: by its start a file is recognized, and a pipe may give little at a time. */
+const START = 16 * 1024;
 
 /**
- * The text of a file as UTF-8 bytes without a byte order mark, whether it is gzipped, UTF-8 or UTF-16 (what PowerShell 5 writes).
+ * The text of a file as UTF-8 bytes without byte order marks, whether it is gzipped, UTF-8 or UTF-16 (what PowerShell 5 writes).
  * @param onRead told the bytes read from the disk, e.g. for a progress bar
  * @throws ReplayError `noFile`, `unreadableFile`; zlib's own error where gzipped data is damaged or cut off
  */
 export async function* openFile(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
-  const raw = rawBytes(path, onRead);
+  const raw = withFullStart(rawBytes(path, onRead));
   const first = await raw.next();
   if (first.done) return;
   const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
   const bytes = again(first.value, raw);
-  yield* asUtf8(isGzip ? unzip(bytes) : bytes);
+  yield* withoutMarks(asUtf8(isGzip ? withFullStart(unzip(bytes)) : bytes));
 }
 
+/** Reads ahead by one chunk, while the one before is used up. */
 async function* rawBytes(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
   try {
     await using file = await open(path);
+    const readChunk = () => file.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK);
+    let next = readChunk();
     for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK);
+      const { bytesRead, buffer } = await next;
       if (bytesRead === 0) return;
+      next = readChunk();
+      // Its failure is told when its turn comes, and not before.
+      next.catch(() => {});
       onRead(bytesRead);
       yield buffer.subarray(0, bytesRead);
     }
@@ -39,21 +47,24 @@ async function* again(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerat
   yield* rest;
 }
 
+async function* withFullStart(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (start === undefined) {
+      yield chunk;
+      continue;
+    }
+    start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
+    if (start.length < START) continue;
+    yield start;
+    start = undefined;
+  }
+  if (start !== undefined && start.length > 0) yield start;
+}
+
 function unzip(bytes: AsyncGenerator<Buffer>): AsyncIterable<Buffer> {
   // Whoever iterates over the result is told every error; pipeline only insists on a listener of its own.
   return pipeline(bytes, createGunzip({ chunkSize: CHUNK }), () => {});
-}
-
-async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let utf16: TextDecoder | undefined;
-  let isFirst = true;
-  for await (const chunk of chunks) {
-    if (isFirst && chunk[0] === 0xff && chunk[1] === 0xfe) utf16 = new TextDecoder("utf-16le");
-    const hasMark = isFirst && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
-    isFirst = false;
-    if (utf16) yield Buffer.from(utf16.decode(chunk, { stream: true }));
-    else yield hasMark ? chunk.subarray(3) : chunk;
-  }
 }
 
 function explain(path: string, error: unknown): unknown {

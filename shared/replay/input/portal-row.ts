@@ -1,15 +1,31 @@
 import type { Fields } from "./fields.ts";
 
-/** The download has columns for three targets with five changed properties each, however many the row has. */
-const TARGETS = [1, 2, 3];
-const PROPERTIES = [1, 2, 3, 4, 5];
+/** A row of the CSV that the Entra admin center offers, in the shape of Graph docs: directoryaudit. */
+export interface PortalRow {
+  readonly fields: Fields;
+  /** Every column for targets is in use: the CSV has three, a row of PIM up to nine targets, and the others are cut off. */
+  readonly isFull: boolean;
+}
 
 /** Whether `row` is a line of the CSV that the Entra admin center's audit log offers for download. */
-export const isPortalRow = (row: Fields): boolean => "Activity" in row && utcColumn(row) !== undefined;
+export const isPortalRow = (row: Fields): boolean => "Activity" in row;
 
-/** A line of that CSV in the shape of Graph docs: directoryaudit. It has no id: `position` stands in. */
-export function portalRow(row: Fields, position: string): Fields {
-  const target = (n: number) => ({
+/** What the columns are called there, by the documented name of the field. */
+export const portalNames: Readonly<Record<string, string>> = {
+  activityDateTime: "Date (UTC)",
+  activityDisplayName: "Activity",
+  result: "Result",
+  loggedByService: "Service",
+  category: "Category",
+  targetResources: "Target1ObjectId",
+};
+
+/** How many changed properties a target has columns for. */
+const PROPERTIES = [1, 2, 3, 4, 5];
+
+export function portalRow(row: Fields): PortalRow {
+  const columns = Object.keys(row);
+  const target = (n: string) => ({
     id: row[`Target${n}ObjectId`],
     displayName: row[`Target${n}DisplayName`],
     type: row[`Target${n}Type`],
@@ -20,18 +36,23 @@ export function portalRow(row: Fields, position: string): Fields {
       newValue: row[`Target${n}ModifiedProperty${m}NewValue`],
     })).filter(({ displayName }) => displayName),
   });
-  const keys = Object.keys(row).filter((name) => /^AdditionalDetail\d+Key$/.test(name) && row[name]);
+  const numbers = columns.flatMap((name) => /^Target(\d+)ObjectId$/.exec(name)?.[1] ?? []);
+  const targets = numbers.map(target).filter(({ id, type }) => id || type);
+  const keys = columns.filter((name) => /^AdditionalDetail\d+Key$/.test(name) && row[name]);
   return {
-    id: position,
-    activityDisplayName: row.Activity,
-    activityDateTime: row[utcColumn(row) ?? ""],
-    result: row.Result,
-    loggedByService: row.Service,
-    category: row.Category,
-    targetResources: TARGETS.map(target).filter(({ id, type }) => id || type),
-    additionalDetails: keys.map((name) => ({ key: row[name], value: row[name.replace(/Key$/, "Value")] })),
+    fields: {
+      activityDisplayName: row.Activity,
+      activityDateTime: row[utcColumn(columns) ?? ""],
+      result: row.Result,
+      loggedByService: row.Service,
+      category: row.Category,
+      targetResources: numbers.length > 0 ? targets : undefined,
+      additionalDetails: keys.map((name) => ({ key: row[name], value: row[name.replace(/Key$/, "Value")] })),
+    },
+    isFull: targets.length === numbers.length,
   };
 }
 
 /** `Date (UTC)`, in the language of whoever downloaded it. */
-const utcColumn = (row: Fields): string | undefined => Object.keys(row).find((name) => name.endsWith("(UTC)"));
+const utcColumn = (columns: readonly string[]): string | undefined =>
+  columns.find((name) => name === "Date (UTC)") ?? columns.find((name) => /[(（]UTC[)）]$/.test(name));

@@ -56,9 +56,13 @@ export function readCall(value: unknown): CallReading {
   return { kind: "call", call };
 }
 
-/** `name` as the table writes it, as the stream does, or as the Logs blade heads a column of times. */
-const field = (row: Fields, name: string): unknown =>
-  row[name] ?? row[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] ?? row[`${name} [UTC]`];
+/** `name` as the table writes it, as the stream does, as the Logs blade heads a column of times, or in any other case. */
+function field(row: Fields, name: string): unknown {
+  const written = row[name] ?? row[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] ?? row[`${name} [UTC]`];
+  if (written !== undefined) return written;
+  const key = Object.keys(row).find((one) => one.replace(/ \[UTC\]$/i, "").toLowerCase() === name.toLowerCase());
+  return key === undefined ? undefined : row[key];
+}
 
 /** Seen as a list, as JSON in a string and parted by blanks or commas: the ids are told by their shape. */
 const guidsIn = (value: unknown): readonly string[] =>

@@ -1,75 +1,92 @@
 import { z } from "zod";
-import { csvDelimiter } from "./csv-heading.ts";
+import { ReplayError } from "../replay-error.ts";
+import { csvLayout } from "./csv-heading.ts";
+import type { Item, ParsedItem, Passed } from "./item.ts";
 import { openFile } from "./open-file.ts";
-import { createCsvSplitter } from "./split-csv.ts";
-import { createJsonSplitter, type JsonPiece } from "./split-json.ts";
+import { beginsAnswer, rowsOfAnswer } from "./query-answer.ts";
+import { csvReader } from "./read-csv.ts";
+import { strangerAmongFiles } from "./recognize-file.ts";
+import { createJsonSplitter, type JsonPiece, TOO_LONG } from "./split-json.ts";
 
-/** One record of an export, or why there is none. `position` is for people, e.g. `line 12, record 12`. */
-export type Item =
-  | { readonly position: string; readonly value: unknown }
-  /** Never the content: it may name people. */
-  | { readonly position: string; readonly problem: string };
+type Reader = (chunk: Buffer | null) => Iterable<Item>;
+
+/** Tells by the bytes of a record that it need not be parsed. */
+export type Skim = (record: Buffer) => Passed | undefined;
 
 /**
  * The records of an export bundle by bundle, each to be used up before the next: JSON in any wrapping, or CSV as an object by heading.
+ * @param skim without one every record is parsed
  * @throws ReplayError `noFile`, `unreadableFile`
  */
-export async function* readItems(path: string, onRead: (bytes: number) => void): AsyncGenerator<Iterable<Item>> {
-  let take: ((chunk: Buffer | null) => Iterable<Item>) | undefined;
+export function readItems(path: string, onRead: (bytes: number) => void): AsyncGenerator<Iterable<ParsedItem>>;
+export function readItems(path: string, onRead: (bytes: number) => void, skim: Skim): AsyncGenerator<Iterable<Item>>;
+export async function* readItems(
+  path: string,
+  onRead: (bytes: number) => void,
+  skim?: Skim,
+): AsyncGenerator<Iterable<Item>> {
+  let take: Reader | undefined;
   try {
     for await (const chunk of openFile(path, onRead)) {
-      take ??= readerFor(chunk);
+      if (take === undefined && isBlankText(chunk)) continue;
+      take ??= readerFor(chunk, skim);
       yield take(chunk);
     }
   } catch (error) {
     // What was read before the damage counts.
-    if (!isGzipDamage(error)) throw error;
-    yield [{ position: "the end", problem: "the gzipped data is damaged or cut off" }];
+    if (isGzipDamage(error)) yield [{ place: "the end", problem: "the gzipped data is damaged or cut off" }];
+    else if (take !== undefined && error instanceof ReplayError) yield [{ place: "the end", problem: error.message }];
+    else throw error;
   }
-  yield take ? take(null) : [{ position: "the start", problem: "the file is empty" }];
+  yield take ? take(null) : [{ place: "the start", problem: "the file is empty" }];
 }
 
-function readerFor(first: Buffer): (chunk: Buffer | null) => Iterable<Item> {
-  const delimiter = csvDelimiter(first);
-  return delimiter === undefined ? jsonReader() : csvReader(delimiter);
+function readerFor(first: Buffer, skim: Skim | undefined): Reader {
+  const stranger = strangerAmongFiles(first);
+  if (stranger !== undefined) return refusing(stranger);
+  const csv = csvLayout(first);
+  if (csv === undefined) return jsonReader(beginsAnswer(first), skim);
+  return csv.problem === undefined ? csvReader(csv, skim !== undefined) : refusing(csv.problem);
 }
 
-/** Parses one by one, as they are asked for: what is parsed and dropped at once costs next to no memory. */
-function jsonReader(): (chunk: Buffer | null) => Iterable<Item> {
-  const splitter = createJsonSplitter();
-  return function* (chunk) {
-    for (const piece of chunk ? splitter.push(chunk) : splitter.end()) yield parse(piece);
+/** Tells once why nothing in the file can be read. */
+function refusing(problem: string): Reader {
+  let isTold = false;
+  return function* () {
+    if (!isTold) yield { place: "the start", problem };
+    isTold = true;
   };
 }
 
-function parse(piece: JsonPiece): Item {
-  const position = positionOf(piece);
-  if ("broken" in piece) return { position, problem: piece.broken };
-  try {
-    const value: unknown = JSON.parse(piece.bytes.toString());
-    return { position, value };
-  } catch {
-    // The parser's message quotes the content.
-    return { position, problem: "is not valid JSON" };
-  }
-}
-
-function csvReader(delimiter: string): (chunk: Buffer | null) => Iterable<Item> {
-  const splitter = createCsvSplitter(delimiter);
-  let heading: readonly string[] | undefined;
+/** Parses one by one, as they are asked for: what is parsed and dropped at once costs next to no memory. */
+function jsonReader(isAnswer: boolean, skim: Skim | undefined): Reader {
+  const splitter = createJsonSplitter();
   return function* (chunk) {
     for (const piece of chunk ? splitter.push(chunk) : splitter.end()) {
-      const position = positionOf(piece);
-      if ("broken" in piece) yield { position, problem: piece.broken };
-      else if (heading === undefined) heading = piece.cells;
-      else if (piece.cells.length !== heading.length) {
-        yield { position, problem: `has ${piece.cells.length} cells, the heading ${heading.length}` };
-      } else yield { position, value: Object.fromEntries(heading.map((name, at) => [name, piece.cells[at]])) };
+      const passed = "bytes" in piece ? skim?.(piece.bytes) : undefined;
+      if (passed) yield { place: { line: piece.line, record: piece.record }, passed };
+      else yield* parse(piece, isAnswer);
     }
   };
 }
 
-const positionOf = ({ line, record }: { line: number; record: number }) => `line ${line}, record ${record}`;
+function parse(piece: JsonPiece, isAnswer: boolean): Iterable<Item> {
+  const place = { line: piece.line, record: piece.record };
+  if ("broken" in piece)
+    return [{ place, problem: isAnswer && piece.broken === TOO_LONG ? LONG_ANSWER : piece.broken }];
+  try {
+    const value: unknown = JSON.parse(piece.bytes.toString());
+    return rowsOfAnswer(value)?.map((row) => ({ place, value: row })) ?? [{ place, value }];
+  } catch {
+    // The parser's message quotes the content.
+    return [{ place, problem: "is not valid JSON" }];
+  }
+}
+
+const LONG_ANSWER =
+  "is the answer of a query API (tables, columns, rows) and longer than 16 MiB: query fewer days at a time, or export the result as CSV";
+
+const isBlankText = (chunk: Buffer): boolean => chunk.every((byte) => byte <= 0x20);
 
 const damage = z.object({ code: z.string().startsWith("Z_") });
 const isGzipDamage = (error: unknown): boolean => damage.safeParse(error).success;

@@ -14,35 +14,43 @@ export interface Scan {
 /** `more`: the bytes are used up. `value`: the value has ended before `at`. */
 export type Found = "more" | "value" | { readonly listAt: number } | { readonly marginAt: number };
 
+/** Bytes at which something changes, by table: the loops below see every byte of the file. */
+const marks = (...bytes: readonly number[]): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => Number(bytes.includes(byte)));
+const inString = marks(QUOTE, BACKSLASH, NEWLINE);
+const outside = marks(QUOTE, NEWLINE, OPEN, OPEN_LIST, CLOSE, CLOSE_LIST);
+
 /**
  * Goes on to the end of the value, to a list in its outermost object, or to a line that begins with an object right at the margin.
  * @param margin blanks in front of a line that cannot be inside the value; null if there is none
  * @param isList whether to stop at the list that opens at this byte
  */
 export function scanJson(bytes: Buffer, scan: Scan, margin: number | null, isList: (openAt: number) => boolean): Found {
-  // Locals: this loop sees every byte of the file.
   let { at, line, depth, isString } = scan;
   let found: Found = "more";
-  for (; at < bytes.length && found === "more"; at += 1) {
+  const end = bytes.length;
+  while (at < end && found === "more") {
+    const stops = isString ? inString : outside;
+    while (at < end && stops[bytes[at] ?? 0] === 0) at += 1;
+    if (at >= end) break;
     const byte = bytes[at];
-    if (byte === QUOTE) isString = !isString;
-    else if (byte === BACKSLASH && isString) at += 1;
-    else if (byte === NEWLINE) {
+    if (byte === NEWLINE) {
       const next = firstOfLine(bytes, at + 1);
-      if (next === bytes.length) break;
+      if (next === end) break;
       line += 1;
       // No string goes on in another line: one that does was never closed, and what follows must not be read inside out.
       isString = false;
       if (bytes[next] === OPEN && margin === next - at - 1) found = { marginAt: next };
-    } else if (isString) {
-      // Nothing in a string matters but its end.
-    } else if (byte === OPEN || byte === OPEN_LIST) {
+    } else if (byte === QUOTE) isString = !isString;
+    else if (byte === BACKSLASH) at += 1;
+    else if (byte === OPEN || byte === OPEN_LIST) {
       depth += 1;
       if (depth === 2 && byte === OPEN_LIST && isList(at)) found = { listAt: at };
-    } else if (byte === CLOSE || byte === CLOSE_LIST) {
+    } else {
       depth -= 1;
       if (depth === 0) found = "value";
     }
+    at += 1;
   }
   Object.assign(scan, { at, line, depth, isString });
   return found;

@@ -15,6 +15,7 @@ export interface JsonSplitter {
 
 /** Bytes. No audit record comes near; a file of another kind must not fill the memory. */
 const LONGEST = 16 * 1024 * 1024;
+export const TOO_LONG = "is longer than 16 MiB";
 
 /**
  * Cuts a stream of bytes into its records without parsing them: JSON lines, one list, pages and envelopes one after the other, on one
@@ -83,7 +84,7 @@ export function createJsonSplitter(): JsonSplitter {
     const found = scanJson(buffer, scan, margin?.indent ?? null, isList);
     if (found === "more") {
       if (mode === "inside" && scan.at - start > LONGEST) {
-        [mode, problem] = ["junk", "is longer than 16 MiB"];
+        [mode, problem] = ["junk", TOO_LONG];
         lists.length = 0;
       }
       return false;

@@ -4,9 +4,13 @@ import type { Unreadable } from "../report.ts";
 const KEPT = 100;
 
 export interface UnreadableCounter {
-  /** @param problem never the content: it may name people */
-  add(file: string, position: string, problem: string): void;
-  readonly count: () => number;
+  /**
+   * @param problem never the content: it may name people
+   * @param isTelling whether a verdict could have rested on it
+   */
+  add(file: string, position: string, problem: string, isTelling?: boolean): void;
+  /** Adds what another one counted. */
+  merge(other: Unreadable): void;
   readonly report: () => Unreadable;
 }
 
@@ -14,12 +18,18 @@ export interface UnreadableCounter {
 export function createUnreadable(): UnreadableCounter {
   const places: Unreadable["places"][number][] = [];
   let count = 0;
+  let telling = 0;
   return {
-    add(file, position, problem) {
+    add(file, position, problem, isTelling = false) {
       count += 1;
+      if (isTelling) telling += 1;
       if (places.length < KEPT) places.push({ file, position, problem });
     },
-    count: () => count,
-    report: () => ({ count, places }),
+    merge(other) {
+      count += other.count;
+      telling += other.telling;
+      places.push(...other.places.slice(0, KEPT - places.length));
+    },
+    report: () => ({ count, telling, places }),
   };
 }

@@ -3,7 +3,8 @@ import type { Report } from "../report.ts";
 import { dayChart } from "./day-chart.ts";
 import { STYLE } from "./html-style.ts";
 import { personColumns, personRows } from "./people-table.ts";
-import { count, many, NARROWED, notCut, otherRecords, period, SIGN_OUT, span, TOKENS } from "./words.ts";
+import { recordLines } from "./record-lines.ts";
+import { count, many, NARROWED, notCut, period, SIGN_OUT, span, TOKENS } from "./words.ts";
 
 /** Rows a browser shows with ease; the JSON has all. */
 const MOST_ROWS = 500;
@@ -26,7 +27,7 @@ export function htmlReport(report: Report): string {
 <p>${many(totals.ends, "end")} in ${many(read.records, "record")} of the directory audit log. All times are UTC.
 pim-cutoff would have signed out ${many(totals.peopleSignedOut, "person", "people")} ${many(totals.signOuts, "time")}.</p>
 <p class="note">${escapeHtml(SIGN_OUT)}</p>
-${list(otherRecords(report))}
+${list(recordLines(read))}
 <h2>Ends and sign-outs per day</h2>
 ${dayChart(report.days)}
 <h2>How long a token could outlive the role</h2>
@@ -38,6 +39,12 @@ ${section("The most affected", ["person"], personColumns(report), personRows(rep
 ${activity ? section("Calls that outlived the role", ["end", "person", "role", "for example"], ["calls"], survivorRows(report)) : ""}
 <h2>What it could not have cut</h2>
 ${list(notCut(report))}
+${section(
+  "Files that could not be replayed",
+  ["file", "reason"],
+  [],
+  read.refused.map(({ file, reason }) => [file, reason]),
+)}
 ${section(
   "What could not be read",
   ["file", "position", "problem"],

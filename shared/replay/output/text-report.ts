@@ -1,9 +1,11 @@
+import { placeLines } from "../place-lines.ts";
 import type { Activity, Report, Unreadable } from "../report.ts";
 import { dayBars } from "./day-bars.ts";
 import { personColumns, personRows } from "./people-table.ts";
 import { plain } from "./plain.ts";
+import { recordLines } from "./record-lines.ts";
 import { textTable } from "./text-table.ts";
-import { count, many, NARROWED, notCut, otherRecords, period, SIGN_OUT, sentences, span, TOKENS } from "./words.ts";
+import { count, endsLine, many, NARROWED, notCut, period, SIGN_OUT, sentences, span, TOKENS } from "./words.ts";
 
 /** How one heading is set off, e.g. in bold. */
 export type Emphasis = (heading: string) => string;
@@ -34,12 +36,7 @@ export function textReport(report: Report, heading: Emphasis): string {
     .join("\n");
 }
 
-const reading = (report: Report): readonly string[] => [
-  report.totals.ends === 0
-    ? "No role end in it."
-    : `${many(report.totals.ends, "end")}, each counted once however many records tell of it.`,
-  ...otherRecords(report),
-];
+const reading = (report: Report): readonly string[] => [endsLine(report), ...recordLines(report.read)];
 
 const privileges = (report: Report): readonly string[] =>
   report.privileges.length === 0
@@ -95,7 +92,7 @@ function unreadable(all: readonly Unreadable[]): readonly string[] {
   const places = all.flatMap((one) => one.places);
   const total = all.reduce((sum, one) => sum + one.count, 0);
   return [
-    ...places.slice(0, PLACES).map(({ file, position, problem }) => `${file}, ${position}: ${problem}`),
+    ...placeLines(places.slice(0, PLACES), ({ file, position }) => `${file}, ${position}`),
     ...left(total - PLACES, "record"),
   ];
 }

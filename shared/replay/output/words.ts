@@ -8,12 +8,18 @@ export const count = (value: number): string => value.toLocaleString("en-US");
 export const many = (value: number, one: string, more = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : more}`;
 
-/** `60 to 90 min`; from a hundred hours on `120 to 180 h` */
+/** `60 to 90 min`; from two hours on `9 to 13.5 h`, each rounded up */
 export function span({ low, high }: Minutes): string {
-  if (high < 6000) return low === high ? `${count(low)} min` : `${count(low)} to ${count(high)} min`;
-  const [from, to] = [Math.ceil(low / 60), Math.ceil(high / 60)];
-  return from === to ? `${count(from)} h` : `${count(from)} to ${count(to)} h`;
+  if (high < 120) return low === high ? `${count(low)} min` : `${count(low)} to ${count(high)} min`;
+  const [from, to] = [hours(low), hours(high)];
+  return from === to ? `${from} h` : `${from} to ${to} h`;
 }
+
+/** Tenths below a hundred hours, whole hours above. */
+const hours = (minutes: number): string => {
+  const exact = minutes / 60;
+  return count(exact < 100 ? Math.ceil(exact * 10) / 10 : Math.ceil(exact));
+};
 
 export function period({ firstDay, lastDay }: Report): string {
   if (firstDay === null || lastDay === null) return "without a date";
@@ -33,20 +39,16 @@ export const SIGN_OUT =
 
 export const sentences = (text: string): readonly string[] => text.split(/(?<=\.) /);
 
-/** The records that are no end of their own. */
-export const otherRecords = ({ read, totals: { unclear } }: Report): readonly string[] => [
-  ...when(read.otherActivities, "of activities that say nothing about an end", "record"),
-  ...when(read.otherLogs, "of other logs", "record"),
-  ...when(read.unreadable.count, "that could not be read", "record"),
-  ...when(
-    unclear,
-    "of an end without exactly one holder and one privilege: counts only if another tells of it",
-    "record",
-  ),
-];
+/** The first line on the ends; what cannot be told for certain must not sound like "none". */
+export function endsLine({ totals, read: { counts, unreadable } }: Report): string {
+  if (totals.ends > 0) return `${many(totals.ends, "end")}, each counted once however many records tell of it.`;
+  const untold =
+    counts.cutOffEnd + counts.planelessEnd + counts.unclearEnd + counts.unsureGroupRemoval + unreadable.telling;
+  return untold > 0 ? "No end that can be told in full, but records of ends: see below." : "No role end in it.";
+}
 
 export function notCut({ totals: { verdicts }, exposure }: Report): readonly string[] {
-  const { servicePrincipal, externalUser, groupHeldRole, ordinaryGroup } = verdicts;
+  const { servicePrincipal, externalUser, groupHeldRole, ordinaryGroup, unsureGroup } = verdicts;
   return [
     ...when(servicePrincipal, "of service principals: there is no call that ends their sessions"),
     ...when(externalUser, "of users from another tenant, which owns their sessions"),
@@ -57,6 +59,11 @@ export function notCut({ totals: { verdicts }, exposure }: Report): readonly str
     ...when(
       ordinaryGroup,
       "of ordinary group memberships, told by no row of PIM: they matter if the group carries a role",
+      "removal",
+    ),
+    ...when(
+      unsureGroup,
+      "of group memberships of which PIM may tell, but the export leaves out whom or which group PIM means: an export as JSON has it",
       "removal",
     ),
     ...(exposure.ends > 0

@@ -30,8 +30,9 @@ test("the report on stdout, plain and nothing else when nobody looks", async () 
 
 test("--json and --html tell of the same", async () => {
   const page = await temporaryFile("page.html", "");
-  const { status, stdout } = await run("--json", "--html", page, "--activity", ONE_WEEK_OF_CALLS, ONE_WEEK);
+  const { status, stdout, stderr } = await run("--json", "--html", page, "--activity", ONE_WEEK_OF_CALLS, ONE_WEEK);
   expect(status).toBe(0);
+  expect(stderr).toMatch(new RegExp(`^The report is at ${page}; open it in a browser, e\\.g\\. \\S+ ${page}\n$`));
   expect(JSON.parse(stdout)).toMatchObject({ totals: { ends: 11, signOuts: 7 }, activity: { survivingCalls: 3 } });
   expect(await readFile(page, "utf8")).toContain("11 ends in 42 records");
 });
@@ -51,6 +52,20 @@ test("whoever stops reading, e.g. `| head`, is no error", async () => {
   expect(await said).toEqual([]);
 });
 
+describe("a bad file beside a good one: the report stands, and the exit code tells", () => {
+  test.each([
+    ["no export", [ONE_WEEK, MAIN], /main\.ts cannot be replayed: /],
+    ["a file that is not there", [`${ONE_WEEK}.nope`, ONE_WEEK], /There is no file /],
+    ["a log in the place of calls", ["--activity", ONE_WEEK, ONE_WEEK], /goes an export of MicrosoftGraphActivityLogs/],
+  ])("%s", async (_, args, reason) => {
+    const { status, stdout, stderr } = await run(...args);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^Replay of 42 records/);
+    expect(stdout).not.toContain("What did outlive the role");
+    expect(stderr).toMatch(reason);
+  });
+});
+
 describe("exit codes", () => {
   test.each([
     ["the help", 0, ["--help"]],
@@ -60,7 +75,6 @@ describe("exit codes", () => {
     ["a folder", 1, [import.meta.dirname]],
     ["no export", 1, [MAIN]],
     ["calls in the place of the log", 1, [ONE_WEEK_OF_CALLS]],
-    ["a log in the place of calls", 1, ["--activity", ONE_WEEK, ONE_WEEK]],
     ["a page in no folder", 1, ["--html", "/no/such/folder/page.html", ONE_WEEK]],
   ])("%s: %i", async (_, expected, args) => {
     const { status, stdout, stderr } = await run(...args);

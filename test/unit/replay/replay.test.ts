@@ -29,8 +29,15 @@ test("the totals", () => {
     ends: 11,
     signOuts: 7,
     peopleSignedOut: 3,
-    unclear: 0,
-    verdicts: { signOut: 7, sameSignOut: 1, externalUser: 1, servicePrincipal: 1, groupHeldRole: 1, ordinaryGroup: 1 },
+    verdicts: {
+      signOut: 7,
+      sameSignOut: 1,
+      externalUser: 1,
+      servicePrincipal: 1,
+      groupHeldRole: 1,
+      ordinaryGroup: 1,
+      unsureGroup: 0,
+    },
   });
 });
 

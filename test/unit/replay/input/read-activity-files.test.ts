@@ -11,30 +11,32 @@ test("users' calls are handed over, those of apps counted, the rest told by its 
     '{"RequestUri":"x","UserId":"Jane"}\n{"RequestUri":"x","UserId":""}\n',
   );
   const calls: Call[] = [];
-  const read = await readActivityFiles(
+  const { read, refused } = await readActivityFiles(
     [ONE_WEEK_OF_CALLS, broken],
     (call) => calls.push(call),
     () => {},
   );
   expect(calls).toHaveLength(7);
+  expect(refused).toEqual([]);
   expect(read).toEqual({
     files: [ONE_WEEK_OF_CALLS, broken],
     calls: 7,
     others: 2,
     unreadable: {
       count: 1,
+      telling: 0,
       places: [{ file: broken, position: "line 1, record 1", problem: "UserId is missing or not what it should be" }],
     },
   });
 });
 
-test("an audit log is no export of calls", async () => {
+test("an audit log is no export of calls, and the others stand", async () => {
   const file = await temporaryFile("audit.json", JSON.stringify([directoryRoleRow()]));
-  await expect(
-    readActivityFiles(
-      [file],
-      () => {},
-      () => {},
-    ),
-  ).rejects.toMatchObject({ code: "notAnExport" });
+  const { read, refused } = await readActivityFiles(
+    [file, ONE_WEEK_OF_CALLS],
+    () => {},
+    () => {},
+  );
+  expect(refused).toMatchObject([{ file, code: "notAnExport" }]);
+  expect(read).toMatchObject({ calls: 7, unreadable: { count: 0 } });
 });

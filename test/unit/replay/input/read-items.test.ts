@@ -1,12 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { type Item, readItems } from "../../../../shared/replay/input/read-items.ts";
+import { type Item, said } from "../../../../shared/replay/input/item.ts";
+import { readItems } from "../../../../shared/replay/input/read-items.ts";
 import { temporaryFile } from "../../../fixtures/temporary-file.ts";
 
-async function itemsOf(name: string, content: string | Uint8Array): Promise<readonly Item[]> {
+async function itemsOf(name: string, content: string | Uint8Array) {
   const items: Item[] = [];
   for await (const bundle of readItems(await temporaryFile(name, content), () => {})) items.push(...bundle);
-  return items;
+  return items.map(({ place, ...rest }) => ({ position: said(place), ...rest }));
 }
 
 const json = '{"name":"Zoë"}\n{"name":"蒋"}\n';

@@ -53,3 +53,11 @@ test("long tables end with a note", () => {
   });
   expect(html).toContain("734 more: --json has all.");
 });
+
+test("a file that was refused is named with its reason", () => {
+  const report = reportNaming("Jane");
+  const refused = [{ file: "b.json", code: "notAnExport", reason: "b.json cannot be replayed: the file is empty." }];
+  const page = htmlReport({ ...report, read: { ...report.read, refused } });
+  expect(page).toContain("<td>b.json cannot be replayed: the file is empty.</td>");
+  expect(htmlReport(report)).not.toContain("could not be replayed");
+});

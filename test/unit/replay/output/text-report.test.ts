@@ -60,6 +60,7 @@ test("what is left out is counted", () => {
   const people = Array.from({ length: 17 }, () => person).filter((one) => one !== undefined);
   const unreadable = {
     count: 30,
+    telling: 0,
     places: Array.from({ length: 25 }, () => ({ file: "a", position: "line 1", problem: "is broken" })),
   };
   const said = textReport({ ...report, people, read: { ...report.read, unreadable } }, (heading) => heading);

@@ -5,8 +5,11 @@ import { reportNaming } from "../../../fixtures/audit/one-report.ts";
 test.each([
   [{ low: 24, high: 24 }, "24 min"],
   [{ low: 60, high: 90 }, "60 to 90 min"],
-  [{ low: 4000, high: 5999 }, "4,000 to 5,999 min"],
-  [{ low: 4000, high: 6000 }, "67 to 100 h"],
+  [{ low: 60, high: 119 }, "60 to 119 min"],
+  [{ low: 540, high: 810 }, "9 to 13.5 h"],
+  [{ low: 403, high: 583 }, "6.8 to 9.8 h"],
+  [{ low: 4000, high: 6000 }, "66.7 to 100 h"],
+  [{ low: 120_000, high: 180_000 }, "2,000 to 3,000 h"],
   [{ low: 6000, high: 6000 }, "100 h"],
 ])("%j is %s", (minutes, said) => expect(span(minutes)).toBe(said));
 

@@ -1,0 +1,23 @@
+import type { RecordClass } from "../record-class.ts";
+
+/** Where a record stands in its file; words where there is no record, e.g. `the end`. */
+export type Place = { readonly line: number; readonly record: number } | string;
+
+/** What is known of a record that no verdict can rest on. */
+export interface Passed {
+  readonly as: RecordClass;
+  /** When it was, as written and not checked. */
+  readonly at: unknown;
+}
+
+/** One record of an export, or why there is none. */
+export type Item = ParsedItem | { readonly place: Place; readonly passed: Passed };
+
+export type ParsedItem =
+  | { readonly place: Place; readonly value: unknown }
+  /** Never the content: it may name people. */
+  | { readonly place: Place; readonly problem: string };
+
+/** For people, e.g. `line 12, record 12`. Made only where it is told: most records are passed over. */
+export const said = (place: Place): string =>
+  typeof place === "string" ? place : `line ${place.line}, record ${place.record}`;

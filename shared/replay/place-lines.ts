@@ -1,0 +1,13 @@
+import type { Unreadable } from "./report.ts";
+
+/** Places with what is wrong there, one line each, and what to do about it once. A problem is a fault, and after `. ` its cure. */
+export function placeLines(
+  places: Unreadable["places"],
+  head: (place: Unreadable["places"][number]) => string,
+): readonly string[] {
+  const faults = places.map((place) => `${head(place)}: ${place.problem.split(". ", 1)[0]}`);
+  const cures = new Set(
+    places.map(({ problem }) => problem.split(". ").slice(1).join(". ")).filter((cure) => cure !== ""),
+  );
+  return [...faults, ...[...cures].map((cure) => `${cure}.`)];
+}
