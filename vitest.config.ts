@@ -153,6 +153,7 @@ export default defineConfig({
       include: ["shared/**/*.ts"],
       thresholds: {
         "shared/assignments/**": { branches: 95 },
+        "shared/detection/**": { branches: 95 },
         "shared/revocation/**": { branches: 95 },
       },
     },

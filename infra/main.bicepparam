@@ -42,8 +42,6 @@ param settings = {
   STALE_AFTER_HOURS: readEnvironmentVariable('STALE_AFTER_HOURS', '')
   RETENTION_DAYS: readEnvironmentVariable('RETENTION_DAYS', '')
   COALESCE_MINUTES: readEnvironmentVariable('COALESCE_MINUTES', '')
-  WHEN_UNREADABLE: readEnvironmentVariable('WHEN_UNREADABLE', '')
-  REVOKE_WHEN_REACTIVATED: readEnvironmentVariable('REVOKE_WHEN_REACTIVATED', '')
   THRESHOLD_PLANNED: readEnvironmentVariable('THRESHOLD_PLANNED', '')
   THRESHOLD_UNPLANNED: readEnvironmentVariable('THRESHOLD_UNPLANNED', '')
   OPERATORS_AUDIENCE: readEnvironmentVariable('OPERATORS_AUDIENCE', '')

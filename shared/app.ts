@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { attend } from "./assignments/attend.ts";
+import { asHint, parseMessage } from "./assignments/messages.ts";
 import { revivePulse, takePulse } from "./assignments/pulse.ts";
 import { resync } from "./assignments/resync.ts";
-import { asHint, parseRush, parseSignal } from "./assignments/signal.ts";
 import { takeRush } from "./assignments/take-rush.ts";
 import { catchUpHealth, streamHealth } from "./audits/audit-health.ts";
 import { createAuditMemory } from "./audits/audit-memory.ts";
@@ -20,7 +20,6 @@ import { pulsesQueue, webhookQueue } from "./queue-names.ts";
 import { createPurge } from "./retention/purge.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
-import { parseErrand } from "./signals/errand.ts";
 import { measureSources } from "./signals/measure-sources.ts";
 import { receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
 import { type ErrandWork, runErrand } from "./signals/run-errand.ts";
@@ -116,15 +115,11 @@ export function createApp(settings: Settings): App {
     signals,
   };
   const takeMessage = async (message: unknown): Promise<void> => {
-    const rush = parseRush(message);
-    const errand = parseErrand(message);
-    if (errand !== null) {
-      if (isOn) await runErrand(errand, basis.isOurs(message), errands);
-    } else if (rush !== null) await takeRush(rush, dependencies);
-    else {
-      const signal = parseSignal(message);
-      await attend(basis.isOurs(message) ? signal : asHint(signal), dependencies);
-    }
+    const parsed = parseMessage(message);
+    const isOurs = basis.isOurs(message);
+    if (parsed.kind === "principal") await attend(isOurs ? parsed.signal : asHint(parsed.signal), dependencies);
+    else if (parsed.kind === "rush") await takeRush(parsed.second, dependencies);
+    else if (isOn) await runErrand(parsed, isOurs, errands);
   };
   const { operators } = settings;
   const now = () => graphClock.now();

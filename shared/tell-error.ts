@@ -1,5 +1,5 @@
+import { SignalError } from "./assignments/messages.ts";
 import { PulseError } from "./assignments/pulse.ts";
-import { SignalError } from "./assignments/signal.ts";
 import { isGraphError } from "./graph/graph-errors.ts";
 import { isStorageError } from "./storage/storage-errors.ts";
 import { codeOf, redactSentence } from "./telemetry/redact.ts";

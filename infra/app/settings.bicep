@@ -12,8 +12,6 @@ type CutoffSettings = {
   STALE_AFTER_HOURS: string?
   RETENTION_DAYS: string?
   COALESCE_MINUTES: string?
-  WHEN_UNREADABLE: 'hold' | 'revoke' | ''?
-  REVOKE_WHEN_REACTIVATED: 'true' | 'false' | ''?
   THRESHOLD_PLANNED: string?
   THRESHOLD_UNPLANNED: string?
   OPERATORS_AUDIENCE: string?

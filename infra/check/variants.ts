@@ -71,7 +71,6 @@ export const variants: readonly Variant[] = [
       RECOVER_VAULT: "true",
       RESYNC_SECONDS: "30",
       RETENTION_DAYS: "180",
-      REVOKE_WHEN_REACTIVATED: "true",
       ROTATING_SECRET: "true",
       SENTINEL_TABLES: "AppEvents, AuditLogs",
       STALE_AFTER_HOURS: "24",
@@ -79,7 +78,6 @@ export const variants: readonly Variant[] = [
       THRESHOLD_PLANNED: "50",
       THRESHOLD_UNPLANNED: "5",
       WATCHED_GROUPS: "none",
-      WHEN_UNREADABLE: "hold",
     },
   },
 ];

@@ -6,7 +6,7 @@ import type { CoreDependencies } from "./core-dependencies.ts";
 import { isAwaitedInRush } from "./is-awaited-in-rush.ts";
 import { lookOnce } from "./look-once.ts";
 import { lookUnread } from "./look-unread.ts";
-import { type Signal, toMessage } from "./signal.ts";
+import { type Signal, toMessage } from "./messages.ts";
 
 /**
  * Reconciles one principal: reads it live, commits what follows, carries out what is due, and looks again while the next look is seconds

@@ -1,8 +1,9 @@
+import { awaitedEnds } from "../detection/next-look.ts";
 import { instantMs } from "../graph/instant.ts";
 import { StorageUnavailableError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
+import { type Signal, toMessage } from "./messages.ts";
 import type { PrincipalState } from "./principal-state.ts";
-import { type Signal, toMessage } from "./signal.ts";
 import type { Timings } from "./timings.ts";
 
 export interface BackupPlan {
@@ -67,15 +68,13 @@ async function send(signal: Signal, delay: number, { signals, telemetry }: Depen
 
 /** The next known end that comes within seconds and has no backup yet, Graph's time; null when there is none. Pure. */
 export function awaitedEnd(
-  { head: { backupFor = Number.NEGATIVE_INFINITY }, watches, members }: PrincipalState,
+  { head: { backupFor = Number.NEGATIVE_INFINITY }, holdings, members }: PrincipalState,
   date: number,
   { lastSeconds }: Timings,
 ): number | null {
-  let next: number | null = null;
-  for (const { listedEnd } of [...watches.values(), ...members.values()]) {
-    const end = listedEnd === null ? date : instantMs(listedEnd);
-    const isAwaited = end > Math.max(date, backupFor) && end <= date + lastSeconds;
-    if (isAwaited && (next === null || end < next)) next = end;
-  }
-  return next;
+  const ends = [
+    ...[...holdings.values()].flatMap((holding) => awaitedEnds(holding, date)),
+    ...[...members.values()].flatMap(({ listedEnd }) => (listedEnd === null ? [] : [instantMs(listedEnd)])),
+  ].filter((end) => end > Math.max(date, backupFor) && end <= date + lastSeconds);
+  return ends.length === 0 ? null : Math.min(...ends);
 }

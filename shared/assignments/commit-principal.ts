@@ -1,7 +1,14 @@
-import { fanoutPrefix, membersPrefix } from "../groups/group-rows.ts";
 import { maxOperations, type Operation, type Table } from "../storage/table.ts";
 import type { LoadedPrincipal } from "./load-principal.ts";
-import { attemptRow, headRow, obligationPrefix, tombstonePrefix, watchPrefix } from "./principal-rows.ts";
+import {
+  attemptRow,
+  endedPrefix,
+  fanoutPrefix,
+  headRow,
+  holdingPrefix,
+  membersPrefix,
+  obligationPrefix,
+} from "./principal-rows.ts";
 import type { PrincipalState } from "./principal-state.ts";
 
 /**
@@ -43,8 +50,8 @@ export async function commitPrincipal(
 
 function toContents({
   head,
-  watches,
-  tombstones,
+  holdings,
+  ended,
   obligations,
   attempt,
   members,
@@ -58,8 +65,8 @@ function toContents({
     const { writtenAt: _, ...stored } = attempt;
     contents.set(attemptRow, { schema: 1, ...stored });
   }
-  for (const [key, watch] of watches) contents.set(watchPrefix + key, toContent(watch));
-  for (const [key, tombstone] of tombstones) contents.set(tombstonePrefix + key, toContent(tombstone));
+  for (const [key, holding] of holdings) contents.set(holdingPrefix + key, toContent(holding));
+  for (const [key, one] of ended) contents.set(endedPrefix + key, toContent(one));
   for (const [chunk, held] of Map.groupBy(members.values(), (member) => member.chunk)) {
     const stored = held.map(({ chunk: _, ...member }) => member);
     contents.set(membersPrefix + chunk, { schema: 1, members: stored });

@@ -4,7 +4,7 @@ import type { GraphClock } from "../graph/graph-clock.ts";
 import type { GroupDependencies } from "../groups/group-dependencies.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import type { EnforcedRoles } from "../revocation/enforced-roles.ts";
-import type { Policy } from "../revocation/policy.ts";
+import type { PolicySettings } from "../revocation/policy.ts";
 import type { ReadScope } from "../revocation/scope-reader.ts";
 import type { Threshold } from "../revocation/threshold.ts";
 import type { Queue } from "../storage/queue.ts";
@@ -37,7 +37,7 @@ export interface CoreDependencies {
   readonly notices?: Queue;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly policy: Policy;
+  readonly policy: PolicySettings;
   /** The roles whose ends are enforced, resolved by Graph; absent when all are. */
   readonly enforcedRoles?: () => Promise<EnforcedRoles>;
   /** Whom the lists of principals mean, by Graph; absent when they name nobody. */

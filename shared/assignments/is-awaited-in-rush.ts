@@ -2,9 +2,9 @@ import { parseContent } from "../storage/parse-content.ts";
 import { StorageRowError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { readListedRow } from "./listed-rows.ts";
-import { headRow, headSchema } from "./principal-rows.ts";
+import type { Signal } from "./messages.ts";
+import { headRow, rows } from "./principal-rows.ts";
 import { secondOf } from "./rush.ts";
-import type { Signal } from "./signal.ts";
 
 /**
  * Whether this is a timer of one of very many ends in the same second: whoever cuts them all looks, in the order of the rush, and the others
@@ -23,7 +23,7 @@ export async function isAwaitedInRush(
     if (own.length === 0) return false;
     const { value: row } = await principals.get(principalId, headRow);
     if (row === undefined) return false;
-    const { openSince, listed } = parseContent(row, headSchema);
+    const { openSince, listed } = parseContent(row, rows.head);
     const ends = listed.flatMap((shown) => readListedRow(shown).end ?? []).map(secondOf);
     return openSince === null && own.some(({ second }) => ends.includes(second));
   } catch (error) {

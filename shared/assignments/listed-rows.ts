@@ -1,7 +1,7 @@
+import { isOwn } from "../detection/views.ts";
 import type { RoleInstance } from "../graph/graph.ts";
-import { isOwn } from "./own-rows.ts";
 
-/** What the list shows of a principal, in a form that two answers can be compared by. Ghosts count: they are listed, too. */
+/** What the list shows of a principal, in a form that two answers can be compared by. Stale rows count: they are listed, too. */
 export const listedRows = (instances: readonly RoleInstance[]): readonly string[] =>
   instances
     .filter(isOwn)

@@ -1,4 +1,3 @@
-import { fanoutPrefix, fanoutSchema, membersPrefix, membersSchema } from "../groups/group-rows.ts";
 import { memberKey } from "../groups/group-state.ts";
 import type { Attempt, Obligation } from "../revocation/obligation.ts";
 import { parseContent } from "../storage/parse-content.ts";
@@ -6,18 +5,14 @@ import { StorageRowError } from "../storage/storage-errors.ts";
 import { isForged, type Row, type Table } from "../storage/table.ts";
 import { redactText } from "../telemetry/redact.ts";
 import {
-  accessObligationSchema,
   attemptRow,
-  attemptSchema,
+  endedPrefix,
+  fanoutPrefix,
   headRow,
-  headSchema,
+  holdingPrefix,
+  membersPrefix,
   obligationPrefix,
-  roleObligationSchema,
-  ruleObligationSchema,
-  tombstonePrefix,
-  tombstoneSchema,
-  watchPrefix,
-  watchSchema,
+  rows as schemas,
 } from "./principal-rows.ts";
 import { emptyHead, emptyState, type PrincipalState } from "./principal-state.ts";
 
@@ -33,7 +28,7 @@ export interface LoadedPrincipal {
 
 /**
  * Everything stored of a principal. The head sorts first, so it is read before the rest: a commit on its etag proves the rest unchanged.
- * A row whose seal does not hold counts as not stored: what it was about is watched anew, and nothing follows from its absence.
+ * A row whose seal does not hold counts as not stored: what it was about is held anew, and nothing follows from its absence.
  * @throws StorageRowError when a row cannot be read by this version.
  */
 export async function loadPrincipal(table: Table, principalId: string): Promise<LoadedPrincipal> {
@@ -88,15 +83,15 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
   }
   const head = rows.find(({ row }) => row === headRow);
   const { attempt: attemptId = null, ...known } =
-    head === undefined ? { ...emptyHead, attempt: undefined } : parseContent(head, headSchema);
+    head === undefined ? { ...emptyHead, attempt: undefined } : parseContent(head, schemas.head);
   const obligations = byKey(withPrefix(rows, obligationPrefix).map(readObligation));
   const attempt = readAttempt(rows);
   const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
   return {
     ...emptyState(principalId),
     head: known,
-    watches: byKey(withPrefix(rows, watchPrefix).map((row) => parseContent(row, watchSchema))),
-    tombstones: byKey(withPrefix(rows, tombstonePrefix).map((row) => parseContent(row, tombstoneSchema))),
+    holdings: byKey(withPrefix(rows, holdingPrefix).map((row) => parseContent(row, schemas.holding))),
+    ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, schemas.ended))),
     obligations,
     attempt: isLost ? lostAttempt(rows, obligations.values()) : attempt,
     members: new Map(
@@ -104,13 +99,13 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
         .flatMap(readMembers)
         .map((member) => [memberKey(member), member]),
     ),
-    fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, fanoutSchema))),
+    fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, schemas.fanout))),
   };
 }
 
 function readAttempt(rows: readonly Row[]): Attempt | null {
   const row = rows.find((candidate) => candidate.row === attemptRow);
-  return row === undefined ? null : { ...parseContent(row, attemptSchema), writtenAt: row.timestamp };
+  return row === undefined ? null : { ...parseContent(row, schemas.attempt), writtenAt: row.timestamp };
 }
 
 /** Somebody took away the attempt that the head tells of, or the head: a call may be under way. It has its lease, and is read back. */
@@ -127,9 +122,9 @@ function lostAttempt(rows: readonly Row[], obligations: Iterable<Obligation>): A
 }
 
 export function readObligation(row: Row): Obligation {
-  if (has(row.content, "access")) return parseContent(row, accessObligationSchema);
-  if (has(row.content, "activity")) return parseContent(row, ruleObligationSchema);
-  return parseContent(row, roleObligationSchema);
+  if (has(row.content, "access")) return parseContent(row, schemas.accessObligation);
+  if (has(row.content, "activity")) return parseContent(row, schemas.ruleObligation);
+  return parseContent(row, schemas.roleObligation);
 }
 
 const has = (content: unknown, name: string): boolean =>
@@ -137,15 +132,13 @@ const has = (content: unknown, name: string): boolean =>
 
 function readMembers(row: Row) {
   const chunk = Number(row.row.slice(membersPrefix.length));
-  return parseContent(row, membersSchema).members.map((member) => ({ ...member, chunk }));
+  return parseContent(row, schemas.members).members.map((member) => ({ ...member, chunk }));
 }
 
 const isKnown = (row: string): boolean =>
   row === headRow ||
   row === attemptRow ||
-  [watchPrefix, tombstonePrefix, obligationPrefix, membersPrefix, fanoutPrefix].some((prefix) =>
-    row.startsWith(prefix),
-  );
+  [holdingPrefix, endedPrefix, obligationPrefix, membersPrefix, fanoutPrefix].some((prefix) => row.startsWith(prefix));
 
 const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
 

@@ -1,7 +1,7 @@
+import { isOwn } from "../detection/views.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { isGuid } from "../graph/guid.ts";
 import { listedRows } from "./listed-rows.ts";
-import { isOwn } from "./own-rows.ts";
 import type { Head } from "./principal-state.ts";
 import type { Timings } from "./timings.ts";
 import { isWakeLate } from "./wake.ts";

@@ -1,11 +1,11 @@
+import { type Observation, observe, type Reading } from "../detection/observe.ts";
 import type { Graph, PrincipalReading } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/graph-clock.ts";
 import type { GroupAccess, GroupGraph } from "../graph/group-graph.ts";
-import { livingInstances, livingPaths } from "../groups/ghost-paths.ts";
+import { livingPaths } from "../groups/ghost-paths.ts";
 import { needsAccess } from "../groups/renewed-access.ts";
-import { type Observation, observe, type Reading } from "./observe.ts";
+import type { Signal } from "./messages.ts";
 import type { PrincipalState } from "./principal-state.ts";
-import type { Signal } from "./signal.ts";
 import type { Timings } from "./timings.ts";
 
 export interface LiveObservation extends Observation {
@@ -19,7 +19,7 @@ export async function readLive(
   graph: Graph,
   graphClock: GraphClock,
   before: PrincipalState,
-  { because, tells }: Pick<Signal, "because" | "tells">,
+  because: Signal["because"],
   timings: Timings,
   groups?: GroupGraph,
 ): Promise<LiveObservation> {
@@ -29,15 +29,13 @@ export async function readLive(
   const state = await identify(before, principal.value, groups);
   const asksAccess = groups !== undefined && needsAccess(state, principal.date, timings);
   const access = asksAccess ? (await groups.readAccess({ principalId })).value : [];
-  const instances = livingInstances(principal.value.instances, state, access, principal.date, timings);
-  const reading: Reading = { principal: { ...principal, value: { ...principal.value, instances } }, paths: null };
-  const observation = observe(state, reading, because, timings, tells);
-  if (observation.needsPaths.length === 0) return { ...observation, reading, access };
+  const observation = observe(state, { principal, paths: null }, because, timings);
+  if (observation.needsPaths.length === 0) return { ...observation, reading: { principal, paths: null }, access };
   const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
   graphClock.observe(paths);
-  const living = livingPaths(paths.value, state, access, principal.date, timings);
-  const complete: Reading = { ...reading, paths: living, pathsDate: paths.date };
-  return { ...observe(state, complete, because, timings, tells), reading: complete, access };
+  const value = livingPaths(paths.value, state, access, principal.date, timings);
+  const reading: Reading = { principal, paths: { ...paths, value } };
+  return { ...observe(state, reading, because, timings), reading, access };
 }
 
 /** Who is no user may be a group: asked until it is known. */

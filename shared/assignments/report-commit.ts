@@ -1,28 +1,24 @@
+import { announcedEnd, evidenceOf, type Holding } from "../detection/holding.ts";
+import { judge } from "../detection/judge.ts";
+import { lag } from "../detection/lag.ts";
 import { latencyOf } from "../revocation/latency.ts";
 import { endProperties, kindOf, outcomeProperties } from "../revocation/outcome-properties.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import type { PrincipalState } from "./principal-state.ts";
-import type { Watch } from "./watch.ts";
 
 /** Tells what a commit changed. After it, never before: what was not committed did not happen. */
 export function reportCommit(
   { telemetry }: Pick<CoreDependencies, "telemetry">,
   before: PrincipalState,
   after: PrincipalState,
-  overdue: readonly Watch[],
+  overdue: readonly Holding[],
 ): void {
   const { principalId } = after;
-  for (const watch of after.watches.values()) {
-    const known = before.watches.get(watch.key);
-    const { key, roleDefinitionId, directoryScopeId, listedEnd } = watch;
-    if (known === undefined) {
-      telemetry.event("watched", { principalId, key, roleDefinitionId, directoryScopeId, endDateTime: listedEnd });
-    } else if (known.listedEnd !== listedEnd) {
-      telemetry.event("endMoved", { principalId, key, endDateTime: listedEnd });
-    }
+  for (const holding of after.holdings.values()) reportHolding(telemetry, principalId, before, holding);
+  for (const holding of overdue) {
+    telemetry.alarm("removalOverdue", { principalId, key: holding.key, endDateTime: announcedEnd(holding) });
   }
-  for (const { key, listedEnd } of overdue)
-    telemetry.alarm("removalOverdue", { principalId, key, endDateTime: listedEnd });
   for (const obligation of after.obligations.values()) {
     const known = before.obligations.get(obligation.key);
     const { key, progress } = obligation;
@@ -42,4 +38,28 @@ export function reportCommit(
       if (latency.endToVerified !== null) telemetry.measure("endToVerified", latency.endToVerified, dimensions);
     }
   }
+}
+
+function reportHolding(
+  telemetry: Pick<Telemetry, "event">,
+  principalId: string,
+  before: PrincipalState,
+  holding: Holding,
+): void {
+  const known = before.holdings.get(holding.key);
+  const { key, roleDefinitionId, directoryScopeId, absence, sources } = holding;
+  const endDateTime = announcedEnd(holding);
+  if (known === undefined) {
+    telemetry.event("watched", { principalId, key, roleDefinitionId, directoryScopeId, endDateTime });
+    return;
+  }
+  if (announcedEnd(known) !== endDateTime) telemetry.event("endMoved", { principalId, key, endDateTime });
+  const verdict = judge(evidenceOf(holding), lag);
+  if (verdict.is === "doubtful" && known.absence?.since !== absence?.since) {
+    telemetry.event("doubtful", { principalId, key, rule: verdict.rule, until: new Date(verdict.until).toISOString() });
+  }
+  const ended = sources.filter(({ leftList }) => leftList !== null).length;
+  const wasEnded = known.sources.filter(({ leftList }) => leftList !== null).length;
+  if (absence === null && ended > wasEnded)
+    telemetry.event("sourceEnded", { principalId, key, sources: sources.length - ended });
 }

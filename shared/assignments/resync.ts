@@ -6,13 +6,13 @@ import { StorageConflictError, StorageRowError } from "../storage/storage-errors
 import { isForged, type Row } from "../storage/table.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { measurePending } from "./measure-pending.ts";
+import { rushMessage, toMessage } from "./messages.ts";
 import { nominate } from "./nominate.ts";
-import { headRow, headSchema } from "./principal-rows.ts";
+import { headRow, rows } from "./principal-rows.ts";
 import { emptyHead, type Head } from "./principal-state.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
 import { findRushes } from "./rush.ts";
 import { liveRushes, storeRush } from "./rush-store.ts";
-import { rushMessage, toMessage } from "./signal.ts";
 
 export interface ResyncDependencies extends CoreDependencies {
   /** Milliseconds between two resyncs. */
@@ -80,6 +80,8 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
   try {
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
+    const [place] = list.unreadable ?? [];
+    if (place !== undefined) telemetry.alarm("listRowsUnreadable", { place, rows: list.unreadable?.length ?? 0 });
     const heads = await readHeads(dependencies);
     await announceRushes(heads, list.date, dependencies).catch(raiseUnreadableRush(dependencies));
     const unwatched = await findUnwatched(heads, dependencies);
@@ -120,7 +122,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
   }
 }
 
-interface KnownHead extends Omit<Head, "unexplained" | "unreadable"> {
+interface KnownHead extends Omit<Head, "unreadable"> {
   /** Its seal does not hold: whoever looks at the principal next writes it anew. */
   readonly isForged?: true;
 }
@@ -148,7 +150,7 @@ export async function readHeads({
 
 function readHead(row: Row): KnownHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
-  const { unexplained: _, unreadable: __, attempt: ___, ...head } = parseContent(row, headSchema);
+  const { unreadable: _, attempt: __, ...head } = parseContent(row, rows.head);
   return head;
 }
 

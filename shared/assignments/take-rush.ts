@@ -1,12 +1,12 @@
+import { isOwn } from "../detection/views.ts";
 import { isGraphError } from "../graph/graph-errors.ts";
 import { isStorageError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import { attend } from "./attend.ts";
-import { isOwn } from "./own-rows.ts";
+import { toMessage } from "./messages.ts";
 import type { ResyncDependencies } from "./resync.ts";
 import { roleRank } from "./role-order.ts";
 import { secondOf } from "./rush.ts";
 import { finishRush, leaseRush } from "./rush-store.ts";
-import { toMessage } from "./signal.ts";
 
 /** Looks made side by side. The gateway paces the calls; this only has to keep it busy. */
 const looksAtOnce = 8;

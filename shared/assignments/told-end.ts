@@ -1,6 +1,4 @@
 import { z } from "zod";
-import { instantMs } from "../graph/instant.ts";
-import type { Watch } from "./watch.ts";
 
 const end = {
   /** The same for every row that tells of it. */
@@ -34,23 +32,7 @@ export type ToldAccess = Readonly<z.infer<typeof accessSchema>>;
 export type ToldActivity = Readonly<z.infer<typeof activitySchema>>;
 
 /**
- * What we read ourselves from Graph's audit log about this principal. It waits in the head until the next look compares it with what was
- * watched: most ends were, and then it only says why. A principal's head alone holds it, so whoever commits has seen it.
+ * What we read ourselves from Graph's audit log about this principal. It waits in the head until the next pass compares it with what was
+ * held: most ends are known, and then it only says why. A principal's head alone holds it, so whoever commits has seen it.
  */
 export type ToldEnd = ToldRole | ToldAccess | ToldActivity;
-
-/** The watch that it must be the end of, whose absence then needs no second one. With two that it may be it tells neither from the other. */
-export function onlyEndOf(told: ToldEnd, watches: readonly Watch[]): Watch | null {
-  const [one, another] = watches.filter((watch) => mayBeEndOf(told, watch));
-  return another === undefined ? (one ?? null) : null;
-}
-
-const mayBeEndOf = (told: ToldEnd, { roleDefinitionId, source, start }: Watch): boolean =>
-  told.kind === "role" &&
-  told.roleDefinitionId === roleDefinitionId &&
-  (source === "schedule" || source === "directory") &&
-  !beganLater(start, told);
-
-/** What began after the end that is told is another. Graph's audit log is read in whole seconds. */
-export const beganLater = (start: string | null, { at }: Pick<ToldEnd, "at">): boolean =>
-  start !== null && instantMs(start) >= at + 1000;

@@ -1,6 +1,6 @@
 import { maxDelay, type Queue } from "../storage/queue.ts";
+import { type Signal, toMessage } from "./messages.ts";
 import type { PrincipalState } from "./principal-state.ts";
-import { type Signal, toMessage } from "./signal.ts";
 import type { Timings } from "./timings.ts";
 
 export interface WakePlan {

@@ -1,10 +1,9 @@
 import { changePrincipal } from "../assignments/change-principal.ts";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import type { LoadedPrincipal } from "../assignments/load-principal.ts";
-import { toMessage } from "../assignments/signal.ts";
-import type { Tells } from "../assignments/tells.ts";
+import { toMessage } from "../assignments/messages.ts";
 import type { ToldEnd } from "../assignments/told-end.ts";
-import { noteTold } from "../assignments/unwatched-ends.ts";
+import { noteTold } from "../detection/audit-match.ts";
 import { sideBySide } from "../operations/side-by-side.ts";
 import type { PrivilegeEnd } from "../signals/classify-audit.ts";
 import { rowKey } from "../storage/document-keys.ts";
@@ -14,14 +13,10 @@ import type { AuditNews, RuledAct } from "./audit-memory.ts";
 /** Milliseconds. PIM's row was seen up to seven seconds after Core Directory's: as in `reduce-ends.ts`. */
 const pimLate = 120_000;
 
-/** Milliseconds. What a group lost longer ago waives nothing: its members may have come and gone since. */
-const newsFor = 600_000;
-
 interface Item {
   readonly told: ToldEnd[];
   /** Whether a look is due even if what is told is known. */
   looks: boolean;
-  tells?: Tells;
 }
 
 /**
@@ -59,10 +54,6 @@ function plan({ ends, looks, ruled }: AuditNews, from: number, date: number): Re
     group.looks = true;
     principal.looks = true;
     if (isNew) group.told.push(toTold(end, date));
-    if (date - end.at > newsFor) continue;
-    const tells: Tells = { kind: "group", groupId: end.groupId };
-    group.tells = tells;
-    principal.tells = tells;
   }
   for (const act of ruled) if (act.at >= from) item(act.userId).told.push(toldOfRule(act, date));
   return items;
@@ -89,17 +80,13 @@ function toldOfRule({ activity, at: exactly }: RuledAct, foundAt: number): ToldE
   return { kind: "activity", key: rowKey("rule", activity, new Date(at).toISOString()), at, foundAt, activity };
 }
 
-async function deliver(
-  principalId: string,
-  { told, tells, looks }: Item,
-  dependencies: CoreDependencies,
-): Promise<void> {
+async function deliver(principalId: string, { told, looks }: Item, dependencies: CoreDependencies): Promise<void> {
   const { signals, telemetry } = dependencies;
   try {
     const waits = told.length > 0 && (await note(principalId, told, dependencies));
     // Most ends have been found before their rows come, a thousand of them at times: they need no second look.
     if (!waits && !looks) return;
-    await signals.send(toMessage({ principalId, because: "audit", tries: 0, ...(tells && { tells }) }), 0);
+    await signals.send(toMessage({ principalId, because: "audit", tries: 0 }), 0);
   } catch (error) {
     if (!(error instanceof StorageRowError)) throw error;
     telemetry.alarm("rowUnreadable", { principalId, code: error.code });
@@ -111,7 +98,7 @@ async function note(principalId: string, told: readonly ToldEnd[], dependencies:
   const add = ({ state, storageTime }: LoadedPrincipal) => {
     // Who left a group that nobody watches lost nothing that we know of.
     const judged = state.head.kind === "group" ? told : told.filter(({ kind }) => kind !== "access");
-    return noteTold(state, judged, storageTime);
+    return noteTold(state, judged, storageTime, dependencies.timings.lag);
   };
   const { head } = await changePrincipal(principalId, add, dependencies);
   return head.told !== undefined;

@@ -1,5 +1,5 @@
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
-import { toMessage } from "../assignments/signal.ts";
+import { toMessage } from "../assignments/messages.ts";
 import { parseAuditStream } from "../signals/parse-audit-stream.ts";
 import type { AuditMemory } from "./audit-memory.ts";
 import { noteStream } from "./stream-record.ts";

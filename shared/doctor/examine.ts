@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { createGraph } from "../graph/create-graph.ts";
 import { createCredential } from "../graph/credential.ts";
 import { neededPermissions } from "../graph/permissions.ts";
+import { tableNames } from "../queue-names.ts";
 import { deriveKeys } from "../secrets/derive-key.ts";
 import { featuresOf } from "../settings/features.ts";
 import { readSettings } from "../settings/read-settings.ts";
@@ -80,7 +81,7 @@ function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["
     features,
     credential,
     graph: createGraph({ baseUrl, scope, credential, fetch: globalThis.fetch, clock, random: Math.random, needed }),
-    state: createSealedTable(storage.table("state"), {
+    state: createSealedTable(storage.table(tableNames.state), {
       name: "state",
       keys: deriveKeys(settings.secrets, "seal"),
       clock,

@@ -66,9 +66,12 @@ export interface GroupPath extends RolePrivilege {
   readonly startDateTime: string | null;
 }
 
+/** `unreadable`: places of rows that are not what Graph's documentation promises; absent when there are none. */
+export type RoleInstanceList = Dated<readonly RoleInstance[]> & { readonly unreadable?: readonly string[] };
+
 export interface Graph {
   /** Every active role assignment of the tenant, all pages. It only nominates: a missing row proves nothing. Date = the first page's. */
-  listRoleInstances(): Promise<Dated<readonly RoleInstance[]>>;
+  listRoleInstances(): Promise<RoleInstanceList>;
   /** Live state of one principal. Date = the `$batch` answer's. */
   readPrincipal(principalId: string): Promise<Dated<PrincipalReading>>;
   /**

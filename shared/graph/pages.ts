@@ -2,7 +2,7 @@ import { z } from "zod";
 import { foreignOrigin } from "./authorise.ts";
 import type { Dated } from "./graph.ts";
 import type { Endpoint } from "./permissions.ts";
-import { promised, unexpectedAnswer } from "./promised.ts";
+import { placeOf, promised, unexpectedAnswer } from "./promised.ts";
 import { type ReadContext, read } from "./read.ts";
 import type { SleepBudget } from "./retry.ts";
 
@@ -16,6 +16,8 @@ export interface Listing<T> {
   readonly endpoint: Endpoint;
   readonly row: z.ZodType<T>;
   readonly priority: "low" | "normal" | "high";
+  /** Told the place of each row that is not what was promised: it is left out. Absent: such a row fails the list, since its absence would prove something. */
+  readonly setAside?: (place: string) => void;
 }
 
 /** Reads a whole list. The date is the first page's: rows that changed since may be on any page. */
@@ -36,12 +38,18 @@ export async function restOfList<T>(
   firstBody: unknown,
   budget: SleepBudget,
 ): Promise<readonly T[]> {
-  const { endpoint, row } = listing;
+  const { endpoint, row, setAside } = listing;
   const rows: T[] = [];
   const seen = new Set<string>();
   for (let body = firstBody; ; ) {
     const { value, "@odata.nextLink": link } = promised(endpoint, page, body);
-    rows.push(...value.map((item, index) => promised(endpoint, row, item, `value[${index}]`)));
+    for (const [index, item] of value.entries()) {
+      const place = `value[${index}]`;
+      const parsed = row.safeParse(item);
+      if (parsed.success) rows.push(parsed.data);
+      else if (setAside === undefined) throw unexpectedAnswer(endpoint, placeOf(parsed.error, place));
+      else setAside(placeOf(parsed.error, place));
+    }
     if (!link) return rows;
     if (seen.has(link) || seen.size >= MAX_PAGES) throw unexpectedAnswer(endpoint, "@odata.nextLink (it never ends)");
     seen.add(link);

@@ -17,7 +17,11 @@ export const unexpectedAnswer = (endpoint: Endpoint, where: string): GraphPerman
 export function promised<T>(endpoint: Endpoint, schema: z.ZodType<T>, part: unknown, place = ""): T {
   const parsed = schema.safeParse(part);
   if (parsed.success) return parsed.data;
-  const path = parsed.error.issues.slice(0, 1).flatMap((issue) => issue.path.map(String));
-  const where = [place, ...path].filter((step) => step !== "").join(".");
-  throw unexpectedAnswer(endpoint, where || "the body");
+  throw unexpectedAnswer(endpoint, placeOf(parsed.error, place));
+}
+
+/** Where the first thing lies that is not as promised, e.g. `value[3].memberType`; never its content. */
+export function placeOf({ issues }: z.ZodError, place: string): string {
+  const path = issues.slice(0, 1).flatMap((issue) => issue.path.map(String));
+  return [place, ...path].filter((step) => step !== "").join(".") || "the body";
 }

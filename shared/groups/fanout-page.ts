@@ -1,15 +1,7 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Obligation } from "../revocation/obligation.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import type { Fanout, Member } from "./group-state.ts";
-import { toObligation } from "./owed.ts";
-
-/** What one member is owed, and when they should be looked at, Graph's time: spread, so that neither reads nor writes run into a quota. */
-export interface Owed {
-  readonly principalId: string;
-  readonly obligations: readonly Obligation[];
-  readonly lookAt: number;
-}
+import { type Owed, toObligation } from "./owed.ts";
 
 /** The next members to be told, and what is left to tell when they have been. */
 export interface FanoutPage {
@@ -76,6 +68,7 @@ const toOwed = (
 ): Owed => ({
   principalId: member.principalId,
   obligations: ends.map((end) => toObligation(end, member)),
+  since: member.firstSeen,
   lookAt,
 });
 

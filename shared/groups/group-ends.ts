@@ -1,9 +1,8 @@
-import { isPlanned } from "../assignments/absence.ts";
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import { privilegeOf } from "../assignments/privilege.ts";
-import type { Watch } from "../assignments/watch.ts";
+import type { Holding } from "../detection/holding.ts";
 import { instantMsCeil } from "../graph/instant.ts";
-import { heldBy } from "../revocation/held.ts";
+import { isStillHeld } from "../revocation/held.ts";
 import { isRole, type Outcome, type Progress, type RoleObligation } from "../revocation/obligation.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import type { Fanout, GroupEnd, Member } from "./group-state.ts";
@@ -12,15 +11,14 @@ import type { Fanout, GroupEnd, Member } from "./group-state.ts";
  * The state of a group with the ends of its roles turned into ends for its members. A role that the group still holds another way is lost to
  * nobody: that is recorded in the group's own partition. Pure.
  */
-export function endRoles(state: PrincipalState, date: number, revokeWhenReactivated: boolean): PrincipalState {
+export function endRoles(state: PrincipalState, date: number): PrincipalState {
   const pending = [...state.obligations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
   if (pending.length === 0) return state;
   const obligations = new Map(state.obligations);
   const lost: RoleObligation[] = [];
   for (const obligation of pending) {
-    const held = heldBy(obligation, state);
-    if (held === "heldAnotherWay" || (held === "superseded" && !revokeWhenReactivated)) {
-      obligations.set(obligation.key, { ...obligation, progress: closed(held, date, null) });
+    if (isStillHeld(obligation, state) !== "no") {
+      obligations.set(obligation.key, { ...obligation, progress: closed("stillHeld", date, null) });
     } else {
       obligations.delete(obligation.key);
       lost.push(obligation);
@@ -37,7 +35,7 @@ export function endRoles(state: PrincipalState, date: number, revokeWhenReactiva
 export function endAccess(
   state: PrincipalState,
   left: readonly Member[],
-  roles: readonly Watch[],
+  roles: readonly Holding[],
   date: number,
   foundBy: string,
 ): PrincipalState {
@@ -56,23 +54,23 @@ export function endAccess(
 function accessEnds(
   groupId: string,
   member: Member,
-  roles: readonly Watch[],
+  roles: readonly Holding[],
   date: number,
   foundBy: string,
 ): GroupEnd[] {
   const cutOff = member.absence?.since ?? date;
-  const planned = isPlanned(member, cutOff);
+  const end = member.end === null ? null : instantMsCeil(member.end);
+  const planned = end !== null && cutOff >= end;
   const facts = {
     end: planned ? ("expired" as const) : ("unknown" as const),
     planned,
     startDateTime: member.start,
     endDateTime: member.end,
-    unseenSince: cutOff,
     ...(member.absence?.after === undefined ? {} : { shownAt: member.absence.after }),
     cutOff,
-    lastHeld: planned && member.end !== null ? instantMsCeil(member.end) : cutOff,
-    confirmed: true,
-    foundBy,
+    lastHeld: planned ? end : cutOff,
+    // A notification may have stood for the second answer.
+    foundBy: foundBy === "notification" ? foundBy : (member.absence?.by ?? foundBy),
     foundAt: date,
     through: { groupId, ended: "access" as const },
   };

@@ -1,5 +1,5 @@
-import { headRow, headSchema } from "../assignments/principal-rows.ts";
-import type { Signal } from "../assignments/signal.ts";
+import type { Signal } from "../assignments/messages.ts";
+import { headRow, rows } from "../assignments/principal-rows.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import type { Table } from "../storage/table.ts";
 
@@ -14,6 +14,6 @@ export async function isReadSince({ principalId, toldAt }: Signal, principals: T
   if (toldAt === undefined) return false;
   const { value } = await principals.get(principalId, headRow);
   if (value === undefined) return false;
-  const readAt = parseContent(value, headSchema).group?.readAt ?? null;
+  const readAt = parseContent(value, rows.head).group?.readAt ?? null;
   return readAt !== null && readAt >= toldAt + margin;
 }

@@ -1,9 +1,9 @@
-import { establishedAt } from "../assignments/absence.ts";
-import { lookAt } from "../assignments/next-wake.ts";
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { Timings } from "../assignments/timings.ts";
+import { lookAt } from "../detection/next-look.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Member } from "./group-state.ts";
+import { judgeMember } from "./observe-members.ts";
 
 /** When a group's members must be read next, Graph's time. `every`: milliseconds between two reads while nothing is expected. Pure. */
 export function membersWake({ head, members }: PrincipalState, every: number, timings: Timings): number {
@@ -17,10 +17,11 @@ export function membersWake({ head, members }: PrincipalState, every: number, ti
 
 function wakeFor(member: Member, readAt: number, timings: Timings): number {
   const { absence, left, listedEnd } = member;
-  if (left !== null) return left.shownSince === null ? Number.POSITIVE_INFINITY : left.shownSince + timings.ghostFor;
+  if (left !== null)
+    return left.shownSince === null ? Number.POSITIVE_INFINITY : left.shownSince + timings.lag.staleRow;
   if (absence !== null) {
-    const at = establishedAt(member, absence.since, timings);
-    return at > readAt ? at : readAt + timings.lookSlowly;
+    const verdict = judgeMember(member, timings.lag);
+    return verdict.is === "doubtful" ? verdict.until : readAt + timings.lookSlowly;
   }
   return listedEnd === null ? Number.POSITIVE_INFINITY : lookAt(instantMs(listedEnd), readAt, timings);
 }

@@ -1,5 +1,7 @@
-import { absent, isGone, present } from "../assignments/absence.ts";
 import type { Timings } from "../assignments/timings.ts";
+import { judge, type Verdict } from "../detection/judge.ts";
+import type { Lag } from "../detection/lag.ts";
+import { deny } from "../detection/run.ts";
 import type { GroupAccess, GroupHolders } from "../graph/group-graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instant.ts";
 import { freeChunks } from "./free-chunks.ts";
@@ -31,8 +33,8 @@ type Shown = ReadonlyMap<
 
 /**
  * Compares one reading of a group's members and owners with the snapshot. Pure. `carried` are the keys of the roles that the group holds;
- * while `frozen` nobody leaves the snapshot, because ends are still being passed on to everybody in it; when Graph `told` us that the
- * group's members changed, nobody's absence needs a second one.
+ * while `frozen` nobody leaves the snapshot, because ends are still being passed on to everybody in it; `isHinted`: a notification says that the
+ * group's members changed.
  */
 export function observeMembers(
   before: ReadonlyMap<string, Member>,
@@ -40,8 +42,14 @@ export function observeMembers(
   {
     carried,
     frozen,
-    told = false,
-  }: { readonly carried: readonly string[]; readonly frozen: boolean; readonly told?: boolean },
+    isHinted = false,
+    by,
+  }: {
+    readonly carried: readonly string[];
+    readonly frozen: boolean;
+    readonly isHinted?: boolean;
+    readonly by?: string;
+  },
   timings: Timings,
 ): MembersObservation {
   const { date } = reading;
@@ -55,22 +63,23 @@ export function observeMembers(
       const again = livesAgain(known, known.left, now?.rows, date, timings);
       if (again !== "forgotten") members.set(key, again);
     } else if (now !== undefined && frozen && isRenewal(known, now.rows)) {
-      members.set(key, present(known));
+      members.set(key, { ...known, absence: null });
     } else if (now !== undefined) {
       const isRenewed = isRenewal(known, now.rows);
       if (isRenewed) left.push({ ...known, carried, absence: { since: date, last: date, sessionsValidFrom: null } });
       const stay = isRenewed ? { ...known, firstSeen: date } : known;
-      const seen = { ...present(list(stay, latest(now.rows), date, timings)), carried: [] };
+      const seen = { ...list(stay, latest(now.rows), date, timings), absence: null, carried: [] };
       const isLate = isOverdue(seen, date, timings);
       if (isLate) overdue.push(seen);
       members.set(key, isLate ? { ...seen, overdueRaised: true } : seen);
     } else if (reading.access === null) {
       members.set(key, known);
     } else {
-      const absentee = absent(known, date, null, timings, reading.before);
-      const begins = absentee.absence?.since !== known.absence?.since;
-      const missed = begins ? { ...absentee, carried } : absentee;
-      const isOver = !frozen && isGone(missed, date, timings, told);
+      const denial = { date, sessionsValidFrom: null, shownAt: reading.before, ...(by === undefined ? {} : { by }) };
+      const absence = deny(known.absence, denial, knownEndOf(known), timings.lag);
+      const begins = absence.since !== known.absence?.since;
+      const missed = { ...known, absence, carried: begins ? carried : known.carried };
+      const isOver = !frozen && judgeMember(missed, timings.lag, isHinted).is === "lost";
       if (isOver) left.push(missed);
       members.set(
         key,
@@ -87,6 +96,12 @@ export function observeMembers(
   }
   return { members, left, overdue };
 }
+
+const knownEndOf = ({ end }: Pick<Member, "end">) => (end === null ? null : instantMsCeil(end));
+
+/** Whether somebody has left the group: the same rules as for a role. PIM's row is a membership's one current source. */
+export const judgeMember = (member: Member, lag: Lag, isHinted = false): Verdict =>
+  judge({ absence: member.absence, knownEnd: knownEndOf(member), newestSight: member.firstSeen, isHinted }, lag);
 
 function showing({ holders, access }: MembersReading): Shown {
   const shown = new Map<string, { principalId: string; access: Member["access"]; rows: GroupAccess[] }>();
@@ -114,7 +129,7 @@ function list(member: Member, row: GroupAccess | null, date: number, timings: Ti
   if (row === null) {
     const { listedEnd } = member;
     // The directory keeps a membership that PIM has ended: somebody gave it outside PIM as well. No end to look out for any more.
-    const isOver = listedEnd !== null && date - instantMs(listedEnd) >= timings.ghostFor;
+    const isOver = listedEnd !== null && date - instantMs(listedEnd) >= timings.lag.staleRow;
     return isOver ? { ...member, listedEnd: null } : member;
   }
   const { assignmentScheduleId: scheduleId, startDateTime: start, endDateTime: listedEnd } = row;
@@ -142,12 +157,12 @@ function livesAgain(
   timings: Timings,
 ): Member | "forgotten" {
   if (rows === undefined) {
-    if (date - at >= timings.tombstoneFor) return "forgotten";
+    if (date - at >= timings.lag.forget) return "forgotten";
     return shownSince === null ? member : { ...member, left: { at, shownSince: null } };
   }
   const row = latest(rows);
   const isNew = row !== null && !(row.assignmentScheduleId === member.scheduleId && row.startDateTime === member.start);
-  const isShownLongEnough = shownSince !== null && date - shownSince >= timings.ghostFor;
+  const isShownLongEnough = shownSince !== null && date - shownSince >= timings.lag.staleRow;
   if (!isNew && !isShownLongEnough) return { ...member, left: { at, shownSince: shownSince ?? date } };
   return list(newMember(member.principalId, member.access, member.chunk, date), row, date, timings);
 }

@@ -1,9 +1,20 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import { samePrivilege } from "../assignments/privilege.ts";
-import { isOfInherited } from "../assignments/watch-inherited.ts";
-import { isRole, type Obligation, pending, type RoleObligation } from "../revocation/obligation.ts";
+import { endHolding, type Holding } from "../detection/holding.ts";
+import type { Lag } from "../detection/lag.ts";
+import { isKnownLoss, isReportedLoss } from "../detection/one-loss.ts";
+import { isRole, type Obligation, pending } from "../revocation/obligation.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import type { GroupEnd, Member } from "./group-state.ts";
+
+/** What one member is owed, and when they should be looked at, Graph's time: spread, so that neither reads nor writes run into a quota. */
+export interface Owed {
+  readonly principalId: string;
+  readonly obligations: readonly Obligation[];
+  /** Graph's time when they were first seen in the group. */
+  readonly since: number;
+  readonly lookAt: number;
+}
 
 /** The obligation of one member that follows from an end of the group. Committing it twice is one obligation. */
 export const toObligation = (end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): Obligation => ({
@@ -24,13 +35,27 @@ const obligationKey = (
  * A member's state with what is owed added. `wakeAt` is storage's time of the member's next look. The paths that ended with it need no
  * watching of their own any more, and an end that the member's own look has found first counts. Pure.
  */
-export function addOwed(state: PrincipalState, owed: readonly Obligation[], wakeAt: number): PrincipalState {
+export function addOwed(
+  state: PrincipalState,
+  { obligations: owed, since }: Omit<Owed, "lookAt">,
+  wakeAt: number,
+  lag: Lag,
+): PrincipalState {
   const known = [...state.obligations.values()];
-  const added = owed
-    .filter(({ key }) => !state.obligations.has(key))
-    .filter((obligation) => !isKnown(obligation, known));
+  const added = owed.filter(
+    (end) =>
+      !state.obligations.has(end.key) &&
+      !(isRole(end) && isKnownLoss(end, since, known, lag)) &&
+      !isReportedLoss(end, known, lag),
+  );
   if (added.length === 0) return state;
   const { head } = state;
+  const over = new Map(
+    [...state.holdings.values()].flatMap((holding) => {
+      const end = added.find((one) => isPath(holding, one));
+      return end === undefined ? [] : [[holding.key, endHolding(holding, end.cutOff, "group")] as const];
+    }),
+  );
   const foundAt = Math.min(...added.map((obligation) => obligation.foundAt));
   return {
     ...state,
@@ -39,40 +64,11 @@ export function addOwed(state: PrincipalState, owed: readonly Obligation[], wake
       openSince: Math.min(head.openSince ?? foundAt, foundAt),
       wakeAt: Math.min(head.wakeAt ?? wakeAt, wakeAt),
     },
-    watches: new Map([...state.watches].filter(([, watch]) => !added.some((end) => isPath(watch, end)))),
+    holdings: new Map([...state.holdings].filter(([key]) => !over.has(key))),
+    ended: new Map([...state.ended, ...over]),
     obligations: new Map([...state.obligations, ...added.map((end): [string, Obligation] => [end.key, end])]),
   };
 }
 
-type Watched = PrincipalState["watches"] extends ReadonlyMap<string, infer W> ? W : never;
-
-const isPath = ({ source, groupId, ...role }: Watched, end: Obligation): boolean =>
-  isRole(end) &&
-  samePrivilege(role, end) &&
-  (source === "inherited" || (source === "groupPath" && groupId === end.through?.groupId));
-
-/** Milliseconds between two findings of one end: the member's own look and the group's, when neither was held up. */
-const sameEndWithin = 120_000;
-
-/**
- * Whether the member's own look found the end that the group found later: after its last answer that showed it, however long ago. Of a role
- * only if it is the very assignment: one that was made again meanwhile has another start.
- */
-function isSameEnd({ cutOff, startDateTime }: RoleObligation, end: Obligation): boolean {
-  const isTheVery = end.through?.ended === "access" || (startDateTime !== null && startDateTime === end.startDateTime);
-  const since = isTheVery ? (end.shownAt ?? end.cutOff) : end.cutOff;
-  return cutOff <= end.cutOff + sameEndWithin && cutOff >= Math.min(since, end.cutOff - sameEndWithin);
-}
-
-const isKnown = (end: Obligation, known: readonly Obligation[]): boolean =>
-  isRole(end) &&
-  known.some(
-    (other): other is RoleObligation =>
-      isRole(other) &&
-      (isThroughIt(other, end) || isOfInherited(other)) &&
-      samePrivilege(other, end) &&
-      isSameEnd(other, end),
-  );
-
-const isThroughIt = ({ through }: Obligation, end: Obligation): boolean =>
-  through?.ended === "either" && through.groupId === end.through?.groupId;
+const isPath = (holding: Holding, end: Obligation): boolean =>
+  isRole(end) && samePrivilege(holding, end) && holding.group?.groupId === end.through?.groupId;

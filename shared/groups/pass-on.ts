@@ -2,11 +2,10 @@ import { changePrincipal } from "../assignments/change-principal.ts";
 import { commitPrincipal } from "../assignments/commit-principal.ts";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import type { LoadedPrincipal } from "../assignments/load-principal.ts";
-import { type Signal, toMessage } from "../assignments/signal.ts";
-import type { Obligation } from "../revocation/obligation.ts";
+import { toMessage } from "../assignments/messages.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
-import { nextPage, type Owed } from "./fanout-page.ts";
-import { addOwed } from "./owed.ts";
+import { nextPage } from "./fanout-page.ts";
+import { addOwed, type Owed } from "./owed.ts";
 
 /** Partitions written side by side. */
 const writersAtOnce = 16;
@@ -60,21 +59,14 @@ async function tell(owed: readonly Owed[], dependencies: CoreDependencies): Prom
 }
 
 /** Puts what is owed into the member's partition and asks for a look. Repeated, it changes nothing but asks again while something is open. */
-async function oblige({ principalId, obligations, lookAt }: Owed, dependencies: CoreDependencies): Promise<void> {
-  const { signals, graphClock } = dependencies;
+async function oblige({ lookAt, ...owed }: Owed, dependencies: CoreDependencies): Promise<void> {
+  const { signals, graphClock, timings } = dependencies;
+  const { principalId } = owed;
   const delay = Math.max(0, lookAt - graphClock.now());
-  const add = ({ state, storageTime }: LoadedPrincipal) => addOwed(state, obligations, storageTime + delay);
+  const add = ({ state, storageTime }: LoadedPrincipal) => addOwed(state, owed, storageTime + delay, timings.lag);
   const { head } = await changePrincipal(principalId, add, dependencies);
   // Should this message be lost, the wake time in the head tells the resync.
   if (head.openSince !== null) {
-    await signals.send(toMessage({ principalId, because: "group", tries: 0, ...told(obligations) }), delay);
+    await signals.send(toMessage({ principalId, because: "group", tries: 0 }), delay);
   }
-}
-
-/** Who is no member any more holds nothing through the group: what their own partition watches of it needs no second absence. */
-function told(obligations: readonly Obligation[]): Pick<Signal, "tells"> {
-  const isMembership = (end: Obligation) =>
-    end.through?.ended === "access" && !("access" in end && end.access === "owner");
-  const through = obligations.find(isMembership)?.through;
-  return through === undefined ? {} : { tells: { kind: "group", groupId: through.groupId } };
 }

@@ -25,8 +25,8 @@ interface Refresh {
   /** Milliseconds between two reads while nothing is expected. */
   readonly every: number;
   readonly foundBy: string;
-  /** Graph told us that the members changed. */
-  readonly told: boolean;
+  /** An authenticated notification says that the members changed. */
+  readonly isHinted: boolean;
 }
 
 /**
@@ -34,13 +34,13 @@ interface Refresh {
  * now. A failed read changes nothing but when to try again: what is known of the group's roles must not wait for it.
  */
 export async function refreshMembers(
-  { before, state, date, every, foundBy, told }: Refresh,
+  { before, state, date, every, foundBy, isHinted }: Refresh,
   groups: GroupDependencies,
   dependencies: CoreDependencies,
 ): Promise<Refreshed> {
   const { timings } = dependencies;
   const waits = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
-  if (!waits && membersWake(state, told ? 0 : every, timings) > date) return { state, overdue: [], exists: true };
+  if (!waits && membersWake(state, isHinted ? 0 : every, timings) > date) return { state, overdue: [], exists: true };
   const reading = await readMembers(state, groups, dependencies);
   if (isGraphError(reading)) {
     return {
@@ -51,10 +51,10 @@ export async function refreshMembers(
   }
   const carried = recentRoles(before, state, reading.date - timings.lookSlowly);
   const frozen = [...before.fanouts.values()].some(({ member }) => member === null);
-  const observed = observeMembers(state.members, reading, { carried, frozen, told }, timings);
+  const observed = observeMembers(state.members, reading, { carried, frozen, isHinted, by: foundBy }, timings);
   const joined = [...observed.members.values()].filter(({ firstSeen }) => firstSeen === reading.date);
   const begun = await begin({ ...state, members: observed.members }, joined, reading.date, groups);
-  const ended = endAccess(begun, observed.left, [...before.watches.values()], reading.date, foundBy);
+  const ended = endAccess(begun, observed.left, [...before.holdings.values()], reading.date, foundBy);
   const notBefore = reading.access === null ? reading.date + timings.holdEvery : null;
   return {
     state: withGroup(ended, { readAt: reading.date, notBefore }),
@@ -68,13 +68,13 @@ export async function refreshMembers(
  * since then nobody who is missing now was ever seen to have.
  */
 const recentRoles = (
-  { watches, head }: PrincipalState,
-  { tombstones }: PrincipalState,
+  { holdings, head }: PrincipalState,
+  { ended: now }: PrincipalState,
   since: number,
 ): readonly string[] => {
   const readAt = head.group?.readAt ?? Number.POSITIVE_INFINITY;
-  const held = [...watches.values()].filter(({ firstSeen }) => firstSeen <= readAt);
-  const ended = [...tombstones.values()].filter(({ endedAt }) => endedAt >= since);
+  const held = [...holdings.values()].filter(({ firstSeen }) => firstSeen <= readAt);
+  const ended = [...now.values()].filter(({ endedAt }) => endedAt >= since);
   return [...new Set([...held, ...ended].map(({ key }) => key))];
 };
 

@@ -5,10 +5,12 @@ import { instantMs } from "../graph/instant.ts";
 import { isRole, isRule, type Obligation } from "../revocation/obligation.ts";
 
 /** Whether PIM for Groups must be asked if somebody is back in a group: only an activation tells that apart from a replica's lag. */
-export function needsAccess({ obligations }: PrincipalState, date: number, { ghostFor }: Timings): boolean {
+export function needsAccess({ obligations }: PrincipalState, date: number, { lag }: Timings): boolean {
   return [...obligations.values()].some(
     ({ through, progress, cutOff }) =>
-      through !== undefined && through.ended !== "role" && (progress.state === "pending" || date - cutOff < ghostFor),
+      through !== undefined &&
+      through.ended !== "role" &&
+      (progress.state === "pending" || date - cutOff < lag.staleRow),
   );
 }
 
@@ -31,16 +33,16 @@ function rowsOf(obligation: Obligation, access: readonly GroupAccess[]): readonl
 
 /**
  * The state with every pending end closed whose place in the group was taken again. What was held for longer than a replica may lag is judged by
- * whatever gives the place now, since no ghost is as old; a role by its paths, since the group may have lost it. The group watches the new one. Pure.
+ * whatever gives the place now, since no stale row is as old; a role by its paths, since the group may have lost it. The group watches the new one. Pure.
  */
-export function supersede(
+export function closeRenewed(
   state: PrincipalState,
   access: readonly GroupAccess[],
   date: number,
-  { ghostFor }: Timings,
+  { lag }: Timings,
 ): PrincipalState {
   const isTaken = (end: Obligation) => {
-    if (date - end.cutOff < ghostFor) return isRenewed(end, access);
+    if (date - end.cutOff < lag.staleRow) return isRenewed(end, access);
     return !isRole(end) && rowsOf(end, access).length > 0;
   };
   const renewed = [...state.obligations.values()].filter(
@@ -54,7 +56,7 @@ export function supersede(
       ...obligation,
       progress: {
         state: "closed",
-        outcome: "superseded",
+        outcome: "stillHeld",
         closedAt: date,
         acceptedAt: null,
         verified: false,

@@ -1,8 +1,8 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { Timings } from "../assignments/timings.ts";
 import type { ToldAccess, ToldEnd } from "../assignments/told-end.ts";
-import { isNear } from "../assignments/unwatched-ends.ts";
-import type { Watch } from "../assignments/watch.ts";
-import { instantMs } from "../graph/instant.ts";
+import { type Holding, heldSince } from "../detection/holding.ts";
+import type { Lag } from "../detection/lag.ts";
 import { endAccess } from "./group-ends.ts";
 import { type Member, memberKey } from "./group-state.ts";
 
@@ -13,26 +13,28 @@ import { type Member, memberKey } from "./group-state.ts";
 export function endToldAccess(
   state: PrincipalState,
   told: readonly ToldEnd[],
-  roles: readonly Watch[],
+  roles: readonly Holding[],
   date: number,
+  { lag }: Timings,
 ): PrincipalState {
-  const unwatched = told.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end));
+  const unwatched = told.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
   return unwatched.reduce((before, end) => {
-    const held = roles.filter(({ start }) => start === null || instantMs(start) <= end.at);
+    const held = roles.filter((role) => heldSince(role) <= end.at);
     return endAccess(before, [passingMember(end, held)], held, date, "audit");
   }, state);
 }
 
 /** Of those whom we saw in the group the readings tell: that they are in it, or that they left it at this time. */
-function wasMember({ members }: PrincipalState, end: ToldAccess): boolean {
+function wasMember({ members }: PrincipalState, end: ToldAccess, lag: Lag): boolean {
   const member = members.get(memberKey(end));
   if (member === undefined) return false;
-  if (member.left === null) return member.firstSeen <= end.at;
-  return isNear(member.left.at, end) || (member.end !== null && isNear(instantMs(member.end), end));
+  if (member.firstSeen > end.at) return false;
+  // What the log tells of the time in which they were seen in the group, or of its end, is known.
+  return member.left === null || end.at <= member.left.at + lag.auditSlack;
 }
 
 /** Nobody has seen them in the group. Their stay is told from others by its end. */
-const passingMember = ({ principalId, access, at }: ToldAccess, held: readonly Watch[]): Member => ({
+const passingMember = ({ principalId, access, at }: ToldAccess, held: readonly Holding[]): Member => ({
   principalId,
   access,
   chunk: 0,

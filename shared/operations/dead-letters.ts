@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { loadPrincipal } from "../assignments/load-principal.ts";
-import { parseRush, parseSignal, SignalError } from "../assignments/signal.ts";
-import { parseErrand } from "../signals/errand.ts";
+import { parseMessage, SignalError } from "../assignments/messages.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { parseRows } from "../storage/parse-rows.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
@@ -91,8 +90,9 @@ async function diagnose(
 ): Promise<Pick<DeadLetter, "principalId" | "code" | "reason">> {
   let principalId: string | null = null;
   try {
-    if (parseRush(message) === null && parseErrand(message) === null) {
-      principalId = parseSignal(message).principalId;
+    const parsed = parseMessage(message);
+    if (parsed.kind === "principal") {
+      principalId = parsed.signal.principalId;
       await loadPrincipal(principals, principalId);
     }
   } catch (error) {

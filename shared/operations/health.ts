@@ -1,6 +1,6 @@
 import { loadResync } from "../assignments/resync-record.ts";
 import type { ControlStore } from "../revocation/control.ts";
-import type { Policy } from "../revocation/policy.ts";
+import type { PolicySettings } from "../revocation/policy.ts";
 import { readRaised } from "../revocation/threshold-ledger.ts";
 import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
 import { isRotated } from "../storage/seal-check.ts";
@@ -14,7 +14,7 @@ export interface Health {
   readonly healthy: boolean;
   /** What is wrong, for a person; empty when healthy. */
   readonly problems: readonly string[];
-  readonly mode: Policy["mode"];
+  readonly mode: PolicySettings["mode"];
   readonly stopped: boolean | null;
   readonly storage: "ok" | string;
   /** False while stored rows may still be sealed with `CUTOFF_SECRET_PREVIOUS`: only then is it needed. Null when storage cannot tell. */
@@ -60,7 +60,7 @@ const deadLettersShown = 5;
 export async function readHealth(
   state: Table,
   control: ControlStore,
-  policy: Policy,
+  policy: PolicySettings,
   resyncEvery: number,
   sourceReaders: SourceReaders = {},
 ): Promise<Health> {

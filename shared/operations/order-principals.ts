@@ -1,9 +1,9 @@
 import { commitPrincipal } from "../assignments/commit-principal.ts";
 import { loadPrincipal } from "../assignments/load-principal.ts";
+import { toMessage } from "../assignments/messages.ts";
 import type { Head, PrincipalState } from "../assignments/principal-state.ts";
 import { reportCommit } from "../assignments/report-commit.ts";
 import { readHeads } from "../assignments/resync.ts";
-import { toMessage } from "../assignments/signal.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import type { OperationDependencies } from "./operate.ts";
 import { sideBySide } from "./side-by-side.ts";

@@ -1,4 +1,4 @@
-import { toMessage } from "../assignments/signal.ts";
+import { toMessage } from "../assignments/messages.ts";
 import { resendNotices } from "../webhook/undelivered.ts";
 import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
 import type { OperationDependencies } from "./operate.ts";

@@ -1,5 +1,5 @@
+import { toMessage } from "../assignments/messages.ts";
 import { readHeads } from "../assignments/resync.ts";
-import { toMessage } from "../assignments/signal.ts";
 import { approve } from "../revocation/review.ts";
 import { listPending, type Pending } from "./list-pending.ts";
 import type { OperationDependencies } from "./operate.ts";

@@ -1,23 +1,24 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { Timings } from "../assignments/timings.ts";
+import { knownEnd } from "../detection/holding.ts";
 import type { UserReading } from "../graph/graph.ts";
 import { coalesceUntil } from "./coalesce.ts";
 import { isEnforced } from "./enforced-roles.ts";
-import { heldBy } from "./held.ts";
+import { isStillHeld } from "./held.ts";
 import { heldByThreshold, heldForReview, isHeld } from "./holds.ts";
 import { isRole, type Obligation, type Outcome } from "./obligation.ts";
-import type { Policy } from "./policy.ts";
+import type { ResolvedPolicy } from "./policy.ts";
 import type { Resumption } from "./posture.ts";
 import { needsReview } from "./review.ts";
-import { judgeScope, usersOnly } from "./scope.ts";
+import { judgeScope } from "./scope.ts";
 import { lastWouldBeCut, wouldBeHeld, wouldBeSatisfied, wouldRevoke } from "./would-be.ts";
 
 /** Everything that a decision may depend on. */
 export interface Circumstances {
   /** As observed by the newest reading. */
   readonly state: PrincipalState;
-  /** Null when Graph answered 404; `unread` when Graph cannot be read at all. */
-  readonly user: UserReading | null | "unread";
+  /** Null when Graph answered 404. */
+  readonly user: UserReading | null;
   /** Graph's time of that reading, epoch milliseconds. */
   readonly date: number;
   /** Storage's time when the state was loaded, epoch milliseconds. */
@@ -28,13 +29,13 @@ export interface Circumstances {
   readonly stopped: boolean;
   /** When revoking last began again after a stop, `off` or `reportOnly`; null when it was never interrupted. */
   readonly resumption: Resumption | null;
-  readonly policy: Policy;
+  readonly policy: ResolvedPolicy;
   readonly timings: Timings;
 }
 
 export type Decision =
   | { readonly do: "close"; readonly outcome: Outcome; readonly verified?: boolean; readonly detail?: string }
-  | { readonly do: "wait"; readonly until: number; readonly heldBy: string; readonly missingSince?: number }
+  | { readonly do: "wait"; readonly until: number; readonly heldBy: string }
   | { readonly do: "revoke" };
 
 /** What to do about one open obligation. Pure. */
@@ -42,17 +43,15 @@ export function decide(obligation: Obligation, circumstances: Circumstances): De
   const { progress } = obligation;
   if (progress.state === "accepted") return readBack(obligation, progress.acceptedAt, circumstances);
   const { date, policy, user } = circumstances;
-  if (date - obligation.lastHeld > policy.staleAfter) {
-    const refused = progress.state === "pending" ? refusal(progress.heldBy) : null;
-    return refused === null ? { do: "close", outcome: "stale" } : { do: "close", outcome: "failed", detail: refused };
-  }
   if (isSatisfied(obligation, user) && isCovered(obligation, circumstances.state)) {
     return { do: "close", outcome: "revoked", verified: true };
   }
-  // An end that was never read was established by nothing: what is watched counts against it as soon as Graph can be read.
-  const held = user === "unread" ? null : heldBy(obligation, circumstances.state);
-  if (held === "heldAnotherWay" || (held === "superseded" && !policy.revokeWhenReactivated)) {
-    return { do: "close", outcome: held };
+  const held = isStillHeld(obligation, circumstances.state);
+  if (held === "yes") return { do: "close", outcome: "stillHeld" };
+  if (held === "doubtful") return { do: "wait", until: date + circumstances.timings.lookSlowly, heldBy: "doubtful" };
+  if (date - obligation.lastHeld > policy.staleAfter) {
+    const refused = progress.state === "pending" ? refusal(progress.heldBy) : null;
+    return refused === null ? { do: "close", outcome: "stale" } : { do: "close", outcome: "failed", detail: refused };
   }
   return judgePrincipal(obligation, circumstances) ?? judgeMoment(obligation, circumstances);
 }
@@ -60,7 +59,7 @@ export function decide(obligation: Obligation, circumstances: Circumstances): De
 function readBack(obligation: Obligation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
   if (isSatisfied(obligation, user)) return { do: "close", outcome: "revoked", verified: true };
   const waited = date - acceptedAt;
-  if (waited >= timings.readBackFor) return { do: "close", outcome: "revoked", verified: false };
+  if (waited >= timings.lag.readBack) return { do: "close", outcome: "revoked", verified: false };
   // Twice as long each time: 1, 2, 4 ... up to 60 s.
   return { do: "wait", until: date + Math.min(Math.max(waited, 1000), 60_000), heldBy: "readBack" };
 }
@@ -72,17 +71,14 @@ function judgePrincipal(
 ): Decision | null {
   const { principalId, head } = state;
   if (user === null) {
-    const since = obligation.progress.state === "pending" ? obligation.progress.missingSince : null;
-    if (since === null || date - since < timings.goneFor) {
-      return { do: "wait", until: (since ?? date) + timings.goneFor, heldBy: "missing", missingSince: since ?? date };
-    }
+    const since = head.missing?.since ?? date;
+    const goneAt = since + timings.lag.userMissing;
+    if (date < goneAt) return { do: "wait", until: goneAt, heldBy: "missing" };
     if (head.kind === "unknown") return { do: "close", outcome: "notEnforceable", detail: "notAUser" };
     return { do: "close", outcome: "principalGone" };
   }
-  if (user === "unread" ? head.kind === "externalUser" : user.external) {
-    return { do: "close", outcome: "notEnforceable", detail: "externalUser" };
-  }
-  const scope = judgeScope(principalId, policy.scope ?? usersOnly(policy));
+  if (user.external) return { do: "close", outcome: "notEnforceable", detail: "externalUser" };
+  const scope = judgeScope(principalId, policy.scope);
   if (scope === "excluded") return { do: "close", outcome: "excluded" };
   if (scope === "out") return { do: "close", outcome: "outOfScope" };
   if (scope === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "scope" };
@@ -118,9 +114,9 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
     return { do: "wait", until: date + throttledUntil - storageTime, heldBy: "throttled" };
   }
   const accepted = lastAccepted(state);
-  if (accepted !== null && accepted >= obligation.cutOff && date - accepted < timings.uncertainFor) {
+  if (accepted !== null && accepted >= obligation.cutOff && date - accepted < timings.lag.sessionsLag) {
     // A call for another end of this user was accepted after this cut-off: a replica that lags must not make us call again.
-    return { do: "wait", until: Math.min(accepted + timings.uncertainFor, date + 2000), heldBy: "readBack" };
+    return { do: "wait", until: Math.min(accepted + timings.lag.sessionsLag, date + 2000), heldBy: "readBack" };
   }
   const { attempt } = state;
   if (attempt?.state === "open") {
@@ -128,7 +124,7 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
     return { do: "wait", until: date + Math.max(left, 1000), heldBy: "attempt" };
   }
   if (attempt?.state === "uncertain" && attempt.covers.includes(obligation.key)) {
-    const repeatAt = (attempt.uncertainSince ?? date) + timings.uncertainFor;
+    const repeatAt = (attempt.uncertainSince ?? date) + timings.lag.sessionsLag;
     if (date < repeatAt) return { do: "wait", until: Math.min(repeatAt, date + 2000), heldBy: "uncertain" };
   }
   return { do: "revoke" };
@@ -139,7 +135,7 @@ function judgeReport(obligation: Obligation, circumstances: Circumstances): Deci
   const report = (detail: string): Decision => ({ do: "close", outcome: "reportOnly", detail });
   const { user, state } = circumstances;
   const sessionsValidFrom = lastWouldBeCut(state);
-  if (user !== null && user !== "unread" && isSatisfied(obligation, { ...user, sessionsValidFrom })) {
+  if (user !== null && isSatisfied(obligation, { ...user, sessionsValidFrom })) {
     return report(wouldBeSatisfied);
   }
   if (isHeld(obligation)) return report(wouldBeHeld);
@@ -147,15 +143,12 @@ function judgeReport(obligation: Obligation, circumstances: Circumstances): Deci
 }
 
 /** Whether one call may do for this end and for another that is known to come soon. */
-function waitForAnother(
-  obligation: Obligation,
-  { state, user, date, policy, timings }: Circumstances,
-): Decision | null {
-  if (user === "unread") return null;
-  const others = [...state.watches.values()].filter(
+function waitForAnother(obligation: Obligation, { state, date, policy, timings }: Circumstances): Decision | null {
+  const others = [...state.holdings.values()].filter(
     ({ roleDefinitionId }) => isEnforced(roleDefinitionId, policy.enforcedRoles) === "yes",
   );
-  const until = coalesceUntil(obligation, others, date, policy.coalesceWithin, timings);
+  const ends = others.map(knownEnd);
+  const until = coalesceUntil(obligation, ends, date, policy.coalesceWithin, timings);
   return until === null ? null : { do: "wait", until, heldBy: "anotherEnd" };
 }
 
@@ -164,12 +157,8 @@ const nextHeldLook = ({ foundAt }: Obligation, { date, timings: { holdEvery } }:
   date + Math.min(Math.max(date - foundAt, holdEvery), 10 * holdEvery);
 
 /** The postcondition: sessions are valid only from the cut-off on, by a revoke later than what the first absence showed. */
-export const isSatisfied = (
-  { cutOff, sessionsValidFromBefore }: Obligation,
-  user: UserReading | null | "unread",
-): boolean =>
+export const isSatisfied = ({ cutOff, sessionsValidFromBefore }: Obligation, user: UserReading | null): boolean =>
   user !== null &&
-  user !== "unread" &&
   user.sessionsValidFrom !== null &&
   user.sessionsValidFrom >= cutOff &&
   (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);

@@ -14,8 +14,8 @@ export interface EnforcedRoles {
 }
 
 /** Whether the end of this role is enforced. */
-export function isEnforced(roleDefinitionId: string, roles: EnforcedRoles | undefined): "yes" | "no" | "unknown" {
-  if (roles === undefined || roles.ids.has(roleDefinitionId)) return "yes";
+export function isEnforced(roleDefinitionId: string, roles: EnforcedRoles | "all"): "yes" | "no" | "unknown" {
+  if (roles === "all" || roles.ids.has(roleDefinitionId)) return "yes";
   return roles.complete ? "no" : "unknown";
 }
 

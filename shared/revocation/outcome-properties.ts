@@ -5,14 +5,13 @@ const iso = (time: number | null | undefined): string | null =>
 
 /** Everything an operator may want to know of an end, in ids, words and ISO times of Graph's clock. */
 export function endProperties(obligation: Obligation): Readonly<Record<string, string | boolean | null>> {
-  const { end, planned, foundBy, confirmed, startDateTime, endDateTime } = obligation;
+  const { end, planned, foundBy, startDateTime, endDateTime } = obligation;
   return {
     ...privilegeProperties(obligation),
     kind: kindOf(obligation),
     end,
     planned,
     foundBy,
-    confirmed,
     startDateTime,
     endDateTime,
     lastHeld: iso(obligation.lastHeld),

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import { isForged, type Row, type Table } from "../storage/table.ts";
-import type { Policy } from "./policy.ts";
+import type { PolicySettings } from "./policy.ts";
 
 /** Whether the settings let the app revoke. */
-export type Posture = Pick<Policy, "mode" | "stopped">;
+export type Posture = Pick<PolicySettings, "mode" | "stopped">;
 
 /** Why the app did not revoke. */
 export type Rest = "off" | "reportOnly" | "stop";

@@ -1,5 +1,6 @@
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
-import type { Policy } from "./policy.ts";
+import type { ResolvedPolicy } from "./policy.ts";
+import { usersOnly } from "./scope.ts";
 
 /**
  * The policy with what only Graph can tell: which roles and whom the settings mean. Membership is read anew, since it decides whom the revoke
@@ -7,11 +8,13 @@ import type { Policy } from "./policy.ts";
  * @throws the errors of storage.
  */
 export async function readPolicy({
-  policy,
+  policy: { included, excluded, ...rules },
   enforcedRoles,
   scope,
-}: Pick<CoreDependencies, "policy" | "enforcedRoles" | "scope">): Promise<Policy> {
-  const roles = enforcedRoles === undefined ? {} : { enforcedRoles: await enforcedRoles() };
-  const meant = scope === undefined ? {} : { scope: await scope() };
-  return { ...policy, ...roles, ...meant };
+}: Pick<CoreDependencies, "policy" | "enforcedRoles" | "scope">): Promise<ResolvedPolicy> {
+  return {
+    ...rules,
+    enforcedRoles: enforcedRoles === undefined ? "all" : await enforcedRoles(),
+    scope: scope === undefined ? usersOnly({ included, excluded }) : await scope(),
+  };
 }

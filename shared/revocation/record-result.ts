@@ -34,17 +34,8 @@ function afterCall(obligation: Obligation, result: CallResult, timings: Timings)
   if (result.accepted) return { ...obligation, progress: { state: "accepted", acceptedAt: result.date } };
   const { error, date } = result;
   if (error instanceof GraphUncertainError) return obligation;
-  const missing = error.status === 404;
-  const wait = waitAfter(error, timings);
-  return {
-    ...obligation,
-    progress: {
-      state: "pending",
-      notBefore: date + wait,
-      heldBy: refusedBy(error.code),
-      missingSince: missing ? date : null,
-    },
-  };
+  const notBefore = date + waitAfter(error, timings);
+  return { ...obligation, progress: { state: "pending", notBefore, heldBy: refusedBy(error.code) } };
 }
 
 /** Retry-After when Graph gave one, at least `retryEvery`; soon for a passing failure; not often when somebody has to act first. */

@@ -1,7 +1,7 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import { type Circumstances, type Decision, decide } from "./decide.ts";
 import { heldByThreshold } from "./holds.ts";
-import type { Attempt, Obligation, Progress } from "./obligation.ts";
+import { type Attempt, type Obligation, type Progress, pending } from "./obligation.ts";
 import { residualOf } from "./residual.ts";
 import { summarize } from "./summarize.ts";
 import { wouldBeSatisfied, wouldRevoke } from "./would-be.ts";
@@ -19,7 +19,7 @@ export interface Settlement {
 export function settle(circumstances: Circumstances, attemptId: string): Settlement {
   const state = takeOverAttempt(circumstances);
   const decided = [...state.obligations.values()]
-    .filter(({ progress, confirmed }) => progress.state !== "closed" && (circumstances.user !== "unread" || !confirmed))
+    .filter(({ progress }) => progress.state !== "closed")
     .map((obligation) => ({ obligation, decision: decide(obligation, { ...circumstances, state }) }));
   // One call would have satisfied all that was pending, as it does in `enforce`.
   const isReported = decided.some(({ decision }) => isReportOfCall(decision));
@@ -80,13 +80,6 @@ function progressed(obligation: Obligation, decision: Decision, date: number): O
   }
   if (progress.state === "accepted") return obligation;
   const next: Progress =
-    decision.do === "wait"
-      ? {
-          state: "pending",
-          notBefore: decision.until,
-          heldBy: decision.heldBy,
-          missingSince: decision.missingSince ?? null,
-        }
-      : { state: "pending", notBefore: null, heldBy: null, missingSince: null };
+    decision.do === "wait" ? { state: "pending", notBefore: decision.until, heldBy: decision.heldBy } : pending;
   return { ...obligation, progress: next };
 }

@@ -3,7 +3,7 @@ import type { Obligation, Outcome } from "./obligation.ts";
 /** Unplanned ends of one user in an hour that nothing corroborates; whoever has more is probably not losing roles. */
 export const unplannedPerUser = 3;
 
-/** The outcomes of ends that called for a cut. Of the others, as of an assignment that was extended under a new key, nobody is ever signed out. */
+/** The outcomes of ends that called for a cut. For the others nobody is ever signed out. */
 const cutting: readonly Outcome[] = ["revoked", "alreadySatisfied", "reportOnly", "failed"];
 
 const mayCut = ({ progress }: Obligation): boolean => progress.state !== "closed" || cutting.includes(progress.outcome);

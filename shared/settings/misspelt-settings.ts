@@ -5,6 +5,20 @@ import type { RawSettings } from "./setting-relations.ts";
 /** Read by the Functions host and so near to names of ours that it would look like one. */
 const foreign: ReadonlySet<string> = new Set(["AzureWebJobsStorage__blobServiceUri"]);
 
+/** Settings of earlier editions, and why there is none any more. */
+const gone: ReadonlyMap<string, string> = new Map([
+  ["WHEN_UNREADABLE", "nothing: nobody is cut without proof while Graph cannot be read (docs/faq.md)"],
+  ["REVOKE_WHEN_REACTIVATED", "nothing: whoever holds the role again has lost nothing (docs/faq.md)"],
+]);
+
+/** Settings that are gone: one that is silently not read would be believed in. */
+export const goneSettings = (raw: RawSettings): readonly SettingProblem[] =>
+  Object.keys(raw).flatMap((setting) => {
+    const expected = gone.get(setting);
+    if (expected === undefined) return [];
+    return [{ setting, found: "a setting that is gone", expected, example: `(remove ${setting})` }];
+  });
+
 /**
  * Settings whose name is almost one of ours: a safety setting that is silently not read is worse than an app that does not start.
  * Their values are not shown, whatever they hold.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { misspeltSettings } from "./misspelt-settings.ts";
+import { goneSettings, misspeltSettings } from "./misspelt-settings.ts";
 import { settingHelp } from "./setting-help.ts";
 import type { SettingProblem } from "./setting-problem.ts";
 import { type RawSettings, settingRelations } from "./setting-relations.ts";
@@ -18,6 +18,7 @@ export function readSettings(env: RawSettings): SettingsReading {
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => toProblem(issue, raw)),
     ...settingRelations(raw),
+    ...goneSettings(raw),
     ...misspeltSettings(raw, Object.keys(settingFields)),
   ];
   return parsed.success && problems.length === 0

@@ -67,12 +67,6 @@ export const settingFields = {
   COALESCE_MINUTES: wholeNumber(0, 60)
     .default(0)
     .register(settingHelp, { expected: "a whole number of minutes from 0 to 60", example: "5", shown: true }),
-  WHEN_UNREADABLE: oneOf("hold", "revoke")
-    .default("hold")
-    .register(settingHelp, { expected: "hold or revoke", example: "hold", shown: true }),
-  REVOKE_WHEN_REACTIVATED: truth()
-    .default(false)
-    .register(settingHelp, { expected: "true or false", example: "false", shown: true }),
   THRESHOLD_PLANNED: wholeNumber(0, largestLimit)
     .optional()
     .register(settingHelp, {

@@ -1,4 +1,4 @@
-import type { Policy } from "../revocation/policy.ts";
+import type { PolicySettings } from "../revocation/policy.ts";
 import type { ThresholdLimits } from "../revocation/threshold-limits.ts";
 import type { Secrets } from "../secrets/derive-key.ts";
 import type { CredentialSettings } from "./credential-settings.ts";
@@ -20,7 +20,7 @@ export interface OperatorSettings {
 
 /** Everything that can be configured, valid and complete. Durations in milliseconds. */
 export interface Settings {
-  readonly policy: Policy;
+  readonly policy: PolicySettings;
   readonly threshold: ThresholdLimits;
   /** Role names and template ids, as written. */
   readonly enforcedRoles: "all" | readonly string[];

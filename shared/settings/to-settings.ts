@@ -23,8 +23,6 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
       excluded: values.EXCLUDED_PRINCIPALS,
       staleAfter: values.STALE_AFTER_HOURS * hour,
       coalesceWithin: values.COALESCE_MINUTES * minute,
-      whenUnreadable: values.WHEN_UNREADABLE,
-      revokeWhenReactivated: values.REVOKE_WHEN_REACTIVATED,
     },
     enforcedRoles: values.ENFORCED_ROLES,
     watchedGroups: values.WATCHED_GROUPS,

@@ -1,4 +1,4 @@
-import { errandMessage } from "./errand.ts";
+import { errandMessage } from "../assignments/messages.ts";
 
 /** As many messages as are still sent one by one: whoever is told of alone should not wait for a second hop through the queue. */
 const fewest = 4;
@@ -14,7 +14,7 @@ export function packMessages(messages: readonly unknown[]): readonly unknown[] {
   if (messages.length <= fewest) return messages;
   const packs: unknown[] = [];
   for (let start = 0; start < messages.length; start += mostInPack) {
-    packs.push(errandMessage({ errand: "sendAll", messages: messages.slice(start, start + mostInPack) }));
+    packs.push(errandMessage({ kind: "sendAll", messages: messages.slice(start, start + mostInPack) }));
   }
   return packs;
 }

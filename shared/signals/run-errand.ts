@@ -1,5 +1,5 @@
+import { type Errand, errandMessage } from "../assignments/messages.ts";
 import type { Queue } from "../storage/queue.ts";
-import { type Errand, errandMessage } from "./errand.ts";
 import { unpackMessages } from "./unpack-messages.ts";
 
 /** Milliseconds after which somebody asks again who found another instance keeping the subscriptions. */
@@ -23,7 +23,7 @@ export interface ErrandWork {
 export async function runErrand(errand: Errand, isOurs: boolean, work: ErrandWork): Promise<void> {
   const { signals } = work;
   const again = (wait: number) => signals.send(errandMessage(errand), wait);
-  switch (errand.errand) {
+  switch (errand.kind) {
     case "resync":
       return work.resync();
     case "catchUp": {

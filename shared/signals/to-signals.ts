@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { type Signal, toMessage } from "../assignments/signal.ts";
-import type { Tells } from "../assignments/tells.ts";
+import { errandMessage, type Signal, toMessage } from "../assignments/messages.ts";
 import type { Authentic } from "./authenticate-items.ts";
-import { errandMessage } from "./errand.ts";
 import { readInstanceId } from "./instance-id.ts";
 import type { ChangeNotification, LifecycleNotification } from "./notification-items.ts";
 import type { Told } from "./signal-writer.ts";
@@ -17,7 +15,7 @@ const guid = z.guid().toLowerCase();
 /** What follows from a notification that is authentic. `toldAt`: Graph's time by when it had arrived. Pure. */
 export function toSignals({ item, subscription }: Authentic<ChangeNotification>, toldAt: number): readonly Hint[] {
   const { source, groupId } = subscription;
-  // The row is read, not believed: what it names needs no second absence then.
+  // The row is read, not believed.
   if (source === "directoryAudits") return [catchUp(toldAt), resync];
   if (source === "roleAssignmentScheduleInstances") return [...instanceHints(item), resync];
   if (groupId !== null) return [groupHint(groupId, item, toldAt)];
@@ -30,7 +28,7 @@ export function toErrands({ item, subscription }: Authentic<LifecycleNotificatio
   const { groupId } = subscription;
   const lookAgain = groupId === null ? [] : [hint({ principalId: groupId, because: "notification", tries: 0 })];
   const asked = [item.subscriptionId];
-  const keep = { key: `keep ${item.subscriptionId}`, message: errandMessage({ errand: "keepSubscriptions", asked }) };
+  const keep = { key: `keep ${item.subscriptionId}`, message: errandMessage({ kind: "keepSubscriptions", asked }) };
   switch (item.lifecycleEvent) {
     case "reauthorizationRequired":
       return [keep];
@@ -43,30 +41,28 @@ export function toErrands({ item, subscription }: Authentic<LifecycleNotificatio
   }
 }
 
-const resync: Hint = { key: "resync", message: errandMessage({ errand: "resync" }) };
-const catchUp = (toldAt: number): Hint => ({ key: "catchUp", message: errandMessage({ errand: "catchUp", toldAt }) });
+const resync: Hint = { key: "resync", message: errandMessage({ kind: "resync" }) };
+const catchUp = (toldAt: number): Hint => ({ key: "catchUp", message: errandMessage({ kind: "catchUp", toldAt }) });
 
 /** Where the payload says who changed, and nobody left, it tells of no end. */
 function groupHint(groupId: string, { removed }: ChangeNotification, toldAt: number): Hint {
-  const tells: Tells = { kind: "group", groupId };
   return hint({
     principalId: groupId,
     because: "notification",
     tries: 0,
     toldAt,
-    ...(removed === false ? {} : { tells }),
+    ...(removed === false ? {} : { confirms: groupId }),
   });
 }
 
 function instanceHints({ changedId }: ChangeNotification): readonly Hint[] {
   const instance = changedId === null ? null : readInstanceId(changedId);
   if (instance === null) return [];
-  const { principalId, roleDefinitionId } = instance;
-  const tells: Tells = { kind: "privilege", privilegeId: roleDefinitionId };
-  return [{ ...hint({ principalId, because: "notification", tries: 0, tells }), ifKnown: principalId }];
+  const { principalId } = instance;
+  return [{ ...hint({ principalId, because: "notification", tries: 0 }), ifKnown: principalId }];
 }
 
 const hint = (signal: Signal): Hint => ({
-  key: JSON.stringify([signal.principalId, signal.tells ?? null]),
+  key: JSON.stringify([signal.principalId, signal.confirms ?? null]),
   message: toMessage(signal),
 });

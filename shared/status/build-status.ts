@@ -1,5 +1,8 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import { untoldScope } from "../assignments/privilege.ts";
+import { announcedEnd, evidenceOf } from "../detection/holding.ts";
+import { judge } from "../detection/judge.ts";
+import { lag } from "../detection/lag.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Health } from "../operations/health.ts";
@@ -38,7 +41,10 @@ export function buildStatus({ health, principals, unreadable, roleNames, now }: 
     ),
     recent: excerpt(recent, ({ closedAt }) => -Date.parse(closedAt), mostRecent),
     pending: excerpt(
-      obligations.flatMap(({ obligation, name }) => toPending(obligation, name)),
+      [
+        ...obligations.flatMap(({ obligation, name }) => toPending(obligation, name)),
+        ...principals.flatMap((state) => toDoubtful(state, roleNames)),
+      ],
       ({ since }) => Date.parse(since),
       mostPending,
     ),
@@ -47,12 +53,11 @@ export function buildStatus({ health, principals, unreadable, roleNames, now }: 
   };
 }
 
-function toUpcoming({ principalId, watches }: PrincipalState, roleNames: ReadonlyMap<string, string>): UpcomingEnd[] {
-  return [...watches.values()].flatMap((watch) =>
-    watch.listedEnd === null
-      ? []
-      : [{ ...nameOf(principalId, watch, roleNames), endDateTime: iso(instantMs(watch.listedEnd)) }],
-  );
+function toUpcoming({ principalId, holdings }: PrincipalState, roleNames: ReadonlyMap<string, string>): UpcomingEnd[] {
+  return [...holdings.values()].flatMap((holding) => {
+    const end = announcedEnd(holding);
+    return end === null ? [] : [{ ...nameOf(principalId, holding, roleNames), endDateTime: iso(instantMs(end)) }];
+  });
 }
 
 function toRecent({ end, foundBy, lastHeld, progress }: Obligation, name: PrivilegeName): RecentOutcome[] {
@@ -66,6 +71,17 @@ function toPending({ foundAt, progress, threshold }: Obligation, name: Privilege
   if (progress.state === "closed") return [];
   const heldBy = progress.state === "pending" ? progress.heldBy : null;
   return [{ ...name, since: iso(foundAt), heldBy, isHeldByThreshold: threshold === "held" }];
+}
+
+/** A privilege that no view shows any more, until a rule is satisfied that it is lost. */
+function toDoubtful({ principalId, holdings }: PrincipalState, roleNames: ReadonlyMap<string, string>): PendingEnd[] {
+  return [...holdings.values()].flatMap((holding) => {
+    const verdict = judge(evidenceOf(holding), lag);
+    if (verdict.is !== "doubtful" || holding.absence === null) return [];
+    const heldBy = `doubtful: ${verdict.rule} until ${iso(verdict.until)}`;
+    const since = iso(holding.absence.since);
+    return [{ ...nameOf(principalId, holding, roleNames), since, heldBy, isHeldByThreshold: false }];
+  });
 }
 
 type Privilege = RolePrivilege | AccessPrivilege | RuledActivity;

@@ -1,5 +1,5 @@
 import type { Health } from "../operations/health.ts";
-import type { EndKind, Outcome } from "../revocation/obligation.ts";
+import type { Obligation, Outcome } from "../revocation/obligation.ts";
 
 /** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids. */
 export interface Status {
@@ -44,7 +44,7 @@ export interface PendingEnd extends PrivilegeName {
 
 export interface RecentOutcome extends PrivilegeName {
   readonly outcome: Outcome;
-  readonly end: EndKind;
+  readonly end: Obligation["end"];
   readonly foundBy: string;
   readonly closedAt: string;
   /** Milliseconds from the end to Graph's acceptance; null without a call. Graph tells whole seconds. */

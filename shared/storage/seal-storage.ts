@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { tableNames } from "../queue-names.ts";
 import { type DerivedKeys, deriveKeys, type Secrets } from "../secrets/derive-key.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Storage } from "./connect-storage.ts";
@@ -28,7 +29,7 @@ export function sealStorage(
 ): SealedStorage {
   const keys: DerivedKeys = deriveKeys(secrets, "seal");
   const sealed = (name: "principals" | "state") =>
-    createSealedTable(storage.table(name), {
+    createSealedTable(storage.table(tableNames[name]), {
       name,
       keys,
       clock,

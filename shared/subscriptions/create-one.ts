@@ -1,4 +1,4 @@
-import { toMessage } from "../assignments/signal.ts";
+import { toMessage } from "../assignments/messages.ts";
 import { isGraphError } from "../graph/graph-errors.ts";
 import { endpoints as calls } from "../graph/permissions.ts";
 import type { Created } from "../graph/subscription-graph.ts";

@@ -8,7 +8,8 @@ export const events = {
   auditsUnread: "Graph's audit log could not be read; tried again",
   auditsUnsupported: "this cloud does not offer the audit log through Graph; asked again every hour",
   corroborationFailed: "Graph's audit log could not be asked whether it shows a held end",
-  endMoved: "a watched assignment was extended, renewed or shortened",
+  doubtful: "no view shows a privilege any more, and a rule waits for a second answer: `rule`, `until`",
+  endMoved: "the announced end of a privilege moved",
   ended: "a watched privilege ended: an obligation was committed",
   groupEnded: "a group lost a privilege, or a member left it: it is passed on to members",
   joinsUnread: "the audit log did not tell who joined a group after its end: nobody counts as having joined",
@@ -34,6 +35,7 @@ export const events = {
   roleNamesUnread: "role names could not be read; tried again",
   rushBegan: "many ends in one second are carried out by one instance",
   rushEnded: "such a rush is over",
+  sourceEnded: "an assignment left PIM's list while the privilege goes on: nothing follows",
   storageUnavailable: "storage did not answer; tried again",
   subscriptionCreated: "Graph took a subscription",
   subscriptionDeleted: "a subscription of ours that is not wanted any more was deleted",
@@ -43,7 +45,7 @@ export const events = {
   subscriptionsUnkept: "the subscriptions could not be compared with those that should exist; tried again",
   subscriptionUnsupported: "Graph does not offer what was asked for; asked again once a day",
   threshold: "an obligation was admitted, held, released or corroborated by the revocation threshold",
-  watched: "an assignment is watched from now on",
+  watched: "a privilege is watched from now on",
 } as const;
 export type EventName = keyof typeof events;
 
@@ -55,6 +57,7 @@ export const alarms = {
   deadLetter: "a message failed for good and was parked",
   groupAccessRefused: "Graph refuses to read PIM for Groups",
   groupSearchFailed: "the groups to be watched could not be found out",
+  listRowsUnreadable: "rows of PIM's list are not what Graph promises: set aside, and nothing follows from them",
   membersRefused: "Graph refuses to read the members of a group",
   noticeParked: "the webhook did not take an outcome for more than a day, or wants no more",
   operation: "an operator gave an order",

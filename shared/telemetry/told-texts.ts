@@ -23,6 +23,8 @@ export const toldTexts = {
   position: "place",
   resource: "path",
   row: "key",
+  rule: "code",
+  until: "time",
   // ISO 8601.
   acceptedAt: "time",
   accessTokensUntil: "time",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createKnownRushes } from "../assignments/known-rushes.ts";
+import { errandMessage } from "../assignments/messages.ts";
 import type { ResyncDependencies } from "../assignments/resync.ts";
 import { loadResync } from "../assignments/resync-record.ts";
 import { defaultTimings } from "../assignments/timings.ts";
@@ -12,7 +13,6 @@ import { resolveRoles } from "../revocation/enforced-roles.ts";
 import { createScopeReader } from "../revocation/scope-reader.ts";
 import { createThreshold } from "../revocation/threshold.ts";
 import { createCorroborator } from "../signals/corroborate.ts";
-import { errandMessage } from "../signals/errand.ts";
 import { createJoinedSince } from "../signals/joined-since.ts";
 import { rememberSuccess } from "../storage/remember-success.ts";
 import { createEndNotices } from "../subscriptions/notice-ends.ts";
@@ -69,8 +69,7 @@ function groupsOf({
   signals,
 }: Basis): Pick<ResyncDependencies, "groups"> {
   if (settings.watchedGroups === "none") return {};
-  const onFirstRead = (groupId: string) =>
-    signals.send(errandMessage({ errand: "subscribe", groupId }), gatherGroupsFor);
+  const onFirstRead = (groupId: string) => signals.send(errandMessage({ kind: "subscribe", groupId }), gatherGroupsFor);
   return {
     groups: {
       graph,

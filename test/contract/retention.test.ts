@@ -7,7 +7,7 @@ import type { Progress } from "../../shared/revocation/obligation.ts";
 import type { Table } from "../../shared/storage/table.ts";
 import { parkNotice } from "../../shared/webhook/undelivered.ts";
 import { jane } from "../fixtures/fake-world.ts";
-import { anObligation, aState, aTombstone } from "../fixtures/principal-builders.ts";
+import { anEnded, anObligation, aState } from "../fixtures/principal-builders.ts";
 import { storePrincipal } from "../fixtures/store-principal.ts";
 import { type Stores, stores } from "./stores.ts";
 
@@ -60,7 +60,7 @@ describe.each(stores)("on %s", (_, start) => {
       anObligation({ key: "young", progress: closed(now - 30 * day) }),
       anObligation({ key: "waiting", foundAt: now - 400 * day, cutOff: now - 400 * day }),
     ];
-    await storePrincipal(principals, aState({ obligations, tombstones: [aTombstone({ endedAt: now - 2 * day })] }));
+    await storePrincipal(principals, aState({ obligations, ended: [anEnded({ endedAt: now - 2 * day })] }));
     const onlyOld = { ...aState({ obligations: obligations.slice(0, 1) }), principalId: omar };
     await storePrincipal(principals, onlyOld);
     const order = { action: "stop", reason: "a drill" } as const;
@@ -71,7 +71,7 @@ describe.each(stores)("on %s", (_, start) => {
     await purge();
     expect(await keysOf(principals, jane)).toEqual(["waiting", "young"]);
     expect(await keysOf(principals, omar)).toEqual([]);
-    expect((await loadPrincipal(principals, jane)).state.tombstones.size).toBe(1);
+    expect((await loadPrincipal(principals, jane)).state.ended.size).toBe(1);
     expect((await state.list("operations")).value.map(({ row }) => row)).toEqual(["other", "young"]);
     expect(told).toEqual([{ name: "purged", principals: 2, records: 2, orders: 1 }]);
 

@@ -17,7 +17,7 @@ it("survives that storage dies and comes back, and still cuts the end that came 
   await using world = await createWorld("azurite-restart", first.connectionString);
   const host = await world.startHost();
   const { userId, scheduleId, end } = await activate(world.control, { seconds: 20 });
-  await untilWritten(join(folder.path, "__azurite_db_table__.json"), "watch|");
+  await untilWritten(join(folder.path, "__azurite_db_table__.json"), "holding|");
   await first.kill();
   expect(await readHealth(host)).toMatchObject({ status: 503, healthy: false });
   await world.seen((event) => event.event === "roleEnded");

@@ -31,8 +31,8 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
     const send = (text: string) => queue.sendMessage(Buffer.from(text).toString("base64"));
     await send("{ this is no JSON");
     await send(JSON.stringify({ v: 2, principal: newer.userId }));
-    await send(JSON.stringify({ v: 1, principalId: "nobody", because: "timer" }));
-    await send(JSON.stringify({ v: 1, principalId: newer.userId, because: "resync", tries: 0 }));
+    await send(JSON.stringify({ v: 2, kind: "principal", principalId: "nobody", because: "timer" }));
+    await send(JSON.stringify({ v: 2, kind: "principal", principalId: newer.userId, because: "resync", tries: 0 }));
 
     expect(await world.closed(fine.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
     const letters = await eventually(async () => {

@@ -86,7 +86,7 @@ describe.concurrent("the role of a group ends: every member loses it", () => {
     const scheduleId = await assign(groupId, short);
     for (const id of members) expect(await outcomesOf(id)).toEqual(["revoked"]);
     expect(await world.closed(guest)).toMatchObject([{ outcome: "notEnforceable", detail: "externalUser" }]);
-    expect(await outcomesOf(holder)).toEqual(["heldAnotherWay"]);
+    expect(await outcomesOf(holder)).toEqual(["stillHeld"]);
     const history = await world.calmHistory();
     const gone = goneAt(history, scheduleId);
     for (const id of members) {
@@ -209,7 +209,7 @@ describe.concurrent("a place in a group ends: its holder loses what it gives", (
       await assign(groupId, null);
       await assign(otherId, null);
       await world.control.startGroupAccess({ groupId, principalId: userId, durationSeconds: short });
-      expect(await outcomesOf(userId)).toEqual(["heldAnotherWay"]);
+      expect(await outcomesOf(userId)).toEqual(["stillHeld"]);
       expect(revokesOf(await world.calmHistory(), userId)).toEqual([]);
     },
   );

@@ -1,6 +1,6 @@
 import { QueueServiceClient } from "@azure/storage-queue";
 import { expect, it } from "vitest";
-import { toMessage } from "../../shared/assignments/signal.ts";
+import { toMessage } from "../../shared/assignments/messages.ts";
 import { signalsQueue } from "../../shared/queue-names.ts";
 import { endRow } from "./support/end-row.ts";
 import { goneAt, isLookAt, revokesOf } from "./support/history.ts";

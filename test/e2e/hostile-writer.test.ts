@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, it } from "vitest";
-import { signalsQueue } from "../../shared/queue-names.ts";
+import { signalsQueue, tableNames } from "../../shared/queue-names.ts";
 import { freshFor } from "../../shared/storage/row-seal.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { revokesOf } from "./support/history.ts";
@@ -15,7 +15,7 @@ describe.concurrent("whoever can write to the storage account", () => {
     await using world = await openWorld("hostilewriter");
     const { control, storage } = world;
     const host = await world.startHost();
-    const attacker = hostileWriter(storage.table("principals"));
+    const attacker = hostileWriter(storage.table(tableNames.principals));
     const [left, keeper, victim, bystander] = await Promise.all([
       activate(control, { seconds: 15 }),
       activate(control, { seconds: 3600 }),
@@ -32,14 +32,15 @@ describe.concurrent("whoever can write to the storage account", () => {
 
     // Forged and edited: an end that never was, and the end of what is still held.
     const seal = `${Date.now()}.${"A".repeat(43)}`;
-    const progress = { state: "pending", notBefore: null, heldBy: null, missingSince: null };
+    const progress = { state: "pending", notBefore: null, heldBy: null };
     for (const { userId } of [keeper, victim]) {
       await attacker.put(userId, obligation.row, { ...obligation.content, progress, roleDefinitionId: "gone" });
       await attacker.put(userId, "obligation|forged", { ...obligation.content, key: "forged", progress, seal });
       for (const { row, content } of await attacker.rowsOf(userId)) {
-        if (!row.startsWith("watch|")) continue;
+        if (!row.startsWith("holding|")) continue;
         const past = new Date(Date.now() - 5000).toISOString();
-        await attacker.put(userId, row, { ...Object(content), scheduleId: "gone", end: past, listedEnd: past });
+        const edited = { ...Object(content).sources[0], scheduleId: "gone", end: past, listedEnd: past };
+        await attacker.put(userId, row, { ...Object(content), sources: [edited] });
       }
     }
     // Moved: what another person's row says.
@@ -47,14 +48,14 @@ describe.concurrent("whoever can write to the storage account", () => {
     // Messages: a look costs reads and no more, and what a message tells counts only if the app itself has sent it.
     const queue = storage.queue(signalsQueue);
     for (const { userId } of [keeper, victim]) {
-      const tells = { kind: "privilege", privilegeId: "gone" };
-      await queue.send({ v: 1, principalId: userId, because: "notification", tries: 0, tells, seal }, 0);
-      await queue.send({ v: 1, principalId: userId, because: "timer", tries: 0 }, 0);
+      const hint = { v: 2, kind: "principal", principalId: userId, tries: 0 };
+      await queue.send({ ...hint, because: "notification", confirms: userId, seal }, 0);
+      await queue.send({ ...hint, because: "timer" }, 0);
     }
-    // Replayed: the partition as it was before the end, and only its watch.
+    // Replayed: the partition as it was before the end, and only its holding.
     await sleep(Math.max(0, watchedAt + freshFor + 10_000 - Date.now()));
     await attacker.restore(watched, left.userId);
-    await queue.send({ v: 1, principalId: left.userId, because: "timer", tries: 0 }, 0);
+    await queue.send({ v: 2, kind: "principal", principalId: left.userId, because: "timer", tries: 0 }, 0);
 
     const forged = await eventually(async () => {
       const alarms = (await alarmsOf(host)).filter(({ event }) => event === "rowForged");
@@ -84,7 +85,7 @@ describe.concurrent("whoever can write to the storage account", () => {
     ]);
     for (const { userId } of [forgotten, stays]) await world.watched(userId);
     await before.stop();
-    for (const table of ["principals", "state"]) await hostileWriter(storage.table(table)).wipe();
+    for (const table of Object.values(tableNames)) await hostileWriter(storage.table(table)).wipe();
     await world.seen(
       (event) => event.event === "roleRemoved" && event.scheduleId === forgotten.scheduleId && event.shown === "last",
     );

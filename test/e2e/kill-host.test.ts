@@ -43,12 +43,12 @@ async function killAndStartAgain({ expect }: TestContext, { account, role = {}, 
 
 describe.concurrent("a host killed and started again revokes exactly once when it was killed", () => {
   it("before it knew of the role", async (context) => {
-    const { watches } = await killAndStartAgain(context, {
+    const { holdings } = await killAndStartAgain(context, {
       account: "beforewatched",
       unwatched: true,
       until: async () => {},
     });
-    context.expect(watches.size).toBe(0);
+    context.expect(holdings.size).toBe(0);
   });
 
   it("when it watched the role", async (context) => {

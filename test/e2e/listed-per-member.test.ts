@@ -26,7 +26,7 @@ it("a role of a group that Graph lists once per member as well ends: each member
   });
 
   for (const id of members) expect(await world.closed(id)).toMatchObject([{ outcome: "revoked", verified: true }]);
-  expect(await world.closed(holder)).toMatchObject([{ outcome: "heldAnotherWay" }]);
+  expect(await world.closed(holder)).toMatchObject([{ outcome: "stillHeld" }]);
   const history = await world.calmHistory();
   const gone = goneAt(history, scheduleId);
   for (const id of members) {

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { QueueClient } from "@azure/storage-queue";
 import { describe, it } from "vitest";
 import { localSecret } from "../../local/stack/start-stack.ts";
-import { pulsesQueue, signalsQueue, webhookQueue } from "../../shared/queue-names.ts";
+import { pulsesQueue, signalsQueue, tableNames, webhookQueue } from "../../shared/queue-names.ts";
 import { settingFields } from "../../shared/settings/settings-schema.ts";
 import { canaries } from "../fixtures/canaries.ts";
 import { alarmsOf } from "./support/alarms.ts";
@@ -101,19 +101,29 @@ describe.concurrent("a canary in every path", () => {
     // Rows: of a shape that nobody knows, and of somebody else's.
     const content = { schema: 1, ...canaries, [canaries.mail]: canaries, unexplained: { [canaries.mail]: "x" } };
     await sealed.principals.commit(broken.userId, [{ type: "upsert", row: "head", content }]);
-    const attacker = hostileWriter(storage.table("principals"));
+    const attacker = hostileWriter(storage.table(tableNames.principals));
     await attacker.put(userId, `watch|${canaries.mail}`, { schema: 1, ...canaries });
     await attacker.put(userId, `obligation|${canaries.clientState}`, { schema: 1, ...canaries });
 
     // Messages, of every queue and of its poison.
-    const messages = [canaries.json, canaries.name, JSON.stringify({ v: 1, ...canaries, principalId: canaries.mail })];
+    const messages = [
+      canaries.json,
+      canaries.name,
+      JSON.stringify({ v: 2, kind: "principal", ...canaries, principalId: canaries.mail }),
+    ];
     for (const name of [signalsQueue, pulsesQueue, webhookQueue, `${signalsQueue}-poison`, `${webhookQueue}-poison`]) {
       const queue = new QueueClient(connectionString, name);
       await queue.createIfNotExists();
       for (const text of messages) await queue.sendMessage(Buffer.from(text).toString("base64"));
     }
     const poison = new QueueClient(connectionString, `${signalsQueue}-poison`);
-    const aboutBroken = JSON.stringify({ v: 1, principalId: broken.userId, because: "resync", tries: 0 });
+    const aboutBroken = JSON.stringify({
+      v: 2,
+      kind: "principal",
+      principalId: broken.userId,
+      because: "resync",
+      tries: 0,
+    });
     await poison.sendMessage(Buffer.from(aboutBroken).toString("base64"));
 
     // Notifications.

@@ -93,10 +93,10 @@ test("a dead letter is shown with its reason, and redriving it makes the look th
 }, async () => {
   // Somebody without any role: nobody looks at them unless a message says so.
   const userId = await createUser("Di");
-  const poison = new QueueClient(stack.azurite.connectionString, "principals-poison");
+  const poison = new QueueClient(stack.azurite.connectionString, "reconcile-poison");
   await poison.createIfNotExists();
   const send = (message: unknown) => poison.sendMessage(Buffer.from(JSON.stringify(message)).toString("base64"));
-  const { messageId } = await send({ v: 1, principalId: userId, because: "timer", tries: 0 });
+  const { messageId } = await send({ v: 2, kind: "principal", principalId: userId, because: "timer", tries: 0 });
   await send({ v: 9 });
   await expect.poll(async () => (await health()).deadLetters, { timeout: 20_000 }).toBe(2);
   const { newestDeadLetters, problems } = await health();

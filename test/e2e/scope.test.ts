@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { tableNames } from "../../shared/queue-names.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { revokesOf } from "./support/history.ts";
@@ -61,7 +62,7 @@ describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () 
     const first = await world.startHost({ EXCLUDED_PRINCIPALS: emergency.id });
     for (const activation of [spared, cut]) await world.watched(activation?.userId ?? "");
     await eventually(async () => {
-      expect((await world.storage.table("state").list("scope")).value).toHaveLength(1);
+      expect((await world.storage.table(tableNames.state).list("scope")).value).toHaveLength(1);
     });
     await first.kill();
     await control.addFault({ path: `groups/${emergency.id}`, rate: 1, fault: { kind: "status", statuses: [403] } });

@@ -1,4 +1,4 @@
-import type { EndKind, Outcome } from "../../shared/revocation/obligation.ts";
+import type { Obligation, Outcome } from "../../shared/revocation/obligation.ts";
 import type { PrivilegeName, RecentOutcome, Status } from "../../shared/status/status.ts";
 import { summariseLatency } from "../../shared/status/summarise-latency.ts";
 import { aHealth } from "../fixtures/a-status.ts";
@@ -16,19 +16,19 @@ const role = (privilege: string, scope: string | null = "/"): PrivilegeName => (
   scope,
 });
 
-type Cut = readonly [name: PrivilegeName, end: EndKind, foundBy: string, outcome: Outcome, detail?: string];
+type Cut = readonly [name: PrivilegeName, end: Obligation["end"], foundBy: string, outcome: Outcome, detail?: string];
 
 /** Everything on it is invented: people, times, and how long the revokes took. The newest first, some minutes apart. */
 const ends: readonly Cut[] = [
   [role("User Administrator"), "expired", "timer", "revoked"],
   [role("Exchange Administrator"), "expired", "timer", "revoked"],
   [role("Helpdesk Administrator", unit), "deactivated", "audit", "revoked"],
-  [role("Security Administrator"), "expired", "timer", "heldAnotherWay"],
+  [role("Security Administrator"), "expired", "timer", "stillHeld"],
   [role(`member of ${group}`, null), "removed", "notification", "revoked"],
   [role("Global Administrator"), "expired", "timer", "revoked"],
   [role("Intune Administrator"), "expired", "timer", "notEnforceable", "EXTERNAL_USER"],
   [role("Conditional Access Administrator"), "removed", "resync", "revoked"],
-  [role("User Administrator"), "expired", "timer", "superseded"],
+  [role("User Administrator"), "expired", "timer", "stillHeld"],
   [role("Application Administrator"), "expired", "timer", "revoked"],
 ];
 

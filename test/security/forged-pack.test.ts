@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { SignalError } from "../../shared/assignments/signal.ts";
-import { errandMessage } from "../../shared/signals/errand.ts";
+import { errandMessage, rushMessage, SignalError } from "../../shared/assignments/messages.ts";
 import { unpackMessages } from "../../shared/signals/unpack-messages.ts";
 import { aGroup } from "../fixtures/subscriptions.ts";
 
-const hint = { v: 1, principalId: aGroup, because: "notification", tries: 0 };
-const telling = { ...hint, tells: { kind: "group", groupId: aGroup } };
-const resync = errandMessage({ errand: "resync" });
+const hint = { v: 2, kind: "principal", principalId: aGroup, because: "notification", tries: 0 };
+const confirming = { ...hint, confirms: aGroup };
+const resync = errandMessage({ kind: "resync" });
 
 test("a pack of ours is sent on as it is", () => {
-  expect(unpackMessages([telling, resync], true)).toEqual([telling, resync]);
+  expect(unpackMessages([confirming, resync], true)).toEqual([confirming, resync]);
 });
 
-test("a forged pack is a pack of hints: our seal comes on nothing that waives an absence", () => {
-  expect(unpackMessages([telling, resync], false)).toEqual([hint, resync]);
+test("a forged pack is a pack of hints: our seal comes on nothing that stands for a second answer", () => {
+  expect(unpackMessages([confirming, resync], false)).toEqual([hint, resync]);
 });
 
-test("a pack in a forged pack is left out: the next unpacking would take it for ours", () => {
-  expect(unpackMessages([errandMessage({ errand: "sendAll", messages: [telling] })], false)).toEqual([]);
+test("what only the app itself sends is left out of a forged pack: rushes, and packs, which the next unpacking would take for ours", () => {
+  expect(unpackMessages([rushMessage(0)], false)).toEqual([]);
+  expect(unpackMessages([errandMessage({ kind: "sendAll", messages: [confirming] })], false)).toEqual([]);
 });
 
 test("a forged pack of rubbish is parked", () => {

@@ -35,8 +35,8 @@ export function faultsAroundEnds(
 }
 
 /** Somebody who leaves, or joins, at the very moment at which the group loses its role. */
-export function membersAroundTheEnd({ role, members }: GroupScript, offsets: readonly number[]): GroupScript {
-  if (role === null) return { role, members };
+export function membersAroundTheEnd({ role, members, within }: GroupScript, offsets: readonly number[]): GroupScript {
+  if (role === null) return { role, members, within };
   const ends = role.end.how === "expires" ? role.from + role.plannedFor : role.from + role.end.after;
   const moved = members.map((stay, index): MemberScript => {
     const offset = offsets[index];
@@ -46,5 +46,5 @@ export function membersAroundTheEnd({ role, members }: GroupScript, offsets: rea
       ? { ...stay, from: early, plannedFor: 40 * hour, end: { how: "leaves", after: ends + offset - early } }
       : { ...stay, from: ends + offset };
   });
-  return { role, members: moved };
+  return { role, members: moved, within };
 }

@@ -1,15 +1,10 @@
 import { z } from "zod";
 import { attend } from "../../shared/assignments/attend.ts";
 import { createKnownRushes } from "../../shared/assignments/known-rushes.ts";
-import {
-  accessObligationSchema,
-  obligationPrefix,
-  roleObligationSchema,
-} from "../../shared/assignments/principal-rows.ts";
+import { asHint, parseMessage, toMessage } from "../../shared/assignments/messages.ts";
+import { obligationPrefix, rows } from "../../shared/assignments/principal-rows.ts";
 import { type ResyncDependencies, resync } from "../../shared/assignments/resync.ts";
-import { asHint, parseRush, parseSignal, toMessage } from "../../shared/assignments/signal.ts";
 import { takeRush } from "../../shared/assignments/take-rush.ts";
-import type { Tells } from "../../shared/assignments/tells.ts";
 import { defaultTimings } from "../../shared/assignments/timings.ts";
 import { createAuditMemory } from "../../shared/audits/audit-memory.ts";
 import { catchUp, overlap } from "../../shared/audits/catch-up.ts";
@@ -22,33 +17,26 @@ import { createControlStore } from "../../shared/revocation/control.ts";
 import { createThreshold } from "../../shared/revocation/threshold.ts";
 import { largestLimit } from "../../shared/revocation/threshold-limits.ts";
 import { deriveKeys } from "../../shared/secrets/derive-key.ts";
-import { parseRowKey } from "../../shared/storage/document-keys.ts";
 import { createMessageSeal } from "../../shared/storage/message-seal.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
 import { behindLimiter } from "./behind-limiter.ts";
-import type { Policy } from "./judge/evidence.ts";
 import type { AppUnderTest, Word } from "./world/app.ts";
 
 const secrets = { current: "the secret of every simulated app", previous: null };
 const keys = deriveKeys(secrets, "seal");
 const messageKeys = deriveKeys(secrets, "message");
 
-const obligationSchema = z.union([accessObligationSchema, roleObligationSchema]);
+const obligationSchema = z.union([rows.accessObligation, rows.roleObligation]);
 
 /** Resource units per second for reading members: what is left for a few groups when many share the budget. Each is read every half minute or so. */
 const sharedBudget = 0.25;
 
 export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
 
-const withRoles = ({ enforcedRoles, ...policy }: Policy) =>
-  enforcedRoles === "all"
-    ? policy
-    : { ...policy, enforcedRoles: { ids: new Set(enforcedRoles), complete: true, problems: [] } };
+const rolesOf = (ids: readonly string[] | "all") => ({ ids: new Set(ids), complete: true, problems: [] });
 
-const tellsOf = (ended: Word): Tells =>
-  "group" in ended
-    ? { kind: "group", groupId: ended.group }
-    : { kind: "privilege", privilegeId: ended.role, at: ended.at };
+/** What a notification adds to a message: only one about a group's members says more than whom to look at. */
+const confirmsOf = (ended: Word) => ("group" in ended ? { confirms: ended.group } : {});
 
 /** What a mutation changes. */
 export interface CoreOptions {
@@ -71,32 +59,23 @@ export const coreApp = ({
   hint: (principalId, ended) =>
     ended === undefined
       ? toMessage({ principalId, because: "operator", tries: 0 })
-      : toMessage({ principalId, because: "audit", tries: 0, tells: tellsOf(ended) }),
+      : toMessage({ principalId, because: "audit", tries: 0, ...confirmsOf(ended) }),
 
   tell: (queue, principalId, ended, at) =>
     messageSeal({ now: () => at })
       .sealed(queue)
-      .send(toMessage({ principalId, because: "audit", tries: 0, tells: tellsOf(ended) }), 0),
+      .send(toMessage({ principalId, because: "audit", tries: 0, ...confirmsOf(ended) }), 0),
 
   readObligation(partition, row, content) {
     if (!row.startsWith(obligationPrefix)) return undefined;
     const obligation = obligationSchema.parse(content);
-    const { key, cutOff, progress, through } = obligation;
+    const { cutOff, progress } = obligation;
     return {
       principalId: partition,
       ...("access" in obligation
-        ? {
-            role: `${obligation.access} of ${obligation.groupId}`,
-            scope: "/",
-            schedule: `${obligation.groupId} ${obligation.access}`,
-          }
-        : {
-            role: obligation.roleDefinitionId,
-            scope: obligation.directoryScopeId,
-            schedule: through?.groupId ?? parseRowKey(key)?.[0] ?? key,
-          }),
+        ? { role: `${obligation.access} of ${obligation.groupId}`, scope: "/" }
+        : { role: obligation.roleDefinitionId, scope: obligation.directoryScopeId }),
       audited: obligation.audited === true,
-      inherited: through === undefined && parseRowKey(key)?.[0] === "inherited",
       cutOff,
       mark: obligation.threshold ?? null,
       outcome: progress.state === "closed" ? progress.outcome : null,
@@ -157,12 +136,14 @@ export const coreApp = ({
         return `${Math.floor(random() * 2 ** 32).toString(16)}-${ids}`;
       },
       policy: {
-        ...withRoles(policy),
+        mode: policy.mode,
+        staleAfter: policy.staleAfter,
+        coalesceWithin: policy.coalesceWithin,
         stopped: false,
         included: policy.included === "all" ? "all" : new Set(policy.included),
         excluded: new Set(policy.excluded),
-        whenUnreadable: "hold",
       },
+      ...(policy.enforcedRoles === "all" ? {} : { enforcedRoles: async () => rolesOf(policy.enforcedRoles) }),
       timings: defaultTimings,
       telemetry,
       resyncEvery,
@@ -172,9 +153,10 @@ export const coreApp = ({
       resync: () => resync(dependencies),
       catchUp: () => catchUp(reading),
       handleMessage: async (message) => {
-        const rush = parseRush(message);
-        if (rush !== null) return takeRush(rush, dependencies);
-        const signal = parseSignal(message);
+        const parsed = parseMessage(message);
+        if (parsed.kind === "rush") return takeRush(parsed.second, dependencies);
+        if (parsed.kind !== "principal") throw new Error("The simulated app gets no other messages.");
+        const { signal } = parsed;
         if (signal.backup !== undefined) note("backupCame", { principalId: signal.principalId });
         const isOurs = !isSealed || believesAnybody || seal.isOurs(message);
         await attend(isOurs ? signal : asHint(signal), dependencies);

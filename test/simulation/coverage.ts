@@ -4,8 +4,7 @@ import type { Tally } from "./world/tally.ts";
 const outcomes = [
   "revoked",
   "alreadySatisfied",
-  "heldAnotherWay",
-  "superseded",
+  "stillHeld",
   "excluded",
   "outOfScope",
   "reportOnly",

@@ -27,7 +27,7 @@ const user = (script: HoldingScript): PrincipalScript => ({
   holdings: [script],
   deletedAt: null,
   othersRevokeAt: [],
-  missing: null,
+  missing: [],
   readBackLag: 14_500,
 });
 
@@ -37,7 +37,6 @@ export const canonicalHistory: History = {
   policy: {
     mode: "enforce",
     staleAfter: 28 * 60 * minute,
-    revokeWhenReactivated: false,
     watchGroups: false,
     coalesceWithin: 0,
     enforcedRoles: "all",
@@ -79,6 +78,7 @@ export const groupHistory: History = {
   groups: [
     {
       role: holding({ how: "expires" }, 3 * minute + 400),
+      within: null,
       members: [
         stay(0, {}),
         stay(1, { kind: "outsidePim" }),
@@ -87,6 +87,7 @@ export const groupHistory: History = {
     },
     {
       role: holding({ how: "expires" }, 40 * 60 * minute),
+      within: null,
       members: [stay(3, { kind: "activated", plannedFor: 6 * minute })],
     },
   ],

@@ -1,4 +1,4 @@
-import type { Breach, PrincipalFacts } from "./judge/evidence.ts";
+import type { Breach, PrincipalFacts, Privilege } from "./judge/evidence.ts";
 import type { Verdict } from "./run-history.ts";
 import { factsOf } from "./tenant/facts.ts";
 import type { Principal } from "./tenant/model-tenant.ts";
@@ -18,11 +18,11 @@ export function describeBreach(breach: Breach, verdict: Verdict): string {
     ...appLines(breach.principalId, verdict),
     { at: breach.at, text: `>>> ${breach.promise.toUpperCase()}: ${breach.why}` },
   ].sort((one, other) => one.at - other.at);
-  const { mode, staleAfter, revokeWhenReactivated, thresholds } = verdict.evidence.policy;
+  const { mode, staleAfter, thresholds } = verdict.evidence.policy;
   return [
     `Broken: ${breach.promise}. ${breach.why}.`,
     `For ${name(breach.principalId)} (${principal?.script.kind ?? "unknown"}, ${principal?.script.listed}) at ${clock(breach.at)}.`,
-    `Mode ${mode}, stale after ${staleAfter / 3_600_000} h, revoke when reactivated: ${revokeWhenReactivated}.`,
+    `Mode ${mode}, stale after ${staleAfter / 3_600_000} h.`,
     thresholds === null
       ? "No threshold."
       : `Thresholds: ${thresholds.planned} planned, ${thresholds.unplanned} unplanned.`,
@@ -31,17 +31,15 @@ export function describeBreach(breach: Breach, verdict: Verdict): string {
 }
 
 function principalLines(facts: PrincipalFacts): Line[] {
-  const lines = facts.holdings.flatMap(
-    ({ what, role, scope, schedule, from, goneAt, firstGoneAt, forgottenAt }): Line[] => {
-      const label = `${name(role)}${scope === "/" ? "" : " (scoped)"} [${name(schedule)}] ${what}`;
-      return [
-        { at: from, text: `truth: holds ${label}` },
-        ...line(firstGoneAt, `truth: the first view forgets ${label}`),
-        ...line(goneAt, `truth: ${label} is gone from both views`),
-        ...(forgottenAt === goneAt ? [] : line(forgottenAt, `truth: no stale answer shows ${label} any more`)),
-      ];
-    },
-  );
+  const lines = facts.sources.flatMap(({ what, role, scope, from, goneAt, firstGoneAt, forgottenAt }): Line[] => {
+    const label = `${privilege({ role, scope })}, ${what}`;
+    return [
+      { at: from, text: `truth: holds ${label}` },
+      ...line(firstGoneAt, `truth: the first view forgets ${label}`),
+      ...line(goneAt, `truth: ${label} is gone from both views`),
+      ...(forgottenAt === goneAt ? [] : line(forgottenAt, `truth: no stale answer shows ${label} any more`)),
+    ];
+  });
   const others = facts.othersRevokedAt.map((at) => ({ at, text: "truth: somebody else cuts the sessions" }));
   return [...lines, ...others, ...line(facts.deletedAt, "truth: the user is deleted")];
 }
@@ -74,8 +72,8 @@ function appLines(principalId: string, { told, evidence, graphLog }: Verdict): L
     ...evidence.outcomes
       .filter((row) => row.principalId === principalId)
       .flatMap((row) => [
-        { at: row.openedAt, text: `record: obligation for [${name(row.schedule)}], cut-off ${clock(row.cutOff)}` },
-        ...line(row.closedAt, `record: outcome ${row.outcome} for [${name(row.schedule)}]`),
+        { at: row.openedAt, text: `record: ${privilege(row)} lost, cut-off ${clock(row.cutOff)}` },
+        ...line(row.closedAt, `record: outcome ${row.outcome} for ${privilege(row)}`),
       ]),
   ];
 }
@@ -96,6 +94,7 @@ const name = (text: string): string =>
     kinds[kind] === undefined ? id : `${kinds[kind]} ${Number(number)}`,
   );
 
+const privilege = ({ role, scope }: Privilege): string => `${name(role)}${scope === "/" ? "" : " (scoped)"}`;
 const roleName = (role: number): string => `role ${role}`;
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const readable = (what: string): string => name(what).replaceAll(/"/g, "");

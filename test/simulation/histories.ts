@@ -12,6 +12,7 @@ import {
   orders,
   type PrincipalScript,
 } from "./history.ts";
+import { assumed } from "./tenant/assumed.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -22,7 +23,7 @@ const moment = fc.integer({ min: 0, max: 40 * minute });
 const rarely = <T>(value: fc.Arbitrary<T>, otherwise: fc.Arbitrary<T>) =>
   fc.oneof({ arbitrary: otherwise, weight: 5 }, { arbitrary: value, weight: 1 });
 const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 3, nil: null });
-const lag = rarely(fc.integer({ min: 0, max: 59 * second }), fc.integer({ min: 0, max: 3 * second }));
+const lag = rarely(fc.integer({ min: 0, max: assumed.newSource - 1 }), fc.integer({ min: 0, max: 3 * second }));
 const removalDelay = rarely(fc.integer({ min: 0, max: 4 * minute }), fc.integer({ min: 0, max: 4 * second }));
 
 const illusion: fc.Arbitrary<IllusionScript> = fc.record({
@@ -65,14 +66,16 @@ const holding: fc.Arbitrary<HoldingScript> = fc.record({
   othersRevokeAfterEnd: sometimes(fc.integer({ min: -3 * second, max: 30 * second })),
 });
 
+const missing = fc.record({ from: moment, for: fc.integer({ min: second, max: assumed.userMissing - 1 }) });
+
 const principal: fc.Arbitrary<PrincipalScript> = fc.record({
   kind: fc.constantFrom("user", "user", "user", "user", "guest", "servicePrincipal"),
   listed: fc.constantFrom("inScope", "inScope", "inScope", "inScope", "inScope", "excluded", "notIncluded"),
   holdings: fc.array(holding, { minLength: 1, maxLength: 4 }),
   deletedAt: rarely<number | null>(moment, fc.constant(null)),
   othersRevokeAt: fc.array(moment, { maxLength: 2 }),
-  missing: sometimes(fc.record({ from: moment, for: fc.integer({ min: second, max: 59 * second }) })),
-  readBackLag: fc.integer({ min: 0, max: 14_500 }),
+  missing: rarely<PrincipalScript["missing"]>(fc.array(missing, { minLength: 1, maxLength: 2 }), fc.constant([])),
+  readBackLag: fc.integer({ min: 0, max: assumed.sessionsLag }),
 });
 
 const member: fc.Arbitrary<MemberScript> = fc.record({
@@ -88,11 +91,18 @@ const member: fc.Arbitrary<MemberScript> = fc.record({
   removal: fc.record({ list: removalDelay, directory: removalDelay }),
 });
 
+const within = fc.record({
+  group: fc.nat({ max: 2 }),
+  from: fc.integer({ min: -20 * minute, max: 10 * minute }),
+  leavesAfter: fc.option(fc.integer({ min: 10 * minute, max: 40 * minute }), { nil: null }),
+});
+
 const group: fc.Arbitrary<GroupScript> = fc
   .record({
     script: fc.record({
       role: fc.option(holding, { freq: 4, nil: null }),
       members: fc.array(member, { minLength: 1, maxLength: 6 }),
+      within: rarely<GroupScript["within"]>(within, fc.constant(null)),
     }),
     offsets: rarely<readonly number[]>(
       fc.array(fc.integer({ min: -15 * second, max: 15 * second }), { maxLength: 3 }),
@@ -163,7 +173,6 @@ const history: fc.Arbitrary<History> = fc.record({
   policy: fc.record({
     mode: fc.constantFrom("enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "reportOnly", "off"),
     staleAfter: fc.constantFrom(28 * hour, 28 * hour, hour),
-    revokeWhenReactivated: fc.nat({ max: 5 }).map((number) => number === 5),
     watchGroups: fc.nat({ max: 5 }).map((number) => number > 0),
     coalesceWithin: rarely(fc.constantFrom(2 * minute, 15 * minute), fc.constant(0)),
     enforcedRoles: rarely<"all" | readonly number[]>(fc.subarray([0, 1, 2]), fc.constant("all")),
@@ -187,7 +196,7 @@ const history: fc.Arbitrary<History> = fc.record({
   ),
   groups: fc.oneof(
     { arbitrary: fc.constant([]), weight: 2 },
-    { arbitrary: fc.array(group, { minLength: 1, maxLength: 2 }), weight: 1 },
+    { arbitrary: fc.array(group, { minLength: 1, maxLength: 3 }), weight: 1 },
   ),
   faults: fc.array(faults, { maxLength: 5 }),
   orders: rarely<readonly OrderScript[]>(

@@ -27,7 +27,6 @@ export interface History {
 export interface PolicyScript {
   readonly mode: "off" | "reportOnly" | "enforce";
   readonly staleAfter: number;
-  readonly revokeWhenReactivated: boolean;
   readonly watchGroups: boolean;
   /** Milliseconds that a revoke may wait for another known end of the same user. */
   readonly coalesceWithin: number;
@@ -54,8 +53,8 @@ export interface PrincipalScript {
   readonly deletedAt: number | null;
   /** Revokes and password resets by others. */
   readonly othersRevokeAt: readonly number[];
-  /** When the user, who exists, is answered with 404: one window of less than 60 s. */
-  readonly missing: { readonly from: number; readonly for: number } | null;
+  /** When the user, who exists, is answered with 404: windows of less than 60 s. */
+  readonly missing: readonly { readonly from: number; readonly for: number }[];
   /** The oldest view of the user that a read may get, under 15 s. */
   readonly readBackLag: number;
 }
@@ -87,6 +86,8 @@ export interface GroupScript {
   /** The assignment of a role to it; null: it holds none and is watched for its own sake. */
   readonly role: HoldingScript | null;
   readonly members: readonly MemberScript[];
+  /** Its stay in another group, by number, that holds no role: to that one its members are members. */
+  readonly within: { readonly group: number; readonly from: number; readonly leavesAfter: number | null } | null;
 }
 
 /** One stay of a principal in a group. */

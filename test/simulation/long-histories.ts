@@ -25,7 +25,7 @@ const longPrincipal = ({ holdings, ...rest }: PrincipalScript, by: number): Prin
   holdings: holdings.map((holding) => longHolding(holding, by)),
   deletedAt: rest.deletedAt === null ? null : rest.deletedAt + by,
   othersRevokeAt: rest.othersRevokeAt.map((at) => at + by),
-  missing: rest.missing && { ...rest.missing, from: rest.missing.from + by },
+  missing: rest.missing.map((window) => ({ ...window, from: window.from + by })),
 });
 
 const longHolding = (holding: HoldingScript, by: number): HoldingScript => ({

@@ -1,5 +1,6 @@
 import { attemptRow } from "../../shared/assignments/principal-rows.ts";
-import { defaultTimings, type Timings } from "../../shared/assignments/timings.ts";
+import type { Timings } from "../../shared/assignments/timings.ts";
+import { type LagName, lag } from "../../shared/detection/lag.ts";
 import { createLimiter } from "../../shared/graph/limiter.ts";
 import type { Change, CoreOptions } from "./core-app.ts";
 import { hideDirectory, ownDate, unrelatedRoles } from "./mutate-graph.ts";
@@ -9,6 +10,8 @@ import { forgetRow, lastWriterWins } from "./mutate-table.ts";
 export interface Mutation extends CoreOptions {
   /** What is missing. */
   readonly name: string;
+  /** The kind of histories that presses on it; absent: all kinds. */
+  readonly kind?: string;
 }
 
 const timings =
@@ -17,21 +20,50 @@ const timings =
 
 const never = 10 * 365 * 24 * 3_600_000;
 
+interface LagOff {
+  readonly bound: number;
+  /** The kind of histories in which there is such a lag. */
+  readonly kind: string;
+}
+
+/** Each row of the lag table as if there were no such lag; a test by name for what hardly any history is about. */
+const lagsOff: Readonly<Record<LagName, LagOff | `test/unit/${string}`>> = {
+  knownEnd: { bound: -10_000, kind: "denied" },
+  secondAnswer: { bound: 0, kind: "denied" },
+  newSource: { bound: lag.secondAnswer, kind: "denied" },
+  newSourceFor: { bound: 0, kind: "denied" },
+  brokenRun: { bound: never, kind: "deniedAroundOutage" },
+  staleRow: { bound: 0, kind: "afterglow" },
+  unseenSource: "test/unit/detection/views.test.ts",
+  userMissing: { bound: 0, kind: "missingTwice" },
+  sessionsLag: { bound: 0, kind: "uncertainCalls" },
+  readBack: { bound: 0, kind: "plain" },
+  auditSlack: "test/unit/detection/audit-match.test.ts",
+  sourceMatchBefore: "test/unit/detection/audit-match.test.ts",
+  sourceMatchAfter: { bound: 0, kind: "toldInOneUnit" },
+  ownAndGroup: "test/unit/detection/one-loss.test.ts",
+  forget: { bound: 0, kind: "afterglow" },
+};
+
+const rowsOff = Object.entries(lagsOff).flatMap(([row, off]): Mutation[] => {
+  if (typeof off === "string") return [];
+  const change: Change = ({ timings, ...dependencies }) => ({
+    ...dependencies,
+    timings: { ...timings, lag: { ...timings.lag, [row]: off.bound } },
+  });
+  return [{ name: `the lag ${row}`, kind: off.kind, change }];
+});
+
 /**
  * Not among them, because no history can notice: the pace of writes, which no history has enough of (`test/unit/graph/write-pace`,
  * `test/e2e/rush-hour`); the backup of a wait, since a death may always make a cut late (`backup.test.ts`), the safety net
  * (`safety-net.test.ts`) and the age of a reading (`reading-age.test.ts`).
  */
 export const mutations: readonly Mutation[] = [
+  ...rowsOff,
   {
     name: "the head's ETag: the last writer wins",
     change: (dependencies) => ({ ...dependencies, principals: lastWriterWins(dependencies.principals) }),
-  },
-  { name: "tombstones: an ended key is forgotten at once", change: timings({ tombstoneFor: 0 }) },
-  { name: "the second absence of an unplanned end", change: timings({ secondAbsence: 0, secondAbsenceYoung: 0 }) },
-  {
-    name: "the longer wait of a young row",
-    change: timings({ secondAbsenceYoung: defaultTimings.secondAbsence }),
   },
   {
     name: "the directory check: only PIM's list counts",
@@ -41,7 +73,6 @@ export const mutations: readonly Mutation[] = [
     name: "Graph's Date: this machine's clock sets the cut-off",
     change: (dependencies) => ({ ...dependencies, graph: ownDate(dependencies.graph, dependencies.clock) }),
   },
-  { name: "verification: an accepted call is not read back", change: timings({ readBackFor: 0 }) },
   {
     name: "the attempt record: nobody sees a call under way",
     change: (dependencies) => ({ ...dependencies, principals: forgetRow(dependencies.principals, attemptRow) }),
@@ -50,7 +81,6 @@ export const mutations: readonly Mutation[] = [
     name: "the overlap check: no role is held another way",
     change: (dependencies) => ({ ...dependencies, graph: unrelatedRoles(dependencies.graph) }),
   },
-  { name: "the wait after an uncertain call", change: timings({ uncertainFor: 0 }) },
   {
     name: "expiry timers and the safety net: no message to oneself",
     change: (dependencies) => ({ ...dependencies, signals: { send: async () => undefined } }),

@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { AppUnderTest } from "./world/app.ts";
 
 const watchedRow = z.object({ principalId: z.string(), role: z.string(), scope: z.string(), schedule: z.string() });
-const obligationRow = watchedRow.extend({ cutOff: z.number(), outcome: z.string().nullable() });
+const obligationRow = watchedRow
+  .omit({ schedule: true })
+  .extend({ cutOff: z.number(), outcome: z.string().nullable() });
 
 /** What one would write in an hour: it believes the list and revokes at once. It exists to show that the judge notices. */
 export const naiveApp: AppUnderTest = {
@@ -11,7 +13,7 @@ export const naiveApp: AppUnderTest = {
 
   readObligation(_partition, row, content) {
     if (!row.startsWith("obligation")) return undefined;
-    return { ...obligationRow.parse(content), audited: false, inherited: false, verified: null, mark: null };
+    return { ...obligationRow.parse(content), audited: false, verified: null, mark: null };
   },
 
   start({ graph, principals: table, telemetry }) {

@@ -53,7 +53,7 @@ test.each([1, 2, 3])(
   async (seed) => {
     expect(await needlessCalls(seed)).toEqual([]);
     expect(await needlessCalls(seed, anyAge)).toContain(
-      "never twice: revoked although every open obligation was satisfied already",
+      "never twice: revoked although every pending revocation was satisfied already",
     );
   },
 );

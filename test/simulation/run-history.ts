@@ -125,7 +125,8 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   const lastTrouble = Math.max(historyStart, ...lastMoments(history, principals, historyStart + eventful));
   const operator = scheduleOrders(history, { time, host, tally, start: historyStart, end: lastTrouble, drain });
   const lastWord = readsAuditLog ? history.auditLag + 6 * minute : 0;
-  await time.runUntil(lastTrouble + Math.max(3 * history.resyncEvery + 90 * second, lastWord));
+  const lastPassedOn = history.groups.length > 0 ? 4 * minute : 0;
+  await time.runUntil(lastTrouble + Math.max(3 * history.resyncEvery + 90 * second + lastPassedOn, lastWord));
   const quiet = () =>
     operator.isFree() &&
     ledger.pending() === 0 &&
@@ -185,9 +186,9 @@ function policyOf(history: History): Policy {
 function* lastMoments(history: History, principals: Evidence["principals"], until: number): Iterable<number> {
   for (const { from, for: length, seconds } of history.faults) yield historyStart + from + length + seconds * second;
   for (const { at } of history.orders) yield historyStart + at;
-  for (const { holdings, othersRevokedAt } of principals) {
+  for (const { sources, othersRevokedAt } of principals) {
     yield* othersRevokedAt.filter((at) => at < until);
-    for (const { goneAt, forgottenAt } of holdings) {
+    for (const { goneAt, forgottenAt } of sources) {
       if (goneAt !== null && goneAt < until) yield Math.max(goneAt, forgottenAt ?? goneAt);
     }
   }

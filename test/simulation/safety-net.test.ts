@@ -36,7 +36,7 @@ async function settledAfter(seed: number, change: Change = (dependencies) => dep
   const deaf = { ...app, hint: () => app.hint("f0000000-0000-4000-8000-000000000000") };
   const { evidence } = await runHistory(withoutResync(seed), deaf, { observe });
   expect(died, `seed ${seed}`).toBe(1);
-  const goneAt = evidence.principals[0]?.holdings[0]?.goneAt ?? Number.NaN;
+  const goneAt = evidence.principals[0]?.sources[0]?.goneAt ?? Number.NaN;
   const [revoke] = evidence.revokes;
   return revoke === undefined ? null : revoke.appliedAt - goneAt;
 }

@@ -1,10 +1,15 @@
 import { availableParallelism } from "node:os";
+import type { Finding } from "./campaign.ts";
+import { mixed } from "./kinds/kinds.ts";
 import type { Failure } from "./search.ts";
 import { createSearchPool, type SearchPool } from "./search-pool.ts";
 import type { Order, Report } from "./search-worker.ts";
 import { Tally } from "./world/tally.ts";
 
 export interface ManyOptions {
+  readonly kind?: string;
+  /** Play every history and count what they break, without making any smaller. */
+  readonly campaign?: boolean;
   readonly histories: number;
   readonly seed: number;
   readonly only: string;
@@ -21,25 +26,29 @@ export interface ManyResult {
   readonly played: number;
   readonly milliseconds: number;
   readonly failures: readonly Failure[];
+  /** What a campaign found, the most frequent first. */
+  readonly findings: readonly Finding[];
 }
 
 /** Histories that one thread plays from one seed before it asks for more. */
-const portionSize = 500;
+const portionSize = 100;
 
 /**
  * The search on every core. The histories are those of portions with a seed each, drawn from `seed`: which they are depends neither on the number
  * of threads nor on who is faster.
  */
 export async function searchMany(options: ManyOptions): Promise<ManyResult> {
-  const { seed, histories, only, workers = availableParallelism(), all = false } = options;
-  const orders = portions(seed, histories, only);
+  const { workers = availableParallelism(), all = false } = options;
+  const orders = portions(options);
   const tally = new Tally();
   const failures: Failure[] = [];
+  const found = new Map<string, readonly string[]>();
   const started = performance.now();
   let played = 0;
   const take = (report: Report): void => {
     played += report.played;
     for (const [what, times] of report.counts) tally.add(what, times);
+    for (const { what, replays } of report.findings) found.set(what, [...(found.get(what) ?? []), ...replays]);
     if (report.failure !== undefined) {
       failures.push(report.failure);
       options.found?.(report.failure);
@@ -53,13 +62,16 @@ export async function searchMany(options: ManyOptions): Promise<ManyResult> {
   } finally {
     await pool.close();
   }
-  return { tally, played, milliseconds: performance.now() - started, failures };
+  const findings = [...found].map(([what, replays]) => ({ what, replays }));
+  findings.sort((one, other) => other.replays.length - one.replays.length);
+  return { tally, played, milliseconds: performance.now() - started, failures, findings };
 }
 
-function portions(seed: number, histories: number, only: string): Order[] {
+function portions({ kind = mixed, seed, histories, only, campaign = false }: ManyOptions): Order[] {
   const orders: Order[] = [];
   for (let from = 0; from < histories; from += portionSize) {
-    orders.push({ seed: portionSeed(seed, orders.length), histories: Math.min(portionSize, histories - from), only });
+    const portion = { seed: portionSeed(seed, orders.length), histories: Math.min(portionSize, histories - from) };
+    orders.push({ kind, only, campaign, ...portion });
   }
   return orders;
 }

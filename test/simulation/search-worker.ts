@@ -1,15 +1,19 @@
 import { parentPort } from "node:worker_threads";
+import { type CampaignResult, campaign } from "./campaign.ts";
 import { coreApp } from "./core-app.ts";
 import { mutations } from "./mutations.ts";
 import { type Failure, search } from "./search.ts";
 
 /** A portion of histories to be played. */
 export interface Order {
+  readonly kind: string;
   readonly seed: number;
   readonly histories: number;
   readonly only: string;
   /** Name of the mutation that the core is played with; absent: as it is. Its failures are not made smaller. */
   readonly mutation?: string;
+  /** Play them all and count what they break, instead of making the first failure small. */
+  readonly campaign?: boolean;
 }
 
 /** What came of it. */
@@ -17,16 +21,23 @@ export interface Report {
   readonly played: number;
   readonly counts: readonly (readonly [what: string, times: number])[];
   readonly failure: Failure | undefined;
+  readonly findings: CampaignResult["findings"];
 }
 
 // Faults are errors by the thousand, and nobody reads where they came from: a replay runs outside of a worker, with all of it.
 Error.stackTraceLimit = 0;
 
-parentPort?.on("message", async ({ mutation, ...order }: Order) => {
-  const { played, tally, failure } = await search(appOf(mutation), { ...order, shrink: mutation === undefined });
-  const report: Report = { played, counts: tally.entries(), failure };
-  parentPort?.postMessage(report);
-});
+parentPort?.on("message", async (order: Order) => parentPort?.postMessage(await play(order)));
+
+async function play({ mutation, ...order }: Order): Promise<Report> {
+  const app = appOf(mutation);
+  if (order.campaign === true) {
+    const { played, tally, findings } = await campaign(app, order);
+    return { played, counts: tally.entries(), failure: undefined, findings };
+  }
+  const { played, tally, failure } = await search(app, { ...order, shrink: mutation === undefined });
+  return { played, counts: tally.entries(), failure, findings: [] };
+}
 
 function appOf(mutation: string | undefined) {
   if (mutation === undefined) return coreApp();

@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describeBreach } from "./describe-verdict.ts";
-import { histories } from "./histories.ts";
 import type { History } from "./history.ts";
+import { kindOf, mixed } from "./kinds/kinds.ts";
 import { runHistory } from "./run-history.ts";
 import type { AppUnderTest } from "./world/app.ts";
 import { Tally } from "./world/tally.ts";
 
 export interface SearchOptions {
+  /** Which kind of histories. */
+  readonly kind?: string;
   readonly histories: number;
   readonly seed: number;
   /** Where in the stream of `seed` a failure was found: only that history is played. */
@@ -37,13 +39,13 @@ const shrinkFor = 20_000;
 
 /** Plays generated histories until one breaks a promise, and makes that one as small as it can. */
 export async function search(app: AppUnderTest, options: SearchOptions): Promise<SearchResult> {
-  const { seed, path, only = "", shrink = true } = options;
+  const { kind = mixed, seed, path, only = "", shrink = true } = options;
   const tally = new Tally();
   const counts = (why: string) => why.includes(only);
   const started = performance.now();
   let played = 0;
   let failedAt: number | undefined;
-  const property = fc.asyncProperty(histories, async (history) => {
+  const property = fc.asyncProperty(kindOf(kind), async (history) => {
     if (failedAt !== undefined && performance.now() - failedAt > shrinkFor) return true;
     // A path leads to one history; when that keeps every promise, fast-check goes on with those beside it.
     if (path !== undefined && played > 0) return true;
@@ -72,7 +74,6 @@ export async function search(app: AppUnderTest, options: SearchOptions): Promise
   const breach = verdict.breaches.find(({ why }) => counts(why));
   const story =
     breach === undefined ? `The app threw: ${String(details.errorInstance)}` : describeBreach(breach, verdict);
-  // The seed of a portion may be negative: after a blank it would look like an option.
-  const replay = `npm run simulate -- --replay=${details.seed}:${details.counterexamplePath}`;
+  const replay = `npm run simulate -- --replay=${kind}:${details.seed}:${details.counterexamplePath}`;
   return { tally, played, milliseconds, failure: { story, replay, history } };
 }

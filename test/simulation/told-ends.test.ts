@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { coreApp } from "./core-app.ts";
 import { describeBreach } from "./describe-verdict.ts";
+import { kindOf } from "./kinds/kinds.ts";
 import { runHistory } from "./run-history.ts";
-import { toldHistories } from "./told-histories.ts";
 import type { AppUnderTest } from "./world/app.ts";
 import { Tally } from "./world/tally.ts";
 
@@ -14,7 +14,7 @@ const histories = Number(process.env.TOLD_HISTORIES ?? 200);
 /** The first breach as a story, with its history; undefined when every promise is kept. */
 async function firstBreach(app: AppUnderTest, tally: Tally): Promise<string | undefined> {
   let story: string | undefined;
-  const property = fc.asyncProperty(toldHistories, async (history) => {
+  const property = fc.asyncProperty(kindOf("told"), async (history) => {
     const verdict = await runHistory(history, app);
     tally.addAll(verdict.tally);
     const [breach] = verdict.breaches;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Azurite, startAzurite } from "../../local/azurite/start-azurite.ts";
 import { type App, createApp } from "../../shared/app.ts";
-import { SignalError } from "../../shared/assignments/signal.ts";
+import { SignalError } from "../../shared/assignments/messages.ts";
 import { readSettings } from "../../shared/settings/read-settings.ts";
 import { anOperator } from "../fixtures/operators.ts";
 
@@ -36,7 +36,13 @@ test("an operator's stop and a parked message show in the health that another in
 
 test("in mode off nothing reads Graph, whoever asks", async () => {
   const app = wire({ CUTOFF_MODE: "off" });
-  await app.attend({ v: 1, principalId: "3f2504e0-4f89-11d3-9a0c-0305e82c3301", because: "resync", tries: 0 });
+  await app.attend({
+    v: 2,
+    kind: "principal",
+    principalId: "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+    because: "resync",
+    tries: 0,
+  });
   await app.resync();
   expect(await app.health()).toMatchObject({ mode: "off", lastResync: { startedAt: null }, lastGraphSuccess: null });
 });

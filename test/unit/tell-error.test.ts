@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SignalError } from "../../shared/assignments/signal.ts";
+import { SignalError } from "../../shared/assignments/messages.ts";
 import { GraphPermanentError } from "../../shared/graph/graph-errors.ts";
 import { StorageRowError } from "../../shared/storage/storage-errors.ts";
 import { tellError } from "../../shared/tell-error.ts";

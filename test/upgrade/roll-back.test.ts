@@ -14,7 +14,7 @@ const revokedIn = ({ revoked }: FrozenWorld) => revoked.map(({ userId }) => user
 
 /** A newer version left this work undone, in a row of a form that this one does not know: this one stands for the older. */
 async function rolledBack(work: Work, name: "principals" | "state", partition: string, prefix: string) {
-  const world = await createFrozenWorld(await readFrozen("before-upgrade-tests", work));
+  const world = await createFrozenWorld(await readFrozen("first-holdings", work));
   const table = world[name];
   const [row] = (await table.list(partition, prefix)).value;
   if (row === undefined) throw new Error(`The fixture has no row ${prefix}.`);

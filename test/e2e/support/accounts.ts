@@ -25,7 +25,6 @@ export const accounts = [
   "reportonly",
   "holders",
   "reactivated",
-  "reactivatedcut",
   "watchedgroup",
   "ownedgroup",
   "nogroups",

@@ -6,7 +6,6 @@ const answers = {
   cutPerEnd: "cut, once for each end",
   cutEachMember: "cut, each member once",
   notLost: "not cut: nothing is lost",
-  superseded: "not cut, recorded as `superseded`; cut with `REVOKE_WHEN_REACTIVATED`",
   notEnforceable: "**not cut**, recorded as `notEnforceable`",
   gone: "nothing is left to cut, recorded as `principalGone`",
 } as const;

@@ -13,6 +13,7 @@ import type { HistoryEvent } from "../../../local/tenant/history-events.ts";
 import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
 import { systemClock } from "../../../shared/clock.ts";
+import { tableNames } from "../../../shared/queue-names.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
 import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
 import { connectionString as connectionStringSchema } from "../../../shared/settings/connection-string.ts";
@@ -80,8 +81,8 @@ export async function createWorld(name: string, connectionString: string): Promi
   const storage = connectStorage(connectionStringSchema().parse(connectionString), () => {
     throw new Error("Tests use the account's key.");
   });
-  const sealedTable = (name: string) =>
-    createSealedTable(patientReads(storage.table(name)), {
+  const sealedTable = (name: keyof typeof tableNames) =>
+    createSealedTable(patientReads(storage.table(tableNames[name])), {
       name,
       keys: deriveKeys({ current: localSecret, previous: laterSecret }, "seal"),
       clock: systemClock,
@@ -127,8 +128,8 @@ export async function createWorld(name: string, connectionString: string): Promi
     seen,
     async watched(principalId, count = 1) {
       await eventually(async () => {
-        const { watches } = await stored(principalId);
-        if (watches.size < count) throw new Error(`${watches.size} of ${count} assignments are watched.`);
+        const { holdings } = await stored(principalId);
+        if (holdings.size < count) throw new Error(`${holdings.size} of ${count} privileges are watched.`);
       });
     },
     closed: (principalId, count = 1) =>

@@ -36,7 +36,6 @@ export interface Policy {
   readonly excluded: readonly string[];
   /** Milliseconds. */
   readonly staleAfter: number;
-  readonly revokeWhenReactivated: boolean;
   readonly watchGroups: boolean;
   /** Milliseconds that a revoke may wait for another known end of the same user. */
   readonly coalesceWithin: number;
@@ -51,8 +50,8 @@ export interface PrincipalFacts {
   readonly kind: "user" | "guest" | "servicePrincipal";
   readonly deletedAt: number | null;
   /** When Graph may have denied that the user exists. */
-  readonly missing: Span | null;
-  readonly holdings: readonly HoldingFacts[];
+  readonly missing: readonly Span[];
+  readonly sources: readonly SourceFacts[];
   /** Revokes and password resets by others. */
   readonly othersRevokedAt: readonly number[];
 }
@@ -62,12 +61,10 @@ export interface Privilege {
   readonly scope: string;
 }
 
-export interface HoldingFacts extends Privilege {
-  /** The schedule id that its row shows. */
-  readonly schedule: string;
+/** What gives a principal a privilege: an assignment of its own, or one of a group's while it is a member, or the place in the group itself. */
+export interface SourceFacts extends Privilege {
   /** For people: `activated, expires`, `permanent, removed`, ... */
   readonly what: string;
-  /** Through a group, or the place in the group itself. */
   readonly throughGroup: boolean;
   /** Its end may be recorded, or not. */
   readonly optional: boolean;
@@ -78,7 +75,7 @@ export interface HoldingFacts extends Privilege {
   readonly toldToHolder: readonly number[];
   /** When Graph began to announce the latest of them: an extension moves the end. */
   readonly announcedAt: number;
-  /** When every view had forgotten it; null = still held. */
+  /** When every view that ever showed it had forgotten it; null = it still gives the privilege. */
   readonly goneAt: number | null;
   /** When the first view had. */
   readonly firstGoneAt: number | null;
@@ -87,11 +84,11 @@ export interface HoldingFacts extends Privilege {
   /** When both views showed it to every read, without exception. */
   readonly plainlyShown: readonly Span[];
   /** When both views may have denied it at once although it was held. */
-  readonly denied: Span | null;
-  /** It was never held: its principal joined the group after its role had ended, or left before it had one. Null for what was really held. */
+  readonly denied: readonly Span[];
+  /** It never gave anything: its principal joined the group after its role had ended, or left before it had one. Null for what really did. */
   readonly neverHeld: { readonly how: "joined" | "left"; readonly at: number } | null;
-  /** Another holding has the very same schedule id. */
-  readonly sharesSchedule: boolean;
+  /** Its rows cannot be told from those of another source that ended before. */
+  readonly anonymous: boolean;
 }
 
 export interface Span {
@@ -117,15 +114,11 @@ export interface AcceptedRevoke {
   readonly appliedAt: number;
 }
 
-/** One obligation as it went through the app's records. The times are when the rows were really written. */
+/** One pending revocation as it went through the app's records. The times are when the rows were really written. */
 export interface RecordedOutcome extends Privilege {
   readonly principalId: string;
-  /** Schedule id of the assignment whose end it is about. */
-  readonly schedule: string;
-  /** Of an end that only the audit log told: nobody knows of which assignment. */
+  /** Of what only the audit log told: nobody knows in which scope. */
   readonly audited: boolean;
-  /** Of a row that the list had of a member of a group: it does not tell which group. */
-  readonly inherited: boolean;
   readonly cutOff: number;
   readonly openedAt: number;
   /** Null = pending. */

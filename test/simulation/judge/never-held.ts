@@ -1,4 +1,4 @@
-import type { Evidence, HoldingFacts, RecordedOutcome } from "./evidence.ts";
+import type { Evidence, RecordedOutcome, SourceFacts } from "./evidence.ts";
 import { minute, passOnBound, second } from "./limits.ts";
 import { calmAfter, isQuiet } from "./watching.ts";
 
@@ -9,13 +9,13 @@ const passesOnWithin = minute;
  * Why the app had to know, in a quiet time, that this end is not theirs: the audit log showed that they joined the group after its role had ended;
  * or its members could be read between their leaving and the role's coming. Undefined when it could not, or when it is theirs.
  */
-export function whyNotTheirs(evidence: Evidence, holding: HoldingFacts, row: RecordedOutcome): string | undefined {
-  const { neverHeld, from } = holding;
+export function whyNotTheirs(evidence: Evidence, source: SourceFacts, row: RecordedOutcome): string | undefined {
+  const { neverHeld, from } = source;
   if (neverHeld === null) return undefined;
   const { how, at } = neverHeld;
   if (how === "joined") {
     const needed = 2 * evidence.resyncEvery + passOnBound;
-    if (at > calmAfter(evidence, holding.forgottenAt ?? at, needed) + needed) {
+    if (at > calmAfter(evidence, source.forgottenAt ?? at, needed) + needed) {
       return "recorded for somebody who joined long after the app had to know of the end";
     }
     const toldAt = at + evidence.auditLag;

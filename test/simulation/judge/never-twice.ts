@@ -1,9 +1,11 @@
 import type { AcceptedRevoke, Breach, Evidence, RecordedOutcome } from "./evidence.ts";
 import { lease, minute, readBackDelay, staleView, wholeSecond } from "./limits.ts";
-import { ends } from "./truth.ts";
+import { seemingLosses } from "./seeming-losses.ts";
+import { auditLosses } from "./told-losses.ts";
+import { forgottenBy } from "./truth.ts";
 import { calmAfter } from "./watching.ts";
 
-/** No call that no open obligation still needs. */
+/** No call that no pending revocation still needs. */
 export function neverTwice(evidence: Evidence): Breach[] {
   return evidence.revokes.flatMap((revoke, index): Breach[] => {
     const earlier = evidence.revokes.slice(0, index).filter(({ principalId }) => principalId === revoke.principalId);
@@ -21,10 +23,10 @@ function whyNeedless(evidence: Evidence, revoke: AcceptedRevoke, earlier: Accept
       row.openedAt <= revoke.sentAt &&
       (row.closedAt === null || row.closedAt >= revoke.sentAt || isClosedUnderLease(row, revoke)),
   );
-  if (open.length === 0) return "revoked without an open obligation on record";
+  if (open.length === 0) return "revoked without a pending revocation on record";
   const others = evidence.principals.find(({ id }) => id === revoke.principalId)?.othersRevokedAt ?? [];
   const unmet = open.filter((row) => !isMet(row, revoke, earlier, others));
-  return unmet.length > 0 ? undefined : "revoked although every open obligation was satisfied already";
+  return unmet.length > 0 ? undefined : "revoked although every pending revocation was satisfied already";
 }
 
 /** Whoever froze after its commit calls as long as its lease lasts, though others may have read meanwhile that somebody else cut. */
@@ -45,7 +47,7 @@ function isMet(
   return cuts.some((at) => at <= readable && wholeSecond(at) > row.cutOff);
 }
 
-/** The same without a look at the app's records: nothing ended since the last call, nor shortly before it. */
+/** The same without a look at the app's records: nothing was lost since the last call, nor shortly before it. */
 function whyRepeated(evidence: Evidence, revoke: AcceptedRevoke, earlier: AcceptedRevoke[]): string | undefined {
   const last = earlier.at(-1);
   const principal = evidence.principals.find(({ id }) => id === revoke.principalId);
@@ -54,9 +56,9 @@ function whyRepeated(evidence: Evidence, revoke: AcceptedRevoke, earlier: Accept
     ...evidence,
     disturbances: evidence.disturbances.filter(({ what }) => !/^(strayHints|messageDoubled|revoke)/.test(what)),
   };
-  const news = ends(principal).some(({ holding, at }) => {
-    const known = calmAfter(blinding, Math.max(at, holding.forgottenAt ?? at), minute);
-    return known > last.sentAt - staleView - minute && at <= revoke.appliedAt;
+  const news = [...seemingLosses(evidence, principal), ...auditLosses(evidence, principal)].some((loss) => {
+    const known = calmAfter(blinding, forgottenBy(principal, loss), minute);
+    return known > last.sentAt - staleView - minute && loss.at <= revoke.appliedAt;
   });
-  return news ? undefined : "revoked again although nothing had ended since the last call";
+  return news ? undefined : "revoked again although nothing was lost since the last call";
 }

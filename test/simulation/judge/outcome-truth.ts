@@ -1,56 +1,92 @@
 import { cutAfter, isReadable } from "./cuts.ts";
-import type { Evidence, HoldingFacts, PrincipalFacts, RecordedOutcome, Span } from "./evidence.ts";
-import { second, wholeSecond } from "./limits.ts";
-import { believedOtherWay, otherWays } from "./other-ways.ts";
-import { isEnforced, soonestEnd, visibleEnd } from "./truth.ts";
-import { isQuiet } from "./watching.ts";
+import type { Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
+import { newsDelayOf, second, wholeSecond } from "./limits.ts";
+import { whyNotTheirs } from "./never-held.ts";
+import { endOf, giving, isEnforced, type Loss } from "./truth.ts";
+import { isQuiet, surelyWatched } from "./watching.ts";
 
-/** Whether a time in whole seconds lies in the span. */
-export const isIn = (span: Span | null, time: number): boolean =>
-  span !== null && time >= wholeSecond(span.from) && time <= span.to;
+/** The outcomes that say "older sessions are cut": for the others it does not matter from when on. */
+const cuts = ["revoked", "alreadySatisfied", "reportOnly"];
 
-/** The app need not have heard of an extension: the first announced end counts. */
-const isStale = ({ policy }: Evidence, holding: HoldingFacts, goneAt: number, closedAt: number): boolean =>
-  closedAt - Math.min(goneAt, ...holding.announcedEnds) > policy.staleAfter - second;
-
-/** In words why this recorded outcome is not true, or undefined when it is. `goneAt` is the true end that it is about. */
+/** In words why this record of that loss is not true, or undefined when it is. */
 export function whyUntrue(
   evidence: Evidence,
   principal: PrincipalFacts,
-  holding: HoldingFacts,
+  loss: Loss,
+  row: RecordedOutcome,
+): string | undefined {
+  return (
+    whyNotTheirs(evidence, loss.source, row) ??
+    (cuts.includes(row.outcome ?? "") ? whyCutOffBad(principal, loss, row) : undefined) ??
+    whyOutcomeUntrue(evidence, principal, loss, row)
+  );
+}
+
+function whyCutOffBad(principal: PrincipalFacts, loss: Loss, row: RecordedOutcome): string | undefined {
+  if (row.cutOff > wholeSecond(row.openedAt)) return "its cut-off lies after the moment at which it was recorded";
+  // What a wider privilege covered until then has a record of its own: this one counts from the end of its own source.
+  return row.cutOff >= wholeSecond(endOf(loss.source)) || mayBeDenied(principal, loss, row.cutOff)
+    ? undefined
+    : "its cut-off lies before the loss: older sessions would count as cut";
+}
+
+/** Whether an answer of that second may have shown nothing that gives the privilege: the run that proves the loss may begin with one that was wrong. */
+const mayBeDenied = (principal: PrincipalFacts, loss: Loss, time: number): boolean =>
+  giving(principal, loss).every(
+    (source) =>
+      source.from > time - newsDelayOf(source) ||
+      (source.goneAt ?? Number.POSITIVE_INFINITY) < time + second ||
+      source.denied.some(({ from, to }) => time >= wholeSecond(from) && time <= to),
+  );
+
+/**
+ * The app need not have heard of an extension: the first announced end counts. Who was in a group while nobody could see it is known by the ends of what
+ * gave the privilege besides: Graph does not tell since when somebody is in a group.
+ */
+function isStale(
+  evidence: Evidence,
+  principal: PrincipalFacts,
+  { source, at, ...loss }: Loss,
+  closedAt: number,
+): boolean {
+  const isUnseen = source.throughGroup && !surelyWatched(evidence, source, at);
+  const known = isUnseen ? [source, ...giving(principal, loss)] : [source];
+  return (
+    closedAt - Math.min(at, ...known.flatMap(({ announcedEnds }) => announcedEnds)) >
+    evidence.policy.staleAfter - second
+  );
+}
+
+function whyOutcomeUntrue(
+  evidence: Evidence,
+  principal: PrincipalFacts,
+  loss: Loss,
   row: RecordedOutcome,
 ): string | undefined {
   const { policy } = evidence;
   const closedAt = row.closedAt ?? evidence.to;
-  const goneAt = visibleEnd(principal, holding);
-  const soonest = soonestEnd(principal, holding);
   const isUser = principal.kind === "user";
   switch (row.outcome) {
+    case null:
+      return undefined;
     case "revoked":
       // While a call of ours is under way, nobody can tell whose cut it is that can be read.
-      if (!cutAfter(evidence, principal, soonest, closedAt)) {
-        return "recorded as revoked, but the sessions were not cut between its end and the record";
+      if (!cutAfter(evidence, principal, loss.at, closedAt)) {
+        return "recorded as revoked, but the sessions were not cut between the loss and the record";
       }
       return row.verified === false && isQuiet(evidence, row.openedAt, closedAt) && isReadable(evidence, principal)
         ? "recorded as revoked but not verified, although the cut was there to read"
         : undefined;
     case "alreadySatisfied":
-      // The run of absences may begin with one that was not true yet, as far as the modelled lag goes.
-      return cutAfter(evidence, principal, isIn(holding.denied, row.cutOff) ? row.cutOff : soonest, closedAt)
+      return cutAfter(evidence, principal, Math.min(loss.at, row.cutOff), closedAt)
         ? undefined
-        : "recorded as already satisfied, but nobody had cut the sessions since its end";
-    case "heldAnotherWay":
-    case "superseded":
-      return otherWays(principal, holding, goneAt, closedAt).length > 0 ||
-        believedOtherWay(evidence, principal, holding, closedAt)
-        ? undefined
-        : `recorded as ${row.outcome}, but nothing else gave that privilege`;
+        : "recorded as already satisfied, but nobody had cut the sessions since the loss";
     case "excluded":
       return policy.excluded.includes(principal.id)
         ? undefined
         : "recorded as excluded, but the policy does not exclude it";
     case "outOfScope":
-      return (policy.included !== "all" && !policy.included.includes(principal.id)) || !isEnforced(evidence, holding)
+      return (policy.included !== "all" && !policy.included.includes(principal.id)) || !isEnforced(evidence, loss)
         ? undefined
         : "recorded as out of scope, but the policy includes it";
     case "reportOnly":
@@ -65,10 +101,10 @@ export function whyUntrue(
         ? undefined
         : "recorded as principal gone, but nobody deleted it";
     case "stale":
-      return isStale(evidence, holding, goneAt, closedAt) ? undefined : "recorded as stale before its time";
+      return isStale(evidence, principal, loss, closedAt) ? undefined : "recorded as stale before its time";
     case "failed":
       // Graph refused until it was too late.
-      return isStale(evidence, holding, goneAt, closedAt) &&
+      return isStale(evidence, principal, loss, closedAt) &&
         evidence.disturbances.some(({ what }) => /^revokeForbidden|^graph/.test(what))
         ? undefined
         : "recorded as failed, though Graph did not refuse it until it was stale";

@@ -1,9 +1,12 @@
-import type { Evidence, HoldingFacts, PrincipalFacts, Privilege } from "./evidence.ts";
+import type { Evidence, PrincipalFacts, Privilege, SourceFacts } from "./evidence.ts";
 
-/** The end of a holding after which the principal did not hold the privilege any more. */
-export interface Loss {
-  readonly holding: HoldingFacts;
+/** A moment from which on nothing gave a privilege any more that some source had given until then. */
+export interface Loss extends Privilege {
   readonly at: number;
+  /** The source of this very privilege that ended last. */
+  readonly source: SourceFacts;
+  /** When something gives the privilege again; Infinity = never. */
+  readonly until: number;
 }
 
 /** A role in the whole directory covers the role in every scope, never the reverse. */
@@ -17,63 +20,49 @@ export const samePrivilege = (one: Privilege, other: Privilege): boolean =>
 export const isEnforced = ({ policy }: Evidence, { role }: Privilege): boolean =>
   policy.enforcedRoles === "all" || role.includes(" of ") || policy.enforcedRoles.includes(role);
 
-const goneAt = (holding: HoldingFacts): number => holding.goneAt ?? Number.POSITIVE_INFINITY;
+export const endOf = ({ goneAt }: SourceFacts): number => goneAt ?? Number.POSITIVE_INFINITY;
 
-/** Whether the principal truly held the privilege during the whole span. */
-export function heldThroughout(principal: PrincipalFacts, privilege: Privilege, from: number, to: number): boolean {
-  let covered = from;
-  for (;;) {
-    const next = principal.holdings.filter((holding) => covers(holding, privilege) && holding.from <= covered);
-    const reach = Math.max(covered, ...next.map(goneAt));
-    if (reach > to) return true;
-    if (reach === covered) return false;
-    covered = reach;
-  }
-}
+/** Every source that ended, oldest end first. */
+export const ended = ({ sources }: PrincipalFacts): SourceFacts[] =>
+  sources.filter((source) => endOf(source) > source.from && source.goneAt !== null).sort((a, b) => endOf(a) - endOf(b));
 
-/** Every end at which a privilege was really lost, oldest first. */
+/** What truly gives the privilege or a wider one, at any time. */
+export const giving = ({ sources }: PrincipalFacts, privilege: Privilege): SourceFacts[] =>
+  sources.filter((source) => source.neverHeld === null && covers(source, privilege));
+
+export const givesAt = ({ from, ...source }: SourceFacts, time: number): boolean =>
+  from <= time && endOf({ from, ...source }) > time;
+
+/** Every loss: each must be told once, if it can be seen. */
 export function losses(principal: PrincipalFacts): Loss[] {
-  return ends(principal).filter(({ holding, at }) => !heldThroughout(principal, holding, at, at));
+  const found = new Map<string, Loss>();
+  for (const source of ended(principal)) {
+    const at = endOf(source);
+    const ways = giving(principal, source);
+    if (source.neverHeld !== null || ways.some((other) => givesAt(other, at))) continue;
+    const until = Math.min(...ways.map(({ from }) => (from > at ? from : Number.POSITIVE_INFINITY)));
+    found.set(`${source.role} ${source.scope} ${at}`, { role: source.role, scope: source.scope, at, source, until });
+  }
+  return [...found.values()];
 }
 
-/** Every end, lost or held another way, oldest first. */
-export function ends(principal: PrincipalFacts): Loss[] {
-  return principal.holdings
-    .filter((holding) => holding.goneAt !== null && holding.goneAt > holding.from)
-    .map((holding) => ({ holding, at: goneAt(holding) }))
-    .sort((one, other) => one.at - other.at);
-}
-
-/**
- * From when on an end can be seen. The directory has one row per privilege: while another holding keeps that row, the list alone tells.
- */
-export function visibleEnd(principal: PrincipalFacts, holding: HoldingFacts): number {
-  const end = goneAt(holding);
-  return isExplained(principal, holding, end) ? (holding.firstGoneAt ?? end) : end;
-}
-
-/** The soonest that it may count as ended. */
-export const soonestEnd = (principal: PrincipalFacts, holding: HoldingFacts): number =>
-  Math.min(...endMoments(principal, holding));
-
-/**
- * When it may count as ended: from its visible end on, from its real one, or, once its announced end has come, from any moment before that at which
- * some view denies it while another holding explains the directory's row, though it is shown again. That other one may be new: then the denial has
- * waited for it. And what else gave the privilege may be gone, or denied, only later: then this has waited for that. Oldest first.
- */
-export function endMoments(principal: PrincipalFacts, holding: HoldingFacts): readonly number[] {
-  const announced = holding.announcedEnds.at(-1) ?? Number.POSITIVE_INFINITY;
-  const end = goneAt(holding);
-  const isDenied = (at: number) => !holding.plainlyShown.some(({ from, to }) => from <= at && at < to);
-  const changes = principal.holdings.flatMap(({ from, goneAt, denied }) => [from, goneAt ?? end, denied?.from ?? end]);
-  const sooner = [announced, ...holding.plainlyShown.map(({ to }) => to), ...changes].filter(
-    (at) => at >= announced && at < end && isDenied(at) && isExplained(principal, holding, at),
+/** When no answer shows any more, even by mistake, what gave the privilege until then. */
+export const forgottenBy = (principal: PrincipalFacts, { at, ...privilege }: Loss): number =>
+  Math.max(
+    at,
+    ...principal.sources.flatMap((other) =>
+      covers(other, privilege) && endOf(other) <= at ? (other.forgottenAt ?? at) : at,
+    ),
   );
-  return [...new Set([...sooner, visibleEnd(principal, holding), end])].sort((one, other) => one - other);
-}
 
-/** Whether another holding keeps the directory's row of this one. */
-function isExplained(principal: PrincipalFacts, holding: HoldingFacts, at: number): boolean {
-  const others = principal.holdings.filter((other) => other !== holding && samePrivilege(other, holding));
-  return heldThroughout({ ...principal, holdings: others }, holding, at, at);
+/** What gave this very privilege, one after the other without a gap, until it was lost. */
+export function stretchBefore({ sources }: PrincipalFacts, { at, source }: Loss): SourceFacts[] {
+  const same = sources.filter((other) => samePrivilege(other, source) && other.from < at && endOf(other) <= at);
+  let stretch = same.filter((other) => other === source);
+  for (;;) {
+    const from = Math.min(...stretch.map((other) => other.from));
+    const longer = same.filter((other) => endOf(other) >= from);
+    if (longer.length === stretch.length) return stretch;
+    stretch = longer;
+  }
 }

@@ -1,71 +1,56 @@
-import type { Evidence, HoldingFacts, PrincipalFacts, Span } from "./evidence.ts";
-import { minute, second, staleView } from "./limits.ts";
-import { covers, type Loss } from "./truth.ts";
+import type { Evidence, PrincipalFacts, SourceFacts, Span } from "./evidence.ts";
+import { minute, newsDelayOf, passOnBound, second, staleView } from "./limits.ts";
+import { endOf, forgottenBy, type Loss, stretchBefore } from "./truth.ts";
 
 /** Groups are searched for every five minutes, and their members read after that. */
 const groupsFoundWithin = 6 * minute;
+/** For so long a source is new, and its end needs a second answer that much later. */
+const newFor = 5 * minute;
+const newSource = 61 * second;
 
-/** Whether any working app had to have seen this holding: it was plainly shown for long enough in a quiet time. */
-export function surelyWatched(evidence: Evidence, holding: HoldingFacts, until: number): boolean {
-  if (holding.throughGroup && !evidence.policy.watchGroups) return false;
+/** Whether any working app had to have seen this source: it was plainly shown for long enough in a quiet time. */
+export function surelyWatched(evidence: Evidence, source: SourceFacts, until: number): boolean {
+  if (source.throughGroup && !evidence.policy.watchGroups) return false;
   const needed =
     2 * evidence.resyncEvery +
     30 * second +
-    (holding.sharesSchedule ? staleView + minute : 0) +
-    (holding.throughGroup ? groupsFoundWithin : 0);
-  return holding.plainlyShown
+    (source.anonymous ? staleView + minute : 0) +
+    (source.throughGroup ? groupsFoundWithin : 0);
+  return source.plainlyShown
     .flatMap((span) => quietParts(evidence, { from: Math.max(span.from, evidence.from), to: Math.min(span.to, until) }))
     .some(({ from, to }) => to - from >= needed);
 }
 
-/** Whether any working app had to see this end. */
-export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
-  const { optional, forgottenAt } = holding;
+/** Whether any working app had to see this loss: the privilege was watched, and it was lost for long enough. */
+export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, loss: Loss): boolean {
+  const { at, until } = loss;
+  const forgotten = forgottenBy(principal, loss);
   // What some view still shows when the history ends is too young to be settled.
-  if (optional || at < evidence.from || (forgottenAt ?? at) > evidence.judgedUntil) return false;
-  if (!surelyWatched(evidence, holding, at)) return false;
-  if (isHiddenStill(evidence, principal, { holding, at })) return false;
-  return goesOnAs(evidence, principal, { holding, at }) === undefined;
-}
-
-/** The next assignment with the very same key, if the gap between them, which alone tells that there was an end, need not be seen. */
-export function goesOnAs(evidence: Evidence, principal: PrincipalFacts, loss: Loss): HoldingFacts | undefined {
-  const { holding, at } = loss;
-  const again = principal.holdings.find(({ schedule, from }) => schedule === holding.schedule && from > at);
-  return again === undefined || isGapSeen(evidence, principal, loss, again.from) ? undefined : again;
-}
-
-/** While another holding explains the role, the list alone shows the gap, and may be wrong for minutes. */
-function isGapSeen(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss, until: number): boolean {
-  const needed = 2 * evidence.resyncEvery + minute;
-  const isQuietFor = (from: number, time: number) =>
-    quietParts(evidence, { from, to: until }).some((part) => part.to - part.from > time);
-  const forgotten = holding.forgottenAt ?? at;
-  const explaining = principal.holdings.filter(
-    (other) => other !== holding && covers(other, holding) && other.from < until && (other.forgottenAt ?? until) > at,
-  );
-  const unexplained = Math.max(forgotten, ...explaining.map((other) => other.forgottenAt ?? until));
-  return isQuietFor(forgotten, needed + staleView) || isQuietFor(unexplained, needed);
+  if (at < evidence.from || forgotten > evidence.judgedUntil) return false;
+  const stretch = knownStretch(principal, loss);
+  if (!stretch.some((source) => surelyWatched(evidence, source, at))) return false;
+  if (until === Number.POSITIVE_INFINITY) return true;
+  const isNew = stretch.some(({ from }) => from > at - newFor - minute);
+  const needed =
+    2 * evidence.resyncEvery + minute + (isNew ? newSource : 0) + (loss.source.throughGroup ? passOnBound : 0);
+  return quietParts(evidence, { from: forgotten, to: until }).some(({ from, to }) => to - from > needed);
 }
 
 /**
- * While another holding explains the role, an end is believed only once the list has not shown it for as long as it may be wrong: a history
- * that is over before that says nothing about it.
+ * What the app must know to have given the privilege until it was lost. Where the next one was too new to be known when one ended, there may have
+ * seemed to be a gap.
  */
-export function isHiddenStill(evidence: Evidence, principal: PrincipalFacts, { holding, at }: Loss): boolean {
-  const needed = staleView + 2 * evidence.resyncEvery + minute;
-  const calm = calmAfter(evidence, holding.forgottenAt ?? at, needed);
-  const others = principal.holdings.filter(
-    (other) => other !== holding && covers(other, holding) && other.from < evidence.to && (other.goneAt ?? at + 1) > at,
-  );
-  if (others.length === 0) return false;
-  if (evidence.to < calm + needed) return true;
-  // As long as the list denies the other as well, the directory's row may be of either.
-  const isListed = ({ from, to }: Span) =>
-    Math.min(to, evidence.to) - Math.max(from, calm + staleView) >= 2 * evidence.resyncEvery + minute;
-  return others.every(
-    ({ goneAt, plainlyShown }) => (goneAt ?? evidence.to + 1) > evidence.to && !plainlyShown.some(isListed),
-  );
+function knownStretch(principal: PrincipalFacts, loss: Loss): SourceFacts[] {
+  // Of a service principal nobody asks for the groups: what they give on is a privilege found apart.
+  const isApart = ({ throughGroup }: SourceFacts) =>
+    principal.kind === "servicePrincipal" && throughGroup !== loss.source.throughGroup;
+  const stretch = stretchBefore(principal, loss).filter((source) => !source.optional && !isApart(source));
+  let from = loss.at;
+  for (const source of stretch.toSorted((one, other) => endOf(other) - endOf(one))) {
+    if (endOf(source) < from) break;
+    from = Math.min(from, source.from + newsDelayOf(source));
+  }
+  return stretch.filter((source) => endOf(source) >= from);
 }
 
 /** From `start` on, when the first `needed` milliseconds without any disturbance begin. */
@@ -75,7 +60,7 @@ export const calmAfter = ({ disturbances }: Evidence, start: number, needed: num
     .reduce((time, { from, to }) => (from < time + needed ? Math.max(time, to) : time), start);
 
 /** The parts of a span without disturbances. */
-export function quietParts(evidence: Evidence, span: Span): Span[] {
+function quietParts(evidence: Evidence, span: Span): Span[] {
   let parts: Span[] = [span];
   for (const disturbance of evidence.disturbances) {
     parts = parts.flatMap((part) => [

@@ -1,6 +1,6 @@
 import type { AcceptedRevoke, Breach, Evidence } from "./evidence.ts";
 import { minute, second } from "./limits.ts";
-import { ends } from "./truth.ts";
+import { ended, endOf } from "./truth.ts";
 
 /** A call may still follow a commit that was made just before a stop: a lease of 45 s, a call of 10 s that hangs for as long again. */
 const underWay = 70 * second;
@@ -36,8 +36,11 @@ function whyTooMany(evidence: Evidence, revokes: AcceptedRevoke[], revoke: Accep
 function isVouchedFor(evidence: Evidence, { principalId, sentAt }: AcceptedRevoke): boolean {
   const principal = evidence.principals.find(({ id }) => id === principalId);
   if (principal === undefined) return false;
-  return ends(principal).some(
-    ({ at }) =>
-      at + evidence.auditLag <= sentAt || evidence.releasedAt.some((released) => released >= at && released <= sentAt),
-  );
+  return ended(principal)
+    .map(endOf)
+    .some(
+      (at) =>
+        at + evidence.auditLag <= sentAt ||
+        evidence.releasedAt.some((released) => released >= at && released <= sentAt),
+    );
 }

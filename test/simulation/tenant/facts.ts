@@ -1,77 +1,62 @@
-import type { HoldingFacts, PrincipalFacts, Span } from "../judge/evidence.ts";
+import type { PrincipalFacts, SourceFacts, Span } from "../judge/evidence.ts";
 import { groupFacts } from "./group-facts.ts";
 import type { Group } from "./groups.ts";
 import type { Holding } from "./holding.ts";
-import { principalId, roleId, scopeOf } from "./ids.ts";
+import { roleId, scopeOf } from "./ids.ts";
 import type { Principal } from "./model-tenant.ts";
-import { instanceRow } from "./views.ts";
 
 /** What the judge is told about a principal: the truth, free of everything that the app could have thought. */
 export function factsOf(principal: Principal, groups: readonly Group[]): PrincipalFacts {
-  const holdings = [
-    ...principal.holdings.flatMap((holding, index) => holdingFacts(holding, principal.index, index)),
-    ...groups.flatMap((group) => groupFacts(group, principal.index)),
-  ];
-  const uses = (schedule: string) => holdings.filter((other) => other.schedule === schedule).length;
   return {
     id: principal.id,
     kind: principal.script.kind,
     deletedAt: finite(principal.deletedAt),
     missing: principal.missing,
-    holdings: holdings.map((holding) => ({
-      ...holding,
-      sharesSchedule: holding.sharesSchedule || uses(holding.schedule) > 1,
-    })),
+    sources: [
+      ...principal.holdings.map((holding) => sourceFacts(holding, principal.holdings)),
+      ...groups.flatMap((group) => groupFacts(group, principal.index)),
+    ],
     othersRevokedAt: principal.cuts.filter(({ by }) => by === "others").map(({ at }) => at),
   };
 }
 
-/** One holding, or two in a row when an extension gave it a new key. */
-function holdingFacts(holding: Holding, owner: number, index: number): HoldingFacts[] {
-  const privilege = { role: roleId(holding.role), scope: scopeOf(holding.scoped) };
-  const denied = holding.illusions.find(({ what, view }) => what === "absent" && view === "both") ?? null;
-  const lastShown = Math.max(
-    holding.goneAt,
-    ...holding.illusions.filter(({ what }) => what === "present").map(({ to }) => to),
-  );
-  const facts = {
-    ...privilege,
-    what: `${holding.kind}, ${Number.isFinite(holding.goneAt) ? holding.how : "stays"}`,
+function sourceFacts(holding: Holding, all: readonly Holding[]): SourceFacts {
+  const { kind, how, role, scoped, from, goneAt, plannedEnds, illusions, shown } = holding;
+  const ends = plannedEnds.map(({ end }) => end);
+  const gone = Object.values(shown)
+    .filter((span) => span.from < span.to)
+    .map(({ to }) => to);
+  return {
+    role: roleId(role),
+    scope: scopeOf(scoped),
+    what: `${kind}, ${Number.isFinite(goneAt) ? how : "stays"}`,
     throughGroup: false,
     optional: false,
-    denied: denied && { from: denied.from, to: denied.to },
-    sharesSchedule: false,
-    neverHeld: null,
-  };
-  const whole = { from: holding.from, to: holding.goneAt };
-  const switched = holding.plannedEnds.find(({ key, since }) => key > 0 && since < holding.goneAt)?.since;
-  const parts =
-    switched === undefined
-      ? [{ ...whole, last: true }]
-      : [
-          { from: whole.from, to: switched, last: false },
-          { from: switched, to: whole.to, last: true },
-        ];
-  return parts.map(({ from, to, last }) => ({
-    ...facts,
-    schedule: instanceRow(holding, { id: principalId(owner), number: owner }, index, from).roleAssignmentScheduleId,
     from,
-    ...announced(holding, last),
-    goneAt: finite(to),
-    firstGoneAt: last ? finite(Math.min(holding.shown.list.to, holding.shown.directory.to)) : finite(to),
-    forgottenAt: last ? finite(lastShown) : finite(to),
-    plainlyShown: plainlyShown(holding, { from, to }),
-  }));
+    announcedEnds: ends,
+    toldToHolder: ends,
+    announcedAt: Math.max(from, plannedEnds.at(-1)?.since ?? from),
+    goneAt: finite(goneAt),
+    firstGoneAt: finite(Math.min(goneAt, ...gone)),
+    forgottenAt: finite(lastShown(holding)),
+    plainlyShown: plainlyShown(holding, { from, to: goneAt }),
+    denied: deniedBy(illusions),
+    neverHeld: null,
+    anonymous: isAnonymous(holding) && all.some((other) => isSame(other, holding) && isBefore(other, holding)),
+  };
 }
 
-function announced(
-  { from, plannedEnds }: Holding,
-  last: boolean,
-): Pick<HoldingFacts, "announcedEnds" | "toldToHolder" | "announcedAt"> {
-  const ends = plannedEnds.slice(0, last ? undefined : 1).map(({ end }) => end);
-  const announcedAt = Math.max(from, plannedEnds[ends.length - 1]?.since ?? from);
-  return { announcedEnds: ends, toldToHolder: ends, announcedAt };
-}
+/** A permanent row has the same key each time, and a row of the directory none at all. */
+const isAnonymous = ({ kind, shown: { list } }: Holding): boolean => kind === "permanent" || list.from >= list.to;
+
+const isSame = (one: Holding, other: Holding): boolean => one.role === other.role && one.scoped === other.scoped;
+const isBefore = (one: Holding, other: Holding): boolean => one !== other && one.from <= other.from;
+
+export const lastShown = ({ goneAt, illusions }: Holding): number =>
+  Math.max(goneAt, ...illusions.map(({ what, to }) => (what === "present" ? to : 0)));
+
+export const deniedBy = (illusions: Holding["illusions"]): Span[] =>
+  illusions.filter(({ what, view }) => what === "absent" && view === "both").map(({ from, to }) => ({ from, to }));
 
 export function plainlyShown(holding: Holding, within: Span): Span[] {
   const { list, directory } = holding.shown;
@@ -88,4 +73,4 @@ export function plainlyShown(holding: Holding, within: Span): Span[] {
   return parts.filter(({ from, to }) => from < to);
 }
 
-const finite = (time: number): number | null => (Number.isFinite(time) ? time : null);
+export const finite = (time: number): number | null => (Number.isFinite(time) ? time : null);

@@ -1,5 +1,5 @@
-import type { HoldingFacts } from "../judge/evidence.ts";
-import { plainlyShown } from "./facts.ts";
+import type { SourceFacts } from "../judge/evidence.ts";
+import { deniedBy, finite, lastShown, plainlyShown } from "./facts.ts";
 import type { Group, Stay } from "./groups.ts";
 import { roleId, scopeOf } from "./ids.ts";
 
@@ -7,27 +7,26 @@ import { roleId, scopeOf } from "./ids.ts";
 const readsWithin = 10 * 60_000;
 
 /** What a group gave to one of the principals: its role while they were its member, or the place in it for its own sake. */
-export function groupFacts(group: Group, principal: number): HoldingFacts[] {
+export function groupFacts(group: Group, principal: number): SourceFacts[] {
   return group.stays
     .filter((stay) => stay.principal === principal)
     .flatMap((stay) => [...roleFacts(group, stay), accessFacts(group, stay)]);
 }
 
-function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
+function roleFacts({ holding }: Group, stay: Stay): SourceFacts[] {
   if (holding === null || stay.access === "owner") return [];
   const common = {
     role: roleId(holding.role),
     scope: scopeOf(holding.scoped),
-    schedule: id,
     throughGroup: true,
-    sharesSchedule: false,
+    anonymous: false,
   };
   const roleEnds = holding.plannedEnds.map(({ end }) => end);
-  const lastShown = Math.max(holding.goneAt, ...holding.illusions.map(({ what, to }) => (what === "present" ? to : 0)));
+  const shownUntil = lastShown(holding);
   if (stay.from >= holding.goneAt - 1000) {
     // Never held. But whoever joined before the app had read the members may be taken for one of those who lost it: after a downtime, days later.
     const around = { from: holding.goneAt - 1000, goneAt: holding.goneAt, firstGoneAt: holding.goneAt };
-    const never = { ...common, ...around, forgottenAt: lastShown + readsWithin, plainlyShown: [], denied: null };
+    const never = { ...common, ...around, forgottenAt: shownUntil + readsWithin, plainlyShown: [], denied: [] };
     const neverHeld = { how: "joined" as const, at: stay.from };
     return [
       {
@@ -63,18 +62,16 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
         toldToHolder: [],
         announcedAt: never.from,
         plainlyShown: [],
-        denied: null,
+        denied: [],
         optional: true,
         what,
       },
     ];
   }
-  const denied = holding.illusions.find(({ what, view }) => what === "absent" && view === "both") ?? null;
   return [
     {
       ...common,
-      // With two keys the role is two assignments, each of which ends for whoever leaves while both are watched.
-      sharesSchedule: holding.plannedEnds.some(({ key }) => key > 0),
+      anonymous: stay.again,
       what: `member of a group that ${stay.goneAt < holding.goneAt ? `holds it, ${stay.kind}` : "loses it"}`,
       optional: false,
       from,
@@ -83,21 +80,23 @@ function roleFacts({ id, holding }: Group, stay: Stay): HoldingFacts[] {
       announcedAt: from,
       goneAt: finite(goneAt),
       firstGoneAt: finite(goneAt),
-      forgottenAt: finite(stay.goneAt < holding.goneAt ? goneAt : Math.max(goneAt, lastShown)),
+      forgottenAt: finite(stay.goneAt < holding.goneAt ? goneAt : Math.max(goneAt, shownUntil)),
       plainlyShown: plainlyShown(holding, { from, to: goneAt }),
-      denied: denied && { from: denied.from, to: denied.to },
+      denied: deniedBy(holding.illusions),
       neverHeld: null,
     },
   ];
 }
 
 /** The place in the group is the privilege itself for an owner, and for a member while the group holds no role. */
-function accessFacts({ id, holding }: Group, { access, from, goneAt, plannedEnd, kind }: Stay): HoldingFacts {
+function accessFacts(
+  { id, holding }: Group,
+  { access, from, goneAt, plannedEnd, kind, nested, again }: Stay,
+): SourceFacts {
   return {
     role: `${access} of ${id}`,
     scope: "/",
-    schedule: `${id} ${access}`,
-    what: `${access} of a group${holding === null ? "" : " with a role"}, ${kind}`,
+    what: `${access} of a group${holding === null ? "" : " with a role"}, ${nested ? "through another" : kind}`,
     throughGroup: true,
     optional: access === "member" && holding !== null,
     from,
@@ -108,10 +107,8 @@ function accessFacts({ id, holding }: Group, { access, from, goneAt, plannedEnd,
     firstGoneAt: finite(goneAt),
     forgottenAt: finite(goneAt),
     plainlyShown: [{ from, to: goneAt }],
-    denied: null,
+    denied: [],
     neverHeld: null,
-    sharesSchedule: false,
+    anonymous: again,
   };
 }
-
-const finite = (time: number): number | null => (Number.isFinite(time) ? time : null);

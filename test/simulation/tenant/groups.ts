@@ -19,6 +19,10 @@ export interface Stay {
   /** When the directory did: from here on they are out of the group. */
   readonly goneAt: number;
   readonly schedule: string;
+  /** Through a group that is a member of this one. */
+  readonly nested: boolean;
+  /** Its row of the directory cannot be told from that of a stay that ended less than minutes before. */
+  readonly again: boolean;
 }
 
 export interface Group {
@@ -50,15 +54,10 @@ export function resolveGroup(
       deletedAt[principal] ?? null,
       scheduleId(firstOwner + number, index, 8),
     );
-    const clash = stays.some(
-      (other) =>
-        other.principal === principal &&
-        other.access === stay.access &&
-        // A replica may show for minutes who has left: only later can one be seen to come back.
-        stay.from < other.goneAt + 6 * minute &&
-        other.from < stay.goneAt + 6 * minute,
-    );
-    if (!clash && stay.goneAt > stay.from) stays.push(stay);
+    const same = stays.filter((other) => other.principal === principal && other.access === stay.access);
+    const clash = same.some((other) => stay.from < other.goneAt && other.from < stay.goneAt);
+    const again = same.some((other) => Math.abs(stay.from - other.goneAt) < 6 * minute);
+    if (!clash && stay.goneAt > stay.from) stays.push({ ...stay, again });
   }
   return {
     id: groupId(number),
@@ -91,7 +90,40 @@ function resolveStay(
     unlistedAt: isDeleted ? deletedAt : Math.min(ended + script.removal.list, goneAt),
     goneAt: isDeleted ? deletedAt : goneAt,
     schedule,
+    nested: false,
+    again: false,
   };
+}
+
+/** The groups with the members of those inside them, which have no row of their own in PIM. Only a group without a role can have one inside (Entra docs: groups-concept). */
+export function nest(scripts: readonly GroupScript[], groups: readonly Group[], start: number): Group[] {
+  const nested = [...groups];
+  // From the last to the first: a group can only be inside of an earlier one, so that its own members are known by then.
+  for (const [number, script] of [...scripts.entries()].reverse()) {
+    const outer = script.within === null ? undefined : nested[script.within.group];
+    const inner = nested[number];
+    if (script.within === null || outer === undefined || inner === undefined) continue;
+    if (outer.number >= number || outer.holding !== null) continue;
+    const from = start + script.within.from;
+    const goneAt = script.within.leavesAfter === null ? Number.POSITIVE_INFINITY : from + script.within.leavesAfter;
+    const through = inner.stays
+      .filter((stay) => stay.access === "member" && stay.from < goneAt && stay.goneAt > from)
+      .map((stay): Stay => {
+        const end = Math.min(stay.goneAt, goneAt);
+        const begin = Math.max(stay.from, from);
+        return {
+          ...stay,
+          kind: "outsidePim",
+          from: begin,
+          plannedEnd: null,
+          unlistedAt: end,
+          goneAt: end,
+          nested: true,
+        };
+      });
+    nested[outer.number] = { ...outer, stays: [...outer.stays, ...through] };
+  }
+  return nested;
 }
 
 const isIn = ({ from, goneAt }: Stay, time: number): boolean => time >= from && time < goneAt;

@@ -1,4 +1,5 @@
 import type { HoldingScript, IllusionScript } from "../history.ts";
+import { assumed } from "./assumed.ts";
 
 export type View = "list" | "directory";
 
@@ -25,15 +26,13 @@ export interface Holding {
   readonly from: number;
   readonly plannedEnds: readonly { readonly since: number; readonly end: number; readonly key: number }[];
   readonly shown: Readonly<Record<View, Window>>;
-  /** When the last of the two views forgot it: from here on the privilege is really gone. Infinity = it stays. */
+  /** When the last of the views that ever showed it forgot it: from here on nothing is held by it. Infinity = it stays. */
   readonly goneAt: number;
   readonly illusions: readonly Illusion[];
 }
 
-const second = 1000;
-const minute = 60 * second;
 /** Nobody extends an assignment in the last moments before its end. */
-const lastSeconds = 10 * second;
+const lastSeconds = 10_000;
 
 /** Turns a script into times and keeps it inside the modelled bounds (see `illusionsInBounds`). */
 export function resolveHolding(script: HoldingScript, start: number, deletedAt: number | null): Holding {
@@ -50,7 +49,9 @@ export function resolveHolding(script: HoldingScript, start: number, deletedAt: 
     directory: { from: from + script.appears.directory, to: ended + script.removal.directory },
   };
   const how = ended === deletedAt ? "removed" : script.end.how;
-  const goneAt = Math.max(shown.list.to, shown.directory.to);
+  // A view that never came to show it does not keep it held.
+  const shownUntil = Object.values(shown).flatMap((span) => (span.from < span.to ? [span.to] : []));
+  const goneAt = Math.max(ended, ...shownUntil);
   const holding = {
     role: script.role,
     scoped: script.scoped,
@@ -74,11 +75,10 @@ function plannedEndsOf(script: HoldingScript, from: number): Holding["plannedEnd
 }
 
 /**
- * What the simulation promises about wrong answers, and what the app may rely on:
- * - list and directory are wrongly empty at the same time at most once per holding, for less than 5 s (60 s while the row is under
- *   5 minutes old), and never once an announced end has come;
- * - one view alone may be wrongly empty once, for less than 5 minutes;
- * - neither view shows a removed row for more than 5 minutes;
+ * What the simulation promises about wrong answers, and what the app may rely on (`assumed.ts` has the times):
+ * - list and directory are wrongly empty at the same time for moments only, far apart, and never once an announced end has come;
+ * - one view alone may be wrongly empty once, for minutes;
+ * - neither view shows a removed row for longer than a stale row may be shown, and one that never showed it does not begin to;
  * - a removed row that had been extended is wrongly shown by the list alone: with the directory's word for it, nobody who had not seen the
  *   extension could tell it from a row that lives.
  */
@@ -95,11 +95,13 @@ function afterglow(script: IllusionScript, holding: Omit<Holding, "illusions">):
   if (!Number.isFinite(holding.goneAt)) return undefined;
   const extended = holding.plannedEnds.length > 1;
   if (extended && script.view === "directory") return undefined;
-  const view = extended ? "list" : script.view;
   const { list, directory } = holding.shown;
+  const isListed = list.from < list.to;
+  if ((extended || script.view === "list") && !isListed) return undefined;
+  const view = extended ? "list" : isListed ? script.view : "directory";
   const removed = { list: list.to, directory: directory.to, both: Math.min(list.to, directory.to) }[view];
   const from = removed + script.after;
-  return { ...script, view, from, to: Math.min(from + script.for, removed + 5 * minute - 1) };
+  return { ...script, view, from, to: Math.min(from + script.for, removed + assumed.staleRow) };
 }
 
 function blindSpot(
@@ -107,22 +109,30 @@ function blindSpot(
   holding: Omit<Holding, "illusions">,
   others: readonly Illusion[],
 ): Illusion | undefined {
-  const from = Math.max(holding.shown.list.from, holding.shown.directory.from) + script.after;
-  const firstGone = Math.min(holding.shown.list.to, holding.shown.directory.to);
-  if (script.view !== "both") {
-    const window = { ...script, from, to: Math.min(from + Math.min(script.for, 4.5 * minute), firstGone) };
+  const shown = Object.values(holding.shown).filter(({ from, to }) => from < to);
+  const from = Math.max(...shown.map((span) => span.from)) + script.after;
+  const firstGone = Math.min(...shown.map(({ to }) => to));
+  // What one view never shows the other alone denies: that is both.
+  const view = shown.length < 2 ? "both" : script.view;
+  if (view !== "both") {
+    const to = Math.min(from + Math.min(script.for, assumed.staleRow), firstGone);
     const clashes = others.some(
-      (other) => other.what === "absent" && (other.view === script.view || touches(other, window)),
+      (other) => other.what === "absent" && (other.view === view || touches(other, { from, to })),
     );
-    return clashes ? undefined : window;
+    return clashes ? undefined : { ...script, from, to };
   }
-  const young = from < holding.from + 5 * minute;
-  const longest = young ? Math.min(59 * second, Math.max(4900, holding.from + 5 * minute - from)) : 4900;
+  const newUntil = holding.from + assumed.newFor;
+  const young = Math.min(assumed.newSource - 1, Math.max(longest, newUntil - from));
   const firstAnnounced = Math.min(firstGone, ...holding.plannedEnds.map((planned) => planned.end));
-  const window = { ...script, from, to: Math.min(from + Math.min(script.for, longest), firstAnnounced - 1) };
-  return others.some((other) => other.what === "absent" && (other.view === "both" || touches(other, window)))
-    ? undefined
-    : window;
+  const to = Math.min(from + Math.min(script.for, from < newUntil ? young : longest), firstAnnounced - 1);
+  const around = { from: from - assumed.oneLag, to: to + assumed.oneLag };
+  const clashes = others.some(
+    (other) => other.what === "absent" && touches(other, other.view === "both" ? around : { from, to }),
+  );
+  return clashes ? undefined : { ...script, view, from, to };
 }
+
+/** Shorter than what is assumed. */
+const longest = assumed.secondAnswer - 1;
 
 const touches = (one: Window, other: Window): boolean => one.from <= other.to && other.from <= one.to;

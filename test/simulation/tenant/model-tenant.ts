@@ -2,8 +2,9 @@ import type { AuditQuery, AuditRow } from "../../../shared/graph/directory-audit
 import type { GroupPath, PrincipalReading, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { History, PrincipalScript } from "../history.ts";
 import { between, type Random } from "../world/random.ts";
+import { assumed } from "./assumed.ts";
 import { auditRows, type TimedRow } from "./audit-rows.ts";
-import { type Group, groupPath, groupRows, memberRows, resolveGroup } from "./groups.ts";
+import { type Group, groupPath, groupRows, memberRows, nest, resolveGroup } from "./groups.ts";
 import { type Holding, resolveHolding, type Window, within } from "./holding.ts";
 import { principalId, roleId } from "./ids.ts";
 import { directoryRow, instanceRow, look } from "./views.ts";
@@ -20,7 +21,7 @@ export interface Principal {
   readonly index: number;
   readonly deletedAt: number;
   /** When some replicas do not know the user yet, or any more. */
-  readonly missing: Window | null;
+  readonly missing: readonly Window[];
   readonly holdings: readonly Holding[];
   readonly cuts: SessionCut[];
 }
@@ -53,9 +54,13 @@ export class ModelTenant {
     this.#start = start;
     this.#random = random;
     const deletions = scripts.map(({ deletedAt }) => (deletedAt === null ? null : start + deletedAt));
-    this.groups = groups.map((group, index) => resolveGroup(group, index, start, deletions));
+    this.groups = nest(
+      groups,
+      groups.map((group, index) => resolveGroup(group, index, start, deletions)),
+      start,
+    );
     this.principals = scripts.map((script, index) => resolvePrincipal(script, index, start));
-    this.#audits = auditRows(this.principals);
+    this.#audits = auditRows(this.principals, this.groups);
     this.#byId = new Map(this.principals.map((principal) => [principal.id, principal]));
   }
 
@@ -94,7 +99,7 @@ export class ModelTenant {
   /** Those who joined at or after `since`, a whole second, as far as the audit log tells some seconds later. */
   joinedSince(id: string, principals: readonly string[], since: number, time: number): string[] {
     const joined = this.group(id)?.stays.filter(
-      ({ access, from }) => access === "member" && from >= since && from + this.#auditLag <= time,
+      ({ access, from, nested }) => access === "member" && !nested && from >= since && from + this.#auditLag <= time,
     );
     const ids = new Set(joined?.map(({ principal }) => principalId(principal)));
     return principals.filter((principal) => ids.has(principal));
@@ -116,7 +121,7 @@ export class ModelTenant {
   /** The audit log's rows of `since` to `until`, as far as it shows them. */
   audits({ since, until = Number.POSITIVE_INFINITY }: AuditQuery, time: number): AuditRow[] {
     return this.#audits
-      .filter(({ at }) => at >= since && at <= until && at + this.#auditLag <= time)
+      .filter(({ at, late }) => at >= since && at <= until && at + late + this.#auditLag <= time)
       .map(({ row }) => row);
   }
 
@@ -152,7 +157,7 @@ export class ModelTenant {
     const { kind, readBackLag } = principal.script;
     const { missing } = principal;
     if (kind === "servicePrincipal" || time >= principal.deletedAt) return null;
-    if (missing !== null && within(missing, time) && this.#random() < 0.8) return null;
+    if (missing.some((window) => within(window, time)) && this.#random() < 0.8) return null;
     const seen = time - between(this.#random, 0, readBackLag + 1);
     const cut = principal.cuts.findLast((candidate) => candidate.at <= seen);
     const validFrom = cut === undefined ? this.#start - 86_400_000 : Math.floor(cut.at / 1000) * 1000;
@@ -163,17 +168,22 @@ export class ModelTenant {
 function resolvePrincipal(script: PrincipalScript, index: number, start: number): Principal {
   const deletedAt = script.deletedAt === null ? null : start + script.deletedAt;
   const resolved = script.holdings.map((holding) => resolveHolding(holding, start, deletedAt));
-  const missingFrom = start + (script.missing?.from ?? 0);
   return {
     script,
     id: principalId(index),
     index,
     deletedAt: deletedAt ?? Number.POSITIVE_INFINITY,
-    missing: script.missing && { from: missingFrom, to: missingFrom + script.missing.for },
+    missing: apart(script.missing.map(({ from, for: length }) => ({ from: start + from, to: start + from + length }))),
     holdings: withoutRepeatedKeys(resolved),
     cuts: othersCuts(script, resolved, start).sort((one, other) => one.at - other.at),
   };
 }
+
+/** Two lags that are closer than the app can tell from one are one: only the first is kept. */
+const apart = (windows: readonly Window[]): Window[] =>
+  windows
+    .toSorted((one, other) => one.from - other.from)
+    .filter(({ from }, index, all) => from > (all[index - 1]?.to ?? Number.NEGATIVE_INFINITY) + assumed.oneLag);
 
 /** A permanent row has the same key each time: it can only come again once the one before is forgotten. */
 function withoutRepeatedKeys(holdings: readonly Holding[]): Holding[] {

@@ -4,7 +4,7 @@ import type { RecordedOutcome } from "../judge/evidence.ts";
 /** An obligation as one row of the app shows it. */
 export type ObligationRow = Pick<
   RecordedOutcome,
-  "principalId" | "role" | "scope" | "schedule" | "audited" | "inherited" | "cutOff" | "outcome" | "verified"
+  "principalId" | "role" | "scope" | "audited" | "cutOff" | "outcome" | "verified"
 > & {
   /** Where it stands with the revocation threshold; null = not asked yet. */
   readonly mark: string | null;

@@ -32,8 +32,9 @@ export function scheduleSignals(
   const { time, host, random } = parts;
   const started = time.now();
   for (const { id, stays } of groups) {
-    for (const { goneAt } of stays) {
-      if (!Number.isFinite(goneAt) || goneAt < started || random() < 0.5) continue;
+    for (const { goneAt, nested } of stays) {
+      // Graph tells of direct members only.
+      if (nested || !Number.isFinite(goneAt) || goneAt < started || random() < 0.5) continue;
       const isGraphs = random() < 0.5;
       time.at(goneAt + between(random, -3_000, 60_000), () => {
         parts.tally.add("signal about a group");
@@ -44,7 +45,7 @@ export function scheduleSignals(
   // Without seals nobody could tell.
   for (const principal of history.sealed ? principals : []) scheduleForged(parts, principal);
   for (const principal of principals) {
-    for (const { goneAt, role, throughGroup } of principal.holdings) {
+    for (const { goneAt, role, throughGroup } of principal.sources) {
       if (throughGroup || goneAt === null || goneAt < started || random() < 0.33) continue;
       const copies = random() < 0.2 ? 2 : 1;
       const isGraphs = random() < 0.4;
@@ -84,11 +85,12 @@ function signal({ queue, host, app, time }: Parts, principalId: string, ended?: 
 }
 
 /** Somebody who may write to the queue, and no more, claims that a role has ended just when Graph's views deny it by mistake. */
-function scheduleForged(parts: Parts, { id, holdings }: PrincipalFacts): void {
+function scheduleForged(parts: Parts, { id, sources }: PrincipalFacts): void {
   const { time, random, queue, host, app, tally } = parts;
-  for (const { role, denied, throughGroup } of holdings) {
-    if (denied === null || throughGroup || denied.from < time.now() || random() < 0.3) continue;
-    time.at(between(random, denied.from, denied.to), () => {
+  for (const { role, denied, throughGroup } of sources) {
+    const [first] = denied;
+    if (first === undefined || throughGroup || first.from < time.now() || random() < 0.3) continue;
+    time.at(between(random, first.from, first.to), () => {
       tally.add("forged word");
       void queue.send(app.hint(id, { role, at: Math.floor(time.now() / 1000) * 1000 }), 0);
       host.wakePump();

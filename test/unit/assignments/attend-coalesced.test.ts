@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { CoreDependencies } from "../../../shared/assignments/core-dependencies.ts";
+import type { PolicySettings } from "../../../shared/revocation/policy.ts";
 import { activation, createFakeWorld, directoryRow, enforceAll, iso, start } from "../../fixtures/fake-world.ts";
 import { play } from "../../fixtures/play.ts";
 import { at } from "../../fixtures/principal-builders.ts";
@@ -11,8 +13,13 @@ const lesser = [
 const minute = 60_000;
 
 /** Jane's roles end so many seconds after the start, and are gone at once. */
-async function endAt(ends: readonly (readonly [string, number])[], over: Partial<typeof enforceAll> = {}) {
-  const world = createFakeWorld({ policy: { ...enforceAll, coalesceWithin: 5 * minute, ...over } });
+async function endAt(
+  ends: readonly (readonly [string, number])[],
+  over: Partial<PolicySettings> = {},
+  dependencies: Partial<CoreDependencies> = {},
+) {
+  const policy = { ...enforceAll, coalesceWithin: 5 * minute, ...over };
+  const world = createFakeWorld({ ...dependencies, policy });
   const rows = ends.map(([roleDefinitionId, seconds], index) => ({
     seconds,
     row: activation({
@@ -77,7 +84,8 @@ test("a role that is not enforced is not waited for", async () => {
       [lesser[0] ?? "", 60],
       [lesser[1] ?? "", 120],
     ],
-    { enforcedRoles: { ids: new Set([lesser[0] ?? ""]), complete: true, problems: [] } },
+    {},
+    { enforcedRoles: async () => ({ ids: new Set([lesser[0] ?? ""]), complete: true, problems: [] }) },
   );
   expect(world.shown.revokedAt.map((time) => Math.floor((time - start) / 1000))).toEqual([60]);
 });

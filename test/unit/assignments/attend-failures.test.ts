@@ -6,7 +6,7 @@ import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
 import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { aroundCommits, Crash, deliver } from "../../fixtures/deliver.ts";
 import { createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { anObligation, aState, at, aWatch } from "../../fixtures/principal-builders.ts";
+import { aHolding, anObligation, aState, at } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const resynced = { principalId: jane, because: "resync", tries: 0 } as const;
@@ -16,7 +16,7 @@ const unavailable = new GraphRetryableError("503", { code: "serviceNotAvailable"
 /** A world in which Jane's role has just ended and nobody has looked since. */
 async function ended(over: Parameters<typeof createFakeWorld>[0] = {}): Promise<FakeWorld> {
   const world = createFakeWorld(over);
-  await storePrincipal(world.principals, aState({ watches: [aWatch()] }));
+  await storePrincipal(world.principals, aState({ holdings: [aHolding()] }));
   world.goTo(at(62));
   return world;
 }
@@ -105,7 +105,7 @@ describe("a host that dies", () => {
 
   test("before the commit: nothing was decided, and its message does it all again", async () => {
     const world = await ended();
-    await world.queue.send({ v: 1, ...resynced }, 0);
+    await world.queue.send({ v: 2, kind: "principal", ...resynced }, 0);
     const dying = aroundCommits(world, () => Promise.reject(new Crash()));
     await deliver(world, at(63), dying);
     expect(await survivors(world)).toEqual({ calls: 1, outcomes: ["revoked"] });
@@ -115,10 +115,10 @@ describe("a host that dies", () => {
 describe("rows of another version", () => {
   test("stop everything for this principal, loudly, and stay as they are", async () => {
     const world = await ended();
-    const newer = { schema: 2, ...aWatch() };
-    await world.principals.commit(jane, [{ type: "upsert", row: "watch|newer", content: newer }]);
+    const newer = { schema: 2, ...aHolding() };
+    await world.principals.commit(jane, [{ type: "upsert", row: "holding|newer", content: newer }]);
     await expect(attend(resynced, world.dependencies)).rejects.toThrow(StorageRowError);
-    expect((await world.principals.get(jane, "watch|newer")).value?.content).toEqual(newer);
+    expect((await world.principals.get(jane, "holding|newer")).value?.content).toEqual(newer);
     expect(world.shown.revokedAt).toEqual([]);
   });
 
@@ -127,7 +127,7 @@ describe("rows of another version", () => {
     await world.state.commit("control", [{ type: "upsert", row: "stop", content: { schema: 2 } }]);
     await expect(attend(resynced, world.dependencies)).rejects.toThrow(StorageRowError);
     expect(world.shown.revokedAt).toEqual([]);
-    expect((await stored(world)).watches.size).toBe(1);
+    expect((await stored(world)).holdings.size).toBe(1);
   });
 });
 
@@ -139,7 +139,7 @@ test("an error that is nobody's known failure is not swallowed", async () => {
 
 test("an obligation left by a crash amid a large commit is carried out once", async () => {
   const world = await ended();
-  await storePrincipal(world.principals, aState({ watches: [aWatch()], obligations: [anObligation()] }));
+  await storePrincipal(world.principals, aState({ holdings: [aHolding()], obligations: [anObligation()] }));
   await attend(resynced, world.dependencies);
   await deliver(world, at(3600));
   expect(world.shown.revokedAt).toHaveLength(1);

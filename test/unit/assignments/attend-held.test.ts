@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { activation, createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
+import { activation, createFakeWorld } from "../../fixtures/fake-world.ts";
 import { play } from "../../fixtures/play.ts";
 import { aPath, at, isoAt, oneUnit, permanent } from "../../fixtures/principal-builders.ts";
 
-/** Ends told: what ended, when it was found and what became of it, in order. */
+/** The times of the calls. */
 const revokes = (world: ReturnType<typeof createFakeWorld>) => world.shown.revokedAt;
 
 describe("a role held another way", () => {
@@ -14,7 +14,7 @@ describe("a role held another way", () => {
     world.when(at(61), () => world.show(other));
     world.when(at(601), () => world.show());
     await play(world, 3600);
-    expect(world.outcomes()).toEqual(["heldAnotherWay", "revoked"]);
+    expect(world.outcomes()).toEqual(["revoked"]);
     expect(revokes(world)).toHaveLength(1);
     expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(601));
   });
@@ -25,7 +25,7 @@ describe("a role held another way", () => {
     world.show(inUnit, permanent());
     world.when(at(61), () => world.show(permanent()));
     await play(world, 600);
-    expect(world.outcomes()).toEqual(["heldAnotherWay"]);
+    expect(world.outcomes()).toEqual(["stillHeld"]);
 
     const reverse = createFakeWorld();
     reverse.show(activation(), permanent(oneUnit));
@@ -41,13 +41,13 @@ describe("a role held another way", () => {
     world.when(at(61), () => world.show());
     world.showFrom(at(1000), { paths: [] });
     await play(world, 3600);
-    expect(world.outcomes()).toEqual(["heldAnotherWay", "revoked"]);
+    expect(world.outcomes()).toEqual(["revoked"]);
     expect(revokes(world)).toHaveLength(1);
     expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(1006));
     expect(revokes(world)[0]).toBeLessThan(at(1080));
   });
 
-  test("by a group that is read only now, because the user was not found when the role ended", async () => {
+  test("by a group that is read only now, because the user was not found when the role was lost", async () => {
     const world = createFakeWorld();
     world.show(activation());
     world.shown.paths = [aPath()];
@@ -58,19 +58,19 @@ describe("a role held another way", () => {
     });
     world.showFrom(at(70), { user: user });
     await play(world, 3600);
-    expect(world.outcomes()).toEqual(["heldAnotherWay"]);
+    expect(world.outcomes()).toEqual(["stillHeld"]);
     expect(revokes(world)).toEqual([]);
   });
 
-  test("by a directory row that nothing explains: its end is watched from then on", async () => {
+  test("by the directory alone: it is lost when that drops it, too", async () => {
     const world = createFakeWorld();
     world.show(activation());
     world.showFrom(at(61), { instances: [] });
     world.showFrom(at(3000), { directory: [] });
     await play(world, 2000);
-    expect(world.outcomes()).toEqual(["heldAnotherWay"]);
+    expect(world.outcomes()).toEqual([]);
     await play(world, 7200);
-    expect(world.outcomes()).toEqual(["heldAnotherWay", "revoked"]);
+    expect(world.outcomes()).toEqual(["revoked"]);
     expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(3006));
     expect(revokes(world)[0]).toBeLessThan(at(3080));
   });
@@ -79,27 +79,35 @@ describe("a role held another way", () => {
 describe("a role activated again", () => {
   const again = activation({ roleAssignmentScheduleId: "again", startDateTime: isoAt(61), endDateTime: isoAt(600) });
 
-  test("is superseded: the new session is not cut before its own end", async () => {
+  test("while it was held is lost once, at the end of the new activation", async () => {
     const world = createFakeWorld();
     world.show(activation());
     world.when(at(61), () => world.show(again));
     world.when(at(601), () => world.show());
     await play(world, 3600);
-    expect(world.outcomes()).toEqual(["superseded", "revoked"]);
+    expect(world.outcomes()).toEqual(["revoked"]);
     expect(revokes(world)).toHaveLength(1);
+    expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(601));
   });
 
-  test("is cut all the same by setting, for a stolen first token would live on", async () => {
-    const world = createFakeWorld({ policy: { ...enforceAll, revokeWhenReactivated: true } });
+  test("after it was lost, and before that could be revoked, is still held: the new session is not cut before its own end", async () => {
+    const world = createFakeWorld();
     world.show(activation());
-    world.when(at(61), () => world.show(again));
+    world.when(at(61), () => world.show());
+    await world.dependencies.control.stop();
+    await play(world, 70);
+    world.show({ ...again, startDateTime: isoAt(65) });
+    await play(world, 80);
+    expect(world.outcomes()).toEqual(["stillHeld"]);
+    await (await world.dependencies.control.prepareLift())();
     world.when(at(601), () => world.show());
     await play(world, 3600);
-    expect(world.outcomes()).toEqual(["revoked", "revoked"]);
-    expect(revokes(world)).toHaveLength(2);
+    expect(world.outcomes()).toEqual(["stillHeld", "revoked"]);
+    expect(revokes(world)).toHaveLength(1);
+    expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(601));
   });
 
-  test("and ended again is an end of its own, though the instance looks the same", async () => {
+  test("after it was cut, and ended again, is another loss, though the instance looks the same", async () => {
     const world = createFakeWorld();
     world.show(activation());
     world.when(at(61), () => world.show());
@@ -111,7 +119,7 @@ describe("a role activated again", () => {
   });
 });
 
-describe("a ghost", () => {
+describe("a stale row", () => {
   test("shown by a lagging replica after the end causes nothing", async () => {
     const world = createFakeWorld();
     world.show(activation());
@@ -126,7 +134,7 @@ describe("a ghost", () => {
     expect(revokes(world)).toHaveLength(1);
   });
 
-  test("that stays for five minutes is alive again, and ends again", async () => {
+  test("shown for more than five minutes is held again, and lost again", async () => {
     const world = createFakeWorld();
     const assigned = permanent();
     world.show(assigned);

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { attend } from "../../../shared/assignments/attend.ts";
-import type { Policy } from "../../../shared/revocation/policy.ts";
+import type { PolicySettings } from "../../../shared/revocation/policy.ts";
 import { activation, createFakeWorld, enforceAll, jane } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, play, resynced } from "../../fixtures/play.ts";
 import { at, aUser, isoAt } from "../../fixtures/principal-builders.ts";
 
-test.each<{ why: string; policy: Partial<Policy>; outcome: string }>([
+test.each<{ why: string; policy: Partial<PolicySettings>; outcome: string }>([
   { why: "in mode reportOnly", policy: { mode: "reportOnly" }, outcome: "reportOnly" },
   { why: "when excluded", policy: { excluded: new Set([jane]) }, outcome: "excluded" },
   { why: "when others are included", policy: { included: new Set(["another"]) }, outcome: "outOfScope" },

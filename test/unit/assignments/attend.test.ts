@@ -6,7 +6,7 @@ import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { aroundCommits, deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { aState, at, aWatch } from "../../fixtures/principal-builders.ts";
+import { aHolding, aState, at } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const resynced = { principalId: jane, because: "resync", tries: 0 } as const;
@@ -15,7 +15,7 @@ const unavailable = new GraphRetryableError("503", { code: "serviceNotAvailable"
 /** A world in which Jane's role has just ended and nobody has looked since. */
 async function ended(over: Parameters<typeof createFakeWorld>[0] = {}): Promise<FakeWorld> {
   const world = createFakeWorld(over);
-  await storePrincipal(world.principals, aState({ watches: [aWatch()] }));
+  await storePrincipal(world.principals, aState({ holdings: [aHolding()] }));
   world.goTo(at(62));
   return world;
 }

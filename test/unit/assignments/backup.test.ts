@@ -2,21 +2,21 @@ import { describe, expect, test } from "vitest";
 import { attend } from "../../../shared/assignments/attend.ts";
 import { awaitedEnd } from "../../../shared/assignments/backup.ts";
 import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
-import { parseSignal, type Signal } from "../../../shared/assignments/signal.ts";
+import { parseSignal, type Signal } from "../../../shared/assignments/messages.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import { aroundCommits, Crash, deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { aState, at, aWatch, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
+import { aHolding, aSource, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const timer: Signal = { principalId: jane, because: "timer", tries: 0 };
 const removedAt = at(61.4);
 
 /** Four seconds before the end of Jane's role, which PIM removes 0.9 s after it. */
-async function beforeTheEnd(watches = [aWatch()], rows = [activation()]): Promise<FakeWorld> {
+async function beforeTheEnd(holdings = [aHolding()], rows = [activation()]): Promise<FakeWorld> {
   const world = createFakeWorld();
-  await storePrincipal(world.principals, aState({ watches }));
+  await storePrincipal(world.principals, aState({ holdings }));
   world.show(...rows);
   world.goTo(at(56.5));
   world.when(removedAt, () => world.show());
@@ -214,7 +214,10 @@ test("without the queue the wait goes on; a mistake of ours is not swallowed", a
 
 describe("awaited is", () => {
   const ending = (listedEnd: string | null, backupFor?: number) =>
-    aState({ watches: [aWatch({ listedEnd })], head: backupFor === undefined ? {} : { backupFor } });
+    aState({
+      holdings: [aHolding({ sources: [aSource({ end: listedEnd, listedEnd })] })],
+      head: backupFor === undefined ? {} : { backupFor },
+    });
 
   test.each([
     { name: "an end within seconds", state: ending(isoAt(60.5)), date: 55, end: at(60.5) },

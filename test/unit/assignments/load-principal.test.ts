@@ -4,15 +4,7 @@ import { emptyState } from "../../../shared/assignments/principal-state.ts";
 import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
 import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
 import { jane } from "../../fixtures/fake-world.ts";
-import {
-  anAttempt,
-  anObligation,
-  aState,
-  aTombstone,
-  at,
-  aWatch,
-  janesKey,
-} from "../../fixtures/principal-builders.ts";
+import { aHolding, anAttempt, anEnded, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const createTable = () => createMemoryTable({ now: () => at(100.5) });
@@ -29,8 +21,8 @@ test("a principal never seen is empty", async () => {
 test("everything stored comes back, with an etag per row, and the attempt with storage's time of its write", async () => {
   const table = createTable();
   const state = aState({
-    watches: [aWatch()],
-    tombstones: [aTombstone()],
+    holdings: [aHolding()],
+    ended: [anEnded()],
     obligations: [anObligation()],
     attempt: anAttempt(),
   });
@@ -39,17 +31,21 @@ test("everything stored comes back, with an etag per row, and the attempt with s
   expect(loaded.state).toEqual({ ...state, attempt: anAttempt({ writtenAt: at(100.5) }) });
   expect([...loaded.etags.keys()]).toEqual([
     "attempt",
+    `ended|${janesKey}`,
     "head",
+    `holding|${janesKey}`,
     `obligation|${janesKey}`,
-    `tombstone|${janesKey}`,
-    `watch|${janesKey}`,
   ]);
 });
 
 test.each([
   { name: "of a newer version", row: "head", content: { schema: 2, kind: "user" } },
   { name: "of a kind that this version does not know", row: "fanout|1", content: { schema: 1 } },
-  { name: "with a field that is wrong", row: `watch|${janesKey}`, content: { schema: 1, ...aWatch(), end: 17 } },
+  {
+    name: "with a field that is wrong",
+    row: `holding|${janesKey}`,
+    content: { schema: 1, ...aHolding(), sources: 17 },
+  },
   { name: "that is no object", row: `obligation|${janesKey}`, content: "secret" },
 ])("a row $name is refused, named, and left as it is", async ({ row, content }) => {
   const table = createTable();

@@ -73,14 +73,14 @@ test("what was not committed is neither called for nor told", async () => {
   expect(world.told).toEqual([]);
 });
 
-test("an end that needs a second absence is found by the signal of the first", async () => {
+test("a loss that needs a second answer is found by the signal of the first", async () => {
   const world = createFakeWorld();
   world.show(activation({ endDateTime: isoAt(36_000) }));
   await lookOnce(resynced, long, world.dependencies);
   world.goTo(at(600));
   world.show();
   expect(await lookOnce(resynced, long, world.dependencies)).toBeNull();
-  expect(world.queue.peekAll()).toContainEqual(
-    expect.objectContaining({ content: { v: 1, principalId: jane, because: "resync", tries: 0 } }),
-  );
+  world.goTo(at(606));
+  await lookOnce({ ...resynced, because: "audit" }, long, world.dependencies);
+  expect(world.told.find(({ name }) => name === "ended")?.properties).toMatchObject({ foundBy: "resync" });
 });

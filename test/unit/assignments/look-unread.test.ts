@@ -11,7 +11,6 @@ const unavailable = new GraphRetryableError("503", { code: "serviceNotAvailable"
 const throttled = (retryAfter: number) =>
   new GraphRetryableError("429", { code: "TooManyRequests", status: 429, reason: "throttled", retryAfter });
 const denied = new GraphPermanentError("403", { code: "Authorization_RequestDenied", status: 403 });
-const cutUnread = { ...enforceAll, whenUnreadable: "revoke" } as const;
 
 /** Jane's role has ended, and Graph cannot be read. */
 async function createUnreadWorld(readError: Error, over: Parameters<typeof createEndedWorld>[0] = {}) {
@@ -77,16 +76,7 @@ describe("a failed read", () => {
 });
 
 describe("unreadable for five minutes after a known end", () => {
-  test.each(["setting", "operator"])("with WHEN_UNREADABLE=revoke a stop by %s keeps everything", async (by) => {
-    const world = await createUnreadWorld(unavailable, { policy: { ...cutUnread, stopped: by === "setting" } });
-    if (by === "operator") await world.dependencies.control.stop();
-    await play(world, 1200);
-    expect(world.namesTold()).toContain("unreadable");
-    expect(world.shown.revokedAt).toEqual([]);
-    expect(world.outcomes()).toEqual([]);
-  });
-
-  test("is raised once, and held", async () => {
+  test("is raised once, and held: Graph, which must take the call, does not answer", async () => {
     const world = await createUnreadWorld(unavailable);
     await play(world, 1200);
     expect(world.namesTold().filter((name) => name === "unreadable")).toHaveLength(1);
@@ -96,60 +86,27 @@ describe("unreadable for five minutes after a known end", () => {
     expect(world.outcomes()).toEqual(["revoked"]);
   });
 
+  test.each(["setting", "operator"])("is raised while a stop by %s keeps everything", async (by) => {
+    const world = await createUnreadWorld(unavailable, { policy: { ...enforceAll, stopped: by === "setting" } });
+    if (by === "operator") await world.dependencies.control.stop();
+    await play(world, 1200);
+    expect(world.namesTold()).toContain("unreadable");
+    expect(world.shown.revokedAt).toEqual([]);
+    expect(world.outcomes()).toEqual([]);
+  });
+
   test.each([
     { why: "throttled", error: throttled(20_000) },
     { why: "not permitted", error: denied },
   ])("is not what being $why is", async ({ error }) => {
-    const world = await createUnreadWorld(error, { policy: cutUnread });
+    const world = await createUnreadWorld(error);
     await play(world, 1200);
     expect(world.namesTold()).not.toContain("unreadable");
     expect(world.shown.revokedAt).toEqual([]);
   });
 
-  test("by setting is cut without confirmation, once, and settled normally later", async () => {
-    const world = await createUnreadWorld(unavailable, { policy: cutUnread });
-    await play(world, 1200);
-    expect(world.shown.revokedAt).toHaveLength(1);
-    expect(world.shown.revokedAt[0]).toBeGreaterThanOrEqual(at(62 + 300));
-    expect(world.told.filter(({ name }) => name === "ended")).toMatchObject([{ properties: { confirmed: false } }]);
-    world.shown.readError = undefined;
-    await play(world, 3600);
-    const outcomes = world.told.filter(({ name }) => name === "outcome").map(({ properties }) => properties);
-    expect(outcomes).toMatchObject([
-      { outcome: "revoked", confirmed: false },
-      { outcome: "revoked", confirmed: true },
-    ]);
-  });
-
-  test("and never readable again: the unconfirmed cut still gets its outcome", async () => {
-    const world = await createUnreadWorld(unavailable, { policy: cutUnread });
-    await play(world, 3600);
-    expect(world.told.filter(({ name }) => name === "outcome")).toMatchObject([
-      { properties: { outcome: "revoked", verified: false, confirmed: false } },
-    ]);
-  });
-
-  test("and refused by Graph at first is cut when Graph accepts it, though still unreadable", async () => {
-    const world = await createUnreadWorld(unavailable, { policy: cutUnread });
-    const works = world.shown.revoke;
-    world.shown.revoke = () => Promise.reject(unavailable);
-    world.showFrom(at(500), { revoke: works });
-    await play(world, 1200);
-    expect(world.shown.revokedAt).toHaveLength(1);
-  });
-
-  test("and stopped is cut when the stop is lifted, though still unreadable", async () => {
-    const world = await createUnreadWorld(unavailable, { policy: cutUnread });
-    await world.dependencies.control.stop();
-    await play(world, 600);
-    expect(world.shown.revokedAt).toEqual([]);
-    await (await world.dependencies.control.prepareLift())();
-    await play(world, 1200);
-    expect(world.shown.revokedAt).toHaveLength(1);
-  });
-
   test("is not, when the app did not run in between", async () => {
-    const world = await createUnreadWorld(unavailable, { policy: cutUnread });
+    const world = await createUnreadWorld(unavailable);
     await attend(resynced, world.dependencies);
     world.goTo(at(600));
     await attend(resynced, world.dependencies);
@@ -157,17 +114,16 @@ describe("unreadable for five minutes after a known end", () => {
     expect(world.shown.revokedAt).toEqual([]);
   });
 
-  test("and still held when Graph can be read again: what was not cut is not cut early", async () => {
-    const world = await createUnreadWorld(unavailable, { policy: cutUnread });
-    await world.dependencies.control.stop();
+  test("and still held when Graph can be read again: nothing is lost before it is gone", async () => {
+    const world = await createUnreadWorld(unavailable);
     await play(world, 600);
     world.show(activation());
     world.shown.readError = undefined;
-    await (await world.dependencies.control.prepareLift())();
     await play(world, 700);
-    expect(world.shown.revokedAt).toEqual([]);
+    expect(world.outcomes()).toEqual([]);
     world.show();
     await play(world, 3600);
-    expect(world.outcomes()).toEqual(["heldAnotherWay", "revoked"]);
+    expect(world.outcomes()).toEqual(["revoked"]);
+    expect(world.shown.revokedAt[0]).toBeGreaterThanOrEqual(at(700));
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { covers, privilegeOf, samePrivilege } from "../../../shared/assignments/privilege.ts";
-import { aWatch, oneUnit, wholeDirectory } from "../../fixtures/principal-builders.ts";
+import { aHolding, oneUnit, wholeDirectory } from "../../fixtures/principal-builders.ts";
 
 const otherUnit = { ...oneUnit, directoryScopeId: "/administrativeUnits/ffff" };
 const otherRole = { ...wholeDirectory, roleDefinitionId: "62e90394-69f5-4237-9190-012177145e10" };
@@ -23,5 +23,5 @@ test("is the same only in role, directory scope and app scope at once", () => {
 });
 
 test("is taken out of whatever holds it", () => {
-  expect(privilegeOf(aWatch())).toEqual(wholeDirectory);
+  expect(privilegeOf(aHolding())).toEqual(wholeDirectory);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readLive } from "../../../shared/assignments/read-live.ts";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { aPath, aState, at, aWatch } from "../../fixtures/principal-builders.ts";
+import { aHolding, aPath, aState, at } from "../../fixtures/principal-builders.ts";
 
 function reading() {
   const world = createFakeWorld();
@@ -23,7 +23,7 @@ function reading() {
       },
       graphClock,
       state,
-      { because: "resync" },
+      "resync",
       defaultTimings,
     );
   return { world, asked, read };
@@ -34,21 +34,21 @@ test("one read is enough while nothing ends", async () => {
   world.show(activation());
   const { state } = await read(aState());
   expect(asked).toEqual([["principal", jane]]);
-  expect(state.watches.size).toBe(1);
+  expect(state.holdings.size).toBe(1);
 });
 
 test("the groups are read when an end depends on them, for the roles it is about", async () => {
   const { world, asked, read } = reading();
   world.shown.paths = [aPath()];
   world.goTo(at(62));
-  const { state, needsPaths, reading: used } = await read(aState({ watches: [aWatch()] }));
+  const { state, needsPaths, reading: used } = await read(aState({ holdings: [aHolding()] }));
   expect(asked).toEqual([
     ["principal", jane],
     ["paths", jane, [activation().roleDefinitionId]],
   ]);
   expect(needsPaths).toEqual([]);
-  expect(used.paths).toEqual([aPath()]);
-  expect([...state.watches.values()]).toMatchObject([{ source: "groupPath" }]);
+  expect(used.paths?.value).toEqual([aPath()]);
+  expect([...state.holdings.values()]).toMatchObject([{ group: aPath() }]);
 });
 
 test("Graph's time is taken from the newest answer", async () => {

@@ -1,14 +1,23 @@
 import { expect, test } from "vitest";
 import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
 import { reportCommit } from "../../../shared/assignments/report-commit.ts";
-import type { Watch } from "../../../shared/assignments/watch.ts";
+import type { Holding } from "../../../shared/detection/holding.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
 import { residualOf } from "../../../shared/revocation/residual.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import { jane } from "../../fixtures/fake-world.ts";
-import { anObligation, aState, at, aWatch, isoAt, janesKey } from "../../fixtures/principal-builders.ts";
+import {
+  absentSince,
+  aHolding,
+  anObligation,
+  aSource,
+  aState,
+  at,
+  isoAt,
+  janesKey,
+} from "../../fixtures/principal-builders.ts";
 
-function told(before: PrincipalState, after: PrincipalState, overdue: readonly Watch[] = []) {
+function told(before: PrincipalState, after: PrincipalState, overdue: readonly Holding[] = []) {
   const lines: unknown[] = [];
   const note = (kind: string) => (name: string, properties: object) => void lines.push({ kind, name, ...properties });
   const telemetry = { event: note("event"), alarm: note("alarm"), measure: () => undefined };
@@ -36,19 +45,39 @@ const ended = aState({ obligations: [anObligation()] });
 const done = aState({ obligations: [anObligation({ progress: closed })] });
 
 test("nothing new, nothing told", () => {
-  for (const state of [aState({ watches: [aWatch()] }), ended, done]) expect(told(state, state)).toEqual([]);
+  for (const state of [aState({ holdings: [aHolding()] }), ended, done]) expect(told(state, state)).toEqual([]);
 });
 
-test("what is watched, and an end that moved", () => {
-  expect(told(aState(), aState({ watches: [aWatch()] }))).toMatchObject([
+test("what is held from now on, and an end that moved", () => {
+  expect(told(aState(), aState({ holdings: [aHolding()] }))).toMatchObject([
     { name: "watched", principalId: jane, key: janesKey, endDateTime: isoAt(60.5) },
   ]);
-  const moved = aState({ watches: [aWatch({ listedEnd: isoAt(600) })] });
-  expect(told(aState({ watches: [aWatch()] }), moved)).toMatchObject([{ name: "endMoved", endDateTime: isoAt(600) }]);
+  const moved = aState({ holdings: [aHolding({ sources: [aSource({ end: isoAt(600), listedEnd: isoAt(600) })] })] });
+  expect(told(aState({ holdings: [aHolding()] }), moved)).toMatchObject([
+    { name: "endMoved", endDateTime: isoAt(600) },
+  ]);
+});
+
+test("what is doubtful from now on, by which rule and until when, once", () => {
+  const denied = (last: number) => aState({ holdings: [aHolding({ absence: absentSince(at(20), null, at(last)) })] });
+  expect(told(aState({ holdings: [aHolding()] }), denied(20))).toMatchObject([
+    { name: "doubtful", key: janesKey, rule: "secondAnswer", until: "2026-01-05T09:00:26.000Z" },
+  ]);
+  expect(told(denied(20), denied(24))).toEqual([]);
+});
+
+test("a source that ended while the privilege goes on, and not one of a privilege that is denied", () => {
+  const both = (leftList: number | null, absence: ReturnType<typeof absentSince> | null = null) =>
+    aState({
+      holdings: [aHolding({ absence, sources: [aSource({ leftList }), aSource({ scheduleId: "longer", end: null })] })],
+    });
+  expect(told(both(null), both(at(62)))).toMatchObject([{ name: "sourceEnded", key: janesKey, sources: 1 }]);
+  expect(told(both(at(62)), both(at(62)))).toEqual([]);
+  expect(told(both(null), both(at(62), absentSince(at(62))))).toMatchObject([{ name: "doubtful" }]);
 });
 
 test("a removal that is overdue is an alarm", () => {
-  expect(told(ended, ended, [aWatch()])).toMatchObject([{ kind: "alarm", name: "removalOverdue", key: janesKey }]);
+  expect(told(ended, ended, [aHolding()])).toMatchObject([{ kind: "alarm", name: "removalOverdue", key: janesKey }]);
 });
 
 test("an end with its cut-off, then its outcome, each once", () => {
@@ -78,7 +107,6 @@ test("an outcome says whom, what, by which signal, when and how fast, in itself"
     end: "expired",
     planned: true,
     foundBy: "timer",
-    confirmed: true,
     startDateTime: isoAt(-60),
     endDateTime: isoAt(60.5),
     lastHeld: "2026-01-05T09:01:00.500Z",

@@ -19,7 +19,7 @@ test("a first run asks for a look at everybody who holds a role", async () => {
   await run(world);
   const asked = world.queue.peekAll().map(({ content }) => content);
   expect(asked).toHaveLength(40);
-  expect(asked).toContainEqual({ v: 1, principalId: principalOf(39), because: "resync", tries: 0 });
+  expect(asked).toContainEqual({ v: 2, kind: "principal", principalId: principalOf(39), because: "resync", tries: 0 });
   expect(await record(world)).toMatchObject({
     listed: 40,
     nominated: 40,
@@ -180,6 +180,22 @@ describe("a resync", () => {
       name: "resyncFailed",
       properties: { code: "serviceNotAvailable", status: null, requestId: null },
     });
+  });
+
+  test("sets a row aside that is not what Graph promises, tells its place, and serves everybody else", async () => {
+    const world = createFakeWorld();
+    world.show(activation());
+    const { graph } = world.dependencies;
+    const listRoleInstances = async () => ({
+      ...(await graph.listRoleInstances()),
+      unreadable: ["value[7].memberType"],
+    });
+    await resync({ ...world.dependencies, graph: { ...graph, listRoleInstances }, resyncEvery: 10_000 });
+    expect(world.told).toContainEqual({
+      name: "listRowsUnreadable",
+      properties: { place: "value[7].memberType", rows: 1 },
+    });
+    expect(world.queue.receive(32, 0)).toHaveLength(1);
   });
 
   test("that Graph refuses is raised", async () => {

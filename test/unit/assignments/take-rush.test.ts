@@ -81,11 +81,11 @@ test("a timer of one of them before the end leaves the look to the rush; every o
   const world = await announced();
   world.show();
   const signal = { principalId: principalOf(3), tries: 0 } as const;
-  const watched = async () => (await world.principals.list(principalOf(3), "watch|")).value;
+  const held = async () => (await world.principals.list(principalOf(3), "holding|")).value;
   await attend({ ...signal, because: "timer" }, world.dependencies);
-  expect(await watched()).toMatchObject([{ content: { absence: null } }]);
+  expect(await held()).toMatchObject([{ content: { absence: null } }]);
   await attend({ ...signal, because: "operator" }, world.dependencies);
-  expect(await watched()).toMatchObject([{ content: { absence: { since: at(580) } } }]);
+  expect(await held()).toMatchObject([{ content: { absence: { since: at(580) } } }]);
   await deliver(world, at(1200));
   expect(counts(world)).toEqual(all);
 });

@@ -25,7 +25,7 @@ function createStream() {
 }
 
 const envelope = (...rows: Parameters<typeof streamed>[0][]) => ({ records: rows.map((row) => streamed(row)) });
-const look = (principalId: string) => ({ v: 1, principalId, because: "audit", tries: 0 });
+const look = (principalId: string) => ({ v: 2, kind: "principal", principalId, because: "audit", tries: 0 });
 
 it("asks for one look for both rows of one end, in one batch", async () => {
   const stream = createStream();
@@ -49,7 +49,7 @@ it("asks for another when the role ends again", async () => {
   expect(stream.looks()).toHaveLength(2);
 });
 
-it("asks for a look at the member and at the group, and tells nothing that would waive an absence", async () => {
+it("asks for a look at the member and at the group, and confirms nothing", async () => {
   const stream = createStream();
   await stream.take([envelope(directoryGroupRow())]);
   expect(stream.looks()).toEqual([look(JANE), look(ADMINS)]);

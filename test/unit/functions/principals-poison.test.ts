@@ -7,7 +7,7 @@ test("parks what the host gave up on, under the message's id", async () => {
   const parked: unknown[] = [];
   registerPrincipalsPoison(host, fakeApp({ park: async (...args) => void parked.push(args) }));
   const { queueName, connection, handler } = declared(queues, "principalsPoison");
-  expect({ queueName, connection }).toEqual({ queueName: "principals-poison", connection: "AzureWebJobsStorage" });
+  expect({ queueName, connection }).toEqual({ queueName: "reconcile-poison", connection: "AzureWebJobsStorage" });
   await handler("rubbish", invocation({ id: "message-7" }));
   expect(parked).toEqual([["rubbish", "message-7"]]);
 });

@@ -7,7 +7,7 @@ test("hands every message of the signals queue to attend as it came", async () =
   const attended: unknown[] = [];
   registerPrincipals(host, fakeApp({ attend: async (message) => void attended.push(message) }));
   const { queueName, connection, handler } = declared(queues, "principals");
-  expect({ queueName, connection }).toEqual({ queueName: "principals", connection: "AzureWebJobsStorage" });
+  expect({ queueName, connection }).toEqual({ queueName: "reconcile", connection: "AzureWebJobsStorage" });
   await handler({ any: "thing" }, invocation());
   expect(attended).toEqual([{ any: "thing" }]);
 });

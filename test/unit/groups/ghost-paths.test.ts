@@ -1,16 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
-import { livingInstances, livingPaths } from "../../../shared/groups/ghost-paths.ts";
-import type { Through } from "../../../shared/revocation/obligation.ts";
-import { rowKey } from "../../../shared/storage/document-keys.ts";
-import { activation } from "../../fixtures/fake-world.ts";
+import { livingPaths } from "../../../shared/groups/ghost-paths.ts";
+import type { Obligation } from "../../../shared/revocation/obligation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
 import { anObligation, aPath, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
-const ended = (by: Through["ended"]) =>
-  aState({ obligations: [anObligation({ through: { groupId: admins, ended: by } })] });
+type Ended = NonNullable<Obligation["through"]>["ended"];
+const ended = (by: Ended) => aState({ obligations: [anObligation({ through: { groupId: admins, ended: by } })] });
 const path = aPath({ groupId: admins, startDateTime: isoAt(-60) });
-const livesAt = (seconds: number, by: Through["ended"], one = path, access = [] as ReturnType<typeof groupAccess>[]) =>
+const livesAt = (seconds: number, by: Ended, one = path, access = [] as ReturnType<typeof groupAccess>[]) =>
   livingPaths([one], ended(by), access, at(seconds), defaultTimings).length === 1;
 
 describe("a path through a group that", () => {
@@ -53,36 +51,5 @@ describe("a path through a group that", () => {
     expect(livesAt(70, "role", { ...path, groupId: others })).toBe(true);
     expect(livesAt(70, "access", { ...path, groupId: others })).toBe(true);
     expect(livesAt(70, "role", { ...path, roleDefinitionId: "another" })).toBe(true);
-  });
-});
-
-describe("a row that Graph lists of a member when a group holds a role", () => {
-  const row = activation({ assignmentType: "Assigned", memberType: "Group" });
-  const isListed = (one: typeof row, by: Through["ended"], seconds = 70) =>
-    livingInstances([one], ended(by), [], at(seconds), defaultTimings).length === 1;
-
-  it("is a ghost like the path", () => {
-    expect([isListed(row, "role"), isListed(row, "access")]).toEqual([false, false]);
-    expect(isListed(row, "role", 400)).toBe(true);
-  });
-
-  it("of another assignment or role, or of the user's own, lives", () => {
-    expect(isListed({ ...row, startDateTime: isoAt(65) }, "role")).toBe(true);
-    expect(isListed({ ...row, roleDefinitionId: "another" }, "access")).toBe(true);
-    expect(isListed({ ...row, memberType: "Direct" }, "role")).toBe(true);
-    expect(isListed({ ...row, assignmentType: "Activated" }, "access")).toBe(true);
-  });
-
-  it("whose end their own look found is a ghost, and so is whatever path gives the same assignment", () => {
-    const key = rowKey("inherited", row.roleDefinitionId, "/", "", isoAt(0));
-    const state = aState({ obligations: [anObligation({ key })] });
-    expect(livingInstances([row], state, [], at(70), defaultTimings)).toEqual([]);
-    expect(livingPaths([path], state, [], at(70), defaultTimings)).toEqual([]);
-    const renewed = { ...path, startDateTime: isoAt(65) };
-    expect(livingPaths([renewed], state, [], at(70), defaultTimings)).toEqual([renewed]);
-  });
-
-  it("that is inherited from elsewhere has nothing to do with the group", () => {
-    expect(isListed({ ...row, memberType: "Inherited" }, "role")).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { endAccess } from "../../../shared/groups/group-ends.ts";
 import type { Member } from "../../../shared/groups/group-state.ts";
-import { aState, at, aWatch } from "../../fixtures/principal-builders.ts";
+import { aHolding, aState, at } from "../../fixtures/principal-builders.ts";
 
 const leaver = (over: Partial<Member> = {}): Member => ({
   principalId: "a0000000-0000-4000-8000-000000000001",
@@ -13,16 +13,16 @@ const leaver = (over: Partial<Member> = {}): Member => ({
   listedEnd: null,
   firstSeen: at(-3600),
   absence: { since: at(20), last: at(26), sessionsValidFrom: null },
-  carried: [aWatch().key],
+  carried: [aHolding().key],
   overdueRaised: false,
   left: null,
   ...over,
 });
-const endsOf = (member: Member, roles = [aWatch()]) =>
+const endsOf = (member: Member, roles = [aHolding()]) =>
   [...endAccess(aState(), [member], roles, at(26), "resync").fanouts.values()].flatMap(({ ends }) => ends);
 
 it("a member who leaves loses the role that the group carried when they were first missed", () => {
-  expect(endsOf(leaver())).toMatchObject([{ roleDefinitionId: aWatch().roleDefinitionId, key: aWatch().key }]);
+  expect(endsOf(leaver())).toMatchObject([{ roleDefinitionId: aHolding().roleDefinitionId, key: aHolding().key }]);
 });
 
 it("a role that came after they were first missed was never theirs: they lose their place in the group", () => {

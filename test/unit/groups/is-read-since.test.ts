@@ -28,9 +28,8 @@ test("a burst about one group is one read", async () => {
   world.shown.members.set(admins, [member(1)]);
   await world.look();
   world.goTo(start + 100_000);
-  const tells = { kind: "group", groupId: admins } as const;
-  await attend({ ...toldAt(90), tells }, world.dependencies);
+  await attend({ ...toldAt(90), confirms: admins }, world.dependencies);
   const reads = world.reads();
-  for (let n = 0; n < 20; n += 1) await attend({ ...toldAt(91), tells }, world.dependencies);
+  for (let n = 0; n < 20; n += 1) await attend({ ...toldAt(91), confirms: admins }, world.dependencies);
   expect(world.reads()).toBe(reads);
 });

@@ -35,9 +35,14 @@ const reading = (
   before: at(seconds - 30),
 });
 
-function observe(known: readonly Member[], what: MembersReading, frozen = false, told = false) {
+function observe(known: readonly Member[], what: MembersReading, frozen = false, isHinted = false) {
   const before = new Map(known.map((one) => [memberKey(one), one]));
-  const { members, left, overdue } = observeMembers(before, what, { carried: ["role"], frozen, told }, defaultTimings);
+  const { members, left, overdue } = observeMembers(
+    before,
+    what,
+    { carried: ["role"], frozen, isHinted },
+    defaultTimings,
+  );
   return { members, left, overdue, jane: members.get(memberKey({ principalId: jane, access: "member" })) };
 }
 
@@ -120,6 +125,14 @@ describe("who is not shown", () => {
     expect(observe([aMember()], reading(0, [jane]), false, true).left).toEqual([]);
     expect(observe([aMember()], reading(0, [], null), false, true).left).toEqual([]);
     expect(observe([aMember()], reading(0, []), true, true).left).toEqual([]);
+  });
+
+  it("has not left the first time while the membership is new, whatever Graph told us: it replicates slowly", () => {
+    const first = observe([aMember({ firstSeen: at(-299) })], reading(0, []), false, true);
+    expect(first.left).toEqual([]);
+    expect(observe([...first.members.values()], reading(60, []), false, true).left).toEqual([]);
+    expect(observe([...first.members.values()], reading(61, []), false, true).left).toHaveLength(1);
+    expect(observe([aMember({ firstSeen: at(-300) })], reading(0, []), false, true).left).toHaveLength(1);
   });
 
   it("is not known to have left while PIM's list may not be read", () => {

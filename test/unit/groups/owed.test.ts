@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { lag } from "../../../shared/detection/lag.ts";
 import type { GroupEnd } from "../../../shared/groups/group-state.ts";
 import { addOwed, toObligation } from "../../../shared/groups/owed.ts";
 import { isRole, type Obligation, pending, type RoleObligation } from "../../../shared/revocation/obligation.ts";
-import { rowKey } from "../../../shared/storage/document-keys.ts";
-import { admins } from "../../fixtures/group-world.ts";
-import { anObligation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
+import { jane } from "../../fixtures/fake-world.ts";
+import { admins, others } from "../../fixtures/group-world.ts";
+import { aHolding, anObligation, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 
 const member = { access: "member", firstSeen: at(-3600) } as const;
 
 /** What the group found: the member's place in it ended, `foundAt` seconds after the start. */
-function leftGroup(foundAt: number, over: Pick<Obligation, "shownAt"> = {}): Obligation {
+function leftGroup(foundAt: number, over: Pick<Obligation, "shownAt"> = {}): RoleObligation {
   const { progress: _, sessionsValidFromBefore: __, ...facts } = anObligation();
   const end: GroupEnd = {
     ...facts,
@@ -18,7 +19,9 @@ function leftGroup(foundAt: number, over: Pick<Obligation, "shownAt"> = {}): Obl
     through: { groupId: admins, ended: "access" },
     ...over,
   };
-  return toObligation(end, member);
+  const owed = toObligation(end, member);
+  if (!isRole(owed)) throw new Error("It is the end of a role.");
+  return owed;
 }
 
 /** What the group found: the role that it gave the member ended. */
@@ -31,9 +34,11 @@ function roleEnded(foundAt: number, over: Partial<RoleObligation>): Obligation {
 const ownEnd = (foundAt: number): Obligation =>
   anObligation({ key: "own", cutOff: at(foundAt), through: { groupId: admins, ended: "either" } });
 
+const owing = (owed: Obligation) => ({ principalId: jane, obligations: [owed], since: member.firstSeen });
+
 const owedBeside = (known: Obligation, owed: Obligation): boolean => {
   const state = { ...aState(), obligations: new Map([[known.key, known]]) };
-  return addOwed(state, [owed], at(0)).obligations.has(owed.key);
+  return addOwed(state, owing(owed), at(0), lag).obligations.has(owed.key);
 };
 
 describe("an end that the member's own look has found", () => {
@@ -67,24 +72,50 @@ describe("an end that the member's own look has found", () => {
     },
   );
 
-  it("is another when it is about another group, or no role", () => {
+  it("is the same whatever gave the role last: a privilege is lost once", () => {
     const elsewhere = { groupId: "9d0c1b2a-0000-4000-8000-00000000000b", ended: "either" } as const;
-    expect(owedBeside({ ...ownEnd(0), through: elsewhere }, leftGroup(0))).toBe(true);
-    expect(isRole(leftGroup(0))).toBe(true);
-    expect(owedBeside(anObligation({ key: "direct" }), leftGroup(0))).toBe(true);
+    expect(owedBeside({ ...ownEnd(0), through: elsewhere }, leftGroup(0))).toBe(false);
+    expect(owedBeside(anObligation({ key: "direct", cutOff: at(0) }), leftGroup(0))).toBe(false);
   });
 
-  it("is the same when a row of the list told it that does not say by which group", () => {
-    const told = anObligation({ key: rowKey("inherited", "role"), cutOff: at(0) });
-    expect(owedBeside(told, leftGroup(120))).toBe(false);
-    expect(owedBeside(told, leftGroup(121))).toBe(true);
+  it("is another when the role was still held after it, when it is of another role or scope, or of no role", () => {
+    const stillHeld = {
+      state: "closed",
+      outcome: "stillHeld",
+      closedAt: at(1),
+      acceptedAt: null,
+      verified: false,
+      detail: null,
+    } as const;
+    expect(owedBeside({ ...ownEnd(0), progress: stillHeld }, leftGroup(0))).toBe(true);
+    expect(owedBeside({ ...ownEnd(0), progress: { ...stillHeld, outcome: "revoked" } }, leftGroup(0))).toBe(false);
+    expect(owedBeside(anObligation({ ...oneUnit, key: "own", cutOff: at(0) }), leftGroup(0))).toBe(true);
+    expect(owedBeside({ ...anObligation({ cutOff: at(0) }), roleDefinitionId: "another" }, leftGroup(0))).toBe(true);
+    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = leftGroup(0);
+    const place = {
+      ...facts,
+      groupId: admins,
+      access: "member",
+      through: { groupId: admins, ended: "access" },
+    } as const;
+    expect(owedBeside(ownEnd(0), place)).toBe(true);
   });
 });
 
 it("what is owed twice is added once, and keeps what became of it", () => {
   const owed = leftGroup(0);
-  const once = addOwed(aState(), [owed], at(5));
+  const once = addOwed(aState(), owing(owed), at(5), lag);
   expect(once.head).toMatchObject({ wakeAt: at(5), openSince: owed.foundAt });
   expect([...once.obligations.values()]).toEqual([{ ...owed, progress: pending }]);
-  expect(addOwed(once, [owed], at(9))).toBe(once);
+  expect(addOwed(once, owing(owed), at(9), lag)).toBe(once);
+});
+
+it("the path that the member held the role by ends with it, as an ended holding; what others give stays", () => {
+  const path = { groupId: admins, startDateTime: null, endDateTime: null, roleAssignmentScheduleId: "" };
+  const own = aHolding({ key: "own", ...oneUnit });
+  const through = aHolding({ key: "path", sources: [], group: path });
+  const other = aHolding({ key: "other", sources: [], group: { ...path, groupId: others } });
+  const state = addOwed(aState({ holdings: [own, through, other] }), owing(leftGroup(20)), at(25), lag);
+  expect([...state.holdings.keys()]).toEqual(["own", "other"]);
+  expect([...state.ended.values()]).toMatchObject([{ key: "path", endedAt: at(20), cutOff: at(20), rule: "group" }]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import type { GroupAccess } from "../../../shared/graph/group-graph.ts";
-import { isRenewed, needsAccess, supersede } from "../../../shared/groups/renewed-access.ts";
+import { closeRenewed, isRenewed, needsAccess } from "../../../shared/groups/renewed-access.ts";
 import type { AccessObligation, Obligation } from "../../../shared/revocation/obligation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
 import { anObligation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
@@ -14,8 +14,8 @@ describe("a place in a group is taken again", () => {
   it("by an activation that began after the end", () => {
     expect(isRenewed(left, [again])).toBe(true);
     const { progress } =
-      supersede(aState({ obligations: [left] }), [again], at(63), defaultTimings).obligations.get(left.key) ?? left;
-    expect(progress).toMatchObject({ state: "closed", outcome: "superseded", closedAt: at(63) });
+      closeRenewed(aState({ obligations: [left] }), [again], at(63), defaultTimings).obligations.get(left.key) ?? left;
+    expect(progress).toMatchObject({ state: "closed", outcome: "stillHeld", closedAt: at(63) });
   });
 
   it.each([
@@ -27,7 +27,7 @@ describe("a place in a group is taken again", () => {
   ])("not %s", (_, row) => {
     expect(isRenewed(left, [row])).toBe(false);
     const state = aState({ obligations: [left] });
-    expect(supersede(state, [row], at(63), defaultTimings)).toBe(state);
+    expect(closeRenewed(state, [row], at(63), defaultTimings)).toBe(state);
   });
 
   it("by whatever shows it once no replica can lag any more: something may have held the end until then", () => {
@@ -36,7 +36,7 @@ describe("a place in a group is taken again", () => {
     const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = left;
     const place: AccessObligation = { ...facts, through, groupId: admins, access: "member" };
     const progressAt = (seconds: number, rows: readonly GroupAccess[] = [row], end: Obligation = place) =>
-      supersede(aState({ obligations: [end] }), rows, end.cutOff + seconds * 1000, defaultTimings).obligations.get(
+      closeRenewed(aState({ obligations: [end] }), rows, end.cutOff + seconds * 1000, defaultTimings).obligations.get(
         end.key,
       )?.progress.state;
     expect(progressAt(300)).toBe("pending");

@@ -7,33 +7,33 @@ import { admins, createGroupWorld, groupRole, member, others } from "../../fixtu
 const three = [member(1), member(2), member(3)];
 const permanent = groupRole({ startDateTime: null, endDateTime: null });
 
-/** A group that holds a role for ever, whose second member is removed half a minute after the start. */
-async function createChangedWorld() {
+/** A group that holds a role for ever. Its second member is removed after so long, seconds: no membership is new any more after five minutes. */
+async function createChangedWorld(removed = 400) {
   const world = createGroupWorld();
   world.shown.roles = [permanent];
   world.shown.members.set(admins, three);
   await world.look();
   // Read just now, and so not due: only what Graph tells makes us read again.
-  world.from(29.9, () => void world.look());
-  world.from(30, () => world.shown.members.set(admins, [member(1), member(3)]));
-  await world.deliver(29);
-  world.goTo(start + 30_500);
+  world.from(removed - 0.1, () => void world.look());
+  world.from(removed, () => world.shown.members.set(admins, [member(1), member(3)]));
+  await world.deliver(removed - 1);
+  world.goTo(start + (removed + 0.5) * 1000);
   return world;
 }
 
 function tell(
   { dependencies }: Awaited<ReturnType<typeof createChangedWorld>>,
-  groupId = admins,
+  confirms = admins,
   signals = dependencies.signals,
 ) {
-  const signal = { principalId: admins, because: "notification", tries: 0, tells: { kind: "group", groupId } } as const;
+  const signal = { principalId: admins, because: "notification", tries: 0, confirms } as const;
   return attend(signal, { ...dependencies, signals });
 }
 
 it("the members are read at once, and who left loses the group's role with the first answer", async () => {
   const world = await createChangedWorld();
   await tell(world);
-  await world.deliver(33);
+  await world.deliver(403);
   expect(world.revoked).toMatchObject([{ userId: member(2) }]);
   expect(world.toldOf("ended")).toMatchObject([{ principalId: member(2), foundBy: "notification" }]);
 });
@@ -41,15 +41,24 @@ it("the members are read at once, and who left loses the group's role with the f
 it("of another group it tells nothing: the second absence is waited for", async () => {
   const world = await createChangedWorld();
   await tell(world, others);
-  await world.deliver(33);
+  await world.deliver(403);
   expect(world.revoked).toEqual([]);
+});
+
+it("of a membership that is new it proves no end: the second absence is waited for", async () => {
+  const world = await createChangedWorld(30);
+  await tell(world);
+  await world.deliver(90);
+  expect(world.revoked).toEqual([]);
+  await world.deliver(95);
+  expect(world.revoked).toMatchObject([{ userId: member(2) }]);
 });
 
 it("nobody who is still there is cut, however often it is told", async () => {
   const world = await createChangedWorld();
   world.shown.members.set(admins, three);
   for (let times = 0; times < 3; times += 1) await tell(world);
-  await world.deliver(60);
+  await world.deliver(460);
   expect(world.revoked).toEqual([]);
 });
 
@@ -62,14 +71,14 @@ it("while the members cannot be read, what was told waits with the read", async 
     retryAfter: 20_000,
   });
   await tell(world);
-  world.from(40, () => {
+  world.from(410, () => {
     world.shown.membersError = undefined;
   });
-  await world.deliver(54);
+  await world.deliver(424);
   expect(world.revoked).toMatchObject([{ userId: member(2) }]);
 });
 
-it("the member's own partition is told as well: what it watches of the group ends with it", async () => {
+it("a look at the member is asked for as well, by a message that proves nothing", async () => {
   const world = await createChangedWorld();
   const sent: unknown[] = [];
   const { signals } = world.dependencies;
@@ -81,10 +90,10 @@ it("the member's own partition is told as well: what it watches of the group end
     },
   });
   expect(sent).toContainEqual({
-    v: 1,
+    v: 2,
+    kind: "principal",
     principalId: member(2),
     because: "group",
     tries: 0,
-    tells: { kind: "group", groupId: admins },
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { attend } from "../../../shared/assignments/attend.ts";
+import { parseSignal } from "../../../shared/assignments/messages.ts";
 import { resync } from "../../../shared/assignments/resync.ts";
-import { parseSignal } from "../../../shared/assignments/signal.ts";
 import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
 import { countWatched } from "../../../shared/groups/watched-groups.ts";
 import { start } from "../../fixtures/fake-world.ts";

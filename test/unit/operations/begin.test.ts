@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { begin } from "../../../shared/operations/begin.ts";
-import type { Policy } from "../../../shared/revocation/policy.ts";
+import type { PolicySettings } from "../../../shared/revocation/policy.ts";
 import { enforceAll, start } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
 
 test("leaving a rest by the settings tells what is pending, once for all instances", async () => {
   const world = createManyUsers({ limits: { planned: 0, unplanned: 0 } });
-  const beginWith = (policy: Policy) => begin({ ...world.dependencies, policy });
+  const beginWith = (policy: PolicySettings) => begin({ ...world.dependencies, policy });
   world.showOf(1, activationOf(1));
   await world.look(1);
   world.shown.atTime = (now) => {

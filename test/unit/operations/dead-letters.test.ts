@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rushMessage, toMessage } from "../../../shared/assignments/signal.ts";
+import { rushMessage, toMessage } from "../../../shared/assignments/messages.ts";
 import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shared/operations/dead-letters.ts";
 import { readHealth } from "../../../shared/operations/health.ts";
 import { operate } from "../../../shared/operations/operate.ts";
@@ -20,7 +20,7 @@ const redrive = (world: World, messageId?: string) =>
 describe("parking", () => {
   test("a message that is no signal is kept with the place of what is wrong, never with its content", async () => {
     const world = createFakeWorld();
-    await park(world, { v: 1, principalId: "jane@contoso.com" }, "m/1");
+    await park(world, { v: 2, kind: "principal", principalId: "jane@contoso.com" }, "m/1");
     expect(await letters(world)).toMatchObject([
       { messageId: "m/1", principalId: null, code: "SIGNAL_UNREADABLE", parkedAt: start },
     ]);
@@ -100,7 +100,7 @@ describe("redriving", () => {
     const operated = await redrive(world);
     expect(operated).toMatchObject({ principals: 1, note: expect.stringContaining("name no principal: 1.") });
     expect(world.queue.peekAll().map(({ content }) => content)).toEqual([
-      { v: 1, principalId: jane, because: "operator", tries: 0 },
+      { v: 2, kind: "principal", principalId: jane, because: "operator", tries: 0 },
     ]);
     expect(await letters(world)).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { forgetPast } from "../../../shared/retention/forget-past.ts";
 import { type Obligation, outcomes, type Progress } from "../../../shared/revocation/obligation.ts";
-import { anObligation, aState, aTombstone, at, aWatch } from "../../fixtures/principal-builders.ts";
+import { aHolding, anEnded, anObligation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const day = 86_400;
 const before = at(100 * day);
@@ -28,7 +28,7 @@ test("what had its outcome before then is forgotten, the later stays", () => {
 });
 
 test("what waits for an outcome stays, however old", () => {
-  const waiting: Progress = { state: "pending", notBefore: at(0), heldBy: "stopped", missingSince: at(0) };
+  const waiting: Progress = { state: "pending", notBefore: at(0), heldBy: "stopped" };
   const accepted: Progress = { state: "accepted", acceptedAt: at(0) };
   const ends = [waiting, accepted].map((progress, n) => anObligation({ key: `${n}`, progress }));
   expect(keysAfter(...ends)).toEqual(["0", "1"]);
@@ -40,7 +40,6 @@ test("nothing without an outcome is ever forgotten, and nothing is changed", () 
       state: fc.constant("pending" as const),
       notBefore: fc.option(fc.nat()),
       heldBy: fc.option(fc.string()),
-      missingSince: fc.option(fc.nat()),
     }),
     fc.record({ state: fc.constant("accepted" as const), acceptedAt: fc.nat() }),
     fc
@@ -50,7 +49,7 @@ test("nothing without an outcome is ever forgotten, and nothing is changed", () 
   fc.assert(
     fc.property(fc.array(progress, { maxLength: 20 }), (all) => {
       const obligations = all.map((one, n) => anObligation({ key: `${n}`, progress: one }));
-      const state = aState({ obligations, watches: [aWatch()] });
+      const state = aState({ obligations, holdings: [aHolding()] });
       const next = forgetPast(state, before);
       for (const obligation of obligations) {
         const stays = obligation.progress.state !== "closed" || obligation.progress.closedAt >= before;
@@ -67,21 +66,15 @@ test("an outcome of which the webhook has yet to be told stays", () => {
 });
 
 test("where nothing is past the state is the very same", () => {
-  const state = aState({ obligations: [anObligation()], tombstones: [aTombstone({ endedAt: before })] });
+  const state = aState({ obligations: [anObligation()], ended: [anEnded({ endedAt: before })] });
   expect(forgetPast(state, before)).toBe(state);
 });
 
-describe("tombstones", () => {
-  test("live as long as the records, far beyond the two days for which they guard against a second sign-out", () => {
-    const state = aState({
-      tombstones: [aTombstone({ key: "old", endedAt: before - 1 }), aTombstone({ key: "young", endedAt: before })],
-    });
-    expect([...forgetPast(state, before).tombstones.keys()]).toEqual(["young"]);
-  });
-
-  test("of a group's permanent assignment live for ever: its key is the same for ever", () => {
-    const tombstones = [aTombstone({ start: null, endedAt: at(0) })];
-    expect(forgetPast(aState({ head: { kind: "group" }, tombstones }), before).tombstones.size).toBe(1);
-    expect(forgetPast(aState({ tombstones }), before).tombstones.size).toBe(0);
-  });
+test("ended holdings live as long as the records, far beyond the two days in which a replica may show them", () => {
+  const old = anEnded({ key: "old", endedAt: before - 1 });
+  const young = anEnded({ key: "young", endedAt: before });
+  for (const kind of ["user", "group"] as const) {
+    const state = aState({ head: { kind }, ended: [old, young] });
+    expect([...forgetPast(state, before).ended.keys()]).toEqual(["young"]);
+  }
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../shared/revocation/decide.ts";
 import { circumstances as usual } from "../../fixtures/circumstances.ts";
-import { enforceAll, jane } from "../../fixtures/fake-world.ts";
-import { anAttempt, anObligation, aState, at, aUser, aWatch, janesKey } from "../../fixtures/principal-builders.ts";
+import { enforceAllResolved } from "../../fixtures/fake-world.ts";
+import { anAttempt, anObligation, aState, at, aUser } from "../../fixtures/principal-builders.ts";
 
-const policy = (over: Partial<typeof enforceAll>) => usual({ policy: { ...enforceAll, ...over } });
 const satisfied = aUser({ sessionsValidFrom: at(62) });
 
 describe("an attempt", () => {
@@ -87,7 +86,7 @@ describe("an accepted revoke", () => {
   const accepted = anObligation({ progress: { state: "accepted", acceptedAt: at(62) } });
 
   test("is verified by the read-back, even when the mode has changed since", () => {
-    const given = { ...policy({ mode: "reportOnly" }), user: satisfied };
+    const given = usual({ policy: { ...enforceAllResolved, mode: "reportOnly" }, user: satisfied });
     expect(decide(accepted, given)).toEqual({ do: "close", outcome: "revoked", verified: true });
   });
 
@@ -103,23 +102,5 @@ describe("an accepted revoke", () => {
   test("that nothing shows for five minutes is closed as unverified, never repeated", () => {
     expect(decide(accepted, usual({ date: at(362) }))).toEqual({ do: "close", outcome: "revoked", verified: false });
     expect(decide(accepted, usual({ date: at(99 * 3600) }))).toMatchObject({ outcome: "revoked", verified: false });
-  });
-});
-
-describe("an end that was never read", () => {
-  const unconfirmed = anObligation({ key: `${janesKey}|unconfirmed`, confirmed: false });
-  const stillWatched = aState({ watches: [aWatch()] });
-
-  test("is cut although the assignment is still watched, while Graph cannot be read", () => {
-    expect(decide(unconfirmed, usual({ user: "unread", state: stillWatched }))).toEqual({ do: "revoke" });
-  });
-
-  test("and was not cut is left to the normal end once Graph shows the assignment", () => {
-    expect(decide(unconfirmed, usual({ state: stillWatched }))).toEqual({ do: "close", outcome: "heldAnotherWay" });
-  });
-
-  test("respects exclusions", () => {
-    const given = { ...policy({ excluded: new Set([jane]) }), user: "unread" as const };
-    expect(decide(unconfirmed, given)).toEqual({ do: "close", outcome: "excluded" });
   });
 });

@@ -1,15 +1,34 @@
 import { describe, expect, test } from "vitest";
 import { decide, isSatisfied, refusedBy } from "../../../shared/revocation/decide.ts";
+import type { ResolvedPolicy } from "../../../shared/revocation/policy.ts";
+import { usersOnly } from "../../../shared/revocation/scope.ts";
 import { circumstances as usual } from "../../fixtures/circumstances.ts";
-import { enforceAll, jane } from "../../fixtures/fake-world.ts";
-import { anObligation, aState, at, aUser, aWatch, isoAt } from "../../fixtures/principal-builders.ts";
+import { enforceAllResolved, jane } from "../../fixtures/fake-world.ts";
+import {
+  absentSince,
+  aHolding,
+  anAttempt,
+  anObligation,
+  aState,
+  at,
+  aUser,
+  oneUnit,
+} from "../../fixtures/principal-builders.ts";
 
-const policy = (over: Partial<typeof enforceAll>) => usual({ policy: { ...enforceAll, ...over } });
+const policy = (over: Partial<ResolvedPolicy>) => usual({ policy: { ...enforceAllResolved, ...over } });
+const scoped = (who: { readonly included?: "all" | ReadonlySet<string>; readonly excluded?: ReadonlySet<string> }) =>
+  policy({ scope: usersOnly({ included: "all", excluded: new Set(), ...who }) });
 const satisfied = aUser({ sessionsValidFrom: at(62) });
-const permanent = aWatch({ key: "permanent", start: null, end: null });
-const reactivated = aWatch({ key: "again", start: isoAt(61), end: isoAt(3600), firstSeen: at(62) });
-const waiting = (heldBy: string, notBefore: number, missingSince: number | null = null) =>
-  anObligation({ progress: { state: "pending", heldBy, notBefore, missingSince } });
+const holdingNow = (over: Parameters<typeof aHolding>[0] = {}) =>
+  usual({ state: aState({ holdings: [aHolding({ key: "now", ...over })] }) });
+const waiting = (heldBy: string, notBefore: number) =>
+  anObligation({ progress: { state: "pending", heldBy, notBefore } });
+const missing = (until: number, over: Parameters<typeof aState>[0] = {}) =>
+  usual({
+    user: null,
+    date: at(until),
+    state: aState({ ...over, head: { missing: { since: at(62), last: at(until) }, ...over.head } }),
+  });
 
 test("a lost privilege of an ordinary user is cut", () => {
   expect(decide(anObligation(), usual())).toEqual({ do: "revoke" });
@@ -32,8 +51,8 @@ describe("satisfied", () => {
     expect(isSatisfied(obligation, aUser({ sessionsValidFrom: validFrom }))).toBe(yes);
   });
 
-  test.each([null, "unread"] as const)("never, as far as we know, when the user is %s", (user) => {
-    expect(isSatisfied(anObligation(), user)).toBe(false);
+  test("never, as far as we know, when Graph does not know the user", () => {
+    expect(isSatisfied(anObligation(), null)).toBe(false);
   });
 });
 
@@ -77,7 +96,7 @@ describe("report-only", () => {
       },
     });
   const report = (over: Partial<Parameters<typeof usual>[0]>) =>
-    decide(anObligation(), usual({ policy: { ...enforceAll, mode: "reportOnly" }, ...over }));
+    decide(anObligation(), usual({ policy: { ...enforceAllResolved, mode: "reportOnly" }, ...over }));
 
   test("finds it done by a call that enforce would have made after the cut-off", () => {
     expect(report({ state: aState({ obligations: [reported(63)] }) })).toMatchObject({ detail: "wouldBeSatisfied" });
@@ -90,23 +109,18 @@ describe("report-only", () => {
 
   test("what the threshold would hold is told so", () => {
     const held = anObligation({ threshold: "held" });
-    const given = usual({ policy: { ...enforceAll, mode: "reportOnly" } });
+    const given = policy({ mode: "reportOnly" });
     expect(decide(held, given)).toEqual({ do: "close", outcome: "reportOnly", detail: "wouldBeHeld" });
   });
 });
 
 describe("a list of principals that is not understood", () => {
   const doubtful = (id: string) => ({ ids: new Set<string>(), doubtful: new Set([id]), complete: true });
-  const scoped = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });
+  const meaning = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });
 
   test("holds whom it may mean: neither cut nor closed", () => {
-    expect(decide(anObligation(), scoped(jane))).toMatchObject({ do: "wait", heldBy: "scope" });
-    expect(decide(anObligation(), scoped("another"))).toEqual({ do: "revoke" });
-  });
-
-  test("counts for more than the ids of the settings", () => {
-    const scope = { included: "all" as const, excluded: doubtful("another"), problems: [] };
-    expect(decide(anObligation(), policy({ included: new Set(["group"]), scope }))).toEqual({ do: "revoke" });
+    expect(decide(anObligation(), meaning(jane))).toMatchObject({ do: "wait", heldBy: "scope" });
+    expect(decide(anObligation(), meaning("another"))).toEqual({ do: "revoke" });
   });
 });
 
@@ -114,43 +128,30 @@ describe("closed without a call", () => {
   test.each([
     { outcome: "alreadySatisfied", why: "somebody else revoked", given: usual({ user: satisfied }) },
     { outcome: "reportOnly", why: "the mode says so", given: policy({ mode: "reportOnly" }), detail: "wouldRevoke" },
-    { outcome: "excluded", why: "the user is excluded", given: policy({ excluded: new Set([jane]) }) },
+    { outcome: "excluded", why: "the user is excluded", given: scoped({ excluded: new Set([jane]) }) },
     {
       outcome: "excluded",
       why: "exclusion wins over inclusion",
-      given: policy({ included: new Set([jane]), excluded: new Set([jane]) }),
+      given: scoped({ included: new Set([jane]), excluded: new Set([jane]) }),
     },
-    { outcome: "outOfScope", why: "others are included", given: policy({ included: new Set(["another"]) }) },
+    { outcome: "outOfScope", why: "others are included", given: scoped({ included: new Set(["another"]) }) },
     {
       outcome: "notEnforceable",
       why: "a guest's home tenant owns the session",
       given: usual({ user: aUser({ external: true }) }),
       detail: "externalUser",
     },
-    {
-      outcome: "notEnforceable",
-      why: "unread, but known as a guest",
-      given: usual({ user: "unread", state: aState({ head: { kind: "externalUser" } }) }),
-      detail: "externalUser",
-    },
-    {
-      outcome: "heldAnotherWay",
-      why: "a permanent assignment holds it",
-      given: usual({ state: aState({ watches: [permanent] }) }),
-    },
-    {
-      outcome: "superseded",
-      why: "a new activation holds it",
-      given: usual({ state: aState({ watches: [reactivated] }) }),
-    },
+    { outcome: "stillHeld", why: "another assignment, a group or a new activation gives it", given: holdingNow() },
     { outcome: "stale", why: "no token lives as long", given: usual({ date: at(60.5 + 28 * 3600) + 1 }) },
   ])("$outcome: $why", ({ outcome, given, detail }) => {
     expect(decide(anObligation(), given)).toEqual({ do: "close", outcome, ...(detail && { detail }) });
   });
 
   test("a guest who lost nothing is not counted as not enforceable", () => {
-    const given = usual({ user: aUser({ external: true }), state: aState({ watches: [permanent] }) });
-    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome: "heldAnotherWay" });
+    expect(decide(anObligation(), { ...holdingNow(), user: aUser({ external: true }) })).toEqual({
+      do: "close",
+      outcome: "stillHeld",
+    });
   });
 
   test("not stale at the very limit", () => {
@@ -168,17 +169,30 @@ describe("closed without a call", () => {
 });
 
 test("an included user is in scope", () => {
-  expect(decide(anObligation(), policy({ included: new Set([jane]) }))).toEqual({ do: "revoke" });
+  expect(decide(anObligation(), scoped({ included: new Set([jane]) }))).toEqual({ do: "revoke" });
 });
 
-test("a reactivated user is cut all the same when the setting says so, but not one who lost nothing", () => {
-  const strict = { ...enforceAll, revokeWhenReactivated: true };
-  expect(decide(anObligation(), usual({ policy: strict, state: aState({ watches: [reactivated] }) }))).toEqual({
-    do: "revoke",
+describe("a privilege that is still held", () => {
+  const unit = anObligation({ ...oneUnit });
+
+  test("is that of a wider holding of the same role, never of a narrower one or of another role", () => {
+    expect(decide(unit, holdingNow())).toEqual({ do: "close", outcome: "stillHeld" });
+    expect(decide(anObligation(), holdingNow(oneUnit))).toEqual({ do: "revoke" });
+    expect(decide(anObligation(), holdingNow({ roleDefinitionId: "another" }))).toEqual({ do: "revoke" });
   });
-  expect(decide(anObligation(), usual({ policy: strict, state: aState({ watches: [permanent] }) }))).toEqual({
-    do: "close",
-    outcome: "heldAnotherWay",
+
+  test("is neither cut nor closed while all that would hold it is being denied", () => {
+    const given = holdingNow({ absence: absentSince(at(61)) });
+    expect(decide(anObligation(), given)).toEqual({ do: "wait", until: at(72), heldBy: "doubtful" });
+  });
+
+  test("counts for more than its age: nothing was lost, however long ago that seemed", () => {
+    expect(decide(anObligation(), { ...holdingNow(), date: at(99 * 3600) })).toMatchObject({ outcome: "stillHeld" });
+  });
+
+  test("does not undo a revoke that was made for it", () => {
+    const state = aState({ holdings: [aHolding({ key: "now" })], attempt: anAttempt({ state: "accepted" }) });
+    expect(decide(anObligation(), usual({ state, user: satisfied }))).toMatchObject({ outcome: "revoked" });
   });
 });
 
@@ -195,27 +209,19 @@ describe("the emergency stop", () => {
 
 describe("a user that Graph does not know", () => {
   test("is asked for again a minute later", () => {
-    expect(decide(anObligation(), usual({ user: null }))).toEqual({
-      do: "wait",
-      until: at(123),
-      heldBy: "missing",
-      missingSince: at(62),
-    });
+    expect(decide(anObligation(), missing(62))).toEqual({ do: "wait", until: at(123), heldBy: "missing" });
   });
 
   test("is still missing before the minute is over", () => {
-    const decision = decide(waiting("missing", at(123), at(62)), usual({ user: null, date: at(122) }));
-    expect(decision).toMatchObject({ do: "wait", until: at(123), missingSince: at(62) });
+    expect(decide(waiting("missing", at(123)), missing(122))).toMatchObject({ do: "wait", until: at(123) });
   });
 
-  test("is gone after two answers more than a minute apart", () => {
-    const decision = decide(waiting("missing", at(123), at(62)), usual({ user: null, date: at(123) }));
-    expect(decision).toEqual({ do: "close", outcome: "principalGone" });
+  test("is gone after an unbroken run of such answers for more than a minute", () => {
+    expect(decide(waiting("missing", at(123)), missing(123))).toEqual({ do: "close", outcome: "principalGone" });
   });
 
   test("and never knew is no user", () => {
-    const given = usual({ user: null, date: at(123), state: aState({ head: { kind: "unknown" } }) });
-    expect(decide(waiting("missing", at(123), at(62)), given)).toEqual({
+    expect(decide(waiting("missing", at(123)), missing(123, { head: { kind: "unknown" } }))).toEqual({
       do: "close",
       outcome: "notEnforceable",
       detail: "notAUser",
@@ -223,7 +229,7 @@ describe("a user that Graph does not know", () => {
   });
 
   test("and that comes back is cut at once", () => {
-    expect(decide(waiting("missing", at(123), at(62)), usual({ date: at(70) }))).toEqual({ do: "revoke" });
+    expect(decide(waiting("missing", at(123)), usual({ date: at(70) }))).toEqual({ do: "revoke" });
   });
 });
 
@@ -239,7 +245,7 @@ describe("waiting for Graph", () => {
   });
 
   test("a user who does not exist for the call is not called again at once because a read still shows them", () => {
-    const refused = waiting(refusedBy("Request_ResourceNotFound"), at(123), at(62));
+    const refused = waiting(refusedBy("Request_ResourceNotFound"), at(123));
     expect(decide(refused, usual({ date: at(63) }))).toMatchObject({ do: "wait", until: at(123) });
   });
 

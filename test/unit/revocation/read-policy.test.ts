@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { readPolicy } from "../../../shared/revocation/read-policy.ts";
+import { usersOnly } from "../../../shared/revocation/scope.ts";
 import { createScopeReader } from "../../../shared/revocation/scope-reader.ts";
-import { enforceAll, jane } from "../../fixtures/fake-world.ts";
+import { enforceAll, enforceAllResolved, jane } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, play } from "../../fixtures/play.ts";
-import { at } from "../../fixtures/principal-builders.ts";
 
 const exempt = "9d0c1b2a-0000-4000-8000-0000000000ee";
-const unavailable = new GraphRetryableError("503", { code: "serviceNotAvailable", status: 503, reason: "unavailable" });
 
 /** Jane's role has ended. EXCLUDED_PRINCIPALS names a group in which nobody is, and of which a reading is a second old. */
 async function createScopedWorld(over: Parameters<typeof createEndedWorld>[0] = {}) {
@@ -42,17 +41,13 @@ test("who is not excluded any more is", async () => {
   expect(world.outcomes()).toEqual(["revoked"]);
 });
 
-const cutUnread = { policy: { ...enforceAll, whenUnreadable: "revoke" } } as const;
-
-test("also where Graph cannot be read and WHEN_UNREADABLE=revoke", async () => {
-  const world = await createScopedWorld(cutUnread);
-  world.dependencies.graphClock.observe({ value: null, date: at(62), at: at(62) });
-  world.shown.readError = unavailable;
-  world.when(at(200), () => {
-    world.group.members = [jane];
+test("what only Graph can tell is resolved: without a reader of roles all are enforced, and only users are meant", async () => {
+  const excluded = new Set([jane]);
+  const enforcedRoles = { ids: new Set<string>(), complete: false, problems: [] };
+  const policy = { ...enforceAll, excluded };
+  const resolved = await readPolicy({ policy });
+  expect(resolved).toEqual({ ...enforceAllResolved, scope: usersOnly({ included: "all", excluded }) });
+  expect(await readPolicy({ policy, enforcedRoles: async () => enforcedRoles })).toMatchObject({
+    enforcedRoles,
   });
-  await play(world, 900);
-  expect(world.namesTold()).toContain("unreadable");
-  expect(world.shown.revokedAt).toEqual([]);
-  expect(world.outcomes()).toEqual(["excluded"]);
 });

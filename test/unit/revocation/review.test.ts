@@ -52,7 +52,7 @@ test("it is held, before the threshold is asked, until it is approved", () => {
 });
 
 test("approving what is held sets it going, and leaves the rest", () => {
-  const held = anObligation({ progress: { state: "pending", notBefore: at(1), heldBy: "review", missingSince: null } });
+  const held = anObligation({ progress: { state: "pending", notBefore: at(1), heldBy: "review" } });
   const other = anObligation({ key: "other" });
   const state = aState({ obligations: [held, other], head: { inReview: 1 } });
   const next = approve(state, "operation", isInReview);

@@ -4,9 +4,10 @@ import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import type { UserReading } from "../../../shared/graph/graph.ts";
 import { type Circumstances, refusedBy } from "../../../shared/revocation/decide.ts";
 import type { Attempt, Obligation, Progress } from "../../../shared/revocation/obligation.ts";
+import { usersOnly } from "../../../shared/revocation/scope.ts";
 import { settle } from "../../../shared/revocation/settle.ts";
 import { jane } from "../../fixtures/fake-world.ts";
-import { anObligation, aState, at, aUser, aWatch, janesKey } from "../../fixtures/principal-builders.ts";
+import { absentSince, aHolding, anObligation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
 
 const closed: Progress = {
   state: "closed",
@@ -23,7 +24,6 @@ const anyProgress: fc.Arbitrary<Progress> = fc.oneof(
     state: fc.constant("pending" as const),
     notBefore: fc.option(anyTime),
     heldBy: fc.constantFrom(null, "stopped", "missing", "uncertain", refusedBy("Authorization_RequestDenied")),
-    missingSince: fc.option(anyTime),
   }),
   fc.record({ state: fc.constant("accepted" as const), acceptedAt: anyTime }),
   fc.constant(closed),
@@ -33,7 +33,6 @@ const anyObligation: fc.Arbitrary<Obligation> = fc
     key: fc.constantFrom(janesKey, "second", "third"),
     cutOff: anyTime,
     lastHeld: anyTime,
-    confirmed: fc.boolean(),
     progress: anyProgress,
   })
   .map((over) => anObligation(over));
@@ -44,9 +43,8 @@ const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   covers: fc.subarray([janesKey, "second", "third"]),
   uncertainSince: fc.option(anyTime),
 });
-const anyUser: fc.Arbitrary<UserReading | null | "unread"> = fc.oneof(
+const anyUser: fc.Arbitrary<UserReading | null> = fc.oneof(
   fc.constant(null),
-  fc.constant("unread" as const),
   fc.record({ external: fc.boolean(), sessionsValidFrom: fc.option(anyTime) }).map((over) => aUser(over)),
 );
 const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
@@ -54,7 +52,7 @@ const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
     .record({
       obligations: fc.array(anyObligation, { maxLength: 3 }),
       attempt: fc.option(anyAttempt),
-      watches: fc.subarray([aWatch({ key: "permanent", start: null, end: null })]),
+      holdings: fc.subarray([aHolding({ key: "held" }), aHolding({ key: "denied", absence: absentSince(at(20)) })]),
     })
     .map(aState),
   user: anyUser,
@@ -72,12 +70,15 @@ const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   policy: fc.record({
     mode: fc.constantFrom("off", "reportOnly", "enforce"),
     stopped: fc.constant(false),
-    included: fc.constantFrom("all" as const, new Set([jane]), new Set<string>()),
-    excluded: fc.constantFrom(new Set<string>(), new Set([jane])),
+    scope: fc
+      .record({
+        included: fc.constantFrom("all" as const, new Set([jane]), new Set<string>()),
+        excluded: fc.constantFrom(new Set<string>(), new Set([jane])),
+      })
+      .map(usersOnly),
+    enforcedRoles: fc.constantFrom("all" as const, { ids: new Set<string>(), complete: true, problems: [] }),
     staleAfter: fc.constant(28 * 3_600_000),
     coalesceWithin: fc.constantFrom(0, 5 * 60_000),
-    whenUnreadable: fc.constant("hold"),
-    revokeWhenReactivated: fc.boolean(),
   }),
   timings: fc.constant(defaultTimings),
 });
@@ -93,10 +94,11 @@ describe("whatever the circumstances", () => {
     always((given, { revoke }) => {
       if (!revoke) return;
       const { policy, user } = given;
-      expect([policy.mode, given.stopped, policy.excluded.has(jane)]).toEqual(["enforce", false, false]);
-      expect(policy.included === "all" || policy.included.has(jane)).toBe(true);
-      expect(user).not.toBeNull();
-      expect(typeof user === "object" && user?.external).toBe(false);
+      const { included, excluded } = policy.scope;
+      expect([policy.mode, given.stopped, excluded.ids.has(jane)]).toEqual(["enforce", false, false]);
+      expect(included === "all" || included.ids.has(jane)).toBe(true);
+      expect(policy.enforcedRoles).toBe("all");
+      expect(user?.external).toBe(false);
     });
   });
 
@@ -107,10 +109,15 @@ describe("whatever the circumstances", () => {
       for (const key of state.attempt?.covers ?? []) {
         const before = given.state.obligations.get(key);
         expect(before?.progress.state).toBe("pending");
-        const isJudged = given.user !== "unread" || before?.confirmed === false;
-        if (isJudged) expect(given.date - (before?.lastHeld ?? 0)).toBeLessThanOrEqual(given.policy.staleAfter);
+        expect(given.date - (before?.lastHeld ?? 0)).toBeLessThanOrEqual(given.policy.staleAfter);
         expect(state.obligations.get(key)?.progress.state).toBe("pending");
       }
+    });
+  });
+
+  test("no call is made for what is still held, or may be", () => {
+    always((given, { revoke }) => {
+      if (given.state.holdings.size > 0) expect(revoke).toBe(false);
     });
   });
 

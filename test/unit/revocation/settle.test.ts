@@ -45,7 +45,6 @@ describe("a call to be made", () => {
         state: "pending",
         notBefore: at(63),
         heldBy: refusedBy("serviceNotAvailable"),
-        missingSince: null,
       } as const,
     },
   ])("is also for those that wait for $wait: nobody calls a second time for them", ({ attempt, progress }) => {
@@ -88,20 +87,13 @@ describe("progress", () => {
     )?.progress;
 
   test("of what waits says until when and why", () => {
-    expect(progressOf({ stopped: true })).toEqual({
-      state: "pending",
-      notBefore: at(122),
-      heldBy: "stopped",
-      missingSince: null,
-    });
-    expect(progressOf({ user: null })).toMatchObject({ heldBy: "missing", missingSince: at(62) });
+    expect(progressOf({ stopped: true })).toEqual({ state: "pending", notBefore: at(122), heldBy: "stopped" });
+    expect(progressOf({ user: null })).toMatchObject({ heldBy: "missing", notBefore: at(123) });
   });
 
   test("of what is called for waits for nothing any more", () => {
-    const stopped = anObligation({
-      progress: { state: "pending", notBefore: at(122), heldBy: "stopped", missingSince: null },
-    });
-    expect(progressOf({}, stopped)).toEqual({ state: "pending", notBefore: null, heldBy: null, missingSince: null });
+    const stopped = anObligation({ progress: { state: "pending", notBefore: at(122), heldBy: "stopped" } });
+    expect(progressOf({}, stopped)).toEqual({ state: "pending", notBefore: null, heldBy: null });
   });
 
   test("of what is read back stays until it is shown, then keeps when it was accepted", () => {
@@ -120,10 +112,6 @@ describe("progress", () => {
 
   test("of what is closed never changes", () => {
     expect(progressOf({}, anObligation({ progress: closed }))).toEqual(closed);
-  });
-
-  test("of a confirmed end stands still while Graph cannot be read", () => {
-    expect(progressOf({ user: "unread", date: at(99 * 3600) })).toEqual(anObligation().progress);
   });
 });
 

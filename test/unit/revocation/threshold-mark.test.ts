@@ -9,7 +9,6 @@ const heldUntil = (notBefore: number, heldBy = "threshold"): Obligation["progres
   state: "pending",
   notBefore,
   heldBy,
-  missingSince: null,
 });
 const held = (key: string, over: Partial<Obligation> = {}) =>
   anObligation({ key, threshold: "held", progress: heldUntil(at(120)), ...over });

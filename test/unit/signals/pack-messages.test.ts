@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { toMessage } from "../../../shared/assignments/signal.ts";
-import { parseErrand } from "../../../shared/signals/errand.ts";
+import { parseMessage, toMessage } from "../../../shared/assignments/messages.ts";
 import { packMessages } from "../../../shared/signals/pack-messages.ts";
 import { maxMessageBytes } from "../../../shared/storage/queue.ts";
 
@@ -12,7 +11,7 @@ const signals = (count: number) =>
       because: "notification",
       tries: 0,
       toldAt: Date.parse("2026-03-01T00:00:00Z"),
-      tells: { kind: "group", groupId: id(n) },
+      confirms: id(n),
     }),
   );
 
@@ -27,8 +26,8 @@ test.each([5, 64, 65, 4000])("%i are packed, none lost and in their order", (cou
   const packs = packMessages(all);
   expect(packs.length).toBe(Math.ceil(count / 64));
   const unpacked = packs.flatMap((pack) => {
-    const errand = parseErrand(pack);
-    return errand?.errand === "sendAll" ? errand.messages : [];
+    const message = parseMessage(pack);
+    return message.kind === "sendAll" ? message.messages : [];
   });
   expect(unpacked).toEqual(all);
 });

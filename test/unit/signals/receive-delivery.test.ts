@@ -11,11 +11,18 @@ const other = aSubscription({
   groupId: "9d0c1b2a-0000-4000-8000-0000000000aa",
   resource: "groups/9d0c1b2a-0000-4000-8000-0000000000aa/members",
 });
-const tells = { kind: "group", groupId: aGroup };
-const signal = { v: 1, principalId: aGroup, because: "notification", tries: 0, toldAt: start, tells };
+const signal = {
+  v: 2,
+  kind: "principal",
+  principalId: aGroup,
+  because: "notification",
+  tries: 0,
+  toldAt: start,
+  confirms: aGroup,
+};
 
 describe("a notification about a group's members", () => {
-  test("is persisted as a signal that tells of its memberships, then answered with 202", async () => {
+  test("is persisted as a signal that confirms the end of a membership, then answered with 202", async () => {
     const { notify, messages, state } = await createReceiver();
     expect(await notify(collection([notificationOf(record)]))).toEqual({ status: 202 });
     expect(messages()).toEqual([signal]);
@@ -44,11 +51,11 @@ describe("a notification about a group's members", () => {
     expect(messages()).toHaveLength(2);
   });
 
-  test("that says that nobody was removed waives nothing", async () => {
+  test("that says that nobody was removed confirms nothing", async () => {
     const { notify, messages } = await createReceiver();
     const added = { id: aGroup, "members@delta": [{ id: "somebody" }] };
     await notify(collection([notificationOf(record, { resourceData: added })]));
-    const { tells: _, ...plain } = signal;
+    const { confirms: _, ...plain } = signal;
     expect(messages()).toEqual([plain]);
   });
 
@@ -123,13 +130,13 @@ describe("an accepted probe", () => {
     await notify(collection([notificationOf(instances, { resourceData })]));
     expect(messages()).toEqual([
       {
-        v: 1,
+        v: 2,
+        kind: "principal",
         principalId: "03ee6546-f113-4ec5-ba9d-e57381b0c928",
         because: "notification",
         tries: 0,
-        tells: { kind: "privilege", privilegeId: "fe930be7-5e62-47db-91af-98c3a49a38b1" },
       },
-      { v: 1, errand: "resync" },
+      { v: 2, kind: "resync" },
     ]);
   });
 
@@ -138,8 +145,8 @@ describe("an accepted probe", () => {
     await notify(collection([notificationOf(instances, { resourceData: { id: "another form" } })]));
     await notify(collection([notificationOf(instances, { resourceData })]));
     expect(messages()).toEqual([
-      { v: 1, errand: "resync" },
-      { v: 1, errand: "resync" },
+      { v: 2, kind: "resync" },
+      { v: 2, kind: "resync" },
     ]);
   });
 
@@ -148,16 +155,16 @@ describe("an accepted probe", () => {
     const { notify, messages } = await createReceiver([audits]);
     await notify(collection([notificationOf(audits)]));
     expect(messages()).toEqual([
-      { v: 1, errand: "catchUp", toldAt: expect.any(Number) },
-      { v: 1, errand: "resync" },
+      { v: 2, kind: "catchUp", toldAt: expect.any(Number) },
+      { v: 2, kind: "resync" },
     ]);
   });
 });
 
 describe("a lifecycle notification", () => {
-  const asked = { v: 1, errand: "keepSubscriptions", asked: [aSubscriptionId] };
-  const look = { v: 1, principalId: aGroup, because: "notification", tries: 0 };
-  const resync = { v: 1, errand: "resync" };
+  const asked = { v: 2, kind: "keepSubscriptions", asked: [aSubscriptionId] };
+  const look = { v: 2, kind: "principal", principalId: aGroup, because: "notification", tries: 0 };
+  const resync = { v: 2, kind: "resync" };
   test.each([
     { lifecycleEvent: "reauthorizationRequired", follows: [asked] },
     { lifecycleEvent: "subscriptionRemoved", follows: [asked, look, resync] },

@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => azurite.stop());
 
 const messages = Array.from({ length: 6 }, (_, n) => ({
-  v: 1,
+  v: 2,
+  kind: "principal",
   principalId: `${n}f2504e0-4f89-41d3-9a0c-0305e82c3301`,
   because: "notification",
   tries: 0,
@@ -30,7 +31,7 @@ test("each message of our own pack is sent by itself, with our seal", async () =
     GRAPH_SUBSCRIPTIONS: "off",
   });
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
-  const seal = createMessageSeal("principals", deriveKeys(reading.settings.secrets, "message"), systemClock);
+  const seal = createMessageSeal("reconcile", deriveKeys(reading.settings.secrets, "message"), systemClock);
   let taken: unknown;
   const queue = seal.sealed({
     send: async (message) => {
@@ -41,7 +42,7 @@ test("each message of our own pack is sent by itself, with our seal", async () =
 
   await createApp(reading.settings).attend(taken);
 
-  const client = new QueueClient(azurite.connectionString, "principals");
+  const client = new QueueClient(azurite.connectionString, "reconcile");
   const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: 32 });
   const sent = receivedMessageItems.map(({ messageText }) => JSON.parse(Buffer.from(messageText, "base64").toString()));
   expect(sent).toHaveLength(6);

@@ -30,6 +30,8 @@ const group = (joinedAt: number): Group => ({
       unlistedAt: Number.POSITIVE_INFINITY,
       goneAt: Number.POSITIVE_INFINITY,
       schedule: "a schedule",
+      nested: false,
+      again: false,
     },
   ],
 });

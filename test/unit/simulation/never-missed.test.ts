@@ -1,91 +1,39 @@
-import { expect, test } from "vitest";
-import type { Evidence, HoldingFacts, RecordedOutcome } from "../../simulation/judge/evidence.ts";
+import { describe, expect, test } from "vitest";
 import { neverMissed } from "../../simulation/judge/never-missed.ts";
+import { evidenceOf, minute, record, revokeAt, source } from "./evidence.ts";
 
-const minute = 60_000;
-const holding = (schedule: string, from: number, goneAt: number | null): HoldingFacts => ({
-  role: "role 0",
-  scope: "/",
-  schedule,
-  what: "activated, expires",
-  throughGroup: false,
-  optional: false,
-  from,
-  announcedEnds: goneAt === null ? [] : [goneAt],
-  toldToHolder: [],
-  announcedAt: from,
-  goneAt,
-  firstGoneAt: goneAt,
-  forgottenAt: goneAt,
-  plainlyShown: [{ from, to: goneAt ?? Number.POSITIVE_INFINITY }],
-  denied: null,
-  neverHeld: null,
-  sharesSchedule: false,
-});
+const end = 30 * minute;
+const why = (...given: Parameters<typeof evidenceOf>) => neverMissed(evidenceOf(...given)).map((breach) => breach.why);
 
-const superseded: RecordedOutcome = {
-  principalId: "jane",
-  role: "role 0",
-  scope: "/",
-  schedule: "first",
-  audited: false,
-  inherited: false,
-  cutOff: 30 * minute,
-  openedAt: 30 * minute + 2000,
-  closedAt: 30 * minute + 2000,
-  outcome: "superseded",
-  verified: null,
-  changedTo: [],
-  vanished: false,
-};
+describe("a loss", () => {
+  test("must be recorded and settled in time", () => {
+    const revokes = [revokeAt(end + 1500)];
+    expect(why([source(0, end)], [record(end + 1000, "revoked")], { revokes })).toEqual([]);
+    expect(why([source(0, end)], [])).toEqual(["the privilege was lost and nothing was recorded"]);
+    const late = record(end + 1000, "excluded", { closedAt: end + 60_000 });
+    expect(why([source(0, end)], [late])).toEqual(["not settled within 3 s although nothing was in the way"]);
+  });
 
-/** The first was lost after half an hour and excused by the second, which a third replaced four minutes later. The history ends `after` that. */
-const excused = (after: number): Evidence => {
-  const [first, second] = [holding("first", 0, 30 * minute), holding("second", 30 * minute + 1, 34 * minute)];
-  const to = 34 * minute + after;
-  return {
-    from: 0,
-    to,
-    judgedUntil: 34 * minute,
-    policy: {
-      mode: "enforce",
-      included: "all",
-      excluded: [],
-      staleAfter: 24 * 60 * minute,
-      revokeWhenReactivated: false,
-      watchGroups: false,
-      coalesceWithin: 0,
-      enforcedRoles: "all",
-      thresholds: null,
-    },
-    resyncEvery: minute,
-    auditLag: 5000,
-    readsAuditLog: false,
-    principals: [
-      {
-        id: "jane",
-        kind: "user",
-        deletedAt: null,
-        missing: null,
-        holdings: [first, second, holding("third", 34 * minute, null)],
-        othersRevokedAt: [],
-      },
-    ],
-    revokes: [],
-    sent: [],
-    throttled: [],
-    outcomes: [superseded],
-    groupOutcomes: [],
-    stops: [],
-    releasedAt: [],
-    disturbances: [],
-  };
-};
+  test("may be found late while another source is shown by mistake", () => {
+    const stale = source(0, end - minute, { forgottenAt: end + 3 * minute });
+    const late = record(end + 60_000, "excluded");
+    expect(why([source(0, end), stale], [late])).toEqual([]);
+  });
 
-test("the end of what excused another must be recorded", () => {
-  expect(neverMissed(excused(9 * minute))).toMatchObject([{ why: expect.stringContaining("was never recorded") }]);
-});
+  test("is excused as still held only if something gives the privilege again, or its loss is told later", () => {
+    const excuse = record(end + 1000, "stillHeld");
+    expect(why([source(0, end)], [excuse])).toEqual(["excused as still held, but nothing gave the privilege any more"]);
+    expect(why([source(0, end), source(end + 100, null)], [excuse])).toEqual([]);
+  });
 
-test("not in a history that is over while the list alone denies it", () => {
-  expect(neverMissed(excused(5 * minute))).toEqual([]);
+  test("need not be seen if the gap before something gives it again is short, and longer for a new source", () => {
+    const again = (gap: number) => source(end + gap, null);
+    expect(why([source(0, end), again(2 * minute)], [])).toEqual([]);
+    expect(why([source(0, end), again(4 * minute)], [])).toEqual(["the privilege was lost and nothing was recorded"]);
+    expect(why([source(end - 4 * minute, end), again(3.5 * minute)], [])).toEqual([]);
+  });
+
+  test("in one unit is none while the whole directory is held", () => {
+    expect(why([source(0, end, { scope: "/administrativeUnits/1" }), source(0, null)], [])).toEqual([]);
+  });
 });

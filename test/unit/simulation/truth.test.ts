@@ -1,77 +1,37 @@
 import { describe, expect, test } from "vitest";
-import type { HoldingFacts } from "../../simulation/judge/evidence.ts";
-import { endMoments, soonestEnd } from "../../simulation/judge/truth.ts";
+import { losses } from "../../simulation/judge/truth.ts";
+import { evidenceOf, minute, source } from "./evidence.ts";
 
-const announced = 100;
+const unit = "/administrativeUnits/1";
+const lossesOf = (...sources: Parameters<typeof evidenceOf>[0]) =>
+  evidenceOf(sources, [])
+    .principals.flatMap(losses)
+    .map(({ scope, at, until }) => ({ scope, at, until }));
 
-/** Ends at 100; the list drops it at 104, the directory not before 280. */
-const ended: HoldingFacts = {
-  role: "role 0",
-  scope: "/",
-  schedule: "ended",
-  what: "activated, expires",
-  throughGroup: false,
-  optional: false,
-  from: 0,
-  announcedEnds: [announced],
-  toldToHolder: [announced],
-  announcedAt: 0,
-  goneAt: 280,
-  firstGoneAt: 104,
-  forgottenAt: 280,
-  plainlyShown: [{ from: 0, to: 104 }],
-  denied: null,
-  neverHeld: null,
-  sharesSchedule: false,
-};
-const other = (over: Partial<HoldingFacts>): HoldingFacts => ({ ...ended, schedule: "other", ...over });
-const moments = (holding: HoldingFacts, ...others: HoldingFacts[]) => {
-  const holdings = [holding, ...others];
-  const principal = {
-    id: "jane",
-    kind: "user",
-    deletedAt: null,
-    missing: null,
-    othersRevokedAt: [],
-    holdings,
-  } as const;
-  return { all: endMoments(principal, holding), soonest: soonestEnd(principal, holding) };
-};
-
-describe("an end may count", () => {
-  test("once both views have forgotten it, where nothing else explains the directory's row", () => {
-    expect(moments(ended)).toEqual({ all: [280], soonest: 280 });
+describe("a privilege is lost", () => {
+  test("when the last of its sources is gone, and once", () => {
+    expect(lossesOf(source(0, 30 * minute), source(10 * minute, 20 * minute), source(5 * minute, 30 * minute))).toEqual(
+      [{ scope: "/", at: 30 * minute, until: Number.POSITIVE_INFINITY }],
+    );
   });
 
-  test("from the first denial after its announced time, where something does all along", () => {
-    expect(moments(ended, other({ from: 50, goneAt: null }))).toEqual({ all: [104, 280], soonest: 104 });
-    expect(moments(ended, other({ from: 50, goneAt: 110 })).all).toEqual([104, 280]);
+  test("not while the role is held in the whole directory, and that never ends with the narrower one", () => {
+    expect(lossesOf(source(0, 30 * minute, { scope: unit }), source(0, 40 * minute))).toEqual([
+      { scope: "/", at: 40 * minute, until: Number.POSITIVE_INFINITY },
+    ]);
+    expect(lossesOf(source(0, 30 * minute), source(0, 40 * minute, { scope: unit })).map(({ at }) => at)).toEqual([
+      30 * minute,
+      40 * minute,
+    ]);
   });
 
-  test("from the beginning of what explains the row later, if a view still denies it then", () => {
-    expect(moments(ended, other({ from: 170, goneAt: 200 }))).toEqual({ all: [170, 280], soonest: 170 });
-    const shownAgain = { ...ended, plainlyShown: [...ended.plainlyShown, { from: 150, to: 190 }] };
-    expect(moments(shownAgain, other({ from: 170, goneAt: 200 })).all).toEqual([190, 280]);
+  test("until something gives it again", () => {
+    expect(lossesOf(source(0, 30 * minute), source(31 * minute, null))).toEqual([
+      { scope: "/", at: 30 * minute, until: 31 * minute },
+    ]);
   });
 
-  test("at its real end, too, where the directory dropped it first and something new explains the row", () => {
-    const late = { ...ended, plainlyShown: [{ from: 0, to: 104 }] };
-    expect(moments(late, other({ from: 50, goneAt: 90 }), other({ from: 150, goneAt: null }))).toEqual({
-      all: [104, 150, 280],
-      soonest: 104,
-    });
-  });
-
-  test("from when what else gave the privilege is gone or denied, if something new explains the row by then", () => {
-    const before = other({ from: 50, goneAt: 170 });
-    const after = other({ from: 160, goneAt: 200 });
-    expect(moments(ended, before, after)).toEqual({ all: [104, 160, 170, 280], soonest: 104 });
-    const unseen = other({ from: 50, goneAt: null, denied: { from: 120, to: 130 } });
-    expect(moments(ended, unseen)).toEqual({ all: [104, 120, 280], soonest: 104 });
-  });
-
-  test("never before it was announced, and never sooner where no end was", () => {
-    expect(moments({ ...ended, plainlyShown: [] }, other({ from: 50, goneAt: 90 })).all).toEqual([280]);
-    expect(moments({ ...ended, announcedEnds: [] }, other({ from: 50, goneAt: 110 })).all).toEqual([280]);
+  test("not with what never gave anything", () => {
+    expect(lossesOf(source(0, 30 * minute, { neverHeld: { how: "joined", at: 31 * minute } }))).toEqual([]);
   });
 });

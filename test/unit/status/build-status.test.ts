@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildStatus, type StatusInput } from "../../../shared/status/build-status.ts";
 import { aHealth } from "../../fixtures/a-status.ts";
 import { jane, userAdministrator } from "../../fixtures/fake-world.ts";
-import { anObligation, aState, at, aWatch, isoAt } from "../../fixtures/principal-builders.ts";
+import { aHolding, anObligation, aSource, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
 const build = (over: Partial<StatusInput> = {}) =>
   buildStatus({ health: aHealth(), principals: [], unreadable: 0, roleNames: new Map(), now: at(0), ...over });
@@ -33,11 +33,13 @@ test("an app that has seen nothing yet shows nothing, and no latency", () => {
 });
 
 describe("upcoming ends", () => {
+  const ending = (key: string, end: string | null) => aHolding({ key, sources: [aSource({ end, listedEnd: end })] });
+
   test("are the known ones, the nearest first, by the role's name where it is known", () => {
-    const later = aWatch({ key: "later", listedEnd: isoAt(3600) });
-    const permanent = aWatch({ key: "permanent", listedEnd: null });
+    const later = ending("later", isoAt(3600));
+    const permanent = ending("permanent", null);
     const { upcoming } = build({
-      principals: [aState({ watches: [later, permanent, aWatch()] })],
+      principals: [aState({ holdings: [later, permanent, aHolding()] })],
       roleNames: new Map([[userAdministrator, "User Administrator"]]),
     });
     expect(upcoming).toEqual({
@@ -50,8 +52,8 @@ describe("upcoming ends", () => {
   });
 
   test("beyond fifty are counted, not shown", () => {
-    const watches = Array.from({ length: 51 }, (_, index) => aWatch({ key: String(index), listedEnd: isoAt(index) }));
-    const { upcoming } = build({ principals: [aState({ watches })] });
+    const holdings = Array.from({ length: 51 }, (_, index) => ending(String(index), isoAt(index)));
+    const { upcoming } = build({ principals: [aState({ holdings })] });
     expect(upcoming.total).toBe(51);
     expect(upcoming.shown).toHaveLength(50);
     expect(upcoming.shown.at(-1)?.endDateTime).toBe(written(49));
@@ -73,7 +75,7 @@ test("an outcome tells how long its revoke took, the newest first; without a cal
 });
 
 test("what waits tells since when and for what, the oldest first", () => {
-  const waiting = { state: "pending" as const, notBefore: null, missingSince: null, heldBy: "stopped" };
+  const waiting = { state: "pending" as const, notBefore: null, heldBy: "stopped" };
   const obligations = [
     anObligation({ key: "young", foundAt: at(70), threshold: "held" }),
     anObligation({ key: "old", foundAt: at(62), progress: waiting }),

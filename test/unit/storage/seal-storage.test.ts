@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { tableNames } from "../../../shared/queue-names.ts";
 import type { Secrets } from "../../../shared/secrets/derive-key.ts";
 import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
 import { sealStorage } from "../../../shared/storage/seal-storage.ts";
@@ -99,7 +100,9 @@ test("a secret removed too early is noticed as long as something is sealed with 
 test("a forged row is raised with its place and nothing of its content", async () => {
   const { start, table, alarms } = setUp();
   const { principals } = start(first);
-  await table("principals").commit("jane", [{ type: "upsert", row: "head", content: { schema: 1, name: "Jane Doe" } }]);
+  await table(tableNames.principals).commit("jane", [
+    { type: "upsert", row: "head", content: { schema: 1, name: "Jane Doe" } },
+  ]);
   await read(principals);
   const properties = { table: "principals", partition: "jane", row: "head", seal: "broken" };
   expect(alarms).toEqual([{ name: "rowForged", properties }]);
@@ -108,7 +111,7 @@ test("a forged row is raised with its place and nothing of its content", async (
 test("who has lost the secret begins anew by removing the check", async () => {
   const { start, table } = setUp();
   await write(start(first).principals, "head");
-  const { value } = await table("state").get("seal", "check");
-  await table("state").commit("seal", [{ type: "delete", row: "check", etag: value?.etag ?? "" }]);
+  const { value } = await table(tableNames.state).get("seal", "check");
+  await table(tableNames.state).commit("seal", [{ type: "delete", row: "check", etag: value?.etag ?? "" }]);
   expect(await read(start(second).principals)).toMatchObject([{ row: "head", content: undefined, seal: "broken" }]);
 });

@@ -37,8 +37,7 @@ test("what the notification found counts as told, once for all the group's roles
   const world = await createWorld();
   world.goTo(at(400));
   world.shown.members.set(admins, [member(1), member(3)]);
-  const tells = { kind: "group", groupId: admins } as const;
-  await attend({ principalId: admins, because: "notification", tries: 0, tells }, world.dependencies);
+  await attend({ principalId: admins, because: "notification", tries: 0, confirms: admins }, world.dependencies);
   expect(await world.counts()).toMatchObject({ told: 1, open: [] });
 });
 

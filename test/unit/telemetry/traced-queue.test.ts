@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { parseSignal } from "../../../shared/assignments/signal.ts";
+import { parseSignal } from "../../../shared/assignments/messages.ts";
 import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import { tracedQueue, traceparentOf } from "../../../shared/telemetry/traced-queue.ts";
 import { untraced } from "../../../shared/telemetry/tracing.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 
 const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-const signal = (because: string) => ({ v: 1, principalId: jane, because, tries: 0 });
+const signal = (because: string) => ({ v: 2, kind: "principal", principalId: jane, because, tries: 0 });
 
 async function sent(message: unknown, delay: number, tracing = { traceparent: (): string | undefined => traceparent }) {
   const queue = createMemoryQueue({ now: () => 0 });

@@ -32,8 +32,8 @@ test.each([
   ],
   [
     "outcome",
-    { principalId, roleDefinitionId, end: "expired", outcome: "heldAnotherWay", detail: null },
-    `expired: ${principalId} role ${roleDefinitionId}: heldAnotherWay`,
+    { principalId, roleDefinitionId, end: "expired", outcome: "stillHeld", detail: null },
+    `expired: ${principalId} role ${roleDefinitionId}: stillHeld`,
   ],
 ])("%s %j", (event, properties, expected) => {
   expect(createTeller()(line(event, properties))).toBe(expected);

@@ -12,8 +12,6 @@ describe("defaults", () => {
         included: "all",
         excluded: new Set(),
         staleAfter: 28 * 60 * 60 * 1000,
-        whenUnreadable: "hold",
-        revokeWhenReactivated: false,
       },
       enforcedRoles: "all",
       watchedGroups: "auto",

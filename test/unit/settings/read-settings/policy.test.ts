@@ -4,8 +4,8 @@ import { jane, omar, problemsOf, settingsOf } from "./reading.ts";
 
 describe("policy", () => {
   test("words count in any case", () => {
-    const { policy } = settingsOf({ CUTOFF_MODE: "REPORTONLY", CUTOFF_STOP: "True", WHEN_UNREADABLE: "Revoke" });
-    expect(policy).toMatchObject({ mode: "reportOnly", stopped: true, whenUnreadable: "revoke" });
+    const { policy } = settingsOf({ CUTOFF_MODE: "REPORTONLY", CUTOFF_STOP: "True" });
+    expect(policy).toMatchObject({ mode: "reportOnly", stopped: true });
   });
 
   test("ids are lower-cased, separated by commas or spaces, and counted once", () => {
@@ -56,8 +56,6 @@ describe("policy", () => {
   test.each([
     ["CUTOFF_MODE", "on"],
     ["CUTOFF_STOP", "yes"],
-    ["WHEN_UNREADABLE", "wait"],
-    ["REVOKE_WHEN_REACTIVATED", "1"],
     ["STALE_AFTER_HOURS", "0"],
     ["STALE_AFTER_HOURS", "721"],
     ["STALE_AFTER_HOURS", "1.5"],

@@ -49,6 +49,23 @@ describe("problems", () => {
     ]);
   });
 
+  test.each([
+    ["WHEN_UNREADABLE", "hold"],
+    ["WHEN_UNREADABLE", "revoke"],
+    ["REVOKE_WHEN_REACTIVATED", "false"],
+    ["REVOKE_WHEN_REACTIVATED", "true"],
+  ])("%s=%s is gone: it is said so, and where to read why", (setting, value) => {
+    const problems = problemsOf({ [setting]: value });
+    expect(problems).toEqual([
+      expect.objectContaining({ setting, found: "a setting that is gone", example: `(remove ${setting})` }),
+    ]);
+    expect(problems[0]?.expected).toMatch(/^nothing: .*docs\/faq\.md/);
+  });
+
+  test("a setting that is gone and empty is none", () => {
+    expect(problemsOf({ WHEN_UNREADABLE: " " })).toEqual([]);
+  });
+
   test("every setting of the schema tells what it expects, with an example that it accepts", () => {
     for (const [setting, field] of Object.entries(settingFields)) {
       const [problem] = problemsOf({ [setting]: "%" }).filter((candidate) => candidate.setting === setting);

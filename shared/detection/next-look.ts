@@ -1,0 +1,77 @@
+import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { Timings } from "../assignments/timings.ts";
+import type { GraphTime } from "../clock.ts";
+import { instantMs } from "../graph/instant.ts";
+import type { Obligation } from "../revocation/obligation.ts";
+import { currentSources, evidenceOf, type Holding, knownEnd } from "./holding.ts";
+import { judge } from "./judge.ts";
+
+/**
+ * When this principal must be read next, Graph's time; null when there is nothing to wait for. The minimum of what the verdicts wait for and of the cadence
+ * around known ends. `date` is the time of the newest reading: never earlier than that. Pure.
+ */
+export function nextLook(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
+  const { lag } = timings;
+  const times = [
+    ...[...state.holdings.values()].flatMap((holding) => looksFor(holding, date, timings)),
+    ...(state.head.told ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + 1000)),
+    ...[...state.ended.values()].flatMap(({ shownAgain }) =>
+      shownAgain === null || shownAgain + lag.staleRow <= date ? [] : [shownAgain + lag.staleRow],
+    ),
+    ...[...state.obligations.values()].flatMap((obligation) => looksForObligation(obligation, date, timings)),
+  ];
+  return times.length === 0 ? null : Math.max(date, Math.min(...times));
+}
+
+function looksFor(holding: Holding, date: GraphTime, timings: Timings): GraphTime[] {
+  const { lag, lookEvery, pollEvery } = timings;
+  const { sources, group, absence, firstSeen } = holding;
+  const ends = awaitedEnds(holding, date).map((end) => lookAt(end, date, timings));
+  const verdict = judge(evidenceOf(holding), lag);
+  // The true time is up to a second after `date`: what is less than that away may have come already.
+  if (verdict.is === "doubtful") return [verdict.until - date < 1000 ? date + lookEvery : verdict.until, ...ends];
+  if (absence !== null || group !== null) return [date + pollEvery, ...ends];
+  if (sources.some(({ leftList }) => leftList === null)) return ends;
+  // The list may come back, or the directory be about to follow it; later it is an assignment that no list tells the end of.
+  const since = Math.max(firstSeen, ...sources.map(({ leftList }) => leftList ?? firstSeen));
+  return [soon(since, date, timings), ...ends];
+}
+
+/** Twice as late each time, from a second up to the poll. */
+const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings): GraphTime =>
+  date + Math.min(Math.max(date - since, 1000), pollEvery);
+
+/** Each announced end that is still to come, since it may be the last one by then; and the last one until the privilege is gone. Graph's time. Pure. */
+export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTime[] {
+  const end = knownEnd(holding);
+  const isOver = end !== null && end <= date;
+  const ends = currentSources(holding)
+    .flatMap(({ listedEnd }) => (listedEnd === null ? [] : [instantMs(listedEnd)]))
+    .filter((time) => time > date || isOver);
+  return holding.group === null || end === null ? ends : [...ends, end];
+}
+
+/**
+ * Well before the end: early enough for a queue message. Shortly before: at the first moment at which it may have come, since the true
+ * time lies up to a second after `date`. After it: less and less often.
+ */
+export function lookAt(end: GraphTime, date: GraphTime, timings: Timings): GraphTime {
+  const since = date - end;
+  if (since < -(timings.waitInside + 999)) return end - timings.timerLead;
+  // Where many wait at once nobody looks very closely, not before the end either.
+  const closest = date + (timings.lookVeryClosely > 0 ? timings.lookVeryOften : timings.lookEvery);
+  // The next answer may still have the same date: not at once again.
+  if (since < -999) return Math.max(end - 999, closest);
+  if (since < timings.lookVeryClosely) return closest;
+  if (since < timings.lookClosely) return date + timings.lookEvery;
+  if (since < 2 * timings.lookClosely) return date + 1000;
+  if (since < timings.overdueAfter / 2) return date + 3000;
+  return date + timings.lookSlowly;
+}
+
+function looksForObligation({ progress }: Obligation, date: GraphTime, timings: Timings): GraphTime[] {
+  if (progress.state === "closed") return [];
+  if (progress.state === "pending") return [progress.notBefore ?? date];
+  // Read back soon after the call, then twice as late each time.
+  return [soon(progress.acceptedAt, date, timings)];
+}

@@ -1,0 +1,236 @@
+import { listedRows } from "../assignments/listed-rows.ts";
+import type { Head, PrincipalState } from "../assignments/principal-state.ts";
+import { covers, privilegeKey, privilegeOf, samePrivilege } from "../assignments/privilege.ts";
+import type { Timings } from "../assignments/timings.ts";
+import type { GraphTime } from "../clock.ts";
+import type { Dated, GroupPath, PrincipalReading, RolePrivilege } from "../graph/graph.ts";
+import { isRole, pending, type RoleObligation } from "../revocation/obligation.ts";
+import { explain, findAuditLosses } from "./audit-match.ts";
+import {
+  endHolding,
+  evidenceOf,
+  type Holding,
+  heldSince,
+  knownEnd,
+  lastSource,
+  newHolding,
+  updateSources,
+} from "./holding.ts";
+import { judge, type Verdict } from "./judge.ts";
+import type { Lag } from "./lag.ts";
+import { isKnownLoss } from "./one-loss.ts";
+import { deny, extend, type Run } from "./run.ts";
+import { isOwn, readViews, type Views } from "./views.ts";
+
+export interface Reading {
+  readonly principal: Dated<PrincipalReading>;
+  /** The groups through which the user holds the roles that `needsPaths` named; null before they were read. */
+  readonly paths: Dated<readonly GroupPath[]> | null;
+}
+
+export interface Observation {
+  /** The next state. Of no use while `needsPaths` is not empty. */
+  readonly state: PrincipalState;
+  /** Roles whose group paths must be read before a loss can be judged. Empty once `paths` were given. */
+  readonly needsPaths: readonly string[];
+  /** Holdings that Graph still shows long after their end; raised once each. */
+  readonly overdue: readonly Holding[];
+}
+
+/**
+ * Has a privilege ended? Compares one live reading of a principal with what it held: holdings that are new, changed or denied, and losses, each with an
+ * ended holding and a pending revocation. A privilege is held while any view shows it, by any source; the user's groups are asked only when the
+ * principal's own views deny it. Pure: (state, reading) in, state out.
+ */
+export function observe(before: PrincipalState, reading: Reading, foundBy: string, timings: Timings): Observation {
+  const { lag } = timings;
+  const { date, value } = reading.principal;
+  const views = readViews(value, before.holdings.values(), before.ended, date, lag);
+  const missing = missingRun(before.head, value, date, lag);
+  const readAt = before.head.group?.readAt ?? null;
+  const seen = recordSources(before, views, date, lag).map((holding) =>
+    see(holding, reading, views, { missing, readAt, by: foundBy }, lag),
+  );
+  const lost = seen
+    .filter(({ verdict }) => verdict.is === "lost")
+    .map(({ holding, verdict, seenAt }) => ({
+      holding,
+      seenAt,
+      ended: endHolding(holding, seenAt, verdict.rule),
+    }));
+  const staying = seen.filter(({ verdict }) => verdict.is !== "lost").map(({ holding }) => holding);
+
+  const told = before.head.told ?? [];
+  const audit = findAuditLosses(told, staying, [...views.ended.values(), ...lost.map(({ ended }) => ended)], date, lag);
+  // What is still to be revoked is judged anew as well: a group may give it by now, or be readable only now.
+  const open = [...before.obligations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
+  const losing = [...lost.map(({ holding }) => holding), ...audit.losses.filter(isRole), ...open];
+  const asked = [...losing, ...seen.filter(({ asksGroups }) => asksGroups).map(({ holding }) => holding)];
+  const needsPaths = value.user === null ? [] : [...new Set(asked.map(({ roleDefinitionId }) => roleDefinitionId))];
+  if (reading.paths === null && needsPaths.length > 0) return { state: before, needsPaths, overdue: [] };
+
+  // A loss that a group prevents hands over to a holding of its own for the group's privilege.
+  const given = holdingsThrough(reading.paths, losing, staying);
+  const losses = lost
+    .filter(({ holding }) => !given.some((other) => covers(other, holding)))
+    .map(({ holding, seenAt, ended }) => ({ loss: explain(toLoss(holding, seenAt, foundBy), ended, told, lag), ended }))
+    .filter(({ loss, ended }) => !isKnownLoss(loss, heldSince(ended), before.obligations.values(), lag))
+    .map(({ loss }) => loss);
+  const overdue = staying.filter((holding) => isOverdue(holding, date, timings));
+  const raised = staying.map((holding) => (overdue.includes(holding) ? { ...holding, overdueRaised: true } : holding));
+  // Of a service principal, who is never found, nothing is noted while nothing depends on it.
+  const isMissed =
+    asked.length + told.length > 0 ||
+    seen.some(({ holding }) => holding.absence !== null) ||
+    [...before.obligations.values()].some(({ progress }) => progress.state !== "closed");
+  const remembered = [...views.ended.values()].filter(({ endedAt }) => date - endedAt < lag.forget);
+  return {
+    state: {
+      ...before,
+      head: nextHead(before.head, { missing: isMissed ? missing : null, told: audit.waiting, value }),
+      holdings: byKey([...raised, ...given]),
+      ended: byKey([...remembered, ...lost.map(({ ended }) => ended), ...audit.ended]),
+      obligations: new Map([...byKey([...losses, ...audit.losses]), ...before.obligations]),
+    },
+    needsPaths: [],
+    overdue,
+  };
+}
+
+/** The run of 404s for somebody who is no group; null while the user is found. */
+const missingRun = (head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Run | null =>
+  user === null && head.kind !== "group" ? extend(head.missing ?? null, date, lag) : null;
+
+/** All holdings, new ones as well, with what the list of this answer shows of their sources. */
+function recordSources({ holdings, ended, obligations }: PrincipalState, { shown }: Views, date: GraphTime, lag: Lag) {
+  const known = [...holdings.values()];
+  const isUsed = (key: string) => ended.has(key) || obligations.has(key);
+  const begin = (privilege: RolePrivilege): Holding => {
+    const holding = newHolding(privilege, date);
+    // Held, lost and held again within one second of Graph's.
+    return isUsed(holding.key) ? { ...holding, key: newHolding(privilege, date + 1).key } : holding;
+  };
+  const fresh = [...shown.values()].filter(({ privilege }) => !known.some((one) => samePrivilege(one, privilege)));
+  return [...known, ...fresh.map(({ privilege }) => begin(privilege))].map((holding): Holding => {
+    const seen = shown.get(privilegeKey(holding));
+    const sources = updateSources(holding.sources, { rows: seen?.rows ?? [], isShown: seen !== undefined }, date, lag);
+    const next = sources === holding.sources ? holding : { ...holding, sources };
+    const end = knownEnd(next);
+    return next.overdueRaised && (end === null || end > date) ? { ...next, overdueRaised: false } : next;
+  });
+}
+
+interface Seen {
+  readonly holding: Holding;
+  readonly verdict: Verdict;
+  /** Graph's time of the answer that counts for it. */
+  readonly seenAt: GraphTime;
+  /** Only a group can tell. */
+  readonly asksGroups: boolean;
+}
+
+interface Known {
+  readonly missing: Run | null;
+  /** Of a group: the pass that last read its members showed its roles as well. Graph's time; null before the first. */
+  readonly readAt: GraphTime | null;
+  /** What made us look. */
+  readonly by: string;
+}
+
+/** What the answers say of one holding, and the verdict. */
+function see(
+  holding: Holding,
+  { principal, paths }: Reading,
+  views: Views,
+  { missing, readAt, by }: Known,
+  lag: Lag,
+): Seen {
+  const { value, date } = principal;
+  const { group } = holding;
+  const isShown = views.shown.has(privilegeKey(holding)) || isInherited(holding, value);
+  const asksGroups = !isShown && group !== null;
+  const isUnread = asksGroups && paths === null && !isGone(missing, lag);
+  if (isUnread) return { holding, verdict: { is: "held", rule: "shown" }, seenAt: date, asksGroups };
+  const isGiven =
+    asksGroups && paths?.value.some((path) => samePrivilege(path, holding) && path.groupId === group.groupId);
+  const seenAt = asksGroups ? (paths?.date ?? date) : date;
+  const shownAt = readAt === null ? null : Math.max(readAt, holding.firstSeen);
+  const denial = { date: seenAt, sessionsValidFrom: value.user?.sessionsValidFrom ?? null, shownAt, by };
+  const absence = isShown || isGiven ? null : deny(holding.absence, denial, knownEnd(holding), lag);
+  // What the principal's own views show again is their own: a later denial asks the groups anew.
+  const own = isShown && group !== null ? { ...holding, group: null } : holding;
+  const next = absence === holding.absence ? own : { ...own, absence };
+  return { holding: next, verdict: judge(evidenceOf(next), lag), seenAt, asksGroups };
+}
+
+/** The groups of who is no user are not read: of a service principal, which cannot be cut, the list alone says what a group gives. */
+const isInherited = (holding: Holding, { instances, user }: PrincipalReading): boolean =>
+  user === null && instances.some((row) => !isOwn(row) && samePrivilege(row, holding));
+
+const isGone = (missing: Run | null, { userMissing }: Lag): boolean =>
+  missing !== null && missing.last - missing.since >= userMissing;
+
+/** Holdings for the group paths that go on giving what is being lost, at the same or a wider scope. */
+function holdingsThrough(
+  paths: Reading["paths"],
+  losing: readonly RolePrivilege[],
+  staying: readonly Holding[],
+): readonly Holding[] {
+  if (paths === null) return [];
+  const saving = paths.value.filter(
+    (path) => losing.some((lost) => covers(path, lost)) && !staying.some((holding) => samePrivilege(holding, path)),
+  );
+  return [...new Map(saving.map((path) => [privilegeKey(path), newHolding(path, paths.date, path)])).values()];
+}
+
+/** The pending revocation of a loss that an answer of `date` proves. */
+function toLoss(holding: Holding, date: GraphTime, foundBy: string): RoleObligation {
+  const { absence, group } = holding;
+  const cutOff = absence?.since ?? date;
+  const last = lastSource(holding);
+  const end = knownEnd(holding);
+  const planned = end !== null && cutOff >= end;
+  return {
+    ...privilegeOf(holding),
+    key: holding.key,
+    end: planned ? "expired" : "unknown",
+    planned,
+    startDateTime: group === null ? (last?.start ?? null) : group.startDateTime,
+    endDateTime: group === null ? (last?.end ?? null) : group.endDateTime,
+    ...(absence?.after === undefined ? {} : { shownAt: absence.after }),
+    cutOff,
+    sessionsValidFromBefore: absence?.sessionsValidFrom ?? null,
+    lastHeld: planned ? end : cutOff,
+    foundBy: absence?.by ?? foundBy,
+    foundAt: date,
+    progress: pending,
+    ...(group === null ? {} : { through: { groupId: group.groupId, ended: "either" } }),
+  };
+}
+
+function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings): boolean {
+  if (holding.overdueRaised || holding.absence !== null || holding.group !== null) return false;
+  const end = knownEnd(holding);
+  return end !== null && date >= end + overdueAfter;
+}
+
+interface Learnt {
+  readonly missing: Run | null;
+  readonly told: NonNullable<Head["told"]>;
+  readonly value: PrincipalReading;
+}
+
+function nextHead(before: Head, { missing, told, value }: Learnt): Head {
+  const { told: _, missing: __, ...head } = before;
+  return {
+    ...head,
+    ...(missing === null ? {} : { missing }),
+    ...(told.length === 0 ? {} : { told }),
+    kind: value.user === null ? before.kind : value.user.external ? "externalUser" : "user",
+    listed: listedRows(value.instances),
+    unreadable: null,
+  };
+}
+
+const byKey = <T extends { readonly key: string }>(entities: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(entities.map((entity) => [entity.key, entity]));

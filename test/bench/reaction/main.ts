@@ -1,0 +1,68 @@
+// npm run bench:reaction [-- --ends N] [--latencies 0,50,150] [--seed S]: how long the built app takes from a removal to the accepted revoke.
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createRandom } from "../../../local/tenant/random.ts";
+import { drawEnds } from "./ends.ts";
+import { type Distribution, judge, type Result } from "./judge.ts";
+import { openBenchWorld } from "./world.ts";
+
+const { values } = parseArgs({
+  options: {
+    /** At each latency. */
+    ends: { type: "string", default: "50" },
+    /** Of one call to Graph, milliseconds. */
+    latencies: { type: "string", default: "0,50,150" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+  },
+});
+const [count, seed] = [wholeNumber(values.ends), wholeNumber(values.seed)];
+const latencies = values.latencies.split(",").map(wholeNumber);
+if (count === 0) throw new Error("Without an end there is nothing to measure.");
+
+const out = fileURLToPath(new URL("../../../local/out/", import.meta.url));
+await mkdir(out, { recursive: true });
+const log = `${out}bench-reaction.log`;
+await rm(log, { force: true });
+
+say(`${count} ends at each latency, with seed ${seed}. Starting Azurite, the simulated tenant and the built app ...`);
+const random = createRandom(seed);
+const results: Result[] = [];
+{
+  await using world = await openBenchWorld(seed, log);
+  for (const latency of latencies) {
+    const result = judge(latency, await world.play(drawEnds(random, count), latency));
+    results.push(result);
+    show(result);
+  }
+}
+await writeFile(`${out}bench-reaction.json`, `${JSON.stringify({ seed, results }, null, 2)}\n`);
+if (results.some(({ isKept }) => !isKept)) process.exitCode = 1;
+
+function show({ latency, reaction, provable, look, act, waited, busiestSecond, bounds, isKept }: Result): void {
+  const worst = bounds.worst === null ? "" : `, and the worst without that wait at most ${bounds.worst}`;
+  say(`\n${latency} ms for each call. Load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores.`);
+  say(`  from removal to accepted revoke          ${told(reaction)}`);
+  say(`    without the wait for a whole second    ${told(provable)}`);
+  say(`      until an answer shows the removal    ${told(look)}`);
+  say(`      from that answer to accepted revoke  ${told(act)}`);
+  say(
+    `  ${waited.ends} waited for the next whole second of Graph's dates, ${waited.longest} ms at most. Nobody was read more than ${busiestSecond} times in one second.`,
+  );
+  say(`  The median may be at most ${bounds.median} ms${worst}: ${isKept ? "kept" : "BROKEN"}.`);
+}
+
+function told({ min, median, p95, worst }: Distribution): string {
+  const ms = (value: number) => String(value).padStart(5);
+  return `min ${ms(min)}  median ${ms(median)}  p95 ${ms(p95)}  worst ${ms(worst)} ms`;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`"${text}" is no whole number.`);
+  return Number(text);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,223 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import type { ToldActivity } from "../../../shared/assignments/told-end.ts";
+import type { Holding } from "../../../shared/detection/holding.ts";
+import { awaitedEnds, lookAt, nextLook } from "../../../shared/detection/next-look.ts";
+import { type Progress, pending } from "../../../shared/revocation/obligation.ts";
+import {
+  absentSince,
+  aHolding,
+  anEnded,
+  anObligation,
+  aPath,
+  aSource,
+  aState,
+  at,
+  isoAt,
+} from "../../fixtures/principal-builders.ts";
+
+/** Seconds after the start; null when there is nothing to wait for. */
+function next(state: PrincipalState, date: number): number | null {
+  const time = nextLook(state, at(date), defaultTimings);
+  return time === null ? null : (time - at(0)) / 1000;
+}
+const ending = (seconds: number | null, over: Parameters<typeof aSource>[0] = {}) => {
+  const end = seconds === null ? null : isoAt(seconds);
+  return aSource({ end, listedEnd: end, ...over });
+};
+const holding = (over: Partial<Holding> = {}) => aState({ holdings: [aHolding({ sources: [ending(60)], ...over })] });
+
+/** When a principal is looked at from `from` to two seconds after an end. A look takes 5 ms, and its answer has the date of Graph, whole seconds. */
+function looksAround(end: number, from: number): readonly number[] {
+  const looks: number[] = [];
+  for (let now = from; now < end + 2000; ) {
+    looks.push(now);
+    const date = Math.floor(now / 1000) * 1000;
+    now += Math.max(5, lookAt(end, date, defaultTimings) - date);
+  }
+  return looks;
+}
+
+test("with nothing to wait for there is no look", () => {
+  expect(next(aState(), 0)).toBeNull();
+  expect(next(holding({ sources: [ending(null)] }), 0)).toBeNull();
+});
+
+describe("a known end is looked at", () => {
+  test.each([
+    { when: "a few seconds ahead, by a message sent long before", date: 0, look: 56 },
+    { when: "a few seconds ahead, though that is soon", date: 54, look: 56 },
+    { when: "at the first moment at which it may have come", date: 55, look: 59.001 },
+    { when: "ten times a second in the second before", date: 59.5, look: 59.6 },
+    { when: "ten times a second after it", date: 60, look: 60.1 },
+    { when: "three times a second after two", date: 62, look: 62.3 },
+    { when: "every second after five", date: 65, look: 66 },
+    { when: "every three seconds after ten", date: 70, look: 73 },
+    { when: "every ten seconds after half a minute", date: 90, look: 100 },
+    { when: "every ten seconds, however late it is", date: 6000, look: 6010 },
+  ])("$when", ({ date, look }) => {
+    expect(next(holding(), date)).toBe(look);
+    expect(lookAt(at(60), at(date), defaultTimings)).toBe(at(look));
+  });
+
+  test("three times a second from the start, where many wait at once", () => {
+    expect(lookAt(at(60), at(60), { ...defaultTimings, lookVeryClosely: 0 })).toBe(at(60.3));
+  });
+
+  test.each([0, 1, 10, 57, 500, 999])(
+    "without a pause never, where it comes %i ms after a whole second, and soon after it came",
+    (fraction) => {
+      const end = at(60) + fraction;
+      for (let early = 0; early < 1000; early += 37) {
+        const looks = looksAround(end, end - 4000 + early);
+        const perSecond = looks.map((look) => looks.filter((other) => other >= look && other < look + 1000).length);
+        expect(Math.max(...perSecond)).toBeLessThanOrEqual(10);
+        expect(looks.find((look) => look >= end)).toBeLessThanOrEqual(end + defaultTimings.lookVeryOften);
+      }
+    },
+  );
+
+  test.each([
+    { name: "where it is listed, not where it was once", sources: [ending(60, { end: isoAt(3600) })], ends: [60] },
+    { name: "of each source that is still to come", sources: [ending(60), ending(90)], ends: [60, 90] },
+    { name: "of a source that the list may hide", sources: [ending(60, { leftList: at(-300) })], ends: [60] },
+    { name: "not of one that is over", sources: [ending(60, { isOver: true })], ends: [] },
+    { name: "not of one whose end has come while another goes on", sources: [ending(-5), ending(90)], ends: [90] },
+    {
+      name: "of all whose end has come, until the privilege is gone",
+      sources: [ending(-5), ending(-1)],
+      ends: [-5, -1],
+    },
+  ])("$name", ({ sources, ends }) => {
+    expect(awaitedEnds(aHolding({ sources }), at(0))).toEqual(ends.map(at));
+  });
+
+  test("of the group through which alone the privilege is held", () => {
+    const group = aPath({ endDateTime: isoAt(60) });
+    expect(awaitedEnds(aHolding({ sources: [], group }), at(0))).toEqual([at(60)]);
+    expect(awaitedEnds(aHolding({ sources: [], group: aPath() }), at(0))).toEqual([]);
+  });
+});
+
+describe("a denial is looked at again", () => {
+  const gone = (since: number, over: Partial<Holding> = {}) =>
+    holding({ absence: absentSince(at(since)), sources: [ending(3600)], ...over });
+
+  test.each([
+    { name: "when a second one would prove the loss", state: gone(20), date: 20, look: 26 },
+    {
+      name: "when that is less than a second away: Graph's time is whole seconds",
+      state: gone(20),
+      date: 25.5,
+      look: 25.8,
+    },
+    {
+      name: "later, of a new source",
+      state: gone(20, { sources: [ending(3600, { firstSeen: at(0) })] }),
+      date: 20,
+      look: 81,
+    },
+    {
+      name: "and at a known end before that",
+      state: gone(20, { sources: [ending(60, { firstSeen: at(0) })] }),
+      date: 20,
+      look: 56,
+    },
+    {
+      name: "and at once at that end",
+      state: gone(20, { sources: [ending(60, { firstSeen: at(0) })] }),
+      date: 57,
+      look: 59.001,
+    },
+  ])("$name", ({ state, date, look }) => {
+    expect(next(state, date)).toBe(look);
+  });
+});
+
+describe("what the list does not show", () => {
+  test.each([
+    { name: "since a moment is looked at soon", leftList: 0, date: 0, look: 1 },
+    { name: "is looked at twice as late each time", leftList: 0, date: 10, look: 20 },
+    { name: "is looked at each minute in the end", leftList: 0, date: 300, look: 360 },
+  ])("$name", ({ leftList, date, look }) => {
+    expect(next(holding({ sources: [ending(null, { leftList: at(leftList) })] }), date)).toBe(look);
+    expect(next(holding({ sources: [], firstSeen: at(leftList) }), date)).toBe(look);
+  });
+
+  test("is looked at each minute when a group gives it, and at the end of the group's own assignment", () => {
+    expect(next(holding({ sources: [], group: aPath() }), 0)).toBe(60);
+    expect(next(holding({ sources: [], group: aPath({ endDateTime: isoAt(30) }) }), 0)).toBe(26);
+  });
+});
+
+test("a stale row is looked at when it would live again: the list will not tell, since it shows it already", () => {
+  const shownAgain = aState({ ended: [anEnded({ shownAgain: at(70) })] });
+  expect(next(shownAgain, 80)).toBe(371);
+  expect(next(shownAgain, 371)).toBeNull();
+  expect(next(aState({ ended: [anEnded()] }), 80)).toBeNull();
+});
+
+test("what the audit log reported is judged when no replica can show it any more, and then each second until it is", () => {
+  const told: ToldActivity = {
+    kind: "activity",
+    key: "rule|1",
+    at: at(20),
+    foundAt: at(29),
+    activity: "Reset password",
+  };
+  expect(next(aState({ head: { told: [told] } }), 30)).toBe(321);
+  expect(next(aState({ head: { told: [told] } }), 321)).toBe(322);
+});
+
+describe("a pending revocation", () => {
+  const withProgress = (progress: Progress) => aState({ obligations: [anObligation({ progress })] });
+  const notBefore = (seconds: number) => withProgress({ state: "pending", notBefore: at(seconds), heldBy: null });
+
+  test("is looked at when it is due", () => {
+    expect(next(withProgress(pending), 62)).toBe(62);
+    expect(next(notBefore(90), 62)).toBe(90);
+    expect(next(notBefore(50), 62)).toBe(62);
+  });
+
+  test.each([
+    { date: 62, look: 63 },
+    { date: 66, look: 70 },
+    { date: 300, look: 360 },
+  ])("that is accepted is read back twice as late each time: $date", ({ date, look }) => {
+    expect(next(withProgress({ state: "accepted", acceptedAt: at(62) }), date)).toBe(look);
+  });
+
+  test("that is closed is done", () => {
+    const closed = { state: "closed", outcome: "revoked", closedAt: at(62), acceptedAt: at(62) } as const;
+    expect(next(withProgress({ ...closed, verified: true, detail: null }), 62)).toBeNull();
+  });
+});
+
+test("the earliest wins", () => {
+  const state = aState({ holdings: [aHolding(), aHolding({ key: "sooner", sources: [ending(30)] })] });
+  expect(next(state, 0)).toBe(26);
+});
+
+test("whatever is held, the next look is never in the past", () => {
+  const anyTime = fc.integer({ min: -4000, max: 4000 });
+  const anyState = fc.record({
+    end: fc.option(anyTime),
+    since: fc.option(anyTime),
+    left: fc.option(anyTime),
+    notBefore: anyTime,
+  });
+  fc.assert(
+    fc.property(anyState, anyTime, ({ end, since, left, notBefore }, date) => {
+      const absence = since === null ? null : absentSince(at(since));
+      const sources = [ending(end, { leftList: left === null ? null : at(left) })];
+      const state = aState({
+        holdings: [aHolding({ sources, absence })],
+        ended: [anEnded({ shownAgain: absence?.since ?? null })],
+        obligations: [anObligation({ progress: { state: "pending", notBefore: at(notBefore), heldBy: null } })],
+      });
+      expect(nextLook(state, at(date), defaultTimings)).toBeGreaterThanOrEqual(at(date));
+    }),
+  );
+});

@@ -1,0 +1,229 @@
+import { describe, expect, test } from "vitest";
+import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import { observe } from "../../../shared/detection/observe.ts";
+import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
+import { activation } from "../../fixtures/fake-world.ts";
+import {
+  aHolding,
+  anAnswer,
+  anObligation,
+  aPath,
+  aState,
+  at,
+  isoAt,
+  janesKey,
+  oneUnit,
+  permanent,
+  wholeDirectory,
+} from "../../fixtures/principal-builders.ts";
+
+/** One answer, `seconds` after the start, with the group paths read at the same time; null: they were not. */
+const look = (
+  state: PrincipalState,
+  seconds: number,
+  shown: Partial<PrincipalReading> = {},
+  paths: readonly GroupPath[] | null = [],
+) => {
+  const principal = anAnswer(seconds, shown);
+  const reading = { principal, paths: paths === null ? null : { ...principal, value: paths } };
+  return observe(state, reading, "timer", defaultTimings);
+};
+
+const known = aState({ holdings: [aHolding()] });
+const active = { instances: [activation()] };
+const role = wholeDirectory.roleDefinitionId;
+/** The role is held through a group alone since its own end, 62 seconds after the start. */
+const inGroup = (path = aPath()) => look(known, 62, {}, [path]).state;
+
+describe("the user's groups", () => {
+  test("are read before a loss is judged, and nothing changes until they are", () => {
+    expect(look(known, 62, {}, null)).toEqual({ state: known, needsPaths: [role], overdue: [] });
+  });
+
+  test.each([
+    { name: "while a view shows the role", state: known, seconds: 30, shown: active },
+    { name: "while a loss is doubtful", state: known, seconds: 30, shown: {} },
+    { name: "of who is no user", state: known, seconds: 62, shown: { user: null } },
+    {
+      name: "for a revocation that was made",
+      state: aState({ obligations: [anObligation({ progress: { state: "accepted", acceptedAt: at(63) } })] }),
+      seconds: 70,
+      shown: {},
+    },
+  ])("are not read $name", ({ state, seconds, shown }) => {
+    expect(look(state, seconds, shown, null).needsPaths).toEqual([]);
+  });
+
+  test("are read though a wider holding of one's own covers what is lost: that may be lost next", () => {
+    const state = look(aState(), 0, { instances: [activation(oneUnit), permanent()] }).state;
+    expect(look(state, 62, { instances: [permanent()] }, null).needsPaths).toEqual([role]);
+  });
+
+  test("are read once for a role of which several holdings are lost", () => {
+    const both = aState({ holdings: [aHolding(), aHolding({ ...oneUnit, key: "unit" })] });
+    expect(look(both, 62, {}, null).needsPaths).toEqual([role]);
+  });
+
+  test("are read for a revocation that is still to be made: a group may give the role by now, or be readable only now", () => {
+    const waiting = aState({ obligations: [anObligation()] });
+    expect(look(waiting, 70, {}, null).needsPaths).toEqual([role]);
+    expect([...look(waiting, 70, {}, [aPath()]).state.holdings.values()]).toMatchObject([{ group: aPath() }]);
+  });
+});
+
+describe("a loss that a group prevents", () => {
+  test("hands over, in the same commit, to a holding of the group's own: nothing is to be revoked", () => {
+    const state = inGroup();
+    expect(state.obligations.size).toBe(0);
+    expect([...state.ended.keys()]).toEqual([janesKey]);
+    expect([...state.holdings.values()]).toMatchObject([
+      { ...wholeDirectory, group: aPath(), sources: [], firstSeen: at(62), absence: null },
+    ]);
+  });
+
+  test("in a narrower scope: the holding is of the scope that the group gives", () => {
+    const unit = aState({ holdings: [aHolding({ ...oneUnit })] });
+    const { state } = look(unit, 62, {}, [aPath()]);
+    expect([...state.holdings.values()]).toMatchObject([wholeDirectory]);
+    expect(state.obligations.size).toBe(0);
+  });
+
+  test.each([
+    { gives: "another role", path: aPath({ roleDefinitionId: "another" }) },
+    { gives: "the role in a narrower scope", path: aPath(oneUnit) },
+    { gives: "the role in another app scope", path: aPath({ appScopeId: "/app" }) },
+  ])("is none when the group gives $gives", ({ path }) => {
+    const { state } = look(known, 62, {}, [path]);
+    expect([...state.obligations.keys()]).toEqual([janesKey]);
+    expect(state.holdings.size).toBe(0);
+  });
+
+  test("through two groups is one holding: a privilege is held once", () => {
+    const second = aPath({ groupId: "9d0c1b2a-0000-4000-8000-000000000010" });
+    expect(look(known, 62, {}, [aPath(), second]).state.holdings.size).toBe(1);
+  });
+});
+
+describe("what a group alone gives", () => {
+  test("is read again with each pass, and is held while the group gives it", () => {
+    expect(look(inGroup(), 122, {}, null).needsPaths).toEqual([role]);
+    expect([...look(inGroup(), 122, {}, [aPath()]).state.holdings.values()]).toMatchObject([{ absence: null }]);
+  });
+
+  test("needs two answers without it, farther apart while it is new, and is one loss through that group", () => {
+    const once = look(inGroup(), 122).state;
+    expect(look(once, 182).state.obligations.size).toBe(0);
+    const gone = look(once, 183).state;
+    expect(gone.holdings.size).toBe(0);
+    expect([...gone.obligations.values()]).toMatchObject([
+      { cutOff: at(122), planned: false, through: { groupId: aPath().groupId, ended: "either" } },
+    ]);
+    expect(gone.ended.size).toBe(2);
+  });
+
+  test("is lost with one answer at the end of the group's own assignment", () => {
+    const gone = look(inGroup(aPath({ endDateTime: isoAt(90) })), 90).state;
+    expect([...gone.obligations.values()]).toMatchObject([
+      { planned: true, end: "expired", startDateTime: aPath().startDateTime, endDateTime: isoAt(90), lastHeld: at(90) },
+    ]);
+  });
+
+  test.each([
+    { name: "about then is that loss", cutOff: 122, losses: ["group"] },
+    { name: "long before is another", cutOff: 1, losses: ["group", expect.stringContaining(aPath().groupId)] },
+  ])("and one that the group's pass found $name", ({ cutOff, losses }) => {
+    const found = anObligation({
+      key: "group",
+      cutOff: at(cutOff),
+      startDateTime: null,
+      through: { groupId: aPath().groupId, ended: "role" },
+    });
+    const owing: PrincipalState = { ...inGroup(), obligations: new Map([["group", found]]) };
+    const gone = [122, 183].reduce((state, seconds) => look(state, seconds).state, owing);
+    expect(gone.holdings.size).toBe(0);
+    expect([...gone.obligations.keys()].toSorted()).toEqual(losses);
+  });
+
+  test("is dated by the groups' own answer, which is given after the principal's", () => {
+    const principal = anAnswer(122);
+    const paths = { value: [], date: at(125), at: at(125) };
+    const { state } = observe(inGroup(), { principal, paths }, "timer", defaultTimings);
+    expect([...state.holdings.values()]).toMatchObject([{ absence: { since: at(125) } }]);
+  });
+
+  test("hands over to another group that gives the role when it is lost", () => {
+    const other = aPath({ groupId: "9d0c1b2a-0000-4000-8000-000000000010" });
+    const moved = [122, 183].reduce((state, seconds) => look(state, seconds, {}, [other]).state, inGroup());
+    expect([...moved.holdings.values()]).toMatchObject([{ group: other }]);
+    expect(moved.obligations.size).toBe(0);
+  });
+
+  test("is held by an assignment of one's own as well, and the group is not read then", () => {
+    const own = { instances: [activation({ roleAssignmentScheduleId: "own", startDateTime: isoAt(100) })] };
+    const both = look(inGroup(), 122, own, null);
+    expect(both.needsPaths).toEqual([]);
+    expect(both.state.holdings.size).toBe(1);
+  });
+});
+
+describe("while the user is not found, whose groups cannot be read", () => {
+  const nobody = { user: null };
+  const unfound = (times: readonly number[]) =>
+    times.reduce((state, seconds) => look(state, seconds, nobody, null).state, inGroup());
+
+  test("what a group gives stays as it is", () => {
+    const { state, needsPaths } = look(inGroup(), 122, nobody, null);
+    expect(needsPaths).toEqual([]);
+    expect([...state.holdings.values()]).toMatchObject([{ absence: null }]);
+  });
+
+  test("it ends with the user, once 404s for longer than a replica may be wrong tell that there is nobody", () => {
+    const before = unfound([122, 182]);
+    expect([...before.holdings.values()]).toMatchObject([{ absence: null }]);
+    const missing = unfound([122, 182, 183]);
+    expect([...missing.holdings.values()]).toMatchObject([{ absence: { since: at(183) } }]);
+    const gone = unfound([122, 182, 183, 243, 244]);
+    expect(gone.holdings.size).toBe(0);
+    expect([...gone.obligations.values()]).toMatchObject([{ cutOff: at(183) }]);
+  });
+
+  test("a gap between the 404s proves nothing: two lags are not one", () => {
+    expect([...unfound([122, 213]).holdings.values()]).toMatchObject([{ absence: null }]);
+  });
+
+  test("the list alone says what a group gives to who is no user", () => {
+    const inherited = activation({ assignmentType: "Assigned", memberType: "Inherited" });
+    const shown = { user: null, instances: [inherited], directory: [] };
+    expect([...look(known, 62, shown, null).state.holdings.keys()]).toEqual([janesKey]);
+    expect(look(known, 62, shown, null).state.obligations.size).toBe(0);
+    expect(look(known, 62, { ...shown, instances: [] }, null).state.obligations.size).toBe(1);
+  });
+});
+
+test("a row that a group gives is a source of nothing: it neither holds the role nor keeps it", () => {
+  const inherited = activation({ assignmentType: "Assigned", memberType: "Inherited" });
+  const shown = { instances: [inherited], directory: [] };
+  expect(look(aState(), 0, shown).state.holdings.size).toBe(0);
+  expect([...look(known, 62, shown).state.obligations.keys()]).toEqual([janesKey]);
+});
+
+describe("an activation of one's own beside a group's role", () => {
+  const own = (end: number) => ({
+    instances: [activation({ roleAssignmentScheduleId: "own", startDateTime: isoAt(79), endDateTime: isoAt(end) })],
+  });
+  const beside = (path: GroupPath, end: number) =>
+    [80, 120, 600].reduce(
+      (state, seconds) => look(state, seconds, own(end), [path]).state,
+      look(known, 62, {}, [path]).state,
+    );
+
+  test("is not lost by one denial, though the group's path has ended", () => {
+    const path = aPath({ endDateTime: isoAt(90) });
+    expect([...look(beside(path, 3600), 660, {}, []).state.obligations.values()]).toEqual([]);
+  });
+
+  test("is lost with one answer at its own end, though the group's path had no end", () => {
+    expect([...look(beside(aPath(), 700), 701, {}, []).state.obligations.values()]).toHaveLength(1);
+  });
+});

@@ -1,0 +1,249 @@
+import { describe, expect, test } from "vitest";
+import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import { defaultTimings } from "../../../shared/assignments/timings.ts";
+import { newHolding } from "../../../shared/detection/holding.ts";
+import { observe } from "../../../shared/detection/observe.ts";
+import type { PrincipalReading } from "../../../shared/graph/graph.ts";
+import type { Progress } from "../../../shared/revocation/obligation.ts";
+import { activation, directoryRow, userAdministrator } from "../../fixtures/fake-world.ts";
+import {
+  absentSince,
+  aHolding,
+  anAnswer,
+  anEnded,
+  anObligation,
+  aSource,
+  aState,
+  at,
+  aUser,
+  isoAt,
+  janesKey,
+  oneUnit,
+  permanent,
+  wholeDirectory,
+} from "../../fixtures/principal-builders.ts";
+
+/** One answer, `seconds` after the start; no group gives anything. */
+const look = (state: PrincipalState, seconds: number, shown: Partial<PrincipalReading> = {}) => {
+  const principal = anAnswer(seconds, shown);
+  return observe(state, { principal, paths: { ...principal, value: [] } }, "timer", defaultTimings);
+};
+/** Several answers in a row that show the same. */
+const lookAt = (state: PrincipalState, times: readonly number[], shown: Partial<PrincipalReading> = {}) =>
+  times.reduce((before, seconds) => look(before, seconds, shown).state, state);
+
+const known = aState({ holdings: [aHolding()] });
+const active = { instances: [activation()] };
+const inDirectory = [directoryRow(activation())];
+const closed: Progress = {
+  state: "closed",
+  outcome: "revoked",
+  closedAt: at(9),
+  acceptedAt: at(8),
+  verified: true,
+  detail: null,
+};
+const keysOf = (state: PrincipalState) => ({
+  holdings: [...state.holdings.keys()],
+  ended: [...state.ended.keys()],
+  obligations: [...state.obligations.keys()],
+});
+const held = { holdings: [janesKey], ended: [], obligations: [] };
+const lost = { holdings: [], ended: [janesKey], obligations: [janesKey] };
+
+describe("a first look", () => {
+  test("holds what it finds and revokes nothing", () => {
+    const { state } = look(aState({ head: { kind: "unknown" } }), 0, active);
+    expect([...state.holdings.values()]).toEqual([
+      { ...newHolding(wholeDirectory, at(0)), sources: [aSource({ firstSeen: at(0) })] },
+    ]);
+    expect(state.head).toMatchObject({
+      kind: "user",
+      listed: [`${activation().roleAssignmentScheduleId} ${isoAt(-60)} ${isoAt(60.5)} ${userAdministrator}`],
+    });
+    expect([state.ended.size, state.obligations.size]).toEqual([0, 0]);
+  });
+
+  test.each([
+    { user: aUser({ external: true }), kind: "externalUser" },
+    { user: null, kind: "unknown" },
+  ])("remembers what kind of principal it is: $kind", ({ user, kind }) => {
+    expect(look(aState({ head: { kind: "unknown" } }), 0, { ...active, user }).state.head.kind).toBe(kind);
+  });
+});
+
+describe("who is not found", () => {
+  const nobody = { ...active, user: null };
+  const owing = aState({ holdings: [aHolding()], obligations: [anObligation({ key: "another" })] });
+
+  test("keeps their kind", () => {
+    expect(look(known, 60, nobody).state.head.kind).toBe("user");
+  });
+
+  test("is remembered with the run of such answers until they are found", () => {
+    const unfound = lookAt(owing, [10, 60], nobody);
+    expect(unfound.head.missing).toEqual({ since: at(10), last: at(60) });
+    expect(look(unfound, 70, active).state.head).not.toHaveProperty("missing");
+  });
+
+  test("has a run that begins anew after an outage: two lags are not one", () => {
+    expect(lookAt(owing, [10, 101], nobody).head.missing).toEqual({ since: at(101), last: at(101) });
+  });
+
+  test.each([
+    { why: "nothing depends on it", state: known },
+    { why: "what depended on it is closed", state: aState({ obligations: [anObligation({ progress: closed })] }) },
+    { why: "it is a group", state: { ...owing, head: { ...owing.head, kind: "group" as const } } },
+  ])("has no run when $why", ({ state }) => {
+    expect(look(state, 10, nobody).state.head).not.toHaveProperty("missing");
+  });
+});
+
+describe("a loss at the known end", () => {
+  test("is proven by one answer that shows the role nowhere: an ended holding and a pending revocation", () => {
+    const { state } = look(known, 62);
+    expect(keysOf(state)).toEqual(lost);
+    expect(state.obligations.get(janesKey)).toEqual(anObligation());
+    expect(state.ended.get(janesKey)).toEqual(anEnded());
+  });
+
+  test.each([
+    { view: "the directory", shown: { directory: inDirectory } },
+    { view: "the list", shown: { ...active, directory: [] } },
+  ])("has not come while $view shows the role", ({ shown }) => {
+    const { state } = look(known, 62, shown);
+    expect(keysOf(state)).toEqual(held);
+    expect(state.holdings.get(janesKey)?.absence).toBeNull();
+  });
+
+  test("begins its run anew at that end: a denial before it may have been a lag", () => {
+    expect(look(look(known, 58).state, 61).state.obligations.get(janesKey)).toMatchObject({
+      planned: true,
+      cutOff: at(61),
+      lastHeld: at(60.5),
+    });
+  });
+
+  test("of what is still listed a minute later is raised, once, and looked for on", () => {
+    const first = look(known, 121, active);
+    expect(first.overdue.map(({ key }) => key)).toEqual([janesKey]);
+    const second = look(first.state, 131, active);
+    expect(second.overdue).toEqual([]);
+    expect(keysOf(second.state)).toEqual(held);
+    expect(look(known, 120, active).overdue).toEqual([]);
+    const extended = look(first.state, 131, { instances: [activation({ endDateTime: isoAt(500) })] });
+    expect(look(extended.state, 561, { instances: [activation({ endDateTime: isoAt(500) })] }).overdue).toHaveLength(1);
+  });
+});
+
+describe("a loss before its time", () => {
+  test("needs a second answer without it", () => {
+    const first = look(known, 20, { user: aUser({ sessionsValidFrom: at(-100) }) });
+    expect(first.state.holdings.get(janesKey)?.absence).toEqual({ ...absentSince(at(20), at(-100)), by: "timer" });
+    expect(keysOf(look(first.state, 25).state)).toEqual(held);
+    expect(look(first.state, 26).state.obligations.get(janesKey)).toMatchObject({
+      end: "unknown",
+      planned: false,
+      cutOff: at(20),
+      lastHeld: at(20),
+      sessionsValidFromBefore: at(-100),
+      foundAt: at(26),
+    });
+  });
+
+  test("is none when the next answer shows the role: the run is broken", () => {
+    const shown = look(look(known, 20).state, 22, active);
+    expect(shown.state.holdings.get(janesKey)?.absence).toBeNull();
+    expect(keysOf(look(shown.state, 26).state)).toEqual(held);
+  });
+
+  test("is none after an outage: two lags are not one", () => {
+    expect(keysOf(lookAt(aState({ holdings: [aHolding({ sources: [aSource({ end: null })] })] }), [20, 111]))).toEqual(
+      held,
+    );
+  });
+
+  test("of a new source needs longer, however old the holding is", () => {
+    const renewed = look(known, 0, { instances: [activation(), permanent()] }).state;
+    expect(keysOf(lookAt(renewed, [20, 26, 80]))).toEqual(held);
+    expect(keysOf(lookAt(renewed, [20, 26, 80, 81]))).toEqual(lost);
+  });
+
+  test.each([
+    { name: "an extension", sources: [activation({ endDateTime: isoAt(3600) })] },
+    { name: "another assignment", sources: [activation(), permanent()] },
+    { name: "another assignment that the list hides by now", sources: [permanent()] },
+  ])("is what was planned before $name", ({ sources }) => {
+    const { state } = look(look(known, 50, { instances: sources }).state, 62);
+    expect(state.holdings.get(janesKey)?.absence?.since).toBe(at(62));
+    expect(keysOf(state)).toEqual(held);
+  });
+});
+
+describe("a source that ends while the privilege goes on", () => {
+  test.each([
+    { by: "a permanent assignment", shown: { instances: [permanent()] } },
+    {
+      by: "a new activation",
+      shown: { instances: [activation({ roleAssignmentScheduleId: "again", startDateTime: isoAt(61) })] },
+    },
+    { by: "the directory alone, which has no known end", shown: { directory: inDirectory } },
+  ])("is no loss: $by", ({ shown }) => {
+    const { state } = look(known, 62, shown);
+    expect(keysOf(state)).toEqual(held);
+    expect(state.holdings.get(janesKey)?.sources).toContainEqual(aSource({ leftList: at(62) }));
+  });
+
+  test("is remembered by the loss, so that a replica which shows it again holds nothing", () => {
+    const over = look(look(known, 50, { instances: [activation(), permanent()] }).state, 62, {
+      instances: [permanent()],
+    }).state;
+    const gone = lookAt(over, [400, 406]);
+    expect(gone.ended.get(janesKey)?.sources).toHaveLength(2);
+    expect(look(gone, 410, active).state.holdings.size).toBe(0);
+  });
+});
+
+test("a role in one unit is lost while the same role for the directory goes on: one loss, the other holding stays", () => {
+  const unit = activation({ ...oneUnit, roleAssignmentScheduleId: "unit" });
+  const both = look(aState(), 0, { instances: [unit, permanent()] });
+  const { state } = look(both.state, 62, { instances: [permanent()] });
+  expect([...state.obligations.values()]).toMatchObject([oneUnit]);
+  expect([...state.holdings.values()]).toMatchObject([wholeDirectory]);
+});
+
+test("the same loss observed twice is one pending revocation", () => {
+  const crashed = aState({ holdings: [aHolding()], obligations: [anObligation({ foundBy: "resync" })] });
+  expect(look(crashed, 70).state.obligations.get(janesKey)?.foundBy).toBe("resync");
+});
+
+test("what is held, lost and held again within one second of Graph's is another holding", () => {
+  const key = newHolding(wholeDirectory, at(62)).key;
+  const again = activation({ roleAssignmentScheduleId: "again", startDateTime: isoAt(62) });
+  const state = aState({ ended: [anEnded({ key })], obligations: [anObligation({ key })] });
+  const [holding] = look(state, 62, { instances: [again] }).state.holdings.values();
+  expect(holding).toMatchObject({ firstSeen: at(62), ...wholeDirectory });
+  expect(holding?.key).not.toBe(key);
+});
+
+test("a stale row holds nothing, and is held again once answers that far apart show it", () => {
+  const gone = look(known, 62).state;
+  const stale = lookAt(gone, [70, 130, 190, 250, 310, 370], active);
+  expect([stale.holdings.size, stale.ended.get(janesKey)?.shownAgain]).toEqual([0, at(70)]);
+  const [holding] = look(stale, 371, active).state.holdings.values();
+  expect(holding).toMatchObject({ firstSeen: at(371), ...wholeDirectory });
+});
+
+test("an ended holding is forgotten after two days", () => {
+  const state = aState({ ended: [anEnded({ endedAt: at(0) })] });
+  expect(look(state, 48 * 3600 - 1).state.ended.size).toBe(1);
+  expect(look(state, 48 * 3600).state.ended.size).toBe(0);
+});
+
+test("an answer ends the count of unreadable tries", () => {
+  const counting = aState({
+    holdings: [aHolding()],
+    head: { unreadable: { since: at(0), last: at(1), raised: true } },
+  });
+  expect(look(counting, 30, active).state.head.unreadable).toBeNull();
+});

@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import { untoldScope } from "../../../shared/assignments/privilege.ts";
+import type { EndedHolding, Holding } from "../../../shared/detection/holding.ts";
+import { lag } from "../../../shared/detection/lag.ts";
+import { isOwn, readViews } from "../../../shared/detection/views.ts";
+import type { DirectoryAssignment, RoleInstance } from "../../../shared/graph/graph.ts";
+import { activation, directoryRow } from "../../fixtures/fake-world.ts";
+import {
+  aHolding,
+  anEnded,
+  aPath,
+  aSource,
+  at,
+  isoAt,
+  janesKey,
+  oneUnit,
+  permanent,
+} from "../../fixtures/principal-builders.ts";
+
+interface Answer {
+  readonly instances?: readonly RoleInstance[];
+  readonly directory?: readonly DirectoryAssignment[];
+  readonly held?: readonly Holding[];
+  readonly ended?: readonly EndedHolding[];
+}
+
+/** What an answer, `seconds` after the start, shows; the directory agrees with the list unless told otherwise. */
+function read(
+  { instances = [], directory = instances.map(directoryRow), held = [], ended = [] }: Answer,
+  seconds = 70,
+) {
+  const known = new Map(ended.map((one) => [one.key, one]));
+  const views = readViews({ instances, directory }, held, known, at(seconds), lag);
+  return {
+    shown: [...views.shown.values()].map(({ privilege, rows, inDirectory }) => ({
+      scope: privilege.directoryScopeId,
+      rows: rows.length,
+      inDirectory,
+    })),
+    shownAgain: views.ended.get(janesKey)?.shownAgain,
+  };
+}
+
+const row = [directoryRow(activation())];
+const both = { scope: "/", rows: 1, inDirectory: true };
+
+test.each([
+  { of: "a direct row", over: {}, own: true },
+  { of: "a group's row", over: { assignmentType: "Assigned", memberType: "Group" }, own: false },
+  { of: "another scope's row", over: { assignmentType: "Assigned", memberType: "Inherited" }, own: false },
+  { of: "an activation for which a group made them eligible", over: { memberType: "Group" }, own: true },
+] as const)("$of is the principal's own: $own", ({ over, own }) => {
+  expect(isOwn(activation(over))).toBe(own);
+  expect(read({ instances: [activation(over)], directory: [] }).shown).toHaveLength(own ? 1 : 0);
+});
+
+describe("what nothing ended is shown", () => {
+  test.each([
+    { by: "both views", answer: { instances: [activation()] }, shown: [both] },
+    {
+      by: "the list alone",
+      answer: { instances: [activation()], directory: [] },
+      shown: [{ ...both, inDirectory: false }],
+    },
+    { by: "the directory alone", answer: { directory: row }, shown: [{ ...both, rows: 0 }] },
+    { by: "two sources", answer: { instances: [activation(), permanent()] }, shown: [{ ...both, rows: 2 }] },
+    {
+      by: "another scope",
+      answer: { instances: [activation(oneUnit)] },
+      shown: [{ ...both, scope: oneUnit.directoryScopeId }],
+    },
+  ])("by $by", ({ answer, shown }) => {
+    expect(read(answer).shown).toEqual(shown);
+  });
+});
+
+/** How a row that may be stale is read when it is shown first, and shown again for as long as a replica may lag, and longer. */
+const sightings = (answer: Answer, one = anEnded()) => [
+  read({ ...answer, ended: [one] }, 70),
+  read({ ...answer, ended: [{ ...one, shownAgain: at(70) }] }, 370),
+  read({ ...answer, ended: [{ ...one, shownAgain: at(70) }] }, 371),
+];
+const isStale = [
+  { shown: [], shownAgain: at(70) },
+  { shown: [], shownAgain: at(70) },
+];
+
+describe("a listed row of a source that ended", () => {
+  test.each([
+    { name: "as it was", over: {} },
+    { name: "with a later end, which may have been given it before", over: { endDateTime: isoAt(3600) } },
+    { name: "with no end any more", over: { endDateTime: null } },
+  ])("is stale until answers that far apart show it: $name", ({ over }) => {
+    const seen = sightings({ instances: [activation(over)] });
+    expect(seen.slice(0, 2)).toEqual(isStale);
+    expect(seen[2]?.shown).toEqual([both]);
+  });
+
+  test("is stale though the source left the list while another one went on", () => {
+    const sources = [aSource({ leftList: at(-9000) }), aSource({ scheduleId: "last" })];
+    expect(read({ instances: [activation()], directory: [], ended: [anEnded({ sources })] }).shown).toEqual([]);
+  });
+
+  test("lives while a holding of now has it as a source", () => {
+    expect(read({ instances: [activation()], held: [aHolding()], ended: [anEnded()] }).shown).toEqual([both]);
+  });
+
+  test.each([
+    { name: "begins its sightings anew after an answer without it", of: activation(), source: aSource(), kept: null },
+    {
+      name: "keeps its first sighting, if it is permanent: the list may hide a row that was made again",
+      of: permanent(),
+      source: aSource({ start: null, end: null }),
+      kept: at(70),
+    },
+  ])("$name", ({ source, kept }) => {
+    const seen = anEnded({ sources: [source], shownAgain: at(70) });
+    expect(read({ ended: [seen] }, 80).shownAgain).toBe(kept);
+  });
+
+  test("of the ended holding that is newest counts: each has its own sightings", () => {
+    const older = anEnded({ key: "older", endedAt: at(-100), shownAgain: at(-400) });
+    expect(read({ instances: [activation()], ended: [older, anEnded()] }).shown).toEqual([]);
+  });
+});
+
+describe("a listed row never seen before", () => {
+  /** The loss is cut off 62 seconds after the start. */
+  const begun = (seconds: number | null) =>
+    activation({ roleAssignmentScheduleId: "unseen", startDateTime: seconds === null ? null : isoAt(seconds) });
+  const listedAlone = { ...both, inDirectory: false };
+
+  test.each([
+    { name: "began after the loss", start: 62, directory: [], shown: [listedAlone] },
+    { name: "has no start, though the directory has the role", start: null, directory: row, shown: [] },
+    { name: "has no start, and the directory has not", start: null, directory: [], shown: [] },
+    { name: "began just before the loss, and the directory has the role", start: 1, directory: row, shown: [both] },
+    { name: "began just before the loss, and the directory has not", start: 61, directory: [], shown: [] },
+    { name: "began long before the loss, though the directory has the role", start: 0, directory: row, shown: [] },
+  ])("that $name: $shown.length", ({ start, directory, shown }) => {
+    expect(read({ instances: [begun(start)], directory, ended: [anEnded()] }).shown).toEqual(shown);
+  });
+
+  test("that began before the loss lives once answers that far apart show it", () => {
+    const seen = sightings({ instances: [begun(0)], directory: [] });
+    expect(seen.slice(0, 2)).toEqual(isStale);
+    expect(seen[2]?.shown).toEqual([listedAlone]);
+  });
+
+  test("without a start is stale where no source of what ended is known: it may be the very row that the directory shows", () => {
+    expect(read({ instances: [begun(null)], ended: [anEnded({ sources: [] })] }).shown).toEqual([]);
+  });
+
+  test("of another scope is another privilege", () => {
+    const unit = activation({ ...oneUnit, startDateTime: isoAt(0) });
+    expect(read({ instances: [unit], directory: [], ended: [anEnded()] }).shown).toHaveLength(1);
+  });
+
+  test("may be what ended where only the audit log reported the end: it does not tell the scope", () => {
+    const unit = activation({ ...oneUnit, startDateTime: isoAt(0) });
+    const ended = anEnded({ directoryScopeId: untoldScope, sources: [], rule: "audit" });
+    expect(read({ instances: [unit], ended: [ended] }).shown).toEqual([]);
+    // That end is certain: what began just before it was not merely slow to appear.
+    expect(read({ instances: [begun(61)], ended: [ended] }).shown).toEqual([]);
+  });
+});
+
+describe("a directory row after the loss, which has no identity", () => {
+  test("is stale until answers that far apart show it", () => {
+    const seen = sightings({ directory: row });
+    expect(seen.slice(0, 2)).toEqual(isStale);
+    expect(seen[2]?.shown).toEqual([{ ...both, rows: 0 }]);
+  });
+
+  test("lives when a living row explains it", () => {
+    const again = activation({ roleAssignmentScheduleId: "again", startDateTime: isoAt(65) });
+    expect(read({ instances: [again], ended: [anEnded()] }).shown).toEqual([both]);
+  });
+
+  test("is explained by no stale row", () => {
+    expect(read({ instances: [activation()], ended: [anEnded()] }).shown).toEqual([]);
+  });
+
+  test.each([
+    { by: "a source of one's own", held: aHolding(), shown: 1 },
+    { by: "the directory before", held: aHolding({ sources: [] }), shown: 1 },
+    {
+      by: "a group alone: of that the directory names the group",
+      held: aHolding({ sources: [], group: aPath() }),
+      shown: 0,
+    },
+  ])("lives while the privilege is held by $by: $shown", ({ held, shown }) => {
+    expect(read({ directory: row, held: [held], ended: [anEnded()] }).shown).toHaveLength(shown);
+  });
+
+  test("of another scope is another privilege", () => {
+    expect(read({ directory: [directoryRow(activation(oneUnit))], ended: [anEnded()] }).shown).toHaveLength(1);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { alwaysTold } from "../../simulation/judge/always-told.ts";
+import { evidenceOf, minute, record, revokeAt, source } from "./evidence.ts";
+
+const end = 30 * minute;
+const why = (...given: Parameters<typeof evidenceOf>) => alwaysTold(evidenceOf(...given)).map((breach) => breach.why);
+const revokes = [revokeAt(end + 1500)];
+
+describe("what is recorded", () => {
+  test("is one outcome per loss, whichever source ended last", () => {
+    const both = [source(0, end), source(0, end - 200)];
+    const told = record(end + 1000, "revoked", { closedAt: end + 2000 });
+    expect(why(both, [told], { revokes })).toEqual([]);
+    expect(why(both, [told, { ...told }], { revokes })).toEqual(["one loss has two outcomes"]);
+  });
+
+  test("tells of no loss while another source gives the privilege, but that it is still held", () => {
+    const both = [source(0, end), source(0, null)];
+    expect(why(both, [record(end + 1000, "excluded")])).toEqual(["an outcome about a loss that never was"]);
+    expect(why(both, [record(end + 1000, "stillHeld")])).toEqual([]);
+    expect(why([source(0, end)], [record(end + 1000, "stillHeld")])).toEqual([
+      "recorded as still held, but nothing else gave that privilege",
+    ]);
+    expect(why([source(0, null), source(0, null)], [record(end, "stillHeld")])).toEqual([
+      "recorded as still held, but none of its sources had ended",
+    ]);
+  });
+
+  test("has a cut-off before the loss only if Graph denied the privilege then", () => {
+    const told = record(end + 1000, "revoked", { cutOff: end - minute, closedAt: end + 2000 });
+    expect(why([source(0, end)], [told], { revokes })).toEqual([
+      "its cut-off lies before the loss: older sessions would count as cut",
+    ]);
+    const denied = [{ from: end - minute, to: end - minute + 4000 }];
+    expect(why([source(0, end, { denied })], [told], { revokes })).toEqual([]);
+  });
+});
