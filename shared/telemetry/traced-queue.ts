@@ -2,8 +2,11 @@ import { z } from "zod";
 import type { Queue } from "../storage/queue.ts";
 import type { Tracing } from "./tracing.ts";
 
-/** Milliseconds. A timer's message that waits longer is the beginning of something new: not of the look that happened to arm it. */
-const longestHop = 45_000;
+/**
+ * Milliseconds: the longest that a second answer is waited for (61 s, the lag table), and a little more. A timer's message that waits longer is the
+ * beginning of something new: not of the look that happened to arm it.
+ */
+const longestHop = 65_000;
 
 const timerMessage = z.object({ because: z.literal("timer") });
 

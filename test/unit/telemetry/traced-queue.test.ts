@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseSignal } from "../../../shared/assignments/messages.ts";
+import { lag } from "../../../shared/detection/lag.ts";
 import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import { tracedQueue, traceparentOf } from "../../../shared/telemetry/traced-queue.ts";
 import { untraced } from "../../../shared/telemetry/tracing.ts";
@@ -24,6 +25,7 @@ test("a message says which step sent it, and is the same signal", async () => {
 test("a timer that is armed for later begins a trace of its own; one within the same work does not", async () => {
   expect(await sent(signal("timer"), 3_600_000)).toEqual(signal("timer"));
   expect(await sent(signal("timer"), 10_000)).toEqual({ ...signal("timer"), traceparent });
+  expect(await sent(signal("timer"), lag.newSource)).toEqual({ ...signal("timer"), traceparent });
 });
 
 test("outside of steps, and for what is no object, nothing is added", async () => {
