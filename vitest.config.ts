@@ -33,29 +33,6 @@ const needsOwnModules = [
   "test/unit/tenant/identity/managed-identity.test.ts",
 ];
 
-/** They start processes, bundle the app, wait for time-outs or compute for seconds: nobody waits for them to see the first red test. */
-const slow = [
-  "test/unit/app.test.ts",
-  "test/unit/assignments/attend-coalesced.test.ts",
-  "test/unit/build/**/*.test.ts",
-  "test/unit/graph/bundled.test.ts",
-  "test/unit/graph/over-http.test.ts",
-  "test/unit/groups/pass-on.test.ts",
-  "test/unit/groups/refresh-members.test.ts",
-  "test/unit/host/**/*.test.ts",
-  "test/unit/infra/graph-permissions.test.ts",
-  "test/unit/infra/scripts.test.ts",
-  "test/unit/replay/main.test.ts",
-  "test/unit/signals/classify-audit.fuzz.test.ts",
-  "test/unit/signals/send-all.test.ts",
-  "test/unit/stack/**/*.test.ts",
-  "test/unit/storage/connect-storage.test.ts",
-  "test/unit/tell-uncaught.test.ts",
-  "test/unit/telemetry/insights-bundled.test.ts",
-  "test/unit/telemetry/redacting-telemetry.test.ts",
-  "test/unit/tenant/main.test.ts",
-];
-
 /** Vitest itself would leave one core idle. On a busy machine it takes Azurite more than ten seconds to start. */
 const allCores = { maxWorkers: "100%", testTimeout: 30_000, hookTimeout: 60_000 } as const;
 
@@ -70,7 +47,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
-          exclude: [...needsOwnModules, ...slow],
+          exclude: needsOwnModules,
           ...allCores,
           // One worker loads the sources once for all of its files: that takes a third of the time off.
           isolate: false,
@@ -80,7 +57,7 @@ export default defineConfig({
       {
         test: {
           name: "unit-isolated",
-          include: [...needsOwnModules, ...slow],
+          include: needsOwnModules,
           ...allCores,
           sequence: { groupOrder: 1 },
         },
@@ -90,7 +67,16 @@ export default defineConfig({
           name: "border",
           include: ["test/{contract,security,upgrade}/**/*.test.ts"],
           ...allCores,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // They start processes, bundle the app or wait for time-outs: nobody waits for them to see a unit test fail.
+        test: {
+          name: "process",
+          include: ["test/process/**/*.test.ts"],
+          ...allCores,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -100,14 +86,14 @@ export default defineConfig({
           exclude: mutations,
           ...allCores,
           testTimeout: 1_200_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
-        test: { name: "e2e-alone", include: alone, ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 3 } },
+        test: { name: "e2e-alone", include: alone, ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 5 } },
       },
       {
-        test: { name: "e2e-timed", include: timed, ...endToEnd, maxWorkers: 2, sequence: { groupOrder: 4 } },
+        test: { name: "e2e-timed", include: timed, ...endToEnd, maxWorkers: 2, sequence: { groupOrder: 6 } },
       },
       // These mostly wait, so many of them side by side keep the whole short.
       {
@@ -118,7 +104,7 @@ export default defineConfig({
           ...endToEnd,
           maxConcurrency: 20,
           maxWorkers: 6,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 7 },
         },
       },
       {
@@ -127,7 +113,7 @@ export default defineConfig({
           include: mutations,
           testTimeout: 3_600_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 8 },
         },
       },
       {
@@ -136,7 +122,7 @@ export default defineConfig({
           include: inBrowser,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 7 },
+          sequence: { groupOrder: 9 },
         },
       },
       {
@@ -145,7 +131,7 @@ export default defineConfig({
           include: shiftedClock,
           ...endToEnd,
           maxWorkers: 1,
-          sequence: { groupOrder: 8 },
+          sequence: { groupOrder: 10 },
         },
       },
     ],

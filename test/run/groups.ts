@@ -18,8 +18,8 @@ export interface Group {
 const unit: Group = {
   name: "unit",
   command: "test:unit",
-  does: "unit, contract, security and upgrade tests",
-  projects: ["unit", "unit-isolated", "border"],
+  does: "unit, contract, security and upgrade tests, then those that start processes",
+  projects: ["unit", "unit-isolated", "border", "process"],
 };
 
 const simulation: Group = {

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { appRoles } from "../../../shared/operators/operator.ts";
-import { azureErrors } from "./support/azure-errors.ts";
-import { type Replies, runScript } from "./support/stand-in.ts";
+import { azureErrors } from "../../unit/infra/support/azure-errors.ts";
+import { type Replies, runScript } from "../../unit/infra/support/stand-in.ts";
 
 describe("create-secret.sh", () => {
   const there = { "secret list": [""], "secret set": [""] };
