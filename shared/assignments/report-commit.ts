@@ -54,7 +54,7 @@ function reportHolding(
     return;
   }
   if (announcedEnd(known) !== endDateTime) telemetry.event("endMoved", { principalId, key, endDateTime });
-  const verdict = judge(evidenceOf(holding), lag);
+  const verdict = judge(evidenceOf(holding, lag), lag);
   if (verdict.is === "doubtful" && known.absence?.since !== absence?.since) {
     telemetry.event("doubtful", { principalId, key, rule: verdict.rule, until: new Date(verdict.until).toISOString() });
   }

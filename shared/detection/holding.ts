@@ -156,11 +156,22 @@ export const announcedEnd = ({ sources, group }: Pick<Holding, "sources" | "grou
   group === null ? (lastSource({ sources })?.listedEnd ?? null) : group.endDateTime;
 
 /** What `judge` weighs of a holding. */
-export const evidenceOf = (holding: Holding): Evidence => ({
+export const evidenceOf = (holding: Holding, lag: Lag): Evidence => ({
   absence: holding.absence,
-  knownEnd: knownEnd(holding),
+  knownEnd: isOutlived(holding, lag) ? null : knownEnd(holding),
   newestSight: Math.max(holding.firstSeen, ...holding.sources.map(({ firstSeen }) => firstSeen)),
 });
+
+/**
+ * Whether the directory alone showed it for more than a moment after its known end. Then something that PIM's list does not show may give it, and the end
+ * proves nothing (lag table: secondAnswer).
+ */
+function isOutlived(holding: Holding, { secondAnswer }: Lag): boolean {
+  const { absence, sources } = holding;
+  const end = knownEnd(holding);
+  if (absence === null || end === null || sources.length === 0) return false;
+  return absence.since - Math.max(end, ...sources.map(({ leftList }) => leftList ?? end)) > secondAnswer;
+}
 
 /** From when on it was held, as far as anybody knows, Graph's time. */
 export const heldSince = ({ firstSeen, sources }: Pick<Holding, "firstSeen" | "sources">): GraphTime =>

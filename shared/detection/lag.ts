@@ -35,7 +35,7 @@ export const lagTable = {
     0,
     0,
     "assumed",
-    "once its announced end has come no view denies a privilege by mistake: one answer is enough, dated at or after that end, rounded up",
+    "once its announced end has come no view denies a privilege by mistake: one answer is enough, dated at or after that end, rounded up; two where the directory alone showed it for longer than secondAnswer after that",
     nothing,
   ),
   secondAnswer: row(

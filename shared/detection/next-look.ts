@@ -27,7 +27,7 @@ function looksFor(holding: Holding, date: GraphTime, timings: Timings): GraphTim
   const { lag, lookEvery, pollEvery } = timings;
   const { sources, group, absence, firstSeen } = holding;
   const ends = awaitedEnds(holding, date).map((end) => lookAt(end, date, timings));
-  const verdict = judge(evidenceOf(holding), lag);
+  const verdict = judge(evidenceOf(holding, lag), lag);
   // The true time is up to a second after `date`: what is less than that away may have come already.
   if (verdict.is === "doubtful") return [verdict.until - date < 1000 ? date + lookEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];

@@ -160,7 +160,7 @@ function see(
   // What the principal's own views show again is their own: a later denial asks the groups anew.
   const own = isShown && group !== null ? { ...holding, group: null } : holding;
   const next = absence === holding.absence ? own : { ...own, absence };
-  return { holding: next, verdict: judge(evidenceOf(next), lag), seenAt, asksGroups };
+  return { holding: next, verdict: judge(evidenceOf(next, lag), lag), seenAt, asksGroups };
 }
 
 /** The groups of who is no user are not read: of a service principal, which cannot be cut, the list alone says what a group gives. */

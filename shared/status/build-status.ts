@@ -76,7 +76,7 @@ function toPending({ foundAt, progress, threshold }: Obligation, name: Privilege
 /** A privilege that no view shows any more, until a rule is satisfied that it is lost. */
 function toDoubtful({ principalId, holdings }: PrincipalState, roleNames: ReadonlyMap<string, string>): PendingEnd[] {
   return [...holdings.values()].flatMap((holding) => {
-    const verdict = judge(evidenceOf(holding), lag);
+    const verdict = judge(evidenceOf(holding, lag), lag);
     if (verdict.is !== "doubtful" || holding.absence === null) return [];
     const heldBy = `doubtful: ${verdict.rule} until ${iso(verdict.until)}`;
     const since = iso(holding.absence.since);

@@ -195,8 +195,30 @@ describe("the announced end", () => {
 
 test("evidence is as new as the newest source, not as the holding", () => {
   const holding = aHolding({ sources: [aSource(), anotherSource({ firstSeen: at(50) })] });
-  expect(evidenceOf(holding)).toEqual({ absence: null, knownEnd: at(60.5), newestSight: at(50) });
-  expect(evidenceOf(aHolding({ sources: [] })).newestSight).toBe(at(-3600));
+  expect(evidenceOf(holding, lag)).toEqual({ absence: null, knownEnd: at(60.5), newestSight: at(50) });
+  expect(evidenceOf(aHolding({ sources: [] }), lag).newestSight).toBe(at(-3600));
+});
+
+test.each([
+  { name: "nothing shows it after its end", leftList: 61, deniedAt: 61, isProof: true },
+  { name: "the directory shows it six seconds longer than the list", leftList: 61, deniedAt: 67, isProof: true },
+  {
+    name: "the list leaves it first, and the directory six seconds after its end",
+    leftList: 20,
+    deniedAt: 66,
+    isProof: true,
+  },
+  { name: "the list shows it a minute longer than the directory", leftList: 130, deniedAt: 130, isProof: true },
+  { name: "the directory shows it seven seconds longer than the list", leftList: 61, deniedAt: 68, isProof: false },
+  {
+    name: "the list left it first, and the directory minutes after its end",
+    leftList: 20,
+    deniedAt: 200,
+    isProof: false,
+  },
+])("its known end proves a loss: $isProof, when $name", ({ leftList, deniedAt, isProof }) => {
+  const holding = aHolding({ sources: [aSource({ leftList: at(leftList) })], absence: absentSince(at(deniedAt)) });
+  expect(evidenceOf(holding, lag).knownEnd).toBe(isProof ? at(60.5) : null);
 });
 
 test.each([
