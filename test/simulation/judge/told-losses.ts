@@ -19,9 +19,9 @@ export interface ToldLosses {
 export function toldLosses(evidence: Evidence, principal: PrincipalFacts): ToldLosses {
   const rows = evidence.outcomes.filter((row) => row.principalId === principal.id && row.outcome !== "stillHeld");
   const certain = losses(principal).filter((loss) => mustBeSeen(evidence, principal, loss));
-  // Of two at one moment the one that was really held counts.
+  // Of several at one moment the one that was really held counts, then the stay in the group that began first.
   const seeming = seemingLosses(evidence, principal).toSorted(
-    (one, other) => Number(one.source.neverHeld === null) - Number(other.source.neverHeld === null),
+    (one, other) => (other.source.neverHeld?.at ?? 0) - (one.source.neverHeld?.at ?? 0),
   );
   const audited = auditLosses(evidence, principal);
   const all = new Map([...audited, ...seeming, ...certain].map((loss) => [keyOf(loss), loss]));
