@@ -39,6 +39,10 @@ export const defaultTimings = {
   lookEvery: 300,
   lookClosely: 5 * second,
   lookSlowly: 10 * second,
+  /** Steps between the last two; and how often a call is read back whose effect a lagging replica may hide. */
+  lookLess: second,
+  lookLate: 3 * second,
+  readBackEvery: 2 * second,
   /** Still listed this long after its end: somebody should know. */
   overdueAfter: minute,
   /** How often that is read again which the list does not show: a group membership that holds a role, a row that only the directory has. */

@@ -6,6 +6,10 @@ import type { Obligation } from "../revocation/obligation.ts";
 import { currentSources, evidenceOf, type Holding, knownEnd } from "./holding.ts";
 import { judge } from "./judge.ts";
 
+/** Graph's dates are whole seconds: the true time is up to this much later. */
+const wholeSecond = 1000;
+const almostSecond = wholeSecond - 1;
+
 /**
  * When this principal must be read next, Graph's time; null when there is nothing to wait for. The minimum of what the verdicts wait for and of the cadence
  * around known ends. `date` is the time of the newest reading: never earlier than that. Pure.
@@ -14,7 +18,7 @@ export function nextLook(state: PrincipalState, date: GraphTime, timings: Timing
   const { lag } = timings;
   const times = [
     ...[...state.holdings.values()].flatMap((holding) => looksFor(holding, date, timings)),
-    ...(state.head.told ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + 1000)),
+    ...(state.head.told ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + wholeSecond)),
     ...[...state.ended.values()].flatMap(({ shownAgain }) =>
       shownAgain === null || shownAgain + lag.staleRow <= date ? [] : [shownAgain + lag.staleRow],
     ),
@@ -29,7 +33,8 @@ function looksFor(holding: Holding, date: GraphTime, timings: Timings): GraphTim
   const ends = awaitedEnds(holding, date).map((end) => lookAt(end, date, timings));
   const verdict = judge(evidenceOf(holding, lag), lag);
   // The true time is up to a second after `date`: what is less than that away may have come already.
-  if (verdict.is === "doubtful") return [verdict.until - date < 1000 ? date + lookEvery : verdict.until, ...ends];
+  if (verdict.is === "doubtful")
+    return [verdict.until - date < wholeSecond ? date + lookEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];
   if (sources.some(({ leftList }) => leftList === null)) return ends;
   // The list may come back, or the directory be about to follow it; later it is an assignment that no list tells the end of.
@@ -37,9 +42,9 @@ function looksFor(holding: Holding, date: GraphTime, timings: Timings): GraphTim
   return [soon(since, date, timings), ...ends];
 }
 
-/** Twice as late each time, from a second up to the poll. */
-const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings): GraphTime =>
-  date + Math.min(Math.max(date - since, 1000), pollEvery);
+/** Twice as late each time, from a second up to the poll. Graph's times. Pure. */
+export const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings): GraphTime =>
+  date + Math.min(Math.max(date - since, wholeSecond), pollEvery);
 
 /** Each announced end that is still to come, since it may be the last one by then; and the last one until the privilege is gone. Graph's time. Pure. */
 export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTime[] {
@@ -57,15 +62,15 @@ export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTi
  */
 export function lookAt(end: GraphTime, date: GraphTime, timings: Timings): GraphTime {
   const since = date - end;
-  if (since < -(timings.waitInside + 999)) return end - timings.timerLead;
+  if (since < -(timings.waitInside + almostSecond)) return end - timings.timerLead;
   // Where many wait at once nobody looks very closely, not before the end either.
   const closest = date + (timings.lookVeryClosely > 0 ? timings.lookVeryOften : timings.lookEvery);
   // The next answer may still have the same date: not at once again.
-  if (since < -999) return Math.max(end - 999, closest);
+  if (since < -almostSecond) return Math.max(end - almostSecond, closest);
   if (since < timings.lookVeryClosely) return closest;
   if (since < timings.lookClosely) return date + timings.lookEvery;
-  if (since < 2 * timings.lookClosely) return date + 1000;
-  if (since < timings.overdueAfter / 2) return date + 3000;
+  if (since < 2 * timings.lookClosely) return date + timings.lookLess;
+  if (since < timings.overdueAfter / 2) return date + timings.lookLate;
   return date + timings.lookSlowly;
 }
 

@@ -1,6 +1,7 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { Timings } from "../assignments/timings.ts";
 import { knownEnd } from "../detection/holding.ts";
+import { soon } from "../detection/next-look.ts";
 import type { UserReading } from "../graph/graph.ts";
 import { coalesceUntil } from "./coalesce.ts";
 import { isEnforced } from "./enforced-roles.ts";
@@ -58,10 +59,8 @@ export function decide(obligation: Obligation, circumstances: Circumstances): De
 
 function readBack(obligation: Obligation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
   if (isSatisfied(obligation, user)) return { do: "close", outcome: "revoked", verified: true };
-  const waited = date - acceptedAt;
-  if (waited >= timings.lag.readBack) return { do: "close", outcome: "revoked", verified: false };
-  // Twice as long each time: 1, 2, 4 ... up to 60 s.
-  return { do: "wait", until: date + Math.min(Math.max(waited, 1000), 60_000), heldBy: "readBack" };
+  if (date - acceptedAt >= timings.lag.readBack) return { do: "close", outcome: "revoked", verified: false };
+  return { do: "wait", until: soon(acceptedAt, date, timings), heldBy: "readBack" };
 }
 
 /** Whether this principal is one whose sessions we may and can cut. */
@@ -116,16 +115,21 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
   const accepted = lastAccepted(state);
   if (accepted !== null && accepted >= obligation.cutOff && date - accepted < timings.lag.sessionsLag) {
     // A call for another end of this user was accepted after this cut-off: a replica that lags must not make us call again.
-    return { do: "wait", until: Math.min(accepted + timings.lag.sessionsLag, date + 2000), heldBy: "readBack" };
+    return {
+      do: "wait",
+      until: Math.min(accepted + timings.lag.sessionsLag, date + timings.readBackEvery),
+      heldBy: "readBack",
+    };
   }
   const { attempt } = state;
   if (attempt?.state === "open") {
     const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
-    return { do: "wait", until: date + Math.max(left, 1000), heldBy: "attempt" };
+    return { do: "wait", until: date + Math.max(left, timings.lookLess), heldBy: "attempt" };
   }
   if (attempt?.state === "uncertain" && attempt.covers.includes(obligation.key)) {
     const repeatAt = (attempt.uncertainSince ?? date) + timings.lag.sessionsLag;
-    if (date < repeatAt) return { do: "wait", until: Math.min(repeatAt, date + 2000), heldBy: "uncertain" };
+    if (date < repeatAt)
+      return { do: "wait", until: Math.min(repeatAt, date + timings.readBackEvery), heldBy: "uncertain" };
   }
   return { do: "revoke" };
 }

@@ -1,3 +1,5 @@
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { type LagName, type LagRow, lag, lagTable } from "../../../shared/detection/lag.ts";
@@ -51,3 +53,19 @@ test.each(rows)("%s without an assumption says so: it is our own choice, or Micr
   if (row.assumed === null) expect(["ours", "documented"]).toContain(row.grade);
   else expect(Number.isFinite(row.assumed)).toBe(true);
 });
+
+const sources = await Promise.all(
+  [...globSync("shared/detection/*.ts"), "shared/revocation/decide.ts"].map(async (path) => ({
+    path,
+    // Without comments and texts.
+    text: (await readFile(path, "utf8")).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|"[^"\n]*"/g, ""),
+  })),
+);
+const wholeSeconds = /const wholeSecond = 1000;/g;
+
+test.each(sources.filter(({ path }) => !path.endsWith("/lag.ts")))(
+  "$path has no number about lateness: those stand in the lag table, the app's own cadences in the timings",
+  ({ text }) => {
+    expect(text.replaceAll(wholeSeconds, "").match(/\b\d[\d_]{2,}\b/g)).toBeNull();
+  },
+);
