@@ -15,7 +15,7 @@ export async function runUpkeep(
       await run();
     } catch (error) {
       if (!(error instanceof StorageRowError)) throw error;
-      telemetry.alarm("rowUnreadable", { place, code: error.code, message: error.message });
+      telemetry.alarm("rowUnreadable", { place, row: error.row, code: error.code, message: error.message });
     }
   }
 }

@@ -29,7 +29,7 @@ export async function isAwaitedInRush(
   } catch (error) {
     if (error instanceof StorageUnavailableError) return false;
     if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { principalId, code: error.code });
+    telemetry.alarm("rowUnreadable", { principalId, row: error.row, code: error.code });
     return false;
   }
 }

@@ -79,6 +79,7 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
   if (unknown !== undefined) {
     throw new StorageRowError(
       `Row ${redactText("row", unknown.row)} of principal ${principalId} is of a kind that this version does not know. It is left as it is.`,
+      unknown.row,
     );
   }
   const head = rows.find(({ row }) => row === headRow);

@@ -202,6 +202,6 @@ async function principalsInRush(dependencies: ResyncDependencies): Promise<Reado
 function raiseUnreadableRush({ telemetry }: ResyncDependencies): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { partition: "rush", code: error.code });
+    telemetry.alarm("rowUnreadable", { partition: "rush", row: error.row, code: error.code });
   };
 }

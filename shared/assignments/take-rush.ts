@@ -1,6 +1,6 @@
 import { isOwn } from "../detection/views.ts";
 import { isGraphError } from "../graph/graph-errors.ts";
-import { isStorageError, StorageUnavailableError } from "../storage/storage-errors.ts";
+import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/storage-errors.ts";
 import { attend } from "./attend.ts";
 import { toMessage } from "./messages.ts";
 import type { ResyncDependencies } from "./resync.ts";
@@ -118,7 +118,8 @@ async function lookAtAll(principals: readonly string[], dependencies: ResyncDepe
         await attend({ principalId: id, because: "rush", tries: 0 }, dependencies, true);
       } catch (error) {
         if (!isStorageError(error)) throw error;
-        dependencies.telemetry.alarm("rowUnreadable", { principalId: id, code: error.code });
+        const row = error instanceof StorageRowError ? error.row : null;
+        dependencies.telemetry.alarm("rowUnreadable", { principalId: id, row, code: error.code });
       }
     }
   };

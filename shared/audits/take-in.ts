@@ -89,7 +89,7 @@ async function deliver(principalId: string, { told, looks }: Item, dependencies:
     await signals.send(toMessage({ principalId, because: "audit", tries: 0 }), 0);
   } catch (error) {
     if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { principalId, code: error.code });
+    telemetry.alarm("rowUnreadable", { principalId, row: error.row, code: error.code });
   }
 }
 

@@ -50,7 +50,8 @@ async function tell(owed: readonly Owed[], dependencies: CoreDependencies): Prom
       } catch (error) {
         if (!(error instanceof StorageRowError)) throw error;
         failed.add(next.principalId);
-        dependencies.telemetry.alarm("rowUnreadable", { principalId: next.principalId, code: error.code });
+        const { row, code } = error;
+        dependencies.telemetry.alarm("rowUnreadable", { principalId: next.principalId, row, code });
       }
     }
   };

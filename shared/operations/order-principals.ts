@@ -48,7 +48,7 @@ async function orderOne(principalId: string, order: Order, dependencies: Operati
     if (!(await commitOrder(principalId, order, dependencies))) return false;
   } catch (error) {
     if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { principalId, row: null, code: error.code });
+    telemetry.alarm("rowUnreadable", { principalId, row: error.row, code: error.code });
     return false;
   }
   await signals.send(toMessage({ principalId, because: "operator", tries: 0 }), 0);

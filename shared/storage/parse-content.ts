@@ -21,6 +21,7 @@ export function parseContent<T extends { schema: number }>(
       `Row ${redactText("row", row)} of partition ${redactText("partition", partition)} is not one that this version can read: ` +
         `see ${places.join(", ")}. ` +
         "It is left as it is. Was it written by a newer version?",
+      row,
     );
   }
   const { schema: _, ...parsed } = result.data;

@@ -37,6 +37,13 @@ export class StorageRefusedError extends StorageErrorBase {
 /** A stored row is not what this version can read. It is left as it is, and nothing follows from it. */
 export class StorageRowError extends StorageErrorBase {
   readonly code = "STORAGE_ROW_UNREADABLE";
+  readonly row: string | null;
+
+  /** @param row its key; null where storage returned none */
+  constructor(message: string, row: string | null = null) {
+    super(message);
+    this.row = row;
+  }
 }
 
 export const isStorageError = (error: unknown): error is StorageErrorBase => error instanceof StorageErrorBase;

@@ -85,7 +85,11 @@ describe("passing on", () => {
     await principals.commit(member(1), [{ type: "insert", row: "head", content: { schema: 2 } }]);
     await world.deliver(120);
     expect(world.revoked.map(({ userId }) => userId)).toEqual([member(0), member(2)]);
-    expect(world.toldOf("rowUnreadable")).toContainEqual({ principalId: member(1), code: "STORAGE_ROW_UNREADABLE" });
+    expect(world.toldOf("rowUnreadable")).toContainEqual({
+      principalId: member(1),
+      row: "head",
+      code: "STORAGE_ROW_UNREADABLE",
+    });
     expect((await world.stateOf()).fanouts.size).toBe(1);
     const { value } = await principals.get(member(1), "head");
     await principals.commit(member(1), [{ type: "delete", row: "head", etag: value?.etag ?? "" }]);
