@@ -271,7 +271,7 @@ describe("release", () => {
     await world.principals.commit(userId(2), [newer]);
     expect(await order(world, { action: "release" })).toMatchObject({ principals: 2 });
     expect(world.toldOf("rowUnreadable")).toEqual([
-      { principalId: userId(2), row: "head", code: "STORAGE_ROW_UNREADABLE" },
+      { principalId: userId(2), row: "obligation|newer", code: "STORAGE_ROW_UNREADABLE" },
     ]);
   });
 });
