@@ -1,22 +1,9 @@
 import type { PolicySettings } from "../revocation/policy.ts";
 import type { ThresholdLimits } from "../revocation/threshold-limits.ts";
 import type { Secrets } from "../secrets/derive-key.ts";
-import type { CredentialSettings } from "./credential-settings.ts";
-import type { graphClouds } from "./graph-clouds.ts";
-import type { InsightsSettings } from "./insights-settings.ts";
-import type { StorageSettings } from "./storage-settings.ts";
-import type { SubscriptionSettings } from "./subscription-settings.ts";
 
-/** Who may give orders and see people: whoever Entra gave an app role of this app registration. */
-export interface OperatorSettings {
-  /** Client id of the app registration that operators' tokens are for. */
-  readonly audience: string;
-  readonly tenantId: string;
-  /** Where the tenant's OpenID configuration is, without a slash at the end. */
-  readonly authority: string;
-  /** App Service authentication is on: the platform vouches for its own header. */
-  readonly appServiceAuthentication: boolean;
-}
+/** App settings as they are written: names and texts. */
+export type RawSettings = Readonly<Record<string, string | undefined>>;
 
 /** Everything that can be configured, valid and complete. Durations in milliseconds. */
 export interface Settings {
@@ -40,7 +27,7 @@ export interface Settings {
   /** The event hub that Entra's diagnostic setting `AuditLogs` writes to; null when there is none. Its connection is the host's to read. */
   readonly auditStream: { readonly eventHubName: string; readonly consumerGroup: string } | null;
   readonly graph: {
-    readonly cloud: keyof typeof graphClouds;
+    readonly cloud: GraphCloud;
     /** Microsoft Graph without a version and without a slash at the end. */
     readonly baseUrl: string;
     readonly authority: string;
@@ -59,3 +46,94 @@ export interface Settings {
   /** Null when telemetry is log lines only. */
   readonly insights: InsightsSettings | null;
 }
+
+export type GraphCloud = "global" | "usGovL4" | "usGovL5" | "china";
+
+/** Who may give orders and see people: whoever Entra gave an app role of this app registration. */
+export interface OperatorSettings {
+  /** Client id of the app registration that operators' tokens are for. */
+  readonly audience: string;
+  readonly tenantId: string;
+  /** Where the tenant's OpenID configuration is, without a slash at the end. */
+  readonly authority: string;
+  /** App Service authentication is on: the platform vouches for its own header. */
+  readonly appServiceAuthentication: boolean;
+}
+
+/** Who the app is towards Entra: its managed identity, or an app registration for development. */
+export type CredentialSettings =
+  | {
+      readonly kind: "managedIdentity";
+      /** Client id of a user-assigned identity; undefined = the app's system-assigned one. */
+      readonly clientId: string | undefined;
+    }
+  | (AppRegistration & {
+      readonly kind: "clientSecret";
+      /** A secret: never logged. */
+      readonly clientSecret: string;
+    })
+  | (AppRegistration & {
+      readonly kind: "clientCertificate";
+      /** PEM file with the certificate and its private key. */
+      readonly certificatePath: string;
+    });
+
+interface AppRegistration {
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The authority of the tenant's cloud, e.g. `https://login.microsoftonline.com`. */
+  readonly authorityHost: string;
+}
+
+/** Where the tables and queues are, and how the app proves itself to them. */
+export type StorageSettings = SharedKeyStorage | IdentityStorage;
+
+export interface SharedKeyStorage {
+  readonly kind: "sharedKey";
+  readonly accountName: string;
+  /** A secret: never logged. */
+  readonly accountKey: string;
+  /** Service URL without a slash at the end, e.g. `https://account.table.core.windows.net`. */
+  readonly tableUrl: string;
+  readonly queueUrl: string;
+}
+
+export interface IdentityStorage {
+  readonly kind: "identity";
+  /** Client id of a user-assigned managed identity; undefined = the app's system-assigned one. */
+  readonly clientId: string | undefined;
+  readonly tableUrl: string;
+  readonly queueUrl: string;
+}
+
+/** Where telemetry goes, and how the app proves itself there. */
+export interface InsightsSettings {
+  readonly connectionString: string;
+  /** Origin of an ingestion endpoint on this machine, to which alone telemetry may go unencrypted; null for any other. */
+  readonly localEndpoint: string | null;
+  /** Entra authentication as a managed identity; null when the key in the connection string is enough. */
+  readonly identity: { readonly clientId: string | undefined } | null;
+}
+
+/** How Graph is to tell us of changes. */
+export interface SubscriptionSettings {
+  /** Above the quota of single groups: the rest by polling (`on`), or one subscription to all groups (`allGroups`). */
+  readonly beyondQuota: "poll" | "allGroups";
+  /** The app's own origin as Graph reaches it, without a slash at the end. */
+  readonly baseUrl: string;
+}
+
+/** One thing that is wrong with the app settings, told so that whoever reads it can put it right. */
+export interface SettingProblem {
+  /** Name of the app setting. */
+  readonly setting: string;
+  /** What is there; of anything that might hold a secret or a name only its length. */
+  readonly found: string;
+  readonly expected: string;
+  /** A value that would be accepted. */
+  readonly example: string;
+}
+
+export type SettingsReading =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly SettingProblem[] };

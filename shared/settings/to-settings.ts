@@ -1,11 +1,13 @@
 import type { z } from "zod";
-import { toCredentialSettings } from "./credential-settings.ts";
-import { graphClouds } from "./graph-clouds.ts";
-import { resyncSchedule } from "./resync-schedule.ts";
-import type { Settings } from "./settings.ts";
-import type { settingsSchema } from "./settings-schema.ts";
-import { toStorageSettings } from "./storage-settings.ts";
-import { toSubscriptionSettings } from "./subscription-settings.ts";
+import type { settingsSchema } from "./definitions.ts";
+import type {
+  CredentialSettings,
+  GraphCloud,
+  Settings,
+  SharedKeyStorage,
+  StorageSettings,
+  SubscriptionSettings,
+} from "./settings.ts";
 
 const minute = 60 * 1000;
 const hour = 60 * minute;
@@ -66,4 +68,78 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
             identity: values.APPLICATIONINSIGHTS_AUTHENTICATION_STRING ?? null,
           },
   };
+}
+
+interface Cloud {
+  /** Where tokens come from. */
+  readonly authority: string;
+  /** Microsoft Graph, without a version. */
+  readonly graph: string;
+}
+
+/** Graph docs: deployments. Tokens do not cross clouds. */
+const graphClouds = {
+  global: { authority: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com" },
+  usGovL4: { authority: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us" },
+  usGovL5: { authority: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" },
+  china: { authority: "https://login.chinacloudapi.cn", graph: "https://microsoftgraph.chinacloudapi.cn" },
+} as const satisfies Readonly<Record<GraphCloud, Cloud>>;
+
+/** Six fields, seconds first (Azure docs: Timer trigger for Azure Functions). */
+const resyncSchedule = (seconds: number): string =>
+  seconds < 60 ? `*/${seconds} * * * * *` : `0 */${seconds / 60} * * * *`;
+
+interface SubscriptionValues {
+  readonly GRAPH_SUBSCRIPTIONS: "on" | "off" | "allGroups";
+  readonly NOTIFICATION_BASE_URL?: string | undefined;
+  readonly WEBSITE_HOSTNAME?: string | undefined;
+}
+
+/** Null when they are switched off, or when nobody knows where Graph could reach the app. */
+function toSubscriptionSettings(values: SubscriptionValues): SubscriptionSettings | null {
+  const baseUrl = values.NOTIFICATION_BASE_URL ?? values.WEBSITE_HOSTNAME;
+  if (values.GRAPH_SUBSCRIPTIONS === "off" || baseUrl === undefined) return null;
+  return { beyondQuota: values.GRAPH_SUBSCRIPTIONS === "allGroups" ? "allGroups" : "poll", baseUrl };
+}
+
+interface CredentialValues {
+  readonly AZURE_CLIENT_ID?: string | undefined;
+  readonly AZURE_TENANT_ID?: string | undefined;
+  readonly AZURE_CLIENT_SECRET?: string | undefined;
+  readonly AZURE_CLIENT_CERTIFICATE_PATH?: string | undefined;
+}
+
+/** The credential that the settings name; a secret or certificate only counts together with tenant and client id. */
+function toCredentialSettings(values: CredentialValues, authorityHost: string): CredentialSettings {
+  const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = values;
+  const { AZURE_CLIENT_SECRET: clientSecret, AZURE_CLIENT_CERTIFICATE_PATH: certificatePath } = values;
+  if (clientId !== undefined && tenantId !== undefined) {
+    const app = { tenantId, clientId, authorityHost };
+    if (clientSecret !== undefined) return { kind: "clientSecret", ...app, clientSecret };
+    if (certificatePath !== undefined) return { kind: "clientCertificate", ...app, certificatePath };
+  }
+  return { kind: "managedIdentity", clientId };
+}
+
+interface StorageValues {
+  readonly AzureWebJobsStorage?: SharedKeyStorage | undefined;
+  readonly AzureWebJobsStorage__accountName?: string | undefined;
+  readonly AzureWebJobsStorage__tableServiceUri?: string | undefined;
+  readonly AzureWebJobsStorage__queueServiceUri?: string | undefined;
+  readonly AzureWebJobsStorage__clientId?: string | undefined;
+}
+
+/**
+ * The storage that the settings name. A service URI goes before the account's name, as in the Functions host.
+ * @throws Error when they name none, which `relations.ts` reports before.
+ */
+function toStorageSettings(values: StorageValues): StorageSettings {
+  if (values.AzureWebJobsStorage !== undefined) return values.AzureWebJobsStorage;
+  const account = values.AzureWebJobsStorage__accountName;
+  const urlOf = (service: string) =>
+    account === undefined ? undefined : `https://${account}.${service}.core.windows.net`;
+  const tableUrl = values.AzureWebJobsStorage__tableServiceUri ?? urlOf("table");
+  const queueUrl = values.AzureWebJobsStorage__queueServiceUri ?? urlOf("queue");
+  if (tableUrl === undefined || queueUrl === undefined) throw new Error("No storage is set.");
+  return { kind: "identity", clientId: values.AzureWebJobsStorage__clientId, tableUrl, queueUrl };
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { settingFields } from "../../../shared/settings/settings-schema.ts";
+import { settingFields } from "../../../shared/settings/definitions.ts";
 import { findDocuments } from "../../fixtures/find-documents.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));

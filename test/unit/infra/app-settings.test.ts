@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { settingFields } from "../../../shared/settings/settings-schema.ts";
+import { settingFields } from "../../../shared/settings/definitions.ts";
 
 const read = (path: string) => readFile(fileURLToPath(new URL(`../../../infra/${path}`, import.meta.url)), "utf8");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readSettings } from "../../../shared/settings/read-settings.ts";
+import { readSettings } from "../../../shared/settings/read.ts";
 import { auditActivities, ruleActivities } from "../../../shared/signals/audit-activities.ts";
 
 const base = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connectionString } from "../../../shared/settings/connection-string.ts";
+import { connectionString } from "../../../shared/settings/connections.ts";
 
 const key = "c2VjcmV0IGtleQ==";
 const parse = (text: string) => connectionString().safeParse(text);

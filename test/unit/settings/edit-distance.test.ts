@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { editDistance } from "../../../shared/settings/edit-distance.ts";
+import { editDistance } from "../../../shared/settings/misspelt.ts";
 
 test.each([
   ["", "", 0],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatProblems } from "../../../shared/settings/format-problems.ts";
+import { formatProblems } from "../../../shared/settings/read.ts";
 
 const problem = {
   setting: "CUTOFF_MODE",

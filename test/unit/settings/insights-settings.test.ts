@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { insightsAuthentication, insightsConnection } from "../../../shared/settings/insights-settings.ts";
+import { insightsAuthentication, insightsConnection } from "../../../shared/settings/connections.ts";
 
 const key = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
 const connection = (text: string) => insightsConnection().safeParse(text);

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { readProcessSettings } from "../../../shared/settings/read-process-settings.ts";
+import { readProcessSettings } from "../../../shared/settings/read.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readSettings } from "../../../shared/settings/read-settings.ts";
+import { readSettings } from "../../../shared/settings/read.ts";
 
 const enough = { CUTOFF_SECRET: "0123456789abcdef0123456789abcdef", AzureWebJobsStorage__accountName: "pimcutoff" };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatProblems } from "../../../../shared/settings/format-problems.ts";
+import { formatProblems } from "../../../../shared/settings/read.ts";
 import { jane, omar, problemsOf, settingsOf } from "./reading.ts";
 
 describe("policy", () => {

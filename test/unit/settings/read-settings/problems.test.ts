@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatProblems } from "../../../../shared/settings/format-problems.ts";
-import { readSettings } from "../../../../shared/settings/read-settings.ts";
-import { settingFields } from "../../../../shared/settings/settings-schema.ts";
+import { settingFields } from "../../../../shared/settings/definitions.ts";
+import { formatProblems, readSettings } from "../../../../shared/settings/read.ts";
 import { namesOf, problemsOf } from "./reading.ts";
 
 describe("problems", () => {

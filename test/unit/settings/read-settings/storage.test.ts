@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readSettings } from "../../../../shared/settings/read-settings.ts";
-import type { RawSettings } from "../../../../shared/settings/setting-relations.ts";
+import { readSettings } from "../../../../shared/settings/read.ts";
+import type { RawSettings } from "../../../../shared/settings/settings.ts";
 import { CUTOFF_SECRET, jane, settingsOf, storage } from "./reading.ts";
 
 describe("storage", () => {

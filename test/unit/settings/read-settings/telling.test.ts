@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RawSettings } from "../../../../shared/settings/setting-relations.ts";
+import type { RawSettings } from "../../../../shared/settings/settings.ts";
 import { jane, omar, problemsOf, settingsOf } from "./reading.ts";
 
 describe("webhook", () => {

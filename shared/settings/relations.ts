@@ -1,7 +1,5 @@
-import { splitIds } from "./guids.ts";
-import type { SettingProblem } from "./setting-problem.ts";
-
-export type RawSettings = Readonly<Record<string, string | undefined>>;
+import { splitIds } from "./fields.ts";
+import type { RawSettings, SettingProblem } from "./settings.ts";
 
 /**
  * What settings demand of each other. It is checked on the texts and not on the parsed values, so that a wrong value elsewhere never hides

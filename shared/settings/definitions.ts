@@ -1,20 +1,40 @@
 import { z } from "zod";
 import { largestLimit } from "../revocation/threshold-limits.ts";
 import { ruleActivities } from "../signals/audit-activities.ts";
-import { auditRules } from "./audit-rules.ts";
-import { connectionString } from "./connection-string.ts";
-import { allOrGuidList, guid, guidList, watchedGroups } from "./guids.ts";
-import { insightsAuthentication, insightsConnection } from "./insights-settings.ts";
-import { loopbackUrl } from "./loopback-url.ts";
-import { oneOf, truth } from "./one-of.ts";
-import { hostNameUrl, publicUrl } from "./public-url.ts";
-import { resyncSeconds } from "./resync-schedule.ts";
-import { allOrRoleList } from "./role-list.ts";
-import { secret } from "./secret.ts";
-import { serviceUrl } from "./service-url.ts";
-import { settingHelp } from "./setting-help.ts";
-import { webhookSecret, webhookUrl } from "./webhook.ts";
-import { wholeNumber } from "./whole-number.ts";
+import {
+  connectionString,
+  hostNameUrl,
+  insightsAuthentication,
+  insightsConnection,
+  loopbackUrl,
+  publicUrl,
+  serviceUrl,
+  webhookUrl,
+} from "./connections.ts";
+import {
+  allOrGuidList,
+  allOrRoleList,
+  auditRules,
+  guid,
+  guidList,
+  oneOf,
+  resyncSeconds,
+  secret,
+  truth,
+  watchedGroups,
+  webhookSecret,
+  wholeNumber,
+} from "./fields.ts";
+
+export interface SettingHelp {
+  readonly expected: string;
+  readonly example: string;
+  /** Whether a problem repeats the wrong value: never where it might be a secret or a name, also one that was put in the wrong place. */
+  readonly shown: boolean;
+}
+
+/** What people are told about each setting of the schema. */
+export const settingHelp = z.registry<SettingHelp>();
 
 /** Graph keeps its audit log for 30 days: as long an end that it tells of must be known to have had its outcome. */
 const leastRetentionDays = 31;
@@ -233,5 +253,5 @@ export const settingFields = {
     .register(settingHelp, { expected: "managedidentity", example: "managedidentity", shown: false }),
 };
 
-/** The app settings as their types; what they demand of each other is in `setting-relations.ts`. */
+/** The app settings as their types; what they demand of each other is in `relations.ts`. */
 export const settingsSchema = z.object(settingFields);
