@@ -1,3 +1,5 @@
+// Every app setting that the app reads, defined once: how its value is read, its default, and what people read about it. The errors take
+// their text from here; `npm run settings` writes docs/settings.md, local.settings.json.example and the parameters in infra/ from here.
 import { z } from "zod";
 import { largestLimit } from "../revocation/threshold-limits.ts";
 import { ruleActivities } from "../signals/audit-activities.ts";
@@ -12,246 +14,340 @@ import {
   webhookUrl,
 } from "./connections.ts";
 import {
-  allOrGuidList,
-  allOrRoleList,
-  auditRules,
+  activities,
+  exampleId,
   guid,
-  guidList,
+  helpOf,
+  ids,
+  listOf,
   oneOf,
+  optional,
+  required,
   resyncSeconds,
+  roles,
+  type SettingHelp,
   secret,
   truth,
-  watchedGroups,
   webhookSecret,
   wholeNumber,
+  withDefault,
+  wordOr,
 } from "./fields.ts";
 
-export interface SettingHelp {
-  readonly expected: string;
-  readonly example: string;
-  /** Whether a problem repeats the wrong value: never where it might be a secret or a name, also one that was put in the wrong place. */
-  readonly shown: boolean;
-}
+const users = wholeNumber("users", 0, largestLimit);
+const managedIdentity = oneOf("managedidentity");
 
-/** What people are told about each setting of the schema. */
-export const settingHelp = z.registry<SettingHelp>();
-
-/** Graph keeps its audit log for 30 days: as long an end that it tells of must be known to have had its outcome. */
-const leastRetentionDays = 31;
-
-const someGuid = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
-
-/** Every app setting that the app reads, with its rule, its default and what people are told about it. */
-export const settingFields = {
-  CUTOFF_MODE: oneOf("off", "reportOnly", "enforce")
-    .default("reportOnly")
-    .register(settingHelp, { expected: "off, reportOnly or enforce", example: "reportOnly", shown: true }),
-  CUTOFF_STOP: truth()
-    .default(false)
-    .register(settingHelp, { expected: "true (emergency stop) or false", example: "false", shown: true }),
-  INCLUDED_PRINCIPALS: allOrGuidList().default("all").register(settingHelp, {
+const scope = {
+  CUTOFF_MODE: withDefault("reportOnly", oneOf("off", "reportOnly", "enforce"), {
+    meaning: "`off`: no call to Graph at all; `reportOnly`; `enforce`",
+    deployed: "reportOnly",
+    local: "reportOnly",
+  }),
+  CUTOFF_STOP: withDefault(false, truth(), {
+    meaning: "`true`: emergency stop. Nothing is revoked, everything is kept pending",
+    expected: "true (emergency stop) or false",
+  }),
+  INCLUDED_PRINCIPALS: withDefault("all", wordOr(["all"], ids), {
+    meaning: "object ids of users and role-assignable groups. `enforce` needs it to be set: `all` or a list",
     expected: "all, or object ids of users and role-assignable groups separated by commas",
-    example: someGuid,
-    shown: false,
+    example: exampleId,
+    deployed: "all",
   }),
-  EXCLUDED_PRINCIPALS: guidList().default(new Set<string>()).register(settingHelp, {
+  EXCLUDED_PRINCIPALS: withDefault(new Set<string>(), listOf(ids), {
+    meaning: "object ids of users and role-assignable groups that are never cut",
     expected: "object ids of users and role-assignable groups separated by commas",
-    example: someGuid,
-    shown: false,
+    example: exampleId,
   }),
-  ENFORCED_ROLES: allOrRoleList().default("all").register(settingHelp, {
+  ENFORCED_ROLES: withDefault("all", wordOr(["all"], roles), {
+    meaning:
+      "role names or template ids separated by commas; the ends of other roles are recorded, not cut. A name that Graph does not know is shown by `GET /api/health` with near matches, and what it may mean is held",
     expected: "all, or role names or template ids separated by commas",
     example: "Global Administrator, User Administrator",
-    shown: false,
   }),
-  WATCHED_GROUPS: watchedGroups().default("auto").register(settingHelp, {
+};
+
+const watching = {
+  WATCHED_GROUPS: withDefault("auto", wordOr(["auto", "none"], ids), {
+    meaning:
+      "groups whose roles and members are watched: `auto` (those that can hold a role or hold one), `none`, or object ids. In a group without a role the membership or ownership itself counts as the privilege",
     expected: "auto (groups that can hold a role or hold one), none, or object ids of groups separated by commas",
-    example: "auto",
-    shown: false,
   }),
-  RESYNC_SECONDS: resyncSeconds().default(10).register(settingHelp, {
-    expected: "5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240 or 300 seconds",
-    example: "10",
-    shown: true,
+  RESYNC_SECONDS: withDefault(10, resyncSeconds(), { meaning: "how often the whole active set is read" }),
+  STALE_AFTER_HOURS: withDefault(28, wholeNumber("hours", 1, 720), {
+    meaning: "an end older than the longest token life is recorded, not cut",
   }),
-  STALE_AFTER_HOURS: wholeNumber(1, 720)
-    .default(28)
-    .register(settingHelp, { expected: "a whole number of hours from 1 to 720", example: "28", shown: true }),
-  RETENTION_DAYS: wholeNumber(leastRetentionDays, 3650)
-    .default(90)
-    .register(settingHelp, {
-      expected: `a whole number of days from ${leastRetentionDays} to 3650`,
-      example: "90",
-      shown: true,
-    }),
-  COALESCE_MINUTES: wholeNumber(0, 60)
-    .default(0)
-    .register(settingHelp, { expected: "a whole number of minutes from 0 to 60", example: "5", shown: true }),
-  THRESHOLD_PLANNED: wholeNumber(0, largestLimit)
-    .optional()
-    .register(settingHelp, {
-      expected: `nothing (the larger of 25 and 15 % of the watched users), or a whole number of users from 0 to ${largestLimit}`,
-      example: "100",
-      shown: true,
-    }),
-  THRESHOLD_UNPLANNED: wholeNumber(0, largestLimit)
-    .default(10)
-    .register(settingHelp, {
-      expected: `a whole number of users from 0 to ${largestLimit}`,
-      example: "10",
-      shown: true,
-    }),
-  CUTOFF_SECRET: secret().register(settingHelp, {
-    expected: "a secret of at least 32 characters that storage does not hold",
-    example: "the output of: openssl rand -base64 32",
-    shown: false,
+  // Graph keeps its audit log for 30 days. As long as it shows an end, the app must know that the end had its outcome.
+  RETENTION_DAYS: withDefault(90, wholeNumber("days", 31, 3650), {
+    meaning:
+      "days, at least 31, that the records of outcomes and orders are kept. What waits for an outcome is kept whatever its age",
   }),
-  CUTOFF_SECRET_PREVIOUS: secret().optional().register(settingHelp, {
-    expected: "nothing, or what CUTOFF_SECRET was before",
-    example: "what CUTOFF_SECRET was before, until all is written anew",
-    shown: false,
+  COALESCE_MINUTES: withDefault(0, wholeNumber("minutes", 0, 60), {
+    meaning:
+      "minutes after its end that a role outside the [tier-0 list](policy.md#the-tier-0-list) may wait for another known end of the same user, so that both are one sign-out",
+    example: "5",
   }),
-  AUDIT_RULES: auditRules()
-    .default(new Set<string>())
-    .register(settingHelp, {
-      expected: `nothing, or activities of the audit log separated by commas: ${ruleActivities.join(", ")}`,
-      example: "Reset password, Admin deleted security info",
-      shown: false,
-    }),
-  AUDIT_EVENTHUB_NAME: z
-    .string()
-    .regex(/^[A-Za-z0-9](?:[\w.-]{0,254}[A-Za-z0-9])?$/)
-    .optional()
-    .register(settingHelp, {
-      expected: "the name of the event hub that the diagnostic setting AuditLogs writes to",
-      example: "insights-logs-auditlogs",
-      shown: false,
-    }),
-  AUDIT_EVENTHUB_CONSUMER_GROUP: z
-    .string()
-    .regex(/^(?:\$Default|[A-Za-z0-9][\w.-]{0,48}[A-Za-z0-9])$/)
-    .default("$Default")
-    .register(settingHelp, {
-      expected: "a consumer group of that event hub that nothing else reads with",
-      example: "pim-cutoff",
-      shown: false,
-    }),
-  AUDIT_EVENTHUB__fullyQualifiedNamespace: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{4,48}[a-z0-9](?:\.[a-z0-9-]+)+$/i)
-    .optional()
-    .register(settingHelp, {
-      expected: "the host name of the Event Hubs namespace, read with the app's identity",
-      example: "pimcutoff.servicebus.windows.net",
-      shown: false,
-    }),
-  AUDIT_EVENTHUB__clientId: guid()
-    .optional()
-    .register(settingHelp, { expected: "the client id of a user-assigned identity", example: someGuid, shown: false }),
-  AUDIT_EVENTHUB__credential: oneOf("managedidentity")
-    .optional()
-    .register(settingHelp, { expected: "managedidentity", example: "managedidentity", shown: false }),
-  GRAPH_SUBSCRIPTIONS: oneOf("on", "off", "allGroups")
-    .default("on")
-    .register(settingHelp, { expected: "on, off or allGroups", example: "on", shown: true }),
-  NOTIFICATION_BASE_URL: publicUrl().optional().register(settingHelp, {
-    expected: "nothing (the app's own host name), or an https origin at which Graph reaches the app, without a path",
-    example: "https://pimcutoff.azurewebsites.net",
-    shown: false,
+};
+
+const threshold = {
+  THRESHOLD_PLANNED: optional(users, {
+    meaning: "more users than this with a known end within ten minutes: hold the rest",
+    unset: "the larger of 25 and 15 % of the watched users",
+    expected: `nothing (the larger of 25 and 15 % of the watched users), or a whole number of users from 0 to ${largestLimit}`,
+    example: "100",
   }),
-  WEBSITE_HOSTNAME: hostNameUrl().optional().register(settingHelp, {
-    expected: "the app's host name, as App Service sets it",
-    example: "pimcutoff.azurewebsites.net",
-    shown: false,
+  THRESHOLD_UNPLANNED: withDefault(10, users, {
+    meaning: "the same for ends that were not announced",
   }),
-  NOTIFY_WEBHOOK_URL: webhookUrl()
-    .optional()
-    .register(settingHelp, { expected: "an https URL", example: "https://hooks.contoso.example/pim", shown: false }),
-  NOTIFY_WEBHOOK_SECRET: webhookSecret().optional().register(settingHelp, {
-    expected: "whsec_ and 24 to 64 random bytes in base64, as Standard Webhooks has it",
-    example: "whsec_REPLACE/THIS/BY/32/RANDOM/BYTES/",
-    shown: false,
-  }),
-  OPERATORS_AUDIENCE: guid().optional().register(settingHelp, {
+};
+
+const operators = {
+  OPERATORS_AUDIENCE: optional(guid(), {
+    meaning:
+      "client id of the app registration whose app roles operators have ([how](deploy.md#operators)); needs `AZURE_TENANT_ID`",
+    unset: "none: nobody gives orders",
     expected: "nothing (nobody gives orders), or the client id of the app registration whose app roles operators have",
-    example: someGuid,
-    shown: false,
   }),
   // Whatever the platform writes there must not keep the app from starting.
-  WEBSITE_AUTH_ENABLED: z
-    .string()
-    .default("false")
-    .transform((text) => text.toLowerCase() === "true")
-    .register(settingHelp, { expected: "true or false, as App Service sets it", example: "false", shown: false }),
-  GRAPH_CLOUD: oneOf("global", "usGovL4", "usGovL5", "china")
-    .default("global")
-    .register(settingHelp, { expected: "global, usGovL4, usGovL5 or china", example: "global", shown: true }),
-  GRAPH_ENDPOINT: loopbackUrl().optional().register(settingHelp, {
+  WEBSITE_AUTH_ENABLED: withDefault(
+    false,
+    z.string().transform((text) => text.toLowerCase() === "true"),
+    {
+      meaning: "`True` where App Service authentication is on; only then the app believes what it says about a caller",
+      unset: "set by App Service",
+      expected: "true or false, as App Service sets it",
+      setBy: "platform",
+    },
+  ),
+  CUTOFF_SECRET: required(secret(), {
+    meaning:
+      "at least 32 characters (`openssl rand -base64 32`), from which the keys are derived that storage does not hold",
+    expected: "a secret of at least 32 characters that storage does not hold",
+    example: "the output of: openssl rand -base64 32",
+    // Too short to be accepted: a copy of the file must not start with a secret that everybody can read.
+    local: "openssl rand -base64 32",
+    isSecret: true,
+    setBy: "deployment",
+  }),
+  CUTOFF_SECRET_PREVIOUS: optional(secret(), {
+    meaning:
+      "the value of `CUTOFF_SECRET` before, while it is rotated: until `GET /api/health` says `keysRotated`, and an hour more",
+    expected: "nothing, or what CUTOFF_SECRET was before",
+    example: "what CUTOFF_SECRET was before, until all is written anew",
+    isSecret: true,
+    setBy: "deployment",
+  }),
+};
+
+const subscriptions = {
+  GRAPH_SUBSCRIPTIONS: withDefault("on", oneOf("on", "off", "allGroups"), {
+    meaning:
+      "Graph's change notifications for the watched groups, the 100 most privileged of them (Graph's quota): `on`; `allGroups`: one subscription to every group of the tenant when more are watched; `off`: no address for Graph, nothing inbound. Then an end that was not announced is found by polling alone: 10 s or more until its first absence (the more watched groups, the longer), and 6 s or a minute until the second",
+  }),
+  NOTIFICATION_BASE_URL: optional(publicUrl(), {
+    meaning: "https origin at which Graph reaches the app. Without any there are no subscriptions",
+    unset: "from `WEBSITE_HOSTNAME`",
+    expected: "nothing (the app's own host name), or an https origin at which Graph reaches the app, without a path",
+    example: "https://pimcutoff.azurewebsites.net",
+  }),
+  WEBSITE_HOSTNAME: optional(hostNameUrl(), {
+    meaning: "the app's host name",
+    unset: "set by App Service",
+    expected: "the app's host name, as App Service sets it",
+    example: "pimcutoff.azurewebsites.net",
+    setBy: "platform",
+  }),
+};
+
+const webhook = {
+  NOTIFY_WEBHOOK_URL: optional(webhookUrl(), {
+    meaning: "where each outcome is sent, by https",
+    expected: "an https URL",
+    example: "https://hooks.contoso.example/pim",
+  }),
+  NOTIFY_WEBHOOK_SECRET: optional(webhookSecret(), {
+    meaning:
+      "the secret that signs it ([Standard Webhooks](https://www.standardwebhooks.com): `whsec_` and 24 to 64 random bytes in base64)",
+    expected: "whsec_ and 24 to 64 random bytes in base64, as Standard Webhooks has it",
+    example: "whsec_REPLACE/THIS/BY/32/RANDOM/BYTES/",
+    isSecret: true,
+    setBy: "deployment",
+  }),
+};
+
+const auditLog = {
+  AUDIT_RULES: withDefault(new Set<string>(), listOf(activities), {
+    meaning:
+      "activities of the audit log after which their target user is signed out, e.g. `Reset password, Admin deleted security info`. Acted upon once Graph's own log shows them",
+    expected: `nothing, or activities of the audit log separated by commas: ${ruleActivities.join(", ")}`,
+    example: "Reset password, Admin deleted security info",
+  }),
+  AUDIT_EVENTHUB_NAME: optional(z.string().regex(/^[A-Za-z0-9](?:[\w.-]{0,254}[A-Za-z0-9])?$/), {
+    meaning: "the event hub that the diagnostic setting `AuditLogs` writes to",
+    expected: "the name of the event hub that the diagnostic setting AuditLogs writes to",
+    example: "insights-logs-auditlogs",
+    setBy: "deployment",
+  }),
+  AUDIT_EVENTHUB_CONSUMER_GROUP: withDefault(
+    "$Default",
+    z.string().regex(/^(?:\$Default|[A-Za-z0-9][\w.-]{0,48}[A-Za-z0-9])$/),
+    {
+      meaning: "a consumer group of that event hub that nothing else reads with",
+      expected: "a consumer group of that event hub that nothing else reads with",
+      example: "pim-cutoff",
+      setBy: "deployment",
+    },
+  ),
+  AUDIT_EVENTHUB__fullyQualifiedNamespace: optional(
+    z.string().regex(/^[a-z][a-z0-9-]{4,48}[a-z0-9](?:\.[a-z0-9-]+)+$/i),
+    {
+      meaning: "the host name of its namespace; read with the app's identity",
+      expected: "the host name of the Event Hubs namespace, read with the app's identity",
+      example: "pimcutoff.servicebus.windows.net",
+      setBy: "deployment",
+    },
+  ),
+  AUDIT_EVENTHUB__credential: optional(managedIdentity, {
+    meaning: "`managedidentity`: it is read as a managed identity",
+    shown: false,
+    setBy: "deployment",
+  }),
+  AUDIT_EVENTHUB__clientId: optional(guid(), {
+    meaning: "client id of that identity, where it is user-assigned",
+    expected: "the client id of a user-assigned identity",
+    setBy: "deployment",
+  }),
+};
+
+const graph = {
+  GRAPH_CLOUD: withDefault("global", oneOf("global", "usGovL4", "usGovL5", "china"), {
+    meaning: "`global`, `usGovL4`, `usGovL5` or `china`",
+  }),
+  GRAPH_ENDPOINT: optional(loopbackUrl(), {
+    meaning: "the simulated tenant on this machine, nothing else",
     expected: "nothing, or the simulated tenant on this machine (localhost, 127.0.0.1 or [::1]) without a path",
     example: "http://127.0.0.1:8400",
-    shown: false,
+    setBy: "developer",
   }),
-  AZURE_CLIENT_ID: guid()
-    .optional()
-    .register(settingHelp, { expected: "the client id of an identity or app", example: someGuid, shown: false }),
-  AZURE_TENANT_ID: guid()
-    .optional()
-    .register(settingHelp, { expected: "the id of the tenant", example: someGuid, shown: false }),
-  AZURE_CLIENT_SECRET: z
-    .string()
-    .optional()
-    .register(settingHelp, { expected: "a client secret, for development", example: "(the secret)", shown: false }),
-  AZURE_CLIENT_CERTIFICATE_PATH: z.string().optional().register(settingHelp, {
+  AZURE_TENANT_ID: optional(guid(), {
+    meaning: "the tenant; needed by `OPERATORS_AUDIENCE`, a client secret and a certificate",
+    expected: "the id of the tenant",
+    local: "00000000-0000-0000-0000-000000000000",
+    setBy: "deployment",
+  }),
+  AZURE_CLIENT_ID: optional(guid(), {
+    meaning: "client id of the user-assigned identity; without it the system-assigned one",
+    expected: "the client id of an identity or app",
+    local: "00000000-0000-0000-0000-000000000000",
+    setBy: "deployment",
+  }),
+  AZURE_CLIENT_SECRET: optional(z.string(), {
+    meaning: "with it the app is an app registration instead of a managed identity, for development",
+    expected: "a client secret, for development",
+    example: "(the secret)",
+    local: "the client secret of an app registration for development",
+    isSecret: true,
+    setBy: "developer",
+  }),
+  AZURE_CLIENT_CERTIFICATE_PATH: optional(z.string(), {
+    meaning: "the same with a certificate: a PEM file that holds its private key as well",
     expected: "a PEM file with a certificate and its private key, for development",
     example: "/home/me/app.pem",
-    shown: false,
+    setBy: "developer",
   }),
-  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection()
-    .optional()
-    .register(settingHelp, {
-      expected: "nothing, or the connection string of an Application Insights resource",
-      example: `InstrumentationKey=${someGuid};IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/`,
-      shown: false,
-    }),
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: insightsAuthentication()
-    .optional()
-    .register(settingHelp, {
-      expected: "nothing, or Authorization=AAD, with ClientId= for a user-assigned identity",
-      example: `Authorization=AAD;ClientId=${someGuid}`,
-      shown: false,
-    }),
-  AzureWebJobsStorage: connectionString().optional().register(settingHelp, {
+};
+
+const telemetry = {
+  APPLICATIONINSIGHTS_CONNECTION_STRING: optional(insightsConnection(), {
+    meaning: "where telemetry goes; without it events are log lines",
+    expected: "nothing, or the connection string of an Application Insights resource",
+    example: `InstrumentationKey=${exampleId};IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/`,
+    setBy: "deployment",
+  }),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: optional(insightsAuthentication(), {
+    meaning:
+      "`Authorization=AAD`, with `ClientId=` for a user-assigned identity: telemetry is sent as that identity (role Monitoring Metrics Publisher)",
+    expected: "nothing, or Authorization=AAD, with ClientId= for a user-assigned identity",
+    example: `Authorization=AAD;ClientId=${exampleId}`,
+    setBy: "deployment",
+  }),
+};
+
+const storage = {
+  AzureWebJobsStorage: optional(connectionString(), {
+    meaning:
+      "connection string, for development; in Azure an identity and the settings below. One of the two is required",
     expected:
       "a storage connection string with an account key; better: AzureWebJobsStorage__accountName and an identity",
     example: "UseDevelopmentStorage=true",
-    shown: false,
+    local: "UseDevelopmentStorage=true",
+    isSecret: true,
+    setBy: "developer",
   }),
-  AzureWebJobsStorage__accountName: z
-    .string()
-    .regex(/^[a-z0-9]{3,24}$/)
-    .optional()
-    .register(settingHelp, {
-      expected: "the storage account's name: 3 to 24 lower-case letters and digits",
-      example: "pimcutoff",
-      shown: false,
-    }),
-  AzureWebJobsStorage__tableServiceUri: serviceUrl().optional().register(settingHelp, {
+  AzureWebJobsStorage__accountName: optional(z.string().regex(/^[a-z0-9]{3,24}$/), {
+    meaning: "the storage account, where its services are in `core.windows.net`",
+    expected: "the storage account's name: 3 to 24 lower-case letters and digits",
+    example: "pimcutoff",
+    setBy: "deployment",
+  }),
+  AzureWebJobsStorage__tableServiceUri: optional(serviceUrl(), {
+    meaning: "URL of its tables, wherever they are",
     expected: "an https URL without a shared access signature",
     example: "https://pimcutoff.table.core.windows.net",
-    shown: false,
+    setBy: "deployment",
   }),
-  AzureWebJobsStorage__queueServiceUri: serviceUrl().optional().register(settingHelp, {
+  AzureWebJobsStorage__queueServiceUri: optional(serviceUrl(), {
+    meaning: "URL of its queues, wherever they are",
     expected: "an https URL without a shared access signature",
     example: "https://pimcutoff.queue.core.windows.net",
-    shown: false,
+    setBy: "deployment",
   }),
-  AzureWebJobsStorage__clientId: guid()
-    .optional()
-    .register(settingHelp, { expected: "the client id of a user-assigned identity", example: someGuid, shown: false }),
-  AzureWebJobsStorage__credential: oneOf("managedidentity")
-    .optional()
-    .register(settingHelp, { expected: "managedidentity", example: "managedidentity", shown: false }),
+  AzureWebJobsStorage__credential: optional(managedIdentity, {
+    meaning: "`managedidentity`: it is opened as a managed identity",
+    shown: false,
+    setBy: "deployment",
+  }),
+  AzureWebJobsStorage__clientId: optional(guid(), {
+    meaning: "client id of that identity, where it is user-assigned",
+    expected: "the client id of a user-assigned identity",
+    setBy: "deployment",
+  }),
+};
+
+/** The definitions by what they are about, in the order of the documents. */
+export const settingGroups: readonly {
+  readonly title: string;
+  readonly fields: Readonly<Record<string, z.ZodType>>;
+}[] = [
+  { title: "Whom to cut", fields: scope },
+  { title: "What is watched, and for how long", fields: watching },
+  { title: "Threshold", fields: threshold },
+  { title: "Operators and secrets", fields: operators },
+  { title: "Change notifications", fields: subscriptions },
+  { title: "Webhook", fields: webhook },
+  { title: "Audit log", fields: auditLog },
+  { title: "Graph and identity", fields: graph },
+  { title: "Telemetry", fields: telemetry },
+  { title: "Storage", fields: storage },
+];
+
+/** Every setting by its name. */
+export const settingFields = {
+  ...scope,
+  ...watching,
+  ...threshold,
+  ...operators,
+  ...subscriptions,
+  ...webhook,
+  ...auditLog,
+  ...graph,
+  ...telemetry,
+  ...storage,
 };
 
 /** The app settings as their types; what they demand of each other is in `relations.ts`. */
 export const settingsSchema = z.object(settingFields);
+
+const helps = new Map(Object.entries(settingFields).map(([name, field]) => [name, helpOf(field)]));
+
+/** What people read about a setting, by its name; undefined for a name that is none. */
+export const helpFor = (setting: string): SettingHelp | undefined => helps.get(setting);

@@ -1,15 +1,15 @@
 import type { RawSettings, SettingProblem } from "./settings.ts";
 
-/** Read by the Functions host and so near to names of ours that it would look like one. */
+/** Settings of the Functions host whose names are so near to ours that they would look misspelt. */
 const foreign: ReadonlySet<string> = new Set(["AzureWebJobsStorage__blobServiceUri"]);
 
-/** Settings of earlier editions, and why there is none any more. */
+/** Settings of earlier editions, and why they are gone. */
 const gone: ReadonlyMap<string, string> = new Map([
   ["WHEN_UNREADABLE", "nothing: nobody is cut without proof while Graph cannot be read (docs/faq.md)"],
   ["REVOKE_WHEN_REACTIVATED", "nothing: whoever holds the role again has lost nothing (docs/faq.md)"],
 ]);
 
-/** Settings that are gone: one that is silently not read would be believed in. */
+/** Settings that are gone: whoever sets one would otherwise believe that it works. */
 export const goneSettings = (raw: RawSettings): readonly SettingProblem[] =>
   Object.keys(raw).flatMap((setting) => {
     const expected = gone.get(setting);
@@ -44,8 +44,8 @@ function looksLike(setting: string, name: string): boolean {
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
 /**
- * How many characters have to be added, removed or replaced to turn one text into the other (Levenshtein). Beyond `most` it is not counted to
- * the end: then any number above `most` is returned. At the start of the app hundreds of names are compared.
+ * How many characters have to be added, removed or replaced to turn one text into the other (Levenshtein). Once it is certain that there are
+ * more than `most`, some number above `most` is returned: at the start of the app hundreds of names are compared.
  */
 export function editDistance(from: string, to: string, most = Number.POSITIVE_INFINITY): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { settingFields, settingHelp, settingsSchema } from "./definitions.ts";
+import { helpFor, settingFields, settingsSchema } from "./definitions.ts";
 import { goneSettings, misspeltSettings } from "./misspelt.ts";
 import { settingRelations } from "./relations.ts";
 import type { RawSettings, SettingProblem, SettingsReading } from "./settings.ts";
 import { toSettings } from "./to-settings.ts";
 
-/** Reads the app settings and reports everything that is wrong with them at once. An empty setting counts as missing. */
+/**
+ * Reads the app settings; throws nothing and reports everything that is wrong with them at once. An empty setting counts as missing, blanks around
+ * a value do not count, and settings of the platform and of other programs are passed over.
+ */
 export function readSettings(env: RawSettings): SettingsReading {
   const raw = withoutBlanks(env);
   const parsed = settingsSchema.safeParse(raw);
@@ -24,12 +27,11 @@ export function readSettings(env: RawSettings): SettingsReading {
 const withoutBlanks = (env: RawSettings): RawSettings =>
   Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])));
 
-const helpOf = new Map(Object.entries(settingFields).map(([name, field]) => [name, settingHelp.get(field)]));
 const custom = z.object({ params: z.object({ found: z.string() }) });
 
 function toProblem(issue: z.core.$ZodIssue, raw: RawSettings): SettingProblem {
   const setting = String(issue.path[0]);
-  const { expected = "", example = "", shown = false } = helpOf.get(setting) ?? {};
+  const { expected = "", example = "", shown = false } = helpFor(setting) ?? {};
   const found = custom.safeParse(issue).data?.params.found ?? describe(raw[setting], shown);
   return { setting, found, expected, example };
 }
@@ -39,7 +41,7 @@ function describe(value: string | undefined, shown: boolean): string {
   return shown && value.length <= 20 ? JSON.stringify(value) : `a value of ${value.length} characters`;
 }
 
-/** Problems for people: one line each. */
+/** The problems as a text for people: one line each. */
 export function formatProblems(problems: readonly SettingProblem[]): string {
   const count = problems.length === 1 ? "One problem" : `${problems.length} problems`;
   const lines = problems.map(

@@ -13,7 +13,7 @@ export interface Settings {
   readonly enforcedRoles: "all" | readonly string[];
   /** Groups whose roles and members are watched: `auto`, or their object ids. */
   readonly watchedGroups: "auto" | "none" | ReadonlySet<string>;
-  /** Where outcomes are told to; null = nowhere. */
+  /** The webhook to which outcomes are sent; null = none. */
   readonly notify: { readonly url: string; readonly secret: Uint8Array } | null;
   /** Milliseconds that the records of outcomes and orders are kept. */
   readonly retention: number;
@@ -33,7 +33,7 @@ export interface Settings {
     readonly authority: string;
     readonly scope: string;
   };
-  /** Null: nothing is subscribed to, and nothing from outside is listened to. */
+  /** Null: the app subscribes to nothing, and has no address for Graph. */
   readonly subscriptions: SubscriptionSettings | null;
   /** The tenant, where a setting names it. */
   readonly tenantId: string | null;
@@ -47,9 +47,10 @@ export interface Settings {
   readonly insights: InsightsSettings | null;
 }
 
+/** Clouds that have a Microsoft Graph of their own (Graph docs: deployments). */
 export type GraphCloud = "global" | "usGovL4" | "usGovL5" | "china";
 
-/** Who may give orders and see people: whoever Entra gave an app role of this app registration. */
+/** Who may give orders and see the affected users: people to whom Entra assigns an app role of this app registration. */
 export interface OperatorSettings {
   /** Client id of the app registration that operators' tokens are for. */
   readonly audience: string;
@@ -115,7 +116,7 @@ export interface InsightsSettings {
   readonly identity: { readonly clientId: string | undefined } | null;
 }
 
-/** How Graph is to tell us of changes. */
+/** How Graph sends us its change notifications. */
 export interface SubscriptionSettings {
   /** Above the quota of single groups: the rest by polling (`on`), or one subscription to all groups (`allGroups`). */
   readonly beyondQuota: "poll" | "allGroups";
@@ -123,7 +124,7 @@ export interface SubscriptionSettings {
   readonly baseUrl: string;
 }
 
-/** One thing that is wrong with the app settings, told so that whoever reads it can put it right. */
+/** One thing that is wrong with the app settings, and how to put it right. */
 export interface SettingProblem {
   /** Name of the app setting. */
   readonly setting: string;
@@ -134,6 +135,7 @@ export interface SettingProblem {
   readonly example: string;
 }
 
+/** The settings, or everything that is wrong with them. */
 export type SettingsReading =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly problems: readonly SettingProblem[] };

@@ -1,19 +1,18 @@
 import type { z } from "zod";
 import type { settingsSchema } from "./definitions.ts";
-import type {
-  CredentialSettings,
-  GraphCloud,
-  Settings,
-  SharedKeyStorage,
-  StorageSettings,
-  SubscriptionSettings,
-} from "./settings.ts";
+import type { CredentialSettings, GraphCloud, Settings, StorageSettings, SubscriptionSettings } from "./settings.ts";
+
+type Values = z.infer<typeof settingsSchema>;
 
 const minute = 60 * 1000;
 const hour = 60 * minute;
 
-/** Groups the values by what they are for. The token's audience is the cloud's Graph, wherever `GRAPH_ENDPOINT` sends the calls. */
-export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
+/**
+ * Groups the values by what they are for, with durations in milliseconds. The audience of tokens is the cloud's Graph, wherever
+ * `GRAPH_ENDPOINT` sends the calls.
+ * @throws Error when no storage is set, which `relations.ts` reports before
+ */
+export function toSettings(values: Values): Settings {
   const { authority, graph } = graphClouds[values.GRAPH_CLOUD];
   // The simulated tenant signs validation tokens and operators' tokens itself.
   const issuer = values.GRAPH_ENDPOINT ?? authority;
@@ -70,47 +69,27 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
   };
 }
 
-interface Cloud {
-  /** Where tokens come from. */
-  readonly authority: string;
-  /** Microsoft Graph, without a version. */
-  readonly graph: string;
-}
-
-/** Graph docs: deployments. Tokens do not cross clouds. */
+/** Where tokens come from, and Microsoft Graph without a version (Graph docs: deployments). Tokens do not cross clouds. */
 const graphClouds = {
   global: { authority: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com" },
   usGovL4: { authority: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us" },
   usGovL5: { authority: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" },
   china: { authority: "https://login.chinacloudapi.cn", graph: "https://microsoftgraph.chinacloudapi.cn" },
-} as const satisfies Readonly<Record<GraphCloud, Cloud>>;
+} as const satisfies Readonly<Record<GraphCloud, { readonly authority: string; readonly graph: string }>>;
 
-/** Six fields, seconds first (Azure docs: Timer trigger for Azure Functions). */
+/** A CRON expression of six fields, seconds first (Azure docs: Timer trigger for Azure Functions). */
 const resyncSchedule = (seconds: number): string =>
   seconds < 60 ? `*/${seconds} * * * * *` : `0 */${seconds / 60} * * * *`;
 
-interface SubscriptionValues {
-  readonly GRAPH_SUBSCRIPTIONS: "on" | "off" | "allGroups";
-  readonly NOTIFICATION_BASE_URL?: string | undefined;
-  readonly WEBSITE_HOSTNAME?: string | undefined;
-}
-
-/** Null when they are switched off, or when nobody knows where Graph could reach the app. */
-function toSubscriptionSettings(values: SubscriptionValues): SubscriptionSettings | null {
+/** Null when they are switched off, or when no setting says where Graph could reach the app. */
+function toSubscriptionSettings(values: Values): SubscriptionSettings | null {
   const baseUrl = values.NOTIFICATION_BASE_URL ?? values.WEBSITE_HOSTNAME;
   if (values.GRAPH_SUBSCRIPTIONS === "off" || baseUrl === undefined) return null;
   return { beyondQuota: values.GRAPH_SUBSCRIPTIONS === "allGroups" ? "allGroups" : "poll", baseUrl };
 }
 
-interface CredentialValues {
-  readonly AZURE_CLIENT_ID?: string | undefined;
-  readonly AZURE_TENANT_ID?: string | undefined;
-  readonly AZURE_CLIENT_SECRET?: string | undefined;
-  readonly AZURE_CLIENT_CERTIFICATE_PATH?: string | undefined;
-}
-
 /** The credential that the settings name; a secret or certificate only counts together with tenant and client id. */
-function toCredentialSettings(values: CredentialValues, authorityHost: string): CredentialSettings {
+function toCredentialSettings(values: Values, authorityHost: string): CredentialSettings {
   const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = values;
   const { AZURE_CLIENT_SECRET: clientSecret, AZURE_CLIENT_CERTIFICATE_PATH: certificatePath } = values;
   if (clientId !== undefined && tenantId !== undefined) {
@@ -121,19 +100,8 @@ function toCredentialSettings(values: CredentialValues, authorityHost: string): 
   return { kind: "managedIdentity", clientId };
 }
 
-interface StorageValues {
-  readonly AzureWebJobsStorage?: SharedKeyStorage | undefined;
-  readonly AzureWebJobsStorage__accountName?: string | undefined;
-  readonly AzureWebJobsStorage__tableServiceUri?: string | undefined;
-  readonly AzureWebJobsStorage__queueServiceUri?: string | undefined;
-  readonly AzureWebJobsStorage__clientId?: string | undefined;
-}
-
-/**
- * The storage that the settings name. A service URI goes before the account's name, as in the Functions host.
- * @throws Error when they name none, which `relations.ts` reports before.
- */
-function toStorageSettings(values: StorageValues): StorageSettings {
+/** The storage that the settings name. A service URI goes before the account's name, as in the Functions host. */
+function toStorageSettings(values: Values): StorageSettings {
   if (values.AzureWebJobsStorage !== undefined) return values.AzureWebJobsStorage;
   const account = values.AzureWebJobsStorage__accountName;
   const urlOf = (service: string) =>
