@@ -1,4 +1,3 @@
-import type { PolicySettings } from "../revocation/policy.ts";
 import type { ThresholdLimits } from "../revocation/threshold-limits.ts";
 import type { Secrets } from "../secrets/derive-key.ts";
 
@@ -45,6 +44,24 @@ export interface Settings {
   readonly storage: StorageSettings;
   /** Null when telemetry is log lines only. */
   readonly insights: InsightsSettings | null;
+}
+
+/** How a user is cut: what the settings say and what a decision takes alike. */
+export interface PolicyRules {
+  readonly mode: "off" | "reportOnly" | "enforce";
+  /** The emergency stop by setting; the one by operator call is a row in storage. */
+  readonly stopped: boolean;
+  /** Milliseconds after the last possible moment of holding from which on a revoke would only hurt. */
+  readonly staleAfter: number;
+  /** Milliseconds after its end that the revoke for a lesser role may wait for another known end of the same user; 0 = not at all. */
+  readonly coalesceWithin: number;
+}
+
+/** Who may be cut, and how: as the app settings say. */
+export interface PolicySettings extends PolicyRules {
+  /** Object ids of users and groups. */
+  readonly included: "all" | ReadonlySet<string>;
+  readonly excluded: ReadonlySet<string>;
 }
 
 /** Clouds that have a Microsoft Graph of their own (Graph docs: deployments). */
