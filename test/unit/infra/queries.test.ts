@@ -3,9 +3,12 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { gatherQueries } from "../../../infra/check/gather-queries.ts";
 import { parseQuery } from "../../../infra/check/parse-query.ts";
+import { reportCommit } from "../../../shared/assignments/report-commit.ts";
 import { auditActivities } from "../../../shared/signals/audit-activities.ts";
 import { alarms, events } from "../../../shared/telemetry/event-names.ts";
 import { metrics } from "../../../shared/telemetry/metric-names.ts";
+import { jane } from "../../fixtures/fake-world.ts";
+import { aHolding, aSource, aState, at } from "../../fixtures/principal-builders.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const read = (path: string) => readFile(root + path, "utf8");
@@ -99,6 +102,29 @@ test("the reconciliation of revokes knows every activity that ends a privilege",
   const text = await read("infra/detection/revoke-without-end.kql");
   const ends = Object.entries(auditActivities).filter(([, { means }]) => /End$/.test(means));
   expect(ends.map(([name]) => name).filter((name) => !text.includes(`"${name}"`))).toEqual([]);
+});
+
+describe("an assignment that ends while the role goes on", async () => {
+  const text = await read("infra/detection/end-without-outcome.kql");
+  const withShorter = (leftList: number | null) =>
+    aState({
+      holdings: [aHolding({ sources: [aSource({ leftList }), aSource({ scheduleId: "longer", end: null })] })],
+    });
+  const told: { name: string; properties: Readonly<Record<string, unknown>> }[] = [];
+  const event = (name: string, properties: object) => void told.push({ name, properties: { ...properties } });
+  const telemetry = { event, alarm: event, measure: () => undefined };
+  reportCommit({ telemetry }, withShorter(null), withShorter(at(62)), []);
+
+  test("is told by one event, which the reconciliation of ends takes for its explanation", () => {
+    expect(told).toMatchObject([{ name: "sourceEnded", properties: { principalId: jane } }]);
+    expect(new Set(namesAsked(text).map(([, name]) => name))).toEqual(new Set(["outcome", "sourceEnded"]));
+  });
+
+  test("explains the end of its own role: the first GUID of its key", () => {
+    const [, pattern = ""] = /extract\("([^"]+)", 0, tostring\(Properties\.key\)\)/.exec(text) ?? [];
+    const { roleDefinitionId } = aHolding();
+    expect(new RegExp(pattern).exec(String(told[0]?.properties.key))?.[0]).toBe(roleDefinitionId);
+  });
 });
 
 test("every alert rule's query is there, and every query has its rule", async () => {
