@@ -65,6 +65,12 @@ const site = z.object({
   virtualNetworkSubnetId: z.string().nullish(),
   siteConfig: z.record(z.string(), z.unknown()),
   functionAppConfig: z.object({
+    deployment: z.object({
+      storage: z.object({
+        value: z.string(),
+        authentication: z.object({ userAssignedIdentityResourceId: z.string() }),
+      }),
+    }),
     scaleAndConcurrency: z.object({ alwaysReady: z.array(z.object({ name: z.string(), instanceCount: z.number() })) }),
   }),
 });
@@ -101,17 +107,18 @@ describe.each(variants)("$name", ({ name, environment }) => {
     );
     const closed = (all.get(name) ?? []).filter(({ properties }) => properties.publicNetworkAccess === "Disabled");
     const parts: Readonly<Record<string, readonly string[]>> = {
-      "Microsoft.Storage/storageAccounts": ["blob", "queue", "table"],
-      "Microsoft.KeyVault/vaults": ["vault"],
-      "Microsoft.Web/sites": ["sites"],
+      "Microsoft.Storage/storageAccounts st": ["blob", "queue", "table"],
+      "Microsoft.Storage/storageAccounts pkg": ["blob"],
+      "Microsoft.KeyVault/vaults kv": ["vault"],
+      "Microsoft.Web/sites func": ["sites"],
     };
-    const missing = closed.flatMap(({ id, type }) =>
-      (parts[type] ?? ["?"])
+    const missing = closed.flatMap(({ id, type, name: own }) =>
+      (parts[`${type} ${/^(?:st|pkg|kv|func)/.exec(own)?.[0]}`] ?? ["?"])
         .filter((part) => !endpoints.some((text) => text.includes(`"${id}","groupIds":["${part}"]`)))
         .map((part) => `${type} ${part}`),
     );
     expect(missing).toEqual([]);
-    expect(closed.length).toBe(environment.PUBLIC_INBOUND === "false" ? 3 : environment.PRIVATE_NETWORKING ? 2 : 0);
+    expect(closed.length).toBe(environment.PUBLIC_INBOUND === "false" ? 4 : environment.PRIVATE_NETWORKING ? 3 : 0);
     expect(typeof siteOf(name).virtualNetworkSubnetId).toBe(closed.length > 0 ? "string" : "object");
   });
 
@@ -120,6 +127,39 @@ describe.each(variants)("$name", ({ name, environment }) => {
     const chosen = Object.keys(environment).filter((setting) => setting in settingFields);
     expect(chosen.filter((setting) => settings[setting] !== environment[setting])).toEqual([]);
     expect(Object.entries(settings).filter(([, value]) => typeof value !== "string" || value === "")).toEqual([]);
+  });
+
+  test("keeps what runs apart from what is believed, and logs every write to either", () => {
+    const accounts = within(name, "Microsoft.Storage/storageAccounts");
+    const [packages, state] = ["pkg", "st"].map((kind) => accounts.find((one) => one.name.startsWith(kind))?.id ?? "?");
+    const given = within(name, "Microsoft.Authorization/roleAssignments")
+      .filter(({ id }) => id.includes("/storageAccounts/"))
+      .map(({ id, properties }) => [
+        id.includes(`'${packages}'`) ? "package" : id.includes(`'${state}'`) ? "state" : id,
+        /userAssignedIdentities\/([\w-]+)'/.exec(String(properties.principalId))?.[1],
+        String(properties.roleDefinitionId).split("/").at(-1),
+      ]);
+    const app = `id-pim-cutoff-${environment.AZURE_ENV_NAME}`;
+    // Azure docs: Azure built-in roles for Storage. Blobs: contributor; tables and queues: contributor; blobs: owner.
+    expect(given.toSorted()).toEqual([
+      ["package", `${app}-package`, "ba92f5b4-2d11-453d-a403-e96b0029c9fe"],
+      ["state", app, "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"],
+      ["state", app, "974c5e8b-45b9-4653-ba55-5f855dd0fb88"],
+      ["state", app, "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"],
+    ]);
+    const { storage } = siteOf(name).functionAppConfig.deployment;
+    expect(storage.value).toContain(packages);
+    expect(storage.authentication.userAssignedIdentityResourceId).toMatch(new RegExp(`/${app}-package$`));
+
+    const logs = within(name, "Microsoft.Insights/diagnosticSettings", "writes");
+    expect(logs.map(({ id }) => /storageAccounts\/(\w+\/\w+)/.exec(id)?.[1]).toSorted()).toEqual(
+      accounts.flatMap((one) => ["blob", "queue", "table"].map((part) => `${one.name}/${part}Services`)).toSorted(),
+    );
+    const logged = [
+      { category: "StorageWrite", enabled: true },
+      { category: "StorageDelete", enabled: true },
+    ];
+    expect(logs.map(({ properties }) => properties.logs)).toEqual(Array(6).fill(logged));
   });
 
   test("sends the alerts to whoever was named", () => {
@@ -152,21 +192,24 @@ test("the sign-in of operators is switched off where it is not asked for, not le
 });
 
 test("storage lies in several zones where the region has them, else in one data centre", () => {
-  const redundancy = (variant: string) => the(variant, "Microsoft.Storage/storageAccounts").sku?.name;
+  const redundancy = (variant: string) => [
+    ...new Set(within(variant, "Microsoft.Storage/storageAccounts").map(({ sku }) => sku?.name)),
+  ];
   expect(variants.map(({ name }) => [name, redundancy(name)])).toEqual([
-    ["default", "Standard_ZRS"],
-    ["private-network", "Standard_ZRS"],
-    ["private-inbound", "Standard_LRS"],
-    ["other-cloud", "Standard_LRS"],
+    ["default", ["Standard_ZRS"]],
+    ["private-network", ["Standard_ZRS"]],
+    ["private-inbound", ["Standard_LRS"]],
+    ["other-cloud", ["Standard_LRS"]],
   ]);
 });
 
-test("zones of the network team are used, and not made", () => {
-  expect(within("private-network", "Microsoft.Network/privateDnsZones")).toHaveLength(4);
+test("zones of the network team are used, and not made; a zone of two endpoints is made once", () => {
+  const zones = within("private-network", "Microsoft.Network/privateDnsZones").map(({ id }) => id);
+  expect([zones.length, new Set(zones).size]).toEqual([4, 4]);
   expect(within("private-inbound", "Microsoft.Network/privateDnsZones")).toEqual([]);
   const groups = within("private-inbound", "Microsoft.Network/privateEndpoints/privateDnsZoneGroups");
   expect(groups.filter((one) => !JSON.stringify(one).includes("'rg-hub-zones'"))).toEqual([]);
-  expect(groups).toHaveLength(5);
+  expect(groups).toHaveLength(6);
 });
 
 test("the network has the range that was chosen", () => {
