@@ -35,6 +35,7 @@ function the(variant: string, type: string, ending = ""): Resource {
 const names: Readonly<Record<string, RegExp>> = {
   "Microsoft.Authorization/roleAssignments": /^(?:\[guid\(|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)/,
   "Microsoft.EventHub/namespaces": /^[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9]$/,
+  "Microsoft.Insights/activityLogAlerts": /^[^<>*%{}&:\\?+/#|]{1,260}$/,
   "Microsoft.Insights/actionGroups": /^[^:<>+/&%\\?|]{1,260}$/,
   "Microsoft.Insights/components": /^[^%&\\?/]{1,260}$/,
   "Microsoft.Insights/diagnosticSettings": /^[^*<>%:&\\?+/]{1,260}$/,
@@ -73,6 +74,12 @@ const site = z.object({
     }),
     scaleAndConcurrency: z.object({ alwaysReady: z.array(z.object({ name: z.string(), instanceCount: z.number() })) }),
   }),
+});
+const equality = z.object({ field: z.string(), equals: z.string() });
+const activityRule = z.object({
+  scopes: z.array(z.string()),
+  condition: z.object({ allOf: z.array(equality.partial().extend({ anyOf: z.array(equality).optional() })) }),
+  actions: z.object({ actionGroups: z.array(z.object({ actionGroupId: z.string() })) }),
 });
 const siteOf = (variant: string) => site.parse(the(variant, "Microsoft.Web/sites").properties);
 const settingsOf = (variant: string) => the(variant, "Microsoft.Web/sites/config", "/appsettings").properties;
@@ -162,6 +169,37 @@ describe.each(variants)("$name", ({ name, environment }) => {
     expect(logs.map(({ properties }) => properties.logs)).toEqual(Array(6).fill(logged));
   });
 
+  test("tells whoever was named of settings, of the identity and of roles that are changed in its group", () => {
+    const rules = within(name, "Microsoft.Insights/activityLogAlerts").map(({ name: rule, properties }) => {
+      const { condition, scopes, actions } = activityRule.parse(properties);
+      expect([scopes, actions.actionGroups.map(({ actionGroupId }) => actionGroupId)]).toEqual([
+        [the(name, "Microsoft.Resources/resourceGroups").id],
+        [the(name, "Microsoft.Insights/actionGroups").id],
+      ]);
+      expect(condition.allOf.slice(0, 2)).toEqual([
+        { field: "category", equals: "Administrative" },
+        { field: "status", equals: "Succeeded" },
+      ]);
+      return [rule, condition.allOf.flatMap(({ anyOf }) => anyOf ?? []).map(({ equals }) => equals)];
+    });
+    const identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
+    const assignments = "Microsoft.Authorization/roleAssignments";
+    expect(Object.fromEntries(rules)).toEqual({
+      "pim-cutoff-settings-written": ["Microsoft.Web/sites/config/write", "Microsoft.Web/sites/write"],
+      "pim-cutoff-identity-lent": [`${identities}/assign/action`, `${identities}/federatedIdentityCredentials/write`],
+      "pim-cutoff-roles-changed": [`${assignments}/write`, `${assignments}/delete`],
+    });
+  });
+
+  test("knows its own writers of each account", () => {
+    const rule = (ending: string) => JSON.stringify(the(name, "Microsoft.Insights/scheduledQueryRules", ending));
+    const accounts = within(name, "Microsoft.Storage/storageAccounts").map((one) => one.name);
+    for (const account of accounts) expect(rule("-foreign-storage-writer")).toContain(account);
+    const app = `id-pim-cutoff-${environment.AZURE_ENV_NAME}`;
+    for (const one of [app, `${app}-package`]) expect(rule("-foreign-storage-writer")).toContain(`/${one}'`);
+    expect(rule("-package-written")).toContain(`/${app}-package'`);
+  });
+
   test("sends the alerts to whoever was named", () => {
     const group = z
       .object({ emailReceivers: z.array(z.object({ emailAddress: z.string() })) })
@@ -227,7 +265,7 @@ test("an analytics rule is made only where its tables are, names the account and
   expect(within("default", "Microsoft.SecurityInsights/alertRules")).toEqual([]);
   const rules = within("other-cloud", "Microsoft.SecurityInsights/alertRules");
   // Without MicrosoftGraphActivityLogs there is none for the identity's misuse.
-  expect(rules).toHaveLength(2);
+  expect(rules).toHaveLength(4);
   for (const { properties } of rules) {
     expect(JSON.stringify(properties.entityMappings)).toContain('"entityType":"Account"');
     expect(JSON.stringify(properties.incidentConfiguration)).toContain('"matchingMethod":"AllEntities"');
