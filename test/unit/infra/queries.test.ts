@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { gatherQueries } from "../../../infra/check/gather-queries.ts";
 import { parseQuery } from "../../../infra/check/parse-query.ts";
@@ -147,6 +148,34 @@ describe("an assignment that ends while the role goes on", async () => {
     const [, pattern = ""] = /extract\("([^"]+)", 0, tostring\(Properties\.key\)\)/.exec(text) ?? [];
     const { roleDefinitionId } = aHolding();
     expect(new RegExp(pattern).exec(String(told[0]?.properties.key))?.[0]).toBe(roleDefinitionId);
+  });
+
+  /** The parser runs nothing: the two conditions that count a row, written as JavaScript. */
+  const [settled = "", goesOn = ""] = [...text.matchAll(/countif\((.+)\),?$/gm)].map(([, condition = ""]) =>
+    condition
+      .replace(/(\w+) !contains ("[^"]+"|\w+)/g, "!$1.includes($2)")
+      .replace(/(\w+) contains ("[^"]+"|\w+)/g, "$1.includes($2)")
+      .replace(/\b(\d+)m\b/g, "$1 * 60_000")
+      .replace(/\band\b/g, "&&")
+      .replace(/\bor\b/g, "||"),
+  );
+  const ended = at(600);
+  const role = aHolding().roleDefinitionId;
+  const changed = JSON.stringify([{ displayName: "Role.TemplateId", oldValue: `"${role}"`, newValue: null }]);
+  const minute = 60_000;
+
+  test.each([
+    ["its outcome afterwards", { Name: "outcome", settled: ended + minute }, true],
+    ["an outcome before it", { Name: "outcome", settled: ended - minute }, false],
+    ["a source of the role that ended afterwards", { Name: "sourceEnded", settled: ended + minute }, true],
+    ["one that PIM's list lost a little earlier", { Name: "sourceEnded", settled: ended - minute }, true],
+    ["one of long before", { Name: "sourceEnded", settled: ended - 11 * minute }, false],
+    ["a source of another role", { Name: "sourceEnded", settled: ended + minute, role: crypto.randomUUID() }, false],
+    ["a source, where the row names no role", { Name: "sourceEnded", settled: ended + minute, changed: "[]" }, true],
+    ["nothing", { Name: "", settled: 0 }, false],
+  ])("whether a row of the audit log is explained by %s", (_what, row, explained) => {
+    const values = { ended, role, changed, ...row };
+    expect(runInNewContext(settled, values) || runInNewContext(goesOn, values)).toBe(explained);
   });
 });
 
