@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the app's package from what is checked out here, and deploys it: infra/deploy-package.sh RESOURCE_GROUP APP [PACKAGE]
 # A PACKAGE that is there already, such as a release's, is deployed as it is. Needs the Azure CLI, Website Contributor on the app, and for
-# building Node 20 or later.
+# building Node 22.18 or later.
 set -eu
 cd "$(dirname "$0")/.."
 . infra/azure.sh
