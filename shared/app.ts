@@ -24,7 +24,7 @@ import { measureSources } from "./signals/measure-sources.ts";
 import { receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
 import { type ErrandWork, runErrand } from "./signals/run-errand.ts";
 import { readStatus } from "./status/read-status.ts";
-import type { Status } from "./status/status.ts";
+import type { Status } from "./status/status-parts.ts";
 import { awaitStorage } from "./storage/await-storage.ts";
 import { keepSubscriptions, subscribeToNew } from "./subscriptions/keep-subscriptions.ts";
 import { subscriptionHealth } from "./subscriptions/subscription-health.ts";

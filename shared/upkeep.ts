@@ -1,5 +1,5 @@
 import { StorageRowError } from "./storage/storage-errors.ts";
-import type { Telemetry } from "./telemetry/telemetry.ts";
+import type { Telemetry } from "./telemetry/telemetry-parts.ts";
 
 /**
  * Runs what follows a resync, one step after the other. A row that this version cannot read holds up only the step that needs it: that is raised, the row

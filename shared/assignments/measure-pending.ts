@@ -1,4 +1,4 @@
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import type { Head } from "./principal-state.ts";
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseContent } from "../storage/parse-content.ts";
-import type { Queue } from "../storage/queue.ts";
+import type { Queue } from "../storage/queue-parts.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import { type Table, unforged } from "../storage/table.ts";
 

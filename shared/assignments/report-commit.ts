@@ -3,7 +3,7 @@ import { judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import { latencyOf } from "../revocation/latency.ts";
 import { endProperties, kindOf, outcomeProperties } from "../revocation/outcome-properties.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import type { PrincipalState } from "./principal-state.ts";
 

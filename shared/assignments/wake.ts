@@ -1,4 +1,4 @@
-import { maxDelay, type Queue } from "../storage/queue.ts";
+import { maxDelay, type Queue } from "../storage/queue-parts.ts";
 import { type Signal, toMessage } from "./messages.ts";
 import type { PrincipalState } from "./principal-state.ts";
 import type { Timings } from "./timings.ts";

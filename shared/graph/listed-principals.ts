@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type BatchItem, MAX_BATCH_ITEMS, readBatch } from "./batch.ts";
 import type { Dated } from "./graph.ts";
 import { holderIds, members } from "./group-holders.ts";
-import { groupRow } from "./groups.ts";
+import { groupRow } from "./groups-parts.ts";
 import { guid, requireGuid } from "./guid.ts";
 import { restOfList } from "./pages.ts";
 import { endpoints } from "./permissions.ts";

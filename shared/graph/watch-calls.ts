@@ -1,4 +1,4 @@
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { HeaderSource } from "./http-answer.ts";
 import type { Endpoint } from "./permissions.ts";

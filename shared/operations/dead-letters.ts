@@ -5,7 +5,7 @@ import { rowKey } from "../storage/document-keys.ts";
 import { parseRows } from "../storage/parse-rows.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 
 /** A message that the host gave up on, kept for a person. Never its content. */
 export interface DeadLetter {

@@ -1,5 +1,5 @@
 import type { OperatorSettings } from "../settings/settings.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { readClientPrincipal } from "./app-service-principal.ts";
 import { type CallerRequest, isSameSite } from "./cross-site.ts";
 import { type AppRole, mayDo, type Operator, type Proof, type Unproven } from "./operator.ts";

@@ -1,5 +1,5 @@
 import { isGraphError } from "../graph/graph-errors.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import type { Obligation } from "./obligation.ts";
 
 /** Whether Graph's own audit log shows this end of this user. May throw Graph's errors. */

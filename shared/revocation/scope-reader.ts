@@ -5,7 +5,7 @@ import { isGraphError } from "../graph/graph-errors.ts";
 import type { ListedPrincipal } from "../graph/listed-principals.ts";
 import { parseRows } from "../storage/parse-rows.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./scope.ts";
 
 /**

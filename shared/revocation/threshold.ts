@@ -1,7 +1,7 @@
 import type { Timings } from "../assignments/timings.ts";
 import type { Clock } from "../clock.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { type Corroborates, findCorroborated } from "./corroborate.ts";
 import type { Obligation, ThresholdMark } from "./obligation.ts";
 import { createThresholdLedger, type ThresholdKind } from "./threshold-ledger.ts";

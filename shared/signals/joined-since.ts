@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { GroupDependencies } from "../groups/group-dependencies.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import type { AuditRecord } from "./audit-record.ts";
 import { principalsAmong } from "./audit-targets.ts";
 import type { ReadAudits } from "./corroborate.ts";

@@ -1,5 +1,5 @@
 import { isStorageError } from "../storage/storage-errors.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import type { SourceReaders } from "./source-health.ts";
 
 /** Measures how each source of signals stands. A record that cannot be read is a source that fails, and holds up nobody. */

@@ -4,7 +4,7 @@ import type { DerivedKeys } from "../secrets/derive-key.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { NoteDeliveries } from "../subscriptions/deliveries.ts";
 import type { KnownSubscriptions } from "../subscriptions/known-subscriptions.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { type Authentic, authenticateItems } from "./authenticate-items.ts";
 import { answerHandshake, type DeliveryAnswer, type DeliveryRequest, readDelivery } from "./delivery.ts";
 import {

@@ -1,5 +1,5 @@
 import { type Errand, errandMessage } from "../assignments/messages.ts";
-import type { Queue } from "../storage/queue.ts";
+import type { Queue } from "../storage/queue-parts.ts";
 import { unpackMessages } from "./unpack-messages.ts";
 
 /** Milliseconds after which somebody asks again who found another instance keeping the subscriptions. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Queue } from "../storage/queue.ts";
+import type { Queue } from "../storage/queue-parts.ts";
 import { packMessages } from "./pack-messages.ts";
 
 /** A queue message, and what makes another one superfluous. */

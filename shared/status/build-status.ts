@@ -7,7 +7,7 @@ import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Health } from "../operations/health.ts";
 import { type AccessPrivilege, isRole, isRule, type Obligation, type RuledActivity } from "../revocation/obligation.ts";
-import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status.ts";
+import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status-parts.ts";
 import { summariseLatency } from "./summarise-latency.ts";
 
 /** How much a person reads; the totals count the rest. */

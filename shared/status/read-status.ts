@@ -6,7 +6,7 @@ import type { RoleNames } from "../graph/role-definitions.ts";
 import type { Health } from "../operations/health.ts";
 import type { Table } from "../storage/table.ts";
 import { buildStatus } from "./build-status.ts";
-import type { Status } from "./status.ts";
+import type { Status } from "./status-parts.ts";
 
 export interface StatusDependencies {
   readonly principals: Table;

@@ -1,6 +1,6 @@
 import { clientScriptHash } from "./page/client-script.ts";
 import { renderPage } from "./page/render-page.ts";
-import type { Status } from "./status.ts";
+import type { Status } from "./status-parts.ts";
 
 export interface StatusAnswer {
   readonly status: number;

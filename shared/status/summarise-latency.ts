@@ -1,4 +1,4 @@
-import type { LatencySummary } from "./status.ts";
+import type { LatencySummary } from "./status-parts.ts";
 
 /** Upper bounds of the bars, milliseconds: from what the app promises up to what an operator must hear of. */
 const bounds = [1_000, 2_000, 5_000, 10_000, 60_000, 600_000] as const;

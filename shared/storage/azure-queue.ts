@@ -1,7 +1,7 @@
 import type { QueueClient } from "@azure/storage-queue";
-import { callStorage } from "./call-storage.ts";
-import type { Queue } from "./queue.ts";
+import { callStorage } from "./call-storage-parts.ts";
 import { encodeMessage } from "./queue-message.ts";
+import type { Queue } from "./queue-parts.ts";
 import { rememberSuccess } from "./remember-success.ts";
 
 /** A queue in Azure Storage or Azurite, created on first use. A send that was tried twice may arrive twice: receivers expect that. */

@@ -1,7 +1,7 @@
 import { odata, type TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import { z } from "zod";
 import { toFailure } from "./azure-errors.ts";
-import { callStorage } from "./call-storage.ts";
+import { callStorage } from "./call-storage-parts.ts";
 import { checkKey, checkPrefix } from "./check-key.ts";
 import { prepareCommit } from "./prepare-commit.ts";
 import { rememberSuccess } from "./remember-success.ts";

@@ -5,7 +5,7 @@ import { isLoopback } from "../settings/connections.ts";
 import type { StorageSettings } from "../settings/settings.ts";
 import { createAzureQueue } from "./azure-queue.ts";
 import { createAzureTable } from "./azure-table.ts";
-import type { Queue } from "./queue.ts";
+import type { Queue } from "./queue-parts.ts";
 import type { Table } from "./table.ts";
 
 export interface Storage {

@@ -1,5 +1,5 @@
-import type { Queue } from "./queue.ts";
 import { encodeMessage } from "./queue-message.ts";
+import type { Queue } from "./queue-parts.ts";
 import { StorageConflictError } from "./storage-errors.ts";
 
 interface StoredMessage {

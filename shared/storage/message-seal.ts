@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DerivedKeys } from "../secrets/derive-key.ts";
 import { preparedKey } from "../secrets/prepared-key.ts";
-import type { Queue } from "./queue.ts";
+import type { Queue } from "./queue-parts.ts";
 
 /**
  * The seal of queue messages. Most messages are hints and need none. But one that tells what Graph told us (an authenticated notification, a

@@ -1,4 +1,4 @@
-import { maxDelay, maxMessageBytes } from "./queue.ts";
+import { maxDelay, maxMessageBytes } from "./queue-parts.ts";
 import { StorageLimitError } from "./storage-errors.ts";
 
 export interface EncodedMessage {

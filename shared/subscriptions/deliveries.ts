@@ -4,7 +4,7 @@ import { rowKey } from "../storage/document-keys.ts";
 import { parseRows } from "../storage/parse-rows.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { type Source, sources } from "./catalogue.ts";
 import type { SubscriptionRecord } from "./subscription-record.ts";
 

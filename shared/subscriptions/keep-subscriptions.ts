@@ -5,9 +5,9 @@ import { type GraphError, GraphPermanentError, isGraphError } from "../graph/gra
 import type { SubscriptionGraph } from "../graph/subscription-graph.ts";
 import type { WatchedGroups } from "../groups/group-dependencies.ts";
 import type { DerivedKeys } from "../secrets/derive-key.ts";
-import type { Queue } from "../storage/queue.ts";
+import type { Queue } from "../storage/queue-parts.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { catalogue, type Source, type Wanted } from "./catalogue.ts";
 import { markOf } from "./client-state.ts";
 import { createOne } from "./create-one.ts";

@@ -1,7 +1,7 @@
 import { loadPrincipal } from "../assignments/load-principal.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
-import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
+import type { EventProperties, Telemetry } from "../telemetry/telemetry-parts.ts";
 import { loadDeliveries } from "./deliveries.ts";
 import { loadSubscriptions } from "./subscription-record.ts";
 import { changeToldEnds, countEnd, judgeOpen, loadToldEnds } from "./told-ends.ts";

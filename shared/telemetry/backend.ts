@@ -1,6 +1,6 @@
 import type { AlarmName, EventName } from "./event-names.ts";
 import type { MetricName } from "./metric-names.ts";
-import type { Dimensions, EventProperties } from "./telemetry.ts";
+import type { Dimensions, EventProperties } from "./telemetry-parts.ts";
 import type { TraceContext } from "./traceparent.ts";
 
 /** Where telemetry is stored, once it is loaded. Times are this machine's, epoch milliseconds. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Backend, ToldEvent } from "./backend.ts";
 import { type LogSink, logBackend, logTelemetry } from "./log-telemetry.ts";
 import { codeOf } from "./redact.ts";
-import type { Telemetry } from "./telemetry.ts";
+import type { Telemetry } from "./telemetry-parts.ts";
 import { formatTraceparent, newTraceContext, parseTraceparent, type TraceContext } from "./traceparent.ts";
 import type { Tracing } from "./tracing.ts";
 

@@ -1,4 +1,5 @@
 // The one file that knows OpenTelemetry. Imported only once telemetry is to be sent: the package takes hundreds of milliseconds to load.
+
 import type { TokenCredential } from "@azure/identity";
 import {
   type Attributes,
@@ -18,7 +19,7 @@ import { flushAzureMonitor, shutdownAzureMonitor, useAzureMonitor } from "applic
 import type { InsightsSettings } from "../settings/settings.ts";
 import type { Backend } from "./backend.ts";
 import { metrics as declared } from "./metric-names.ts";
-import type { EventProperties } from "./telemetry.ts";
+import type { EventProperties } from "./telemetry-parts.ts";
 import type { TraceContext } from "./traceparent.ts";
 
 const off = { enabled: false };

@@ -1,5 +1,5 @@
 import type { Backend } from "./backend.ts";
-import type { Telemetry } from "./telemetry.ts";
+import type { Telemetry } from "./telemetry-parts.ts";
 import { newTraceContext } from "./traceparent.ts";
 
 /** Where log lines go; `console` on the Functions host, which takes them over. */

@@ -1,4 +1,4 @@
-import type { AppTelemetry } from "./create-telemetry.ts";
+import type { AppTelemetry } from "./create-telemetry-parts.ts";
 import { redactProperties, redactStepName } from "./redact.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Queue } from "../storage/queue.ts";
+import type { Queue } from "../storage/queue-parts.ts";
 import type { Tracing } from "./tracing.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { EventProperties } from "./telemetry.ts";
+import type { EventProperties } from "./telemetry-parts.ts";
 
 /** One step of a trace, while it is under way. */
 export interface Step {

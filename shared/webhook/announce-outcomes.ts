@@ -1,5 +1,5 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Queue } from "../storage/queue.ts";
+import type { Queue } from "../storage/queue-parts.ts";
 import { noticeMessage } from "./notice.ts";
 
 /** Milliseconds: the commit that gives the outcome has come by then, as a rule. */

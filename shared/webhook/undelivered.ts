@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { rowKey } from "../storage/document-keys.ts";
 import { parseRows } from "../storage/parse-rows.ts";
-import type { Queue } from "../storage/queue.ts";
+import type { Queue } from "../storage/queue-parts.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { type Notice, NoticeError, noticeMessage, parseNotice } from "./notice.ts";
 
 const partition = "undelivered";

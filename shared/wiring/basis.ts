@@ -12,7 +12,7 @@ import type { ReadAudits } from "../signals/corroborate.ts";
 import { connectStorage } from "../storage/connect-storage.ts";
 import { createMessageSeal } from "../storage/message-seal.ts";
 import { sealStorage } from "../storage/seal-storage.ts";
-import { createTelemetry } from "../telemetry/create-telemetry.ts";
+import { createTelemetry } from "../telemetry/create-telemetry-parts.ts";
 import { tracedQueue } from "../telemetry/traced-queue.ts";
 
 export type Basis = ReturnType<typeof wireBasis>;

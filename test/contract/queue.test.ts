@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { maxDelay, maxMessageBytes } from "../../shared/storage/queue.ts";
+import { maxDelay, maxMessageBytes } from "../../shared/storage/queue-parts.ts";
 import { StorageLimitError } from "../../shared/storage/storage-errors.ts";
 import { type QueueEnds, type Stores, stores } from "./stores.ts";
 

@@ -4,7 +4,7 @@ import { type Azurite, startAzurite } from "../../local/azurite/start-azurite.ts
 import { connectStorage } from "../../shared/storage/connect-storage.ts";
 import { createMemoryQueue } from "../../shared/storage/memory-queue.ts";
 import { createMemoryTable } from "../../shared/storage/memory-table.ts";
-import type { Queue } from "../../shared/storage/queue.ts";
+import type { Queue } from "../../shared/storage/queue-parts.ts";
 import type { Table } from "../../shared/storage/table.ts";
 
 export interface ReceivedMessage {

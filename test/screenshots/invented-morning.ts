@@ -1,5 +1,5 @@
 import type { Obligation, Outcome } from "../../shared/revocation/obligation.ts";
-import type { PrivilegeName, RecentOutcome, Status } from "../../shared/status/status.ts";
+import type { PrivilegeName, RecentOutcome, Status } from "../../shared/status/status-parts.ts";
 import { summariseLatency } from "../../shared/status/summarise-latency.ts";
 import { aHealth } from "../fixtures/a-status.ts";
 import { isoAt } from "../fixtures/principal-builders.ts";

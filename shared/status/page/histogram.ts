@@ -1,5 +1,5 @@
 import { escapeHtml } from "../../html/escape-html.ts";
-import type { LatencySummary } from "../status.ts";
+import type { LatencySummary } from "../status-parts.ts";
 import { spellSpan } from "./spell.ts";
 
 const width = 520;

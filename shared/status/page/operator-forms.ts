@@ -1,5 +1,5 @@
 import { heldForReview } from "../../revocation/holds.ts";
-import type { Status } from "../status.ts";
+import type { Status } from "../status-parts.ts";
 
 /** The orders that make sense now. Each asks for a reason, which is kept with who gave it and when. */
 export function operatorForms({ health, pending }: Status): string {

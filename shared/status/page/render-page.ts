@@ -1,5 +1,5 @@
 import { escapeHtml } from "../../html/escape-html.ts";
-import type { Status } from "../status.ts";
+import type { Status } from "../status-parts.ts";
 import { clientScript } from "./client-script.ts";
 import { histogram } from "./histogram.ts";
 import { operatorForms } from "./operator-forms.ts";

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../html/escape-html.ts";
 import type { Health } from "../../operations/health.ts";
-import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, UpcomingEnd } from "../status.ts";
+import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, UpcomingEnd } from "../status-parts.ts";
 import { spellSpan, spellTime } from "./spell.ts";
 import { type Markup, markup, table } from "./table.ts";
 

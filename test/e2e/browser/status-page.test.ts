@@ -4,7 +4,7 @@ import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { respondStatus } from "../../../shared/status/respond-status.ts";
-import type { Status } from "../../../shared/status/status.ts";
+import type { Status } from "../../../shared/status/status-parts.ts";
 import { aHealth, aStatus } from "../../fixtures/a-status.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";
 import { findChromium } from "../support/find-chromium.ts";

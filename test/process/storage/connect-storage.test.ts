@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Queue } from "../../../shared/storage/queue.ts";
+import type { Queue } from "../../../shared/storage/queue-parts.ts";
 import {
   StorageConflictError,
   StorageLimitError,

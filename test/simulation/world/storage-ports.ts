@@ -1,5 +1,5 @@
 import type { MemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { maxDelay, type Queue } from "../../../shared/storage/queue.ts";
+import { maxDelay, type Queue } from "../../../shared/storage/queue-parts.ts";
 import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 import type { Row, Table } from "../../../shared/storage/table.ts";
 import type { Instance } from "./instance.ts";

@@ -4,7 +4,7 @@ import { reportCommit } from "../../../shared/assignments/report-commit.ts";
 import type { Holding } from "../../../shared/detection/holding.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
 import { residualOf } from "../../../shared/revocation/residual.ts";
-import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
+import type { Telemetry } from "../../../shared/telemetry/telemetry-parts.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import {
   absentSince,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseMessage, toMessage } from "../../../shared/assignments/messages.ts";
 import { packMessages } from "../../../shared/signals/pack-messages.ts";
-import { maxMessageBytes } from "../../../shared/storage/queue.ts";
+import { maxMessageBytes } from "../../../shared/storage/queue-parts.ts";
 
 const id = (n: number) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`;
 const signals = (count: number) =>

@@ -1,10 +1,10 @@
 import { createCredential } from "../graph/credential.ts";
 import type { InsightsSettings } from "../settings/settings.ts";
 import { createDeferredTelemetry } from "./deferred-telemetry.ts";
-import { log } from "./log.ts";
+import { log } from "./log-parts.ts";
 import { logTelemetry } from "./log-telemetry.ts";
 import { redactingTelemetry } from "./redacting-telemetry.ts";
-import type { Telemetry } from "./telemetry.ts";
+import type { Telemetry } from "./telemetry-parts.ts";
 import { type Tracing, untraced } from "./tracing.ts";
 
 export interface AppTelemetry extends Telemetry, Tracing {
