@@ -1,5 +1,5 @@
 import type { App } from "../shared/app.ts";
-import { readOperation, roleFor } from "../shared/operations/read-operation.ts";
+import { readOperation, roleFor } from "../shared/operators/read-order.ts";
 import { isStorageError } from "../shared/storage/storage-errors.ts";
 import type { HostApp } from "./host-app.ts";
 import { toRefusal } from "./refusal.ts";

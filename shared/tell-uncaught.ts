@@ -1,5 +1,5 @@
+import { tellError } from "./safe-errors.ts";
 import type { LogSink } from "./telemetry/log-telemetry.ts";
-import { tellError } from "./tell-error.ts";
 
 /** What is used of Node's `process`. */
 export interface EndingProcess {

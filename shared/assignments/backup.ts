@@ -1,10 +1,10 @@
-import { awaitedEnds } from "../detection/next-look.ts";
-import { instantMs } from "../graph/instant.ts";
+import { awaitedEnds } from "../detection/next-pass.ts";
+import type { Timings } from "../detection/timings.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import { type Signal, toMessage } from "../reconcile/messages.ts";
 import { StorageUnavailableError } from "../storage/storage-errors.ts";
-import type { CoreDependencies } from "./core-dependencies.ts";
-import { type Signal, toMessage } from "./messages.ts";
-import type { PrincipalState } from "./principal-state.ts";
-import type { Timings } from "./timings.ts";
 
 export interface BackupPlan {
   readonly signal: Signal;

@@ -1,8 +1,8 @@
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import type { Signal } from "../reconcile/messages.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageRowError, StorageUnavailableError } from "../storage/storage-errors.ts";
-import type { CoreDependencies } from "./core-dependencies.ts";
 import { readListedRow } from "./listed-rows.ts";
-import type { Signal } from "./messages.ts";
 import { headRow, rows } from "./principal-rows.ts";
 import { secondOf } from "./rush.ts";
 

@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { liveRushes, type StoredRush } from "../reconcile/mass-expiry-store.ts";
 import type { Table } from "../storage/table.ts";
-import { liveRushes, type StoredRush } from "./rush-store.ts";
 
 /** The live rushes as this process knows them: `graphNow` is Graph's time, estimated. */
 export type KnownRushes = (graphNow: number) => Promise<readonly StoredRush[]>;

@@ -1,10 +1,10 @@
 import { countUnread } from "../detection/unreadable.ts";
 import { type GraphError, GraphRetryableError } from "../graph/graph-errors.ts";
-import type { NextLook } from "./attend.ts";
-import type { CoreDependencies } from "./core-dependencies.ts";
-import { finishPass } from "./finish-pass.ts";
-import { loadPrincipal } from "./load-principal.ts";
-import type { Signal } from "./messages.ts";
+import { loadPrincipal } from "../model/load.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import { finishPass } from "../reconcile/finish-pass.ts";
+import type { Signal } from "../reconcile/messages.ts";
+import type { NextLook } from "../reconcile/reconcile.ts";
 
 /**
  * What follows from a read that failed: nothing about what is held. It is tried again; and when a known end has passed and Graph stays unreadable for

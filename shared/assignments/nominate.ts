@@ -1,10 +1,10 @@
+import type { Timings } from "../detection/timings.ts";
 import { isOwn } from "../detection/views.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { isGuid } from "../graph/guid.ts";
+import type { Head } from "../model/principal.ts";
+import { isWakeLate } from "../reconcile/wake-up.ts";
 import { listedRows } from "./listed-rows.ts";
-import type { Head } from "./principal-state.ts";
-import type { Timings } from "./timings.ts";
-import { isWakeLate } from "./wake.ts";
 
 export interface NominatingHead extends Pick<Head, "listed" | "wakeAt"> {
   readonly isForged?: true;

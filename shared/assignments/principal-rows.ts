@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { endedHoldingSchema, holdingSchema } from "../detection/holding.ts";
-import { fanoutSchema, memberSchema } from "../groups/group-state.ts";
+import { fanoutSchema, memberSchema } from "../model/group.ts";
+import { endedHoldingSchema, holdingSchema } from "../model/holding.ts";
 import {
   accessObligationSchema,
   attemptSchema,
   roleObligationSchema,
   ruleObligationSchema,
-} from "../revocation/obligation.ts";
-import { headSchema } from "./principal-state.ts";
+} from "../model/pending-revocation.ts";
+import { headSchema } from "../model/principal.ts";
 import { optional, stored, text } from "./row-schema.ts";
 
 /** Row keys: one head, at most one attempt, and a row for each of the rest. */

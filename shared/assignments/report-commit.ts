@@ -1,11 +1,11 @@
-import { announcedEnd, evidenceOf, type Holding } from "../detection/holding.ts";
 import { judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
+import { announcedEnd, evidenceOf, type Holding } from "../model/holding.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { endProperties, kindOf, outcomeProperties } from "../notify/message.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { latencyOf } from "../revocation/latency.ts";
-import { endProperties, kindOf, outcomeProperties } from "../revocation/outcome-properties.ts";
 import type { Telemetry } from "../telemetry/telemetry-parts.ts";
-import type { CoreDependencies } from "./core-dependencies.ts";
-import type { PrincipalState } from "./principal-state.ts";
 
 /** Tells what a commit changed. After it, never before: what was not committed did not happen. */
 export function reportCommit(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { GraphTime, StorageTime } from "../clock.ts";
+import type { GraphTime, StorageTime } from "../base/clock.ts";
 
 /** The words of which the schemas of stored rows are made. What is read from storage and what the core works with are one definition. */
 export const graphTime: z.ZodType<GraphTime> = z.number();

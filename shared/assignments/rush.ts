@@ -1,7 +1,7 @@
-import { instantMs } from "../graph/instant.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import type { Head } from "../model/principal.ts";
+import { roleRank } from "../model/privilege.ts";
 import { readListedRow } from "./listed-rows.ts";
-import type { Head } from "./principal-state.ts";
-import { roleRank } from "./role-order.ts";
 
 /** So many principals whose roles end in one second that one instance cuts them all, instead of each polling for itself. */
 export interface Rush {

@@ -1,7 +1,7 @@
+import { loadCatchUp } from "../audit-log/shared-state.ts";
 import { AUDITS_UNSUPPORTED } from "../graph/directory-audits.ts";
 import type { SourceHealth } from "../signals/source-health.ts";
 import type { Table } from "../storage/table.ts";
-import { loadCatchUp } from "./catch-up-record.ts";
 import { loadStream } from "./stream-record.ts";
 
 /** Milliseconds without a finished reading, of one every half minute, that are too much. */

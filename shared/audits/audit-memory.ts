@@ -1,6 +1,6 @@
-import { instantMs } from "../graph/instant.ts";
+import { classifyAudit, type PrivilegeEnd } from "../audit-log/classify.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
 import type { AuditRecord } from "../signals/audit-record.ts";
-import { classifyAudit, type PrivilegeEnd } from "../signals/classify-audit.ts";
 import { reduceEnds } from "../signals/reduce-ends.ts";
 
 /** What rows tell that no row told before. */

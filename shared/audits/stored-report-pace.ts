@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Clock } from "../clock.ts";
+import { auditPartition } from "../audit-log/shared-state.ts";
+import type { Clock } from "../base/clock.ts";
 import { nextTurn, type ReportPace } from "../graph/report-pace.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import { type Table, unforged } from "../storage/table.ts";
-import { auditPartition } from "./catch-up-record.ts";
 
 const row = "pace";
 const schema = z.object({ schema: z.literal(1), takenUntil: z.number() });

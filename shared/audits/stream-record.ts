@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { auditPartition } from "../audit-log/shared-state.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { type Table, unforged } from "../storage/table.ts";
-import { auditPartition } from "./catch-up-record.ts";
 
 /** That the audit stream has brought something, shared by all instances. */
 export interface StreamRecord {

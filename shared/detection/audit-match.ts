@@ -1,9 +1,9 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
 import { untoldScope } from "../assignments/privilege.ts";
 import type { ToldEnd, ToldRole } from "../assignments/told-end.ts";
-import type { GraphTime, StorageTime } from "../clock.ts";
-import { pending, type RoleObligation, type RuleObligation } from "../revocation/obligation.ts";
-import { type EndedHolding, type Holding, heldSince } from "./holding.ts";
+import type { GraphTime, StorageTime } from "../base/clock.ts";
+import { type EndedHolding, type Holding, heldSince } from "../model/holding.ts";
+import { pending, type RoleObligation, type RuleObligation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
 
 /** Audit times are whole seconds here. */

@@ -1,4 +1,4 @@
-import type { GraphTime } from "../clock.ts";
+import type { GraphTime } from "../base/clock.ts";
 import type { Lag, LagName } from "./lag.ts";
 import type { Absence } from "./run.ts";
 

@@ -1,11 +1,7 @@
 import { listedRows } from "../assignments/listed-rows.ts";
-import type { Head, PrincipalState } from "../assignments/principal-state.ts";
 import { covers, privilegeKey, privilegeOf, samePrivilege } from "../assignments/privilege.ts";
-import type { Timings } from "../assignments/timings.ts";
-import type { GraphTime } from "../clock.ts";
+import type { GraphTime } from "../base/clock.ts";
 import type { Dated, GroupPath, PrincipalReading, RolePrivilege } from "../graph/graph.ts";
-import { isRole, pending, type RoleObligation } from "../revocation/obligation.ts";
-import { explain, findAuditLosses } from "./audit-match.ts";
 import {
   endHolding,
   evidenceOf,
@@ -15,11 +11,15 @@ import {
   lastSource,
   newHolding,
   updateSources,
-} from "./holding.ts";
+} from "../model/holding.ts";
+import { isRole, pending, type RoleObligation } from "../model/pending-revocation.ts";
+import type { Head, PrincipalState } from "../model/principal.ts";
+import { explain, findAuditLosses } from "./audit-match.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";
 import { isKnownLoss } from "./one-loss.ts";
 import { deny, extend, type Run } from "./run.ts";
+import type { Timings } from "./timings.ts";
 import { isOwn, readViews, type Views } from "./views.ts";
 
 export interface Reading {

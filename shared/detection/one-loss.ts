@@ -1,6 +1,6 @@
 import { samePrivilege } from "../assignments/privilege.ts";
-import type { GraphTime } from "../clock.ts";
-import { isRole, isRule, type Obligation, type RoleObligation } from "../revocation/obligation.ts";
+import type { GraphTime } from "../base/clock.ts";
+import { isRole, isRule, type Obligation, type RoleObligation } from "../model/pending-revocation.ts";
 import { isNear } from "./audit-match.ts";
 import type { Lag } from "./lag.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { graphTime, maybe, optional, text } from "../assignments/row-schema.ts";
-import type { GraphTime } from "../clock.ts";
+import type { GraphTime } from "../base/clock.ts";
 import type { Lag } from "./lag.ts";
 
 /** An unbroken run of answers that say the same: Graph's times of the first and of the newest. */

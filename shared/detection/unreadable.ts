@@ -1,7 +1,7 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Timings } from "../assignments/timings.ts";
-import type { GraphTime, StorageTime } from "../clock.ts";
-import { knownEnd } from "./holding.ts";
+import type { GraphTime, StorageTime } from "../base/clock.ts";
+import { knownEnd } from "../model/holding.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import type { Timings } from "./timings.ts";
 
 /**
  * Counts a read that failed after a known end. Only tries of a running app count: a gap between them starts the count anew.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readFailure } from "./failure.ts";
+import { readFailure } from "./errors.ts";
 import type { Dated } from "./graph.ts";
 import { GraphPermanentError, type GraphRetryableError } from "./graph-errors.ts";
 import { errorCode, type HeaderSource, retryAfter } from "./http-answer.ts";

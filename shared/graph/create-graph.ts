@@ -1,24 +1,24 @@
 import type { TokenCredential } from "@azure/identity";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
-import type { Clock } from "../clock.ts";
-import { untraced } from "../telemetry/tracing.ts";
+import type { Clock } from "../base/clock.ts";
+import { untraced } from "../telemetry/telemetry.ts";
 import { trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
 import type { Dated, Graph } from "./graph.ts";
 import { readAccess } from "./group-access.ts";
 import type { GroupGraph } from "./group-graph.ts";
-import { readHolders } from "./group-holders.ts";
 import { readGroupPaths } from "./group-paths.ts";
+import { readHolders } from "./groups.ts";
 import { listAssignableGroups, readGroup } from "./groups-parts.ts";
-import { createLimiter } from "./limiter.ts";
-import { type ListedPrincipal, readListed } from "./listed-principals.ts";
+import { type ListedPrincipal, readListed } from "./named-principals.ts";
 import { ownTenant } from "./own-tenant.ts";
+import { createLimiter } from "./pace.ts";
 import { type Permission, permissions } from "./permissions.ts";
+import { listRoleInstances } from "./principal.ts";
 import { readPrincipal } from "./principal-parts.ts";
 import { createReportPace, type ReportPace } from "./report-pace.ts";
 import { revokeSignInSessions } from "./revoke.ts";
 import { createRoleNames, type RoleNames } from "./role-definitions.ts";
-import { listRoleInstances } from "./role-instances.ts";
 import { createSend, type Fetch } from "./send.ts";
 import type { SubscriptionGraph } from "./subscription-graph.ts";
 import { createSubscription, deleteSubscription, listSubscriptions, renewSubscription } from "./subscriptions.ts";
@@ -50,7 +50,7 @@ const unwatched = createCallWatch({ measure: () => undefined }, untraced);
 /** The ports and what the core itself does not need. */
 export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readonly roleNames: RoleNames;
-  /** See `readListed` of `listed-principals.ts`. */
+  /** See `readListed` of `named-principals.ts`. */
   readListed(ids: readonly string[]): Promise<Dated<readonly ListedPrincipal[]>>;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;

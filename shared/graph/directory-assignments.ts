@@ -3,7 +3,7 @@ import type { DirectoryAssignment } from "./graph.ts";
 import { guid } from "./guid.ts";
 import type { Listing } from "./pages.ts";
 import { endpoints } from "./permissions.ts";
-import { scope } from "./role-instances.ts";
+import { scope } from "./principal.ts";
 
 const directoryAssignment = z.object({
   principalId: guid,

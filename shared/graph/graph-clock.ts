@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Dated } from "./graph.ts";
 
 /** An estimate of Graph's time between two answers: the newest `Date` plus what has passed since, so that our own clock's error does not matter. */

@@ -4,10 +4,10 @@ import type { GroupAccess } from "./group-graph.ts";
 import { guid, requireGuid } from "./guid.ts";
 import { type Listing, readList } from "./pages.ts";
 import { endpoints } from "./permissions.ts";
+import { instant } from "./principal.ts";
 import { unexpectedAnswer } from "./promised.ts";
 import type { ReadContext } from "./read.ts";
 import { SleepBudget } from "./retry.ts";
-import { instant } from "./role-instances.ts";
 
 /** The documented sample capitalises what the schema has in lower case (Graph docs: privilegedAccessGroupAssignmentScheduleInstance). */
 const lower = z.string().toLowerCase();

@@ -4,9 +4,9 @@ import type { Dated, DirectoryAssignment, GroupPath, RoleInstance, RolePrivilege
 import { guid, requireGuid } from "./guid.ts";
 import { type Listing, restOfList } from "./pages.ts";
 import { endpoints } from "./permissions.ts";
+import { roleInstancesPath, urgentRoleInstances } from "./principal.ts";
 import type { ReadContext } from "./read.ts";
 import { SleepBudget } from "./retry.ts";
-import { roleInstancesPath, urgentRoleInstances } from "./role-instances.ts";
 
 /** One item for the memberships and two for each role. */
 const ROLES_PER_BATCH = Math.floor((MAX_BATCH_ITEMS - 1) / 2);

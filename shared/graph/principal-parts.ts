@@ -4,10 +4,10 @@ import type { Dated, PrincipalReading } from "./graph.ts";
 import { requireGuid } from "./guid.ts";
 import { type Listing, restOfList } from "./pages.ts";
 import { endpoints } from "./permissions.ts";
+import { roleInstancesPath, urgentRoleInstances } from "./principal.ts";
 import { promised, unexpectedAnswer } from "./promised.ts";
 import type { ReadContext } from "./read.ts";
 import { SleepBudget } from "./retry.ts";
-import { roleInstancesPath, urgentRoleInstances } from "./role-instances.ts";
 import { userPath, userReading } from "./users.ts";
 
 /** Everything about one principal in one `$batch`, so that all of it is of one moment. @throws GraphRetryableError, GraphPermanentError */

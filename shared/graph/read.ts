@@ -1,10 +1,10 @@
-import type { Clock } from "../clock.ts";
-import { readFailure, readUnanswered } from "./failure.ts";
+import type { Clock } from "../base/clock.ts";
+import { readFailure, readUnanswered } from "./errors.ts";
 import type { Dated } from "./graph.ts";
 import { isGraphError } from "./graph-errors.ts";
 import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
-import type { Limiter } from "./limiter.ts";
 import { noAnswer } from "./no-answer-error.ts";
+import type { Limiter } from "./pace.ts";
 import type { Endpoint, Permission } from "./permissions.ts";
 import { unexpectedAnswer } from "./promised.ts";
 import { retryRead, type SleepBudget } from "./retry.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { GraphRetryableError } from "./graph-errors.ts";
 
 /** Graph docs: throttling-limits: 5 requests per 10 s and app and tenant for reports. A burst plus 10 s at this rate is just below. */

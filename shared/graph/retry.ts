@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { GraphRetryableError } from "./graph-errors.ts";
 
 const MAX_TRIES = 3;

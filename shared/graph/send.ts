@@ -5,7 +5,7 @@ import {
   ResponseType,
   type GraphRequest as SdkRequest,
 } from "@microsoft/microsoft-graph-client";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { authorise, trustedOrigin } from "./authorise.ts";
 import { isGraphError } from "./graph-errors.ts";
 import { noAnswer } from "./no-answer-error.ts";

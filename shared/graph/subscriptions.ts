@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Dated } from "./graph.ts";
 import { GraphPermanentError } from "./graph-errors.ts";
 import { guid, requireGuid } from "./guid.ts";
-import { instantMs, isInstant } from "./instant.ts";
+import { instantMs, isInstant } from "./instants-and-ids.ts";
 import { type Listing, readList } from "./pages.ts";
 import { endpoints } from "./permissions.ts";
 import { promised } from "./promised.ts";

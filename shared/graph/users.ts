@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { UserReading } from "./graph.ts";
 import { guid } from "./guid.ts";
-import { instantMs, isInstant } from "./instant.ts";
+import { instantMs, isInstant } from "./instants-and-ids.ts";
 
 const PROPERTIES = "id,userType,creationType,externalUserState,signInSessionsValidFromDateTime";
 

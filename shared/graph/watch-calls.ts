@@ -1,5 +1,5 @@
+import type { Tracing } from "../telemetry/telemetry.ts";
 import type { Telemetry } from "../telemetry/telemetry-parts.ts";
-import type { Tracing } from "../telemetry/tracing.ts";
 import type { HeaderSource } from "./http-answer.ts";
 import type { Endpoint } from "./permissions.ts";
 import type { Send } from "./send.ts";

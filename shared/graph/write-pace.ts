@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { GraphRetryableError } from "./graph-errors.ts";
 
 /** Graph docs: throttling-limits: 3,000 writes per 150 s and app and tenant. A burst plus 150 s at this rate is exactly that. */

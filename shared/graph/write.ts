@@ -1,9 +1,9 @@
-import { writeFailure, writeUnanswered } from "./failure.ts";
+import { writeFailure, writeUnanswered } from "./errors.ts";
 import type { Dated } from "./graph.ts";
 import { GraphUncertainError, isGraphError } from "./graph-errors.ts";
 import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
-import type { Limiter } from "./limiter.ts";
 import { noAnswer } from "./no-answer-error.ts";
+import type { Limiter } from "./pace.ts";
 import type { Permission } from "./permissions.ts";
 import type { ChangeMethod, GraphRequest, Method, Reply, Send } from "./send.ts";
 import type { WritePace } from "./write-pace.ts";

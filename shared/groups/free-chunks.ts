@@ -1,4 +1,4 @@
-import { chunkSize, type Member } from "./group-state.ts";
+import { chunkSize, type Member } from "../model/group.ts";
 
 /** The rows of storage into which new members go, one after the other: first those with room left. Never ends. */
 export function* freeChunks(members: Iterable<Member>): Generator<number, never> {

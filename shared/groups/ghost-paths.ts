@@ -1,11 +1,11 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
 import { samePrivilege } from "../assignments/privilege.ts";
-import type { Timings } from "../assignments/timings.ts";
-import type { GraphTime } from "../clock.ts";
+import type { GraphTime } from "../base/clock.ts";
+import { isRenewed } from "../detection/renewed-access.ts";
+import type { Timings } from "../detection/timings.ts";
 import type { GroupPath } from "../graph/graph.ts";
 import type { GroupAccess } from "../graph/group-graph.ts";
-import { isRole, type Obligation } from "../revocation/obligation.ts";
-import { isRenewed } from "./renewed-access.ts";
+import { isRole, type Obligation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
 
 /** The paths without the stale ones: of a loss through the same group that is so young that a replica may still show it (lag table: staleRow). Pure. */
 export function livingPaths(

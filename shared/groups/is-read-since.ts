@@ -1,5 +1,5 @@
-import type { Signal } from "../assignments/messages.ts";
 import { headRow, rows } from "../assignments/principal-rows.ts";
+import type { Signal } from "../reconcile/messages.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import type { Table } from "../storage/table.ts";
 

@@ -1,9 +1,9 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Timings } from "../assignments/timings.ts";
-import { lookAt } from "../detection/next-look.ts";
-import { instantMs } from "../graph/instant.ts";
-import type { Member } from "./group-state.ts";
-import { judgeMember } from "./observe-members.ts";
+import { lookAt } from "../detection/next-pass.ts";
+import { judgeMember } from "../detection/observe-members.ts";
+import type { Timings } from "../detection/timings.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import type { Member } from "../model/group.ts";
+import type { PrincipalState } from "../model/principal.ts";
 
 /** When a group's members must be read next, Graph's time. `every`: milliseconds between two reads while nothing is expected. Pure. */
 export function membersWake({ head, members }: PrincipalState, every: number, timings: Timings): number {

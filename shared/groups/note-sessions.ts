@@ -1,5 +1,5 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { UserReading } from "../graph/graph.ts";
+import type { PrincipalState } from "../model/principal.ts";
 
 /**
  * An end that a group passed on does not know the user's sessions-valid-from of before: the first answers after it stand in, as far as they

@@ -1,11 +1,11 @@
-import { changePrincipal } from "../assignments/change-principal.ts";
-import { commitPrincipal } from "../assignments/commit-principal.ts";
-import type { CoreDependencies } from "../assignments/core-dependencies.ts";
-import type { LoadedPrincipal } from "../assignments/load-principal.ts";
-import { toMessage } from "../assignments/messages.ts";
+import { addOwed, type Owed } from "../detection/member-losses.ts";
+import { commitPrincipal } from "../model/commit.ts";
+import type { LoadedPrincipal } from "../model/load.ts";
+import { changePrincipal } from "../reconcile/change-principal.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import { nextPage } from "../reconcile/fan-out.ts";
+import { toMessage } from "../reconcile/messages.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
-import { nextPage } from "./fanout-page.ts";
-import { addOwed, type Owed } from "./owed.ts";
 
 /** Partitions written side by side. */
 const writersAtOnce = 16;

@@ -1,6 +1,6 @@
-import type { CoreDependencies } from "../assignments/core-dependencies.ts";
-import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Member } from "./group-state.ts";
+import type { Member } from "../model/group.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
 
 /** Tells what a commit changed about a group's members: object ids and counts. */
 export function reportMembers(

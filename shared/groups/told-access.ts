@@ -1,10 +1,10 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Timings } from "../assignments/timings.ts";
 import type { ToldAccess, ToldEnd } from "../assignments/told-end.ts";
-import { type Holding, heldSince } from "../detection/holding.ts";
+import { endAccess } from "../detection/group-losses.ts";
 import type { Lag } from "../detection/lag.ts";
-import { endAccess } from "./group-ends.ts";
-import { type Member, memberKey } from "./group-state.ts";
+import type { Timings } from "../detection/timings.ts";
+import { type Member, memberKey } from "../model/group.ts";
+import { type Holding, heldSince } from "../model/holding.ts";
+import type { PrincipalState } from "../model/principal.ts";
 
 /**
  * The group's ends for those who came and went between two readings of its members, as the audit log tells. `roles` are those that the

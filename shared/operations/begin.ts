@@ -1,5 +1,5 @@
-import type { CoreDependencies } from "../assignments/core-dependencies.ts";
-import { readHeads } from "../assignments/resync.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import { readHeads } from "../reconcile/resync.ts";
 import { enterPosture } from "../revocation/posture.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import type { Operation } from "../operators/read-order.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import { isForged, type Row, type Table } from "../storage/table.ts";
-import type { Operation } from "./read-operation.ts";
 
 const partition = "operations";
 

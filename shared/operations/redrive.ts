@@ -1,7 +1,7 @@
-import { toMessage } from "../assignments/messages.ts";
+import { loadDeadLetters, removeDeadLetter } from "../operators/dead-letters.ts";
+import type { OperationDependencies } from "../operators/orders.ts";
+import { toMessage } from "../reconcile/messages.ts";
 import { resendNotices } from "../webhook/undelivered.ts";
-import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
-import type { OperationDependencies } from "./operate.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 export interface Redriven {

@@ -1,10 +1,10 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { ThresholdMark } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { orderAll, orderEach } from "../operators/order-principals.ts";
+import type { OperationDependencies } from "../operators/orders.ts";
 import { isHeld, isInReview } from "../revocation/holds.ts";
-import type { ThresholdMark } from "../revocation/obligation.ts";
 import { approve } from "../revocation/review.ts";
 import { markThreshold } from "../revocation/threshold-mark.ts";
-import type { OperationDependencies } from "./operate.ts";
-import { orderAll, orderEach } from "./order-principals.ts";
 
 /**
  * Releases what the revocation threshold holds right now, and what is so old that it waits for an operator, of one user or of all, and sends a

@@ -1,9 +1,9 @@
-import { toMessage } from "../assignments/messages.ts";
-import { readHeads } from "../assignments/resync.ts";
+import { orderAll } from "../operators/order-principals.ts";
+import type { OperationDependencies } from "../operators/orders.ts";
+import { listPending, type Pending } from "../operators/pending.ts";
+import { toMessage } from "../reconcile/messages.ts";
+import { readHeads } from "../reconcile/resync.ts";
 import { approve } from "../revocation/review.ts";
-import { listPending, type Pending } from "./list-pending.ts";
-import type { OperationDependencies } from "./operate.ts";
-import { orderAll } from "./order-principals.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 export type Resumed =

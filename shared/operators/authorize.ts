@@ -3,7 +3,7 @@ import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { readClientPrincipal } from "./app-service-principal.ts";
 import { type CallerRequest, isSameSite } from "./cross-site.ts";
 import { type AppRole, mayDo, type Operator, type Proof, type Unproven } from "./operator.ts";
-import type { VerifyToken } from "./verify-token.ts";
+import type { VerifyToken } from "./prove-caller.ts";
 
 export type Access =
   | { readonly allowed: true; readonly operator: Operator }

@@ -1,5 +1,5 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Obligation } from "../revocation/obligation.ts";
+import type { Obligation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
 
 /** Whether an obligation has had its outcome since before this time, Graph's epoch milliseconds. What has none is never past. */
 export const isPast = ({ progress }: Obligation, before: number): boolean =>

@@ -1,10 +1,10 @@
-import { commitPrincipal } from "../assignments/commit-principal.ts";
-import type { CoreDependencies } from "../assignments/core-dependencies.ts";
-import { loadPrincipal, readObligation } from "../assignments/load-principal.ts";
 import { obligationPrefix } from "../assignments/principal-rows.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { rowKey } from "../base/keys.ts";
+import { commitPrincipal } from "../model/commit.ts";
+import { loadPrincipal, readObligation } from "../model/load.ts";
 import { purgeOrders } from "../operations/order-record.ts";
-import { rowKey } from "../storage/document-keys.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import { isForged } from "../storage/table.ts";
 import { undeliveredRows } from "../webhook/undelivered.ts";

@@ -1,4 +1,4 @@
-import { isRole, type Obligation } from "./obligation.ts";
+import { isRole, type Obligation } from "../model/pending-revocation.ts";
 
 /** Whom and what the audit log names when this ends: the group that lost the role, or the user who lost their place in the group. */
 export interface AuditedEnd {

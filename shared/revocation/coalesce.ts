@@ -1,7 +1,7 @@
-import { isTierZero } from "../assignments/role-order.ts";
-import type { Timings } from "../assignments/timings.ts";
-import type { GraphTime } from "../clock.ts";
-import { isRole, type Obligation } from "./obligation.ts";
+import type { GraphTime } from "../base/clock.ts";
+import type { Timings } from "../detection/timings.ts";
+import { isRole, type Obligation } from "../model/pending-revocation.ts";
+import { isTierZero } from "../model/privilege.ts";
 
 /**
  * Until when the revoke for this end may wait for another known end of the same user, so that roles ending minutes apart sign a person out

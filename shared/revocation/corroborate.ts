@@ -1,6 +1,6 @@
 import { isGraphError } from "../graph/graph-errors.ts";
+import type { Obligation } from "../model/pending-revocation.ts";
 import type { Telemetry } from "../telemetry/telemetry-parts.ts";
-import type { Obligation } from "./obligation.ts";
 
 /** Whether Graph's own audit log shows this end of this user. May throw Graph's errors. */
 export type Corroborates = (obligation: Obligation, principalId: string) => Promise<boolean>;

@@ -1,7 +1,7 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
 import { covers } from "../assignments/privilege.ts";
-import { instantMs } from "../graph/instant.ts";
-import { isRole, type Obligation, type RoleObligation } from "./obligation.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import { isRole, type Obligation, type RoleObligation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
 
 /**
  * Whether the principal holds the lost privilege all the same: at the same or a wider scope, another way, or again. Only a holding counts, so its own loss

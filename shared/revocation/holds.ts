@@ -1,4 +1,4 @@
-import type { Obligation } from "./obligation.ts";
+import type { Obligation } from "../model/pending-revocation.ts";
 
 /** Why a wait is on that only an operator or Graph's audit log ends, as it stands in an obligation: the threshold's, and that of its age. */
 export const heldByThreshold = "threshold";

@@ -1,4 +1,4 @@
-import type { Obligation } from "./obligation.ts";
+import type { Obligation } from "../model/pending-revocation.ts";
 
 /** Milliseconds from the last moment at which the privilege may have been held; null for what did not happen. Graph's times: whole seconds. */
 export interface Latency {

@@ -1,6 +1,6 @@
+import type { EnforcedRoles } from "../enforcement/policy.ts";
+import type { Scope } from "../enforcement/scope.ts";
 import type { PolicyRules } from "../settings/settings.ts";
-import type { EnforcedRoles } from "./enforced-roles.ts";
-import type { Scope } from "./scope.ts";
 
 /** The policy of the settings with what only Graph can tell. A decision takes no other. */
 export interface ResolvedPolicy extends PolicyRules {

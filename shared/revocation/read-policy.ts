@@ -1,6 +1,6 @@
-import type { CoreDependencies } from "../assignments/core-dependencies.ts";
+import { usersOnly } from "../enforcement/scope.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import type { ResolvedPolicy } from "./policy.ts";
-import { usersOnly } from "./scope.ts";
 
 /**
  * The policy with what only Graph can tell: which roles and whom the settings mean. Membership is read anew, since it decides whom the revoke

@@ -1,9 +1,8 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Timings } from "../assignments/timings.ts";
-import type { GraphError } from "../graph/graph-errors.ts";
-import { GraphRetryableError, GraphUncertainError } from "../graph/graph-errors.ts";
-import { refusedBy } from "./decide.ts";
-import type { Attempt, Obligation } from "./obligation.ts";
+import type { Timings } from "../detection/timings.ts";
+import { refusedBy } from "../enforcement/decide.ts";
+import { type GraphError, GraphRetryableError, GraphUncertainError } from "../graph/graph-errors.ts";
+import type { Attempt, Obligation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
 
 /** What came of the call: accepted at Graph's time, or the gateway's error. */
 export type CallResult =

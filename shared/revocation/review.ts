@@ -1,6 +1,6 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
+import { type Obligation, pending } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
 import { isInReview } from "./holds.ts";
-import { type Obligation, pending } from "./obligation.ts";
 import type { Resumption } from "./posture.ts";
 import { summarize } from "./summarize.ts";
 

@@ -1,6 +1,6 @@
-import type { Circumstances } from "./decide.ts";
-import { type Settlement, settle } from "./settle.ts";
-import type { Threshold } from "./threshold.ts";
+import type { Circumstances } from "../enforcement/decide.ts";
+import { type Settlement, settle } from "../enforcement/settle.ts";
+import type { Threshold } from "../enforcement/threshold.ts";
 import { isCleared, markThreshold } from "./threshold-mark.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Head } from "../assignments/principal-state.ts";
+import type { Obligation } from "../model/pending-revocation.ts";
+import type { Head } from "../model/principal.ts";
 import { isHeld, isInReview } from "./holds.ts";
-import type { Obligation } from "./obligation.ts";
 
 /** The head with what it tells of all obligations: the resync and the operations read heads only. */
 export function summarize(head: Head, obligations: ReadonlyMap<string, Obligation>): Head {

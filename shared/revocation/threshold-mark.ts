@@ -1,6 +1,6 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
+import { type Obligation, pending, type ThresholdMark } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
 import { heldByThreshold } from "./holds.ts";
-import { type Obligation, pending, type ThresholdMark } from "./obligation.ts";
 import { summarize } from "./summarize.ts";
 
 /** Cleared once is cleared for good: the threshold is not asked about this obligation again. */

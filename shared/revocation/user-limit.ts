@@ -1,4 +1,4 @@
-import type { Obligation, Outcome } from "./obligation.ts";
+import type { Obligation, Outcome } from "../model/pending-revocation.ts";
 
 /** Unplanned ends of one user in an hour that nothing corroborates; whoever has more is probably not losing roles. */
 export const unplannedPerUser = 3;

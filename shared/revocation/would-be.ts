@@ -1,4 +1,4 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { PrincipalState } from "../model/principal.ts";
 
 /**
  * When this user's sessions would have been cut last, had the mode been `enforce`: Graph's time in whole seconds, as Graph tells it of a

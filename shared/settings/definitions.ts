@@ -1,8 +1,9 @@
 // Every app setting that the app reads, defined once: how its value is read, its default, and what people read about it. The errors take
 // their text from here; `npm run settings` writes docs/settings.md, local.settings.json.example and the parameters in infra/ from here.
+
 import { z } from "zod";
+import { ruleActivities } from "../base/audit-activities.ts";
 import { largestLimit } from "../revocation/threshold-limits.ts";
-import { ruleActivities } from "../signals/audit-activities.ts";
 import {
   connectionString,
   hostNameUrl,

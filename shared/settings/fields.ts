@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ruleActivities } from "../signals/audit-activities.ts";
+import { ruleActivities } from "../base/audit-activities.ts";
 import { editDistance } from "./misspelt.ts";
 
 /** What people read about a value. A kind of value brings some of it, the definition of a setting brings the rest. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonicalInstant, isInstant } from "../graph/instant.ts";
+import { canonicalInstant, isInstant } from "../graph/instants-and-ids.ts";
 
 /** Pipelines that reformat the stream write a space for the `T` and drop the zone. Entra's audit log is in UTC. */
 const zoned = (text: string): string => (/(?:Z|[+-]\d{2}:\d{2})$/i.test(text) ? text : `${text}Z`);

@@ -1,8 +1,8 @@
-import type { Clock } from "../clock.ts";
+import { classifyAudit, type PrivilegeEnd } from "../audit-log/classify.ts";
+import type { Clock } from "../base/clock.ts";
 import { AUDITS_UNSUPPORTED, type AuditQuery, type AuditRow } from "../graph/directory-audits.ts";
 import type { Dated } from "../graph/graph.ts";
 import { GraphPermanentError } from "../graph/graph-errors.ts";
-import { classifyAudit, type PrivilegeEnd } from "./classify-audit.ts";
 import { parseAuditRows } from "./parse-audit-row.ts";
 
 /** Milliseconds on either side of the end in question. */

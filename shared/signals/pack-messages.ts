@@ -1,4 +1,4 @@
-import { errandMessage } from "../assignments/messages.ts";
+import { errandMessage } from "../reconcile/messages.ts";
 
 /** As many messages as are still sent one by one: whoever is told of alone should not wait for a second hop through the queue. */
 const fewest = 4;

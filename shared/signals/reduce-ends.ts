@@ -1,4 +1,4 @@
-import type { GroupEnd, PrivilegeEnd } from "./classify-audit.ts";
+import type { GroupEnd, PrivilegeEnd } from "../audit-log/classify.ts";
 
 /** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's; rows arrive out of order. */
 export const TOLD_TWICE_WITHIN = 120_000;

@@ -1,4 +1,4 @@
-import { type Errand, errandMessage } from "../assignments/messages.ts";
+import { type Errand, errandMessage } from "../reconcile/messages.ts";
 import type { Queue } from "../storage/queue-parts.ts";
 import { unpackMessages } from "./unpack-messages.ts";
 

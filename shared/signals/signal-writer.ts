@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Queue } from "../storage/queue-parts.ts";
 import { packMessages } from "./pack-messages.ts";
 

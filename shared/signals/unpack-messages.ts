@@ -1,4 +1,4 @@
-import { asHint, errandMessage, parseMessage, toMessage } from "../assignments/messages.ts";
+import { asHint, errandMessage, parseMessage, toMessage } from "../reconcile/messages.ts";
 
 /**
  * The messages of a pack, as they may be sent on under our seal. Of a pack that is not ours nothing is believed: its signals become hints, and a

@@ -1,11 +1,11 @@
-import { scanPrincipals } from "../assignments/load-principal.ts";
-import type { PrincipalState } from "../assignments/principal-state.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { isGraphError } from "../graph/graph-errors.ts";
 import type { RoleNames } from "../graph/role-definitions.ts";
-import type { Health } from "../operations/health.ts";
+import { scanPrincipals } from "../model/load.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import type { Health } from "../operators/health.ts";
 import type { Table } from "../storage/table.ts";
-import { buildStatus } from "./build-status.ts";
+import { buildStatus } from "./status.ts";
 import type { Status } from "./status-parts.ts";
 
 export interface StatusDependencies {

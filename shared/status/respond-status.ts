@@ -1,5 +1,5 @@
-import { clientScriptHash } from "./page/client-script.ts";
 import { renderPage } from "./page/render-page.ts";
+import { clientScriptHash } from "./page.ts";
 import type { Status } from "./status-parts.ts";
 
 export interface StatusAnswer {

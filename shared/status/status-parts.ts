@@ -1,5 +1,5 @@
-import type { Health } from "../operations/health.ts";
-import type { Obligation, Outcome } from "../revocation/obligation.ts";
+import type { Obligation, Outcome } from "../model/pending-revocation.ts";
+import type { Health } from "../operators/health.ts";
 
 /** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids. */
 export interface Status {

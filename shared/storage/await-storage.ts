@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { StorageUnavailableError } from "./storage-errors.ts";
 
 /** Milliseconds between the tries. With all deadlines of two calls a try they stay under the two minutes of `functionTimeout` in host.json. */

@@ -1,6 +1,6 @@
 import type { QueueClient } from "@azure/storage-queue";
 import { callStorage } from "./call-storage-parts.ts";
-import { encodeMessage } from "./queue-message.ts";
+import { encodeMessage } from "./queue.ts";
 import type { Queue } from "./queue-parts.ts";
 import { rememberSuccess } from "./remember-success.ts";
 

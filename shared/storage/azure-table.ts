@@ -1,14 +1,14 @@
 import { odata, type TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import { z } from "zod";
-import { toFailure } from "./azure-errors.ts";
+import { toFailure } from "./call-storage.ts";
 import { callStorage } from "./call-storage-parts.ts";
 import { checkKey, checkPrefix } from "./check-key.ts";
-import { prepareCommit } from "./prepare-commit.ts";
 import { rememberSuccess } from "./remember-success.ts";
-import { fromProperties } from "./row-content.ts";
+import { fromProperties } from "./rows.ts";
 import { createTransactionSender } from "./send-transaction.ts";
 import { StorageRowError, StorageUnavailableError } from "./storage-errors.ts";
 import type { Row, Table, Timed } from "./table.ts";
+import { prepareCommit } from "./transaction.ts";
 
 const storedEntity = z.looseObject({
   partitionKey: z.string(),

@@ -1,4 +1,4 @@
-import { toStorageError } from "./azure-errors.ts";
+import { toStorageError } from "./call-storage.ts";
 import { StorageUnavailableError } from "./storage-errors.ts";
 import type { Timed } from "./table.ts";
 

@@ -7,7 +7,7 @@ export const maxKeyLength = 512;
 const allowed = /^[ !"$-.0->@-[\]-~]*$/;
 
 /**
- * Checks a partition or row key. `rowKey` of `document-keys.ts` builds keys that always pass.
+ * Checks a partition or row key. `rowKey` of `keys.ts` builds keys that always pass.
  * @throws StorageLimitError when it is empty, too long, or holds a character that Azure forbids or that is not printable ASCII.
  */
 export function checkKey(key: string): void {

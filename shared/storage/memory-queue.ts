@@ -1,4 +1,4 @@
-import { encodeMessage } from "./queue-message.ts";
+import { encodeMessage } from "./queue.ts";
 import type { Queue } from "./queue-parts.ts";
 import { StorageConflictError } from "./storage-errors.ts";
 

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { DerivedKeys } from "../secrets/derive-key.ts";
 import { preparedKey } from "../secrets/prepared-key.ts";
 import type { Queue } from "./queue-parts.ts";

@@ -1,8 +1,8 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { tableNames } from "../queue-names.ts";
 import { type DerivedKeys, deriveKeys, type Secrets } from "../secrets/derive-key.ts";
 import type { Telemetry } from "../telemetry/telemetry-parts.ts";
-import type { Storage } from "./connect-storage.ts";
+import type { Storage } from "./connect.ts";
 import { rememberSuccess } from "./remember-success.ts";
 import { checkSeal, isRotated, renewSeals } from "./seal-check.ts";
 import { createSealedTable } from "./sealed-table.ts";

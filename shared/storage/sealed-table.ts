@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { DerivedKeys } from "../secrets/derive-key.ts";
-import { freshFor, openContent, sealContent } from "./row-seal.ts";
+import { freshFor, openContent, sealContent } from "./seal.ts";
 import { StorageConflictError } from "./storage-errors.ts";
 import type { Operation, Row, Table, Timed } from "./table.ts";
 

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import type { TableClient, TableServiceClientOptions } from "@azure/data-tables";
-import { classify } from "./azure-errors.ts";
+import { classify } from "./call-storage.ts";
 import type { CallOptions } from "./call-storage-parts.ts";
-import type { PreparedCommit } from "./prepare-commit.ts";
 import { StorageUnavailableError } from "./storage-errors.ts";
+import type { PreparedCommit } from "./transaction.ts";
 import { transactionBody } from "./transaction-body.ts";
 
 type SendTransaction = (

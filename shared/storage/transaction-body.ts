@@ -1,4 +1,4 @@
-import type { PreparedOperation } from "./prepare-commit.ts";
+import type { PreparedOperation } from "./transaction.ts";
 
 interface TransactionBody {
   /** Without a slash at the end. */

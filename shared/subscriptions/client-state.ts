@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { SubscriptionRecord } from "../notifications/subscription-record.ts";
 import type { DerivedKeys } from "../secrets/derive-key.ts";
-import type { SubscriptionRecord } from "./subscription-record.ts";
 
 type Subject = Pick<SubscriptionRecord, "resource" | "nonce">;
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import type { Clock } from "../clock.ts";
-import { rowKey } from "../storage/document-keys.ts";
+import type { Clock } from "../base/clock.ts";
+import { rowKey } from "../base/keys.ts";
+import type { SubscriptionRecord } from "../notifications/subscription-record.ts";
 import { parseRows } from "../storage/parse-rows.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry-parts.ts";
 import { type Source, sources } from "./catalogue.ts";
-import type { SubscriptionRecord } from "./subscription-record.ts";
 
 const partition = "deliveries";
 const schema = z.object({ schema: z.literal(1), resource: z.string(), source: z.enum(sources) });

@@ -1,5 +1,5 @@
 import type { Fetch } from "../graph/send.ts";
-import type { Endpoints } from "./plan-subscriptions.ts";
+import type { Endpoints } from "../notifications/plan.ts";
 
 /** Where the functions of these routes answer. `baseUrl`: the app's origin, without a slash at the end. */
 export const endpointsAt = (baseUrl: string): Endpoints => ({

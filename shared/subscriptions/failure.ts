@@ -1,6 +1,6 @@
+import type { Failure, SubscriptionRecord } from "../notifications/subscription-record.ts";
 import { isProbe } from "./catalogue.ts";
 import { refusalWords } from "./refusal-words.ts";
-import type { Failure, SubscriptionRecord } from "./subscription-record.ts";
 import type { SubscriptionTimings } from "./subscription-timings.ts";
 
 /** Why Graph did not do what we wanted. `status` undefined: no answer. */

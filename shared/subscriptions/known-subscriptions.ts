@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { loadSubscriptions, type SubscriptionRecord } from "../notifications/subscription-record.ts";
 import type { Table } from "../storage/table.ts";
-import { loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
 
 /** Our subscriptions by Graph's id, out of storage. */
 export type KnownSubscriptions = (ids: Iterable<string>) => Promise<ReadonlyMap<string, SubscriptionRecord>>;

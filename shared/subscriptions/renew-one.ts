@@ -1,9 +1,9 @@
 import { isGraphError } from "../graph/graph-errors.ts";
+import { tellFailure } from "../notifications/create-and-renew.ts";
+import type { KeeperDependencies } from "../notifications/keep-subscriptions.ts";
+import { type SubscriptionRecord, saveSubscription } from "../notifications/subscription-record.ts";
 import type { Wanted } from "./catalogue.ts";
-import { tellFailure } from "./create-one.ts";
 import { afterFailure } from "./failure.ts";
-import type { KeeperDependencies } from "./keep-subscriptions.ts";
-import { type SubscriptionRecord, saveSubscription } from "./subscription-record.ts";
 
 /** Renews one subscription and records it. False when Graph does not know it any more: then it has to be created anew. */
 export async function renewOne(

@@ -1,7 +1,7 @@
 import { readListedRow } from "../assignments/listed-rows.ts";
-import type { Head } from "../assignments/principal-state.ts";
-import { roleRank } from "../assignments/role-order.ts";
 import type { WatchedGroups } from "../groups/group-dependencies.ts";
+import type { Head } from "../model/principal.ts";
+import { roleRank } from "../model/privilege.ts";
 
 /** The watched groups among all heads, those with the most powerful role first; which of equals comes first never changes. Pure. */
 export function watchedByRank(

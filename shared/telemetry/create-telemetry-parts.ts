@@ -1,11 +1,11 @@
-import { createCredential } from "../graph/credential.ts";
+import { createCredential } from "../base/credential.ts";
 import type { InsightsSettings } from "../settings/settings.ts";
-import { createDeferredTelemetry } from "./deferred-telemetry.ts";
+import { createDeferredTelemetry } from "./create-telemetry.ts";
 import { log } from "./log-parts.ts";
 import { logTelemetry } from "./log-telemetry.ts";
 import { redactingTelemetry } from "./redacting-telemetry.ts";
+import { type Tracing, untraced } from "./telemetry.ts";
 import type { Telemetry } from "./telemetry-parts.ts";
-import { type Tracing, untraced } from "./tracing.ts";
 
 export interface AppTelemetry extends Telemetry, Tracing {
   /** Sends what is left. The process is about to end. */

@@ -17,7 +17,7 @@ import {
 import { logs, SeverityNumber } from "@opentelemetry/api-logs";
 import { flushAzureMonitor, shutdownAzureMonitor, useAzureMonitor } from "applicationinsights";
 import type { InsightsSettings } from "../settings/settings.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend } from "./log.ts";
 import { metrics as declared } from "./metric-names.ts";
 import type { EventProperties } from "./telemetry-parts.ts";
 import type { TraceContext } from "./traceparent.ts";

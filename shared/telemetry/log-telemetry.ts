@@ -1,4 +1,4 @@
-import type { Backend } from "./backend.ts";
+import type { Backend } from "./log.ts";
 import type { Telemetry } from "./telemetry-parts.ts";
 import { newTraceContext } from "./traceparent.ts";
 

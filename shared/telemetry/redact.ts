@@ -1,5 +1,5 @@
-import { ruleActivities } from "../signals/audit-activities.ts";
-import { rowKey } from "../storage/document-keys.ts";
+import { ruleActivities } from "../base/audit-activities.ts";
+import { rowKey } from "../base/keys.ts";
 import { toldTexts } from "./told-texts.ts";
 
 /** What stands in the place of something that nobody may be told. */

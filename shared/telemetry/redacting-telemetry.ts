@@ -3,7 +3,7 @@ import { redactProperties, redactStepName } from "./redact.ts";
 
 /**
  * The one way of everything that the app tells, to the log and to Application Insights alike: what `redact.ts` does not let pass goes no
- * further. What is thrown goes by `tell-error.ts`.
+ * further. What is thrown goes by `safe-errors.ts`.
  */
 export const redactingTelemetry = (telemetry: AppTelemetry): AppTelemetry => ({
   event: (name, properties) => telemetry.event(name, redactProperties(properties)),

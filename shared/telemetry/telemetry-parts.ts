@@ -1,5 +1,5 @@
-import type { AlarmName, EventName } from "./event-names.ts";
 import type { MetricName } from "./metric-names.ts";
+import type { AlarmName, EventName } from "./names.ts";
 
 /** What an event says besides its name: object ids, codes, numbers and ISO times; flat, so that it can be queried. */
 export type EventProperties = Readonly<Record<string, string | number | boolean | null>>;

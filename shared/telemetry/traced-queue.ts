@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Queue } from "../storage/queue-parts.ts";
-import type { Tracing } from "./tracing.ts";
+import type { Tracing } from "./telemetry.ts";
 
 /**
  * Milliseconds: the longest that a second answer is waited for (61 s, the lag table), and a little more. A timer's message that waits longer is the

@@ -1,4 +1,4 @@
-import type { PrincipalState } from "../assignments/principal-state.ts";
+import type { PrincipalState } from "../model/principal.ts";
 import type { Queue } from "../storage/queue-parts.ts";
 import { noticeMessage } from "./notice.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rowKey } from "../storage/document-keys.ts";
+import { rowKey } from "../base/keys.ts";
 import { parseRows } from "../storage/parse-rows.ts";
 import type { Queue } from "../storage/queue-parts.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
-import type { Closed, Obligation } from "../revocation/obligation.ts";
-import { outcomeProperties } from "../revocation/outcome-properties.ts";
+import type { Closed, Obligation } from "../model/pending-revocation.ts";
+import { outcomeProperties } from "../notify/message.ts";
 
 /** One HTTP message of the specification Standard Webhooks. */
 export interface WebhookMessage {

@@ -1,7 +1,7 @@
 import { createStoredReportPace } from "../audits/stored-report-pace.ts";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../base/clock.ts";
+import { createCredential } from "../base/credential.ts";
 import { createGraph } from "../graph/create-graph.ts";
-import { createCredential } from "../graph/credential.ts";
 import { createGraphClock } from "../graph/graph-clock.ts";
 import { featuresOf, neededPermissions } from "../graph/permissions.ts";
 import { createCallWatch } from "../graph/watch-calls.ts";
@@ -9,7 +9,7 @@ import { signalsQueue } from "../queue-names.ts";
 import { deriveKeys } from "../secrets/derive-key.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ReadAudits } from "../signals/corroborate.ts";
-import { connectStorage } from "../storage/connect-storage.ts";
+import { connectStorage } from "../storage/connect.ts";
 import { createMessageSeal } from "../storage/message-seal.ts";
 import { sealStorage } from "../storage/seal-storage.ts";
 import { createTelemetry } from "../telemetry/create-telemetry-parts.ts";

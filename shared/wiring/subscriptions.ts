@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { headRow } from "../assignments/principal-rows.ts";
+import type { KeeperDependencies } from "../notifications/keep-subscriptions.ts";
+import type { DeliveryDependencies } from "../notifications/receive.ts";
+import { createTokenValidator } from "../notifications/validation-tokens.ts";
 import { deriveKeys } from "../secrets/derive-key.ts";
-import type { DeliveryDependencies } from "../signals/receive-delivery.ts";
 import { createSignalWriter } from "../signals/signal-writer.ts";
-import { createTokenValidator } from "../signals/validation-tokens.ts";
 import { createDeliveryNotes } from "../subscriptions/deliveries.ts";
 import { createWarmUp, endpointsAt } from "../subscriptions/endpoints.ts";
-import type { KeeperDependencies } from "../subscriptions/keep-subscriptions.ts";
 import { createKnownSubscriptions } from "../subscriptions/known-subscriptions.ts";
 import { subscriptionTimings } from "../subscriptions/subscription-timings.ts";
 import type { Basis } from "./basis.ts";

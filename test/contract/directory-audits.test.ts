@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createTenantClient, type TenantClient } from "../../local/tenant/client.ts";
 import { type RunningTenant, startTenant } from "../../local/tenant/start-tenant.ts";
+import { classifyAudit } from "../../shared/audit-log/classify.ts";
+import { parseAuditStream } from "../../shared/audit-log/parse.ts";
 import { createGraph, type GraphGateway } from "../../shared/graph/create-graph.ts";
 import { AUDITS_UNSUPPORTED } from "../../shared/graph/directory-audits.ts";
 import type { AuditRecord } from "../../shared/signals/audit-record.ts";
-import { classifyAudit } from "../../shared/signals/classify-audit.ts";
 import { createCorroborator } from "../../shared/signals/corroborate.ts";
 import { parseAuditRows } from "../../shared/signals/parse-audit-row.ts";
-import { parseAuditStream } from "../../shared/signals/parse-audit-stream.ts";
 import { reduceEnds } from "../../shared/signals/reduce-ends.ts";
 
 const userAdministrator = "fe930be7-5e62-47db-91af-98c3a49a38b1";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadPrincipal } from "../../shared/assignments/load-principal.ts";
 import { obligationPrefix } from "../../shared/assignments/principal-rows.ts";
+import { loadPrincipal } from "../../shared/model/load.ts";
+import type { Progress } from "../../shared/model/pending-revocation.ts";
 import { recordOrder } from "../../shared/operations/order-record.ts";
 import { createPurge } from "../../shared/retention/purge.ts";
-import type { Progress } from "../../shared/revocation/obligation.ts";
 import type { Table } from "../../shared/storage/table.ts";
 import { parkNotice } from "../../shared/webhook/undelivered.ts";
 import { jane } from "../fixtures/fake-world.ts";

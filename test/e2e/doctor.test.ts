@@ -4,17 +4,17 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { localSecret } from "../../local/stack/start-stack.ts";
-import { loadResync, type ResyncRecord, saveResync } from "../../shared/assignments/resync-record.ts";
 import { noteStream } from "../../shared/audits/stream-record.ts";
-import { systemClock } from "../../shared/clock.ts";
-import { examine } from "../../shared/doctor/examine.ts";
+import { systemClock } from "../../shared/base/clock.ts";
+import { createControlStore } from "../../shared/enforcement/stop-and-resume.ts";
 import { neededPermissions } from "../../shared/graph/permissions.ts";
-import { parkDeadLetter } from "../../shared/operations/dead-letters.ts";
-import { createControlStore } from "../../shared/revocation/control.ts";
+import { forgetSubscription, saveSubscription } from "../../shared/notifications/subscription-record.ts";
+import { parkDeadLetter } from "../../shared/operators/dead-letters.ts";
+import { loadResync, type ResyncRecord, saveResync } from "../../shared/reconcile/resync-record.ts";
 import { checkSeal } from "../../shared/storage/seal-check.ts";
 import { quota } from "../../shared/subscriptions/catalogue.ts";
-import { forgetSubscription, saveSubscription } from "../../shared/subscriptions/subscription-record.ts";
 import { silentTelemetry } from "../../shared/telemetry/silent-telemetry.ts";
+import { examine } from "../../tools/doctor/examine.ts";
 import { aSubscription } from "../fixtures/subscriptions.ts";
 import { temporaryFile } from "../fixtures/temporary-file.ts";
 import { revokesOf } from "./support/history.ts";
@@ -360,7 +360,7 @@ describe("whom and what the settings name", () => {
 
 describe("as a command", () => {
   const doctor = async (settings: Readonly<Record<string, string>>, ...args: string[]) => {
-    const main = fileURLToPath(new URL("../../shared/doctor/main.ts", import.meta.url));
+    const main = fileURLToPath(new URL("../../tools/doctor/main.ts", import.meta.url));
     const env = { PATH: process.env.PATH, ...world.tenant.identity, ...settings };
     return promisify(execFile)(process.execPath, [main, ...args], { env }).then(
       ({ stdout }) => ({ code: 0, stdout }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, it } from "vitest";
 import { signalsQueue, tableNames } from "../../shared/queue-names.ts";
-import { freshFor } from "../../shared/storage/row-seal.ts";
+import { freshFor } from "../../shared/storage/seal.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { revokesOf } from "./support/history.ts";
 import { hostileWriter } from "./support/hostile-writer.ts";

@@ -15,7 +15,7 @@ const privileged = count / 20;
 /** Milliseconds for each: a thousand are cut within a minute. */
 const pace = 60;
 
-/** As in `shared/assignments/take-rush.ts`. */
+/** As in `shared/reconcile/mass-expiry.ts`. */
 const portionSize = 20;
 const looksAtOnce = 8;
 

@@ -1,4 +1,4 @@
-import type { Obligation, Outcome } from "../../shared/revocation/obligation.ts";
+import type { Obligation, Outcome } from "../../shared/model/pending-revocation.ts";
 import type { PrivilegeName, RecentOutcome, Status } from "../../shared/status/status-parts.ts";
 import { summariseLatency } from "../../shared/status/summarise-latency.ts";
 import { aHealth } from "../fixtures/a-status.ts";

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
-import { authenticateItems } from "../../shared/signals/authenticate-items.ts";
+import { authenticateItems } from "../../shared/notifications/authenticate.ts";
 import { collection, createReceiver, notificationOf, stateOf } from "../fixtures/delivery.ts";
 import { aSubscription, aSubscriptionId, keys, tenantId } from "../fixtures/subscriptions.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errandMessage, rushMessage, SignalError } from "../../shared/assignments/messages.ts";
+import { errandMessage, rushMessage, SignalError } from "../../shared/reconcile/messages.ts";
 import { unpackMessages } from "../../shared/signals/unpack-messages.ts";
 import { aGroup } from "../fixtures/subscriptions.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { operate } from "../../shared/operations/operate.ts";
-import { readOperation } from "../../shared/operations/read-operation.ts";
+import { operate } from "../../shared/operators/orders.ts";
+import { readOperation } from "../../shared/operators/read-order.ts";
 import { respondStatus } from "../../shared/status/respond-status.ts";
 import { aStatus } from "../fixtures/a-status.ts";
 import { createManyUsers, userId } from "../fixtures/many-users.ts";

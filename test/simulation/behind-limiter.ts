@@ -1,5 +1,5 @@
 import { GraphRetryableError } from "../../shared/graph/graph-errors.ts";
-import type { Limiter, QuotaClass } from "../../shared/graph/limiter.ts";
+import type { Limiter, QuotaClass } from "../../shared/graph/pace.ts";
 import type { Ports } from "./world/app.ts";
 
 type Gateway = Pick<Ports, "graph" | "groups" | "auditLog">;

@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "../../shared/base/clock.ts";
 import type { Dated, DirectoryAssignment, Graph, PrincipalReading, RoleInstance } from "../../shared/graph/graph.ts";
 
 /** The directory seems to hold nothing, ever. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { SignalError } from "../../shared/assignments/messages.ts";
 import { GraphPermanentError } from "../../shared/graph/graph-errors.ts";
+import { SignalError } from "../../shared/reconcile/messages.ts";
+import { tellError } from "../../shared/safe-errors.ts";
 import { StorageRowError } from "../../shared/storage/storage-errors.ts";
-import { tellError } from "../../shared/tell-error.ts";
 import { canaries } from "../fixtures/canaries.ts";
 
 /** All that a host may write of an error. */

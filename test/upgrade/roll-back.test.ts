@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keepSubscriptions } from "../../shared/subscriptions/keep-subscriptions.ts";
+import { keepSubscriptions } from "../../shared/notifications/keep-subscriptions.ts";
 import { jane } from "../fixtures/fake-world.ts";
 import { readFrozen, type Work } from "../fixtures/frozen/frozen.ts";
 import { createFrozenWorld, type FrozenWorld } from "../fixtures/frozen/frozen-world.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { keepSubscriptions } from "../../shared/subscriptions/keep-subscriptions.ts";
-import { loadSubscriptions } from "../../shared/subscriptions/subscription-record.ts";
+import { keepSubscriptions } from "../../shared/notifications/keep-subscriptions.ts";
+import { loadSubscriptions } from "../../shared/notifications/subscription-record.ts";
 import { activation, jane } from "../fixtures/fake-world.ts";
 import { readFrozen, versions, type Work } from "../fixtures/frozen/frozen.ts";
 import { createFrozenWorld, type FrozenWorld } from "../fixtures/frozen/frozen-world.ts";

@@ -1,9 +1,9 @@
 import { escapeHtml } from "../../html/escape-html.ts";
+import { clientScript } from "../page.ts";
+import { deadLetterTable, pendingTable, problemList, recentTable, sourceTable, upcomingTable } from "../sections.ts";
 import type { Status } from "../status-parts.ts";
-import { clientScript } from "./client-script.ts";
 import { histogram } from "./histogram.ts";
 import { operatorForms } from "./operator-forms.ts";
-import { deadLetterTable, pendingTable, problemList, recentTable, sourceTable, upcomingTable } from "./sections.ts";
 import { spellSpan, spellTime } from "./spell.ts";
 import { style } from "./style.ts";
 

@@ -7,13 +7,13 @@ import {
   startTenantProcess,
 } from "../../../local/stack/start-stack.ts";
 import type { HistoryEvent } from "../../../local/tenant/history-events.ts";
-import { commitPrincipal } from "../../../shared/assignments/commit-principal.ts";
-import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
-import { systemClock } from "../../../shared/clock.ts";
+import { systemClock } from "../../../shared/base/clock.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
-import { canonicalInstant } from "../../../shared/graph/instant.ts";
+import { canonicalInstant } from "../../../shared/graph/instants-and-ids.ts";
+import { commitPrincipal } from "../../../shared/model/commit.ts";
+import { loadPrincipal } from "../../../shared/model/load.ts";
 import { connectionString } from "../../../shared/settings/connections.ts";
-import { connectStorage } from "../../../shared/storage/connect-storage.ts";
+import { connectStorage } from "../../../shared/storage/connect.ts";
 import { sealStorage } from "../../../shared/storage/seal-storage.ts";
 import { watched } from "./watched.ts";
 

@@ -11,8 +11,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 /** What the app does with the gateway, in miniature. */
 const ENTRY = `
-  import { systemClock } from "./shared/clock.ts";
-  import { createCredential } from "./shared/graph/credential.ts";
+  import { systemClock } from "./shared/base/clock.ts";
+  import { createCredential } from "./shared/base/credential.ts";
   import { createGraph } from "./shared/graph/create-graph.ts";
 
   async function main(baseUrl) {

@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import permitted from "../../../infra/graph-permissions/permissions.json" with { type: "json" };
-import { grantCommand } from "../../../shared/doctor/checks/token.ts";
 import { type Features, featuresOf, neededPermissions, permissions } from "../../../shared/graph/permissions.ts";
 import { readSettings } from "../../../shared/settings/read.ts";
+import { grantCommand } from "../../../tools/doctor/checks/token.ts";
 
 const folderOf = (name: string) => fileURLToPath(new URL(`../../../infra/graph-permissions/${name}`, import.meta.url));
 

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Storage } from "../../../shared/storage/connect-storage.ts";
-import { connectStorage } from "../../../shared/storage/connect-storage.ts";
+import { connectStorage, type Storage } from "../../../shared/storage/connect.ts";
 
 export interface FakeService {
   readonly storage: Storage;

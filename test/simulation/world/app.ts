@@ -1,4 +1,4 @@
-import type { Clock } from "../../../shared/clock.ts";
+import type { Clock } from "../../../shared/base/clock.ts";
 import type { AuditQuery, AuditRow } from "../../../shared/graph/directory-audits.ts";
 import type { Dated, Graph } from "../../../shared/graph/graph.ts";
 import type { GroupGraph } from "../../../shared/graph/group-graph.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../shared/clock.ts";
+import type { Clock } from "../../../shared/base/clock.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** One run of one app instance, from its start to its death. Code of a dead instance never runs again: its promises stay open for ever. */

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { untoldScope } from "../../../shared/assignments/privilege.ts";
 import type { ToldActivity, ToldEnd } from "../../../shared/assignments/told-end.ts";
 import { explain, findAuditLosses, isNear } from "../../../shared/detection/audit-match.ts";
-import type { EndedHolding, Holding } from "../../../shared/detection/holding.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import { pending } from "../../../shared/revocation/obligation.ts";
+import type { EndedHolding, Holding } from "../../../shared/model/holding.ts";
+import { pending } from "../../../shared/model/pending-revocation.ts";
 import { userAdministrator } from "../../fixtures/fake-world.ts";
 import {
   absentSince,

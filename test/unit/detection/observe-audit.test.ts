@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
-import { defaultTimings } from "../../../shared/assignments/timings.ts";
-import { nextLook } from "../../../shared/detection/next-look.ts";
+import { nextLook } from "../../../shared/detection/next-pass.ts";
 import { observe } from "../../../shared/detection/observe.ts";
+import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
+import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { activation, userAdministrator } from "../../fixtures/fake-world.ts";
 import {
   aHolding,

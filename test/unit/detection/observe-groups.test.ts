@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
-import { defaultTimings } from "../../../shared/assignments/timings.ts";
 import { observe } from "../../../shared/detection/observe.ts";
+import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
+import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import {
   aHolding,

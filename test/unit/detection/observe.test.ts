@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
-import { defaultTimings } from "../../../shared/assignments/timings.ts";
-import { newHolding } from "../../../shared/detection/holding.ts";
 import { observe } from "../../../shared/detection/observe.ts";
+import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { PrincipalReading } from "../../../shared/graph/graph.ts";
-import type { Progress } from "../../../shared/revocation/obligation.ts";
+import { newHolding } from "../../../shared/model/holding.ts";
+import type { Progress } from "../../../shared/model/pending-revocation.ts";
+import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { activation, directoryRow, userAdministrator } from "../../fixtures/fake-world.ts";
 import {
   absentSince,

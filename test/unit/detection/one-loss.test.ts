@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
 import { isKnownLoss } from "../../../shared/detection/one-loss.ts";
-import type { RoleObligation } from "../../../shared/revocation/obligation.ts";
+import type { RoleObligation } from "../../../shared/model/pending-revocation.ts";
 import { anObligation, aPath, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 
 const { groupId } = aPath();

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type LagName, lagTable } from "../../../shared/detection/lag.ts";
 
-const folders = ["detection", "assignments", "groups", "revocation"];
+const folders = ["model", "detection", "enforcement", "reconcile"];
 /** The table itself, and the cadences and leases of our own, which stand apart from it. */
-const tables = ["shared/detection/lag.ts", "shared/assignments/timings.ts"];
+const tables = ["shared/detection/lag.ts", "shared/detection/timings.ts"];
 const names = Object.keys(lagTable);
 
 const sources = folders

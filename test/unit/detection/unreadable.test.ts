@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/assignments/timings.ts";
-import type { Holding } from "../../../shared/detection/holding.ts";
+import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { countUnread } from "../../../shared/detection/unreadable.ts";
+import type { Holding } from "../../../shared/model/holding.ts";
 import { aHolding, aPath, aSource, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
 /** A read failed; `date` is Graph's time, the count is kept in storage's. Both in seconds after the start. */

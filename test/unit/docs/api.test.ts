@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { readOperation, roleFor } from "../../../shared/operations/read-operation.ts";
+import { readOperation, roleFor } from "../../../shared/operators/read-order.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const api = await readFile(`${root}docs/api.md`, "utf8");

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { alarms } from "../../../shared/telemetry/event-names.ts";
+import { alarms } from "../../../shared/telemetry/names.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const runbook = await readFile(`${root}docs/operate.md`, "utf8");

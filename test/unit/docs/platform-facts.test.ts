@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { onlyLive } from "../../../shared/doctor/only-live.ts";
+import { onlyLive } from "../../../tools/doctor/only-live.ts";
 
 const facts = await readFile(new URL("../../../docs/platform-facts.md", import.meta.url), "utf8");
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { textReport } from "../../../shared/replay/output/text-report.ts";
-import { replay } from "../../../shared/replay/replay.ts";
+import { textReport } from "../../../tools/replay/output/text-report.ts";
+import { replay } from "../../../tools/replay/replay.ts";
 import { ONE_WEEK, ONE_WEEK_OF_CALLS } from "../../fixtures/audit/one-week.ts";
 
 test("the documented excerpt is what the replay prints", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { registerHealth } from "../../../functions/health.ts";
-import { readHealth } from "../../../shared/operations/health.ts";
+import { readHealth } from "../../../shared/operators/health.ts";
 import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
 import { declared, fakeApp, fakeHost, invocation, request } from "./fakes.ts";
 

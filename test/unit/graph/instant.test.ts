@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
-import { canonicalInstant, instantMs, instantMsCeil, isInstant } from "../../../shared/graph/instant.ts";
+import { canonicalInstant, instantMs, instantMsCeil, isInstant } from "../../../shared/graph/instants-and-ids.ts";
 
 describe("canonicalInstant", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLimiter } from "../../../shared/graph/limiter.ts";
+import { createLimiter } from "../../../shared/graph/pace.ts";
 import { testClock } from "./harness.ts";
 
 const used = (percentage: string) => new Headers({ "x-ms-throttle-limit-percentage": percentage });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Clock } from "../../../shared/clock.ts";
+import type { Clock } from "../../../shared/base/clock.ts";
 import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/graph-errors.ts";
-import { createLimiter } from "../../../shared/graph/limiter.ts";
+import { createLimiter } from "../../../shared/graph/pace.ts";
 import { revokeSignInSessions } from "../../../shared/graph/revoke.ts";
 import { createSend, type Fetch } from "../../../shared/graph/send.ts";
 import { createWritePace } from "../../../shared/graph/write-pace.ts";

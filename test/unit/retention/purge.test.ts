@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
 import { obligationPrefix } from "../../../shared/assignments/principal-rows.ts";
+import { loadPrincipal } from "../../../shared/model/load.ts";
 import { createPurge } from "../../../shared/retention/purge.ts";
-import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
+import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { anObligation } from "../../fixtures/principal-builders.ts";
 
 const day = 24 * 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { auditActivities, ruleActivities } from "../../../shared/base/audit-activities.ts";
 import { formatProblems } from "../../../shared/settings/read.ts";
-import { auditActivities, ruleActivities } from "../../../shared/signals/audit-activities.ts";
 import { jane, omar, problemsOf, settingsOf } from "./reading.ts";
 
 test("words count in any case", () => {

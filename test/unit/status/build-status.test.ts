@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildStatus, type StatusInput } from "../../../shared/status/build-status.ts";
+import { buildStatus, type StatusInput } from "../../../shared/status/status.ts";
 import { aHealth } from "../../fixtures/a-status.ts";
 import { jane, userAdministrator } from "../../fixtures/fake-world.ts";
 import { aHolding, anObligation, aSource, aState, at, isoAt } from "../../fixtures/principal-builders.ts";

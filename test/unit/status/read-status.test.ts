@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { attend } from "../../../shared/assignments/attend.ts";
 import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { attend } from "../../../shared/reconcile/reconcile.ts";
 import { readStatus } from "../../../shared/status/read-status.ts";
 import { aHealth } from "../../fixtures/a-status.ts";
 import { activation, createFakeWorld, jane, userAdministrator } from "../../fixtures/fake-world.ts";

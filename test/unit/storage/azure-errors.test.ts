@@ -1,6 +1,6 @@
 import { AuthenticationError, CredentialUnavailableError } from "@azure/identity";
 import { expect, test } from "vitest";
-import { toStorageError } from "../../../shared/storage/azure-errors.ts";
+import { toStorageError } from "../../../shared/storage/call-storage.ts";
 import {
   StorageConflictError,
   StorageRefusedError,

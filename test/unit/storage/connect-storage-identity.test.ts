@@ -1,6 +1,6 @@
 import { type AccessToken, AuthenticationError } from "@azure/identity";
 import { describe, expect, test } from "vitest";
-import { connectStorage } from "../../../shared/storage/connect-storage.ts";
+import { connectStorage } from "../../../shared/storage/connect.ts";
 import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
 
 // Nothing listens on this port: a call that gets a token ends there.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
-import { freshFor, openContent, sealContent } from "../../../shared/storage/row-seal.ts";
+import { freshFor, openContent, sealContent } from "../../../shared/storage/seal.ts";
 
 const keys = deriveKeys({ current: "a secret of at least thirty-two characters", previous: null }, "seal");
 const place = { table: "principals", partition: "jane", row: "head" };

@@ -1,35 +1,35 @@
 import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
-import { revivePulse } from "../../../shared/assignments/pulse.ts";
-import { loadResync } from "../../../shared/assignments/resync-record.ts";
-import { liveRushes } from "../../../shared/assignments/rush-store.ts";
-import { loadCatchUp } from "../../../shared/audits/catch-up-record.ts";
+import { loadCatchUp } from "../../../shared/audit-log/shared-state.ts";
 import { createStoredReportPace } from "../../../shared/audits/stored-report-pace.ts";
 import { loadStream } from "../../../shared/audits/stream-record.ts";
-import { countWatched } from "../../../shared/groups/watched-groups.ts";
-import { loadSettingProblems } from "../../../shared/operations/check-settings.ts";
-import { loadDeadLetters } from "../../../shared/operations/dead-letters.ts";
+import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
+import { createControlStore } from "../../../shared/enforcement/stop-and-resume.ts";
+import { readRaised } from "../../../shared/enforcement/threshold-ledger.ts";
+import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadStoredSubscriptions } from "../../../shared/notifications/subscription-record.ts";
 import { purgeOrders } from "../../../shared/operations/order-record.ts";
+import { loadDeadLetters } from "../../../shared/operators/dead-letters.ts";
+import { loadSettingProblems } from "../../../shared/operators/start-up.ts";
+import { revivePulse } from "../../../shared/reconcile/heartbeat.ts";
+import { liveRushes } from "../../../shared/reconcile/mass-expiry-store.ts";
+import { loadResync } from "../../../shared/reconcile/resync-record.ts";
+import { countWatched } from "../../../shared/reconcile/watched-groups.ts";
 import { takeTurn } from "../../../shared/retention/purge-turn.ts";
-import { createControlStore } from "../../../shared/revocation/control.ts";
 import { enterPosture } from "../../../shared/revocation/posture.ts";
-import { createScopeReader } from "../../../shared/revocation/scope-reader.ts";
-import { readRaised } from "../../../shared/revocation/threshold-ledger.ts";
 import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
 import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import { loadDeliveries } from "../../../shared/subscriptions/deliveries.ts";
 import { takeLease } from "../../../shared/subscriptions/keeper-lease.ts";
-import { loadStoredSubscriptions } from "../../../shared/subscriptions/subscription-record.ts";
 import { subscriptionTimings } from "../../../shared/subscriptions/subscription-timings.ts";
 import { loadToldEnds } from "../../../shared/subscriptions/told-ends.ts";
 import { silentTelemetry } from "../../../shared/telemetry/silent-telemetry.ts";
 import { resendNotices } from "../../../shared/webhook/undelivered.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { type FrozenRow, readFrozen, type Version, versions, works } from "../../fixtures/frozen/frozen.ts";
+import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const now = Date.UTC(2026, 0, 5);
@@ -64,22 +64,22 @@ const kinds: readonly Kind[] = [
   ofPrincipal("attempt"),
   ofPrincipal("members|0"),
   ofPrincipal("fanout|a"),
-  { file: "groups/watched-groups.ts", partition: "groups", row: "watched", read: countWatched },
-  { file: "assignments/resync-record.ts", partition: "resync", row: "last", read: loadResync },
+  { file: "reconcile/watched-groups.ts", partition: "groups", row: "watched", read: countWatched },
+  { file: "reconcile/resync-record.ts", partition: "resync", row: "last", read: loadResync },
   {
-    file: "assignments/pulse.ts",
+    file: "reconcile/heartbeat.ts",
     partition: "resync",
     row: "pulse",
     read: (state) => revivePulse({ state, pulses: queue, newId: () => "new", resyncEvery: 10_000 }),
     waits: false,
   },
   {
-    file: "assignments/rush-store.ts",
+    file: "reconcile/mass-expiry-store.ts",
     partition: "rush",
     row: new Date(now).toISOString(),
     read: (state) => liveRushes(state, now),
   },
-  { file: "audits/catch-up-record.ts", partition: "audit", row: "catchUp", read: loadCatchUp },
+  { file: "audit-log/shared-state.ts", partition: "audit", row: "catchUp", read: loadCatchUp },
   { file: "audits/stream-record.ts", partition: "audit", row: "stream", read: loadStream },
   {
     file: "audits/stored-report-pace.ts",
@@ -88,13 +88,13 @@ const kinds: readonly Kind[] = [
     read: (state) => createStoredReportPace(state, clock).turn("first"),
   },
   {
-    file: "revocation/control.ts",
+    file: "enforcement/stop-and-resume.ts",
     partition: "control",
     row: "stop",
     read: (state) => createControlStore(state).read(),
   },
   {
-    file: "revocation/control.ts",
+    file: "enforcement/stop-and-resume.ts",
     partition: "control",
     row: "throttle",
     read: (state) => createControlStore(state).read(),
@@ -106,7 +106,7 @@ const kinds: readonly Kind[] = [
     read: (state) => enterPosture(state, { mode: "enforce", stopped: false }),
   },
   {
-    file: "revocation/scope-reader.ts",
+    file: "enforcement/scope-reader.ts",
     partition: "scope",
     row: jane,
     read: (state) =>
@@ -119,15 +119,15 @@ const kinds: readonly Kind[] = [
       })(),
     waits: expect.objectContaining({ problems: expect.anything() }),
   },
-  { file: "revocation/threshold-ledger.ts", partition: "threshold", row: "planned", read: readRaised },
+  { file: "enforcement/threshold-ledger.ts", partition: "threshold", row: "planned", read: readRaised },
   {
-    file: "operations/dead-letters.ts",
+    file: "operators/dead-letters.ts",
     partition: "deadLetters",
     row: jane,
     read: loadDeadLetters,
     waits: { parked: [], unreadable: 1 },
   },
-  { file: "operations/check-settings.ts", partition: "settings", row: "problems", read: loadSettingProblems },
+  { file: "operators/start-up.ts", partition: "settings", row: "problems", read: loadSettingProblems },
   {
     file: "operations/order-record.ts",
     partition: "operations",
@@ -137,7 +137,7 @@ const kinds: readonly Kind[] = [
   },
   { file: "retention/purge-turn.ts", partition: "retention", row: "purge", read: takeTurn, waits: null },
   {
-    file: "subscriptions/subscription-record.ts",
+    file: "notifications/subscription-record.ts",
     partition: "subscriptions",
     row: "users",
     read: loadStoredSubscriptions,

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
-import { createMemoryTable } from "../../../shared/storage/memory-table.ts";
-import { freshFor } from "../../../shared/storage/row-seal.ts";
+import { freshFor } from "../../../shared/storage/seal.ts";
 import { createSealedTable } from "../../../shared/storage/sealed-table.ts";
 import { StorageConflictError } from "../../../shared/storage/storage-errors.ts";
 import type { Row, Table } from "../../../shared/storage/table.ts";
+import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 
 const start = 1_767_600_000_000;
 const keys = deriveKeys({ current: "a secret of at least thirty-two characters", previous: null }, "seal");

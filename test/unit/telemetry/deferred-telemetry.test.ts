@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Backend } from "../../../shared/telemetry/backend.ts";
-import { createDeferredTelemetry } from "../../../shared/telemetry/deferred-telemetry.ts";
+import { createDeferredTelemetry } from "../../../shared/telemetry/create-telemetry.ts";
+import type { Backend } from "../../../shared/telemetry/log.ts";
 import type { TraceContext } from "../../../shared/telemetry/traceparent.ts";
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000 }));

@@ -1,8 +1,8 @@
 import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { alarms, events } from "../../../shared/telemetry/event-names.ts";
 import { metrics } from "../../../shared/telemetry/metric-names.ts";
+import { alarms, events } from "../../../shared/telemetry/names.ts";
 
 const shared = fileURLToPath(new URL("../../../shared/", import.meta.url));
 

@@ -1,0 +1,82 @@
+import type { GraphTime } from "../base/clock.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import { currentSources, evidenceOf, type Holding, knownEnd } from "../model/holding.ts";
+import type { Obligation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { judge } from "./judge.ts";
+import type { Timings } from "./timings.ts";
+
+/** Graph's dates are whole seconds: the true time is up to this much later. */
+const wholeSecond = 1000;
+const almostSecond = wholeSecond - 1;
+
+/**
+ * When this principal must be read next, Graph's time; null when there is nothing to wait for. The minimum of what the verdicts wait for and of the cadence
+ * around known ends. `date` is the time of the newest reading: never earlier than that. Pure.
+ */
+export function nextLook(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
+  const { lag } = timings;
+  const times = [
+    ...[...state.holdings.values()].flatMap((holding) => looksFor(holding, date, timings)),
+    ...(state.head.told ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + wholeSecond)),
+    ...[...state.ended.values()].flatMap(({ shownAgain }) =>
+      shownAgain === null || shownAgain + lag.staleRow <= date ? [] : [shownAgain + lag.staleRow],
+    ),
+    ...[...state.obligations.values()].flatMap((obligation) => looksForObligation(obligation, date, timings)),
+  ];
+  return times.length === 0 ? null : Math.max(date, Math.min(...times));
+}
+
+function looksFor(holding: Holding, date: GraphTime, timings: Timings): GraphTime[] {
+  const { lag, lookEvery, pollEvery } = timings;
+  const { sources, group, absence, firstSeen } = holding;
+  const ends = awaitedEnds(holding, date).map((end) => lookAt(end, date, timings));
+  const verdict = judge(evidenceOf(holding, lag), lag);
+  // The true time is up to a second after `date`: what is less than that away may have come already.
+  if (verdict.is === "doubtful")
+    return [verdict.until - date < wholeSecond ? date + lookEvery : verdict.until, ...ends];
+  if (absence !== null || group !== null) return [date + pollEvery, ...ends];
+  if (sources.some(({ leftList }) => leftList === null)) return ends;
+  // The list may come back, or the directory be about to follow it; later it is an assignment that no list tells the end of.
+  const since = Math.max(firstSeen, ...sources.map(({ leftList }) => leftList ?? firstSeen));
+  return [soon(since, date, timings), ...ends];
+}
+
+/** Twice as late each time, from a second up to the poll. Graph's times. Pure. */
+export const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings): GraphTime =>
+  date + Math.min(Math.max(date - since, wholeSecond), pollEvery);
+
+/** Each announced end that is still to come, since it may be the last one by then; and the last one until the privilege is gone. Graph's time. Pure. */
+export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTime[] {
+  const end = knownEnd(holding);
+  const isOver = end !== null && end <= date;
+  const ends = currentSources(holding)
+    .flatMap(({ listedEnd }) => (listedEnd === null ? [] : [instantMs(listedEnd)]))
+    .filter((time) => time > date || isOver);
+  return holding.group === null || end === null ? ends : [...ends, end];
+}
+
+/**
+ * Well before the end: early enough for a queue message. Shortly before: at the first moment at which it may have come, since the true
+ * time lies up to a second after `date`. After it: less and less often.
+ */
+export function lookAt(end: GraphTime, date: GraphTime, timings: Timings): GraphTime {
+  const since = date - end;
+  if (since < -(timings.waitInside + almostSecond)) return end - timings.timerLead;
+  // Where many wait at once nobody looks very closely, not before the end either.
+  const closest = date + (timings.lookVeryClosely > 0 ? timings.lookVeryOften : timings.lookEvery);
+  // The next answer may still have the same date: not at once again.
+  if (since < -almostSecond) return Math.max(end - almostSecond, closest);
+  if (since < timings.lookVeryClosely) return closest;
+  if (since < timings.lookClosely) return date + timings.lookEvery;
+  if (since < 2 * timings.lookClosely) return date + timings.lookLess;
+  if (since < timings.overdueAfter / 2) return date + timings.lookLate;
+  return date + timings.lookSlowly;
+}
+
+function looksForObligation({ progress }: Obligation, date: GraphTime, timings: Timings): GraphTime[] {
+  if (progress.state === "closed") return [];
+  if (progress.state === "pending") return [progress.notBefore ?? date];
+  // Read back soon after the call, then twice as late each time.
+  return [soon(progress.acceptedAt, date, timings)];
+}

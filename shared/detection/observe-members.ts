@@ -1,0 +1,186 @@
+import type { GroupAccess, GroupHolders } from "../graph/group-graph.ts";
+import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
+import { freeChunks } from "../groups/free-chunks.ts";
+import { type Member, memberKey } from "../model/group.ts";
+import { judge, type Verdict } from "./judge.ts";
+import type { Lag } from "./lag.ts";
+import { deny } from "./run.ts";
+import type { Timings } from "./timings.ts";
+
+export interface MembersReading {
+  readonly holders: GroupHolders;
+  /** What PIM for Groups lists of the group; null when we may not read it: then nobody is known to have left. */
+  readonly access: readonly GroupAccess[] | null;
+  /** Graph's time of the later answer: what neither shows is gone by then. */
+  readonly date: number;
+  /** Of the reading before this one; null when this is the first. */
+  readonly before: number | null;
+}
+
+export interface MembersObservation {
+  readonly members: ReadonlyMap<string, Member>;
+  /** Whose end this reading establishes, as they were watched until now. */
+  readonly left: readonly Member[];
+  /** Still there long after their end; raised once each. */
+  readonly overdue: readonly Member[];
+}
+
+/** The membership that an answer shows: PIM's row of it, or null when only the directory has it. */
+type Shown = ReadonlyMap<
+  string,
+  { readonly principalId: string; readonly access: Member["access"]; readonly rows: readonly GroupAccess[] }
+>;
+
+/**
+ * Compares one reading of a group's members and owners with the snapshot. Pure. `carried` are the keys of the roles that the group holds;
+ * while `frozen` nobody leaves the snapshot, because ends are still being passed on to everybody in it; `isHinted`: a notification says that the
+ * group's members changed.
+ */
+export function observeMembers(
+  before: ReadonlyMap<string, Member>,
+  reading: MembersReading,
+  {
+    carried,
+    frozen,
+    isHinted = false,
+    by,
+  }: {
+    readonly carried: readonly string[];
+    readonly frozen: boolean;
+    readonly isHinted?: boolean;
+    readonly by?: string;
+  },
+  timings: Timings,
+): MembersObservation {
+  const { date } = reading;
+  const shown = showing(reading);
+  const left: Member[] = [];
+  const overdue: Member[] = [];
+  const members = new Map<string, Member>();
+  for (const [key, known] of before) {
+    const now = shown.get(key);
+    if (known.left !== null) {
+      const again = livesAgain(known, known.left, now?.rows, date, timings);
+      if (again !== "forgotten") members.set(key, again);
+    } else if (now !== undefined && frozen && isRenewal(known, now.rows)) {
+      members.set(key, { ...known, absence: null });
+    } else if (now !== undefined) {
+      const isRenewed = isRenewal(known, now.rows);
+      if (isRenewed) left.push({ ...known, carried, absence: { since: date, last: date, sessionsValidFrom: null } });
+      const stay = isRenewed ? { ...known, firstSeen: date } : known;
+      const seen = { ...list(stay, latest(now.rows), date, timings), absence: null, carried: [] };
+      const isLate = isOverdue(seen, date, timings);
+      if (isLate) overdue.push(seen);
+      members.set(key, isLate ? { ...seen, overdueRaised: true } : seen);
+    } else if (reading.access === null) {
+      members.set(key, known);
+    } else {
+      const denial = { date, sessionsValidFrom: null, shownAt: reading.before, ...(by === undefined ? {} : { by }) };
+      const absence = deny(known.absence, denial, knownEndOf(known), timings.lag);
+      const begins = absence.since !== known.absence?.since;
+      const missed = { ...known, absence, carried: begins ? carried : known.carried };
+      const isOver = !frozen && judgeMember(missed, timings.lag, isHinted).is === "lost";
+      if (isOver) left.push(missed);
+      members.set(
+        key,
+        isOver ? { ...missed, absence: null, carried: [], left: { at: date, shownSince: null } } : missed,
+      );
+    }
+  }
+
+  const chunks = freeChunks(before.values());
+  for (const [key, { principalId, access, rows }] of shown) {
+    if (members.has(key)) continue;
+    const fresh = newMember(principalId, access, chunks.next().value, date);
+    members.set(key, list(fresh, latest(rows), date, timings));
+  }
+  return { members, left, overdue };
+}
+
+const knownEndOf = ({ end }: Pick<Member, "end">) => (end === null ? null : instantMsCeil(end));
+
+/** Whether somebody has left the group: the same rules as for a role. PIM's row is a membership's one current source. */
+export const judgeMember = (member: Member, lag: Lag, isHinted = false): Verdict =>
+  judge({ absence: member.absence, knownEnd: knownEndOf(member), newestSight: member.firstSeen, isHinted }, lag);
+
+function showing({ holders, access }: MembersReading): Shown {
+  const shown = new Map<string, { principalId: string; access: Member["access"]; rows: GroupAccess[] }>();
+  const show = (principalId: string, access: Member["access"]) => {
+    const key = memberKey({ principalId, access });
+    const entry = shown.get(key) ?? { principalId, access, rows: [] };
+    shown.set(key, entry);
+    return entry;
+  };
+  for (const id of holders.members) show(id, "member");
+  for (const id of holders.owners) show(id, "owner");
+  for (const row of access ?? []) show(row.principalId, row.access).rows.push(row);
+  return shown;
+}
+
+/** The one that ends last: an activation beside a longer assignment is not what the membership ends with. */
+const latest = (rows: readonly GroupAccess[]): GroupAccess | null =>
+  rows.reduce<GroupAccess | null>((a, b) => (a !== null && isLater(a.endDateTime, b.endDateTime) ? a : b), null);
+
+const isLater = (a: string | null, b: string | null): boolean =>
+  a === null || (b !== null && instantMs(a) >= instantMs(b));
+
+/** The member with what PIM lists taken over. */
+function list(member: Member, row: GroupAccess | null, date: number, timings: Timings): Member {
+  if (row === null) {
+    const { listedEnd } = member;
+    // The directory keeps a membership that PIM has ended: somebody gave it outside PIM as well. No end to look out for any more.
+    const isOver = listedEnd !== null && date - instantMs(listedEnd) >= timings.lag.staleRow;
+    return isOver ? { ...member, listedEnd: null } : member;
+  }
+  const { assignmentScheduleId: scheduleId, startDateTime: start, endDateTime: listedEnd } = row;
+  if (member.scheduleId === scheduleId && member.start === start && member.listedEnd === listedEnd) return member;
+  const isSame = member.scheduleId === scheduleId && member.start === start;
+  const end = isSame && member.end !== null && isLater(member.end, listedEnd) ? member.end : listedEnd;
+  return { ...member, scheduleId, start, end, listedEnd, overdueRaised: false };
+}
+
+/** Whether a new activation has taken the place of the one that we know: PIM refuses to activate what is active. */
+function isRenewal({ scheduleId, start }: Member, rows: readonly GroupAccess[]): boolean {
+  const row = latest(rows);
+  if (row === null || !row.activated || row.startDateTime === null || scheduleId === null || start === null)
+    return false;
+  if (rows.some((other) => other.assignmentScheduleId === scheduleId && other.startDateTime === start)) return false;
+  return instantMs(row.startDateTime) > instantMs(start);
+}
+
+/** Somebody who has left, after an answer: still gone, a lagging replica's ghost, or back again. */
+function livesAgain(
+  member: Member,
+  { at, shownSince }: NonNullable<Member["left"]>,
+  rows: readonly GroupAccess[] | undefined,
+  date: number,
+  timings: Timings,
+): Member | "forgotten" {
+  if (rows === undefined) {
+    if (date - at >= timings.lag.forget) return "forgotten";
+    return shownSince === null ? member : { ...member, left: { at, shownSince: null } };
+  }
+  const row = latest(rows);
+  const isNew = row !== null && !(row.assignmentScheduleId === member.scheduleId && row.startDateTime === member.start);
+  const isShownLongEnough = shownSince !== null && date - shownSince >= timings.lag.staleRow;
+  if (!isNew && !isShownLongEnough) return { ...member, left: { at, shownSince: shownSince ?? date } };
+  return list(newMember(member.principalId, member.access, member.chunk, date), row, date, timings);
+}
+
+const isOverdue = ({ listedEnd, overdueRaised }: Member, date: number, timings: Timings): boolean =>
+  !overdueRaised && listedEnd !== null && date >= instantMsCeil(listedEnd) + timings.overdueAfter;
+
+const newMember = (principalId: string, access: Member["access"], chunk: number, date: number): Member => ({
+  principalId,
+  access,
+  chunk,
+  scheduleId: null,
+  start: null,
+  end: null,
+  listedEnd: null,
+  firstSeen: date,
+  absence: null,
+  carried: [],
+  overdueRaised: false,
+  left: null,
+});

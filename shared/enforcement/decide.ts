@@ -1,0 +1,189 @@
+import { soon } from "../detection/next-pass.ts";
+import type { Timings } from "../detection/timings.ts";
+import type { UserReading } from "../graph/graph.ts";
+import { knownEnd } from "../model/holding.ts";
+import { isRole, type Obligation, type Outcome } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { coalesceUntil } from "../revocation/coalesce.ts";
+import { isStillHeld } from "../revocation/held.ts";
+import { heldByThreshold, heldForReview, isHeld } from "../revocation/holds.ts";
+import type { ResolvedPolicy } from "../revocation/policy.ts";
+import type { Resumption } from "../revocation/posture.ts";
+import { needsReview } from "../revocation/review.ts";
+import { lastWouldBeCut, wouldBeHeld, wouldBeSatisfied, wouldRevoke } from "../revocation/would-be.ts";
+import { isEnforced } from "./policy.ts";
+import { judgeScope } from "./scope.ts";
+
+/** Everything that a decision may depend on. */
+export interface Circumstances {
+  /** As observed by the newest reading. */
+  readonly state: PrincipalState;
+  /** Null when Graph answered 404. */
+  readonly user: UserReading | null;
+  /** Graph's time of that reading, epoch milliseconds. */
+  readonly date: number;
+  /** Storage's time when the state was loaded, epoch milliseconds. */
+  readonly storageTime: number;
+  /** Storage's time before which Graph wants no further revoke of this tenant. */
+  readonly throttledUntil: number | null;
+  /** The emergency stop, by setting or by operator. */
+  readonly stopped: boolean;
+  /** When revoking last began again after a stop, `off` or `reportOnly`; null when it was never interrupted. */
+  readonly resumption: Resumption | null;
+  readonly policy: ResolvedPolicy;
+  readonly timings: Timings;
+}
+
+export type Decision =
+  | { readonly do: "close"; readonly outcome: Outcome; readonly verified?: boolean; readonly detail?: string }
+  | { readonly do: "wait"; readonly until: number; readonly heldBy: string }
+  | { readonly do: "revoke" };
+
+/** What to do about one open obligation. Pure. */
+export function decide(obligation: Obligation, circumstances: Circumstances): Decision {
+  const { progress } = obligation;
+  if (progress.state === "accepted") return readBack(obligation, progress.acceptedAt, circumstances);
+  const { date, policy, user } = circumstances;
+  if (isSatisfied(obligation, user) && isCovered(obligation, circumstances.state)) {
+    return { do: "close", outcome: "revoked", verified: true };
+  }
+  const held = isStillHeld(obligation, circumstances.state);
+  if (held === "yes") return { do: "close", outcome: "stillHeld" };
+  if (held === "doubtful") return { do: "wait", until: date + circumstances.timings.lookSlowly, heldBy: "doubtful" };
+  if (date - obligation.lastHeld > policy.staleAfter) {
+    const refused = progress.state === "pending" ? refusal(progress.heldBy) : null;
+    return refused === null ? { do: "close", outcome: "stale" } : { do: "close", outcome: "failed", detail: refused };
+  }
+  return judgePrincipal(obligation, circumstances) ?? judgeMoment(obligation, circumstances);
+}
+
+function readBack(obligation: Obligation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
+  if (isSatisfied(obligation, user)) return { do: "close", outcome: "revoked", verified: true };
+  if (date - acceptedAt >= timings.lag.readBack) return { do: "close", outcome: "revoked", verified: false };
+  return { do: "wait", until: soon(acceptedAt, date, timings), heldBy: "readBack" };
+}
+
+/** Whether this principal is one whose sessions we may and can cut. */
+function judgePrincipal(
+  obligation: Obligation,
+  { state, user, date, policy, timings }: Circumstances,
+): Decision | null {
+  const { principalId, head } = state;
+  if (user === null) {
+    const since = head.missing?.since ?? date;
+    const goneAt = since + timings.lag.userMissing;
+    if (date < goneAt) return { do: "wait", until: goneAt, heldBy: "missing" };
+    if (head.kind === "unknown") return { do: "close", outcome: "notEnforceable", detail: "notAUser" };
+    return { do: "close", outcome: "principalGone" };
+  }
+  if (user.external) return { do: "close", outcome: "notEnforceable", detail: "externalUser" };
+  const scope = judgeScope(principalId, policy.scope);
+  if (scope === "excluded") return { do: "close", outcome: "excluded" };
+  if (scope === "out") return { do: "close", outcome: "outOfScope" };
+  if (scope === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "scope" };
+  const enforced = isRole(obligation) ? isEnforced(obligation.roleDefinitionId, policy.enforcedRoles) : "yes";
+  if (enforced === "no") return { do: "close", outcome: "outOfScope", detail: "role" };
+  if (enforced === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "enforcedRoles" };
+  return null;
+}
+
+/** Whether to revoke now, given that this principal's sessions are to be cut. */
+function judgeMoment(obligation: Obligation, circumstances: Circumstances): Decision {
+  const { user, date, storageTime, throttledUntil, policy, stopped, timings, state } = circumstances;
+  if (isSatisfied(obligation, user)) return { do: "close", outcome: "alreadySatisfied" };
+  if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
+  if (policy.mode !== "enforce") return judgeReport(obligation, circumstances);
+  if (needsReview(obligation, circumstances)) {
+    return { do: "wait", until: nextHeldLook(obligation, circumstances), heldBy: heldForReview };
+  }
+  if (isHeld(obligation))
+    return { do: "wait", until: nextHeldLook(obligation, circumstances), heldBy: heldByThreshold };
+  const coalescing = waitForAnother(obligation, circumstances);
+  if (coalescing !== null) return coalescing;
+  const { progress } = obligation;
+  if (
+    progress.state === "pending" &&
+    progress.notBefore !== null &&
+    progress.notBefore > date &&
+    isDelayed(progress.heldBy)
+  ) {
+    return { do: "wait", until: progress.notBefore, heldBy: progress.heldBy ?? "delayed" };
+  }
+  if (throttledUntil !== null && throttledUntil > storageTime) {
+    return { do: "wait", until: date + throttledUntil - storageTime, heldBy: "throttled" };
+  }
+  const accepted = lastAccepted(state);
+  if (accepted !== null && accepted >= obligation.cutOff && date - accepted < timings.lag.sessionsLag) {
+    // A call for another end of this user was accepted after this cut-off: a replica that lags must not make us call again.
+    return {
+      do: "wait",
+      until: Math.min(accepted + timings.lag.sessionsLag, date + timings.readBackEvery),
+      heldBy: "readBack",
+    };
+  }
+  const { attempt } = state;
+  if (attempt?.state === "open") {
+    const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
+    return { do: "wait", until: date + Math.max(left, timings.lookLess), heldBy: "attempt" };
+  }
+  if (attempt?.state === "uncertain" && attempt.covers.includes(obligation.key)) {
+    const repeatAt = (attempt.uncertainSince ?? date) + timings.lag.sessionsLag;
+    if (date < repeatAt)
+      return { do: "wait", until: Math.min(repeatAt, date + timings.readBackEvery), heldBy: "uncertain" };
+  }
+  return { do: "revoke" };
+}
+
+/** What enforce would do now, recorded instead of done. A call that it would have made counts for what it would have satisfied. */
+function judgeReport(obligation: Obligation, circumstances: Circumstances): Decision {
+  const report = (detail: string): Decision => ({ do: "close", outcome: "reportOnly", detail });
+  const { user, state } = circumstances;
+  const sessionsValidFrom = lastWouldBeCut(state);
+  if (user !== null && isSatisfied(obligation, { ...user, sessionsValidFrom })) {
+    return report(wouldBeSatisfied);
+  }
+  if (isHeld(obligation)) return report(wouldBeHeld);
+  return waitForAnother(obligation, circumstances) ?? report(wouldRevoke);
+}
+
+/** Whether one call may do for this end and for another that is known to come soon. */
+function waitForAnother(obligation: Obligation, { state, date, policy, timings }: Circumstances): Decision | null {
+  const others = [...state.holdings.values()].filter(
+    ({ roleDefinitionId }) => isEnforced(roleDefinitionId, policy.enforcedRoles) === "yes",
+  );
+  const ends = others.map(knownEnd);
+  const until = coalesceUntil(obligation, ends, date, policy.coalesceWithin, timings);
+  return until === null ? null : { do: "wait", until, heldBy: "anotherEnd" };
+}
+
+/** Audit records come within minutes, people later: twice as long each time, up to ten times as long. */
+const nextHeldLook = ({ foundAt }: Obligation, { date, timings: { holdEvery } }: Circumstances): number =>
+  date + Math.min(Math.max(date - foundAt, holdEvery), 10 * holdEvery);
+
+/** The postcondition: sessions are valid only from the cut-off on, by a revoke later than what the first absence showed. */
+export const isSatisfied = ({ cutOff, sessionsValidFromBefore }: Obligation, user: UserReading | null): boolean =>
+  user !== null &&
+  user.sessionsValidFrom !== null &&
+  user.sessionsValidFrom >= cutOff &&
+  (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
+
+function lastAccepted({ obligations }: PrincipalState): number | null {
+  const times = [...obligations.values()].flatMap(({ progress }) =>
+    progress.state === "pending" ? [] : (progress.acceptedAt ?? []),
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+const isCovered = ({ key }: Obligation, { attempt }: PrincipalState): boolean =>
+  attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);
+
+const refusalMark = "refused:";
+
+/** Marks a wait as one that Graph's refusal caused, with Graph's code. */
+export const refusedBy = (code: string): string => refusalMark + code;
+
+const refusal = (heldBy: string | null): string | null =>
+  heldBy?.startsWith(refusalMark) ? heldBy.slice(refusalMark.length) : null;
+
+/** Only a refusal sets a time before which the call must not be made; every other wait is looked at afresh. */
+const isDelayed = (heldBy: string | null): boolean => refusal(heldBy) !== null;

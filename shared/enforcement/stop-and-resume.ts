@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { postureRow, type Resumption, readResumption } from "../revocation/posture.ts";
+import { parseContent } from "../storage/parse-content.ts";
+import { StorageConflictError } from "../storage/storage-errors.ts";
+import { isForged, type Row, type Table, unforged } from "../storage/table.ts";
+
+/** What holds for every revocation of the tenant at once, shared by all instances. */
+export interface Control {
+  /** The emergency stop by operator: nothing is revoked and everything is kept. */
+  readonly stopped: boolean;
+  /** Storage's time before which Graph wants no further revoke; null when it said nothing. */
+  readonly throttledUntil: number | null;
+  /** When revoking last began again after a rest, by an operator or by the settings; null when it was never interrupted. */
+  readonly resumption: Resumption | null;
+}
+
+export interface ControlStore {
+  /**
+   * A forged row says nothing: the app counts as stopped until an operator resumes it. A row that was removed leaves no trace, so a stop that
+   * storage cannot lift is `CUTOFF_STOP`.
+   * @throws StorageRowError when another version wrote the stop: then nothing may be revoked.
+   */
+  read(): Promise<Control & { readonly storageTime: number }>;
+  /** The emergency stop. Repeated while it is in force it counts anew, so that no resume that began before lifts it. */
+  stop(): Promise<void>;
+  /**
+   * What lifts the stop as it is now, and no later one. Its function resolves to false, and lifts nothing, when somebody ordered a stop since:
+   * whoever resumes has not seen what that one is about.
+   * @param orderedAt storage's time when the resume was ordered, whole seconds: a process may have been frozen since. Absent: now.
+   */
+  prepareLift(orderedAt?: number): Promise<() => Promise<boolean>>;
+  throttle(until: number): Promise<void>;
+}
+
+/** Milliseconds: `orderedAt` says no more than the second, so a stop of the same second may have come before the order. */
+const orderPrecision = 1000;
+
+const partition = "control";
+const stopRow = "stop";
+const throttleRow = "throttle";
+const stopSchema = z.object({
+  schema: z.literal(1),
+  stopped: z.boolean(),
+  /** When the stop began, or the one that this row lifts; storage's time. */
+  since: z.exactOptional(z.number()),
+  /** When it was lifted; storage's time. In the content, since the row is written anew when the secret is rotated. */
+  liftedAt: z.exactOptional(z.number()),
+  /** Tells one order from the next. */
+  order: z.exactOptional(z.int()),
+});
+const throttleSchema = z.object({ schema: z.literal(1), until: z.number() });
+
+export function createControlStore(table: Table): ControlStore {
+  return {
+    async read() {
+      const { value: rows, storageTime } = await table.list(partition);
+      const stop = rows.find(({ row }) => row === stopRow);
+      const throttle = unforged(rows.find(({ row }) => row === throttleRow));
+      return {
+        stopped: isInForce(stop),
+        resumption: latest(
+          readLifted(unforged(stop)),
+          readResumption(unforged(rows.find(({ row }) => row === postureRow))),
+        ),
+        throttledUntil: throttle === undefined ? null : parseContent(throttle, throttleSchema).until,
+        storageTime,
+      };
+    },
+    async stop() {
+      const { value, storageTime } = await table.get(partition, stopRow);
+      const known = value === undefined || isForged(value) ? undefined : parseContent(value, stopSchema);
+      const since = known?.stopped ? (known.since ?? value?.timestamp ?? storageTime) : storageTime;
+      const content = { schema: 1, stopped: true, since, order: (known?.order ?? 0) + 1 };
+      await table.commit(partition, [{ type: "upsert", row: stopRow, content }]);
+    },
+    async prepareLift(orderedAt = Number.POSITIVE_INFINITY) {
+      const { value: seen, storageTime: liftedAt } = await table.get(partition, stopRow);
+      const isStopped = async () => isInForce((await table.get(partition, stopRow)).value);
+      return async () => {
+        if (seen === undefined || !isInForce(seen)) return !(await isStopped());
+        if (seen.timestamp >= orderedAt + orderPrecision) return false;
+        const { since = seen.timestamp, order = 0 } = isForged(seen) ? {} : parseContent(seen, stopSchema);
+        const content = { schema: 1, stopped: false, since, liftedAt, order };
+        try {
+          await table.commit(partition, [{ type: "replace", row: stopRow, content, etag: seen.etag }]);
+          return true;
+        } catch (error) {
+          if (!(error instanceof StorageConflictError)) throw error;
+          // Another resume was first, or another stop.
+          return !(await isStopped());
+        }
+      };
+    },
+    async throttle(until) {
+      await table.commit(partition, [{ type: "upsert", row: throttleRow, content: { schema: 1, until } }]);
+    },
+  };
+}
+
+const isInForce = (stop: Row | undefined): boolean =>
+  stop !== undefined && (isForged(stop) || parseContent(stop, stopSchema).stopped);
+
+function readLifted(stop: Row | undefined): Resumption | null {
+  if (stop === undefined) return null;
+  const { stopped, since, liftedAt = stop.timestamp } = parseContent(stop, stopSchema);
+  return stopped || since === undefined ? null : { from: "stop", since, at: liftedAt };
+}
+
+function latest(a: Resumption | null, b: Resumption | null): Resumption | null {
+  if (a === null || b === null) return a ?? b;
+  return a.at >= b.at ? a : b;
+}

@@ -1,0 +1,155 @@
+import { z } from "zod";
+import type { Clock } from "../base/clock.ts";
+import {
+  type Admission,
+  admit,
+  emptyWindow,
+  fullWindow,
+  type ThresholdWindow,
+} from "../revocation/threshold-window.ts";
+import { parseContent } from "../storage/parse-content.ts";
+import { StorageConflictError } from "../storage/storage-errors.ts";
+import { isForged, type Table, unforged } from "../storage/table.ts";
+
+/** Planned ends come in hundreds when a shift is over; unplanned ones in hundreds mean that something is wrong. */
+export const thresholdKinds = ["planned", "unplanned"] as const;
+export type ThresholdKind = (typeof thresholdKinds)[number];
+
+const partition = "threshold";
+const schema = z.object({
+  schema: z.literal(1),
+  /** Object id and storage's time, in the order of asking: two arrays would double the row, and it may hold thousands. */
+  users: z.array(z.tuple([z.string(), z.number()])),
+  raisedAt: z.number().nullable(),
+});
+
+export interface LedgerOptions {
+  readonly state: Table;
+  readonly clock: Pick<Clock, "monotonic">;
+  /** How many distinct users may be admitted, given that this many ask. */
+  readonly limit: (asking: number) => Promise<number>;
+  /** Milliseconds in which they are counted. */
+  readonly span: number;
+  readonly raise: (counts: ThresholdCounts) => void;
+  /** Told of the count after every admission. */
+  readonly measure: (counts: ThresholdCounts) => void;
+}
+
+export interface ThresholdCounts {
+  readonly users: number;
+  readonly allowed: number;
+}
+
+/** One count for all instances. */
+export interface ThresholdLedger {
+  /**
+   * Whether this user is among the first that may be revoked. The answer is stored before it is given.
+   * @throws StorageConflictError when other instances were faster again and again; StorageUnavailableError when storage did not answer.
+   */
+  admits(principalId: string): Promise<boolean>;
+}
+
+interface Loaded {
+  /** Null when the stored count is forged: then it counts as full. */
+  readonly window: ThresholdWindow | null;
+  readonly etag: string | null;
+  /** Storage's time now, estimated from its last answer. */
+  readonly now: () => number;
+}
+
+/** How often to start over when other instances commit in between. */
+const tries = 20;
+
+/**
+ * The whole count is one row and every change is conditional on its etag, so it is exact over any number of instances. In this process
+ * the row is remembered, and those who ask while a write is under way share the next one: a thousand users cost far less than a thousand
+ * reads and writes.
+ */
+export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): ThresholdLedger {
+  const { state, clock, limit, span, raise, measure } = options;
+  let known: Loaded | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  let batch: { readonly ids: Set<string>; readonly admitted: Promise<ReadonlySet<string>> } | null = null;
+
+  const timeFrom = (storageTime: number) => {
+    const at = clock.monotonic();
+    return () => storageTime + clock.monotonic() - at;
+  };
+
+  async function load(): Promise<Loaded> {
+    const { value, storageTime } = await state.get(partition, kind);
+    const now = timeFrom(storageTime);
+    if (value === undefined) return { window: emptyWindow, etag: null, now };
+    return { window: isForged(value) ? null : toWindow(parseContent(value, schema)), etag: value.etag, now };
+  }
+
+  async function save({ etag }: Loaded, window: ThresholdWindow): Promise<Loaded> {
+    const content = { schema: 1, users: window.users.map(({ id, at }) => [id, at]), raisedAt: window.raisedAt };
+    const put =
+      etag === null
+        ? { type: "insert" as const, row: kind, content }
+        : { type: "replace" as const, row: kind, content, etag };
+    const { value, storageTime } = await state.commit(partition, [put]);
+    return { window, etag: value.get(kind) ?? null, now: timeFrom(storageTime) };
+  }
+
+  async function tryAll(ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const loaded = known ?? (await load());
+    // Forgotten while the write is under way: if it fails, nobody knows what is stored.
+    known = null;
+    const allowed = await limit((loaded.window?.users.length ?? 0) + ids.size);
+    const window = loaded.window ?? fullWindow(allowed, loaded.now());
+    const admission: Admission = admit(window, ids, loaded.now(), allowed, span);
+    known = await save(loaded, admission.window);
+    const counts = { users: admission.window.users.length, allowed };
+    measure(counts);
+    if (admission.raise) raise(counts);
+    return admission.admitted;
+  }
+
+  async function admitAll(ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    for (let left = tries; ; left -= 1) {
+      try {
+        return await tryAll(ids);
+      } catch (error) {
+        if (!(error instanceof StorageConflictError) || left <= 1) throw error;
+      }
+    }
+  }
+
+  function join() {
+    if (batch !== null) return batch;
+    const ids = new Set<string>();
+    const admitted = last.then(() => {
+      batch = null;
+      return admitAll(ids);
+    });
+    // Everybody in the batch is told of its failure; the next batch only waits for its end.
+    last = admitted.catch(() => undefined);
+    batch = { ids, admitted };
+    return batch;
+  }
+
+  return {
+    async admits(principalId) {
+      const { ids, admitted } = join();
+      ids.add(principalId);
+      return (await admitted).has(principalId);
+    },
+  };
+}
+
+const toWindow = ({ users, raisedAt }: Omit<z.infer<typeof schema>, "schema">): ThresholdWindow => ({
+  users: users.map(([id, at]) => ({ id, at })),
+  raisedAt,
+});
+
+/** Storage's time when each limit was last raised; null = never. */
+export async function readRaised(state: Table): Promise<Readonly<Record<ThresholdKind, number | null>>> {
+  const { value: rows } = await state.list(partition);
+  const raisedAt = (kind: ThresholdKind) => {
+    const found = unforged(rows.find(({ row }) => row === kind));
+    return found === undefined ? null : parseContent(found, schema).raisedAt;
+  };
+  return { planned: raisedAt("planned"), unplanned: raisedAt("unplanned") };
+}

@@ -1,0 +1,131 @@
+import {
+  attemptRow,
+  endedPrefix,
+  fanoutPrefix,
+  headRow,
+  holdingPrefix,
+  membersPrefix,
+  obligationPrefix,
+} from "../assignments/principal-rows.ts";
+import { maxOperations, type Operation, type Table } from "../storage/table.ts";
+import type { LoadedPrincipal } from "./load.ts";
+import type { PrincipalState } from "./principal.ts";
+
+/**
+ * Writes the difference between what was loaded and `next` in one transaction on the head's etag. Above 100 rows in several: obligations
+ * first, removals last, so that a crash in between repeats work and forgets none.
+ * Returns the committed state as if loaded again.
+ * @throws StorageConflictError when somebody else committed first: throw the readings away and start over.
+ */
+export async function commitPrincipal(
+  table: Table,
+  loaded: LoadedPrincipal,
+  next: PrincipalState,
+): Promise<LoadedPrincipal> {
+  const before = toContents(loaded.state);
+  const after = toContents(next);
+  const etags = new Map(loaded.etags);
+  const changes = difference(before, after, etags, loaded.renew);
+  const headBefore = before.get(headRow);
+  const headAfter = after.get(headRow);
+  const isHeadSame = etags.has(headRow) && isSame(headBefore, headAfter);
+  if (changes.length === 0 && isHeadSame && !loaded.renew.has(headRow)) {
+    return { ...loaded, state: next };
+  }
+  const chunks = split(changes);
+  let storageTime = loaded.storageTime;
+  for (const [index, chunk] of chunks.entries()) {
+    const content = index === chunks.length - 1 ? headAfter : headBefore;
+    const committed = await table.commit(next.principalId, [put(headRow, content, etags), ...chunk]);
+    storageTime = committed.storageTime;
+    for (const operation of chunk) if (operation.type === "delete") etags.delete(operation.row);
+    for (const [row, etag] of committed.value) etags.set(row, etag);
+  }
+  const attempt =
+    next.attempt !== null && next.attempt !== loaded.state.attempt
+      ? { ...next.attempt, writtenAt: next.attempt.writtenAt ?? storageTime }
+      : next.attempt;
+  return { state: { ...next, attempt }, etags, storageTime, renew: new Set() };
+}
+
+function toContents({
+  head,
+  holdings,
+  ended,
+  obligations,
+  attempt,
+  members,
+  fanouts,
+}: PrincipalState): Map<string, unknown> {
+  const headContent = attempt === null ? toContent(head) : { schema: 1, ...head, attempt: attempt.id };
+  const contents = new Map<string, unknown>([[headRow, headContent]]);
+  for (const [key, obligation] of obligations) contents.set(obligationPrefix + key, toContent(obligation));
+  for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, toContent(fanout));
+  if (attempt !== null) {
+    const { writtenAt: _, ...stored } = attempt;
+    contents.set(attemptRow, { schema: 1, ...stored });
+  }
+  for (const [key, holding] of holdings) contents.set(holdingPrefix + key, toContent(holding));
+  for (const [key, one] of ended) contents.set(endedPrefix + key, toContent(one));
+  for (const [chunk, held] of Map.groupBy(members.values(), (member) => member.chunk)) {
+    const stored = held.map(({ chunk: _, ...member }) => member);
+    contents.set(membersPrefix + chunk, { schema: 1, members: stored });
+  }
+  return contents;
+}
+
+const contents = new WeakMap<object, unknown>();
+
+/** The same document for the same object: what a look left alone, which is nearly everything, need not be compared letter by letter. */
+function toContent(entity: object): unknown {
+  const known = contents.get(entity);
+  if (known !== undefined) return known;
+  const content = { schema: 1, ...entity };
+  contents.set(entity, content);
+  return content;
+}
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
+
+/** In the order of `toContents`, removals last; without the head. What is to be renewed is written or removed in any case. */
+function difference(
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+  etags: ReadonlyMap<string, string>,
+  renew: ReadonlySet<string>,
+): readonly Operation[] {
+  const puts = [...after]
+    .filter(([row, content]) => row !== headRow && (renew.has(row) || !isSame(before.get(row), content)))
+    .map(([row, content]) => put(row, content, etags));
+  const removals = [...new Set([...before.keys(), ...renew])]
+    .filter((row) => etags.has(row) && !after.has(row))
+    .map((row): Operation => ({ type: "delete", row, etag: etags.get(row) ?? "" }));
+  return [...puts, ...removals];
+}
+
+function put(row: string, content: unknown, etags: ReadonlyMap<string, string>): Operation {
+  const etag = etags.get(row);
+  return etag === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag };
+}
+
+/** Characters of rows in one transaction: far below 4 MiB even when each of them takes several bytes. Only snapshots of groups come near. */
+const maxCharacters = 1_000_000;
+
+/** Beside the head fit 99 rows. */
+function split(operations: readonly Operation[]): readonly (readonly Operation[])[] {
+  const chunks: Operation[][] = [];
+  let last: Operation[] = [];
+  let characters = Number.POSITIVE_INFINITY;
+  for (const operation of operations) {
+    const size = operation.type === "delete" ? 0 : JSON.stringify(operation.content).length;
+    if (last.length === maxOperations - 1 || characters + size > maxCharacters) {
+      last = [];
+      characters = 0;
+      chunks.push(last);
+    }
+    last.push(operation);
+    characters += size;
+  }
+  return chunks.length === 0 ? [[]] : chunks;
+}

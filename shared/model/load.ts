@@ -1,0 +1,147 @@
+import {
+  attemptRow,
+  endedPrefix,
+  fanoutPrefix,
+  headRow,
+  holdingPrefix,
+  membersPrefix,
+  obligationPrefix,
+  rows as schemas,
+} from "../assignments/principal-rows.ts";
+import { parseContent } from "../storage/parse-content.ts";
+import { StorageRowError } from "../storage/storage-errors.ts";
+import { isForged, type Row, type Table } from "../storage/table.ts";
+import { redactText } from "../telemetry/redact.ts";
+import { memberKey } from "./group.ts";
+import type { Attempt, Obligation } from "./pending-revocation.ts";
+import { emptyHead, emptyState, type PrincipalState } from "./principal.ts";
+
+export interface LoadedPrincipal {
+  readonly state: PrincipalState;
+  /** Row key to etag, of every row of the partition. */
+  readonly etags: ReadonlyMap<string, string>;
+  /** Storage's time of the answer, epoch milliseconds, whole seconds. */
+  readonly storageTime: number;
+  /** Rows that the next commit writes anew or removes, whatever changes: their seal does not hold, or somebody took them away. */
+  readonly renew: ReadonlySet<string>;
+}
+
+/**
+ * Everything stored of a principal. The head sorts first, so it is read before the rest: a commit on its etag proves the rest unchanged.
+ * A row whose seal does not hold counts as not stored: what it was about is held anew, and nothing follows from its absence.
+ * @throws StorageRowError when a row cannot be read by this version.
+ */
+export async function loadPrincipal(table: Table, principalId: string): Promise<LoadedPrincipal> {
+  const { value: rows, storageTime } = await table.list(principalId);
+  const trusted = rows.filter((row) => !isForged(row));
+  const state = toState(principalId, trusted);
+  const isTaken = state.attempt?.id === lost && readAttempt(trusted)?.id !== lost;
+  const forged = rows.filter(isForged).map(({ row }) => row);
+  return {
+    state,
+    etags: new Map(rows.map(({ row, etag }) => [row, etag])),
+    storageTime,
+    renew: new Set(isTaken ? [...forged, attemptRow] : forged),
+  };
+}
+
+/** Each principal with what is stored of it, for people to read; null where this version cannot read a row. Not a snapshot. */
+export async function* scanPrincipals(table: Table): AsyncIterable<PrincipalState | null> {
+  let rows: Row[] = [];
+  for await (const row of table.scan("")) {
+    if (rows[0] !== undefined && rows[0].partition !== row.partition) {
+      yield readable(rows[0].partition, rows);
+      rows = [];
+    }
+    rows.push(row);
+  }
+  if (rows[0] !== undefined) yield readable(rows[0].partition, rows);
+}
+
+function readable(principalId: string, rows: readonly Row[]): PrincipalState | null {
+  try {
+    return toState(
+      principalId,
+      rows.filter((row) => !isForged(row)),
+    );
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    return null;
+  }
+}
+
+/** Id of an attempt that we only know of by its absence. */
+const lost = "lost";
+
+/** @throws StorageRowError */
+function toState(principalId: string, rows: readonly Row[]): PrincipalState {
+  const unknown = rows.find(({ row }) => !isKnown(row));
+  if (unknown !== undefined) {
+    throw new StorageRowError(
+      `Row ${redactText("row", unknown.row)} of principal ${principalId} is of a kind that this version does not know. It is left as it is.`,
+      unknown.row,
+    );
+  }
+  const head = rows.find(({ row }) => row === headRow);
+  const { attempt: attemptId = null, ...known } =
+    head === undefined ? { ...emptyHead, attempt: undefined } : parseContent(head, schemas.head);
+  const obligations = byKey(withPrefix(rows, obligationPrefix).map(readObligation));
+  const attempt = readAttempt(rows);
+  const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
+  return {
+    ...emptyState(principalId),
+    head: known,
+    holdings: byKey(withPrefix(rows, holdingPrefix).map((row) => parseContent(row, schemas.holding))),
+    ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, schemas.ended))),
+    obligations,
+    attempt: isLost ? lostAttempt(rows, obligations.values()) : attempt,
+    members: new Map(
+      withPrefix(rows, membersPrefix)
+        .flatMap(readMembers)
+        .map((member) => [memberKey(member), member]),
+    ),
+    fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, schemas.fanout))),
+  };
+}
+
+function readAttempt(rows: readonly Row[]): Attempt | null {
+  const row = rows.find((candidate) => candidate.row === attemptRow);
+  return row === undefined ? null : { ...parseContent(row, schemas.attempt), writtenAt: row.timestamp };
+}
+
+/** Somebody took away the attempt that the head tells of, or the head: a call may be under way. It has its lease, and is read back. */
+function lostAttempt(rows: readonly Row[], obligations: Iterable<Obligation>): Attempt | null {
+  const pending = [...obligations].filter(({ progress }) => progress.state === "pending");
+  if (pending.length === 0) return null;
+  return {
+    id: lost,
+    writtenAt: rows.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0),
+    state: "open",
+    covers: pending.map(({ key }) => key),
+    uncertainSince: null,
+  };
+}
+
+export function readObligation(row: Row): Obligation {
+  if (has(row.content, "access")) return parseContent(row, schemas.accessObligation);
+  if (has(row.content, "activity")) return parseContent(row, schemas.ruleObligation);
+  return parseContent(row, schemas.roleObligation);
+}
+
+const has = (content: unknown, name: string): boolean =>
+  typeof content === "object" && content !== null && name in content;
+
+function readMembers(row: Row) {
+  const chunk = Number(row.row.slice(membersPrefix.length));
+  return parseContent(row, schemas.members).members.map((member) => ({ ...member, chunk }));
+}
+
+const isKnown = (row: string): boolean =>
+  row === headRow ||
+  row === attemptRow ||
+  [holdingPrefix, endedPrefix, obligationPrefix, membersPrefix, fanoutPrefix].some((prefix) => row.startsWith(prefix));
+
+const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
+
+const byKey = <T extends { key: string }>(entities: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(entities.map((entity) => [entity.key, entity]));

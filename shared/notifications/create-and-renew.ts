@@ -1,0 +1,127 @@
+import { isGraphError } from "../graph/graph-errors.ts";
+import { endpoints as calls } from "../graph/permissions.ts";
+import type { Created } from "../graph/subscription-graph.ts";
+import { toMessage } from "../reconcile/messages.ts";
+import type { Wanted } from "../subscriptions/catalogue.ts";
+import { clientState, markOf } from "../subscriptions/client-state.ts";
+import { afterFailure, isNews } from "../subscriptions/failure.ts";
+import { isSameResource } from "../subscriptions/is-same-resource.ts";
+import type { KeeperDependencies } from "./keep-subscriptions.ts";
+import { type Endpoints, isOurs } from "./plan.ts";
+import { loadSubscriptions, type SubscriptionRecord, saveSubscription } from "./subscription-record.ts";
+
+/** `full`: no further one of this kind in this run, since Graph wants none or cannot be reached. */
+export type CreateResult = "created" | "refused" | "full";
+
+/** Creates one subscription and records what came of it. */
+export async function createOne(
+  wanted: Wanted,
+  before: SubscriptionRecord | null,
+  endpoints: Endpoints,
+  dependencies: KeeperDependencies,
+): Promise<CreateResult> {
+  const { graph, graphClock, state, keys, newId, timings } = dependencies;
+  const { lifetime, ...facts } = wanted;
+  const nonce = newId();
+  const record: SubscriptionRecord = {
+    ...facts,
+    ...endpoints,
+    id: null,
+    nonce,
+    mark: markOf(keys.current, { resource: wanted.resource, nonce }),
+    expiresAt: null,
+    renewedAt: null,
+    tenantId: dependencies.tenantId ?? (await graph.ownTenant()),
+    applicationId: null,
+    failure: before?.failure ?? null,
+    tryAt: null,
+  };
+  const answer = await wish(record, lifetime, dependencies);
+  if (answer.kind === "created") {
+    const { id, expiresAt, applicationId } = answer.subscription;
+    const renewedAt = graphClock.now();
+    const created = { ...record, id, expiresAt, applicationId, renewedAt, failure: null };
+    await saveSubscription(state, created);
+    await tellCreated(created, dependencies);
+    return "created";
+  }
+  const failed = afterFailure(record, answer, graphClock.now(), timings);
+  await saveSubscription(state, failed);
+  tellFailure(before, failed, answer.status, dependencies);
+  return answer.status === undefined || answer.status === 403 || answer.status === 429 ? "full" : "refused";
+}
+
+type Answer =
+  | Extract<Created, { kind: "created" }>
+  | { readonly kind: "failed"; readonly status?: number | undefined; readonly code: string };
+
+/**
+ * Asks for it, and once more when a stray of ours is in the way (409), or when the answer may come from a cold start of our own endpoint,
+ * which fails Graph's validation (400).
+ */
+async function wish(record: SubscriptionRecord, lifetime: number, dependencies: KeeperDependencies): Promise<Answer> {
+  const { graph, graphClock, keys, warmUp } = dependencies;
+  const { resource, changeType, notificationUrl, lifecycleUrl } = record;
+  const ask = () =>
+    graph.createSubscription({
+      resource,
+      changeType,
+      notificationUrl,
+      lifecycleUrl,
+      clientState: clientState(keys.current, record),
+      expiresAt: graphClock.now() + lifetime,
+    });
+  try {
+    let answer = await ask();
+    if (answer.kind === "refused" && answer.status === 409 && (await removeOurs(record, dependencies))) {
+      answer = await ask();
+    } else if (answer.kind === "refused" && answer.status === 400) {
+      await warmUp(notificationUrl);
+      answer = await ask();
+    }
+    return answer.kind === "created" ? answer : { ...answer, kind: "failed" };
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    return { kind: "failed", status: error.status, code: error.code };
+  }
+}
+
+/** Deletes what stands in the way if it is ours: recorded, or sending to our own address. Resolves to whether there was any. */
+async function removeOurs({ resource }: SubscriptionRecord, dependencies: KeeperDependencies): Promise<boolean> {
+  const { graph, graphClock, state, endpoints } = dependencies;
+  const listed = await graph.listSubscriptions();
+  graphClock.observe(listed);
+  const recorded = [...(await loadSubscriptions(state)).values()].map(({ id }) => id);
+  const inTheWay = listed.value.filter((other) => isSameResource(other.resource, resource));
+  const ours = inTheWay.filter(
+    ({ id, notificationUrl }) => recorded.includes(id) || isOurs(notificationUrl, endpoints),
+  );
+  for (const { id } of ours) await graph.deleteSubscription(id);
+  return ours.length > 0;
+}
+
+/** What changed while nobody was subscribed was told to nobody: the group is looked at once. */
+async function tellCreated(
+  { id, resource, groupId, expiresAt }: SubscriptionRecord,
+  { signals, telemetry }: KeeperDependencies,
+): Promise<void> {
+  const expiry = expiresAt === null ? null : new Date(expiresAt).toISOString();
+  telemetry.event("subscriptionCreated", { subscriptionId: id, resource, expiresAt: expiry });
+  if (groupId !== null) await signals.send(toMessage({ principalId: groupId, because: "resync", tries: 0 }), 0);
+}
+
+/** A probe that is not offered is no failure; a refusal needs a person; the rest is tried again. */
+export function tellFailure(
+  before: SubscriptionRecord | null,
+  failed: SubscriptionRecord,
+  status: number | undefined,
+  { telemetry }: KeeperDependencies,
+): void {
+  const { resource, failure } = failed;
+  if (failure === null || !isNews(before, failed)) return;
+  const properties = { resource, code: failure.code, status: status ?? null };
+  if (failure.unsupported) telemetry.event("subscriptionUnsupported", properties);
+  else if (status === 403 || status === 409) {
+    telemetry.alarm("subscriptionRefused", { ...properties, needed: calls.createSubscription.permissions[0].name });
+  } else telemetry.event("subscriptionFailed", properties);
+}

@@ -1,0 +1,167 @@
+import type { Clock } from "../base/clock.ts";
+import type { GraphClock } from "../graph/graph-clock.ts";
+import { type GraphError, GraphPermanentError, isGraphError } from "../graph/graph-errors.ts";
+import type { SubscriptionGraph } from "../graph/subscription-graph.ts";
+import type { WatchedGroups } from "../groups/group-dependencies.ts";
+import { readHeads } from "../reconcile/resync.ts";
+import type { DerivedKeys } from "../secrets/derive-key.ts";
+import type { Queue } from "../storage/queue-parts.ts";
+import type { Table } from "../storage/table.ts";
+import { catalogue, type Source, type Wanted } from "../subscriptions/catalogue.ts";
+import { markOf } from "../subscriptions/client-state.ts";
+import { isSameResource } from "../subscriptions/is-same-resource.ts";
+import { giveBackLease, takeLease } from "../subscriptions/keeper-lease.ts";
+import { renewOne } from "../subscriptions/renew-one.ts";
+import type { SubscriptionTimings } from "../subscriptions/subscription-timings.ts";
+import { watchedByRank } from "../subscriptions/watched-by-rank.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import { createOne } from "./create-and-renew.ts";
+import { type Endpoints, planSubscriptions, type Step } from "./plan.ts";
+import {
+  forgetSubscription,
+  loadStoredSubscriptions,
+  loadSubscriptions,
+  type SubscriptionRecord,
+} from "./subscription-record.ts";
+
+export interface KeeperDependencies {
+  readonly graph: SubscriptionGraph;
+  readonly graphClock: GraphClock;
+  readonly principals: Table;
+  readonly state: Table;
+  readonly signals: Queue;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly telemetry: Telemetry;
+  readonly keys: DerivedKeys;
+  /** Null: subscriptions are switched off, and what is ours goes. */
+  readonly endpoints: Endpoints | null;
+  readonly beyondQuota: "poll" | "allGroups";
+  /** Null: no group is watched. */
+  readonly watched: WatchedGroups | null;
+  /** The tenant, where a setting names it. */
+  readonly tenantId: string | null;
+  /** Makes the app's own endpoint answer once, since a cold one fails Graph's validation. Never throws. */
+  readonly warmUp: (notificationUrl: string) => Promise<void>;
+  readonly timings: SubscriptionTimings;
+}
+
+/**
+ * Compares the subscriptions that exist with those that should, and does what is missing, one instance at a time. What fails is recorded and
+ * tried again later. `asked`: ids that a lifecycle notification was about, or none; with it, it does not wait for its turn.
+ * Resolves to false when another instance is at it: whoever must have it done asks again.
+ */
+export async function keepSubscriptions(
+  dependencies: KeeperDependencies,
+  asked: ReadonlySet<string> | null = null,
+): Promise<boolean> {
+  const { state, timings } = dependencies;
+  const lease = await takeLease(state, asked !== null, timings);
+  if (typeof lease === "string") return lease === "notDue";
+  try {
+    await keep(dependencies, asked ?? new Set());
+  } finally {
+    await giveBackLease(state, lease);
+  }
+  return true;
+}
+
+/**
+ * Subscribes to a group that was just seen for the first time, with all others that are still missing. A group that has a record waits for its turn
+ * like any other, whatever became of it. Resolves to false as `keepSubscriptions` does.
+ */
+export async function subscribeToNew(groupId: string, dependencies: KeeperDependencies): Promise<boolean> {
+  if (dependencies.endpoints === null) return true;
+  const records = await loadSubscriptions(dependencies.state);
+  const isKnown = [...records.values()].some((record) => record.source === "groups" && covers(record, groupId));
+  return isKnown || keepSubscriptions(dependencies, new Set());
+}
+
+/** The subscription to all groups is about each. */
+const covers = (record: SubscriptionRecord, groupId: string): boolean =>
+  record.groupId === null || record.groupId === groupId;
+
+async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>): Promise<void> {
+  const { graph, graphClock, state, clock, endpoints, keys, telemetry, timings } = dependencies;
+  const startedAt = clock.monotonic();
+  const { records, unreadable } = await loadStoredSubscriptions(state);
+  for (const resource of unreadable) {
+    telemetry.alarm("rowUnreadable", { partition: "subscriptions", resource, code: "STORAGE_ROW_UNREADABLE" });
+  }
+  if (endpoints === null && records.size === 0) return;
+  // What another version keeps is left to it: a second subscription would tell everything twice.
+  const isReadable = ({ resource }: { readonly resource: string }) =>
+    !unreadable.some((other) => isSameResource(other, resource));
+  try {
+    const listed = await graph.listSubscriptions();
+    graphClock.observe(listed);
+    const situation = {
+      wanted: (await findWanted(dependencies)).filter(isReadable),
+      records,
+      listed: listed.value.filter(isReadable),
+      endpoints,
+      markOf: (record: SubscriptionRecord) => markOf(keys.current, record),
+      asked,
+      now: graphClock.now(),
+    };
+    for (const { id, expiresAt, source } of records.values()) {
+      if (id !== null && expiresAt !== null) {
+        telemetry.measure("subscriptionLeft", expiresAt - situation.now, { source });
+      }
+    }
+    const run = createRun(dependencies);
+    for (const step of planSubscriptions(situation, timings)) {
+      if (clock.monotonic() - startedAt > timings.runFor) return;
+      await run(step).catch((error: unknown) => {
+        // One that may not be deleted must not stand in the way of all others.
+        if (error instanceof GraphPermanentError) tellError(error, dependencies);
+        else throw error;
+      });
+    }
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    tellError(error, dependencies);
+  }
+}
+
+function tellError(error: GraphError, { telemetry }: KeeperDependencies): void {
+  const { code, status = null, requestId = null, message } = error;
+  const properties = { code, status, requestId, message };
+  if (error instanceof GraphPermanentError) telemetry.alarm("subscriptionsRefused", properties);
+  else telemetry.event("subscriptionsUnkept", properties);
+}
+
+async function findWanted(dependencies: KeeperDependencies): Promise<readonly Wanted[]> {
+  const { endpoints, watched, beyondQuota } = dependencies;
+  if (endpoints === null) return [];
+  const groupIds = watched === null ? [] : watchedByRank(await readHeads(dependencies), watched);
+  return catalogue(groupIds, beyondQuota);
+}
+
+/** Carries out steps one after the other. What is refused for want of a permission or of room is not asked for again in the same run. */
+function createRun(dependencies: KeeperDependencies): (step: Step) => Promise<void> {
+  const { graph, state, telemetry } = dependencies;
+  let isWarm = false;
+  const full = new Set<Source>();
+  const create = async (wanted: Wanted, record: SubscriptionRecord | null) => {
+    if (dependencies.endpoints === null || full.has(wanted.source)) return;
+    if (!isWarm) await dependencies.warmUp(dependencies.endpoints.notificationUrl);
+    isWarm = true;
+    const created = await createOne(wanted, record, dependencies.endpoints, dependencies);
+    if (created === "full") full.add(wanted.source);
+  };
+  return async (step) => {
+    switch (step.kind) {
+      case "delete":
+        await graph.deleteSubscription(step.id);
+        return telemetry.event("subscriptionDeleted", { subscriptionId: step.id });
+      case "forget":
+        return forgetSubscription(state, step.resource);
+      case "renew":
+        if (await renewOne(step.wanted, step.record, dependencies)) return;
+        return create(step.wanted, step.record);
+      case "create":
+        return create(step.wanted, step.record);
+    }
+  };
+}

@@ -1,0 +1,113 @@
+import type { z } from "zod";
+import type { GraphClock } from "../graph/graph-clock.ts";
+import type { DerivedKeys } from "../secrets/derive-key.ts";
+import { answerHandshake, type DeliveryAnswer, type DeliveryRequest, readDelivery } from "../signals/delivery.ts";
+import type { WriteSignals } from "../signals/signal-writer.ts";
+import { isStorageError } from "../storage/storage-errors.ts";
+import type { NoteDeliveries } from "../subscriptions/deliveries.ts";
+import type { KnownSubscriptions } from "../subscriptions/known-subscriptions.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import { type Authentic, authenticateItems } from "./authenticate.ts";
+import {
+  type ChangeNotification,
+  changeNotification,
+  type ItemClaims,
+  type LifecycleNotification,
+  lifecycleNotification,
+  readCollection,
+} from "./read-delivery.ts";
+import { type Hint, toErrands, toSignals } from "./to-messages.ts";
+import type { ValidateTokens } from "./validation-tokens.ts";
+
+export interface DeliveryDependencies {
+  readonly known: KnownSubscriptions;
+  readonly keys: DerivedKeys;
+  readonly writeSignals: WriteSignals;
+  readonly validateTokens: ValidateTokens;
+  /** Whether we keep a state of this principal. */
+  readonly isKnown: (principalId: string) => Promise<boolean>;
+  readonly noteDeliveries: NoteDeliveries;
+  readonly graphClock: GraphClock;
+  readonly telemetry: Telemetry;
+}
+
+/** Change notifications: each that is authentic becomes a signal in the queue before we answer. */
+export const receiveNotifications = (
+  request: DeliveryRequest,
+  dependencies: DeliveryDependencies,
+): Promise<DeliveryAnswer> => receive<ChangeNotification>(request, changeNotification, toSignals, dependencies);
+
+/** Lifecycle notifications: each that is authentic becomes an errand in the queue before we answer. */
+export const receiveLifecycle = (
+  request: DeliveryRequest,
+  dependencies: DeliveryDependencies,
+): Promise<DeliveryAnswer> => receive<LifecycleNotification>(request, lifecycleNotification, toErrands, dependencies);
+
+/**
+ * 202 whatever the items were worth: an answer tells a stranger nothing. 503 when something could not be persisted or checked, so that Graph
+ * tries again (Graph docs: change notifications delivery by webhooks).
+ */
+async function receive<T extends ItemClaims>(
+  request: DeliveryRequest,
+  schema: z.ZodType<T>,
+  follow: (one: Authentic<T>, toldAt: number) => readonly Hint[],
+  dependencies: DeliveryDependencies,
+): Promise<DeliveryAnswer> {
+  if (request.validationToken !== null) return answerHandshake(request.validationToken);
+  const body = await readDelivery(request);
+  if (body.kind === "bad") return { status: body.status };
+  const collection = readCollection(body.value, schema);
+  if (collection === null) return { status: 400 };
+
+  const { known, keys, writeSignals, noteDeliveries, graphClock, telemetry } = dependencies;
+  const { items, unreadable, validationTokens } = collection;
+  try {
+    const ours = await known(items.map(({ subscriptionId }) => subscriptionId));
+    const { authentic, rejected } = authenticateItems(items, ours, keys);
+    if (authentic.length + unreadable < items.length || unreadable > 0) {
+      telemetry.event("notificationsRejected", { ...rejected, unreadable });
+    }
+    const verdict = await checkTokens(validationTokens, authentic, dependencies);
+    if (verdict === "unknown") return { status: 503 };
+    if (verdict === "bad") {
+      telemetry.alarm("validationTokenBad", { items: authentic.length });
+      return { status: 202 };
+    }
+    const toldAt = graphClock.now();
+    const hints = await knownOnly(
+      authentic.flatMap((one) => follow(one, toldAt)),
+      dependencies,
+    );
+    await writeSignals(hints);
+    await noteDeliveries(authentic.map(({ subscription }) => subscription));
+    return { status: 202 };
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    telemetry.event("notificationsUnpersisted", { code: error.code, items: items.length });
+    return { status: 503 };
+  }
+}
+
+/**
+ * Only of a collection with an authentic item, so that strangers cannot make us fetch keys. Basic notifications bring no tokens; where some
+ * come, a bad one rejects the collection (Graph docs: change notifications with resource data).
+ */
+async function checkTokens(
+  tokens: readonly string[],
+  authentic: readonly Authentic<ItemClaims>[],
+  { validateTokens }: DeliveryDependencies,
+): Promise<"good" | "bad" | "unknown"> {
+  const [first] = authentic;
+  if (tokens.length === 0 || first === undefined) return "good";
+  const { applicationId, tenantId } = first.subscription;
+  if (applicationId === null || tenantId === null) return "bad";
+  return validateTokens(tokens, { audience: applicationId, tenantId });
+}
+
+/** Without those about a principal that we never looked at: a notification must not make us keep a state of anybody. */
+async function knownOnly(hints: readonly Hint[], { isKnown }: DeliveryDependencies): Promise<readonly Hint[]> {
+  const asked = new Set(hints.flatMap(({ ifKnown }) => ifKnown ?? []));
+  const answers = await Promise.all([...asked].map(async (id) => ((await isKnown(id)) ? [id] : [])));
+  const known = new Set(answers.flat());
+  return hints.filter(({ ifKnown }) => ifKnown === undefined || known.has(ifKnown));
+}

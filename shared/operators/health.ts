@@ -1,0 +1,187 @@
+import type { ControlStore } from "../enforcement/stop-and-resume.ts";
+import { readRaised } from "../enforcement/threshold-ledger.ts";
+import { loadResync } from "../reconcile/resync-record.ts";
+import type { PolicySettings } from "../settings/settings.ts";
+import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
+import { isRotated } from "../storage/seal-check.ts";
+import { isStorageError } from "../storage/storage-errors.ts";
+import type { Table } from "../storage/table.ts";
+import { countUndelivered } from "../webhook/undelivered.ts";
+import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
+import { loadSettingProblems } from "./start-up.ts";
+
+export interface Health {
+  readonly healthy: boolean;
+  /** What is wrong, for a person; empty when healthy. */
+  readonly problems: readonly string[];
+  readonly mode: PolicySettings["mode"];
+  readonly stopped: boolean | null;
+  readonly storage: "ok" | string;
+  /** False while stored rows may still be sealed with `CUTOFF_SECRET_PREVIOUS`: only then is it needed. Null when storage cannot tell. */
+  readonly keysRotated: boolean | null;
+  /** ISO times of storage's clock; null = never. */
+  readonly lastResync: {
+    readonly startedAt: string | null;
+    readonly finishedAt: string | null;
+    readonly error: string | null;
+  };
+  /** Graph's `Date` at the last list it answered. */
+  readonly lastGraphSuccess: string | null;
+  readonly pending: {
+    readonly principals: number;
+    readonly oldestSince: string | null;
+    /** Principals of whom something ended more than an hour before revoking began again: it waits for an operator. */
+    readonly inReview: number;
+  };
+  /** Principals of whom the revocation threshold holds something, as of the last resync; ISO times when a limit was last reached. */
+  readonly threshold: {
+    readonly held: number;
+    readonly plannedReachedAt: string | null;
+    readonly unplannedReachedAt: string | null;
+  };
+  /** By the name of the function that a source of signals comes in through. */
+  readonly sources: Readonly<Record<string, SourceHealth>>;
+  /** People of whom an access token of a client or resource without CAE may still outlive a revoke, and until when at the latest. */
+  readonly exposure: { readonly principals: number; readonly until: string | null };
+  /** Parked messages and outcomes that another version wrote: they are kept, and none is sent again before that version is back. */
+  readonly unreadableParked: number;
+  /** Outcomes that the webhook did not take. */
+  readonly undelivered: number;
+  readonly deadLetters: number;
+  readonly newestDeadLetters: readonly (Omit<DeadLetter, "parkedAt"> & { readonly parkedAt: string | null })[];
+}
+
+/** Resync intervals without a finished one, and milliseconds of an obligation without an outcome, that are too much. */
+const resyncsMissed = 6;
+const pendingTooLong = 10 * 60_000;
+const deadLettersShown = 5;
+
+/** Health from stored state alone: no call to Graph, so that asking often costs nothing there. */
+export async function readHealth(
+  state: Table,
+  control: ControlStore,
+  policy: PolicySettings,
+  resyncEvery: number,
+  sourceReaders: SourceReaders = {},
+): Promise<Health> {
+  const base = {
+    mode: policy.mode,
+    lastGraphSuccess: null,
+    sources: {},
+    deadLetters: 0,
+    undelivered: 0,
+    unreadableParked: 0,
+    newestDeadLetters: [],
+  };
+  try {
+    const [
+      { record, storageTime },
+      { stopped },
+      { parked: deadLetters, unreadable: unreadableLetters },
+      raised,
+      settingProblems,
+      sources,
+      keysRotated,
+      { notices: undelivered, unreadable: unreadableNotices },
+    ] = await Promise.all([
+      loadResync(state),
+      control.read(),
+      loadDeadLetters(state),
+      readRaised(state),
+      loadSettingProblems(state),
+      readSources(sourceReaders),
+      isRotated(state),
+      countUndelivered(state),
+    ]);
+    const failing = Object.entries(sources).filter(([, source]) => source.state === "failing");
+    const finishedAt = record?.finishedAt ?? null;
+    const held = record?.held ?? 0;
+    const inReview = record?.inReview ?? 0;
+    const openSince = record?.openSince ?? null;
+    const unreadableParked = unreadableLetters + unreadableNotices;
+    const problems = [
+      ...settingProblems,
+      ...(policy.mode !== "off" && finishedAt === null
+        ? [
+            "No resync has finished yet: the first one comes with the timer, soon after the start. If none does, see the log of the function resync.",
+          ]
+        : []),
+      ...(policy.mode !== "off" && finishedAt !== null && storageTime - finishedAt > resyncsMissed * resyncEvery
+        ? ["No resync has finished lately: see lastResync.error and the log of the function resync."]
+        : []),
+      ...(openSince !== null && (record?.graphDate ?? openSince) - openSince > pendingTooLong + policy.coalesceWithin
+        ? ["An ended privilege has had no outcome for more than ten minutes: see the log of the function principals."]
+        : []),
+      ...(policy.mode === "off"
+        ? []
+        : failing.map(([name, { detail }]) => `${name} does not work (${detail}): see the log of that function.`)),
+      ...(deadLetters.length > 0
+        ? [
+            "Messages were parked as dead letters: mend what newestDeadLetters tells, then POST /api/operations/redrive.",
+          ]
+        : []),
+      ...(undelivered > 0
+        ? [`The webhook did not take ${undelivered} outcomes: mend it, then POST /api/operations/redrive.`]
+        : []),
+      ...(unreadableParked > 0
+        ? [
+            `Another version parked ${unreadableParked} messages, which this one cannot read: they are kept. Deploy that version, then POST /api/operations/redrive.`,
+          ]
+        : []),
+      ...(held > 0
+        ? [
+            `The revocation threshold holds ${held} principals: see the alarms thresholdReached in the log. ` +
+              "If their privileges really ended, POST /api/operations/release; else POST /api/operations/stop.",
+          ]
+        : []),
+      ...(inReview > 0
+        ? [
+            `Privileges of ${inReview} principals ended more than an hour before revoking began again: they wait for an operator. ` +
+              "POST /api/operations/review shows them, POST /api/operations/release carries them out.",
+          ]
+        : []),
+    ];
+    return {
+      ...base,
+      healthy: problems.length === 0,
+      problems,
+      stopped: stopped || policy.stopped,
+      storage: "ok",
+      keysRotated,
+      lastResync: { startedAt: iso(record?.startedAt), finishedAt: iso(finishedAt), error: record?.error ?? null },
+      lastGraphSuccess: iso(record?.graphDate),
+      pending: { principals: record?.open ?? 0, oldestSince: iso(openSince), inReview },
+      threshold: { held, plannedReachedAt: iso(raised.planned), unplannedReachedAt: iso(raised.unplanned) },
+      sources,
+      exposure: { principals: record?.exposed ?? 0, until: iso(record?.exposedUntil) },
+      undelivered,
+      unreadableParked,
+      deadLetters: deadLetters.length,
+      newestDeadLetters: deadLetters
+        .slice(0, deadLettersShown)
+        .map(({ letter }) => ({ ...letter, parkedAt: iso(letter.parkedAt) })),
+    };
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return {
+      ...base,
+      healthy: false,
+      problems: [`Storage: ${error.message}`],
+      stopped: policy.stopped ? true : null,
+      storage: error.code,
+      keysRotated: null,
+      lastResync: { startedAt: null, finishedAt: null, error: null },
+      pending: { principals: 0, oldestSince: null, inReview: 0 },
+      exposure: { principals: 0, until: null },
+      threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
+    };
+  }
+}
+
+async function readSources(readers: SourceReaders): Promise<Health["sources"]> {
+  const read = Object.entries(readers).map(async ([name, reader]) => [name, await reader()] as const);
+  return Object.fromEntries(await Promise.all(read));
+}
+
+const iso = (time: number | null | undefined): string | null =>
+  time === null || time === undefined ? null : new Date(time).toISOString();

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import { parseContent } from "../storage/parse-content.ts";
+import { type Table, unforged } from "../storage/table.ts";
+
+const partition = "settings";
+const row = "problems";
+const schema = z.object({ schema: z.literal(1), problems: z.array(z.string()) });
+
+/** Problems with settings that only Graph can tell, for health. */
+export async function loadSettingProblems(state: Table): Promise<readonly string[]> {
+  const value = unforged((await state.get(partition, row)).value);
+  return value === undefined ? [] : parseContent(value, schema).problems;
+}
+
+/** Who is in a group is read this often at least, whether anything ends or not; milliseconds. So the last known list is never older. */
+const scopeEvery = 20_000;
+
+/** Asks Graph about the settings and keeps what is wrong with them; raised whenever that changes. */
+export async function checkSettings({
+  enforcedRoles,
+  scope,
+  state,
+  telemetry,
+}: Pick<CoreDependencies, "enforcedRoles" | "scope" | "state" | "telemetry">): Promise<void> {
+  const problems = [...((await enforcedRoles?.())?.problems ?? []), ...((await scope?.(scopeEvery))?.problems ?? [])];
+  const known = await loadSettingProblems(state);
+  if (JSON.stringify(problems) === JSON.stringify(known)) return;
+  // The last writer wins: all instances have the same settings.
+  await state.commit(partition, [{ type: "upsert", row, content: { schema: 1, problems } }]);
+  for (const problem of problems) telemetry.alarm("settingProblem", { problem });
+}

@@ -1,0 +1,47 @@
+import type { KnownRushes } from "../assignments/known-rushes.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Timings } from "../detection/timings.ts";
+import type { EnforcedRoles } from "../enforcement/policy.ts";
+import type { ReadScope } from "../enforcement/scope-reader.ts";
+import type { ControlStore } from "../enforcement/stop-and-resume.ts";
+import type { Threshold } from "../enforcement/threshold.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/graph-clock.ts";
+import type { GroupDependencies } from "../groups/group-dependencies.ts";
+import type { PolicySettings } from "../settings/settings.ts";
+import type { Queue } from "../storage/queue-parts.ts";
+import type { Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import type { SentWake } from "./wake-up.ts";
+
+/** Everything that the core touches of the outside, passed in. */
+export interface CoreDependencies {
+  readonly graph: Graph;
+  readonly graphClock: GraphClock;
+  /** Absent when no group is watched. */
+  readonly groups?: GroupDependencies;
+  /** One partition per principal. */
+  readonly principals: Table;
+  /** State of the app that is not a principal's. */
+  readonly state: Table;
+  readonly rushes: KnownRushes;
+  readonly control: ControlStore;
+  readonly threshold: Threshold;
+  /** Signals: read by `attend`, one at a time. */
+  readonly signals: Queue;
+  /** Principals for whose next look an invocation of this process waits. */
+  readonly waiting: Set<string>;
+  /** Of this invocation, set by `attend`: the messages by which it, or another host in its place, comes back. */
+  readonly sentWake?: SentWake;
+  /** Notices of outcomes; absent when nobody wants to be told. */
+  readonly notices?: Queue;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly policy: PolicySettings;
+  /** The roles whose ends are enforced, resolved by Graph; absent when all are. */
+  readonly enforcedRoles?: () => Promise<EnforcedRoles>;
+  /** Whom the lists of principals mean, by Graph; absent when they name nobody. */
+  readonly scope?: ReadScope;
+  readonly timings: Timings;
+  readonly telemetry: Telemetry;
+}

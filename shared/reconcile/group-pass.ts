@@ -1,0 +1,110 @@
+import { endRoles, leaveAlone } from "../detection/group-losses.ts";
+import { nextLook } from "../detection/next-pass.ts";
+import type { WatchedGroups } from "../groups/group-dependencies.ts";
+import { membersWake } from "../groups/members-wake.ts";
+import { passOn } from "../groups/pass-on.ts";
+import { readEvery } from "../groups/read-budget.ts";
+import { reportMembers } from "../groups/report-members.ts";
+import { endToldAccess } from "../groups/told-access.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import type { CoreDependencies } from "./dependencies.ts";
+import { openSince } from "./fan-out.ts";
+import { finishPass, type Pass } from "./finish-pass.ts";
+import { nextSignal, type Signal, toMessage } from "./messages.ts";
+import type { LiveObservation } from "./read-live.ts";
+import type { NextLook } from "./reconcile.ts";
+import { type Refreshed, refreshMembers } from "./refresh-members.ts";
+import { countWatched } from "./watched-groups.ts";
+
+/**
+ * The pass of a group: its roles were read live as anybody's, its members are read when they are due. What ends is committed as fan-outs in one transaction
+ * with what was seen, and then passed on to the members, each of whom is judged by a pass of their own.
+ */
+export async function lookAtGroup(
+  pass: Pass,
+  live: LiveObservation,
+  dependencies: CoreDependencies,
+): Promise<NextLook | null> {
+  const { signals, clock, timings } = dependencies;
+  const { signal, timeLeft, loaded } = pass;
+  const startedAt = clock.monotonic();
+  const { date, at } = live.reading.principal;
+  const found = await findEnds(pass, live, dependencies);
+  const fanouts = [...found.state.fanouts.values()];
+  const isPassing = fanouts.some(({ begunAt }) => begunAt !== null);
+  const next = { ...found.state, head: { ...found.state.head, openSince: openSince(fanouts) } };
+  const finished = await finishPass(
+    pass,
+    {
+      next,
+      date,
+      at,
+      wakeAt: isPassing ? date + timings.safetyNet : found.wakeAt,
+      wakeSignal: { ...nextSignal(signal), ...stillConfirms(signal, loaded.state, next) },
+      work: isPassing,
+      overdue: live.overdue,
+    },
+    dependencies,
+  );
+  if (finished === null) return null;
+  const { committed, wait } = finished;
+  reportMembers(dependencies, loaded.state, committed.state, found.overdue);
+  if (isFirstRead(loaded.state, committed.state)) await dependencies.groups?.onFirstRead?.(committed.state.principalId);
+  if (!isPassing) return wait;
+
+  const passed = await passOn(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
+  if (passed === "stuck") return null;
+  if (timeLeft > 0) return { ms: 0, failed: false };
+  if (passed === "more") await signals.send(toMessage({ ...signal, ...nextSignal(signal) }), 0);
+  return null;
+}
+
+/** What a notification says of the members waits with the read of them that failed or that Graph does not want yet. */
+function stillConfirms(
+  { principalId, confirms }: Signal,
+  before: PrincipalState,
+  after: PrincipalState,
+): Pick<Signal, "confirms"> {
+  const { readAt = null, notBefore = null } = after.head.group ?? {};
+  const waits = notBefore !== null && readAt === (before.head.group?.readAt ?? null);
+  return waits && confirms === principalId ? { confirms } : {};
+}
+
+const isFirstRead = (before: PrincipalState, after: PrincipalState): boolean =>
+  (before.head.group?.readAt ?? null) === null && (after.head.group?.readAt ?? null) !== null;
+
+interface Found extends Pick<Refreshed, "state" | "overdue"> {
+  readonly wakeAt: number | null;
+}
+
+async function findEnds(
+  { signal, loaded }: Pass,
+  live: LiveObservation,
+  dependencies: CoreDependencies,
+): Promise<Found> {
+  const { groups, state: store, timings } = dependencies;
+  const { date } = live.reading.principal;
+  const before = loaded.state;
+  const rolesWake = (state: PrincipalState) => nextLook(state, date, timings);
+  if (groups === undefined || !isWatched(groups.watched, before, live.state)) {
+    const state = leaveAlone(live.state, date);
+    return { state, overdue: [], wakeAt: rolesWake(state) };
+  }
+  const ended = endRoles(live.state, date);
+  const every = readEvery(before.members.size, await countWatched(store), groups.unitsPerSecond);
+  const isHinted = signal.confirms === signal.principalId;
+  const refresh = { before, state: ended, date, every, foundBy: signal.because, isHinted };
+  const { state: read, overdue, exists } = await refreshMembers(refresh, groups, dependencies);
+  const state = endToldAccess(read, before.head.told ?? [], [...before.holdings.values()], date, timings);
+  const isOver = !exists && state.members.size === 0 && state.holdings.size === 0;
+  const isWaiting = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
+  const beginsAt = isWaiting ? (state.head.group?.notBefore ?? date) : null;
+  const readsAt = isOver ? null : membersWake(state, every, timings);
+  const times = [rolesWake(state), beginsAt, readsAt].filter((time) => time !== null);
+  return { state, overdue, wakeAt: times.length === 0 ? null : Math.max(date, Math.min(...times)) };
+}
+
+const isWatched = (watched: WatchedGroups, before: PrincipalState, now: PrincipalState): boolean =>
+  watched === "auto"
+    ? now.head.group?.assignableToRole === true || before.holdings.size > 0 || now.holdings.size > 0
+    : watched.has(now.principalId);

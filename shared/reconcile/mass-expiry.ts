@@ -1,0 +1,127 @@
+import { secondOf } from "../assignments/rush.ts";
+import { isOwn } from "../detection/views.ts";
+import { isGraphError } from "../graph/graph-errors.ts";
+import { roleRank } from "../model/privilege.ts";
+import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/storage-errors.ts";
+import { finishRush, leaseRush } from "./mass-expiry-store.ts";
+import { toMessage } from "./messages.ts";
+import { attend } from "./reconcile.ts";
+import type { ResyncDependencies } from "./resync.ts";
+
+/** Looks made side by side. The gateway paces the calls; this only has to keep it busy. */
+const looksAtOnce = 8;
+
+/** Looks made between two reads of the list: about a second's worth of calls. */
+const portionSize = 20;
+
+/** Milliseconds between two reads of the list while roles are still listed. */
+const listEvery = 500;
+
+/** Milliseconds before the ends at which the list is read. Until then there is nothing to do, for less than a lease. */
+const beginsBefore = 1500;
+
+/** Milliseconds after which the lease is renewed: a third of it. */
+const renewEvery = 10_000;
+
+/** Milliseconds after the ends at which the rest is left to looks of their own: within the function's time-out of two minutes. */
+const endsAfter = 90_000;
+
+/**
+ * Cuts a rush: one instance reads the list, once for all, until the ended roles have left it, and then makes each principal's own look, the
+ * most privileged first. The look is the ordinary one, with its own live read, commit and lease: the list only says when to make it.
+ */
+export async function takeRush(second: number, dependencies: ResyncDependencies): Promise<void> {
+  if (dependencies.policy.mode === "off") return;
+  try {
+    await cutAll(second, dependencies);
+  } catch (error) {
+    if (!(error instanceof StorageUnavailableError)) throw error;
+    // The lease runs out, and the resync finds every wake-up of the rush late: each principal is then looked at by itself.
+    dependencies.telemetry.event("storageUnavailable", { rush: new Date(second).toISOString() });
+  }
+}
+
+async function cutAll(second: number, dependencies: ResyncDependencies): Promise<void> {
+  const { state, graphClock, clock, newId, signals, telemetry, timings } = dependencies;
+  const holder = newId();
+  const rush = await leaseRush(state, second, holder);
+  if (rush === null) return;
+  telemetry.event("rushBegan", { second: new Date(second).toISOString(), principals: rush.principals.length });
+
+  let renewedAt = clock.monotonic();
+  // The answer also tells Graph's time: this process may be new, and its own clock wrong.
+  await stillListed(second, dependencies);
+  await clock.sleep(Math.min(Math.max(0, second - beginsBefore - graphClock.now()), timings.rushLead));
+  let listed = await stillListed(second, dependencies);
+  let waiting = mostPrivilegedFirst(rush.principals, listed ?? new Map());
+  while (waiting.length > 0 && graphClock.now() < second + endsAfter) {
+    const due = graphClock.now() < second || listed === null ? [] : waiting.filter((id) => !listed?.has(id));
+    // Portion by portion: what leaves the list meanwhile may be more privileged than what has left it already.
+    const portion = due.slice(0, portionSize);
+    if (portion.length === 0) await clock.sleep(listEvery);
+    else await lookAtAll(portion, dependencies);
+    waiting = waiting.filter((id) => !portion.includes(id));
+    if (clock.monotonic() - renewedAt > renewEvery) {
+      if ((await leaseRush(state, second, holder)) === null) return;
+      renewedAt = clock.monotonic();
+    }
+    listed = await stillListed(second, dependencies);
+  }
+  for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "rush", tries: 0 }), 0);
+  await finishRush(state, second);
+  telemetry.event("rushEnded", { second: new Date(second).toISOString(), left: waiting.length });
+}
+
+/**
+ * The announced ones, in whose order their ranks lie, and with them those whom the announcement missed and the list of now shows. Who has left the
+ * list already has no rank there: at least that of whoever stands before them.
+ */
+function mostPrivilegedFirst(announced: readonly string[], listed: ReadonlyMap<string, number>): readonly string[] {
+  const ranks = new Map(listed);
+  let rank = 0;
+  for (const id of announced) {
+    ranks.set(id, listed.get(id) ?? rank);
+    rank = Math.max(rank, listed.get(id) ?? rank);
+  }
+  return [...new Set([...announced, ...listed.keys()])].toSorted(
+    (a, b) => (ranks.get(a) ?? rank) - (ranks.get(b) ?? rank),
+  );
+}
+
+/** Principals of whom the list still shows a role that ends in this second, with its rank; null when it cannot be read now. */
+async function stillListed(
+  second: number,
+  { graph, graphClock }: ResyncDependencies,
+): Promise<ReadonlyMap<string, number> | null> {
+  try {
+    const list = await graph.listRoleInstances();
+    graphClock.observe(list);
+    const isOfSecond = (end: string | null) => end !== null && secondOf(end) === second;
+    const ranks = new Map<string, number>();
+    for (const { principalId, roleDefinitionId, endDateTime } of list.value.filter(isOwn)) {
+      if (!isOfSecond(endDateTime)) continue;
+      ranks.set(principalId, Math.min(ranks.get(principalId) ?? Number.POSITIVE_INFINITY, roleRank(roleDefinitionId)));
+    }
+    return ranks;
+  } catch (error) {
+    if (isGraphError(error)) return null;
+    throw error;
+  }
+}
+
+/** In this order, `looksAtOnce` at a time. What fails keeps its wake-up, and the resync finds that late. */
+async function lookAtAll(principals: readonly string[], dependencies: ResyncDependencies): Promise<void> {
+  const left = [...principals];
+  const work = async () => {
+    for (let id = left.shift(); id !== undefined; id = left.shift()) {
+      try {
+        await attend({ principalId: id, because: "rush", tries: 0 }, dependencies, true);
+      } catch (error) {
+        if (!isStorageError(error)) throw error;
+        const row = error instanceof StorageRowError ? error.row : null;
+        dependencies.telemetry.alarm("rowUnreadable", { principalId: id, row, code: error.code });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: looksAtOnce }, work));
+}

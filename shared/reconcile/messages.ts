@@ -1,0 +1,111 @@
+import { z } from "zod";
+import type { GraphTime } from "../base/clock.ts";
+
+/** All messages of the principals queue begin with this. Version 1 was of 0.1, which used another queue. */
+const version = z.literal(2);
+const guid = z.guid().toLowerCase();
+const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "rush"] as const;
+
+const principalSchema = z.object({
+  v: version,
+  kind: z.literal("principal"),
+  principalId: guid,
+  because: z.enum(reasons),
+  tries: z.int().nonnegative(),
+  confirms: guid.optional(),
+  toldAt: z.number().optional(),
+  backup: z.number().optional(),
+});
+
+const messageSchema = z.discriminatedUnion("kind", [
+  principalSchema,
+  z.object({ v: version, kind: z.literal("rush"), second: z.int() }),
+  z.object({ v: version, kind: z.literal("resync") }),
+  z.object({ v: version, kind: z.literal("catchUp"), toldAt: z.number() }),
+  z.object({ v: version, kind: z.literal("subscribe"), groupId: guid }),
+  z.object({ v: version, kind: z.literal("keepSubscriptions"), asked: z.array(guid) }),
+  z.object({ v: version, kind: z.literal("sendAll"), messages: z.array(z.unknown()) }),
+]);
+
+/** "Look at principal P". It is a hint: what is acted upon is what Graph shows of P. */
+export interface Signal {
+  readonly principalId: string;
+  /** `rush`: of whoever cuts a rush, so that the pass is not left to a rush again. */
+  readonly because: (typeof reasons)[number];
+  /** How often in a row Graph could not be read for it. */
+  readonly tries: number;
+  /** The group whose members changed, by an authenticated notification: it stands for the second answer without one of them. */
+  readonly confirms?: string;
+  /** Graph's time by when a notification had come: who has read the group since then has nothing to do. */
+  readonly toldAt?: GraphTime;
+  /** Sent in case the host dies that waits for a known end: that end, Graph's time. It has no backup of its own. */
+  readonly backup?: GraphTime;
+}
+
+/** Work for the whole app that somebody outside asked for. */
+export type Errand =
+  | { readonly kind: "resync" }
+  /** Graph's audit log is said to have a new row. `toldAt`: Graph's time by when we had been told. */
+  | { readonly kind: "catchUp"; readonly toldAt: GraphTime }
+  /** The members of this group were read for the first time: nobody need wait for the keeper's turn. */
+  | { readonly kind: "subscribe"; readonly groupId: string }
+  /** Ids of subscriptions that Graph sent a lifecycle notification about. */
+  | { readonly kind: "keepSubscriptions"; readonly asked: readonly string[] }
+  /** Messages that were written together: each is to be sent by itself. */
+  | { readonly kind: "sendAll"; readonly messages: readonly unknown[] };
+
+/** Everything that the principals queue carries. */
+export type Message =
+  | { readonly kind: "principal"; readonly signal: Signal }
+  /** Cut the rush of this second, Graph's time. */
+  | { readonly kind: "rush"; readonly second: GraphTime }
+  | Errand;
+
+/** A message that this version does not know. Trying again changes nothing: the host parks it in the poison queue. */
+export class SignalError extends Error {
+  readonly code = "SIGNAL_UNREADABLE";
+  override readonly name = "SignalError";
+}
+
+/** @throws SignalError naming the field that is wrong, never its content. */
+export function parseMessage(message: unknown): Message {
+  const { success, data, error } = messageSchema.safeParse(message);
+  if (!success) {
+    const places = error.issues.map(({ path, code }) => `${path.join(".") || "message"} (${code})`);
+    throw new SignalError(`A message of the principals queue is not of this version: see ${places.join(", ")}.`);
+  }
+  return data.kind === "principal" ? { kind: "principal", signal: toSignal(data) } : data;
+}
+
+/** The signal of a message. @throws SignalError also for a message of another kind. */
+export function parseSignal(message: unknown): Signal {
+  const parsed = parseMessage(message);
+  if (parsed.kind === "principal") return parsed.signal;
+  throw new SignalError("A message of the principals queue is not about one principal: see kind.");
+}
+
+function toSignal({ principalId, because, tries, ...optional }: z.infer<typeof principalSchema>): Signal {
+  const { confirms, toldAt, backup } = optional;
+  return {
+    principalId,
+    because,
+    tries,
+    ...(confirms === undefined ? {} : { confirms }),
+    ...(toldAt === undefined ? {} : { toldAt }),
+    ...(backup === undefined ? {} : { backup }),
+  };
+}
+
+/** The signal as a hint: of a message that may be anybody's, nothing counts but whom to look at. */
+export const asHint = ({ principalId, because, tries }: Signal): Signal => ({ principalId, because, tries });
+
+/** The next pass of the same principal, by message. */
+export const nextSignal = ({ principalId, because }: Signal): Signal => ({
+  principalId,
+  because: because === "rush" ? "rush" : "timer",
+  tries: 0,
+});
+
+export const toMessage = (signal: Signal): unknown => ({ v: 2, kind: "principal", ...signal });
+export const rushMessage = (second: GraphTime): unknown => ({ v: 2, kind: "rush", second });
+export const errandMessage = (errand: Errand): unknown => ({ v: 2, ...errand });

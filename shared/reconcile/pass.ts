@@ -1,0 +1,89 @@
+import { nextLook } from "../detection/next-pass.ts";
+import { closeRenewed } from "../detection/renewed-access.ts";
+import type { Settlement } from "../enforcement/settle.ts";
+import { noteSessions } from "../groups/note-sessions.ts";
+import { loadPrincipal } from "../model/load.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { readPolicy } from "../revocation/read-policy.ts";
+import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
+import type { CoreDependencies } from "./dependencies.ts";
+import { finishPass, type Pass } from "./finish-pass.ts";
+import { lookAtGroup } from "./group-pass.ts";
+import { nextSignal, type Signal } from "./messages.ts";
+import { type LiveObservation, readLive } from "./read-live.ts";
+import type { NextLook } from "./reconcile.ts";
+import { carryOut } from "./revoke-call.ts";
+
+const again: NextLook = { ms: 0, failed: false };
+
+/**
+ * One pass: load, *then* read Graph, observe, decide, commit in one transaction, and make the revoke call that the commit took the lease for.
+ * Returns the wait until the next look of this invocation; null when a message or nothing follows.
+ * @throws the errors of Graph and storage; StorageConflictError means that nothing was committed.
+ */
+export async function lookOnce(
+  signal: Signal,
+  timeLeft: number,
+  dependencies: CoreDependencies,
+): Promise<NextLook | null> {
+  const { graph, groups, graphClock, principals, clock, timings } = dependencies;
+  const loaded = await loadPrincipal(principals, signal.principalId);
+  const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
+  const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
+  if (live.state.head.kind === "group") return lookAtGroup(pass, live, dependencies);
+
+  const { date, at } = live.reading.principal;
+  const { state, revoke } = await settleNow(pass, live, dependencies);
+  const finished = await finishPass(
+    pass,
+    {
+      next: state,
+      date,
+      at,
+      wakeAt: revoke ? date + timings.safetyNet : nextLook(state, date, closeTimings(dependencies)),
+      wakeSignal: nextSignal(signal),
+      work: revoke,
+      overdue: live.overdue,
+    },
+    dependencies,
+  );
+  if (revoke && finished !== null) await carryOut(finished.committed, finished.leaseFrom, dependencies);
+  if (revoke) return timeLeft > 0 ? again : null;
+  return finished?.wait ?? null;
+}
+
+/** Whom the policy means, the stop and the tenant's throttling are read last, immediately before the commit that leads to the call. */
+async function settleNow(
+  { loaded, loadedAt }: Pass,
+  live: LiveObservation,
+  dependencies: CoreDependencies,
+): Promise<Pick<Settlement, "state" | "revoke">> {
+  const { control, threshold, clock, newId, policy, timings } = dependencies;
+  const { date, value } = live.reading.principal;
+  const state = closeRenewed(noteSessions(live.state, value.user), live.access, date, timings);
+  if (!isOpen(state)) return { state, revoke: false };
+  const policyNow = await readPolicy(dependencies);
+  const { stopped, throttledUntil, resumption } = await control.read();
+  return settleWithinThreshold(
+    {
+      state,
+      user: value.user,
+      date,
+      storageTime: loaded.storageTime + clock.monotonic() - loadedAt,
+      throttledUntil,
+      stopped: stopped || policy.stopped,
+      resumption,
+      policy: policyNow,
+      timings,
+    },
+    newId(),
+    threshold,
+  );
+}
+
+const isOpen = ({ obligations }: PrincipalState): boolean =>
+  [...obligations.values()].some(({ progress }) => progress.state !== "closed");
+
+/** Where many wait at once, each looks less often. */
+const closeTimings = ({ timings, waiting }: CoreDependencies) =>
+  waiting.size <= timings.closeAtMost ? timings : { ...timings, lookVeryClosely: 0 };

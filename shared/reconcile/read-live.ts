@@ -1,0 +1,55 @@
+import { type Observation, observe, type Reading } from "../detection/observe.ts";
+import { needsAccess } from "../detection/renewed-access.ts";
+import type { Timings } from "../detection/timings.ts";
+import type { Graph, PrincipalReading } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/graph-clock.ts";
+import type { GroupAccess, GroupGraph } from "../graph/group-graph.ts";
+import { livingPaths } from "../groups/ghost-paths.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import type { Signal } from "./messages.ts";
+
+export interface LiveObservation extends Observation {
+  readonly reading: Reading;
+  /** What PIM for Groups gives the principal now; empty when nothing depends on it. */
+  readonly access: readonly GroupAccess[];
+}
+
+/** Reads a principal and observes what changed. More reads, of groups, are made only when something depends on them. */
+export async function readLive(
+  graph: Graph,
+  graphClock: GraphClock,
+  before: PrincipalState,
+  because: Signal["because"],
+  timings: Timings,
+  groups?: GroupGraph,
+): Promise<LiveObservation> {
+  const { principalId } = before;
+  const principal = await graph.readPrincipal(principalId);
+  graphClock.observe(principal);
+  const state = await identify(before, principal.value, groups);
+  const asksAccess = groups !== undefined && needsAccess(state, principal.date, timings);
+  const access = asksAccess ? (await groups.readAccess({ principalId })).value : [];
+  const observation = observe(state, { principal, paths: null }, because, timings);
+  if (observation.needsPaths.length === 0) return { ...observation, reading: { principal, paths: null }, access };
+  const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
+  graphClock.observe(paths);
+  const value = livingPaths(paths.value, state, access, principal.date, timings);
+  const reading: Reading = { principal, paths: { ...paths, value } };
+  return { ...observe(state, reading, because, timings), reading, access };
+}
+
+/** Who is no user may be a group: asked until it is known. */
+async function identify(
+  state: PrincipalState,
+  { user }: PrincipalReading,
+  groups: GroupGraph | undefined,
+): Promise<PrincipalState> {
+  if (user !== null || state.head.kind !== "unknown" || groups === undefined) return state;
+  const { value: group } = await groups.readGroup(state.principalId);
+  if (group === null) return state;
+  const { assignableToRole } = group;
+  return {
+    ...state,
+    head: { ...state.head, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } },
+  };
+}

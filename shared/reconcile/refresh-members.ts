@@ -1,0 +1,152 @@
+import { endAccess } from "../detection/group-losses.ts";
+import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
+import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
+import type { GroupAccess } from "../graph/group-graph.ts";
+import type { GroupDependencies } from "../groups/group-dependencies.ts";
+import { membersWake } from "../groups/members-wake.ts";
+import type { GroupHead, Member } from "../model/group.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import type { CoreDependencies } from "./dependencies.ts";
+
+export interface Refreshed {
+  readonly state: PrincipalState;
+  readonly overdue: readonly Member[];
+  /** False when the group does not exist any more. */
+  readonly exists: boolean;
+}
+
+interface Refresh {
+  /** As loaded: what the group held when its members were last read. */
+  readonly before: PrincipalState;
+  /** With what this look has found out about the group's roles. */
+  readonly state: PrincipalState;
+  /** Graph's time of the group's own answer. */
+  readonly date: number;
+  /** Milliseconds between two reads while nothing is expected. */
+  readonly every: number;
+  readonly foundBy: string;
+  /** An authenticated notification says that the members changed. */
+  readonly isHinted: boolean;
+}
+
+/**
+ * Reads a group's members when they are due, when Graph told us that they changed, or when an end waits for those who are in the group by
+ * now. A failed read changes nothing but when to try again: what is known of the group's roles must not wait for it.
+ */
+export async function refreshMembers(
+  { before, state, date, every, foundBy, isHinted }: Refresh,
+  groups: GroupDependencies,
+  dependencies: CoreDependencies,
+): Promise<Refreshed> {
+  const { timings } = dependencies;
+  const waits = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
+  if (!waits && membersWake(state, isHinted ? 0 : every, timings) > date) return { state, overdue: [], exists: true };
+  const reading = await readMembers(state, groups, dependencies);
+  if (isGraphError(reading)) {
+    return {
+      state: withGroup(state, { notBefore: date + waitAfter(reading, dependencies) }),
+      overdue: [],
+      exists: true,
+    };
+  }
+  const carried = recentRoles(before, state, reading.date - timings.lookSlowly);
+  const frozen = [...before.fanouts.values()].some(({ member }) => member === null);
+  const observed = observeMembers(state.members, reading, { carried, frozen, isHinted, by: foundBy }, timings);
+  const joined = [...observed.members.values()].filter(({ firstSeen }) => firstSeen === reading.date);
+  const begun = await begin({ ...state, members: observed.members }, joined, reading.date, groups);
+  const ended = endAccess(begun, observed.left, [...before.holdings.values()], reading.date, foundBy);
+  const notBefore = reading.access === null ? reading.date + timings.holdEvery : null;
+  return {
+    state: withGroup(ended, { readAt: reading.date, notBefore }),
+    overdue: observed.overdue,
+    exists: reading.holders.exists,
+  };
+}
+
+/**
+ * Roles that the group held when its members were last read, or lost a moment ago: their end was passed on to whoever leaves now. What it got
+ * since then nobody who is missing now was ever seen to have.
+ */
+const recentRoles = (
+  { holdings, head }: PrincipalState,
+  { ended: now }: PrincipalState,
+  since: number,
+): readonly string[] => {
+  const readAt = head.group?.readAt ?? Number.POSITIVE_INFINITY;
+  const held = [...holdings.values()].filter(({ firstSeen }) => firstSeen <= readAt);
+  const ended = [...now.values()].filter(({ endedAt }) => endedAt >= since);
+  return [...new Set([...held, ...ended].map(({ key }) => key))];
+};
+
+async function readMembers(
+  { principalId: groupId, head }: PrincipalState,
+  groups: GroupDependencies,
+  dependencies: CoreDependencies,
+) {
+  try {
+    const [holders, access] = await Promise.all([
+      groups.graph.readHolders(groupId),
+      readAccess(groupId, groups, dependencies),
+    ]);
+    dependencies.graphClock.observe(holders);
+    const reading: MembersReading = {
+      holders: holders.value,
+      access: access?.value ?? null,
+      date: Math.max(holders.date, access?.date ?? holders.date),
+      before: head.group?.readAt ?? null,
+    };
+    return reading;
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    const { code, status = null, message } = error;
+    const properties = { principalId: groupId, code, status, message };
+    if (error instanceof GraphRetryableError) dependencies.telemetry.event("membersUnread", properties);
+    else dependencies.telemetry.alarm("membersRefused", properties);
+    return error;
+  }
+}
+
+/** Without this permission nobody is known to leave a group; the ends of its roles are passed on all the same. */
+async function readAccess(
+  groupId: string,
+  groups: GroupDependencies,
+  { telemetry }: CoreDependencies,
+): Promise<{ readonly value: readonly GroupAccess[]; readonly date: number } | null> {
+  try {
+    return await groups.graph.readAccess({ groupId });
+  } catch (error) {
+    if (!(error instanceof GraphPermanentError) || error.status !== 403) throw error;
+    const { code, status, message } = error;
+    telemetry.alarm("groupAccessRefused", { principalId: groupId, code, status, message });
+    return null;
+  }
+}
+
+/** Lets the ends that waited for this reading go on, without those who joined after them as far as anybody knows. */
+async function begin(
+  state: PrincipalState,
+  joined: readonly Member[],
+  date: number,
+  { joinedSince }: GroupDependencies,
+): Promise<PrincipalState> {
+  const waiting = [...state.fanouts.values()].filter(({ begunAt }) => begunAt === null);
+  if (waiting.length === 0) return state;
+  const fanouts = new Map(state.fanouts);
+  for (const fanout of waiting) {
+    const cutOff = Math.min(...fanout.ends.map((end) => end.cutOff));
+    const ids = joined.map(({ principalId }) => principalId);
+    const except = ids.length === 0 ? [] : [...(await joinedSince(state.principalId, ids, cutOff))];
+    fanouts.set(fanout.key, { ...fanout, begunAt: date, except });
+  }
+  return { ...state, fanouts };
+}
+
+function withGroup(state: PrincipalState, change: Partial<GroupHead>): PrincipalState {
+  const { group } = state.head;
+  return group === undefined ? state : { ...state, head: { ...state.head, group: { ...group, ...change } } };
+}
+
+function waitAfter(error: GraphError, { timings }: CoreDependencies): number {
+  if (!(error instanceof GraphRetryableError)) return timings.holdEvery;
+  return Math.max(error.retryAfter ?? 0, timings.retryEvery);
+}

@@ -1,0 +1,77 @@
+import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
+import { commitPrincipal } from "../model/commit.ts";
+import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
+import { type CallResult, recordResult, waitAfter } from "../revocation/record-result.ts";
+import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
+import type { CoreDependencies } from "./dependencies.ts";
+
+/** How often the result is written again when somebody else committed meanwhile, or storage failed. */
+const recordTries = 5;
+
+/**
+ * Makes the call for the open attempt that was just committed, once, and records its result. `leaseFrom` is our monotonic time before that
+ * commit. When the lease is nearly over, or the result cannot be recorded, the attempt stays open: it is uncertain, and read back.
+ */
+export async function carryOut(
+  committed: LoadedPrincipal,
+  leaseFrom: number,
+  dependencies: CoreDependencies,
+): Promise<void> {
+  const { clock, timings, telemetry } = dependencies;
+  const { principalId, attempt } = committed.state;
+  if (attempt === null) return;
+  if (clock.monotonic() - leaseFrom > timings.leaseFor - timings.leaseMargin) {
+    telemetry.event("leaseOver", { principalId, attemptId: attempt.id });
+    return;
+  }
+  const result = await call(principalId, dependencies);
+  tell(principalId, attempt.id, result, dependencies);
+  await record(committed, attempt.id, result, dependencies);
+}
+
+async function call(principalId: string, { graph, graphClock }: CoreDependencies): Promise<CallResult> {
+  try {
+    const answer = await graph.revokeSignInSessions(principalId);
+    graphClock.observe(answer);
+    return { accepted: true, date: answer.date };
+  } catch (error) {
+    if (isGraphError(error)) return { accepted: false, error, date: graphClock.now() };
+    throw error;
+  }
+}
+
+function tell(principalId: string, attemptId: string, result: CallResult, { telemetry }: CoreDependencies): void {
+  if (result.accepted) {
+    telemetry.event("revokeAccepted", { principalId, attemptId, date: new Date(result.date).toISOString() });
+    return;
+  }
+  const { code, status = null, requestId = null, message } = result.error;
+  const properties = { principalId, attemptId, code, status, requestId, message };
+  if (status === 403 || status === 401) telemetry.alarm("revokeRefused", properties);
+  else telemetry.event("revokeFailed", properties);
+}
+
+async function record(
+  committed: LoadedPrincipal,
+  attemptId: string,
+  result: CallResult,
+  { principals, control, clock, timings, telemetry }: CoreDependencies,
+): Promise<void> {
+  let loaded = committed;
+  for (let tries = 0; tries < recordTries; tries += 1) {
+    try {
+      if (tries > 0) loaded = await loadPrincipal(principals, committed.state.principalId);
+      // Somebody who found our call in the read-back has closed it already, or the lease has passed on.
+      if (loaded.state.attempt?.id !== attemptId) return;
+      await commitPrincipal(principals, loaded, recordResult(loaded.state, result, timings));
+      if (!result.accepted && result.error instanceof GraphRetryableError && result.error.reason === "throttled") {
+        await control.throttle(loaded.storageTime + waitAfter(result.error, timings));
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof StorageConflictError || error instanceof StorageUnavailableError)) throw error;
+      if (error instanceof StorageUnavailableError) await clock.sleep(timings.lookEvery * 2 ** tries);
+    }
+  }
+  telemetry.event("resultUnrecorded", { principalId: committed.state.principalId, attemptId });
+}

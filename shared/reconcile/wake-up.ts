@@ -1,0 +1,76 @@
+import type { Timings } from "../detection/timings.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { maxDelay, type Queue } from "../storage/queue-parts.ts";
+import { type Signal, toMessage } from "./messages.ts";
+
+export interface WakePlan {
+  /** Milliseconds from now until the principal must be looked at again; null when there is nothing to wait for. */
+  readonly wait: number | null;
+  /** True when this invocation itself waits and looks again. */
+  readonly inside: boolean;
+  /** Storage's time now, epoch milliseconds; whole seconds are enough. */
+  readonly storageNow: number;
+  readonly signal: Signal;
+  /** Takes note of the message that is sent; absent: nobody asks. */
+  readonly sent?: SentWake | undefined;
+  /** True when it stands behind a call that this invocation is about to make: whoever loses the commit cannot leave the rest to it. */
+  readonly behindCall?: boolean;
+}
+
+/** What an invocation has sent. */
+export interface SentWake {
+  /** The message that comes back to its principal, soon enough to leave the rest to that; not the one that stands behind a call. */
+  isSent: boolean;
+  /** Storage's time for which the last one was sent, whether or not that was committed. */
+  wakeAt?: number;
+  /** The known end for which a backup was sent: see `backup.ts`. */
+  backupFor?: number;
+}
+
+/** Storage tells whole seconds, and visibility is rounded up to them. */
+const tolerance = 2000;
+
+/** Whoever loses a commit can leave it to a message that comes within this, milliseconds. */
+const soon = 30_000;
+
+/**
+ * Makes sure that somebody looks at the principal in time, and returns the state with `wakeAt` to commit. At most one message is on its way, and
+ * one for long after it: whoever finds a later or an outdated one sends its own. It is sent before the commit: a message too many costs a read, one
+ * too few an end. A `wakeAt` in the past says to the resync that the one who should be looking may be gone.
+ */
+export async function planWake(
+  queue: Queue,
+  state: PrincipalState,
+  { wait, inside, storageNow, signal, sent, behindCall = false }: WakePlan,
+): Promise<PrincipalState> {
+  const { wakeAt, laterWakeAt } = state.head;
+  if (wait === null) return wakeAt === null ? state : withWake(state, null, storageNow);
+  const delay = Math.min(Math.max(wait, 0), maxDelay);
+  const planned = storageNow + delay;
+  const isComing = (time: number) => time > storageNow + tolerance && time <= planned + tolerance;
+  const isEarlyEnough = wakeAt !== null && wakeAt <= planned + tolerance;
+  if (isEarlyEnough && (inside || isComing(wakeAt))) return state;
+  if (inside) return withWake(state, planned, storageNow);
+  // Who starts over because somebody else committed first has sent one already: with one more for each try they would become more and more.
+  // The same with an end that is hours away, each time something sooner has been waited for.
+  const coming = [sent?.wakeAt, laterWakeAt].filter((time) => time !== undefined).filter(isComing);
+  if (coming.length > 0) return withWake(state, Math.max(...coming), storageNow);
+  await queue.send(toMessage(signal), delay);
+  if (sent !== undefined) {
+    sent.wakeAt = planned;
+    if (delay <= soon && !behindCall) sent.isSent = true;
+  }
+  return withWake(state, planned, storageNow);
+}
+
+/** Whether the message that should have woken this principal is lost. */
+export const isWakeLate = (wakeAt: number | null, storageNow: number, timings: Timings): boolean =>
+  wakeAt !== null && storageNow - wakeAt > timings.wakeLate;
+
+/** The state with that time, and with the latest message that comes long after it. */
+function withWake(state: PrincipalState, wakeAt: number | null, storageNow: number): PrincipalState {
+  const { laterWakeAt: _, ...head } = state.head;
+  const known = [state.head.wakeAt, state.head.laterWakeAt].filter((time) => time !== null && time !== undefined);
+  const later = Math.max(...known.filter((time) => time > storageNow + soon && time > (wakeAt ?? 0)));
+  return { ...state, head: { ...head, wakeAt, ...(Number.isFinite(later) ? { laterWakeAt: later } : {}) } };
+}

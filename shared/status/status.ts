@@ -1,0 +1,110 @@
+import { untoldScope } from "../assignments/privilege.ts";
+import { judge } from "../detection/judge.ts";
+import { lag } from "../detection/lag.ts";
+import type { RolePrivilege } from "../graph/graph.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import { announcedEnd, evidenceOf } from "../model/holding.ts";
+import {
+  type AccessPrivilege,
+  isRole,
+  isRule,
+  type Obligation,
+  type RuledActivity,
+} from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import type { Health } from "../operators/health.ts";
+import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status-parts.ts";
+import { summariseLatency } from "./summarise-latency.ts";
+
+/** How much a person reads; the totals count the rest. */
+const mostUpcoming = 50;
+const mostPending = 100;
+const mostRecent = 500;
+
+export interface StatusInput {
+  readonly health: Health;
+  readonly principals: readonly PrincipalState[];
+  readonly unreadable: number;
+  /** Display names by template id, as far as Graph told them. */
+  readonly roleNames: ReadonlyMap<string, string>;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What is stored, as a person wants to read it. Pure. */
+export function buildStatus({ health, principals, unreadable, roleNames, now }: StatusInput): Status {
+  const obligations = principals.flatMap(({ principalId, obligations: ends }) =>
+    [...ends.values()].map((obligation) => ({ obligation, name: nameOf(principalId, obligation, roleNames) })),
+  );
+  const recent = obligations.flatMap(({ obligation, name }) => toRecent(obligation, name));
+  return {
+    at: iso(now),
+    health,
+    upcoming: excerpt(
+      principals.flatMap((state) => toUpcoming(state, roleNames)),
+      ({ endDateTime }) => Date.parse(endDateTime),
+      mostUpcoming,
+    ),
+    recent: excerpt(recent, ({ closedAt }) => -Date.parse(closedAt), mostRecent),
+    pending: excerpt(
+      [
+        ...obligations.flatMap(({ obligation, name }) => toPending(obligation, name)),
+        ...principals.flatMap((state) => toDoubtful(state, roleNames)),
+      ],
+      ({ since }) => Date.parse(since),
+      mostPending,
+    ),
+    latency: summariseLatency(recent.flatMap(({ milliseconds }) => milliseconds ?? [])),
+    unreadable,
+  };
+}
+
+function toUpcoming({ principalId, holdings }: PrincipalState, roleNames: ReadonlyMap<string, string>): UpcomingEnd[] {
+  return [...holdings.values()].flatMap((holding) => {
+    const end = announcedEnd(holding);
+    return end === null ? [] : [{ ...nameOf(principalId, holding, roleNames), endDateTime: iso(instantMs(end)) }];
+  });
+}
+
+function toRecent({ end, foundBy, lastHeld, progress }: Obligation, name: PrivilegeName): RecentOutcome[] {
+  if (progress.state !== "closed") return [];
+  const { outcome, closedAt, acceptedAt, detail } = progress;
+  const milliseconds = acceptedAt === null ? null : Math.max(0, acceptedAt - lastHeld);
+  return [{ ...name, outcome, end, foundBy, closedAt: iso(closedAt), milliseconds, detail }];
+}
+
+function toPending({ foundAt, progress, threshold }: Obligation, name: PrivilegeName): PendingEnd[] {
+  if (progress.state === "closed") return [];
+  const heldBy = progress.state === "pending" ? progress.heldBy : null;
+  return [{ ...name, since: iso(foundAt), heldBy, isHeldByThreshold: threshold === "held" }];
+}
+
+/** A privilege that no view shows any more, until a rule is satisfied that it is lost. */
+function toDoubtful({ principalId, holdings }: PrincipalState, roleNames: ReadonlyMap<string, string>): PendingEnd[] {
+  return [...holdings.values()].flatMap((holding) => {
+    const verdict = judge(evidenceOf(holding, lag), lag);
+    if (verdict.is !== "doubtful" || holding.absence === null) return [];
+    const heldBy = `doubtful: ${verdict.rule} until ${iso(verdict.until)}`;
+    const since = iso(holding.absence.since);
+    return [{ ...nameOf(principalId, holding, roleNames), since, heldBy, isHeldByThreshold: false }];
+  });
+}
+
+type Privilege = RolePrivilege | AccessPrivilege | RuledActivity;
+
+function nameOf(principalId: string, privilege: Privilege, roleNames: ReadonlyMap<string, string>): PrivilegeName {
+  if (isRule(privilege)) return { principalId, privilege: privilege.activity, scope: null };
+  if (!isRole(privilege)) {
+    const { access, groupId } = privilege;
+    return { principalId, privilege: `${access} of ${groupId}`, scope: null };
+  }
+  const { roleDefinitionId, directoryScopeId } = privilege;
+  const scope = directoryScopeId === untoldScope ? null : directoryScopeId;
+  return { principalId, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope };
+}
+
+function excerpt<T>(all: readonly T[], by: (item: T) => number, most: number): Excerpt<T> {
+  return { total: all.length, shown: all.toSorted((a, b) => by(a) - by(b)).slice(0, most) };
+}
+
+const iso = (time: number): string => new Date(time).toISOString();

@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { PrivilegeEnd, RoleEnd } from "../../../shared/audit-log/classify.ts";
+import { reduceEnds } from "../../../shared/signals/reduce-ends.ts";
+import { ADMINS, BOSS, JANE, SCHEDULE, USER_ADMIN } from "../../fixtures/audit/audit-rows.ts";
+
+const NOON = Date.UTC(2026, 2, 1, 12);
+const end = (toldBy: "directory" | "pim", seconds: number, changes: Partial<RoleEnd> = {}): RoleEnd => ({
+  kind: "roleEnd",
+  toldBy,
+  reason: toldBy === "pim" ? "expired" : "unknown",
+  at: NOON + seconds * 1000,
+  principalId: JANE,
+  principalType: "user",
+  roleDefinitionId: USER_ADMIN,
+  scheduleId: toldBy === "pim" ? SCHEDULE : null,
+  rowIds: [`${toldBy}${seconds}`],
+  ...changes,
+});
+const groupEnd = (toldBy: "directory" | "pim", seconds: number, accessId: "member" | "owner" | null): PrivilegeEnd => {
+  const { roleDefinitionId: _, ...rest } = end(toldBy, seconds, { scheduleId: null });
+  return { ...rest, kind: "groupEnd", groupId: ADMINS, accessId };
+};
+
+const [directory, pim] = [end("directory", 0), end("pim", 6)];
+const joined = { ...directory, reason: "expired", scheduleId: SCHEDULE };
+
+test.each([
+  ["in order", [directory, pim]],
+  ["out of order", [pim, directory]],
+])("two rows of one end are one, with the directory's moment and PIM's reason: %s", (_, rows) => {
+  expect(reduceEnds(rows)).toEqual([{ ...joined, rowIds: ["directory0", "pim6"] }]);
+});
+
+test("takes the directory's moment also when it is the later one", () => {
+  const late = end("directory", 9);
+  const rowIds = ["pim6", "directory9"];
+  expect(reduceEnds([late, pim])).toEqual([{ ...late, reason: "expired", scheduleId: SCHEDULE, rowIds }]);
+});
+
+test("joins what one change wrote several times", () => {
+  const rows = [directory, { ...directory, rowIds: ["again"] }, pim, { ...pim, rowIds: ["pimAgain"] }];
+  expect(reduceEnds(rows)).toEqual([{ ...joined, rowIds: ["directory0", "again", "pim6", "pimAgain"] }]);
+});
+
+test.each([
+  ["two minutes and more apart", [directory, end("pim", 121)]],
+  ["of two principals", [directory, end("pim", 6, { principalId: BOSS })]],
+  ["of two roles", [directory, end("pim", 6, { roleDefinitionId: BOSS })]],
+  ["of two schedules", [pim, end("pim", 30, { scheduleId: BOSS })]],
+  ["removed twice", [directory, end("directory", 1)]],
+  ["of a member and an owner", [groupEnd("directory", 0, "member"), groupEnd("directory", 0, "owner")]],
+])("keeps apart what is %s", (_, rows) => {
+  expect(reduceEnds(rows)).toEqual(rows);
+});
+
+test("gives each of two removals its own reason", () => {
+  const again = end("pim", 46, { scheduleId: BOSS, reason: "removed" });
+  const reduced = reduceEnds([again, end("directory", 40), pim, directory]);
+  expect(reduced.map(({ at, reason, rowIds }) => [(at - NOON) / 1000, reason, rowIds])).toEqual([
+    [0, "expired", ["directory0", "pim6"]],
+    [40, "removed", ["directory40", "pim46"]],
+  ]);
+});
+
+test("learns from the directory what was held of the group", () => {
+  expect(reduceEnds([groupEnd("pim", 6, null), groupEnd("directory", 0, "owner")])).toMatchObject([
+    { kind: "groupEnd", accessId: "owner", reason: "expired" },
+  ]);
+});
+
+test("loses no row, and has nothing left to join afterwards", () => {
+  const someEnd = fc
+    .record({
+      toldBy: fc.constantFrom("directory" as const, "pim" as const),
+      seconds: fc.integer({ min: 0, max: 300 }),
+      principalId: fc.constantFrom(JANE, BOSS),
+      scheduleId: fc.constantFrom(null, SCHEDULE, BOSS),
+    })
+    .map(({ toldBy, seconds, ...changes }) => end(toldBy, seconds, changes));
+  const rowsOf = (ends: readonly PrivilegeEnd[]) => new Set(ends.flatMap(({ rowIds }) => rowIds));
+  const judged = fc.property(fc.array(someEnd, { maxLength: 8 }), (ends) => {
+    const reduced = reduceEnds(ends);
+    expect(rowsOf(reduced)).toEqual(rowsOf(ends));
+    expect(reduced.map(({ at }) => at)).toEqual(reduced.map(({ at }) => at).toSorted((a, b) => a - b));
+    // No moment at which the directory lost a role may vanish: a revocation before it would not satisfy it.
+    const removals = ends.filter(({ toldBy }) => toldBy === "directory");
+    for (const { at, principalId } of removals) {
+      expect(reduced.some((other) => other.principalId === principalId && other.at >= at)).toBe(true);
+    }
+  });
+  fc.assert(judged, { numRuns: 2_000, seed: 6 });
+});

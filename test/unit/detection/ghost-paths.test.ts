@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { livingPaths } from "../../../shared/groups/ghost-paths.ts";
+import type { Obligation } from "../../../shared/model/pending-revocation.ts";
+import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
+import { anObligation, aPath, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
+
+type Ended = NonNullable<Obligation["through"]>["ended"];
+const ended = (by: Ended) => aState({ obligations: [anObligation({ through: { groupId: admins, ended: by } })] });
+const path = aPath({ groupId: admins, startDateTime: isoAt(-60) });
+const livesAt = (seconds: number, by: Ended, one = path, access = [] as ReturnType<typeof groupAccess>[]) =>
+  livingPaths([one], ended(by), access, at(seconds), defaultTimings).length === 1;
+
+describe("a path through a group that", () => {
+  it("lost the role is a ghost for minutes", () => {
+    expect(livesAt(70, "role")).toBe(false);
+    expect(livesAt(70, "role", { ...path, roleAssignmentScheduleId: "", startDateTime: null })).toBe(false);
+    expect(livesAt(400, "role")).toBe(true);
+  });
+
+  it("was found to have ended by the user's own look is a ghost for minutes", () => {
+    expect(livesAt(70, "either")).toBe(false);
+    expect(livesAt(400, "either")).toBe(true);
+    expect(livesAt(70, "either", { ...path, startDateTime: isoAt(65) })).toBe(true);
+    expect(livesAt(70, "either", path, [groupAccess(member(1), { startDateTime: isoAt(65) })])).toBe(true);
+  });
+
+  it("lost the role and got it again lives", () => {
+    expect(livesAt(70, "role", { ...path, startDateTime: isoAt(65) })).toBe(true);
+  });
+
+  it("the user has left is a ghost for minutes, whatever role it holds, unless they are back", () => {
+    expect(livesAt(70, "access", { ...path, roleDefinitionId: "another", startDateTime: null })).toBe(false);
+    expect(livesAt(70, "access", path, [groupAccess(member(1), { startDateTime: isoAt(65) })])).toBe(true);
+    expect(livesAt(400, "access")).toBe(true);
+  });
+
+  it("the user owned until now lives: they are its member all the same", () => {
+    const end = {
+      ...anObligation({}),
+      groupId: admins,
+      access: "owner",
+      through: { groupId: admins, ended: "access" },
+    } as const;
+    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...owned } = end;
+    const state = aState({ obligations: [owned] });
+    expect(livingPaths([path], state, [], at(70), defaultTimings)).toEqual([path]);
+  });
+
+  it("has nothing to do with it lives", () => {
+    expect(livesAt(70, "role", { ...path, groupId: others })).toBe(true);
+    expect(livesAt(70, "access", { ...path, groupId: others })).toBe(true);
+    expect(livesAt(70, "role", { ...path, roleDefinitionId: "another" })).toBe(true);
+  });
+});

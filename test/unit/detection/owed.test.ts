@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { lag } from "../../../shared/detection/lag.ts";
+import { addOwed, toObligation } from "../../../shared/detection/member-losses.ts";
+import type { GroupEnd } from "../../../shared/model/group.ts";
+import { isRole, type Obligation, pending, type RoleObligation } from "../../../shared/model/pending-revocation.ts";
+import { jane } from "../../fixtures/fake-world.ts";
+import { admins, others } from "../../fixtures/group-world.ts";
+import { aHolding, anObligation, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
+
+const member = { access: "member", firstSeen: at(-3600) } as const;
+
+/** What the group found: the member's place in it ended, `foundAt` seconds after the start. */
+function leftGroup(foundAt: number, over: Pick<Obligation, "shownAt"> = {}): RoleObligation {
+  const { progress: _, sessionsValidFromBefore: __, ...facts } = anObligation();
+  const end: GroupEnd = {
+    ...facts,
+    planned: false,
+    cutOff: at(foundAt),
+    through: { groupId: admins, ended: "access" },
+    ...over,
+  };
+  const owed = toObligation(end, member);
+  if (!isRole(owed)) throw new Error("It is the end of a role.");
+  return owed;
+}
+
+/** What the group found: the role that it gave the member ended. */
+function roleEnded(foundAt: number, over: Partial<RoleObligation>): Obligation {
+  const { progress: _, sessionsValidFromBefore: __, ...facts } = anObligation({ cutOff: at(foundAt), ...over });
+  return toObligation({ ...facts, through: { groupId: admins, ended: "role" } }, member);
+}
+
+/** What the member's own look found at that time: a role that they held through the group is theirs no more. */
+const ownEnd = (foundAt: number): Obligation =>
+  anObligation({ key: "own", cutOff: at(foundAt), through: { groupId: admins, ended: "either" } });
+
+const owing = (owed: Obligation) => ({ principalId: jane, obligations: [owed], since: member.firstSeen });
+
+const owedBeside = (known: Obligation, owed: Obligation): boolean => {
+  const state = { ...aState(), obligations: new Map([[known.key, known]]) };
+  return addOwed(state, owing(owed), at(0), lag).obligations.has(owed.key);
+};
+
+describe("an end that the member's own look has found", () => {
+  it("is the same when the group finds it within two minutes", () => {
+    expect(owedBeside(ownEnd(0), leftGroup(120))).toBe(false);
+    expect(owedBeside(ownEnd(120), leftGroup(0))).toBe(false);
+    expect(owedBeside(ownEnd(0), leftGroup(121))).toBe(true);
+    expect(owedBeside(ownEnd(121), leftGroup(0))).toBe(true);
+  });
+
+  it("is the same however late the group finds it, when the group was not read in between: after a day's outage, say", () => {
+    expect(owedBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(-1) }))).toBe(false);
+    expect(owedBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(0) }))).toBe(false);
+  });
+
+  it("is another when the group showed the member again after it", () => {
+    expect(owedBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(1) }))).toBe(true);
+  });
+
+  it("is the same when the very role of the group ended, however late the group finds it", () => {
+    expect(owedBeside(ownEnd(0), roleEnded(100_000, { shownAt: at(-1) }))).toBe(false);
+    expect(owedBeside(ownEnd(0), roleEnded(100_000, { shownAt: at(1) }))).toBe(true);
+    expect(owedBeside(ownEnd(0), roleEnded(100_000, {}))).toBe(true);
+  });
+
+  it.each([isoAt(-10), null])(
+    "is another when the group's role began anew meanwhile, or may have: start %s",
+    (start) => {
+      const again = roleEnded(100_000, { shownAt: at(-1), startDateTime: start });
+      expect(owedBeside({ ...ownEnd(0), startDateTime: start === null ? null : isoAt(-60) }, again)).toBe(true);
+    },
+  );
+
+  it("is the same whatever gave the role last: a privilege is lost once", () => {
+    const elsewhere = { groupId: "9d0c1b2a-0000-4000-8000-00000000000b", ended: "either" } as const;
+    expect(owedBeside({ ...ownEnd(0), through: elsewhere }, leftGroup(0))).toBe(false);
+    expect(owedBeside(anObligation({ key: "direct", cutOff: at(0) }), leftGroup(0))).toBe(false);
+  });
+
+  it("is another when the role was still held after it, when it is of another role or scope, or of no role", () => {
+    const stillHeld = {
+      state: "closed",
+      outcome: "stillHeld",
+      closedAt: at(1),
+      acceptedAt: null,
+      verified: false,
+      detail: null,
+    } as const;
+    expect(owedBeside({ ...ownEnd(0), progress: stillHeld }, leftGroup(0))).toBe(true);
+    expect(owedBeside({ ...ownEnd(0), progress: { ...stillHeld, outcome: "revoked" } }, leftGroup(0))).toBe(false);
+    expect(owedBeside(anObligation({ ...oneUnit, key: "own", cutOff: at(0) }), leftGroup(0))).toBe(true);
+    expect(owedBeside({ ...anObligation({ cutOff: at(0) }), roleDefinitionId: "another" }, leftGroup(0))).toBe(true);
+    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = leftGroup(0);
+    const place = {
+      ...facts,
+      groupId: admins,
+      access: "member",
+      through: { groupId: admins, ended: "access" },
+    } as const;
+    expect(owedBeside(ownEnd(0), place)).toBe(true);
+  });
+});
+
+it("what is owed twice is added once, and keeps what became of it", () => {
+  const owed = leftGroup(0);
+  const once = addOwed(aState(), owing(owed), at(5), lag);
+  expect(once.head).toMatchObject({ wakeAt: at(5), openSince: owed.foundAt });
+  expect([...once.obligations.values()]).toEqual([{ ...owed, progress: pending }]);
+  expect(addOwed(once, owing(owed), at(9), lag)).toBe(once);
+});
+
+it("the path that the member held the role by ends with it, as an ended holding; what others give stays", () => {
+  const path = { groupId: admins, startDateTime: null, endDateTime: null, roleAssignmentScheduleId: "" };
+  const own = aHolding({ key: "own", ...oneUnit });
+  const through = aHolding({ key: "path", sources: [], group: path });
+  const other = aHolding({ key: "other", sources: [], group: { ...path, groupId: others } });
+  const state = addOwed(aState({ holdings: [own, through, other] }), owing(leftGroup(20)), at(25), lag);
+  expect([...state.holdings.keys()]).toEqual(["own", "other"]);
+  expect([...state.ended.values()]).toMatchObject([{ key: "path", endedAt: at(20), cutOff: at(20), rule: "group" }]);
+});

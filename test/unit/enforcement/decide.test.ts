@@ -1,0 +1,262 @@
+import { describe, expect, test } from "vitest";
+import { decide, isSatisfied, refusedBy } from "../../../shared/enforcement/decide.ts";
+import { usersOnly } from "../../../shared/enforcement/scope.ts";
+import type { ResolvedPolicy } from "../../../shared/revocation/policy.ts";
+import { circumstances as usual } from "../../fixtures/circumstances.ts";
+import { enforceAllResolved, jane } from "../../fixtures/fake-world.ts";
+import {
+  absentSince,
+  aHolding,
+  anAttempt,
+  anObligation,
+  aState,
+  at,
+  aUser,
+  oneUnit,
+} from "../../fixtures/principal-builders.ts";
+
+const policy = (over: Partial<ResolvedPolicy>) => usual({ policy: { ...enforceAllResolved, ...over } });
+const scoped = (who: { readonly included?: "all" | ReadonlySet<string>; readonly excluded?: ReadonlySet<string> }) =>
+  policy({ scope: usersOnly({ included: "all", excluded: new Set(), ...who }) });
+const satisfied = aUser({ sessionsValidFrom: at(62) });
+const holdingNow = (over: Parameters<typeof aHolding>[0] = {}) =>
+  usual({ state: aState({ holdings: [aHolding({ key: "now", ...over })] }) });
+const waiting = (heldBy: string, notBefore: number) =>
+  anObligation({ progress: { state: "pending", heldBy, notBefore } });
+const missing = (until: number, over: Parameters<typeof aState>[0] = {}) =>
+  usual({
+    user: null,
+    date: at(until),
+    state: aState({ ...over, head: { missing: { since: at(62), last: at(until) }, ...over.head } }),
+  });
+
+test("a lost privilege of an ordinary user is cut", () => {
+  expect(decide(anObligation(), usual())).toEqual({ do: "revoke" });
+});
+
+describe("satisfied", () => {
+  test.each([
+    { what: "valid from the cut-off on", before: null, validFrom: at(62), yes: true },
+    { what: "valid from later", before: at(-500), validFrom: at(70), yes: true },
+    { what: "valid from before the cut-off", before: null, validFrom: at(61), yes: false },
+    {
+      what: "a revoke of the cut-off's second that the first absence showed already",
+      before: at(62),
+      validFrom: at(62),
+      yes: false,
+    },
+    { what: "never revoked", before: null, validFrom: null, yes: false },
+  ])("$yes: $what", ({ before, validFrom, yes }) => {
+    const obligation = anObligation({ sessionsValidFromBefore: before });
+    expect(isSatisfied(obligation, aUser({ sessionsValidFrom: validFrom }))).toBe(yes);
+  });
+
+  test("never, as far as we know, when Graph does not know the user", () => {
+    expect(isSatisfied(anObligation(), null)).toBe(false);
+  });
+});
+
+describe("roles that are not enforced", () => {
+  const roles = (ids: readonly string[], complete: boolean) =>
+    policy({ enforcedRoles: { ids: new Set(ids), complete, problems: [] } });
+  const { roleDefinitionId } = anObligation();
+
+  test("are out of scope, the others are cut", () => {
+    expect(decide(anObligation(), roles([roleDefinitionId], false))).toEqual({ do: "revoke" });
+    expect(decide(anObligation(), roles(["another"], true))).toEqual({
+      do: "close",
+      outcome: "outOfScope",
+      detail: "role",
+    });
+  });
+
+  test("wait while the setting may mean them", () => {
+    expect(decide(anObligation(), roles([], false))).toMatchObject({ do: "wait", heldBy: "enforcedRoles" });
+  });
+
+  test("say nothing of a membership that is a privilege itself", () => {
+    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = anObligation();
+    const through = { groupId: "group", ended: "access" as const };
+    const membership = { ...facts, groupId: "group", access: "member" as const, through };
+    expect(decide(membership, roles([], true))).toEqual({ do: "revoke" });
+  });
+});
+
+describe("report-only", () => {
+  const reported = (seconds: number) =>
+    anObligation({
+      key: "before",
+      progress: {
+        state: "closed",
+        outcome: "reportOnly",
+        closedAt: at(seconds),
+        acceptedAt: null,
+        verified: false,
+        detail: "wouldRevoke",
+      },
+    });
+  const report = (over: Partial<Parameters<typeof usual>[0]>) =>
+    decide(anObligation(), usual({ policy: { ...enforceAllResolved, mode: "reportOnly" }, ...over }));
+
+  test("finds it done by a call that enforce would have made after the cut-off", () => {
+    expect(report({ state: aState({ obligations: [reported(63)] }) })).toMatchObject({ detail: "wouldBeSatisfied" });
+    expect(report({ state: aState({ obligations: [reported(61)] }) })).toMatchObject({ detail: "wouldRevoke" });
+  });
+
+  test("a stop keeps everything pending, as it does in enforce", () => {
+    expect(report({ stopped: true })).toMatchObject({ do: "wait", heldBy: "stopped" });
+  });
+
+  test("what the threshold would hold is told so", () => {
+    const held = anObligation({ threshold: "held" });
+    const given = policy({ mode: "reportOnly" });
+    expect(decide(held, given)).toEqual({ do: "close", outcome: "reportOnly", detail: "wouldBeHeld" });
+  });
+});
+
+describe("a list of principals that is not understood", () => {
+  const doubtful = (id: string) => ({ ids: new Set<string>(), doubtful: new Set([id]), complete: true });
+  const meaning = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });
+
+  test("holds whom it may mean: neither cut nor closed", () => {
+    expect(decide(anObligation(), meaning(jane))).toMatchObject({ do: "wait", heldBy: "scope" });
+    expect(decide(anObligation(), meaning("another"))).toEqual({ do: "revoke" });
+  });
+});
+
+describe("closed without a call", () => {
+  test.each([
+    { outcome: "alreadySatisfied", why: "somebody else revoked", given: usual({ user: satisfied }) },
+    { outcome: "reportOnly", why: "the mode says so", given: policy({ mode: "reportOnly" }), detail: "wouldRevoke" },
+    { outcome: "excluded", why: "the user is excluded", given: scoped({ excluded: new Set([jane]) }) },
+    {
+      outcome: "excluded",
+      why: "exclusion wins over inclusion",
+      given: scoped({ included: new Set([jane]), excluded: new Set([jane]) }),
+    },
+    { outcome: "outOfScope", why: "others are included", given: scoped({ included: new Set(["another"]) }) },
+    {
+      outcome: "notEnforceable",
+      why: "a guest's home tenant owns the session",
+      given: usual({ user: aUser({ external: true }) }),
+      detail: "externalUser",
+    },
+    { outcome: "stillHeld", why: "another assignment, a group or a new activation gives it", given: holdingNow() },
+    { outcome: "stale", why: "no token lives as long", given: usual({ date: at(60.5 + 28 * 3600) + 1 }) },
+  ])("$outcome: $why", ({ outcome, given, detail }) => {
+    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome, ...(detail && { detail }) });
+  });
+
+  test("a guest who lost nothing is not counted as not enforceable", () => {
+    expect(decide(anObligation(), { ...holdingNow(), user: aUser({ external: true }) })).toEqual({
+      do: "close",
+      outcome: "stillHeld",
+    });
+  });
+
+  test("not stale at the very limit", () => {
+    expect(decide(anObligation(), usual({ date: at(60.5 + 28 * 3600) }))).toEqual({ do: "revoke" });
+  });
+
+  test("failed with Graph's code when it refused for as long as tokens live", () => {
+    const refused = waiting(refusedBy("Authorization_RequestDenied"), at(60));
+    expect(decide(refused, usual({ date: at(29 * 3600) }))).toEqual({
+      do: "close",
+      outcome: "failed",
+      detail: "Authorization_RequestDenied",
+    });
+  });
+});
+
+test("an included user is in scope", () => {
+  expect(decide(anObligation(), scoped({ included: new Set([jane]) }))).toEqual({ do: "revoke" });
+});
+
+describe("a privilege that is still held", () => {
+  const unit = anObligation({ ...oneUnit });
+
+  test("is that of a wider holding of the same role, never of a narrower one or of another role", () => {
+    expect(decide(unit, holdingNow())).toEqual({ do: "close", outcome: "stillHeld" });
+    expect(decide(anObligation(), holdingNow(oneUnit))).toEqual({ do: "revoke" });
+    expect(decide(anObligation(), holdingNow({ roleDefinitionId: "another" }))).toEqual({ do: "revoke" });
+  });
+
+  test("is neither cut nor closed while all that would hold it is being denied", () => {
+    const given = holdingNow({ absence: absentSince(at(61)) });
+    expect(decide(anObligation(), given)).toEqual({ do: "wait", until: at(72), heldBy: "doubtful" });
+  });
+
+  test("counts for more than its age: nothing was lost, however long ago that seemed", () => {
+    expect(decide(anObligation(), { ...holdingNow(), date: at(99 * 3600) })).toMatchObject({ outcome: "stillHeld" });
+  });
+
+  test("does not undo a revoke that was made for it", () => {
+    const state = aState({ holdings: [aHolding({ key: "now" })], attempt: anAttempt({ state: "accepted" }) });
+    expect(decide(anObligation(), usual({ state, user: satisfied }))).toMatchObject({ outcome: "revoked" });
+  });
+});
+
+describe("the emergency stop", () => {
+  test("keeps the obligation and looks again in a minute", () => {
+    expect(decide(anObligation(), usual({ stopped: true }))).toEqual({ do: "wait", until: at(122), heldBy: "stopped" });
+  });
+
+  test("does not keep what needs no call", () => {
+    const given = usual({ stopped: true, user: satisfied });
+    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome: "alreadySatisfied" });
+  });
+});
+
+describe("a user that Graph does not know", () => {
+  test("is asked for again a minute later", () => {
+    expect(decide(anObligation(), missing(62))).toEqual({ do: "wait", until: at(123), heldBy: "missing" });
+  });
+
+  test("is still missing before the minute is over", () => {
+    expect(decide(waiting("missing", at(123)), missing(122))).toMatchObject({ do: "wait", until: at(123) });
+  });
+
+  test("is gone after an unbroken run of such answers for more than a minute", () => {
+    expect(decide(waiting("missing", at(123)), missing(123))).toEqual({ do: "close", outcome: "principalGone" });
+  });
+
+  test("and never knew is no user", () => {
+    expect(decide(waiting("missing", at(123)), missing(123, { head: { kind: "unknown" } }))).toEqual({
+      do: "close",
+      outcome: "notEnforceable",
+      detail: "notAUser",
+    });
+  });
+
+  test("and that comes back is cut at once", () => {
+    expect(decide(waiting("missing", at(123)), usual({ date: at(70) }))).toEqual({ do: "revoke" });
+  });
+});
+
+describe("waiting for Graph", () => {
+  test("a refused call is not repeated before its time", () => {
+    const refused = waiting(refusedBy("Authorization_RequestDenied"), at(100));
+    expect(decide(refused, usual({ date: at(99) }))).toMatchObject({
+      do: "wait",
+      until: at(100),
+      heldBy: "refused:Authorization_RequestDenied",
+    });
+    expect(decide(refused, usual({ date: at(100) }))).toEqual({ do: "revoke" });
+  });
+
+  test("a user who does not exist for the call is not called again at once because a read still shows them", () => {
+    const refused = waiting(refusedBy("Request_ResourceNotFound"), at(123));
+    expect(decide(refused, usual({ date: at(63) }))).toMatchObject({ do: "wait", until: at(123) });
+  });
+
+  test("any other wait is over when its reason is", () => {
+    expect(decide(waiting("stopped", at(100)), usual({ date: at(70) }))).toEqual({ do: "revoke" });
+    expect(decide(waiting("throttled", at(100)), usual({ date: at(70) }))).toEqual({ do: "revoke" });
+  });
+
+  test("a throttled tenant waits by storage's time, whatever Graph's is", () => {
+    const given = usual({ throttledUntil: at(1030), storageTime: at(1000) });
+    expect(decide(anObligation(), given)).toEqual({ do: "wait", until: at(92), heldBy: "throttled" });
+    expect(decide(anObligation(), { ...given, storageTime: at(1030) })).toEqual({ do: "revoke" });
+  });
+});

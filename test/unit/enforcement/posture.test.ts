@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { createControlStore } from "../../../shared/enforcement/stop-and-resume.ts";
+import { enterPosture, type Posture } from "../../../shared/revocation/posture.ts";
+import type { Table } from "../../../shared/storage/table.ts";
+import { createMemoryTable } from "../../fixtures/memory-storage.ts";
+import { at } from "../../fixtures/principal-builders.ts";
+
+const enforce: Posture = { mode: "enforce", stopped: false };
+
+function create() {
+  let now = at(0);
+  const table = createMemoryTable({ now: () => now });
+  const control = createControlStore(table);
+  return {
+    table,
+    control,
+    goTo: (seconds: number) => {
+      now = at(seconds);
+    },
+    resumption: async () => (await control.read()).resumption,
+  };
+}
+
+test("the first settings end no rest", async () => {
+  const { table, resumption } = create();
+  expect(await enterPosture(table, enforce)).toBeNull();
+  expect(await resumption()).toBeNull();
+});
+
+test.each<{ from: string; rest: Posture }>([
+  { from: "off", rest: { mode: "off", stopped: false } },
+  { from: "reportOnly", rest: { mode: "reportOnly", stopped: true } },
+  { from: "stop", rest: { mode: "enforce", stopped: true } },
+])("leaving $from is told once, and remembered with its times", async ({ from, rest }) => {
+  const { table, goTo, resumption } = create();
+  await enterPosture(table, rest);
+  goTo(100);
+  const left = { from, since: at(0), at: at(100) };
+  expect(await enterPosture(table, enforce)).toEqual(left);
+  goTo(200);
+  expect(await enterPosture(table, enforce)).toBeNull();
+  expect(await resumption()).toEqual(left);
+});
+
+/** As the rotation of the secret does: the content stays, and storage's time moves. */
+async function writeAnew(table: Table, row: string): Promise<void> {
+  const { value } = await table.get("control", row);
+  if (value === undefined) throw new Error(`There is no row ${row}.`);
+  await table.commit("control", [{ type: "replace", row, content: value.content, etag: value.etag }]);
+}
+
+describe("a row that is written anew while the secret is rotated", () => {
+  test("moves neither the beginning of a rest nor its end by settings", async () => {
+    const { table, goTo, resumption } = create();
+    await enterPosture(table, { mode: "off", stopped: false });
+    goTo(50);
+    await writeAnew(table, "posture");
+    goTo(100);
+    const left = { from: "off", since: at(0), at: at(100) };
+    expect(await enterPosture(table, enforce)).toEqual(left);
+    goTo(9000);
+    await writeAnew(table, "posture");
+    expect(await resumption()).toEqual(left);
+  });
+
+  test("moves neither the beginning of an operator's stop nor its end", async () => {
+    const { table, control, goTo, resumption } = create();
+    await control.stop();
+    goTo(50);
+    await writeAnew(table, "stop");
+    goTo(100);
+    await (await control.prepareLift())();
+    goTo(9000);
+    await writeAnew(table, "stop");
+    expect(await resumption()).toEqual({ from: "stop", since: at(0), at: at(100) });
+  });
+});
+
+test("rows of the version before, which had their times from storage, are understood", async () => {
+  const { table, control, goTo, resumption } = create();
+  const posture = { schema: 1, mode: "reportOnly", stopped: false, left: null };
+  await table.commit("control", [{ type: "insert", row: "posture", content: posture }]);
+  goTo(10);
+  expect(await enterPosture(table, enforce)).toEqual({ from: "reportOnly", since: at(0), at: at(10) });
+  goTo(20);
+  const stop = { schema: 1, stopped: false, since: at(15) };
+  await table.commit("control", [{ type: "insert", row: "stop", content: stop }]);
+  expect(await resumption()).toEqual({ from: "stop", since: at(15), at: at(20) });
+  expect(await control.read()).toMatchObject({ stopped: false });
+});
+
+test("from one rest to another, and into one, nothing begins", async () => {
+  const { table, resumption } = create();
+  for (const posture of [enforce, { mode: "off", stopped: false }, { mode: "reportOnly", stopped: false }] as const) {
+    expect(await enterPosture(table, posture)).toBeNull();
+    expect(await resumption()).toBeNull();
+  }
+});
+
+test("of two instances that start at once one tells it", async () => {
+  const { table } = create();
+  await enterPosture(table, { mode: "off", stopped: false });
+  const told = await Promise.all([enterPosture(table, enforce), enterPosture(table, enforce)]);
+  expect(told.filter((left) => left !== null)).toHaveLength(1);
+});
+
+test("storage's other failures are not hidden", async () => {
+  const { table } = create();
+  const commit = () => Promise.reject(new TypeError("a bug"));
+  await expect(enterPosture({ ...table, commit }, enforce)).rejects.toThrow("a bug");
+});
+
+test("an operator's stop and resume count as well, the later of the two", async () => {
+  const { table, control, goTo, resumption } = create();
+  await enterPosture(table, { mode: "off", stopped: false });
+  goTo(10);
+  await enterPosture(table, enforce);
+  goTo(20);
+  await control.stop();
+  goTo(30);
+  await (await control.prepareLift())();
+  expect(await resumption()).toEqual({ from: "stop", since: at(20), at: at(30) });
+  goTo(40);
+  await (await control.prepareLift())();
+  expect(await resumption()).toMatchObject({ at: at(30) });
+  await enterPosture(table, { mode: "reportOnly", stopped: false });
+  goTo(50);
+  await enterPosture(table, enforce);
+  expect(await resumption()).toEqual({ from: "reportOnly", since: at(40), at: at(50) });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { decide } from "../../../shared/enforcement/decide.ts";
+import { isInReview } from "../../../shared/revocation/holds.ts";
+import type { Rest } from "../../../shared/revocation/posture.ts";
+import { approve, needsReview } from "../../../shared/revocation/review.ts";
+import { circumstances } from "../../fixtures/circumstances.ts";
+import { anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+
+const hour = 3600;
+/** Revoking began again so many seconds after the start; Graph's clock and storage's differ by five minutes. */
+const begun = (seconds: number, from: Rest = "stop", since = 0) => ({
+  resumption: { from, since: at(since) + 300_000, at: at(seconds) + 300_000 },
+  date: at(seconds + 10),
+  storageTime: at(seconds + 10) + 300_000,
+});
+const ended = anObligation();
+const unplanned = (seconds: number) => anObligation({ planned: false, cutOff: at(seconds), lastHeld: at(seconds) });
+
+test("what ended more than an hour before revoking began again needs an operator", () => {
+  expect(needsReview(ended, begun(60.5 + hour))).toBe(false);
+  expect(needsReview(ended, begun(60.501 + hour))).toBe(true);
+});
+
+test("however long it takes after that: what was young then is carried out", () => {
+  expect(needsReview(ended, { ...begun(120), date: at(9 * hour), storageTime: at(9 * hour) + 300_000 })).toBe(false);
+});
+
+test("an app that was merely down, and never at rest, carries out all of it", () => {
+  expect(needsReview(ended, { ...begun(30 * hour), resumption: null })).toBe(false);
+});
+
+test("an operator's word is for good", () => {
+  expect(needsReview(anObligation({ approved: "operation" }), begun(5 * hour))).toBe(false);
+});
+
+describe("an unplanned end that is found right after the app was off", () => {
+  test("may be as old as that", () => {
+    expect(needsReview(unplanned(5 * hour + 10), begun(5 * hour, "off"))).toBe(true);
+    expect(needsReview(unplanned(5 * hour + 10), begun(5 * hour, "off", 4.5 * hour))).toBe(false);
+  });
+
+  test("is not, after a rest in which the app went on looking, or when it is found later", () => {
+    expect(needsReview(unplanned(5 * hour + 10), begun(5 * hour, "stop"))).toBe(false);
+    expect(needsReview(unplanned(5 * hour + 601), begun(5 * hour, "off"))).toBe(false);
+  });
+});
+
+test("it is held, before the threshold is asked, until it is approved", () => {
+  const given = circumstances(begun(2 * hour));
+  expect(decide(ended, given)).toMatchObject({ do: "wait", heldBy: "review" });
+  expect(decide(anObligation({ approved: "operation" }), given)).toEqual({ do: "revoke" });
+});
+
+test("approving what is held sets it going, and leaves the rest", () => {
+  const held = anObligation({ progress: { state: "pending", notBefore: at(1), heldBy: "review" } });
+  const other = anObligation({ key: "other" });
+  const state = aState({ obligations: [held, other], head: { inReview: 1 } });
+  const next = approve(state, "operation", isInReview);
+  expect(next.obligations.get(janesKey)).toMatchObject({
+    approved: "operation",
+    progress: { heldBy: null, notBefore: null },
+  });
+  expect(next.obligations.get("other")).toBe(other);
+  expect(next.head).not.toHaveProperty("inReview");
+});

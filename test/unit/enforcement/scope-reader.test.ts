@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { judgeScope } from "../../../shared/enforcement/scope.ts";
+import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
+import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import type { ListedPrincipal } from "../../../shared/graph/named-principals.ts";
+import { createFakeWorld, start } from "../../fixtures/fake-world.ts";
+
+const [jane, joe, admins] = ["jane", "joe", "admins"];
+const minute = 60_000;
+
+/** A tenant with one user and one group in EXCLUDED_PRINCIPALS; each `reader()` is a process of its own. */
+function createTenant() {
+  const world = createFakeWorld();
+  const asked: (readonly string[])[] = [];
+  const tenant = {
+    members: [jane] as readonly string[],
+    failure: null as Error | null,
+    /** Resolved before each answer. */
+    delay: async () => {},
+  };
+  const readListed = async (ids: readonly string[]) => {
+    asked.push(ids);
+    await tenant.delay();
+    if (tenant.failure !== null) throw tenant.failure;
+    const value = ids.map(
+      (id): ListedPrincipal =>
+        id === admins ? { id, kind: "group", assignableToRole: true, members: tenant.members } : { id, kind: "user" },
+    );
+    return { value, date: world.clock.now(), at: world.clock.monotonic() };
+  };
+  const settings = { included: "all", excluded: new Set([joe, admins]) } as const;
+  const { state, clock } = world;
+  const reader = (own: Parameters<typeof createScopeReader>[0]["settings"] = settings) =>
+    createScopeReader({ settings: own, state, readListed, clock, telemetry: world.dependencies.telemetry });
+  return { ...world, tenant, asked, reader };
+}
+
+const unavailable = new GraphRetryableError("Unavailable.", { code: "timeout", reason: "unavailable" });
+
+test("every reading asks Graph who is in the group, and never again about a user", async () => {
+  const { reader, tenant, asked } = createTenant();
+  const read = reader();
+  expect(judgeScope(jane, await read())).toBe("excluded");
+  tenant.members = [];
+  expect(judgeScope(jane, await read())).toBe("in");
+  expect(asked).toEqual([[joe, admins], [admins]]);
+});
+
+test("a younger reading serves whoever accepts it", async () => {
+  const { reader, asked, goTo } = createTenant();
+  const read = reader();
+  await read();
+  goTo(start + 20_000);
+  await read(20_000);
+  expect(asked).toHaveLength(1);
+  goTo(start + 20_001);
+  await read(20_000);
+  expect(asked).toHaveLength(2);
+});
+
+test("lists of users alone are asked about once", async () => {
+  const { reader, asked } = createTenant();
+  const read = reader({ included: new Set([jane]), excluded: new Set([joe]) });
+  await read();
+  expect(judgeScope(jane, await read())).toBe("in");
+  expect(asked).toHaveLength(1);
+});
+
+test("an entry that another version remembered is told and left to it, and Graph's answer counts", async () => {
+  const { reader, state, namesTold } = createTenant();
+  await state.commit("scope", [{ type: "insert", row: admins, content: { schema: 2, somethingNew: true } }]);
+  expect(judgeScope(jane, await reader()())).toBe("excluded");
+  expect(namesTold()).toContain("rowUnreadable");
+  expect((await state.get("scope", admins)).value?.content).toEqual({ schema: 2, somethingNew: true });
+});
+
+test("who asks while a reading is under way gets a later one, which all of them share", async () => {
+  const { reader, tenant, asked } = createTenant();
+  const read = reader();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  tenant.delay = () => promise;
+  const first = read();
+  await Promise.resolve();
+  const others = Array.from({ length: 100 }, () => read());
+  tenant.members = [jane, "late"];
+  resolve();
+  await first;
+  const scopes = await Promise.all(others);
+  expect(scopes.every((scope) => judgeScope("late", scope) === "excluded")).toBe(true);
+  expect(asked).toHaveLength(2);
+});
+
+describe("while Graph cannot be asked", () => {
+  test("the last known list serves for an hour, in another process too; raised; then nobody is cut", async () => {
+    const { reader, tenant, goTo, namesTold } = createTenant();
+    await reader()();
+    tenant.failure = unavailable;
+    const read = reader();
+    goTo(start + 60 * minute);
+    const within = await read();
+    expect([jane, "ann"].map((id) => judgeScope(id, within))).toEqual(["excluded", "in"]);
+    expect(namesTold()).toEqual(["scopeUnread"]);
+    expect(within.problems).toHaveLength(1);
+    goTo(start + 61 * minute);
+    expect(judgeScope("ann", await read())).toBe("unknown");
+    tenant.failure = null;
+    goTo(start + 62 * minute);
+    expect(judgeScope("ann", await read())).toBe("in");
+  });
+
+  test("an unchanged list stays young by being read", async () => {
+    const { reader, tenant, goTo } = createTenant();
+    const read = reader();
+    await read();
+    goTo(start + 50 * minute);
+    await read();
+    tenant.failure = unavailable;
+    goTo(start + 100 * minute);
+    expect(judgeScope("ann", await read())).toBe("in");
+  });
+
+  test("it is not asked again for some seconds: a slow failure must not keep every revoke waiting", async () => {
+    const { reader, tenant, asked, goTo } = createTenant();
+    tenant.failure = unavailable;
+    const read = reader();
+    await read();
+    goTo(start + 14_000);
+    expect(judgeScope(joe, await read())).toBe("excluded");
+    expect(asked).toHaveLength(1);
+    goTo(start + 15_000);
+    await read();
+    expect(asked).toHaveLength(2);
+  });
+
+  test("what is no failure of Graph is not hidden, and the next reading works", async () => {
+    const { reader, tenant } = createTenant();
+    tenant.failure = new TypeError("a bug");
+    const read = reader();
+    await expect(read()).rejects.toThrow("a bug");
+    tenant.failure = null;
+    expect(judgeScope(jane, await read())).toBe("excluded");
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { type Obligation, pending } from "../../../shared/model/pending-revocation.ts";
+import { isHeld } from "../../../shared/revocation/holds.ts";
+import { summarize } from "../../../shared/revocation/summarize.ts";
+import { isCleared, markThreshold } from "../../../shared/revocation/threshold-mark.ts";
+import { anObligation, aState, at } from "../../fixtures/principal-builders.ts";
+
+const heldUntil = (notBefore: number, heldBy = "threshold"): Obligation["progress"] => ({
+  state: "pending",
+  notBefore,
+  heldBy,
+});
+const held = (key: string, over: Partial<Obligation> = {}) =>
+  anObligation({ key, threshold: "held", progress: heldUntil(at(120)), ...over });
+const closed: Obligation["progress"] = {
+  state: "closed",
+  outcome: "stale",
+  closedAt: at(99),
+  acceptedAt: null,
+  verified: false,
+  detail: null,
+};
+
+test("held is what is marked so and has no outcome yet", () => {
+  expect(isHeld(held("a"))).toBe(true);
+  expect(isHeld(held("a", { progress: closed }))).toBe(false);
+  expect(isHeld(anObligation())).toBe(false);
+});
+
+test.each([
+  [undefined, false],
+  ["held", false],
+  ["admitted", true],
+  ["released", true],
+  ["corroborated", true],
+] as const)("%s is cleared: %s", (threshold, cleared) => {
+  expect(isCleared(anObligation(threshold === undefined ? {} : { threshold }))).toBe(cleared);
+});
+
+describe("marking", () => {
+  test("what is released may be tried at once, the rest stays as it is", () => {
+    const state = aState({ obligations: [held("a"), held("b")], head: { held: 2 } });
+    const { obligations, head } = markThreshold(state, new Map([["a", "released"]]));
+    expect(obligations.get("a")).toMatchObject({ threshold: "released", progress: pending });
+    expect(obligations.get("b")).toEqual(held("b"));
+    expect(head.held).toBe(1);
+  });
+
+  test("another wait than the threshold's goes on", () => {
+    const stopped = held("a", { progress: heldUntil(at(120), "stopped") });
+    const { obligations } = markThreshold(aState({ obligations: [stopped] }), new Map([["a", "released"]]));
+    expect(obligations.get("a")?.progress).toEqual(stopped.progress);
+  });
+});
+
+describe("the head's summary", () => {
+  const { head } = aState({ head: { held: 3, openSince: at(1) } });
+  const summaryOf = (...obligations: Obligation[]) => summarize(head, new Map(obligations.map((o) => [o.key, o])));
+
+  test("tells since when something is open and how much is held", () => {
+    const later = held("b", { foundAt: at(80) });
+    expect(summaryOf(held("a"), later, held("c", { progress: closed, foundAt: at(5) }))).toMatchObject({
+      openSince: at(62),
+      held: 2,
+    });
+  });
+
+  test("tells nothing of what is over", () => {
+    const summary = summaryOf(held("a", { progress: closed }));
+    expect(summary.openSince).toBeNull();
+    expect("held" in summary).toBe(false);
+  });
+});

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { settle } from "../../../shared/enforcement/settle.ts";
+import type { Outcome } from "../../../shared/model/pending-revocation.ts";
+import { residualOf } from "../../../shared/revocation/residual.ts";
+import { summarize } from "../../../shared/revocation/summarize.ts";
+import { circumstances } from "../../fixtures/circumstances.ts";
+import { anAttempt, anObligation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
+
+const minutes = (n: number) => n * 60;
+
+test("an access token issued up to the revoke runs out within 90 minutes, CAE hears within 15, an app's session is its own", () => {
+  expect(residualOf(at(0))).toEqual({
+    accessTokensUntil: at(minutes(90)),
+    caeUntil: at(minutes(15)),
+    appSessionsUntil: null,
+  });
+});
+
+test("of a call whose answer was lost, and that only the read-back shows, it counts from the read-back", () => {
+  const state = aState({
+    obligations: [anObligation()],
+    attempt: anAttempt({ state: "uncertain", uncertainSince: at(63) }),
+  });
+  const given = circumstances({ state, date: at(70), user: aUser({ sessionsValidFrom: at(64) }) });
+  expect(settle(given, "new").state.obligations.get(janesKey)?.progress).toMatchObject({
+    outcome: "revoked",
+    acceptedAt: null,
+    outlives: residualOf(at(70)),
+  });
+});
+
+test("what was not cut by a call of ours says nothing of the kind", () => {
+  const state = aState({ obligations: [anObligation()] });
+  const given = circumstances({ state, user: aUser({ sessionsValidFrom: at(64) }) });
+  const progress = settle(given, "new").state.obligations.get(janesKey)?.progress;
+  expect(progress).toMatchObject({ outcome: "alreadySatisfied" satisfies Outcome });
+  expect(progress).not.toHaveProperty("outlives");
+});
+
+test("the head tells the latest of them", () => {
+  const revoked = (key: string, cutAt: number) =>
+    anObligation({
+      key,
+      progress: {
+        state: "closed",
+        outcome: "revoked",
+        closedAt: cutAt,
+        acceptedAt: cutAt,
+        verified: true,
+        detail: null,
+        outlives: residualOf(cutAt),
+      },
+    });
+  const { head, obligations } = aState({ obligations: [revoked("a", at(100)), revoked("b", at(50)), anObligation()] });
+  expect(summarize(head, obligations).exposedUntil).toBe(at(100 + minutes(90)));
+  expect(summarize({ ...head, exposedUntil: 1 }, new Map())).not.toHaveProperty("exposedUntil");
+});

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { subscriptionHealth } from "../../../shared/notifications/source-health.ts";
+import { saveSubscription } from "../../../shared/notifications/subscription-record.ts";
+import { refusalWords } from "../../../shared/subscriptions/refusal-words.ts";
+import { canaries } from "../../fixtures/canaries.ts";
+import { createMemoryTable } from "../../fixtures/memory-storage.ts";
+import { at } from "../../fixtures/principal-builders.ts";
+import { aSubscription } from "../../fixtures/subscriptions.ts";
+
+const detailOf = async (words: string) => {
+  const state = createMemoryTable({ now: () => at(0) });
+  const failure = { unsupported: false, code: "Forbidden", words, at: at(0), count: 1 };
+  await saveSubscription(state, aSubscription({ id: null, failure }));
+  return (await subscriptionHealth(state).groupNotifications?.())?.detail;
+};
+
+test("words of Graph's that an older version stored are shown to nobody", async () => {
+  expect(await detailOf(`${canaries.name} may not`)).toBe("Forbidden");
+});
+
+test("ours are shown", async () => {
+  expect(await detailOf(refusalWords(403))).toBe(`Forbidden: ${refusalWords(403)}`);
+});

@@ -1,0 +1,181 @@
+import { Webhook } from "standardwebhooks";
+import { describe, expect, test } from "vitest";
+import type { Progress } from "../../../shared/model/pending-revocation.ts";
+import { deliverNotice, type NotificationDependencies } from "../../../shared/notify/deliver.ts";
+import { residualOf } from "../../../shared/revocation/residual.ts";
+import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
+import { NoticeError, noticeMessage } from "../../../shared/webhook/notice.ts";
+import type { Delivery } from "../../../shared/webhook/post-webhook.ts";
+import { countUndelivered, parkPoison, resendNotices } from "../../../shared/webhook/undelivered.ts";
+import type { WebhookMessage } from "../../../shared/webhook/webhook-message.ts";
+import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
+import { anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import { storePrincipal } from "../../fixtures/store-principal.ts";
+
+const secret = Buffer.alloc(32, 7);
+const closed: Progress = {
+  state: "closed",
+  outcome: "revoked",
+  closedAt: at(64),
+  acceptedAt: at(62),
+  verified: true,
+  detail: null,
+  outlives: residualOf(at(62)),
+};
+const taken: Delivery = { status: 204, delivered: true, retryAfter: null };
+const refused: Delivery = { status: 500, delivered: false, retryAfter: null };
+
+/** A receiver that answers in turn, the last answer for ever; and Jane, whose end has its outcome unless `progress` says otherwise. */
+async function create(answers: readonly Delivery[], progress = closed) {
+  const world = createFakeWorld();
+  const got: WebhookMessage[] = [];
+  const notices = createMemoryQueue({ now: world.clock.now });
+  const dependencies: NotificationDependencies = {
+    ...world.dependencies,
+    state: world.state,
+    notices,
+    secret,
+    post: async (message) => {
+      got.push(message);
+      return answers[Math.min(got.length, answers.length) - 1] ?? refused;
+    },
+  };
+  await storePrincipal(world.principals, aState({ obligations: [anObligation({ progress })] }));
+  const deliver = (tries = 0, key = janesKey) =>
+    deliverNotice(noticeMessage({ principalId: jane, key, tries }), dependencies);
+  /** Delivers whatever the queue holds, in its time, until it is empty. */
+  const play = async () => {
+    for (let next = notices.nextVisibleAt(); next !== undefined; next = notices.nextVisibleAt()) {
+      world.goTo(Math.max(next, world.clock.now()));
+      for (const message of notices.receive(1, 60_000)) {
+        await deliverNotice(message.content, dependencies);
+        notices.delete(message);
+      }
+    }
+  };
+  return { ...world, got, notices, dependencies, deliver, play };
+}
+
+describe("a delivery", () => {
+  test("is signed as Standard Webhooks says, by another implementation's reading of it", async () => {
+    const { deliver, got, namesTold } = await create([taken]);
+    await deliver();
+    const [{ headers, body } = { headers: {}, body: "" }] = got;
+    const webhook = new Webhook(secret.toString("base64"));
+    const now = new Date(start);
+    expect(headers["webhook-timestamp"]).toBe(String(now.getTime() / 1000));
+    expect(headers["webhook-signature"]).toBe(webhook.sign(headers["webhook-id"] ?? "", now, body));
+    expect(namesTold()).toEqual(["notified"]);
+  });
+
+  test("tells whom, what, when and what may outlive it, in ids", async () => {
+    const { deliver, got } = await create([taken]);
+    await deliver();
+    expect(JSON.parse(got[0]?.body ?? "")).toMatchObject({
+      type: "outcome.revoked",
+      timestamp: "2026-01-05T09:01:04.000Z",
+      data: {
+        principalId: jane,
+        roleDefinitionId: "fe930be7-5e62-47db-91af-98c3a49a38b1",
+        outcome: "revoked",
+        acceptedAt: "2026-01-05T09:01:02.000Z",
+        accessTokensUntil: "2026-01-05T10:31:02.000Z",
+      },
+    });
+  });
+});
+
+describe("a delivery that fails", () => {
+  test("is tried again after longer and longer waits, under the same id, until it is taken", async () => {
+    const { deliver, play, got, clock, notices } = await create([refused, refused, refused, taken]);
+    await deliver();
+    await play();
+    expect(new Set(got.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+    expect(got.map(({ headers }) => Number(headers["webhook-timestamp"]) - start / 1000)).toEqual([0, 5, 35, 155]);
+    expect(clock.now()).toBe(start + 155_000);
+    expect(notices.peekAll()).toEqual([]);
+  });
+
+  test("waits as long as the receiver asks, up to a day", async () => {
+    const { deliver, play, got } = await create([
+      { ...refused, retryAfter: 3_600_000 },
+      { ...refused, retryAfter: 99 * 3_600_000 },
+      taken,
+    ]);
+    await deliver();
+    await play();
+    expect(got.map(({ headers }) => Number(headers["webhook-timestamp"]) - start / 1000)).toEqual([0, 3600, 90_000]);
+  });
+
+  test("for a day and a half is parked and raised; a redrive sends it again", async () => {
+    const { deliver, play, got, state, notices, clock, namesTold } = await create([refused]);
+    await deliver();
+    await play();
+    expect(clock.now() - start).toBeGreaterThan(24 * 3_600_000);
+    expect(got).toHaveLength(10);
+    expect(await countUndelivered(state)).toEqual({ notices: 1, unreadable: 0 });
+    expect(namesTold().at(-1)).toBe("noticeParked");
+    expect(await resendNotices(state, notices)).toEqual({ notices: 1, unreadable: 0 });
+    expect(await countUndelivered(state)).toEqual({ notices: 0, unreadable: 0 });
+    expect(notices.peekAll().map(({ content }) => content)).toEqual([
+      noticeMessage({ principalId: jane, key: janesKey, tries: 0 }),
+    ]);
+  });
+
+  test("because the receiver is gone is parked at once", async () => {
+    const { deliver, state, notices } = await create([{ ...refused, status: 410 }]);
+    await deliver();
+    expect(await countUndelivered(state)).toEqual({ notices: 1, unreadable: 0 });
+    expect(notices.peekAll()).toEqual([]);
+  });
+});
+
+describe("a notice of an outcome that is not there yet", () => {
+  test("waits for it", async () => {
+    const { deliver, play, got, principals } = await create([taken], anObligation().progress);
+    await deliver();
+    expect(got).toEqual([]);
+    await storePrincipal(principals, aState({ obligations: [anObligation({ progress: closed })] }));
+    await play();
+    expect(got).toHaveLength(1);
+  });
+
+  test("is dropped after some minutes: whoever gives the outcome sends its own", async () => {
+    const { deliver, play, got, namesTold } = await create([taken], anObligation().progress);
+    await deliver();
+    await play();
+    expect(got).toEqual([]);
+    expect(namesTold()).toEqual(["noticeDropped"]);
+  });
+});
+
+test("an outcome that somebody else wrote is told to nobody", async () => {
+  const { dependencies, principals, got } = await create([taken]);
+  const get: typeof principals.get = async (...place) => {
+    const { value, storageTime } = await principals.get(...place);
+    return { value: value && { ...value, seal: "broken" }, storageTime };
+  };
+  await deliverNotice(noticeMessage({ principalId: jane, key: janesKey, tries: 3 }), {
+    ...dependencies,
+    principals: { ...principals, get },
+  });
+  expect(got).toEqual([]);
+});
+
+describe("a message that the host gave up on", () => {
+  test("is parked when it is a notice, told when it is none", async () => {
+    const { state, dependencies, told } = await create([taken]);
+    await parkPoison(noticeMessage({ principalId: jane, key: janesKey, tries: 1 }), "m1", dependencies);
+    await parkPoison({ v: 9 }, "m2", dependencies);
+    expect(await countUndelivered(state)).toEqual({ notices: 1, unreadable: 0 });
+    expect(told.map(({ name, properties }) => [name, properties.code])).toEqual([
+      ["noticeParked", "POISON"],
+      ["deadLetter", "NOTICE_UNREADABLE"],
+    ]);
+  });
+
+  test("is what cannot be read", async () => {
+    const { dependencies } = await create([taken]);
+    await expect(deliverNotice({ v: 2 }, dependencies)).rejects.toThrow(NoticeError);
+  });
+});

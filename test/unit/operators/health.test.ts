@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import { parkDeadLetter } from "../../../shared/operators/dead-letters.ts";
+import { readHealth } from "../../../shared/operators/health.ts";
+import { resync } from "../../../shared/reconcile/resync.ts";
+import { type ResyncRecord, saveResync } from "../../../shared/reconcile/resync-record.ts";
+import type { SourceHealth } from "../../../shared/signals/source-health.ts";
+import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
+import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
+import { at } from "../../fixtures/principal-builders.ts";
+
+const finished: ResyncRecord = {
+  startedAt: at(0),
+  finishedAt: at(1),
+  graphDate: at(0),
+  listed: 3,
+  nominated: 1,
+  open: 0,
+  openSince: null,
+  held: 0,
+  inReview: 0,
+  exposed: 0,
+  exposedUntil: null,
+  watchedUsers: 2,
+  notBefore: null,
+  error: null,
+};
+
+async function createWorld(record: Partial<ResyncRecord> | null = {}) {
+  const world = createFakeWorld();
+  if (record !== null) await saveResync(world.state, null, { ...finished, ...record });
+  const { control } = world.dependencies;
+  return { ...world, read: (policy = enforceAll) => readHealth(world.state, control, policy, 10_000) };
+}
+
+test("healthy: a resync has finished lately, nothing is pending for long, nothing is parked", async () => {
+  const { read } = await createWorld({ open: 2, openSince: at(-600) });
+  expect(await read()).toEqual({
+    healthy: true,
+    problems: [],
+    mode: "enforce",
+    stopped: false,
+    storage: "ok",
+    keysRotated: true,
+    lastResync: { startedAt: "2026-01-05T09:00:00.000Z", finishedAt: "2026-01-05T09:00:01.000Z", error: null },
+    lastGraphSuccess: "2026-01-05T09:00:00.000Z",
+    pending: { principals: 2, oldestSince: "2026-01-05T08:50:00.000Z", inReview: 0 },
+    threshold: { held: 0, plannedReachedAt: null, unplannedReachedAt: null },
+    sources: {},
+    exposure: { principals: 0, until: null },
+    undelivered: 0,
+    unreadableParked: 0,
+    deadLetters: 0,
+    newestDeadLetters: [],
+  });
+});
+
+test("shows every source of signals, and counts one that fails as a problem unless the mode is off", async () => {
+  const world = await createWorld();
+  const source = (state: SourceHealth["state"]) => async () => ({ state, lastAt: null, detail: "aCode" });
+  const read = (policy = enforceAll, state: SourceHealth["state"] = "failing") =>
+    readHealth(world.state, world.dependencies.control, policy, 10_000, {
+      one: source("unsupported"),
+      two: source(state),
+    });
+  expect(await read()).toMatchObject({
+    healthy: false,
+    problems: ["two does not work (aCode): see the log of that function."],
+    sources: { one: { state: "unsupported" }, two: { state: "failing", detail: "aCode" } },
+  });
+  expect((await read({ ...enforceAll, mode: "off" })).healthy).toBe(true);
+  expect((await read(enforceAll, "unproven")).healthy).toBe(true);
+});
+
+describe("not healthy", () => {
+  test("before the first resync, unless the mode is off", async () => {
+    const { read } = await createWorld(null);
+    expect(await read()).toMatchObject({ healthy: false, lastResync: { finishedAt: null }, lastGraphSuccess: null });
+    expect((await read()).problems).toEqual([expect.stringContaining("No resync has finished yet")]);
+    expect(await read({ ...enforceAll, mode: "off" })).toMatchObject({ healthy: true, mode: "off" });
+  });
+
+  test("when six resyncs in a row did not finish, with the reason of the last", async () => {
+    const { read, goTo } = await createWorld({ error: "Authorization_RequestDenied" });
+    goTo(at(61));
+    expect((await read()).healthy).toBe(true);
+    goTo(at(62));
+    expect(await read()).toMatchObject({ healthy: false, lastResync: { error: "Authorization_RequestDenied" } });
+  });
+
+  test("when an end has had no outcome for more than ten minutes", async () => {
+    const { read } = await createWorld({ open: 1, openSince: at(-601) });
+    expect((await read()).problems).toHaveLength(1);
+  });
+
+  test("not before a revoke may have waited for another end, too", async () => {
+    const { read } = await createWorld({ open: 1, openSince: at(-601) });
+    expect((await read({ ...enforceAll, coalesceWithin: 60_000 })).problems).toEqual([]);
+  });
+
+  test("while something waits for an operator because of its age", async () => {
+    const { read } = await createWorld({ inReview: 2 });
+    const { pending, problems } = await read();
+    expect(pending.inReview).toBe(2);
+    expect(problems).toEqual([expect.stringMatching(/^Privileges of 2 principals .*operations\/release/)]);
+  });
+
+  test("when a message was parked", async () => {
+    const world = await createWorld();
+    await parkDeadLetter("secret", "message-1", world.dependencies);
+    const health = await world.read();
+    expect(health).toMatchObject({ healthy: false, deadLetters: 1 });
+    expect(JSON.stringify(health)).not.toContain("secret");
+  });
+
+  test("the five newest parked messages are shown", async () => {
+    const world = await createWorld();
+    for (const n of [1, 2, 3, 4, 5, 6]) {
+      world.goTo(at(n));
+      await parkDeadLetter("secret", `message-${n}`, world.dependencies);
+    }
+    const { problems, deadLetters, newestDeadLetters } = await world.read();
+    expect(problems).toEqual([expect.stringContaining("/api/operations/redrive")]);
+    expect(deadLetters).toBe(6);
+    expect(newestDeadLetters.map(({ messageId }) => messageId)).toEqual([6, 5, 4, 3, 2].map((n) => `message-${n}`));
+    expect(newestDeadLetters[0]).toEqual({
+      messageId: "message-6",
+      principalId: null,
+      code: "SIGNAL_UNREADABLE",
+      reason: expect.any(String),
+      parkedAt: "2026-01-05T09:00:06.000Z",
+    });
+  });
+
+  test("while the threshold holds somebody, with what to do and when it was reached", async () => {
+    const world = createManyUsers({ limits: { planned: 1, unplanned: 0 } });
+    const users = [1, 2, 3];
+    for (const n of users) world.showOf(n, activationOf(n));
+    for (const n of users) await world.look(n);
+    world.shown.atTime = (now) => {
+      if (now > at(61)) for (const n of users) world.showOf(n);
+    };
+    await world.deliver(at(300));
+    const { dependencies } = world;
+    await resync({ ...dependencies, resyncEvery: 10_000 });
+    const health = await readHealth(dependencies.state, dependencies.control, enforceAll, 10_000);
+    expect(health.healthy).toBe(false);
+    expect(health.problems).toEqual([expect.stringMatching(/holds 2 principals.*\/api\/operations\/release/)]);
+    expect(health.threshold).toEqual({
+      held: 2,
+      plannedReachedAt: expect.stringMatching(/^2026-01-05T09:01/),
+      unplannedReachedAt: null,
+    });
+  });
+
+  test.each([
+    { stopped: true, shown: true },
+    { stopped: false, shown: null },
+  ])("when storage does not answer; a stop by setting is known all the same: $shown", async ({ stopped, shown }) => {
+    const world = createFakeWorld();
+    const away = { ...world.state, get: () => Promise.reject(new StorageUnavailableError("storage did not answer")) };
+    const health = await readHealth(away, world.dependencies.control, { ...enforceAll, stopped }, 10_000);
+    expect(health).toMatchObject({ healthy: false, storage: "STORAGE_UNAVAILABLE", stopped: shown });
+    expect(health.problems).toEqual(["Storage: storage did not answer"]);
+  });
+});
+
+test.each(["setting", "operator"])("the emergency stop by %s is shown, and is nobody's illness", async (who) => {
+  const world = await createWorld();
+  if (who === "operator") await world.dependencies.control.stop();
+  expect(await world.read({ ...enforceAll, stopped: who === "setting" })).toMatchObject({
+    healthy: true,
+    stopped: true,
+  });
+});
+
+test("a mistake of ours is not shown as ill health", async () => {
+  const world = createFakeWorld();
+  const broken = { ...world.state, get: () => Promise.reject(new TypeError("oops")) };
+  await expect(readHealth(broken, world.dependencies.control, enforceAll, 10_000)).rejects.toThrow(TypeError);
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { loadPrincipal } from "../../../shared/model/load.ts";
+import { carryOut } from "../../../shared/reconcile/revoke-call.ts";
+import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { aroundCommits } from "../../fixtures/deliver.ts";
+import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
+import { anAttempt, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import { storePrincipal } from "../../fixtures/store-principal.ts";
+
+/** Jane's end and the attempt on it are committed; the lease is ours. */
+async function leased() {
+  const world = createFakeWorld();
+  world.goTo(at(62));
+  const state = aState({ obligations: [anObligation()], attempt: anAttempt({ writtenAt: null }) });
+  const committed = await storePrincipal(world.principals, state);
+  const stored = async () => (await loadPrincipal(world.principals, jane)).state;
+  return { world, committed, stored };
+}
+
+test("the call is made once and recorded as accepted", async () => {
+  const { world, committed, stored } = await leased();
+  await carryOut(committed, at(62), world.dependencies);
+  expect(world.shown.revokedAt).toEqual([at(62)]);
+  expect((await stored()).obligations.get(janesKey)?.progress).toEqual({ state: "accepted", acceptedAt: at(62) });
+  expect(world.namesTold()).toEqual(["revokeAccepted"]);
+});
+
+test("without an attempt there is nothing to carry out", async () => {
+  const { world, committed } = await leased();
+  await carryOut({ ...committed, state: { ...committed.state, attempt: null } }, at(62), world.dependencies);
+  expect(world.shown.revokedAt).toEqual([]);
+});
+
+test("no call starts with less than fifteen seconds of the lease left: the attempt stays open", async () => {
+  const { world, committed, stored } = await leased();
+  world.goTo(at(62 + 45) + 1);
+  await carryOut(committed, at(62), world.dependencies);
+  expect(world.shown.revokedAt).toEqual([]);
+  expect((await stored()).attempt?.state).toBe("open");
+  expect(world.namesTold()).toEqual(["leaseOver"]);
+  world.goTo(at(62 + 45));
+  await carryOut(committed, at(62), world.dependencies);
+  expect(world.shown.revokedAt).toHaveLength(1);
+});
+
+describe("the result is recorded", () => {
+  test("on what somebody else committed meanwhile", async () => {
+    const { world, committed, stored } = await leased();
+    const later = anObligation({ key: "later" });
+    const current = (await loadPrincipal(world.principals, jane)).state;
+    await storePrincipal(world.principals, {
+      ...current,
+      obligations: new Map([...current.obligations, ["later", later]]),
+    });
+    await carryOut(committed, at(62), world.dependencies);
+    expect(world.shown.revokedAt).toHaveLength(1);
+    expect((await stored()).obligations.get(janesKey)?.progress.state).toBe("accepted");
+    expect((await stored()).obligations.get("later")).toEqual(later);
+  });
+
+  test("not at all once another attempt has taken over", async () => {
+    const { world, committed, stored } = await leased();
+    const current = (await loadPrincipal(world.principals, jane)).state;
+    await storePrincipal(world.principals, { ...current, attempt: anAttempt({ id: "another" }) });
+    await carryOut(committed, at(62), world.dependencies);
+    expect((await stored()).attempt).toMatchObject({ id: "another", state: "open" });
+    expect((await stored()).obligations.get(janesKey)?.progress.state).toBe("pending");
+  });
+
+  test("again when storage fails for a moment, without a second call", async () => {
+    const { world, committed, stored } = await leased();
+    let failures = 2;
+    const flaky = aroundCommits(world, async (commit) => {
+      failures -= 1;
+      if (failures >= 0) throw new StorageUnavailableError("storage did not answer");
+      return commit();
+    });
+    await carryOut(committed, at(62), flaky);
+    expect(world.shown.revokedAt).toHaveLength(1);
+    expect((await stored()).attempt?.state).toBe("accepted");
+  });
+
+  test("by nobody when storage stays away: the attempt stays open, to be read back, and that is told", async () => {
+    const { world, committed, stored } = await leased();
+    await carryOut(
+      committed,
+      at(62),
+      aroundCommits(world, () => Promise.reject(new StorageUnavailableError("away"))),
+    );
+    expect(world.shown.revokedAt).toHaveLength(1);
+    expect((await stored()).attempt?.state).toBe("open");
+    expect(world.namesTold()).toEqual(["revokeAccepted", "resultUnrecorded"]);
+  });
+
+  test("or the failure is thrown when trying again cannot mend it", async () => {
+    const { world, committed } = await leased();
+    const refusing = aroundCommits(world, () => Promise.reject(new StorageRefusedError("403")));
+    await expect(carryOut(committed, at(62), refusing)).rejects.toThrow(StorageRefusedError);
+  });
+
+  test("and a throttled tenant is told to all instances", async () => {
+    const { world, committed } = await leased();
+    world.shown.revoke = () =>
+      Promise.reject(
+        new GraphRetryableError("429", {
+          code: "TooManyRequests",
+          status: 429,
+          reason: "throttled",
+          retryAfter: 30_000,
+        }),
+      );
+    await carryOut(committed, at(62), world.dependencies);
+    expect((await world.dependencies.control.read()).throttledUntil).toBe(at(92));
+    expect(world.told).toMatchObject([
+      { name: "revokeFailed", properties: { code: "TooManyRequests", status: 429, requestId: null } },
+    ]);
+  });
+});

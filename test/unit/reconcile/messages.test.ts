@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import {
+  asHint,
+  type Errand,
+  errandMessage,
+  nextSignal,
+  parseMessage,
+  parseSignal,
+  rushMessage,
+  type Signal,
+  SignalError,
+  toMessage,
+} from "../../../shared/reconcile/messages.ts";
+import { jane } from "../../fixtures/fake-world.ts";
+
+const throughQueue = (message: unknown): unknown => JSON.parse(JSON.stringify(message));
+const groupId = "9d0c1b2a-0000-4000-8000-000000000009";
+
+test.each<{ name: string; signal: Signal }>([
+  { name: "a signal", signal: { principalId: jane, because: "timer", tries: 3 } },
+  {
+    name: "the group that it confirms",
+    signal: { principalId: jane, because: "notification", tries: 0, confirms: groupId },
+  },
+  {
+    name: "when Graph had told of it",
+    signal: { principalId: jane, because: "audit", tries: 0, toldAt: 1767603660500 },
+  },
+  {
+    name: "the end that a standby message is for",
+    signal: { principalId: jane, because: "timer", tries: 0, backup: 1767603660500 },
+  },
+])("$name survives the queue", ({ signal }) => {
+  expect(parseMessage(throughQueue(toMessage(signal)))).toEqual({ kind: "principal", signal });
+  expect(parseSignal(throughQueue(toMessage(signal)))).toEqual(signal);
+});
+
+test.each<Errand>([
+  { kind: "resync" },
+  { kind: "catchUp", toldAt: 1_800_000_000_000 },
+  { kind: "subscribe", groupId },
+  { kind: "keepSubscriptions", asked: ["7f105c7d-2dc5-4530-97cd-4e7ae6534c07"] },
+  { kind: "sendAll", messages: [{ v: 2, kind: "resync" }] },
+])("the errand $kind survives the queue, and is no signal", (errand) => {
+  expect(parseMessage(throughQueue(errandMessage(errand)))).toMatchObject(errand);
+  expect(() => parseSignal(errandMessage(errand))).toThrow(SignalError);
+});
+
+test("a rush survives the queue", () => {
+  expect(parseMessage(throughQueue(rushMessage(1767603661000)))).toMatchObject({ kind: "rush", second: 1767603661000 });
+});
+
+test("an id is one whatever its case", () => {
+  const message = { v: 2, kind: "principal", principalId: jane.toUpperCase(), because: "operator", tries: 0 };
+  expect(parseSignal(message).principalId).toBe(jane);
+});
+
+describe("what this version does not know is refused, naming the place and not the content", () => {
+  const signal = { v: 2, kind: "principal", principalId: jane, because: "timer", tries: 0 };
+  test.each([
+    { name: "no object", message: "secret", place: "message" },
+    { name: "nothing", message: null, place: "message" },
+    { name: "a message of no kind", message: { v: 2 }, place: "kind" },
+    { name: "a message of an unknown kind", message: { v: 2, kind: "secret" }, place: "kind" },
+    { name: "a signal of a newer version", message: { ...signal, v: 3 }, place: "v" },
+    { name: "a signal for no object id", message: { ...signal, principalId: "secret" }, place: "principalId" },
+    { name: "a signal for an unknown reason", message: { ...signal, because: "secret" }, place: "because" },
+    { name: "a signal that confirms no group", message: { ...signal, confirms: "secret" }, place: "confirms" },
+    { name: "a signal that was tried a negative number of times", message: { ...signal, tries: -1 }, place: "tries" },
+    { name: "a rush of no second", message: { v: 2, kind: "rush", second: "secret" }, place: "second" },
+    { name: "a subscription to no group", message: { v: 2, kind: "subscribe", groupId: "secret" }, place: "groupId" },
+    { name: "a pack of no messages", message: { v: 2, kind: "sendAll", messages: {} }, place: "messages" },
+    {
+      name: "subscriptions that are none",
+      message: { v: 2, kind: "keepSubscriptions", asked: ["secret"] },
+      place: "asked.0",
+    },
+  ])("$name", ({ message, place }) => {
+    const refused = () => parseMessage(message);
+    expect(refused).toThrow(SignalError);
+    expect(refused).toThrow(`see ${place} (`);
+    expect(refused).not.toThrow("secret");
+  });
+
+  test.each([
+    { of: "a signal", message: { v: 1, principalId: jane, because: "timer", tries: 0 } },
+    { of: "a rush", message: { v: 1, second: 1767603661000 } },
+    { of: "an errand", message: { v: 1, errand: "resync" } },
+    {
+      of: "a signal with what 0.1 told",
+      message: { v: 1, principalId: jane, because: "audit", tells: { kind: "group", groupId } },
+    },
+  ])("$of of 0.1", ({ message }) => {
+    expect(() => parseMessage(message)).toThrow(SignalError);
+    expect(() => parseMessage(message)).toThrow("not of this version");
+    expect(() => parseMessage({ ...message, kind: "principal", tries: 0 })).toThrow("see v (");
+  });
+});
+
+test("of a message that may be anybody's nothing counts but whom to look at", () => {
+  const signal: Signal = {
+    principalId: jane,
+    because: "notification",
+    tries: 1,
+    confirms: groupId,
+    toldAt: 5,
+    backup: 7,
+  };
+  expect(asHint(signal)).toEqual({ principalId: jane, because: "notification", tries: 1 });
+});
+
+test.each([
+  { because: "notification", next: "timer" },
+  { because: "rush", next: "rush" },
+] as const)(
+  "the next pass of one that came because of $because comes because of $next, and confirms nothing",
+  ({ because, next }) => {
+    expect(nextSignal({ principalId: jane, because, tries: 3, confirms: groupId })).toEqual({
+      principalId: jane,
+      because: next,
+      tries: 0,
+    });
+  },
+);

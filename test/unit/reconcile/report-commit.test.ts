@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+import { reportCommit } from "../../../shared/assignments/report-commit.ts";
+import type { Holding } from "../../../shared/model/holding.ts";
+import type { Progress } from "../../../shared/model/pending-revocation.ts";
+import type { PrincipalState } from "../../../shared/model/principal.ts";
+import { residualOf } from "../../../shared/revocation/residual.ts";
+import type { Telemetry } from "../../../shared/telemetry/telemetry-parts.ts";
+import { jane } from "../../fixtures/fake-world.ts";
+import {
+  absentSince,
+  aHolding,
+  anObligation,
+  aSource,
+  aState,
+  at,
+  isoAt,
+  janesKey,
+} from "../../fixtures/principal-builders.ts";
+
+function told(before: PrincipalState, after: PrincipalState, overdue: readonly Holding[] = []) {
+  const lines: unknown[] = [];
+  const note = (kind: string) => (name: string, properties: object) => void lines.push({ kind, name, ...properties });
+  const telemetry = { event: note("event"), alarm: note("alarm"), measure: () => undefined };
+  reportCommit({ telemetry }, before, after, overdue);
+  return lines;
+}
+
+function measured(before: PrincipalState, after: PrincipalState) {
+  const values: unknown[] = [];
+  const measure: Telemetry["measure"] = (name, value, dimensions) => void values.push({ name, value, ...dimensions });
+  reportCommit({ telemetry: { event: () => undefined, alarm: () => undefined, measure } }, before, after, []);
+  return values;
+}
+
+const closed: Progress = {
+  state: "closed",
+  outcome: "revoked",
+  closedAt: at(64),
+  acceptedAt: at(62),
+  verified: true,
+  detail: null,
+  outlives: residualOf(at(62)),
+};
+const ended = aState({ obligations: [anObligation()] });
+const done = aState({ obligations: [anObligation({ progress: closed })] });
+
+test("nothing new, nothing told", () => {
+  for (const state of [aState({ holdings: [aHolding()] }), ended, done]) expect(told(state, state)).toEqual([]);
+});
+
+test("what is held from now on, and an end that moved", () => {
+  expect(told(aState(), aState({ holdings: [aHolding()] }))).toMatchObject([
+    { name: "watched", principalId: jane, key: janesKey, endDateTime: isoAt(60.5) },
+  ]);
+  const moved = aState({ holdings: [aHolding({ sources: [aSource({ end: isoAt(600), listedEnd: isoAt(600) })] })] });
+  expect(told(aState({ holdings: [aHolding()] }), moved)).toMatchObject([
+    { name: "endMoved", endDateTime: isoAt(600) },
+  ]);
+});
+
+test("what is doubtful from now on, by which rule and until when, once", () => {
+  const denied = (last: number) => aState({ holdings: [aHolding({ absence: absentSince(at(20), null, at(last)) })] });
+  expect(told(aState({ holdings: [aHolding()] }), denied(20))).toMatchObject([
+    { name: "doubtful", key: janesKey, rule: "secondAnswer", until: "2026-01-05T09:00:26.000Z" },
+  ]);
+  expect(told(denied(20), denied(24))).toEqual([]);
+});
+
+test("a source that ended while the privilege goes on, and not one of a privilege that is denied", () => {
+  const both = (leftList: number | null, absence: ReturnType<typeof absentSince> | null = null) =>
+    aState({
+      holdings: [aHolding({ absence, sources: [aSource({ leftList }), aSource({ scheduleId: "longer", end: null })] })],
+    });
+  expect(told(both(null), both(at(62)))).toMatchObject([{ name: "sourceEnded", key: janesKey, sources: 1 }]);
+  expect(told(both(at(62)), both(at(62)))).toEqual([]);
+  expect(told(both(null), both(at(62), absentSince(at(62))))).toMatchObject([{ name: "doubtful" }]);
+});
+
+test("a removal that is overdue is an alarm", () => {
+  expect(told(ended, ended, [aHolding()])).toMatchObject([{ kind: "alarm", name: "removalOverdue", key: janesKey }]);
+});
+
+test("an end with its cut-off, then its outcome, each once", () => {
+  expect(told(aState(), ended)).toMatchObject([{ name: "ended", end: "expired", cutOff: "2026-01-05T09:01:02.000Z" }]);
+  expect(told(ended, done)).toMatchObject([
+    { name: "outcome", outcome: "revoked", verified: true, acceptedAt: "2026-01-05T09:01:02.000Z" },
+  ]);
+  expect(told(aState(), done)).toMatchObject([{ name: "ended" }, { name: "outcome" }]);
+});
+
+test("an outcome without a call has no time of one", () => {
+  const excluded = aState({
+    obligations: [anObligation({ progress: { ...closed, outcome: "excluded", acceptedAt: null } })],
+  });
+  expect(told(ended, excluded)).toMatchObject([{ outcome: "excluded", acceptedAt: null }]);
+});
+
+test("an outcome says whom, what, by which signal, when and how fast, in itself", () => {
+  const [outcome] = told(ended, done);
+  expect(outcome).toEqual({
+    kind: "role",
+    name: "outcome",
+    principalId: jane,
+    key: janesKey,
+    roleDefinitionId: "fe930be7-5e62-47db-91af-98c3a49a38b1",
+    directoryScopeId: "/",
+    end: "expired",
+    planned: true,
+    foundBy: "timer",
+    startDateTime: isoAt(-60),
+    endDateTime: isoAt(60.5),
+    lastHeld: "2026-01-05T09:01:00.500Z",
+    cutOff: "2026-01-05T09:01:02.000Z",
+    foundAt: "2026-01-05T09:01:02.000Z",
+    outcome: "revoked",
+    verified: true,
+    detail: null,
+    acceptedAt: "2026-01-05T09:01:02.000Z",
+    closedAt: "2026-01-05T09:01:04.000Z",
+    accessTokensUntil: "2026-01-05T10:31:02.000Z",
+    caeUntil: "2026-01-05T09:16:02.000Z",
+    endToDetected: 1500,
+    endToAccepted: 1500,
+    endToVerified: 3500,
+  });
+});
+
+test("how fast an end was found and cut is measured once each, by signal and kind", () => {
+  const by = { source: "timer", kind: "role", end: "expired" };
+  expect(measured(aState(), ended)).toEqual([{ name: "endToDetected", value: 1500, ...by }]);
+  expect(measured(ended, done)).toEqual([
+    { name: "endToAccepted", value: 1500, ...by },
+    { name: "endToVerified", value: 3500, ...by },
+  ]);
+  expect(measured(done, done)).toEqual([]);
+});

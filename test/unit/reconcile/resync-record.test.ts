@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { resync } from "../../../shared/reconcile/resync.ts";
+import { loadResync } from "../../../shared/reconcile/resync-record.ts";
+import { createFakeWorld } from "../../fixtures/fake-world.ts";
+import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
+
+test("counts the users of whom the list shows an assignment: what a share of the threshold is of", async () => {
+  const world = createManyUsers();
+  for (const n of [1, 2, 3]) world.showOf(n, activationOf(n), activationOf(n, {}, 2));
+  for (const n of [1, 2, 3]) await world.look(n);
+  world.showOf(3);
+  await world.look(3);
+  await resync({ ...world.dependencies, resyncEvery: 10_000 });
+  expect((await loadResync(world.state)).record).toMatchObject({ watchedUsers: 2, held: 0 });
+});
+
+test("a record from before they were counted is read as none", async () => {
+  const { state } = createFakeWorld();
+  const content = {
+    schema: 1,
+    startedAt: 1,
+    finishedAt: 2,
+    graphDate: 2,
+    listed: 0,
+    nominated: 0,
+    open: 0,
+    openSince: null,
+    notBefore: null,
+    error: null,
+  };
+  await state.commit("resync", [{ type: "insert", row: "last", content }]);
+  expect((await loadResync(state)).record).toMatchObject({ watchedUsers: 0, held: 0 });
+});

@@ -1,0 +1,130 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createHistoryCollector } from "../../../../tools/replay/collect-history.ts";
+import { readAudit } from "../../../../tools/replay/input/read-audit.ts";
+import { judgeEnds } from "../../../../tools/replay/judge-ends.ts";
+import {
+  ADMINS,
+  BOSS,
+  directoryGroupRow,
+  directoryRoleRow,
+  JANE,
+  pimGroupRow,
+  pimRoleRow,
+  SCHEDULE,
+  TENANT,
+  target,
+} from "../../../fixtures/audit/audit-rows.ts";
+import { portalCells, type Row } from "../../../fixtures/audit/portal-cells.ts";
+
+const OTHER = "0a0a0a0a-0001-4abc-8def-0123456789ab";
+const removalOf = (id: string, changes = {}) =>
+  directoryRoleRow({
+    id: `Directory_${id}`,
+    targetResources: [{ ...directoryRoleRow().targetResources[0], id }],
+    ...changes,
+  });
+const directory = (...ids: readonly string[]) => ids.map((id) => removalOf(id));
+const [role] = pimRoleRow().targetResources.filter(({ type }) => type === "Role");
+/** PIM's rows as the portal's CSV has them: the person is the fourth target, and cut off. */
+const cutRole = (changes = {}) =>
+  pimRoleRow({
+    ...changes,
+    targetResources: [role, target("Request", SCHEDULE), target("Directory", TENANT), target("User", JANE)],
+  });
+const cutGroup = (...kept: readonly ReturnType<typeof target>[]) =>
+  pimGroupRow({
+    targetResources: [
+      ...kept,
+      target("Request", SCHEDULE),
+      target("Directory", TENANT),
+      target("Other", null),
+      target("Other", null),
+    ].slice(0, 3),
+  });
+
+function judge(...rows: readonly Row[]) {
+  const collector = createHistoryCollector();
+  const classes = rows.map((row, n) => {
+    const reading = readAudit(portalCells(row), `line ${n}`);
+    return reading.kind === "record" ? collector.take(reading.record, reading.gap) : reading.kind;
+  });
+  const ends = judgeEnds(collector.history(), () => false).map(({ end, verdict }) => [
+    end.principalId,
+    end.reason,
+    verdict,
+  ]);
+  return { classes, ends };
+}
+
+describe("a row of PIM that the portal's CSV has cut", () => {
+  test("gives its reason to the only end it can mean, in any order", () => {
+    const ends = [[JANE, "expired", "signOut"]];
+    expect(judge(...directory(JANE), cutRole())).toEqual({ classes: ["end", "cutOffEnd"], ends });
+    expect(judge(cutRole(), ...directory(JANE)).ends).toEqual(ends);
+  });
+
+  test("of two that it may mean it gives it to neither", () => {
+    expect(judge(...directory(JANE, OTHER), cutRole()).ends).toEqual([
+      [JANE, "unknown", "signOut"],
+      [OTHER, "unknown", "signOut"],
+    ]);
+  });
+
+  test("but two rows of one reason mean two ends", () => {
+    expect(judge(...directory(JANE, OTHER), cutRole(), cutRole()).ends).toEqual([
+      [JANE, "expired", "signOut"],
+      [OTHER, "expired", "signOut"],
+    ]);
+    const deactivated = cutRole({ activityDisplayName: "Remove member from role completed (PIM deactivate)" });
+    expect(judge(...directory(JANE, OTHER), cutRole(), deactivated).ends.map(([, reason]) => reason)).toEqual([
+      "unknown",
+      "unknown",
+    ]);
+  });
+
+  test.each([
+    ["of another time", cutRole({ activityDateTime: "2026-03-01T10:02:01.945Z" })],
+    ["of another category", cutRole({ category: "ResourceManagement" })],
+  ])("%s means none", (_, row) => expect(judge(...directory(JANE), row).ends).toEqual([[JANE, "unknown", "signOut"]]));
+
+  test.each([
+    ["the person alone", [target("User", JANE)]],
+    ["the group alone", [target("Group", ADMINS)]],
+    ["neither", []],
+  ])("of PIM for Groups with %s left makes the removal an end", (_, kept) => {
+    expect(judge(directoryGroupRow(), cutGroup(...kept)).ends).toEqual([[JANE, "expired", "signOut"]]);
+  });
+
+  test("of PIM for Groups that may mean either of two removals: neither is called ordinary", () => {
+    const other = directoryGroupRow({ id: "x", targetResources: [target("Group", BOSS), target("User", OTHER)] });
+    expect(judge(directoryGroupRow(), other, cutGroup()).ends.map(([, , verdict]) => verdict)).toEqual([
+      "unsureGroup",
+      "unsureGroup",
+    ]);
+  });
+
+  test("with everything that counts among the three is whole", () => {
+    const row = pimRoleRow({
+      targetResources: [role, target("User", JANE), target("Request", SCHEDULE), target("Other", null)],
+    });
+    expect(judge(row)).toEqual({ classes: ["end"], ends: [[JANE, "expired", "signOut"]] });
+  });
+});
+
+test("never more reasons than rows of PIM, and never a reason for an end that none can mean", () => {
+  const people = fc.array(fc.constantFrom(JANE, OTHER, BOSS), { maxLength: 6 });
+  fc.assert(
+    fc.property(people, fc.array(fc.nat(300), { maxLength: 6 }), (removed, seconds) => {
+      const at = (seconds: number) => ({
+        activityDateTime: new Date(Date.UTC(2026, 2, 1, 10) + seconds * 1000).toISOString(),
+      });
+      const removals = removed.map((id, n) => removalOf(id, { id: `row ${n}`, ...at(n * 40) }));
+      const rows = seconds.map((second) => cutRole(at(second)));
+      const { ends } = judge(...removals, ...rows);
+      const told = ends.filter(([, reason]) => reason !== "unknown");
+      expect(told.length).toBeLessThanOrEqual(rows.length);
+      expect(ends).toHaveLength(removed.length);
+    }),
+  );
+});

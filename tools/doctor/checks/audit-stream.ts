@@ -1,0 +1,60 @@
+import { streamHealth } from "../../../shared/audits/audit-health.ts";
+import { isStorageError } from "../../../shared/storage/storage-errors.ts";
+import { type Finding, good } from "../finding.ts";
+import type { Check } from "../patient.ts";
+
+const check = "auditStream";
+
+/** Diagnostic settings of Entra are Azure Resource Manager's, which the app has no right to and the doctor no token for. */
+export const diagnosticSettings =
+  "az rest --url 'https://management.azure.com/providers/microsoft.aadiam/diagnosticSettings?api-version=2017-04-01'   # AuditLogs enabled, to this event hub";
+
+/** The event hub of Entra's audit log: what has arrived of it, which is the only thing that proves hub, rights and diagnostic setting together. */
+export const checkAuditStream: Check = async ({ settings, state }) => {
+  const { auditStream } = settings;
+  if (auditStream === null) {
+    return [good(check, "no event hub is set: the audit log is read from Graph alone, some minutes late")];
+  }
+  const { eventHubName, consumerGroup } = auditStream;
+  try {
+    const { state: health, lastAt, detail } = await streamHealth(state);
+    if (detail === "recordsUnreadable") return [unreadable];
+    if (health === "proven") {
+      return [
+        good(check, `${eventHubName} has brought audit records, the last at ${lastAt}`),
+        {
+          check,
+          state: "unknown",
+          what: "Whether the diagnostic setting is still as it was is not Graph's to say.",
+          fix: diagnosticSettings,
+        },
+      ];
+    }
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return [{ check, state: "unknown", what: `What the stream has brought could not be read: ${error.code}.` }];
+  }
+  return [
+    {
+      check,
+      state: "warning",
+      what: `${eventHubName} has never brought anything to the consumer group ${consumerGroup}.`,
+      why: "A new diagnostic setting may take a day. If it lasts, ends that nobody announced are found later, by notifications, polling and Graph's log.",
+      fix: diagnosticSettings,
+    },
+    {
+      check,
+      state: "unknown",
+      what: "Whether the hub has the consumer group, and the identity may receive from it, only Azure can say.",
+      fix: `az eventhubs eventhub consumer-group show --resource-group GROUP --namespace-name NAMESPACE --eventhub-name ${eventHubName} --name ${consumerGroup}; az role assignment list --assignee PRINCIPAL_ID --scope HUB_ID   # Azure Event Hubs Data Receiver`,
+    },
+  ];
+};
+
+const unreadable: Finding = {
+  check,
+  state: "bad",
+  what: "The stream brings records that the app cannot read.",
+  why: "What is sent there is not Entra's audit log as it is known, or something else writes to the hub.",
+  fix: diagnosticSettings,
+};

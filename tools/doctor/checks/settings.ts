@@ -1,0 +1,70 @@
+import { unresolved } from "../../../shared/settings/fields.ts";
+import type { SettingProblem, Settings } from "../../../shared/settings/settings.ts";
+import { type Finding, good } from "../finding.ts";
+
+const check = "settings";
+
+/** What keeps the app from starting. */
+export const badSettings = (problems: readonly SettingProblem[]): readonly Finding[] =>
+  problems.map(({ setting, found, expected, example }) => ({
+    check,
+    state: "bad",
+    what: `${setting}: found ${found}.`,
+    why: "With bad settings the app watches nothing: it answers only GET /api/live, with 503.",
+    fix: found === unresolved ? resolve(setting) : `Expected ${expected}, e.g. ${setting}=${example}`,
+  }));
+
+/** In Azure the app's identity may not read the vault; elsewhere nobody resolves it. A new secret would break every seal. */
+const resolve = (setting: string): string =>
+  `export ${setting}="$(az keyvault secret show --vault-name VAULT --name SECRET --query value --output tsv)"   # in Azure: az role assignment list --assignee PRINCIPAL_ID --scope VAULT_ID: Key Vault Secrets User`;
+
+/** What is allowed, and is rarely meant. */
+export function judgeSettings({ policy, credential, operators }: Settings): readonly Finding[] {
+  const findings: Finding[] = [good(check, `valid; the mode is ${policy.mode}`)];
+  if (policy.mode === "off") {
+    findings.push({
+      check,
+      state: "warning",
+      what: "CUTOFF_MODE is off.",
+      why: "The app calls nothing and watches nothing.",
+      fix: "CUTOFF_MODE=reportOnly",
+    });
+  }
+  if (policy.stopped) {
+    findings.push({
+      check,
+      state: "warning",
+      what: "CUTOFF_STOP is true: the emergency stop.",
+      why: "Ends are recorded, and nobody is cut until it is lifted or they are stale.",
+      fix: "CUTOFF_STOP=false",
+    });
+  }
+  if (policy.mode === "enforce" && policy.included === "all" && policy.excluded.size === 0) {
+    findings.push({
+      check,
+      state: "warning",
+      what: "Everybody is enforced, and EXCLUDED_PRINCIPALS is empty.",
+      why: "Emergency access accounts must work when everything else fails (Entra docs: Manage emergency access accounts).",
+      fix: "EXCLUDED_PRINCIPALS=<object ids of the emergency access accounts>",
+    });
+  }
+  if (operators === null) {
+    findings.push({
+      check,
+      state: "warning",
+      what: "OPERATORS_AUDIENCE is not set: nobody is an operator.",
+      why: "Nobody sees the status page, lifts what is held or stops by a call; CUTOFF_STOP=true stops all the same.",
+      fix: "OPERATORS_AUDIENCE=<client id of the app registration that docs/deploy.md, Operators, makes>",
+    });
+  }
+  if (credential.kind === "clientSecret") {
+    findings.push({
+      check,
+      state: "warning",
+      what: "The app signs in with a client secret.",
+      why: "Whoever reads the settings can sign out every administrator. In Azure use a managed identity.",
+      fix: "Remove AZURE_CLIENT_SECRET from the app in Azure",
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,91 @@
+import type { Clock } from "../../shared/base/clock.ts";
+import type { Graph } from "../../shared/graph/graph.ts";
+import { type GraphError, isGraphError } from "../../shared/graph/graph-errors.ts";
+import type { Finding } from "./finding.ts";
+
+/** Milliseconds: how long a read-back may take ("a small delay of a few minutes", Graph docs: user: revokeSignInSessions), and how often to look. */
+const patience = 5 * 60_000;
+const lookEvery = 1000;
+
+export interface Proof {
+  readonly graph: Pick<Graph, "readPrincipal" | "revokeSignInSessions">;
+  readonly clock: Clock;
+  /** Object id of a test user: every session of theirs ends. */
+  readonly userId: string;
+  /** The command that grants what revoking takes. */
+  readonly grant: string;
+}
+
+/**
+ * Revokes a test user's sessions once and reads it back: that the identity may do so, for a holder of a role if the user holds one, and how
+ * long it takes to show. The only check that writes; never retried, since a second revoke would end a new session.
+ */
+export async function prove({ graph, clock, userId, grant }: Proof): Promise<readonly Finding[]> {
+  try {
+    const { value } = await graph.readPrincipal(userId);
+    if (value.user === null)
+      return [cannot(`${userId} is no user of this tenant.`, "Name the object id of a test user")];
+    if (value.user.external) {
+      return [
+        cannot(
+          `${userId} is a guest or external member: a revoke has no effect on them.`,
+          "Name a member of this tenant",
+        ),
+      ];
+    }
+    const { date } = await graph.revokeSignInSessions(userId);
+    const sentAt = clock.monotonic();
+    const roles = value.instances.length + value.directory.length;
+    const holder =
+      roles === 0 ? "a user without a role: give them one to prove more" : "a user who holds a directory role";
+    const accepted: Finding = { check: "prove", state: "good", what: `Graph accepted the revoke of ${holder}.` };
+    return [accepted, await readBack({ graph, clock, userId }, date, sentAt)];
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    return [refused(error, grant)];
+  }
+}
+
+async function readBack(
+  { graph, clock, userId }: Omit<Proof, "grant">,
+  acceptedAt: number,
+  sentAt: number,
+): Promise<Finding> {
+  while (clock.monotonic() - sentAt < patience) {
+    const { value } = await graph.readPrincipal(userId);
+    const waited = clock.monotonic() - sentAt;
+    if ((value.user?.sessionsValidFrom ?? 0) >= acceptedAt - 1000) {
+      return { check: "prove", state: "good", what: `The read-back showed it after ${(waited / 1000).toFixed(1)} s.` };
+    }
+    await clock.sleep(lookEvery);
+  }
+  return {
+    check: "prove",
+    state: "bad",
+    what: "Five minutes after Graph accepted the revoke the read-back does not show it.",
+    why: "The app would record such a revoke as not verified.",
+    fix: `az rest --url 'https://graph.microsoft.com/v1.0/users/${userId}?$select=signInSessionsValidFromDateTime'   # in an hour`,
+  };
+}
+
+const cannot = (what: string, fix: string): Finding => ({
+  check: "prove",
+  state: "bad",
+  what,
+  why: "Nothing was revoked, and nothing is proven.",
+  fix,
+});
+
+function refused(error: GraphError, grant: string): Finding {
+  const { code, status } = error;
+  return {
+    check: "prove",
+    state: "bad",
+    what: `Graph did not accept it: ${code}, status ${status ?? "none"}.`,
+    why:
+      status === 403
+        ? "Either User.RevokeSessions.All is missing, or it is not enough for a holder of this role: documents say nothing on that."
+        : error.message,
+    fix: status === 403 ? grant : "Look at the user's sessions before you try again: the call may have been applied",
+  };
+}

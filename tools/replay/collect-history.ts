@@ -1,0 +1,129 @@
+import { classifyAudit, type PrivilegeEnd } from "../../shared/audit-log/classify.ts";
+import { pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
+import { activityNamed } from "../../shared/base/audit-activities.ts";
+import { instantMs } from "../../shared/graph/instants-and-ids.ts";
+import type { AuditRecord } from "../../shared/signals/audit-record.ts";
+import { cutsBy } from "./class-of-name.ts";
+import { type History, holding, type PartialEnd } from "./history.ts";
+import type { Gap } from "./input/read-audit.ts";
+import { partialEnd } from "./partial-end.ts";
+import { createPeriod } from "./period.ts";
+import type { RecordClass } from "./record-class.ts";
+
+export interface HistoryCollector {
+  /** @param gap what the export leaves out of the record */
+  take(record: AuditRecord, gap: Gap | null): RecordClass;
+  /** A day of a record that was passed over, for the period that the export covers. */
+  see(at: unknown): void;
+  readonly history: () => History;
+}
+
+/** Keeps of every record what a verdict can rest on, by the responder's own classification. Records may come in any order. */
+export function createHistoryCollector(): HistoryCollector {
+  const ends: PrivilegeEnd[] = [];
+  const partialEnds: PartialEnd[] = [];
+  const cuts = new Map([...cutsBy.values()].map((by) => [by, new Map<string, number[]>()] as const));
+  const activations = new Map<string, number[]>();
+  const ids = new Map<string, string>();
+  /** Epoch milliseconds by row id: the ids are kept with the ends anyway. */
+  const rows = new Map<string, number>();
+  const period = createPeriod();
+
+  // Every record brings its own copy of an id; one is enough.
+  const shared = (id: string): string => {
+    const known = ids.get(id);
+    if (known === undefined) ids.set(id, id);
+    return known ?? id;
+  };
+
+  const takePartial = (record: AuditRecord, lacks: Gap): RecordClass => {
+    const partial = partialEnd(record, lacks);
+    if (partial === undefined) return "unclearEnd";
+    partialEnds.push(partial);
+    return lacks === "targets" ? "cutOffEnd" : "planelessEnd";
+  };
+
+  const takeActivation = (record: AuditRecord, principalIds: readonly string[]) => {
+    for (const id of principalIds) {
+      for (const role of pimRoles(record)) append(activations, holding(id, role), instantMs(record.occurredAt));
+    }
+  };
+
+  const takeStop = (record: AuditRecord) => {
+    const by = cutsBy.get(record.activity);
+    const cutSo = by && cuts.get(by);
+    const users = cutSo ? principalsAmong(record).filter(({ type }) => type === "user") : [];
+    for (const { id } of users) if (cutSo) append(cutSo, shared(id), instantMs(record.occurredAt));
+  };
+
+  /** Exports overlap: the same row again tells nothing new. */
+  const isRepeated = ({ id, occurredAt }: AuditRecord): boolean => {
+    const at = instantMs(occurredAt);
+    const key = (rows.get(id) ?? at) === at ? id : `${id} ${at}`;
+    if (rows.has(key)) return true;
+    rows.set(key, at);
+    return false;
+  };
+
+  function takeEnd(record: AuditRecord, gap: Gap | null): RecordClass {
+    if (isRepeated(record)) return "repeated";
+    const verdict = classifyAudit(record);
+    switch (verdict.kind) {
+      case "roleEnd":
+        ends.push({
+          ...verdict,
+          principalId: shared(verdict.principalId),
+          roleDefinitionId: shared(verdict.roleDefinitionId),
+        });
+        return "end";
+      case "groupEnd":
+        ends.push({ ...verdict, principalId: shared(verdict.principalId), groupId: shared(verdict.groupId) });
+        return "end";
+      case "unclearEnd":
+        return gap === "targets" ? takePartial(record, gap) : classOfUnclear(record);
+      case "otherPlane":
+        if (gap === "category") return takePartial(record, gap);
+        return record.category === "ResourceManagement" ? "azureEnd" : "otherPlane";
+      default:
+        return "otherPlane";
+    }
+  }
+
+  return {
+    see: period.see,
+    take(record, gap) {
+      period.see(record.occurredAt);
+      if (record.result !== "success") return "notSuccessful";
+      const means = activityNamed(record.activity)?.means;
+      if (means === "pimEnd" || means === "directoryRoleEnd" || means === "directoryGroupEnd")
+        return takeEnd(record, gap);
+      if (means !== "activation") {
+        takeStop(record);
+        return "sessionStop";
+      }
+      // Without its category an activation of an Azure resource role does no harm: no directory role has its id.
+      const verdict = classifyAudit(gap === "category" ? { ...record, category: "RoleManagement" } : record);
+      if (verdict.kind !== "activation") {
+        return record.category === "ResourceManagement" ? "azureActivation" : "otherPlane";
+      }
+      if (verdict.stage === "completed") takeActivation(record, verdict.principalIds);
+      return "activation";
+    },
+    history: () => ({ ends, partialEnds, cuts, activations, ...period.days() }),
+  };
+}
+
+/** A group loses more than people: what has no session of its own is no end that anybody could cut. */
+function classOfUnclear(record: AuditRecord): RecordClass {
+  if (activityNamed(record.activity)?.means !== "directoryGroupEnd") return "unclearEnd";
+  const principals = principalsAmong(record);
+  if (principals.some(({ type }) => type !== "group")) return "unclearEnd";
+  if (record.targets.some(({ type }) => type === "device")) return "deviceRemoval";
+  return principals.length > 1 ? "nestedGroupRemoval" : "unclearEnd";
+}
+
+function append(map: Map<string, number[]>, key: string, value: number): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}

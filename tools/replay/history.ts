@@ -1,0 +1,38 @@
+import type { PrivilegeEnd } from "../../shared/audit-log/classify.ts";
+import type { EndReason } from "../../shared/base/audit-activities.ts";
+
+/** What stops a person's sessions where Continuous Access Evaluation works (Entra docs: concept-continuous-access-evaluation). */
+export type CutBy = "sessions revoked" | "password changed" | "account disabled" | "MFA enabled";
+
+/** What an export tells, as far as the responder would care. Grows with the ends and stops in it, not with the export. */
+export interface History {
+  /** As the rows tell them: most ends twice. */
+  readonly ends: readonly PrivilegeEnd[];
+  /** What rows of PIM tell of ends that they do not tell in full. */
+  readonly partialEnds: readonly PartialEnd[];
+  /** Epoch milliseconds by user id. Bare numbers: password synchronisation alone may leave hundreds of thousands. */
+  readonly cuts: ReadonlyMap<CutBy, ReadonlyMap<string, readonly number[]>>;
+  /** Epoch milliseconds of completed activations by `holding`, in the order read. */
+  readonly activations: ReadonlyMap<string, readonly number[]>;
+  /** `yyyy-mm-dd`, UTC; null when no record has a date. */
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+}
+
+/** An end told by PIM in an export that leaves out the category, or the targets beyond the third. */
+export interface PartialEnd {
+  readonly lacks: "targets" | "category";
+  /** Null when the export leaves out the category: either. */
+  readonly plane: "role" | "group" | null;
+  readonly reason: EndReason;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Who may be meant; empty when the export leaves that out. */
+  readonly principalIds: readonly string[];
+  /** Role definition ids or group ids; empty when the export leaves them out. */
+  readonly privilegeIds: readonly string[];
+  readonly rowId: string;
+}
+
+/** Key of one principal's holding of one role. */
+export const holding = (principalId: string, roleDefinitionId: string): string => `${principalId} ${roleDefinitionId}`;

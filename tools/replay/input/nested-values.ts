@@ -1,0 +1,38 @@
+import { decodeValue } from "../../../shared/signals/decode-value.ts";
+import { type Fields, isFields } from "./fields.ts";
+import { foldKeys } from "./fold-keys.ts";
+
+/** A list of objects out of whatever an export made of it. `problem` says what it made of it instead. */
+export type Nested = { readonly list: readonly Fields[] } | { readonly at: string; readonly problem: string };
+
+/**
+ * Lists that stand where the documents have one, as JSON in a string (tables, CSV), as one object in place of a list of one, or as
+ * PowerShell 5 counts them: `{"value":[..],"Count":1}`. The keys of their elements have their documented names.
+ */
+export function nestedList(written: unknown): Nested {
+  const value = decodeValue(written);
+  if (value === null || value === "") return { list: [] };
+  if (typeof value === "string") return { at: "", problem: textProblem(value) };
+  if (isFields(value)) return nestedList(Array.isArray(value.value) ? value.value : isEmpty(value) ? [] : [value]);
+  if (!Array.isArray(value)) return { at: "", problem: NO_LIST };
+  const list: Fields[] = [];
+  for (const [index, element] of value.entries()) {
+    const object = decodeValue(element);
+    if (isFields(object)) list.push(foldKeys(object));
+    else if (object !== null)
+      return { at: `.${index}`, problem: typeof object === "string" ? textProblem(object) : NO_LIST };
+  }
+  return { list };
+}
+
+const isEmpty = (value: Fields): boolean => Object.keys(value).length === 0;
+
+const NO_LIST = "is missing or not what it should be";
+
+/** What PowerShell, JavaScript and Python write for an object that they do not go into. */
+const cutText = /^(?:@\{|System\.|Microsoft\.|\[object |<[\w.]+ object at 0x)/;
+const CUT =
+  "holds the name of a type or an outline in place of its data. The export cut nested values off: export again as JSON with all " +
+  "levels, e.g. with ConvertTo-Json -Depth 10 in PowerShell, never with Export-Csv";
+
+const textProblem = (text: string): string => (cutText.test(text) ? CUT : "is text and no JSON");

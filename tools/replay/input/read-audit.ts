@@ -1,0 +1,57 @@
+import type { AuditRecord } from "../../../shared/signals/audit-record.ts";
+import { decodeValue } from "../../../shared/signals/decode-value.ts";
+import { parseAuditRow } from "../../../shared/signals/parse-audit-row.ts";
+import { classOfName, documentedOf } from "../class-of-name.ts";
+import { auditRow, type RawRecord } from "./audit-row.ts";
+import { type Fields, isFields } from "./fields.ts";
+import { foldKeys } from "./fold-keys.ts";
+import type { Passed } from "./item.ts";
+import { isPortalRow, portalNames, portalRow } from "./portal-row.ts";
+import { strangerAmongRecords } from "./recognize-record.ts";
+
+/** What an export leaves out of a record that is otherwise good. */
+export type Gap = "targets" | "category";
+
+export type AuditReading =
+  /** `row` is the record in the shape of Graph docs: directoryaudit, with the names that `record` leaves out. */
+  | { readonly kind: "record"; readonly record: AuditRecord; readonly row: Fields; readonly gap: Gap | null }
+  /** A record on which no verdict can rest: most of a tenant's log. `at` is not checked. */
+  | ({ readonly kind: "passed" } & Passed)
+  /** `isTelling`: a verdict could have rested on it. */
+  | { readonly kind: "unreadable"; readonly problem: string; readonly isTelling: boolean };
+
+/** One item of an export of the directory audit log, by the app's own parsing. */
+export function readAudit(value: unknown, position: string): AuditReading {
+  if (!isFields(value)) return stranger("is no audit record");
+  if (isPortalRow(value)) {
+    const { fields, isFull } = portalRow(value);
+    return readRaw({ fields, written: value, names: portalNames, position }, isFull);
+  }
+  const outer = foldKeys(value);
+  const inner = decodeValue(outer.properties);
+  if (!isFields(inner)) return readRaw({ fields: outer, written: value, position }, false);
+  if (outer.category && String(outer.category).toLowerCase() !== "auditlogs") {
+    return { kind: "passed", as: "otherLog", at: undefined };
+  }
+  const fields = { time: outer.time, operationName: outer.operationName, ...foldKeys(inner) };
+  return readRaw({ fields, written: inner, position }, false);
+}
+
+function readRaw(raw: RawRecord, isFull: boolean): AuditReading {
+  const { fields } = raw;
+  const name = fields.activityDisplayName || fields.operationName;
+  if (typeof name !== "string" || name === "") return stranger(strangerAmongRecords(raw.written));
+  const known = classOfName(name);
+  if (known !== "read") {
+    return { kind: "passed", as: known, at: fields.activityDateTime ?? fields.timeGenerated ?? fields.time };
+  }
+  const shaped = auditRow(raw, name, documentedOf(name));
+  if ("problem" in shaped) return telling(shaped.problem);
+  const parsed = parseAuditRow(shaped.row);
+  if ("place" in parsed) return telling(`${parsed.place} is missing or not what it should be`);
+  const gap = shaped.isPlaneUnknown ? "category" : isFull ? "targets" : null;
+  return { kind: "record", record: parsed.record, row: shaped.row, gap };
+}
+
+const stranger = (problem: string): AuditReading => ({ kind: "unreadable", problem, isTelling: false });
+const telling = (problem: string): AuditReading => ({ kind: "unreadable", problem, isTelling: true });
