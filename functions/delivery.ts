@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
-import type { DeliveryAnswer, DeliveryRequest } from "../shared/signals/delivery.ts";
+import type { DeliveryAnswer, DeliveryRequest } from "../shared/notifications/read-delivery.ts";
 
 /** What Graph posted, not read yet. */
 export function toDelivery({ query, headers, body }: HttpRequest): DeliveryRequest {

@@ -2,11 +2,10 @@
 
 import { app as host } from "@azure/functions";
 import { createApp } from "../shared/app.ts";
-import { tellError } from "../shared/safe-errors.ts";
+import { tellError, tellUncaught } from "../shared/safe-errors.ts";
 import { formatProblems, readProcessSettings } from "../shared/settings/read.ts";
-import { log } from "../shared/telemetry/log-parts.ts";
+import { log } from "../shared/telemetry/log.ts";
 import { redactSentence } from "../shared/telemetry/redact.ts";
-import { tellUncaught } from "../shared/tell-uncaught.ts";
 import { registerDirectoryAuditCatchUp } from "./directory-audit-catch-up.ts";
 import { registerDirectoryAuditStream } from "./directory-audit-stream.ts";
 import { registerHealth } from "./health.ts";

@@ -1,6 +1,6 @@
 import type { App } from "../shared/app.ts";
 import { readOperation, roleFor } from "../shared/operators/read-order.ts";
-import { isStorageError } from "../shared/storage/storage-errors.ts";
+import { isStorageError } from "../shared/storage/table.ts";
 import type { HostApp } from "./host-app.ts";
 import { toRefusal } from "./refusal.ts";
 

@@ -1,5 +1,5 @@
 import type { App } from "../shared/app.ts";
-import { signalsQueue } from "../shared/queue-names.ts";
+import { signalsQueue } from "../shared/storage/queue.ts";
 import { type HostApp, storageConnection } from "./host-app.ts";
 
 /** Messages that failed five times end in `<queue>-poison` (Azure Functions docs: Azure Queue storage trigger): park them with their reason. */

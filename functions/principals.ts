@@ -1,5 +1,5 @@
 import type { App } from "../shared/app.ts";
-import { signalsQueue } from "../shared/queue-names.ts";
+import { signalsQueue } from "../shared/storage/queue.ts";
 import { type HostApp, storageConnection } from "./host-app.ts";
 
 /** The one queue of signals: every urgent path ends here, so one always-ready instance serves them all. */

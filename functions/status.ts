@@ -1,5 +1,5 @@
 import type { App } from "../shared/app.ts";
-import { respondStatus } from "../shared/status/respond-status.ts";
+import { respondStatus } from "../shared/status/page.ts";
 import type { HostApp } from "./host-app.ts";
 import { toRefusal } from "./refusal.ts";
 

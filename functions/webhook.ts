@@ -1,5 +1,5 @@
 import type { App } from "../shared/app.ts";
-import { webhookQueue } from "../shared/queue-names.ts";
+import { webhookQueue } from "../shared/storage/queue.ts";
 import { type HostApp, storageConnection } from "./host-app.ts";
 
 /** Tells outcomes to the webhook, if there is one: a queue and a function of its own, so that no revoke waits for a receiver. */

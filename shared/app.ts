@@ -1,41 +1,39 @@
 import { randomUUID } from "node:crypto";
-import { type CatchUpDependencies, catchUp, catchUpIfLate, catchUpTold, overlap } from "./audit-log/catch-up.ts";
+import {
+  type CatchUpDependencies,
+  catchUp,
+  catchUpHealth,
+  catchUpIfLate,
+  catchUpTold,
+  overlap,
+  streamHealth,
+} from "./audit-log/catch-up.ts";
 import { type StreamDependencies, takeStream } from "./audit-log/stream.ts";
-import { catchUpHealth, streamHealth } from "./audits/audit-health.ts";
-import { createAuditMemory } from "./audits/audit-memory.ts";
+import { createAuditMemory } from "./audit-log/take-in.ts";
 import { keepSubscriptions, subscribeToNew } from "./notifications/keep-subscriptions.ts";
+import type { DeliveryAnswer, DeliveryRequest } from "./notifications/read-delivery.ts";
 import { receiveLifecycle, receiveNotifications } from "./notifications/receive.ts";
-import { subscriptionHealth } from "./notifications/source-health.ts";
-import { deliverNotice } from "./notify/deliver.ts";
+import { measureSources, subscriptionHealth } from "./notifications/source-health.ts";
+import { type ErrandWork, runErrand } from "./notifications/to-messages.ts";
+import { createPostWebhook, deliverNotice, parkPoison } from "./notify/deliver.ts";
 import { type Authorize, createAuthorize } from "./operators/authorize.ts";
 import { parkDeadLetter } from "./operators/dead-letters.ts";
 import { type Health, readHealth } from "./operators/health.ts";
-import type { Operator } from "./operators/operator.ts";
 import { type Operated, operate } from "./operators/orders.ts";
-import { createTokenVerifier } from "./operators/prove-caller.ts";
+import { createTokenVerifier, type Operator } from "./operators/prove-caller.ts";
 import type { Operation } from "./operators/read-order.ts";
 import { checkSettings } from "./operators/start-up.ts";
-import { pulsesQueue, webhookQueue } from "./queue-names.ts";
 import { revivePulse, takePulse } from "./reconcile/heartbeat.ts";
 import { takeRush } from "./reconcile/mass-expiry.ts";
 import { asHint, parseMessage } from "./reconcile/messages.ts";
 import { attend } from "./reconcile/reconcile.ts";
-import { resync } from "./reconcile/resync.ts";
+import { resync, runUpkeep } from "./reconcile/resync.ts";
 import { createPurge } from "./retention/purge.ts";
 import type { Settings } from "./settings/settings.ts";
-import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
-import { measureSources } from "./signals/measure-sources.ts";
-import { type ErrandWork, runErrand } from "./signals/run-errand.ts";
-import { readStatus } from "./status/read-status.ts";
-import type { Status } from "./status/status-parts.ts";
-import { awaitStorage } from "./storage/await-storage.ts";
-import { traceparentOf } from "./telemetry/traced-queue.ts";
-import { runUpkeep } from "./upkeep.ts";
-import { createPostWebhook } from "./webhook/post-webhook.ts";
-import { parkPoison } from "./webhook/undelivered.ts";
-import { wireBasis } from "./wiring/basis.ts";
-import { wireSubscriptions } from "./wiring/subscriptions.ts";
-import { wireCore } from "./wiring.ts";
+import { readStatus, type Status } from "./status/status.ts";
+import { awaitStorage } from "./storage/connect.ts";
+import { pulsesQueue, traceparentOf, webhookQueue } from "./storage/queue.ts";
+import { wireBasis, wireCore, wireSubscriptions } from "./wiring.ts";
 
 /** What the functions call: one use case per trigger. */
 export interface App {

@@ -1,9 +1,10 @@
-import { isGraphError } from "./graph/graph-errors.ts";
+import { isGraphError } from "./graph/errors.ts";
+import { NoticeError } from "./notify/message.ts";
 import { PulseError } from "./reconcile/heartbeat.ts";
 import { SignalError } from "./reconcile/messages.ts";
-import { isStorageError } from "./storage/storage-errors.ts";
+import { isStorageError } from "./storage/table.ts";
+import type { LogSink } from "./telemetry/log.ts";
 import { codeOf, redactSentence } from "./telemetry/redact.ts";
-import { NoticeError } from "./webhook/notice.ts";
 
 /** Where something was thrown: a frame names code and no data. */
 const frame = /^ {4}at [^\n]*:\d+:\d+\)?$/gm;
@@ -31,3 +32,26 @@ export function tellError(error: unknown): Error {
 
 /** A message may have lines of its own, which look like frames. */
 const withoutMessage = ({ stack = "", message }: Error): string => stack.replace(message, "");
+
+/** What is used of Node's `process`. */
+export interface EndingProcess {
+  prependListener(event: "uncaughtException" | "unhandledRejection", listener: (thrown: unknown) => void): unknown;
+  exit(code: number): unknown;
+}
+
+/**
+ * Tells what was thrown where no function catches it as an error of a function is told, and ends the process, since nobody knows its state any more (Node docs:
+ * Warning: Using 'uncaughtException' correctly; a rejection that nobody handles ends it as well). Before the host's own listeners: they would log message,
+ * stack and causes. The host starts another process.
+ */
+export function tellUncaught(process: EndingProcess, log: Pick<LogSink, "error">): void {
+  const end = (what: string) => (thrown: unknown) => {
+    try {
+      log.error(`${what}, the process ends: ${tellError(thrown).stack}`);
+    } finally {
+      process.exit(1);
+    }
+  };
+  process.prependListener("uncaughtException", end("An exception that nobody caught"));
+  process.prependListener("unhandledRejection", end("A rejection that nobody handled"));
+}

@@ -1,27 +1,43 @@
 import { randomUUID } from "node:crypto";
-import { createKnownRushes } from "./assignments/known-rushes.ts";
-import { createJoinedSince } from "./audit-log/questions.ts";
+import { createCorroborator, createJoinedSince, type ReadAudits } from "./audit-log/questions.ts";
+import { createStoredReportPace } from "./audit-log/shared-state.ts";
+import { systemClock } from "./base/clock.ts";
+import { createCredential } from "./base/credential.ts";
+import { deriveKeys } from "./base/keys.ts";
 import { defaultTimings } from "./detection/timings.ts";
 import { resolveRoles } from "./enforcement/policy.ts";
 import { createScopeReader } from "./enforcement/scope-reader.ts";
 import { createControlStore } from "./enforcement/stop-and-resume.ts";
 import { createThreshold } from "./enforcement/threshold.ts";
-import { unitsPerSecond } from "./groups/read-budget.ts";
-import { createEndNotices } from "./notifications/reliability.ts";
-import { begin } from "./operations/begin.ts";
-import { webhookQueue } from "./queue-names.ts";
-import { errandMessage } from "./reconcile/messages.ts";
+import { createGraph } from "./graph/create-graph.ts";
+import { createGraphClock } from "./graph/graph.ts";
+import { featuresOf, neededPermissions } from "./graph/permissions.ts";
+import { createCallWatch } from "./graph/send.ts";
+import { headRow } from "./model/load.ts";
+import { auditedEnds } from "./model/pending-revocation.ts";
+import { createKnownSubscriptions } from "./notifications/authenticate.ts";
+import { createWarmUp, endpointsAt } from "./notifications/create-and-renew.ts";
+import type { KeeperDependencies } from "./notifications/keep-subscriptions.ts";
+import type { DeliveryDependencies } from "./notifications/receive.ts";
+import { createDeliveryNotes, createEndNotices } from "./notifications/reliability.ts";
+import { subscriptionTimings } from "./notifications/subscription-record.ts";
+import { createTokenValidator } from "./notifications/validation-tokens.ts";
+import { begin } from "./operators/start-up.ts";
+import { createKnownRushes } from "./reconcile/mass-expiry-store.ts";
+import { createSignalWriter, errandMessage } from "./reconcile/messages.ts";
+import { unitsPerSecond } from "./reconcile/refresh-members.ts";
 import type { ResyncDependencies } from "./reconcile/resync.ts";
 import { loadResync } from "./reconcile/resync-record.ts";
-import { auditedEnds } from "./revocation/audited-end.ts";
-import { createCorroborator } from "./signals/corroborate.ts";
-import { rememberSuccess } from "./storage/remember-success.ts";
-import type { Basis } from "./wiring/basis.ts";
+import type { Settings } from "./settings/settings.ts";
+import { rememberSuccess } from "./storage/call-storage.ts";
+import { connectStorage } from "./storage/connect.ts";
+import { signalsQueue, tracedQueue, webhookQueue } from "./storage/queue.ts";
+import { createMessageSeal } from "./storage/seal.ts";
+import { sealStorage } from "./storage/sealed-table.ts";
+import { createTelemetry } from "./telemetry/create-telemetry.ts";
 
 /** Milliseconds: groups that are seen together are subscribed to together, the most privileged first. */
 const gatherGroupsFor = 2000;
-
-export type Core = ReturnType<typeof wireCore>;
 
 /** What watches and revokes: assignments, groups, policy, the threshold. */
 export function wireCore(basis: Basis) {
@@ -115,4 +131,92 @@ function scopeOf({
     ...(included === "all" && excluded.size === 0 ? {} : { scope: createScopeReader(people) }),
     ...(roles === "all" ? {} : { enforcedRoles: () => resolveRoles(roles, graph.roleNames, telemetry) }),
   };
+}
+
+type Basis = ReturnType<typeof wireBasis>;
+
+/** What all else stands on: telemetry, sealed storage, Graph, and the queue of signals. Nothing is sent before the first use. */
+export function wireBasis(settings: Settings) {
+  const clock = systemClock;
+  const storage = connectStorage(settings.storage, (clientId) =>
+    createCredential({ kind: "managedIdentity", clientId }),
+  );
+  const telemetry = createTelemetry(settings.insights);
+  const sealed = sealStorage(storage, settings.secrets, { clock, telemetry });
+  const { principals, state } = sealed;
+  const signalSeal = createMessageSeal(signalsQueue, deriveKeys(settings.secrets, "message"), clock);
+  const graph = createGraph({
+    baseUrl: settings.graph.baseUrl,
+    scope: settings.graph.scope,
+    credential: createCredential(settings.credential),
+    fetch: globalThis.fetch,
+    clock,
+    random: Math.random,
+    reportPace: createStoredReportPace(state, clock),
+    needed: neededPermissions(featuresOf(settings)),
+    calls: createCallWatch(telemetry, telemetry),
+  });
+  const readAudits: ReadAudits = (query) => graph.readDirectoryAudits(query);
+  return {
+    settings,
+    clock,
+    telemetry,
+    queue: storage.queue,
+    sealed,
+    principals,
+    state,
+    graph,
+    graphClock: createGraphClock(clock),
+    readAudits,
+    signals: tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry),
+    /** Whether a message of the signals queue is the app's own, and not one that somebody else put there. */
+    isOurs: signalSeal.isOurs,
+  };
+}
+
+/** What keeps Graph telling us, and what takes in what it tells. */
+export function wireSubscriptions({
+  settings,
+  clock,
+  telemetry,
+  graph,
+  graphClock,
+  principals,
+  state,
+  signals,
+}: Basis) {
+  const { subscriptions, watchedGroups } = settings;
+  const keys = deriveKeys(settings.secrets, "client-state");
+  const keeper: KeeperDependencies = {
+    graph,
+    graphClock,
+    principals,
+    state,
+    signals,
+    clock,
+    newId: randomUUID,
+    telemetry,
+    keys,
+    endpoints: subscriptions === null ? null : endpointsAt(subscriptions.baseUrl),
+    beyondQuota: subscriptions?.beyondQuota ?? "poll",
+    watched: watchedGroups === "none" ? null : watchedGroups,
+    tenantId: settings.tenantId,
+    warmUp: createWarmUp(globalThis.fetch),
+    timings: subscriptionTimings,
+  };
+  const deliveries: DeliveryDependencies = {
+    known: createKnownSubscriptions(state, clock),
+    keys,
+    writeSignals: createSignalWriter(signals, clock),
+    validateTokens: createTokenValidator({
+      authority: settings.graph.authority,
+      fetch: globalThis.fetch,
+      now: () => graphClock.now(),
+    }),
+    isKnown: async (principalId) => (await principals.get(principalId, headRow)).value !== undefined,
+    noteDeliveries: createDeliveryNotes(state, clock, telemetry),
+    graphClock,
+    telemetry,
+  };
+  return { keeper, deliveries };
 }

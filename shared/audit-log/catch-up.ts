@@ -1,15 +1,16 @@
-import type { AuditMemory } from "../audits/audit-memory.ts";
 import { AUDITS_UNSUPPORTED, type AuditRow } from "../graph/directory-audits.ts";
+import { type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
-import { type GraphError, GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
+import type { SourceHealth } from "../notifications/source-health.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import type { AuditRecord } from "../signals/audit-record.ts";
-import type { ReadAudits } from "../signals/corroborate.ts";
-import { parseAuditRows } from "../signals/parse-audit-row.ts";
-import { StorageConflictError } from "../storage/storage-errors.ts";
+import { StorageConflictError, type Table } from "../storage/table.ts";
+import { parseAuditRows } from "./parse.ts";
+import type { ReadAudits } from "./questions.ts";
+import type { AuditRecord } from "./record.ts";
 import { type CatchUpRecord, type LoadedCatchUp, loadCatchUp, saveCatchUp } from "./shared-state.ts";
-import { takeIn } from "./take-in.ts";
+import { loadStream } from "./stream.ts";
+import { type AuditMemory, takeIn } from "./take-in.ts";
 
 const minute = 60_000;
 
@@ -179,4 +180,29 @@ function failed({ record, storageTime }: LoadedCatchUp, error: GraphError, { tel
   }
   telemetry.alarm("auditsRefused", properties);
   return { ...ended, notBefore: storageTime + waitRefused };
+}
+
+/** Milliseconds without a finished reading, of one every half minute, that are too much. */
+const tooLong = 5 * 60_000;
+
+const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
+
+/** Whether Graph's audit log is read on. Proven by a row: a reading that finds nothing may be of a tenant where nothing happens. */
+export async function catchUpHealth(state: Table): Promise<SourceHealth> {
+  const { record, storageTime } = await loadCatchUp(state);
+  const { error, finishedAt, newestRow, busyUntil } = record;
+  const lastAt = iso(newestRow);
+  if (error === AUDITS_UNSUPPORTED) return { state: "unsupported", lastAt, detail: error };
+  // After an outage one reading takes several runs, and is none the worse for that.
+  const isReading = error === null && busyUntil !== null && busyUntil > storageTime;
+  const isOld = finishedAt === null ? error !== null : storageTime - finishedAt > tooLong;
+  if (isOld && !isReading) return { state: "failing", lastAt, detail: error ?? "notReadLately" };
+  return { state: newestRow === null ? "unproven" : "proven", lastAt, detail: error };
+}
+
+/** Whether the event hub has ever brought anything. Silence proves nothing: a tenant may be quiet. */
+export async function streamHealth(state: Table): Promise<SourceHealth> {
+  const stream = await loadStream(state);
+  if (stream === null) return { state: "unproven", lastAt: null, detail: null };
+  return { state: "proven", lastAt: iso(stream.lastAt), detail: stream.broken ? "recordsUnreadable" : null };
 }

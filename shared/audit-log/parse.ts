@@ -1,6 +1,82 @@
 import { z } from "zod";
-import type { AuditProblem, AuditRecord, ParsedAudits } from "../signals/audit-record.ts";
-import { parseAuditRow, placeOf } from "../signals/parse-audit-row.ts";
+import { lowerCaseIfGuid } from "../graph/instants-and-ids.ts";
+import { type AuditProblem, type AuditRecord, auditTime, decodeValue, type ParsedAudits } from "./record.ts";
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const value = z.unknown().optional().transform(decodeValue);
+const list = <Item extends z.ZodType>(item: Item) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+
+const property = z
+  .object({ displayName: text, oldValue: value, newValue: value })
+  .transform(({ displayName, oldValue, newValue }) => ({ name: displayName, oldValue, newValue }));
+
+const target = z
+  .object({
+    id: text.transform((id) => (id === "" ? null : lowerCaseIfGuid(id))),
+    // Graph docs: directoryaudit-list has samples with either.
+    type: z.string().nullish(),
+    Type: z.string().nullish(),
+    modifiedProperties: list(property),
+  })
+  .transform(({ id, type, Type, modifiedProperties }) => ({
+    id,
+    type: (type ?? Type ?? "").toLowerCase(),
+    properties: modifiedProperties,
+  }));
+
+/** Read leniently: only what every verdict rests on must be there. Who initiated it is not read: nobody is judged by that. */
+const row = z
+  .object({
+    id: z.string().min(1),
+    activityDisplayName: z.string().min(1),
+    activityDateTime: auditTime,
+    result: text,
+    loggedByService: text,
+    category: text,
+    targetResources: list(target),
+    additionalDetails: list(z.object({ key: text, value })),
+  })
+  .transform(
+    (fields): AuditRecord => ({
+      id: fields.id,
+      tenantId: null,
+      activity: fields.activityDisplayName,
+      occurredAt: fields.activityDateTime,
+      result: fields.result.toLowerCase(),
+      service: fields.loggedByService,
+      category: fields.category,
+      targets: fields.targetResources,
+      details: fields.additionalDetails,
+    }),
+  );
+
+/** One Graph `directoryAudit`, or the place in it that is not one. */
+export function parseAuditRow(input: unknown): { readonly record: AuditRecord } | { readonly place: string } {
+  const parsed = row.safeParse(input);
+  return parsed.success ? { record: parsed.data } : { place: placeOf(parsed.error) };
+}
+
+/** Rows of `auditLogs/directoryAudits`. A broken one is a problem and holds up no other. */
+export function parseAuditRows(rows: readonly unknown[]): ParsedAudits {
+  const records: AuditRecord[] = [];
+  const problems: AuditProblem[] = [];
+  for (const [index, input] of rows.entries()) {
+    const parsed = parseAuditRow(input);
+    if ("record" in parsed) records.push(parsed.record);
+    else problems.push({ position: `rows[${index}]`, place: parsed.place });
+  }
+  return { records, problems };
+}
+
+/** The path to the first thing that is wrong; `record` for the whole. */
+const placeOf = (error: z.ZodError): string => error.issues[0]?.path.map(String).join(".") || "record";
 
 const fields = z.record(z.string(), z.unknown());
 const envelope = z.object({ records: z.array(z.unknown()) });
@@ -15,7 +91,7 @@ const streamRecord = z.object({
   properties: fields,
 });
 
-export interface ParsedStream extends ParsedAudits {
+interface ParsedStream extends ParsedAudits {
   /** Records of other logs in the same event hub, e.g. sign-ins: none of our business. */
   readonly otherLogs: number;
 }

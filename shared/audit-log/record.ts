@@ -1,5 +1,60 @@
-import { isGuid } from "../graph/guid.ts";
-import type { AuditRecord } from "../signals/audit-record.ts";
+import { z } from "zod";
+import { canonicalInstant, isGuid, isInstant } from "../graph/instants-and-ids.ts";
+
+/** One row of Entra's audit log, from the stream or from Graph. Its values may name people: only ids may be logged. */
+export interface AuditRecord {
+  /** The key to dedupe rows by: correlation ids are shared by different rows. */
+  readonly id: string;
+  /** Lower case; null when the source does not say. Graph's rows never do. */
+  readonly tenantId: string | null;
+  /** `activityDisplayName`, as written. */
+  readonly activity: string;
+  /** `activityDateTime` in UTC (see `canonicalInstant`). */
+  readonly occurredAt: string;
+  /** Lower case, `""` when absent. */
+  readonly result: string;
+  /** `loggedByService`, as written, `""` when absent. */
+  readonly service: string;
+  /** The audit category, as written, `""` when absent. */
+  readonly category: string;
+  readonly targets: readonly AuditTarget[];
+  readonly details: readonly AuditDetail[];
+}
+
+/** One entry of `targetResources`. Their order means nothing: a row of PIM has up to nine. */
+interface AuditTarget {
+  /** Lower case if it is a GUID; null when absent. */
+  readonly id: string | null;
+  /** Lower case, e.g. `user`; `""` when absent. */
+  readonly type: string;
+  readonly properties: readonly ModifiedProperty[];
+}
+
+/** One entry of `modifiedProperties`; null stands for absent. */
+interface ModifiedProperty {
+  readonly name: string;
+  readonly oldValue: unknown;
+  readonly newValue: unknown;
+}
+
+/** One entry of `additionalDetails`. */
+interface AuditDetail {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** A record that could not be read: where it stood and what in it is wrong, never its content. */
+export interface AuditProblem {
+  /** e.g. `messages[2].records[5]` or `rows[3]` */
+  readonly position: string;
+  /** e.g. `properties.targetResources.0.id` */
+  readonly place: string;
+}
+
+export interface ParsedAudits {
+  readonly records: readonly AuditRecord[];
+  readonly problems: readonly AuditProblem[];
+}
 
 export type PrincipalType = "user" | "group" | "servicePrincipal";
 
@@ -51,4 +106,23 @@ const detailsNamed = (details: AuditRecord["details"], key: string): unknown[] =
 function guids(values: readonly unknown[]): readonly string[] {
   const found = values.filter((value) => typeof value === "string").filter(isGuid);
   return [...new Set(found.map((value) => value.toLowerCase()))];
+}
+
+/** Pipelines that reformat the stream write a space for the `T` and drop the zone. Entra's audit log is in UTC. */
+const zoned = (text: string): string => (/(?:Z|[+-]\d{2}:\d{2})$/i.test(text) ? text : `${text}Z`);
+
+/** A moment of any precision, made canonical (see `canonicalInstant`). */
+export const auditTime = z.string().transform(zoned).refine(isInstant, "no date and time").transform(canonicalInstant);
+
+/**
+ * A value of the audit log, out of its wrapping: most are JSON inside a string (`"\"fe93...\""`), some are bare (`DirectorySync` in
+ * Graph docs: directoryaudit-list) and stay as they are. Bare digits stay text.
+ */
+export function decodeValue(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*["[{]/.test(value)) return value ?? null;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { parseContent } from "../storage/parse-content.ts";
-import { type Table, unforged } from "../storage/table.ts";
+import type { Clock } from "../base/clock.ts";
+import { nextTurn, type ReportPace } from "../graph/pace.ts";
+import { parseContent } from "../storage/rows.ts";
+import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
 /** How far the audit log has been read, shared by all instances. */
 export interface CatchUpRecord {
@@ -20,7 +22,7 @@ export interface CatchUpRecord {
   readonly error: string | null;
 }
 
-export const nothingRead: CatchUpRecord = {
+const nothingRead: CatchUpRecord = {
   from: null,
   readTo: null,
   newestRow: null,
@@ -31,7 +33,7 @@ export const nothingRead: CatchUpRecord = {
 };
 
 const time = z.number().nullable();
-const schema = z.object({
+const catchUpSchema = z.object({
   schema: z.literal(1),
   from: time,
   readTo: time,
@@ -43,7 +45,7 @@ const schema = z.object({
 });
 
 export const auditPartition = "audit";
-const row = "catchUp";
+const catchUpRow = "catchUp";
 
 export interface LoadedCatchUp {
   readonly record: CatchUpRecord;
@@ -53,10 +55,10 @@ export interface LoadedCatchUp {
 
 /** @throws StorageRowError when another version wrote it. */
 export async function loadCatchUp(table: Table): Promise<LoadedCatchUp> {
-  const { value, storageTime } = await table.get(auditPartition, row);
+  const { value, storageTime } = await table.get(auditPartition, catchUpRow);
   const trusted = unforged(value);
   return {
-    record: trusted === undefined ? nothingRead : parseContent(trusted, schema),
+    record: trusted === undefined ? nothingRead : parseContent(trusted, catchUpSchema),
     etag: value?.etag ?? null,
     storageTime,
   };
@@ -66,7 +68,40 @@ export async function loadCatchUp(table: Table): Promise<LoadedCatchUp> {
 export async function saveCatchUp(table: Table, { record, etag }: LoadedCatchUp): Promise<LoadedCatchUp> {
   const content = { schema: 1, ...record };
   const operation =
-    etag === null ? { type: "insert" as const, row, content } : { type: "replace" as const, row, content, etag };
+    etag === null
+      ? { type: "insert" as const, row: catchUpRow, content }
+      : { type: "replace" as const, row: catchUpRow, content, etag };
   const { value, storageTime } = await table.commit(auditPartition, [operation]);
-  return { record, etag: value.get(row) ?? null, storageTime };
+  return { record, etag: value.get(catchUpRow) ?? null, storageTime };
 }
+
+const paceRow = "pace";
+const paceSchema = z.object({ schema: z.literal(1), takenUntil: z.number() });
+
+/** Milliseconds. Turns are never given so far ahead: what says so is a mistake, and must not keep everybody waiting. */
+const farthest = 60_000;
+
+/** How often a turn is asked for again when somebody else took it. */
+const tries = 10;
+
+/** The pace of all instances together: Graph counts by app and tenant. Turns are rows of storage, by storage's time, so they survive a crash. */
+export const createStoredReportPace = (state: Table, clock: Clock): ReportPace => ({
+  async turn(request) {
+    for (let left = tries - 1; ; left -= 1) {
+      const { value, storageTime } = await state.get(auditPartition, paceRow);
+      const trusted = unforged(value);
+      const stored = trusted === undefined ? 0 : parseContent(trusted, paceSchema).takenUntil;
+      const { wait, takenUntil } = nextTurn(stored > storageTime + farthest ? 0 : stored, storageTime, request);
+      const content = { schema: 1, takenUntil };
+      const put = value === undefined ? { type: "insert" as const } : { type: "replace" as const, etag: value.etag };
+      try {
+        await state.commit(auditPartition, [{ ...put, row: paceRow, content }]);
+      } catch (error) {
+        if (!(error instanceof StorageConflictError) || left === 0) throw error;
+        continue;
+      }
+      if (wait > 0) await clock.sleep(wait);
+      return;
+    }
+  },
+});

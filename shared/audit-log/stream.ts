@@ -1,8 +1,11 @@
-import type { AuditMemory } from "../audits/audit-memory.ts";
-import { noteStream } from "../audits/stream-record.ts";
+import { z } from "zod";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { toMessage } from "../reconcile/messages.ts";
+import { parseContent } from "../storage/rows.ts";
+import { type Table, unforged } from "../storage/table.ts";
 import { parseAuditStream } from "./parse.ts";
+import { auditPartition } from "./shared-state.ts";
+import type { AuditMemory } from "./take-in.ts";
 
 export interface StreamDependencies extends Pick<CoreDependencies, "policy" | "signals" | "state" | "telemetry"> {
   /** Of this process, apart from the catch-up's: what the stream told is still to be read in Graph's own log. */
@@ -36,4 +39,32 @@ export async function takeStream(messages: readonly unknown[], dependencies: Str
     telemetry.event("auditStreamed", { records: records.length, looks: principals.size, otherLogs });
   }
   await noteStream(state, records.length, problems.length);
+}
+
+/** That the audit stream has brought something, shared by all instances. */
+interface StreamRecord {
+  /** Storage's time of the last batch that was noted; at most a minute behind the last batch. */
+  readonly lastAt: number;
+  /** Whether that batch held a record that could not be read. */
+  readonly broken: boolean;
+}
+
+const schema = z.object({ schema: z.literal(1), broken: z.boolean() });
+const row = "stream";
+
+/** Milliseconds between two notes: batches may come every second. */
+const noteEvery = 60_000;
+
+/** @throws StorageRowError when another version wrote it. */
+export async function loadStream(table: Table): Promise<StreamRecord | null> {
+  const value = unforged((await table.get(auditPartition, row)).value);
+  return value === undefined ? null : { lastAt: value.timestamp, broken: parseContent(value, schema).broken };
+}
+
+/** Notes a batch. The last writer may win: each says the same. */
+export async function noteStream(table: Table, records: number, problems: number): Promise<void> {
+  if (records + problems === 0) return;
+  const { value, storageTime } = await table.get(auditPartition, row);
+  if (value !== undefined && storageTime - value.timestamp < noteEvery) return;
+  await table.commit(auditPartition, [{ type: "upsert", row, content: { schema: 1, broken: problems > 0 } }]);
 }

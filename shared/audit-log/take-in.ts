@@ -1,16 +1,16 @@
-import type { ToldEnd } from "../assignments/told-end.ts";
-import type { AuditNews, RuledAct } from "../audits/audit-memory.ts";
 import { rowKey } from "../base/keys.ts";
 import { noteTold } from "../detection/audit-match.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
 import type { LoadedPrincipal } from "../model/load.ts";
-import { sideBySide } from "../operations/side-by-side.ts";
-import { changePrincipal } from "../reconcile/change-principal.ts";
+import type { ToldEnd } from "../model/principal.ts";
+import { changePrincipal, sideBySide } from "../reconcile/change-principal.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { toMessage } from "../reconcile/messages.ts";
-import { StorageRowError } from "../storage/storage-errors.ts";
-import type { PrivilegeEnd } from "./classify.ts";
+import { StorageRowError } from "../storage/table.ts";
+import { classifyAudit, type PrivilegeEnd, reduceEnds } from "./classify.ts";
+import type { AuditRecord } from "./record.ts";
 
-/** Milliseconds. PIM's row was seen up to seven seconds after Core Directory's: as in `reduce-ends.ts`. */
+/** Milliseconds. PIM's row was seen up to seven seconds after Core Directory's: as in `classify.ts`. */
 const pimLate = 120_000;
 
 interface Item {
@@ -102,4 +102,83 @@ async function note(principalId: string, told: readonly ToldEnd[], dependencies:
   };
   const { head } = await changePrincipal(principalId, add, dependencies);
   return head.told !== undefined;
+}
+
+/** What rows tell that no row told before. */
+interface AuditNews {
+  /** Core Directory's and PIM's row of one end are one. */
+  readonly ends: readonly PrivilegeEnd[];
+  /** Who is worth a look, no more: who activated something, and who may have lost something that the row does not name exactly. */
+  readonly looks: ReadonlySet<string>;
+  readonly ruled: readonly RuledAct[];
+}
+
+/** Something that a rule of `AUDIT_RULES` names, done to a user. */
+interface RuledAct {
+  readonly userId: string;
+  readonly activity: string;
+  /** Epoch milliseconds of `activityDateTime`. */
+  readonly at: number;
+}
+
+/**
+ * What one process has taken in of the audit log: rows are read several times, since they come late and out of order, and the stream may
+ * repeat itself. It saves work, no more: what is taken in twice comes to the same.
+ */
+export interface AuditMemory {
+  knows(rowId: unknown): boolean;
+  /** What is new in these rows; `remember` once it is taken in, with the ids of rows that could not be read. */
+  news(records: readonly AuditRecord[]): { readonly news: AuditNews; remember(broken?: readonly string[]): void };
+}
+
+/** `keepFor`: milliseconds before the newest row. */
+export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): AuditMemory {
+  let known: { readonly times: ReadonlyMap<string, number>; readonly ends: readonly PrivilegeEnd[] } = {
+    times: new Map(),
+    ends: [],
+  };
+  return {
+    knows: (rowId) => typeof rowId === "string" && known.times.has(rowId),
+    news(records) {
+      const fresh = records.filter(({ id }) => !known.times.has(id));
+      const verdicts = fresh.map((record) => ({ record, verdict: classifyAudit(record) }));
+      const told = verdicts.flatMap(({ verdict }) =>
+        verdict.kind === "roleEnd" || verdict.kind === "groupEnd" ? [verdict] : [],
+      );
+      const ends = reduceEnds([...known.ends, ...told]);
+      const looks = new Set(verdicts.flatMap(({ verdict }) => worthLook(verdict)));
+      const ruled = verdicts.flatMap(({ record, verdict }) => ruledBy(rules, record, verdict));
+      return {
+        news: { ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))), looks, ruled },
+        remember(broken = []) {
+          const read = [...known.times, ...fresh.map(({ id, occurredAt }) => [id, instantMs(occurredAt)] as const)];
+          const newest = read.reduce((latest, [, time]) => Math.max(latest, time), 0);
+          const times = [...read, ...broken.map((id) => [id, newest] as const)];
+          known = {
+            times: new Map(times.filter(([, time]) => time >= newest - keepFor)),
+            ends: ends.filter(({ at }) => at >= newest - keepFor),
+          };
+        },
+      };
+    },
+  };
+}
+
+type Verdict = ReturnType<typeof classifyAudit>;
+
+function worthLook(verdict: Verdict): readonly string[] {
+  if (verdict.kind === "unclearEnd") return verdict.candidateIds;
+  return verdict.kind === "activation" && verdict.stage === "completed" ? verdict.principalIds : [];
+}
+
+/** Only when the row names one user: nobody is signed out for standing in somebody else's row. */
+function ruledBy(
+  rules: ReadonlySet<string>,
+  { occurredAt, activity }: AuditRecord,
+  verdict: Verdict,
+): readonly RuledAct[] {
+  if (verdict.kind !== "userLifecycle" && verdict.kind !== "securityEvent") return [];
+  const [userId, ...more] = verdict.userIds;
+  if (!rules.has(activity) || userId === undefined || more.length > 0) return [];
+  return [{ userId, activity, at: instantMs(occurredAt) }];
 }

@@ -2,7 +2,7 @@
 export type EndReason = "expired" | "deactivated" | "removed" | "unknown";
 
 /** What an activity of the audit log means to us. */
-export type Activity =
+type Activity =
   /** PIM took an active assignment away: of a role or of a group, which only the category tells. */
   | { readonly means: "pimEnd"; readonly reason: EndReason }
   /** The directory lost a role assignment, whoever caused it. */
@@ -94,7 +94,7 @@ export const auditActivities = {
   "The role assignment of User Access Administrator has been removed from the user": securityEvent,
 } as const satisfies Readonly<Record<string, Activity>>;
 
-export type KnownActivity = keyof typeof auditActivities;
+type KnownActivity = keyof typeof auditActivities;
 
 /**
  * What a rule of `AUDIT_RULES` may name: done to one user, after which a session of theirs should not go on. Never our own traces, or each

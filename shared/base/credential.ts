@@ -6,7 +6,7 @@ import {
 } from "@azure/identity";
 
 /** Who the app is towards Entra. A managed identity keeps every secret out of the app; the other two are for development. */
-export type CredentialInput =
+type CredentialInput =
   /** Without `clientId` the system-assigned identity. */
   | { readonly kind: "managedIdentity"; readonly clientId?: string | undefined }
   | (AppRegistration & { readonly kind: "clientSecret"; readonly clientSecret: string })

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { maxKeyLength } from "../storage/check-key.ts";
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { maxKeyLength } from "../storage/table.ts";
 
 // No escape looks like it: after "=" an escape has two hexadecimal digits.
 const digestMark = "=sha256.";
@@ -35,3 +35,42 @@ const escapePart = (part: string): string =>
     .replaceAll("%3A", ":")
     .replace(/[!~*'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%", "=");
+
+/** `CUTOFF_SECRET` and, while it is rotated, the one before it. Never logged and never used as a key itself. */
+export interface Secrets {
+  readonly current: string;
+  readonly previous: string | null;
+}
+
+/** What a key is for: whoever learns one of them learns nothing of the others (RFC 5869, section 3.2). */
+type KeyPurpose = "client-state" | "message" | "seal" | "webhook";
+
+/** Keys of one purpose: new things are made with the current one, old ones may still be of the previous. 32 bytes each. */
+export interface DerivedKeys {
+  readonly current: Buffer;
+  readonly previous: Buffer | null;
+}
+
+const salt = "pim-cutoff";
+const keyBytes = 32;
+
+/** A key of 32 bytes for one purpose, by HKDF-SHA256 (RFC 5869). The label holds a version, so that a purpose can get a new key. */
+export const deriveKey = (secret: string, purpose: KeyPurpose): Buffer =>
+  Buffer.from(hkdfSync("sha256", secret, salt, `pim-cutoff/v1/${purpose}`, keyBytes));
+
+/** The keys of one purpose. */
+export const deriveKeys = ({ current, previous }: Secrets, purpose: KeyPurpose): DerivedKeys => ({
+  current: deriveKey(current, purpose),
+  previous: previous === null ? null : deriveKey(previous, purpose),
+});
+
+const prepared = new WeakMap<Buffer, KeyObject>();
+
+/** The key in the form that Node's HMAC works with: it takes several times as long with one that it must bring into it each time. */
+export function preparedKey(key: Buffer): KeyObject {
+  const known = prepared.get(key);
+  if (known !== undefined) return known;
+  const made = createSecretKey(key);
+  prepared.set(key, made);
+  return made;
+}

@@ -1,9 +1,8 @@
-import { untoldScope } from "../assignments/privilege.ts";
-import type { ToldEnd, ToldRole } from "../assignments/told-end.ts";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { type EndedHolding, type Holding, heldSince } from "../model/holding.ts";
 import { pending, type RoleObligation, type RuleObligation } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import type { PrincipalState, ToldEnd, ToldRole } from "../model/principal.ts";
+import { untoldScope } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 
 /** Audit times are whole seconds here. */
@@ -54,7 +53,7 @@ function judgeTold(
   return same.some(isWhole) ? "noLoss" : "loss";
 }
 
-export interface AuditLosses {
+interface AuditLosses {
   /** To be judged by a later pass. */
   readonly waiting: readonly ToldEnd[];
   readonly losses: readonly (RoleObligation | RuleObligation)[];

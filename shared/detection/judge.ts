@@ -15,7 +15,7 @@ export interface Evidence {
 }
 
 /** The name of the rule that decided: a row of the lag table, but for two. */
-export type RuleName = "shown" | "notification" | Extract<LagName, "knownEnd" | "newSource" | "secondAnswer">;
+type RuleName = "shown" | "notification" | Extract<LagName, "knownEnd" | "newSource" | "secondAnswer">;
 
 export type Verdict =
   | { readonly is: "held"; readonly rule: RuleName }

@@ -3,7 +3,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 
 /** How well an assumption about Microsoft's services is founded; `ours` is a choice of our own. */
-export type Grade = "documented" | "observed" | "assumed" | "ours";
+type Grade = "documented" | "observed" | "assumed" | "ours";
 
 export interface LagRow {
   /** What Graph may do, or what the app must tell apart. */

@@ -1,9 +1,9 @@
-import { samePrivilege } from "../assignments/privilege.ts";
 import { rowKey } from "../base/keys.ts";
 import type { GroupEnd, Member } from "../model/group.ts";
 import { endHolding, type Holding } from "../model/holding.ts";
 import { isRole, type Obligation, pending } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
+import { samePrivilege } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 import { isKnownLoss, isReportedLoss } from "./one-loss.ts";
 

@@ -1,9 +1,11 @@
-import type { GraphTime } from "../base/clock.ts";
+import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
+import type { Member } from "../model/group.ts";
 import { currentSources, evidenceOf, type Holding, knownEnd } from "../model/holding.ts";
 import type { Obligation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { judge } from "./judge.ts";
+import { judgeMember } from "./observe-members.ts";
 import type { Timings } from "./timings.ts";
 
 /** Graph's dates are whole seconds: the true time is up to this much later. */
@@ -79,4 +81,44 @@ function looksForObligation({ progress }: Obligation, date: GraphTime, timings: 
   if (progress.state === "pending") return [progress.notBefore ?? date];
   // Read back soon after the call, then twice as late each time.
   return [soon(progress.acceptedAt, date, timings)];
+}
+
+/**
+ * Counts a read that failed after a known end. Only tries of a running app count: a gap between them starts the count anew.
+ * `date` is Graph's time, estimated; the minutes are counted in storage's. Pure.
+ */
+export function countUnread(
+  state: PrincipalState,
+  date: GraphTime,
+  storageTime: StorageTime,
+  timings: Timings,
+): PrincipalState {
+  const ends = [...state.holdings.values()].map(knownEnd);
+  if (!ends.some((end) => end !== null && end <= date)) return state;
+  const { unreadable } = state.head;
+  const goesOn = unreadable !== null && storageTime - unreadable.last <= timings.unreadableGap;
+  const since = goesOn ? unreadable.since : storageTime;
+  const raised = storageTime - since >= timings.unreadableFor;
+  return { ...state, head: { ...state.head, unreadable: { since, last: storageTime, raised } } };
+}
+
+/** When a group's members must be read next, Graph's time. `every`: milliseconds between two reads while nothing is expected. Pure. */
+export function membersWake({ head, members }: PrincipalState, every: number, timings: Timings): number {
+  const { readAt = null, notBefore = null } = head.group ?? {};
+  const earliest = notBefore ?? Number.NEGATIVE_INFINITY;
+  if (readAt === null) return earliest;
+  let at = readAt + every;
+  for (const member of members.values()) at = Math.min(at, wakeFor(member, readAt, timings));
+  return Math.max(earliest, at);
+}
+
+function wakeFor(member: Member, readAt: number, timings: Timings): number {
+  const { absence, left, listedEnd } = member;
+  if (left !== null)
+    return left.shownSince === null ? Number.POSITIVE_INFINITY : left.shownSince + timings.lag.staleRow;
+  if (absence !== null) {
+    const verdict = judgeMember(member, timings.lag);
+    return verdict.is === "doubtful" ? verdict.until : readAt + timings.lookSlowly;
+  }
+  return listedEnd === null ? Number.POSITIVE_INFINITY : lookAt(instantMs(listedEnd), readAt, timings);
 }

@@ -1,7 +1,6 @@
-import type { GroupAccess, GroupHolders } from "../graph/group-graph.ts";
+import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
-import { freeChunks } from "../groups/free-chunks.ts";
-import { type Member, memberKey } from "../model/group.ts";
+import { freeChunks, type Member, memberKey } from "../model/group.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";
 import { deny } from "./run.ts";
@@ -17,7 +16,7 @@ export interface MembersReading {
   readonly before: number | null;
 }
 
-export interface MembersObservation {
+interface MembersObservation {
   readonly members: ReadonlyMap<string, Member>;
   /** Whose end this reading establishes, as they were watched until now. */
   readonly left: readonly Member[];

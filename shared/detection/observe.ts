@@ -1,5 +1,3 @@
-import { listedRows } from "../assignments/listed-rows.ts";
-import { covers, privilegeKey, privilegeOf, samePrivilege } from "../assignments/privilege.ts";
 import type { GraphTime } from "../base/clock.ts";
 import type { Dated, GroupPath, PrincipalReading, RolePrivilege } from "../graph/graph.ts";
 import {
@@ -14,6 +12,7 @@ import {
 } from "../model/holding.ts";
 import { isRole, pending, type RoleObligation } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
+import { covers, listedRows, privilegeKey, privilegeOf, samePrivilege } from "../model/privilege.ts";
 import { explain, findAuditLosses } from "./audit-match.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";

@@ -1,13 +1,15 @@
-import { samePrivilege } from "../assignments/privilege.ts";
 import type { GraphTime } from "../base/clock.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
 import { isRole, isRule, type Obligation, type RoleObligation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { covers, samePrivilege } from "../model/privilege.ts";
 import { isNear } from "./audit-match.ts";
 import type { Lag } from "./lag.ts";
 
 const isOfGroup = ({ through }: Obligation): boolean => through !== undefined && through.ended !== "either";
 
 /** What was still held is no loss. */
-const isStillHeld = ({ progress }: Obligation): boolean =>
+const isClosedAsHeld = ({ progress }: Obligation): boolean =>
   progress.state === "closed" && progress.outcome === "stillHeld";
 
 /**
@@ -25,7 +27,7 @@ export function isKnownLoss(
     if (!isRole(other) || !samePrivilege(other, loss)) return false;
     // Who is first seen in a group when its role has ended may have been in it for long.
     const isEarlier = other.cutOff < since && since < loss.cutOff;
-    if (isStillHeld(other) || isEarlier) return false;
+    if (isClosedAsHeld(other) || isEarlier) return false;
     const areOfGroups = isOfGroup(other) && isOfGroup(loss);
     if (areOfGroups && other.through?.groupId !== loss.through?.groupId)
       return Math.abs(other.cutOff - loss.cutOff) <= ownAndGroup;
@@ -55,3 +57,28 @@ function isSameAccess(a: Obligation, b: Obligation): boolean {
   if (isRole(a) || isRole(b)) return isRole(a) && isRole(b) && samePrivilege(a, b);
   return a.access === b.access;
 }
+
+/**
+ * Whether the principal holds the lost privilege all the same: at the same or a wider scope, another way, or again. Only a holding counts, so its own loss
+ * will be noticed as well; `doubtful` while all that is left is being denied. Whether somebody is in a group again only the group can tell: see
+ * `renewed-access.ts`.
+ */
+export function isStillHeld(
+  obligation: Obligation,
+  { holdings, obligations }: Pick<PrincipalState, "holdings" | "obligations">,
+): "yes" | "no" | "doubtful" {
+  if (!isRole(obligation)) return "no";
+  const covering = [...holdings.values()].filter((holding) => covers(holding, obligation));
+  if (covering.some(({ absence }) => absence === null)) return "yes";
+  if (covering.length > 0) return "doubtful";
+  return [...obligations.values()].some((other) => hasOutlived(other, obligation)) ? "yes" : "no";
+}
+
+/** Whether another loss that is still to be settled shows that the privilege went on: what it ended had begun before this one. */
+const hasOutlived = (other: Obligation, obligation: RoleObligation): boolean =>
+  isRole(other) &&
+  other.progress.state !== "closed" &&
+  covers(other, obligation) &&
+  other.cutOff > obligation.cutOff &&
+  other.startDateTime !== null &&
+  instantMs(other.startDateTime) <= obligation.cutOff;

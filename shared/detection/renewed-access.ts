@@ -1,7 +1,9 @@
-import type { AccessId, GroupAccess } from "../graph/group-graph.ts";
+import type { GraphTime } from "../base/clock.ts";
+import type { AccessId, GroupAccess, GroupPath } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { isRole, isRule, type Obligation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
+import { samePrivilege } from "../model/privilege.ts";
 import type { Timings } from "./timings.ts";
 
 /** Whether PIM for Groups must be asked if somebody is back in a group: only an activation tells that apart from a replica's lag. */
@@ -65,4 +67,28 @@ export function closeRenewed(
     });
   }
   return { ...state, obligations };
+}
+
+/** The paths without the stale ones: of a loss through the same group that is so young that a replica may still show it (lag table: staleRow). Pure. */
+export function livingPaths(
+  paths: readonly GroupPath[],
+  { obligations }: PrincipalState,
+  access: readonly GroupAccess[],
+  date: GraphTime,
+  { lag }: Timings,
+): readonly GroupPath[] {
+  const fresh = [...obligations.values()].filter(({ cutOff }) => date - cutOff < lag.staleRow);
+  return paths.filter(
+    (path) => !fresh.some((end) => end.through?.groupId === path.groupId && hasEnded(path, end, access)),
+  );
+}
+
+function hasEnded(path: GroupPath, end: Obligation, access: readonly GroupAccess[]): boolean {
+  // An owner holds the group, not what it gives: that end says nothing about their membership.
+  if ("access" in end && end.access === "owner") return false;
+  if (end.through?.ended === "access") return !isRenewed(end, access);
+  // Of the group's role, or of their membership: the member's own pass cannot tell, and in either case the same assignment is stale.
+  if (!isRole(end) || !samePrivilege(path, end)) return false;
+  if (end.through?.ended === "either" && isRenewed(end, access)) return false;
+  return path.roleAssignmentScheduleId === "" || path.startDateTime === end.startDateTime;
 }

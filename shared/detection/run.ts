@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { graphTime, maybe, optional, text } from "../assignments/row-schema.ts";
 import type { GraphTime } from "../base/clock.ts";
+import { graphTime, maybe, optional, text } from "../storage/rows.ts";
 import type { Lag } from "./lag.ts";
 
 /** An unbroken run of answers that say the same: Graph's times of the first and of the newest. */
@@ -23,7 +23,7 @@ export const absenceSchema = runSchema.extend({
 export type Absence = Readonly<z.infer<typeof absenceSchema>>;
 
 /** What an answer says of something that it does not show. */
-export interface Denial {
+interface Denial {
   readonly date: GraphTime;
   readonly sessionsValidFrom: number | null;
   /** Graph's time of an earlier answer that showed it, where one is known. */

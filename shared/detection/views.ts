@@ -1,12 +1,12 @@
-import { privilegeKey, privilegeOf, samePrivilege, untoldScope } from "../assignments/privilege.ts";
 import type { GraphTime } from "../base/clock.ts";
 import type { PrincipalReading, RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { type EndedHolding, type Holding, identityOf, isSameSource } from "../model/holding.ts";
+import { privilegeKey, privilegeOf, samePrivilege, untoldScope } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 
 /** What one answer says of one privilege, stale rows left out. */
-export interface Shown {
+interface Shown {
   readonly privilege: RolePrivilege;
   readonly rows: readonly RoleInstance[];
   readonly inDirectory: boolean;

@@ -1,18 +1,22 @@
+import type { GraphTime } from "../base/clock.ts";
 import { soon } from "../detection/next-pass.ts";
+import { isStillHeld } from "../detection/one-loss.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { UserReading } from "../graph/graph.ts";
 import { knownEnd } from "../model/holding.ts";
-import { isRole, type Obligation, type Outcome } from "../model/pending-revocation.ts";
+import {
+  heldByThreshold,
+  heldForReview,
+  isHeld,
+  isRole,
+  type Obligation,
+  type Outcome,
+} from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { coalesceUntil } from "../revocation/coalesce.ts";
-import { isStillHeld } from "../revocation/held.ts";
-import { heldByThreshold, heldForReview, isHeld } from "../revocation/holds.ts";
-import type { ResolvedPolicy } from "../revocation/policy.ts";
-import type { Resumption } from "../revocation/posture.ts";
-import { needsReview } from "../revocation/review.ts";
-import { lastWouldBeCut, wouldBeHeld, wouldBeSatisfied, wouldRevoke } from "../revocation/would-be.ts";
-import { isEnforced } from "./policy.ts";
+import { isTierZero } from "../model/privilege.ts";
+import { isEnforced, type ResolvedPolicy } from "./policy.ts";
 import { judgeScope } from "./scope.ts";
+import { needsReview, type Resumption } from "./stop-and-resume.ts";
 
 /** Everything that a decision may depend on. */
 export interface Circumstances {
@@ -187,3 +191,42 @@ const refusal = (heldBy: string | null): string | null =>
 
 /** Only a refusal sets a time before which the call must not be made; every other wait is looked at afresh. */
 const isDelayed = (heldBy: string | null): boolean => refusal(heldBy) !== null;
+
+/**
+ * Until when the revoke for this end may wait for another known end of the same user, so that roles ending minutes apart sign a person out
+ * once; null when it is due. `ends` are the known ends of what is held and would be enforced, `within` is the setting, in milliseconds after the end. Ends of
+ * the most powerful roles, and of memberships that are privileges themselves, never wait. Graph's times. Pure.
+ */
+export function coalesceUntil(
+  obligation: Obligation,
+  ends: readonly (GraphTime | null)[],
+  date: number,
+  within: number,
+  { coalesceMargin, overdueAfter }: Timings,
+): number | null {
+  if (within === 0 || !isRole(obligation) || isTierZero(obligation.roleDefinitionId)) return null;
+  const deadline = obligation.lastHeld + within - coalesceMargin;
+  if (date >= deadline) return null;
+  // An end that PIM is late with is waited for a little longer, but not for ever.
+  const awaited = ends.filter((end) => end !== null).filter((end) => end <= deadline && end + overdueAfter > date);
+  return awaited.length === 0 ? null : Math.min(deadline, Math.max(...awaited) + overdueAfter);
+}
+
+/**
+ * When this user's sessions would have been cut last, had the mode been `enforce`: Graph's time in whole seconds, as Graph tells it of a
+ * revoke. Null = never.
+ */
+function lastWouldBeCut({ obligations }: Pick<PrincipalState, "obligations">): number | null {
+  const times = [...obligations.values()].flatMap(({ progress }) =>
+    progress.state === "closed" && progress.detail === wouldRevoke ? [progress.closedAt] : [],
+  );
+  return times.length === 0 ? null : Math.floor(Math.max(...times) / wholeSecond) * wholeSecond;
+}
+
+/** Graph's times are whole seconds. */
+const wholeSecond = 1000;
+
+/** What report-only tells beside its outcome: `enforce` would have revoked; would have found it done by such a revoke; would have held it. */
+export const wouldRevoke = "wouldRevoke";
+export const wouldBeSatisfied = "wouldBeSatisfied";
+const wouldBeHeld = "wouldBeHeld";

@@ -1,7 +1,17 @@
-import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
-import type { RoleNames } from "../graph/role-definitions.ts";
+import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import type { RoleNames } from "../graph/named-principals.ts";
 import { editDistance } from "../settings/misspelt.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import type { PolicyRules } from "../settings/settings.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Scope } from "./scope.ts";
+
+/** The policy of the settings with what only Graph can tell. A decision takes no other. */
+export interface ResolvedPolicy extends PolicyRules {
+  /** Whom the ids of the settings mean. */
+  readonly scope: Scope;
+  /** Memberships that are privileges themselves are chosen by `WATCHED_GROUPS`, not by this. */
+  readonly enforcedRoles: EnforcedRoles | "all";
+}
 
 /** The roles whose ends are enforced, as far as they are known. */
 export interface EnforcedRoles {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
+import { isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
-import { isGraphError } from "../graph/graph-errors.ts";
 import type { ListedPrincipal } from "../graph/named-principals.ts";
-import { parseRows } from "../storage/parse-rows.ts";
+import { parseRows } from "../storage/rows.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./scope.ts";
 
 /**
@@ -14,7 +14,7 @@ import { type Remembered, resolveScope, type Scope, type ScopeSettings } from ".
  */
 export type ReadScope = (maxAge?: number) => Promise<Scope>;
 
-export interface ScopeReaderOptions {
+interface ScopeReaderOptions {
   readonly settings: ScopeSettings;
   readonly state: Table;
   readonly readListed: (ids: readonly string[]) => Promise<Dated<readonly ListedPrincipal[]>>;

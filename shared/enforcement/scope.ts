@@ -10,7 +10,7 @@ export interface Scope {
   readonly problems: readonly string[];
 }
 
-export interface Listed {
+interface Listed {
   /** Users, and members of role-assignable groups. */
   readonly ids: ReadonlySet<string>;
   /** Who may be meant: members of a group whose owners could exempt themselves. */
@@ -41,7 +41,7 @@ export interface Remembered {
 }
 
 /** For so long the last known members count while a group cannot be read; milliseconds. */
-export const rememberedFor = 3_600_000;
+const rememberedFor = 3_600_000;
 
 export interface ScopeSettings {
   readonly included: "all" | ReadonlySet<string>;

@@ -1,10 +1,17 @@
-import { type Attempt, type Obligation, type Progress, pending } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
-import { heldByThreshold } from "../revocation/holds.ts";
-import { residualOf } from "../revocation/residual.ts";
-import { summarize } from "../revocation/summarize.ts";
-import { wouldBeSatisfied, wouldRevoke } from "../revocation/would-be.ts";
-import { type Circumstances, type Decision, decide } from "./decide.ts";
+import type { Timings } from "../detection/timings.ts";
+import { type GraphError, GraphRetryableError, GraphUncertainError } from "../graph/errors.ts";
+import {
+  type Attempt,
+  heldByThreshold,
+  type Obligation,
+  type Progress,
+  pending,
+  residualOf,
+  type ThresholdMark,
+} from "../model/pending-revocation.ts";
+import { type PrincipalState, summarize } from "../model/principal.ts";
+import { type Circumstances, type Decision, decide, refusedBy, wouldBeSatisfied, wouldRevoke } from "./decide.ts";
+import type { Threshold } from "./threshold.ts";
 
 export interface Settlement {
   readonly state: PrincipalState;
@@ -82,4 +89,96 @@ function progressed(obligation: Obligation, decision: Decision, date: number): O
   const next: Progress =
     decision.do === "wait" ? { state: "pending", notBefore: decision.until, heldBy: decision.heldBy } : pending;
   return { ...obligation, progress: next };
+}
+
+/**
+ * Settles, and asks the revocation threshold before a revoke: what it clears is revoked, what it does not is held.
+ * In report-only the same is asked, and recorded instead. After the audit log was asked nothing is revoked at once: that may have taken seconds, so the principal is read again first.
+ * @throws the errors of storage.
+ */
+export async function settleWithinThreshold(
+  circumstances: Circumstances,
+  attemptId: string,
+  threshold: Threshold,
+): Promise<Settlement> {
+  const { state, date } = circumstances;
+  const settlement = settle(circumstances, attemptId);
+  const { due, held } = settlement;
+  if (due.length + held.length === 0 || due.some(isCleared)) return settlement;
+
+  // As settled: what is held another way counts no more.
+  const obligations = [...settlement.state.obligations.values()];
+  const { cleared, consulted } = await threshold.judge({
+    principalId: state.principalId,
+    obligations,
+    due,
+    held,
+    date,
+  });
+  const holdDue = markThreshold(state, new Map(due.map(({ key }) => [key, "held"])));
+  if (circumstances.policy.mode === "reportOnly") {
+    // Nothing is called, so nothing needs to be read again: what enforce would do next is recorded at once.
+    const admits = due.some(({ key }) => cleared.has(key));
+    return settle({ ...circumstances, state: markThreshold(admits ? state : holdDue, cleared) }, attemptId);
+  }
+  if (!consulted) return settle({ ...circumstances, state: markThreshold(state, cleared) }, attemptId);
+  const paused = settle({ ...circumstances, state: holdDue }, attemptId);
+  return { ...paused, state: markThreshold(paused.state, cleared) };
+}
+
+/** What came of the call: accepted at Graph's time, or the gateway's error. */
+export type CallResult =
+  | { readonly accepted: true; readonly date: number }
+  | { readonly accepted: false; readonly error: GraphError; readonly date: number };
+
+/** The state after the call of the open attempt. `date` is Graph's time, read or estimated, epoch milliseconds. Pure. */
+export function recordResult(state: PrincipalState, result: CallResult, timings: Timings): PrincipalState {
+  const { attempt } = state;
+  if (attempt === null) return state;
+  const obligations = new Map(state.obligations);
+  for (const key of attempt.covers) {
+    const obligation = obligations.get(key);
+    if (obligation?.progress.state === "pending") obligations.set(key, afterCall(obligation, result, timings));
+  }
+  return { ...state, obligations, attempt: closeAttempt(attempt, result) };
+}
+
+function closeAttempt(attempt: Attempt, result: CallResult): Attempt {
+  if (result.accepted) return { ...attempt, state: "accepted" };
+  if (result.error instanceof GraphUncertainError) {
+    return { ...attempt, state: "uncertain", uncertainSince: result.date };
+  }
+  return { ...attempt, state: "refused" };
+}
+
+function afterCall(obligation: Obligation, result: CallResult, timings: Timings): Obligation {
+  if (result.accepted) return { ...obligation, progress: { state: "accepted", acceptedAt: result.date } };
+  const { error, date } = result;
+  if (error instanceof GraphUncertainError) return obligation;
+  const notBefore = date + waitAfter(error, timings);
+  return { ...obligation, progress: { state: "pending", notBefore, heldBy: refusedBy(error.code) } };
+}
+
+/** Retry-After when Graph gave one, at least `retryEvery`; soon for a passing failure; not often when somebody has to act first. */
+export function waitAfter(error: GraphError, timings: Timings): number {
+  if (error instanceof GraphRetryableError) return Math.max(error.retryAfter ?? 0, timings.retryEvery);
+  return timings.holdEvery;
+}
+
+/** Cleared once is cleared for good: the threshold is not asked about this obligation again. */
+export const isCleared = ({ threshold }: Obligation): boolean => threshold !== undefined && threshold !== "held";
+
+/** The state with these obligations marked, by key. What is no longer held may be tried at once. Pure. */
+export function markThreshold(state: PrincipalState, marks: ReadonlyMap<string, ThresholdMark>): PrincipalState {
+  const obligations = new Map(
+    [...state.obligations].map(([key, obligation]): [string, Obligation] => [key, marked(obligation, marks.get(key))]),
+  );
+  return { ...state, obligations, head: summarize(state.head, obligations) };
+}
+
+function marked(obligation: Obligation, mark: ThresholdMark | undefined): Obligation {
+  if (mark === undefined) return obligation;
+  const { progress } = obligation;
+  const waits = progress.state === "pending" && progress.heldBy === heldByThreshold;
+  return { ...obligation, threshold: mark, progress: waits && mark !== "held" ? pending : progress };
 }

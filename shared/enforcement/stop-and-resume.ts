@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { postureRow, type Resumption, readResumption } from "../revocation/posture.ts";
-import { parseContent } from "../storage/parse-content.ts";
-import { StorageConflictError } from "../storage/storage-errors.ts";
-import { isForged, type Row, type Table, unforged } from "../storage/table.ts";
+import { isInReview, type Obligation, pending } from "../model/pending-revocation.ts";
+import { type PrincipalState, summarize } from "../model/principal.ts";
+import type { PolicySettings } from "../settings/settings.ts";
+import { parseContent } from "../storage/rows.ts";
+import { isForged, type Row, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
 /** What holds for every revocation of the tenant at once, shared by all instances. */
-export interface Control {
+interface Control {
   /** The emergency stop by operator: nothing is revoked and everything is kept. */
   readonly stopped: boolean;
   /** Storage's time before which Graph wants no further revoke; null when it said nothing. */
@@ -109,4 +110,111 @@ function readLifted(stop: Row | undefined): Resumption | null {
 function latest(a: Resumption | null, b: Resumption | null): Resumption | null {
   if (a === null || b === null) return a ?? b;
   return a.at >= b.at ? a : b;
+}
+
+/** Whether the settings let the app revoke. */
+export type Posture = Pick<PolicySettings, "mode" | "stopped">;
+
+/** Why the app did not revoke. */
+export type Rest = "off" | "reportOnly" | "stop";
+
+/** The app revokes again after a rest. Storage's times, epoch milliseconds. */
+export interface Resumption {
+  readonly from: Rest;
+  /** When the rest began. */
+  readonly since: number;
+  readonly at: number;
+}
+
+const restOf = ({ mode, stopped }: Posture): Rest | null => (mode !== "enforce" ? mode : stopped ? "stop" : null);
+
+const postureRow = "posture";
+const postureSchema = z.object({
+  schema: z.literal(1),
+  mode: z.enum(["off", "reportOnly", "enforce"]),
+  stopped: z.boolean(),
+  /** When it began. In the content, since the row is written anew when the secret is rotated; rows of older versions have it as their time. */
+  at: z.exactOptional(z.number()),
+  left: z.object({ from: z.enum(["off", "reportOnly", "stop"]), since: z.number() }).nullable(),
+});
+
+/** What the row of the posture says: the settings led out of a rest. */
+function readResumption(row: Row | undefined): Resumption | null {
+  if (row === undefined) return null;
+  const { left, at = row.timestamp } = parseContent(row, postureSchema);
+  return left === null ? null : { ...left, at };
+}
+
+/** A forged row may hide a rest: what is pending is shown first. */
+function readPosture(row: Row): Posture & { readonly at: number } {
+  if (isForged(row)) return { mode: "off", stopped: false, at: row.timestamp };
+  const { mode, stopped, at = row.timestamp } = parseContent(row, postureSchema);
+  return { mode, stopped, at };
+}
+
+/**
+ * Stores the posture of this process's settings, unless it is the one that is in force. Returns the resumption when it leads out of a rest.
+ * @throws the errors of storage
+ */
+export async function enterPosture(table: Table, { mode, stopped }: Posture): Promise<Resumption | null> {
+  for (;;) {
+    const { value, storageTime: at } = await table.get(partition, postureRow);
+    const before = value === undefined ? null : readPosture(value);
+    if (before !== null && before.mode === mode && before.stopped === stopped) return null;
+    const rest = before === null ? null : restOf(before);
+    const isOver = before !== null && rest !== null && restOf({ mode, stopped }) === null;
+    const left = isOver ? { from: rest, since: before.at } : null;
+    const content = { schema: 1, mode, stopped, at, left };
+    try {
+      await table.commit(partition, [
+        value === undefined
+          ? { type: "insert", row: postureRow, content }
+          : { type: "replace", row: postureRow, content, etag: value.etag },
+      ]);
+      return left === null ? null : { ...left, at };
+    } catch (error) {
+      // Another instance was first: perhaps with the same settings.
+      if (!(error instanceof StorageConflictError)) throw error;
+    }
+  }
+}
+
+/** What ended longer than this before revoking began again waits for an operator; milliseconds. */
+export const reviewAfter = 3_600_000;
+
+/** An unplanned end found this soon after the app was off may be as old as that; milliseconds. */
+const foundLate = 10 * 60_000;
+
+interface Review {
+  /** When revoking began again, and after what; null when it was never interrupted. */
+  readonly resumption: Resumption | null;
+  /** Graph's and storage's time of the same moment, epoch milliseconds. */
+  readonly date: number;
+  readonly storageTime: number;
+}
+
+/** Whether this end waited so long while the app was not to revoke that only an operator may let it be carried out. Pure. */
+export function needsReview(obligation: Obligation, { resumption, date, storageTime }: Review): boolean {
+  if (resumption === null || obligation.approved !== undefined) return false;
+  const toGraph = (time: number) => time + date - storageTime;
+  const began = toGraph(resumption.at);
+  const { planned, lastHeld, cutOff } = obligation;
+  const unseen = resumption.from === "off" && !planned && cutOff >= began - foundLate && cutOff < began + foundLate;
+  return (unseen ? toGraph(resumption.since) : lastHeld) < began - reviewAfter;
+}
+
+/** The state with all that is pending and `wanted` approved by an operator's order, to be tried at once. Pure. */
+export function approve(
+  state: PrincipalState,
+  operationId: string,
+  wanted: (obligation: Obligation) => boolean,
+): PrincipalState {
+  const obligations = new Map(
+    [...state.obligations].map(([key, obligation]): [string, Obligation] => {
+      if (obligation.progress.state !== "pending" || !wanted(obligation)) return [key, obligation];
+      const progress = isInReview(obligation) ? pending : obligation.progress;
+      return [key, { ...obligation, approved: operationId, progress }];
+    }),
+  );
+  return { ...state, obligations, head: summarize(state.head, obligations) };
 }

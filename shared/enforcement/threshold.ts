@@ -1,14 +1,12 @@
 import type { Clock } from "../base/clock.ts";
 import type { Timings } from "../detection/timings.ts";
-import type { Obligation, ThresholdMark } from "../model/pending-revocation.ts";
-import { type Corroborates, findCorroborated } from "../revocation/corroborate.ts";
-import { limitFor, type ThresholdLimits } from "../revocation/threshold-limits.ts";
-import { tooManyEnds, unplannedEnds, unplannedPerUser } from "../revocation/user-limit.ts";
+import { isGraphError } from "../graph/errors.ts";
+import type { Obligation, Outcome, ThresholdMark } from "../model/pending-revocation.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { createThresholdLedger, type ThresholdKind } from "./threshold-ledger.ts";
 
-export interface ThresholdQuestion {
+interface ThresholdQuestion {
   readonly principalId: string;
   /** All of this user. */
   readonly obligations: readonly Obligation[];
@@ -20,7 +18,7 @@ export interface ThresholdQuestion {
   readonly date: number;
 }
 
-export interface ThresholdAnswer {
+interface ThresholdAnswer {
   /** What is cleared, by key. When nothing of `due` is, all of it is to be held. */
   readonly cleared: ReadonlyMap<string, ThresholdMark>;
   /** Whether the audit log was asked: that may take seconds, and the reading that the question came from is old afterwards. */
@@ -104,3 +102,72 @@ export function createThreshold(options: ThresholdOptions): Threshold {
 
 const marksFor = (obligations: readonly Obligation[], mark: ThresholdMark): ReadonlyMap<string, ThresholdMark> =>
   new Map(obligations.map(({ key }) => [key, mark]));
+
+/** More distinct users than this within ten minutes are held. From the app settings. */
+export interface ThresholdLimits {
+  /** Null: the larger of 25 and 15 % of the watched users. */
+  readonly planned: number | null;
+  readonly unplanned: number;
+}
+
+/** The largest limit: the users that count against it are kept in one row of a table, 1 MiB at most. */
+export const largestLimit = 3000;
+
+const plannedAtLeast = 25;
+const plannedShare = 0.15;
+
+/** The limit in force when this many ask. The watched users are counted only when their number matters. */
+export async function limitFor(
+  limit: number | null,
+  asking: number,
+  watchedUsers: () => Promise<number>,
+): Promise<number> {
+  if (limit !== null) return limit;
+  if (asking <= plannedAtLeast) return plannedAtLeast;
+  const share = Math.floor((await watchedUsers()) * plannedShare);
+  return Math.min(Math.max(plannedAtLeast, share), largestLimit);
+}
+
+/** Unplanned ends of one user in an hour that nothing corroborates; whoever has more is probably not losing roles. */
+const unplannedPerUser = 3;
+
+/** The outcomes of ends that called for a cut. For the others nobody is ever signed out. */
+const cutting: readonly Outcome[] = ["revoked", "alreadySatisfied", "reportOnly", "failed"];
+
+const mayCut = ({ progress }: Obligation): boolean => progress.state !== "closed" || cutting.includes(progress.outcome);
+
+/** The unplanned ends of a user's last `span` milliseconds that led or may lead to a cut and that Graph's audit log has not corroborated, oldest first. Pure. */
+export const unplannedEnds = (obligations: Iterable<Obligation>, date: number, span: number): readonly Obligation[] =>
+  [...obligations]
+    .filter(mayCut)
+    .filter(({ planned, threshold, foundAt }) => !planned && threshold !== "corroborated" && date - foundAt < span)
+    .toSorted((a, b) => a.foundAt - b.foundAt || (a.key < b.key ? -1 : 1));
+
+/** Those among them that are too many. Planned and corroborated ends never are: ending minor roles must not shield a major one. */
+export const tooManyEnds = (obligations: Iterable<Obligation>, date: number, span: number): ReadonlySet<string> =>
+  new Set(
+    unplannedEnds(obligations, date, span)
+      .slice(unplannedPerUser)
+      .map(({ key }) => key),
+  );
+
+/** Whether Graph's own audit log shows this end of this user. May throw Graph's errors. */
+export type Corroborates = (obligation: Obligation, principalId: string) => Promise<boolean>;
+
+/** The keys of the obligations that Graph's audit log shows. An audit log that cannot be read says nothing: it is asked again later. */
+export async function findCorroborated(
+  principalId: string,
+  obligations: Iterable<Obligation>,
+  corroborates: Corroborates,
+  telemetry: Telemetry,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  try {
+    // One after the other: the reports of Graph answer 5 requests in 10 seconds (Graph docs: throttling-limits).
+    for (const obligation of obligations) if (await corroborates(obligation, principalId)) found.push(obligation.key);
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    telemetry.event("corroborationFailed", { principalId, code: error.code, status: error.status ?? null });
+  }
+  return found;
+}

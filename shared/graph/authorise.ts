@@ -1,7 +1,8 @@
-import type { AuthenticationProvider, Middleware } from "@microsoft/microsoft-graph-client";
-import { GraphPermanentError } from "./graph-errors.ts";
-import { NoAnswerError } from "./no-answer-error.ts";
-import { throughSdk } from "./through-sdk.ts";
+import type { TokenCredential } from "@azure/identity";
+import { type AuthenticationProvider, GraphClientError, type Middleware } from "@microsoft/microsoft-graph-client";
+import { z } from "zod";
+import { GraphPermanentError, NoAnswerError } from "./errors.ts";
+import { guid } from "./instants-and-ids.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -58,3 +59,32 @@ export const foreignOrigin = (): GraphPermanentError =>
   new GraphPermanentError("A link in Graph's answer leads away from Microsoft Graph. It was not followed.", {
     code: "foreignLink",
   });
+
+const claims = z.object({ tid: guid });
+
+/**
+ * The tenant that our own access token is for: nothing else tells a managed identity where it lives. Null when the token does not say.
+ * @throws what the credential throws
+ */
+export async function ownTenant(credential: TokenCredential, scope: string): Promise<string | null> {
+  const token = (await credential.getToken(scope))?.token ?? "";
+  const [, payload = ""] = token.split(".");
+  try {
+    return claims.safeParse(JSON.parse(Buffer.from(payload, "base64url").toString("utf8"))).data?.tid ?? null;
+  } catch {
+    // A token in another form is as good; it only does not tell.
+    return null;
+  }
+}
+
+/** Wraps an error for its way through the SDK, which replaces every other error by one of its own without a cause. */
+export function throughSdk(error: Error): GraphClientError {
+  const wrapped = new GraphClientError(error.message);
+  wrapped.customError = error;
+  return wrapped;
+}
+
+/** The error that `throughSdk` wrapped; any other as it is. */
+export function fromSdk(error: unknown): unknown {
+  return error instanceof GraphClientError && error.customError instanceof Error ? error.customError : error;
+}

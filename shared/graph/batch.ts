@@ -1,13 +1,10 @@
 import { z } from "zod";
-import { readFailure } from "./errors.ts";
+import { GraphPermanentError, type GraphRetryableError, readFailure } from "./errors.ts";
 import type { Dated } from "./graph.ts";
-import { GraphPermanentError, type GraphRetryableError } from "./graph-errors.ts";
-import { errorCode, type HeaderSource, retryAfter } from "./http-answer.ts";
+import { promised, unexpectedAnswer } from "./pace.ts";
 import { type Endpoint, endpoints } from "./permissions.ts";
-import { promised, unexpectedAnswer } from "./promised.ts";
-import { type ReadContext, read } from "./read.ts";
-import type { SleepBudget } from "./retry.ts";
-import type { Method } from "./send.ts";
+import { type ReadContext, read, type SleepBudget } from "./read.ts";
+import { errorCode, type HeaderSource, type Method, retryAfter } from "./send.ts";
 
 /** Graph docs: json-batching. */
 export const MAX_BATCH_ITEMS = 20;

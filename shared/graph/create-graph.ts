@@ -2,30 +2,20 @@ import type { TokenCredential } from "@azure/identity";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import type { Clock } from "../base/clock.ts";
 import { untraced } from "../telemetry/telemetry.ts";
-import { trustedOrigin } from "./authorise.ts";
+import { ownTenant, trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
-import type { Dated, Graph } from "./graph.ts";
-import { readAccess } from "./group-access.ts";
-import type { GroupGraph } from "./group-graph.ts";
+import type { Dated, Graph, GroupGraph, SubscriptionGraph } from "./graph.ts";
 import { readGroupPaths } from "./group-paths.ts";
-import { readHolders } from "./groups.ts";
-import { listAssignableGroups, readGroup } from "./groups-parts.ts";
-import { type ListedPrincipal, readListed } from "./named-principals.ts";
-import { ownTenant } from "./own-tenant.ts";
-import { createLimiter } from "./pace.ts";
+import { listAssignableGroups, readAccess, readGroup, readHolders } from "./groups.ts";
+import { createRoleNames, type ListedPrincipal, type RoleNames, readListed } from "./named-principals.ts";
+import { createLimiter, createReportPace, createWritePace, type ReportPace } from "./pace.ts";
 import { type Permission, permissions } from "./permissions.ts";
-import { listRoleInstances } from "./principal.ts";
-import { readPrincipal } from "./principal-parts.ts";
-import { createReportPace, type ReportPace } from "./report-pace.ts";
-import { revokeSignInSessions } from "./revoke.ts";
-import { createRoleNames, type RoleNames } from "./role-definitions.ts";
-import { createSend, type Fetch } from "./send.ts";
-import type { SubscriptionGraph } from "./subscription-graph.ts";
+import { listRoleInstances, readPrincipal } from "./principal.ts";
+import { type CallWatch, createCallWatch, createSend, type Fetch } from "./send.ts";
 import { createSubscription, deleteSubscription, listSubscriptions, renewSubscription } from "./subscriptions.ts";
-import { type CallWatch, createCallWatch } from "./watch-calls.ts";
-import { createWritePace } from "./write-pace.ts";
+import { revokeSignInSessions } from "./write.ts";
 
-export interface GraphOptions {
+interface GraphOptions {
   /** Graph of the tenant's cloud without a version, e.g. `https://graph.microsoft.com` (Graph docs: deployments). */
   readonly baseUrl: string;
   readonly credential: TokenCredential;

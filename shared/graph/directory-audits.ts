@@ -1,12 +1,10 @@
 import { z } from "zod";
+import { GraphPermanentError } from "./errors.ts";
 import type { Dated } from "./graph.ts";
-import { GraphPermanentError } from "./graph-errors.ts";
-import { requireGuid } from "./guid.ts";
-import { type Listing, readList } from "./pages.ts";
+import { requireGuid } from "./instants-and-ids.ts";
+import type { ReportPace } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
-import { type ReadContext, read } from "./read.ts";
-import type { ReportPace } from "./report-pace.ts";
-import { SleepBudget } from "./retry.ts";
+import { type Listing, type ReadContext, read, readList, SleepBudget } from "./read.ts";
 
 /** A row of `auditLogs/directoryAudits` as it came: one that is broken must not hold up the others, so nothing is promised here. */
 export type AuditRow = Readonly<Record<string, unknown>>;
@@ -22,7 +20,7 @@ export interface AuditQuery {
   readonly activity?: string;
 }
 
-export interface AuditContext extends ReadContext {
+interface AuditContext extends ReadContext {
   readonly pace: ReportPace;
 }
 

@@ -1,7 +1,58 @@
-import { type GraphError, GraphPermanentError, GraphRetryableError, GraphUncertainError } from "./graph-errors.ts";
-import type { FailedAnswer } from "./http-answer.ts";
-import type { NoAnswerError } from "./no-answer-error.ts";
 import type { Endpoint, Permission } from "./permissions.ts";
+import type { FailedAnswer } from "./send.ts";
+
+/** Every way in which Microsoft Graph can fail us. Three kinds, because each asks for something else. */
+
+interface GraphErrorDetails {
+  /** Graph's `error.code` or our own word for a failure that has none, e.g. `timeout`. */
+  readonly code: string;
+  /** HTTP status; undefined when no answer arrived. */
+  readonly status?: number | undefined;
+  /** `request-id` of the answer, for Microsoft's support. */
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+abstract class GraphErrorBase extends Error {
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, details: GraphErrorDetails) {
+    super(message, { cause: details.cause });
+    this.name = new.target.name;
+    this.code = details.code;
+    this.status = details.status;
+    this.requestId = details.requestId;
+  }
+}
+
+/** Worth trying again later; provably not applied. */
+export class GraphRetryableError extends GraphErrorBase {
+  /** `throttled`: Graph is well and asks us to wait. `unavailable`: 5xx, timeout or network. */
+  readonly reason: "throttled" | "unavailable";
+  /** Milliseconds to wait, from `Retry-After`; undefined when Graph did not say. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    message: string,
+    details: GraphErrorDetails & { reason: "throttled" | "unavailable"; retryAfter?: number | undefined },
+  ) {
+    super(message, details);
+    this.reason = details.reason;
+    this.retryAfter = details.retryAfter;
+  }
+}
+
+/** Trying again changes nothing until somebody acts (403, 404, another 4xx, an answer that is not what was promised); provably not applied. */
+export class GraphPermanentError extends GraphErrorBase {}
+
+/** A write whose answer we did not get: it may or may not have been applied. */
+export class GraphUncertainError extends GraphErrorBase {}
+
+export type GraphError = GraphRetryableError | GraphPermanentError | GraphUncertainError;
+
+export const isGraphError = (error: unknown): error is GraphError => error instanceof GraphErrorBase;
 
 /** 408 says that a proxy gave up waiting, not that the request was wrong. */
 const isUnavailable = (status: number): boolean => status >= 500 || status === 408;
@@ -69,4 +120,39 @@ function advice({ permissions }: Endpoint, status: number, needed: readonly Perm
   if (status === 404) return "The object does not exist or is not replicated yet.";
   if (status < 400) return "A redirect is not followed: check the base URL of Microsoft Graph.";
   return "Trying again will not help: give the request-id to Microsoft support.";
+}
+
+/** A try that brought no answer. Internal to the gateway: reads and the revoke make different errors of it. */
+export class NoAnswerError extends Error {
+  /** Our word for it: `timeout`, `tokenUnavailable`, or the network's own code, e.g. `ECONNRESET`. */
+  readonly code: string;
+  /** False only when the request provably never left: then it was provably not applied. */
+  readonly sent: boolean;
+
+  constructor(code: string, sent: boolean, cause: unknown) {
+    super(`No answer: ${code}`, { cause });
+    this.name = "NoAnswerError";
+    this.code = code;
+    this.sent = sent;
+  }
+}
+
+/** Failures to get a connection at all. A reset or closed connection is not among them: the request may have been read before. */
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+const hasCode = (value: unknown): value is { readonly code: string } =>
+  typeof value === "object" && value !== null && "code" in value && typeof value.code === "string";
+
+/** What made `fetch` or the reading of a body fail. Node's fetch hides the network's error in `cause`. */
+export function noAnswer(error: unknown): NoAnswerError {
+  if (error instanceof NoAnswerError) return error;
+  if (error instanceof DOMException && error.name === "TimeoutError") return new NoAnswerError("timeout", true, error);
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = hasCode(cause) ? cause.code : "networkError";
+  return new NoAnswerError(code, !NEVER_CONNECTED.has(code), error);
 }

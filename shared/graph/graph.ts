@@ -1,6 +1,13 @@
 /**
+ * What the core needs from Microsoft Graph about groups, beside the port of `graph.ts`.
+ * Every method may throw one of the errors of `errors.ts` and nothing else.
+ */
+
+import type { Clock } from "../base/clock.ts";
+
+/**
  * What the core needs from Microsoft Graph: the port that the gateway implements over HTTP and the simulation over a model tenant.
- * Every method may throw one of the errors of `graph-errors.ts` and nothing else.
+ * Every method may throw one of the errors of `errors.ts` and nothing else.
  */
 
 /** An answer of Graph with its `Date` header: the only clock that PIM's end times may be compared with. */
@@ -84,4 +91,104 @@ export interface Graph {
    * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing.
    */
   revokeSignInSessions(userId: string): Promise<Dated<void>>;
+}
+
+/** A group itself. */
+export interface GroupReading {
+  readonly id: string;
+  /** Only such groups can hold directory roles; fixed when the group is created (Entra docs: groups-concept). */
+  readonly assignableToRole: boolean;
+}
+
+export type AccessId = "member" | "owner";
+
+/** Users and service principals in a group now, as the directory has them. */
+export interface GroupHolders {
+  /** False when the group does not exist: then it holds nobody. */
+  readonly exists: boolean;
+  /** Directly or through other groups. */
+  readonly members: readonly string[];
+  readonly owners: readonly string[];
+}
+
+/** A row of PIM for Groups' `assignmentScheduleInstances`: a membership or ownership that is active now. */
+export interface GroupAccess {
+  readonly groupId: string;
+  readonly principalId: string;
+  readonly access: AccessId;
+  /** Canonical (see `canonicalInstant`); null on permanent rows. */
+  readonly startDateTime: string | null;
+  /** As `startDateTime`; null = permanent. Moves when the assignment is extended. */
+  readonly endDateTime: string | null;
+  readonly activated: boolean;
+  readonly assignmentScheduleId: string;
+}
+
+export interface GroupGraph {
+  /** Null when `/groups/{id}` answered 404: not a group, deleted, or not yet replicated. */
+  readGroup(groupId: string): Promise<Dated<GroupReading | null>>;
+  /** Date = the first answer's. */
+  readHolders(groupId: string): Promise<Dated<GroupHolders>>;
+  /** What PIM for Groups lists of a group, or of one principal in all groups. */
+  readAccess(
+    of: { readonly groupId: string } | { readonly principalId: string },
+  ): Promise<Dated<readonly GroupAccess[]>>;
+  /** Ids of the groups that can hold directory roles. */
+  listAssignableGroups(): Promise<Dated<readonly string[]>>;
+}
+
+/** A subscription as Graph lists it (Graph docs: subscription resource). Its client state is not given back. */
+export interface GraphSubscription {
+  readonly id: string;
+  readonly resource: string;
+  readonly notificationUrl: string | null;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** Client id of the app that created it. */
+  readonly applicationId: string | null;
+}
+
+export interface NewSubscription {
+  readonly resource: string;
+  readonly changeType: string;
+  readonly notificationUrl: string;
+  readonly lifecycleUrl: string;
+  /** A secret: never logged. At most 128 characters. */
+  readonly clientState: string;
+  readonly expiresAt: number;
+}
+
+/** What Graph answers to a wish: the subscription, or why not, by its stable code: its words may name people. */
+export type Created =
+  | { readonly kind: "created"; readonly subscription: GraphSubscription }
+  | { readonly kind: "refused"; readonly status: number; readonly code: string };
+
+/** The gateway's part for change notifications. All throw GraphRetryableError, GraphPermanentError and, writing, GraphUncertainError. */
+export interface SubscriptionGraph {
+  /** Those of this app in this tenant, other deployments that share its identity included. */
+  listSubscriptions(): Promise<Dated<readonly GraphSubscription[]>>;
+  createSubscription(wanted: NewSubscription): Promise<Created>;
+  /** Renews, and reauthorizes by the way. Null when there is no such subscription any more. */
+  renewSubscription(id: string, expiresAt: number): Promise<GraphSubscription | null>;
+  /** Succeeds too when it is gone already. */
+  deleteSubscription(id: string): Promise<void>;
+  /** The tenant that our own access token is for; null when the token does not tell. */
+  ownTenant(): Promise<string | null>;
+}
+
+/** An estimate of Graph's time between two answers: the newest `Date` plus what has passed since, so that our own clock's error does not matter. */
+export interface GraphClock {
+  observe(answer: Dated<unknown>): void;
+  /** Epoch milliseconds, at most a second behind Graph's true time. Before the first answer: `otherwise`, or else this machine's wall clock. */
+  now(otherwise?: number): number;
+}
+
+export function createGraphClock(clock: Clock): GraphClock {
+  let newest: { readonly date: number; readonly at: number } | undefined;
+  return {
+    observe({ date, at }) {
+      if (newest === undefined || at >= newest.at) newest = { date, at };
+    },
+    now: (otherwise = clock.now()) => (newest === undefined ? otherwise : newest.date + clock.monotonic() - newest.at),
+  };
 }

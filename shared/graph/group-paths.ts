@@ -1,12 +1,9 @@
 import { type BatchItem, MAX_BATCH_ITEMS, readBatch } from "./batch.ts";
-import { directoryAssignments, directoryAssignmentsPath } from "./directory-assignments.ts";
 import type { Dated, DirectoryAssignment, GroupPath, RoleInstance, RolePrivilege } from "./graph.ts";
-import { guid, requireGuid } from "./guid.ts";
-import { type Listing, restOfList } from "./pages.ts";
+import { guid, requireGuid } from "./instants-and-ids.ts";
 import { endpoints } from "./permissions.ts";
-import { roleInstancesPath, urgentRoleInstances } from "./principal.ts";
-import type { ReadContext } from "./read.ts";
-import { SleepBudget } from "./retry.ts";
+import { directoryAssignments, directoryAssignmentsPath, roleInstancesPath, urgentRoleInstances } from "./principal.ts";
+import { type Listing, type ReadContext, restOfList, SleepBudget } from "./read.ts";
 
 /** One item for the memberships and two for each role. */
 const ROLES_PER_BATCH = Math.floor((MAX_BATCH_ITEMS - 1) / 2);

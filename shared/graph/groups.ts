@@ -1,20 +1,82 @@
 import { z } from "zod";
 import { readBatch } from "./batch.ts";
-import type { Dated } from "./graph.ts";
-import type { GroupHolders } from "./group-graph.ts";
-import { guid, requireGuid } from "./guid.ts";
-import { type Listing, restOfList } from "./pages.ts";
+import type { Dated, GroupAccess, GroupHolders, GroupReading } from "./graph.ts";
+import { guid, requireGuid } from "./instants-and-ids.ts";
+import { promised, unexpectedAnswer } from "./pace.ts";
 import { type Endpoint, endpoints } from "./permissions.ts";
-import type { ReadContext } from "./read.ts";
-import { SleepBudget } from "./retry.ts";
+import { instant } from "./principal.ts";
+import { type Listing, type ReadContext, readList, restOfList, SleepBudget } from "./read.ts";
+
+export const groupRow = z.object({ id: guid, isAssignableToRole: z.boolean().nullish() });
+
+/** In a `$batch` of one, because there a 404 is an answer. @throws GraphRetryableError, GraphPermanentError */
+export async function readGroup(context: ReadContext, groupId: string): Promise<Dated<GroupReading | null>> {
+  const id = requireGuid(groupId, "group");
+  const path = `groups/${id}?$select=id,isAssignableToRole,securityEnabled`;
+  const item = { endpoint: endpoints.group, method: "GET", path, mayBeMissing: true } as const;
+  const { value, date, at } = await readBatch(context, [item], new SleepBudget(context.clock));
+  if (value[0] === null) return { value: null, date, at };
+  const found = promised(endpoints.group, groupRow, value[0]);
+  if (found.id !== id) throw unexpectedAnswer(endpoints.group, "id");
+  return { value: { id, assignableToRole: found.isAssignableToRole ?? false }, date, at };
+}
+
+const assignable: Listing<z.infer<typeof groupRow>> = { endpoint: endpoints.groups, row: groupRow, priority: "low" };
+
+/** Low priority: it only says which groups to look at. @throws GraphRetryableError, GraphPermanentError */
+export async function listAssignableGroups(context: ReadContext): Promise<Dated<readonly string[]>> {
+  const path = "groups?$filter=isAssignableToRole%20eq%20true&$select=id,isAssignableToRole&$top=999";
+  const { value, ...dated } = await readList(context, assignable, path, new SleepBudget(context.clock));
+  return { ...dated, value: value.map(({ id }) => id) };
+}
+
+/** The documented sample capitalises what the schema has in lower case (Graph docs: privilegedAccessGroupAssignmentScheduleInstance). */
+const lower = z.string().toLowerCase();
+
+const groupAccess = z
+  .object({
+    groupId: guid,
+    principalId: guid,
+    accessId: lower.pipe(z.enum(["member", "owner"])),
+    startDateTime: instant,
+    endDateTime: instant,
+    assignmentType: lower.pipe(z.enum(["assigned", "activated"])),
+    assignmentScheduleId: z.string().min(1).toLowerCase(),
+  })
+  .transform(
+    ({ accessId, assignmentType, ...row }): GroupAccess => ({
+      ...row,
+      access: accessId,
+      activated: assignmentType === "activated",
+    }),
+  );
+
+const accessListing: Listing<GroupAccess> = { endpoint: endpoints.groupAccess, row: groupAccess, priority: "normal" };
+
+/** A filter is mandatory: PIM for Groups cannot be read tenant-wide. @throws GraphRetryableError, GraphPermanentError */
+export async function readAccess(
+  context: ReadContext,
+  of: { readonly groupId: string } | { readonly principalId: string },
+): Promise<Dated<readonly GroupAccess[]>> {
+  const [property, id] =
+    "groupId" in of
+      ? (["groupId", requireGuid(of.groupId, "group")] as const)
+      : (["principalId", requireGuid(of.principalId, "principal")] as const);
+  const path = `identityGovernance/privilegedAccess/group/assignmentScheduleInstances?$filter=${property}%20eq%20'${id}'`;
+  const answer = await readList(context, accessListing, path, new SleepBudget(context.clock));
+  // A list that ignores the filter would prove absences that are none.
+  if (answer.value.some((row) => row[property] !== id))
+    throw unexpectedAnswer(endpoints.groupAccess, `a row's ${property}`);
+  return answer;
+}
 
 const holder = z.object({ "@odata.type": z.string().nullish(), id: guid });
 type Holder = z.infer<typeof holder>;
 
-const listing = (endpoint: Endpoint): Listing<Holder> => ({ endpoint, row: holder, priority: "normal" });
+const holderListing = (endpoint: Endpoint): Listing<Holder> => ({ endpoint, row: holder, priority: "normal" });
 /** Direct members and those of groups inside, by pages. */
-export const members = listing(endpoints.groupMembers);
-const owners = listing(endpoints.groupOwners);
+export const members = holderListing(endpoints.groupMembers);
+const owners = holderListing(endpoints.groupOwners);
 
 /** What can hold a role: nested groups are listed beside their members, devices and contacts sign in to nothing that we could cut. */
 const holding: ReadonlySet<string> = new Set(["#microsoft.graph.user", "#microsoft.graph.serviceprincipal"]);

@@ -1,14 +1,47 @@
 import { z } from "zod";
-import type { RoleInstance, RoleInstanceList } from "./graph.ts";
-import { guid, lowerCaseIfGuid } from "./guid.ts";
-import { canonicalInstant, isInstant } from "./instants-and-ids.ts";
-import { type Listing, readList } from "./pages.ts";
+import { readBatch } from "./batch.ts";
+import type {
+  Dated,
+  DirectoryAssignment,
+  PrincipalReading,
+  RoleInstance,
+  RoleInstanceList,
+  UserReading,
+} from "./graph.ts";
+import { canonicalInstant, guid, instantMs, isInstant, lowerCaseIfGuid, requireGuid } from "./instants-and-ids.ts";
+import { promised, unexpectedAnswer } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
-import type { ReadContext } from "./read.ts";
-import { SleepBudget } from "./retry.ts";
+import { type Listing, type ReadContext, readList, restOfList, SleepBudget } from "./read.ts";
+
+/** Everything about one principal in one `$batch`, so that all of it is of one moment. @throws GraphRetryableError, GraphPermanentError */
+export async function readPrincipal(context: ReadContext, principalId: string): Promise<Dated<PrincipalReading>> {
+  const id = requireGuid(principalId, "principal");
+  const budget = new SleepBudget(context.clock);
+  const items = [
+    { endpoint: endpoints.roleInstances, method: "GET", path: roleInstancesPath("principalId", id) },
+    { endpoint: endpoints.directoryAssignments, method: "GET", path: directoryAssignmentsPath("principalId", id) },
+    { endpoint: endpoints.user, method: "GET", path: userPath(id), mayBeMissing: true },
+  ] as const;
+  const { value, date, at } = await readBatch(context, items, budget);
+  const [instances, directory, user] = value;
+
+  const own = async <T extends { readonly principalId: string }>(listing: Listing<T>, body: unknown) => {
+    const rows = await restOfList(context, listing, body, budget);
+    // A list that ignores the filter would prove absences that are none.
+    if (rows.some((row) => row.principalId !== id)) throw unexpectedAnswer(listing.endpoint, "a row's principalId");
+    return rows;
+  };
+  const reading = {
+    instances: await own(urgentRoleInstances, instances),
+    directory: await own(directoryAssignments, directory),
+    user: user === null ? null : promised(endpoints.user, userReading, user),
+  };
+  if (reading.user && reading.user.id !== id) throw unexpectedAnswer(endpoints.user, "id");
+  return { value: reading, date, at };
+}
 
 /** Null, absent and empty scopes are the same. */
-export const scope = z
+const scope = z
   .string()
   .nullish()
   .transform((text) => text ?? "");
@@ -62,3 +95,44 @@ export async function listRoleInstances(context: ReadContext): Promise<RoleInsta
   const list = await readList(context, listing, PATH, new SleepBudget(context.clock));
   return { ...list, ...(unreadable.length === 0 ? {} : { unreadable }) };
 }
+
+const directoryAssignment = z.object({
+  principalId: guid,
+  roleDefinitionId: guid,
+  directoryScopeId: scope,
+  appScopeId: scope,
+}) satisfies z.ZodType<DirectoryAssignment>;
+
+export const directoryAssignments: Listing<DirectoryAssignment> = {
+  endpoint: endpoints.directoryAssignments,
+  row: directoryAssignment,
+  priority: "high",
+};
+
+/** @param id lower-case GUID */
+export const directoryAssignmentsPath = (property: "principalId" | "roleDefinitionId", id: string): string =>
+  `roleManagement/directory/roleAssignments?$filter=${property}%20eq%20'${id}'`;
+
+const PROPERTIES = "id,userType,creationType,externalUserState,signInSessionsValidFromDateTime";
+
+/** `signInSessionsValidFromDateTime` is returned only on `$select` (Graph docs: user). @param id lower-case GUID */
+const userPath = (id: string): string => `users/${id}?$select=${PROPERTIES}`;
+
+const is = (text: string | null | undefined, word: string): boolean => text?.toLowerCase() === word;
+
+const userReading = z
+  .object({
+    id: guid,
+    userType: z.string().nullish(),
+    creationType: z.string().nullish(),
+    externalUserState: z.string().nullish(),
+    signInSessionsValidFromDateTime: z.string().refine(isInstant).nullish(),
+  })
+  .transform(
+    ({ id, userType, creationType, externalUserState, signInSessionsValidFromDateTime: validFrom }): UserReading => ({
+      id,
+      // A member can be external too: invited, then converted (Entra docs: user-properties).
+      external: is(userType, "guest") || is(creationType, "invitation") || (externalUserState ?? null) !== null,
+      sessionsValidFrom: validFrom ? Math.floor(instantMs(validFrom) / 1000) * 1000 : null,
+    }),
+  );

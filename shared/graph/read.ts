@@ -1,17 +1,23 @@
+import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
-import { readFailure, readUnanswered } from "./errors.ts";
+import { foreignOrigin } from "./authorise.ts";
+import { GraphRetryableError, isGraphError, noAnswer, readFailure, readUnanswered } from "./errors.ts";
 import type { Dated } from "./graph.ts";
-import { isGraphError } from "./graph-errors.ts";
-import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
-import { noAnswer } from "./no-answer-error.ts";
-import type { Limiter } from "./pace.ts";
+import { type Limiter, placeOf, promised, unexpectedAnswer } from "./pace.ts";
 import type { Endpoint, Permission } from "./permissions.ts";
-import { unexpectedAnswer } from "./promised.ts";
-import { retryRead, type SleepBudget } from "./retry.ts";
-import type { GraphRequest, Method, Reply, Send } from "./send.ts";
-import type { CallWatch } from "./watch-calls.ts";
+import {
+  answerDate,
+  type CallWatch,
+  errorCode,
+  type GraphRequest,
+  type Method,
+  type Reply,
+  readJson,
+  retryAfter,
+  type Send,
+} from "./send.ts";
 
-export type ReadRequest = Method & Pick<GraphRequest, "endpoint" | "path" | "priority">;
+type ReadRequest = Method & Pick<GraphRequest, "endpoint" | "path" | "priority">;
 
 /** What reads are made of, wired once per gateway. */
 export interface ReadContext {
@@ -80,4 +86,123 @@ function failed(
   if (status === 429 && wait !== undefined) limiter.hold("read", wait);
   const requestId = headers.get("request-id") ?? undefined;
   return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait }, needed);
+}
+
+const MAX_TRIES = 3;
+/** Milliseconds. What Graph wants beyond this is the queue's business. */
+const LONGEST_RETRY_AFTER = 2000;
+const LONGEST_SLEEP = 3000;
+const FIRST_BACKOFF = 200;
+
+/** The sleeping that one call of the port may do in all its requests together, in milliseconds. */
+export class SleepBudget {
+  #left = LONGEST_SLEEP;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Sleeps if there is enough left for it. Resolves to whether it did. */
+  async sleep(ms: number): Promise<boolean> {
+    if (ms > this.#left) return false;
+    this.#left -= ms;
+    if (ms > 0) await this.#clock.sleep(ms);
+    return true;
+  }
+}
+
+/**
+ * Up to three tries of a read, with jittered back-off between them. A wait that Graph asks for is kept when it is short.
+ * @param admit called before each try; what it throws ends the tries
+ * @param random in [0, 1)
+ * @throws what the last try threw; a GraphRetryableError with a `retryAfter` over two seconds at once
+ */
+export async function retryRead<T>(
+  once: () => Promise<T>,
+  admit: () => void,
+  budget: SleepBudget,
+  random: () => number,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    admit();
+    try {
+      return await once();
+    } catch (error) {
+      if (!(error instanceof GraphRetryableError) || attempt === MAX_TRIES) throw error;
+      const { retryAfter = 0 } = error;
+      if (retryAfter > LONGEST_RETRY_AFTER) throw error;
+      const backoff = FIRST_BACKOFF * 2 ** (attempt - 1) * (0.5 + random());
+      if (!(await budget.sleep(retryAfter + backoff))) throw error;
+    }
+  }
+}
+
+/** Far above any tenant. A list that does not end by then is broken. */
+const MAX_PAGES = 500;
+
+const page = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().nullish() });
+
+/** How a list is read: whose it is, how urgent, and what one row promises. */
+export interface Listing<T> {
+  readonly endpoint: Endpoint;
+  readonly row: z.ZodType<T>;
+  readonly priority: "low" | "normal" | "high";
+  /** Told the place of each row that is not what was promised: it is left out. Absent: such a row fails the list, since its absence would prove something. */
+  readonly setAside?: (place: string) => void;
+}
+
+/** Reads a whole list. The date is the first page's: rows that changed since may be on any page. */
+export async function readList<T>(
+  context: ReadContext,
+  listing: Listing<T>,
+  path: string,
+  budget: SleepBudget,
+): Promise<Dated<readonly T[]>> {
+  const { value, date, at } = await readPage(context, listing, path, budget);
+  return { value: await restOfList(context, listing, value, budget), date, at };
+}
+
+/** The rows of a first page that is already here, and of all pages that it leads to. */
+export async function restOfList<T>(
+  context: ReadContext,
+  listing: Listing<T>,
+  firstBody: unknown,
+  budget: SleepBudget,
+): Promise<readonly T[]> {
+  const { endpoint, row, setAside } = listing;
+  const rows: T[] = [];
+  const seen = new Set<string>();
+  for (let body = firstBody; ; ) {
+    const { value, "@odata.nextLink": link } = promised(endpoint, page, body);
+    for (const [index, item] of value.entries()) {
+      const place = `value[${index}]`;
+      const parsed = row.safeParse(item);
+      if (parsed.success) rows.push(parsed.data);
+      else if (setAside === undefined) throw unexpectedAnswer(endpoint, placeOf(parsed.error, place));
+      else setAside(placeOf(parsed.error, place));
+    }
+    if (!link) return rows;
+    if (seen.has(link) || seen.size >= MAX_PAGES) throw unexpectedAnswer(endpoint, "@odata.nextLink (it never ends)");
+    seen.add(link);
+    ({ value: body } = await readPage(context, listing, pathOf(link, context.root), budget));
+  }
+}
+
+async function readPage(
+  context: ReadContext,
+  { endpoint, priority }: Listing<unknown>,
+  path: string,
+  budget: SleepBudget,
+): Promise<Dated<unknown>> {
+  // The budget may refuse: then there has been courtesy enough in this call.
+  if (priority === "low") await budget.sleep(context.limiter.courtesy());
+  return read(context, { endpoint, method: "GET", path, priority }, budget, (body) => body);
+}
+
+/** @throws GraphPermanentError `foreignLink` */
+function pathOf(link: string, root: string): string {
+  const url = URL.parse(link);
+  if (!url?.href.startsWith(root)) throw foreignOrigin();
+  return url.href.slice(root.length);
 }

@@ -5,12 +5,12 @@ import {
   ResponseType,
   type GraphRequest as SdkRequest,
 } from "@microsoft/microsoft-graph-client";
+import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
-import { authorise, trustedOrigin } from "./authorise.ts";
-import { isGraphError } from "./graph-errors.ts";
-import { noAnswer } from "./no-answer-error.ts";
+import type { Telemetry, Tracing } from "../telemetry/telemetry.ts";
+import { authorise, fromSdk, throughSdk, trustedOrigin } from "./authorise.ts";
+import { isGraphError, noAnswer } from "./errors.ts";
 import type { Endpoint } from "./permissions.ts";
-import { fromSdk, throughSdk } from "./through-sdk.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -43,7 +43,7 @@ export interface Reply {
  */
 export type Send = (request: GraphRequest) => Promise<Reply>;
 
-export interface SendOptions {
+interface SendOptions {
   /** Origin of Graph, e.g. `https://graph.microsoft.com`. */
   readonly baseUrl: string;
   readonly authProvider: AuthenticationProvider;
@@ -111,4 +111,107 @@ function transmit(fetch: Fetch): Middleware {
 function requestId(random: () => number): string {
   const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join("");
   return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5");
+}
+
+const errorBody = z.object({ error: z.object({ code: z.string().regex(/^[\w.-]{1,100}$/) }) });
+
+/** What a failed request or batch item says about itself. Never its message: it may name people (Graph docs: errors). */
+export interface FailedAnswer {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  /** Milliseconds to wait, from `Retry-After`. */
+  readonly retryAfter: number | undefined;
+}
+
+/** `error.code` of a body, else a word made of the status, e.g. `http503`. */
+export function errorCode(body: unknown, status: number): string {
+  const parsed = errorBody.safeParse(body);
+  return parsed.success ? parsed.data.error.code : `http${status}`;
+}
+
+/** The body as JSON; undefined when it is none. Rejects when it cannot be read to its end. */
+export async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Headers of a response, or of an item in a batch. Names are given in lower case. */
+export interface HeaderSource {
+  get(name: string): string | null;
+}
+
+/** The form that HTTP demands (RFC 9110, IMF-fixdate). Date.parse alone would take a mere digit for a date. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+function httpDate(text: string | null): number | undefined {
+  const time = text !== null && HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** `Date` in epoch milliseconds; undefined when it is missing or unreadable. */
+export const answerDate = (headers: HeaderSource): number | undefined => httpDate(headers.get("date"));
+
+/**
+ * `Retry-After` in milliseconds, rounded up: seconds, also fractional (Graph docs: throttling), or an HTTP date, which counts from
+ * the answer's own date because this machine's clock may be wrong.
+ */
+export function retryAfter(headers: HeaderSource, date: number | undefined): number | undefined {
+  const text = headers.get("retry-after");
+  if (text !== null && /^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  const until = httpDate(text);
+  return until === undefined || date === undefined ? undefined : Math.max(0, until - date);
+}
+
+/** Told of every request to Graph and of every item of a batch. */
+export interface CallWatch {
+  /** The same `send`, each try a step of the trace under way: patching the network's modules does not reach into a bundle. */
+  traced(send: Send): Send;
+  /** An item of a batch has its own status and quota (Graph docs: json-batching). */
+  item(endpoint: Endpoint, status: number, headers: HeaderSource): void;
+}
+
+type CallResult = "ok" | "throttled" | "missing" | "refused" | "unavailable" | "unanswered";
+
+/** What became of a call, in few words: a status is looked up in the trace. */
+export function callResult(status: number): CallResult {
+  if (status >= 200 && status < 300) return "ok";
+  if (status === 429) return "throttled";
+  if (status === 404) return "missing";
+  return status >= 500 || status === 408 ? "unavailable" : "refused";
+}
+
+export function createCallWatch(telemetry: Pick<Telemetry, "measure">, tracing: Tracing): CallWatch {
+  const count = ({ name }: Endpoint, result: CallResult) =>
+    telemetry.measure("graphCalls", 1, { endpoint: name, result });
+
+  function answered(endpoint: Endpoint, status: number, headers: HeaderSource): void {
+    count(endpoint, callResult(status));
+    const used = Number(headers.get("x-ms-throttle-limit-percentage") ?? Number.NaN);
+    if (!Number.isNaN(used)) telemetry.measure("throttlePercentage", used, { endpoint: endpoint.name });
+  }
+
+  return {
+    item: answered,
+    traced: (send) => (request) => {
+      const { endpoint, method, priority } = request;
+      const properties = { "http.request.method": method, priority };
+      return tracing.step(endpoint.name, { kind: "client", properties }, async (step) => {
+        try {
+          const reply = await send(request);
+          const { status, headers } = reply.response;
+          step.set({ "http.response.status_code": status, requestId: headers.get("request-id") });
+          answered(endpoint, status, headers);
+          return reply;
+        } catch (error) {
+          count(endpoint, "unanswered");
+          throw error;
+        }
+      });
+    },
+  };
 }

@@ -1,14 +1,10 @@
 import { z } from "zod";
-import type { Dated } from "./graph.ts";
-import { GraphPermanentError } from "./graph-errors.ts";
-import { guid, requireGuid } from "./guid.ts";
-import { instantMs, isInstant } from "./instants-and-ids.ts";
-import { type Listing, readList } from "./pages.ts";
+import { GraphPermanentError } from "./errors.ts";
+import type { Created, Dated, GraphSubscription, NewSubscription } from "./graph.ts";
+import { guid, instantMs, isInstant, requireGuid } from "./instants-and-ids.ts";
+import { promised } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
-import { promised } from "./promised.ts";
-import type { ReadContext } from "./read.ts";
-import { SleepBudget } from "./retry.ts";
-import type { Created, GraphSubscription, NewSubscription } from "./subscription-graph.ts";
+import { type Listing, type ReadContext, readList, SleepBudget } from "./read.ts";
 import { type WriteContext, write } from "./write.ts";
 
 const text = z

@@ -1,12 +1,19 @@
-import { writeFailure, writeUnanswered } from "./errors.ts";
+import { GraphUncertainError, isGraphError, noAnswer, writeFailure, writeUnanswered } from "./errors.ts";
 import type { Dated } from "./graph.ts";
-import { GraphUncertainError, isGraphError } from "./graph-errors.ts";
-import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
-import { noAnswer } from "./no-answer-error.ts";
-import type { Limiter } from "./pace.ts";
-import type { Permission } from "./permissions.ts";
-import type { ChangeMethod, GraphRequest, Method, Reply, Send } from "./send.ts";
-import type { WritePace } from "./write-pace.ts";
+import { requireGuid } from "./instants-and-ids.ts";
+import type { Limiter, WritePace } from "./pace.ts";
+import { endpoints, type Permission } from "./permissions.ts";
+import {
+  answerDate,
+  type ChangeMethod,
+  errorCode,
+  type GraphRequest,
+  type Method,
+  type Reply,
+  readJson,
+  retryAfter,
+  type Send,
+} from "./send.ts";
 
 export interface WriteContext {
   readonly send: Send;
@@ -18,7 +25,7 @@ export interface WriteContext {
   readonly needed: readonly Permission[];
 }
 
-export type WriteRequest = (Method | ChangeMethod) & Pick<GraphRequest, "endpoint" | "path" | "priority">;
+type WriteRequest = (Method | ChangeMethod) & Pick<GraphRequest, "endpoint" | "path" | "priority">;
 
 /**
  * One write, never repeated: any 2xx is success. Resolves to the body, undefined when there is none to be read.
@@ -65,4 +72,15 @@ async function bodyIfAny(response: Response): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * One POST, never repeated: any 2xx is success and its body proves nothing (Graph docs: user: revokeSignInSessions).
+ * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing
+ */
+export async function revokeSignInSessions(context: WriteContext, userId: string): Promise<Dated<void>> {
+  const path = `users/${requireGuid(userId, "principal")}/revokeSignInSessions`;
+  const request = { endpoint: endpoints.revoke, method: "POST", path, body: {}, priority: "high" } as const;
+  const { date, at } = await write(context, request);
+  return { value: undefined, date, at };
 }

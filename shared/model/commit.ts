@@ -1,14 +1,14 @@
+import { maxOperations, type Operation, type Table } from "../storage/table.ts";
 import {
   attemptRow,
   endedPrefix,
   fanoutPrefix,
   headRow,
   holdingPrefix,
+  type LoadedPrincipal,
   membersPrefix,
   obligationPrefix,
-} from "../assignments/principal-rows.ts";
-import { maxOperations, type Operation, type Table } from "../storage/table.ts";
-import type { LoadedPrincipal } from "./load.ts";
+} from "./load.ts";
 import type { PrincipalState } from "./principal.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { graphTime, maybe, text } from "../assignments/row-schema.ts";
 import { absenceSchema } from "../detection/run.ts";
+import { graphTime, maybe, text } from "../storage/rows.ts";
 import { groupEndSchema } from "./pending-revocation.ts";
 
 const access = z.enum(["member", "owner"]);
@@ -66,3 +66,12 @@ export const fanoutSchema = z.object({
   told: z.int(),
 });
 export type Fanout = Readonly<z.infer<typeof fanoutSchema>>;
+
+/** The rows of storage into which new members go, one after the other: first those with room left. Never ends. */
+export function* freeChunks(members: Iterable<Member>): Generator<number, never> {
+  const held = new Map<number, number>();
+  for (const { chunk } of members) held.set(chunk, (held.get(chunk) ?? 0) + 1);
+  for (let chunk = 0; ; chunk += 1) {
+    for (let count = held.get(chunk) ?? 0; count < chunkSize; count += 1) yield chunk;
+  }
+}

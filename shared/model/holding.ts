@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { graphTime, maybe, rolePrivilege, text } from "../assignments/row-schema.ts";
 import type { GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import type { Evidence } from "../detection/judge.ts";
@@ -7,6 +6,7 @@ import type { Lag } from "../detection/lag.ts";
 import { absenceSchema } from "../detection/run.ts";
 import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
+import { graphTime, maybe, rolePrivilege, text } from "../storage/rows.ts";
 
 /** What gives a privilege in PIM's list: one instance. Its `id` repeats across activations, so schedule id and start identify it. */
 const sourceSchema = z.object({

@@ -1,20 +1,18 @@
-import {
-  attemptRow,
-  endedPrefix,
-  fanoutPrefix,
-  headRow,
-  holdingPrefix,
-  membersPrefix,
-  obligationPrefix,
-  rows as schemas,
-} from "../assignments/principal-rows.ts";
-import { parseContent } from "../storage/parse-content.ts";
-import { StorageRowError } from "../storage/storage-errors.ts";
-import { isForged, type Row, type Table } from "../storage/table.ts";
+import { z } from "zod";
+import { optional, parseContent, stored, text } from "../storage/rows.ts";
+import { isForged, type Row, StorageRowError, type Table } from "../storage/table.ts";
 import { redactText } from "../telemetry/redact.ts";
-import { memberKey } from "./group.ts";
-import type { Attempt, Obligation } from "./pending-revocation.ts";
-import { emptyHead, emptyState, type PrincipalState } from "./principal.ts";
+import { fanoutSchema, memberKey, memberSchema } from "./group.ts";
+import { endedHoldingSchema, holdingSchema } from "./holding.ts";
+import {
+  type Attempt,
+  accessObligationSchema,
+  attemptSchema,
+  type Obligation,
+  roleObligationSchema,
+  ruleObligationSchema,
+} from "./pending-revocation.ts";
+import { emptyHead, emptyState, headSchema, type PrincipalState } from "./principal.ts";
 
 export interface LoadedPrincipal {
   readonly state: PrincipalState;
@@ -84,15 +82,15 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
   }
   const head = rows.find(({ row }) => row === headRow);
   const { attempt: attemptId = null, ...known } =
-    head === undefined ? { ...emptyHead, attempt: undefined } : parseContent(head, schemas.head);
+    head === undefined ? { ...emptyHead, attempt: undefined } : parseContent(head, rowSchemas.head);
   const obligations = byKey(withPrefix(rows, obligationPrefix).map(readObligation));
   const attempt = readAttempt(rows);
   const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
   return {
     ...emptyState(principalId),
     head: known,
-    holdings: byKey(withPrefix(rows, holdingPrefix).map((row) => parseContent(row, schemas.holding))),
-    ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, schemas.ended))),
+    holdings: byKey(withPrefix(rows, holdingPrefix).map((row) => parseContent(row, rowSchemas.holding))),
+    ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
     obligations,
     attempt: isLost ? lostAttempt(rows, obligations.values()) : attempt,
     members: new Map(
@@ -100,13 +98,13 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
         .flatMap(readMembers)
         .map((member) => [memberKey(member), member]),
     ),
-    fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, schemas.fanout))),
+    fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, rowSchemas.fanout))),
   };
 }
 
 function readAttempt(rows: readonly Row[]): Attempt | null {
   const row = rows.find((candidate) => candidate.row === attemptRow);
-  return row === undefined ? null : { ...parseContent(row, schemas.attempt), writtenAt: row.timestamp };
+  return row === undefined ? null : { ...parseContent(row, rowSchemas.attempt), writtenAt: row.timestamp };
 }
 
 /** Somebody took away the attempt that the head tells of, or the head: a call may be under way. It has its lease, and is read back. */
@@ -123,9 +121,9 @@ function lostAttempt(rows: readonly Row[], obligations: Iterable<Obligation>): A
 }
 
 export function readObligation(row: Row): Obligation {
-  if (has(row.content, "access")) return parseContent(row, schemas.accessObligation);
-  if (has(row.content, "activity")) return parseContent(row, schemas.ruleObligation);
-  return parseContent(row, schemas.roleObligation);
+  if (has(row.content, "access")) return parseContent(row, rowSchemas.accessObligation);
+  if (has(row.content, "activity")) return parseContent(row, rowSchemas.ruleObligation);
+  return parseContent(row, rowSchemas.roleObligation);
 }
 
 const has = (content: unknown, name: string): boolean =>
@@ -133,7 +131,7 @@ const has = (content: unknown, name: string): boolean =>
 
 function readMembers(row: Row) {
   const chunk = Number(row.row.slice(membersPrefix.length));
-  return parseContent(row, schemas.members).members.map((member) => ({ ...member, chunk }));
+  return parseContent(row, rowSchemas.members).members.map((member) => ({ ...member, chunk }));
 }
 
 const isKnown = (row: string): boolean =>
@@ -145,3 +143,26 @@ const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row 
 
 const byKey = <T extends { key: string }>(entities: readonly T[]): ReadonlyMap<string, T> =>
   new Map(entities.map((entity) => [entity.key, entity]));
+
+/** Row keys: one head, at most one attempt, and a row for each of the rest. */
+export const headRow = "head";
+export const attemptRow = "attempt";
+export const holdingPrefix = "holding|";
+export const endedPrefix = "ended|";
+export const obligationPrefix = "obligation|";
+export const membersPrefix = "members|";
+export const fanoutPrefix = "fanout|";
+
+/** How a principal's rows look in storage. */
+export const rowSchemas = {
+  /** `attempt`: id of the attempt in its own row. Whoever takes that row away does not end the lease. */
+  head: stored(headSchema).extend({ attempt: optional(text) }),
+  attempt: stored(attemptSchema),
+  holding: stored(holdingSchema),
+  ended: stored(endedHoldingSchema),
+  roleObligation: stored(roleObligationSchema),
+  accessObligation: stored(accessObligationSchema),
+  ruleObligation: stored(ruleObligationSchema),
+  members: z.object({ schema: z.literal(1), members: z.array(memberSchema) }),
+  fanout: stored(fanoutSchema),
+};

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { graphTime, maybe, optional, rolePrivilege, text } from "../assignments/row-schema.ts";
 import type { StorageTime } from "../base/clock.ts";
-import type { RolePrivilege } from "../graph/graph.ts";
-import type { AccessId } from "../graph/group-graph.ts";
+import type { AccessId, RolePrivilege } from "../graph/graph.ts";
+import { graphTime, maybe, optional, rolePrivilege, text } from "../storage/rows.ts";
 
 /** What became of an obligation. Exactly one, for ever. */
 export const outcomes = [
@@ -32,10 +31,10 @@ const through = z.object({ groupId: text, ended: z.enum(["role", "access", "eith
  * Where an obligation stands with the revocation threshold. `held` ends in an operator's release, in corroboration by Graph's audit log, or in
  * an outcome that needs no revoke; the other three let it pass for good.
  */
-export const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
+const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
 export type ThresholdMark = (typeof thresholdMarks)[number];
 
-/** What may outlive a revoke: see `residual.ts`. */
+/** What may outlive a revoke: see `pending-revocation.ts`. */
 const outlives = z.object({ accessTokensUntil: graphTime, caeUntil: graphTime, appSessionsUntil: z.null() }).readonly();
 
 const progress = z.discriminatedUnion("state", [
@@ -137,3 +136,56 @@ export type Attempt = Readonly<z.infer<typeof attemptSchema>> & {
   /** When it was written, by storage's clock; null until it is. The lease runs from here. */
   readonly writtenAt: StorageTime | null;
 };
+
+/** Why a wait is on that only an operator or Graph's audit log ends, as it stands in an obligation: the threshold's, and that of its age. */
+export const heldByThreshold = "threshold";
+export const heldForReview = "review";
+
+export const isHeld = ({ threshold, progress }: Pick<Obligation, "threshold" | "progress">): boolean =>
+  threshold === "held" && progress.state === "pending";
+
+export const isInReview = ({ progress }: Pick<Obligation, "progress">): boolean =>
+  progress.state === "pending" && progress.heldBy === heldForReview;
+
+/** What may outlive an accepted revoke. Graph's times, epoch milliseconds. */
+interface Residual {
+  /** Until then at the latest access tokens of clients or resources without CAE, issued up to the revoke, have run out. */
+  readonly accessTokensUntil: number;
+  /** Until then at the latest clients and resources with CAE have heard of the revoke. */
+  readonly caeUntil: number;
+  /** Sessions that an application keeps by a cookie of its own: nobody but the application knows. */
+  readonly appSessionsUntil: null;
+}
+
+const minute = 60_000;
+
+/** Milliseconds; random between 60 and 90 minutes, unless the tenant has a token lifetime policy (Entra docs: configurable-token-lifetimes). */
+const longestAccessToken = 90 * minute;
+
+/** Milliseconds; near real time is the goal (Entra docs: concept-continuous-access-evaluation). */
+const slowestCae = 15 * minute;
+
+/** What may outlive a revoke that was accepted at `cutAt`: until then a refresh token still gave new access tokens. Pure. */
+export const residualOf = (cutAt: number): Residual => ({
+  accessTokensUntil: cutAt + longestAccessToken,
+  caeUntil: cutAt + slowestCae,
+  appSessionsUntil: null,
+});
+
+/** Whom and what the audit log names when this ends: the group that lost the role, or the user who lost their place in the group. */
+interface AuditedEnd {
+  readonly principalId: string;
+  /** Role definition id, or group id. */
+  readonly privilegeId: string;
+}
+
+export function auditedEnds(obligation: Obligation, userId: string): readonly AuditedEnd[] {
+  const { through } = obligation;
+  const role = isRole(obligation)
+    ? [{ principalId: through?.groupId ?? userId, privilegeId: obligation.roleDefinitionId }]
+    : [];
+  const access = through === undefined ? [] : [{ principalId: userId, privilegeId: through.groupId }];
+  if (through?.ended === "role") return role;
+  if (through?.ended === "access") return access;
+  return [...role, ...access];
+}

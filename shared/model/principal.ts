@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { graphTime, maybe, optional, storageTime, text } from "../assignments/row-schema.ts";
-import { toldEndSchema } from "../assignments/told-end.ts";
 import { runSchema } from "../detection/run.ts";
+import { graphTime, maybe, optional, storageTime, text } from "../storage/rows.ts";
 import { type Fanout, groupHeadSchema, type Member } from "./group.ts";
 import type { EndedHolding, Holding } from "./holding.ts";
-import type { Attempt, Obligation } from "./pending-revocation.ts";
+import { type Attempt, isHeld, isInReview, type Obligation } from "./pending-revocation.ts";
 
 /** Everything we know of one principal: one partition. Immutable; the core makes the next one and the commit writes the difference. */
 export interface PrincipalState {
@@ -19,6 +18,33 @@ export interface PrincipalState {
   readonly fanouts: ReadonlyMap<string, Fanout>;
 }
 
+const end = {
+  /** The same for every row that tells of it. */
+  key: z.string(),
+  /** `activityDateTime` in whole seconds, as Graph keeps a user's sessions-valid-from. Graph's time, epoch milliseconds. */
+  at: z.number(),
+  /** Graph's time when we read it. */
+  foundAt: z.number(),
+};
+const endKind = z.enum(["expired", "deactivated", "removed", "unknown"]);
+/** Core Directory's row has the moment of the end; PIM's own comes seconds later. */
+const toldBy = z.enum(["directory", "pim"]);
+
+/** A row does not tell the scope. */
+const roleSchema = z.object({ ...end, kind: z.literal("role"), toldBy, roleDefinitionId: z.string(), end: endKind });
+/** In a group's head: one of its members or owners has left it. */
+const accessSchema = z.object({
+  ...end,
+  kind: z.literal("access"),
+  toldBy,
+  principalId: z.string(),
+  access: z.enum(["member", "owner"]),
+});
+/** What a rule of `AUDIT_RULES` names was done to this user. */
+const activitySchema = z.object({ ...end, kind: z.literal("activity"), activity: z.string() });
+
+const toldEndSchema = z.discriminatedUnion("kind", [roleSchema, accessSchema, activitySchema]);
+
 /** One per principal: every commit of its partition is conditional on it. */
 export const headSchema = z.object({
   /** `unknown` until `/users/{id}` or `/groups/{id}` has answered once: a 404 may be a service principal or a slow replica. */
@@ -31,7 +57,7 @@ export const headSchema = z.object({
   wakeAt: maybe(storageTime),
   /** The same of one that comes long after that; absent when none is known. */
   laterWakeAt: optional(storageTime),
-  /** The latest known end for which a backup was sent, Graph's time (see `backup.ts`); absent before the first. */
+  /** The latest known end for which a backup was sent, Graph's time (see `wake-up.ts`); absent before the first. */
   backupFor: optional(graphTime),
   /** Graph's time when the oldest obligation without an outcome was found; null when there is none. */
   openSince: maybe(graphTime),
@@ -68,3 +94,32 @@ export const emptyState = (principalId: string): PrincipalState => ({
   members: new Map(),
   fanouts: new Map(),
 });
+
+export type ToldRole = Readonly<z.infer<typeof roleSchema>>;
+export type ToldAccess = Readonly<z.infer<typeof accessSchema>>;
+export type ToldActivity = Readonly<z.infer<typeof activitySchema>>;
+
+/**
+ * What we read ourselves from Graph's audit log about this principal. It waits in the head until the next pass compares it with what was
+ * held: most ends are known, and then it only says why. A principal's head alone holds it, so whoever commits has seen it.
+ */
+export type ToldEnd = ToldRole | ToldAccess | ToldActivity;
+
+/** The head with what it tells of all obligations: the resync and the operations read heads only. */
+export function summarize(head: Head, obligations: ReadonlyMap<string, Obligation>): Head {
+  const { held: _, inReview: __, exposedUntil: ___, ...rest } = head;
+  const open = [...obligations.values()].filter(({ progress }) => progress.state !== "closed");
+  const held = open.filter(isHeld).length;
+  const inReview = open.filter(isInReview).length;
+  const found = [...open, ...(rest.told ?? [])].map(({ foundAt }) => foundAt);
+  const exposed = [...obligations.values()].flatMap(({ progress }) =>
+    progress.state === "closed" && progress.outlives !== undefined ? [progress.outlives.accessTokensUntil] : [],
+  );
+  return {
+    ...rest,
+    openSince: found.length === 0 ? null : Math.min(...found),
+    ...(held === 0 ? {} : { held }),
+    ...(inReview === 0 ? {} : { inReview }),
+    ...(exposed.length === 0 ? {} : { exposedUntil: Math.max(...exposed) }),
+  };
+}

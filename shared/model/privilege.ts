@@ -1,3 +1,27 @@
+import { isOwn } from "../detection/views.ts";
+import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
+
+/** Identifies a privilege of one principal: role, directory scope and app scope. */
+export const privilegeKey = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): string =>
+  JSON.stringify([roleDefinitionId, directoryScopeId, appScopeId]);
+
+export const samePrivilege = (a: RolePrivilege, b: RolePrivilege): boolean => privilegeKey(a) === privilegeKey(b);
+
+/** Stands for the scope of an end that only the audit log tells of: its rows do not say. Nothing but the whole directory is sure to cover it. */
+export const untoldScope = "?";
+
+/** Whether holding `wide` means holding `narrow`: the same role, at the same scope or for the whole directory. Never the reverse. */
+export const covers = (wide: RolePrivilege, narrow: RolePrivilege): boolean =>
+  wide.roleDefinitionId === narrow.roleDefinitionId &&
+  wide.appScopeId === narrow.appScopeId &&
+  (wide.directoryScopeId === narrow.directoryScopeId || wide.directoryScopeId === "/");
+
+export const privilegeOf = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): RolePrivilege => ({
+  roleDefinitionId,
+  directoryScopeId,
+  appScopeId,
+});
+
 /**
  * Built-in roles whose ends are cut first and never wait for another, by template id, most powerful first (Entra docs: built-in roles; those
  * marked privileged that can raise themselves or others). Every other role, custom ones too, comes after these.
@@ -33,3 +57,18 @@ export const roleRank = (roleDefinitionId: string): number => rank.get(roleDefin
 
 /** Whether the end of this role is cut at once, whatever may be waited for. */
 export const isTierZero = (roleDefinitionId: string): boolean => rank.has(roleDefinitionId);
+
+/** What the list shows of a principal, in a form that two answers can be compared by. Stale rows count: they are listed, too. */
+export const listedRows = (instances: readonly RoleInstance[]): readonly string[] =>
+  instances
+    .filter(isOwn)
+    .map((row) =>
+      [row.roleAssignmentScheduleId, row.startDateTime ?? "", row.endDateTime ?? "", row.roleDefinitionId].join(" "),
+    )
+    .toSorted();
+
+/** The end, null when permanent, and the role of a row made by `listedRows`. */
+export function readListedRow(row: string): { readonly end: string | null; readonly roleDefinitionId: string } {
+  const [, , end = "", roleDefinitionId = ""] = row.split(" ");
+  return { end: end === "" ? null : end, roleDefinitionId };
+}

@@ -1,14 +1,16 @@
-import type { DerivedKeys } from "../secrets/derive-key.ts";
-import { expectedStates, isExpected } from "../subscriptions/client-state.ts";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import type { DerivedKeys } from "../base/keys.ts";
+import type { Table } from "../storage/table.ts";
 import type { ItemClaims } from "./read-delivery.ts";
-import type { SubscriptionRecord } from "./subscription-record.ts";
+import { loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
 
 export interface Authentic<T> {
   readonly item: T;
   readonly subscription: SubscriptionRecord;
 }
 
-export interface Authenticated<T> {
+interface Authenticated<T> {
   readonly authentic: readonly Authentic<T>[];
   /** How many failed which check: for the operator alone. */
   readonly rejected: Readonly<Record<"subscription" | "tenant" | "clientState", number>>;
@@ -41,4 +43,61 @@ export function authenticateItems<T extends ItemClaims>(
     return [];
   });
   return { authentic, rejected };
+}
+
+type Subject = Pick<SubscriptionRecord, "resource" | "nonce">;
+
+/** The client state of one subscription: 43 characters that only our secret makes. One per creation, since each has a nonce of its own. */
+export const clientState = (key: Buffer, { resource, nonce }: Subject): string =>
+  createHmac("sha256", key).update(`${nonce} ${resource}`).digest("base64url");
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/** Tells a client state that was made with another key, and gives nothing of it away. */
+export const markOf = (key: Buffer, subject: Subject): string =>
+  digest(clientState(key, subject)).toString("hex").slice(0, 16);
+
+/** What a client state of this subscription is compared with: one by the current secret, one by the previous. */
+export const expectedStates = (keys: DerivedKeys, subject: Subject): readonly Buffer[] =>
+  [keys.current, keys.previous ?? keys.current].map((key) => digest(clientState(key, subject)));
+
+/** Whether a client state is one of these. Takes the same time whatever is given and wherever it differs: digests are compared, all to their end. */
+export function isExpected(given: string, expected: readonly Buffer[]): boolean {
+  const found = digest(given);
+  return expected.map((one) => timingSafeEqual(found, one)).includes(true);
+}
+
+/** Our subscriptions by Graph's id, out of storage. */
+export type KnownSubscriptions = (ids: Iterable<string>) => Promise<ReadonlyMap<string, SubscriptionRecord>>;
+
+/** Milliseconds: a subscription that was replaced is believed for no longer than this. */
+const freshFor = 60_000;
+/** Ids that are not ours make us read again, but no more often than this, whoever sends how many. */
+const unknownEvery = 1000;
+
+/** Read once and kept; read again when somebody names one that is not among them. @throws what storage throws */
+export function createKnownSubscriptions(state: Table, clock: Clock): KnownSubscriptions {
+  let known: ReadonlyMap<string, SubscriptionRecord> = new Map();
+  let readAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | null = null;
+
+  const read = async () => {
+    const startedAt = clock.monotonic();
+    const records = [...(await loadSubscriptions(state)).values()];
+    known = new Map(records.flatMap((record) => (record.id === null ? [] : [[record.id, record]])));
+    readAt = startedAt;
+  };
+  const refresh = () => {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  };
+
+  return async (ids) => {
+    const age = clock.monotonic() - readAt;
+    const hasUnknown = [...ids].some((id) => !known.has(id));
+    if (age >= freshFor || (hasUnknown && age >= unknownEvery)) await refresh();
+    return known;
+  };
 }

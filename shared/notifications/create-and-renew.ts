@@ -1,17 +1,21 @@
-import { isGraphError } from "../graph/graph-errors.ts";
+import { isGraphError } from "../graph/errors.ts";
+import type { Created } from "../graph/graph.ts";
 import { endpoints as calls } from "../graph/permissions.ts";
-import type { Created } from "../graph/subscription-graph.ts";
+import type { Fetch } from "../graph/send.ts";
 import { toMessage } from "../reconcile/messages.ts";
-import type { Wanted } from "../subscriptions/catalogue.ts";
-import { clientState, markOf } from "../subscriptions/client-state.ts";
-import { afterFailure, isNews } from "../subscriptions/failure.ts";
-import { isSameResource } from "../subscriptions/is-same-resource.ts";
+import { clientState, markOf } from "./authenticate.ts";
 import type { KeeperDependencies } from "./keep-subscriptions.ts";
-import { type Endpoints, isOurs } from "./plan.ts";
-import { loadSubscriptions, type SubscriptionRecord, saveSubscription } from "./subscription-record.ts";
+import { type Endpoints, isOurs, isSameResource, type Wanted } from "./plan.ts";
+import {
+  afterFailure,
+  isNews,
+  loadSubscriptions,
+  type SubscriptionRecord,
+  saveSubscription,
+} from "./subscription-record.ts";
 
 /** `full`: no further one of this kind in this run, since Graph wants none or cannot be reached. */
-export type CreateResult = "created" | "refused" | "full";
+type CreateResult = "created" | "refused" | "full";
 
 /** Creates one subscription and records what came of it. */
 export async function createOne(
@@ -111,7 +115,7 @@ async function tellCreated(
 }
 
 /** A probe that is not offered is no failure; a refusal needs a person; the rest is tried again. */
-export function tellFailure(
+function tellFailure(
   before: SubscriptionRecord | null,
   failed: SubscriptionRecord,
   status: number | undefined,
@@ -125,3 +129,56 @@ export function tellFailure(
     telemetry.alarm("subscriptionRefused", { ...properties, needed: calls.createSubscription.permissions[0].name });
   } else telemetry.event("subscriptionFailed", properties);
 }
+
+/** Renews one subscription and records it. False when Graph does not know it any more: then it has to be created anew. */
+export async function renewOne(
+  { lifetime }: Wanted,
+  record: SubscriptionRecord,
+  dependencies: KeeperDependencies,
+): Promise<boolean> {
+  const { graph, graphClock, state, telemetry, timings } = dependencies;
+  const { id, resource } = record;
+  if (id === null) return false;
+  try {
+    const renewed = await graph.renewSubscription(id, graphClock.now() + lifetime);
+    if (renewed === null) {
+      telemetry.event("subscriptionLost", { subscriptionId: id, resource });
+      return false;
+    }
+    const renewedAt = graphClock.now();
+    await saveSubscription(state, { ...record, expiresAt: renewed.expiresAt, renewedAt, failure: null, tryAt: null });
+    telemetry.event("subscriptionRenewed", { subscriptionId: id, resource });
+    return true;
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    const { status, code } = error;
+    const failed = afterFailure(record, { status, code }, graphClock.now(), timings);
+    await saveSubscription(state, failed);
+    tellFailure(record, failed, status, dependencies);
+    // It may well live on: it is renewed later.
+    return true;
+  }
+}
+
+/** Where the functions of these routes answer. `baseUrl`: the app's origin, without a slash at the end. */
+export const endpointsAt = (baseUrl: string): Endpoints => ({
+  notificationUrl: `${baseUrl}/api/graph/notifications`,
+  lifecycleUrl: `${baseUrl}/api/graph/lifecycle`,
+});
+
+/** Graph gives a validation ten seconds (Graph docs: change notifications delivery by webhooks): so do we. */
+const longest = 10_000;
+
+/**
+ * Asks the app's own address for a validation, as Graph will: a cold start then happens before Graph's ten seconds begin. Whether it works
+ * shows when Graph asks.
+ */
+export const createWarmUp = (fetch: Fetch) => async (notificationUrl: string) => {
+  try {
+    const url = `${notificationUrl}?validationToken=warm-up`;
+    const response = await fetch(url, { method: "POST", signal: AbortSignal.timeout(longest) });
+    await response.body?.cancel();
+  } catch {
+    // Some networks let nobody out to themselves: then Graph's own validation tells.
+  }
+};

@@ -1,27 +1,32 @@
+import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
-import type { GraphClock } from "../graph/graph-clock.ts";
-import { type GraphError, GraphPermanentError, isGraphError } from "../graph/graph-errors.ts";
-import type { SubscriptionGraph } from "../graph/subscription-graph.ts";
-import type { WatchedGroups } from "../groups/group-dependencies.ts";
+import type { DerivedKeys } from "../base/keys.ts";
+import { type GraphError, GraphPermanentError, isGraphError } from "../graph/errors.ts";
+import type { GraphClock, SubscriptionGraph } from "../graph/graph.ts";
+import type { WatchedGroups } from "../reconcile/dependencies.ts";
 import { readHeads } from "../reconcile/resync.ts";
-import type { DerivedKeys } from "../secrets/derive-key.ts";
-import type { Queue } from "../storage/queue-parts.ts";
-import type { Table } from "../storage/table.ts";
-import { catalogue, type Source, type Wanted } from "../subscriptions/catalogue.ts";
-import { markOf } from "../subscriptions/client-state.ts";
-import { isSameResource } from "../subscriptions/is-same-resource.ts";
-import { giveBackLease, takeLease } from "../subscriptions/keeper-lease.ts";
-import { renewOne } from "../subscriptions/renew-one.ts";
-import type { SubscriptionTimings } from "../subscriptions/subscription-timings.ts";
-import { watchedByRank } from "../subscriptions/watched-by-rank.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
-import { createOne } from "./create-and-renew.ts";
-import { type Endpoints, planSubscriptions, type Step } from "./plan.ts";
+import type { Queue } from "../storage/queue.ts";
+import { parseContent } from "../storage/rows.ts";
+import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { markOf } from "./authenticate.ts";
+import { createOne, renewOne } from "./create-and-renew.ts";
+import {
+  catalogue,
+  type Endpoints,
+  isSameResource,
+  planSubscriptions,
+  type Source,
+  type Step,
+  type Wanted,
+  watchedByRank,
+} from "./plan.ts";
 import {
   forgetSubscription,
   loadStoredSubscriptions,
   loadSubscriptions,
   type SubscriptionRecord,
+  type SubscriptionTimings,
 } from "./subscription-record.ts";
 
 export interface KeeperDependencies {
@@ -164,4 +169,43 @@ function createRun(dependencies: KeeperDependencies): (step: Step) => Promise<vo
         return create(step.wanted, step.record);
     }
   };
+}
+
+const partition = "keeper";
+const row = "subscriptions";
+/** Storage's times. */
+const schema = z.object({ schema: z.literal(1), until: z.number(), startedAt: z.number() });
+
+type Lease = "taken" | "notDue" | { readonly etag: string | null; readonly startedAt: number };
+
+/** Takes the keeper's lease: one instance at a time, and unless it is urgent not sooner than `keepEvery` after the last start. */
+export async function takeLease(state: Table, urgent: boolean, timings: SubscriptionTimings): Promise<Lease> {
+  const { value, storageTime } = await state.get(partition, row);
+  const trusted = unforged(value);
+  const known = trusted === undefined ? null : parseContent(trusted, schema);
+  if (known !== null && known.until > storageTime) return "taken";
+  if (known !== null && !urgent && storageTime - known.startedAt < timings.keepEvery) return "notDue";
+  const content = { schema: 1, until: storageTime + timings.leaseFor, startedAt: storageTime };
+  const put =
+    value === undefined
+      ? { type: "insert" as const, row, content }
+      : { type: "replace" as const, row, content, etag: value.etag };
+  try {
+    const { value: etags } = await state.commit(partition, [put]);
+    return { etag: etags.get(row) ?? null, startedAt: storageTime };
+  } catch (error) {
+    if (error instanceof StorageConflictError) return "taken";
+    throw error;
+  }
+}
+
+/** Gives the lease back, unless it has run out and is somebody else's by now. */
+async function giveBackLease(state: Table, { etag, startedAt }: Exclude<Lease, string>): Promise<void> {
+  if (etag === null) return;
+  const content = { schema: 1, until: startedAt, startedAt };
+  try {
+    await state.commit(partition, [{ type: "replace", row, content, etag }]);
+  } catch (error) {
+    if (!(error instanceof StorageConflictError)) throw error;
+  }
 }

@@ -1,21 +1,23 @@
 import type { z } from "zod";
-import type { GraphClock } from "../graph/graph-clock.ts";
-import type { DerivedKeys } from "../secrets/derive-key.ts";
-import { answerHandshake, type DeliveryAnswer, type DeliveryRequest, readDelivery } from "../signals/delivery.ts";
-import type { WriteSignals } from "../signals/signal-writer.ts";
-import { isStorageError } from "../storage/storage-errors.ts";
-import type { NoteDeliveries } from "../subscriptions/deliveries.ts";
-import type { KnownSubscriptions } from "../subscriptions/known-subscriptions.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
-import { type Authentic, authenticateItems } from "./authenticate.ts";
+import type { DerivedKeys } from "../base/keys.ts";
+import type { GraphClock } from "../graph/graph.ts";
+import type { WriteSignals } from "../reconcile/messages.ts";
+import { isStorageError } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { type Authentic, authenticateItems, type KnownSubscriptions } from "./authenticate.ts";
 import {
+  answerHandshake,
   type ChangeNotification,
   changeNotification,
+  type DeliveryAnswer,
+  type DeliveryRequest,
   type ItemClaims,
   type LifecycleNotification,
   lifecycleNotification,
   readCollection,
+  readDelivery,
 } from "./read-delivery.ts";
+import type { NoteDeliveries } from "./reliability.ts";
 import { type Hint, toErrands, toSignals } from "./to-messages.ts";
 import type { ValidateTokens } from "./validation-tokens.ts";
 

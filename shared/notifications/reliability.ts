@@ -1,13 +1,15 @@
+import { z } from "zod";
+import type { Clock } from "../base/clock.ts";
+import { rowKey } from "../base/keys.ts";
 import { loadPrincipal } from "../model/load.ts";
-import { isStorageError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
-import { loadDeliveries } from "../subscriptions/deliveries.ts";
-import { changeToldEnds, countEnd, judgeOpen, loadToldEnds } from "../subscriptions/told-ends.ts";
-import type { EventProperties, Telemetry } from "../telemetry/telemetry-parts.ts";
-import { loadSubscriptions } from "./subscription-record.ts";
+import { parseContent, parseRows } from "../storage/rows.ts";
+import { isStorageError, StorageConflictError, type Table } from "../storage/table.ts";
+import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
+import { type Source, sources } from "./plan.ts";
+import { loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
 
 /** Finds out how reliable a proven source is: which unannounced ends it told of, and which our own looking had to find. */
-export interface EndNotices {
+interface EndNotices {
   /** The telemetry with its `ended` events listened to. */
   readonly telemetry: Telemetry;
   /** Counts what was heard. Never throws: it is a statistic, and what failed is told. */
@@ -83,4 +85,121 @@ function hear({ principalId, key, groupId, planned, foundBy }: EventProperties):
     return null;
   }
   return { principalId, key, groupId, isTold: foundBy === "notification" };
+}
+
+/** Unannounced ends of memberships, counted by how a proven source told of them. Times are storage's, epoch milliseconds. */
+interface ToldEnds {
+  /** Found by its notification. */
+  readonly told: number;
+  /** Found by our own looking; the notification came after. */
+  readonly late: number;
+  /** Found by our own looking, and no notification came in all the time in which Graph tries. */
+  readonly missed: number;
+  /** Found by our own looking: it may still be told of. */
+  readonly open: readonly { readonly resource: string; readonly foundAt: number }[];
+}
+
+/** Graph tries for up to four hours (Graph docs: change notifications delivery by webhooks). */
+const waitsFor = 4 * 3_600_000;
+/** A notification that came a moment before we looked was about this end as well; deliveries are noted every 10 s. */
+const before = 60_000;
+const mostOpen = 500;
+
+/** The counts with one more end. Pure. */
+export const countEnd = (ends: ToldEnds, resource: string, isTold: boolean, now: number): ToldEnds =>
+  isTold
+    ? { ...ends, told: ends.told + 1 }
+    : { ...ends, open: [...ends.open, { resource, foundAt: now }].slice(-mostOpen) };
+
+/** The counts with what is open judged by when its subscription last delivered. Pure. */
+export function judgeOpen(ends: ToldEnds, lastDelivery: ReadonlyMap<string, number>, now: number): ToldEnds {
+  const isTold = ({ resource, foundAt }: ToldEnds["open"][number]) =>
+    (lastDelivery.get(resource) ?? Number.NEGATIVE_INFINITY) >= foundAt - before;
+  const late = ends.open.filter(isTold);
+  const left = ends.open.filter((end) => !isTold(end));
+  const open = left.filter(({ foundAt }) => now - foundAt < waitsFor);
+  return { told: ends.told, late: ends.late + late.length, missed: ends.missed + left.length - open.length, open };
+}
+
+const countsPartition = "toldEnds";
+const countsRow = "groups";
+const countsSchema = z.object({
+  schema: z.literal(1),
+  told: z.int(),
+  late: z.int(),
+  missed: z.int(),
+  open: z.array(z.object({ resource: z.string(), foundAt: z.number() })),
+});
+const none: ToldEnds = { told: 0, late: 0, missed: 0, open: [] };
+const mostTries = 5;
+
+export async function loadToldEnds(state: Table): Promise<ToldEnds> {
+  const { value } = await state.get(countsPartition, countsRow);
+  return value === undefined ? none : parseContent(value, countsSchema);
+}
+
+/** Changes the counts, whoever else does. Gives up after a few conflicts: it is a statistic. */
+export async function changeToldEnds(state: Table, change: (ends: ToldEnds, now: number) => ToldEnds): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const { value, storageTime } = await state.get(countsPartition, countsRow);
+    const known = value === undefined ? none : parseContent(value, countsSchema);
+    const next = change(known, storageTime);
+    if (next === known) return;
+    const content = { schema: 1, ...next };
+    const put =
+      value === undefined
+        ? { type: "insert" as const, row: countsRow, content }
+        : { type: "replace" as const, row: countsRow, content, etag: value.etag };
+    try {
+      await state.commit(countsPartition, [put]);
+      return;
+    } catch (error) {
+      if (!(error instanceof StorageConflictError)) throw error;
+    }
+  }
+}
+
+const deliveriesPartition = "deliveries";
+const deliverySchema = z.object({ schema: z.literal(1), resource: z.string(), source: z.enum(sources) });
+
+/** Milliseconds: a burst is one delivery. */
+const noteEvery = 10_000;
+
+/** When a subscription last delivered something authentic. */
+export interface Delivery {
+  readonly resource: string;
+  readonly source: Source;
+  /** Storage's time, epoch milliseconds, at most `noteEvery` too early. */
+  readonly at: number;
+}
+
+/** Remembers that these subscriptions delivered. Never throws: what was delivered is safe already, and this only tells of it. */
+export type NoteDeliveries = (subscriptions: readonly SubscriptionRecord[]) => Promise<void>;
+
+export function createDeliveryNotes(state: Table, clock: Clock, telemetry: Telemetry): NoteDeliveries {
+  const notedAt = new Map<string, number>();
+  return async (subscriptions) => {
+    const now = clock.monotonic();
+    const due = new Map(subscriptions.map(({ resource, source }) => [resource, source]));
+    for (const resource of due.keys()) {
+      if (now - (notedAt.get(resource) ?? Number.NEGATIVE_INFINITY) < noteEvery) due.delete(resource);
+    }
+    for (const resource of due.keys()) notedAt.set(resource, now);
+    const operations = [...due].slice(0, 100).map(([resource, source]) => {
+      return { type: "upsert", row: rowKey(resource), content: { schema: 1, resource, source } } as const;
+    });
+    if (operations.length === 0) return;
+    try {
+      await state.commit(deliveriesPartition, operations);
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      telemetry.event("storageUnavailable", { partition: deliveriesPartition, code: error.code });
+    }
+  };
+}
+
+/** What another version noted is left out: it only tells that a source is alive. */
+export async function loadDeliveries(state: Table): Promise<readonly Delivery[]> {
+  const { value: rows } = await state.list(deliveriesPartition);
+  return parseRows(rows, deliverySchema).read.map(({ row, content }) => ({ ...content, at: row.timestamp }));
 }

@@ -1,8 +1,7 @@
-import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
-import type { Table } from "../storage/table.ts";
-import type { Source } from "../subscriptions/catalogue.ts";
-import { type Delivery, loadDeliveries } from "../subscriptions/deliveries.ts";
-import { loadToldEnds } from "../subscriptions/told-ends.ts";
+import { isStorageError, type Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Source } from "./plan.ts";
+import { type Delivery, loadDeliveries, loadToldEnds } from "./reliability.ts";
 import { loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
 
 /**
@@ -45,4 +44,38 @@ export function subscriptionHealth(state: Table): SourceReaders {
     roleInstanceNotifications: read("roleAssignmentScheduleInstances"),
     directoryAuditNotifications: read("directoryAudits"),
   };
+}
+
+/**
+ * How it stands with a source of signals. `proven`: something has arrived; `unproven`: nothing yet, which may be a quiet tenant or a source
+ * that is not connected; `unsupported`: there is no such thing in this cloud; `failing`: it should work and does not.
+ */
+export interface SourceHealth {
+  readonly state: "proven" | "unproven" | "unsupported" | "failing";
+  /** ISO time of the newest sign of life; null = never. */
+  readonly lastAt: string | null;
+  /** A code that tells more. */
+  readonly detail: string | null;
+}
+
+/** By the name of the function that it comes in through. Each reads stored state alone. */
+export type SourceReaders = Readonly<Record<string, () => Promise<SourceHealth>>>;
+
+/** Measures how each source of signals stands. A record that cannot be read is a source that fails, and holds up nobody. */
+export async function measureSources(
+  sources: SourceReaders,
+  { telemetry }: { readonly telemetry: Pick<Telemetry, "measure"> },
+): Promise<void> {
+  const stateOf = async (read: SourceReaders[string]) => {
+    try {
+      return (await read()).state;
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      return "unreadable";
+    }
+  };
+  for (const [source, read] of Object.entries(sources)) {
+    const state = await stateOf(read);
+    telemetry.measure("sourceHealthy", state === "failing" || state === "unreadable" ? 0 : 1, { source, state });
+  }
 }

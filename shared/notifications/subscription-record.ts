@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { parseRowKey, rowKey } from "../base/keys.ts";
-import { parseRows } from "../storage/parse-rows.ts";
-import { StorageConflictError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
-import { type Source, sources } from "../subscriptions/catalogue.ts";
-import { onlyOurs } from "../subscriptions/refusal-words.ts";
+import { parseRows } from "../storage/rows.ts";
+import { StorageConflictError, type Table } from "../storage/table.ts";
+import { isProbe, type Source, sources } from "./plan.ts";
 
 /** What we know of one subscription. Only the keeper writes it, under its lease. Times are Graph's, epoch milliseconds. */
 export interface SubscriptionRecord {
@@ -44,6 +42,25 @@ export interface Failure {
 const partition = "subscriptions";
 const text = z.string();
 const time = z.number().nullable();
+
+/** What a status means when Graph refuses a subscription; of the quota: Graph docs: change notifications overview. */
+const byStatus: ReadonlyMap<number, string> = new Map([
+  [
+    400,
+    "Graph does not take this subscription: it does not offer the resource, or it could not reach our address to validate it.",
+  ],
+  [
+    403,
+    "Graph does not allow this subscription: the app's permission or its quota of subscriptions does not reach so far.",
+  ],
+  [404, "Graph does not find what is to be subscribed to."],
+  [409, "Another subscription stands in its place."],
+]);
+const ours: ReadonlySet<string> = new Set(byStatus.values());
+
+/** Stored words, unless they are none of ours: older versions stored Graph's. */
+const onlyOurs = (words: string): string => (ours.has(words) ? words : "");
+
 const schema = z.object({
   schema: z.literal(1),
   resource: text,
@@ -101,3 +118,63 @@ export async function forgetSubscription(state: Table, resource: string): Promis
     if (!(error instanceof StorageConflictError)) throw error;
   }
 }
+
+/** Why Graph did not do what we wanted. `status` undefined: no answer. */
+interface Refusal {
+  readonly status?: number | undefined;
+  readonly code: string;
+}
+
+/**
+ * The record after a failure at `now`, Graph's time. Of a probe any refusal counts as "not offered", for which Graph documents no error of its
+ * own: it is asked again once a day. Everything else is tried again soon, then less and less often. Pure.
+ */
+export function afterFailure(
+  record: SubscriptionRecord,
+  { status, code }: Refusal,
+  now: number,
+  timings: SubscriptionTimings,
+): SubscriptionRecord {
+  const unsupported = isProbe(record.source) && isRefusal(status);
+  const count = (record.failure?.count ?? 0) + 1;
+  const wait = unsupported ? timings.probeEvery : Math.min(timings.retryFirst * 2 ** (count - 1), timings.retryLongest);
+  const failure: Failure = { unsupported, code, words: refusalWords(status), at: now, count };
+  return { ...record, failure, tryAt: now + wait };
+}
+
+const isRefusal = (status: number | undefined): boolean =>
+  status !== undefined && status >= 400 && status < 500 && ![401, 408, 409, 429].includes(status);
+
+/** Whether this failure needs a person, and is not the one that was told already. */
+export const isNews = (before: SubscriptionRecord | null, { failure }: SubscriptionRecord): boolean =>
+  failure !== null && before?.failure?.code !== failure.code;
+
+/** Why Graph refused a subscription, in our words; empty where the code says it all. Graph's own may name somebody, and a name without quotes looks like any word. */
+export const refusalWords = (status: number | undefined): string => byStatus.get(status ?? 0) ?? "";
+
+const second = 1000;
+const minute = 60 * second;
+
+/** Every span that keeping subscriptions waits for, in milliseconds. */
+export const subscriptionTimings = {
+  /** Between two comparisons of what is with what should be. */
+  keepEvery: 30 * second,
+  /** One run works for at most this long, under a lease (storage's time) that is longer. */
+  runFor: 60 * second,
+  leaseFor: 2 * minute,
+  /**
+   * Far below the lifetime: delivery also hangs on an access token that Graph captured at creation, good for about an hour, and a PATCH
+   * refreshes it (Graph docs: subscription lifecycle events). Waiting to be asked is not enough, since a question may get lost.
+   */
+  renewEvery: 45 * minute,
+  /** A renewal that Graph asks for is not repeated sooner, however often it asks. */
+  renewAskedEvery: minute,
+  /** A list may not show yet what was just created. */
+  listedWithin: 2 * minute,
+  /** After a failure: the first wait, doubled each time up to the longest. */
+  retryFirst: minute,
+  retryLongest: 60 * minute,
+  /** How often Graph is asked again for what it does not offer. */
+  probeEvery: 24 * 60 * minute,
+} as const;
+export type SubscriptionTimings = { readonly [name in keyof typeof subscriptionTimings]: number };

@@ -1,7 +1,14 @@
 import { z } from "zod";
-import { errandMessage, type Signal, toMessage } from "../reconcile/messages.ts";
-import { readInstanceId } from "../signals/instance-id.ts";
-import type { Told } from "../signals/signal-writer.ts";
+import type { RolePrivilege } from "../graph/graph.ts";
+import {
+  type Errand,
+  errandMessage,
+  type Signal,
+  type Told,
+  toMessage,
+  unpackMessages,
+} from "../reconcile/messages.ts";
+import type { Queue } from "../storage/queue.ts";
 import type { Authentic } from "./authenticate.ts";
 import type { ChangeNotification, LifecycleNotification } from "./read-delivery.ts";
 
@@ -66,3 +73,63 @@ const hint = (signal: Signal): Hint => ({
   key: JSON.stringify([signal.principalId, signal.confirms ?? null]),
   message: toMessage(signal),
 });
+
+/** Milliseconds after which somebody asks again who found another instance keeping the subscriptions. */
+const askAgainAfter = 5000;
+
+/** What errands are run with: each is another part's work. */
+export interface ErrandWork {
+  readonly resync: () => Promise<void>;
+  /** Reads on in Graph's audit log; milliseconds until it is this errand's turn again, null when it is done. */
+  readonly catchUp: (toldAt: number) => Promise<number | null>;
+  /** Both resolve to false while another instance keeps the subscriptions. */
+  readonly subscribe: (groupId: string) => Promise<boolean>;
+  readonly keepSubscriptions: (asked: ReadonlySet<string>) => Promise<boolean>;
+  readonly signals: Queue;
+}
+
+/**
+ * Does what somebody outside asked for; what cannot be done yet goes back to the queue.
+ * @param isOurs the message bears our seal
+ */
+export async function runErrand(errand: Errand, isOurs: boolean, work: ErrandWork): Promise<void> {
+  const { signals } = work;
+  const again = (wait: number) => signals.send(errandMessage(errand), wait);
+  switch (errand.kind) {
+    case "resync":
+      return work.resync();
+    case "catchUp": {
+      const wait = await work.catchUp(errand.toldAt);
+      return wait === null ? undefined : again(wait);
+    }
+    case "sendAll":
+      await Promise.all(unpackMessages(errand.messages, isOurs).map((message) => signals.send(message, 0)));
+      return;
+    case "subscribe":
+      return (await work.subscribe(errand.groupId)) ? undefined : again(askAgainAfter);
+    case "keepSubscriptions":
+      return (await work.keepSubscriptions(new Set(errand.asked))) ? undefined : again(askAgainAfter);
+  }
+}
+
+const form = /^([A-Za-z0-9_-]{43})-\d+$/;
+
+/**
+ * Role and principal in the id of a roleAssignmentScheduleInstance: base64url of both GUIDs' bytes, as in the ids that Microsoft's
+ * documentation shows. Null for any other id. It is a guess about a hint: whoever uses it looks at what Graph shows of the principal.
+ */
+export function readInstanceId(
+  id: string,
+): (Pick<RolePrivilege, "roleDefinitionId"> & { readonly principalId: string }) | null {
+  const [, encoded = ""] = form.exec(id) ?? [];
+  const bytes = Buffer.from(encoded, "base64url");
+  if (bytes.length !== 32) return null;
+  return { roleDefinitionId: toGuid(bytes.subarray(0, 16)), principalId: toGuid(bytes.subarray(16)) };
+}
+
+/** GUIDs are stored with their first three parts in little-endian order (.NET docs: Guid.ToByteArray). */
+function toGuid(bytes: Buffer): string {
+  const hex = (from: number, to: number) => bytes.subarray(from, to).toString("hex");
+  const swapped = (from: number, to: number) => Buffer.from(bytes.subarray(from, to)).reverse().toString("hex");
+  return [swapped(0, 4), swapped(4, 6), swapped(6, 8), hex(8, 10), hex(10, 16)].join("-");
+}

@@ -4,19 +4,19 @@ import { z } from "zod";
 /** The app by which Graph publishes notifications (Graph docs: change notifications with resource data). */
 const publisher = "0bf30f3b-4a52-48df-9a82-234910c4a086";
 
-export interface TokenRules {
+interface TokenRules {
   /** Our own client id. */
   readonly audience: string;
   readonly tenantId: string;
 }
 
 /** `unknown`: the keys could not be fetched, or may not be fetched again so soon, so nobody can tell yet. */
-export type TokenVerdict = "good" | "bad" | "unknown";
+type TokenVerdict = "good" | "bad" | "unknown";
 
 /** Whether every one of these tokens is Graph's, for us, of this tenant and still valid. */
 export type ValidateTokens = (tokens: readonly string[], rules: TokenRules) => Promise<TokenVerdict>;
 
-export interface TokenDependencies {
+interface TokenDependencies {
   /** Where tokens are issued, e.g. `https://login.microsoftonline.com`. */
   readonly authority: string;
   readonly fetch: typeof globalThis.fetch;

@@ -1,14 +1,20 @@
-import { obligationPrefix } from "../assignments/principal-rows.ts";
+import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
-import { readObligation } from "../model/load.ts";
+import { rowKey } from "../base/keys.ts";
+import { obligationPrefix, readObligation } from "../model/load.ts";
 import type { Closed, Obligation } from "../model/pending-revocation.ts";
-import type { Queue } from "../storage/queue-parts.ts";
-import { type Table, unforged } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
-import { type Notice, noticeMessage, parseNotice } from "../webhook/notice.ts";
-import type { PostWebhook } from "../webhook/post-webhook.ts";
-import { parkNotice } from "../webhook/undelivered.ts";
-import { toWebhookMessage } from "../webhook/webhook-message.ts";
+import type { Queue } from "../storage/queue.ts";
+import { parseRows } from "../storage/rows.ts";
+import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import {
+  type Notice,
+  NoticeError,
+  noticeMessage,
+  parseNotice,
+  toWebhookMessage,
+  type WebhookMessage,
+} from "./message.ts";
 
 export interface NotificationDependencies {
   readonly principals: Table;
@@ -87,4 +93,102 @@ async function findOutcome(
   const obligation = readObligation(row);
   const { progress } = obligation;
   return progress.state === "closed" ? { obligation, progress } : null;
+}
+
+/** What came of one delivery: its status, or `0` when no answer came. */
+export interface Delivery {
+  readonly status: number;
+  readonly delivered: boolean;
+  /** What the receiver asked to wait, milliseconds; null when it said nothing. */
+  readonly retryAfter: number | null;
+}
+
+type PostWebhook = (message: WebhookMessage) => Promise<Delivery>;
+
+/** Milliseconds; receivers are to answer within 15 to 30 s (Standard Webhooks). */
+const timeout = 15_000;
+
+/** Only a 2xx is a delivery. Redirects are not followed: the message goes where the setting says and nowhere else. */
+export const createPostWebhook =
+  (url: string, fetch: typeof globalThis.fetch): PostWebhook =>
+  async ({ headers, body }) => {
+    try {
+      const signal = AbortSignal.timeout(timeout);
+      const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+      await response.body?.cancel();
+      return { status: response.status, delivered: response.ok, retryAfter: secondsOf(response.headers) };
+    } catch {
+      // No answer, for whatever reason: it may have been delivered, and is sent again under the same id.
+      return { status: 0, delivered: false, retryAfter: null };
+    }
+  };
+
+function secondsOf(headers: Headers): number | null {
+  const text = headers.get("retry-after") ?? "";
+  return /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
+}
+
+const partition = "undelivered";
+const schema = z.object({
+  schema: z.literal(1),
+  principalId: z.string(),
+  key: z.string(),
+  /** Why the last delivery failed, e.g. `HTTP_500`; `HTTP_0` when no answer came. */
+  code: z.string(),
+});
+
+/** Parks a notice that could not be delivered, for a person. */
+export async function parkNotice(
+  { principalId, key }: Notice,
+  code: string,
+  { state, telemetry }: { readonly state: Table; readonly telemetry: Telemetry },
+): Promise<void> {
+  const content = { schema: 1, principalId, key, code };
+  await state.commit(partition, [{ type: "upsert", row: rowKey(principalId, key), content }]);
+  telemetry.alarm("noticeParked", { principalId, key, code });
+}
+
+/** A message that the host gave up on. One that names no outcome is told and dropped: there is nothing to send again. */
+export async function parkPoison(
+  message: unknown,
+  messageId: string,
+  dependencies: { readonly state: Table; readonly telemetry: Telemetry },
+): Promise<void> {
+  try {
+    await parkNotice(parseNotice(message), "POISON", dependencies);
+  } catch (error) {
+    if (!(error instanceof NoticeError)) throw error;
+    dependencies.telemetry.alarm("deadLetter", { messageId, principalId: null, code: "NOTICE_UNREADABLE" });
+  }
+}
+
+/** Notices that wait for a person; `unreadable` are of another version. */
+interface Undelivered {
+  readonly notices: number;
+  readonly unreadable: number;
+}
+
+/** The rows of what is parked: `rowKey` of principal and obligation. */
+export const undeliveredRows = async (state: Table): Promise<ReadonlySet<string>> =>
+  new Set((await state.list(partition)).value.map(({ row }) => row));
+
+export async function countUndelivered(state: Table): Promise<Undelivered> {
+  const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
+  return { notices: read.length, unreadable: unreadable.length };
+}
+
+/** Sends every parked notice again; sent first, so that a crash repeats and loses nothing. What another version parked stays. Returns their numbers. */
+export async function resendNotices(state: Table, notices: Queue): Promise<Undelivered> {
+  const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
+  for (const { row, content } of read) {
+    const { principalId, key } = content;
+    await notices.send(noticeMessage({ principalId, key, tries: 0 }), 0);
+    try {
+      await state.commit(partition, [{ type: "delete", row: row.row, etag: row.etag }]);
+    } catch (error) {
+      // Parked anew meanwhile: then it stays parked.
+      if (!(error instanceof StorageConflictError)) throw error;
+    }
+  }
+  return { notices: read.length, unreadable: unreadable.length };
 }

@@ -1,11 +1,16 @@
 import type { OperatorSettings } from "../settings/settings.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
-import { readClientPrincipal } from "./app-service-principal.ts";
-import { type CallerRequest, isSameSite } from "./cross-site.ts";
-import { type AppRole, mayDo, type Operator, type Proof, type Unproven } from "./operator.ts";
-import type { VerifyToken } from "./prove-caller.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import {
+  type AppRole,
+  mayDo,
+  type Operator,
+  type Proof,
+  readClientPrincipal,
+  type Unproven,
+  type VerifyToken,
+} from "./prove-caller.ts";
 
-export type Access =
+type Access =
   | { readonly allowed: true; readonly operator: Operator }
   | { readonly allowed: false; readonly refusal: Refusal };
 
@@ -20,7 +25,7 @@ export interface Refusal {
 export type Authorize = (request: CallerRequest, needed: AppRole) => Promise<Access>;
 
 /** By what operators are known. */
-export interface OperatorRules extends OperatorSettings {
+interface OperatorRules extends OperatorSettings {
   readonly verifyToken: VerifyToken;
 }
 
@@ -76,3 +81,26 @@ const refuse = (status: Refusal["status"], error: Refusal["error"], problem: str
   allowed: false,
   refusal: { status, error, problems: [problem] },
 });
+
+/** The part of an HTTP request that says who calls, and from where. */
+export interface CallerRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+}
+
+/**
+ * Whether a request may act, as far as its origin goes: an operator's browser must not be made to act by another site. Another site's page can
+ * send neither JSON without asking first (Fetch standard: CORS-safelisted content types), nor hide where the request comes from.
+ */
+function isSameSite({ method, url, headers }: CallerRequest): boolean {
+  if (method === "GET" || method === "HEAD") return true;
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  if (type.trim().toLowerCase() !== "application/json") return false;
+  const site = headers.get("sec-fetch-site");
+  if (site !== null) return site === "same-origin" || site === "none";
+  const origin = headers.get("origin");
+  return origin === null || hostOf(origin) === hostOf(url);
+}
+
+const hostOf = (url: string): string | null => URL.parse(url)?.host ?? null;

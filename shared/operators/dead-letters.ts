@@ -2,10 +2,9 @@ import { z } from "zod";
 import { rowKey } from "../base/keys.ts";
 import { loadPrincipal } from "../model/load.ts";
 import { parseMessage, SignalError } from "../reconcile/messages.ts";
-import { parseRows } from "../storage/parse-rows.ts";
-import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import { parseRows } from "../storage/rows.ts";
+import { StorageConflictError, StorageRowError, type Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** A message that the host gave up on, kept for a person. Never its content. */
 export interface DeadLetter {
@@ -29,7 +28,7 @@ const schema = z.object({
   reason: z.string(),
 });
 
-export interface DeadLetterDependencies {
+interface DeadLetterDependencies {
   readonly state: Table;
   readonly principals: Table;
   readonly telemetry: Telemetry;
@@ -52,12 +51,12 @@ const rowOf = ({ principalId, messageId }: Pick<DeadLetter, "principalId" | "mes
   rowKey(principalId ?? messageId);
 
 /** A dead letter as it lies in storage. */
-export interface ParkedLetter {
+interface ParkedLetter {
   readonly letter: DeadLetter;
   readonly etag: string;
 }
 
-export interface DeadLetters {
+interface DeadLetters {
   /** The newest first. */
   readonly parked: readonly ParkedLetter[];
   /** How many another version parked: they stay where they are. */

@@ -1,12 +1,11 @@
 import type { ControlStore } from "../enforcement/stop-and-resume.ts";
 import { readRaised } from "../enforcement/threshold-ledger.ts";
+import type { SourceHealth, SourceReaders } from "../notifications/source-health.ts";
+import { countUndelivered } from "../notify/deliver.ts";
 import { loadResync } from "../reconcile/resync-record.ts";
 import type { PolicySettings } from "../settings/settings.ts";
-import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
-import { isRotated } from "../storage/seal-check.ts";
-import { isStorageError } from "../storage/storage-errors.ts";
-import type { Table } from "../storage/table.ts";
-import { countUndelivered } from "../webhook/undelivered.ts";
+import { isRotated } from "../storage/seal.ts";
+import { isStorageError, type Table } from "../storage/table.ts";
 import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 import { loadSettingProblems } from "./start-up.ts";
 

@@ -1,21 +1,27 @@
-import { reportCommit } from "../assignments/report-commit.ts";
+import { markThreshold } from "../enforcement/settle.ts";
+import { approve } from "../enforcement/stop-and-resume.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import { loadPrincipal } from "../model/load.ts";
+import { isHeld, isInReview, type ThresholdMark } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
-import { sideBySide } from "../operations/side-by-side.ts";
+import { resendNotices } from "../notify/deliver.ts";
+import { sideBySide } from "../reconcile/change-principal.ts";
+import { reportCommit } from "../reconcile/finish-pass.ts";
 import { toMessage } from "../reconcile/messages.ts";
 import { readHeads } from "../reconcile/resync.ts";
-import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
+import { StorageConflictError, StorageRowError } from "../storage/table.ts";
+import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
 import type { OperationDependencies } from "./orders.ts";
+import { listPending, type Pending } from "./pending.ts";
 
 /** How often to start over when a principal is being committed by somebody else. */
 const tries = 5;
 
 /** An operator's order about one principal: the state that it leads to, the very same one when there is nothing to order. Pure. */
-export type Order = (state: PrincipalState) => PrincipalState;
+type Order = (state: PrincipalState) => PrincipalState;
 
 /** Carries out an order for every principal whose head is `wanted`. See `orderEach`. */
-export async function orderAll(
+async function orderAll(
   wanted: (head: Pick<Head, "held" | "inReview" | "openSince">) => boolean,
   order: Order,
   dependencies: OperationDependencies,
@@ -30,7 +36,7 @@ export async function orderAll(
  * left as it is. Returns the number of principals that were changed.
  * @throws the errors of storage: some may be done, repeating it does the rest.
  */
-export async function orderEach(
+async function orderEach(
   principalIds: readonly string[],
   order: Order,
   dependencies: OperationDependencies,
@@ -69,4 +75,107 @@ async function commitOrder(principalId: string, order: Order, dependencies: Oper
       if (!(error instanceof StorageConflictError) || left <= 1) throw error;
     }
   }
+}
+
+/**
+ * Releases what the revocation threshold holds right now, and what is so old that it waits for an operator, of one user or of all, and sends a
+ * signal for each user. What comes later is held anew. Whose rows this version cannot read is raised and left as it is. Returns the number of users.
+ * @throws the errors of storage: some may be released, repeating it releases the rest.
+ */
+export function release(
+  only: string | undefined,
+  operationId: string,
+  dependencies: OperationDependencies,
+): Promise<number> {
+  const order = (state: PrincipalState): PrincipalState => {
+    const obligations = [...state.obligations.values()];
+    const held = obligations.filter(isHeld);
+    if (held.length === 0 && !obligations.some(isInReview)) return state;
+    const marks = new Map(held.map(({ key }): [string, ThresholdMark] => [key, "released"]));
+    return markThreshold(
+      approve(state, operationId, (obligation) => isHeld(obligation) || isInReview(obligation)),
+      marks,
+    );
+  };
+  return only === undefined
+    ? orderAll((head) => head.held !== undefined || head.inReview !== undefined, order, dependencies)
+    : orderEach([only], order, dependencies);
+}
+
+type Resumed =
+  /**
+   * `unseen`: nothing was done, since the operator must see first what is pending, and say what becomes of it. `stoppedAnew`: somebody ordered a
+   * stop meanwhile, and it stays.
+   */
+  | { readonly resumed: false; readonly because: "unseen" | "stoppedAnew"; readonly pending: Pending }
+  | { readonly resumed: true; readonly principals: number };
+
+/**
+ * Lifts the emergency stop and sends a signal for everybody who has waited; but not before the operator has seen what is pending and said
+ * whether what ended more than an hour ago is to be carried out, too.
+ * @throws the errors of storage: it may be done in part, repeating it does the rest.
+ */
+export async function resume(
+  carryOutPending: boolean | undefined,
+  { operationId, orderedAt }: { readonly operationId: string; readonly orderedAt: number },
+  dependencies: OperationDependencies,
+): Promise<Resumed> {
+  // As it is before anything else is done: a stop that comes later is not the one that the operator resumes from.
+  const lift = await dependencies.control.prepareLift(orderedAt);
+  if (carryOutPending === undefined) {
+    const pending = await listPending(dependencies);
+    if (pending.principals.length + pending.more > 0) return { resumed: false, because: "unseen", pending };
+  }
+  // Before the stop is lifted: else what is old would be held, and nobody would look at it again for minutes.
+  if (carryOutPending === true) await orderAll(isWaiting, (state) => approve(state, operationId, isAny), dependencies);
+  if (!(await lift())) return { resumed: false, because: "stoppedAnew", pending: await listPending(dependencies) };
+  const heads = await readHeads(dependencies);
+  const waiting = [...heads].flatMap(([id, head]) => (head !== null && isWaiting(head) ? [id] : []));
+  await sideBySide(waiting, (principalId) =>
+    dependencies.signals.send(toMessage({ principalId, because: "operator", tries: 0 }), 0),
+  );
+  return { resumed: true, principals: waiting.length };
+}
+
+const isWaiting = ({ openSince }: { readonly openSince: number | null }): boolean => openSince !== null;
+
+const isAny = (): boolean => true;
+
+interface Redriven {
+  /** Signals that were sent again. */
+  readonly principals: number;
+  /** Dead letters that told no principal: there is nothing to send, they are only removed. */
+  readonly discarded: number;
+  /** Outcomes that are told to the webhook again; only when all is redriven. */
+  readonly notices: number;
+  /** Parked rows that another version wrote: they stay, and it is for that version to send them again. */
+  readonly unreadable: number;
+}
+
+/**
+ * Sends the signals of dead letters again, of one or of all, and removes the parked rows; sent first, so that a crash repeats and loses nothing.
+ * A message that fails again is parked again.
+ */
+export async function redrive(
+  messageId: string | undefined,
+  { state, signals, notices }: OperationDependencies,
+): Promise<Redriven> {
+  const { parked, unreadable } = await loadDeadLetters(state);
+  const wanted = parked.filter(({ letter }) => messageId === undefined || letter.messageId === messageId);
+  await sideBySide(wanted, async (found) => {
+    const { principalId } = found.letter;
+    if (principalId !== null) await signals.send(toMessage({ principalId, because: "operator", tries: 0 }), 0);
+    await removeDeadLetter(state, found);
+  });
+  const discarded = wanted.filter(({ letter }) => letter.principalId === null).length;
+  const resent =
+    messageId === undefined && notices !== undefined
+      ? await resendNotices(state, notices)
+      : { notices: 0, unreadable: 0 };
+  return {
+    principals: wanted.length - discarded,
+    discarded,
+    notices: resent.notices,
+    unreadable: unreadable + resent.unreadable,
+  };
 }

@@ -1,10 +1,10 @@
-import { recordOrder } from "../operations/order-record.ts";
-import { redrive } from "../operations/redrive.ts";
-import { release } from "../operations/release.ts";
-import { resume } from "../operations/resume.ts";
+import { z } from "zod";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import type { Operator } from "./operator.ts";
+import { parseContent } from "../storage/rows.ts";
+import { isForged, type Row, StorageConflictError, StorageRowError, type Table } from "../storage/table.ts";
+import { redrive, release, resume } from "./order-principals.ts";
 import { listPending, type Pending } from "./pending.ts";
+import type { Operator } from "./prove-caller.ts";
 import type { Operation } from "./read-order.ts";
 
 export type OperationDependencies = Pick<
@@ -93,5 +93,54 @@ async function carryOut(
       ];
       return { principals, note: notes.length === 0 ? null : notes.join(" ") };
     }
+  }
+}
+
+const partition = "operations";
+
+/** In version 1 the caller said who gave the order, and the row's time was when. */
+const schema = z.union([
+  z.object({ schema: z.literal(1), at: z.undefined().optional() }),
+  z.object({ schema: z.literal(2), at: z.iso.datetime() }),
+]);
+
+/** Records an order: who gave it (object id), when (epoch milliseconds) and why. Resolves to storage's time of that, epoch milliseconds, whole seconds. */
+export async function recordOrder(
+  state: Table,
+  operationId: string,
+  operation: Operation,
+  by: string,
+  now: number,
+): Promise<number> {
+  const { action, reason, principalId = null, messageId = null, carryOutPending = null } = operation;
+  const at = new Date(now).toISOString();
+  const content = { schema: 2, at, by, action, reason, principalId, messageId, carryOutPending };
+  const { storageTime } = await state.commit(partition, [{ type: "insert", row: operationId, content }]);
+  return storageTime;
+}
+
+/** Removes the orders from before this time, epoch milliseconds; what this version cannot read stays. Returns their number. */
+export async function purgeOrders(state: Table, before: number): Promise<number> {
+  const { value: rows } = await state.list(partition);
+  let purged = 0;
+  for (const row of rows.filter((row) => isOlder(row, before))) {
+    try {
+      await state.commit(partition, [{ type: "delete", row: row.row, etag: row.etag }]);
+      purged += 1;
+    } catch (error) {
+      if (!(error instanceof StorageConflictError)) throw error;
+    }
+  }
+  return purged;
+}
+
+function isOlder(row: Row, before: number): boolean {
+  if (isForged(row)) return false;
+  try {
+    const { at } = parseContent<z.infer<typeof schema>>(row, schema);
+    return (at === undefined ? row.timestamp : Date.parse(at)) < before;
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    return false;
   }
 }

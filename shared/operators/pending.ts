@@ -1,9 +1,9 @@
+import { reviewAfter } from "../enforcement/stop-and-resume.ts";
 import { loadPrincipal } from "../model/load.ts";
 import { isRole, isRule, type Obligation } from "../model/pending-revocation.ts";
-import { sideBySide } from "../operations/side-by-side.ts";
+import { sideBySide } from "../reconcile/change-principal.ts";
 import { readHeads } from "../reconcile/resync.ts";
-import { reviewAfter } from "../revocation/review.ts";
-import { StorageRowError } from "../storage/storage-errors.ts";
+import { StorageRowError } from "../storage/table.ts";
 import type { OperationDependencies } from "./orders.ts";
 
 /** What is pending, for an operator who is about to let it go on. Object ids only. */
@@ -13,12 +13,12 @@ export interface Pending {
   readonly more: number;
 }
 
-export interface PendingPrincipal {
+interface PendingPrincipal {
   readonly principalId: string;
   readonly ends: readonly PendingEnd[];
 }
 
-export interface PendingEnd {
+interface PendingEnd {
   /** The role, or the group whose membership or ownership is the privilege itself. */
   readonly roleDefinitionId?: string;
   readonly groupId?: string;

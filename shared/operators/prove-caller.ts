@@ -1,11 +1,10 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
-import { ourRoles, type Proof } from "./operator.ts";
 
 /** Proves who an access token is of. Never throws. */
 export type VerifyToken = (token: string) => Promise<Proof>;
 
-export interface TokenVerifierOptions {
+interface TokenVerifierOptions {
   /** Where the tenant's tokens come from, without a slash at the end, e.g. `https://login.microsoftonline.com`. */
   readonly authority: string;
   readonly tenantId: string;
@@ -86,3 +85,77 @@ async function discover({ authority, tenantId, fetch }: TokenVerifierOptions): P
   const options = { cacheMaxAge, cooldownDuration, timeoutDuration, [customFetch]: fetch };
   return { issuer, keys: createRemoteJWKSet(new URL(jwks_uri), options) };
 }
+
+const principalSchema = z.object({
+  auth_typ: z.literal("aad"),
+  claims: z.array(z.object({ typ: z.string(), val: z.string() })),
+  role_typ: z.string().optional(),
+});
+
+const entraClaim = "http://schemas.microsoft.com/identity/claims";
+
+/**
+ * Who calls, by the header `X-MS-CLIENT-PRINCIPAL` of App Service authentication (App Service docs: Work with user identities). It can be
+ * believed only where that authentication is on: then the platform verifies the sign-in, and takes such a header off every request from
+ * outside. Tenant and audience are compared all the same, since the platform can be set up to let others in.
+ */
+export function readClientPrincipal(
+  header: string,
+  { tenantId, audience }: { readonly tenantId: string; readonly audience: string },
+): Proof {
+  const { data } = principalSchema.safeParse(decode(header));
+  if (data === undefined) return { proven: false, because: "BAD_TOKEN" };
+  const valuesOf = (...types: readonly string[]) =>
+    data.claims.flatMap(({ typ, val }) => (types.includes(typ) ? [val] : []));
+  const only = (...types: readonly string[]) => {
+    const [value, ...others] = valuesOf(...types);
+    return others.length === 0 ? value?.toLowerCase() : undefined;
+  };
+  const oid = z.guid().safeParse(only("oid", `${entraClaim}/objectidentifier`));
+  const isOurs = only("tid", `${entraClaim}/tenantid`) === tenantId && only("aud") === audience;
+  if (!oid.success || !isOurs) return { proven: false, because: "BAD_TOKEN" };
+  const roles = valuesOf("roles", ...(data.role_typ === undefined ? [] : [data.role_typ]));
+  return { proven: true, operator: { objectId: oid.data, roles: ourRoles(roles) } };
+}
+
+function decode(header: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(header, "base64").toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a caller may do: an app role of the app registration that guards the endpoints, given to people, groups or applications in Entra.
+ * Whoever may operate may read.
+ */
+export const appRoles = ["Cutoff.Read", "Cutoff.Operate"] as const;
+export type AppRole = (typeof appRoles)[number];
+
+/** Who calls, as Entra says. */
+export interface Operator {
+  /** Of a user or, for automation, of a service principal. */
+  readonly objectId: string;
+  readonly roles: ReadonlySet<AppRole>;
+}
+
+/** Why a caller is nobody to us. A code, never what was found. */
+export type Unproven =
+  /** Neither a token nor App Service's word. */
+  | "NO_TOKEN"
+  /** Not signed by our tenant for our audience, expired, or no token at all. */
+  | "BAD_TOKEN"
+  /** The tenant's keys cannot be had now: nobody can tell. */
+  | "KEYS_UNAVAILABLE";
+
+export type Proof =
+  | { readonly proven: true; readonly operator: Operator }
+  | { readonly proven: false; readonly because: Unproven };
+
+/** Those of the claimed roles that are ours. */
+const ourRoles = (claimed: readonly string[]): ReadonlySet<AppRole> =>
+  new Set(appRoles.filter((role) => claimed.includes(role)));
+
+export const mayDo = ({ roles }: Operator, needed: AppRole): boolean =>
+  roles.has(needed) || (needed === "Cutoff.Read" && roles.has("Cutoff.Operate"));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AppRole } from "./operator.ts";
+import type { AppRole } from "./prove-caller.ts";
 
 const text = z.string().trim().min(1).max(200);
 const why = { reason: text };
@@ -16,7 +16,7 @@ const bodies = {
   redrive: z.strictObject({ ...why, messageId: z.exactOptional(text) }),
 };
 
-export type Action = keyof typeof bodies;
+type Action = keyof typeof bodies;
 
 /** The app role that an action needs: looking needs less than acting. */
 export const roleFor = (action: string): AppRole => (action === "review" ? "Cutoff.Read" : "Cutoff.Operate");
@@ -33,7 +33,7 @@ export interface Operation {
   readonly messageId?: string;
 }
 
-export type OperationReading =
+type OperationReading =
   | { readonly kind: "operation"; readonly operation: Operation }
   | { readonly kind: "unknownAction"; readonly actions: readonly string[] }
   /** What is wrong and what is expected; never what was found. */

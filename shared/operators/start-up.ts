@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { enterPosture } from "../enforcement/stop-and-resume.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import { parseContent } from "../storage/parse-content.ts";
+import { readHeads } from "../reconcile/resync.ts";
+import { parseContent } from "../storage/rows.ts";
 import { type Table, unforged } from "../storage/table.ts";
 
 const partition = "settings";
@@ -29,4 +31,25 @@ export async function checkSettings({
   // The last writer wins: all instances have the same settings.
   await state.commit(partition, [{ type: "upsert", row, content: { schema: 1, problems } }]);
   for (const problem of problems) telemetry.alarm("settingProblem", { problem });
+}
+
+/**
+ * Notes the mode and the stop of this process's settings. When they lead out of a rest, what is pending is told before any of it is carried
+ * out. @throws the errors of storage
+ */
+export async function begin(
+  dependencies: Pick<CoreDependencies, "state" | "principals" | "policy" | "telemetry">,
+): Promise<void> {
+  const { state, policy, telemetry } = dependencies;
+  const resumption = await enterPosture(state, policy);
+  if (resumption === null) return;
+  const heads = await readHeads(dependencies);
+  const openSince = [...heads.values()].flatMap((head) => head?.openSince ?? []);
+  telemetry.alarm("revokingBegan", {
+    after: resumption.from,
+    since: new Date(resumption.since).toISOString(),
+    pendingPrincipals: openSince.length,
+    oldestPendingSince:
+      openSince.length === 0 ? null : new Date(openSince.reduce((a, b) => Math.min(a, b))).toISOString(),
+  });
 }

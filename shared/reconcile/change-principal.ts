@@ -1,9 +1,9 @@
-import { reportCommit } from "../assignments/report-commit.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { StorageConflictError } from "../storage/storage-errors.ts";
+import { StorageConflictError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
+import { reportCommit } from "./finish-pass.ts";
 
 /** How often a partition is written again when somebody else is writing it. */
 const tries = 5;
@@ -30,5 +30,15 @@ export async function changePrincipal(
     } catch (error) {
       if (!(error instanceof StorageConflictError) || left === 0) throw error;
     }
+  }
+}
+
+/** Calls made at the same time: enough to be done with thousands within one HTTP request, few enough for storage. */
+const atOnce = 16;
+
+/** Does the work for every item, some of them side by side. Rejects with the first failure; items after it may be left undone. */
+export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < items.length; from += atOnce) {
+    await Promise.all(items.slice(from, from + atOnce).map(work));
   }
 }

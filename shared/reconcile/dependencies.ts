@@ -1,17 +1,15 @@
-import type { KnownRushes } from "../assignments/known-rushes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { EnforcedRoles } from "../enforcement/policy.ts";
 import type { ReadScope } from "../enforcement/scope-reader.ts";
 import type { ControlStore } from "../enforcement/stop-and-resume.ts";
 import type { Threshold } from "../enforcement/threshold.ts";
-import type { Graph } from "../graph/graph.ts";
-import type { GraphClock } from "../graph/graph-clock.ts";
-import type { GroupDependencies } from "../groups/group-dependencies.ts";
+import type { Graph, GraphClock, GroupGraph } from "../graph/graph.ts";
 import type { PolicySettings } from "../settings/settings.ts";
-import type { Queue } from "../storage/queue-parts.ts";
+import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { KnownRushes } from "./mass-expiry-store.ts";
 import type { SentWake } from "./wake-up.ts";
 
 /** Everything that the core touches of the outside, passed in. */
@@ -44,4 +42,23 @@ export interface CoreDependencies {
   readonly scope?: ReadScope;
   readonly timings: Timings;
   readonly telemetry: Telemetry;
+}
+
+/** Which groups are watched: `auto` are those that can hold a role or hold one. */
+export type WatchedGroups = "auto" | ReadonlySet<string>;
+
+/** What watching groups takes besides the core's own. */
+export interface GroupDependencies {
+  readonly graph: GroupGraph;
+  readonly watched: WatchedGroups;
+  /** Resource units per second that reading members may cost on average (Graph docs: throttling-limits). */
+  readonly unitsPerSecond: number;
+  /** Those of these principals of whom the audit log shows that they joined the group at or after this time, Graph's, epoch milliseconds. */
+  readonly joinedSince: (
+    groupId: string,
+    principalIds: readonly string[],
+    since: number,
+  ) => Promise<ReadonlySet<string>>;
+  /** Told once the members of a group have been read for the first time. */
+  readonly onFirstRead?: (groupId: string) => Promise<void>;
 }

@@ -1,23 +1,94 @@
 import { rowKey } from "../base/keys.ts";
-import { type Owed, toObligation } from "../detection/member-losses.ts";
+import { addOwed, type Owed, toObligation } from "../detection/member-losses.ts";
+import { commitPrincipal } from "../model/commit.ts";
 import type { Fanout, Member } from "../model/group.ts";
+import type { LoadedPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
+import { StorageRowError } from "../storage/table.ts";
+import { changePrincipal } from "./change-principal.ts";
+import type { CoreDependencies } from "./dependencies.ts";
+import { toMessage } from "./messages.ts";
+
+/** Partitions written side by side. */
+const writersAtOnce = 16;
+
+/** `more` could go on at once; `stuck` is what waits for a member whose partition cannot be written now, or for a read of the members. */
+type PassedOn = "all" | "more" | "stuck";
+
+/**
+ * Passes a group's ends on to its members, page by page, until nothing is left or our monotonic time is `until`: obligations in their
+ * partitions and a message for each. The page is marked as done after that, so a crash repeats a page and each repetition finds it done.
+ * @throws StorageConflictError when another instance passes on as well: look again.
+ */
+export async function passOn(
+  committed: LoadedPrincipal,
+  until: number,
+  dependencies: CoreDependencies,
+): Promise<PassedOn> {
+  const { principals, clock, telemetry } = dependencies;
+  const { principalId } = committed.state;
+  const skipped = new Set<string>();
+  for (let loaded = committed; ; ) {
+    const page = nextPage(loaded.state, skipped);
+    if (page === null) return loaded.state.fanouts.size === 0 ? "all" : "stuck";
+    if (clock.monotonic() >= until) return "more";
+    const failed = await tell(page.owed, dependencies);
+    loaded = await commitPrincipal(principals, loaded, page.after(failed));
+    for (const { key, member } of loaded.state.fanouts.values()) {
+      if (member !== null && failed.has(member.principalId)) skipped.add(key);
+    }
+    telemetry.event("passedOn", { principalId, members: page.owed.length - failed.size, failed: failed.size });
+  }
+}
+
+/** Resolves to the members whose partition this version cannot read: they are raised, and tried again later. */
+async function tell(owed: readonly Owed[], dependencies: CoreDependencies): Promise<ReadonlySet<string>> {
+  const failed = new Set<string>();
+  const left = [...owed];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      try {
+        await oblige(next, dependencies);
+      } catch (error) {
+        if (!(error instanceof StorageRowError)) throw error;
+        failed.add(next.principalId);
+        const { row, code } = error;
+        dependencies.telemetry.alarm("rowUnreadable", { principalId: next.principalId, row, code });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: writersAtOnce }, work));
+  return failed;
+}
+
+/** Puts what is owed into the member's partition and asks for a look. Repeated, it changes nothing but asks again while something is open. */
+async function oblige({ lookAt, ...owed }: Owed, dependencies: CoreDependencies): Promise<void> {
+  const { signals, graphClock, timings } = dependencies;
+  const { principalId } = owed;
+  const delay = Math.max(0, lookAt - graphClock.now());
+  const add = ({ state, storageTime }: LoadedPrincipal) => addOwed(state, owed, storageTime + delay, timings.lag);
+  const { head } = await changePrincipal(principalId, add, dependencies);
+  // Should this message be lost, the wake time in the head tells the resync.
+  if (head.openSince !== null) {
+    await signals.send(toMessage({ principalId, because: "group", tries: 0 }), delay);
+  }
+}
 
 /** The next members to be told, and what is left to tell when they have been. */
-export interface FanoutPage {
+interface FanoutPage {
   readonly owed: readonly Owed[];
   /** The state after it, given those whose partition cannot be written now. */
   after(failed: ReadonlySet<string>): PrincipalState;
 }
 
 /** Members per page: as much work as a crash repeats. */
-export const membersPerPage = 100;
+const membersPerPage = 100;
 
 /** Each look takes some ten resource units and one write; Graph allows 20 writes a second (Graph docs: throttling-limits). */
 const looksPerSecond = 15;
 
 /** The next page of a group's fan-outs; null when there is nothing that can be passed on now. `skipped` are keys not to be tried again. Pure. */
-export function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPage | null {
+function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPage | null {
   const ready = [...state.fanouts.values()].filter(({ key, begunAt }) => begunAt !== null && !skipped.has(key));
   const single = ready.filter(({ member }) => member !== null).slice(0, membersPerPage);
   return single.length > 0 ? toSome(state, single) : toEverybody(state, ready);

@@ -1,15 +1,16 @@
-import { planBackup } from "../assignments/backup.ts";
-import { reportCommit } from "../assignments/report-commit.ts";
 import type { GraphTime, MonotonicTime } from "../base/clock.ts";
+import { judge } from "../detection/judge.ts";
+import { lag } from "../detection/lag.ts";
 import { commitPrincipal } from "../model/commit.ts";
-import type { Holding } from "../model/holding.ts";
+import { announcedEnd, evidenceOf, type Holding } from "../model/holding.ts";
 import type { LoadedPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { announceOutcomes } from "../webhook/announce-outcomes.ts";
+import { announceOutcomes, endProperties, kindOf, latencyOf, outcomeProperties } from "../notify/message.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import type { Signal } from "./messages.ts";
 import type { NextLook } from "./reconcile.ts";
-import { planWake } from "./wake-up.ts";
+import { planBackup, planWake } from "./wake-up.ts";
 
 export interface Pass {
   readonly signal: Signal;
@@ -36,7 +37,7 @@ interface Result {
   readonly failed?: boolean;
 }
 
-export interface Finished {
+interface Finished {
   readonly committed: LoadedPrincipal;
   /** Our monotonic time before the commit: the lease on the call runs from here. */
   readonly leaseFrom: MonotonicTime;
@@ -76,4 +77,61 @@ export async function finishPass(
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, overdue);
   return { committed, leaseFrom, wait: inside ? { ms: wait, failed } : null };
+}
+
+/** Tells what a commit changed. After it, never before: what was not committed did not happen. */
+export function reportCommit(
+  { telemetry }: Pick<CoreDependencies, "telemetry">,
+  before: PrincipalState,
+  after: PrincipalState,
+  overdue: readonly Holding[],
+): void {
+  const { principalId } = after;
+  for (const holding of after.holdings.values()) reportHolding(telemetry, principalId, before, holding);
+  for (const holding of overdue) {
+    telemetry.alarm("removalOverdue", { principalId, key: holding.key, endDateTime: announcedEnd(holding) });
+  }
+  for (const obligation of after.obligations.values()) {
+    const known = before.obligations.get(obligation.key);
+    const { key, progress } = obligation;
+    const ended = { principalId, key, ...endProperties(obligation) };
+    const latency = latencyOf(obligation);
+    const dimensions = { source: obligation.foundBy, kind: kindOf(obligation), end: obligation.end };
+    if (known === undefined) {
+      telemetry.event("ended", ended);
+      telemetry.measure("endToDetected", latency.endToDetected, dimensions);
+    }
+    if (obligation.threshold !== undefined && obligation.threshold !== known?.threshold) {
+      telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
+    }
+    if (progress.state === "closed" && known?.progress.state !== "closed") {
+      telemetry.event("outcome", { principalId, key, ...outcomeProperties(obligation, progress), ...latency });
+      if (latency.endToAccepted !== null) telemetry.measure("endToAccepted", latency.endToAccepted, dimensions);
+      if (latency.endToVerified !== null) telemetry.measure("endToVerified", latency.endToVerified, dimensions);
+    }
+  }
+}
+
+function reportHolding(
+  telemetry: Pick<Telemetry, "event">,
+  principalId: string,
+  before: PrincipalState,
+  holding: Holding,
+): void {
+  const known = before.holdings.get(holding.key);
+  const { key, roleDefinitionId, directoryScopeId, absence, sources } = holding;
+  const endDateTime = announcedEnd(holding);
+  if (known === undefined) {
+    telemetry.event("watched", { principalId, key, roleDefinitionId, directoryScopeId, endDateTime });
+    return;
+  }
+  if (announcedEnd(known) !== endDateTime) telemetry.event("endMoved", { principalId, key, endDateTime });
+  const verdict = judge(evidenceOf(holding, lag), lag);
+  if (verdict.is === "doubtful" && known.absence?.since !== absence?.since) {
+    telemetry.event("doubtful", { principalId, key, rule: verdict.rule, until: new Date(verdict.until).toISOString() });
+  }
+  const ended = sources.filter(({ leftList }) => leftList !== null).length;
+  const wasEnded = known.sources.filter(({ leftList }) => leftList !== null).length;
+  if (absence === null && ended > wasEnded)
+    telemetry.event("sourceEnded", { principalId, key, sources: sources.length - ended });
 }

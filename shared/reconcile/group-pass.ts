@@ -1,19 +1,14 @@
-import { endRoles, leaveAlone } from "../detection/group-losses.ts";
-import { nextLook } from "../detection/next-pass.ts";
-import type { WatchedGroups } from "../groups/group-dependencies.ts";
-import { membersWake } from "../groups/members-wake.ts";
-import { passOn } from "../groups/pass-on.ts";
-import { readEvery } from "../groups/read-budget.ts";
-import { reportMembers } from "../groups/report-members.ts";
-import { endToldAccess } from "../groups/told-access.ts";
+import { endRoles, endToldAccess, leaveAlone } from "../detection/group-losses.ts";
+import { membersWake, nextLook } from "../detection/next-pass.ts";
+import type { Member } from "../model/group.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies } from "./dependencies.ts";
-import { openSince } from "./fan-out.ts";
+import type { CoreDependencies, WatchedGroups } from "./dependencies.ts";
+import { openSince, passOn } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { nextSignal, type Signal, toMessage } from "./messages.ts";
 import type { LiveObservation } from "./read-live.ts";
 import type { NextLook } from "./reconcile.ts";
-import { type Refreshed, refreshMembers } from "./refresh-members.ts";
+import { type Refreshed, readEvery, refreshMembers } from "./refresh-members.ts";
 import { countWatched } from "./watched-groups.ts";
 
 /**
@@ -108,3 +103,24 @@ const isWatched = (watched: WatchedGroups, before: PrincipalState, now: Principa
   watched === "auto"
     ? now.head.group?.assignableToRole === true || before.holdings.size > 0 || now.holdings.size > 0
     : watched.has(now.principalId);
+
+/** Tells what a commit changed about a group's members: object ids and counts. */
+function reportMembers(
+  { telemetry }: Pick<CoreDependencies, "telemetry">,
+  before: PrincipalState,
+  after: PrincipalState,
+  overdue: readonly Member[],
+): void {
+  const { principalId } = after;
+  const count = (state: PrincipalState) => [...state.members.values()].filter(({ left }) => left === null).length;
+  const [was, is] = [count(before), count(after)];
+  if (was !== is || (before.head.group?.readAt ?? null) === null) telemetry.event("members", { principalId, was, is });
+  for (const { principalId: memberId, access, listedEnd } of overdue) {
+    telemetry.alarm("removalOverdue", { principalId, memberId, access, endDateTime: listedEnd });
+  }
+  for (const { key, member, ends } of after.fanouts.values()) {
+    if (before.fanouts.has(key)) continue;
+    const memberId = member?.principalId ?? null;
+    telemetry.event("groupEnded", { principalId, key, memberId, ends: ends.length });
+  }
+}

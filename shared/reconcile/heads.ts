@@ -1,5 +1,5 @@
 import type { Head } from "../model/principal.ts";
-import type { Telemetry } from "../telemetry/telemetry-parts.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 const minute = 60_000;
 

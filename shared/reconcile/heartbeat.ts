@@ -1,14 +1,13 @@
 import { z } from "zod";
-import { parseContent } from "../storage/parse-content.ts";
-import type { Queue } from "../storage/queue-parts.ts";
-import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
-import { type Table, unforged } from "../storage/table.ts";
+import type { Queue } from "../storage/queue.ts";
+import { parseContent } from "../storage/rows.ts";
+import { StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 
 /**
  * The pulse: a queue message that sends its successor, so that the resync goes on where timers have been seen to stop for good.
  * One chain at a time: each message carries a token, and only the newest token counts.
  */
-export interface PulseDependencies {
+interface PulseDependencies {
   readonly state: Table;
   readonly pulses: Queue;
   readonly newId: () => string;

@@ -1,11 +1,13 @@
 import { z } from "zod";
-import type { Rush } from "../assignments/rush.ts";
-import { parseContent } from "../storage/parse-content.ts";
-import { StorageConflictError } from "../storage/storage-errors.ts";
-import { isForged, type Row, type Table } from "../storage/table.ts";
+import type { Clock } from "../base/clock.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import type { Head } from "../model/principal.ts";
+import { readListedRow, roleRank } from "../model/privilege.ts";
+import { parseContent } from "../storage/rows.ts";
+import { isForged, type Row, StorageConflictError, type Table } from "../storage/table.ts";
 
 /** A rush as all instances know it. */
-export interface StoredRush extends Rush {
+interface StoredRush extends Rush {
   /** Who cuts it, and until when by storage's clock unless renewed. Null before somebody has begun. */
   readonly lease: { readonly holder: string; readonly until: number } | null;
   readonly done: boolean;
@@ -91,4 +93,65 @@ async function ignoreConflict(write: Promise<unknown>): Promise<boolean> {
     if (error instanceof StorageConflictError) return false;
     throw error;
   }
+}
+
+/** So many principals whose roles end in one second that one instance cuts them all, instead of each polling for itself. */
+interface Rush {
+  /** The second of the ends, Graph's time, epoch milliseconds. */
+  readonly second: number;
+  /** Most privileged first. */
+  readonly principals: readonly string[];
+}
+
+/** Up to this many ends in one second are awaited each by itself. */
+export const rushAbove = 20;
+
+/** The second of an end, epoch milliseconds. */
+export const secondOf = (end: string): number => Math.floor(instantMs(end) / 1000) * 1000;
+
+/** The rushes among the ends after `from` and up to `until`, Graph's time, epoch milliseconds. Pure. */
+export function findRushes(
+  heads: ReadonlyMap<string, Pick<Head, "listed"> | null>,
+  from: number,
+  until: number,
+): readonly Rush[] {
+  const ranksBySecond = new Map<number, Map<string, number>>();
+  for (const [principalId, head] of heads) {
+    for (const row of head?.listed ?? []) {
+      const { end, roleDefinitionId } = readListedRow(row);
+      if (end === null) continue;
+      const second = secondOf(end);
+      if (second < from || second > until) continue;
+      const ranks = ranksBySecond.get(second) ?? new Map<string, number>();
+      ranks.set(principalId, Math.min(ranks.get(principalId) ?? Number.POSITIVE_INFINITY, roleRank(roleDefinitionId)));
+      ranksBySecond.set(second, ranks);
+    }
+  }
+  return [...ranksBySecond]
+    .filter(([, ranks]) => ranks.size > rushAbove)
+    .map(([second, ranks]) => ({ second, principals: inOrder(ranks) }));
+}
+
+const inOrder = (ranks: ReadonlyMap<string, number>): readonly string[] =>
+  [...ranks].toSorted(([idA, a], [idB, b]) => a - b || (idA < idB ? -1 : 1)).map(([principalId]) => principalId);
+
+/** The live rushes as this process knows them: `graphNow` is Graph's time, estimated. */
+export type KnownRushes = (graphNow: number) => Promise<readonly StoredRush[]>;
+
+/** Milliseconds for which an answer is believed. A rush names a thousand principals, and a thousand timers ask within four seconds. */
+const knownFor = 1000;
+
+/** Reads the live rushes from storage, at most once a second. A failure is nobody's but the asker's: the next one reads again. */
+export function createKnownRushes(state: Table, { monotonic }: Pick<Clock, "monotonic">): KnownRushes {
+  let known: { readonly since: number; readonly rushes: Promise<readonly StoredRush[]> } | null = null;
+  return (graphNow) => {
+    if (known === null || monotonic() - known.since >= knownFor) {
+      const reading = { since: monotonic(), rushes: liveRushes(state, graphNow) };
+      known = reading;
+      reading.rushes.catch(() => {
+        if (known === reading) known = null;
+      });
+    }
+    return known.rushes;
+  };
 }

@@ -1,9 +1,8 @@
-import { secondOf } from "../assignments/rush.ts";
 import { isOwn } from "../detection/views.ts";
-import { isGraphError } from "../graph/graph-errors.ts";
+import { isGraphError } from "../graph/errors.ts";
 import { roleRank } from "../model/privilege.ts";
-import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/storage-errors.ts";
-import { finishRush, leaseRush } from "./mass-expiry-store.ts";
+import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/table.ts";
+import { finishRush, leaseRush, secondOf } from "./mass-expiry-store.ts";
 import { toMessage } from "./messages.ts";
 import { attend } from "./reconcile.ts";
 import type { ResyncDependencies } from "./resync.ts";

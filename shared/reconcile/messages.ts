@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { GraphTime } from "../base/clock.ts";
+import type { Clock, GraphTime } from "../base/clock.ts";
+import type { Queue } from "../storage/queue.ts";
 
 /** All messages of the principals queue begin with this. Version 1 was of 0.1, which used another queue. */
 const version = z.literal(2);
@@ -55,7 +56,7 @@ export type Errand =
   | { readonly kind: "sendAll"; readonly messages: readonly unknown[] };
 
 /** Everything that the principals queue carries. */
-export type Message =
+type Message =
   | { readonly kind: "principal"; readonly signal: Signal }
   /** Cut the rush of this second, Graph's time. */
   | { readonly kind: "rush"; readonly second: GraphTime }
@@ -109,3 +110,76 @@ export const nextSignal = ({ principalId, because }: Signal): Signal => ({
 export const toMessage = (signal: Signal): unknown => ({ v: 2, kind: "principal", ...signal });
 export const rushMessage = (second: GraphTime): unknown => ({ v: 2, kind: "rush", second });
 export const errandMessage = (errand: Errand): unknown => ({ v: 2, ...errand });
+
+/** As many messages as are still sent one by one: whoever is told of alone should not wait for a second hop through the queue. */
+const fewest = 4;
+
+/** Some 250 bytes each, so that a pack stays well below the 48 KB of a queue message. */
+const mostInPack = 64;
+
+/**
+ * Messages that are written together, in as few queue messages as may be: a write costs the endpoint more than all else it does for a
+ * notification. Whoever takes a pack off the queue sends what is in it. Pure.
+ */
+export function packMessages(messages: readonly unknown[]): readonly unknown[] {
+  if (messages.length <= fewest) return messages;
+  const packs: unknown[] = [];
+  for (let start = 0; start < messages.length; start += mostInPack) {
+    packs.push(errandMessage({ kind: "sendAll", messages: messages.slice(start, start + mostInPack) }));
+  }
+  return packs;
+}
+
+/**
+ * The messages of a pack, as they may be sent on under our seal. Of a pack that is not ours nothing is believed: its signals become hints, and a
+ * pack inside it is left out, or whoever can write to the queue could have us seal what they forged.
+ * @throws SignalError for a message that this version does not know
+ */
+export function unpackMessages(messages: readonly unknown[], isOurs: boolean): readonly unknown[] {
+  if (isOurs) return messages;
+  return messages.map(parseMessage).flatMap((message) => {
+    if (message.kind === "principal") return [toMessage(asHint(message.signal))];
+    return message.kind === "sendAll" || message.kind === "rush" ? [] : [errandMessage(message)];
+  });
+}
+
+/** A queue message, and what makes another one superfluous. */
+export interface Told {
+  readonly key: string;
+  readonly message: unknown;
+}
+
+/** Resolves when for each a message has been persisted after the call. @throws what the queue throws: nothing may be acknowledged then */
+export type WriteSignals = (told: readonly Told[]) => Promise<void>;
+
+/** Milliseconds for which writes are gathered before they are made. */
+const gatherFor = 20;
+
+interface Gathering {
+  readonly messages: Map<string, unknown>;
+  readonly written: Promise<void>;
+}
+
+/** Gathers what several requests have to write: a burst about one group becomes one message, and all of them wait for it. */
+export function createSignalWriter(queue: Queue, clock: Pick<Clock, "sleep">): WriteSignals {
+  let gathering: Gathering | null = null;
+
+  const begin = (): Gathering => {
+    const messages = new Map<string, unknown>();
+    const write = async () => {
+      await clock.sleep(gatherFor);
+      // Whoever comes from here on needs a write that has not begun.
+      gathering = null;
+      await Promise.all(packMessages([...messages.values()]).map((message) => queue.send(message, 0)));
+    };
+    return { messages, written: write() };
+  };
+
+  return async (told) => {
+    if (told.length === 0) return;
+    gathering ??= begin();
+    const { messages, written } = gathering;
+    for (const { key, message } of told) messages.set(key, message);
+    await written;
+  };
+}

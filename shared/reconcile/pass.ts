@@ -1,16 +1,15 @@
 import { nextLook } from "../detection/next-pass.ts";
 import { closeRenewed } from "../detection/renewed-access.ts";
-import type { Settlement } from "../enforcement/settle.ts";
-import { noteSessions } from "../groups/note-sessions.ts";
+import type { ResolvedPolicy } from "../enforcement/policy.ts";
+import { usersOnly } from "../enforcement/scope.ts";
+import { type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
 import { loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { readPolicy } from "../revocation/read-policy.ts";
-import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { lookAtGroup } from "./group-pass.ts";
 import { nextSignal, type Signal } from "./messages.ts";
-import { type LiveObservation, readLive } from "./read-live.ts";
+import { type LiveObservation, noteSessions, readLive } from "./read-live.ts";
 import type { NextLook } from "./reconcile.ts";
 import { carryOut } from "./revoke-call.ts";
 
@@ -87,3 +86,20 @@ const isOpen = ({ obligations }: PrincipalState): boolean =>
 /** Where many wait at once, each looks less often. */
 const closeTimings = ({ timings, waiting }: CoreDependencies) =>
   waiting.size <= timings.closeAtMost ? timings : { ...timings, lookVeryClosely: 0 };
+
+/**
+ * The policy with what only Graph can tell: which roles and whom the settings mean. Membership is read anew, since it decides whom the revoke
+ * that may follow at once must spare.
+ * @throws the errors of storage.
+ */
+export async function readPolicy({
+  policy: { included, excluded, ...rules },
+  enforcedRoles,
+  scope,
+}: Pick<CoreDependencies, "policy" | "enforcedRoles" | "scope">): Promise<ResolvedPolicy> {
+  return {
+    ...rules,
+    enforcedRoles: enforcedRoles === undefined ? "all" : await enforcedRoles(),
+    scope: scope === undefined ? usersOnly({ included, excluded }) : await scope(),
+  };
+}

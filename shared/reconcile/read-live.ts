@@ -1,10 +1,7 @@
 import { type Observation, observe, type Reading } from "../detection/observe.ts";
-import { needsAccess } from "../detection/renewed-access.ts";
+import { livingPaths, needsAccess } from "../detection/renewed-access.ts";
 import type { Timings } from "../detection/timings.ts";
-import type { Graph, PrincipalReading } from "../graph/graph.ts";
-import type { GraphClock } from "../graph/graph-clock.ts";
-import type { GroupAccess, GroupGraph } from "../graph/group-graph.ts";
-import { livingPaths } from "../groups/ghost-paths.ts";
+import type { Graph, GraphClock, GroupAccess, GroupGraph, PrincipalReading, UserReading } from "../graph/graph.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import type { Signal } from "./messages.ts";
 
@@ -52,4 +49,26 @@ async function identify(
     ...state,
     head: { ...state.head, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } },
   };
+}
+
+/**
+ * An end that a group passed on does not know the user's sessions-valid-from of before: the first answers after it stand in, as far as they
+ * cannot be later than the cut-off. Else an earlier revoke in the same second would pass for a later one. Pure.
+ */
+export function noteSessions(state: PrincipalState, user: UserReading | null): PrincipalState {
+  const validFrom = user?.sessionsValidFrom ?? null;
+  if (validFrom === null) return state;
+  const { attempt } = state;
+  const unknown = [...state.obligations.values()].filter(
+    ({ key, through, progress, cutOff, sessionsValidFromBefore }) =>
+      through !== undefined &&
+      progress.state === "pending" &&
+      sessionsValidFromBefore === null &&
+      validFrom <= cutOff &&
+      // What our own call has done is not what was before.
+      (attempt === null || attempt.state === "refused" || !attempt.covers.includes(key)),
+  );
+  if (unknown.length === 0) return state;
+  const noted = unknown.map((obligation) => ({ ...obligation, sessionsValidFromBefore: validFrom }));
+  return { ...state, obligations: new Map([...state.obligations, ...noted.map((o) => [o.key, o] as const)]) };
 }

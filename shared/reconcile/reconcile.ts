@@ -1,12 +1,15 @@
-import { isKeptForAnotherHost } from "../assignments/backup.ts";
-import { isAwaitedInRush } from "../assignments/is-awaited-in-rush.ts";
-import { lookUnread } from "../assignments/look-unread.ts";
-import { isGraphError } from "../graph/graph-errors.ts";
-import { isReadSince } from "../groups/is-read-since.ts";
-import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
+import { countUnread } from "../detection/next-pass.ts";
+import { type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { headRow, loadPrincipal, rowSchemas } from "../model/load.ts";
+import { readListedRow } from "../model/privilege.ts";
+import { parseContent } from "../storage/rows.ts";
+import { StorageConflictError, StorageRowError, StorageUnavailableError, type Table } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
+import { finishPass } from "./finish-pass.ts";
+import { secondOf } from "./mass-expiry-store.ts";
 import { type Signal, toMessage } from "./messages.ts";
 import { lookOnce } from "./pass.ts";
+import { isKeptForAnotherHost } from "./wake-up.ts";
 
 /**
  * Reconciles one principal: reads it live, commits what follows, carries out what is due, and looks again while the next look is seconds
@@ -78,5 +81,95 @@ async function look(signal: Signal, timeLeft: number, dependencies: CoreDependen
   } catch (error) {
     if (!isGraphError(error)) throw error;
     return await lookUnread(signal, error, timeLeft, dependencies);
+  }
+}
+
+/**
+ * What follows from a read that failed: nothing about what is held. It is tried again; and when a known end has passed and Graph stays unreadable for
+ * minutes, that is raised.
+ */
+async function lookUnread(
+  signal: Signal,
+  error: GraphError,
+  timeLeft: number,
+  dependencies: CoreDependencies,
+): Promise<NextLook | null> {
+  const { graphClock, principals, clock, timings, telemetry } = dependencies;
+  const { code, status = null, message } = error;
+  const properties = { principalId: signal.principalId, code, status, message };
+  if (error instanceof GraphRetryableError) telemetry.event("readFailed", properties);
+  else telemetry.alarm("readRefused", properties);
+
+  const loaded = await loadPrincipal(principals, signal.principalId);
+  const loadedAt = clock.monotonic();
+  // Before its first answer this instance does not know Graph's time; storage's is nearer to it than our own clock.
+  const date = graphClock.now(loaded.storageTime);
+  const isOutage = error instanceof GraphRetryableError && error.reason === "unavailable";
+  const next = isOutage ? countUnread(loaded.state, date, loaded.storageTime, timings) : loaded.state;
+  if (next.head.unreadable?.raised === true && loaded.state.head.unreadable?.raised !== true) {
+    telemetry.alarm("unreadable", properties);
+  }
+  const finished = await finishPass(
+    { signal, timeLeft, loaded, loadedAt },
+    {
+      next,
+      date,
+      at: loadedAt,
+      wakeAt: date + retryAfter(error, signal.tries, dependencies),
+      wakeSignal: { ...signal, tries: signal.tries + 1 },
+      work: false,
+      overdue: [],
+      failed: true,
+    },
+    dependencies,
+  );
+  return finished?.wait ?? null;
+}
+
+function retryAfter(error: GraphError, tries: number, { timings }: CoreDependencies): number {
+  if (!(error instanceof GraphRetryableError)) return timings.holdEvery;
+  return error.retryAfter ?? Math.min(timings.retryEvery * 2 ** Math.min(tries, 10), timings.retrySlowly);
+}
+
+/** Graph's `Date` is whole seconds, and our estimate of its time is up to one behind. */
+const margin = 2000;
+
+/**
+ * Whether a group's members have been read since we were told that they changed. So a burst of notifications about one group is one read: the
+ * rest of it finds that done.
+ */
+export async function isReadSince({ principalId, toldAt }: Signal, principals: Table): Promise<boolean> {
+  if (toldAt === undefined) return false;
+  const { value } = await principals.get(principalId, headRow);
+  if (value === undefined) return false;
+  const readAt = parseContent(value, rowSchemas.head).group?.readAt ?? null;
+  return readAt !== null && readAt >= toldAt + margin;
+}
+
+/**
+ * Whether this is a timer of one of very many ends in the same second: whoever cuts them all looks, in the order of the rush, and the others
+ * need not poll. A thousand timers take seconds to be delivered: those that come after the second would overtake the most privileged.
+ * Not when nobody cuts them, when the principal has other work open, or was looked at since the end. The rush only saves reads: when in doubt, everybody looks.
+ */
+export async function isAwaitedInRush(
+  { principalId, because }: Signal,
+  dependencies: CoreDependencies,
+): Promise<boolean> {
+  if (because !== "timer") return false;
+  const { rushes, principals, graphClock, telemetry } = dependencies;
+  try {
+    const live = await rushes(graphClock.now());
+    const own = live.filter(({ principals: ids }) => ids.includes(principalId));
+    if (own.length === 0) return false;
+    const { value: row } = await principals.get(principalId, headRow);
+    if (row === undefined) return false;
+    const { openSince, listed } = parseContent(row, rowSchemas.head);
+    const ends = listed.flatMap((shown) => readListedRow(shown).end ?? []).map(secondOf);
+    return openSince === null && own.some(({ second }) => ends.includes(second));
+  } catch (error) {
+    if (error instanceof StorageUnavailableError) return false;
+    if (!(error instanceof StorageRowError)) throw error;
+    telemetry.alarm("rowUnreadable", { principalId, row: error.row, code: error.code });
+    return false;
   }
 }

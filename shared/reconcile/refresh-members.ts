@@ -1,12 +1,11 @@
 import { endAccess } from "../detection/group-losses.ts";
+import { membersWake } from "../detection/next-pass.ts";
 import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
-import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
-import type { GroupAccess } from "../graph/group-graph.ts";
-import type { GroupDependencies } from "../groups/group-dependencies.ts";
-import { membersWake } from "../groups/members-wake.ts";
+import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import type { GroupAccess } from "../graph/graph.ts";
 import type { GroupHead, Member } from "../model/group.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies } from "./dependencies.ts";
+import type { CoreDependencies, GroupDependencies } from "./dependencies.ts";
 
 export interface Refreshed {
   readonly state: PrincipalState;
@@ -149,4 +148,22 @@ function withGroup(state: PrincipalState, change: Partial<GroupHead>): Principal
 function waitAfter(error: GraphError, { timings }: CoreDependencies): number {
   if (!(error instanceof GraphRetryableError)) return timings.holdEvery;
   return Math.max(error.retryAfter ?? 0, timings.retryEvery);
+}
+
+/** Resource units (Graph docs: throttling-limits) of one look at a group: its members by pages of 999, owners, PIM's list and its own roles. */
+const unitsPerPage = 4;
+const unitsBeside = 5;
+const pageSize = 999;
+
+/** The smallest tenants may spend 3,500 units in 10 s; this is the part of it that watching members may take. */
+const readShare = 0.05;
+export const unitsPerSecond = (readShare * 3500) / 10;
+
+/** As often as the whole list is read by default. */
+const atMostEvery = 10_000;
+
+/** Milliseconds between two reads of a group's members: each of the watched groups gets the same part of the budget. */
+export function readEvery(members: number, groups: number, budgetPerSecond: number): number {
+  const units = unitsBeside + unitsPerPage * Math.max(1, Math.ceil(members / pageSize));
+  return Math.max(atMostEvery, (1000 * units * Math.max(1, groups)) / budgetPerSecond);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseContent } from "../storage/parse-content.ts";
+import { parseContent } from "../storage/rows.ts";
 import { type Table, unforged } from "../storage/table.ts";
 
 /** What is known of the resync, shared by all instances. Times are storage's, epoch milliseconds. */

@@ -1,17 +1,20 @@
-import { nominate } from "../assignments/nominate.ts";
-import { headRow, rows } from "../assignments/principal-rows.ts";
-import { findRushes } from "../assignments/rush.ts";
+import type { Timings } from "../detection/timings.ts";
+import { isOwn } from "../detection/views.ts";
+import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { RoleInstance } from "../graph/graph.ts";
-import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
+import { isGuid } from "../graph/instants-and-ids.ts";
+import { headRow, rowSchemas } from "../model/load.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
-import { parseContent } from "../storage/parse-content.ts";
-import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
-import { isForged, type Row } from "../storage/table.ts";
+import { listedRows } from "../model/privilege.ts";
+import { parseContent } from "../storage/rows.ts";
+import { isForged, type Row, StorageConflictError, StorageRowError } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { measurePending } from "./heads.ts";
-import { liveRushes, storeRush } from "./mass-expiry-store.ts";
+import { findRushes, liveRushes, storeRush } from "./mass-expiry-store.ts";
 import { rushMessage, toMessage } from "./messages.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
+import { isWakeLate } from "./wake-up.ts";
 import { findUnwatched } from "./watched-groups.ts";
 
 export interface ResyncDependencies extends CoreDependencies {
@@ -150,7 +153,7 @@ export async function readHeads({
 
 function readHead(row: Row): KnownHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
-  const { unreadable: _, attempt: __, ...head } = parseContent(row, rows.head);
+  const { unreadable: _, attempt: __, ...head } = parseContent(row, rowSchemas.head);
   return head;
 }
 
@@ -204,4 +207,58 @@ function raiseUnreadableRush({ telemetry }: ResyncDependencies): (error: unknown
     if (!(error instanceof StorageRowError)) throw error;
     telemetry.alarm("rowUnreadable", { partition: "rush", row: error.row, code: error.code });
   };
+}
+
+interface NominatingHead extends Pick<Head, "listed" | "wakeAt"> {
+  readonly isForged?: true;
+}
+
+/**
+ * Which principals to look at after a read of the whole list: those of whom it shows something other than when they were last looked at, and
+ * those whose wake-up is late, and those whose head was forged: they are watched anew. A head that could not be read (null) is left alone.
+ * The list only nominates; it never proves an end, since its pages shift and its replicas lag.
+ */
+export function nominate(
+  instances: readonly RoleInstance[],
+  heads: ReadonlyMap<string, NominatingHead | null>,
+  storageNow: number,
+  timings: Timings,
+): readonly string[] {
+  const byPrincipal = Map.groupBy(instances.filter(isOwn), ({ principalId }) => principalId);
+  const nominated = new Set<string>();
+  for (const [principalId, rows] of byPrincipal) {
+    const head = heads.get(principalId);
+    if (head !== null && !isSame(listedRows(rows), head?.listed ?? [])) nominated.add(principalId);
+  }
+  for (const [principalId, head] of heads) {
+    if (head === null) continue;
+    const { listed, wakeAt, isForged = false } = head;
+    // Whoever forges rows can name partitions after anything; only object ids are looked at.
+    if (isForged && isGuid(principalId) && principalId === principalId.toLowerCase()) nominated.add(principalId);
+    if (listed.length > 0 && !byPrincipal.has(principalId)) nominated.add(principalId);
+    if (isWakeLate(wakeAt, storageNow, timings)) nominated.add(principalId);
+  }
+  return [...nominated];
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((row, index) => row === b[index]);
+
+/**
+ * Runs what follows a resync, one step after the other. A row that this version cannot read holds up only the step that needs it: that is raised, the row
+ * is left as it is, and the other steps are run.
+ * @throws every other error of a step
+ */
+export async function runUpkeep(
+  steps: Readonly<Record<string, () => Promise<unknown>>>,
+  telemetry: Pick<Telemetry, "alarm">,
+): Promise<void> {
+  for (const [place, run] of Object.entries(steps)) {
+    try {
+      await run();
+    } catch (error) {
+      if (!(error instanceof StorageRowError)) throw error;
+      telemetry.alarm("rowUnreadable", { place, row: error.row, code: error.code, message: error.message });
+    }
+  }
 }

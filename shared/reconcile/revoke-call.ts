@@ -1,8 +1,8 @@
-import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
+import { type CallResult, recordResult, waitAfter } from "../enforcement/settle.ts";
+import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
-import { type CallResult, recordResult, waitAfter } from "../revocation/record-result.ts";
-import { StorageConflictError, StorageUnavailableError } from "../storage/storage-errors.ts";
+import { StorageConflictError, StorageUnavailableError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 
 /** How often the result is written again when somebody else committed meanwhile, or storage failed. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { isGraphError } from "../graph/graph-errors.ts";
+import { isGraphError } from "../graph/errors.ts";
 import type { Head } from "../model/principal.ts";
-import { parseContent } from "../storage/parse-content.ts";
-import { StorageConflictError } from "../storage/storage-errors.ts";
-import { type Table, unforged } from "../storage/table.ts";
+import { parseContent } from "../storage/rows.ts";
+import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 
 const partition = "groups";

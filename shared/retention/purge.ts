@@ -1,17 +1,17 @@
-import { obligationPrefix } from "../assignments/principal-rows.ts";
+import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import { commitPrincipal } from "../model/commit.ts";
-import { loadPrincipal, readObligation } from "../model/load.ts";
-import { purgeOrders } from "../operations/order-record.ts";
+import { loadPrincipal, obligationPrefix, readObligation } from "../model/load.ts";
+import type { Obligation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { undeliveredRows } from "../notify/deliver.ts";
+import { purgeOrders } from "../operators/orders.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
-import { isForged } from "../storage/table.ts";
-import { undeliveredRows } from "../webhook/undelivered.ts";
-import { forgetPast, isPast } from "./forget-past.ts";
-import { takeTurn } from "./purge-turn.ts";
+import { parseContent } from "../storage/rows.ts";
+import { isForged, type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 
-export interface PurgeDependencies extends Pick<CoreDependencies, "principals" | "state" | "telemetry"> {
+interface PurgeDependencies extends Pick<CoreDependencies, "principals" | "state" | "telemetry"> {
   /** Milliseconds that records are kept after their outcome; at least a month (see `forgetPast`). */
   readonly keepFor: number;
   readonly clock: Pick<Clock, "monotonic">;
@@ -97,4 +97,83 @@ async function purgePrincipal(
     if (error instanceof StorageConflictError || error instanceof StorageRowError) return 0;
     throw error;
   }
+}
+
+const partition = "retention";
+const row = "purge";
+/** `after`: the last principal of the pass before, when it was not the last of all. Absent in rows of earlier versions. */
+const schema = z.object({ schema: z.literal(1), nextAt: z.number(), after: z.exactOptional(z.string()) });
+
+const day = 24 * 3_600_000;
+/** Milliseconds until the next pass when one was not enough. */
+const soon = 60_000;
+
+/** Somebody's turn to purge. */
+interface Turn {
+  /** Storage's time, epoch milliseconds. */
+  readonly now: number;
+  /** Principals up to and including this one had their turn already; empty at the beginning of a day's passes. */
+  readonly after: string;
+  /** There is more to do beyond this principal: the next turn comes in a minute and not in a day. */
+  again(after: string): Promise<void>;
+}
+
+/** Where a due pass begins; null when none is due. Another version's row is not ours to judge: nothing is lost by keeping too much. */
+function dueAfter(row: Row | undefined, now: number): string | null {
+  const trusted = unforged(row);
+  if (trusted === undefined) return "";
+  try {
+    const { nextAt, after = "" } = parseContent(trusted, schema);
+    return nextAt <= now ? after : null;
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    return null;
+  }
+}
+
+/** A turn, when one is due and nobody else has taken it. @throws the errors of storage */
+export async function takeTurn(state: Table): Promise<Turn | null> {
+  const { value, storageTime: now } = await state.get(partition, row);
+  const after = dueAfter(value, now);
+  if (after === null) return null;
+  const content = { schema: 1, nextAt: now + day };
+  try {
+    const { value: etags } = await state.commit(partition, [
+      value === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag: value.etag },
+    ]);
+    const etag = etags.get(row) ?? "";
+    return {
+      now,
+      after,
+      async again(last) {
+        const sooner = { schema: 1, nextAt: now + soon, after: last };
+        await state.commit(partition, [{ type: "replace", row, content: sooner, etag }]);
+      },
+    };
+  } catch (error) {
+    if (error instanceof StorageConflictError) return null;
+    throw error;
+  }
+}
+
+/** Whether an obligation has had its outcome since before this time, Graph's epoch milliseconds. What has none is never past. */
+const isPast = ({ progress }: Obligation, before: number): boolean =>
+  progress.state === "closed" && progress.closedAt < before;
+
+/**
+ * The state without the records and ended holdings from before this time; the very same one when there are none. What has no outcome stays, however
+ * old, and so does what `isWanted` by somebody else. The time lies at least a month back, so nothing is forgotten that keeps an end from being
+ * taken for a new one: ended holdings count for two days, ends are stale after a month at the latest, and Graph keeps its audit log for 30 days. Pure.
+ */
+export function forgetPast(
+  state: PrincipalState,
+  before: number,
+  isWanted: (key: string) => boolean = () => false,
+): PrincipalState {
+  const obligations = [...state.obligations].filter(
+    ([key, obligation]) => !isPast(obligation, before) || isWanted(key),
+  );
+  const ended = [...state.ended].filter(([, { endedAt }]) => endedAt >= before);
+  if (obligations.length === state.obligations.size && ended.length === state.ended.size) return state;
+  return { ...state, obligations: new Map(obligations), ended: new Map(ended) };
 }

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { ruleActivities } from "../base/audit-activities.ts";
-import { largestLimit } from "../revocation/threshold-limits.ts";
+import { largestLimit } from "../enforcement/threshold.ts";
 import {
   connectionString,
   hostNameUrl,

@@ -1,5 +1,5 @@
-import type { ThresholdLimits } from "../revocation/threshold-limits.ts";
-import type { Secrets } from "../secrets/derive-key.ts";
+import type { Secrets } from "../base/keys.ts";
+import type { ThresholdLimits } from "../enforcement/threshold.ts";
 
 /** App settings as they are written: names and texts. */
 export type RawSettings = Readonly<Record<string, string | undefined>>;
@@ -116,7 +116,7 @@ export interface SharedKeyStorage {
   readonly queueUrl: string;
 }
 
-export interface IdentityStorage {
+interface IdentityStorage {
   readonly kind: "identity";
   /** Client id of a user-assigned managed identity; undefined = the app's system-assigned one. */
   readonly clientId: string | undefined;

@@ -1,20 +1,24 @@
-import { untoldScope } from "../assignments/privilege.ts";
+import type { Clock } from "../base/clock.ts";
 import { judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
+import { isGraphError } from "../graph/errors.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
+import type { RoleNames } from "../graph/named-principals.ts";
 import { announcedEnd, evidenceOf } from "../model/holding.ts";
+import { scanPrincipals } from "../model/load.ts";
 import {
   type AccessPrivilege,
   isRole,
   isRule,
   type Obligation,
+  type Outcome,
   type RuledActivity,
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
+import { untoldScope } from "../model/privilege.ts";
 import type { Health } from "../operators/health.ts";
-import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status-parts.ts";
-import { summariseLatency } from "./summarise-latency.ts";
+import type { Table } from "../storage/table.ts";
 
 /** How much a person reads; the totals count the rest. */
 const mostUpcoming = 50;
@@ -108,3 +112,121 @@ function excerpt<T>(all: readonly T[], by: (item: T) => number, most: number): E
 }
 
 const iso = (time: number): string => new Date(time).toISOString();
+
+/** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids. */
+export interface Status {
+  readonly at: string;
+  readonly health: Health;
+  /** The assignments that end next, the nearest first; `total` counts those beyond the list too. */
+  readonly upcoming: Excerpt<UpcomingEnd>;
+  /** The newest outcomes first. */
+  readonly recent: Excerpt<RecentOutcome>;
+  /** Obligations without an outcome, the oldest first. */
+  readonly pending: Excerpt<PendingEnd>;
+  /** From the end to Graph's acceptance, over all stored revokes; null when there are none. */
+  readonly latency: LatencySummary | null;
+  /** Principals whose rows this version cannot read: they are in no list. */
+  readonly unreadable: number;
+}
+
+export interface Excerpt<T> {
+  readonly total: number;
+  readonly shown: readonly T[];
+}
+
+/** What is held or was lost: a role with its scope, or a place in a group. */
+export interface PrivilegeName {
+  readonly principalId: string;
+  /** Its display name where Graph told it, else its id; `member of` or `owner of` and a group's id. */
+  readonly privilege: string;
+  /** `/` is the whole directory; null for a place in a group. */
+  readonly scope: string | null;
+}
+
+export interface UpcomingEnd extends PrivilegeName {
+  readonly endDateTime: string;
+}
+
+export interface PendingEnd extends PrivilegeName {
+  readonly since: string;
+  /** Why it waits, when something holds it: `stopped`, a code of Graph, ... */
+  readonly heldBy: string | null;
+  readonly isHeldByThreshold: boolean;
+}
+
+export interface RecentOutcome extends PrivilegeName {
+  readonly outcome: Outcome;
+  readonly end: Obligation["end"];
+  readonly foundBy: string;
+  readonly closedAt: string;
+  /** Milliseconds from the end to Graph's acceptance; null without a call. Graph tells whole seconds. */
+  readonly milliseconds: number | null;
+  readonly detail: string | null;
+}
+
+/** Nearest-rank percentiles and a histogram, in milliseconds. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly most: number;
+  /** How many lie at or below `upTo` and above the one before; the last has no upper bound. */
+  readonly histogram: readonly { readonly upTo: number | null; readonly count: number }[];
+}
+
+interface StatusDependencies {
+  readonly principals: Table;
+  readonly health: () => Promise<Health>;
+  /** Cached for an hour; without them roles are told by their ids. */
+  readonly roleNames: RoleNames;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Everything that the status page shows, from stored state; only the names of roles come from Graph. @throws the errors of storage */
+export async function readStatus({ principals, health, roleNames, clock }: StatusDependencies): Promise<Status> {
+  const states: PrincipalState[] = [];
+  let unreadable = 0;
+  for await (const state of scanPrincipals(principals)) {
+    if (state === null) unreadable += 1;
+    else states.push(state);
+  }
+  return buildStatus({
+    health: await health(),
+    principals: states,
+    unreadable,
+    roleNames: await namesOrNone(roleNames),
+    now: clock.now(),
+  });
+}
+
+async function namesOrNone(roleNames: RoleNames): Promise<ReadonlyMap<string, string>> {
+  try {
+    return await roleNames();
+  } catch (error) {
+    // Names are for people only: a page without them is better than none.
+    if (!isGraphError(error)) throw error;
+    return new Map();
+  }
+}
+
+/** Upper bounds of the bars, milliseconds: from what the app promises up to what an operator must hear of. */
+const bounds = [1_000, 2_000, 5_000, 10_000, 60_000, 600_000] as const;
+
+/** Percentiles by nearest rank: each is a latency that really occurred. Null for none. */
+export function summariseLatency(milliseconds: readonly number[]): LatencySummary | null {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const most = sorted.at(-1);
+  if (most === undefined) return null;
+  const rank = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? most;
+  const atMost = (bound: number) => sorted.filter((value) => value <= bound).length;
+  const counts = [...bounds.map(atMost), sorted.length];
+  return {
+    count: sorted.length,
+    p50: rank(0.5),
+    p95: rank(0.95),
+    p99: rank(0.99),
+    most,
+    histogram: counts.map((count, index) => ({ upTo: bounds[index] ?? null, count: count - (counts[index - 1] ?? 0) })),
+  };
+}

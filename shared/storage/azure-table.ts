@@ -1,14 +1,17 @@
 import { odata, type TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import { z } from "zod";
-import { toFailure } from "./call-storage.ts";
-import { callStorage } from "./call-storage-parts.ts";
-import { checkKey, checkPrefix } from "./check-key.ts";
-import { rememberSuccess } from "./remember-success.ts";
+import { callStorage, rememberSuccess, toFailure } from "./call-storage.ts";
 import { fromProperties } from "./rows.ts";
-import { createTransactionSender } from "./send-transaction.ts";
-import { StorageRowError, StorageUnavailableError } from "./storage-errors.ts";
-import type { Row, Table, Timed } from "./table.ts";
-import { prepareCommit } from "./transaction.ts";
+import {
+  checkKey,
+  checkPrefix,
+  type Row,
+  StorageRowError,
+  StorageUnavailableError,
+  type Table,
+  type Timed,
+} from "./table.ts";
+import { createTransactionSender, prepareCommit } from "./transaction.ts";
 
 const storedEntity = z.looseObject({
   partitionKey: z.string(),

@@ -6,9 +6,41 @@ import {
   StorageLimitError,
   StorageRefusedError,
   StorageUnavailableError,
-} from "./storage-errors.ts";
+  type Timed,
+} from "./table.ts";
 
-export interface StorageFailure {
+/** A function must not hang on storage: all tries of one call together, milliseconds. */
+const callTimeout = 4_500;
+
+/** What a call of an Azure SDK takes: it must be passed on, so that the call ends in time and tells its `Date`. */
+export interface CallOptions {
+  readonly abortSignal: AbortSignal;
+  readonly onResponse: (response: { readonly headers: { get(name: string): string | undefined } }) => void;
+}
+
+/**
+ * Makes one call of an Azure SDK with a deadline and gives its result with storage's time, the `Date` of the last answer.
+ * @throws one of the errors of `table.ts` and nothing else.
+ */
+export async function callStorage<T>(call: (options: CallOptions) => Promise<T>): Promise<Timed<T>> {
+  let date: string | undefined;
+  try {
+    const value = await call({
+      abortSignal: AbortSignal.timeout(callTimeout),
+      onResponse: ({ headers }) => {
+        date = headers.get("date");
+      },
+    });
+    const storageTime = Date.parse(date ?? "");
+    if (Number.isNaN(storageTime))
+      throw new StorageUnavailableError("Storage answered without a readable Date header.");
+    return { value, storageTime };
+  } catch (error) {
+    throw toStorageError(error);
+  }
+}
+
+interface StorageFailure {
   readonly status: number | undefined;
   /** Azure's error code, e.g. `EntityAlreadyExists`, or the network's, e.g. `ECONNRESET`. */
   readonly code: string;
@@ -70,4 +102,16 @@ export function classify({ status, code, requestId }: StorageFailure): Error {
     );
   }
   return new StorageRefusedError(`Storage refuses the request (${what}): report it as a bug of the app.`);
+}
+
+/** Calls `attempt` until it succeeds once, and never again. Callers in between share one attempt; a failed one is not remembered. */
+export function rememberSuccess(attempt: () => Promise<void>): () => Promise<void> {
+  let shared: Promise<void> | undefined;
+  return () => {
+    shared ??= attempt().catch((error: unknown) => {
+      shared = undefined;
+      throw error;
+    });
+    return shared;
+  };
 }

@@ -1,12 +1,12 @@
 import { AzureNamedKeyCredential, TableClient } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 import { QueueClient, StorageRetryPolicyType, StorageSharedKeyCredential } from "@azure/storage-queue";
+import type { Clock } from "../base/clock.ts";
 import { isLoopback } from "../settings/connections.ts";
 import type { StorageSettings } from "../settings/settings.ts";
-import { createAzureQueue } from "./azure-queue.ts";
 import { createAzureTable } from "./azure-table.ts";
-import type { Queue } from "./queue-parts.ts";
-import type { Table } from "./table.ts";
+import { createAzureQueue, type Queue } from "./queue.ts";
+import { StorageUnavailableError, type Table } from "./table.ts";
 
 export interface Storage {
   /** A table by its name: 3 to 63 letters and digits, a letter first (Azure docs: Understanding the Table service data model). */
@@ -54,4 +54,25 @@ export function connectStorage(
     queue: (name) =>
       createAzureQueue(new QueueClient(`${queueUrl}/${name}`, credential, { retryOptions: queueRetryOptions })),
   };
+}
+
+/** Milliseconds between the tries. With all deadlines of two calls a try they stay under the two minutes of `functionTimeout` in host.json. */
+const pauses = [1000, 2000, 4000, 5000, 5000];
+
+/**
+ * Does what must be done in this invocation, since the next one may come late: a message of a poison queue that fails has no queue to go to, and stays
+ * hidden for the ten minutes of its lease (Azure Functions docs: Azure Queue storage trigger; that nothing shows it sooner is our reading, unverified).
+ * `work` must be safe to repeat.
+ * @throws StorageUnavailableError when storage did not answer six times in a row, and at once whatever else `work` throws.
+ */
+export async function awaitStorage<T>(work: () => Promise<T>, { clock }: { readonly clock: Clock }): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StorageUnavailableError)) throw error;
+    }
+    await clock.sleep(pause);
+  }
+  return await work();
 }

@@ -1,11 +1,12 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import type { DerivedKeys } from "../secrets/derive-key.ts";
-import { preparedKey } from "../secrets/prepared-key.ts";
-import type { Seal } from "./table.ts";
+import type { Clock } from "../base/clock.ts";
+import { type DerivedKeys, preparedKey } from "../base/keys.ts";
+import type { Queue } from "./queue.ts";
+import { type Row, type Seal, StorageConflictError, StorageSealError, type Table } from "./table.ts";
 
 /** Where a row lies: the same content in another place is another row. */
-export interface Place {
+interface Place {
   readonly table: string;
   readonly partition: string;
   readonly row: string;
@@ -27,7 +28,7 @@ export function sealContent(content: unknown, place: Place, at: number, { curren
   return { ...content, seal: `${at}.${macOf(content, place, at, current).toString("base64url")}` };
 }
 
-export interface Opened {
+interface Opened {
   readonly seal: Seal;
   /** Without the seal; undefined unless it holds. */
   readonly content: unknown;
@@ -58,3 +59,112 @@ const macOf = (content: unknown, { table, partition, row }: Place, at: number, k
   createHmac("sha256", preparedKey(key))
     .update(`${JSON.stringify(["pim-cutoff row", 1, table, partition, row, at])}\n${JSON.stringify(content)}`)
     .digest();
+
+/**
+ * The seal of queue messages. Most messages are hints and need none. But one that tells what Graph told us (an authenticated notification, a
+ * row of the audit log) must come from us: whoever can write to the queue could otherwise forge it.
+ */
+interface MessageSeal {
+  /** The queue with a seal on everything that is sent. */
+  sealed(queue: Queue): Queue;
+  /** Whether we sent this message to this queue, lately. */
+  isOurs(message: unknown): boolean;
+}
+
+/** How long a message counts after it should have arrived, by the clocks of our instances, milliseconds. */
+const countsFor = 3_600_000;
+
+const sealedMessage = z.looseObject({ seal: z.string().regex(/^\d{1,16}\.[A-Za-z0-9_-]{43}$/) });
+
+/** @param name of the queue: a message of one queue is none of another. */
+export function createMessageSeal(name: string, keys: DerivedKeys, clock: Pick<Clock, "now">): MessageSeal {
+  const macOf = (message: object, at: number, key: Buffer) =>
+    createHmac("sha256", preparedKey(key))
+      .update(`${JSON.stringify(["pim-cutoff message", 1, name, at])}\n${JSON.stringify(message)}`)
+      .digest();
+  return {
+    sealed: (queue) => ({
+      async send(message, delay) {
+        if (typeof message !== "object" || message === null) throw new TypeError("A sealed message is an object.");
+        const at = Math.round(clock.now() + Math.max(0, delay));
+        await queue.send(
+          { ...message, seal: `${at}.${macOf(message, at, keys.current).toString("base64url")}` },
+          delay,
+        );
+      },
+    }),
+    isOurs(stored) {
+      const { data } = sealedMessage.safeParse(stored);
+      if (data === undefined) return false;
+      const { seal, ...message } = data;
+      const [time, mac] = seal.split(".");
+      const at = Number(time);
+      const found = Buffer.from(mac ?? "", "base64url");
+      const isBy = (key: Buffer | null) => key !== null && timingSafeEqual(found, macOf(message, at, key));
+      return Math.abs(clock.now() - at) < countsFor && (isBy(keys.current) || isBy(keys.previous));
+    },
+  };
+}
+
+/** One row that tells whether the stored rows are sealed with a secret that we have. */
+const partition = "seal";
+const row = "check";
+const content = { schema: 1 };
+
+/**
+ * Makes sure that our secret is the one that the stored rows are sealed with. Without this a wrong secret would make every row look forged,
+ * and what is pending would be forgotten.
+ * @throws StorageSealError when it is another one: nothing is read or written, so that nothing is lost.
+ */
+export async function checkSeal(state: Table): Promise<void> {
+  if (await isSealed(state)) return;
+  await unlessConflict(state.commit(partition, [{ type: "insert", row, content }]));
+}
+
+/**
+ * Whether rows have been sealed at all. Reads only.
+ * @throws StorageSealError when they are sealed with another secret than ours.
+ */
+export async function isSealed(state: Table): Promise<boolean> {
+  const { value } = await state.get(partition, row);
+  if (value?.seal !== "broken") return value !== undefined;
+  throw new StorageSealError(
+    "The stored rows are sealed with another secret than CUTOFF_SECRET: put that one into CUTOFF_SECRET_PREVIOUS. If it is lost, delete row " +
+      `${row} of partition ${partition} in table state: everything is then watched anew, and what was pending is not carried out.`,
+  );
+}
+
+/** What is left of a rotation: whether rows may still be sealed with the previous secret. */
+export async function isRotated(state: Table): Promise<boolean> {
+  const { value } = await state.get(partition, row);
+  return value?.seal !== "old";
+}
+
+/**
+ * Seals with the current secret what is sealed with the previous one; once nothing is left, the check as well. Content stays as it is, and
+ * so does whatever somebody else writes meanwhile. Repeated as long as there is a previous secret: other instances may still have it.
+ */
+export async function renewSeals(state: Table, tables: readonly Table[]): Promise<void> {
+  let left = 0;
+  for (const table of tables) {
+    for await (const found of table.scan("")) {
+      if (found.seal !== "old" || (found.partition === partition && found.row === row)) continue;
+      left += 1;
+      await renew(table, found);
+    }
+  }
+  const { value } = await state.get(partition, row);
+  if (left === 0 && value?.seal === "old") await renew(state, value);
+}
+
+const renew = (table: Table, { partition, row, etag, content }: Row): Promise<void> =>
+  unlessConflict(table.commit(partition, [{ type: "replace", row, etag, content }]));
+
+async function unlessConflict(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    // Somebody else has written it, with the secret of today.
+    if (!(error instanceof StorageConflictError)) throw error;
+  }
+}

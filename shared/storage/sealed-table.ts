@@ -1,10 +1,13 @@
 import type { Clock } from "../base/clock.ts";
-import type { DerivedKeys } from "../secrets/derive-key.ts";
-import { freshFor, openContent, sealContent } from "./seal.ts";
-import { StorageConflictError } from "./storage-errors.ts";
-import type { Operation, Row, Table, Timed } from "./table.ts";
+import { type DerivedKeys, deriveKeys, type Secrets } from "../base/keys.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { rememberSuccess } from "./call-storage.ts";
+import type { Storage } from "./connect.ts";
+import { tableNames } from "./queue.ts";
+import { checkSeal, freshFor, isRotated, openContent, renewSeals, sealContent } from "./seal.ts";
+import { type Operation, type Row, StorageConflictError, type Table, type Timed } from "./table.ts";
 
-export interface SealedTableOptions {
+interface SealedTableOptions {
   /** Part of what is sealed: a row of one table is none of another. */
   readonly name: string;
   readonly keys: DerivedKeys;
@@ -90,3 +93,66 @@ async function unlessConflict<T>(second: Promise<T>, first: T): Promise<T> {
     throw error;
   }
 }
+
+/** The app's two tables, sealed. */
+interface SealedStorage {
+  readonly principals: Table;
+  readonly state: Table;
+  /** False while rows may still be sealed with `CUTOFF_SECRET_PREVIOUS`: it must not be removed yet. */
+  isRotated(): Promise<boolean>;
+  /** Goes on with the rotation of the secret; does nothing when there is none, or when it went on a moment ago. */
+  rotate(): Promise<void>;
+}
+
+/** Milliseconds between two passes over everything while the secret is rotated. */
+const rotateEvery = 60_000;
+
+/** Seals the tables with keys derived from the app's secret. Nothing is read or written with a secret that the stored rows do not know. */
+export function sealStorage(
+  storage: Pick<Storage, "table">,
+  secrets: Secrets,
+  { clock, telemetry }: { readonly clock: Pick<Clock, "monotonic">; readonly telemetry: Telemetry },
+): SealedStorage {
+  const keys: DerivedKeys = deriveKeys(secrets, "seal");
+  const sealed = (name: "principals" | "state") =>
+    createSealedTable(storage.table(tableNames[name]), {
+      name,
+      keys,
+      clock,
+      onForged: ({ partition, row, seal }) => telemetry.alarm("rowForged", { table: name, partition, row, seal }),
+    });
+  const tables = { principals: sealed("principals"), state: sealed("state") };
+  const ensureOurs = rememberSuccess(() => checkSeal(tables.state));
+  const [principals, state] = [afterwards(tables.principals, ensureOurs), afterwards(tables.state, ensureOurs)];
+  let rotatedAt = Number.NEGATIVE_INFINITY;
+  return {
+    principals,
+    state,
+    isRotated: () => isRotated(state),
+    async rotate() {
+      if (keys.previous === null || clock.monotonic() - rotatedAt < rotateEvery) return;
+      await renewSeals(state, [principals, state]);
+      rotatedAt = clock.monotonic();
+    },
+  };
+}
+
+/** The table, each of whose calls waits for `ready` first. */
+const afterwards = (table: Table, ready: () => Promise<void>): Table => ({
+  async get(partition, row) {
+    await ready();
+    return table.get(partition, row);
+  },
+  async list(partition, prefix) {
+    await ready();
+    return table.list(partition, prefix);
+  },
+  async *scan(prefix) {
+    await ready();
+    yield* table.scan(prefix);
+  },
+  async commit(partition, operations) {
+    await ready();
+    return table.commit(partition, operations);
+  },
+});

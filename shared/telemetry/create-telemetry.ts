@@ -1,10 +1,60 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Backend, ToldEvent } from "./log.ts";
-import { type LogSink, logBackend, logTelemetry } from "./log-telemetry.ts";
-import { codeOf } from "./redact.ts";
-import type { Tracing } from "./telemetry.ts";
-import type { Telemetry } from "./telemetry-parts.ts";
-import { formatTraceparent, newTraceContext, parseTraceparent, type TraceContext } from "./traceparent.ts";
+import { createCredential } from "../base/credential.ts";
+import type { InsightsSettings } from "../settings/settings.ts";
+import { type Backend, type LogSink, log, logBackend, logTelemetry, type ToldEvent } from "./log.ts";
+import { codeOf, redactProperties, redactStepName } from "./redact.ts";
+import {
+  formatTraceparent,
+  newTraceContext,
+  parseTraceparent,
+  type Telemetry,
+  type TraceContext,
+  type Tracing,
+  untraced,
+} from "./telemetry.ts";
+
+interface AppTelemetry extends Telemetry, Tracing {
+  /** Sends what is left. The process is about to end. */
+  close(): Promise<void>;
+}
+
+/** Application Insights, loaded once the first work is done; without a connection string log lines. */
+export function createTelemetry(insights: InsightsSettings | null): AppTelemetry {
+  if (insights === null) {
+    return redactingTelemetry({ ...logTelemetry(log), ...untraced, close: async () => undefined });
+  }
+  const { identity } = insights;
+  const telemetry = createDeferredTelemetry({
+    async load() {
+      // A file of its own in the bundle: see local/build/bundle-app.ts.
+      const { connectInsights } = await import("./insights.ts");
+      const credential = identity === null ? null : createCredential({ kind: "managedIdentity", ...identity });
+      return connectInsights(insights, credential, () => logTelemetry(log).alarm("telemetryUnsent", {}));
+    },
+    now: Date.now,
+    log,
+  });
+  telemetry.start();
+  return redactingTelemetry(telemetry);
+}
+
+/**
+ * The one way of everything that the app tells, to the log and to Application Insights alike: what `redact.ts` does not let pass goes no
+ * further. What is thrown goes by `safe-errors.ts`.
+ */
+export const redactingTelemetry = (telemetry: AppTelemetry): AppTelemetry => ({
+  event: (name, properties) => telemetry.event(name, redactProperties(properties)),
+  alarm: (name, properties) => telemetry.alarm(name, redactProperties(properties)),
+  measure: (name, value, dimensions = {}) => telemetry.measure(name, value, redactProperties(dimensions)),
+  step: (name, options, work) =>
+    telemetry.step(
+      redactStepName(name),
+      options.properties === undefined ? options : { ...options, properties: redactProperties(options.properties) },
+      ({ set }) => work({ set: (properties) => set(redactProperties(properties)) }),
+    ),
+  traceparent: () => telemetry.traceparent(),
+  close: () => telemetry.close(),
+});
 
 /** Milliseconds after the start at which the backend is loaded even if no work has ended yet. */
 const loadAfter = 5000;
@@ -15,7 +65,7 @@ const afterWork = 50;
 /** What is kept for a backend that is not there yet. Far more than five seconds bring; beyond it the oldest is lost. */
 const mostKept = 20_000;
 
-export interface DeferredOptions {
+interface DeferredOptions {
   /** Loads the backend; called once. */
   readonly load: () => Promise<Backend>;
   /** This machine's time, epoch milliseconds. */
@@ -23,7 +73,7 @@ export interface DeferredOptions {
   readonly log: LogSink;
 }
 
-export interface DeferredTelemetry extends Telemetry, Tracing {
+interface DeferredTelemetry extends Telemetry, Tracing {
   /** Loads the backend in so many milliseconds if nothing has done so before. */
   start(): void;
   /** Sends what is left. The process is about to end. */

@@ -18,9 +18,8 @@ import { logs, SeverityNumber } from "@opentelemetry/api-logs";
 import { flushAzureMonitor, shutdownAzureMonitor, useAzureMonitor } from "applicationinsights";
 import type { InsightsSettings } from "../settings/settings.ts";
 import type { Backend } from "./log.ts";
-import { metrics as declared } from "./metric-names.ts";
-import type { EventProperties } from "./telemetry-parts.ts";
-import type { TraceContext } from "./traceparent.ts";
+import { metrics as declared } from "./names.ts";
+import type { EventProperties, TraceContext } from "./telemetry.ts";
 
 const off = { enabled: false };
 

@@ -1,7 +1,37 @@
-import type { MetricName } from "./metric-names.ts";
-import type { AlarmName, EventName } from "./names.ts";
-import type { Dimensions, EventProperties } from "./telemetry-parts.ts";
-import type { TraceContext } from "./traceparent.ts";
+import type { AlarmName, EventName, MetricName } from "./names.ts";
+import {
+  type Dimensions,
+  type EventProperties,
+  newTraceContext,
+  type Telemetry,
+  type TraceContext,
+} from "./telemetry.ts";
+
+/** Where log lines go; `console` on the Functions host, which takes them over. */
+export interface LogSink {
+  info(line: string): void;
+  error(line: string): void;
+}
+
+/** Telemetry as one line of JSON per event, `alarm: true` on what needs a person. Measurements are left out: the events hold the same times. */
+export const logTelemetry = (sink: LogSink): Telemetry => ({
+  event: (name, properties) => sink.info(JSON.stringify({ event: name, ...properties })),
+  alarm: (name, properties) => sink.error(JSON.stringify({ event: name, alarm: true, ...properties })),
+  measure: () => undefined,
+});
+
+/** Log lines in place of a backend that could not be loaded. Alarms are lines already. */
+export const logBackend = (sink: LogSink): Backend => ({
+  event: ({ name, alarm, properties }) =>
+    alarm ? undefined : sink.info(JSON.stringify({ event: name, ...properties })),
+  measure: () => undefined,
+  begin: ({ parent }) => parent ?? newTraceContext(),
+  end: () => undefined,
+  close: async () => undefined,
+});
+
+/** The app's log: the host takes over what is written to the console. Nothing else of the app writes to it. */
+export const log: LogSink = { info: (line) => console.log(line), error: (line) => console.error(line) };
 
 /** Where telemetry is stored, once it is loaded. Times are this machine's, epoch milliseconds. */
 export interface Backend {
@@ -22,14 +52,14 @@ export interface ToldEvent {
   readonly context: TraceContext | undefined;
 }
 
-export interface BegunStep {
+interface BegunStep {
   readonly name: string;
   readonly kind: "consumer" | "client";
   readonly parent: TraceContext | undefined;
   readonly at: number;
 }
 
-export interface StepResult {
+interface StepResult {
   readonly properties: EventProperties;
   /** What it threw: the error's code or name, never its message. */
   readonly error: string | null;

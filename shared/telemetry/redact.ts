@@ -1,11 +1,85 @@
 import { ruleActivities } from "../base/audit-activities.ts";
 import { rowKey } from "../base/keys.ts";
-import { toldTexts } from "./told-texts.ts";
 
 /** What stands in the place of something that nobody may be told. */
 export const redacted = "[redacted]";
 
 type Form = (typeof toldTexts)[keyof typeof toldTexts];
+
+/**
+ * Every property whose value may be a text, and which form that text has. What is not listed here is never told: a new property has to be
+ * thought about once. The forms are those of `redact.ts`.
+ */
+export const toldTexts = {
+  // Object ids, and ids that this app or Microsoft makes.
+  attemptId: "id",
+  by: "id",
+  groupId: "id",
+  memberId: "id",
+  messageId: "id",
+  operationId: "id",
+  principalId: "id",
+  requestId: "id",
+  roleDefinitionId: "id",
+  subscriptionId: "id",
+  // Places: in storage, in the directory, in Graph, in what could not be read.
+  directoryScopeId: "path",
+  endpoint: "path",
+  key: "key",
+  partition: "key",
+  place: "place",
+  position: "place",
+  resource: "path",
+  row: "key",
+  rule: "code",
+  until: "time",
+  // ISO 8601.
+  acceptedAt: "time",
+  accessTokensUntil: "time",
+  caeUntil: "time",
+  closedAt: "time",
+  cutOff: "time",
+  date: "time",
+  endDateTime: "time",
+  expiresAt: "time",
+  foundAt: "time",
+  from: "time",
+  lastHeld: "time",
+  oldestPendingSince: "time",
+  rush: "time",
+  second: "time",
+  since: "time",
+  startDateTime: "time",
+  to: "time",
+  // One of a few words.
+  access: "code",
+  action: "code",
+  after: "code",
+  age: "code",
+  came: "code",
+  code: "code",
+  detail: "code",
+  end: "code",
+  foundBy: "code",
+  "http.request.method": "code",
+  kind: "code",
+  limit: "code",
+  mark: "code",
+  needed: "code",
+  outcome: "code",
+  priority: "code",
+  result: "code",
+  seal: "code",
+  source: "code",
+  state: "code",
+  table: "code",
+  // One of the activities that a rule of the settings can name.
+  activity: "activity",
+  // Sentences of ours, with codes of Graph's in them.
+  message: "sentence",
+  problem: "sentence",
+} as const;
+
 const forms: ReadonlyMap<string, Form> = new Map(Object.entries(toldTexts));
 
 const guid = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
@@ -67,7 +141,7 @@ const isPlain = (run: string): boolean => !/\d/.test(run.replaceAll(guids, "")) 
 /** The name of a step: a function's or an endpoint's, as the documentation writes it. */
 export const redactStepName = (name: string): string => (path.test(name) ? name : redacted);
 
-/** A text as it may be told under this name of `told-texts.ts`. */
+/** A text as it may be told under this name of `redact.ts`. */
 export function redactText(name: string, text: string): string {
   const form = forms.get(name);
   if (form === undefined) return redacted;

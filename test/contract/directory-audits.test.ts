@@ -2,14 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createTenantClient, type TenantClient } from "../../local/tenant/client.ts";
 import { type RunningTenant, startTenant } from "../../local/tenant/start-tenant.ts";
-import { classifyAudit } from "../../shared/audit-log/classify.ts";
-import { parseAuditStream } from "../../shared/audit-log/parse.ts";
+import { classifyAudit, reduceEnds } from "../../shared/audit-log/classify.ts";
+import { parseAuditRows, parseAuditStream } from "../../shared/audit-log/parse.ts";
+import { createCorroborator } from "../../shared/audit-log/questions.ts";
+import type { AuditRecord } from "../../shared/audit-log/record.ts";
 import { createGraph, type GraphGateway } from "../../shared/graph/create-graph.ts";
 import { AUDITS_UNSUPPORTED } from "../../shared/graph/directory-audits.ts";
-import type { AuditRecord } from "../../shared/signals/audit-record.ts";
-import { createCorroborator } from "../../shared/signals/corroborate.ts";
-import { parseAuditRows } from "../../shared/signals/parse-audit-row.ts";
-import { reduceEnds } from "../../shared/signals/reduce-ends.ts";
 
 const userAdministrator = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 const appToken = z.object({ access_token: z.string() });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { maxDelay, maxMessageBytes } from "../../shared/storage/queue-parts.ts";
-import { StorageLimitError } from "../../shared/storage/storage-errors.ts";
+import { maxDelay, maxMessageBytes } from "../../shared/storage/queue.ts";
+import { StorageLimitError } from "../../shared/storage/table.ts";
 import { type QueueEnds, type Stores, stores } from "./stores.ts";
 
 const hour = 60 * 60 * 1000;

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { obligationPrefix } from "../../shared/assignments/principal-rows.ts";
-import { loadPrincipal } from "../../shared/model/load.ts";
+import { loadPrincipal, obligationPrefix } from "../../shared/model/load.ts";
 import type { Progress } from "../../shared/model/pending-revocation.ts";
-import { recordOrder } from "../../shared/operations/order-record.ts";
+import { parkNotice } from "../../shared/notify/deliver.ts";
+import { recordOrder } from "../../shared/operators/orders.ts";
 import { createPurge } from "../../shared/retention/purge.ts";
 import type { Table } from "../../shared/storage/table.ts";
-import { parkNotice } from "../../shared/webhook/undelivered.ts";
 import { jane } from "../fixtures/fake-world.ts";
 import { anEnded, anObligation, aState } from "../fixtures/principal-builders.ts";
 import { storePrincipal } from "../fixtures/store-principal.ts";

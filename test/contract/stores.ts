@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import { QueueClient } from "@azure/storage-queue";
 import { type Azurite, startAzurite } from "../../local/azurite/start-azurite.ts";
 import { connectStorage } from "../../shared/storage/connect.ts";
-import { createMemoryQueue } from "../../shared/storage/memory-queue.ts";
-import type { Queue } from "../../shared/storage/queue-parts.ts";
+import type { Queue } from "../../shared/storage/queue.ts";
 import type { Table } from "../../shared/storage/table.ts";
-import { createMemoryTable } from "../fixtures/memory-storage.ts";
+import { createMemoryQueue, createMemoryTable } from "../fixtures/memory-storage.ts";
 
 export interface ReceivedMessage {
   readonly content: unknown;

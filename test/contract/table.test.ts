@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { StorageConflictError, StorageLimitError } from "../../shared/storage/storage-errors.ts";
-import type { Operation, Row, Table } from "../../shared/storage/table.ts";
+import {
+  type Operation,
+  type Row,
+  StorageConflictError,
+  StorageLimitError,
+  type Table,
+} from "../../shared/storage/table.ts";
 import { type Stores, stores } from "./stores.ts";
 
 const insert = (row: string, content: unknown = { row }): Operation => ({ type: "insert", row, content });

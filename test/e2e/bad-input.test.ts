@@ -1,7 +1,7 @@
 import { QueueClient } from "@azure/storage-queue";
 import { describe, it } from "vitest";
 import { loadDeadLetters } from "../../shared/operators/dead-letters.ts";
-import { signalsQueue } from "../../shared/queue-names.ts";
+import { signalsQueue } from "../../shared/storage/queue.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { isRemoved, revokesOf } from "./support/history.ts";

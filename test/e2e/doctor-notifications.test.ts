@@ -7,7 +7,7 @@ import { systemClock } from "../../shared/base/clock.ts";
 import { createCredential } from "../../shared/base/credential.ts";
 import { createGraph } from "../../shared/graph/create-graph.ts";
 import { neededPermissions } from "../../shared/graph/permissions.ts";
-import { endpointsAt } from "../../shared/subscriptions/endpoints.ts";
+import { endpointsAt } from "../../shared/notifications/create-and-renew.ts";
 import { examine } from "../../tools/doctor/examine.ts";
 import { expiredCertificate } from "../fixtures/expired-certificate.ts";
 import { freePort, startReachableHost } from "./support/reachable-host.ts";

@@ -1,7 +1,7 @@
 import { QueueServiceClient } from "@azure/storage-queue";
 import { expect, it } from "vitest";
-import { signalsQueue } from "../../shared/queue-names.ts";
 import { toMessage } from "../../shared/reconcile/messages.ts";
+import { signalsQueue } from "../../shared/storage/queue.ts";
 import { endRow } from "./support/end-row.ts";
 import { goneAt, isLookAt, revokesOf } from "./support/history.ts";
 import { userAdministrator } from "./support/roles.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, it } from "vitest";
-import { signalsQueue, tableNames } from "../../shared/queue-names.ts";
+import { signalsQueue, tableNames } from "../../shared/storage/queue.ts";
 import { freshFor } from "../../shared/storage/seal.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { revokesOf } from "./support/history.ts";

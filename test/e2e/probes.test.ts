@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
-import { refusalWords } from "../../shared/subscriptions/refusal-words.ts";
+import { refusalWords } from "../../shared/notifications/subscription-record.ts";
 import { readHealth } from "./support/health.ts";
 import { isEnd, revokesOf, timeOf } from "./support/history.ts";
 import { keeperTurn } from "./support/keeper-turn.ts";

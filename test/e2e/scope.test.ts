@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { tableNames } from "../../shared/queue-names.ts";
+import { tableNames } from "../../shared/storage/queue.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { revokesOf } from "./support/history.ts";

@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
 import { builtInRoles } from "../../local/tenant/directory/roles.ts";
-import { quota } from "../../shared/subscriptions/catalogue.ts";
-import { refusalWords } from "../../shared/subscriptions/refusal-words.ts";
+import { quota } from "../../shared/notifications/plan.ts";
+import { refusalWords } from "../../shared/notifications/subscription-record.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { revokesOf } from "./support/history.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describe, it } from "vitest";
-import * as rows from "../../shared/assignments/principal-rows.ts";
-import { signalsQueue } from "../../shared/queue-names.ts";
+import * as rows from "../../shared/model/load.ts";
 import { toMessage } from "../../shared/reconcile/messages.ts";
+import { signalsQueue } from "../../shared/storage/queue.ts";
 import type { Row } from "../../shared/storage/table.ts";
 import { jane } from "../fixtures/fake-world.ts";
 import { readFrozen, works } from "../fixtures/frozen/frozen.ts";

@@ -11,7 +11,7 @@ async function runs(happens: string) {
   const script = `
     process.on("uncaughtException", (error) => { console.error("host:", error); process.exit(1); });
     process.on("unhandledRejection", (error) => { console.error("host:", error); });
-    const { tellUncaught } = await import(${JSON.stringify(new URL("../../shared/tell-uncaught.ts", import.meta.url).href)});
+    const { tellUncaught } = await import(${JSON.stringify(new URL("../../shared/safe-errors.ts", import.meta.url).href)});
     tellUncaught(process, console);
     const canary = ${JSON.stringify(canaries.json + canaries.token + canaries.name)};
     setTimeout(() => { ${happens} }, 0);

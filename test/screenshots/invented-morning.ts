@@ -1,6 +1,5 @@
 import type { Obligation, Outcome } from "../../shared/model/pending-revocation.ts";
-import type { PrivilegeName, RecentOutcome, Status } from "../../shared/status/status-parts.ts";
-import { summariseLatency } from "../../shared/status/summarise-latency.ts";
+import { type PrivilegeName, type RecentOutcome, type Status, summariseLatency } from "../../shared/status/status.ts";
 import { aHealth } from "../fixtures/a-status.ts";
 import { isoAt } from "../fixtures/principal-builders.ts";
 import { between, seededRandom } from "../simulation/world/random.ts";

@@ -1,8 +1,9 @@
 // npm run screenshots: takes the pictures of the status page that the README shows. Needs Debian's package chromium.
+
 import { mkdir, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "playwright-core";
-import { respondStatus } from "../../shared/status/respond-status.ts";
+import { respondStatus } from "../../shared/status/page.ts";
 import { findChromium } from "../e2e/support/find-chromium.ts";
 import { inventedMorning } from "./invented-morning.ts";
 import { pictures } from "./pictures.ts";

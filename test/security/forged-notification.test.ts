@@ -66,7 +66,7 @@ test("a replayed notification is a look at the group again and nothing more", as
 test("unknown subscription ids by the thousand cost one read of storage a second", async () => {
   let reads = 0;
   const { notify, state, clock, pass } = await createReceiver();
-  const { createKnownSubscriptions } = await import("../../shared/subscriptions/known-subscriptions.ts");
+  const { createKnownSubscriptions } = await import("../../shared/notifications/authenticate.ts");
   const counting = {
     ...state,
     list: async (partition: string) => {

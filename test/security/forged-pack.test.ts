@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { errandMessage, rushMessage, SignalError } from "../../shared/reconcile/messages.ts";
-import { unpackMessages } from "../../shared/signals/unpack-messages.ts";
+import { errandMessage, rushMessage, SignalError, unpackMessages } from "../../shared/reconcile/messages.ts";
 import { aGroup } from "../fixtures/subscriptions.ts";
 
 const hint = { v: 2, kind: "principal", principalId: aGroup, because: "notification", tries: 0 };

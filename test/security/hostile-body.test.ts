@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mostItems } from "../../shared/signals/delivery.ts";
+import { mostItems } from "../../shared/notifications/read-delivery.ts";
 import { collection, createReceiver, notificationOf, post } from "../fixtures/delivery.ts";
 import { aSubscription } from "../fixtures/subscriptions.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { operate } from "../../shared/operators/orders.ts";
 import { readOperation } from "../../shared/operators/read-order.ts";
-import { respondStatus } from "../../shared/status/respond-status.ts";
+import { respondStatus } from "../../shared/status/page.ts";
 import { aStatus } from "../fixtures/a-status.ts";
 import { createManyUsers, userId } from "../fixtures/many-users.ts";
 import { clientPrincipal, createEntra, createGate, operatorId, order, seconds } from "../fixtures/operators.ts";

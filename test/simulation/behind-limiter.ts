@@ -1,4 +1,4 @@
-import { GraphRetryableError } from "../../shared/graph/graph-errors.ts";
+import { GraphRetryableError } from "../../shared/graph/errors.ts";
 import type { Limiter, QuotaClass } from "../../shared/graph/pace.ts";
 import type { Ports } from "./world/app.ts";
 

@@ -1,23 +1,22 @@
 import { z } from "zod";
-import { createKnownRushes } from "../../shared/assignments/known-rushes.ts";
-import { obligationPrefix, rows } from "../../shared/assignments/principal-rows.ts";
 import { catchUp, overlap } from "../../shared/audit-log/catch-up.ts";
-import { createAuditMemory } from "../../shared/audits/audit-memory.ts";
+import { createAuditMemory } from "../../shared/audit-log/take-in.ts";
 import type { Clock } from "../../shared/base/clock.ts";
+import { deriveKeys } from "../../shared/base/keys.ts";
 import { defaultTimings } from "../../shared/detection/timings.ts";
 import { createControlStore } from "../../shared/enforcement/stop-and-resume.ts";
-import { createThreshold } from "../../shared/enforcement/threshold.ts";
-import { createGraphClock } from "../../shared/graph/graph-clock.ts";
+import { createThreshold, largestLimit } from "../../shared/enforcement/threshold.ts";
+import { createGraphClock } from "../../shared/graph/graph.ts";
 import { createLimiter } from "../../shared/graph/pace.ts";
+import { obligationPrefix, rowSchemas } from "../../shared/model/load.ts";
+import { auditedEnds } from "../../shared/model/pending-revocation.ts";
 import { operate } from "../../shared/operators/orders.ts";
 import { takeRush } from "../../shared/reconcile/mass-expiry.ts";
+import { createKnownRushes } from "../../shared/reconcile/mass-expiry-store.ts";
 import { asHint, parseMessage, toMessage } from "../../shared/reconcile/messages.ts";
 import { attend } from "../../shared/reconcile/reconcile.ts";
 import { type ResyncDependencies, resync } from "../../shared/reconcile/resync.ts";
-import { auditedEnds } from "../../shared/revocation/audited-end.ts";
-import { largestLimit } from "../../shared/revocation/threshold-limits.ts";
-import { deriveKeys } from "../../shared/secrets/derive-key.ts";
-import { createMessageSeal } from "../../shared/storage/message-seal.ts";
+import { createMessageSeal } from "../../shared/storage/seal.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
 import { behindLimiter } from "./behind-limiter.ts";
 import type { AppUnderTest, Word } from "./world/app.ts";
@@ -26,7 +25,7 @@ const secrets = { current: "the secret of every simulated app", previous: null }
 const keys = deriveKeys(secrets, "seal");
 const messageKeys = deriveKeys(secrets, "message");
 
-const obligationSchema = z.union([rows.accessObligation, rows.roleObligation]);
+const obligationSchema = z.union([rowSchemas.accessObligation, rowSchemas.roleObligation]);
 
 /** Resource units per second for reading members: what is left for a few groups when many share the budget. Each is read every half minute or so. */
 const sharedBudget = 0.25;

@@ -1,5 +1,4 @@
-import { createMemoryQueue } from "../../shared/storage/memory-queue.ts";
-import { createMemoryTable } from "../fixtures/memory-storage.ts";
+import { createMemoryQueue, createMemoryTable } from "../fixtures/memory-storage.ts";
 import type { History } from "./history.ts";
 import type { Breach, Disturbance, Evidence, Policy } from "./judge/evidence.ts";
 import { judge } from "./judge/judge.ts";

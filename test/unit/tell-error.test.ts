@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { GraphPermanentError } from "../../shared/graph/graph-errors.ts";
+import { GraphPermanentError } from "../../shared/graph/errors.ts";
 import { SignalError } from "../../shared/reconcile/messages.ts";
 import { tellError } from "../../shared/safe-errors.ts";
-import { StorageRowError } from "../../shared/storage/storage-errors.ts";
+import { StorageRowError } from "../../shared/storage/table.ts";
 import { canaries } from "../fixtures/canaries.ts";
 
 /** All that a host may write of an error. */
@@ -39,7 +39,7 @@ describe.each(Object.entries(canaries))("%s", (kind, canary) => {
   });
 
   test("that Graph put into our own error's sentence goes no further", () => {
-    // What Graph says is reduced to its code before (`http-answer.ts`), so a name cannot get there.
+    // What Graph says is reduced to its code before (`send.ts`), so a name cannot get there.
     if (kind === "name") return;
     const error = new GraphPermanentError(`GET users/{id} answered 400 (${canary}).`, { code: canary, cause: canary });
     expect(written(error)).not.toContain(canary);

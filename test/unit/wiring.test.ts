@@ -17,7 +17,7 @@ async function thoseThatSay(pattern: RegExp, ...folders: readonly string[]): Pro
 }
 
 test("only the composition root puts the parts together", async () => {
-  const users = await thoseThatSay(/from "[./]+\/wiring\//, "shared", "functions", "local");
+  const users = await thoseThatSay(/from "[./]+\/wiring\.ts"/, "shared", "functions", "local");
   expect(users).toEqual(["shared/app.ts"]);
   expect(await thoseThatSay(/from "\.\.\/shared\/app\.ts"/, "functions")).toContain("functions/main.ts");
   expect(await thoseThatSay(/import \{[^}]*\bcreateApp\b/, "shared", "functions", "local")).toEqual([

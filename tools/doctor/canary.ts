@@ -1,9 +1,9 @@
 import type { TokenCredential } from "@azure/identity";
 import type { Clock } from "../../shared/base/clock.ts";
+import { loadDeliveries } from "../../shared/notifications/reliability.ts";
 import { loadSubscriptions, type SubscriptionRecord } from "../../shared/notifications/subscription-record.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { Table } from "../../shared/storage/table.ts";
-import { loadDeliveries } from "../../shared/subscriptions/deliveries.ts";
 import type { Finding } from "./finding.ts";
 
 const check = "canary";
@@ -13,7 +13,7 @@ const lookEvery = 1000;
 /** The app notes a subscription's deliveries this far apart: a second one sooner would not show. */
 const apart = 11_000;
 
-export interface Canary {
+interface Canary {
   readonly settings: Pick<Settings, "graph">;
   /** Of an administrator who may change the group: the app's own identity may not, and should not. */
   readonly credential: TokenCredential;

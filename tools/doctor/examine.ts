@@ -1,13 +1,13 @@
 import { AzureCliCredential } from "@azure/identity";
 import { type Clock, systemClock } from "../../shared/base/clock.ts";
 import { createCredential } from "../../shared/base/credential.ts";
+import { deriveKeys } from "../../shared/base/keys.ts";
 import { createGraph } from "../../shared/graph/create-graph.ts";
 import { featuresOf, neededPermissions } from "../../shared/graph/permissions.ts";
-import { tableNames } from "../../shared/queue-names.ts";
-import { deriveKeys } from "../../shared/secrets/derive-key.ts";
 import { readSettings } from "../../shared/settings/read.ts";
 import type { RawSettings } from "../../shared/settings/settings.ts";
 import { connectStorage } from "../../shared/storage/connect.ts";
+import { tableNames } from "../../shared/storage/queue.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
 import { sendCanary } from "./canary.ts";
 import { checkAuditStream } from "./checks/audit-stream.ts";
@@ -34,7 +34,7 @@ const checks: readonly Check[] = [
   checkScope,
 ];
 
-export interface Examination {
+interface Examination {
   readonly clock?: Clock;
   /** Object id of a test user whose sessions may end to prove that they can; without it nothing is written. */
   readonly testUser?: string | null;

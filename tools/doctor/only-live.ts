@@ -1,5 +1,5 @@
 /** What only a live tenant can prove, and how; docs/platform-facts.md has the same list. */
-export interface OnlyLive {
+interface OnlyLive {
   readonly fact: string;
   /** The command that proves it, or where it shows. */
   readonly proof: string;

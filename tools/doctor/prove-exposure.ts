@@ -3,7 +3,7 @@ import { systemClock } from "../../shared/base/clock.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { type ExposedToken, type Exposure, type Target, watchExposure } from "./watch-exposure.ts";
 
-export interface ExposureOptions {
+interface ExposureOptions {
   readonly graph: Settings["graph"];
   readonly tenantId: string;
   /** A public client application of the tenant that allows device code flow. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/base/clock.ts";
+import { type GraphError, isGraphError } from "../../shared/graph/errors.ts";
 import type { Graph } from "../../shared/graph/graph.ts";
-import { type GraphError, isGraphError } from "../../shared/graph/graph-errors.ts";
 import type { Finding } from "./finding.ts";
 
 /** Milliseconds: how long a read-back may take ("a small delay of a few minutes", Graph docs: user: revokeSignInSessions), and how often to look. */

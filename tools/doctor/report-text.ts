@@ -3,7 +3,7 @@ import { onlyLive } from "./only-live.ts";
 
 const marks: Readonly<Record<Finding["state"], string>> = { good: "ok", warning: "note", bad: "BAD", unknown: "?" };
 
-export type Paint = (state: Finding["state"], text: string) => string;
+type Paint = (state: Finding["state"], text: string) => string;
 
 /** For people: what, why, and what to do; the bad ones last, where the eye is. */
 export function reportText(findings: readonly Finding[], paint: Paint): string {

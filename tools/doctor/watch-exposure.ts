@@ -16,7 +16,7 @@ export interface Target {
   readonly url: string;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly at: number;
   readonly status: number;
   /** `error.code` of the answer, or what its challenge says, e.g. `insufficient_claims`. */
@@ -34,7 +34,7 @@ export interface Exposure {
   readonly livedOut: boolean;
 }
 
-export interface ExposureWatch {
+interface ExposureWatch {
   readonly tokens: readonly ExposedToken[];
   readonly targets: readonly Target[];
   readonly fetch: Fetch;

@@ -10,7 +10,7 @@ import type { Names } from "./names.ts";
 import type { RecordCounts } from "./record-class.ts";
 import type { Activity, Report, ReportedEnd } from "./report.ts";
 
-export interface Findings {
+interface Findings {
   readonly reading: ReadFiles["reading"];
   readonly history: History;
   readonly judged: readonly JudgedEnd[];

@@ -1,8 +1,7 @@
 import { classifyAudit, type PrivilegeEnd } from "../../shared/audit-log/classify.ts";
-import { pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
+import { type AuditRecord, pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
 import { activityNamed } from "../../shared/base/audit-activities.ts";
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";
-import type { AuditRecord } from "../../shared/signals/audit-record.ts";
 import { cutsBy } from "./class-of-name.ts";
 import { type History, holding, type PartialEnd } from "./history.ts";
 import type { Gap } from "./input/read-audit.ts";

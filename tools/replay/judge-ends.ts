@@ -1,5 +1,4 @@
-import type { PrivilegeEnd } from "../../shared/audit-log/classify.ts";
-import { reduceEnds } from "../../shared/signals/reduce-ends.ts";
+import { type PrivilegeEnd, reduceEnds } from "../../shared/audit-log/classify.ts";
 import { type CutBy, type History, holding } from "./history.ts";
 import { completeEnds } from "./partial-end.ts";
 
@@ -18,7 +17,7 @@ export type Verdict =
   /** PIM tells of an end that may be this one, but the export leaves out of which group or whom. */
   | "unsureGroup";
 
-export interface Narrowing {
+interface Narrowing {
   /** Milliseconds from the end. */
   readonly after: number;
   readonly by: CutBy | "held again";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { pimRoles, removedRoles } from "../../shared/audit-log/record.ts";
-import type { AuditRecord } from "../../shared/signals/audit-record.ts";
+import { type AuditRecord, pimRoles, removedRoles } from "../../shared/audit-log/record.ts";
 import type { Fields } from "./input/fields.ts";
 
 /** What the export calls people, roles and groups: for the output that the person asked for, and nothing else. */

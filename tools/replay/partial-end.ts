@@ -1,9 +1,7 @@
-import type { PrivilegeEnd } from "../../shared/audit-log/classify.ts";
-import { pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
+import { type PrivilegeEnd, TOLD_TWICE_WITHIN } from "../../shared/audit-log/classify.ts";
+import { type AuditRecord, pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
 import { activityNamed } from "../../shared/base/audit-activities.ts";
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";
-import type { AuditRecord } from "../../shared/signals/audit-record.ts";
-import { TOLD_TWICE_WITHIN } from "../../shared/signals/reduce-ends.ts";
 import type { PartialEnd } from "./history.ts";
 
 /** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's: what names nobody must be as near as that. */
@@ -31,7 +29,7 @@ export function partialEnd(record: AuditRecord, lacks: PartialEnd["lacks"]): Par
   };
 }
 
-export interface Completed {
+interface Completed {
   readonly ends: readonly PrivilegeEnd[];
   /** Those that no row of Core Directory completes for certain. */
   readonly left: readonly PartialEnd[];

@@ -1,6 +1,6 @@
 import { asIso } from "./input/log-time.ts";
 
-export interface Period {
+interface Period {
   /** @param at a time as exports write it; anything else is passed over */
   see(at: unknown): void;
   /** `yyyy-mm-dd`; null when nothing had a date. */

@@ -25,7 +25,7 @@ The output names people. Exit code: 0 when the report was made (every record sta
 be read), 1 when a file cannot be read or is no such export (the other files stand), 2 when the command is not one of these.
 `;
 
-export interface ReplayArguments {
+interface ReplayArguments {
   readonly files: readonly string[];
   readonly activityFiles: readonly string[];
   readonly json: boolean;

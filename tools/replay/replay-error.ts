@@ -1,4 +1,4 @@
-export type ReplayErrorCode = "usage" | "noFile" | "unreadableFile" | "notAnExport" | "cannotWrite";
+type ReplayErrorCode = "usage" | "noFile" | "unreadableFile" | "notAnExport" | "cannotWrite";
 
 /** Why nothing could be replayed. The message says what to do and is meant for the person at the terminal. */
 export class ReplayError extends Error {

@@ -47,7 +47,7 @@ export interface Unreadable {
   readonly places: readonly { readonly file: string; readonly position: string; readonly problem: string }[];
 }
 
-export interface Totals {
+interface Totals {
   readonly ends: number;
   readonly signOuts: number;
   readonly peopleSignedOut: number;

@@ -1,8 +1,8 @@
-import { listedRows } from "../../../shared/assignments/listed-rows.ts";
 import { lag } from "../../../shared/detection/lag.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import { newHolding, updateSources } from "../../../shared/model/holding.ts";
 import { emptyHead, emptyState, type PrincipalState } from "../../../shared/model/principal.ts";
+import { listedRows } from "../../../shared/model/privilege.ts";
 
 /** What the app has stored of a user with one role, after its first look at `date`. The bench's first resync tells whether that is so. */
 export function watched(row: RoleInstance, date: number): PrincipalState {

@@ -14,7 +14,7 @@ import { commitPrincipal } from "../../../shared/model/commit.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { connectionString } from "../../../shared/settings/connections.ts";
 import { connectStorage } from "../../../shared/storage/connect.ts";
-import { sealStorage } from "../../../shared/storage/seal-storage.ts";
+import { sealStorage } from "../../../shared/storage/sealed-table.ts";
 import { watched } from "./watched.ts";
 
 export interface BenchWorld extends AsyncDisposable {

@@ -1,5 +1,4 @@
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import type { Table } from "../../../shared/storage/table.ts";
+import { StorageUnavailableError, type Table } from "../../../shared/storage/table.ts";
 
 /** Many hosts that start at once can keep the shared Azurite from answering within a call's deadline; seldom several times in a row. */
 const tries = 5;

@@ -7,7 +7,7 @@ const expected: ReadonlySet<string> = new Set<Account>(["canaries", "badcanaries
 
 /**
  * Fails when the app left something out of what it told in a world where nothing had to be: the redaction takes too much, or a new property
- * has no form in `told-texts.ts`.
+ * has no form in `redact.ts`.
  * @param logs files with what the hosts printed
  * @param telemetry what was sent to Application Insights
  */

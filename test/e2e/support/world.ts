@@ -11,13 +11,13 @@ import {
 import type { TenantClient } from "../../../local/tenant/client.ts";
 import type { HistoryEvent } from "../../../local/tenant/history-events.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
+import { deriveKeys } from "../../../shared/base/keys.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import type { Progress } from "../../../shared/model/pending-revocation.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
-import { tableNames } from "../../../shared/queue-names.ts";
-import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
 import { connectionString as connectionStringSchema } from "../../../shared/settings/connections.ts";
 import { connectStorage, type Storage } from "../../../shared/storage/connect.ts";
+import { tableNames } from "../../../shared/storage/queue.ts";
 import { createSealedTable } from "../../../shared/storage/sealed-table.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import type { Account } from "./accounts.ts";

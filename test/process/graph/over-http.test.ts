@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGraph } from "../../../shared/graph/create-graph.ts";
-import { GraphRetryableError, GraphUncertainError } from "../../../shared/graph/graph-errors.ts";
+import { GraphRetryableError, GraphUncertainError } from "../../../shared/graph/errors.ts";
 import { credential, failureOf, JANE, testClock } from "../../unit/graph/harness.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { appRoles } from "../../../shared/operators/operator.ts";
+import { appRoles } from "../../../shared/operators/prove-caller.ts";
 import { azureErrors } from "../../unit/infra/support/azure-errors.ts";
 import { type Replies, runScript } from "../../unit/infra/support/stand-in.ts";
 

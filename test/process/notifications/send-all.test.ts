@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Azurite, startAzurite } from "../../../local/azurite/start-azurite.ts";
 import { createApp } from "../../../shared/app.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
-import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
+import { deriveKeys } from "../../../shared/base/keys.ts";
+import { packMessages } from "../../../shared/reconcile/messages.ts";
 import { readSettings } from "../../../shared/settings/read.ts";
-import { packMessages } from "../../../shared/signals/pack-messages.ts";
-import { createMessageSeal } from "../../../shared/storage/message-seal.ts";
+import { createMessageSeal } from "../../../shared/storage/seal.ts";
 
 let azurite: Azurite;
 beforeAll(async () => {

@@ -1,14 +1,15 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Queue } from "../../../shared/storage/queue-parts.ts";
+import type { Queue } from "../../../shared/storage/queue.ts";
 import {
+  type Operation,
   StorageConflictError,
   StorageLimitError,
   StorageRefusedError,
   StorageRowError,
   StorageUnavailableError,
-} from "../../../shared/storage/storage-errors.ts";
-import type { Operation, Table } from "../../../shared/storage/table.ts";
+  type Table,
+} from "../../../shared/storage/table.ts";
 import { accountKey, type FakeService, startFakeService, tableError, transactionResults } from "./fake-service.ts";
 
 const operations: readonly Operation[] = [

@@ -1,5 +1,4 @@
-import type { GroupPath, RoleInstance } from "../../../shared/graph/graph.ts";
-import type { AccessId, GroupAccess, GroupHolders } from "../../../shared/graph/group-graph.ts";
+import type { AccessId, GroupAccess, GroupHolders, GroupPath, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { GroupScript, MemberScript } from "../history.ts";
 import type { Random } from "../world/random.ts";
 import { type Holding, resolveHolding } from "./holding.ts";

@@ -1,10 +1,9 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import type { AuditQuery, AuditRow } from "../../../shared/graph/directory-audits.ts";
-import type { Dated, Graph } from "../../../shared/graph/graph.ts";
-import type { GroupGraph } from "../../../shared/graph/group-graph.ts";
-import type { Queue } from "../../../shared/storage/queue-parts.ts";
+import type { Dated, Graph, GroupGraph } from "../../../shared/graph/graph.ts";
+import type { Queue } from "../../../shared/storage/queue.ts";
 import type { Table } from "../../../shared/storage/table.ts";
-import type { Telemetry } from "../../../shared/telemetry/telemetry-parts.ts";
+import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import type { Policy } from "../judge/evidence.ts";
 import type { ReadObligation } from "./ledger.ts";
 import type { Random } from "./random.ts";

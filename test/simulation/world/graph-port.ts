@@ -1,11 +1,10 @@
-import type { Dated, Graph, RoleInstance } from "../../../shared/graph/graph.ts";
 import {
   type GraphError,
   GraphPermanentError,
   GraphRetryableError,
   GraphUncertainError,
-} from "../../../shared/graph/graph-errors.ts";
-import type { GroupGraph } from "../../../shared/graph/group-graph.ts";
+} from "../../../shared/graph/errors.ts";
+import type { Dated, Graph, GroupGraph, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { FaultWindow } from "../history.ts";
 import type { SentCall } from "../judge/evidence.ts";
 import { groupAccess, groupHolders } from "../tenant/groups.ts";

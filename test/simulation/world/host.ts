@@ -1,5 +1,5 @@
-import type { MemoryMessage, MemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { StorageConflictError } from "../../../shared/storage/storage-errors.ts";
+import { StorageConflictError } from "../../../shared/storage/table.ts";
+import type { MemoryMessage, MemoryQueue } from "../../fixtures/memory-storage.ts";
 import type { App, Order } from "./app.ts";
 import type { Instance } from "./instance.ts";
 import { type CallContext, callThroughNetwork } from "./port-call.ts";

@@ -1,4 +1,4 @@
-import type { MemoryQueue } from "../../../shared/storage/memory-queue.ts";
+import type { MemoryQueue } from "../../fixtures/memory-storage.ts";
 import type { History } from "../history.ts";
 import type { PrincipalFacts } from "../judge/evidence.ts";
 import type { Group } from "../tenant/groups.ts";

@@ -1,7 +1,6 @@
-import type { MemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { maxDelay, type Queue } from "../../../shared/storage/queue-parts.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import type { Row, Table } from "../../../shared/storage/table.ts";
+import { maxDelay, type Queue } from "../../../shared/storage/queue.ts";
+import { type Row, StorageUnavailableError, type Table } from "../../../shared/storage/table.ts";
+import type { MemoryQueue } from "../../fixtures/memory-storage.ts";
 import type { Instance } from "./instance.ts";
 import { type CallContext, type Course, callThroughNetwork } from "./port-call.ts";
 import { between } from "./random.ts";

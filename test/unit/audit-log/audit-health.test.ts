@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { catchUpHealth, streamHealth } from "../../../shared/audits/audit-health.ts";
-import { noteStream } from "../../../shared/audits/stream-record.ts";
+import { catchUpHealth, streamHealth } from "../../../shared/audit-log/catch-up.ts";
+import { noteStream } from "../../../shared/audit-log/stream.ts";
 import { AUDITS_UNSUPPORTED } from "../../../shared/graph/directory-audits.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { createAuditWorld } from "../../fixtures/audit/audit-world.ts";
 import { createFakeWorld } from "../../fixtures/fake-world.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { createAuditMemory } from "../../../shared/audits/audit-memory.ts";
-import { parseAuditRows } from "../../../shared/signals/parse-audit-row.ts";
+import { parseAuditRows } from "../../../shared/audit-log/parse.ts";
+import { createAuditMemory } from "../../../shared/audit-log/take-in.ts";
 import { directoryRoleRow, JANE, pimRoleRow, target } from "../../fixtures/audit/audit-rows.ts";
 
 const records = (...rows: unknown[]) => parseAuditRows(rows).records;

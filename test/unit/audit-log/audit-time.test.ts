@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { auditTime } from "../../../shared/signals/audit-time.ts";
+import { auditTime } from "../../../shared/audit-log/record.ts";
 
 test.each([
   ["2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"],

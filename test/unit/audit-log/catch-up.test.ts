@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { catchUpIfLate, catchUpTold, overlap } from "../../../shared/audit-log/catch-up.ts";
-import { createAuditMemory } from "../../../shared/audits/audit-memory.ts";
+import { createAuditMemory } from "../../../shared/audit-log/take-in.ts";
 import { AUDITS_UNSUPPORTED } from "../../../shared/graph/directory-audits.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
 import { directoryRoleRow, pimRoleRow, target } from "../../fixtures/audit/audit-rows.ts";
 import { createAuditWorld, roleTarget } from "../../fixtures/audit/audit-world.ts";

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { classifyAudit } from "../../../shared/audit-log/classify.ts";
+import { classifyAudit, reduceEnds } from "../../../shared/audit-log/classify.ts";
 import { parseAuditStream } from "../../../shared/audit-log/parse.ts";
 import { auditActivities } from "../../../shared/base/audit-activities.ts";
-import { reduceEnds } from "../../../shared/signals/reduce-ends.ts";
 import {
   ADMINS,
   BOSS,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { classifyAudit } from "../../../shared/audit-log/classify.ts";
-import { parseAuditStream } from "../../../shared/audit-log/parse.ts";
+import { parseAuditRow, parseAuditStream } from "../../../shared/audit-log/parse.ts";
 import { auditActivities } from "../../../shared/base/audit-activities.ts";
-import { parseAuditRow } from "../../../shared/signals/parse-audit-row.ts";
 import {
   ADMINS,
   BOSS,

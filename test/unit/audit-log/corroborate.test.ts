@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { createCorroborator } from "../../../shared/audit-log/questions.ts";
 import { AUDITS_UNSUPPORTED, type AuditQuery } from "../../../shared/graph/directory-audits.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
-import { createCorroborator } from "../../../shared/signals/corroborate.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import {
   ADMINS,
   BOSS,

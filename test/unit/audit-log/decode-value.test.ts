@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeValue } from "../../../shared/signals/decode-value.ts";
+import { decodeValue } from "../../../shared/audit-log/record.ts";
 
 test.each([
   ['"fe930be7"', "fe930be7"],

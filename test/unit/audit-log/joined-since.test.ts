@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createJoinedSince } from "../../../shared/audit-log/questions.ts";
 import type { AuditQuery } from "../../../shared/graph/directory-audits.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { ADMINS, BOSS, directoryGroupRow, JANE } from "../../fixtures/audit/audit-rows.ts";
 
 const ended = Date.UTC(2026, 2, 1, 10);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseAuditRow, parseAuditRows } from "../../../shared/signals/parse-audit-row.ts";
+import { parseAuditRow, parseAuditRows } from "../../../shared/audit-log/parse.ts";
 import { directoryRoleRow, JANE, pimRoleRow, USER_ADMIN } from "../../fixtures/audit/audit-rows.ts";
 import documented from "../../fixtures/audit/documented-page.json" with { type: "json" };
 

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { parseAuditStream } from "../../../shared/audit-log/parse.ts";
-import { parseAuditRow } from "../../../shared/signals/parse-audit-row.ts";
+import { parseAuditRow, parseAuditStream } from "../../../shared/audit-log/parse.ts";
 import { directoryRoleRow, pimRoleRow, streamed, TENANT } from "../../fixtures/audit/audit-rows.ts";
 import reformatted from "../../fixtures/audit/reformatted-assignment.json" with { type: "json" };
 

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { PrivilegeEnd, RoleEnd } from "../../../shared/audit-log/classify.ts";
-import { reduceEnds } from "../../../shared/signals/reduce-ends.ts";
+import { type PrivilegeEnd, type RoleEnd, reduceEnds } from "../../../shared/audit-log/classify.ts";
 import { ADMINS, BOSS, JANE, SCHEDULE, USER_ADMIN } from "../../fixtures/audit/audit-rows.ts";
 
 const NOON = Date.UTC(2026, 2, 1, 12);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createStoredReportPace } from "../../../shared/audits/stored-report-pace.ts";
+import { createStoredReportPace } from "../../../shared/audit-log/shared-state.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { testClock } from "../graph/harness.ts";
 

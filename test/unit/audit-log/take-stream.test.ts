@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
-import { takeStream } from "../../../shared/audit-log/stream.ts";
-import { createAuditMemory } from "../../../shared/audits/audit-memory.ts";
-import { loadStream } from "../../../shared/audits/stream-record.ts";
+import { loadStream, takeStream } from "../../../shared/audit-log/stream.ts";
+import { createAuditMemory } from "../../../shared/audit-log/take-in.ts";
 import {
   ADMINS,
   directoryGroupRow,

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { deriveKey, deriveKeys } from "../../../shared/secrets/derive-key.ts";
+import { deriveKey, deriveKeys } from "../../../shared/base/keys.ts";
 
 const secret = "a secret of at least thirty-two characters";
 

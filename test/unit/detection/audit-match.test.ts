@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { untoldScope } from "../../../shared/assignments/privilege.ts";
-import type { ToldActivity, ToldEnd } from "../../../shared/assignments/told-end.ts";
 import { explain, findAuditLosses, isNear } from "../../../shared/detection/audit-match.ts";
 import { lag } from "../../../shared/detection/lag.ts";
 import type { EndedHolding, Holding } from "../../../shared/model/holding.ts";
 import { pending } from "../../../shared/model/pending-revocation.ts";
+import type { ToldActivity, ToldEnd } from "../../../shared/model/principal.ts";
+import { untoldScope } from "../../../shared/model/privilege.ts";
 import { userAdministrator } from "../../fixtures/fake-world.ts";
 import {
   absentSince,

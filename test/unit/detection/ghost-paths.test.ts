@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { livingPaths } from "../../../shared/detection/renewed-access.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { livingPaths } from "../../../shared/groups/ghost-paths.ts";
 import type { Obligation } from "../../../shared/model/pending-revocation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
 import { anObligation, aPath, aState, at, isoAt } from "../../fixtures/principal-builders.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { isStillHeld } from "../../../shared/detection/one-loss.ts";
 import type { AccessObligation } from "../../../shared/model/pending-revocation.ts";
-import { isStillHeld } from "../../../shared/revocation/held.ts";
 import { admins } from "../../fixtures/group-world.ts";
 import {
   absentSince,

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ToldActivity } from "../../../shared/assignments/told-end.ts";
 import { awaitedEnds, lookAt, nextLook } from "../../../shared/detection/next-pass.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { Holding } from "../../../shared/model/holding.ts";
 import { type Progress, pending } from "../../../shared/model/pending-revocation.ts";
-import type { PrincipalState } from "../../../shared/model/principal.ts";
+import type { PrincipalState, ToldActivity } from "../../../shared/model/principal.ts";
 import {
   absentSince,
   aHolding,

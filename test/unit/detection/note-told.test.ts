@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ToldActivity, ToldEnd } from "../../../shared/assignments/told-end.ts";
 import { noteTold } from "../../../shared/detection/audit-match.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import type { PrincipalState } from "../../../shared/model/principal.ts";
+import type { PrincipalState, ToldActivity, ToldEnd } from "../../../shared/model/principal.ts";
 import { anEnded, anObligation, aState, aToldRole, at } from "../../fixtures/principal-builders.ts";
 
 const rule: ToldActivity = {

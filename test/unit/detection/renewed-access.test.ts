@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { closeRenewed, isRenewed, needsAccess } from "../../../shared/detection/renewed-access.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import type { GroupAccess } from "../../../shared/graph/group-graph.ts";
+import type { GroupAccess } from "../../../shared/graph/graph.ts";
 import type { AccessObligation, Obligation } from "../../../shared/model/pending-revocation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
 import { anObligation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";

@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
-import { takeIn } from "../../../shared/audit-log/take-in.ts";
-import { createAuditMemory } from "../../../shared/audits/audit-memory.ts";
-import { parseAuditRows } from "../../../shared/signals/parse-audit-row.ts";
+import { parseAuditRows } from "../../../shared/audit-log/parse.ts";
+import { createAuditMemory, takeIn } from "../../../shared/audit-log/take-in.ts";
 import { directoryGroupRow, directoryRoleRow, target } from "../../fixtures/audit/audit-rows.ts";
 import { roleTarget } from "../../fixtures/audit/audit-world.ts";
 import { iso, start, userAdministrator } from "../../fixtures/fake-world.ts";

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { metrics } from "../../../shared/telemetry/metric-names.ts";
-import { alarms, events } from "../../../shared/telemetry/names.ts";
+import { alarms, events, metrics } from "../../../shared/telemetry/names.ts";
 import { findDocuments } from "../../fixtures/find-documents.ts";
 
 const documents = await findDocuments(fileURLToPath(new URL("../../../", import.meta.url)));

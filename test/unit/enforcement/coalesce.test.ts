@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { coalesceUntil } from "../../../shared/enforcement/decide.ts";
 import type { AccessObligation } from "../../../shared/model/pending-revocation.ts";
-import { coalesceUntil } from "../../../shared/revocation/coalesce.ts";
 import { anObligation, at } from "../../fixtures/principal-builders.ts";
 
 const minute = 60_000;

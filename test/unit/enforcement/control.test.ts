@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createControlStore } from "../../../shared/enforcement/stop-and-resume.ts";
-import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
+import { StorageRowError } from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 

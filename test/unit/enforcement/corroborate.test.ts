@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
-import { findCorroborated } from "../../../shared/revocation/corroborate.ts";
+import { findCorroborated } from "../../../shared/enforcement/threshold.ts";
+import { GraphPermanentError } from "../../../shared/graph/errors.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { anObligation } from "../../fixtures/principal-builders.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isEnforced, resolveRoles } from "../../../shared/enforcement/policy.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { createFakeWorld, userAdministrator } from "../../fixtures/fake-world.ts";
 
 const custom = "0f5f6d33-0000-4000-8000-000000000001";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createControlStore } from "../../../shared/enforcement/stop-and-resume.ts";
-import { enterPosture, type Posture } from "../../../shared/revocation/posture.ts";
+import { createControlStore, enterPosture, type Posture } from "../../../shared/enforcement/stop-and-resume.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { recordResult, waitAfter } from "../../../shared/enforcement/settle.ts";
 import {
   type GraphError,
   GraphPermanentError,
   GraphRetryableError,
   GraphUncertainError,
-} from "../../../shared/graph/graph-errors.ts";
+} from "../../../shared/graph/errors.ts";
 import type { Progress } from "../../../shared/model/pending-revocation.ts";
-import { recordResult, waitAfter } from "../../../shared/revocation/record-result.ts";
 import { anAttempt, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 
 const closed: Progress = {

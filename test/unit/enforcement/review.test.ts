@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../shared/enforcement/decide.ts";
-import { isInReview } from "../../../shared/revocation/holds.ts";
-import type { Rest } from "../../../shared/revocation/posture.ts";
-import { approve, needsReview } from "../../../shared/revocation/review.ts";
+import { approve, needsReview, type Rest } from "../../../shared/enforcement/stop-and-resume.ts";
+import { isInReview } from "../../../shared/model/pending-revocation.ts";
 import { circumstances } from "../../fixtures/circumstances.ts";
 import { anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judgeScope } from "../../../shared/enforcement/scope.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import type { ListedPrincipal } from "../../../shared/graph/named-principals.ts";
 import { createFakeWorld, start } from "../../fixtures/fake-world.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
-import type { Corroborates } from "../../../shared/revocation/corroborate.ts";
+import type { Corroborates } from "../../../shared/enforcement/threshold.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { enforceAll, iso, start } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers, userId } from "../../fixtures/many-users.ts";
 

@@ -9,8 +9,8 @@ import {
   StorageConflictError,
   StorageRowError,
   StorageUnavailableError,
-} from "../../../shared/storage/storage-errors.ts";
-import type { Table } from "../../../shared/storage/table.ts";
+  type Table,
+} from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 
 const begin = Date.UTC(2026, 0, 5, 9, 0, 0);

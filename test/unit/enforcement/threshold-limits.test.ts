@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { largestLimit, limitFor } from "../../../shared/revocation/threshold-limits.ts";
+import { largestLimit, limitFor } from "../../../shared/enforcement/threshold.ts";
 
 const watched = (count: number) => async () => count;
 const mustNotCount = async (): Promise<number> => {

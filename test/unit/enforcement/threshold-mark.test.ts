@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Obligation, pending } from "../../../shared/model/pending-revocation.ts";
-import { isHeld } from "../../../shared/revocation/holds.ts";
-import { summarize } from "../../../shared/revocation/summarize.ts";
-import { isCleared, markThreshold } from "../../../shared/revocation/threshold-mark.ts";
+import { isCleared, markThreshold } from "../../../shared/enforcement/settle.ts";
+import { isHeld, type Obligation, pending } from "../../../shared/model/pending-revocation.ts";
+import { summarize } from "../../../shared/model/principal.ts";
 import { anObligation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const heldUntil = (notBefore: number, heldBy = "threshold"): Obligation["progress"] => ({

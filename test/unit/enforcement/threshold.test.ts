@@ -1,9 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { createThreshold } from "../../../shared/enforcement/threshold.ts";
+import { type Corroborates, createThreshold, type ThresholdLimits } from "../../../shared/enforcement/threshold.ts";
 import type { Obligation } from "../../../shared/model/pending-revocation.ts";
-import type { Corroborates } from "../../../shared/revocation/corroborate.ts";
-import type { ThresholdLimits } from "../../../shared/revocation/threshold-limits.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { userId } from "../../fixtures/many-users.ts";
 import { anObligation, at } from "../../fixtures/principal-builders.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { tooManyEnds, unplannedEnds } from "../../../shared/enforcement/threshold.ts";
 import type { Outcome } from "../../../shared/model/pending-revocation.ts";
-import { tooManyEnds, unplannedEnds } from "../../../shared/revocation/user-limit.ts";
 import { anObligation, at } from "../../fixtures/principal-builders.ts";
 
 const hour = 3_600_000;

@@ -2,7 +2,10 @@ import { expect, test, vi } from "vitest";
 import { canaries } from "../../fixtures/canaries.ts";
 
 const uncaught = vi.hoisted(() => ({ tellUncaught: vi.fn() }));
-vi.mock("../../../shared/tell-uncaught.ts", () => uncaught);
+vi.mock("../../../shared/safe-errors.ts", async (importOriginal) => ({
+  ...(await importOriginal<object>()),
+  ...uncaught,
+}));
 vi.mock("../../../shared/settings/read.ts", () => ({
   readProcessSettings: () => ({ ok: true, settings: {} }),
 }));

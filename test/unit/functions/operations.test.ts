@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { registerOperations } from "../../../functions/operations.ts";
 import type { App } from "../../../shared/app.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { anOperator } from "../../fixtures/operators.ts";
 import { declared, fakeApp, fakeHost, invocation, request } from "./fakes.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { registerResyncPulse } from "../../../functions/resync-pulse.ts";
-import { pulsesQueue } from "../../../shared/queue-names.ts";
+import { pulsesQueue } from "../../../shared/storage/queue.ts";
 import { declared, fakeApp, fakeHost, invocation } from "./fakes.ts";
 
 test("hands every message of the pulse queue to pulse", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AUDITS_UNSUPPORTED } from "../../../shared/graph/directory-audits.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { directoryRoleRow } from "../../fixtures/audit/audit-rows.ts";
 import { BASE_URL, batch, DATE_MS, failureOf, gateway, graphFailure, JANE, json, userBody } from "./harness.ts";
 

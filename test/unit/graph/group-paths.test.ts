@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError } from "../../../shared/graph/errors.ts";
 import {
   BASE_URL,
   batch,

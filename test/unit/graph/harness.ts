@@ -1,6 +1,6 @@
 import type { Clock } from "../../../shared/base/clock.ts";
 import { createGraph, type GraphGateway } from "../../../shared/graph/create-graph.ts";
-import { type GraphError, isGraphError } from "../../../shared/graph/graph-errors.ts";
+import { type GraphError, isGraphError } from "../../../shared/graph/errors.ts";
 import { type Permission, permissions } from "../../../shared/graph/permissions.ts";
 
 export const BASE_URL = "https://graph.example";

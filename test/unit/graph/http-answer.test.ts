@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerDate, errorCode, readJson, retryAfter } from "../../../shared/graph/http-answer.ts";
+import { answerDate, errorCode, readJson, retryAfter } from "../../../shared/graph/send.ts";
 import { DATE, DATE_MS } from "./harness.ts";
 
 const wait = (value: string) => new Headers({ "retry-after": value });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError } from "../../../shared/graph/errors.ts";
 import { canonicalInstant, instantMs, instantMsCeil, isInstant } from "../../../shared/graph/instants-and-ids.ts";
 
 describe("canonicalInstant", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NoAnswerError, noAnswer } from "../../../shared/graph/no-answer-error.ts";
+import { NoAnswerError, noAnswer } from "../../../shared/graph/errors.ts";
 import { networkError } from "./harness.ts";
 
 describe("noAnswer", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import {
   BASE_URL,
   batch,

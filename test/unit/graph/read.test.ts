@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createGraph } from "../../../shared/graph/create-graph.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import {
   BASE_URL,
   failureOf,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
-import { createReportPace } from "../../../shared/graph/report-pace.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { createReportPace } from "../../../shared/graph/pace.ts";
 import { testClock } from "./harness.ts";
 
 describe("createReportPace", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/graph-errors.ts";
-import { retryRead, SleepBudget } from "../../../shared/graph/retry.ts";
+import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/errors.ts";
+import { retryRead, SleepBudget } from "../../../shared/graph/read.ts";
 import { failureOf, testClock } from "./harness.ts";
 
 const unavailable = () => new GraphRetryableError("down", { code: "http503", reason: "unavailable" });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../shared/base/clock.ts";
-import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/graph-errors.ts";
-import { createLimiter } from "../../../shared/graph/pace.ts";
-import { revokeSignInSessions } from "../../../shared/graph/revoke.ts";
+import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/errors.ts";
+import { createLimiter, createWritePace } from "../../../shared/graph/pace.ts";
 import { createSend, type Fetch } from "../../../shared/graph/send.ts";
-import { createWritePace } from "../../../shared/graph/write-pace.ts";
+import { revokeSignInSessions } from "../../../shared/graph/write.ts";
 import {
   BASE_URL,
   DATE_MS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError } from "../../../shared/graph/errors.ts";
 import { BASE_URL, DATE_MS, failureOf, gateway, JANE, json, roleInstanceRow } from "./harness.ts";
 
 const URL_OF_LIST = `${BASE_URL}/v1.0/roleManagement/directory/roleAssignmentScheduleInstances`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/errors.ts";
 import { canaries } from "../../fixtures/canaries.ts";
 import { BASE_URL, failureOf, gateway, graphFailure, HELPDESK_GROUP, json, networkError } from "./harness.ts";
 

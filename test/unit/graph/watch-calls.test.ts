@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createGraph } from "../../../shared/graph/create-graph.ts";
-import { callResult, createCallWatch } from "../../../shared/graph/watch-calls.ts";
+import { callResult, createCallWatch } from "../../../shared/graph/send.ts";
 import type { Tracing } from "../../../shared/telemetry/telemetry.ts";
 import {
   BASE_URL,

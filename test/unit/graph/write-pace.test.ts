@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
-import { createWritePace } from "../../../shared/graph/write-pace.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { createWritePace } from "../../../shared/graph/pace.ts";
 import { failureOf } from "./harness.ts";
 
 /** Time stands still unless moved; sleeps are only noted, as when many wait at once. */

@@ -4,10 +4,9 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { gatherQueries } from "../../../infra/check/gather-queries.ts";
 import { parseQuery } from "../../../infra/check/parse-query.ts";
-import { reportCommit } from "../../../shared/assignments/report-commit.ts";
 import { auditActivities } from "../../../shared/base/audit-activities.ts";
-import { metrics } from "../../../shared/telemetry/metric-names.ts";
-import { alarms, events } from "../../../shared/telemetry/names.ts";
+import { reportCommit } from "../../../shared/reconcile/finish-pass.ts";
+import { alarms, events, metrics } from "../../../shared/telemetry/names.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { aHolding, aSource, aState, at } from "../../fixtures/principal-builders.ts";
 

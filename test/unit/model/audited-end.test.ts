@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { auditedEnds } from "../../../shared/revocation/audited-end.ts";
+import { auditedEnds } from "../../../shared/model/pending-revocation.ts";
 import { jane, userAdministrator } from "../../fixtures/fake-world.ts";
 import { anObligation } from "../../fixtures/principal-builders.ts";
 

@@ -3,8 +3,13 @@ import { describe, expect, test } from "vitest";
 import { commitPrincipal } from "../../../shared/model/commit.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
-import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import { maxOperations, type Operation, type Table } from "../../../shared/storage/table.ts";
+import {
+  maxOperations,
+  type Operation,
+  StorageConflictError,
+  StorageUnavailableError,
+  type Table,
+} from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { aHolding, anAttempt, anEnded, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { emptyState } from "../../../shared/model/principal.ts";
-import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
+import { StorageRowError } from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { aHolding, anAttempt, anEnded, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { settle } from "../../../shared/enforcement/settle.ts";
-import type { Outcome } from "../../../shared/model/pending-revocation.ts";
-import { residualOf } from "../../../shared/revocation/residual.ts";
-import { summarize } from "../../../shared/revocation/summarize.ts";
+import { type Outcome, residualOf } from "../../../shared/model/pending-revocation.ts";
+import { summarize } from "../../../shared/model/principal.ts";
 import { circumstances } from "../../fixtures/circumstances.ts";
 import { anAttempt, anObligation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { catalogue, isProbe, quota } from "../../../shared/subscriptions/catalogue.ts";
+import { catalogue, isProbe, quota } from "../../../shared/notifications/plan.ts";
 
 const groups = (count: number) => Array.from({ length: count }, (_, n) => `group-${n}`);
 const minutes = (milliseconds: number) => milliseconds / 60_000;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type DerivedKeys, deriveKeys } from "../../../shared/secrets/derive-key.ts";
-import { clientState, expectedStates, isExpected, markOf } from "../../../shared/subscriptions/client-state.ts";
+import { type DerivedKeys, deriveKeys } from "../../../shared/base/keys.ts";
+import { clientState, expectedStates, isExpected, markOf } from "../../../shared/notifications/authenticate.ts";
 
 const [first, second] = ["one secret of thirty-two characters", "two secrets of thirty-two characters"] as const;
 const before = deriveKeys({ current: first, previous: null }, "client-state");

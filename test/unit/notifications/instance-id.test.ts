@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readInstanceId } from "../../../shared/signals/instance-id.ts";
+import { readInstanceId } from "../../../shared/notifications/to-messages.ts";
 
 test("an id as Microsoft's documentation shows it tells role and principal", () => {
   expect(readInstanceId("5wuT_mJe20eRr5jDpJo4sUZl7gMT8cVOup3lc4GwySg-1")).toEqual({

@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { deriveKeys } from "../../../shared/base/keys.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { clientState } from "../../../shared/notifications/authenticate.ts";
+import { endpointsAt } from "../../../shared/notifications/create-and-renew.ts";
 import { keepSubscriptions, subscribeToNew } from "../../../shared/notifications/keep-subscriptions.ts";
 import { subscriptionHealth } from "../../../shared/notifications/source-health.ts";
-import { loadSubscriptions } from "../../../shared/notifications/subscription-record.ts";
-import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
+import { loadSubscriptions, refusalWords } from "../../../shared/notifications/subscription-record.ts";
 import type { Table } from "../../../shared/storage/table.ts";
-import { clientState } from "../../../shared/subscriptions/client-state.ts";
-import { endpointsAt } from "../../../shared/subscriptions/endpoints.ts";
-import { refusalWords } from "../../../shared/subscriptions/refusal-words.ts";
 import { admins } from "../../fixtures/group-world.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 import { createKeeperWorld, endpoints, tenantId } from "../../fixtures/subscriptions.ts";

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { measureSources } from "../../../shared/signals/measure-sources.ts";
-import type { SourceHealth } from "../../../shared/signals/source-health.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { measureSources, type SourceHealth } from "../../../shared/notifications/source-health.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 
 async function measured(read: () => Promise<SourceHealth>) {
   const values: unknown[] = [];

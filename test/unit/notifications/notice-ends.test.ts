@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
-import { createEndNotices } from "../../../shared/notifications/reliability.ts";
+import { createDeliveryNotes, createEndNotices, loadToldEnds } from "../../../shared/notifications/reliability.ts";
 import { saveSubscription } from "../../../shared/notifications/subscription-record.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
-import { createDeliveryNotes } from "../../../shared/subscriptions/deliveries.ts";
-import { loadToldEnds } from "../../../shared/subscriptions/told-ends.ts";
 import { admins, createGroupWorld, groupRole, member } from "../../fixtures/group-world.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 import { aSubscription } from "../../fixtures/subscriptions.ts";

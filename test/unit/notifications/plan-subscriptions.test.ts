@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { GraphSubscription } from "../../../shared/graph/subscription-graph.ts";
-import { planSubscriptions, type Situation } from "../../../shared/notifications/plan.ts";
-import type { SubscriptionRecord } from "../../../shared/notifications/subscription-record.ts";
-import { catalogue } from "../../../shared/subscriptions/catalogue.ts";
-import { subscriptionTimings } from "../../../shared/subscriptions/subscription-timings.ts";
+import type { GraphSubscription } from "../../../shared/graph/graph.ts";
+import { catalogue, planSubscriptions, type Situation } from "../../../shared/notifications/plan.ts";
+import { type SubscriptionRecord, subscriptionTimings } from "../../../shared/notifications/subscription-record.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 import { aGroup, aSubscription, aSubscriptionId, endpoints } from "../../fixtures/subscriptions.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import { loadDeliveries } from "../../../shared/subscriptions/deliveries.ts";
+import { loadDeliveries } from "../../../shared/notifications/reliability.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { collection, createReceiver, notificationOf } from "../../fixtures/delivery.ts";
 import { start } from "../../fixtures/fake-world.ts";
 import { aGroup, aSubscription, aSubscriptionId } from "../../fixtures/subscriptions.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { type ErrandWork, runErrand } from "../../../shared/notifications/to-messages.ts";
 import type { Errand } from "../../../shared/reconcile/messages.ts";
-import { type ErrandWork, runErrand } from "../../../shared/signals/run-errand.ts";
 
 const groupId = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 

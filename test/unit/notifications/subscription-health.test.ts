@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { Delivery } from "../../../shared/notifications/reliability.ts";
 import { subscriptionHealthOf } from "../../../shared/notifications/source-health.ts";
 import type { SubscriptionRecord } from "../../../shared/notifications/subscription-record.ts";
-import type { Delivery } from "../../../shared/subscriptions/deliveries.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 import { aSubscription } from "../../fixtures/subscriptions.ts";
 

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { subscriptionHealth } from "../../../shared/notifications/source-health.ts";
-import { saveSubscription } from "../../../shared/notifications/subscription-record.ts";
-import { refusalWords } from "../../../shared/subscriptions/refusal-words.ts";
+import { refusalWords, saveSubscription } from "../../../shared/notifications/subscription-record.ts";
 import { canaries } from "../../fixtures/canaries.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";

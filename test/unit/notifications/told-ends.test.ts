@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeToldEnds, countEnd, judgeOpen, loadToldEnds } from "../../../shared/subscriptions/told-ends.ts";
+import { changeToldEnds, countEnd, judgeOpen, loadToldEnds } from "../../../shared/notifications/reliability.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { emptyHead, type Head } from "../../../shared/model/principal.ts";
-import { watchedByRank } from "../../../shared/subscriptions/watched-by-rank.ts";
+import { watchedByRank } from "../../../shared/notifications/plan.ts";
 
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 const helpdeskAdministrator = "729827e3-9c14-49f7-bb1b-9608f156bbb8";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
-import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
+import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
 import { createEndedWorld, play, resynced } from "../../fixtures/play.ts";
 import { janesKey } from "../../fixtures/principal-builders.ts";
 

@@ -1,14 +1,17 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import type { Progress } from "../../../shared/model/pending-revocation.ts";
-import { deliverNotice, type NotificationDependencies } from "../../../shared/notify/deliver.ts";
-import { residualOf } from "../../../shared/revocation/residual.ts";
-import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { NoticeError, noticeMessage } from "../../../shared/webhook/notice.ts";
-import type { Delivery } from "../../../shared/webhook/post-webhook.ts";
-import { countUndelivered, parkPoison, resendNotices } from "../../../shared/webhook/undelivered.ts";
-import type { WebhookMessage } from "../../../shared/webhook/webhook-message.ts";
+import { type Progress, residualOf } from "../../../shared/model/pending-revocation.ts";
+import {
+  countUndelivered,
+  type Delivery,
+  deliverNotice,
+  type NotificationDependencies,
+  parkPoison,
+  resendNotices,
+} from "../../../shared/notify/deliver.ts";
+import { NoticeError, noticeMessage, type WebhookMessage } from "../../../shared/notify/message.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
+import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
 import { anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 

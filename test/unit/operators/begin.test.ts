@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { begin } from "../../../shared/operations/begin.ts";
+import { begin } from "../../../shared/operators/start-up.ts";
 import type { PolicySettings } from "../../../shared/settings/settings.ts";
 import { enforceAll, start } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";

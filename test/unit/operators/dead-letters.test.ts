@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { parkNotice } from "../../../shared/notify/deliver.ts";
 import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shared/operators/dead-letters.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { operate } from "../../../shared/operators/orders.ts";
 import { rushMessage, toMessage } from "../../../shared/reconcile/messages.ts";
-import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import { parkNotice } from "../../../shared/webhook/undelivered.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
+import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
 import { anOperator } from "../../fixtures/operators.ts";
 
 type World = ReturnType<typeof createFakeWorld>;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { SourceHealth } from "../../../shared/notifications/source-health.ts";
 import { parkDeadLetter } from "../../../shared/operators/dead-letters.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { type ResyncRecord, saveResync } from "../../../shared/reconcile/resync-record.ts";
-import type { SourceHealth } from "../../../shared/signals/source-health.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
 import { at } from "../../fixtures/principal-builders.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { operate } from "../../../shared/operators/orders.ts";
 import type { Operation } from "../../../shared/operators/read-order.ts";
-import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { enforceAll, start } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers, userId } from "../../fixtures/many-users.ts";
 import { anOperator } from "../../fixtures/operators.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/errors.ts";
 import type { FakeWorld } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, play } from "../../fixtures/play.ts";
 import { at, aUser } from "../../fixtures/principal-builders.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
-import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits, Crash, deliver } from "../../fixtures/deliver.ts";
 import { createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aHolding, anObligation, aState, at } from "../../fixtures/principal-builders.ts";

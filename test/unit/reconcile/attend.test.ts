@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
-import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits, deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aHolding, aState, at } from "../../fixtures/principal-builders.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { awaitedEnd } from "../../../shared/assignments/backup.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { parseSignal, type Signal } from "../../../shared/reconcile/messages.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
-import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { awaitedEnd } from "../../../shared/reconcile/wake-up.ts";
+import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits, Crash, deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aHolding, aSource, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { carryOut } from "../../../shared/reconcile/revoke-call.ts";
-import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits } from "../../fixtures/deliver.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { anAttempt, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";

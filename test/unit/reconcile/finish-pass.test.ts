@@ -3,9 +3,9 @@ import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { finishPass, type Pass } from "../../../shared/reconcile/finish-pass.ts";
-import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { StorageConflictError } from "../../../shared/storage/storage-errors.ts";
+import { StorageConflictError } from "../../../shared/storage/table.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
+import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
 import { aHolding, anAttempt, anObligation, aState, at } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { isAwaitedInRush } from "../../../shared/assignments/is-awaited-in-rush.ts";
-import { listedRows } from "../../../shared/assignments/listed-rows.ts";
+import { listedRows } from "../../../shared/model/privilege.ts";
 import { finishRush, leaseRush, storeRush } from "../../../shared/reconcile/mass-expiry-store.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { isAwaitedInRush } from "../../../shared/reconcile/reconcile.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { activation, createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";

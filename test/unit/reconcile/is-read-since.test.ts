@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { isReadSince } from "../../../shared/groups/is-read-since.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { attend, isReadSince } from "../../../shared/reconcile/reconcile.ts";
 import { start } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, member } from "../../fixtures/group-world.ts";
 

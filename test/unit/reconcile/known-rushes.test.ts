@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { createKnownRushes } from "../../../shared/assignments/known-rushes.ts";
-import { storeRush } from "../../../shared/reconcile/mass-expiry-store.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { createKnownRushes, storeRush } from "../../../shared/reconcile/mass-expiry-store.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { lookOnce } from "../../../shared/reconcile/pass.ts";
-import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, resynced } from "../../fixtures/play.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
 import { deliver } from "../../fixtures/deliver.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { listedRows } from "../../../shared/assignments/listed-rows.ts";
-import { nominate } from "../../../shared/assignments/nominate.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { listedRows } from "../../../shared/model/privilege.ts";
+import { nominate } from "../../../shared/reconcile/resync.ts";
 import { activation, jane } from "../../fixtures/fake-world.ts";
 import { at, isoAt, permanent } from "../../fixtures/principal-builders.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { noteSessions } from "../../../shared/groups/note-sessions.ts";
+import { noteSessions } from "../../../shared/reconcile/read-live.ts";
 import { anAttempt, anObligation, aState, at, aUser } from "../../fixtures/principal-builders.ts";
 
 const through = { groupId: "group", ended: "role" as const };

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { parseMessage, toMessage } from "../../../shared/reconcile/messages.ts";
-import { packMessages } from "../../../shared/signals/pack-messages.ts";
-import { maxMessageBytes } from "../../../shared/storage/queue-parts.ts";
+import { packMessages, parseMessage, toMessage } from "../../../shared/reconcile/messages.ts";
+import { maxMessageBytes } from "../../../shared/storage/queue.ts";
 
 const id = (n: number) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`;
 const signals = (count: number) =>

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { PulseError, revivePulse, takePulse } from "../../../shared/reconcile/heartbeat.ts";
-import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import { createMemoryTable } from "../../fixtures/memory-storage.ts";
+import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
+import { createMemoryQueue, createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 
 function createPulse() {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { usersOnly } from "../../../shared/enforcement/scope.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
-import { readPolicy } from "../../../shared/revocation/read-policy.ts";
+import { readPolicy } from "../../../shared/reconcile/pass.ts";
 import { enforceAll, enforceAllResolved, jane } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, play } from "../../fixtures/play.ts";
 

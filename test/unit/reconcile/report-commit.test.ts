@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { reportCommit } from "../../../shared/assignments/report-commit.ts";
 import type { Holding } from "../../../shared/model/holding.ts";
-import type { Progress } from "../../../shared/model/pending-revocation.ts";
+import { type Progress, residualOf } from "../../../shared/model/pending-revocation.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
-import { residualOf } from "../../../shared/revocation/residual.ts";
-import type { Telemetry } from "../../../shared/telemetry/telemetry-parts.ts";
+import { reportCommit } from "../../../shared/reconcile/finish-pass.ts";
+import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import {
   absentSince,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
-import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { anObligation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";

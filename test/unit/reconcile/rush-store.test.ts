@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { finishRush, leaseRush, liveRushes, storeRush } from "../../../shared/reconcile/mass-expiry-store.ts";
-import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 

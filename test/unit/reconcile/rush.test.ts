@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { listedRows } from "../../../shared/assignments/listed-rows.ts";
-import { findRushes, rushAbove } from "../../../shared/assignments/rush.ts";
+import { listedRows } from "../../../shared/model/privilege.ts";
+import { findRushes, rushAbove } from "../../../shared/reconcile/mass-expiry-store.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createSignalWriter } from "../../../shared/signals/signal-writer.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { createSignalWriter } from "../../../shared/reconcile/messages.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 
 function createWorld(fails = false) {
   const sent: unknown[] = [];

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { takeRush } from "../../../shared/reconcile/mass-expiry.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
-import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, type FakeWorld } from "../../fixtures/fake-world.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
 import { start } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, groupRole, member, others } from "../../fixtures/group-world.ts";

@@ -3,8 +3,7 @@ import { loadDeadLetters, parkDeadLetter } from "../../../shared/operators/dead-
 import { parseMessage, SignalError } from "../../../shared/reconcile/messages.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
-import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
-import type { Operation } from "../../../shared/storage/table.ts";
+import { type Operation, StorageRowError } from "../../../shared/storage/table.ts";
 import { activation, createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aHolding, anAttempt, anEnded, anObligation, at } from "../../fixtures/principal-builders.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import { runUpkeep } from "../../../shared/upkeep.ts";
+import { runUpkeep } from "../../../shared/reconcile/resync.ts";
+import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 
 test("a row that one step cannot read holds up no other step, and is raised", async () => {
   const [done, told]: [string[], unknown[]] = [[], []];

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { Head } from "../../../shared/model/principal.ts";
 import { isWakeLate, planWake, type WakePlan } from "../../../shared/reconcile/wake-up.ts";
-import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import { jane } from "../../fixtures/fake-world.ts";
+import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
 import { aState, at } from "../../fixtures/principal-builders.ts";
 
 const day = 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GraphPermanentError } from "../../../shared/graph/graph-errors.ts";
+import { GraphPermanentError } from "../../../shared/graph/errors.ts";
 import { parseSignal } from "../../../shared/reconcile/messages.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";

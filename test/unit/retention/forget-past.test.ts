@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Obligation, outcomes, type Progress } from "../../../shared/model/pending-revocation.ts";
-import { forgetPast } from "../../../shared/retention/forget-past.ts";
+import { forgetPast } from "../../../shared/retention/purge.ts";
 import { aHolding, anEnded, anObligation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const day = 86_400;

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { obligationPrefix } from "../../../shared/assignments/principal-rows.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal, obligationPrefix } from "../../../shared/model/load.ts";
 import { createPurge } from "../../../shared/retention/purge.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { anObligation } from "../../fixtures/principal-builders.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/graph-errors.ts";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { attend } from "../../../shared/reconcile/reconcile.ts";
-import { readStatus } from "../../../shared/status/read-status.ts";
+import { readStatus } from "../../../shared/status/status.ts";
 import { aHealth } from "../../fixtures/a-status.ts";
 import { activation, createFakeWorld, jane, userAdministrator } from "../../fixtures/fake-world.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { respondStatus } from "../../../shared/status/respond-status.ts";
+import { respondStatus } from "../../../shared/status/page.ts";
 import { aHealth, aStatus } from "../../fixtures/a-status.ts";
 
 describe("for a browser", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { spellSpan, spellTime } from "../../../shared/status/page/spell.ts";
+import { spellSpan, spellTime } from "../../../shared/status/sections.ts";
 
 test.each([
   [0, "0 ms"],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { summariseLatency } from "../../../shared/status/summarise-latency.ts";
+import { summariseLatency } from "../../../shared/status/status.ts";
 
 test("nothing measured is not zero", () => {
   expect(summariseLatency([])).toBeNull();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import hostJson from "../../../host.json" with { type: "json" };
 import { parseTimeSpan } from "../../../local/host/time-span.ts";
-import { awaitStorage } from "../../../shared/storage/await-storage.ts";
-import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { awaitStorage } from "../../../shared/storage/connect.ts";
+import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 
 /** Work that fails as told, one error a try, and then succeeds; and a clock that notes how long it slept. */
 function world(...failures: readonly Error[]) {

@@ -1,11 +1,7 @@
 import { AuthenticationError, CredentialUnavailableError } from "@azure/identity";
 import { expect, test } from "vitest";
 import { toStorageError } from "../../../shared/storage/call-storage.ts";
-import {
-  StorageConflictError,
-  StorageRefusedError,
-  StorageUnavailableError,
-} from "../../../shared/storage/storage-errors.ts";
+import { StorageConflictError, StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 
 test("our own errors stay what they are", () => {
   const error = new StorageConflictError("Read again.");

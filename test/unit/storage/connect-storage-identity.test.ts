@@ -1,7 +1,7 @@
 import { type AccessToken, AuthenticationError } from "@azure/identity";
 import { describe, expect, test } from "vitest";
 import { connectStorage } from "../../../shared/storage/connect.ts";
-import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
+import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 
 // Nothing listens on this port: a call that gets a token ends there.
 const url = "https://127.0.0.1:1/pimcutoff";

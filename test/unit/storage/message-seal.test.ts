@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
-import { createMessageSeal } from "../../../shared/storage/message-seal.ts";
+import { deriveKeys } from "../../../shared/base/keys.ts";
+import { createMessageSeal } from "../../../shared/storage/seal.ts";
 
 const secret = "a secret of at least thirty-two characters";
 const signal = { v: 1, principalId: "jane", tells: { kind: "group", groupId: "admins" } };

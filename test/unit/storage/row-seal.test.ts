@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
+import { deriveKeys } from "../../../shared/base/keys.ts";
 import { freshFor, openContent, sealContent } from "../../../shared/storage/seal.ts";
 
 const keys = deriveKeys({ current: "a secret of at least thirty-two characters", previous: null }, "seal");

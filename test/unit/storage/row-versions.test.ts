@@ -1,35 +1,29 @@
 import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { loadCatchUp } from "../../../shared/audit-log/shared-state.ts";
-import { createStoredReportPace } from "../../../shared/audits/stored-report-pace.ts";
-import { loadStream } from "../../../shared/audits/stream-record.ts";
+import { createStoredReportPace, loadCatchUp } from "../../../shared/audit-log/shared-state.ts";
+import { loadStream } from "../../../shared/audit-log/stream.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
-import { createControlStore } from "../../../shared/enforcement/stop-and-resume.ts";
+import { createControlStore, enterPosture } from "../../../shared/enforcement/stop-and-resume.ts";
 import { readRaised } from "../../../shared/enforcement/threshold-ledger.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
-import { loadStoredSubscriptions } from "../../../shared/notifications/subscription-record.ts";
-import { purgeOrders } from "../../../shared/operations/order-record.ts";
+import { takeLease } from "../../../shared/notifications/keep-subscriptions.ts";
+import { loadDeliveries, loadToldEnds } from "../../../shared/notifications/reliability.ts";
+import { loadStoredSubscriptions, subscriptionTimings } from "../../../shared/notifications/subscription-record.ts";
+import { resendNotices } from "../../../shared/notify/deliver.ts";
 import { loadDeadLetters } from "../../../shared/operators/dead-letters.ts";
+import { purgeOrders } from "../../../shared/operators/orders.ts";
 import { loadSettingProblems } from "../../../shared/operators/start-up.ts";
 import { revivePulse } from "../../../shared/reconcile/heartbeat.ts";
 import { liveRushes } from "../../../shared/reconcile/mass-expiry-store.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
 import { countWatched } from "../../../shared/reconcile/watched-groups.ts";
-import { takeTurn } from "../../../shared/retention/purge-turn.ts";
-import { enterPosture } from "../../../shared/revocation/posture.ts";
-import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { StorageRowError } from "../../../shared/storage/storage-errors.ts";
-import type { Table } from "../../../shared/storage/table.ts";
-import { loadDeliveries } from "../../../shared/subscriptions/deliveries.ts";
-import { takeLease } from "../../../shared/subscriptions/keeper-lease.ts";
-import { subscriptionTimings } from "../../../shared/subscriptions/subscription-timings.ts";
-import { loadToldEnds } from "../../../shared/subscriptions/told-ends.ts";
-import { silentTelemetry } from "../../../shared/telemetry/silent-telemetry.ts";
-import { resendNotices } from "../../../shared/webhook/undelivered.ts";
+import { takeTurn } from "../../../shared/retention/purge.ts";
+import { StorageRowError, type Table } from "../../../shared/storage/table.ts";
+import { silentTelemetry } from "../../../shared/telemetry/telemetry.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { type FrozenRow, readFrozen, type Version, versions, works } from "../../fixtures/frozen/frozen.ts";
-import { createMemoryTable } from "../../fixtures/memory-storage.ts";
+import { createMemoryQueue, createMemoryTable } from "../../fixtures/memory-storage.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const now = Date.UTC(2026, 0, 5);
@@ -47,7 +41,7 @@ interface Kind {
 }
 
 const ofPrincipal = (row: string): Kind => ({
-  file: "assignments/principal-rows.ts",
+  file: "model/load.ts",
   partition: jane,
   row,
   read: (table) => loadPrincipal(table, jane),
@@ -80,9 +74,9 @@ const kinds: readonly Kind[] = [
     read: (state) => liveRushes(state, now),
   },
   { file: "audit-log/shared-state.ts", partition: "audit", row: "catchUp", read: loadCatchUp },
-  { file: "audits/stream-record.ts", partition: "audit", row: "stream", read: loadStream },
+  { file: "audit-log/stream.ts", partition: "audit", row: "stream", read: loadStream },
   {
-    file: "audits/stored-report-pace.ts",
+    file: "audit-log/shared-state.ts",
     partition: "audit",
     row: "pace",
     read: (state) => createStoredReportPace(state, clock).turn("first"),
@@ -100,7 +94,7 @@ const kinds: readonly Kind[] = [
     read: (state) => createControlStore(state).read(),
   },
   {
-    file: "revocation/posture.ts",
+    file: "enforcement/stop-and-resume.ts",
     partition: "control",
     row: "posture",
     read: (state) => enterPosture(state, { mode: "enforce", stopped: false }),
@@ -129,13 +123,13 @@ const kinds: readonly Kind[] = [
   },
   { file: "operators/start-up.ts", partition: "settings", row: "problems", read: loadSettingProblems },
   {
-    file: "operations/order-record.ts",
+    file: "operators/orders.ts",
     partition: "operations",
     row: "order",
     read: (state) => purgeOrders(state, Number.MAX_SAFE_INTEGER),
     waits: 0,
   },
-  { file: "retention/purge-turn.ts", partition: "retention", row: "purge", read: takeTurn, waits: null },
+  { file: "retention/purge.ts", partition: "retention", row: "purge", read: takeTurn, waits: null },
   {
     file: "notifications/subscription-record.ts",
     partition: "subscriptions",
@@ -143,16 +137,16 @@ const kinds: readonly Kind[] = [
     read: loadStoredSubscriptions,
     waits: { records: new Map(), unreadable: ["users"] },
   },
-  { file: "subscriptions/deliveries.ts", partition: "deliveries", row: "users", read: loadDeliveries, waits: [] },
-  { file: "subscriptions/told-ends.ts", partition: "toldEnds", row: "groups", read: loadToldEnds },
+  { file: "notifications/reliability.ts", partition: "deliveries", row: "users", read: loadDeliveries, waits: [] },
+  { file: "notifications/reliability.ts", partition: "toldEnds", row: "groups", read: loadToldEnds },
   {
-    file: "subscriptions/keeper-lease.ts",
+    file: "notifications/keep-subscriptions.ts",
     partition: "keeper",
     row: "subscriptions",
     read: (state) => takeLease(state, true, subscriptionTimings),
   },
   {
-    file: "webhook/undelivered.ts",
+    file: "notify/deliver.ts",
     partition: "undelivered",
     row: jane,
     read: (state) => resendNotices(state, queue),
@@ -164,10 +158,10 @@ test("every kind of row is in the table above: a new one has to say what becomes
   const declared: string[] = [];
   for await (const path of glob("**/*.ts", { cwd: `${root}shared` })) {
     const text = await readFile(`${root}shared/${path}`, "utf8");
-    // `row-schema.ts` says how a version is written: each `stored` is a kind.
-    const forms = path === "assignments/row-schema.ts" ? [] : (text.match(/\bschema: z\.literal\(|: stored\(/g) ?? []);
+    // `rows.ts` says how a version is written: each `stored` is a kind.
+    const forms = path === "storage/rows.ts" ? [] : (text.match(/\bschema: z\.literal\(|: stored\(/g) ?? []);
     // Of an order this version reads two.
-    declared.push(...forms.map(() => path).slice(path === "operations/order-record.ts" ? 1 : 0));
+    declared.push(...forms.map(() => path).slice(path === "operators/orders.ts" ? 1 : 0));
   }
   expect(kinds.map(({ file }) => file).toSorted()).toEqual(declared.toSorted());
 });

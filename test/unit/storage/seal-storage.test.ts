@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { tableNames } from "../../../shared/queue-names.ts";
-import type { Secrets } from "../../../shared/secrets/derive-key.ts";
-import { sealStorage } from "../../../shared/storage/seal-storage.ts";
-import { StorageSealError, StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import type { Table } from "../../../shared/storage/table.ts";
+import type { Secrets } from "../../../shared/base/keys.ts";
+import { tableNames } from "../../../shared/storage/queue.ts";
+import { sealStorage } from "../../../shared/storage/sealed-table.ts";
+import { StorageSealError, StorageUnavailableError, type Table } from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 
 const [first, second] = ["the first secret of this little test", "the second secret of this little test"];

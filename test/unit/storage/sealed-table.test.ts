@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
+import { deriveKeys } from "../../../shared/base/keys.ts";
 import { freshFor } from "../../../shared/storage/seal.ts";
 import { createSealedTable } from "../../../shared/storage/sealed-table.ts";
-import { StorageConflictError } from "../../../shared/storage/storage-errors.ts";
-import type { Row, Table } from "../../../shared/storage/table.ts";
+import { type Row, StorageConflictError, type Table } from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 
 const start = 1_767_600_000_000;

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
 import { parseSignal } from "../../../shared/reconcile/messages.ts";
-import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
+import { tracedQueue, traceparentOf } from "../../../shared/storage/queue.ts";
 import { untraced } from "../../../shared/telemetry/telemetry.ts";
-import { tracedQueue, traceparentOf } from "../../../shared/telemetry/traced-queue.ts";
 import { jane } from "../../fixtures/fake-world.ts";
+import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
 
 const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const signal = (because: string) => ({ v: 2, kind: "principal", principalId: jane, because, tries: 0 });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { createTelemetry } from "../../../shared/telemetry/create-telemetry-parts.ts";
+import { createTelemetry } from "../../../shared/telemetry/create-telemetry.ts";
 import { canaries } from "../../fixtures/canaries.ts";
 
 vi.mock("../../../shared/telemetry/insights.ts", () => {

@@ -5,8 +5,8 @@ import {
   redactProperties,
   redactSentence,
   redactStepName,
+  toldTexts,
 } from "../../../shared/telemetry/redact.ts";
-import { toldTexts } from "../../../shared/telemetry/told-texts.ts";
 import { canaries } from "../../fixtures/canaries.ts";
 
 const id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";

@@ -3,8 +3,8 @@ import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { redactingTelemetry } from "../../../shared/telemetry/create-telemetry.ts";
 import { redacted, redactProperties } from "../../../shared/telemetry/redact.ts";
-import { redactingTelemetry } from "../../../shared/telemetry/redacting-telemetry.ts";
 import { canaries } from "../../fixtures/canaries.ts";
 import { coreApp } from "../../simulation/core-app.ts";
 import { histories } from "../../simulation/histories.ts";
@@ -64,6 +64,6 @@ test("nothing else writes to the console: what a person starts on their own mach
     if (!isForAPerson && /\bconsole\.|process\.std(?:out|err)/.test(await readFile(root + path, "utf8")))
       writers.push(path);
   }
-  expect(writers).toEqual(["shared/telemetry/log-parts.ts"]);
+  expect(writers).toEqual(["shared/telemetry/log.ts"]);
   expect(redacted).toBe("[redacted]");
 });

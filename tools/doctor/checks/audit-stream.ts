@@ -1,12 +1,12 @@
-import { streamHealth } from "../../../shared/audits/audit-health.ts";
-import { isStorageError } from "../../../shared/storage/storage-errors.ts";
+import { streamHealth } from "../../../shared/audit-log/catch-up.ts";
+import { isStorageError } from "../../../shared/storage/table.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
 const check = "auditStream";
 
 /** Diagnostic settings of Entra are Azure Resource Manager's, which the app has no right to and the doctor no token for. */
-export const diagnosticSettings =
+const diagnosticSettings =
   "az rest --url 'https://management.azure.com/providers/microsoft.aadiam/diagnosticSettings?api-version=2017-04-01'   # AuditLogs enabled, to this event hub";
 
 /** The event hub of Entra's audit log: what has arrived of it, which is the only thing that proves hub, rights and diagnostic setting together. */

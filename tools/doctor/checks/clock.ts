@@ -1,4 +1,4 @@
-import { isGraphError } from "../../../shared/graph/graph-errors.ts";
+import { isGraphError } from "../../../shared/graph/errors.ts";
 import { good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { endpointsAt } from "../../../shared/subscriptions/endpoints.ts";
+import { endpointsAt } from "../../../shared/notifications/create-and-renew.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 

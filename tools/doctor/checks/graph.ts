@@ -1,6 +1,6 @@
 import type { GraphGateway } from "../../../shared/graph/create-graph.ts";
 import { AUDITS_UNSUPPORTED } from "../../../shared/graph/directory-audits.ts";
-import { type GraphError, GraphRetryableError, isGraphError } from "../../../shared/graph/graph-errors.ts";
+import { type GraphError, GraphRetryableError, isGraphError } from "../../../shared/graph/errors.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 import { grantCommand } from "./token.ts";

@@ -1,7 +1,7 @@
 import { resolveRoles } from "../../../shared/enforcement/policy.ts";
 import type { GraphGateway } from "../../../shared/graph/create-graph.ts";
-import { isGraphError } from "../../../shared/graph/graph-errors.ts";
-import { silentTelemetry } from "../../../shared/telemetry/silent-telemetry.ts";
+import { isGraphError } from "../../../shared/graph/errors.ts";
+import { silentTelemetry } from "../../../shared/telemetry/telemetry.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 

@@ -1,8 +1,8 @@
 import { createControlStore } from "../../../shared/enforcement/stop-and-resume.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
-import { isSealed } from "../../../shared/storage/seal-check.ts";
-import { isStorageError, StorageRefusedError, StorageSealError } from "../../../shared/storage/storage-errors.ts";
+import { isSealed } from "../../../shared/storage/seal.ts";
+import { isStorageError, StorageRefusedError, StorageSealError } from "../../../shared/storage/table.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 

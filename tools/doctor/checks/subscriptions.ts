@@ -1,11 +1,10 @@
-import { isGraphError } from "../../../shared/graph/graph-errors.ts";
-import type { GraphSubscription } from "../../../shared/graph/subscription-graph.ts";
-import { isOurs } from "../../../shared/notifications/plan.ts";
+import { isGraphError } from "../../../shared/graph/errors.ts";
+import type { GraphSubscription } from "../../../shared/graph/graph.ts";
+import { endpointsAt } from "../../../shared/notifications/create-and-renew.ts";
+import { isOurs, isProbe, quota } from "../../../shared/notifications/plan.ts";
+import { loadDeliveries } from "../../../shared/notifications/reliability.ts";
 import { loadSubscriptions, type SubscriptionRecord } from "../../../shared/notifications/subscription-record.ts";
-import { isStorageError } from "../../../shared/storage/storage-errors.ts";
-import { isProbe, quota } from "../../../shared/subscriptions/catalogue.ts";
-import { loadDeliveries } from "../../../shared/subscriptions/deliveries.ts";
-import { endpointsAt } from "../../../shared/subscriptions/endpoints.ts";
+import { isStorageError } from "../../../shared/storage/table.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 

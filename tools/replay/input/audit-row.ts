@@ -22,7 +22,7 @@ export interface Documented {
   readonly category: string | undefined;
 }
 
-export type AuditRow =
+type AuditRow =
   | { readonly row: Fields; readonly isPlaneUnknown: boolean }
   /** What is wrong, by the name of the field, never its content. */
   | { readonly problem: string };

@@ -1,7 +1,7 @@
 import type { RecordClass } from "../record-class.ts";
 
 /** Where a record stands in its file; words where there is no record, e.g. `the end`. */
-export type Place = { readonly line: number; readonly record: number } | string;
+type Place = { readonly line: number; readonly record: number } | string;
 
 /** What is known of a record that no verdict can rest on. */
 export interface Passed {

@@ -1,5 +1,5 @@
+import { auditTime } from "../../../shared/audit-log/record.ts";
 import { instantMs } from "../../../shared/graph/instants-and-ids.ts";
-import { auditTime } from "../../../shared/signals/audit-time.ts";
 import { isFields } from "./fields.ts";
 
 /** What the Logs blade writes into a CSV in American English: `9/6/2026, 6:40:46.745 PM`. Capitals tell it from other English. */

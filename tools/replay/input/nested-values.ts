@@ -1,9 +1,9 @@
-import { decodeValue } from "../../../shared/signals/decode-value.ts";
+import { decodeValue } from "../../../shared/audit-log/record.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { foldKeys } from "./fold-keys.ts";
 
 /** A list of objects out of whatever an export made of it. `problem` says what it made of it instead. */
-export type Nested = { readonly list: readonly Fields[] } | { readonly at: string; readonly problem: string };
+type Nested = { readonly list: readonly Fields[] } | { readonly at: string; readonly problem: string };
 
 /**
  * Lists that stand where the documents have one, as JSON in a string (tables, CSV), as one object in place of a list of one, or as

@@ -1,7 +1,7 @@
 import type { Fields } from "./fields.ts";
 
 /** A row of the CSV that the Entra admin center offers, in the shape of Graph docs: directoryaudit. */
-export interface PortalRow {
+interface PortalRow {
   readonly fields: Fields;
   /** Every column for targets is in use: the CSV has three, a row of PIM up to nine targets, and the others are cut off. */
   readonly isFull: boolean;

@@ -6,7 +6,7 @@ import { readItems } from "./read-items.ts";
 import { notAnExport } from "./refusal.ts";
 import { createUnreadable } from "./unreadable.ts";
 
-export interface ReadActivity {
+interface ReadActivity {
   readonly read: Omit<Activity, "survivingCalls" | "endsOutlived">;
   readonly refused: readonly Refused[];
 }

@@ -1,6 +1,5 @@
-import type { AuditRecord } from "../../../shared/signals/audit-record.ts";
-import { decodeValue } from "../../../shared/signals/decode-value.ts";
-import { parseAuditRow } from "../../../shared/signals/parse-audit-row.ts";
+import { parseAuditRow } from "../../../shared/audit-log/parse.ts";
+import { type AuditRecord, decodeValue } from "../../../shared/audit-log/record.ts";
 import { classOfName, documentedOf } from "../class-of-name.ts";
 import { auditRow, type RawRecord } from "./audit-row.ts";
 import { type Fields, isFields } from "./fields.ts";
@@ -12,7 +11,7 @@ import { strangerAmongRecords } from "./recognize-record.ts";
 /** What an export leaves out of a record that is otherwise good. */
 export type Gap = "targets" | "category";
 
-export type AuditReading =
+type AuditReading =
   /** `row` is the record in the shape of Graph docs: directoryaudit, with the names that `record` leaves out. */
   | { readonly kind: "record"; readonly record: AuditRecord; readonly row: Fields; readonly gap: Gap | null }
   /** A record on which no verdict can rest: most of a tenant's log. `at` is not checked. */

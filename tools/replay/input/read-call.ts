@@ -1,4 +1,4 @@
-import { isGuid } from "../../../shared/graph/guid.ts";
+import { isGuid } from "../../../shared/graph/instants-and-ids.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { logTime } from "./log-time.ts";
 
@@ -18,7 +18,7 @@ export interface Call {
   readonly isSuccess: boolean;
 }
 
-export type CallReading =
+type CallReading =
   | { readonly kind: "call"; readonly call: Call }
   /** By an app on its own, or of another log. */
   | { readonly kind: "other" }

@@ -11,7 +11,7 @@ import { createJsonSplitter, type JsonPiece, TOO_LONG } from "./split-json.ts";
 type Reader = (chunk: Buffer | null) => Iterable<Item>;
 
 /** Tells by the bytes of a record that it need not be parsed. */
-export type Skim = (record: Buffer) => Passed | undefined;
+type Skim = (record: Buffer) => Passed | undefined;
 
 /**
  * The records of an export bundle by bundle, each to be used up before the next: JSON in any wrapping, or CSV as an object by heading.

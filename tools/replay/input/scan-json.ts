@@ -12,7 +12,7 @@ export interface Scan {
 }
 
 /** `more`: the bytes are used up. `value`: the value has ended before `at`. */
-export type Found = "more" | "value" | { readonly listAt: number } | { readonly marginAt: number };
+type Found = "more" | "value" | { readonly listAt: number } | { readonly marginAt: number };
 
 /** Bytes at which something changes, by table: the loops below see every byte of the file. */
 const marks = (...bytes: readonly number[]): Uint8Array =>

@@ -5,7 +5,7 @@ export type CsvPiece =
   | { readonly line: number; readonly record: number; readonly cells: readonly string[] }
   | { readonly line: number; readonly record: number; readonly broken: string };
 
-export interface CsvSplitter {
+interface CsvSplitter {
   push(chunk: Buffer): readonly CsvPiece[];
   end(): readonly CsvPiece[];
 }

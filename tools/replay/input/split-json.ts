@@ -8,7 +8,7 @@ export type JsonPiece =
   | { readonly line: number; readonly record: number; readonly bytes: Buffer }
   | { readonly line: number; readonly record: number; readonly broken: string };
 
-export interface JsonSplitter {
+interface JsonSplitter {
   push(chunk: Buffer): readonly JsonPiece[];
   end(): readonly JsonPiece[];
 }

@@ -3,7 +3,7 @@ import type { Unreadable } from "../report.ts";
 /** Enough to find what is wrong with an export; a file of another kind must not fill the memory. */
 const KEPT = 100;
 
-export interface UnreadableCounter {
+interface UnreadableCounter {
   /**
    * @param problem never the content: it may name people
    * @param isTelling whether a verdict could have rested on it

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../../shared/html/escape-html.ts";
+import { escapeHtml } from "../../../shared/status/sections.ts";
 import type { DayCount } from "../report.ts";
 import { many } from "./words.ts";
 

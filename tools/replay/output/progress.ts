@@ -2,13 +2,13 @@ const WIDTH = 30;
 /** Milliseconds between two drawings. */
 const EVERY = 100;
 
-export interface Progress {
+interface Progress {
   advance(bytes: number): void;
   /** Leaves no trace. */
   clear(): void;
 }
 
-export interface Terminal {
+interface Terminal {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }

@@ -8,7 +8,7 @@ import { textTable } from "./text-table.ts";
 import { count, endsLine, many, NARROWED, notCut, period, SIGN_OUT, sentences, span, TOKENS } from "./words.ts";
 
 /** How one heading is set off, e.g. in bold. */
-export type Emphasis = (heading: string) => string;
+type Emphasis = (heading: string) => string;
 
 const PEOPLE = 15;
 const ENDS = 15;

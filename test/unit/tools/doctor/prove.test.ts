@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { GraphPermanentError, GraphUncertainError } from "../../../../shared/graph/errors.ts";
 import type { UserReading } from "../../../../shared/graph/graph.ts";
-import { GraphPermanentError, GraphUncertainError } from "../../../../shared/graph/graph-errors.ts";
 import { type Proof, prove } from "../../../../tools/doctor/prove.ts";
 import { activation, jane } from "../../../fixtures/fake-world.ts";
 import { anAnswer, at, aUser } from "../../../fixtures/principal-builders.ts";
