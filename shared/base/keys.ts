@@ -1,5 +1,4 @@
 import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
-import { maxKeyLength } from "../storage/table.ts";
 
 // No escape looks like it: after "=" an escape has two hexadecimal digits.
 const digestMark = "=sha256.";
@@ -74,3 +73,6 @@ export function preparedKey(key: Buffer): KeyObject {
   prepared.set(key, made);
   return made;
 }
+
+/** Longest partition or row key, characters: 1 KiB of UTF-16 (Azure docs: Understanding the Table service data model). */
+export const maxKeyLength = 512;

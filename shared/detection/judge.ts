@@ -1,6 +1,6 @@
 import type { GraphTime } from "../base/clock.ts";
+import { type Absence, type Holding, knownEnd } from "../model/holding.ts";
 import type { Lag, LagName } from "./lag.ts";
-import type { Absence } from "./run.ts";
 
 /** What is known of something that may have ended: a privilege of a principal, or a membership of a group. */
 export interface Evidence {
@@ -54,4 +54,22 @@ export function judge(evidence: Evidence, lag: Lag): Verdict {
     if (until !== null) return absence.last >= until ? { is: "lost", rule } : { is: "doubtful", rule, until };
   }
   return { is: "held", rule: "shown" };
+}
+
+/** What `judge` weighs of a holding. */
+export const evidenceOf = (holding: Holding, lag: Lag): Evidence => ({
+  absence: holding.absence,
+  knownEnd: isOutlived(holding, lag) ? null : knownEnd(holding),
+  newestSight: Math.max(holding.firstSeen, ...holding.sources.map(({ firstSeen }) => firstSeen)),
+});
+
+/**
+ * Whether the directory alone showed it for more than a moment after its known end. Then something that PIM's list does not show may give it, and the end
+ * proves nothing (lag table: secondAnswer).
+ */
+function isOutlived(holding: Holding, { secondAnswer }: Lag): boolean {
+  const { absence, sources } = holding;
+  const end = knownEnd(holding);
+  if (absence === null || end === null || sources.length === 0) return false;
+  return absence.since - Math.max(end, ...sources.map(({ leftList }) => leftList ?? end)) > secondAnswer;
 }

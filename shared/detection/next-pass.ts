@@ -1,10 +1,10 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { Member } from "../model/group.ts";
-import { currentSources, evidenceOf, type Holding, knownEnd } from "../model/holding.ts";
+import { currentSources, type Holding, knownEnd } from "../model/holding.ts";
 import type { Obligation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { judge } from "./judge.ts";
+import { evidenceOf, judge } from "./judge.ts";
 import { judgeMember } from "./observe-members.ts";
 import type { Timings } from "./timings.ts";
 

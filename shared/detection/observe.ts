@@ -1,25 +1,16 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { Dated, GroupPath, PrincipalReading, RolePrivilege } from "../graph/graph.ts";
-import {
-  endHolding,
-  evidenceOf,
-  type Holding,
-  heldSince,
-  knownEnd,
-  lastSource,
-  newHolding,
-  updateSources,
-} from "../model/holding.ts";
+import { endHolding, type Holding, heldSince, knownEnd, lastSource, newHolding, type Run } from "../model/holding.ts";
 import { isRole, pending, type RoleObligation } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
-import { covers, listedRows, privilegeKey, privilegeOf, samePrivilege } from "../model/privilege.ts";
+import { covers, isOwn, listedRows, privilegeKey, privilegeOf, samePrivilege } from "../model/privilege.ts";
 import { explain, findAuditLosses } from "./audit-match.ts";
-import { judge, type Verdict } from "./judge.ts";
+import { evidenceOf, judge, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";
 import { isKnownLoss } from "./one-loss.ts";
-import { deny, extend, type Run } from "./run.ts";
+import { deny, extend, updateSources } from "./run.ts";
 import type { Timings } from "./timings.ts";
-import { isOwn, readViews, type Views } from "./views.ts";
+import { readViews, type Views } from "./views.ts";
 
 export interface Reading {
   readonly principal: Dated<PrincipalReading>;

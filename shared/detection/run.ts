@@ -1,26 +1,11 @@
-import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
-import { graphTime, maybe, optional, text } from "../storage/rows.ts";
+import type { RoleInstance } from "../graph/graph.ts";
+import { type Absence, identityOf, isSameSource, later, type Run, type Source } from "../model/holding.ts";
 import type { Lag } from "./lag.ts";
-
-/** An unbroken run of answers that say the same: Graph's times of the first and of the newest. */
-export const runSchema = z.object({ since: graphTime, last: graphTime });
-export type Run = Readonly<z.infer<typeof runSchema>>;
 
 /** The run with an answer of `date` added. After too long without an answer it begins anew: two lags are not one (lag table: brokenRun). */
 export const extend = (run: Run | null, date: GraphTime, { brokenRun }: Lag): Run =>
   run !== null && date - run.last <= brokenRun ? { ...run, last: date } : { since: date, last: date };
-
-/** The run of answers that do not show a privilege or a membership. */
-export const absenceSchema = runSchema.extend({
-  /** The user's sessions-valid-from in the first of them, epoch milliseconds; null when Graph had none. */
-  sessionsValidFrom: maybe(z.number()),
-  /** Graph's time of an earlier answer that still showed it; absent where none is known: only of a group's roles and members. */
-  after: optional(graphTime),
-  /** What made us look when the run began: the signal by which the end was found. */
-  by: optional(text),
-});
-export type Absence = Readonly<z.infer<typeof absenceSchema>>;
 
 /** What an answer says of something that it does not show. */
 interface Denial {
@@ -54,3 +39,49 @@ export function deny(
     ...(by === undefined ? {} : { by }),
   };
 }
+
+/** So many sources of one holding are remembered: a principal's row in storage is bounded. */
+const mostSources = 30;
+
+/**
+ * The sources after an answer of `date` whose list shows `rows` of this privilege; `isShown`: some view shows it. Those that left the list stay for as long
+ * as a replica may show them.
+ */
+export function updateSources(
+  sources: readonly Source[],
+  { rows, isShown }: { readonly rows: readonly RoleInstance[]; readonly isShown: boolean },
+  date: GraphTime,
+  lag: Lag,
+): readonly Source[] {
+  const known = sources
+    .filter(({ leftList }) => leftList === null || date - leftList < lag.forget)
+    .map((source): Source => {
+      const row = rows.find((candidate) => isSameSource(source, identityOf(candidate)));
+      if (row !== undefined) return relisted(source, row.endDateTime);
+      if (source.leftList === null) return { ...source, leftList: date };
+      const isOver = isShown && date - source.leftList >= lag.staleRow;
+      return isOver && !source.isOver ? { ...source, isOver } : source;
+    });
+  const fresh = rows.filter((row) => !known.some((source) => isSameSource(source, identityOf(row))));
+  const added = new Map(fresh.map((row) => [JSON.stringify(identityOf(row)), newSource(row, date)]));
+  if (added.size === 0 && known.length === sources.length && known.every((source, i) => source === sources[i]))
+    return sources;
+  // Those that left the list first are forgotten first.
+  const all = [...known, ...added.values()];
+  return all.toSorted((a, b) => (b.leftList ?? Infinity) - (a.leftList ?? Infinity)).slice(0, mostSources);
+}
+
+const relisted = (source: Source, listedEnd: string | null): Source =>
+  source.leftList === null && source.listedEnd === listedEnd
+    ? source
+    : { ...source, listedEnd, end: later(source.end, listedEnd), leftList: null, isOver: false };
+
+const newSource = (row: RoleInstance, date: GraphTime): Source => ({
+  ...identityOf(row),
+  end: row.endDateTime,
+  listedEnd: row.endDateTime,
+  activated: row.assignmentType === "Activated",
+  firstSeen: date,
+  leftList: null,
+  isOver: false,
+});

@@ -2,7 +2,7 @@ import type { GraphTime } from "../base/clock.ts";
 import type { PrincipalReading, RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { type EndedHolding, type Holding, identityOf, isSameSource } from "../model/holding.ts";
-import { privilegeKey, privilegeOf, samePrivilege, untoldScope } from "../model/privilege.ts";
+import { isOwn, privilegeKey, privilegeOf, samePrivilege, untoldScope } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 
 /** What one answer says of one privilege, stale rows left out. */
@@ -17,14 +17,6 @@ export interface Views {
   /** The ended holdings with what this answer shows of them again. */
   readonly ended: ReadonlyMap<string, EndedHolding>;
 }
-
-/**
- * Whether the row is the principal's own, and not one that a group gives them. An activation is its holder's, by whatever group they were eligible for
- * it: PIM's list of Azure roles has been seen to call such a user's row a group's (observed once, in a public capture of Azure docs:
- * roleAssignmentScheduleInstances); how the list of directory roles calls it is documented nowhere.
- */
-export const isOwn = ({ memberType, assignmentType }: Pick<RoleInstance, "memberType" | "assignmentType">): boolean =>
-  memberType === "Direct" || assignmentType === "Activated";
 
 /**
  * Tells the living rows of one answer from the stale ones, which a replica that lags shows after the loss. A row is stale while an ended holding of the

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Timings } from "../detection/timings.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { Obligation, Outcome, ThresholdMark } from "../model/pending-revocation.ts";
+import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { createThresholdLedger, type ThresholdKind } from "./threshold-ledger.ts";
@@ -102,16 +103,6 @@ export function createThreshold(options: ThresholdOptions): Threshold {
 
 const marksFor = (obligations: readonly Obligation[], mark: ThresholdMark): ReadonlyMap<string, ThresholdMark> =>
   new Map(obligations.map(({ key }) => [key, mark]));
-
-/** More distinct users than this within ten minutes are held. From the app settings. */
-export interface ThresholdLimits {
-  /** Null: the larger of 25 and 15 % of the watched users. */
-  readonly planned: number | null;
-  readonly unplanned: number;
-}
-
-/** The largest limit: the users that count against it are kept in one row of a table, 1 MiB at most. */
-export const largestLimit = 3000;
 
 const plannedAtLeast = 25;
 const plannedShare = 0.15;

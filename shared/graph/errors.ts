@@ -1,5 +1,4 @@
 import type { Endpoint, Permission } from "./permissions.ts";
-import type { FailedAnswer } from "./send.ts";
 
 /** Every way in which Microsoft Graph can fail us. Three kinds, because each asks for something else. */
 
@@ -155,4 +154,13 @@ export function noAnswer(error: unknown): NoAnswerError {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = hasCode(cause) ? cause.code : "networkError";
   return new NoAnswerError(code, !NEVER_CONNECTED.has(code), error);
+}
+
+/** What a failed request or batch item says about itself. Never its message: it may name people (Graph docs: errors). */
+interface FailedAnswer {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  /** Milliseconds to wait, from `Retry-After`. */
+  readonly retryAfter: number | undefined;
 }

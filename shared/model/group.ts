@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { absenceSchema } from "../detection/run.ts";
 import { graphTime, maybe, text } from "../storage/rows.ts";
+import { absenceSchema } from "./holding.ts";
 import { groupEndSchema } from "./pending-revocation.ts";
 
 const access = z.enum(["member", "owner"]);

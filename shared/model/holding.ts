@@ -1,12 +1,10 @@
 import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
-import type { Evidence } from "../detection/judge.ts";
-import type { Lag } from "../detection/lag.ts";
-import { absenceSchema } from "../detection/run.ts";
 import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
-import { graphTime, maybe, rolePrivilege, text } from "../storage/rows.ts";
+import { graphTime, maybe, optional, text } from "../storage/rows.ts";
+import { rolePrivilege } from "./privilege.ts";
 
 /** What gives a privilege in PIM's list: one instance. Its `id` repeats across activations, so schedule id and start identify it. */
 const sourceSchema = z.object({
@@ -28,6 +26,21 @@ const sourceSchema = z.object({
 export type Source = Readonly<z.infer<typeof sourceSchema>>;
 
 const known = { ...rolePrivilege, key: text, firstSeen: graphTime, sources: z.array(sourceSchema).readonly() };
+
+/** An unbroken run of answers that say the same: Graph's times of the first and of the newest. */
+export const runSchema = z.object({ since: graphTime, last: graphTime });
+export type Run = Readonly<z.infer<typeof runSchema>>;
+
+/** The run of answers that do not show a privilege or a membership. */
+export const absenceSchema = runSchema.extend({
+  /** The user's sessions-valid-from in the first of them, epoch milliseconds; null when Graph had none. */
+  sessionsValidFrom: maybe(z.number()),
+  /** Graph's time of an earlier answer that still showed it; absent where none is known: only of a group's roles and members. */
+  after: optional(graphTime),
+  /** What made us look when the run began: the signal by which the end was found. */
+  by: optional(text),
+});
+export type Absence = Readonly<z.infer<typeof absenceSchema>>;
 
 /** One privilege of one principal, from the first sight on until its loss. */
 export const holdingSchema = z.object({
@@ -54,9 +67,6 @@ export const endedHoldingSchema = z.object({
   shownAgain: maybe(graphTime),
 });
 export type EndedHolding = Readonly<z.infer<typeof endedHoldingSchema>>;
-
-/** So many sources of one holding are remembered: a principal's row in storage is bounded. */
-const mostSources = 30;
 
 type Identity = Pick<Source, "scheduleId" | "start">;
 
@@ -90,50 +100,7 @@ export const newHolding = (
   overdueRaised: false,
 });
 
-/**
- * The sources after an answer of `date` whose list shows `rows` of this privilege; `isShown`: some view shows it. Those that left the list stay for as long
- * as a replica may show them.
- */
-export function updateSources(
-  sources: readonly Source[],
-  { rows, isShown }: { readonly rows: readonly RoleInstance[]; readonly isShown: boolean },
-  date: GraphTime,
-  lag: Lag,
-): readonly Source[] {
-  const known = sources
-    .filter(({ leftList }) => leftList === null || date - leftList < lag.forget)
-    .map((source): Source => {
-      const row = rows.find((candidate) => isSameSource(source, identityOf(candidate)));
-      if (row !== undefined) return relisted(source, row.endDateTime);
-      if (source.leftList === null) return { ...source, leftList: date };
-      const isOver = isShown && date - source.leftList >= lag.staleRow;
-      return isOver && !source.isOver ? { ...source, isOver } : source;
-    });
-  const fresh = rows.filter((row) => !known.some((source) => isSameSource(source, identityOf(row))));
-  const added = new Map(fresh.map((row) => [JSON.stringify(identityOf(row)), newSource(row, date)]));
-  if (added.size === 0 && known.length === sources.length && known.every((source, i) => source === sources[i]))
-    return sources;
-  // Those that left the list first are forgotten first.
-  const all = [...known, ...added.values()];
-  return all.toSorted((a, b) => (b.leftList ?? Infinity) - (a.leftList ?? Infinity)).slice(0, mostSources);
-}
-
-const relisted = (source: Source, listedEnd: string | null): Source =>
-  source.leftList === null && source.listedEnd === listedEnd
-    ? source
-    : { ...source, listedEnd, end: later(source.end, listedEnd), leftList: null, isOver: false };
-
-const newSource = (row: RoleInstance, date: GraphTime): Source => ({
-  ...identityOf(row),
-  end: row.endDateTime,
-  listedEnd: row.endDateTime,
-  activated: row.assignmentType === "Activated",
-  firstSeen: date,
-  leftList: null,
-  isOver: false,
-});
-
-const later = (a: string | null, b: string | null): string | null =>
+export const later = (a: string | null, b: string | null): string | null =>
   a === null || b === null ? null : instantMs(b) > instantMs(a) ? b : a;
 
 type Sources = Pick<Holding, "sources">;
@@ -154,24 +121,6 @@ export function knownEnd({ sources, group }: Pick<Holding, "sources" | "group">)
 /** The end that Graph announced last for the privilege, as it writes it; null = none. */
 export const announcedEnd = ({ sources, group }: Pick<Holding, "sources" | "group">): string | null =>
   group === null ? (lastSource({ sources })?.listedEnd ?? null) : group.endDateTime;
-
-/** What `judge` weighs of a holding. */
-export const evidenceOf = (holding: Holding, lag: Lag): Evidence => ({
-  absence: holding.absence,
-  knownEnd: isOutlived(holding, lag) ? null : knownEnd(holding),
-  newestSight: Math.max(holding.firstSeen, ...holding.sources.map(({ firstSeen }) => firstSeen)),
-});
-
-/**
- * Whether the directory alone showed it for more than a moment after its known end. Then something that PIM's list does not show may give it, and the end
- * proves nothing (lag table: secondAnswer).
- */
-function isOutlived(holding: Holding, { secondAnswer }: Lag): boolean {
-  const { absence, sources } = holding;
-  const end = knownEnd(holding);
-  if (absence === null || end === null || sources.length === 0) return false;
-  return absence.since - Math.max(end, ...sources.map(({ leftList }) => leftList ?? end)) > secondAnswer;
-}
 
 /** From when on it was held, as far as anybody knows, Graph's time. */
 export const heldSince = ({ firstSeen, sources }: Pick<Holding, "firstSeen" | "sources">): GraphTime =>

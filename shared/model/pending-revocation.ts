@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { StorageTime } from "../base/clock.ts";
 import type { AccessId, RolePrivilege } from "../graph/graph.ts";
-import { graphTime, maybe, optional, rolePrivilege, text } from "../storage/rows.ts";
+import { graphTime, maybe, optional, text } from "../storage/rows.ts";
+import { rolePrivilege } from "./privilege.ts";
 
 /** What became of an obligation. Exactly one, for ever. */
 export const outcomes = [

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { runSchema } from "../detection/run.ts";
 import { graphTime, maybe, optional, storageTime, text } from "../storage/rows.ts";
 import { type Fanout, groupHeadSchema, type Member } from "./group.ts";
-import type { EndedHolding, Holding } from "./holding.ts";
+import { type EndedHolding, type Holding, runSchema } from "./holding.ts";
 import { type Attempt, isHeld, isInReview, type Obligation } from "./pending-revocation.ts";
 
 /** Everything we know of one principal: one partition. Immutable; the core makes the next one and the commit writes the difference. */

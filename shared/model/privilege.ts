@@ -1,5 +1,5 @@
-import { isOwn } from "../detection/views.ts";
 import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
+import { text } from "../storage/rows.ts";
 
 /** Identifies a privilege of one principal: role, directory scope and app scope. */
 export const privilegeKey = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): string =>
@@ -72,3 +72,14 @@ export function readListedRow(row: string): { readonly end: string | null; reado
   const [, , end = "", roleDefinitionId = ""] = row.split(" ");
   return { end: end === "" ? null : end, roleDefinitionId };
 }
+
+/**
+ * Whether the row is the principal's own, and not one that a group gives them. An activation is its holder's, by whatever group they were eligible for
+ * it: PIM's list of Azure roles has been seen to call such a user's row a group's (observed once, in a public capture of Azure docs:
+ * roleAssignmentScheduleInstances); how the list of directory roles calls it is documented nowhere.
+ */
+export const isOwn = ({ memberType, assignmentType }: Pick<RoleInstance, "memberType" | "assignmentType">): boolean =>
+  memberType === "Direct" || assignmentType === "Activated";
+
+/** One role in one scope: see `RolePrivilege`. */
+export const rolePrivilege = { roleDefinitionId: text, directoryScopeId: text, appScopeId: text };

@@ -1,16 +1,22 @@
+import type { Clock } from "../base/clock.ts";
+import type { DerivedKeys } from "../base/keys.ts";
 import { isGraphError } from "../graph/errors.ts";
-import type { Created } from "../graph/graph.ts";
+import type { Created, GraphClock, SubscriptionGraph } from "../graph/graph.ts";
 import { endpoints as calls } from "../graph/permissions.ts";
 import type { Fetch } from "../graph/send.ts";
+import type { WatchedGroups } from "../reconcile/dependencies.ts";
 import { toMessage } from "../reconcile/messages.ts";
+import type { Queue } from "../storage/queue.ts";
+import type { Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { clientState, markOf } from "./authenticate.ts";
-import type { KeeperDependencies } from "./keep-subscriptions.ts";
 import { type Endpoints, isOurs, isSameResource, type Wanted } from "./plan.ts";
 import {
   afterFailure,
   isNews,
   loadSubscriptions,
   type SubscriptionRecord,
+  type SubscriptionTimings,
   saveSubscription,
 } from "./subscription-record.ts";
 
@@ -182,3 +188,25 @@ export const createWarmUp = (fetch: Fetch) => async (notificationUrl: string) =>
     // Some networks let nobody out to themselves: then Graph's own validation tells.
   }
 };
+
+export interface KeeperDependencies {
+  readonly graph: SubscriptionGraph;
+  readonly graphClock: GraphClock;
+  readonly principals: Table;
+  readonly state: Table;
+  readonly signals: Queue;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly telemetry: Telemetry;
+  readonly keys: DerivedKeys;
+  /** Null: subscriptions are switched off, and what is ours goes. */
+  readonly endpoints: Endpoints | null;
+  readonly beyondQuota: "poll" | "allGroups";
+  /** Null: no group is watched. */
+  readonly watched: WatchedGroups | null;
+  /** The tenant, where a setting names it. */
+  readonly tenantId: string | null;
+  /** Makes the app's own endpoint answer once, since a cold one fails Graph's validation. Never throws. */
+  readonly warmUp: (notificationUrl: string) => Promise<void>;
+  readonly timings: SubscriptionTimings;
+}

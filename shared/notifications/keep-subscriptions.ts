@@ -1,55 +1,19 @@
 import { z } from "zod";
-import type { Clock } from "../base/clock.ts";
-import type { DerivedKeys } from "../base/keys.ts";
 import { type GraphError, GraphPermanentError, isGraphError } from "../graph/errors.ts";
-import type { GraphClock, SubscriptionGraph } from "../graph/graph.ts";
-import type { WatchedGroups } from "../reconcile/dependencies.ts";
-import { readHeads } from "../reconcile/resync.ts";
-import type { Queue } from "../storage/queue.ts";
+import { readHeads } from "../reconcile/heads.ts";
 import { parseContent } from "../storage/rows.ts";
 import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
 import { markOf } from "./authenticate.ts";
-import { createOne, renewOne } from "./create-and-renew.ts";
-import {
-  catalogue,
-  type Endpoints,
-  isSameResource,
-  planSubscriptions,
-  type Source,
-  type Step,
-  type Wanted,
-  watchedByRank,
-} from "./plan.ts";
+import { createOne, type KeeperDependencies, renewOne } from "./create-and-renew.ts";
+import { catalogue, isSameResource, planSubscriptions, type Step, type Wanted, watchedByRank } from "./plan.ts";
 import {
   forgetSubscription,
   loadStoredSubscriptions,
   loadSubscriptions,
+  type Source,
   type SubscriptionRecord,
   type SubscriptionTimings,
 } from "./subscription-record.ts";
-
-export interface KeeperDependencies {
-  readonly graph: SubscriptionGraph;
-  readonly graphClock: GraphClock;
-  readonly principals: Table;
-  readonly state: Table;
-  readonly signals: Queue;
-  readonly clock: Clock;
-  readonly newId: () => string;
-  readonly telemetry: Telemetry;
-  readonly keys: DerivedKeys;
-  /** Null: subscriptions are switched off, and what is ours goes. */
-  readonly endpoints: Endpoints | null;
-  readonly beyondQuota: "poll" | "allGroups";
-  /** Null: no group is watched. */
-  readonly watched: WatchedGroups | null;
-  /** The tenant, where a setting names it. */
-  readonly tenantId: string | null;
-  /** Makes the app's own endpoint answer once, since a cold one fails Graph's validation. Never throws. */
-  readonly warmUp: (notificationUrl: string) => Promise<void>;
-  readonly timings: SubscriptionTimings;
-}
 
 /**
  * Compares the subscriptions that exist with those that should, and does what is missing, one instance at a time. What fails is recorded and

@@ -2,7 +2,7 @@ import type { GraphSubscription } from "../graph/graph.ts";
 import type { Head } from "../model/principal.ts";
 import { readListedRow, roleRank } from "../model/privilege.ts";
 import type { WatchedGroups } from "../reconcile/dependencies.ts";
-import type { SubscriptionRecord, SubscriptionTimings } from "./subscription-record.ts";
+import type { Source, SubscriptionRecord, SubscriptionTimings } from "./subscription-record.ts";
 
 /** Where Graph is to send to. */
 export interface Endpoints {
@@ -85,13 +85,6 @@ function stepsFor(
 }
 
 const minute = 60_000;
-
-/** What a subscription is for, and where its health is told. */
-export const sources = ["groups", "roleAssignmentScheduleInstances", "directoryAudits"] as const;
-export type Source = (typeof sources)[number];
-
-/** Graph does not document these as subscribable: they are asked for all the same, for the day it offers them. */
-export const isProbe = (source: Source): boolean => source !== "groups";
 
 /** A subscription that should exist. Its resource is what identifies it. */
 export interface Wanted {

@@ -5,8 +5,7 @@ import { loadPrincipal } from "../model/load.ts";
 import { parseContent, parseRows } from "../storage/rows.ts";
 import { isStorageError, StorageConflictError, type Table } from "../storage/table.ts";
 import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
-import { type Source, sources } from "./plan.ts";
-import { loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
+import { loadSubscriptions, type Source, type SubscriptionRecord, sources } from "./subscription-record.ts";
 
 /** Finds out how reliable a proven source is: which unannounced ends it told of, and which our own looking had to find. */
 interface EndNotices {

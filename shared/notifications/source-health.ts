@@ -1,8 +1,7 @@
 import { isStorageError, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { Source } from "./plan.ts";
 import { type Delivery, loadDeliveries, loadToldEnds } from "./reliability.ts";
-import { loadSubscriptions, type SubscriptionRecord } from "./subscription-record.ts";
+import { loadSubscriptions, type Source, type SubscriptionRecord } from "./subscription-record.ts";
 
 /**
  * The health of one signal source, by what is known of its subscriptions. An accepted subscription proves nothing, since Graph is known to accept

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { parseRowKey, rowKey } from "../base/keys.ts";
 import { parseRows } from "../storage/rows.ts";
 import { StorageConflictError, type Table } from "../storage/table.ts";
-import { isProbe, type Source, sources } from "./plan.ts";
 
 /** What we know of one subscription. Only the keeper writes it, under its lease. Times are Graph's, epoch milliseconds. */
 export interface SubscriptionRecord {
@@ -60,6 +59,10 @@ const ours: ReadonlySet<string> = new Set(byStatus.values());
 
 /** Stored words, unless they are none of ours: older versions stored Graph's. */
 const onlyOurs = (words: string): string => (ours.has(words) ? words : "");
+
+/** What a subscription is for, and where its health is told. */
+export const sources = ["groups", "roleAssignmentScheduleInstances", "directoryAudits"] as const;
+export type Source = (typeof sources)[number];
 
 const schema = z.object({
   schema: z.literal(1),
@@ -178,3 +181,6 @@ export const subscriptionTimings = {
   probeEvery: 24 * 60 * minute,
 } as const;
 export type SubscriptionTimings = { readonly [name in keyof typeof subscriptionTimings]: number };
+
+/** Graph does not document these as subscribable: they are asked for all the same, for the day it offers them. */
+export const isProbe = (source: Source): boolean => source !== "groups";

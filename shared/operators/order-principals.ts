@@ -7,12 +7,12 @@ import type { Head, PrincipalState } from "../model/principal.ts";
 import { resendNotices } from "../notify/deliver.ts";
 import { sideBySide } from "../reconcile/change-principal.ts";
 import { reportCommit } from "../reconcile/finish-pass.ts";
+import { readHeads } from "../reconcile/heads.ts";
 import { toMessage } from "../reconcile/messages.ts";
-import { readHeads } from "../reconcile/resync.ts";
 import { StorageConflictError, StorageRowError } from "../storage/table.ts";
 import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
-import type { OperationDependencies } from "./orders.ts";
 import { listPending, type Pending } from "./pending.ts";
+import type { OperationDependencies } from "./read-order.ts";
 
 /** How often to start over when a principal is being committed by somebody else. */
 const tries = 5;

@@ -1,16 +1,10 @@
 import { z } from "zod";
-import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { parseContent } from "../storage/rows.ts";
 import { isForged, type Row, StorageConflictError, StorageRowError, type Table } from "../storage/table.ts";
 import { redrive, release, resume } from "./order-principals.ts";
 import { listPending, type Pending } from "./pending.ts";
 import type { Operator } from "./prove-caller.ts";
-import type { Operation } from "./read-order.ts";
-
-export type OperationDependencies = Pick<
-  CoreDependencies,
-  "principals" | "state" | "control" | "graphClock" | "notices" | "signals" | "newId" | "policy" | "telemetry"
->;
+import type { Operation, OperationDependencies } from "./read-order.ts";
 
 /** What came of an operation, for the operator. */
 export interface Operated {

@@ -2,9 +2,9 @@ import { reviewAfter } from "../enforcement/stop-and-resume.ts";
 import { loadPrincipal } from "../model/load.ts";
 import { isRole, isRule, type Obligation } from "../model/pending-revocation.ts";
 import { sideBySide } from "../reconcile/change-principal.ts";
-import { readHeads } from "../reconcile/resync.ts";
+import { readHeads } from "../reconcile/heads.ts";
 import { StorageRowError } from "../storage/table.ts";
-import type { OperationDependencies } from "./orders.ts";
+import type { OperationDependencies } from "./read-order.ts";
 
 /** What is pending, for an operator who is about to let it go on. Object ids only. */
 export interface Pending {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { enterPosture } from "../enforcement/stop-and-resume.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import { readHeads } from "../reconcile/resync.ts";
+import { readHeads } from "../reconcile/heads.ts";
 import { parseContent } from "../storage/rows.ts";
 import { type Table, unforged } from "../storage/table.ts";
 

@@ -10,7 +10,6 @@ import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KnownRushes } from "./mass-expiry-store.ts";
-import type { SentWake } from "./wake-up.ts";
 
 /** Everything that the core touches of the outside, passed in. */
 export interface CoreDependencies {
@@ -61,4 +60,20 @@ export interface GroupDependencies {
   ) => Promise<ReadonlySet<string>>;
   /** Told once the members of a group have been read for the first time. */
   readonly onFirstRead?: (groupId: string) => Promise<void>;
+}
+
+/** The wait before the next look inside this invocation, or null when it is over. */
+export interface NextLook {
+  readonly ms: number;
+  readonly failed: boolean;
+}
+
+/** What an invocation has sent. */
+export interface SentWake {
+  /** The message that comes back to its principal, soon enough to leave the rest to that; not the one that stands behind a call. */
+  isSent: boolean;
+  /** Storage's time for which the last one was sent, whether or not that was committed. */
+  wakeAt?: number;
+  /** The known end for which a backup was sent: see `wake-up.ts`. */
+  backupFor?: number;
 }

@@ -1,15 +1,14 @@
 import type { GraphTime, MonotonicTime } from "../base/clock.ts";
-import { judge } from "../detection/judge.ts";
+import { evidenceOf, judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import { commitPrincipal } from "../model/commit.ts";
-import { announcedEnd, evidenceOf, type Holding } from "../model/holding.ts";
+import { announcedEnd, type Holding } from "../model/holding.ts";
 import type { LoadedPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { announceOutcomes, endProperties, kindOf, latencyOf, outcomeProperties } from "../notify/message.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { CoreDependencies } from "./dependencies.ts";
+import type { CoreDependencies, NextLook } from "./dependencies.ts";
 import type { Signal } from "./messages.ts";
-import type { NextLook } from "./reconcile.ts";
 import { planBackup, planWake } from "./wake-up.ts";
 
 export interface Pass {

@@ -2,12 +2,11 @@ import { endRoles, endToldAccess, leaveAlone } from "../detection/group-losses.t
 import { membersWake, nextLook } from "../detection/next-pass.ts";
 import type { Member } from "../model/group.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies, WatchedGroups } from "./dependencies.ts";
+import type { CoreDependencies, NextLook, WatchedGroups } from "./dependencies.ts";
 import { openSince, passOn } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { nextSignal, type Signal, toMessage } from "./messages.ts";
 import type { LiveObservation } from "./read-live.ts";
-import type { NextLook } from "./reconcile.ts";
 import { type Refreshed, readEvery, refreshMembers } from "./refresh-members.ts";
 import { countWatched } from "./watched-groups.ts";
 

@@ -1,5 +1,9 @@
-import type { Head } from "../model/principal.ts";
+import { headRow, rowSchemas } from "../model/load.ts";
+import { emptyHead, type Head } from "../model/principal.ts";
+import { parseContent } from "../storage/rows.ts";
+import { isForged, type Row, StorageRowError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { CoreDependencies } from "./dependencies.ts";
 
 const minute = 60_000;
 
@@ -29,4 +33,36 @@ export function measurePending(
     open.reduce((oldest, time) => Math.max(oldest, time), 0),
   );
   telemetry.measure("heldPrincipals", heads.filter(({ held }) => held !== undefined).length);
+}
+
+export interface KnownHead extends Omit<Head, "unreadable"> {
+  /** Its seal does not hold: whoever looks at the principal next writes it anew. */
+  readonly isForged?: true;
+}
+
+/**
+ * The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. One whose seal does
+ * not hold counts as empty.
+ */
+export async function readHeads({
+  principals,
+  telemetry,
+}: Pick<CoreDependencies, "principals" | "telemetry">): Promise<ReadonlyMap<string, KnownHead | null>> {
+  const heads = new Map<string, KnownHead | null>();
+  for await (const row of principals.scan(headRow)) {
+    try {
+      heads.set(row.partition, readHead(row));
+    } catch (error) {
+      if (!(error instanceof StorageRowError)) throw error;
+      heads.set(row.partition, null);
+      telemetry.alarm("rowUnreadable", { principalId: row.partition, row: row.row, code: error.code });
+    }
+  }
+  return heads;
+}
+
+function readHead(row: Row): KnownHead {
+  if (isForged(row)) return { ...emptyHead, isForged: true };
+  const { unreadable: _, attempt: __, ...head } = parseContent(row, rowSchemas.head);
+  return head;
 }

@@ -1,6 +1,5 @@
-import { isOwn } from "../detection/views.ts";
 import { isGraphError } from "../graph/errors.ts";
-import { roleRank } from "../model/privilege.ts";
+import { isOwn, roleRank } from "../model/privilege.ts";
 import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/table.ts";
 import { finishRush, leaseRush, secondOf } from "./mass-expiry-store.ts";
 import { toMessage } from "./messages.ts";

@@ -5,12 +5,11 @@ import { usersOnly } from "../enforcement/scope.ts";
 import { type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
 import { loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies } from "./dependencies.ts";
+import type { CoreDependencies, NextLook } from "./dependencies.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { lookAtGroup } from "./group-pass.ts";
 import { nextSignal, type Signal } from "./messages.ts";
 import { type LiveObservation, noteSessions, readLive } from "./read-live.ts";
-import type { NextLook } from "./reconcile.ts";
 import { carryOut } from "./revoke-call.ts";
 
 const again: NextLook = { ms: 0, failed: false };

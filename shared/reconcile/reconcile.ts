@@ -4,7 +4,7 @@ import { headRow, loadPrincipal, rowSchemas } from "../model/load.ts";
 import { readListedRow } from "../model/privilege.ts";
 import { parseContent } from "../storage/rows.ts";
 import { StorageConflictError, StorageRowError, StorageUnavailableError, type Table } from "../storage/table.ts";
-import type { CoreDependencies } from "./dependencies.ts";
+import type { CoreDependencies, NextLook } from "./dependencies.ts";
 import { finishPass } from "./finish-pass.ts";
 import { secondOf } from "./mass-expiry-store.ts";
 import { type Signal, toMessage } from "./messages.ts";
@@ -39,12 +39,6 @@ export async function attend(signal: Signal, dependencies: CoreDependencies, inR
     // Whoever came and went meanwhile does not take back that somebody else waits.
     if (waits) waiting.delete(signal.principalId);
   }
-}
-
-/** The wait before the next look inside this invocation, or null when it is over. */
-export interface NextLook {
-  readonly ms: number;
-  readonly failed: boolean;
 }
 
 async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {

@@ -1,16 +1,13 @@
 import type { Timings } from "../detection/timings.ts";
-import { isOwn } from "../detection/views.ts";
 import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { isGuid } from "../graph/instants-and-ids.ts";
-import { headRow, rowSchemas } from "../model/load.ts";
-import { emptyHead, type Head } from "../model/principal.ts";
-import { listedRows } from "../model/privilege.ts";
-import { parseContent } from "../storage/rows.ts";
-import { isForged, type Row, StorageConflictError, StorageRowError } from "../storage/table.ts";
+import type { Head } from "../model/principal.ts";
+import { isOwn, listedRows } from "../model/privilege.ts";
+import { StorageConflictError, StorageRowError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import { measurePending } from "./heads.ts";
+import { type KnownHead, measurePending, readHeads } from "./heads.ts";
 import { findRushes, liveRushes, storeRush } from "./mass-expiry-store.ts";
 import { rushMessage, toMessage } from "./messages.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
@@ -123,38 +120,6 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     else telemetry.alarm("resyncRefused", { code, status, requestId, message });
     return { ...started, notBefore: wait > 0 ? storageNow() + wait : null, error: code };
   }
-}
-
-interface KnownHead extends Omit<Head, "unreadable"> {
-  /** Its seal does not hold: whoever looks at the principal next writes it anew. */
-  readonly isForged?: true;
-}
-
-/**
- * The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. One whose seal does
- * not hold counts as empty.
- */
-export async function readHeads({
-  principals,
-  telemetry,
-}: Pick<CoreDependencies, "principals" | "telemetry">): Promise<ReadonlyMap<string, KnownHead | null>> {
-  const heads = new Map<string, KnownHead | null>();
-  for await (const row of principals.scan(headRow)) {
-    try {
-      heads.set(row.partition, readHead(row));
-    } catch (error) {
-      if (!(error instanceof StorageRowError)) throw error;
-      heads.set(row.partition, null);
-      telemetry.alarm("rowUnreadable", { principalId: row.partition, row: row.row, code: error.code });
-    }
-  }
-  return heads;
-}
-
-function readHead(row: Row): KnownHead {
-  if (isForged(row)) return { ...emptyHead, isForged: true };
-  const { unreadable: _, attempt: __, ...head } = parseContent(row, rowSchemas.head);
-  return head;
 }
 
 /** A rush is announced by the resyncs before it: each sees further ahead than the next one is away. */

@@ -4,7 +4,7 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { maxDelay, type Queue } from "../storage/queue.ts";
 import { StorageUnavailableError } from "../storage/table.ts";
-import type { CoreDependencies } from "./dependencies.ts";
+import type { CoreDependencies, SentWake } from "./dependencies.ts";
 import { type Signal, toMessage } from "./messages.ts";
 
 export interface WakePlan {
@@ -19,16 +19,6 @@ export interface WakePlan {
   readonly sent?: SentWake | undefined;
   /** True when it stands behind a call that this invocation is about to make: whoever loses the commit cannot leave the rest to it. */
   readonly behindCall?: boolean;
-}
-
-/** What an invocation has sent. */
-export interface SentWake {
-  /** The message that comes back to its principal, soon enough to leave the rest to that; not the one that stands behind a call. */
-  isSent: boolean;
-  /** Storage's time for which the last one was sent, whether or not that was committed. */
-  wakeAt?: number;
-  /** The known end for which a backup was sent: see `wake-up.ts`. */
-  backupFor?: number;
 }
 
 /** Storage tells whole seconds, and visibility is rounded up to them. */

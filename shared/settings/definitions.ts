@@ -3,7 +3,6 @@
 
 import { z } from "zod";
 import { ruleActivities } from "../base/audit-activities.ts";
-import { largestLimit } from "../enforcement/threshold.ts";
 import {
   connectionString,
   hostNameUrl,
@@ -34,6 +33,7 @@ import {
   withDefault,
   wordOr,
 } from "./fields.ts";
+import { largestLimit } from "./settings.ts";
 
 const users = wholeNumber("users", 0, largestLimit);
 const managedIdentity = oneOf("managedidentity");

@@ -1,5 +1,4 @@
 import type { Secrets } from "../base/keys.ts";
-import type { ThresholdLimits } from "../enforcement/threshold.ts";
 
 /** App settings as they are written: names and texts. */
 export type RawSettings = Readonly<Record<string, string | undefined>>;
@@ -156,3 +155,13 @@ export interface SettingProblem {
 export type SettingsReading =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+
+/** More distinct users than this within ten minutes are held. From the app settings. */
+export interface ThresholdLimits {
+  /** Null: the larger of 25 and 15 % of the watched users. */
+  readonly planned: number | null;
+  readonly unplanned: number;
+}
+
+/** The largest limit: the users that count against it are kept in one row of a table, 1 MiB at most. */
+export const largestLimit = 3000;

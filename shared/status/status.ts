@@ -1,11 +1,11 @@
 import type { Clock } from "../base/clock.ts";
-import { judge } from "../detection/judge.ts";
+import { evidenceOf, judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { RoleNames } from "../graph/named-principals.ts";
-import { announcedEnd, evidenceOf } from "../model/holding.ts";
+import { announcedEnd } from "../model/holding.ts";
 import { scanPrincipals } from "../model/load.ts";
 import {
   type AccessPrivilege,

@@ -1,3 +1,5 @@
+import { maxKeyLength } from "../base/keys.ts";
+
 /** Azure Tables behind a small interface: the SDK implements it for Azure and Azurite, an in-memory twin for the simulation. */
 
 /**
@@ -119,9 +121,6 @@ export class StorageRowError extends StorageErrorBase {
 }
 
 export const isStorageError = (error: unknown): error is StorageErrorBase => error instanceof StorageErrorBase;
-
-/** Longest partition or row key, characters: 1 KiB of UTF-16 (Azure docs: Understanding the Table service data model). */
-export const maxKeyLength = 512;
 
 // Azure forbids / \ # ? and control characters in keys. Beyond ASCII the order of keys is nowhere promised: so no other characters either.
 const allowed = /^[ !"$-.0->@-[\]-~]*$/;

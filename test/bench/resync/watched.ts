@@ -1,6 +1,7 @@
 import { lag } from "../../../shared/detection/lag.ts";
+import { updateSources } from "../../../shared/detection/run.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
-import { newHolding, updateSources } from "../../../shared/model/holding.ts";
+import { newHolding } from "../../../shared/model/holding.ts";
 import { emptyHead, emptyState, type PrincipalState } from "../../../shared/model/principal.ts";
 import { listedRows } from "../../../shared/model/privilege.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseRowKey, rowKey } from "../../../shared/base/keys.ts";
-import { checkKey, maxKeyLength } from "../../../shared/storage/table.ts";
+import { maxKeyLength, parseRowKey, rowKey } from "../../../shared/base/keys.ts";
+import { checkKey } from "../../../shared/storage/table.ts";
 
 const part = fc.oneof(
   fc.string(),

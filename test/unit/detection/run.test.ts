@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
-import { type Absence, deny, extend } from "../../../shared/detection/run.ts";
+import { deny, extend } from "../../../shared/detection/run.ts";
+import type { Absence } from "../../../shared/model/holding.ts";
 import { absentSince, at } from "../../fixtures/principal-builders.ts";
 
 describe("a run of answers", () => {

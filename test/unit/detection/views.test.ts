@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
-import { isOwn, readViews } from "../../../shared/detection/views.ts";
+import { readViews } from "../../../shared/detection/views.ts";
 import type { DirectoryAssignment, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { EndedHolding, Holding } from "../../../shared/model/holding.ts";
-import { untoldScope } from "../../../shared/model/privilege.ts";
+import { isOwn, untoldScope } from "../../../shared/model/privilege.ts";
 import { activation, directoryRow } from "../../fixtures/fake-world.ts";
 import {
   aHolding,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { largestLimit, limitFor } from "../../../shared/enforcement/threshold.ts";
+import { limitFor } from "../../../shared/enforcement/threshold.ts";
+import { largestLimit } from "../../../shared/settings/settings.ts";
 
 const watched = (count: number) => async () => count;
 const mustNotCount = async (): Promise<number> => {

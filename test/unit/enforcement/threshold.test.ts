@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { type Corroborates, createThreshold, type ThresholdLimits } from "../../../shared/enforcement/threshold.ts";
+import { type Corroborates, createThreshold } from "../../../shared/enforcement/threshold.ts";
 import type { Obligation } from "../../../shared/model/pending-revocation.ts";
+import type { ThresholdLimits } from "../../../shared/settings/settings.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { userId } from "../../fixtures/many-users.ts";
 import { anObligation, at } from "../../fixtures/principal-builders.ts";

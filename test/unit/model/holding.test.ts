@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { evidenceOf } from "../../../shared/detection/judge.ts";
 import { lag } from "../../../shared/detection/lag.ts";
+import { updateSources } from "../../../shared/detection/run.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import {
   announcedEnd,
   currentSources,
   endHolding,
-  evidenceOf,
   type Holding,
   heldSince,
   isSameSource,
@@ -13,7 +14,6 @@ import {
   lastSource,
   newHolding,
   type Source,
-  updateSources,
 } from "../../../shared/model/holding.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import {

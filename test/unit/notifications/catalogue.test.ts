@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { catalogue, isProbe, quota } from "../../../shared/notifications/plan.ts";
+import { catalogue, quota } from "../../../shared/notifications/plan.ts";
+import { isProbe } from "../../../shared/notifications/subscription-record.ts";
 
 const groups = (count: number) => Array.from({ length: count }, (_, n) => `group-${n}`);
 const minutes = (milliseconds: number) => milliseconds / 60_000;

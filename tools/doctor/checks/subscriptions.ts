@@ -1,9 +1,13 @@
 import { isGraphError } from "../../../shared/graph/errors.ts";
 import type { GraphSubscription } from "../../../shared/graph/graph.ts";
 import { endpointsAt } from "../../../shared/notifications/create-and-renew.ts";
-import { isOurs, isProbe, quota } from "../../../shared/notifications/plan.ts";
+import { isOurs, quota } from "../../../shared/notifications/plan.ts";
 import { loadDeliveries } from "../../../shared/notifications/reliability.ts";
-import { loadSubscriptions, type SubscriptionRecord } from "../../../shared/notifications/subscription-record.ts";
+import {
+  isProbe,
+  loadSubscriptions,
+  type SubscriptionRecord,
+} from "../../../shared/notifications/subscription-record.ts";
 import { isStorageError } from "../../../shared/storage/table.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
