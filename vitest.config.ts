@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** It moves so many users that nothing else can be timed beside it. */
-const alone = ["test/e2e/rush-hour.test.ts"];
+const alone = ["test/e2e/mass-expiry.test.ts"];
 
 /** They measure time and mostly wait: beside each other they keep their bounds, beside forty starting hosts they would not. */
 const timed = [

@@ -9,6 +9,7 @@ import { redactSentence } from "../shared/telemetry/redact.ts";
 import { registerDirectoryAuditCatchUp } from "./directory-audit-catch-up.ts";
 import { registerDirectoryAuditStream } from "./directory-audit-stream.ts";
 import { registerHealth } from "./health.ts";
+import { registerResyncPulse } from "./heartbeat.ts";
 import { registerLifecycle } from "./lifecycle.ts";
 import { registerLive } from "./live.ts";
 import { registerNotifications } from "./notifications.ts";
@@ -16,7 +17,6 @@ import { registerOperations } from "./operations.ts";
 import { registerPrincipals } from "./principals.ts";
 import { registerPrincipalsPoison } from "./principals-poison.ts";
 import { registerResync } from "./resync.ts";
-import { registerResyncPulse } from "./resync-pulse.ts";
 import { registerStatus } from "./status.ts";
 import { registerWebhook } from "./webhook.ts";
 

@@ -4,7 +4,7 @@ import { type Change, coreApp } from "./core-app.ts";
 import { canonicalHistory } from "./crash-matrix.ts";
 import type { History } from "./history.ts";
 import { runHistory } from "./run-history.ts";
-import { withoutBackup } from "./without-backup.ts";
+import { withoutBackup } from "./without-standby.ts";
 
 const second = 1000;
 const minute = 60 * second;

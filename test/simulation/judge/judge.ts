@@ -1,4 +1,4 @@
-import { alwaysTold } from "./always-told.ts";
+import { alwaysTold } from "./always-recorded.ts";
 import type { Breach, Evidence } from "./evidence.ts";
 import { leftAlone } from "./left-alone.ts";
 import { neverMissed } from "./never-missed.ts";

@@ -1,7 +1,7 @@
+import { toldLosses } from "./audit-losses.ts";
 import { cutAfter } from "./cuts.ts";
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome, SourceFacts } from "./evidence.ts";
 import { minute, newsDelayOf, passOnBound, second } from "./limits.ts";
-import { toldLosses } from "./told-losses.ts";
 import { covers, ended, endOf, forgottenBy, giving, type Loss, losses } from "./truth.ts";
 import { calmAfter, isQuiet, surelyWatched } from "./watching.ts";
 

@@ -1,7 +1,7 @@
+import { auditLosses } from "./audit-losses.ts";
 import type { AcceptedRevoke, Breach, Evidence, RecordedOutcome } from "./evidence.ts";
 import { lease, minute, readBackDelay, staleView, wholeSecond } from "./limits.ts";
 import { seemingLosses } from "./seeming-losses.ts";
-import { auditLosses } from "./told-losses.ts";
 import { forgottenBy } from "./truth.ts";
 import { calmAfter } from "./watching.ts";
 

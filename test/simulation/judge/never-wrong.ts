@@ -1,7 +1,7 @@
+import { auditLosses } from "./audit-losses.ts";
 import type { AcceptedRevoke, Breach, Evidence, PrincipalFacts, PromiseName } from "./evidence.ts";
 import { minute } from "./limits.ts";
 import { isKnownHeld, seemingLosses } from "./seeming-losses.ts";
-import { auditLosses } from "./told-losses.ts";
 import { ended, endOf, isEnforced, type Loss, stretchBefore } from "./truth.ts";
 
 /** No call for somebody who lost nothing, or whom the policy spares; and none before the privilege was really gone. */

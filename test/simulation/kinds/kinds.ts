@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { histories } from "../histories.ts";
 import type { History } from "../history.ts";
+import { inOneUnit, told, unscoped } from "./audit-log.ts";
 import { consecutive, overlapping, permanentAgain, wideAndNarrow } from "./ends.ts";
 import { backIntoGroup, listedMembers, missingTwice, nestedGroups } from "./groups.ts";
 import { afterglow, denied, extendedUnseen, outsidePim } from "./lags.ts";
 import { onlyWithGroups, type Press, pressed, withoutGroups } from "./pressed.ts";
-import { inOneUnit, told, unscoped } from "./told.ts";
 import { deniedAroundOutage, outages, services, uncertainCalls } from "./troubles.ts";
 
 /** All kinds, each as often as it is worth. */

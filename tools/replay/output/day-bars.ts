@@ -1,5 +1,5 @@
 import type { DayCount } from "../report.ts";
-import { many } from "./words.ts";
+import { many } from "./sentences.ts";
 
 const WIDTH = 40;
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../../shared/status/sections.ts";
 import type { DayCount } from "../report.ts";
-import { many } from "./words.ts";
+import { many } from "./sentences.ts";
 
 const WIDTH = 960;
 const HEIGHT = 180;

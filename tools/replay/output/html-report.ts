@@ -4,7 +4,7 @@ import { dayChart } from "./day-chart.ts";
 import { STYLE } from "./html-style.ts";
 import { personColumns, personRows } from "./people-table.ts";
 import { recordLines } from "./record-lines.ts";
-import { count, many, NARROWED, notCut, period, SIGN_OUT, span, TOKENS } from "./words.ts";
+import { count, many, NARROWED, notCut, period, SIGN_OUT, span, TOKENS } from "./sentences.ts";
 
 /** Rows a browser shows with ease; the JSON has all. */
 const MOST_ROWS = 500;

@@ -1,5 +1,5 @@
 import type { Report } from "../report.ts";
-import { count, span } from "./words.ts";
+import { count, span } from "./sentences.ts";
 
 /** What stands over the numbers of the most affected people. */
 export const personColumns = ({ activity }: Report): readonly string[] => [

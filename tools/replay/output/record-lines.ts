@@ -1,6 +1,6 @@
 import { type RecordClass, recordClasses } from "../record-class.ts";
 import type { Reading } from "../report.ts";
-import { many } from "./words.ts";
+import { many } from "./sentences.ts";
 
 /** What stands behind the number of records of a class, e.g. `3 records` of it. */
 const words: Readonly<Record<RecordClass, string>> = {

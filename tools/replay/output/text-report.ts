@@ -4,8 +4,8 @@ import { dayBars } from "./day-bars.ts";
 import { personColumns, personRows } from "./people-table.ts";
 import { plain } from "./plain.ts";
 import { recordLines } from "./record-lines.ts";
+import { count, endsLine, many, NARROWED, notCut, period, SIGN_OUT, sentences, span, TOKENS } from "./sentences.ts";
 import { textTable } from "./text-table.ts";
-import { count, endsLine, many, NARROWED, notCut, period, SIGN_OUT, sentences, span, TOKENS } from "./words.ts";
 
 /** How one heading is set off, e.g. in bold. */
 type Emphasis = (heading: string) => string;

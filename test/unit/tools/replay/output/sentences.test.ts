@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { many, period, span } from "../../../../../tools/replay/output/words.ts";
+import { many, period, span } from "../../../../../tools/replay/output/sentences.ts";
 import { reportNaming } from "../../../../fixtures/audit/one-report.ts";
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { registerResyncPulse } from "../../../functions/resync-pulse.ts";
+import { registerResyncPulse } from "../../../functions/heartbeat.ts";
 import { pulsesQueue } from "../../../shared/storage/queue.ts";
 import { declared, fakeApp, fakeHost, invocation } from "./fakes.ts";
 

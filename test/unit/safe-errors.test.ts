@@ -17,13 +17,13 @@ test.each([
 ])("of our own errors code and sentence are told, and where they were thrown", (error) => {
   const told = tellError(error);
   expect(told.message).toBe(`${error.code}: ${error.message}`);
-  expect(told.stack).toMatch(/\n {4}at .*tell-error\.test\.ts:\d+:\d+/);
+  expect(told.stack).toMatch(/\n {4}at .*safe-errors\.test\.ts:\d+:\d+/);
 });
 
 test("of any other only code or kind is told, and where it was thrown", () => {
   const told = tellError(new TypeError("Cannot read Adele"));
   expect(told.message).toBe("TypeError");
-  expect(told.stack).toMatch(/^Error: TypeError\n {4}at .*tell-error\.test\.ts:\d+:\d+/);
+  expect(told.stack).toMatch(/^Error: TypeError\n {4}at .*safe-errors\.test\.ts:\d+:\d+/);
 });
 
 describe.each(Object.entries(canaries))("%s", (kind, canary) => {

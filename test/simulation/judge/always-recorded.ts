@@ -1,7 +1,7 @@
+import { toldLosses } from "./audit-losses.ts";
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
 import { whyUntrue } from "./outcome-truth.ts";
 import { whyNotStillHeld } from "./still-held.ts";
-import { toldLosses } from "./told-losses.ts";
 
 /** A group's loss is its members', unless nobody lost anything or nobody asked us to watch it. */
 const groupOutcomes = ["stillHeld", "outOfScope"];

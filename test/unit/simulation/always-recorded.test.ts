@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alwaysTold } from "../../simulation/judge/always-told.ts";
+import { alwaysTold } from "../../simulation/judge/always-recorded.ts";
 import { evidenceOf, minute, record, revokeAt, source } from "./evidence.ts";
 
 const end = 30 * minute;
