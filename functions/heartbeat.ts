@@ -1,11 +1,11 @@
 import type { App } from "../shared/app.ts";
-import { pulsesQueue } from "../shared/storage/queue.ts";
+import { heartbeatQueue } from "../shared/storage/queue.ts";
 import { type HostApp, storageConnection } from "./host-app.ts";
 
 /** The queue message that sends its own successor: on Flex Consumption timers have been seen to stop for good while the rest went on. */
-export const registerResyncPulse = (host: HostApp, cutoff: App): void =>
-  host.storageQueue("resyncPulse", {
-    queueName: pulsesQueue,
+export const registerHeartbeat = (host: HostApp, cutoff: App): void =>
+  host.storageQueue("heartbeat", {
+    queueName: heartbeatQueue,
     connection: storageConnection,
-    handler: (message) => cutoff.pulse(message),
+    handler: (message) => cutoff.heartbeat(message),
   });

@@ -2,14 +2,14 @@
 
 import { app as host } from "@azure/functions";
 import { createApp } from "../shared/app.ts";
-import { tellError, tellUncaught } from "../shared/safe-errors.ts";
+import { endOnUncaught, toSafeError } from "../shared/safe-errors.ts";
 import { formatProblems, readProcessSettings } from "../shared/settings/read.ts";
 import { log } from "../shared/telemetry/log.ts";
 import { redactSentence } from "../shared/telemetry/redact.ts";
 import { registerDirectoryAuditCatchUp } from "./directory-audit-catch-up.ts";
 import { registerDirectoryAuditStream } from "./directory-audit-stream.ts";
 import { registerHealth } from "./health.ts";
-import { registerResyncPulse } from "./heartbeat.ts";
+import { registerHeartbeat } from "./heartbeat.ts";
 import { registerLifecycle } from "./lifecycle.ts";
 import { registerLive } from "./live.ts";
 import { registerNotifications } from "./notifications.ts";
@@ -20,15 +20,15 @@ import { registerResync } from "./resync.ts";
 import { registerStatus } from "./status.ts";
 import { registerWebhook } from "./webhook.ts";
 
-tellUncaught(process, log);
+endOnUncaught(process, log);
 host.hook.postInvocation((context) => {
-  if (context.error !== undefined && context.error !== null) context.error = tellError(context.error);
+  if (context.error !== undefined && context.error !== null) context.error = toSafeError(context.error);
 });
 try {
   start();
 } catch (error) {
   // It blocks the whole app all the same, and the host logs what it is given.
-  throw tellError(error);
+  throw toSafeError(error);
 }
 
 function start(): void {
@@ -50,7 +50,7 @@ function start(): void {
   registerPrincipals(host, cutoff);
   registerPrincipalsPoison(host, cutoff);
   registerResync(host, cutoff, read.settings.resync.schedule);
-  registerResyncPulse(host, cutoff);
+  registerHeartbeat(host, cutoff);
   registerStatus(host, cutoff);
   registerWebhook(host, cutoff);
   host.hook.appTerminate(() => cutoff.close());

@@ -7,5 +7,5 @@ export const registerPrincipals = (host: HostApp, cutoff: App): void =>
   host.storageQueue("principals", {
     queueName: signalsQueue,
     connection: storageConnection,
-    handler: (message) => cutoff.attend(message),
+    handler: (message) => cutoff.reconcile(message),
   });

@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from "@azure/functions";
 import type { Refusal } from "../shared/operators/authorize.ts";
 
-/** What somebody is told who is no operator, or not enough of one. */
+/** The answer to a caller who is no operator, or lacks the app role. */
 export const toRefusal = ({ status, error, problems }: Refusal): HttpResponseInit => ({
   status,
   jsonBody: { error, problems },

@@ -28,7 +28,7 @@ param alwaysReady = {
   http: int(readEnvironmentVariable('ALWAYS_READY_HTTP', '1'))
   principals: int(readEnvironmentVariable('ALWAYS_READY_PRINCIPALS', '1'))
   resync: int(readEnvironmentVariable('ALWAYS_READY_RESYNC', '1'))
-  resyncPulse: int(readEnvironmentVariable('ALWAYS_READY_RESYNC_PULSE', '1'))
+  heartbeat: int(readEnvironmentVariable('ALWAYS_READY_HEARTBEAT', '1'))
   auditStream: int(readEnvironmentVariable('ALWAYS_READY_AUDIT_STREAM', '1'))
 }
 param settings = {

@@ -4,7 +4,7 @@ import {
   catchUp,
   catchUpHealth,
   catchUpIfLate,
-  catchUpTold,
+  catchUpPast,
   overlap,
   streamHealth,
 } from "./audit-log/catch-up.ts";
@@ -14,7 +14,7 @@ import { keepSubscriptions, subscribeToNew } from "./notifications/keep-subscrip
 import type { DeliveryAnswer, DeliveryRequest } from "./notifications/read-delivery.ts";
 import { receiveLifecycle, receiveNotifications } from "./notifications/receive.ts";
 import { measureSources, subscriptionHealth } from "./notifications/source-health.ts";
-import { type ErrandWork, runErrand } from "./notifications/to-messages.ts";
+import { type JobWork, runJob } from "./notifications/to-messages.ts";
 import { createPostWebhook, deliverNotice, parkPoison } from "./notify/deliver.ts";
 import { type Authorize, createAuthorize } from "./operators/authorize.ts";
 import { parkDeadLetter } from "./operators/dead-letters.ts";
@@ -23,26 +23,26 @@ import { type Operated, operate } from "./operators/orders.ts";
 import { createTokenVerifier, type Operator } from "./operators/prove-caller.ts";
 import type { Operation } from "./operators/read-order.ts";
 import { checkSettings } from "./operators/start-up.ts";
-import { revivePulse, takePulse } from "./reconcile/heartbeat.ts";
-import { takeRush } from "./reconcile/mass-expiry.ts";
+import { reviveHeartbeat, takeHeartbeat } from "./reconcile/heartbeat.ts";
+import { takeMassExpiry } from "./reconcile/mass-expiry.ts";
 import { asHint, parseMessage } from "./reconcile/messages.ts";
-import { attend } from "./reconcile/reconcile.ts";
-import { resync, runUpkeep } from "./reconcile/resync.ts";
+import { reconcile } from "./reconcile/reconcile.ts";
+import { resync, runMaintenance } from "./reconcile/resync.ts";
 import { createPurge } from "./retention/purge.ts";
 import type { Settings } from "./settings/settings.ts";
 import { readStatus, type Status } from "./status/status.ts";
 import { awaitStorage } from "./storage/connect.ts";
-import { pulsesQueue, traceparentOf, webhookQueue } from "./storage/queue.ts";
+import { heartbeatQueue, traceparentOf, webhookQueue } from "./storage/queue.ts";
 import { wireBasis, wireCore, wireSubscriptions } from "./wiring.ts";
 
 /** What the functions call: one use case per trigger. */
 export interface App {
   /** A message of the signals queue. */
-  attend(message: unknown): Promise<void>;
+  reconcile(message: unknown): Promise<void>;
   /** The resync timer. */
   resync(): Promise<void>;
-  /** A message of the pulse queue. */
-  pulse(message: unknown): Promise<void>;
+  /** A message of the heartbeat queue. */
+  heartbeat(message: unknown): Promise<void>;
   /** The timer that reads on in Graph's audit log. */
   catchUp(): Promise<void>;
   /** A batch of the event hub that Entra's audit log is sent to. */
@@ -75,9 +75,9 @@ export function createApp(settings: Settings): App {
   const { dependencies, control, notices, begun } = wireCore(basis);
   const { keeper, deliveries } = wireSubscriptions(basis);
   const isOn = settings.policy.mode !== "off";
-  const pulses = {
+  const heartbeats = {
     state,
-    pulses: basis.queue(pulsesQueue),
+    heartbeats: basis.queue(heartbeatQueue),
     newId: randomUUID,
     resyncEvery: settings.resync.intervalMs,
   };
@@ -90,10 +90,10 @@ export function createApp(settings: Settings): App {
     ...(settings.subscriptions === null ? {} : subscriptionHealth(state)),
   };
   const purge = createPurge({ ...dependencies, keepFor: settings.retention });
-  const resyncAndCheck = async (told = false): Promise<void> => {
+  const resyncAndCheck = async (isHinted = false): Promise<void> => {
     await begun();
-    await resync(dependencies, told);
-    await runUpkeep(
+    await resync(dependencies, isHinted);
+    await runMaintenance(
       {
         checkSettings: () => checkSettings(dependencies),
         rotate: () => sealed.rotate(),
@@ -105,9 +105,9 @@ export function createApp(settings: Settings): App {
       telemetry,
     );
   };
-  const errands: ErrandWork = {
+  const jobs: JobWork = {
     resync: () => resyncAndCheck(true),
-    catchUp: (toldAt) => catchUpTold(toldAt, reading),
+    catchUp: (notifiedAt) => catchUpPast(notifiedAt, reading),
     subscribe: (groupId) => subscribeToNew(groupId, keeper),
     keepSubscriptions: (asked) => keepSubscriptions(keeper, asked),
     signals,
@@ -115,9 +115,9 @@ export function createApp(settings: Settings): App {
   const takeMessage = async (message: unknown): Promise<void> => {
     const parsed = parseMessage(message);
     const isOurs = basis.isOurs(message);
-    if (parsed.kind === "principal") await attend(isOurs ? parsed.signal : asHint(parsed.signal), dependencies);
-    else if (parsed.kind === "rush") await takeRush(parsed.second, dependencies);
-    else if (isOn) await runErrand(parsed, isOurs, errands);
+    if (parsed.kind === "principal") await reconcile(isOurs ? parsed.signal : asHint(parsed.signal), dependencies);
+    else if (parsed.kind === "massExpiry") await takeMassExpiry(parsed.second, dependencies);
+    else if (isOn) await runJob(parsed, isOurs, jobs);
   };
   const { operators } = settings;
   const now = () => graphClock.now();
@@ -138,20 +138,20 @@ export function createApp(settings: Settings): App {
     };
   };
   return {
-    attend: (message) =>
+    reconcile: (message) =>
       consume("principals", traceparentOf(message), async () => {
         await takeMessage(message);
         await notices.flush();
-        await revivePulse(pulses);
+        await reviveHeartbeat(heartbeats);
       }),
     resync: () =>
       consume("resync", undefined, async () => {
         await resyncAndCheck();
-        await revivePulse(pulses);
+        await reviveHeartbeat(heartbeats);
       }),
-    pulse: (message) =>
-      consume("resyncPulse", undefined, async () => {
-        if (!(await takePulse(message, pulses))) return;
+    heartbeat: (message) =>
+      consume("heartbeat", undefined, async () => {
+        if (!(await takeHeartbeat(message, heartbeats))) return;
         await resyncAndCheck();
         await catchUpIfLate(reading);
       }),

@@ -1,6 +1,6 @@
 import { isGraphError } from "./graph/errors.ts";
 import { NoticeError } from "./notify/message.ts";
-import { PulseError } from "./reconcile/heartbeat.ts";
+import { HeartbeatError } from "./reconcile/heartbeat.ts";
 import { SignalError } from "./reconcile/messages.ts";
 import { isStorageError } from "./storage/table.ts";
 import type { LogSink } from "./telemetry/log.ts";
@@ -14,20 +14,20 @@ const isOurs = (error: unknown): error is Error =>
   isGraphError(error) ||
   isStorageError(error) ||
   error instanceof SignalError ||
-  error instanceof PulseError ||
+  error instanceof HeartbeatError ||
   error instanceof NoticeError;
 
 /**
  * What the host is given of an error that a function threw, since it logs message, stack and causes: the code, of our own errors also their
  * sentence, and where it was thrown. The message of any other may hold a URL, a body or a token, and so may its causes.
  */
-export function tellError(error: unknown): Error {
+export function toSafeError(error: unknown): Error {
   const code = codeOf(error);
   const said = isOurs(error) ? `${code}: ${redactSentence(error.message)}` : code;
-  const told = new Error(said);
+  const safe = new Error(said);
   const frames = error instanceof Error ? (withoutMessage(error).match(frame) ?? []) : [];
-  told.stack = [`Error: ${said}`, ...frames].join("\n");
-  return told;
+  safe.stack = [`Error: ${said}`, ...frames].join("\n");
+  return safe;
 }
 
 /** A message may have lines of its own, which look like frames. */
@@ -40,14 +40,14 @@ export interface EndingProcess {
 }
 
 /**
- * Tells what was thrown where no function catches it as an error of a function is told, and ends the process, since nobody knows its state any more (Node docs:
+ * Writes what was thrown where no function catches it to the log, as an error of a function is written, and ends the process, since nobody knows its state any more (Node docs:
  * Warning: Using 'uncaughtException' correctly; a rejection that nobody handles ends it as well). Before the host's own listeners: they would log message,
  * stack and causes. The host starts another process.
  */
-export function tellUncaught(process: EndingProcess, log: Pick<LogSink, "error">): void {
+export function endOnUncaught(process: EndingProcess, log: Pick<LogSink, "error">): void {
   const end = (what: string) => (thrown: unknown) => {
     try {
-      log.error(`${what}, the process ends: ${tellError(thrown).stack}`);
+      log.error(`${what}, the process ends: ${toSafeError(thrown).stack}`);
     } finally {
       process.exit(1);
     }

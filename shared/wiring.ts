@@ -22,8 +22,8 @@ import { createDeliveryNotes, createEndNotices } from "./notifications/reliabili
 import { subscriptionTimings } from "./notifications/subscription-record.ts";
 import { createTokenValidator } from "./notifications/validation-tokens.ts";
 import { begin } from "./operators/start-up.ts";
-import { createKnownRushes } from "./reconcile/mass-expiry-store.ts";
-import { createSignalWriter, errandMessage } from "./reconcile/messages.ts";
+import { createKnownMassExpiries } from "./reconcile/mass-expiry-store.ts";
+import { createSignalWriter, jobMessage } from "./reconcile/messages.ts";
 import { unitsPerSecond } from "./reconcile/refresh-members.ts";
 import type { ResyncDependencies } from "./reconcile/resync.ts";
 import { loadResync } from "./reconcile/resync-record.ts";
@@ -61,7 +61,7 @@ export function wireCore(basis: Basis) {
     threshold: thresholdOf(basis),
     signals,
     ...(settings.notify === null ? {} : { notices: basis.queue(webhookQueue) }),
-    rushes: createKnownRushes(state, clock),
+    massExpiries: createKnownMassExpiries(state, clock),
     waiting: new Set(),
     clock,
     newId: randomUUID,
@@ -84,7 +84,7 @@ function groupsOf({
   signals,
 }: Basis): Pick<ResyncDependencies, "groups"> {
   if (settings.watchedGroups === "none") return {};
-  const onFirstRead = (groupId: string) => signals.send(errandMessage({ kind: "subscribe", groupId }), gatherGroupsFor);
+  const onFirstRead = (groupId: string) => signals.send(jobMessage({ kind: "subscribe", groupId }), gatherGroupsFor);
   return {
     groups: {
       graph,
@@ -102,9 +102,9 @@ function thresholdOf({ settings, clock, telemetry, state, readAudits }: Basis): 
     state,
     limits: settings.threshold,
     watchedUsers: async () => (await loadResync(state)).record?.watchedUsers ?? 0,
-    async corroborates(obligation, userId) {
-      for (const { principalId, privilegeId } of auditedEnds(obligation, userId)) {
-        if (await corroborate(principalId, privilegeId, obligation.cutOff)) return true;
+    async corroborates(revocation, userId) {
+      for (const { principalId, privilegeId } of auditedEnds(revocation, userId)) {
+        if (await corroborate(principalId, privilegeId, revocation.cutOff)) return true;
       }
       return false;
     },
@@ -173,7 +173,7 @@ export function wireBasis(settings: Settings) {
   };
 }
 
-/** What keeps Graph telling us, and what takes in what it tells. */
+/** What keeps Graph notifying us, and what takes in its notifications. */
 export function wireSubscriptions({
   settings,
   clock,

@@ -90,7 +90,7 @@ var ready = [
   { name: 'http', instanceCount: alwaysReady.http }
   { name: 'function:principals', instanceCount: alwaysReady.principals }
   { name: 'function:resync', instanceCount: alwaysReady.resync }
-  { name: 'function:resyncPulse', instanceCount: alwaysReady.resyncPulse }
+  { name: 'function:heartbeat', instanceCount: alwaysReady.heartbeat }
   { name: 'function:directoryAuditStream', instanceCount: auditStream ? alwaysReady.auditStream : 0 }
 ]
 

@@ -30,7 +30,7 @@ type AlwaysReady = {
   @minValue(1)
   principals: int
   resync: int
-  resyncPulse: int
+  heartbeat: int
   @description('Only with the audit stream.')
   auditStream: int
 }

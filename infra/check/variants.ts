@@ -49,7 +49,7 @@ export const variants: readonly Variant[] = [
       ALWAYS_READY_HTTP: "2",
       ALWAYS_READY_PRINCIPALS: "2",
       ALWAYS_READY_RESYNC: "0",
-      ALWAYS_READY_RESYNC_PULSE: "0",
+      ALWAYS_READY_HEARTBEAT: "0",
       ALWAYS_READY_AUDIT_STREAM: "1",
       AUDIT_RULES: "Reset password",
       AUDIT_STREAM: "true",

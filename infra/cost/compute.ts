@@ -5,7 +5,7 @@ import prices from "./prices.json" with { type: "json" };
 export interface Choice {
   /** Instances that are always ready for the functions that run all the time: resync, heartbeat. */
   readonly resync: number;
-  readonly resyncPulse: number;
+  readonly heartbeat: number;
   readonly http: number;
   readonly principals: number;
   readonly resyncSeconds: number;
@@ -28,9 +28,9 @@ const countedEvery = 10;
 /** What each part costs a month. Whatever a resync or a heartbeat does is counted at one each ten seconds, and goes with how often they run. */
 export function linesOf(choice: Choice): readonly Line[] {
   const pace = countedEvery / choice.resyncSeconds;
-  const ready = choice.http + choice.principals + choice.resync + choice.resyncPulse;
+  const ready = choice.http + choice.principals + choice.resync + choice.heartbeat;
   const each = Math.max(prices.leastSecondsBilled, secondsOfResync());
-  const executions = [choice.resync, choice.resyncPulse].map((instances) => ({
+  const executions = [choice.resync, choice.heartbeat].map((instances) => ({
     number: month / choice.resyncSeconds,
     price: instances > 0 ? prices.executionOnAlwaysReadyGBSecond : prices.executionOnDemandGBSecond,
   }));
@@ -40,7 +40,7 @@ export function linesOf(choice: Choice): readonly Line[] {
       sum + number * (each * prices.instanceGB * price + prices.millionExecutions / 1_000_000),
     0,
   );
-  const polls = (perSecond.pollsPrincipals + (choice.resyncPulse > 0 ? perSecond.pollsResyncPulse : 0)) * month;
+  const polls = (perSecond.pollsPrincipals + (choice.heartbeat > 0 ? perSecond.pollsHeartbeat : 0)) * month;
   const queueWork = perSecond.queueOther * month * pace;
   const tableWork = (perSecond.tableReads + perSecond.tableWrites + perSecond.blobs) * month * pace;
   const storageWrites = perSecond.tableWrites + perSecond.queueOther + perSecond.blobs;
@@ -83,8 +83,8 @@ export function linesOf(choice: Choice): readonly Line[] {
 }
 
 /** What it would cost if storage's own log took each look into a queue for a write: a look hides the messages that it finds. */
-export function pollsInLog({ resyncPulse }: Choice): Line {
-  const polls = (perSecond.pollsPrincipals + (resyncPulse > 0 ? perSecond.pollsResyncPulse : 0)) * month;
+export function pollsInLog({ heartbeat }: Choice): Line {
+  const polls = (perSecond.pollsPrincipals + (heartbeat > 0 ? perSecond.pollsHeartbeat : 0)) * month;
   const logged = (polls * prices.storageLogRowBytes) / 1e9;
   return {
     what: "looks into queues, if storage logs them as writes",

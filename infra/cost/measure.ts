@@ -52,7 +52,7 @@ const counts = {
   watched,
   perSecond: {
     pollsPrincipals: perSecond(count(queues, "GET", /\/principals\/messages/)),
-    pollsResyncPulse: perSecond(count(queues, "GET", /pulses?\/messages/)),
+    pollsHeartbeat: perSecond(count(queues, "GET", /heartbeat\/messages/)),
     queueOther: perSecond((queues ?? []).filter(({ method }) => method !== "GET").length),
     tableReads: perSecond(count(tables, "GET", /./)),
     tableWrites: perSecond((tables ?? []).filter(({ method }) => method !== "GET").length),

@@ -5,9 +5,9 @@ import { type Choice, linesOf, pollsInLog } from "./compute.ts";
 import counts from "./counts.json" with { type: "json" };
 import prices from "./prices.json" with { type: "json" };
 
-const usual: Choice = { http: 1, principals: 1, resync: 1, resyncPulse: 1, resyncSeconds: 10, alertMinutes: 5 };
+const usual: Choice = { http: 1, principals: 1, resync: 1, heartbeat: 1, resyncSeconds: 10, alertMinutes: 5 };
 /** Ends are awaited as fast; what nobody announced is found a minute later, and by cold starts. */
-const least: Choice = { http: 0, principals: 1, resync: 0, resyncPulse: 0, resyncSeconds: 60, alertMinutes: 15 };
+const least: Choice = { http: 0, principals: 1, resync: 0, heartbeat: 0, resyncSeconds: 60, alertMinutes: 15 };
 
 const dollars = (value: number): string => value.toFixed(value < 1 ? 1 : 0);
 

@@ -30,7 +30,7 @@ export function createTeller(): (line: string) => string | null {
 }
 
 function tellEvent(name: string, told: unknown, line: string): string {
-  const known = name === "watched" ? watched.safeParse(told).data : undefined;
+  const known = name === "holdingBegan" ? watched.safeParse(told).data : undefined;
   if (known !== undefined) return `watches ${nameOf(known)}, ${known.endDateTime ?? "with no end"}`;
   const closed = name === "outcome" ? outcome.safeParse(told).data : undefined;
   if (closed === undefined) return line;

@@ -37,7 +37,7 @@ export interface CatchUpDependencies extends CoreDependencies {
 }
 
 /**
- * Reads on in Graph's audit log where the last reading ended, whichever instance made it and however long ago, and takes in what it tells.
+ * Reads on in Graph's audit log where the last reading ended, whichever instance made it and however long ago, and takes in what it reports.
  * Does nothing while another instance reads. A failure of Graph is recorded, not thrown: the next one goes on there.
  * @throws the errors of storage: what was not taken in is read again.
  */
@@ -69,13 +69,13 @@ export async function catchUpIfLate(dependencies: CatchUpDependencies): Promise<
 const whileBusy = 1000;
 
 /**
- * The same for who was told of a new row, unless a reading has begun since. Resolves to the milliseconds after which to ask again, when Graph's quota of
+ * The same after a notification of a new row, unless a reading has begun since. Resolves to the milliseconds after which to ask again, when Graph's quota of
  * reports or another instance stands before it; null otherwise.
  */
-export async function catchUpTold(toldAt: number, dependencies: CatchUpDependencies): Promise<number | null> {
+export async function catchUpPast(notifiedAt: number, dependencies: CatchUpDependencies): Promise<number | null> {
   const { state, policy } = dependencies;
   if (policy.mode === "off") return null;
-  const isRead = ({ record }: LoadedCatchUp) => (record.readTo ?? 0) > toldAt;
+  const isRead = ({ record }: LoadedCatchUp) => (record.readTo ?? 0) > notifiedAt;
   if (isRead(await loadCatchUp(state))) return null;
   await catchUp(dependencies);
   const after = await loadCatchUp(state);
@@ -152,11 +152,11 @@ async function takeRowsIn(
   await takeIn(news, from, date, dependencies);
   const read = new Set(records.map(({ id }) => id));
   remember(fresh.flatMap(({ id }) => (typeof id === "string" && !read.has(id) ? id : [])));
-  const { ends, looks, ruled } = news;
+  const { ends, hints, ruled } = news;
   telemetry.event("auditsRead", {
     rows: rows.length,
     ends: ends.length,
-    looks: looks.size,
+    hints: hints.size,
     ruled: ruled.length,
   });
   return newestOf(records);

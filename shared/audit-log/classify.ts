@@ -11,20 +11,20 @@ import {
 } from "./record.ts";
 
 interface End {
-  /** `directory`: Core Directory tells that it is gone. `pim`: PIM tells why, some seconds later. */
-  readonly toldBy: "directory" | "pim";
+  /** `directory`: Core Directory reports that it is gone. `pim`: PIM reports why, some seconds later. */
+  readonly reportedBy: "directory" | "pim";
   readonly reason: EndReason;
   /** Epoch milliseconds of `activityDateTime`, rounded down. */
   readonly at: number;
   readonly principalId: string;
   readonly principalType: PrincipalType;
-  /** The PIM schedule that ended; null when not told. */
+  /** The PIM schedule that ended; null when the row does not name it. */
   readonly scheduleId: string | null;
-  /** Ids of the rows that tell of it. */
+  /** Ids of the rows that report it. */
   readonly rowIds: readonly string[];
 }
 
-/** A directory role ended. Rows do not tell the scope: it may be any. */
+/** A directory role ended. Rows do not name the scope: it may be any. */
 export interface RoleEnd extends End {
   readonly kind: "roleEnd";
   readonly roleDefinitionId: string;
@@ -34,7 +34,7 @@ export interface RoleEnd extends End {
 interface GroupEnd extends End {
   readonly kind: "groupEnd";
   readonly groupId: string;
-  /** Null when not told. */
+  /** Null when the row does not say. */
   readonly accessId: "member" | "owner" | null;
 }
 
@@ -42,7 +42,7 @@ export type PrivilegeEnd = RoleEnd | GroupEnd;
 
 type Classification =
   | PrivilegeEnd
-  /** Something ended, but not exactly one principal and one privilege are named. The candidates are worth a look, no more. */
+  /** Something ended, but not exactly one principal and one privilege are named. The candidates are worth a pass, no more. */
   | { readonly kind: "unclearEnd"; readonly candidateIds: readonly string[] }
   | {
       readonly kind: "activation";
@@ -102,26 +102,31 @@ export function classifyAudit(record: AuditRecord): Classification {
   }
 }
 
-function roleEnd(record: AuditRecord, toldBy: End["toldBy"], reason: EndReason, roles: readonly string[]) {
-  const end = endOf(record, "role", toldBy, reason);
+function roleEnd(record: AuditRecord, reportedBy: End["reportedBy"], reason: EndReason, roles: readonly string[]) {
+  const end = endOf(record, "role", reportedBy, reason);
   const [roleDefinitionId, ...more] = roles;
   if (end === undefined || roleDefinitionId === undefined || more.length > 0) return unclear(record);
   return { kind: "roleEnd", ...end, roleDefinitionId } as const;
 }
 
-function groupEnd(record: AuditRecord, toldBy: End["toldBy"], reason: EndReason, accessId: GroupEnd["accessId"]) {
-  const end = endOf(record, "group", toldBy, reason);
+function groupEnd(
+  record: AuditRecord,
+  reportedBy: End["reportedBy"],
+  reason: EndReason,
+  accessId: GroupEnd["accessId"],
+) {
+  const end = endOf(record, "group", reportedBy, reason);
   const [group, ...more] = principalsAmong(record).filter(({ type }) => type === "group");
   if (end === undefined || group === undefined || more.length > 0) return unclear(record);
   return { kind: "groupEnd", ...end, groupId: group.id, accessId } as const;
 }
 
-function endOf(record: AuditRecord, plane: Plane, toldBy: End["toldBy"], reason: EndReason): End | undefined {
+function endOf(record: AuditRecord, plane: Plane, reportedBy: End["reportedBy"], reason: EndReason): End | undefined {
   const [principal, ...more] = holders(record, plane);
   if (principal === undefined || more.length > 0) return undefined;
   const { id: principalId, type: principalType } = principal;
   const at = instantMs(record.occurredAt);
-  return { toldBy, reason, at, principalId, principalType, scheduleId: scheduleOf(record), rowIds: [record.id] };
+  return { reportedBy, reason, at, principalId, principalType, scheduleId: scheduleOf(record), rowIds: [record.id] };
 }
 
 /** In the plane of groups a target of type `Group` is what is held, not who holds it. */
@@ -133,17 +138,17 @@ const unclear = (record: AuditRecord) => ({ kind: "unclearEnd", candidateIds: id
 const ids = (principals: readonly AuditPrincipal[]): readonly string[] => [...new Set(principals.map(({ id }) => id))];
 
 /** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's; rows arrive out of order. */
-export const TOLD_TWICE_WITHIN = 120_000;
+export const REPORTED_TWICE_WITHIN = 120_000;
 
 /**
- * Joins the rows that tell of one end: Core Directory's, which has the moment, and PIM's, which has the reason. The order of the
+ * Joins the rows that report one end: Core Directory's, which has the moment, and PIM's, which has the reason. The order of the
  * input does not matter; the result is ordered by time. Two removals by Core Directory in different seconds stay two ends.
  */
 export function reduceEnds(ends: readonly PrivilegeEnd[]): readonly PrivilegeEnd[] {
   const reduced = [...Map.groupBy(ends, privilegeOf).values()].flatMap((rows) => {
     const joined: PrivilegeEnd[] = [];
     for (const row of rows.toSorted((a, b) => a.at - b.at)) {
-      const index = joined.findLastIndex((other) => tellOfOne(other, row));
+      const index = joined.findLastIndex((other) => areOfOneEnd(other, row));
       const partner = joined[index];
       if (partner) joined[index] = join(partner, row);
       else joined.push(row);
@@ -156,16 +161,17 @@ export function reduceEnds(ends: readonly PrivilegeEnd[]): readonly PrivilegeEnd
 const privilegeOf = (end: PrivilegeEnd): string =>
   `${end.kind} ${end.principalId} ${end.kind === "roleEnd" ? end.roleDefinitionId : end.groupId}`;
 
-function tellOfOne(earlier: PrivilegeEnd, later: PrivilegeEnd): boolean {
-  if (later.at - earlier.at > TOLD_TWICE_WITHIN) return false;
+function areOfOneEnd(earlier: PrivilegeEnd, later: PrivilegeEnd): boolean {
+  if (later.at - earlier.at > REPORTED_TWICE_WITHIN) return false;
   if (differ(earlier.scheduleId, later.scheduleId) || differ(accessOf(earlier), accessOf(later))) return false;
-  const twoRemovals = earlier.toldBy === "directory" && later.toldBy === "directory";
+  const twoRemovals = earlier.reportedBy === "directory" && later.reportedBy === "directory";
   // One change is sometimes written several times, but then of the same moment.
   return !twoRemovals || wholeSecond(earlier) === wholeSecond(later);
 }
 
 function join(earlier: PrivilegeEnd, later: PrivilegeEnd): PrivilegeEnd {
-  const [main, other] = earlier.toldBy === "pim" && later.toldBy === "directory" ? [later, earlier] : [earlier, later];
+  const [main, other] =
+    earlier.reportedBy === "pim" && later.reportedBy === "directory" ? [later, earlier] : [earlier, later];
   const both = {
     reason: main.reason === "unknown" ? other.reason : main.reason,
     scheduleId: main.scheduleId ?? other.scheduleId,
@@ -176,7 +182,7 @@ function join(earlier: PrivilegeEnd, later: PrivilegeEnd): PrivilegeEnd {
     : { ...main, ...both, accessId: accessOf(main) ?? accessOf(other) };
 }
 
-/** Both told, and not the same. */
+/** Both are known, and differ. */
 const differ = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;
 const accessOf = (end: PrivilegeEnd): GroupEnd["accessId"] => (end.kind === "groupEnd" ? end.accessId : null);
 const wholeSecond = ({ at }: PrivilegeEnd): number => Math.floor(at / 1000);

@@ -41,7 +41,7 @@ export function createCorroborator(readAudits: ReadAudits, clock: Clock): Corrob
     const ends = readEnds(readAudits, principalId, endedAround);
     const reading = { endedAround, at: clock.monotonic(), ends };
     readings.set(principalId, reading);
-    // Whoever waits for it is told; the next one reads afresh.
+    // Every caller that waits for it gets the error; the next one reads afresh.
     ends.catch(() => readings.get(principalId) === reading && readings.delete(principalId));
     return reading;
   };
@@ -104,7 +104,7 @@ export function createJoinedSince(
   };
 }
 
-/** Once more when it is our turn: the pace refuses whoever asks while others read, as when several looks find the same end. */
+/** Once more when it is our turn: the pace refuses whoever asks while others read, as when several passes find the same end. */
 async function inTurn<T>(read: () => Promise<T>, clock: Pick<Clock, "sleep">): Promise<T> {
   try {
     return await read();

@@ -69,7 +69,7 @@ const principalTypes: ReadonlyMap<string, PrincipalType> = new Map([
   ["serviceprincipal", "servicePrincipal"],
 ]);
 
-/** Everyone among the targets who can hold a role, each once (twice when two types are told). By `type`, never by position: a row of PIM has up to nine targets. */
+/** Everyone among the targets who can hold a role, each once (twice when the row names two types). By `type`, never by position: a row of PIM has up to nine targets. */
 export function principalsAmong({ targets }: AuditRecord): readonly AuditPrincipal[] {
   const found = new Map<string, AuditPrincipal>();
   for (const { id, type: written } of targets) {

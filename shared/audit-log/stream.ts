@@ -8,15 +8,15 @@ import { auditPartition } from "./shared-state.ts";
 import type { AuditMemory } from "./take-in.ts";
 
 export interface StreamDependencies extends Pick<CoreDependencies, "policy" | "signals" | "state" | "telemetry"> {
-  /** Of this process, apart from the catch-up's: what the stream told is still to be read in Graph's own log. */
+  /** Of this process, apart from the catch-up's: what the stream reported is still to be read in Graph's own log. */
   readonly memory: AuditMemory;
 }
 
 /**
- * Takes a batch of the event hub to which Entra's diagnostic setting `AuditLogs` writes: whoever it names is looked at, once for all rows of
+ * Takes a batch of the event hub to which Entra's diagnostic setting `AuditLogs` writes: each principal that it names gets a pass, one for all rows of
  * one end. Nothing else follows from it: whoever may write to the event hub can make us read, never revoke. A record that cannot be read is
  * counted and raised, and holds up no other.
- * @throws StorageUnavailableError when the looks could not be asked for: then the batch is to be delivered again.
+ * @throws StorageUnavailableError when the passes could not be asked for: then the batch is to be delivered again.
  */
 export async function takeStream(messages: readonly unknown[], dependencies: StreamDependencies): Promise<void> {
   const { policy, signals, state, telemetry, memory } = dependencies;
@@ -30,13 +30,13 @@ export async function takeStream(messages: readonly unknown[], dependencies: Str
   const named = news.ends.flatMap((end) =>
     end.kind === "groupEnd" ? [end.principalId, end.groupId] : end.principalId,
   );
-  const principals = new Set([...named, ...news.looks]);
+  const principals = new Set([...named, ...news.hints]);
   for (const principalId of principals) {
     await signals.send(toMessage({ principalId, because: "audit", tries: 0 }), 0);
   }
   remember();
   if (principals.size > 0 || problems.length > 0) {
-    telemetry.event("auditStreamed", { records: records.length, looks: principals.size, otherLogs });
+    telemetry.event("auditStreamed", { records: records.length, hints: principals.size, otherLogs });
   }
   await noteStream(state, records.length, problems.length);
 }

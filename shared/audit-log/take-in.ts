@@ -1,8 +1,8 @@
 import { rowKey } from "../base/keys.ts";
-import { noteTold } from "../detection/audit-match.ts";
+import { noteAuditEnds } from "../detection/audit-match.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { LoadedPrincipal } from "../model/load.ts";
-import type { ToldEnd } from "../model/principal.ts";
+import type { AuditEnd } from "../model/principal.ts";
 import { changePrincipal, sideBySide } from "../reconcile/change-principal.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { toMessage } from "../reconcile/messages.ts";
@@ -14,14 +14,14 @@ import type { AuditRecord } from "./record.ts";
 const pimLate = 120_000;
 
 interface Item {
-  readonly told: ToldEnd[];
-  /** Whether a look is due even if what is told is known. */
-  looks: boolean;
+  readonly auditEnds: AuditEnd[];
+  /** Whether a pass is due even if what is reported is known. */
+  hints: boolean;
 }
 
 /**
  * Takes in what we read ourselves from Graph's audit log: each end and each ruled act is noted in the partition of its principal, durably,
- * before the look that judges it is asked for. What lies before `from` is a hint only: the first run revokes nothing. `date` is Graph's time.
+ * before the pass that judges it is asked for. What lies before `from` is a hint only: the first run revokes nothing. `date` is Graph's time.
  * @throws the errors of storage: then nothing is lost by taking it in again.
  */
 export async function takeIn(
@@ -33,59 +33,59 @@ export async function takeIn(
   await sideBySide([...plan(news, from, date)], ([principalId, item]) => deliver(principalId, item, dependencies));
 }
 
-function plan({ ends, looks, ruled }: AuditNews, from: number, date: number): ReadonlyMap<string, Item> {
+function plan({ ends, hints, ruled }: AuditNews, from: number, date: number): ReadonlyMap<string, Item> {
   const items = new Map<string, Item>();
   const item = (principalId: string): Item => {
-    const known = items.get(principalId) ?? { told: [], looks: false };
+    const known = items.get(principalId) ?? { auditEnds: [], hints: false };
     items.set(principalId, known);
     return known;
   };
-  for (const principalId of looks) item(principalId).looks = true;
+  for (const principalId of hints) item(principalId).hints = true;
   for (const end of ends) {
     // PIM's row alone may be of an end of before: Core Directory's, of which there is one of every end, has the moment.
-    const isNew = end.at - (end.toldBy === "pim" ? pimLate : 0) >= from;
+    const isNew = end.at - (end.reportedBy === "pim" ? pimLate : 0) >= from;
     const principal = item(end.principalId);
     if (end.kind === "roleEnd") {
-      if (isNew) principal.told.push(toTold(end, date));
-      else principal.looks = true;
+      if (isNew) principal.auditEnds.push(toAuditEnd(end, date));
+      else principal.hints = true;
       continue;
     }
     const group = item(end.groupId);
-    group.looks = true;
-    principal.looks = true;
-    if (isNew) group.told.push(toTold(end, date));
+    group.hints = true;
+    principal.hints = true;
+    if (isNew) group.auditEnds.push(toAuditEnd(end, date));
   }
-  for (const act of ruled) if (act.at >= from) item(act.userId).told.push(toldOfRule(act, date));
+  for (const act of ruled) if (act.at >= from) item(act.userId).auditEnds.push(auditEndOfRule(act, date));
   return items;
 }
 
 const wholeSecond = (time: number): number => Math.floor(time / 1000) * 1000;
 
-function toTold(end: PrivilegeEnd, foundAt: number): ToldEnd {
-  const { toldBy, principalId } = end;
+function toAuditEnd(end: PrivilegeEnd, foundAt: number): AuditEnd {
+  const { reportedBy, principalId } = end;
   const at = wholeSecond(end.at);
   if (end.kind === "roleEnd") {
     const { roleDefinitionId, reason } = end;
     const key = rowKey("audit", roleDefinitionId, new Date(at).toISOString());
-    return { kind: "role", key, at, foundAt, toldBy, roleDefinitionId, end: reason };
+    return { kind: "role", key, at, foundAt, reportedBy, roleDefinitionId, end: reason };
   }
-  // Core Directory's row tells it, and there is one of every removal.
+  // Core Directory's row says which, and there is one for every removal.
   const access = end.accessId ?? "member";
   const key = rowKey("audit", access, principalId, new Date(at).toISOString());
-  return { kind: "access", key, at, foundAt, toldBy, principalId, access };
+  return { kind: "access", key, at, foundAt, reportedBy, principalId, access };
 }
 
-function toldOfRule({ activity, at: exactly }: RuledAct, foundAt: number): ToldEnd {
+function auditEndOfRule({ activity, at: exactly }: RuledAct, foundAt: number): AuditEnd {
   const at = wholeSecond(exactly);
   return { kind: "activity", key: rowKey("rule", activity, new Date(at).toISOString()), at, foundAt, activity };
 }
 
-async function deliver(principalId: string, { told, looks }: Item, dependencies: CoreDependencies): Promise<void> {
+async function deliver(principalId: string, { auditEnds, hints }: Item, dependencies: CoreDependencies): Promise<void> {
   const { signals, telemetry } = dependencies;
   try {
-    const waits = told.length > 0 && (await note(principalId, told, dependencies));
-    // Most ends have been found before their rows come, a thousand of them at times: they need no second look.
-    if (!waits && !looks) return;
+    const waits = auditEnds.length > 0 && (await note(principalId, auditEnds, dependencies));
+    // Most ends have been found before their rows come, a thousand of them at times: they need no second pass.
+    if (!waits && !hints) return;
     await signals.send(toMessage({ principalId, because: "audit", tries: 0 }), 0);
   } catch (error) {
     if (!(error instanceof StorageRowError)) throw error;
@@ -93,23 +93,27 @@ async function deliver(principalId: string, { told, looks }: Item, dependencies:
   }
 }
 
-/** Resolves to whether something waits for a look. */
-async function note(principalId: string, told: readonly ToldEnd[], dependencies: CoreDependencies): Promise<boolean> {
+/** Resolves to whether something waits for a pass. */
+async function note(
+  principalId: string,
+  auditEnds: readonly AuditEnd[],
+  dependencies: CoreDependencies,
+): Promise<boolean> {
   const add = ({ state, storageTime }: LoadedPrincipal) => {
     // Who left a group that nobody watches lost nothing that we know of.
-    const judged = state.head.kind === "group" ? told : told.filter(({ kind }) => kind !== "access");
-    return noteTold(state, judged, storageTime, dependencies.timings.lag);
+    const judged = state.head.kind === "group" ? auditEnds : auditEnds.filter(({ kind }) => kind !== "access");
+    return noteAuditEnds(state, judged, storageTime, dependencies.timings.lag);
   };
   const { head } = await changePrincipal(principalId, add, dependencies);
-  return head.told !== undefined;
+  return head.auditEnds !== undefined;
 }
 
-/** What rows tell that no row told before. */
+/** What rows report that no row reported before. */
 interface AuditNews {
   /** Core Directory's and PIM's row of one end are one. */
   readonly ends: readonly PrivilegeEnd[];
-  /** Who is worth a look, no more: who activated something, and who may have lost something that the row does not name exactly. */
-  readonly looks: ReadonlySet<string>;
+  /** Principals that are worth a pass, no more: those who activated something, and those who may have lost something that the row does not name exactly. */
+  readonly hints: ReadonlySet<string>;
   readonly ruled: readonly RuledAct[];
 }
 
@@ -142,14 +146,14 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
     news(records) {
       const fresh = records.filter(({ id }) => !known.times.has(id));
       const verdicts = fresh.map((record) => ({ record, verdict: classifyAudit(record) }));
-      const told = verdicts.flatMap(({ verdict }) =>
+      const auditEnds = verdicts.flatMap(({ verdict }) =>
         verdict.kind === "roleEnd" || verdict.kind === "groupEnd" ? [verdict] : [],
       );
-      const ends = reduceEnds([...known.ends, ...told]);
-      const looks = new Set(verdicts.flatMap(({ verdict }) => worthLook(verdict)));
+      const ends = reduceEnds([...known.ends, ...auditEnds]);
+      const hints = new Set(verdicts.flatMap(({ verdict }) => hintsOf(verdict)));
       const ruled = verdicts.flatMap(({ record, verdict }) => ruledBy(rules, record, verdict));
       return {
-        news: { ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))), looks, ruled },
+        news: { ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))), hints, ruled },
         remember(broken = []) {
           const read = [...known.times, ...fresh.map(({ id, occurredAt }) => [id, instantMs(occurredAt)] as const)];
           const newest = read.reduce((latest, [, time]) => Math.max(latest, time), 0);
@@ -166,7 +170,7 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
 
 type Verdict = ReturnType<typeof classifyAudit>;
 
-function worthLook(verdict: Verdict): readonly string[] {
+function hintsOf(verdict: Verdict): readonly string[] {
   if (verdict.kind === "unclearEnd") return verdict.candidateIds;
   return verdict.kind === "activation" && verdict.stage === "completed" ? verdict.principalIds : [];
 }

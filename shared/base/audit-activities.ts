@@ -3,7 +3,7 @@ export type EndReason = "expired" | "deactivated" | "removed" | "unknown";
 
 /** What an activity of the audit log means to us. */
 type Activity =
-  /** PIM took an active assignment away: of a role or of a group, which only the category tells. */
+  /** PIM took an active assignment away: of a role or of a group: only the category says which. */
   | { readonly means: "pimEnd"; readonly reason: EndReason }
   /** The directory lost a role assignment, whoever caused it. */
   | { readonly means: "directoryRoleEnd" }

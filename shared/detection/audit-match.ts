@@ -1,88 +1,88 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { type EndedHolding, type Holding, heldSince } from "../model/holding.ts";
-import { pending, type RoleObligation, type RuleObligation } from "../model/pending-revocation.ts";
-import type { PrincipalState, ToldEnd, ToldRole } from "../model/principal.ts";
-import { untoldScope } from "../model/privilege.ts";
+import { pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
+import type { AuditEnd, PrincipalState, RoleAuditEnd } from "../model/principal.ts";
+import { unknownScope } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 
 /** Audit times are whole seconds here. */
 const wholeSecond = 1000;
 
 /** Whether an end of this time, Graph's, may be the one that a row of the audit log reports. */
-export const isNear = (time: GraphTime, { at }: Pick<ToldEnd, "at">, lag: Lag): boolean =>
+export const isNear = (time: GraphTime, { at }: Pick<AuditEnd, "at">, lag: Lag): boolean =>
   time >= at - lag.sourceMatchBefore && time <= at + lag.sourceMatchAfter;
 
 /** What began after the end that is reported is another. When a directory row began nobody knows: it may have been stale from the first sight on. */
-const hasBegun = (holding: Pick<Holding, "firstSeen" | "sources">, { at }: ToldRole, { staleRow }: Lag): boolean =>
+const hasBegun = (holding: Pick<Holding, "firstSeen" | "sources">, { at }: RoleAuditEnd, { staleRow }: Lag): boolean =>
   heldSince(holding) - (holding.sources.length === 0 ? staleRow : 0) < at + wholeSecond;
 
 /** Whether this ended holding is the one whose end the audit log reports: then the row only says why it ended. */
-const isEndOf = (told: ToldRole, ended: EndedHolding, lag: Lag): boolean =>
-  ended.roleDefinitionId === told.roleDefinitionId &&
-  hasBegun(ended, told, lag) &&
-  told.at <= ended.cutOff + lag.auditSlack;
+const isEndOf = (auditEnds: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
+  ended.roleDefinitionId === auditEnds.roleDefinitionId &&
+  hasBegun(ended, auditEnds, lag) &&
+  auditEnds.at <= ended.cutOff + lag.auditSlack;
 
-const isKnown = (told: ToldRole, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
-  [...ended].some((one) => isEndOf(told, one, lag));
+const isKnown = (auditEnds: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
+  [...ended].some((one) => isEndOf(auditEnds, one, lag));
 
 /** Whether it is the end of one source of a privilege that goes on: a source of that role left PIM's list about then. */
-const isSourceEnd = (told: ToldRole, holdings: readonly Holding[], lag: Lag): boolean =>
+const isSourceEnd = (auditEnds: RoleAuditEnd, holdings: readonly Holding[], lag: Lag): boolean =>
   holdings.some(
     ({ roleDefinitionId, sources }) =>
-      roleDefinitionId === told.roleDefinitionId &&
-      sources.some(({ leftList }) => leftList !== null && isNear(leftList, told, lag)),
+      roleDefinitionId === auditEnds.roleDefinitionId &&
+      sources.some(({ leftList }) => leftList !== null && isNear(leftList, auditEnds, lag)),
   );
 
 const isWhole = ({ directoryScopeId, appScopeId }: Holding): boolean => directoryScopeId === "/" && appScopeId === "";
 
 /** What becomes of an end that the audit log reports: it is known, no loss, waits for what the next answers show, or is a loss of its own. */
-function judgeTold(
-  told: ToldRole,
+function judgeAuditEnd(
+  auditEnds: RoleAuditEnd,
   holdings: readonly Holding[],
   ended: Iterable<EndedHolding>,
   date: GraphTime,
   lag: Lag,
 ): "known" | "noLoss" | "waits" | "loss" {
-  if (isKnown(told, ended, lag)) return "known";
-  const same = holdings.filter(({ roleDefinitionId }) => roleDefinitionId === told.roleDefinitionId);
-  const mayBeIts = same.filter((holding) => hasBegun(holding, told, lag));
+  if (isKnown(auditEnds, ended, lag)) return "known";
+  const same = holdings.filter(({ roleDefinitionId }) => roleDefinitionId === auditEnds.roleDefinitionId);
+  const mayBeIts = same.filter((holding) => hasBegun(holding, auditEnds, lag));
   if (mayBeIts.some(({ absence }) => absence !== null)) return "waits";
-  if (isSourceEnd(told, holdings, lag)) return "noLoss";
+  if (isSourceEnd(auditEnds, holdings, lag)) return "noLoss";
   // A replica that lags may still show it. Judged at once, one loss would be recorded twice.
-  if (mayBeIts.length > 0 && date < told.at + lag.staleRow) return "waits";
+  if (mayBeIts.length > 0 && date < auditEnds.at + lag.staleRow) return "waits";
   return same.some(isWhole) ? "noLoss" : "loss";
 }
 
 interface AuditLosses {
   /** To be judged by a later pass. */
-  readonly waiting: readonly ToldEnd[];
-  readonly losses: readonly (RoleObligation | RuleObligation)[];
+  readonly waiting: readonly AuditEnd[];
+  readonly losses: readonly (RoleRevocation | RuleRevocation)[];
   /** Each leaves an ended holding of its role, at whatever scope: a replica may still show it. */
   readonly ended: readonly EndedHolding[];
 }
 
 /** Ends that the audit log reports and nobody watched. Those who left a group are the group's to find. Pure. */
 export function findAuditLosses(
-  told: readonly ToldEnd[],
+  auditEnds: readonly AuditEnd[],
   holdings: readonly Holding[],
   ended: readonly EndedHolding[],
   date: GraphTime,
   lag: Lag,
 ): AuditLosses {
-  const waiting: ToldEnd[] = [];
-  const losses: (RoleObligation | RuleObligation)[] = [];
+  const waiting: AuditEnd[] = [];
+  const losses: (RoleRevocation | RuleRevocation)[] = [];
   const left: EndedHolding[] = [];
-  for (const end of told) {
+  for (const end of auditEnds) {
     if (end.kind === "activity") losses.push({ ...facts(end, date), activity: end.activity });
     if (end.kind !== "role") continue;
-    const verdict = judgeTold(end, holdings, [...ended, ...left], date, lag);
+    const verdict = judgeAuditEnd(end, holdings, [...ended, ...left], date, lag);
     if (verdict === "waits") waiting.push(end);
     if (verdict !== "loss") continue;
     const loss = {
       ...facts(end, date),
       end: end.end,
       roleDefinitionId: end.roleDefinitionId,
-      directoryScopeId: untoldScope,
+      directoryScopeId: unknownScope,
       appScopeId: "",
     };
     losses.push(loss);
@@ -91,7 +91,7 @@ export function findAuditLosses(
   return { waiting, losses, ended: left };
 }
 
-const endedByAudit = (loss: RoleObligation, { auditSlack }: Lag): EndedHolding => ({
+const endedByAudit = (loss: RoleRevocation, { auditSlack }: Lag): EndedHolding => ({
   roleDefinitionId: loss.roleDefinitionId,
   directoryScopeId: loss.directoryScopeId,
   appScopeId: loss.appScopeId,
@@ -104,7 +104,7 @@ const endedByAudit = (loss: RoleObligation, { auditSlack }: Lag): EndedHolding =
   shownAgain: null,
 });
 
-const facts = ({ key, at }: ToldEnd, date: GraphTime) => ({
+const facts = ({ key, at }: AuditEnd, date: GraphTime) => ({
   key,
   end: "unknown" as const,
   planned: false,
@@ -121,31 +121,36 @@ const facts = ({ key, at }: ToldEnd, date: GraphTime) => ({
 });
 
 /** A loss that we found ourselves, with what the audit log says of it: why it came, and that it is no mistake. Pure. */
-export function explain(loss: RoleObligation, ended: EndedHolding, told: readonly ToldEnd[], lag: Lag): RoleObligation {
-  const same = told.find((end) => end.kind === "role" && isEndOf(end, ended, lag));
+export function explain(
+  loss: RoleRevocation,
+  ended: EndedHolding,
+  auditEnds: readonly AuditEnd[],
+  lag: Lag,
+): RoleRevocation {
+  const same = auditEnds.find((end) => end.kind === "role" && isEndOf(end, ended, lag));
   if (same?.kind !== "role") return loss;
   return { ...loss, end: loss.planned ? loss.end : same.end, threshold: "corroborated" };
 }
 
 /** Core Directory's row and PIM's of one end may be read minutes apart, by different processes. */
-const areOfOne = (noted: ToldEnd, end: ToldEnd, lag: Lag): boolean =>
+const areOfOne = (noted: AuditEnd, end: AuditEnd, lag: Lag): boolean =>
   noted.kind === "role" &&
   end.kind === "role" &&
   noted.roleDefinitionId === end.roleDefinitionId &&
   Math.abs(noted.at - end.at) <= lag.auditSlack;
 
 /** The state with what the audit log reports of this principal, to be judged by the next pass, `storageNow`; the same state when it is known. Pure. */
-export function noteTold(
+export function noteAuditEnds(
   state: PrincipalState,
-  told: readonly ToldEnd[],
+  auditEnds: readonly AuditEnd[],
   storageNow: StorageTime,
   lag: Lag,
 ): PrincipalState {
-  const { head, obligations, ended } = state;
-  const noted = head.told ?? [];
-  const added = told.filter(
+  const { head, revocations, ended } = state;
+  const noted = head.auditEnds ?? [];
+  const added = auditEnds.filter(
     (end) =>
-      !obligations.has(end.key) &&
+      !revocations.has(end.key) &&
       !ended.has(end.key) &&
       !noted.some((other) => other.key === end.key || areOfOne(other, end, lag)) &&
       !(end.kind === "role" && isKnown(end, ended.values(), lag)),
@@ -156,7 +161,7 @@ export function noteTold(
     ...state,
     head: {
       ...head,
-      told: [...noted, ...added],
+      auditEnds: [...noted, ...added],
       openSince: Math.min(head.openSince ?? foundAt, foundAt),
       wakeAt: Math.min(head.wakeAt ?? storageNow, storageNow),
     },

@@ -2,8 +2,8 @@ import { rowKey } from "../base/keys.ts";
 import { instantMsCeil } from "../graph/instants-and-ids.ts";
 import { type Fanout, type GroupEnd, type Member, memberKey } from "../model/group.ts";
 import { type Holding, heldSince } from "../model/holding.ts";
-import { isRole, type Outcome, type Progress, type RoleObligation } from "../model/pending-revocation.ts";
-import type { PrincipalState, ToldAccess, ToldEnd } from "../model/principal.ts";
+import { isRole, type Outcome, type Progress, type RoleRevocation } from "../model/pending-revocation.ts";
+import type { AccessAuditEnd, AuditEnd, PrincipalState } from "../model/principal.ts";
 import { privilegeOf } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 import { isStillHeld } from "./one-loss.ts";
@@ -14,23 +14,23 @@ import type { Timings } from "./timings.ts";
  * nobody: that is recorded in the group's own partition. Pure.
  */
 export function endRoles(state: PrincipalState, date: number): PrincipalState {
-  const pending = [...state.obligations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
+  const pending = [...state.revocations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
   if (pending.length === 0) return state;
-  const obligations = new Map(state.obligations);
-  const lost: RoleObligation[] = [];
-  for (const obligation of pending) {
-    if (isStillHeld(obligation, state) !== "no") {
-      obligations.set(obligation.key, { ...obligation, progress: closed("stillHeld", date, null) });
+  const revocations = new Map(state.revocations);
+  const lost: RoleRevocation[] = [];
+  for (const revocation of pending) {
+    if (isStillHeld(revocation, state) !== "no") {
+      revocations.set(revocation.key, { ...revocation, progress: closed("stillHeld", date, null) });
     } else {
-      obligations.delete(obligation.key);
-      lost.push(obligation);
+      revocations.delete(revocation.key);
+      lost.push(revocation);
     }
   }
   const [first] = lost;
-  if (first === undefined) return { ...state, obligations };
-  const ends = lost.map((obligation) => toEnd(obligation, state.principalId));
+  if (first === undefined) return { ...state, revocations };
+  const ends = lost.map((revocation) => toEnd(revocation, state.principalId));
   const fanout = newFanout(first.key, null, ends, null);
-  return { ...state, obligations, fanouts: new Map(state.fanouts).set(fanout.key, fanout) };
+  return { ...state, revocations, fanouts: new Map(state.fanouts).set(fanout.key, fanout) };
 }
 
 /** The group's ends for those who have left it, judged by the roles that it held when they were last seen in it. */
@@ -81,14 +81,14 @@ function accessEnds(
   if (member.access === "owner") return [access];
   // A role that came after they were first missed was never theirs.
   if (member.carried.length === 0) return [access];
-  // None: the group's roles have ended since the first absence, and with the snapshot that end was passed on to this member too.
+  // None: the group's roles have ended since the first absence, and with the snapshot that end was fanned out to this member too.
   const carried = roles.filter(({ key }) => member.carried.includes(key));
   // One that was extended under a new key meanwhile is the same role all the same.
   const lost = carried.length > 0 ? carried : roles;
   return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key }));
 }
 
-function toEnd({ progress: _, sessionsValidFromBefore: __, ...facts }: RoleObligation, groupId: string): GroupEnd {
+function toEnd({ progress: _, sessionsValidFromBefore: __, ...facts }: RoleRevocation, groupId: string): GroupEnd {
   return { ...facts, through: { groupId, ended: "role" } };
 }
 
@@ -104,20 +104,20 @@ const newFanout = (
   begunAt,
   except: [],
   position: null,
-  told: 0,
+  reached: 0,
 });
 
 /** The state of a group that nobody asked us to watch: what its members lost is said to be out of reach, in its own partition. Pure. */
 export function leaveAlone(state: PrincipalState, date: number): PrincipalState {
-  const obligations = new Map(state.obligations);
-  for (const obligation of obligations.values()) {
-    if (obligation.progress.state !== "pending") continue;
-    obligations.set(obligation.key, {
-      ...obligation,
+  const revocations = new Map(state.revocations);
+  for (const revocation of revocations.values()) {
+    if (revocation.progress.state !== "pending") continue;
+    revocations.set(revocation.key, {
+      ...revocation,
       progress: closed("outOfScope", date, "groupNotWatched"),
     });
   }
-  return { ...state, obligations };
+  return { ...state, revocations };
 }
 
 const closed = (outcome: Outcome, closedAt: number, detail: string | null): Progress => ({
@@ -130,34 +130,34 @@ const closed = (outcome: Outcome, closedAt: number, detail: string | null): Prog
 });
 
 /**
- * The group's ends for those who came and went between two readings of its members, as the audit log tells. `roles` are those that the
+ * The group's ends for those who came and went between two readings of its members, as the audit log reports. `roles` are those that the
  * group holds. Pure.
  */
-export function endToldAccess(
+export function endReportedAccess(
   state: PrincipalState,
-  told: readonly ToldEnd[],
+  auditEnds: readonly AuditEnd[],
   roles: readonly Holding[],
   date: number,
   { lag }: Timings,
 ): PrincipalState {
-  const unwatched = told.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
+  const unwatched = auditEnds.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
   return unwatched.reduce((before, end) => {
     const held = roles.filter((role) => heldSince(role) <= end.at);
     return endAccess(before, [passingMember(end, held)], held, date, "audit");
   }, state);
 }
 
-/** Of those whom we saw in the group the readings tell: that they are in it, or that they left it at this time. */
-function wasMember({ members }: PrincipalState, end: ToldAccess, lag: Lag): boolean {
+/** Whether the readings of the group have seen this member: then they show that the member is in it, or left it at this time. */
+function wasMember({ members }: PrincipalState, end: AccessAuditEnd, lag: Lag): boolean {
   const member = members.get(memberKey(end));
   if (member === undefined) return false;
   if (member.firstSeen > end.at) return false;
-  // What the log tells of the time in which they were seen in the group, or of its end, is known.
+  // What the log reports of the time in which the member was seen in the group, or of its end, is known.
   return member.left === null || end.at <= member.left.at + lag.auditSlack;
 }
 
-/** Nobody has seen them in the group. Their stay is told from others by its end. */
-const passingMember = ({ principalId, access, at }: ToldAccess, held: readonly Holding[]): Member => ({
+/** No reading has seen this member in the group. The stay is distinguished from others by its end. */
+const passingMember = ({ principalId, access, at }: AccessAuditEnd, held: readonly Holding[]): Member => ({
   principalId,
   access,
   chunk: 0,

@@ -6,7 +6,7 @@ const hour = 60 * minute;
 type Grade = "documented" | "observed" | "assumed" | "ours";
 
 export interface LagRow {
-  /** What Graph may do, or what the app must tell apart. */
+  /** What Graph may do, or what the app must distinguish. */
   readonly why: string;
   /** The longest lag that we believe in, milliseconds; null where nothing is known and the bound is our own choice. */
   readonly assumed: number | null;

@@ -1,50 +1,50 @@
 import { rowKey } from "../base/keys.ts";
 import type { GroupEnd, Member } from "../model/group.ts";
 import { endHolding, type Holding } from "../model/holding.ts";
-import { isRole, type Obligation, pending } from "../model/pending-revocation.ts";
+import { isRole, type PendingRevocation, pending } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { samePrivilege } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 import { isKnownLoss, isReportedLoss } from "./one-loss.ts";
 
-/** What one member is owed, and when they should be looked at, Graph's time: spread, so that neither reads nor writes run into a quota. */
-export interface Owed {
+/** The losses of one member, and when the member's pass is due, Graph's time: spread, so that neither reads nor writes run into a quota. */
+export interface MemberLosses {
   readonly principalId: string;
-  readonly obligations: readonly Obligation[];
+  readonly revocations: readonly PendingRevocation[];
   /** Graph's time when they were first seen in the group. */
   readonly since: number;
-  readonly lookAt: number;
+  readonly passAt: number;
 }
 
-/** The obligation of one member that follows from an end of the group. Committing it twice is one obligation. */
-export const toObligation = (end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): Obligation => ({
+/** The pending revocation of one member that follows from an end of the group. Committing it twice is one pending revocation. */
+export const toRevocation = (end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): PendingRevocation => ({
   ...end,
-  key: obligationKey(end, member),
-  // Not known here: the member's first look fills it in.
+  key: revocationKey(end, member),
+  // Not known here: the member's first pass fills it in.
   sessionsValidFromBefore: null,
   progress: pending,
 });
 
-/** The same for the end of the group's role and for the end of the membership, so that both at once are one obligation. */
-const obligationKey = (
+/** The same for the end of the group's role and for the end of the membership, so that both at once are one pending revocation. */
+const revocationKey = (
   { key, through }: GroupEnd,
   { access, firstSeen }: Pick<Member, "access" | "firstSeen">,
 ): string => rowKey("via", through?.groupId ?? "", access, String(firstSeen), key);
 
 /**
- * A member's state with what is owed added. `wakeAt` is storage's time of the member's next look. The paths that ended with it need no
- * watching of their own any more, and an end that the member's own look has found first counts. Pure.
+ * A member's state with the losses added. `wakeAt` is storage's time of the member's next pass. The paths that ended with them need no
+ * holding of their own any more, and a loss that the member's own pass has found first counts. Pure.
  */
-export function addOwed(
+export function addLosses(
   state: PrincipalState,
-  { obligations: owed, since }: Omit<Owed, "lookAt">,
+  { revocations: losses, since }: Omit<MemberLosses, "passAt">,
   wakeAt: number,
   lag: Lag,
 ): PrincipalState {
-  const known = [...state.obligations.values()];
-  const added = owed.filter(
+  const known = [...state.revocations.values()];
+  const added = losses.filter(
     (end) =>
-      !state.obligations.has(end.key) &&
+      !state.revocations.has(end.key) &&
       !(isRole(end) && isKnownLoss(end, since, known, lag)) &&
       !isReportedLoss(end, known, lag),
   );
@@ -56,7 +56,7 @@ export function addOwed(
       return end === undefined ? [] : [[holding.key, endHolding(holding, end.cutOff, "group")] as const];
     }),
   );
-  const foundAt = Math.min(...added.map((obligation) => obligation.foundAt));
+  const foundAt = Math.min(...added.map((revocation) => revocation.foundAt));
   return {
     ...state,
     head: {
@@ -66,9 +66,9 @@ export function addOwed(
     },
     holdings: new Map([...state.holdings].filter(([key]) => !over.has(key))),
     ended: new Map([...state.ended, ...over]),
-    obligations: new Map([...state.obligations, ...added.map((end): [string, Obligation] => [end.key, end])]),
+    revocations: new Map([...state.revocations, ...added.map((end): [string, PendingRevocation] => [end.key, end])]),
   };
 }
 
-const isPath = (holding: Holding, end: Obligation): boolean =>
+const isPath = (holding: Holding, end: PendingRevocation): boolean =>
   isRole(end) && samePrivilege(holding, end) && holding.group?.groupId === end.through?.groupId;

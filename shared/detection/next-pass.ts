@@ -2,7 +2,7 @@ import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { Member } from "../model/group.ts";
 import { currentSources, type Holding, knownEnd } from "../model/holding.ts";
-import type { Obligation } from "../model/pending-revocation.ts";
+import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { evidenceOf, judge } from "./judge.ts";
 import { judgeMember } from "./observe-members.ts";
@@ -16,30 +16,30 @@ const almostSecond = wholeSecond - 1;
  * When this principal must be read next, Graph's time; null when there is nothing to wait for. The minimum of what the verdicts wait for and of the cadence
  * around known ends. `date` is the time of the newest reading: never earlier than that. Pure.
  */
-export function nextLook(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
+export function nextPass(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
   const { lag } = timings;
   const times = [
-    ...[...state.holdings.values()].flatMap((holding) => looksFor(holding, date, timings)),
-    ...(state.head.told ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + wholeSecond)),
+    ...[...state.holdings.values()].flatMap((holding) => passesFor(holding, date, timings)),
+    ...(state.head.auditEnds ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + wholeSecond)),
     ...[...state.ended.values()].flatMap(({ shownAgain }) =>
       shownAgain === null || shownAgain + lag.staleRow <= date ? [] : [shownAgain + lag.staleRow],
     ),
-    ...[...state.obligations.values()].flatMap((obligation) => looksForObligation(obligation, date, timings)),
+    ...[...state.revocations.values()].flatMap((revocation) => passesForRevocation(revocation, date, timings)),
   ];
   return times.length === 0 ? null : Math.max(date, Math.min(...times));
 }
 
-function looksFor(holding: Holding, date: GraphTime, timings: Timings): GraphTime[] {
-  const { lag, lookEvery, pollEvery } = timings;
+function passesFor(holding: Holding, date: GraphTime, timings: Timings): GraphTime[] {
+  const { lag, passEvery, pollEvery } = timings;
   const { sources, group, absence, firstSeen } = holding;
-  const ends = awaitedEnds(holding, date).map((end) => lookAt(end, date, timings));
+  const ends = awaitedEnds(holding, date).map((end) => passAt(end, date, timings));
   const verdict = judge(evidenceOf(holding, lag), lag);
   // The true time is up to a second after `date`: what is less than that away may have come already.
   if (verdict.is === "doubtful")
-    return [verdict.until - date < wholeSecond ? date + lookEvery : verdict.until, ...ends];
+    return [verdict.until - date < wholeSecond ? date + passEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];
   if (sources.some(({ leftList }) => leftList === null)) return ends;
-  // The list may come back, or the directory be about to follow it; later it is an assignment that no list tells the end of.
+  // The list may come back, or the directory be about to follow it; later it is an assignment whose end no list shows.
   const since = Math.max(firstSeen, ...sources.map(({ leftList }) => leftList ?? firstSeen));
   return [soon(since, date, timings), ...ends];
 }
@@ -62,21 +62,21 @@ export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTi
  * Well before the end: early enough for a queue message. Shortly before: at the first moment at which it may have come, since the true
  * time lies up to a second after `date`. After it: less and less often.
  */
-export function lookAt(end: GraphTime, date: GraphTime, timings: Timings): GraphTime {
+export function passAt(end: GraphTime, date: GraphTime, timings: Timings): GraphTime {
   const since = date - end;
   if (since < -(timings.waitInside + almostSecond)) return end - timings.timerLead;
-  // Where many wait at once nobody looks very closely, not before the end either.
-  const closest = date + (timings.lookVeryClosely > 0 ? timings.lookVeryOften : timings.lookEvery);
+  // Where many wait at once, no pass follows another very closely, not before the end either.
+  const closest = date + (timings.passVeryClosely > 0 ? timings.passVeryOften : timings.passEvery);
   // The next answer may still have the same date: not at once again.
   if (since < -almostSecond) return Math.max(end - almostSecond, closest);
-  if (since < timings.lookVeryClosely) return closest;
-  if (since < timings.lookClosely) return date + timings.lookEvery;
-  if (since < 2 * timings.lookClosely) return date + timings.lookLess;
-  if (since < timings.overdueAfter / 2) return date + timings.lookLate;
-  return date + timings.lookSlowly;
+  if (since < timings.passVeryClosely) return closest;
+  if (since < timings.passClosely) return date + timings.passEvery;
+  if (since < 2 * timings.passClosely) return date + timings.passLess;
+  if (since < timings.overdueAfter / 2) return date + timings.passLate;
+  return date + timings.passSlowly;
 }
 
-function looksForObligation({ progress }: Obligation, date: GraphTime, timings: Timings): GraphTime[] {
+function passesForRevocation({ progress }: PendingRevocation, date: GraphTime, timings: Timings): GraphTime[] {
   if (progress.state === "closed") return [];
   if (progress.state === "pending") return [progress.notBefore ?? date];
   // Read back soon after the call, then twice as late each time.
@@ -118,7 +118,7 @@ function wakeFor(member: Member, readAt: number, timings: Timings): number {
     return left.shownSince === null ? Number.POSITIVE_INFINITY : left.shownSince + timings.lag.staleRow;
   if (absence !== null) {
     const verdict = judgeMember(member, timings.lag);
-    return verdict.is === "doubtful" ? verdict.until : readAt + timings.lookSlowly;
+    return verdict.is === "doubtful" ? verdict.until : readAt + timings.passSlowly;
   }
-  return listedEnd === null ? Number.POSITIVE_INFINITY : lookAt(instantMs(listedEnd), readAt, timings);
+  return listedEnd === null ? Number.POSITIVE_INFINITY : passAt(instantMs(listedEnd), readAt, timings);
 }

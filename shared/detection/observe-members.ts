@@ -32,7 +32,7 @@ type Shown = ReadonlyMap<
 
 /**
  * Compares one reading of a group's members and owners with the snapshot. Pure. `carried` are the keys of the roles that the group holds;
- * while `frozen` nobody leaves the snapshot, because ends are still being passed on to everybody in it; `isHinted`: a notification says that the
+ * while `frozen` nobody leaves the snapshot, because ends are still being fanned out to everybody in it; `isHinted`: a notification says that the
  * group's members changed.
  */
 export function observeMembers(
@@ -59,7 +59,7 @@ export function observeMembers(
   for (const [key, known] of before) {
     const now = shown.get(key);
     if (known.left !== null) {
-      const again = livesAgain(known, known.left, now?.rows, date, timings);
+      const again = heldAgain(known, known.left, now?.rows, date, timings);
       if (again !== "forgotten") members.set(key, again);
     } else if (now !== undefined && frozen && isRenewal(known, now.rows)) {
       members.set(key, { ...known, absence: null });
@@ -127,7 +127,7 @@ const isLater = (a: string | null, b: string | null): boolean =>
 function list(member: Member, row: GroupAccess | null, date: number, timings: Timings): Member {
   if (row === null) {
     const { listedEnd } = member;
-    // The directory keeps a membership that PIM has ended: somebody gave it outside PIM as well. No end to look out for any more.
+    // The directory keeps a membership that PIM has ended: somebody gave it outside PIM as well. There is no end to wait for any more.
     const isOver = listedEnd !== null && date - instantMs(listedEnd) >= timings.lag.staleRow;
     return isOver ? { ...member, listedEnd: null } : member;
   }
@@ -147,8 +147,8 @@ function isRenewal({ scheduleId, start }: Member, rows: readonly GroupAccess[]):
   return instantMs(row.startDateTime) > instantMs(start);
 }
 
-/** Somebody who has left, after an answer: still gone, a lagging replica's ghost, or back again. */
-function livesAgain(
+/** Somebody who has left, after an answer: still gone, a stale row of a lagging replica, or back again. */
+function heldAgain(
   member: Member,
   { at, shownSince }: NonNullable<Member["left"]>,
   rows: readonly GroupAccess[] | undefined,

@@ -1,7 +1,7 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { Dated, GroupPath, PrincipalReading, RolePrivilege } from "../graph/graph.ts";
 import { endHolding, type Holding, heldSince, knownEnd, lastSource, newHolding, type Run } from "../model/holding.ts";
-import { isRole, pending, type RoleObligation } from "../model/pending-revocation.ts";
+import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { covers, isOwn, listedRows, privilegeKey, privilegeOf, samePrivilege } from "../model/privilege.ts";
 import { explain, findAuditLosses } from "./audit-match.ts";
@@ -50,10 +50,16 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
     }));
   const staying = seen.filter(({ verdict }) => verdict.is !== "lost").map(({ holding }) => holding);
 
-  const told = before.head.told ?? [];
-  const audit = findAuditLosses(told, staying, [...views.ended.values(), ...lost.map(({ ended }) => ended)], date, lag);
+  const auditEnds = before.head.auditEnds ?? [];
+  const audit = findAuditLosses(
+    auditEnds,
+    staying,
+    [...views.ended.values(), ...lost.map(({ ended }) => ended)],
+    date,
+    lag,
+  );
   // What is still to be revoked is judged anew as well: a group may give it by now, or be readable only now.
-  const open = [...before.obligations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
+  const open = [...before.revocations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
   const losing = [...lost.map(({ holding }) => holding), ...audit.losses.filter(isRole), ...open];
   const asked = [...losing, ...seen.filter(({ asksGroups }) => asksGroups).map(({ holding }) => holding)];
   const needsPaths = value.user === null ? [] : [...new Set(asked.map(({ roleDefinitionId }) => roleDefinitionId))];
@@ -63,24 +69,27 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const given = holdingsThrough(reading.paths, losing, staying);
   const losses = lost
     .filter(({ holding }) => !given.some((other) => covers(other, holding)))
-    .map(({ holding, seenAt, ended }) => ({ loss: explain(toLoss(holding, seenAt, foundBy), ended, told, lag), ended }))
-    .filter(({ loss, ended }) => !isKnownLoss(loss, heldSince(ended), before.obligations.values(), lag))
+    .map(({ holding, seenAt, ended }) => ({
+      loss: explain(toLoss(holding, seenAt, foundBy), ended, auditEnds, lag),
+      ended,
+    }))
+    .filter(({ loss, ended }) => !isKnownLoss(loss, heldSince(ended), before.revocations.values(), lag))
     .map(({ loss }) => loss);
   const overdue = staying.filter((holding) => isOverdue(holding, date, timings));
   const raised = staying.map((holding) => (overdue.includes(holding) ? { ...holding, overdueRaised: true } : holding));
   // Of a service principal, who is never found, nothing is noted while nothing depends on it.
   const isMissed =
-    asked.length + told.length > 0 ||
+    asked.length + auditEnds.length > 0 ||
     seen.some(({ holding }) => holding.absence !== null) ||
-    [...before.obligations.values()].some(({ progress }) => progress.state !== "closed");
+    [...before.revocations.values()].some(({ progress }) => progress.state !== "closed");
   const remembered = [...views.ended.values()].filter(({ endedAt }) => date - endedAt < lag.forget);
   return {
     state: {
       ...before,
-      head: nextHead(before.head, { missing: isMissed ? missing : null, told: audit.waiting, value }),
+      head: nextHead(before.head, { missing: isMissed ? missing : null, auditEnds: audit.waiting, value }),
       holdings: byKey([...raised, ...given]),
       ended: byKey([...remembered, ...lost.map(({ ended }) => ended), ...audit.ended]),
-      obligations: new Map([...byKey([...losses, ...audit.losses]), ...before.obligations]),
+      revocations: new Map([...byKey([...losses, ...audit.losses]), ...before.revocations]),
     },
     needsPaths: [],
     overdue,
@@ -92,9 +101,9 @@ const missingRun = (head: Head, { user }: PrincipalReading, date: GraphTime, lag
   user === null && head.kind !== "group" ? extend(head.missing ?? null, date, lag) : null;
 
 /** All holdings, new ones as well, with what the list of this answer shows of their sources. */
-function recordSources({ holdings, ended, obligations }: PrincipalState, { shown }: Views, date: GraphTime, lag: Lag) {
+function recordSources({ holdings, ended, revocations }: PrincipalState, { shown }: Views, date: GraphTime, lag: Lag) {
   const known = [...holdings.values()];
-  const isUsed = (key: string) => ended.has(key) || obligations.has(key);
+  const isUsed = (key: string) => ended.has(key) || revocations.has(key);
   const begin = (privilege: RolePrivilege): Holding => {
     const holding = newHolding(privilege, date);
     // Held, lost and held again within one second of Graph's.
@@ -115,7 +124,7 @@ interface Seen {
   readonly verdict: Verdict;
   /** Graph's time of the answer that counts for it. */
   readonly seenAt: GraphTime;
-  /** Only a group can tell. */
+  /** Only the user's groups can answer. */
   readonly asksGroups: boolean;
 }
 
@@ -123,7 +132,7 @@ interface Known {
   readonly missing: Run | null;
   /** Of a group: the pass that last read its members showed its roles as well. Graph's time; null before the first. */
   readonly readAt: GraphTime | null;
-  /** What made us look. */
+  /** What led to the pass. */
   readonly by: string;
 }
 
@@ -174,7 +183,7 @@ function holdingsThrough(
 }
 
 /** The pending revocation of a loss that an answer of `date` proves. */
-function toLoss(holding: Holding, date: GraphTime, foundBy: string): RoleObligation {
+function toLoss(holding: Holding, date: GraphTime, foundBy: string): RoleRevocation {
   const { absence, group } = holding;
   const cutOff = absence?.since ?? date;
   const last = lastSource(holding);
@@ -206,16 +215,16 @@ function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings)
 
 interface Learnt {
   readonly missing: Run | null;
-  readonly told: NonNullable<Head["told"]>;
+  readonly auditEnds: NonNullable<Head["auditEnds"]>;
   readonly value: PrincipalReading;
 }
 
-function nextHead(before: Head, { missing, told, value }: Learnt): Head {
-  const { told: _, missing: __, ...head } = before;
+function nextHead(before: Head, { missing, auditEnds, value }: Learnt): Head {
+  const { auditEnds: _, missing: __, ...head } = before;
   return {
     ...head,
     ...(missing === null ? {} : { missing }),
-    ...(told.length === 0 ? {} : { told }),
+    ...(auditEnds.length === 0 ? {} : { auditEnds }),
     kind: value.user === null ? before.kind : value.user.external ? "externalUser" : "user",
     listed: listedRows(value.instances),
     unreadable: null,

@@ -1,15 +1,15 @@
 import type { GraphTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { isRole, isRule, type Obligation, type RoleObligation } from "../model/pending-revocation.ts";
+import { isRole, isRule, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { covers, samePrivilege } from "../model/privilege.ts";
 import { isNear } from "./audit-match.ts";
 import type { Lag } from "./lag.ts";
 
-const isOfGroup = ({ through }: Obligation): boolean => through !== undefined && through.ended !== "either";
+const isOfGroup = ({ through }: PendingRevocation): boolean => through !== undefined && through.ended !== "either";
 
 /** What was still held is no loss. */
-const isClosedAsHeld = ({ progress }: Obligation): boolean =>
+const isClosedAsHeld = ({ progress }: PendingRevocation): boolean =>
   progress.state === "closed" && progress.outcome === "stillHeld";
 
 /**
@@ -18,9 +18,9 @@ const isClosedAsHeld = ({ progress }: Obligation): boolean =>
  * @param since from when on the privilege was held that way, Graph's time: what was lost before that is another loss
  */
 export function isKnownLoss(
-  loss: RoleObligation,
+  loss: RoleRevocation,
   since: GraphTime,
-  known: Iterable<Obligation>,
+  known: Iterable<PendingRevocation>,
   { ownAndGroup }: Lag,
 ): boolean {
   return [...known].some((other) => {
@@ -42,7 +42,7 @@ export function isKnownLoss(
 }
 
 /** Whether what the audit log reports of a member is an end that the group's own reading found: of one stay in a group nobody keeps more than its end. Pure. */
-export const isReportedLoss = (loss: Obligation, known: Iterable<Obligation>, lag: Lag): boolean =>
+export const isReportedLoss = (loss: PendingRevocation, known: Iterable<PendingRevocation>, lag: Lag): boolean =>
   loss.foundBy === "audit" &&
   [...known].some(
     (other) =>
@@ -52,7 +52,7 @@ export const isReportedLoss = (loss: Obligation, known: Iterable<Obligation>, la
       isNear(other.cutOff, { at: loss.cutOff }, lag),
   );
 
-function isSameAccess(a: Obligation, b: Obligation): boolean {
+function isSameAccess(a: PendingRevocation, b: PendingRevocation): boolean {
   if (isRule(a) || isRule(b)) return false;
   if (isRole(a) || isRole(b)) return isRole(a) && isRole(b) && samePrivilege(a, b);
   return a.access === b.access;
@@ -60,25 +60,25 @@ function isSameAccess(a: Obligation, b: Obligation): boolean {
 
 /**
  * Whether the principal holds the lost privilege all the same: at the same or a wider scope, another way, or again. Only a holding counts, so its own loss
- * will be noticed as well; `doubtful` while all that is left is being denied. Whether somebody is in a group again only the group can tell: see
+ * will be noticed as well; `doubtful` while all that is left is being denied. Whether the user is in a group again only the group shows: see
  * `renewed-access.ts`.
  */
 export function isStillHeld(
-  obligation: Obligation,
-  { holdings, obligations }: Pick<PrincipalState, "holdings" | "obligations">,
+  revocation: PendingRevocation,
+  { holdings, revocations }: Pick<PrincipalState, "holdings" | "revocations">,
 ): "yes" | "no" | "doubtful" {
-  if (!isRole(obligation)) return "no";
-  const covering = [...holdings.values()].filter((holding) => covers(holding, obligation));
+  if (!isRole(revocation)) return "no";
+  const covering = [...holdings.values()].filter((holding) => covers(holding, revocation));
   if (covering.some(({ absence }) => absence === null)) return "yes";
   if (covering.length > 0) return "doubtful";
-  return [...obligations.values()].some((other) => hasOutlived(other, obligation)) ? "yes" : "no";
+  return [...revocations.values()].some((other) => hasOutlived(other, revocation)) ? "yes" : "no";
 }
 
 /** Whether another loss that is still to be settled shows that the privilege went on: what it ended had begun before this one. */
-const hasOutlived = (other: Obligation, obligation: RoleObligation): boolean =>
+const hasOutlived = (other: PendingRevocation, revocation: RoleRevocation): boolean =>
   isRole(other) &&
   other.progress.state !== "closed" &&
-  covers(other, obligation) &&
-  other.cutOff > obligation.cutOff &&
+  covers(other, revocation) &&
+  other.cutOff > revocation.cutOff &&
   other.startDateTime !== null &&
-  instantMs(other.startDateTime) <= obligation.cutOff;
+  instantMs(other.startDateTime) <= revocation.cutOff;

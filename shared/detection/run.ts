@@ -13,7 +13,7 @@ interface Denial {
   readonly sessionsValidFrom: number | null;
   /** Graph's time of an earlier answer that showed it, where one is known. */
   readonly shownAt: GraphTime | null;
-  /** What made us look. */
+  /** What led to the pass. */
   readonly by?: string;
 }
 

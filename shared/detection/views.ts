@@ -2,7 +2,7 @@ import type { GraphTime } from "../base/clock.ts";
 import type { PrincipalReading, RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { type EndedHolding, type Holding, identityOf, isSameSource } from "../model/holding.ts";
-import { isOwn, privilegeKey, privilegeOf, samePrivilege, untoldScope } from "../model/privilege.ts";
+import { isOwn, privilegeKey, privilegeOf, samePrivilege, unknownScope } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 
 /** What one answer says of one privilege, stale rows left out. */
@@ -19,12 +19,12 @@ export interface Views {
 }
 
 /**
- * Tells the living rows of one answer from the stale ones, which a replica that lags shows after the loss. A row is stale while an ended holding of the
+ * Separates the current rows of one answer from the stale ones, which a replica that lags shows after the loss. A row is stale while an ended holding of the
  * privilege may be all that it is about:
  * - a listed row that was one of its sources;
  * - a listed row never seen that began before the loss, unless it began just before it, is seen just after it, and the directory has the role as well;
- * - a directory row, which has no identity, unless a living listed row explains it.
- * Shown in answers further apart than any replica lags it lives again (lag table: staleRow, unseenSource). Pure.
+ * - a directory row, which has no identity, unless a current listed row explains it.
+ * Shown in answers further apart than any replica lags it is current again (lag table: staleRow, unseenSource). Pure.
  */
 export function readViews(
   { instances, directory }: Pick<PrincipalReading, "instances" | "directory">,
@@ -69,7 +69,7 @@ export function readViews(
 }
 
 /** Of an end that only the audit log reported nobody knows the scope. */
-const isReported = ({ directoryScopeId }: EndedHolding): boolean => directoryScopeId === untoldScope;
+const isReported = ({ directoryScopeId }: EndedHolding): boolean => directoryScopeId === unknownScope;
 
 const isOfPrivilege = (row: RolePrivilege, ended: EndedHolding): boolean =>
   samePrivilege(row, ended) || (isReported(ended) && ended.roleDefinitionId === row.roleDefinitionId);

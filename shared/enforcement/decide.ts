@@ -9,8 +9,8 @@ import {
   heldForReview,
   isHeld,
   isRole,
-  type Obligation,
   type Outcome,
+  type PendingRevocation,
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { isTierZero } from "../model/privilege.ts";
@@ -43,33 +43,33 @@ export type Decision =
   | { readonly do: "wait"; readonly until: number; readonly heldBy: string }
   | { readonly do: "revoke" };
 
-/** What to do about one open obligation. Pure. */
-export function decide(obligation: Obligation, circumstances: Circumstances): Decision {
-  const { progress } = obligation;
-  if (progress.state === "accepted") return readBack(obligation, progress.acceptedAt, circumstances);
+/** What to do about one open pending revocation. Pure. */
+export function decide(revocation: PendingRevocation, circumstances: Circumstances): Decision {
+  const { progress } = revocation;
+  if (progress.state === "accepted") return readBack(revocation, progress.acceptedAt, circumstances);
   const { date, policy, user } = circumstances;
-  if (isSatisfied(obligation, user) && isCovered(obligation, circumstances.state)) {
+  if (isSatisfied(revocation, user) && isCovered(revocation, circumstances.state)) {
     return { do: "close", outcome: "revoked", verified: true };
   }
-  const held = isStillHeld(obligation, circumstances.state);
+  const held = isStillHeld(revocation, circumstances.state);
   if (held === "yes") return { do: "close", outcome: "stillHeld" };
-  if (held === "doubtful") return { do: "wait", until: date + circumstances.timings.lookSlowly, heldBy: "doubtful" };
-  if (date - obligation.lastHeld > policy.staleAfter) {
+  if (held === "doubtful") return { do: "wait", until: date + circumstances.timings.passSlowly, heldBy: "doubtful" };
+  if (date - revocation.lastHeld > policy.staleAfter) {
     const refused = progress.state === "pending" ? refusal(progress.heldBy) : null;
     return refused === null ? { do: "close", outcome: "stale" } : { do: "close", outcome: "failed", detail: refused };
   }
-  return judgePrincipal(obligation, circumstances) ?? judgeMoment(obligation, circumstances);
+  return judgePrincipal(revocation, circumstances) ?? judgeMoment(revocation, circumstances);
 }
 
-function readBack(obligation: Obligation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
-  if (isSatisfied(obligation, user)) return { do: "close", outcome: "revoked", verified: true };
+function readBack(revocation: PendingRevocation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
+  if (isSatisfied(revocation, user)) return { do: "close", outcome: "revoked", verified: true };
   if (date - acceptedAt >= timings.lag.readBack) return { do: "close", outcome: "revoked", verified: false };
   return { do: "wait", until: soon(acceptedAt, date, timings), heldBy: "readBack" };
 }
 
 /** Whether this principal is one whose sessions we may and can cut. */
 function judgePrincipal(
-  obligation: Obligation,
+  revocation: PendingRevocation,
   { state, user, date, policy, timings }: Circumstances,
 ): Decision | null {
   const { principalId, head } = state;
@@ -85,26 +85,26 @@ function judgePrincipal(
   if (scope === "excluded") return { do: "close", outcome: "excluded" };
   if (scope === "out") return { do: "close", outcome: "outOfScope" };
   if (scope === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "scope" };
-  const enforced = isRole(obligation) ? isEnforced(obligation.roleDefinitionId, policy.enforcedRoles) : "yes";
+  const enforced = isRole(revocation) ? isEnforced(revocation.roleDefinitionId, policy.enforcedRoles) : "yes";
   if (enforced === "no") return { do: "close", outcome: "outOfScope", detail: "role" };
   if (enforced === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "enforcedRoles" };
   return null;
 }
 
 /** Whether to revoke now, given that this principal's sessions are to be cut. */
-function judgeMoment(obligation: Obligation, circumstances: Circumstances): Decision {
+function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const { user, date, storageTime, throttledUntil, policy, stopped, timings, state } = circumstances;
-  if (isSatisfied(obligation, user)) return { do: "close", outcome: "alreadySatisfied" };
+  if (isSatisfied(revocation, user)) return { do: "close", outcome: "alreadySatisfied" };
   if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
-  if (policy.mode !== "enforce") return judgeReport(obligation, circumstances);
-  if (needsReview(obligation, circumstances)) {
-    return { do: "wait", until: nextHeldLook(obligation, circumstances), heldBy: heldForReview };
+  if (policy.mode !== "enforce") return judgeReport(revocation, circumstances);
+  if (needsReview(revocation, circumstances)) {
+    return { do: "wait", until: nextHeldPass(revocation, circumstances), heldBy: heldForReview };
   }
-  if (isHeld(obligation))
-    return { do: "wait", until: nextHeldLook(obligation, circumstances), heldBy: heldByThreshold };
-  const coalescing = waitForAnother(obligation, circumstances);
+  if (isHeld(revocation))
+    return { do: "wait", until: nextHeldPass(revocation, circumstances), heldBy: heldByThreshold };
+  const coalescing = waitForAnother(revocation, circumstances);
   if (coalescing !== null) return coalescing;
-  const { progress } = obligation;
+  const { progress } = revocation;
   if (
     progress.state === "pending" &&
     progress.notBefore !== null &&
@@ -117,7 +117,7 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
     return { do: "wait", until: date + throttledUntil - storageTime, heldBy: "throttled" };
   }
   const accepted = lastAccepted(state);
-  if (accepted !== null && accepted >= obligation.cutOff && date - accepted < timings.lag.sessionsLag) {
+  if (accepted !== null && accepted >= revocation.cutOff && date - accepted < timings.lag.sessionsLag) {
     // A call for another end of this user was accepted after this cut-off: a replica that lags must not make us call again.
     return {
       do: "wait",
@@ -128,9 +128,9 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
   const { attempt } = state;
   if (attempt?.state === "open") {
     const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
-    return { do: "wait", until: date + Math.max(left, timings.lookLess), heldBy: "attempt" };
+    return { do: "wait", until: date + Math.max(left, timings.passLess), heldBy: "attempt" };
   }
-  if (attempt?.state === "uncertain" && attempt.covers.includes(obligation.key)) {
+  if (attempt?.state === "uncertain" && attempt.covers.includes(revocation.key)) {
     const repeatAt = (attempt.uncertainSince ?? date) + timings.lag.sessionsLag;
     if (date < repeatAt)
       return { do: "wait", until: Math.min(repeatAt, date + timings.readBackEvery), heldBy: "uncertain" };
@@ -139,46 +139,52 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
 }
 
 /** What enforce would do now, recorded instead of done. A call that it would have made counts for what it would have satisfied. */
-function judgeReport(obligation: Obligation, circumstances: Circumstances): Decision {
+function judgeReport(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const report = (detail: string): Decision => ({ do: "close", outcome: "reportOnly", detail });
   const { user, state } = circumstances;
   const sessionsValidFrom = lastWouldBeCut(state);
-  if (user !== null && isSatisfied(obligation, { ...user, sessionsValidFrom })) {
+  if (user !== null && isSatisfied(revocation, { ...user, sessionsValidFrom })) {
     return report(wouldBeSatisfied);
   }
-  if (isHeld(obligation)) return report(wouldBeHeld);
-  return waitForAnother(obligation, circumstances) ?? report(wouldRevoke);
+  if (isHeld(revocation)) return report(wouldBeHeld);
+  return waitForAnother(revocation, circumstances) ?? report(wouldRevoke);
 }
 
 /** Whether one call may do for this end and for another that is known to come soon. */
-function waitForAnother(obligation: Obligation, { state, date, policy, timings }: Circumstances): Decision | null {
+function waitForAnother(
+  revocation: PendingRevocation,
+  { state, date, policy, timings }: Circumstances,
+): Decision | null {
   const others = [...state.holdings.values()].filter(
     ({ roleDefinitionId }) => isEnforced(roleDefinitionId, policy.enforcedRoles) === "yes",
   );
   const ends = others.map(knownEnd);
-  const until = coalesceUntil(obligation, ends, date, policy.coalesceWithin, timings);
+  const until = coalesceUntil(revocation, ends, date, policy.coalesceWithin, timings);
   return until === null ? null : { do: "wait", until, heldBy: "anotherEnd" };
 }
 
 /** Audit records come within minutes, people later: twice as long each time, up to ten times as long. */
-const nextHeldLook = ({ foundAt }: Obligation, { date, timings: { holdEvery } }: Circumstances): number =>
+const nextHeldPass = ({ foundAt }: PendingRevocation, { date, timings: { holdEvery } }: Circumstances): number =>
   date + Math.min(Math.max(date - foundAt, holdEvery), 10 * holdEvery);
 
 /** The postcondition: sessions are valid only from the cut-off on, by a revoke later than what the first absence showed. */
-export const isSatisfied = ({ cutOff, sessionsValidFromBefore }: Obligation, user: UserReading | null): boolean =>
+export const isSatisfied = (
+  { cutOff, sessionsValidFromBefore }: PendingRevocation,
+  user: UserReading | null,
+): boolean =>
   user !== null &&
   user.sessionsValidFrom !== null &&
   user.sessionsValidFrom >= cutOff &&
   (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
 
-function lastAccepted({ obligations }: PrincipalState): number | null {
-  const times = [...obligations.values()].flatMap(({ progress }) =>
+function lastAccepted({ revocations }: PrincipalState): number | null {
+  const times = [...revocations.values()].flatMap(({ progress }) =>
     progress.state === "pending" ? [] : (progress.acceptedAt ?? []),
   );
   return times.length === 0 ? null : Math.max(...times);
 }
 
-const isCovered = ({ key }: Obligation, { attempt }: PrincipalState): boolean =>
+const isCovered = ({ key }: PendingRevocation, { attempt }: PrincipalState): boolean =>
   attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);
 
 const refusalMark = "refused:";
@@ -189,7 +195,7 @@ export const refusedBy = (code: string): string => refusalMark + code;
 const refusal = (heldBy: string | null): string | null =>
   heldBy?.startsWith(refusalMark) ? heldBy.slice(refusalMark.length) : null;
 
-/** Only a refusal sets a time before which the call must not be made; every other wait is looked at afresh. */
+/** Only a refusal sets a time before which the call must not be made; every other wait is judged afresh. */
 const isDelayed = (heldBy: string | null): boolean => refusal(heldBy) !== null;
 
 /**
@@ -198,14 +204,14 @@ const isDelayed = (heldBy: string | null): boolean => refusal(heldBy) !== null;
  * the most powerful roles, and of memberships that are privileges themselves, never wait. Graph's times. Pure.
  */
 export function coalesceUntil(
-  obligation: Obligation,
+  revocation: PendingRevocation,
   ends: readonly (GraphTime | null)[],
   date: number,
   within: number,
   { coalesceMargin, overdueAfter }: Timings,
 ): number | null {
-  if (within === 0 || !isRole(obligation) || isTierZero(obligation.roleDefinitionId)) return null;
-  const deadline = obligation.lastHeld + within - coalesceMargin;
+  if (within === 0 || !isRole(revocation) || isTierZero(revocation.roleDefinitionId)) return null;
+  const deadline = revocation.lastHeld + within - coalesceMargin;
   if (date >= deadline) return null;
   // An end that PIM is late with is waited for a little longer, but not for ever.
   const awaited = ends.filter((end) => end !== null).filter((end) => end <= deadline && end + overdueAfter > date);
@@ -213,11 +219,11 @@ export function coalesceUntil(
 }
 
 /**
- * When this user's sessions would have been cut last, had the mode been `enforce`: Graph's time in whole seconds, as Graph tells it of a
+ * When this user's sessions would have been cut last, had the mode been `enforce`: Graph's time in whole seconds, as Graph gives it of a
  * revoke. Null = never.
  */
-function lastWouldBeCut({ obligations }: Pick<PrincipalState, "obligations">): number | null {
-  const times = [...obligations.values()].flatMap(({ progress }) =>
+function lastWouldBeCut({ revocations }: Pick<PrincipalState, "revocations">): number | null {
+  const times = [...revocations.values()].flatMap(({ progress }) =>
     progress.state === "closed" && progress.detail === wouldRevoke ? [progress.closedAt] : [],
   );
   return times.length === 0 ? null : Math.floor(Math.max(...times) / wholeSecond) * wholeSecond;
@@ -226,7 +232,7 @@ function lastWouldBeCut({ obligations }: Pick<PrincipalState, "obligations">): n
 /** Graph's times are whole seconds. */
 const wholeSecond = 1000;
 
-/** What report-only tells beside its outcome: `enforce` would have revoked; would have found it done by such a revoke; would have held it. */
+/** What report-only records beside its outcome: `enforce` would have revoked; would have found it done by such a revoke; would have held it. */
 export const wouldRevoke = "wouldRevoke";
 export const wouldBeSatisfied = "wouldBeSatisfied";
 const wouldBeHeld = "wouldBeHeld";

@@ -5,7 +5,7 @@ import type { PolicyRules } from "../settings/settings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Scope } from "./scope.ts";
 
-/** The policy of the settings with what only Graph can tell. A decision takes no other. */
+/** The policy of the settings with what only Graph knows. A decision takes no other. */
 export interface ResolvedPolicy extends PolicyRules {
   /** Whom the ids of the settings mean. */
   readonly scope: Scope;
@@ -78,7 +78,7 @@ async function read(roleNames: RoleNames, telemetry: Telemetry): Promise<Readonl
 
 const plain = (name: string): string => name.trim().toLowerCase();
 
-/** The entry is told by its place, not shown: somebody may have put another name there. */
+/** The entry is named by its place, not shown: somebody may have put another name there. */
 function describe(index: number, count: number, entry: string, names: ReadonlyMap<string, string>): string {
   const near = [...new Set(names.values())]
     .map((name) => ({ name, distance: editDistance(plain(entry), plain(name)) }))

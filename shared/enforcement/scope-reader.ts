@@ -79,15 +79,15 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
   async function read(): Promise<Scope> {
     const at = clock.monotonic();
     if (users.size === ids.length && last !== null) return last.scope;
-    const told = await ask(at);
+    const answered = await ask(at);
     const { remembered, unreadable } = await load(state);
     for (const row of unreadable) {
       telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
     }
-    const scope = resolveScope(settings, told, remembered);
+    const scope = resolveScope(settings, answered, remembered);
     await remember(
       state,
-      [...told.values()].filter(({ id }) => !unreadable.has(id)),
+      [...answered.values()].filter(({ id }) => !unreadable.has(id)),
       remembered,
     );
     last = { scope, at };
@@ -101,7 +101,7 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
       next = null;
       return read();
     });
-    // Everybody who shares it is told of its failure; the next reading only waits for its end.
+    // Every caller that shares it gets its failure; the next reading only waits for its end.
     tail = reading.catch(() => undefined);
     next = reading;
     return reading;
@@ -128,10 +128,10 @@ async function load(state: Table): Promise<Memory> {
 /** The last writer wins: every instance asks Graph the same. */
 async function remember(
   state: Table,
-  told: readonly ListedPrincipal[],
+  answered: readonly ListedPrincipal[],
   remembered: ReadonlyMap<string, Remembered>,
 ): Promise<void> {
-  for (const entry of told) {
+  for (const entry of answered) {
     if (!isNews(entry, remembered)) continue;
     await state.commit(partition, [{ type: "upsert", row: entry.id, content: { schema: 1, entry } }]);
   }

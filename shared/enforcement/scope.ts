@@ -36,7 +36,7 @@ function isListed(id: string, { ids, doubtful, complete }: Listed): "yes" | "no"
 /** What was last known of an entry. */
 export interface Remembered {
   readonly entry: Exclude<ListedPrincipal, { readonly kind: "unknown" }>;
-  /** Milliseconds since Graph told it, by storage's clock. */
+  /** Milliseconds since Graph answered it, by storage's clock. */
   readonly age: number;
 }
 
@@ -49,17 +49,17 @@ export interface ScopeSettings {
 }
 
 /**
- * Whom the settings mean. `told` is what Graph has just said of each entry, without those that it could not be asked about; what it does not
- * know or could not tell is taken from `remembered`. Pure.
+ * Whom the settings mean. `answered` is what Graph has just said of each entry, without those that it could not be asked about; what it does not
+ * know or could not answer is taken from `remembered`. Pure.
  */
 export function resolveScope(
   { included, excluded }: ScopeSettings,
-  told: ReadonlyMap<string, ListedPrincipal>,
+  answered: ReadonlyMap<string, ListedPrincipal>,
   remembered: ReadonlyMap<string, Remembered>,
 ): Scope {
   const problems: string[] = [];
   const resolve = (setting: string, ids: ReadonlySet<string>): Listed => {
-    const entries = [...ids].map((id) => resolveEntry(id, told, remembered));
+    const entries = [...ids].map((id) => resolveEntry(id, answered, remembered));
     for (const [index, { problem }] of entries.entries()) {
       if (problem !== null) problems.push(`${setting}: entry ${index + 1} of ${ids.size} ${problem}`);
     }
@@ -96,10 +96,10 @@ const isUser: Resolved = { members: [], doubtful: [], known: true, problem: null
 
 function resolveEntry(
   id: string,
-  told: ReadonlyMap<string, ListedPrincipal>,
+  answered: ReadonlyMap<string, ListedPrincipal>,
   remembered: ReadonlyMap<string, Remembered>,
 ): Resolved {
-  const now = told.get(id);
+  const now = answered.get(id);
   if (now !== undefined && now.kind !== "unknown") return fromGroup(now, "");
   const before = remembered.get(id);
   // A user stays a user, deleted or not: the entry can mean nobody else.

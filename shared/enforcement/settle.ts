@@ -3,7 +3,7 @@ import { type GraphError, GraphRetryableError, GraphUncertainError } from "../gr
 import {
   type Attempt,
   heldByThreshold,
-  type Obligation,
+  type PendingRevocation,
   type Progress,
   pending,
   residualOf,
@@ -17,35 +17,35 @@ export interface Settlement {
   readonly state: PrincipalState;
   /** True when a revoke is to be made now: the state then holds an open attempt that covers what it is for. */
   readonly revoke: boolean;
-  /** The obligations that it is, or in report-only would be, to be made for, and those that the revocation threshold holds; as given, not as settled. */
-  readonly due: readonly Obligation[];
-  readonly held: readonly Obligation[];
+  /** The pending revocations that it is, or in report-only would be, to be made for, and those that the revocation threshold holds; as given, not as settled. */
+  readonly due: readonly PendingRevocation[];
+  readonly held: readonly PendingRevocation[];
 }
 
-/** Decides about every open obligation of a principal. Pure: the commit of the returned state is the lease on making the call. */
+/** Decides about every open pending revocation of a principal. Pure: the commit of the returned state is the lease on making the call. */
 export function settle(circumstances: Circumstances, attemptId: string): Settlement {
   const state = takeOverAttempt(circumstances);
-  const decided = [...state.obligations.values()]
+  const decided = [...state.revocations.values()]
     .filter(({ progress }) => progress.state !== "closed")
-    .map((obligation) => ({ obligation, decision: decide(obligation, { ...circumstances, state }) }));
+    .map((revocation) => ({ revocation, decision: decide(revocation, { ...circumstances, state }) }));
   // One call would have satisfied all that was pending, as it does in `enforce`.
   const isReported = decided.some(({ decision }) => isReportOfCall(decision));
   const decisions = isReported ? decided.map(coverByReport) : decided;
-  const settled = decisions.map(({ obligation, decision }) => progressed(obligation, decision, circumstances.date));
-  const obligations = new Map(state.obligations);
-  for (const obligation of settled) obligations.set(obligation.key, obligation);
+  const settled = decisions.map(({ revocation, decision }) => progressed(revocation, decision, circumstances.date));
+  const revocations = new Map(state.revocations);
+  for (const revocation of settled) revocations.set(revocation.key, revocation);
 
   const revoke = decisions.some(({ decision }) => decision.do === "revoke");
   // One accepted call satisfies all that was committed before it: also what still waits for an earlier call to show or to be tried again.
-  const covers = [...obligations.values()].filter(({ progress }) => progress.state === "pending").map(({ key }) => key);
+  const covers = [...revocations.values()].filter(({ progress }) => progress.state === "pending").map(({ key }) => key);
   const attempt: Attempt | null = revoke
     ? { id: attemptId, writtenAt: null, state: "open", covers, uncertainSince: null }
     : state.attempt;
-  const head = summarize(state.head, obligations);
+  const head = summarize(state.head, revocations);
   const thoseThat = (wanted: (decision: Decision) => boolean) =>
-    decisions.filter(({ decision }) => wanted(decision)).map(({ obligation }) => obligation);
+    decisions.filter(({ decision }) => wanted(decision)).map(({ revocation }) => revocation);
   return {
-    state: { ...state, head, obligations, attempt },
+    state: { ...state, head, revocations, attempt },
     revoke,
     due: thoseThat(wantsRevoke),
     held: thoseThat((decision) => decision.do === "wait" && decision.heldBy === heldByThreshold),
@@ -53,7 +53,7 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
 }
 
 interface Decided {
-  readonly obligation: Obligation;
+  readonly revocation: PendingRevocation;
   readonly decision: Decision;
 }
 
@@ -61,10 +61,10 @@ const isReportOfCall = (decision: Decision): boolean => decision.do === "close" 
 
 const wantsRevoke = (decision: Decision): boolean => decision.do === "revoke" || isReportOfCall(decision);
 
-const coverByReport = ({ obligation, decision }: Decided): Decided =>
-  decision.do === "wait" && obligation.progress.state === "pending"
-    ? { obligation, decision: { do: "close", outcome: "reportOnly", detail: wouldBeSatisfied } }
-    : { obligation, decision };
+const coverByReport = ({ revocation, decision }: Decided): Decided =>
+  decision.do === "wait" && revocation.progress.state === "pending"
+    ? { revocation, decision: { do: "close", outcome: "reportOnly", detail: wouldBeSatisfied } }
+    : { revocation, decision };
 
 /** An attempt whose lease ran out without a result may or may not have been applied: from now on it is uncertain. */
 function takeOverAttempt({ state, storageTime, date, timings }: Circumstances): PrincipalState {
@@ -74,21 +74,21 @@ function takeOverAttempt({ state, storageTime, date, timings }: Circumstances): 
   return { ...state, attempt: { ...attempt, state: "uncertain", uncertainSince: date } };
 }
 
-function progressed(obligation: Obligation, decision: Decision, date: number): Obligation {
-  const { progress } = obligation;
+function progressed(revocation: PendingRevocation, decision: Decision, date: number): PendingRevocation {
+  const { progress } = revocation;
   if (decision.do === "close") {
     const acceptedAt = progress.state === "accepted" ? progress.acceptedAt : null;
     const { outcome, verified = false, detail = null } = decision;
     const outlives = outcome === "revoked" ? { outlives: residualOf(acceptedAt ?? date) } : {};
     return {
-      ...obligation,
+      ...revocation,
       progress: { state: "closed", outcome, closedAt: date, acceptedAt, verified, detail, ...outlives },
     };
   }
-  if (progress.state === "accepted") return obligation;
+  if (progress.state === "accepted") return revocation;
   const next: Progress =
     decision.do === "wait" ? { state: "pending", notBefore: decision.until, heldBy: decision.heldBy } : pending;
-  return { ...obligation, progress: next };
+  return { ...revocation, progress: next };
 }
 
 /**
@@ -107,10 +107,10 @@ export async function settleWithinThreshold(
   if (due.length + held.length === 0 || due.some(isCleared)) return settlement;
 
   // As settled: what is held another way counts no more.
-  const obligations = [...settlement.state.obligations.values()];
+  const revocations = [...settlement.state.revocations.values()];
   const { cleared, consulted } = await threshold.judge({
     principalId: state.principalId,
-    obligations,
+    revocations,
     due,
     held,
     date,
@@ -135,12 +135,12 @@ export type CallResult =
 export function recordResult(state: PrincipalState, result: CallResult, timings: Timings): PrincipalState {
   const { attempt } = state;
   if (attempt === null) return state;
-  const obligations = new Map(state.obligations);
+  const revocations = new Map(state.revocations);
   for (const key of attempt.covers) {
-    const obligation = obligations.get(key);
-    if (obligation?.progress.state === "pending") obligations.set(key, afterCall(obligation, result, timings));
+    const revocation = revocations.get(key);
+    if (revocation?.progress.state === "pending") revocations.set(key, afterCall(revocation, result, timings));
   }
-  return { ...state, obligations, attempt: closeAttempt(attempt, result) };
+  return { ...state, revocations, attempt: closeAttempt(attempt, result) };
 }
 
 function closeAttempt(attempt: Attempt, result: CallResult): Attempt {
@@ -151,12 +151,12 @@ function closeAttempt(attempt: Attempt, result: CallResult): Attempt {
   return { ...attempt, state: "refused" };
 }
 
-function afterCall(obligation: Obligation, result: CallResult, timings: Timings): Obligation {
-  if (result.accepted) return { ...obligation, progress: { state: "accepted", acceptedAt: result.date } };
+function afterCall(revocation: PendingRevocation, result: CallResult, timings: Timings): PendingRevocation {
+  if (result.accepted) return { ...revocation, progress: { state: "accepted", acceptedAt: result.date } };
   const { error, date } = result;
-  if (error instanceof GraphUncertainError) return obligation;
+  if (error instanceof GraphUncertainError) return revocation;
   const notBefore = date + waitAfter(error, timings);
-  return { ...obligation, progress: { state: "pending", notBefore, heldBy: refusedBy(error.code) } };
+  return { ...revocation, progress: { state: "pending", notBefore, heldBy: refusedBy(error.code) } };
 }
 
 /** Retry-After when Graph gave one, at least `retryEvery`; soon for a passing failure; not often when somebody has to act first. */
@@ -165,20 +165,23 @@ export function waitAfter(error: GraphError, timings: Timings): number {
   return timings.holdEvery;
 }
 
-/** Cleared once is cleared for good: the threshold is not asked about this obligation again. */
-export const isCleared = ({ threshold }: Obligation): boolean => threshold !== undefined && threshold !== "held";
+/** Cleared once is cleared for good: the threshold is not asked about this pending revocation again. */
+export const isCleared = ({ threshold }: PendingRevocation): boolean => threshold !== undefined && threshold !== "held";
 
-/** The state with these obligations marked, by key. What is no longer held may be tried at once. Pure. */
+/** The state with these pending revocations marked, by key. What is no longer held may be tried at once. Pure. */
 export function markThreshold(state: PrincipalState, marks: ReadonlyMap<string, ThresholdMark>): PrincipalState {
-  const obligations = new Map(
-    [...state.obligations].map(([key, obligation]): [string, Obligation] => [key, marked(obligation, marks.get(key))]),
+  const revocations = new Map(
+    [...state.revocations].map(([key, revocation]): [string, PendingRevocation] => [
+      key,
+      marked(revocation, marks.get(key)),
+    ]),
   );
-  return { ...state, obligations, head: summarize(state.head, obligations) };
+  return { ...state, revocations, head: summarize(state.head, revocations) };
 }
 
-function marked(obligation: Obligation, mark: ThresholdMark | undefined): Obligation {
-  if (mark === undefined) return obligation;
-  const { progress } = obligation;
+function marked(revocation: PendingRevocation, mark: ThresholdMark | undefined): PendingRevocation {
+  if (mark === undefined) return revocation;
+  const { progress } = revocation;
   const waits = progress.state === "pending" && progress.heldBy === heldByThreshold;
-  return { ...obligation, threshold: mark, progress: waits && mark !== "held" ? pending : progress };
+  return { ...revocation, threshold: mark, progress: waits && mark !== "held" ? pending : progress };
 }

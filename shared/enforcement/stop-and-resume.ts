@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isInReview, type Obligation, pending } from "../model/pending-revocation.ts";
+import { isInReview, type PendingRevocation, pending } from "../model/pending-revocation.ts";
 import { type PrincipalState, summarize } from "../model/principal.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import { parseContent } from "../storage/rows.ts";
@@ -11,7 +11,7 @@ interface Control {
   readonly stopped: boolean;
   /** Storage's time before which Graph wants no further revoke; null when it said nothing. */
   readonly throttledUntil: number | null;
-  /** When revoking last began again after a rest, by an operator or by the settings; null when it was never interrupted. */
+  /** When revoking last began again after a pause, by an operator or by the settings; null when it was never interrupted. */
   readonly resumption: Resumption | null;
 }
 
@@ -61,7 +61,7 @@ export function createControlStore(table: Table): ControlStore {
         stopped: isInForce(stop),
         resumption: latest(
           readLifted(unforged(stop)),
-          readResumption(unforged(rows.find(({ row }) => row === postureRow))),
+          readResumption(unforged(rows.find(({ row }) => row === enforcementRow))),
         ),
         throttledUntil: throttle === undefined ? null : parseContent(throttle, throttleSchema).until,
         storageTime,
@@ -113,23 +113,24 @@ function latest(a: Resumption | null, b: Resumption | null): Resumption | null {
 }
 
 /** Whether the settings let the app revoke. */
-export type Posture = Pick<PolicySettings, "mode" | "stopped">;
+export type EnforcementState = Pick<PolicySettings, "mode" | "stopped">;
 
 /** Why the app did not revoke. */
-export type Rest = "off" | "reportOnly" | "stop";
+export type Pause = "off" | "reportOnly" | "stop";
 
-/** The app revokes again after a rest. Storage's times, epoch milliseconds. */
+/** The app revokes again after a pause. Storage's times, epoch milliseconds. */
 export interface Resumption {
-  readonly from: Rest;
-  /** When the rest began. */
+  readonly from: Pause;
+  /** When the pause began. */
   readonly since: number;
   readonly at: number;
 }
 
-const restOf = ({ mode, stopped }: Posture): Rest | null => (mode !== "enforce" ? mode : stopped ? "stop" : null);
+const pauseOf = ({ mode, stopped }: EnforcementState): Pause | null =>
+  mode !== "enforce" ? mode : stopped ? "stop" : null;
 
-const postureRow = "posture";
-const postureSchema = z.object({
+const enforcementRow = "enforcement";
+const enforcementSchema = z.object({
   schema: z.literal(1),
   mode: z.enum(["off", "reportOnly", "enforce"]),
   stopped: z.boolean(),
@@ -138,38 +139,41 @@ const postureSchema = z.object({
   left: z.object({ from: z.enum(["off", "reportOnly", "stop"]), since: z.number() }).nullable(),
 });
 
-/** What the row of the posture says: the settings led out of a rest. */
+/** What the row of the enforcement state says: the settings ended a pause. */
 function readResumption(row: Row | undefined): Resumption | null {
   if (row === undefined) return null;
-  const { left, at = row.timestamp } = parseContent(row, postureSchema);
+  const { left, at = row.timestamp } = parseContent(row, enforcementSchema);
   return left === null ? null : { ...left, at };
 }
 
-/** A forged row may hide a rest: what is pending is shown first. */
-function readPosture(row: Row): Posture & { readonly at: number } {
+/** A forged row may hide a pause: what is pending is shown first. */
+function readEnforcementState(row: Row): EnforcementState & { readonly at: number } {
   if (isForged(row)) return { mode: "off", stopped: false, at: row.timestamp };
-  const { mode, stopped, at = row.timestamp } = parseContent(row, postureSchema);
+  const { mode, stopped, at = row.timestamp } = parseContent(row, enforcementSchema);
   return { mode, stopped, at };
 }
 
 /**
- * Stores the posture of this process's settings, unless it is the one that is in force. Returns the resumption when it leads out of a rest.
+ * Stores the enforcement state of this process's settings, unless it is the one that is in force. Returns the resumption when it ends a pause.
  * @throws the errors of storage
  */
-export async function enterPosture(table: Table, { mode, stopped }: Posture): Promise<Resumption | null> {
+export async function enterEnforcementState(
+  table: Table,
+  { mode, stopped }: EnforcementState,
+): Promise<Resumption | null> {
   for (;;) {
-    const { value, storageTime: at } = await table.get(partition, postureRow);
-    const before = value === undefined ? null : readPosture(value);
+    const { value, storageTime: at } = await table.get(partition, enforcementRow);
+    const before = value === undefined ? null : readEnforcementState(value);
     if (before !== null && before.mode === mode && before.stopped === stopped) return null;
-    const rest = before === null ? null : restOf(before);
-    const isOver = before !== null && rest !== null && restOf({ mode, stopped }) === null;
-    const left = isOver ? { from: rest, since: before.at } : null;
+    const pause = before === null ? null : pauseOf(before);
+    const isOver = before !== null && pause !== null && pauseOf({ mode, stopped }) === null;
+    const left = isOver ? { from: pause, since: before.at } : null;
     const content = { schema: 1, mode, stopped, at, left };
     try {
       await table.commit(partition, [
         value === undefined
-          ? { type: "insert", row: postureRow, content }
-          : { type: "replace", row: postureRow, content, etag: value.etag },
+          ? { type: "insert", row: enforcementRow, content }
+          : { type: "replace", row: enforcementRow, content, etag: value.etag },
       ]);
       return left === null ? null : { ...left, at };
     } catch (error) {
@@ -194,11 +198,11 @@ interface Review {
 }
 
 /** Whether this end waited so long while the app was not to revoke that only an operator may let it be carried out. Pure. */
-export function needsReview(obligation: Obligation, { resumption, date, storageTime }: Review): boolean {
-  if (resumption === null || obligation.approved !== undefined) return false;
+export function needsReview(revocation: PendingRevocation, { resumption, date, storageTime }: Review): boolean {
+  if (resumption === null || revocation.approved !== undefined) return false;
   const toGraph = (time: number) => time + date - storageTime;
   const began = toGraph(resumption.at);
-  const { planned, lastHeld, cutOff } = obligation;
+  const { planned, lastHeld, cutOff } = revocation;
   const unseen = resumption.from === "off" && !planned && cutOff >= began - foundLate && cutOff < began + foundLate;
   return (unseen ? toGraph(resumption.since) : lastHeld) < began - reviewAfter;
 }
@@ -207,14 +211,14 @@ export function needsReview(obligation: Obligation, { resumption, date, storageT
 export function approve(
   state: PrincipalState,
   operationId: string,
-  wanted: (obligation: Obligation) => boolean,
+  wanted: (revocation: PendingRevocation) => boolean,
 ): PrincipalState {
-  const obligations = new Map(
-    [...state.obligations].map(([key, obligation]): [string, Obligation] => {
-      if (obligation.progress.state !== "pending" || !wanted(obligation)) return [key, obligation];
-      const progress = isInReview(obligation) ? pending : obligation.progress;
-      return [key, { ...obligation, approved: operationId, progress }];
+  const revocations = new Map(
+    [...state.revocations].map(([key, revocation]): [string, PendingRevocation] => {
+      if (revocation.progress.state !== "pending" || !wanted(revocation)) return [key, revocation];
+      const progress = isInReview(revocation) ? pending : revocation.progress;
+      return [key, { ...revocation, approved: operationId, progress }];
     }),
   );
-  return { ...state, obligations, head: summarize(state.head, obligations) };
+  return { ...state, revocations, head: summarize(state.head, revocations) };
 }

@@ -116,7 +116,7 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
       batch = null;
       return admitAll(ids);
     });
-    // Everybody in the batch is told of its failure; the next batch only waits for its end.
+    // Every caller in the batch gets its failure; the next batch only waits for its end.
     last = admitted.catch(() => undefined);
     batch = { ids, admitted };
     return batch;

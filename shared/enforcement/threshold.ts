@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Timings } from "../detection/timings.ts";
 import { isGraphError } from "../graph/errors.ts";
-import type { Obligation, Outcome, ThresholdMark } from "../model/pending-revocation.ts";
+import type { Outcome, PendingRevocation, ThresholdMark } from "../model/pending-revocation.ts";
 import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -10,11 +10,11 @@ import { createThresholdLedger, type ThresholdKind } from "./threshold-ledger.ts
 interface ThresholdQuestion {
   readonly principalId: string;
   /** All of this user. */
-  readonly obligations: readonly Obligation[];
+  readonly revocations: readonly PendingRevocation[];
   /** Those that a revoke is wanted for, none of them cleared. */
-  readonly due: readonly Obligation[];
+  readonly due: readonly PendingRevocation[];
   /** Those that are held already. */
-  readonly held: readonly Obligation[];
+  readonly held: readonly PendingRevocation[];
   /** Graph's time of the newest reading. */
   readonly date: number;
 }
@@ -61,16 +61,16 @@ export function createThreshold(options: ThresholdOptions): Threshold {
     });
   const ledgers = { planned: ledgerOf("planned"), unplanned: ledgerOf("unplanned") };
 
-  async function admit(principalId: string, kind: ThresholdKind, obligations: readonly Obligation[]) {
-    const admitted = obligations.length > 0 && (await ledgers[kind].admits(principalId));
-    return admitted ? marksFor(obligations, "admitted") : null;
+  async function admit(principalId: string, kind: ThresholdKind, revocations: readonly PendingRevocation[]) {
+    const admitted = revocations.length > 0 && (await ledgers[kind].admits(principalId));
+    return admitted ? marksFor(revocations, "admitted") : null;
   }
 
   return {
-    async judge({ principalId, obligations, due, held, date }) {
-      const planned = due.filter((obligation) => obligation.planned);
-      const unplanned = due.filter((obligation) => !obligation.planned);
-      const tooMany = tooManyEnds(obligations, date, span);
+    async judge({ principalId, revocations, due, held, date }) {
+      const planned = due.filter((revocation) => revocation.planned);
+      const unplanned = due.filter((revocation) => !revocation.planned);
+      const tooMany = tooManyEnds(revocations, date, span);
       const beyond = unplanned.filter(({ key }) => tooMany.has(key));
       const within = unplanned.filter(({ key }) => !tooMany.has(key));
       // One user is one revoke: once something lets it pass, what else the user is due rides along.
@@ -78,7 +78,7 @@ export function createThreshold(options: ThresholdOptions): Threshold {
         (await admit(principalId, "planned", planned)) ?? (await admit(principalId, "unplanned", within));
       if (admitted !== null) return { cleared: admitted, consulted: false };
 
-      const counted = beyond.length > 0 ? unplannedEnds(obligations, date, span) : [];
+      const counted = beyond.length > 0 ? unplannedEnds(revocations, date, span) : [];
       const asked = new Set([...due, ...held, ...counted]);
       const found = new Set(await findCorroborated(principalId, asked, corroborates, telemetry));
       const corroborated = marksFor(
@@ -88,7 +88,7 @@ export function createThreshold(options: ThresholdOptions): Threshold {
       if (due.some(({ key }) => found.has(key))) return { cleared: corroborated, consulted: true };
 
       // Earlier ends that the audit log explains do not count: perhaps these are not too many after all.
-      const left = obligations.filter(({ key }) => !found.has(key));
+      const left = revocations.filter(({ key }) => !found.has(key));
       const still = tooManyEnds(left, date, span);
       const late = beyond.filter(({ key }) => !still.has(key));
       const cleared = new Map([...corroborated, ...((await admit(principalId, "unplanned", late)) ?? [])]);
@@ -101,8 +101,8 @@ export function createThreshold(options: ThresholdOptions): Threshold {
   };
 }
 
-const marksFor = (obligations: readonly Obligation[], mark: ThresholdMark): ReadonlyMap<string, ThresholdMark> =>
-  new Map(obligations.map(({ key }) => [key, mark]));
+const marksFor = (revocations: readonly PendingRevocation[], mark: ThresholdMark): ReadonlyMap<string, ThresholdMark> =>
+  new Map(revocations.map(({ key }) => [key, mark]));
 
 const plannedAtLeast = 25;
 const plannedShare = 0.15;
@@ -125,37 +125,46 @@ const unplannedPerUser = 3;
 /** The outcomes of ends that called for a cut. For the others nobody is ever signed out. */
 const cutting: readonly Outcome[] = ["revoked", "alreadySatisfied", "reportOnly", "failed"];
 
-const mayCut = ({ progress }: Obligation): boolean => progress.state !== "closed" || cutting.includes(progress.outcome);
+const mayCut = ({ progress }: PendingRevocation): boolean =>
+  progress.state !== "closed" || cutting.includes(progress.outcome);
 
 /** The unplanned ends of a user's last `span` milliseconds that led or may lead to a cut and that Graph's audit log has not corroborated, oldest first. Pure. */
-export const unplannedEnds = (obligations: Iterable<Obligation>, date: number, span: number): readonly Obligation[] =>
-  [...obligations]
+export const unplannedEnds = (
+  revocations: Iterable<PendingRevocation>,
+  date: number,
+  span: number,
+): readonly PendingRevocation[] =>
+  [...revocations]
     .filter(mayCut)
     .filter(({ planned, threshold, foundAt }) => !planned && threshold !== "corroborated" && date - foundAt < span)
     .toSorted((a, b) => a.foundAt - b.foundAt || (a.key < b.key ? -1 : 1));
 
 /** Those among them that are too many. Planned and corroborated ends never are: ending minor roles must not shield a major one. */
-export const tooManyEnds = (obligations: Iterable<Obligation>, date: number, span: number): ReadonlySet<string> =>
+export const tooManyEnds = (
+  revocations: Iterable<PendingRevocation>,
+  date: number,
+  span: number,
+): ReadonlySet<string> =>
   new Set(
-    unplannedEnds(obligations, date, span)
+    unplannedEnds(revocations, date, span)
       .slice(unplannedPerUser)
       .map(({ key }) => key),
   );
 
 /** Whether Graph's own audit log shows this end of this user. May throw Graph's errors. */
-export type Corroborates = (obligation: Obligation, principalId: string) => Promise<boolean>;
+export type Corroborates = (revocation: PendingRevocation, principalId: string) => Promise<boolean>;
 
-/** The keys of the obligations that Graph's audit log shows. An audit log that cannot be read says nothing: it is asked again later. */
+/** The keys of the pending revocations that Graph's audit log shows. An audit log that cannot be read says nothing: it is asked again later. */
 export async function findCorroborated(
   principalId: string,
-  obligations: Iterable<Obligation>,
+  revocations: Iterable<PendingRevocation>,
   corroborates: Corroborates,
   telemetry: Telemetry,
 ): Promise<readonly string[]> {
   const found: string[] = [];
   try {
     // One after the other: the reports of Graph answer 5 requests in 10 seconds (Graph docs: throttling-limits).
-    for (const obligation of obligations) if (await corroborates(obligation, principalId)) found.push(obligation.key);
+    for (const revocation of revocations) if (await corroborates(revocation, principalId)) found.push(revocation.key);
   } catch (error) {
     if (!isGraphError(error)) throw error;
     telemetry.event("corroborationFailed", { principalId, code: error.code, status: error.status ?? null });

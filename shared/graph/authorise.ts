@@ -63,7 +63,7 @@ export const foreignOrigin = (): GraphPermanentError =>
 const claims = z.object({ tid: guid });
 
 /**
- * The tenant that our own access token is for: nothing else tells a managed identity where it lives. Null when the token does not say.
+ * The tenant that our own access token is for: nothing else shows a managed identity its tenant. Null when the token does not say.
  * @throws what the credential throws
  */
 export async function ownTenant(credential: TokenCredential, scope: string): Promise<string | null> {
@@ -72,7 +72,7 @@ export async function ownTenant(credential: TokenCredential, scope: string): Pro
   try {
     return claims.safeParse(JSON.parse(Buffer.from(payload, "base64url").toString("utf8"))).data?.tid ?? null;
   } catch {
-    // A token in another form is as good; it only does not tell.
+    // A token in another form is as good; it only does not name the tenant.
     return null;
   }
 }

@@ -66,7 +66,7 @@ function filterOf({ since, until, targetId, activity }: AuditQuery): string {
     .join(" and ");
 }
 
-/** A 400 may be the question's fault, e.g. a time before the oldest row kept. A question that cannot be wrong tells. */
+/** A 400 may be the question's fault, e.g. a time before the oldest row kept. A question that cannot be wrong shows which it is. */
 async function canRead(context: ReadContext, budget: SleepBudget): Promise<boolean> {
   try {
     await read(
@@ -82,7 +82,7 @@ async function canRead(context: ReadContext, budget: SleepBudget): Promise<boole
   }
 }
 
-/** Every request takes its turn, tries and pages too; only the first may be told to come back soon. */
+/** Every request takes its turn, tries and pages too; only the first may be refused with a short wait. */
 function takingTurns({ pace, ...context }: AuditContext): ReadContext {
   let begun = false;
   return {

@@ -66,7 +66,7 @@ export interface PrincipalReading {
 /** A group through which a user holds a role right now. */
 export interface GroupPath extends RolePrivilege {
   readonly groupId: string;
-  /** When the group's own assignment ends, canonical; null = permanent or not told. */
+  /** When the group's own assignment ends, canonical; null = permanent or not shown. */
   readonly endDateTime: string | null;
   /** `roleAssignmentScheduleId` of the group's assignment; empty when only the directory lists it. */
   readonly roleAssignmentScheduleId: string;
@@ -77,7 +77,7 @@ export interface GroupPath extends RolePrivilege {
 export type RoleInstanceList = Dated<readonly RoleInstance[]> & { readonly unreadable?: readonly string[] };
 
 export interface Graph {
-  /** Every active role assignment of the tenant, all pages. It only nominates: a missing row proves nothing. Date = the first page's. */
+  /** Every active role assignment of the tenant, all pages. It only enqueues: a missing row proves nothing. Date = the first page's. */
   listRoleInstances(): Promise<RoleInstanceList>;
   /** Live state of one principal. Date = the `$batch` answer's. */
   readPrincipal(principalId: string): Promise<Dated<PrincipalReading>>;
@@ -172,7 +172,7 @@ export interface SubscriptionGraph {
   renewSubscription(id: string, expiresAt: number): Promise<GraphSubscription | null>;
   /** Succeeds too when it is gone already. */
   deleteSubscription(id: string): Promise<void>;
-  /** The tenant that our own access token is for; null when the token does not tell. */
+  /** The tenant that our own access token is for; null when the token does not say. */
   ownTenant(): Promise<string | null>;
 }
 

@@ -3,7 +3,7 @@ import type { Dated, DirectoryAssignment, GroupPath, RoleInstance, RolePrivilege
 import { guid, requireGuid } from "./instants-and-ids.ts";
 import { endpoints } from "./permissions.ts";
 import { directoryAssignments, directoryAssignmentsPath, roleInstancesPath, urgentRoleInstances } from "./principal.ts";
-import { type Listing, type ReadContext, restOfList, SleepBudget } from "./read.ts";
+import { type Listing, laterPages, type ReadContext, SleepBudget } from "./read.ts";
 
 /** One item for the memberships and two for each role. */
 const ROLES_PER_BATCH = Math.floor((MAX_BATCH_ITEMS - 1) / 2);
@@ -11,7 +11,7 @@ const ROLES_PER_BATCH = Math.floor((MAX_BATCH_ITEMS - 1) / 2);
 const memberGroups: Listing<string> = { endpoint: endpoints.memberGroups, row: guid, priority: "high" };
 
 /**
- * The groups through which a user holds any of these roles now: the directory decides, the instances tell the end.
+ * The groups through which a user holds any of these roles now: the directory decides, the instances show the end.
  * Up to nine roles are read in one `$batch`; the date is the first one's.
  * @throws GraphRetryableError, GraphPermanentError
  */
@@ -43,12 +43,12 @@ export async function readGroupPaths(
     const more = await readBatch(context, roles.slice(next, next + ROLES_PER_BATCH).flatMap(itemsOf), budget);
     listBodies.push(...more.value);
   }
-  const groups = new Set(await restOfList(context, memberGroups, groupsBody, budget));
+  const groups = new Set(await laterPages(context, memberGroups, groupsBody, budget));
   const held: DirectoryAssignment[] = [];
   const instances: RoleInstance[] = [];
   for (const [index, body] of listBodies.entries()) {
-    if (index % 2 === 0) held.push(...(await restOfList(context, directoryAssignments, body, budget)));
-    else instances.push(...(await restOfList(context, urgentRoleInstances, body, budget)));
+    if (index % 2 === 0) held.push(...(await laterPages(context, directoryAssignments, body, budget)));
+    else instances.push(...(await laterPages(context, urgentRoleInstances, body, budget)));
   }
   const asked = held.filter(
     ({ principalId, roleDefinitionId }) => groups.has(principalId) && roles.includes(roleDefinitionId),
@@ -65,9 +65,9 @@ const itemsOf = (role: string): BatchItem[] => [
 function pathsThrough(row: DirectoryAssignment, instances: readonly RoleInstance[]): GroupPath[] {
   const { principalId: groupId, roleDefinitionId, directoryScopeId, appScopeId } = row;
   const privilege: RolePrivilege = { roleDefinitionId, directoryScopeId, appScopeId };
-  const unexplained = { startDateTime: null, endDateTime: null, roleAssignmentScheduleId: "" };
+  const unmatched = { startDateTime: null, endDateTime: null, roleAssignmentScheduleId: "" };
   const explaining = instances.filter((instance) => instance.principalId === groupId && samePrivilege(instance, row));
-  return (explaining.length > 0 ? explaining : [unexplained]).map(
+  return (explaining.length > 0 ? explaining : [unmatched]).map(
     ({ startDateTime, endDateTime, roleAssignmentScheduleId }) => ({
       ...privilege,
       groupId,

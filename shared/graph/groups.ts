@@ -5,7 +5,7 @@ import { guid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { type Endpoint, endpoints } from "./permissions.ts";
 import { instant } from "./principal.ts";
-import { type Listing, type ReadContext, readList, restOfList, SleepBudget } from "./read.ts";
+import { type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
 export const groupRow = z.object({ id: guid, isAssignableToRole: z.boolean().nullish() });
 
@@ -23,7 +23,7 @@ export async function readGroup(context: ReadContext, groupId: string): Promise<
 
 const assignable: Listing<z.infer<typeof groupRow>> = { endpoint: endpoints.groups, row: groupRow, priority: "low" };
 
-/** Low priority: it only says which groups to look at. @throws GraphRetryableError, GraphPermanentError */
+/** Low priority: it only says which groups to read. @throws GraphRetryableError, GraphPermanentError */
 export async function listAssignableGroups(context: ReadContext): Promise<Dated<readonly string[]>> {
   const path = "groups?$filter=isAssignableToRole%20eq%20true&$select=id,isAssignableToRole&$top=999";
   const { value, ...dated } = await readList(context, assignable, path, new SleepBudget(context.clock));
@@ -95,7 +95,7 @@ export async function readHolders(context: ReadContext, groupId: string): Promis
   const items = [item(endpoints.groupMembers, "transitiveMembers"), item(endpoints.groupOwners, "owners")];
   const { value, date, at } = await readBatch(context, items, budget);
   const idsOf = async (list: Listing<Holder>, body: unknown): Promise<readonly string[]> => {
-    const rows = body === null ? [] : await restOfList(context, list, body, budget);
+    const rows = body === null ? [] : await laterPages(context, list, body, budget);
     return holderIds(rows);
   };
   const holders = { members: await idsOf(members, value[0]), owners: await idsOf(owners, value[1]) };

@@ -5,7 +5,7 @@ import { groupRow, holderIds, members } from "./groups.ts";
 import { guid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
-import { type Listing, type ReadContext, readList, restOfList, SleepBudget } from "./read.ts";
+import { type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
 /** What an object id in a list of principals stands for. */
 export type ListedPrincipal =
@@ -75,7 +75,7 @@ async function toListed(
     const group = promised(endpoints.group, groupRow, asGroup);
     // A group that is there and has no list of members is no group without members.
     if (group.id !== id || firstPage === null) throw unexpectedAnswer(endpoints.group, "id");
-    const rows = await restOfList(context, members, firstPage, budget);
+    const rows = await laterPages(context, members, firstPage, budget);
     return {
       id,
       kind: "group",

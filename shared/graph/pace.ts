@@ -7,7 +7,7 @@ import type { HeaderSource } from "./send.ts";
 /** Reads and writes have separate quotas (Graph docs: throttling-limits). */
 export type QuotaClass = "read" | "write";
 
-/** What Graph told this process about its quotas, shared by all calls. */
+/** What Graph has said to this process about its quotas, shared by all calls. */
 export interface Limiter {
   /**
    * Before each try: while Graph wants no calls of this class there are none, because even refused ones count against us.

@@ -40,7 +40,7 @@ const roleRead: Permission = {
 const userRead: Permission = {
   name: "User.Read.All",
   appRoleId: "df021288-bdef-4463-88db-98f22de89214",
-  feature: "telling guests apart and reading back a revocation",
+  feature: "recognising guests and reading back a revocation",
   when: "always",
 };
 const memberRead: Permission = {
@@ -54,7 +54,7 @@ const groupRead: Permission = {
   name: "Group.Read.All",
   appRoleId: "5b567255-7703-4780-807c-7be8301ae99b",
   feature:
-    "being told by Graph when the members of a group change, seeing who is in one, and whether a user still holds a role through one",
+    "being notified by Graph when the members of a group change, seeing who is in one, and whether a user still holds a role through one",
   when: "subscriptions",
 };
 const groupScheduleRead: Permission = {

@@ -11,7 +11,7 @@ import type {
 import { canonicalInstant, guid, instantMs, isInstant, lowerCaseIfGuid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
-import { type Listing, type ReadContext, readList, restOfList, SleepBudget } from "./read.ts";
+import { type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
 /** Everything about one principal in one `$batch`, so that all of it is of one moment. @throws GraphRetryableError, GraphPermanentError */
 export async function readPrincipal(context: ReadContext, principalId: string): Promise<Dated<PrincipalReading>> {
@@ -26,7 +26,7 @@ export async function readPrincipal(context: ReadContext, principalId: string): 
   const [instances, directory, user] = value;
 
   const own = async <T extends { readonly principalId: string }>(listing: Listing<T>, body: unknown) => {
-    const rows = await restOfList(context, listing, body, budget);
+    const rows = await laterPages(context, listing, body, budget);
     // A list that ignores the filter would prove absences that are none.
     if (rows.some((row) => row.principalId !== id)) throw unexpectedAnswer(listing.endpoint, "a row's principalId");
     return rows;
@@ -82,7 +82,7 @@ export const roleInstancesPath = (property: "principalId" | "roleDefinitionId", 
   `${PATH}?$filter=${property}%20eq%20'${id}'`;
 
 /**
- * Every active assignment of the tenant. Low priority: it only nominates, and the next resync reads it again. So a row that is not what was promised is set
+ * Every active assignment of the tenant. Low priority: it only enqueues, and the next resync reads it again. So a row that is not what was promised is set
  * aside, and its principal is served by their own reading, which holds.
  */
 export async function listRoleInstances(context: ReadContext): Promise<RoleInstanceList> {

@@ -160,11 +160,11 @@ export async function readList<T>(
   budget: SleepBudget,
 ): Promise<Dated<readonly T[]>> {
   const { value, date, at } = await readPage(context, listing, path, budget);
-  return { value: await restOfList(context, listing, value, budget), date, at };
+  return { value: await laterPages(context, listing, value, budget), date, at };
 }
 
 /** The rows of a first page that is already here, and of all pages that it leads to. */
-export async function restOfList<T>(
+export async function laterPages<T>(
   context: ReadContext,
   listing: Listing<T>,
   firstBody: unknown,

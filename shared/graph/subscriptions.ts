@@ -20,7 +20,7 @@ const subscription = z
     expirationDateTime: z.string().refine(isInstant).transform(instantMs),
     applicationId: text,
   })
-  .transform(({ expirationDateTime, ...rest }): GraphSubscription => ({ ...rest, expiresAt: expirationDateTime }));
+  .transform(({ expirationDateTime, ...others }): GraphSubscription => ({ ...others, expiresAt: expirationDateTime }));
 
 const listing: Listing<GraphSubscription> = {
   endpoint: endpoints.subscriptions,

@@ -7,12 +7,12 @@ import {
   holdingPrefix,
   type LoadedPrincipal,
   membersPrefix,
-  obligationPrefix,
+  revocationPrefix,
 } from "./load.ts";
 import type { PrincipalState } from "./principal.ts";
 
 /**
- * Writes the difference between what was loaded and `next` in one transaction on the head's etag. Above 100 rows in several: obligations
+ * Writes the difference between what was loaded and `next` in one transaction on the head's etag. Above 100 rows in several: pending revocations
  * first, removals last, so that a crash in between repeats work and forgets none.
  * Returns the committed state as if loaded again.
  * @throws StorageConflictError when somebody else committed first: throw the readings away and start over.
@@ -52,14 +52,14 @@ function toContents({
   head,
   holdings,
   ended,
-  obligations,
+  revocations,
   attempt,
   members,
   fanouts,
 }: PrincipalState): Map<string, unknown> {
   const headContent = attempt === null ? toContent(head) : { schema: 1, ...head, attempt: attempt.id };
   const contents = new Map<string, unknown>([[headRow, headContent]]);
-  for (const [key, obligation] of obligations) contents.set(obligationPrefix + key, toContent(obligation));
+  for (const [key, revocation] of revocations) contents.set(revocationPrefix + key, toContent(revocation));
   for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, toContent(fanout));
   if (attempt !== null) {
     const { writtenAt: _, ...stored } = attempt;
@@ -76,7 +76,7 @@ function toContents({
 
 const contents = new WeakMap<object, unknown>();
 
-/** The same document for the same object: what a look left alone, which is nearly everything, need not be compared letter by letter. */
+/** The same document for the same object: what a pass left alone, which is nearly everything, need not be compared letter by letter. */
 function toContent(entity: object): unknown {
   const known = contents.get(entity);
   if (known !== undefined) return known;

@@ -27,7 +27,7 @@ export const memberSchema = z.object({
   start: maybe(text),
   /** The latest end that PIM ever listed: only from here on is an absence planned. Null = permanent or not PIM's. */
   end: maybe(text),
-  /** The end as last listed, for knowing when to look. */
+  /** The end as last listed, for knowing when the next pass is due. */
   listedEnd: maybe(text),
   /** Tells one stay in the group from the next. */
   firstSeen: graphTime,
@@ -48,22 +48,22 @@ export const chunkSize = 500;
 export const memberKey = ({ principalId, access }: Pick<Member, "principalId" | "access">): string =>
   `${principalId} ${access}`;
 
-/** An end as it will stand in each member's partition; its key is the group's: see `obligationKey` of `member-losses.ts`. */
+/** An end as it will stand in each member's partition; its key is the group's: see `revocationKey` of `member-losses.ts`. */
 export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>;
 
-/** Ends that somebody still has to be told: committed with what caused them, removed when every obligation is in its partition. */
+/** Ends that are still to be fanned out to members: committed with what caused them, removed when every pending revocation is in its partition. */
 export const fanoutSchema = z.object({
   key: text,
   /** The one whom they concern; null: every member of the snapshot. */
   member: maybe(z.object({ principalId: text, access, firstSeen: graphTime })),
   ends: z.array(groupEndSchema).readonly(),
-  /** For every member: when those who are in the group by now had been added to the snapshot. Null: not yet, nobody is told before. */
+  /** For every member: when those who are in the group by now had been added to the snapshot. Null: not yet, the fan-out has not begun. */
   begunAt: maybe(graphTime),
   /** Members who joined after the end. */
   except: z.array(text).readonly(),
-  /** The last member who was told, in the order of ids; null before the first. */
+  /** The last member that was reached, in the order of ids; null before the first. */
   position: maybe(text),
-  told: z.int(),
+  reached: z.int(),
 });
 export type Fanout = Readonly<z.infer<typeof fanoutSchema>>;
 

@@ -13,7 +13,7 @@ const sourceSchema = z.object({
   start: maybe(text),
   /** The latest end ever listed, since an extension moves it and a stale answer may bring the old one back. Null = permanent. */
   end: maybe(text),
-  /** The end as last listed, for knowing when to look. */
+  /** The end as last listed, for knowing when the next pass is due. */
   listedEnd: maybe(text),
   /** Made by PIM for its holder, on activation; false for what an administrator assigned. */
   activated: z.boolean(),
@@ -37,7 +37,7 @@ export const absenceSchema = runSchema.extend({
   sessionsValidFrom: maybe(z.number()),
   /** Graph's time of an earlier answer that still showed it; absent where none is known: only of a group's roles and members. */
   after: optional(graphTime),
-  /** What made us look when the run began: the signal by which the end was found. */
+  /** What led to the pass when the run began: the signal by which the end was found. */
   by: optional(text),
 });
 export type Absence = Readonly<z.infer<typeof absenceSchema>>;
@@ -51,12 +51,12 @@ export const holdingSchema = z.object({
   ),
   /** The run of answers in which no view shows it; null while one does. */
   absence: maybe(absenceSchema),
-  /** Somebody was told that Graph still shows it long after its end. */
+  /** An alarm has said that Graph still shows it long after its end. */
   overdueRaised: z.boolean(),
 });
 export type Holding = Readonly<z.infer<typeof holdingSchema>>;
 
-/** A holding that is over. Replicas may show its sources for a while, and the audit log tells of its end later. */
+/** A holding that is over. Replicas may show its sources for a while, and the audit log reports its end later. */
 export const endedHoldingSchema = z.object({
   ...known,
   endedAt: graphTime,

@@ -6,11 +6,11 @@ import { fanoutSchema, memberKey, memberSchema } from "./group.ts";
 import { endedHoldingSchema, holdingSchema } from "./holding.ts";
 import {
   type Attempt,
-  accessObligationSchema,
+  accessRevocationSchema,
   attemptSchema,
-  type Obligation,
-  roleObligationSchema,
-  ruleObligationSchema,
+  type PendingRevocation,
+  roleRevocationSchema,
+  ruleRevocationSchema,
 } from "./pending-revocation.ts";
 import { emptyHead, emptyState, headSchema, type PrincipalState } from "./principal.ts";
 
@@ -83,7 +83,7 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
   const head = rows.find(({ row }) => row === headRow);
   const { attempt: attemptId = null, ...known } =
     head === undefined ? { ...emptyHead, attempt: undefined } : parseContent(head, rowSchemas.head);
-  const obligations = byKey(withPrefix(rows, obligationPrefix).map(readObligation));
+  const revocations = byKey(withPrefix(rows, revocationPrefix).map(readRevocation));
   const attempt = readAttempt(rows);
   const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
   return {
@@ -91,8 +91,8 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
     head: known,
     holdings: byKey(withPrefix(rows, holdingPrefix).map((row) => parseContent(row, rowSchemas.holding))),
     ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
-    obligations,
-    attempt: isLost ? lostAttempt(rows, obligations.values()) : attempt,
+    revocations,
+    attempt: isLost ? lostAttempt(rows, revocations.values()) : attempt,
     members: new Map(
       withPrefix(rows, membersPrefix)
         .flatMap(readMembers)
@@ -107,9 +107,9 @@ function readAttempt(rows: readonly Row[]): Attempt | null {
   return row === undefined ? null : { ...parseContent(row, rowSchemas.attempt), writtenAt: row.timestamp };
 }
 
-/** Somebody took away the attempt that the head tells of, or the head: a call may be under way. It has its lease, and is read back. */
-function lostAttempt(rows: readonly Row[], obligations: Iterable<Obligation>): Attempt | null {
-  const pending = [...obligations].filter(({ progress }) => progress.state === "pending");
+/** Somebody took away the attempt that the head names, or the head: a call may be under way. It has its lease, and is read back. */
+function lostAttempt(rows: readonly Row[], revocations: Iterable<PendingRevocation>): Attempt | null {
+  const pending = [...revocations].filter(({ progress }) => progress.state === "pending");
   if (pending.length === 0) return null;
   return {
     id: lost,
@@ -120,10 +120,10 @@ function lostAttempt(rows: readonly Row[], obligations: Iterable<Obligation>): A
   };
 }
 
-export function readObligation(row: Row): Obligation {
-  if (has(row.content, "access")) return parseContent(row, rowSchemas.accessObligation);
-  if (has(row.content, "activity")) return parseContent(row, rowSchemas.ruleObligation);
-  return parseContent(row, rowSchemas.roleObligation);
+export function readRevocation(row: Row): PendingRevocation {
+  if (has(row.content, "access")) return parseContent(row, rowSchemas.accessRevocation);
+  if (has(row.content, "activity")) return parseContent(row, rowSchemas.ruleRevocation);
+  return parseContent(row, rowSchemas.roleRevocation);
 }
 
 const has = (content: unknown, name: string): boolean =>
@@ -137,7 +137,7 @@ function readMembers(row: Row) {
 const isKnown = (row: string): boolean =>
   row === headRow ||
   row === attemptRow ||
-  [holdingPrefix, endedPrefix, obligationPrefix, membersPrefix, fanoutPrefix].some((prefix) => row.startsWith(prefix));
+  [holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix].some((prefix) => row.startsWith(prefix));
 
 const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
 
@@ -149,7 +149,7 @@ export const headRow = "head";
 export const attemptRow = "attempt";
 export const holdingPrefix = "holding|";
 export const endedPrefix = "ended|";
-export const obligationPrefix = "obligation|";
+export const revocationPrefix = "revocation|";
 export const membersPrefix = "members|";
 export const fanoutPrefix = "fanout|";
 
@@ -160,9 +160,9 @@ export const rowSchemas = {
   attempt: stored(attemptSchema),
   holding: stored(holdingSchema),
   ended: stored(endedHoldingSchema),
-  roleObligation: stored(roleObligationSchema),
-  accessObligation: stored(accessObligationSchema),
-  ruleObligation: stored(ruleObligationSchema),
+  roleRevocation: stored(roleRevocationSchema),
+  accessRevocation: stored(accessRevocationSchema),
+  ruleRevocation: stored(ruleRevocationSchema),
   members: z.object({ schema: z.literal(1), members: z.array(memberSchema) }),
   fanout: stored(fanoutSchema),
 };

@@ -4,7 +4,7 @@ import type { AccessId, RolePrivilege } from "../graph/graph.ts";
 import { graphTime, maybe, optional, text } from "../storage/rows.ts";
 import { rolePrivilege } from "./privilege.ts";
 
-/** What became of an obligation. Exactly one, for ever. */
+/** What became of a pending revocation. Exactly one, for ever. */
 export const outcomes = [
   "revoked",
   "alreadySatisfied",
@@ -25,11 +25,11 @@ export interface AccessPrivilege {
   readonly access: AccessId;
 }
 
-/** The group through which a privilege was held, and what ended: its role, the user's place in it, or one of the two. */
+/** The group through which a privilege was held, and what ended: its role, the user's membership or ownership, or one of the two. */
 const through = z.object({ groupId: text, ended: z.enum(["role", "access", "either"]) }).readonly();
 
 /**
- * Where an obligation stands with the revocation threshold. `held` ends in an operator's release, in corroboration by Graph's audit log, or in
+ * Where a pending revocation stands with the revocation threshold. `held` ends in an operator's release, in corroboration by Graph's audit log, or in
  * an outcome that needs no revoke; the other three let it pass for good.
  */
 const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
@@ -55,7 +55,7 @@ const progress = z.discriminatedUnion("state", [
     /** For `revoked`: when Graph accepted it (null when only the read-back shows an uncertain call), and whether the read-back showed it. */
     acceptedAt: maybe(graphTime),
     verified: z.boolean(),
-    /** A code that tells more, e.g. why it is not enforceable. */
+    /** A code that says more, e.g. why it is not enforceable. */
     detail: maybe(text),
     outlives: optional(outlives),
   }),
@@ -66,7 +66,7 @@ export const pending: Progress = { state: "pending", notBefore: null, heldBy: nu
 
 /** What is known of an end from the moment it is found. Times are Graph's. */
 const endFacts = {
-  /** The key of the holding that ended: committing the same end twice is one obligation. */
+  /** The key of the holding that ended: committing the same end twice is one pending revocation. */
   key: text,
   /** How it ended, as far as we know. */
   end: z.enum(["expired", "deactivated", "removed", "unknown"]),
@@ -74,18 +74,18 @@ const endFacts = {
   planned: z.boolean(),
   startDateTime: maybe(text),
   endDateTime: maybe(text),
-  /** Of a group's role, or a place in it: Graph's time of an answer about the group that still showed it. Absent otherwise. */
+  /** Of a group's role, a membership or an ownership: Graph's time of an answer about the group that still showed it. Absent otherwise. */
   shownAt: optional(graphTime),
   /** Sessions must be valid only from here on: the `Date` of the first answer in the run of denials. */
   cutOff: graphTime,
   /** The last moment at which the privilege may still have been held. */
   lastHeld: graphTime,
-  /** What made us look: an expiry timer, the resync, ... */
+  /** What led to the pass: an expiry timer, the resync, ... */
   foundBy: text,
   foundAt: graphTime,
   /** Absent until a revoke was asked for. */
   threshold: optional(z.enum(thresholdMarks)),
-  /** Nobody watched it: it was read from Graph's audit log, which does not tell the scope. Absent otherwise. */
+  /** Nobody watched it: it was read from Graph's audit log, which does not name the scope. Absent otherwise. */
   audited: optional(z.literal(true)),
 };
 const access = { groupId: text, access: z.enum(["member", "owner"]) };
@@ -106,29 +106,29 @@ const facts = {
 };
 
 /** One loss of one principal, from pending to its outcome. `through`: absent for a privilege that was the user's own. */
-export const roleObligationSchema = z.object({ ...facts, ...rolePrivilege, through: optional(through) });
-export const accessObligationSchema = z.object({ ...facts, ...access, through });
+export const roleRevocationSchema = z.object({ ...facts, ...rolePrivilege, through: optional(through) });
+export const accessRevocationSchema = z.object({ ...facts, ...access, through });
 /** No privilege ended: something was done to the user after which, by a rule of `AUDIT_RULES`, no session may go on. `activity`: its name in the audit log. */
-export const ruleObligationSchema = z.object({ ...facts, activity: text, through: optional(through) });
+export const ruleRevocationSchema = z.object({ ...facts, activity: text, through: optional(through) });
 
-export type RoleObligation = Readonly<z.infer<typeof roleObligationSchema>>;
-export type AccessObligation = Readonly<z.infer<typeof accessObligationSchema>>;
-export type RuleObligation = Readonly<z.infer<typeof ruleObligationSchema>>;
-export type RuledActivity = Pick<RuleObligation, "activity">;
-export type Obligation = RoleObligation | AccessObligation | RuleObligation;
+export type RoleRevocation = Readonly<z.infer<typeof roleRevocationSchema>>;
+export type AccessRevocation = Readonly<z.infer<typeof accessRevocationSchema>>;
+export type RuleRevocation = Readonly<z.infer<typeof ruleRevocationSchema>>;
+export type RuledActivity = Pick<RuleRevocation, "activity">;
+export type PendingRevocation = RoleRevocation | AccessRevocation | RuleRevocation;
 
 export const isRole = <T extends object>(privilege: T): privilege is Extract<T, RolePrivilege> =>
   "roleDefinitionId" in privilege;
 
-export const isRule = <T extends object>(obligation: T): obligation is Extract<T, RuledActivity> =>
-  "activity" in obligation;
+export const isRule = <T extends object>(revocation: T): revocation is Extract<T, RuledActivity> =>
+  "activity" in revocation;
 
 /** The last revoke call for a user, and the lease on making the next. */
 export const attemptSchema = z.object({
   id: text,
   /** `open`: written before the call; no result known. `refused`: provably not applied. */
   state: z.enum(["open", "accepted", "refused", "uncertain"]),
-  /** Keys of the obligations that the call is for. */
+  /** Keys of the pending revocations that the call is for. */
   covers: z.array(text).readonly(),
   /** Graph's time at the latest moment the call may have been applied; set once its result is `uncertain`. */
   uncertainSince: maybe(graphTime),
@@ -138,14 +138,14 @@ export type Attempt = Readonly<z.infer<typeof attemptSchema>> & {
   readonly writtenAt: StorageTime | null;
 };
 
-/** Why a wait is on that only an operator or Graph's audit log ends, as it stands in an obligation: the threshold's, and that of its age. */
+/** Why a wait is on that only an operator or Graph's audit log ends, as it stands in a pending revocation: the threshold's, and that of its age. */
 export const heldByThreshold = "threshold";
 export const heldForReview = "review";
 
-export const isHeld = ({ threshold, progress }: Pick<Obligation, "threshold" | "progress">): boolean =>
+export const isHeld = ({ threshold, progress }: Pick<PendingRevocation, "threshold" | "progress">): boolean =>
   threshold === "held" && progress.state === "pending";
 
-export const isInReview = ({ progress }: Pick<Obligation, "progress">): boolean =>
+export const isInReview = ({ progress }: Pick<PendingRevocation, "progress">): boolean =>
   progress.state === "pending" && progress.heldBy === heldForReview;
 
 /** What may outlive an accepted revoke. Graph's times, epoch milliseconds. */
@@ -173,17 +173,17 @@ export const residualOf = (cutAt: number): Residual => ({
   appSessionsUntil: null,
 });
 
-/** Whom and what the audit log names when this ends: the group that lost the role, or the user who lost their place in the group. */
+/** Whom and what the audit log names when this ends: the group that lost the role, or the user who lost the membership or ownership. */
 interface AuditedEnd {
   readonly principalId: string;
   /** Role definition id, or group id. */
   readonly privilegeId: string;
 }
 
-export function auditedEnds(obligation: Obligation, userId: string): readonly AuditedEnd[] {
-  const { through } = obligation;
-  const role = isRole(obligation)
-    ? [{ principalId: through?.groupId ?? userId, privilegeId: obligation.roleDefinitionId }]
+export function auditedEnds(revocation: PendingRevocation, userId: string): readonly AuditedEnd[] {
+  const { through } = revocation;
+  const role = isRole(revocation)
+    ? [{ principalId: through?.groupId ?? userId, privilegeId: revocation.roleDefinitionId }]
     : [];
   const access = through === undefined ? [] : [{ principalId: userId, privilegeId: through.groupId }];
   if (through?.ended === "role") return role;

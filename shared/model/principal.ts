@@ -2,7 +2,7 @@ import { z } from "zod";
 import { graphTime, maybe, optional, storageTime, text } from "../storage/rows.ts";
 import { type Fanout, groupHeadSchema, type Member } from "./group.ts";
 import { type EndedHolding, type Holding, runSchema } from "./holding.ts";
-import { type Attempt, isHeld, isInReview, type Obligation } from "./pending-revocation.ts";
+import { type Attempt, isHeld, isInReview, type PendingRevocation } from "./pending-revocation.ts";
 
 /** Everything we know of one principal: one partition. Immutable; the core makes the next one and the commit writes the difference. */
 export interface PrincipalState {
@@ -10,15 +10,15 @@ export interface PrincipalState {
   readonly head: Head;
   readonly holdings: ReadonlyMap<string, Holding>;
   readonly ended: ReadonlyMap<string, EndedHolding>;
-  readonly obligations: ReadonlyMap<string, Obligation>;
+  readonly revocations: ReadonlyMap<string, PendingRevocation>;
   readonly attempt: Attempt | null;
-  /** Of a group: who is in it, by `memberKey`, and the ends that its members have yet to be told. */
+  /** Of a group: who is in it, by `memberKey`, and the fan-outs to its members that are still under way. */
   readonly members: ReadonlyMap<string, Member>;
   readonly fanouts: ReadonlyMap<string, Fanout>;
 }
 
 const end = {
-  /** The same for every row that tells of it. */
+  /** The same for every row that reports it. */
   key: z.string(),
   /** `activityDateTime` in whole seconds, as Graph keeps a user's sessions-valid-from. Graph's time, epoch milliseconds. */
   at: z.number(),
@@ -27,22 +27,28 @@ const end = {
 };
 const endKind = z.enum(["expired", "deactivated", "removed", "unknown"]);
 /** Core Directory's row has the moment of the end; PIM's own comes seconds later. */
-const toldBy = z.enum(["directory", "pim"]);
+const reportedBy = z.enum(["directory", "pim"]);
 
-/** A row does not tell the scope. */
-const roleSchema = z.object({ ...end, kind: z.literal("role"), toldBy, roleDefinitionId: z.string(), end: endKind });
+/** A row does not name the scope. */
+const roleSchema = z.object({
+  ...end,
+  kind: z.literal("role"),
+  reportedBy,
+  roleDefinitionId: z.string(),
+  end: endKind,
+});
 /** In a group's head: one of its members or owners has left it. */
 const accessSchema = z.object({
   ...end,
   kind: z.literal("access"),
-  toldBy,
+  reportedBy,
   principalId: z.string(),
   access: z.enum(["member", "owner"]),
 });
 /** What a rule of `AUDIT_RULES` names was done to this user. */
 const activitySchema = z.object({ ...end, kind: z.literal("activity"), activity: z.string() });
 
-const toldEndSchema = z.discriminatedUnion("kind", [roleSchema, accessSchema, activitySchema]);
+const auditEndSchema = z.discriminatedUnion("kind", [roleSchema, accessSchema, activitySchema]);
 
 /** One per principal: every commit of its partition is conditional on it. */
 export const headSchema = z.object({
@@ -56,16 +62,16 @@ export const headSchema = z.object({
   wakeAt: maybe(storageTime),
   /** The same of one that comes long after that; absent when none is known. */
   laterWakeAt: optional(storageTime),
-  /** The latest known end for which a backup was sent, Graph's time (see `wake-up.ts`); absent before the first. */
-  backupFor: optional(graphTime),
-  /** Graph's time when the oldest obligation without an outcome was found; null when there is none. */
+  /** The latest known end for which a standby message was sent, Graph's time (see `wake-up.ts`); absent before the first. */
+  standbyFor: optional(graphTime),
+  /** Graph's time when the oldest pending revocation without an outcome was found; null when there is none. */
   openSince: maybe(graphTime),
-  /** How many of its obligations the revocation threshold holds; absent when none. */
+  /** How many of its pending revocations the revocation threshold holds; absent when none. */
   held: optional(z.int()),
-  /** How many of them are so old that an operator has to look at them; absent when none. */
+  /** How many of them are so old that an operator has to decide about them; absent when none. */
   inReview: optional(z.int()),
-  /** What Graph's audit log told of it and no pass has judged yet; absent when nothing. */
-  told: optional(z.array(toldEndSchema).readonly()),
+  /** What Graph's audit log reported of it and no pass has judged yet; absent when nothing. */
+  auditEnds: optional(z.array(auditEndSchema).readonly()),
   /** Until when at the latest an access token without CAE may outlive a revoke, Graph's time; absent when nothing was revoked. */
   exposedUntil: optional(graphTime),
   /** The run of 404s for this principal, who is no group; absent while Graph finds it. */
@@ -88,34 +94,34 @@ export const emptyState = (principalId: string): PrincipalState => ({
   head: emptyHead,
   holdings: new Map(),
   ended: new Map(),
-  obligations: new Map(),
+  revocations: new Map(),
   attempt: null,
   members: new Map(),
   fanouts: new Map(),
 });
 
-export type ToldRole = Readonly<z.infer<typeof roleSchema>>;
-export type ToldAccess = Readonly<z.infer<typeof accessSchema>>;
-export type ToldActivity = Readonly<z.infer<typeof activitySchema>>;
+export type RoleAuditEnd = Readonly<z.infer<typeof roleSchema>>;
+export type AccessAuditEnd = Readonly<z.infer<typeof accessSchema>>;
+export type ActivityAuditEnd = Readonly<z.infer<typeof activitySchema>>;
 
 /**
  * What we read ourselves from Graph's audit log about this principal. It waits in the head until the next pass compares it with what was
  * held: most ends are known, and then it only says why. A principal's head alone holds it, so whoever commits has seen it.
  */
-export type ToldEnd = ToldRole | ToldAccess | ToldActivity;
+export type AuditEnd = RoleAuditEnd | AccessAuditEnd | ActivityAuditEnd;
 
-/** The head with what it tells of all obligations: the resync and the operations read heads only. */
-export function summarize(head: Head, obligations: ReadonlyMap<string, Obligation>): Head {
-  const { held: _, inReview: __, exposedUntil: ___, ...rest } = head;
-  const open = [...obligations.values()].filter(({ progress }) => progress.state !== "closed");
+/** The head with what it says of all pending revocations: the resync and the operations read heads only. */
+export function summarize(head: Head, revocations: ReadonlyMap<string, PendingRevocation>): Head {
+  const { held: _, inReview: __, exposedUntil: ___, ...others } = head;
+  const open = [...revocations.values()].filter(({ progress }) => progress.state !== "closed");
   const held = open.filter(isHeld).length;
   const inReview = open.filter(isInReview).length;
-  const found = [...open, ...(rest.told ?? [])].map(({ foundAt }) => foundAt);
-  const exposed = [...obligations.values()].flatMap(({ progress }) =>
+  const found = [...open, ...(others.auditEnds ?? [])].map(({ foundAt }) => foundAt);
+  const exposed = [...revocations.values()].flatMap(({ progress }) =>
     progress.state === "closed" && progress.outlives !== undefined ? [progress.outlives.accessTokensUntil] : [],
   );
   return {
-    ...rest,
+    ...others,
     openSince: found.length === 0 ? null : Math.min(...found),
     ...(held === 0 ? {} : { held }),
     ...(inReview === 0 ? {} : { inReview }),

@@ -7,8 +7,8 @@ export const privilegeKey = ({ roleDefinitionId, directoryScopeId, appScopeId }:
 
 export const samePrivilege = (a: RolePrivilege, b: RolePrivilege): boolean => privilegeKey(a) === privilegeKey(b);
 
-/** Stands for the scope of an end that only the audit log tells of: its rows do not say. Nothing but the whole directory is sure to cover it. */
-export const untoldScope = "?";
+/** Stands for the scope of an end that only the audit log reports: its rows do not say. Nothing but the whole directory is sure to cover it. */
+export const unknownScope = "?";
 
 /** Whether holding `wide` means holding `narrow`: the same role, at the same scope or for the whole directory. Never the reverse. */
 export const covers = (wide: RolePrivilege, narrow: RolePrivilege): boolean =>

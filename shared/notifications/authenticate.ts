@@ -16,7 +16,7 @@ interface Authenticated<T> {
   readonly rejected: Readonly<Record<"subscription" | "tenant" | "clientState", number>>;
 }
 
-/** Of an unknown subscription: compared all the same, so that the time tells nothing. */
+/** Of an unknown subscription: compared all the same, so that the time reveals nothing. */
 const nobody = { resource: "", nonce: "" };
 
 /** Basic notifications have no other proof than the client state (Graph docs: change notifications delivery by webhooks). Each item has its own. */

@@ -52,12 +52,12 @@ export async function createOne(
     const renewedAt = graphClock.now();
     const created = { ...record, id, expiresAt, applicationId, renewedAt, failure: null };
     await saveSubscription(state, created);
-    await tellCreated(created, dependencies);
+    await reportCreated(created, dependencies);
     return "created";
   }
   const failed = afterFailure(record, answer, graphClock.now(), timings);
   await saveSubscription(state, failed);
-  tellFailure(before, failed, answer.status, dependencies);
+  reportFailure(before, failed, answer.status, dependencies);
   return answer.status === undefined || answer.status === 403 || answer.status === 429 ? "full" : "refused";
 }
 
@@ -110,8 +110,8 @@ async function removeOurs({ resource }: SubscriptionRecord, dependencies: Keeper
   return ours.length > 0;
 }
 
-/** What changed while nobody was subscribed was told to nobody: the group is looked at once. */
-async function tellCreated(
+/** What changed while there was no subscription led to no notification: the group gets one pass. */
+async function reportCreated(
   { id, resource, groupId, expiresAt }: SubscriptionRecord,
   { signals, telemetry }: KeeperDependencies,
 ): Promise<void> {
@@ -121,7 +121,7 @@ async function tellCreated(
 }
 
 /** A probe that is not offered is no failure; a refusal needs a person; the rest is tried again. */
-function tellFailure(
+function reportFailure(
   before: SubscriptionRecord | null,
   failed: SubscriptionRecord,
   status: number | undefined,
@@ -160,7 +160,7 @@ export async function renewOne(
     const { status, code } = error;
     const failed = afterFailure(record, { status, code }, graphClock.now(), timings);
     await saveSubscription(state, failed);
-    tellFailure(record, failed, status, dependencies);
+    reportFailure(record, failed, status, dependencies);
     // It may well live on: it is renewed later.
     return true;
   }
@@ -185,7 +185,7 @@ export const createWarmUp = (fetch: Fetch) => async (notificationUrl: string) =>
     const response = await fetch(url, { method: "POST", signal: AbortSignal.timeout(longest) });
     await response.body?.cancel();
   } catch {
-    // Some networks let nobody out to themselves: then Graph's own validation tells.
+    // Some networks let nobody out to themselves: then Graph's own validation shows.
   }
 };
 

@@ -58,7 +58,7 @@ async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>
     telemetry.alarm("rowUnreadable", { partition: "subscriptions", resource, code: "STORAGE_ROW_UNREADABLE" });
   }
   if (endpoints === null && records.size === 0) return;
-  // What another version keeps is left to it: a second subscription would tell everything twice.
+  // What another version keeps is left to it: a second subscription would report everything twice.
   const isReadable = ({ resource }: { readonly resource: string }) =>
     !unreadable.some((other) => isSameResource(other, resource));
   try {
@@ -83,17 +83,17 @@ async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>
       if (clock.monotonic() - startedAt > timings.runFor) return;
       await run(step).catch((error: unknown) => {
         // One that may not be deleted must not stand in the way of all others.
-        if (error instanceof GraphPermanentError) tellError(error, dependencies);
+        if (error instanceof GraphPermanentError) reportError(error, dependencies);
         else throw error;
       });
     }
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    tellError(error, dependencies);
+    reportError(error, dependencies);
   }
 }
 
-function tellError(error: GraphError, { telemetry }: KeeperDependencies): void {
+function reportError(error: GraphError, { telemetry }: KeeperDependencies): void {
   const { code, status = null, requestId = null, message } = error;
   const properties = { code, status, requestId, message };
   if (error instanceof GraphPermanentError) telemetry.alarm("subscriptionsRefused", properties);

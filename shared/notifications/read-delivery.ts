@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A request to one of our addresses, as far as it is looked at. */
+/** A request to one of our addresses, as far as it is read. */
 export interface DeliveryRequest {
   /** Decoded; null when the query has none. */
   readonly validationToken: string | null;

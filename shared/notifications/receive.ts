@@ -18,7 +18,7 @@ import {
   readDelivery,
 } from "./read-delivery.ts";
 import type { NoteDeliveries } from "./reliability.ts";
-import { type Hint, toErrands, toSignals } from "./to-messages.ts";
+import { type Hint, toJobs, toSignals } from "./to-messages.ts";
 import type { ValidateTokens } from "./validation-tokens.ts";
 
 export interface DeliveryDependencies {
@@ -39,20 +39,20 @@ export const receiveNotifications = (
   dependencies: DeliveryDependencies,
 ): Promise<DeliveryAnswer> => receive<ChangeNotification>(request, changeNotification, toSignals, dependencies);
 
-/** Lifecycle notifications: each that is authentic becomes an errand in the queue before we answer. */
+/** Lifecycle notifications: each that is authentic becomes a job in the queue before we answer. */
 export const receiveLifecycle = (
   request: DeliveryRequest,
   dependencies: DeliveryDependencies,
-): Promise<DeliveryAnswer> => receive<LifecycleNotification>(request, lifecycleNotification, toErrands, dependencies);
+): Promise<DeliveryAnswer> => receive<LifecycleNotification>(request, lifecycleNotification, toJobs, dependencies);
 
 /**
- * 202 whatever the items were worth: an answer tells a stranger nothing. 503 when something could not be persisted or checked, so that Graph
+ * 202 whatever the items were worth: an answer reveals nothing to a stranger. 503 when something could not be persisted or checked, so that Graph
  * tries again (Graph docs: change notifications delivery by webhooks).
  */
 async function receive<T extends ItemClaims>(
   request: DeliveryRequest,
   schema: z.ZodType<T>,
-  follow: (one: Authentic<T>, toldAt: number) => readonly Hint[],
+  follow: (one: Authentic<T>, notifiedAt: number) => readonly Hint[],
   dependencies: DeliveryDependencies,
 ): Promise<DeliveryAnswer> {
   if (request.validationToken !== null) return answerHandshake(request.validationToken);
@@ -75,9 +75,9 @@ async function receive<T extends ItemClaims>(
       telemetry.alarm("validationTokenBad", { items: authentic.length });
       return { status: 202 };
     }
-    const toldAt = graphClock.now();
+    const notifiedAt = graphClock.now();
     const hints = await knownOnly(
-      authentic.flatMap((one) => follow(one, toldAt)),
+      authentic.flatMap((one) => follow(one, notifiedAt)),
       dependencies,
     );
     await writeSignals(hints);
@@ -106,7 +106,7 @@ async function checkTokens(
   return validateTokens(tokens, { audience: applicationId, tenantId });
 }
 
-/** Without those about a principal that we never looked at: a notification must not make us keep a state of anybody. */
+/** Without those about a principal of which nothing is stored: a notification must not make us keep a state of anybody. */
 async function knownOnly(hints: readonly Hint[], { isKnown }: DeliveryDependencies): Promise<readonly Hint[]> {
   const asked = new Set(hints.flatMap(({ ifKnown }) => ifKnown ?? []));
   const answers = await Promise.all([...asked].map(async (id) => ((await isKnown(id)) ? [id] : [])));

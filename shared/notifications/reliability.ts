@@ -7,11 +7,11 @@ import { isStorageError, StorageConflictError, type Table } from "../storage/tab
 import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
 import { loadSubscriptions, type Source, type SubscriptionRecord, sources } from "./subscription-record.ts";
 
-/** Finds out how reliable a proven source is: which unannounced ends it told of, and which our own looking had to find. */
+/** Finds out how reliable a proven source is: which unannounced ends it reported, and which our own reading had to find. */
 interface EndNotices {
   /** The telemetry with its `ended` events listened to. */
   readonly telemetry: Telemetry;
-  /** Counts what was heard. Never throws: it is a statistic, and what failed is told. */
+  /** Counts what was heard. Never throws: it is a statistic, and what failed is recorded as an event. */
   flush(): Promise<void>;
   /** Judges what is open by what was delivered meanwhile. */
   judge(): Promise<void>;
@@ -21,7 +21,7 @@ interface Heard {
   readonly principalId: string;
   readonly key: string;
   readonly groupId: string;
-  readonly isTold: boolean;
+  readonly isNotified: boolean;
 }
 
 export function createEndNotices(state: Table, principals: Table, telemetry: Telemetry): EndNotices {
@@ -33,13 +33,13 @@ export function createEndNotices(state: Table, principals: Table, telemetry: Tel
     if (!deliveries.some(({ source }) => source === "groups")) return;
     // A group with several roles ends several privileges at once: that is one membership.
     const memberships = new Map(ends.map((end) => [`${end.principalId} ${end.groupId}`, end]));
-    for (const { principalId, key, groupId, isTold } of memberships.values()) {
+    for (const { principalId, key, groupId, isNotified } of memberships.values()) {
       const resource = `groups/${groupId}/members`;
       if ((records.get(resource)?.id ?? null) === null) continue;
-      const { obligations } = (await loadPrincipal(principals, principalId)).state;
-      if (obligations.get(key)?.through?.ended !== "access") continue;
-      await changeToldEnds(state, (known, now) => countEnd(known, resource, isTold, now));
-      if (isTold) telemetry.measure("membershipEnds", 1, { came: "told" });
+      const { revocations } = (await loadPrincipal(principals, principalId)).state;
+      if (revocations.get(key)?.through?.ended !== "access") continue;
+      await changeEndCounts(state, (known, now) => countEnd(known, resource, isNotified, now));
+      if (isNotified) telemetry.measure("membershipEnds", 1, { came: "notified" });
     }
   };
 
@@ -60,18 +60,18 @@ export function createEndNotices(state: Table, principals: Table, telemetry: Tel
         await count(ends);
       } catch (error) {
         if (!isStorageError(error)) throw error;
-        telemetry.event("storageUnavailable", { partition: "toldEnds", code: error.code });
+        telemetry.event("storageUnavailable", { partition: "endCounts", code: error.code });
       }
     },
     async judge() {
-      const before = await loadToldEnds(state);
+      const before = await loadEndCounts(state);
       if (before.open.length === 0) return;
       const last = new Map((await loadDeliveries(state)).map(({ resource, at }) => [resource, at]));
-      await changeToldEnds(state, (known, now) => {
+      await changeEndCounts(state, (known, now) => {
         const judged = judgeOpen(known, last, now);
         return judged.open.length === known.open.length ? known : judged;
       });
-      const { late, missed } = await loadToldEnds(state);
+      const { late, missed } = await loadEndCounts(state);
       if (late > before.late) telemetry.measure("membershipEnds", late - before.late, { came: "late" });
       if (missed > before.missed) telemetry.measure("membershipEnds", missed - before.missed, { came: "missed" });
     },
@@ -83,62 +83,70 @@ function hear({ principalId, key, groupId, planned, foundBy }: EventProperties):
   if (typeof principalId !== "string" || typeof key !== "string" || typeof groupId !== "string" || planned !== false) {
     return null;
   }
-  return { principalId, key, groupId, isTold: foundBy === "notification" };
+  return { principalId, key, groupId, isNotified: foundBy === "notification" };
 }
 
-/** Unannounced ends of memberships, counted by how a proven source told of them. Times are storage's, epoch milliseconds. */
-interface ToldEnds {
+/** Unannounced ends of memberships, counted by how a proven source reported them. Times are storage's, epoch milliseconds. */
+interface EndCounts {
   /** Found by its notification. */
-  readonly told: number;
-  /** Found by our own looking; the notification came after. */
+  readonly notified: number;
+  /** Found by our own reading; the notification came after. */
   readonly late: number;
-  /** Found by our own looking, and no notification came in all the time in which Graph tries. */
+  /** Found by our own reading, and no notification came in all the time in which Graph tries. */
   readonly missed: number;
-  /** Found by our own looking: it may still be told of. */
+  /** Found by our own reading: a notification may still come. */
   readonly open: readonly { readonly resource: string; readonly foundAt: number }[];
 }
 
 /** Graph tries for up to four hours (Graph docs: change notifications delivery by webhooks). */
 const waitsFor = 4 * 3_600_000;
-/** A notification that came a moment before we looked was about this end as well; deliveries are noted every 10 s. */
+/** A notification that came a moment before our reading was about this end as well; deliveries are noted every 10 s. */
 const before = 60_000;
 const mostOpen = 500;
 
 /** The counts with one more end. Pure. */
-export const countEnd = (ends: ToldEnds, resource: string, isTold: boolean, now: number): ToldEnds =>
-  isTold
-    ? { ...ends, told: ends.told + 1 }
+export const countEnd = (ends: EndCounts, resource: string, isNotified: boolean, now: number): EndCounts =>
+  isNotified
+    ? { ...ends, notified: ends.notified + 1 }
     : { ...ends, open: [...ends.open, { resource, foundAt: now }].slice(-mostOpen) };
 
 /** The counts with what is open judged by when its subscription last delivered. Pure. */
-export function judgeOpen(ends: ToldEnds, lastDelivery: ReadonlyMap<string, number>, now: number): ToldEnds {
-  const isTold = ({ resource, foundAt }: ToldEnds["open"][number]) =>
+export function judgeOpen(ends: EndCounts, lastDelivery: ReadonlyMap<string, number>, now: number): EndCounts {
+  const isNotified = ({ resource, foundAt }: EndCounts["open"][number]) =>
     (lastDelivery.get(resource) ?? Number.NEGATIVE_INFINITY) >= foundAt - before;
-  const late = ends.open.filter(isTold);
-  const left = ends.open.filter((end) => !isTold(end));
+  const late = ends.open.filter(isNotified);
+  const left = ends.open.filter((end) => !isNotified(end));
   const open = left.filter(({ foundAt }) => now - foundAt < waitsFor);
-  return { told: ends.told, late: ends.late + late.length, missed: ends.missed + left.length - open.length, open };
+  return {
+    notified: ends.notified,
+    late: ends.late + late.length,
+    missed: ends.missed + left.length - open.length,
+    open,
+  };
 }
 
-const countsPartition = "toldEnds";
+const countsPartition = "endCounts";
 const countsRow = "groups";
 const countsSchema = z.object({
   schema: z.literal(1),
-  told: z.int(),
+  notified: z.int(),
   late: z.int(),
   missed: z.int(),
   open: z.array(z.object({ resource: z.string(), foundAt: z.number() })),
 });
-const none: ToldEnds = { told: 0, late: 0, missed: 0, open: [] };
+const none: EndCounts = { notified: 0, late: 0, missed: 0, open: [] };
 const mostTries = 5;
 
-export async function loadToldEnds(state: Table): Promise<ToldEnds> {
+export async function loadEndCounts(state: Table): Promise<EndCounts> {
   const { value } = await state.get(countsPartition, countsRow);
   return value === undefined ? none : parseContent(value, countsSchema);
 }
 
 /** Changes the counts, whoever else does. Gives up after a few conflicts: it is a statistic. */
-export async function changeToldEnds(state: Table, change: (ends: ToldEnds, now: number) => ToldEnds): Promise<void> {
+export async function changeEndCounts(
+  state: Table,
+  change: (ends: EndCounts, now: number) => EndCounts,
+): Promise<void> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const { value, storageTime } = await state.get(countsPartition, countsRow);
     const known = value === undefined ? none : parseContent(value, countsSchema);
@@ -172,7 +180,7 @@ export interface Delivery {
   readonly at: number;
 }
 
-/** Remembers that these subscriptions delivered. Never throws: what was delivered is safe already, and this only tells of it. */
+/** Remembers that these subscriptions delivered. Never throws: what was delivered is safe already, and this only records it. */
 export type NoteDeliveries = (subscriptions: readonly SubscriptionRecord[]) => Promise<void>;
 
 export function createDeliveryNotes(state: Table, clock: Clock, telemetry: Telemetry): NoteDeliveries {
@@ -197,7 +205,7 @@ export function createDeliveryNotes(state: Table, clock: Clock, telemetry: Telem
   };
 }
 
-/** What another version noted is left out: it only tells that a source is alive. */
+/** What another version noted is left out: it only shows that a source is alive. */
 export async function loadDeliveries(state: Table): Promise<readonly Delivery[]> {
   const { value: rows } = await state.list(deliveriesPartition);
   return parseRows(rows, deliverySchema).read.map(({ row, content }) => ({ ...content, at: row.timestamp }));

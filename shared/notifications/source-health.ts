@@ -1,11 +1,11 @@
 import { isStorageError, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { type Delivery, loadDeliveries, loadToldEnds } from "./reliability.ts";
+import { type Delivery, loadDeliveries, loadEndCounts } from "./reliability.ts";
 import { loadSubscriptions, type Source, type SubscriptionRecord } from "./subscription-record.ts";
 
 /**
  * The health of one signal source, by what is known of its subscriptions. An accepted subscription proves nothing, since Graph is known to accept
- * what it does not support: it takes an authentic delivery. What Graph refused is told by its code, in our words. Pure.
+ * what it does not support: it takes an authentic delivery. What Graph refused is shown by its code, in our words. Pure.
  */
 export function subscriptionHealthOf(
   source: Source,
@@ -18,7 +18,7 @@ export function subscriptionHealthOf(
   return {
     state: stateOf(own, last.length > 0),
     lastAt: last.length === 0 ? null : new Date(Math.max(...last)).toISOString(),
-    detail: newest === undefined ? null : [newest.code, newest.words].filter((text) => text !== "").join(": "),
+    detail: newest === undefined ? null : [newest.code, newest.reason].filter((text) => text !== "").join(": "),
   };
 }
 
@@ -28,15 +28,15 @@ function stateOf(records: readonly SubscriptionRecord[], hasDelivered: boolean):
   return hasDelivered ? "proven" : "unproven";
 }
 
-/** The sources that subscriptions are for. Of the groups' it is also told how reliable they are. */
+/** The sources that subscriptions are for. That of the groups also says how reliable they are. */
 export function subscriptionHealth(state: Table): SourceReaders {
   const read = (source: Source) => async () => {
     const [records, deliveries] = await Promise.all([loadSubscriptions(state), loadDeliveries(state)]);
     return subscriptionHealthOf(source, records.values(), deliveries);
   };
   const readGroups = async () => {
-    const [health, { told, late, missed }] = await Promise.all([read("groups")(), loadToldEnds(state)]);
-    return { ...health, detail: health.detail ?? `${told} ends told, ${late} late, ${missed} missed` };
+    const [health, { notified, late, missed }] = await Promise.all([read("groups")(), loadEndCounts(state)]);
+    return { ...health, detail: health.detail ?? `${notified} ends notified, ${late} late, ${missed} missed` };
   };
   return {
     groupNotifications: readGroups,
@@ -53,7 +53,7 @@ export interface SourceHealth {
   readonly state: "proven" | "unproven" | "unsupported" | "failing";
   /** ISO time of the newest sign of life; null = never. */
   readonly lastAt: string | null;
-  /** A code that tells more. */
+  /** A code that says more. */
   readonly detail: string | null;
 }
 

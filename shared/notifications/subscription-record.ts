@@ -20,7 +20,7 @@ export interface SubscriptionRecord {
   /** Created, or renewed last. */
   readonly renewedAt: number | null;
   readonly tenantId: string | null;
-  /** Our own client id, as Graph tells it. */
+  /** Our own client id, as Graph gives it. */
   readonly applicationId: string | null;
   /** The last failure since it last worked; `unsupported`: Graph does not offer the resource. */
   readonly failure: Failure | null;
@@ -32,7 +32,7 @@ export interface Failure {
   readonly unsupported: boolean;
   readonly code: string;
   /** What the code means, in our words; may be empty. */
-  readonly words: string;
+  readonly reason: string;
   readonly at: number;
   /** How many in a row. */
   readonly count: number;
@@ -58,9 +58,9 @@ const byStatus: ReadonlyMap<number, string> = new Map([
 const ours: ReadonlySet<string> = new Set(byStatus.values());
 
 /** Stored words, unless they are none of ours: older versions stored Graph's. */
-const onlyOurs = (words: string): string => (ours.has(words) ? words : "");
+const onlyOurs = (reason: string): string => (ours.has(reason) ? reason : "");
 
-/** What a subscription is for, and where its health is told. */
+/** What a subscription is for, and where its health is shown. */
 export const sources = ["groups", "roleAssignmentScheduleInstances", "directoryAudits"] as const;
 export type Source = (typeof sources)[number];
 
@@ -80,7 +80,7 @@ const schema = z.object({
   tenantId: text.nullable(),
   applicationId: text.nullable(),
   failure: z
-    .object({ unsupported: z.boolean(), code: text, words: text.transform(onlyOurs), at: z.number(), count: z.int() })
+    .object({ unsupported: z.boolean(), code: text, reason: text.transform(onlyOurs), at: z.number(), count: z.int() })
     .nullable(),
   tryAt: time,
 });
@@ -141,19 +141,19 @@ export function afterFailure(
   const unsupported = isProbe(record.source) && isRefusal(status);
   const count = (record.failure?.count ?? 0) + 1;
   const wait = unsupported ? timings.probeEvery : Math.min(timings.retryFirst * 2 ** (count - 1), timings.retryLongest);
-  const failure: Failure = { unsupported, code, words: refusalWords(status), at: now, count };
+  const failure: Failure = { unsupported, code, reason: refusalReason(status), at: now, count };
   return { ...record, failure, tryAt: now + wait };
 }
 
 const isRefusal = (status: number | undefined): boolean =>
   status !== undefined && status >= 400 && status < 500 && ![401, 408, 409, 429].includes(status);
 
-/** Whether this failure needs a person, and is not the one that was told already. */
+/** Whether this failure needs a person, and is not the one that was raised already. */
 export const isNews = (before: SubscriptionRecord | null, { failure }: SubscriptionRecord): boolean =>
   failure !== null && before?.failure?.code !== failure.code;
 
 /** Why Graph refused a subscription, in our words; empty where the code says it all. Graph's own may name somebody, and a name without quotes looks like any word. */
-export const refusalWords = (status: number | undefined): string => byStatus.get(status ?? 0) ?? "";
+export const refusalReason = (status: number | undefined): string => byStatus.get(status ?? 0) ?? "";
 
 const second = 1000;
 const minute = 60 * second;

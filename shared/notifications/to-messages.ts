@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { RolePrivilege } from "../graph/graph.ts";
 import {
-  type Errand,
-  errandMessage,
+  type Job,
+  jobMessage,
+  type KeyedMessage,
   type Signal,
-  type Told,
   toMessage,
   unpackMessages,
 } from "../reconcile/messages.ts";
@@ -13,51 +13,54 @@ import type { Authentic } from "./authenticate.ts";
 import type { ChangeNotification, LifecycleNotification } from "./read-delivery.ts";
 
 /** A message; only if we know its principal, when its id comes out of the notification. */
-export interface Hint extends Told {
+export interface Hint extends KeyedMessage {
   readonly ifKnown?: string;
 }
 
 const guid = z.guid().toLowerCase();
 
-/** What follows from a notification that is authentic. `toldAt`: Graph's time by when it had arrived. Pure. */
-export function toSignals({ item, subscription }: Authentic<ChangeNotification>, toldAt: number): readonly Hint[] {
+/** What follows from a notification that is authentic. `notifiedAt`: Graph's time by when it had arrived. Pure. */
+export function toSignals({ item, subscription }: Authentic<ChangeNotification>, notifiedAt: number): readonly Hint[] {
   const { source, groupId } = subscription;
   // The row is read, not believed.
-  if (source === "directoryAudits") return [catchUp(toldAt), resync];
+  if (source === "directoryAudits") return [catchUp(notifiedAt), resync];
   if (source === "roleAssignmentScheduleInstances") return [...instanceHints(item), resync];
-  if (groupId !== null) return [groupHint(groupId, item, toldAt)];
+  if (groupId !== null) return [groupHint(groupId, item, notifiedAt)];
   const changed = guid.safeParse(item.changedId).data;
-  return changed === undefined ? [] : [{ ...groupHint(changed, item, toldAt), ifKnown: changed }];
+  return changed === undefined ? [] : [{ ...groupHint(changed, item, notifiedAt), ifKnown: changed }];
 }
 
 /** What follows from a lifecycle notification that is authentic (Graph docs: change notifications lifecycle events). Pure. */
-export function toErrands({ item, subscription }: Authentic<LifecycleNotification>): readonly Hint[] {
+export function toJobs({ item, subscription }: Authentic<LifecycleNotification>): readonly Hint[] {
   const { groupId } = subscription;
-  const lookAgain = groupId === null ? [] : [hint({ principalId: groupId, because: "notification", tries: 0 })];
+  const readAgain = groupId === null ? [] : [hint({ principalId: groupId, because: "notification", tries: 0 })];
   const asked = [item.subscriptionId];
-  const keep = { key: `keep ${item.subscriptionId}`, message: errandMessage({ kind: "keepSubscriptions", asked }) };
+  const keep = { key: `keep ${item.subscriptionId}`, message: jobMessage({ kind: "keepSubscriptions", asked }) };
   switch (item.lifecycleEvent) {
     case "reauthorizationRequired":
       return [keep];
     case "subscriptionRemoved":
-      return [keep, ...lookAgain, resync];
+      return [keep, ...readAgain, resync];
     case "missed":
-      return [...lookAgain, resync];
+      return [...readAgain, resync];
     default:
       return [];
   }
 }
 
-const resync: Hint = { key: "resync", message: errandMessage({ kind: "resync" }) };
-const catchUp = (toldAt: number): Hint => ({ key: "catchUp", message: errandMessage({ kind: "catchUp", toldAt }) });
+const resync: Hint = { key: "resync", message: jobMessage({ kind: "resync" }) };
+const catchUp = (notifiedAt: number): Hint => ({
+  key: "catchUp",
+  message: jobMessage({ kind: "catchUp", notifiedAt }),
+});
 
-/** Where the payload says who changed, and nobody left, it tells of no end. */
-function groupHint(groupId: string, { removed }: ChangeNotification, toldAt: number): Hint {
+/** Where the payload says who changed, and nobody left, it reports no end. */
+function groupHint(groupId: string, { removed }: ChangeNotification, notifiedAt: number): Hint {
   return hint({
     principalId: groupId,
     because: "notification",
     tries: 0,
-    toldAt,
+    notifiedAt,
     ...(removed === false ? {} : { confirms: groupId }),
   });
 }
@@ -77,11 +80,11 @@ const hint = (signal: Signal): Hint => ({
 /** Milliseconds after which somebody asks again who found another instance keeping the subscriptions. */
 const askAgainAfter = 5000;
 
-/** What errands are run with: each is another part's work. */
-export interface ErrandWork {
+/** What jobs are run with: each is another part's work. */
+export interface JobWork {
   readonly resync: () => Promise<void>;
-  /** Reads on in Graph's audit log; milliseconds until it is this errand's turn again, null when it is done. */
-  readonly catchUp: (toldAt: number) => Promise<number | null>;
+  /** Reads on in Graph's audit log; milliseconds until it is this job's turn again, null when it is done. */
+  readonly catchUp: (notifiedAt: number) => Promise<number | null>;
   /** Both resolve to false while another instance keeps the subscriptions. */
   readonly subscribe: (groupId: string) => Promise<boolean>;
   readonly keepSubscriptions: (asked: ReadonlySet<string>) => Promise<boolean>;
@@ -92,23 +95,23 @@ export interface ErrandWork {
  * Does what somebody outside asked for; what cannot be done yet goes back to the queue.
  * @param isOurs the message bears our seal
  */
-export async function runErrand(errand: Errand, isOurs: boolean, work: ErrandWork): Promise<void> {
+export async function runJob(job: Job, isOurs: boolean, work: JobWork): Promise<void> {
   const { signals } = work;
-  const again = (wait: number) => signals.send(errandMessage(errand), wait);
-  switch (errand.kind) {
+  const again = (wait: number) => signals.send(jobMessage(job), wait);
+  switch (job.kind) {
     case "resync":
       return work.resync();
     case "catchUp": {
-      const wait = await work.catchUp(errand.toldAt);
+      const wait = await work.catchUp(job.notifiedAt);
       return wait === null ? undefined : again(wait);
     }
     case "sendAll":
-      await Promise.all(unpackMessages(errand.messages, isOurs).map((message) => signals.send(message, 0)));
+      await Promise.all(unpackMessages(job.messages, isOurs).map((message) => signals.send(message, 0)));
       return;
     case "subscribe":
-      return (await work.subscribe(errand.groupId)) ? undefined : again(askAgainAfter);
+      return (await work.subscribe(job.groupId)) ? undefined : again(askAgainAfter);
     case "keepSubscriptions":
-      return (await work.keepSubscriptions(new Set(errand.asked))) ? undefined : again(askAgainAfter);
+      return (await work.keepSubscriptions(new Set(job.asked))) ? undefined : again(askAgainAfter);
   }
 }
 
@@ -116,7 +119,7 @@ const form = /^([A-Za-z0-9_-]{43})-\d+$/;
 
 /**
  * Role and principal in the id of a roleAssignmentScheduleInstance: base64url of both GUIDs' bytes, as in the ids that Microsoft's
- * documentation shows. Null for any other id. It is a guess about a hint: whoever uses it looks at what Graph shows of the principal.
+ * documentation shows. Null for any other id. It is a guess about a hint: whatever uses it reads what Graph shows of the principal.
  */
 export function readInstanceId(
   id: string,

@@ -10,7 +10,7 @@ interface TokenRules {
   readonly tenantId: string;
 }
 
-/** `unknown`: the keys could not be fetched, or may not be fetched again so soon, so nobody can tell yet. */
+/** `unknown`: the keys could not be fetched, or may not be fetched again so soon, so the verdict is still open. */
 type TokenVerdict = "good" | "bad" | "unknown";
 
 /** Whether every one of these tokens is Graph's, for us, of this tenant and still valid. */
@@ -39,7 +39,7 @@ const isUnanswered = (error: unknown): boolean =>
 
 /**
  * The keys are cached; an unknown key id makes us fetch them again, no more often than every 30 s, for the day they are rotated. Until that may be,
- * nobody can tell a forged key id from a new one.
+ * a forged key id cannot be distinguished from a new one.
  */
 export function createTokenValidator({ authority, fetch, now }: TokenDependencies): ValidateTokens {
   const url = new URL("/common/discovery/v2.0/keys", authority);
@@ -73,8 +73,8 @@ export function createTokenValidator({ authority, fetch, now }: TokenDependencie
       const verdicts = await Promise.all(tokens.map((token) => isGood(token, rules)));
       return verdicts.every(Boolean) ? "good" : "bad";
     } catch (error) {
-      const isUntold = isUnanswered(error) || (mayBeNew && error instanceof errors.JWKSNoMatchingKey);
-      return isUntold ? "unknown" : "bad";
+      const isUnknown = isUnanswered(error) || (mayBeNew && error instanceof errors.JWKSNoMatchingKey);
+      return isUnknown ? "unknown" : "bad";
     }
   };
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
-import { obligationPrefix, readObligation } from "../model/load.ts";
-import type { Closed, Obligation } from "../model/pending-revocation.ts";
+import { readRevocation, revocationPrefix } from "../model/load.ts";
+import type { Closed, PendingRevocation } from "../model/pending-revocation.ts";
 import type { Queue } from "../storage/queue.ts";
 import { parseRows } from "../storage/rows.ts";
 import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
@@ -63,9 +63,9 @@ export async function deliverNotice(message: unknown, dependencies: Notification
     else telemetry.event("noticeDropped", { principalId, key });
     return;
   }
-  const { obligation, progress } = found;
+  const { revocation, progress } = found;
   const { status, delivered, retryAfter } = await post(
-    toWebhookMessage(principalId, obligation, progress, secret, clock.now()),
+    toWebhookMessage(principalId, revocation, progress, secret, clock.now()),
   );
   if (delivered) {
     telemetry.event("notified", { principalId, key, outcome: progress.outcome, tries });
@@ -85,14 +85,14 @@ export async function deliverNotice(message: unknown, dependencies: Notification
 async function findOutcome(
   { principalId, key }: Notice,
   principals: Table,
-): Promise<{ readonly obligation: Obligation; readonly progress: Closed } | null> {
-  const { value } = await principals.get(principalId, obligationPrefix + key);
+): Promise<{ readonly revocation: PendingRevocation; readonly progress: Closed } | null> {
+  const { value } = await principals.get(principalId, revocationPrefix + key);
   // What somebody else wrote is no outcome.
   const row = unforged(value);
   if (row === undefined) return null;
-  const obligation = readObligation(row);
-  const { progress } = obligation;
-  return progress.state === "closed" ? { obligation, progress } : null;
+  const revocation = readRevocation(row);
+  const { progress } = revocation;
+  return progress.state === "closed" ? { revocation, progress } : null;
 }
 
 /** What came of one delivery: its status, or `0` when no answer came. */
@@ -148,7 +148,7 @@ export async function parkNotice(
   telemetry.alarm("noticeParked", { principalId, key, code });
 }
 
-/** A message that the host gave up on. One that names no outcome is told and dropped: there is nothing to send again. */
+/** A message that the host gave up on. One that names no outcome is raised and dropped: there is nothing to send again. */
 export async function parkPoison(
   message: unknown,
   messageId: string,
@@ -168,7 +168,7 @@ interface Undelivered {
   readonly unreadable: number;
 }
 
-/** The rows of what is parked: `rowKey` of principal and obligation. */
+/** The rows of what is parked: `rowKey` of principal and pending revocation. */
 export const undeliveredRows = async (state: Table): Promise<ReadonlySet<string>> =>
   new Set((await state.list(partition)).value.map(({ row }) => row));
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { z } from "zod";
-import { type Closed, isRole, isRule, type Obligation } from "../model/pending-revocation.ts";
+import { type Closed, isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import type { Queue } from "../storage/queue.ts";
 
@@ -11,22 +11,22 @@ export interface WebhookMessage {
 }
 
 /**
- * What a receiver is told of one outcome: object ids, words and times, never names. The id is the same for every delivery of the same outcome,
- * so that a receiver can tell a repetition. `sentAt`: epoch milliseconds by this machine's clock; receivers refuse what is minutes old. Pure.
+ * What a receiver gets of one outcome: object ids, words and times, never names. The id is the same for every delivery of the same outcome,
+ * so that a receiver can recognise a repetition. `sentAt`: epoch milliseconds by this machine's clock; receivers refuse what is minutes old. Pure.
  */
 export function toWebhookMessage(
   principalId: string,
-  obligation: Obligation,
+  revocation: PendingRevocation,
   progress: Closed,
   secret: Uint8Array,
   sentAt: number,
 ): WebhookMessage {
-  const id = `msg_${createHash("sha256").update(`${principalId}|${obligation.key}`).digest("hex").slice(0, 32)}`;
+  const id = `msg_${createHash("sha256").update(`${principalId}|${revocation.key}`).digest("hex").slice(0, 32)}`;
   const timestamp = String(Math.floor(sentAt / 1000));
   const body = JSON.stringify({
     type: `outcome.${progress.outcome}`,
     timestamp: new Date(progress.closedAt).toISOString(),
-    data: { principalId, ...outcomeProperties(obligation, progress) },
+    data: { principalId, ...outcomeProperties(revocation, progress) },
   });
   const signature = createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`).digest("base64");
   const headers = {
@@ -38,12 +38,12 @@ export function toWebhookMessage(
   return { headers, body };
 }
 
-/** "Tell the outcome of this end": the message of the webhook's queue. What is told is what storage holds. */
+/** "Deliver the outcome of this end": the message of the webhook's queue. What is delivered is what storage holds. */
 export interface Notice {
   readonly principalId: string;
-  /** Of the obligation. */
+  /** Of the pending revocation. */
   readonly key: string;
-  /** Deliveries that failed, or looks that found no outcome yet. */
+  /** Deliveries that failed, or tries that found no outcome yet. */
   readonly tries: number;
 }
 
@@ -83,8 +83,8 @@ export async function announceOutcomes(
   after: PrincipalState,
 ): Promise<void> {
   if (notices === undefined) return;
-  for (const { key, progress } of after.obligations.values()) {
-    if (progress.state !== "closed" || before.obligations.get(key)?.progress.state === "closed") continue;
+  for (const { key, progress } of after.revocations.values()) {
+    if (progress.state !== "closed" || before.revocations.get(key)?.progress.state === "closed") continue;
     await notices.send(noticeMessage({ principalId: after.principalId, key, tries: 0 }), commitsWithin);
   }
 }
@@ -93,29 +93,29 @@ const iso = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : new Date(time).toISOString();
 
 /** Everything an operator may want to know of an end, in ids, words and ISO times of Graph's clock. */
-export function endProperties(obligation: Obligation): Readonly<Record<string, string | boolean | null>> {
-  const { end, planned, foundBy, startDateTime, endDateTime } = obligation;
+export function endProperties(revocation: PendingRevocation): Readonly<Record<string, string | boolean | null>> {
+  const { end, planned, foundBy, startDateTime, endDateTime } = revocation;
   return {
-    ...privilegeProperties(obligation),
-    kind: kindOf(obligation),
+    ...privilegeProperties(revocation),
+    kind: kindOf(revocation),
     end,
     planned,
     foundBy,
     startDateTime,
     endDateTime,
-    lastHeld: iso(obligation.lastHeld),
-    cutOff: iso(obligation.cutOff),
-    foundAt: iso(obligation.foundAt),
+    lastHeld: iso(revocation.lastHeld),
+    cutOff: iso(revocation.cutOff),
+    foundAt: iso(revocation.foundAt),
   };
 }
 
 /** The same with what became of it, and what may outlive it. */
 export function outcomeProperties(
-  obligation: Obligation,
+  revocation: PendingRevocation,
   { outcome, verified, detail, acceptedAt, closedAt, outlives }: Closed,
 ): Readonly<Record<string, string | boolean | null>> {
   return {
-    ...endProperties(obligation),
+    ...endProperties(revocation),
     outcome,
     verified,
     detail,
@@ -126,16 +126,16 @@ export function outcomeProperties(
   };
 }
 
-export function kindOf(obligation: Obligation): "role" | "member" | "owner" | "rule" {
-  if (isRule(obligation)) return "rule";
-  return isRole(obligation) ? "role" : obligation.access;
+export function kindOf(revocation: PendingRevocation): "role" | "member" | "owner" | "rule" {
+  if (isRule(revocation)) return "rule";
+  return isRole(revocation) ? "role" : revocation.access;
 }
 
-function privilegeProperties(obligation: Obligation): Readonly<Record<string, string>> {
-  const through = obligation.through === undefined ? {} : { groupId: obligation.through.groupId };
-  if (isRule(obligation)) return { activity: obligation.activity };
-  if (!isRole(obligation)) return { ...through, access: obligation.access };
-  const { roleDefinitionId, directoryScopeId } = obligation;
+function privilegeProperties(revocation: PendingRevocation): Readonly<Record<string, string>> {
+  const through = revocation.through === undefined ? {} : { groupId: revocation.through.groupId };
+  if (isRule(revocation)) return { activity: revocation.activity };
+  if (!isRole(revocation)) return { ...through, access: revocation.access };
+  const { roleDefinitionId, directoryScopeId } = revocation;
   return { roleDefinitionId, directoryScopeId, ...through };
 }
 
@@ -147,7 +147,7 @@ interface Latency {
 }
 
 /** How fast an end was found and cut. Of an end that nobody announced only the first absence is known, so it counts from there. Pure. */
-export function latencyOf({ lastHeld, foundAt, progress }: Obligation): Latency {
+export function latencyOf({ lastHeld, foundAt, progress }: PendingRevocation): Latency {
   const since = (time: number | null) => (time === null ? null : Math.max(0, time - lastHeld));
   const closed = progress.state === "closed" ? progress : null;
   return {

@@ -66,7 +66,7 @@ async function prove({ headers }: CallerRequest, rules: OperatorRules): Promise<
 
 const notConfigured =
   "Nobody is an operator yet: set OPERATORS_AUDIENCE and AZURE_TENANT_ID (docs/deploy.md, Operators). Until then CUTOFF_STOP=true stops, and " +
-  "GET /api/health tells.";
+  "GET /api/health shows what is wrong.";
 
 const crossSite = "Orders are JSON (content-type: application/json) and come from no other site.";
 

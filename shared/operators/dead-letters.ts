@@ -82,7 +82,7 @@ export async function removeDeadLetter(state: Table, { letter, etag }: ParkedLet
   }
 }
 
-/** The host does not tell why a message failed: look again at what can fail for good. */
+/** The host does not say why a message failed: try again what can fail for good. */
 async function diagnose(
   message: unknown,
   principals: Table,

@@ -16,7 +16,7 @@ export interface Health {
   readonly mode: PolicySettings["mode"];
   readonly stopped: boolean | null;
   readonly storage: "ok" | string;
-  /** False while stored rows may still be sealed with `CUTOFF_SECRET_PREVIOUS`: only then is it needed. Null when storage cannot tell. */
+  /** False while stored rows may still be sealed with `CUTOFF_SECRET_PREVIOUS`: only then is it needed. Null when storage cannot be read. */
   readonly keysRotated: boolean | null;
   /** ISO times of storage's clock; null = never. */
   readonly lastResync: {
@@ -50,7 +50,7 @@ export interface Health {
   readonly newestDeadLetters: readonly (Omit<DeadLetter, "parkedAt"> & { readonly parkedAt: string | null })[];
 }
 
-/** Resync intervals without a finished one, and milliseconds of an obligation without an outcome, that are too much. */
+/** Resync intervals without a finished one, and milliseconds of a pending revocation without an outcome, that are too much. */
 const resyncsMissed = 6;
 const pendingTooLong = 10 * 60_000;
 const deadLettersShown = 5;
@@ -116,7 +116,7 @@ export async function readHealth(
         : failing.map(([name, { detail }]) => `${name} does not work (${detail}): see the log of that function.`)),
       ...(deadLetters.length > 0
         ? [
-            "Messages were parked as dead letters: mend what newestDeadLetters tells, then POST /api/operations/redrive.",
+            "Messages were parked as dead letters: mend what newestDeadLetters shows, then POST /api/operations/redrive.",
           ]
         : []),
       ...(undelivered > 0

@@ -88,12 +88,12 @@ export function release(
   dependencies: OperationDependencies,
 ): Promise<number> {
   const order = (state: PrincipalState): PrincipalState => {
-    const obligations = [...state.obligations.values()];
-    const held = obligations.filter(isHeld);
-    if (held.length === 0 && !obligations.some(isInReview)) return state;
+    const revocations = [...state.revocations.values()];
+    const held = revocations.filter(isHeld);
+    if (held.length === 0 && !revocations.some(isInReview)) return state;
     const marks = new Map(held.map(({ key }): [string, ThresholdMark] => [key, "released"]));
     return markThreshold(
-      approve(state, operationId, (obligation) => isHeld(obligation) || isInReview(obligation)),
+      approve(state, operationId, (revocation) => isHeld(revocation) || isInReview(revocation)),
       marks,
     );
   };
@@ -126,7 +126,7 @@ export async function resume(
     const pending = await listPending(dependencies);
     if (pending.principals.length + pending.more > 0) return { resumed: false, because: "unseen", pending };
   }
-  // Before the stop is lifted: else what is old would be held, and nobody would look at it again for minutes.
+  // Before the stop is lifted: else what is old would be held, and the next pass would come minutes later.
   if (carryOutPending === true) await orderAll(isWaiting, (state) => approve(state, operationId, isAny), dependencies);
   if (!(await lift())) return { resumed: false, because: "stoppedAnew", pending: await listPending(dependencies) };
   const heads = await readHeads(dependencies);
@@ -144,9 +144,9 @@ const isAny = (): boolean => true;
 interface Redriven {
   /** Signals that were sent again. */
   readonly principals: number;
-  /** Dead letters that told no principal: there is nothing to send, they are only removed. */
+  /** Dead letters that name no principal: there is nothing to send, they are only removed. */
   readonly discarded: number;
-  /** Outcomes that are told to the webhook again; only when all is redriven. */
+  /** Outcomes that are sent to the webhook again; only when all is redriven. */
   readonly notices: number;
   /** Parked rows that another version wrote: they stay, and it is for that version to send them again. */
   readonly unreadable: number;

@@ -11,7 +11,7 @@ export interface Operated {
   /** Row of the record that was made of it, in partition `operations` of the table `state`. */
   readonly operationId: string;
   readonly action: Operation["action"];
-  /** How many principals are being looked at because of it. */
+  /** How many principals get a pass because of it. */
   readonly principals: number;
   /** What else the operator should know; null when nothing. */
   readonly note: string | null;
@@ -80,7 +80,7 @@ async function carryOut(
       const note = `Only removed, since they name no principal: ${discarded}. The resync sees to everybody.`;
       const notes = [
         ...(discarded === 0 ? [] : [note]),
-        ...(notices === 0 ? [] : [`Outcomes that are told to the webhook again: ${notices}.`]),
+        ...(notices === 0 ? [] : [`Outcomes that are sent to the webhook again: ${notices}.`]),
         ...(unreadable === 0
           ? []
           : [`Left as they are, since another version parked them: ${unreadable}. That version can redrive them.`]),

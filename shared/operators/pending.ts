@@ -1,6 +1,6 @@
 import { reviewAfter } from "../enforcement/stop-and-resume.ts";
 import { loadPrincipal } from "../model/load.ts";
-import { isRole, isRule, type Obligation } from "../model/pending-revocation.ts";
+import { isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
 import { sideBySide } from "../reconcile/change-principal.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import { StorageRowError } from "../storage/table.ts";
@@ -55,8 +55,8 @@ async function loadPending(
 ): Promise<PendingPrincipal | null> {
   try {
     const { state, storageTime } = await loadPrincipal(principals, principalId);
-    const ends = [...state.obligations.values()].flatMap((obligation) =>
-      toEnd(obligation, graphClock.now(storageTime)),
+    const ends = [...state.revocations.values()].flatMap((revocation) =>
+      toEnd(revocation, graphClock.now(storageTime)),
     );
     return ends.length === 0 ? null : { principalId, ends };
   } catch (error) {
@@ -66,13 +66,13 @@ async function loadPending(
 }
 
 /** `now` is Graph's time. */
-function toEnd(obligation: Obligation, now: number): readonly PendingEnd[] {
-  const { progress, lastHeld, through } = obligation;
+function toEnd(revocation: PendingRevocation, now: number): readonly PendingEnd[] {
+  const { progress, lastHeld, through } = revocation;
   if (progress.state !== "pending") return [];
   return [
     {
-      ...(isRule(obligation) ? { activity: obligation.activity } : {}),
-      ...(isRole(obligation) ? { roleDefinitionId: obligation.roleDefinitionId } : {}),
+      ...(isRule(revocation) ? { activity: revocation.activity } : {}),
+      ...(isRole(revocation) ? { roleDefinitionId: revocation.roleDefinitionId } : {}),
       ...(through === undefined ? {} : { groupId: through.groupId }),
       endedAt: new Date(lastHeld).toISOString(),
       olderThanAnHour: now - lastHeld > reviewAfter,

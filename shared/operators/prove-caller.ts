@@ -75,7 +75,7 @@ interface TenantKeys {
   readonly keys: ReturnType<typeof createRemoteJWKSet>;
 }
 
-/** The tenant's own word on its issuer and keys (Entra docs: OpenID Connect on the Microsoft identity platform): hosts differ between clouds. */
+/** The tenant's own metadata about its issuer and keys (Entra docs: OpenID Connect on the Microsoft identity platform): hosts differ between clouds. */
 async function discover({ authority, tenantId, fetch }: TokenVerifierOptions): Promise<TenantKeys> {
   const url = `${authority}/${tenantId}/v2.0/.well-known/openid-configuration`;
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutDuration), redirect: "error" });
@@ -142,11 +142,11 @@ export interface Operator {
 
 /** Why a caller is nobody to us. A code, never what was found. */
 export type Unproven =
-  /** Neither a token nor App Service's word. */
+  /** Neither a token nor a header of App Service authentication. */
   | "NO_TOKEN"
   /** Not signed by our tenant for our audience, expired, or no token at all. */
   | "BAD_TOKEN"
-  /** The tenant's keys cannot be had now: nobody can tell. */
+  /** The tenant's keys cannot be read now: the token cannot be checked. */
   | "KEYS_UNAVAILABLE";
 
 export type Proof =

@@ -19,7 +19,7 @@ const bodies = {
 
 type Action = keyof typeof bodies;
 
-/** The app role that an action needs: looking needs less than acting. */
+/** The app role that an action needs: seeing needs less than acting. */
 export const roleFor = (action: string): AppRole => (action === "review" ? "Cutoff.Read" : "Cutoff.Operate");
 
 /** An operator's order, with the reason that is kept. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { enterPosture } from "../enforcement/stop-and-resume.ts";
+import { enterEnforcementState } from "../enforcement/stop-and-resume.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import { parseContent } from "../storage/rows.ts";
@@ -9,7 +9,7 @@ const partition = "settings";
 const row = "problems";
 const schema = z.object({ schema: z.literal(1), problems: z.array(z.string()) });
 
-/** Problems with settings that only Graph can tell, for health. */
+/** Problems with settings that only Graph can show, for health. */
 export async function loadSettingProblems(state: Table): Promise<readonly string[]> {
   const value = unforged((await state.get(partition, row)).value);
   return value === undefined ? [] : parseContent(value, schema).problems;
@@ -34,14 +34,14 @@ export async function checkSettings({
 }
 
 /**
- * Notes the mode and the stop of this process's settings. When they lead out of a rest, what is pending is told before any of it is carried
+ * Notes the mode and the stop of this process's settings. When they end a pause, what is pending is raised before any of it is carried
  * out. @throws the errors of storage
  */
 export async function begin(
   dependencies: Pick<CoreDependencies, "state" | "principals" | "policy" | "telemetry">,
 ): Promise<void> {
   const { state, policy, telemetry } = dependencies;
-  const resumption = await enterPosture(state, policy);
+  const resumption = await enterEnforcementState(state, policy);
   if (resumption === null) return;
   const heads = await readHeads(dependencies);
   const openSince = [...heads.values()].flatMap((head) => head?.openSince ?? []);

@@ -9,7 +9,7 @@ import { reportCommit } from "./finish-pass.ts";
 const tries = 5;
 
 /**
- * Commits what `change` makes of a stored principal, without a look at Graph. Whoever commits first counts: it is then made anew. Returns
+ * Commits what `change` makes of a stored principal, without a read of Graph. Whoever commits first counts: it is then made anew. Returns
  * the state as it is stored afterwards.
  * @throws StorageConflictError after five tries, StorageRowError, and StorageUnavailableError
  */

@@ -9,7 +9,7 @@ import type { PolicySettings } from "../settings/settings.ts";
 import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { KnownRushes } from "./mass-expiry-store.ts";
+import type { KnownMassExpiries } from "./mass-expiry-store.ts";
 
 /** Everything that the core touches of the outside, passed in. */
 export interface CoreDependencies {
@@ -21,16 +21,16 @@ export interface CoreDependencies {
   readonly principals: Table;
   /** State of the app that is not a principal's. */
   readonly state: Table;
-  readonly rushes: KnownRushes;
+  readonly massExpiries: KnownMassExpiries;
   readonly control: ControlStore;
   readonly threshold: Threshold;
-  /** Signals: read by `attend`, one at a time. */
+  /** Signals: read by `reconcile`, one at a time. */
   readonly signals: Queue;
-  /** Principals for whose next look an invocation of this process waits. */
+  /** Principals for whose next pass an invocation of this process waits. */
   readonly waiting: Set<string>;
-  /** Of this invocation, set by `attend`: the messages by which it, or another host in its place, comes back. */
+  /** Of this invocation, set by `reconcile`: the messages by which it, or another host in its place, comes back. */
   readonly sentWake?: SentWake;
-  /** Notices of outcomes; absent when nobody wants to be told. */
+  /** Notices of outcomes; absent when no webhook is set. */
   readonly notices?: Queue;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -62,8 +62,8 @@ export interface GroupDependencies {
   readonly onFirstRead?: (groupId: string) => Promise<void>;
 }
 
-/** The wait before the next look inside this invocation, or null when it is over. */
-export interface NextLook {
+/** The wait before the next pass inside this invocation, or null when it is over. */
+export interface NextPass {
   readonly ms: number;
   readonly failed: boolean;
 }
@@ -74,6 +74,6 @@ export interface SentWake {
   isSent: boolean;
   /** Storage's time for which the last one was sent, whether or not that was committed. */
   wakeAt?: number;
-  /** The known end for which a backup was sent: see `wake-up.ts`. */
-  backupFor?: number;
+  /** The known end for which a standby message was sent: see `wake-up.ts`. */
+  standbyFor?: number;
 }

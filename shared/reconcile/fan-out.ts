@@ -1,5 +1,5 @@
 import { rowKey } from "../base/keys.ts";
-import { addOwed, type Owed, toObligation } from "../detection/member-losses.ts";
+import { addLosses, type MemberLosses, toRevocation } from "../detection/member-losses.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import type { Fanout, Member } from "../model/group.ts";
 import type { LoadedPrincipal } from "../model/load.ts";
@@ -13,18 +13,18 @@ import { toMessage } from "./messages.ts";
 const writersAtOnce = 16;
 
 /** `more` could go on at once; `stuck` is what waits for a member whose partition cannot be written now, or for a read of the members. */
-type PassedOn = "all" | "more" | "stuck";
+type FannedOut = "all" | "more" | "stuck";
 
 /**
- * Passes a group's ends on to its members, page by page, until nothing is left or our monotonic time is `until`: obligations in their
+ * Passes a group's ends on to its members, page by page, until nothing is left or our monotonic time is `until`: pending revocations in their
  * partitions and a message for each. The page is marked as done after that, so a crash repeats a page and each repetition finds it done.
- * @throws StorageConflictError when another instance passes on as well: look again.
+ * @throws StorageConflictError when another instance fans out as well: start over.
  */
-export async function passOn(
+export async function fanOut(
   committed: LoadedPrincipal,
   until: number,
   dependencies: CoreDependencies,
-): Promise<PassedOn> {
+): Promise<FannedOut> {
   const { principals, clock, telemetry } = dependencies;
   const { principalId } = committed.state;
   const skipped = new Set<string>();
@@ -32,23 +32,26 @@ export async function passOn(
     const page = nextPage(loaded.state, skipped);
     if (page === null) return loaded.state.fanouts.size === 0 ? "all" : "stuck";
     if (clock.monotonic() >= until) return "more";
-    const failed = await tell(page.owed, dependencies);
+    const failed = await addToMembers(page.losses, dependencies);
     loaded = await commitPrincipal(principals, loaded, page.after(failed));
     for (const { key, member } of loaded.state.fanouts.values()) {
       if (member !== null && failed.has(member.principalId)) skipped.add(key);
     }
-    telemetry.event("passedOn", { principalId, members: page.owed.length - failed.size, failed: failed.size });
+    telemetry.event("fannedOut", { principalId, members: page.losses.length - failed.size, failed: failed.size });
   }
 }
 
 /** Resolves to the members whose partition this version cannot read: they are raised, and tried again later. */
-async function tell(owed: readonly Owed[], dependencies: CoreDependencies): Promise<ReadonlySet<string>> {
+async function addToMembers(
+  losses: readonly MemberLosses[],
+  dependencies: CoreDependencies,
+): Promise<ReadonlySet<string>> {
   const failed = new Set<string>();
-  const left = [...owed];
+  const left = [...losses];
   const work = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       try {
-        await oblige(next, dependencies);
+        await addToMember(next, dependencies);
       } catch (error) {
         if (!(error instanceof StorageRowError)) throw error;
         failed.add(next.principalId);
@@ -61,22 +64,22 @@ async function tell(owed: readonly Owed[], dependencies: CoreDependencies): Prom
   return failed;
 }
 
-/** Puts what is owed into the member's partition and asks for a look. Repeated, it changes nothing but asks again while something is open. */
-async function oblige({ lookAt, ...owed }: Owed, dependencies: CoreDependencies): Promise<void> {
+/** Puts the losses into the member's partition and asks for a pass. Repeated, it changes nothing but asks again while something is open. */
+async function addToMember({ passAt, ...losses }: MemberLosses, dependencies: CoreDependencies): Promise<void> {
   const { signals, graphClock, timings } = dependencies;
-  const { principalId } = owed;
-  const delay = Math.max(0, lookAt - graphClock.now());
-  const add = ({ state, storageTime }: LoadedPrincipal) => addOwed(state, owed, storageTime + delay, timings.lag);
+  const { principalId } = losses;
+  const delay = Math.max(0, passAt - graphClock.now());
+  const add = ({ state, storageTime }: LoadedPrincipal) => addLosses(state, losses, storageTime + delay, timings.lag);
   const { head } = await changePrincipal(principalId, add, dependencies);
-  // Should this message be lost, the wake time in the head tells the resync.
+  // Should this message be lost, the wake time in the head shows it to the resync.
   if (head.openSince !== null) {
     await signals.send(toMessage({ principalId, because: "group", tries: 0 }), delay);
   }
 }
 
-/** The next members to be told, and what is left to tell when they have been. */
+/** The next members of a fan-out, and the state that is left when they are done. */
 interface FanoutPage {
-  readonly owed: readonly Owed[];
+  readonly losses: readonly MemberLosses[];
   /** The state after it, given those whose partition cannot be written now. */
   after(failed: ReadonlySet<string>): PrincipalState;
 }
@@ -84,10 +87,10 @@ interface FanoutPage {
 /** Members per page: as much work as a crash repeats. */
 const membersPerPage = 100;
 
-/** Each look takes some ten resource units and one write; Graph allows 20 writes a second (Graph docs: throttling-limits). */
-const looksPerSecond = 15;
+/** Each pass takes some ten resource units and one write; Graph allows 20 writes a second (Graph docs: throttling-limits). */
+const passesPerSecond = 15;
 
-/** The next page of a group's fan-outs; null when there is nothing that can be passed on now. `skipped` are keys not to be tried again. Pure. */
+/** The next page of a group's fan-outs; null when there is nothing that can be fanned out now. `skipped` are keys not to be tried again. Pure. */
 function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPage | null {
   const ready = [...state.fanouts.values()].filter(({ key, begunAt }) => begunAt !== null && !skipped.has(key));
   const single = ready.filter(({ member }) => member !== null).slice(0, membersPerPage);
@@ -95,17 +98,17 @@ function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPa
 }
 
 function toSome(state: PrincipalState, fanouts: readonly Fanout[]): FanoutPage {
-  const owed = fanouts.flatMap(({ member, ends, begunAt }, index) =>
-    member === null ? [] : [toOwed(member, ends, lookAt(begunAt, index))],
+  const losses = fanouts.flatMap(({ member, ends, begunAt }, index) =>
+    member === null ? [] : [toMemberLosses(member, ends, passAt(begunAt, index))],
   );
   const after = (failed: ReadonlySet<string>) => {
     const done = fanouts.filter(({ member }) => member !== null && !failed.has(member.principalId));
     return withFanouts(state, [], done);
   };
-  return { owed, after };
+  return { losses, after };
 }
 
-/** Several roles that end at once stand at the same position: each member is told of all of them together, and cut once. */
+/** Several roles that end at once stand at the same position: each member gets all of them together, and is cut once. */
 function toEverybody(state: PrincipalState, fanouts: readonly Fanout[]): FanoutPage | null {
   const [first] = fanouts.toSorted((a, b) => compare(a.position ?? "", b.position ?? ""));
   if (first === undefined) return null;
@@ -117,38 +120,38 @@ function toEverybody(state: PrincipalState, fanouts: readonly Fanout[]): FanoutP
   const members = left.slice(0, membersPerPage);
   const endsFor = ({ principalId }: Member) =>
     together.filter(({ except }) => !except.includes(principalId)).flatMap(({ ends }) => ends);
-  const owed = members.map((member, index) =>
-    toOwed(member, endsFor(member), lookAt(first.begunAt, first.told + index)),
+  const losses = members.map((member, index) =>
+    toMemberLosses(member, endsFor(member), passAt(first.begunAt, first.reached + index)),
   );
   const after = (failed: ReadonlySet<string>) => {
     const position = members.at(-1)?.principalId ?? null;
     const isLast = left.length <= membersPerPage;
-    const moved = together.map((fanout) => ({ ...fanout, position, told: fanout.told + members.length }));
+    const moved = together.map((fanout) => ({ ...fanout, position, reached: fanout.reached + members.length }));
     const again = members
       .filter(({ principalId }) => failed.has(principalId))
       .map((member) => retry(member, endsFor(member), first));
     return withFanouts(state, [...again, ...(isLast ? [] : moved)], isLast ? together : []);
   };
-  return { owed: owed.filter(({ obligations }) => obligations.length > 0), after };
+  return { losses: losses.filter(({ revocations }) => revocations.length > 0), after };
 }
 
-const toOwed = (
+const toMemberLosses = (
   member: Pick<Member, "principalId" | "access" | "firstSeen">,
   ends: Fanout["ends"],
-  lookAt: number,
-): Owed => ({
+  passAt: number,
+): MemberLosses => ({
   principalId: member.principalId,
-  obligations: ends.map((end) => toObligation(end, member)),
+  revocations: ends.map((end) => toRevocation(end, member)),
   since: member.firstSeen,
-  lookAt,
+  passAt,
 });
 
-const lookAt = (begunAt: number | null, index: number): number =>
-  (begunAt ?? 0) + Math.floor(index / looksPerSecond) * 1000;
+const passAt = (begunAt: number | null, index: number): number =>
+  (begunAt ?? 0) + Math.floor(index / passesPerSecond) * 1000;
 
 function retry({ principalId, access, firstSeen }: Member, ends: Fanout["ends"], { key, begunAt }: Fanout): Fanout {
   const member = { principalId, access, firstSeen };
-  return { key: rowKey("again", principalId, key), member, ends, begunAt, except: [], position: null, told: 0 };
+  return { key: rowKey("again", principalId, key), member, ends, begunAt, except: [], position: null, reached: 0 };
 }
 
 function withFanouts(state: PrincipalState, put: readonly Fanout[], removed: readonly Fanout[]): PrincipalState {
@@ -158,7 +161,7 @@ function withFanouts(state: PrincipalState, put: readonly Fanout[], removed: rea
   return { ...state, fanouts, head: { ...state.head, openSince: openSince([...fanouts.values()]) } };
 }
 
-/** Graph's time when the oldest end was found that somebody has still to be told. */
+/** Graph's time when the oldest end was found that is still to be fanned out. */
 export function openSince(fanouts: readonly Fanout[]): number | null {
   const times = fanouts.flatMap(({ ends }) => ends.map(({ foundAt }) => foundAt));
   return times.length === 0 ? null : Math.min(...times);

@@ -7,9 +7,9 @@ import type { LoadedPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { announceOutcomes, endProperties, kindOf, latencyOf, outcomeProperties } from "../notify/message.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { CoreDependencies, NextLook } from "./dependencies.ts";
+import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import type { Signal } from "./messages.ts";
-import { planBackup, planWake } from "./wake-up.ts";
+import { planStandby, planWake } from "./wake-up.ts";
 
 export interface Pass {
   readonly signal: Signal;
@@ -29,7 +29,7 @@ interface Result {
   readonly wakeAt: GraphTime | null;
   /** The message by which the next pass comes, should this invocation not wait for it. */
   readonly wakeSignal: Signal;
-  /** Work that follows the commit: a call, or a fan-out. Then this invocation does not wait, and the message looks after that work, should the host die. */
+  /** Work that follows the commit: a call, or a fan-out. Then this invocation does not wait, and the message takes over that work, should the host die. */
   readonly work: boolean;
   readonly overdue: readonly Holding[];
   /** Whether the reading failed. */
@@ -41,7 +41,7 @@ interface Finished {
   /** Our monotonic time before the commit: the lease on the call runs from here. */
   readonly leaseFrom: MonotonicTime;
   /** The wait inside this invocation; null when a message or nothing follows. */
-  readonly wait: NextLook | null;
+  readonly wait: NextPass | null;
 }
 
 /**
@@ -67,9 +67,9 @@ export async function finishPass(
     storageNow,
     signal: wakeSignal,
   });
-  const planned = failed ? woken : await planBackup(woken, { signal, inside, date, at }, dependencies);
+  const planned = failed ? woken : await planStandby(woken, { signal, inside, date, at }, dependencies);
   const leaseFrom = clock.monotonic();
-  // Counted from before the reading: a frozen process cannot tell when the answer came. The message that was just sent looks after it.
+  // Counted from before the reading: a frozen process does not know when the answer came. The message that was just sent takes over.
   const isTooOld = planned.attempt !== loaded.state.attempt && leaseFrom - loadedAt > timings.readingFor;
   if (work && isTooOld) return null;
   await announceOutcomes(notices, loaded.state, planned);
@@ -90,21 +90,21 @@ export function reportCommit(
   for (const holding of overdue) {
     telemetry.alarm("removalOverdue", { principalId, key: holding.key, endDateTime: announcedEnd(holding) });
   }
-  for (const obligation of after.obligations.values()) {
-    const known = before.obligations.get(obligation.key);
-    const { key, progress } = obligation;
-    const ended = { principalId, key, ...endProperties(obligation) };
-    const latency = latencyOf(obligation);
-    const dimensions = { source: obligation.foundBy, kind: kindOf(obligation), end: obligation.end };
+  for (const revocation of after.revocations.values()) {
+    const known = before.revocations.get(revocation.key);
+    const { key, progress } = revocation;
+    const ended = { principalId, key, ...endProperties(revocation) };
+    const latency = latencyOf(revocation);
+    const dimensions = { source: revocation.foundBy, kind: kindOf(revocation), end: revocation.end };
     if (known === undefined) {
       telemetry.event("ended", ended);
       telemetry.measure("endToDetected", latency.endToDetected, dimensions);
     }
-    if (obligation.threshold !== undefined && obligation.threshold !== known?.threshold) {
-      telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
+    if (revocation.threshold !== undefined && revocation.threshold !== known?.threshold) {
+      telemetry.event("threshold", { principalId, key, planned: revocation.planned, mark: revocation.threshold });
     }
     if (progress.state === "closed" && known?.progress.state !== "closed") {
-      telemetry.event("outcome", { principalId, key, ...outcomeProperties(obligation, progress), ...latency });
+      telemetry.event("outcome", { principalId, key, ...outcomeProperties(revocation, progress), ...latency });
       if (latency.endToAccepted !== null) telemetry.measure("endToAccepted", latency.endToAccepted, dimensions);
       if (latency.endToVerified !== null) telemetry.measure("endToVerified", latency.endToVerified, dimensions);
     }
@@ -121,7 +121,7 @@ function reportHolding(
   const { key, roleDefinitionId, directoryScopeId, absence, sources } = holding;
   const endDateTime = announcedEnd(holding);
   if (known === undefined) {
-    telemetry.event("watched", { principalId, key, roleDefinitionId, directoryScopeId, endDateTime });
+    telemetry.event("holdingBegan", { principalId, key, roleDefinitionId, directoryScopeId, endDateTime });
     return;
   }
   if (announcedEnd(known) !== endDateTime) telemetry.event("endMoved", { principalId, key, endDateTime });

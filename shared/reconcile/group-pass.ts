@@ -1,9 +1,9 @@
-import { endRoles, endToldAccess, leaveAlone } from "../detection/group-losses.ts";
-import { membersWake, nextLook } from "../detection/next-pass.ts";
+import { endReportedAccess, endRoles, leaveAlone } from "../detection/group-losses.ts";
+import { membersWake, nextPass } from "../detection/next-pass.ts";
 import type { Member } from "../model/group.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies, NextLook, WatchedGroups } from "./dependencies.ts";
-import { openSince, passOn } from "./fan-out.ts";
+import type { CoreDependencies, NextPass, WatchedGroups } from "./dependencies.ts";
+import { fanOut, openSince } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { nextSignal, type Signal, toMessage } from "./messages.ts";
 import type { LiveObservation } from "./read-live.ts";
@@ -12,13 +12,13 @@ import { countWatched } from "./watched-groups.ts";
 
 /**
  * The pass of a group: its roles were read live as anybody's, its members are read when they are due. What ends is committed as fan-outs in one transaction
- * with what was seen, and then passed on to the members, each of whom is judged by a pass of their own.
+ * with what was seen, and then fanned out to the members, each of whom is judged by a pass of their own.
  */
-export async function lookAtGroup(
+export async function runGroupPass(
   pass: Pass,
   live: LiveObservation,
   dependencies: CoreDependencies,
-): Promise<NextLook | null> {
+): Promise<NextPass | null> {
   const { signals, clock, timings } = dependencies;
   const { signal, timeLeft, loaded } = pass;
   const startedAt = clock.monotonic();
@@ -46,7 +46,7 @@ export async function lookAtGroup(
   if (isFirstRead(loaded.state, committed.state)) await dependencies.groups?.onFirstRead?.(committed.state.principalId);
   if (!isPassing) return wait;
 
-  const passed = await passOn(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
+  const passed = await fanOut(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
   if (passed === "stuck") return null;
   if (timeLeft > 0) return { ms: 0, failed: false };
   if (passed === "more") await signals.send(toMessage({ ...signal, ...nextSignal(signal) }), 0);
@@ -79,7 +79,7 @@ async function findEnds(
   const { groups, state: store, timings } = dependencies;
   const { date } = live.reading.principal;
   const before = loaded.state;
-  const rolesWake = (state: PrincipalState) => nextLook(state, date, timings);
+  const rolesWake = (state: PrincipalState) => nextPass(state, date, timings);
   if (groups === undefined || !isWatched(groups.watched, before, live.state)) {
     const state = leaveAlone(live.state, date);
     return { state, overdue: [], wakeAt: rolesWake(state) };
@@ -89,7 +89,7 @@ async function findEnds(
   const isHinted = signal.confirms === signal.principalId;
   const refresh = { before, state: ended, date, every, foundBy: signal.because, isHinted };
   const { state: read, overdue, exists } = await refreshMembers(refresh, groups, dependencies);
-  const state = endToldAccess(read, before.head.told ?? [], [...before.holdings.values()], date, timings);
+  const state = endReportedAccess(read, before.head.auditEnds ?? [], [...before.holdings.values()], date, timings);
   const isOver = !exists && state.members.size === 0 && state.holdings.size === 0;
   const isWaiting = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
   const beginsAt = isWaiting ? (state.head.group?.notBefore ?? date) : null;

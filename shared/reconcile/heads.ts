@@ -36,7 +36,7 @@ export function measurePending(
 }
 
 export interface KnownHead extends Omit<Head, "unreadable"> {
-  /** Its seal does not hold: whoever looks at the principal next writes it anew. */
+  /** Its seal does not hold: the next pass of the principal writes it anew. */
   readonly isForged?: true;
 }
 

@@ -4,37 +4,37 @@ import { parseContent } from "../storage/rows.ts";
 import { StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 
 /**
- * The pulse: a queue message that sends its successor, so that the resync goes on where timers have been seen to stop for good.
+ * The heartbeat: a queue message that sends its successor, so that the resync goes on where timers have been seen to stop for good.
  * One chain at a time: each message carries a token, and only the newest token counts.
  */
-interface PulseDependencies {
+interface HeartbeatDependencies {
   readonly state: Table;
-  readonly pulses: Queue;
+  readonly heartbeats: Queue;
   readonly newId: () => string;
   readonly resyncEvery: number;
 }
 
 const partition = "resync";
-const row = "pulse";
+const row = "heartbeat";
 const messageSchema = z.object({ v: z.literal(1), token: z.string() });
 const rowSchema = z.object({ schema: z.literal(1), token: z.string() });
 
 /** Intervals without a new link after which somebody starts the chain anew. */
 const overdueAfter = 3;
 
-/** A message in the pulse queue that is no pulse. */
-export class PulseError extends Error {
-  readonly code = "PULSE_UNREADABLE";
-  override readonly name = "PulseError";
+/** A message in the heartbeat queue that is no heartbeat. */
+export class HeartbeatError extends Error {
+  readonly code = "HEARTBEAT_UNREADABLE";
+  override readonly name = "HeartbeatError";
 }
 
 /**
  * Takes one link of the chain and sends the next. Returns whether this message was the chain's: a left-over of an older chain is not.
- * @throws PulseError for a message that is no pulse.
+ * @throws HeartbeatError for a message that is no heartbeat.
  */
-export async function takePulse(message: unknown, dependencies: PulseDependencies): Promise<boolean> {
+export async function takeHeartbeat(message: unknown, dependencies: HeartbeatDependencies): Promise<boolean> {
   const parsed = messageSchema.safeParse(message);
-  if (!parsed.success) throw new PulseError("A message in the resync queue is not a pulse of this version.");
+  if (!parsed.success) throw new HeartbeatError("A message in the heartbeat queue is not a heartbeat of this version.");
   const { stored, etag } = await load(dependencies.state);
   if (stored?.token !== parsed.data.token) return false;
   return link(etag, dependencies.resyncEvery, dependencies);
@@ -44,7 +44,7 @@ export async function takePulse(message: unknown, dependencies: PulseDependencie
  * Starts the chain when there is none, or when it has not moved for three intervals. Any invocation may call; the first one wins. A chain that
  * another version began is left to it, and the timer goes on without: what the invocation was for must not fail by it.
  */
-export async function revivePulse(dependencies: PulseDependencies): Promise<boolean> {
+export async function reviveHeartbeat(dependencies: HeartbeatDependencies): Promise<boolean> {
   const { state, resyncEvery } = dependencies;
   const loaded = await load(state).catch(unlessUnreadable);
   if (loaded === null) return false;
@@ -53,7 +53,11 @@ export async function revivePulse(dependencies: PulseDependencies): Promise<bool
   return link(etag, 0, dependencies);
 }
 
-async function link(etag: string | null, delay: number, { state, pulses, newId }: PulseDependencies): Promise<boolean> {
+async function link(
+  etag: string | null,
+  delay: number,
+  { state, heartbeats, newId }: HeartbeatDependencies,
+): Promise<boolean> {
   const content = { schema: 1, token: newId() };
   try {
     const put =
@@ -64,7 +68,7 @@ async function link(etag: string | null, delay: number, { state, pulses, newId }
     throw error;
   }
   // A crash right here breaks the chain; whoever notices three intervals later starts it anew.
-  await pulses.send({ v: 1, token: content.token }, delay);
+  await heartbeats.send({ v: 1, token: content.token }, delay);
   return true;
 }
 

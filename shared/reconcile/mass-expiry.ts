@@ -1,13 +1,13 @@
 import { isGraphError } from "../graph/errors.ts";
 import { isOwn, roleRank } from "../model/privilege.ts";
 import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/table.ts";
-import { finishRush, leaseRush, secondOf } from "./mass-expiry-store.ts";
+import { finishMassExpiry, leaseMassExpiry, secondOf } from "./mass-expiry-store.ts";
 import { toMessage } from "./messages.ts";
-import { attend } from "./reconcile.ts";
+import { reconcile } from "./reconcile.ts";
 import type { ResyncDependencies } from "./resync.ts";
 
 /** Looks made side by side. The gateway paces the calls; this only has to keep it busy. */
-const looksAtOnce = 8;
+const passesAtOnce = 8;
 
 /** Looks made between two reads of the list: about a second's worth of calls. */
 const portionSize = 20;
@@ -21,53 +21,56 @@ const beginsBefore = 1500;
 /** Milliseconds after which the lease is renewed: a third of it. */
 const renewEvery = 10_000;
 
-/** Milliseconds after the ends at which the rest is left to looks of their own: within the function's time-out of two minutes. */
+/** Milliseconds after the ends at which the rest is left to passes of their own: within the function's time-out of two minutes. */
 const endsAfter = 90_000;
 
 /**
- * Cuts a rush: one instance reads the list, once for all, until the ended roles have left it, and then makes each principal's own look, the
- * most privileged first. The look is the ordinary one, with its own live read, commit and lease: the list only says when to make it.
+ * Cuts a mass expiry: one instance reads the list, once for all, until the ended roles have left it, and then makes each principal's own pass, the
+ * most privileged first. The pass is the ordinary one, with its own live read, commit and lease: the list only says when to make it.
  */
-export async function takeRush(second: number, dependencies: ResyncDependencies): Promise<void> {
+export async function takeMassExpiry(second: number, dependencies: ResyncDependencies): Promise<void> {
   if (dependencies.policy.mode === "off") return;
   try {
     await cutAll(second, dependencies);
   } catch (error) {
     if (!(error instanceof StorageUnavailableError)) throw error;
-    // The lease runs out, and the resync finds every wake-up of the rush late: each principal is then looked at by itself.
-    dependencies.telemetry.event("storageUnavailable", { rush: new Date(second).toISOString() });
+    // The lease runs out, and the resync finds every wake-up of the mass expiry late: each principal then gets a pass by itself.
+    dependencies.telemetry.event("storageUnavailable", { massExpiry: new Date(second).toISOString() });
   }
 }
 
 async function cutAll(second: number, dependencies: ResyncDependencies): Promise<void> {
   const { state, graphClock, clock, newId, signals, telemetry, timings } = dependencies;
   const holder = newId();
-  const rush = await leaseRush(state, second, holder);
-  if (rush === null) return;
-  telemetry.event("rushBegan", { second: new Date(second).toISOString(), principals: rush.principals.length });
+  const massExpiry = await leaseMassExpiry(state, second, holder);
+  if (massExpiry === null) return;
+  telemetry.event("massExpiryBegan", {
+    second: new Date(second).toISOString(),
+    principals: massExpiry.principals.length,
+  });
 
   let renewedAt = clock.monotonic();
-  // The answer also tells Graph's time: this process may be new, and its own clock wrong.
+  // The answer also gives Graph's time: this process may be new, and its own clock wrong.
   await stillListed(second, dependencies);
-  await clock.sleep(Math.min(Math.max(0, second - beginsBefore - graphClock.now()), timings.rushLead));
+  await clock.sleep(Math.min(Math.max(0, second - beginsBefore - graphClock.now()), timings.massExpiryLead));
   let listed = await stillListed(second, dependencies);
-  let waiting = mostPrivilegedFirst(rush.principals, listed ?? new Map());
+  let waiting = mostPrivilegedFirst(massExpiry.principals, listed ?? new Map());
   while (waiting.length > 0 && graphClock.now() < second + endsAfter) {
     const due = graphClock.now() < second || listed === null ? [] : waiting.filter((id) => !listed?.has(id));
     // Portion by portion: what leaves the list meanwhile may be more privileged than what has left it already.
     const portion = due.slice(0, portionSize);
     if (portion.length === 0) await clock.sleep(listEvery);
-    else await lookAtAll(portion, dependencies);
+    else await reconcileAll(portion, dependencies);
     waiting = waiting.filter((id) => !portion.includes(id));
     if (clock.monotonic() - renewedAt > renewEvery) {
-      if ((await leaseRush(state, second, holder)) === null) return;
+      if ((await leaseMassExpiry(state, second, holder)) === null) return;
       renewedAt = clock.monotonic();
     }
     listed = await stillListed(second, dependencies);
   }
-  for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "rush", tries: 0 }), 0);
-  await finishRush(state, second);
-  telemetry.event("rushEnded", { second: new Date(second).toISOString(), left: waiting.length });
+  for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "massExpiry", tries: 0 }), 0);
+  await finishMassExpiry(state, second);
+  telemetry.event("massExpiryEnded", { second: new Date(second).toISOString(), left: waiting.length });
 }
 
 /**
@@ -107,13 +110,13 @@ async function stillListed(
   }
 }
 
-/** In this order, `looksAtOnce` at a time. What fails keeps its wake-up, and the resync finds that late. */
-async function lookAtAll(principals: readonly string[], dependencies: ResyncDependencies): Promise<void> {
+/** In this order, `passesAtOnce` at a time. What fails keeps its wake-up, and the resync finds that late. */
+async function reconcileAll(principals: readonly string[], dependencies: ResyncDependencies): Promise<void> {
   const left = [...principals];
   const work = async () => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
       try {
-        await attend({ principalId: id, because: "rush", tries: 0 }, dependencies, true);
+        await reconcile({ principalId: id, because: "massExpiry", tries: 0 }, dependencies, true);
       } catch (error) {
         if (!isStorageError(error)) throw error;
         const row = error instanceof StorageRowError ? error.row : null;
@@ -121,5 +124,5 @@ async function lookAtAll(principals: readonly string[], dependencies: ResyncDepe
       }
     }
   };
-  await Promise.all(Array.from({ length: looksAtOnce }, work));
+  await Promise.all(Array.from({ length: passesAtOnce }, work));
 }

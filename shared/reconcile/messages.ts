@@ -5,7 +5,7 @@ import type { Queue } from "../storage/queue.ts";
 /** All messages of the principals queue begin with this. Version 1 was of 0.1, which used another queue. */
 const version = z.literal(2);
 const guid = z.guid().toLowerCase();
-const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "rush"] as const;
+const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "massExpiry"] as const;
 
 const principalSchema = z.object({
   v: version,
@@ -14,15 +14,15 @@ const principalSchema = z.object({
   because: z.enum(reasons),
   tries: z.int().nonnegative(),
   confirms: guid.optional(),
-  toldAt: z.number().optional(),
-  backup: z.number().optional(),
+  notifiedAt: z.number().optional(),
+  standby: z.number().optional(),
 });
 
 const messageSchema = z.discriminatedUnion("kind", [
   principalSchema,
-  z.object({ v: version, kind: z.literal("rush"), second: z.int() }),
+  z.object({ v: version, kind: z.literal("massExpiry"), second: z.int() }),
   z.object({ v: version, kind: z.literal("resync") }),
-  z.object({ v: version, kind: z.literal("catchUp"), toldAt: z.number() }),
+  z.object({ v: version, kind: z.literal("catchUp"), notifiedAt: z.number() }),
   z.object({ v: version, kind: z.literal("subscribe"), groupId: guid }),
   z.object({ v: version, kind: z.literal("keepSubscriptions"), asked: z.array(guid) }),
   z.object({ v: version, kind: z.literal("sendAll"), messages: z.array(z.unknown()) }),
@@ -31,23 +31,23 @@ const messageSchema = z.discriminatedUnion("kind", [
 /** "Look at principal P". It is a hint: what is acted upon is what Graph shows of P. */
 export interface Signal {
   readonly principalId: string;
-  /** `rush`: of whoever cuts a rush, so that the pass is not left to a rush again. */
+  /** `massExpiry`: of whoever cuts a mass expiry, so that the pass is not left to a mass expiry again. */
   readonly because: (typeof reasons)[number];
   /** How often in a row Graph could not be read for it. */
   readonly tries: number;
   /** The group whose members changed, by an authenticated notification: it stands for the second answer without one of them. */
   readonly confirms?: string;
   /** Graph's time by when a notification had come: who has read the group since then has nothing to do. */
-  readonly toldAt?: GraphTime;
-  /** Sent in case the host dies that waits for a known end: that end, Graph's time. It has no backup of its own. */
-  readonly backup?: GraphTime;
+  readonly notifiedAt?: GraphTime;
+  /** Sent in case the host dies that waits for a known end: that end, Graph's time. It has no standby message of its own. */
+  readonly standby?: GraphTime;
 }
 
 /** Work for the whole app that somebody outside asked for. */
-export type Errand =
+export type Job =
   | { readonly kind: "resync" }
-  /** Graph's audit log is said to have a new row. `toldAt`: Graph's time by when we had been told. */
-  | { readonly kind: "catchUp"; readonly toldAt: GraphTime }
+  /** Graph's audit log is said to have a new row. `notifiedAt`: Graph's time by when the notification had come. */
+  | { readonly kind: "catchUp"; readonly notifiedAt: GraphTime }
   /** The members of this group were read for the first time: nobody need wait for the keeper's turn. */
   | { readonly kind: "subscribe"; readonly groupId: string }
   /** Ids of subscriptions that Graph sent a lifecycle notification about. */
@@ -58,9 +58,9 @@ export type Errand =
 /** Everything that the principals queue carries. */
 type Message =
   | { readonly kind: "principal"; readonly signal: Signal }
-  /** Cut the rush of this second, Graph's time. */
-  | { readonly kind: "rush"; readonly second: GraphTime }
-  | Errand;
+  /** Cut the mass expiry of this second, Graph's time. */
+  | { readonly kind: "massExpiry"; readonly second: GraphTime }
+  | Job;
 
 /** A message that this version does not know. Trying again changes nothing: the host parks it in the poison queue. */
 export class SignalError extends Error {
@@ -86,32 +86,32 @@ export function parseSignal(message: unknown): Signal {
 }
 
 function toSignal({ principalId, because, tries, ...optional }: z.infer<typeof principalSchema>): Signal {
-  const { confirms, toldAt, backup } = optional;
+  const { confirms, notifiedAt, standby } = optional;
   return {
     principalId,
     because,
     tries,
     ...(confirms === undefined ? {} : { confirms }),
-    ...(toldAt === undefined ? {} : { toldAt }),
-    ...(backup === undefined ? {} : { backup }),
+    ...(notifiedAt === undefined ? {} : { notifiedAt }),
+    ...(standby === undefined ? {} : { standby }),
   };
 }
 
-/** The signal as a hint: of a message that may be anybody's, nothing counts but whom to look at. */
+/** The signal as a hint: of a message that may be anybody's, nothing counts but the principal. */
 export const asHint = ({ principalId, because, tries }: Signal): Signal => ({ principalId, because, tries });
 
 /** The next pass of the same principal, by message. */
 export const nextSignal = ({ principalId, because }: Signal): Signal => ({
   principalId,
-  because: because === "rush" ? "rush" : "timer",
+  because: because === "massExpiry" ? "massExpiry" : "timer",
   tries: 0,
 });
 
 export const toMessage = (signal: Signal): unknown => ({ v: 2, kind: "principal", ...signal });
-export const rushMessage = (second: GraphTime): unknown => ({ v: 2, kind: "rush", second });
-export const errandMessage = (errand: Errand): unknown => ({ v: 2, ...errand });
+export const massExpiryMessage = (second: GraphTime): unknown => ({ v: 2, kind: "massExpiry", second });
+export const jobMessage = (job: Job): unknown => ({ v: 2, ...job });
 
-/** As many messages as are still sent one by one: whoever is told of alone should not wait for a second hop through the queue. */
+/** As many messages as are still sent one by one: a single notification should not wait for a second hop through the queue. */
 const fewest = 4;
 
 /** Some 250 bytes each, so that a pack stays well below the 48 KB of a queue message. */
@@ -125,7 +125,7 @@ export function packMessages(messages: readonly unknown[]): readonly unknown[] {
   if (messages.length <= fewest) return messages;
   const packs: unknown[] = [];
   for (let start = 0; start < messages.length; start += mostInPack) {
-    packs.push(errandMessage({ kind: "sendAll", messages: messages.slice(start, start + mostInPack) }));
+    packs.push(jobMessage({ kind: "sendAll", messages: messages.slice(start, start + mostInPack) }));
   }
   return packs;
 }
@@ -139,18 +139,18 @@ export function unpackMessages(messages: readonly unknown[], isOurs: boolean): r
   if (isOurs) return messages;
   return messages.map(parseMessage).flatMap((message) => {
     if (message.kind === "principal") return [toMessage(asHint(message.signal))];
-    return message.kind === "sendAll" || message.kind === "rush" ? [] : [errandMessage(message)];
+    return message.kind === "sendAll" || message.kind === "massExpiry" ? [] : [jobMessage(message)];
   });
 }
 
 /** A queue message, and what makes another one superfluous. */
-export interface Told {
+export interface KeyedMessage {
   readonly key: string;
   readonly message: unknown;
 }
 
 /** Resolves when for each a message has been persisted after the call. @throws what the queue throws: nothing may be acknowledged then */
-export type WriteSignals = (told: readonly Told[]) => Promise<void>;
+export type WriteSignals = (writes: readonly KeyedMessage[]) => Promise<void>;
 
 /** Milliseconds for which writes are gathered before they are made. */
 const gatherFor = 20;
@@ -175,11 +175,11 @@ export function createSignalWriter(queue: Queue, clock: Pick<Clock, "sleep">): W
     return { messages, written: write() };
   };
 
-  return async (told) => {
-    if (told.length === 0) return;
+  return async (writes) => {
+    if (writes.length === 0) return;
     gathering ??= begin();
     const { messages, written } = gathering;
-    for (const { key, message } of told) messages.set(key, message);
+    for (const { key, message } of writes) messages.set(key, message);
     await written;
   };
 }

@@ -1,34 +1,34 @@
-import { nextLook } from "../detection/next-pass.ts";
+import { nextPass } from "../detection/next-pass.ts";
 import { closeRenewed } from "../detection/renewed-access.ts";
 import type { ResolvedPolicy } from "../enforcement/policy.ts";
 import { usersOnly } from "../enforcement/scope.ts";
 import { type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
 import { loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies, NextLook } from "./dependencies.ts";
+import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
-import { lookAtGroup } from "./group-pass.ts";
+import { runGroupPass } from "./group-pass.ts";
 import { nextSignal, type Signal } from "./messages.ts";
 import { type LiveObservation, noteSessions, readLive } from "./read-live.ts";
 import { carryOut } from "./revoke-call.ts";
 
-const again: NextLook = { ms: 0, failed: false };
+const again: NextPass = { ms: 0, failed: false };
 
 /**
  * One pass: load, *then* read Graph, observe, decide, commit in one transaction, and make the revoke call that the commit took the lease for.
- * Returns the wait until the next look of this invocation; null when a message or nothing follows.
+ * Returns the wait until the next pass of this invocation; null when a message or nothing follows.
  * @throws the errors of Graph and storage; StorageConflictError means that nothing was committed.
  */
-export async function lookOnce(
+export async function runPass(
   signal: Signal,
   timeLeft: number,
   dependencies: CoreDependencies,
-): Promise<NextLook | null> {
+): Promise<NextPass | null> {
   const { graph, groups, graphClock, principals, clock, timings } = dependencies;
   const loaded = await loadPrincipal(principals, signal.principalId);
   const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
   const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
-  if (live.state.head.kind === "group") return lookAtGroup(pass, live, dependencies);
+  if (live.state.head.kind === "group") return runGroupPass(pass, live, dependencies);
 
   const { date, at } = live.reading.principal;
   const { state, revoke } = await settleNow(pass, live, dependencies);
@@ -38,7 +38,7 @@ export async function lookOnce(
       next: state,
       date,
       at,
-      wakeAt: revoke ? date + timings.safetyNet : nextLook(state, date, closeTimings(dependencies)),
+      wakeAt: revoke ? date + timings.safetyNet : nextPass(state, date, closeTimings(dependencies)),
       wakeSignal: nextSignal(signal),
       work: revoke,
       overdue: live.overdue,
@@ -79,15 +79,15 @@ async function settleNow(
   );
 }
 
-const isOpen = ({ obligations }: PrincipalState): boolean =>
-  [...obligations.values()].some(({ progress }) => progress.state !== "closed");
+const isOpen = ({ revocations }: PrincipalState): boolean =>
+  [...revocations.values()].some(({ progress }) => progress.state !== "closed");
 
-/** Where many wait at once, each looks less often. */
+/** Where many wait at once, each makes fewer passes. */
 const closeTimings = ({ timings, waiting }: CoreDependencies) =>
-  waiting.size <= timings.closeAtMost ? timings : { ...timings, lookVeryClosely: 0 };
+  waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
 
 /**
- * The policy with what only Graph can tell: which roles and whom the settings mean. Membership is read anew, since it decides whom the revoke
+ * The policy with what only Graph knows: which roles and whom the settings mean. Membership is read anew, since it decides whom the revoke
  * that may follow at once must spare.
  * @throws the errors of storage.
  */

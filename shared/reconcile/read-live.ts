@@ -1,5 +1,5 @@
 import { type Observation, observe, type Reading } from "../detection/observe.ts";
-import { livingPaths, needsAccess } from "../detection/renewed-access.ts";
+import { needsAccess, withoutStalePaths } from "../detection/renewed-access.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { Graph, GraphClock, GroupAccess, GroupGraph, PrincipalReading, UserReading } from "../graph/graph.ts";
 import type { PrincipalState } from "../model/principal.ts";
@@ -30,7 +30,7 @@ export async function readLive(
   if (observation.needsPaths.length === 0) return { ...observation, reading: { principal, paths: null }, access };
   const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
   graphClock.observe(paths);
-  const value = livingPaths(paths.value, state, access, principal.date, timings);
+  const value = withoutStalePaths(paths.value, state, access, principal.date, timings);
   const reading: Reading = { principal, paths: { ...paths, value } };
   return { ...observe(state, reading, because, timings), reading, access };
 }
@@ -52,14 +52,14 @@ async function identify(
 }
 
 /**
- * An end that a group passed on does not know the user's sessions-valid-from of before: the first answers after it stand in, as far as they
+ * An end that a group fanned out does not know the user's sessions-valid-from of before: the first answers after it stand in, as far as they
  * cannot be later than the cut-off. Else an earlier revoke in the same second would pass for a later one. Pure.
  */
 export function noteSessions(state: PrincipalState, user: UserReading | null): PrincipalState {
   const validFrom = user?.sessionsValidFrom ?? null;
   if (validFrom === null) return state;
   const { attempt } = state;
-  const unknown = [...state.obligations.values()].filter(
+  const unknown = [...state.revocations.values()].filter(
     ({ key, through, progress, cutOff, sessionsValidFromBefore }) =>
       through !== undefined &&
       progress.state === "pending" &&
@@ -69,6 +69,6 @@ export function noteSessions(state: PrincipalState, user: UserReading | null): P
       (attempt === null || attempt.state === "refused" || !attempt.covers.includes(key)),
   );
   if (unknown.length === 0) return state;
-  const noted = unknown.map((obligation) => ({ ...obligation, sessionsValidFromBefore: validFrom }));
-  return { ...state, obligations: new Map([...state.obligations, ...noted.map((o) => [o.key, o] as const)]) };
+  const noted = unknown.map((revocation) => ({ ...revocation, sessionsValidFromBefore: validFrom }));
+  return { ...state, revocations: new Map([...state.revocations, ...noted.map((o) => [o.key, o] as const)]) };
 }

@@ -4,31 +4,31 @@ import { headRow, loadPrincipal, rowSchemas } from "../model/load.ts";
 import { readListedRow } from "../model/privilege.ts";
 import { parseContent } from "../storage/rows.ts";
 import { StorageConflictError, StorageRowError, StorageUnavailableError, type Table } from "../storage/table.ts";
-import type { CoreDependencies, NextLook } from "./dependencies.ts";
+import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass } from "./finish-pass.ts";
 import { secondOf } from "./mass-expiry-store.ts";
 import { type Signal, toMessage } from "./messages.ts";
-import { lookOnce } from "./pass.ts";
+import { runPass } from "./pass.ts";
 import { isKeptForAnotherHost } from "./wake-up.ts";
 
 /**
- * Reconciles one principal: reads it live, commits what follows, carries out what is due, and looks again while the next look is seconds
+ * Reconciles one principal: reads it live, commits what follows, carries out what is due, and makes the next pass while that is only seconds
  * away. Longer waits are left to a queue message. Any number of signals, in any order, on any number of instances, come to the same.
- * `inRush`: one look only, since a thousand others wait for theirs. Resolves when nothing is left to do now; throws only what trying again cannot mend (a row or a message of another version).
+ * `inMassExpiry`: one pass only, since a thousand others wait for theirs. Resolves when nothing is left to do now; throws only what trying again cannot mend (a row or a message of another version).
  */
-export async function attend(signal: Signal, dependencies: CoreDependencies, inRush = false): Promise<void> {
+export async function reconcile(signal: Signal, dependencies: CoreDependencies, inMassExpiry = false): Promise<void> {
   const { clock, policy, timings, waiting } = dependencies;
   if (policy.mode === "off") return;
   if (await isKeptForAnotherHost(signal, dependencies)) return;
-  if (!inRush && (await isAwaitedInRush(signal, dependencies))) return;
+  if (!inMassExpiry && (await isAwaitedInMassExpiry(signal, dependencies))) return;
   if (await isReadSince(signal, dependencies.principals)) return;
   const startedAt = clock.monotonic();
   const invocation = { ...dependencies, sentWake: { isSent: false } };
   let waits = false;
   try {
     for (let tries = signal.tries; ; ) {
-      const timeLeft = inRush ? 0 : timings.invocation - (clock.monotonic() - startedAt);
-      const wait = await lookSafely({ ...signal, tries }, timeLeft, invocation);
+      const timeLeft = inMassExpiry ? 0 : timings.invocation - (clock.monotonic() - startedAt);
+      const wait = await passSafely({ ...signal, tries }, timeLeft, invocation);
       if (wait === null) return;
       tries = wait.failed ? tries + 1 : 0;
       waits = true;
@@ -41,14 +41,14 @@ export async function attend(signal: Signal, dependencies: CoreDependencies, inR
   }
 }
 
-async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
+async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass | null> {
   const { signals, timings, telemetry, sentWake } = dependencies;
   try {
-    return await look(signal, timeLeft, dependencies);
+    return await passOnce(signal, timeLeft, dependencies);
   } catch (error) {
     if (error instanceof StorageConflictError) {
       // Somebody else committed first. Both readings are worthless now. Whoever has sent a message comes back by that: with one more for each
-      // try, and a look for each message, they would become more and more. Else start over, or leave it to a message when time is up.
+      // try, and a pass for each message, they would become more and more. Else start over, or leave it to a message when time is up.
       if (sentWake?.isSent === true) return null;
       if (timeLeft > 0) return { ms: 0, failed: false };
       await signals.send(toMessage(signal), timings.retryEvery);
@@ -69,12 +69,12 @@ async function lookSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
 }
 
 /** What follows from a failed read is committed as well: there, too, somebody else may be first or storage may fail. */
-async function look(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextLook | null> {
+async function passOnce(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass | null> {
   try {
-    return await lookOnce(signal, timeLeft, dependencies);
+    return await runPass(signal, timeLeft, dependencies);
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    return await lookUnread(signal, error, timeLeft, dependencies);
+    return await afterFailedRead(signal, error, timeLeft, dependencies);
   }
 }
 
@@ -82,12 +82,12 @@ async function look(signal: Signal, timeLeft: number, dependencies: CoreDependen
  * What follows from a read that failed: nothing about what is held. It is tried again; and when a known end has passed and Graph stays unreadable for
  * minutes, that is raised.
  */
-async function lookUnread(
+async function afterFailedRead(
   signal: Signal,
   error: GraphError,
   timeLeft: number,
   dependencies: CoreDependencies,
-): Promise<NextLook | null> {
+): Promise<NextPass | null> {
   const { graphClock, principals, clock, timings, telemetry } = dependencies;
   const { code, status = null, message } = error;
   const properties = { principalId: signal.principalId, code, status, message };
@@ -129,30 +129,30 @@ function retryAfter(error: GraphError, tries: number, { timings }: CoreDependenc
 const margin = 2000;
 
 /**
- * Whether a group's members have been read since we were told that they changed. So a burst of notifications about one group is one read: the
+ * Whether a group's members have been read since a notification said that they changed. So a burst of notifications about one group is one read: the
  * rest of it finds that done.
  */
-export async function isReadSince({ principalId, toldAt }: Signal, principals: Table): Promise<boolean> {
-  if (toldAt === undefined) return false;
+export async function isReadSince({ principalId, notifiedAt }: Signal, principals: Table): Promise<boolean> {
+  if (notifiedAt === undefined) return false;
   const { value } = await principals.get(principalId, headRow);
   if (value === undefined) return false;
   const readAt = parseContent(value, rowSchemas.head).group?.readAt ?? null;
-  return readAt !== null && readAt >= toldAt + margin;
+  return readAt !== null && readAt >= notifiedAt + margin;
 }
 
 /**
- * Whether this is a timer of one of very many ends in the same second: whoever cuts them all looks, in the order of the rush, and the others
+ * Whether this is a timer of one of very many ends in the same second: the invocation that cuts them all makes the passes, in the order of the mass expiry, and the others
  * need not poll. A thousand timers take seconds to be delivered: those that come after the second would overtake the most privileged.
- * Not when nobody cuts them, when the principal has other work open, or was looked at since the end. The rush only saves reads: when in doubt, everybody looks.
+ * Not when nobody cuts them, when the principal has other work open, or had a pass since the end. The mass expiry only saves reads: when in doubt, every principal gets its own pass.
  */
-export async function isAwaitedInRush(
+export async function isAwaitedInMassExpiry(
   { principalId, because }: Signal,
   dependencies: CoreDependencies,
 ): Promise<boolean> {
   if (because !== "timer") return false;
-  const { rushes, principals, graphClock, telemetry } = dependencies;
+  const { massExpiries, principals, graphClock, telemetry } = dependencies;
   try {
-    const live = await rushes(graphClock.now());
+    const live = await massExpiries(graphClock.now());
     const own = live.filter(({ principals: ids }) => ids.includes(principalId));
     if (own.length === 0) return false;
     const { value: row } = await principals.get(principalId, headRow);

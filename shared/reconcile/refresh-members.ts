@@ -17,7 +17,7 @@ export interface Refreshed {
 interface Refresh {
   /** As loaded: what the group held when its members were last read. */
   readonly before: PrincipalState;
-  /** With what this look has found out about the group's roles. */
+  /** With what this pass has found out about the group's roles. */
   readonly state: PrincipalState;
   /** Graph's time of the group's own answer. */
   readonly date: number;
@@ -29,7 +29,7 @@ interface Refresh {
 }
 
 /**
- * Reads a group's members when they are due, when Graph told us that they changed, or when an end waits for those who are in the group by
+ * Reads a group's members when they are due, when a notification says that they changed, or when an end waits for those who are in the group by
  * now. A failed read changes nothing but when to try again: what is known of the group's roles must not wait for it.
  */
 export async function refreshMembers(
@@ -48,7 +48,7 @@ export async function refreshMembers(
       exists: true,
     };
   }
-  const carried = recentRoles(before, state, reading.date - timings.lookSlowly);
+  const carried = recentRoles(before, state, reading.date - timings.passSlowly);
   const frozen = [...before.fanouts.values()].some(({ member }) => member === null);
   const observed = observeMembers(state.members, reading, { carried, frozen, isHinted, by: foundBy }, timings);
   const joined = [...observed.members.values()].filter(({ firstSeen }) => firstSeen === reading.date);
@@ -63,7 +63,7 @@ export async function refreshMembers(
 }
 
 /**
- * Roles that the group held when its members were last read, or lost a moment ago: their end was passed on to whoever leaves now. What it got
+ * Roles that the group held when its members were last read, or lost a moment ago: their end was fanned out to whoever leaves now. What it got
  * since then nobody who is missing now was ever seen to have.
  */
 const recentRoles = (
@@ -105,7 +105,7 @@ async function readMembers(
   }
 }
 
-/** Without this permission nobody is known to leave a group; the ends of its roles are passed on all the same. */
+/** Without this permission nobody is known to leave a group; the ends of its roles are fanned out all the same. */
 async function readAccess(
   groupId: string,
   groups: GroupDependencies,
@@ -150,7 +150,7 @@ function waitAfter(error: GraphError, { timings }: CoreDependencies): number {
   return Math.max(error.retryAfter ?? 0, timings.retryEvery);
 }
 
-/** Resource units (Graph docs: throttling-limits) of one look at a group: its members by pages of 999, owners, PIM's list and its own roles. */
+/** Resource units (Graph docs: throttling-limits) of one pass of a group: its members by pages of 999, owners, PIM's list and its own roles. */
 const unitsPerPage = 4;
 const unitsBeside = 5;
 const pageSize = 999;

@@ -10,13 +10,13 @@ export interface ResyncRecord {
   /** Graph's time of that list. */
   readonly graphDate: number | null;
   readonly listed: number;
-  readonly nominated: number;
-  /** Principals with an obligation that has no outcome yet, and Graph's time when the oldest was found. */
+  readonly enqueued: number;
+  /** Principals with a pending revocation that has no outcome yet, and Graph's time when the oldest was found. */
   readonly open: number;
   readonly openSince: number | null;
   /** Principals of whom the revocation threshold holds something. */
   readonly held: number;
-  /** Principals of whom something is so old that an operator has to look at it. */
+  /** Principals of whom something is so old that an operator has to decide about it. */
   readonly inReview: number;
   /** Principals of whom an access token without CAE may still outlive a revoke, and until when at the latest, Graph's time. */
   readonly exposed: number;
@@ -35,7 +35,7 @@ const schema = z.object({
   finishedAt: z.number().nullable(),
   graphDate: z.number().nullable(),
   listed: z.number(),
-  nominated: z.number(),
+  enqueued: z.number(),
   open: z.number(),
   openSince: z.number().nullable(),
   held: z.number().default(0),

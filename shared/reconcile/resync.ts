@@ -8,8 +8,8 @@ import { StorageConflictError, StorageRowError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { type KnownHead, measurePending, readHeads } from "./heads.ts";
-import { findRushes, liveRushes, storeRush } from "./mass-expiry-store.ts";
-import { rushMessage, toMessage } from "./messages.ts";
+import { findMassExpiries, openMassExpiries, storeMassExpiry } from "./mass-expiry-store.ts";
+import { massExpiryMessage, toMessage } from "./messages.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
 import { isWakeLate } from "./wake-up.ts";
 import { findUnwatched } from "./watched-groups.ts";
@@ -19,10 +19,10 @@ export interface ResyncDependencies extends CoreDependencies {
   readonly resyncEvery: number;
 }
 
-/** Timer and pulse both call: whoever comes sooner than this part of the interval after the last start finds nothing to do. */
+/** Timer and heartbeat both call: whoever comes sooner than this part of the interval after the last start finds nothing to do. */
 const soonest = 0.6;
-/** Milliseconds: whoever was told that something changed does not wait for the interval, but a burst is one resync. */
-const soonestTold = 1000;
+/** Milliseconds: a hint that something changed does not wait for the interval, but a burst is one resync. */
+const soonestHinted = 1000;
 
 /** Signals sent side by side. */
 const sendersAtOnce = 16;
@@ -31,7 +31,7 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
   finishedAt: null,
   graphDate: null,
   listed: 0,
-  nominated: 0,
+  enqueued: 0,
   open: 0,
   openSince: null,
   held: 0,
@@ -44,22 +44,22 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
 };
 
 /**
- * Reads the whole active set and nominates the principals that need a look. Does nothing when another one has just started, or when Graph
+ * Reads the whole active set and enqueues the principals that have changed. Does nothing when another one has just started, or when Graph
  * asked to wait. A failure of Graph is recorded, not thrown: the next one comes in seconds.
- * @param told Graph has told of a change: only one that began within the last second stands in for it
+ * @param isHinted a notification reported a change: only a resync that began within the last second stands in for it
  */
-export async function resync(dependencies: ResyncDependencies, told = false): Promise<void> {
+export async function resync(dependencies: ResyncDependencies, isHinted = false): Promise<void> {
   const { state, policy, resyncEvery } = dependencies;
   if (policy.mode === "off") return;
   const loaded = await loadResync(state);
-  if (!isDue(loaded, told ? soonestTold : soonest * resyncEvery)) return;
+  if (!isDue(loaded, isHinted ? soonestHinted : soonest * resyncEvery)) return;
   const started: ResyncRecord = {
     ...(loaded.record ?? nothingYet),
     startedAt: loaded.storageTime,
   };
   try {
     const etag = await saveResync(state, loaded.etag, started);
-    const finished = await readAndNominate(started, dependencies);
+    const finished = await readAndEnqueue(started, dependencies);
     await saveResync(state, etag, finished);
   } catch (error) {
     // Another instance was first, or has taken over from us: its result counts.
@@ -73,7 +73,7 @@ function isDue({ record, storageTime }: LoadedResync, apart: number): boolean {
   return storageTime - record.startedAt >= apart;
 }
 
-async function readAndNominate(started: ResyncRecord, dependencies: ResyncDependencies): Promise<ResyncRecord> {
+async function readAndEnqueue(started: ResyncRecord, dependencies: ResyncDependencies): Promise<ResyncRecord> {
   const { graph, graphClock, clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
   const storageNow = () => started.startedAt + clock.monotonic() - startedAt;
@@ -83,15 +83,15 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     const [place] = list.unreadable ?? [];
     if (place !== undefined) telemetry.alarm("listRowsUnreadable", { place, rows: list.unreadable?.length ?? 0 });
     const heads = await readHeads(dependencies);
-    await announceRushes(heads, list.date, dependencies).catch(raiseUnreadableRush(dependencies));
+    await announceMassExpiries(heads, list.date, dependencies).catch(raiseUnreadableMassExpiry(dependencies));
     const unwatched = await findUnwatched(heads, dependencies);
-    const nominated = await sendNominations(list.value, unwatched, heads, storageNow(), dependencies);
+    const enqueued = await enqueueChanged(list.value, unwatched, heads, storageNow(), dependencies);
     const known = [...heads.values()].filter((head) => head !== null);
     const exposed = known.flatMap(({ exposedUntil = 0 }) => (exposedUntil > list.date ? [exposedUntil] : []));
     const openSince = known.flatMap((head) => head.openSince ?? []);
     const counts = {
       listed: list.value.length,
-      nominated,
+      enqueued,
       open: openSince.length,
       held: known.filter(({ held }) => held !== undefined).length,
       inReview: known.filter(({ inReview }) => inReview !== undefined).length,
@@ -122,19 +122,20 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
   }
 }
 
-/** A rush is announced by the resyncs before it: each sees further ahead than the next one is away. */
-async function announceRushes(
+/** A mass expiry is announced by the resyncs before it: each sees further ahead than the next one is away. */
+async function announceMassExpiries(
   heads: ReadonlyMap<string, KnownHead | null>,
   date: number,
   { state, signals, timings, resyncEvery }: ResyncDependencies,
 ): Promise<void> {
-  for (const rush of findRushes(heads, date, date + 3 * resyncEvery + timings.rushLead)) {
-    const isNew = await storeRush(state, rush);
-    if (isNew) await signals.send(rushMessage(rush.second), rush.second - date - timings.rushLead);
+  for (const massExpiry of findMassExpiries(heads, date, date + 3 * resyncEvery + timings.massExpiryLead)) {
+    const isNew = await storeMassExpiry(state, massExpiry);
+    if (isNew)
+      await signals.send(massExpiryMessage(massExpiry.second), massExpiry.second - date - timings.massExpiryLead);
   }
 }
 
-async function sendNominations(
+async function enqueueChanged(
   instances: readonly RoleInstance[],
   unwatched: readonly string[],
   heads: ReadonlyMap<string, KnownHead | null>,
@@ -142,68 +143,68 @@ async function sendNominations(
   dependencies: ResyncDependencies,
 ): Promise<number> {
   const { signals, timings } = dependencies;
-  const inRush = await principalsInRush(dependencies);
-  const nominees = new Set([...nominate(instances, heads, storageNow, timings), ...unwatched]);
-  const nominated = [...nominees].filter((principalId) => !inRush.has(principalId));
-  for (let from = 0; from < nominated.length; from += sendersAtOnce) {
-    const batch = nominated.slice(from, from + sendersAtOnce);
+  const inMassExpiry = await principalsInMassExpiry(dependencies);
+  const changed = new Set([...findChanged(instances, heads, storageNow, timings), ...unwatched]);
+  const enqueued = [...changed].filter((principalId) => !inMassExpiry.has(principalId));
+  for (let from = 0; from < enqueued.length; from += sendersAtOnce) {
+    const batch = enqueued.slice(from, from + sendersAtOnce);
     await Promise.all(
       batch.map((principalId) => signals.send(toMessage({ principalId, because: "resync", tries: 0 }), 0)),
     );
   }
-  return nominated.length;
+  return enqueued.length;
 }
 
-/** They need no nomination. A rush that this version cannot read saves nothing, and everybody is looked at. */
-async function principalsInRush(dependencies: ResyncDependencies): Promise<ReadonlySet<string>> {
+/** They are not enqueued. A mass expiry that this version cannot read saves nothing, and everybody is enqueued. */
+async function principalsInMassExpiry(dependencies: ResyncDependencies): Promise<ReadonlySet<string>> {
   const { state, graphClock } = dependencies;
   try {
-    const rushes = await liveRushes(state, graphClock.now());
-    return new Set(rushes.flatMap(({ principals }) => principals));
+    const massExpiries = await openMassExpiries(state, graphClock.now());
+    return new Set(massExpiries.flatMap(({ principals }) => principals));
   } catch (error) {
-    raiseUnreadableRush(dependencies)(error);
+    raiseUnreadableMassExpiry(dependencies)(error);
     return new Set();
   }
 }
 
-/** A rush only saves reads: one that this version cannot read is raised, and everything goes on without. */
-function raiseUnreadableRush({ telemetry }: ResyncDependencies): (error: unknown) => void {
+/** A mass expiry only saves reads: one that this version cannot read is raised, and everything goes on without. */
+function raiseUnreadableMassExpiry({ telemetry }: ResyncDependencies): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { partition: "rush", row: error.row, code: error.code });
+    telemetry.alarm("rowUnreadable", { partition: "massExpiry", row: error.row, code: error.code });
   };
 }
 
-interface NominatingHead extends Pick<Head, "listed" | "wakeAt"> {
+interface ComparedHead extends Pick<Head, "listed" | "wakeAt"> {
   readonly isForged?: true;
 }
 
 /**
- * Which principals to look at after a read of the whole list: those of whom it shows something other than when they were last looked at, and
+ * Which principals need a pass after a read of the whole list: those of whom it shows something other than their last pass did, and
  * those whose wake-up is late, and those whose head was forged: they are watched anew. A head that could not be read (null) is left alone.
- * The list only nominates; it never proves an end, since its pages shift and its replicas lag.
+ * The list only enqueues; it never proves an end, since its pages shift and its replicas lag.
  */
-export function nominate(
+export function findChanged(
   instances: readonly RoleInstance[],
-  heads: ReadonlyMap<string, NominatingHead | null>,
+  heads: ReadonlyMap<string, ComparedHead | null>,
   storageNow: number,
   timings: Timings,
 ): readonly string[] {
   const byPrincipal = Map.groupBy(instances.filter(isOwn), ({ principalId }) => principalId);
-  const nominated = new Set<string>();
+  const enqueued = new Set<string>();
   for (const [principalId, rows] of byPrincipal) {
     const head = heads.get(principalId);
-    if (head !== null && !isSame(listedRows(rows), head?.listed ?? [])) nominated.add(principalId);
+    if (head !== null && !isSame(listedRows(rows), head?.listed ?? [])) enqueued.add(principalId);
   }
   for (const [principalId, head] of heads) {
     if (head === null) continue;
     const { listed, wakeAt, isForged = false } = head;
-    // Whoever forges rows can name partitions after anything; only object ids are looked at.
-    if (isForged && isGuid(principalId) && principalId === principalId.toLowerCase()) nominated.add(principalId);
-    if (listed.length > 0 && !byPrincipal.has(principalId)) nominated.add(principalId);
-    if (isWakeLate(wakeAt, storageNow, timings)) nominated.add(principalId);
+    // Whoever forges rows can name partitions after anything; only object ids get a pass.
+    if (isForged && isGuid(principalId) && principalId === principalId.toLowerCase()) enqueued.add(principalId);
+    if (listed.length > 0 && !byPrincipal.has(principalId)) enqueued.add(principalId);
+    if (isWakeLate(wakeAt, storageNow, timings)) enqueued.add(principalId);
   }
-  return [...nominated];
+  return [...enqueued];
 }
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
@@ -214,7 +215,7 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
  * is left as it is, and the other steps are run.
  * @throws every other error of a step
  */
-export async function runUpkeep(
+export async function runMaintenance(
   steps: Readonly<Record<string, () => Promise<unknown>>>,
   telemetry: Pick<Telemetry, "alarm">,
 ): Promise<void> {

@@ -25,7 +25,7 @@ export async function carryOut(
     return;
   }
   const result = await call(principalId, dependencies);
-  tell(principalId, attempt.id, result, dependencies);
+  report(principalId, attempt.id, result, dependencies);
   await record(committed, attempt.id, result, dependencies);
 }
 
@@ -40,7 +40,7 @@ async function call(principalId: string, { graph, graphClock }: CoreDependencies
   }
 }
 
-function tell(principalId: string, attemptId: string, result: CallResult, { telemetry }: CoreDependencies): void {
+function report(principalId: string, attemptId: string, result: CallResult, { telemetry }: CoreDependencies): void {
   if (result.accepted) {
     telemetry.event("revokeAccepted", { principalId, attemptId, date: new Date(result.date).toISOString() });
     return;
@@ -61,7 +61,7 @@ async function record(
   for (let tries = 0; tries < recordTries; tries += 1) {
     try {
       if (tries > 0) loaded = await loadPrincipal(principals, committed.state.principalId);
-      // Somebody who found our call in the read-back has closed it already, or the lease has passed on.
+      // Somebody who found our call in the read-back has closed it already, or the lease is another instance's.
       if (loaded.state.attempt?.id !== attemptId) return;
       await commitPrincipal(principals, loaded, recordResult(loaded.state, result, timings));
       if (!result.accepted && result.error instanceof GraphRetryableError && result.error.reason === "throttled") {
@@ -70,7 +70,7 @@ async function record(
       return;
     } catch (error) {
       if (!(error instanceof StorageConflictError || error instanceof StorageUnavailableError)) throw error;
-      if (error instanceof StorageUnavailableError) await clock.sleep(timings.lookEvery * 2 ** tries);
+      if (error instanceof StorageUnavailableError) await clock.sleep(timings.passEvery * 2 ** tries);
     }
   }
   telemetry.event("resultUnrecorded", { principalId: committed.state.principalId, attemptId });

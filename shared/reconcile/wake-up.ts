@@ -8,9 +8,9 @@ import type { CoreDependencies, SentWake } from "./dependencies.ts";
 import { type Signal, toMessage } from "./messages.ts";
 
 export interface WakePlan {
-  /** Milliseconds from now until the principal must be looked at again; null when there is nothing to wait for. */
+  /** Milliseconds from now until the principal's next pass; null when there is nothing to wait for. */
   readonly wait: number | null;
-  /** True when this invocation itself waits and looks again. */
+  /** True when this invocation itself waits and makes the next pass. */
   readonly inside: boolean;
   /** Storage's time now, epoch milliseconds; whole seconds are enough. */
   readonly storageNow: number;
@@ -21,16 +21,16 @@ export interface WakePlan {
   readonly behindCall?: boolean;
 }
 
-/** Storage tells whole seconds, and visibility is rounded up to them. */
+/** Storage's times are whole seconds, and visibility is rounded up to them. */
 const tolerance = 2000;
 
 /** Whoever loses a commit can leave it to a message that comes within this, milliseconds. */
 const soon = 30_000;
 
 /**
- * Makes sure that somebody looks at the principal in time, and returns the state with `wakeAt` to commit. At most one message is on its way, and
+ * Makes sure that the principal's next pass comes in time, and returns the state with `wakeAt` to commit. At most one message is on its way, and
  * one for long after it: whoever finds a later or an outdated one sends its own. It is sent before the commit: a message too many costs a read, one
- * too few an end. A `wakeAt` in the past says to the resync that the one who should be looking may be gone.
+ * too few an end. A `wakeAt` in the past says to the resync that the process that should make the pass may be gone.
  */
 export async function planWake(
   queue: Queue,
@@ -69,9 +69,9 @@ function withWake(state: PrincipalState, wakeAt: number | null, storageNow: numb
   return { ...state, head: { ...head, wakeAt, ...(Number.isFinite(later) ? { laterWakeAt: later } : {}) } };
 }
 
-interface BackupPlan {
+interface StandbyPlan {
   readonly signal: Signal;
-  /** True when this invocation itself waits and looks again. */
+  /** True when this invocation itself waits and makes the next pass. */
   readonly inside: boolean;
   /** Graph's time of the reading, and our monotonic time of it. */
   readonly date: number;
@@ -81,41 +81,41 @@ interface BackupPlan {
 type Dependencies = Pick<CoreDependencies, "signals" | "sentWake" | "clock" | "timings" | "telemetry">;
 
 /**
- * Whoever waits inside an invocation holds its message hidden, for minutes should its host die: so a second one becomes visible at about the known
- * end that is waited for, whoever gets it looks, and finds it done when nobody died. One for each end: the head keeps for which the last
+ * An invocation that waits keeps its message invisible, for minutes should its host die. So a second one, the standby message, becomes visible at about the known
+ * end that is waited for. The process that gets it makes a pass, and finds the work done when no host died. One for each end: the head keeps for which the last
  * one was sent, and is returned here to be committed. Like the wake message it is sent before the commit.
  */
-export async function planBackup(
+export async function planStandby(
   state: PrincipalState,
-  { signal, inside, date, at }: BackupPlan,
+  { signal, inside, date, at }: StandbyPlan,
   dependencies: Dependencies,
 ): Promise<PrincipalState> {
-  if (!inside || signal.backup !== undefined) return state;
+  if (!inside || signal.standby !== undefined) return state;
   const { sentWake, clock, timings } = dependencies;
   const { principalId } = state;
   const end = awaitedEnd(state, date, timings);
   if (end === null) return state;
   // Who starts over because somebody else committed first has sent it already.
-  if (sentWake?.backupFor !== end) {
-    if (sentWake !== undefined) sentWake.backupFor = end;
-    const delay = Math.max(0, end - timings.backupLead - date - (clock.monotonic() - at));
-    await send({ principalId, because: "timer", tries: 0, backup: end }, delay, dependencies);
+  if (sentWake?.standbyFor !== end) {
+    if (sentWake !== undefined) sentWake.standbyFor = end;
+    const delay = Math.max(0, end - timings.standbyLead - date - (clock.monotonic() - at));
+    await send({ principalId, because: "timer", tries: 0, standby: end }, delay, dependencies);
   }
-  return { ...state, head: { ...state.head, backupFor: end } };
+  return { ...state, head: { ...state.head, standbyFor: end } };
 }
 
 /**
- * Whether this is a backup that came to the very process that waits: that one lives, and would die with it. It goes back for a second, so that
+ * Whether this is a standby message that came to the very process that waits: it would die together with that process. It goes back for a second, so that
  * another host can find it, until shortly after the end; then it has done its part.
  */
 export async function isKeptForAnotherHost(
-  { backup, ...signal }: Signal,
+  { standby, ...signal }: Signal,
   dependencies: Dependencies & Pick<CoreDependencies, "waiting" | "graphClock">,
 ): Promise<boolean> {
   const { waiting, graphClock, timings } = dependencies;
-  if (backup === undefined || !waiting.has(signal.principalId)) return false;
-  const isOver = graphClock.now() >= backup + timings.backupUntil;
-  if (!isOver) await send({ ...signal, backup }, timings.backupEvery, dependencies);
+  if (standby === undefined || !waiting.has(signal.principalId)) return false;
+  const isOver = graphClock.now() >= standby + timings.standbyUntil;
+  if (!isOver) await send({ ...signal, standby }, timings.standbyEvery, dependencies);
   return true;
 }
 
@@ -129,15 +129,15 @@ async function send(signal: Signal, delay: number, { signals, telemetry }: Depen
   }
 }
 
-/** The next known end that comes within seconds and has no backup yet, Graph's time; null when there is none. Pure. */
+/** The next known end that comes within seconds and has no standby message yet, Graph's time; null when there is none. Pure. */
 export function awaitedEnd(
-  { head: { backupFor = Number.NEGATIVE_INFINITY }, holdings, members }: PrincipalState,
+  { head: { standbyFor = Number.NEGATIVE_INFINITY }, holdings, members }: PrincipalState,
   date: number,
   { lastSeconds }: Timings,
 ): number | null {
   const ends = [
     ...[...holdings.values()].flatMap((holding) => awaitedEnds(holding, date)),
     ...[...members.values()].flatMap(({ listedEnd }) => (listedEnd === null ? [] : [instantMs(listedEnd)])),
-  ].filter((end) => end > Math.max(date, backupFor) && end <= date + lastSeconds);
+  ].filter((end) => end > Math.max(date, standbyFor) && end <= date + lastSeconds);
   return ends.length === 0 ? null : Math.min(...ends);
 }

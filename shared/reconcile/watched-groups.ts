@@ -19,8 +19,8 @@ export async function countWatched(state: Table): Promise<number> {
 }
 
 /**
- * The groups that nobody looks at yet and somebody should. By `auto` those that can hold a role are searched for every few minutes; what
- * holds one is found by its row in the list of roles. A group that is looked at once looks after itself. A refused search is raised and
+ * The groups that have no pass yet and should have one. By `auto` those that can hold a role are searched for every few minutes; what
+ * holds one is found by its row in the list of roles. A group that has had one pass arranges its next ones itself. A refused search is raised and
  * tried again: the rest goes on.
  */
 export async function findUnwatched(

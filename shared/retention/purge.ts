@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import { commitPrincipal } from "../model/commit.ts";
-import { loadPrincipal, obligationPrefix, readObligation } from "../model/load.ts";
-import type { Obligation } from "../model/pending-revocation.ts";
+import { loadPrincipal, readRevocation, revocationPrefix } from "../model/load.ts";
+import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { undeliveredRows } from "../notify/deliver.ts";
 import { purgeOrders } from "../operators/orders.ts";
@@ -25,7 +25,7 @@ const mostAtOnce = 500;
 
 /**
  * Once a day for all instances together: removes the records of outcomes and orders that are older than the retention. Nothing that still
- * waits for an outcome is ever removed, nor what this version cannot read, nor an outcome of which the webhook has yet to be told.
+ * waits for an outcome is ever removed, nor what this version cannot read, nor an outcome that is still to be delivered to the webhook.
  * @throws the errors of storage: some may be removed, the next pass removes the rest.
  */
 export function createPurge(dependencies: PurgeDependencies): () => Promise<void> {
@@ -62,12 +62,12 @@ async function principalsWithPast(
   after: string,
 ): Promise<{ readonly found: readonly string[]; readonly isMore: boolean }> {
   const found = new Set<string>();
-  for await (const row of principals.scan(obligationPrefix)) {
+  for await (const row of principals.scan(revocationPrefix)) {
     if (row.partition <= after || isForged(row) || found.has(row.partition)) continue;
     try {
-      if (!isPast(readObligation(row), before)) continue;
+      if (!isPast(readRevocation(row), before)) continue;
     } catch (error) {
-      // Whoever looks at the principal raises it; here it is only left alone.
+      // The principal's pass raises it; here it is only left alone.
       if (!(error instanceof StorageRowError)) throw error;
       continue;
     }
@@ -86,12 +86,12 @@ async function purgePrincipal(
 ): Promise<number> {
   try {
     const loaded = await loadPrincipal(principals, principalId);
-    // Something is wrong with its rows: a look has to see them first.
+    // Something is wrong with its rows: a pass has to see them first.
     if (loaded.renew.size > 0) return 0;
     const next = forgetPast(loaded.state, before, (key) => wanted.has(rowKey(principalId, key)));
     if (next === loaded.state) return 0;
     await commitPrincipal(principals, loaded, next);
-    return loaded.state.obligations.size - next.obligations.size;
+    return loaded.state.revocations.size - next.revocations.size;
   } catch (error) {
     // Somebody is at work on it: tomorrow is soon enough.
     if (error instanceof StorageConflictError || error instanceof StorageRowError) return 0;
@@ -156,8 +156,8 @@ export async function takeTurn(state: Table): Promise<Turn | null> {
   }
 }
 
-/** Whether an obligation has had its outcome since before this time, Graph's epoch milliseconds. What has none is never past. */
-const isPast = ({ progress }: Obligation, before: number): boolean =>
+/** Whether a pending revocation has had its outcome since before this time, Graph's epoch milliseconds. What has none is never past. */
+const isPast = ({ progress }: PendingRevocation, before: number): boolean =>
   progress.state === "closed" && progress.closedAt < before;
 
 /**
@@ -170,10 +170,10 @@ export function forgetPast(
   before: number,
   isWanted: (key: string) => boolean = () => false,
 ): PrincipalState {
-  const obligations = [...state.obligations].filter(
-    ([key, obligation]) => !isPast(obligation, before) || isWanted(key),
+  const revocations = [...state.revocations].filter(
+    ([key, revocation]) => !isPast(revocation, before) || isWanted(key),
   );
   const ended = [...state.ended].filter(([, { endedAt }]) => endedAt >= before);
-  if (obligations.length === state.obligations.size && ended.length === state.ended.size) return state;
-  return { ...state, obligations: new Map(obligations), ended: new Map(ended) };
+  if (revocations.length === state.revocations.size && ended.length === state.ended.size) return state;
+  return { ...state, revocations: new Map(revocations), ended: new Map(ended) };
 }

@@ -64,7 +64,7 @@ const card = (name: string, kind: string, value: string): string =>
   `<li><span class="soft">${escapeHtml(name)}</span><strong class="${kind}">${escapeHtml(value)}</strong></li>`;
 
 const latencyText = (latency: NonNullable<Status["latency"]>): string =>
-  `<p>${latency.count} revokes: half within ${spellSpan(latency.p50)}, 95 of 100 within ${spellSpan(latency.p95)}, 99 of 100 within ${spellSpan(latency.p99)}, the slowest ${spellSpan(latency.most)}. <span class="soft">Graph tells whole seconds.</span></p>
+  `<p>${latency.count} revokes: half within ${spellSpan(latency.p50)}, 95 of 100 within ${spellSpan(latency.p95)}, 99 of 100 within ${spellSpan(latency.p99)}, the slowest ${spellSpan(latency.most)}. <span class="soft">Graph's times are whole seconds.</span></p>
 ${histogram(latency)}`;
 
 interface StatusAnswer {
@@ -120,8 +120,8 @@ document.addEventListener("submit", async (event) => {
     const url = new URL("operations/" + action, location.href);
     url.search = location.search;
     const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    const told = await answer.json().catch(() => ({}));
-    said.textContent = answer.ok ? "Done: " + action + ". " + (told.note ?? "") : action + " was refused (" + answer.status + "). " + (told.problems ?? []).join(" ");
+    const reply = await answer.json().catch(() => ({}));
+    said.textContent = answer.ok ? "Done: " + action + ". " + (reply.note ?? "") : action + " was refused (" + answer.status + "). " + (reply.problems ?? []).join(" ");
   } catch {
     said.textContent = action + " was sent, and no answer came: look whether it was carried out.";
   }

@@ -6,7 +6,7 @@ export const problemList = (problems: readonly string[]): string =>
     ? ""
     : `<ul>${problems.map((problem) => `<li class="bad">${escapeHtml(problem)}</li>`).join("")}</ul>`;
 
-/** What tells of ends, how it stands, and when it last did. */
+/** The sources of signals, their state, and when each last delivered. */
 export function sourceTable({ lastResync, lastGraphSuccess, sources }: Health): string {
   const { finishedAt, error } = lastResync;
   const resync = error === null && finishedAt !== null ? "proven" : finishedAt === null ? "unproven" : "failing";
@@ -31,7 +31,7 @@ export const upcomingTable = (upcoming: Excerpt<UpcomingEnd>): string =>
     [{ name: "ends" }, { name: "person" }, { name: "privilege" }, { name: "scope" }],
     upcoming.shown.map((end) => [countdown(end.endDateTime), ...named(end)]),
     "No assignment with a known end is active.",
-  ) + rest(upcoming);
+  ) + notShown(upcoming);
 
 export const pendingTable = (pending: Excerpt<PendingEnd>): string =>
   table(
@@ -43,7 +43,7 @@ export const pendingTable = (pending: Excerpt<PendingEnd>): string =>
       end.isHeldByThreshold ? "a release: held by the threshold" : (end.heldBy ?? "its turn"),
     ]),
     "Every end has its outcome.",
-  ) + rest(pending);
+  ) + notShown(pending);
 
 /** Nothing where nothing is parked: that is the rule. */
 export const deadLetterTable = ({ deadLetters, newestDeadLetters }: Health): string =>
@@ -60,7 +60,7 @@ export const deadLetterTable = ({ deadLetters, newestDeadLetters }: Health): str
           reason,
         ]),
         "",
-      )}${rest({ total: deadLetters, shown: newestDeadLetters })}`;
+      )}${notShown({ total: deadLetters, shown: newestDeadLetters })}`;
 
 export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
   table(
@@ -86,7 +86,7 @@ export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
       end.detail ?? "",
     ]),
     "Nothing has ended yet.",
-  ) + rest(recent);
+  ) + notShown(recent);
 
 const countdown = (endDateTime: string): Markup =>
   markup(`<time datetime="${escapeHtml(endDateTime)}" data-countdown>${escapeHtml(spellTime(endDateTime))}</time>`);
@@ -97,7 +97,7 @@ const named = ({ principalId, privilege, scope }: PrivilegeName): readonly (stri
   scope ?? "",
 ];
 
-const rest = ({ total, shown }: Excerpt<unknown>): string =>
+const notShown = ({ total, shown }: Excerpt<unknown>): string =>
   total > shown.length ? `<p class="soft">${total - shown.length} more are not shown.</p>` : "";
 
 /** Markup that was made here; whatever came from elsewhere has been escaped. */

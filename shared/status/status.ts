@@ -11,12 +11,12 @@ import {
   type AccessPrivilege,
   isRole,
   isRule,
-  type Obligation,
   type Outcome,
+  type PendingRevocation,
   type RuledActivity,
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { untoldScope } from "../model/privilege.ts";
+import { unknownScope } from "../model/privilege.ts";
 import type { Health } from "../operators/health.ts";
 import type { Table } from "../storage/table.ts";
 
@@ -29,7 +29,7 @@ export interface StatusInput {
   readonly health: Health;
   readonly principals: readonly PrincipalState[];
   readonly unreadable: number;
-  /** Display names by template id, as far as Graph told them. */
+  /** Display names by template id, as far as Graph gave them. */
   readonly roleNames: ReadonlyMap<string, string>;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -37,10 +37,10 @@ export interface StatusInput {
 
 /** What is stored, as a person wants to read it. Pure. */
 export function buildStatus({ health, principals, unreadable, roleNames, now }: StatusInput): Status {
-  const obligations = principals.flatMap(({ principalId, obligations: ends }) =>
-    [...ends.values()].map((obligation) => ({ obligation, name: nameOf(principalId, obligation, roleNames) })),
+  const revocations = principals.flatMap(({ principalId, revocations: ends }) =>
+    [...ends.values()].map((revocation) => ({ revocation, name: nameOf(principalId, revocation, roleNames) })),
   );
-  const recent = obligations.flatMap(({ obligation, name }) => toRecent(obligation, name));
+  const recent = revocations.flatMap(({ revocation, name }) => toRecent(revocation, name));
   return {
     at: iso(now),
     health,
@@ -52,7 +52,7 @@ export function buildStatus({ health, principals, unreadable, roleNames, now }: 
     recent: excerpt(recent, ({ closedAt }) => -Date.parse(closedAt), mostRecent),
     pending: excerpt(
       [
-        ...obligations.flatMap(({ obligation, name }) => toPending(obligation, name)),
+        ...revocations.flatMap(({ revocation, name }) => toPending(revocation, name)),
         ...principals.flatMap((state) => toDoubtful(state, roleNames)),
       ],
       ({ since }) => Date.parse(since),
@@ -70,14 +70,14 @@ function toUpcoming({ principalId, holdings }: PrincipalState, roleNames: Readon
   });
 }
 
-function toRecent({ end, foundBy, lastHeld, progress }: Obligation, name: PrivilegeName): RecentOutcome[] {
+function toRecent({ end, foundBy, lastHeld, progress }: PendingRevocation, name: PrivilegeName): RecentOutcome[] {
   if (progress.state !== "closed") return [];
   const { outcome, closedAt, acceptedAt, detail } = progress;
   const milliseconds = acceptedAt === null ? null : Math.max(0, acceptedAt - lastHeld);
   return [{ ...name, outcome, end, foundBy, closedAt: iso(closedAt), milliseconds, detail }];
 }
 
-function toPending({ foundAt, progress, threshold }: Obligation, name: PrivilegeName): PendingEnd[] {
+function toPending({ foundAt, progress, threshold }: PendingRevocation, name: PrivilegeName): PendingEnd[] {
   if (progress.state === "closed") return [];
   const heldBy = progress.state === "pending" ? progress.heldBy : null;
   return [{ ...name, since: iso(foundAt), heldBy, isHeldByThreshold: threshold === "held" }];
@@ -103,7 +103,7 @@ function nameOf(principalId: string, privilege: Privilege, roleNames: ReadonlyMa
     return { principalId, privilege: `${access} of ${groupId}`, scope: null };
   }
   const { roleDefinitionId, directoryScopeId } = privilege;
-  const scope = directoryScopeId === untoldScope ? null : directoryScopeId;
+  const scope = directoryScopeId === unknownScope ? null : directoryScopeId;
   return { principalId, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope };
 }
 
@@ -121,7 +121,7 @@ export interface Status {
   readonly upcoming: Excerpt<UpcomingEnd>;
   /** The newest outcomes first. */
   readonly recent: Excerpt<RecentOutcome>;
-  /** Obligations without an outcome, the oldest first. */
+  /** Pending revocations without an outcome, the oldest first. */
   readonly pending: Excerpt<PendingEnd>;
   /** From the end to Graph's acceptance, over all stored revokes; null when there are none. */
   readonly latency: LatencySummary | null;
@@ -134,12 +134,12 @@ export interface Excerpt<T> {
   readonly shown: readonly T[];
 }
 
-/** What is held or was lost: a role with its scope, or a place in a group. */
+/** What is held or was lost: a role with its scope, or a membership or ownership of a group. */
 export interface PrivilegeName {
   readonly principalId: string;
-  /** Its display name where Graph told it, else its id; `member of` or `owner of` and a group's id. */
+  /** Its display name where Graph gave it, else its id; `member of` or `owner of` and a group's id. */
   readonly privilege: string;
-  /** `/` is the whole directory; null for a place in a group. */
+  /** `/` is the whole directory; null for a membership or ownership of a group. */
   readonly scope: string | null;
 }
 
@@ -156,10 +156,10 @@ export interface PendingEnd extends PrivilegeName {
 
 export interface RecentOutcome extends PrivilegeName {
   readonly outcome: Outcome;
-  readonly end: Obligation["end"];
+  readonly end: PendingRevocation["end"];
   readonly foundBy: string;
   readonly closedAt: string;
-  /** Milliseconds from the end to Graph's acceptance; null without a call. Graph tells whole seconds. */
+  /** Milliseconds from the end to Graph's acceptance; null without a call. Graph's times are whole seconds. */
   readonly milliseconds: number | null;
   readonly detail: string | null;
 }
@@ -178,7 +178,7 @@ export interface LatencySummary {
 interface StatusDependencies {
   readonly principals: Table;
   readonly health: () => Promise<Health>;
-  /** Cached for an hour; without them roles are told by their ids. */
+  /** Cached for an hour; without them roles are shown by their ids. */
   readonly roleNames: RoleNames;
   readonly clock: Pick<Clock, "now">;
 }

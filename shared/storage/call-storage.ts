@@ -12,7 +12,7 @@ import {
 /** A function must not hang on storage: all tries of one call together, milliseconds. */
 const callTimeout = 4_500;
 
-/** What a call of an Azure SDK takes: it must be passed on, so that the call ends in time and tells its `Date`. */
+/** What a call of an Azure SDK takes: it must be handed over, so that the call ends in time and gives its `Date`. */
 export interface CallOptions {
   readonly abortSignal: AbortSignal;
   readonly onResponse: (response: { readonly headers: { get(name: string): string | undefined } }) => void;
@@ -77,7 +77,7 @@ export function toFailure(error: unknown): StorageFailure | undefined {
 
 const tableErrorDetails = z.object({ odataError: z.object({ code: z.string() }) });
 
-/** The error for a failure that Azure told us in figures. Codes: Azure docs: Table service error codes, Queue service error codes. */
+/** The error for a failure that Azure described in figures. Codes: Azure docs: Table service error codes, Queue service error codes. */
 export function classify({ status, code, requestId }: StorageFailure): Error {
   const what = `${code}, status ${status ?? "none"}, request ${requestId ?? "unknown"}`;
   if (status === undefined || status < 400 || status >= 500 || status === 408 || status === 429) {

@@ -63,7 +63,7 @@ export function createAzureQueue(client: QueueClient): Queue {
 
 /**
  * Milliseconds: the longest that a second answer is waited for (61 s, the lag table), and a little more. A timer's message that waits longer is the
- * beginning of something new: not of the look that happened to arm it.
+ * beginning of something new: not of the pass that happened to arm it.
  */
 const longestHop = 65_000;
 
@@ -85,6 +85,6 @@ export const traceparentOf = (message: unknown): unknown =>
 
 /** Queues and tables of the app's storage account. Version 0.1 had others: what it stored is not read. */
 export const signalsQueue = "reconcile";
-export const pulsesQueue = "heartbeat";
+export const heartbeatQueue = "heartbeat";
 export const webhookQueue = "notices";
 export const tableNames = { principals: "holdings", state: "app" } as const;

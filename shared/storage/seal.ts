@@ -61,7 +61,7 @@ const macOf = (content: unknown, { table, partition, row }: Place, at: number, k
     .digest();
 
 /**
- * The seal of queue messages. Most messages are hints and need none. But one that tells what Graph told us (an authenticated notification, a
+ * The seal of queue messages. Most messages are hints and need none. But one that says what Graph reported (an authenticated notification, a
  * row of the audit log) must come from us: whoever can write to the queue could otherwise forge it.
  */
 interface MessageSeal {
@@ -106,7 +106,7 @@ export function createMessageSeal(name: string, keys: DerivedKeys, clock: Pick<C
   };
 }
 
-/** One row that tells whether the stored rows are sealed with a secret that we have. */
+/** One row that shows whether the stored rows are sealed with a secret that we have. */
 const partition = "seal";
 const row = "check";
 const content = { schema: 1 };

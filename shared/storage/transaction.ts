@@ -33,14 +33,14 @@ const operationOverhead = 1024;
  */
 export function prepareCommit(partition: string, operations: readonly Operation[]): PreparedCommit {
   checkKey(partition);
-  const [first, ...rest] = operations;
+  const [first, ...others] = operations;
   if (first === undefined || operations.length > maxOperations) {
     throw new StorageLimitError(`A commit has ${operations.length} operations; it needs 1 to ${maxOperations}.`);
   }
   if (new Set(operations.map(({ row }) => row)).size < operations.length) {
     throw new StorageLimitError("A commit has two operations on one row; at most one is allowed.");
   }
-  const prepared: PreparedCommit = [prepareOperation(first), ...rest.map(prepareOperation)];
+  const prepared: PreparedCommit = [prepareOperation(first), ...others.map(prepareOperation)];
   const bytes = prepared.reduce((sum, operation) => sum + transactionBytes(partition, operation), 0);
   if (bytes > maxTransactionBytes) {
     throw new StorageLimitError(`A commit takes ${bytes} bytes; at most ${maxTransactionBytes} are allowed.`);
@@ -55,8 +55,8 @@ function prepareOperation(operation: Operation): PreparedOperation {
     throw new StorageConflictError("A conditional write needs the etag that was read with the row.");
   }
   if (operation.type === "delete") return operation;
-  const { content, ...rest } = operation;
-  return { ...rest, properties: toProperties(content) };
+  const { content, ...others } = operation;
+  return { ...others, properties: toProperties(content) };
 }
 
 function checkEntitySize(partition: string, operation: PreparedOperation): void {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createCredential } from "../base/credential.ts";
 import type { InsightsSettings } from "../settings/settings.ts";
-import { type Backend, type LogSink, log, logBackend, logTelemetry, type ToldEvent } from "./log.ts";
+import { type Backend, type LogSink, log, logBackend, logTelemetry, type RecordedEvent } from "./log.ts";
 import { codeOf, redactProperties, redactStepName } from "./redact.ts";
 import {
   formatTraceparent,
@@ -39,7 +39,7 @@ export function createTelemetry(insights: InsightsSettings | null): AppTelemetry
 }
 
 /**
- * The one way of everything that the app tells, to the log and to Application Insights alike: what `redact.ts` does not let pass goes no
+ * The one way of everything that the app records, to the log and to Application Insights alike: what `redact.ts` does not let pass goes no
  * further. What is thrown goes by `safe-errors.ts`.
  */
 export const redactingTelemetry = (telemetry: AppTelemetry): AppTelemetry => ({
@@ -123,17 +123,17 @@ export function createDeferredTelemetry({ load, now, log }: DeferredOptions): De
 
   const connectIn = (milliseconds: number) => void setTimeout(() => void connect(), milliseconds).unref();
 
-  function tell(told: Pick<ToldEvent, "name" | "alarm" | "properties">): void {
+  function record(event: Pick<RecordedEvent, "name" | "alarm" | "properties">): void {
     const step = current.getStore();
     const at = now();
-    act((ready) => ready.event({ ...told, at, context: step && contextOf(step) }));
+    act((ready) => ready.event({ ...event, at, context: step && contextOf(step) }));
   }
 
   return {
-    event: (name, properties) => tell({ name, alarm: false, properties }),
+    event: (name, properties) => record({ name, alarm: false, properties }),
     alarm(name, properties) {
       lines.alarm(name, properties);
-      tell({ name, alarm: true, properties });
+      record({ name, alarm: true, properties });
     },
     measure: (name, value, dimensions = {}) => act((ready) => ready.measure(name, value, dimensions)),
     traceparent() {

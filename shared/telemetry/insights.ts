@@ -26,14 +26,14 @@ const off = { enabled: false };
 /** Milliseconds. Trouble with sending comes with every batch. */
 const troubleEvery = 600_000;
 
-/** The attribute by which the exporter tells a custom event from a log line (Azure docs: Add and modify OpenTelemetry, custom events). */
+/** The attribute by which the exporter distinguishes a custom event from a log line (Azure docs: Add and modify OpenTelemetry, custom events). */
 const customEvent = "microsoft.custom_event.name";
 
 /**
  * Application Insights by `applicationinsights`. Everything that the package would do by itself is off: it could not patch what is inside a
  * bundle, and what it collects may hold more than ids.
  * @param credential for Entra authentication; without it the key in the connection string counts.
- * @param onTrouble told now and then while the package cannot send. What it would write to the console itself may hold answers and addresses.
+ * @param onTrouble called now and then while the package cannot send. What it would write to the console itself may hold answers and addresses.
  */
 export function connectInsights(
   { connectionString, localEndpoint }: Omit<InsightsSettings, "identity">,
@@ -70,7 +70,7 @@ export function connectInsights(
       console: off,
     },
   });
-  tellTrouble(onTrouble);
+  reportTrouble(onTrouble);
   const logger = logs.getLogger("pim-cutoff");
   const tracer = trace.getTracer("pim-cutoff");
   const instruments = createInstruments();
@@ -110,12 +110,12 @@ export function connectInsights(
 }
 
 /** In place of the package's own logger, which it has set by now. */
-function tellTrouble(onTrouble: () => void): void {
-  let toldAt = Number.NEGATIVE_INFINITY;
+function reportTrouble(onTrouble: () => void): void {
+  let notifiedAt = Number.NEGATIVE_INFINITY;
   const error = () => {
     const now = performance.now();
-    if (now - toldAt < troubleEvery) return;
-    toldAt = now;
+    if (now - notifiedAt < troubleEvery) return;
+    notifiedAt = now;
     onTrouble();
   };
   const quiet = () => undefined;

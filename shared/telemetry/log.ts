@@ -35,7 +35,7 @@ export const log: LogSink = { info: (line) => console.log(line), error: (line) =
 
 /** Where telemetry is stored, once it is loaded. Times are this machine's, epoch milliseconds. */
 export interface Backend {
-  event(told: ToldEvent): void;
+  event(event: RecordedEvent): void;
   measure(name: MetricName, value: number, dimensions: Dimensions): void;
   begin(step: BegunStep): TraceContext;
   end(step: TraceContext, result: StepResult): void;
@@ -43,12 +43,12 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-export interface ToldEvent {
+export interface RecordedEvent {
   readonly name: EventName | AlarmName;
   readonly alarm: boolean;
   readonly properties: EventProperties;
   readonly at: number;
-  /** The step in which it was told. */
+  /** The step in which it was recorded. */
   readonly context: TraceContext | undefined;
 }
 

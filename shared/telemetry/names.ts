@@ -1,18 +1,18 @@
 /**
- * Everything the app tells, by name, and what it means. Alert rules, the workbook and the runbook speak of these and of no others.
+ * Everything the app records, by name, and what it means. Alert rules, the workbook and the runbook speak of these and of no others.
  * An event is something that an operator may want to count or look up.
  */
 export const events = {
-  auditStreamed: "the audit stream named principals, who are looked at",
+  auditStreamed: "the audit stream named principals: each gets a pass",
   auditsRead: "a stretch of Graph's audit log was read and taken in",
   auditsUnread: "Graph's audit log could not be read; tried again",
   auditsUnsupported: "this cloud does not offer the audit log through Graph; asked again every hour",
   corroborationFailed: "Graph's audit log could not be asked whether it shows a held end",
   doubtful: "no view shows a privilege any more, and a rule waits for a second answer: `rule`, `until`",
   endMoved: "the announced end of a privilege moved",
-  ended: "a watched privilege ended: an obligation was committed",
-  groupEnded: "a group lost a privilege, or a member left it: it is passed on to members",
-  joinsUnread: "the audit log did not tell who joined a group after its end: nobody counts as having joined",
+  ended: "a privilege ended: a pending revocation was committed",
+  groupEnded: "a group lost a privilege, or a member left it: it is fanned out to members",
+  joinsUnread: "the audit log did not show who joined a group after its end: nobody counts as having joined",
   leaseOver: "no call was made because the lease on it had run out",
   members: "the number of watched members of a group changed",
   membersUnread: "the members of a group could not be read; tried again",
@@ -23,8 +23,8 @@ export const events = {
   notifyFailed: "the webhook did not take an outcome; tried again",
   operated: "an operator's order was carried out",
   operatorRefused: "somebody with a function key wanted to give an order or to see people, and is no operator",
-  outcome: "an obligation got its one outcome",
-  passedOn: "one page of members got their obligations from a group",
+  outcome: "a pending revocation got its one outcome",
+  fannedOut: "one page of members got the losses of a group as pending revocations",
   purged: "records of outcomes and orders older than the retention were removed",
   readFailed: "a principal could not be read; tried again",
   resultUnrecorded: "the result of a call could not be stored; it counts as unknown",
@@ -33,8 +33,8 @@ export const events = {
   revokeAccepted: "Graph accepted revokeSignInSessions",
   revokeFailed: "Graph did not accept revokeSignInSessions; tried again where that is safe",
   roleNamesUnread: "role names could not be read; tried again",
-  rushBegan: "many ends in one second are carried out by one instance",
-  rushEnded: "such a rush is over",
+  massExpiryBegan: "many ends in one second are carried out by one instance",
+  massExpiryEnded: "such a mass expiry is over",
   sourceEnded: "an assignment left PIM's list while the privilege goes on: nothing follows",
   storageUnavailable: "storage did not answer; tried again",
   subscriptionCreated: "Graph took a subscription",
@@ -44,8 +44,8 @@ export const events = {
   subscriptionRenewed: "a subscription was renewed",
   subscriptionsUnkept: "the subscriptions could not be compared with those that should exist; tried again",
   subscriptionUnsupported: "Graph does not offer what was asked for; asked again once a day",
-  threshold: "an obligation was admitted, held, released or corroborated by the revocation threshold",
-  watched: "a privilege is watched from now on",
+  threshold: "a pending revocation was admitted, held, released or corroborated by the revocation threshold",
+  holdingBegan: "a privilege was seen for the first time: a holding began",
 } as const;
 export type EventName = keyof typeof events;
 
@@ -64,7 +64,7 @@ export const alarms = {
   readRefused: "Graph refuses to read a principal",
   removalOverdue: "PIM still lists an assignment a minute after its end",
   resyncRefused: "Graph refuses to read the active set",
-  revokingBegan: "settings led out of off, reportOnly or a stop: what is pending is told before it is carried out",
+  revokingBegan: "settings led out of off, reportOnly or a stop: what is pending is raised before it is carried out",
   revokeRefused: "Graph refuses revokeSignInSessions for lack of permission",
   roleNamesRefused: "Graph refuses to read role names",
   rowForged: "a stored row is not sealed by this app, or was put back: somebody else writes to the storage account",
@@ -84,7 +84,7 @@ export type AlarmName = keyof typeof alarms;
 /**
  * Everything the app measures, by name, with its unit and meaning. Alert rules and the workbook speak of these and of no others.
  * A `counter` adds up; of a `distribution` Application Insights gets count, sum, least and most per minute, and nothing in a minute without a
- * measurement, so that an instance that has stopped measuring does not repeat its last word.
+ * measurement, so that an instance that has stopped measuring does not repeat its last value.
  */
 export const metrics = {
   endToDetected: {
@@ -119,7 +119,7 @@ export const metrics = {
     kind: "counter",
     unit: "{end}",
     meaning:
-      "unannounced ends of memberships in subscribed groups, by how Graph's notification came: told, late or missed",
+      "unannounced ends of memberships in subscribed groups, by how Graph's notification came: notified, late or missed",
   },
   sourceHealthy: {
     kind: "distribution",
@@ -140,7 +140,7 @@ export const metrics = {
   throttlePercentage: {
     kind: "distribution",
     unit: "1",
-    meaning: "share of a Graph quota that is used up, told by Graph from 0.8 on",
+    meaning: "share of a Graph quota that is used up, reported by Graph from 0.8 on",
   },
 } as const;
 export type MetricName = keyof typeof metrics;

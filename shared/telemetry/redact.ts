@@ -1,16 +1,16 @@
 import { ruleActivities } from "../base/audit-activities.ts";
 import { rowKey } from "../base/keys.ts";
 
-/** What stands in the place of something that nobody may be told. */
+/** What stands in the place of something that must not leave the app. */
 export const redacted = "[redacted]";
 
-type Form = (typeof toldTexts)[keyof typeof toldTexts];
+type Form = (typeof textForms)[keyof typeof textForms];
 
 /**
- * Every property whose value may be a text, and which form that text has. What is not listed here is never told: a new property has to be
+ * Every property whose value may be a text, and which form that text has. What is not listed here is never recorded: a new property has to be
  * thought about once. The forms are those of `redact.ts`.
  */
-export const toldTexts = {
+export const textForms = {
   // Object ids, and ids that this app or Microsoft makes.
   attemptId: "id",
   by: "id",
@@ -46,7 +46,7 @@ export const toldTexts = {
   from: "time",
   lastHeld: "time",
   oldestPendingSince: "time",
-  rush: "time",
+  massExpiry: "time",
   second: "time",
   since: "time",
   startDateTime: "time",
@@ -80,7 +80,7 @@ export const toldTexts = {
   problem: "sentence",
 } as const;
 
-const forms: ReadonlyMap<string, Form> = new Map(Object.entries(toldTexts));
+const forms: ReadonlyMap<string, Form> = new Map(Object.entries(textForms));
 
 const guid = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 const onlyGuid = new RegExp(`^${guid}$`);
@@ -102,7 +102,7 @@ const isOf: Readonly<Record<Exclude<Form, "sentence">, (text: string) => boolean
   id: (text) => onlyGuid.test(text),
   code: (text) => words.test(text),
   time: (text) => time.test(text),
-  // "?" is the scope of an end of which the audit log does not tell it.
+  // "?" is the scope of an end of which the audit log does not name it.
   path: (text) => text === "?" || path.test(text),
   activity: (text) => activities.has(text),
   key: (text) => key.test(text) && partsOf(text).every(isPart),
@@ -117,7 +117,7 @@ const partsOf = (text: string): readonly string[] =>
     .replace(/=(?:3D)*2F/g, "/")
     .split("|");
 
-/** PIM's own ids look like secrets: they are told only where a key has them, before the start of their assignment. */
+/** PIM's own ids look like secrets: they pass only where a key has them, before the start of their assignment. */
 const isPart = (part: string, at: number, parts: readonly string[]): boolean => {
   if ([/^\d{0,16}$/, words, onlyGuid, time, path].some((form) => form.test(part)) || activityParts.has(part))
     return true;
@@ -127,7 +127,7 @@ const isPart = (part: string, at: number, parts: readonly string[]): boolean => 
 
 /**
  * A sentence of ours without what somebody else may have put into it: addresses, tokens, documents, and anything as long and as mixed as a
- * key. A name cannot be told from a word, so whatever is not ours has to be left out of sentences where they are made.
+ * key. A name cannot be distinguished from a word, so whatever is not ours has to be left out of sentences where they are made.
  */
 export const redactSentence = (text: string): string =>
   text
@@ -141,7 +141,7 @@ const isPlain = (run: string): boolean => !/\d/.test(run.replaceAll(guids, "")) 
 /** The name of a step: a function's or an endpoint's, as the documentation writes it. */
 export const redactStepName = (name: string): string => (path.test(name) ? name : redacted);
 
-/** A text as it may be told under this name of `redact.ts`. */
+/** A text as it may be recorded under this name of `redact.ts`. */
 export function redactText(name: string, text: string): string {
   const form = forms.get(name);
   if (form === undefined) return redacted;
@@ -149,7 +149,7 @@ export function redactText(name: string, text: string): string {
   return isOf[form](text) ? text : redacted;
 }
 
-/** What an event, a step or a measurement says, without any text that is not of the form its name promises. Numbers and truths are told. */
+/** What an event, a step or a measurement says, without any text that is not of the form its name promises. Numbers and truths pass. */
 export const redactProperties = <T>(properties: Readonly<Record<string, T>>): Readonly<Record<string, T | string>> =>
   Object.fromEntries(
     Object.entries(properties).map(([name, value]) => [

@@ -4,10 +4,10 @@ import type { AlarmName, EventName, MetricName } from "./names.ts";
 /** What an event says besides its name: object ids, codes, numbers and ISO times; flat, so that it can be queried. */
 export type EventProperties = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What a measurement is told apart by: few values each, never an id. */
+/** What distinguishes measurements: few values each, never an id. */
 export type Dimensions = Readonly<Record<string, string | number | boolean>>;
 
-/** What the app tells the outside. Never names, mail addresses, tokens, secrets or bodies. */
+/** What the app records for the outside. Never names, mail addresses, tokens, secrets or bodies. */
 export interface Telemetry {
   /** Something happened that an operator may want to count or look up. */
   event(name: EventName, properties: EventProperties): void;
@@ -17,7 +17,7 @@ export interface Telemetry {
   measure(name: MetricName, value: number, dimensions?: Dimensions): void;
 }
 
-/** For whoever only looks, and tells what it found in another way. */
+/** For code that only reads, and reports what it found in another way. */
 export const silentTelemetry: Telemetry = { event: () => undefined, alarm: () => undefined, measure: () => undefined };
 
 /** One step of a trace, while it is under way. */
@@ -34,7 +34,7 @@ interface StepOptions {
   readonly properties?: EventProperties;
 }
 
-/** How one trace comes from a signal, its looks, its calls and its outcome. It only tells: nothing may ever be decided by it. */
+/** How one trace comes from a signal, its passes, its calls and its outcome. It only describes: nothing may ever be decided by it. */
 export interface Tracing {
   /** Runs `work` as one step: part of the step under way, else of its `parent`, else the first of a new trace. */
   step<T>(name: string, options: StepOptions, work: (step: Step) => Promise<T>): Promise<T>;

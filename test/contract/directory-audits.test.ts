@@ -83,9 +83,9 @@ describe("directory audits of the simulated tenant", () => {
       if (reason === "removed") await control.remove(scheduleId);
       if (reason === "unknown") await control.removeOutsidePim(privilege());
       await control.setClock({ jumpMs: 20_000 });
-      const told = { kind: "roleEnd", reason, ...privilege(), at: await lost() };
-      expect(endsIn(await fromGraph())).toEqual([expect.objectContaining(told)]);
-      expect(endsIn(await fromStream())).toEqual([expect.objectContaining(told)]);
+      const recorded = { kind: "roleEnd", reason, ...privilege(), at: await lost() };
+      expect(endsIn(await fromGraph())).toEqual([expect.objectContaining(recorded)]);
+      expect(endsIn(await fromStream())).toEqual([expect.objectContaining(recorded)]);
     },
   );
 

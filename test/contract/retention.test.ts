@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadPrincipal, obligationPrefix } from "../../shared/model/load.ts";
+import { loadPrincipal, revocationPrefix } from "../../shared/model/load.ts";
 import type { Progress } from "../../shared/model/pending-revocation.ts";
 import { parkNotice } from "../../shared/notify/deliver.ts";
 import { recordOrder } from "../../shared/operators/orders.ts";
 import { createPurge } from "../../shared/retention/purge.ts";
 import type { Table } from "../../shared/storage/table.ts";
 import { jane } from "../fixtures/fake-world.ts";
-import { anEnded, anObligation, aState } from "../fixtures/principal-builders.ts";
+import { anEnded, aRevocation, aState } from "../fixtures/principal-builders.ts";
 import { storePrincipal } from "../fixtures/store-principal.ts";
 import { type Stores, stores } from "./stores.ts";
 
@@ -32,7 +32,7 @@ describe.each(stores)("on %s", (_, start) => {
 
   function create() {
     const [principals, state] = [storage.table(), storage.table()];
-    const told: unknown[] = [];
+    const recorded: unknown[] = [];
     const time = { monotonic: 0 };
     const purge = createPurge({
       principals,
@@ -40,27 +40,27 @@ describe.each(stores)("on %s", (_, start) => {
       keepFor,
       clock: { monotonic: () => time.monotonic },
       telemetry: {
-        event: (name, properties) => void told.push({ name, ...properties }),
+        event: (name, properties) => void recorded.push({ name, ...properties }),
         alarm: () => undefined,
         measure: () => undefined,
       },
     });
-    return { principals, state, told, time, purge };
+    return { principals, state, recorded, time, purge };
   }
 
   const keysOf = async (table: Table, principalId: string) =>
-    [...(await loadPrincipal(table, principalId)).state.obligations.keys()].toSorted();
+    [...(await loadPrincipal(table, principalId)).state.revocations.keys()].toSorted();
 
   test("what is older than the retention is removed once a day, and nothing else", async () => {
-    const { principals, state, told, time, purge } = create();
+    const { principals, state, recorded, time, purge } = create();
     const now = Date.now();
-    const obligations = [
-      anObligation({ key: "old", progress: closed(now - 32 * day) }),
-      anObligation({ key: "young", progress: closed(now - 30 * day) }),
-      anObligation({ key: "waiting", foundAt: now - 400 * day, cutOff: now - 400 * day }),
+    const revocations = [
+      aRevocation({ key: "old", progress: closed(now - 32 * day) }),
+      aRevocation({ key: "young", progress: closed(now - 30 * day) }),
+      aRevocation({ key: "waiting", foundAt: now - 400 * day, cutOff: now - 400 * day }),
     ];
-    await storePrincipal(principals, aState({ obligations, ended: [anEnded({ endedAt: now - 2 * day })] }));
-    const onlyOld = { ...aState({ obligations: obligations.slice(0, 1) }), principalId: omar };
+    await storePrincipal(principals, aState({ revocations, ended: [anEnded({ endedAt: now - 2 * day })] }));
+    const onlyOld = { ...aState({ revocations: revocations.slice(0, 1) }), principalId: omar };
     await storePrincipal(principals, onlyOld);
     const order = { action: "stop", reason: "a drill" } as const;
     await recordOrder(state, "old", order, jane, now - 32 * day);
@@ -72,43 +72,43 @@ describe.each(stores)("on %s", (_, start) => {
     expect(await keysOf(principals, omar)).toEqual([]);
     expect((await loadPrincipal(principals, jane)).state.ended.size).toBe(1);
     expect((await state.list("operations")).value.map(({ row }) => row)).toEqual(["other", "young"]);
-    expect(told).toEqual([{ name: "purged", principals: 2, records: 2, orders: 1 }]);
+    expect(recorded).toEqual([{ name: "purged", principals: 2, records: 2, orders: 1 }]);
 
     await storePrincipal(principals, onlyOld);
     time.monotonic += day / 2;
     await purge();
-    expect(told).toHaveLength(1);
+    expect(recorded).toHaveLength(1);
   });
 
   test("of two instances one purges", async () => {
-    const { principals, state, told, purge } = create();
-    await storePrincipal(principals, aState({ obligations: [anObligation({ progress: closed(0) })] }));
+    const { principals, state, recorded, purge } = create();
+    await storePrincipal(principals, aState({ revocations: [aRevocation({ progress: closed(0) })] }));
     const other = createPurge({
       principals,
       state,
       keepFor,
       clock: { monotonic: () => 0 },
-      telemetry: { event: (name) => void told.push(name), alarm: () => undefined, measure: () => undefined },
+      telemetry: { event: (name) => void recorded.push(name), alarm: () => undefined, measure: () => undefined },
     });
     await Promise.all([purge(), other()]);
-    expect(told).toHaveLength(1);
+    expect(recorded).toHaveLength(1);
     expect(await keysOf(principals, jane)).toEqual([]);
   });
 
   test("rows of another version are left alone, and so is whoever has one", async () => {
     const { principals, purge } = create();
-    await storePrincipal(principals, aState({ obligations: [anObligation({ key: "old", progress: closed(0) })] }));
-    const row = `${obligationPrefix}newer`;
+    await storePrincipal(principals, aState({ revocations: [aRevocation({ key: "old", progress: closed(0) })] }));
+    const row = `${revocationPrefix}newer`;
     await principals.commit(jane, [{ type: "insert", row, content: { schema: 2, progress: { state: "closed" } } }]);
     await purge();
     const rows = (await principals.list(jane)).value.map((found) => found.row);
-    expect(rows).toEqual(expect.arrayContaining([row, `${obligationPrefix}old`]));
+    expect(rows).toEqual(expect.arrayContaining([row, `${revocationPrefix}old`]));
   });
 
   test("an outcome of which the webhook has yet to be told is kept for it", async () => {
     const { principals, state, purge } = create();
     const telemetry = { event: () => undefined, alarm: () => undefined, measure: () => undefined };
-    await storePrincipal(principals, aState({ obligations: [anObligation({ key: "parked", progress: closed(0) })] }));
+    await storePrincipal(principals, aState({ revocations: [aRevocation({ key: "parked", progress: closed(0) })] }));
     await parkNotice({ principalId: jane, key: "parked", tries: 9 }, "HTTP_500", { state, telemetry });
     await purge();
     expect(await keysOf(principals, jane)).toEqual(["parked"]);

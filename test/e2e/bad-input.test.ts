@@ -68,24 +68,26 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
       JSON.stringify({ responses: [empty("1"), empty("2")] }),
       JSON.stringify({ responses: [empty("1"), { id: "2", status: 200, body: { value: [{}] } }, empty("3")] }),
     ];
-    const told = await Promise.all(rubbish.map(async (body) => ({ body, ...(await activate(control, { seconds })) })));
-    await Promise.all([fine, ...told].map(({ userId }) => world.watched(userId)));
-    for (const { userId, body } of told) proxy.spoil(userId, body);
+    const recorded = await Promise.all(
+      rubbish.map(async (body) => ({ body, ...(await activate(control, { seconds })) })),
+    );
+    await Promise.all([fine, ...recorded].map(({ userId }) => world.watched(userId)));
+    for (const { userId, body } of recorded) proxy.spoil(userId, body);
 
     expect(await world.closed(fine.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
-    for (const { scheduleId } of told) await world.seen((event) => isRemoved(event, scheduleId, "list", "last"));
+    for (const { scheduleId } of recorded) await world.seen((event) => isRemoved(event, scheduleId, "list", "last"));
     const during = await world.calmHistory();
-    for (const { userId } of told) expect(revokesOf(during, userId)).toEqual([]);
+    for (const { userId } of recorded) expect(revokesOf(during, userId)).toEqual([]);
     const alarms = await alarmsOf(host);
-    for (const { userId } of told) {
+    for (const { userId } of recorded) {
       expect(alarms).toContainEqual(expect.objectContaining({ event: "readRefused", principalId: userId }));
     }
 
     proxy.heal();
-    for (const { userId } of told) {
+    for (const { userId } of recorded) {
       expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
     }
     const after = await world.calmHistory();
-    for (const { userId } of told) expect(revokesOf(after, userId)).toHaveLength(1);
+    for (const { userId } of recorded) expect(revokesOf(after, userId)).toHaveLength(1);
   });
 });

@@ -15,8 +15,8 @@ it("with COALESCE_MINUTES two roles that end half a minute apart sign a person o
   const second = await activate(control, { userId, seconds: 40, roleDefinitionId: doors.id });
   await world.watched(userId, 2);
   await eventually(async () => {
-    const [obligation] = (await world.stored(userId)).obligations.values();
-    expect(obligation?.progress).toMatchObject({ state: "pending", heldBy: "anotherEnd" });
+    const [revocation] = (await world.stored(userId)).revocations.values();
+    expect(revocation?.progress).toMatchObject({ state: "pending", heldBy: "anotherEnd" });
   });
   await host.kill();
   await world.startHost(settings);

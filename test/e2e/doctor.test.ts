@@ -60,7 +60,7 @@ async function theAppRan(over: Partial<ResyncRecord> = {}): Promise<void> {
   const { etag, storageTime } = await loadResync(state());
   const counts = {
     listed: 0,
-    nominated: 0,
+    enqueued: 0,
     open: 0,
     openSince: null,
     held: 0,
@@ -163,10 +163,10 @@ describe("what Graph and Azure send", () => {
 
 describe("what Graph is asked to tell", () => {
   test("more groups are watched than Graph lets one app subscribe to", async () => {
-    const told = { GRAPH_SUBSCRIPTIONS: "on", NOTIFICATION_BASE_URL: "http://127.0.0.1:9" };
+    const recorded = { GRAPH_SUBSCRIPTIONS: "on", NOTIFICATION_BASE_URL: "http://127.0.0.1:9" };
     const resources = Array.from({ length: quota }, () => `groups/${randomUUID()}/members`);
     for (const resource of resources) await saveSubscription(state(), aSubscription({ resource }));
-    const found = await badOf({ ...healthy, ...told });
+    const found = await badOf({ ...healthy, ...recorded });
     for (const resource of resources) await forgetSubscription(state(), resource);
     expect(found).toContainEqual(
       expect.objectContaining({

@@ -7,8 +7,8 @@ import { eventually, openWorld, type World } from "./support/world.ts";
 
 async function isHeld(world: World, userId: string): Promise<void> {
   await eventually(async () => {
-    const [obligation] = (await world.stored(userId)).obligations.values();
-    const heldBy = obligation?.progress.state === "pending" ? obligation.progress.heldBy : null;
+    const [revocation] = (await world.stored(userId)).revocations.values();
+    const heldBy = revocation?.progress.state === "pending" ? revocation.progress.heldBy : null;
     if (heldBy !== "stopped") throw new Error(`The end is held by ${heldBy}.`);
   });
 }

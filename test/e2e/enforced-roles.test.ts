@@ -27,8 +27,8 @@ describe.concurrent("ENFORCED_ROLES", () => {
       expect(problems).toEqual([expect.stringContaining("Did you mean User Administrator?")]);
     });
     await eventually(async () => {
-      const [obligation] = (await world.stored(userId)).obligations.values();
-      expect(obligation?.progress).toMatchObject({ state: "pending", heldBy: "enforcedRoles" });
+      const [revocation] = (await world.stored(userId)).revocations.values();
+      expect(revocation?.progress).toMatchObject({ state: "pending", heldBy: "enforcedRoles" });
     });
     await host.stop();
     await world.startHost({ ENFORCED_ROLES: "User Administrator" });

@@ -54,8 +54,8 @@ async function endOwnership({ expect }: TestContext, reason: "deactivated" | "re
   const { scheduleId, groupId, userId } = await startAccess("owner");
   await world.control.endGroupAccess({ scheduleId, reason });
   expect(await outcomesOf(userId)).toEqual(["revoked"]);
-  const [obligation] = [...(await world.stored(userId)).obligations.values()];
-  expect(obligation).toMatchObject({ groupId, access: "owner" });
+  const [revocation] = [...(await world.stored(userId)).revocations.values()];
+  expect(revocation).toMatchObject({ groupId, access: "owner" });
   expect(revokesOf(await world.calmHistory(), userId)).toHaveLength(1);
 }
 

@@ -81,7 +81,7 @@ it.each(attacks)("$attack: $status, soon, without a word", async ({ status, quer
     const text = await response.text();
     expect(performance.now() - startedAt).toBeLessThan(soon);
     expect(text).toBe("");
-    // To the lifecycle address the same items are no lifecycle notifications, which is not told either.
+    // To the lifecycle address the same items are no lifecycle notifications, which is not said either.
     expect(response.status).toBe(status);
   }
 });

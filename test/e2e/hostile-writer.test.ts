@@ -27,15 +27,15 @@ describe.concurrent("whoever can write to the storage account", () => {
     const watchedAt = Date.now();
     expect(await world.closed(left.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
     const ended = await attacker.rowsOf(left.userId);
-    const obligation = ended.find(({ row }) => row.startsWith("obligation|"));
-    if (typeof obligation?.content !== "object") throw new Error("The end has an obligation.");
+    const revocation = ended.find(({ row }) => row.startsWith("revocation|"));
+    if (typeof revocation?.content !== "object") throw new Error("The end has an obligation.");
 
     // Forged and edited: an end that never was, and the end of what is still held.
     const seal = `${Date.now()}.${"A".repeat(43)}`;
     const progress = { state: "pending", notBefore: null, heldBy: null };
     for (const { userId } of [keeper, victim]) {
-      await attacker.put(userId, obligation.row, { ...obligation.content, progress, roleDefinitionId: "gone" });
-      await attacker.put(userId, "obligation|forged", { ...obligation.content, key: "forged", progress, seal });
+      await attacker.put(userId, revocation.row, { ...revocation.content, progress, roleDefinitionId: "gone" });
+      await attacker.put(userId, "revocation|forged", { ...revocation.content, key: "forged", progress, seal });
       for (const { row, content } of await attacker.rowsOf(userId)) {
         if (!row.startsWith("holding|")) continue;
         const past = new Date(Date.now() - 5000).toISOString();
@@ -95,6 +95,6 @@ describe.concurrent("whoever can write to the storage account", () => {
     const history = await world.calmHistory();
     expect(revokesOf(history, stays.userId)).toHaveLength(1);
     expect(revokesOf(history, forgotten.userId)).toEqual([]);
-    expect((await world.stored(forgotten.userId)).obligations.size).toBe(0);
+    expect((await world.stored(forgotten.userId)).revocations.size).toBe(0);
   });
 });

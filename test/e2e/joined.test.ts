@@ -42,5 +42,5 @@ it(endRow("Somebody joins a group after it lost its role, as the audit log shows
   const history = await world.calmHistory();
   expect(revokesOf(history, member)[0]).toBeGreaterThanOrEqual(goneAt(history, scheduleId));
   expect(revokesOf(history, newcomer)).toEqual([]);
-  expect((await world.stored(newcomer)).obligations.size).toBe(0);
+  expect((await world.stored(newcomer)).revocations.size).toBe(0);
 });

@@ -109,19 +109,19 @@ describe.concurrent("a host killed and started again revokes exactly once when i
   });
 
   it("between the accepted revoke and its read-back", async (context) => {
-    const { obligations } = await killAndStartAgain(context, {
+    const { revocations } = await killAndStartAgain(context, {
       account: "accepted",
       async until({ control, seen, stored }, { userId }) {
         await control.replicate({ store: "users", lagsMs: [readBackLag] });
         await seen((event) => event.event === "revokeAccepted");
         await context.expect
-          .poll(async () => [...(await stored(userId)).obligations.values()][0]?.progress.state, {
+          .poll(async () => [...(await stored(userId)).revocations.values()][0]?.progress.state, {
             interval: 50,
             timeout: 10_000,
           })
           .toBe("accepted");
       },
     });
-    context.expect([...obligations.values()]).toMatchObject([{ progress: { state: "accepted" } }]);
+    context.expect([...revocations.values()]).toMatchObject([{ progress: { state: "accepted" } }]);
   });
 });

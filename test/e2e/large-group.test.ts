@@ -27,7 +27,7 @@ it("a large group loses its role: the threshold holds the rest until the audit l
   expect(seconds).toHaveLength(size);
   expect(Math.min(...seconds)).toBeGreaterThanOrEqual(0);
   const marks = await Promise.all(
-    members.map(async (id) => [...(await world.stored(id)).obligations.values()].map(({ threshold }) => threshold)),
+    members.map(async (id) => [...(await world.stored(id)).revocations.values()].map(({ threshold }) => threshold)),
   );
   const corroborated = marks.flat().filter((mark) => mark === "corroborated");
   console.log(

@@ -8,7 +8,7 @@ import type { HistoryEvent } from "../../local/tenant/history-events.ts";
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 const helpdeskAdministrator = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
 
-/** For the rush of a whole organisation, which takes three times as long: `RUSH_USERS=1000 npx vitest run --project=e2e-alone rush-hour`. */
+/** For the mass expiry of a whole organisation, which takes three times as long: `RUSH_USERS=1000 npx vitest run --project=e2e-alone mass expiry-hour`. */
 const count = Number(process.env.RUSH_USERS ?? 300);
 const privileged = count / 20;
 
@@ -17,7 +17,7 @@ const pace = 60;
 
 /** As in `shared/reconcile/mass-expiry.ts`. */
 const portionSize = 20;
-const looksAtOnce = 8;
+const passesAtOnce = 8;
 
 const is =
   <E extends HistoryEvent["event"]>(name: E) =>
@@ -40,7 +40,7 @@ test("roles that end in the same second are all cut at the pace of a thousand a 
     { log },
   );
   const { control } = stack.tenant;
-  // Long enough to create the users, to see them all watched and to announce the rush.
+  // Long enough to create the users, to see them all watched and to announce the mass expiry.
   const end = Math.floor((Date.now() + 20_000 + 100 * count) / 1000) * 1000;
   const users: { id: string; roleDefinitionId: string }[] = [];
   const create = async (index: number) => {
@@ -103,7 +103,7 @@ test("roles that end in the same second are all cut at the pace of a thousand a 
   expect(Math.max(...seconds)).toBeLessThan((count * pace) / 1000);
   // By design: one portion may have begun when they left the list, and looks made side by side may overtake one another within the next.
   expect(overtaken).toHaveLength(privileged);
-  expect(Math.max(...overtaken)).toBeLessThan(portionSize + looksAtOnce);
+  expect(Math.max(...overtaken)).toBeLessThan(portionSize + passesAtOnce);
   expect(throttled).toBe(0);
   await stack.stop();
 });

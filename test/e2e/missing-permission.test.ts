@@ -23,8 +23,8 @@ describe.concurrent("a permission that is missing is named in an alarm", () => {
     expect(revokeRequests(refused)).toHaveLength(1);
     const message = expect.stringContaining(toRevoke);
     expect(await alarmsOf(host)).toMatchObject([{ event: "revokeRefused", principalId: userId, message }]);
-    const { obligations } = await world.stored(userId);
-    expect([...obligations.values()]).toMatchObject([{ progress: { state: "pending" } }]);
+    const { revocations } = await world.stored(userId);
+    expect([...revocations.values()]).toMatchObject([{ progress: { state: "pending" } }]);
     expect((await readHealth(host)).pending.principals).toBe(1);
 
     await control.changeSettings({ permissions: [...others, toList, toRevoke] });

@@ -5,7 +5,7 @@ import { QueueClient } from "@azure/storage-queue";
 import { describe, it } from "vitest";
 import { localSecret } from "../../local/stack/start-stack.ts";
 import { settingFields } from "../../shared/settings/definitions.ts";
-import { pulsesQueue, signalsQueue, tableNames, webhookQueue } from "../../shared/storage/queue.ts";
+import { heartbeatQueue, signalsQueue, tableNames, webhookQueue } from "../../shared/storage/queue.ts";
 import { canaries } from "../fixtures/canaries.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { hostileWriter } from "./support/hostile-writer.ts";
@@ -103,7 +103,7 @@ describe.concurrent("a canary in every path", () => {
     await sealed.principals.commit(broken.userId, [{ type: "upsert", row: "head", content }]);
     const attacker = hostileWriter(storage.table(tableNames.principals));
     await attacker.put(userId, `watch|${canaries.mail}`, { schema: 1, ...canaries });
-    await attacker.put(userId, `obligation|${canaries.clientState}`, { schema: 1, ...canaries });
+    await attacker.put(userId, `revocation|${canaries.clientState}`, { schema: 1, ...canaries });
 
     // Messages, of every queue and of its poison.
     const messages = [
@@ -111,7 +111,13 @@ describe.concurrent("a canary in every path", () => {
       canaries.name,
       JSON.stringify({ v: 2, kind: "principal", ...canaries, principalId: canaries.mail }),
     ];
-    for (const name of [signalsQueue, pulsesQueue, webhookQueue, `${signalsQueue}-poison`, `${webhookQueue}-poison`]) {
+    for (const name of [
+      signalsQueue,
+      heartbeatQueue,
+      webhookQueue,
+      `${signalsQueue}-poison`,
+      `${webhookQueue}-poison`,
+    ]) {
       const queue = new QueueClient(connectionString, name);
       await queue.createIfNotExists();
       for (const text of messages) await queue.sendMessage(Buffer.from(text).toString("base64"));
@@ -187,8 +193,8 @@ describe.concurrent("a canary in every path", () => {
     await alarmed("settingProblem");
     await eventually(async () => {
       const log = await logOf(host);
-      for (const code of ["SIGNAL_UNREADABLE: A message", "PULSE_UNREADABLE", "NOTICE_UNREADABLE: A message"]) {
-        expect({ code, told: log.includes(code) }).toEqual({ code, told: true });
+      for (const code of ["SIGNAL_UNREADABLE: A message", "HEARTBEAT_UNREADABLE", "NOTICE_UNREADABLE: A message"]) {
+        expect({ code, recorded: log.includes(code) }).toEqual({ code, recorded: true });
       }
     });
     await eventually(async () => expect(receiver.asked()).toBeGreaterThan(0));
@@ -204,9 +210,9 @@ describe.concurrent("a canary in every path", () => {
     const states = (await control.subscriptions()).flatMap(({ clientState }) => clientState ?? []);
     await host.stop();
     const telemetry = await received(world);
-    const told = new Set(telemetry.events.map(({ name }) => name));
+    const recorded = new Set(telemetry.events.map(({ name }) => name));
     for (const name of ["notificationsRejected", "operatorRefused", "notifyFailed", "operated", "outcome"]) {
-      expect(told).toContain(name);
+      expect(recorded).toContain(name);
     }
     const secrets = [localSecret, /AccountKey=([^;]+)/.exec(connectionString)?.[1] ?? "", ...states];
     const keys = [host.masterKey, host.functionKey, tenant.identity.IDENTITY_HEADER];

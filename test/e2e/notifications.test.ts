@@ -29,8 +29,8 @@ describe("an administrator removes a member of a role-assignable group", () => {
     const past = await lastOf(world);
     await world.control.removeMember(group.groupId, omar);
     expect(await world.closed(omar)).toMatchObject([{ outcome: "revoked" }]);
-    const [obligation] = [...(await world.stored(omar)).obligations.values()];
-    expect(obligation).toMatchObject({ foundBy: "notification", planned: false, through: { groupId: group.groupId } });
+    const [revocation] = [...(await world.stored(omar)).revocations.values()];
+    expect(revocation).toMatchObject({ foundBy: "notification", planned: false, through: { groupId: group.groupId } });
     const history = await world.calmHistory();
     const [first, ...copies] = deliveriesOf(history, past);
     const [revoke = 0, ...more] = revokesOf(history, omar);

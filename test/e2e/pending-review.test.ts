@@ -9,8 +9,8 @@ import { eventually, openWorld, type World } from "./support/world.ts";
 const hours = 3_600_000;
 
 const heldBy = async (world: World, userId: string): Promise<string | null> => {
-  const [obligation] = (await world.stored(userId)).obligations.values();
-  return obligation?.progress.state === "pending" ? obligation.progress.heldBy : null;
+  const [revocation] = (await world.stored(userId)).revocations.values();
+  return revocation?.progress.state === "pending" ? revocation.progress.heldBy : null;
 };
 
 /** Ends somebody's role, waits until the stop holds it, and lets two hours of the tenant's time go by. */
@@ -51,7 +51,7 @@ describe.concurrent("what ended more than an hour before revoking began again", 
 
     const { operationId } = await operate(host, "release", { principalId: userId });
     expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);
-    expect([...(await world.stored(userId)).obligations.values()]).toMatchObject([{ approved: operationId }]);
+    expect([...(await world.stored(userId)).revocations.values()]).toMatchObject([{ approved: operationId }]);
   });
 
   it("is told when the settings end a stop, and waits, while what ends now is cut at once", async ({ expect }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
-import { refusalWords } from "../../shared/notifications/subscription-record.ts";
+import { refusalReason } from "../../shared/notifications/subscription-record.ts";
 import { readHealth } from "./support/health.ts";
 import { isEnd, revokesOf, timeOf } from "./support/history.ts";
 import { keeperTurn } from "./support/keeper-turn.ts";
@@ -67,7 +67,7 @@ describe.concurrent("what Graph does not document as subscribable", () => {
     const host = await startReachableHost(world, await freePort(), noCatchUpTimer);
     for (const source of ["roleInstanceNotifications", "directoryAuditNotifications"]) {
       await becomes(host, source, "unsupported");
-      expect((await stateOf(host, source))?.detail).toContain(refusalWords(400));
+      expect((await stateOf(host, source))?.detail).toContain(refusalReason(400));
     }
 
     await control.changeSettings({ notifications: { offered: [instances, audits] } });
@@ -87,7 +87,7 @@ describe.concurrent("what Graph does not document as subscribable", () => {
     let past = await lastOf(world);
     await control.remove(first.scheduleId);
     expect(await world.closed(first.userId)).toMatchObject([{ outcome: "revoked" }]);
-    expect([...(await world.stored(first.userId)).obligations.values()]).toMatchObject([{ foundBy: "notification" }]);
+    expect([...(await world.stored(first.userId)).revocations.values()]).toMatchObject([{ foundBy: "notification" }]);
     const [byInstance = 0, ...more] = revokesOf(await control.history(), first.userId);
     expect(more).toEqual([]);
     expect(byInstance - (await firstDelivery(world, instances, past))).toBeLessThan(secondAnswer);

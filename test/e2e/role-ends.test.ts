@@ -124,7 +124,7 @@ describe.concurrent("a directory role", () => {
     await world.control.extend({ scheduleId, bySeconds: 3600 });
     await world.seen((event) => isEnd(event, scheduleId) || Date.parse(event.at) > end + 15_000);
     expect(revokesOf(await world.calmHistory(), userId)).toEqual([]);
-    expect((await world.stored(userId)).obligations.size).toBe(0);
+    expect((await world.stored(userId)).revocations.size).toBe(0);
   });
 
   it(

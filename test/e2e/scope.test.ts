@@ -42,8 +42,8 @@ describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () 
     await control.addMember(group.id, held?.userId ?? "");
     expect(await world.closed(cut?.userId ?? "")).toMatchObject([{ outcome: "revoked" }]);
     await eventually(async () => {
-      const [obligation] = (await world.stored(held?.userId ?? "")).obligations.values();
-      expect(obligation?.progress).toMatchObject({ state: "pending", heldBy: "scope" });
+      const [revocation] = (await world.stored(held?.userId ?? "")).revocations.values();
+      expect(revocation?.progress).toMatchObject({ state: "pending", heldBy: "scope" });
     });
     expect((await readHealth(host)).problems).toEqual([expect.stringContaining("not role-assignable")]);
     expect(await alarmsOf(host)).toContainEqual(expect.objectContaining({ event: "settingProblem" }));

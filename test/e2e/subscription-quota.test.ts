@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
 import { builtInRoles } from "../../local/tenant/directory/roles.ts";
 import { quota } from "../../shared/notifications/plan.ts";
-import { refusalWords } from "../../shared/notifications/subscription-record.ts";
+import { refusalReason } from "../../shared/notifications/subscription-record.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { revokesOf } from "./support/history.ts";
@@ -22,7 +22,7 @@ const isRead = (world: World, groupIds: readonly string[]) =>
   });
 
 const foundBy = async (world: World, user: string) =>
-  [...(await world.stored(user)).obligations.values()].map((obligation) => obligation.foundBy);
+  [...(await world.stored(user)).revocations.values()].map((revocation) => revocation.foundBy);
 
 describe.concurrent("more watched groups than Graph lets us subscribe to", () => {
   it("a refused quota: the most privileged first, the rest is polled, and an operator is told", async ({ expect }) => {
@@ -60,7 +60,7 @@ describe.concurrent("more watched groups than Graph lets us subscribe to", () =>
     await eventually(async () =>
       expect((await readHealth(host)).sources.groupNotifications).toMatchObject({
         state: "failing",
-        detail: expect.stringContaining(refusalWords(403)),
+        detail: expect.stringContaining(refusalReason(403)),
       }),
     );
 

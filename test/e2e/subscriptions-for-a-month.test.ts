@@ -76,12 +76,12 @@ it("subscriptions survive a month: lifecycle events, a loss, a rotated secret, a
     [`${port}`, `${secondPort}`].toSorted(),
   );
 
-  const told = await lastOf(world);
+  const recorded = await lastOf(world);
   await control.removeMember(group.groupId, omar);
   expect(await world.closed(omar)).toMatchObject([{ outcome: "revoked" }]);
-  expect([...(await world.stored(omar)).obligations.values()]).toMatchObject([{ foundBy: "notification" }]);
+  expect([...(await world.stored(omar)).revocations.values()]).toMatchObject([{ foundBy: "notification" }]);
   const history = await world.calmHistory();
-  const [first] = deliveriesOf(history, told);
+  const [first] = deliveriesOf(history, recorded);
   const [revoke = 0, ...more] = revokesOf(history, omar);
   expect([more, revokesOf(history, other)]).toEqual([[], []]);
   if (first === undefined) throw new Error("Nothing was delivered.");

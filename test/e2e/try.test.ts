@@ -45,8 +45,8 @@ it("report-only on this machine tells what it watches and what it would have don
   try {
     await printed(/has read the tenant: active assignments of roles: 0$/);
     const { userId } = await activate(tenant.control, { seconds: 20 });
-    const told = await printed(/: reportOnly/);
-    expect(told).toMatch(new RegExp(`expired: ${userId} role [0-9a-f-]{36}: reportOnly wouldRevoke$`));
+    const recorded = await printed(/: reportOnly/);
+    expect(recorded).toMatch(new RegExp(`expired: ${userId} role [0-9a-f-]{36}: reportOnly wouldRevoke$`));
     expect(revokeRequests(await tenant.control.history())).toEqual([]);
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);

@@ -14,7 +14,7 @@ async function oneWaits(world: World, hosts: readonly LoggingHost[]): Promise<Ac
     await world.watched(role.userId);
     await world.seen((event) => isLookAt(event, role.userId) && timeOf(event) > role.end - 3000);
     // The look before the wait is over: before that nobody waits.
-    await eventually(async () => expect((await world.stored(role.userId)).head.backupFor).toBe(role.end));
+    await eventually(async () => expect((await world.stored(role.userId)).head.standbyFor).toBe(role.end));
     const [first, second] = await Promise.all(hosts.map((host) => isRunning(host, "principals")));
     if (first !== undefined && first !== second) return { ...role, waiting: first };
   }

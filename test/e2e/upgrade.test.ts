@@ -28,7 +28,7 @@ async function oldest({ row, content }: Row): Promise<object> {
 const rowsOf = async ({ sealed }: World, userId: string) => (await sealed.principals.list(userId)).value;
 
 describe.concurrent("another version", () => {
-  it("finds obligations, holdings and messages in the form of the oldest, and carries on: nothing is lost, nobody is cut by mistake", async ({
+  it("finds pending revocations, holdings and messages in the form of the oldest, and carries on: nothing is lost, nobody is cut by mistake", async ({
     expect,
   }) => {
     await using world = await openWorld("upgraded");
@@ -41,8 +41,8 @@ describe.concurrent("another version", () => {
     ]);
     for (const { userId } of [waiting, running, keeper]) await world.watched(userId);
     await eventually(async () => {
-      const [obligation] = (await world.stored(waiting.userId)).obligations.values();
-      expect(obligation?.progress).toMatchObject({ state: "pending", heldBy: "stopped" });
+      const [revocation] = (await world.stored(waiting.userId)).revocations.values();
+      expect(revocation?.progress).toMatchObject({ state: "pending", heldBy: "stopped" });
     });
     await before.stop();
     await purgeQueues(world.connectionString);
@@ -53,9 +53,9 @@ describe.concurrent("another version", () => {
         await sealed.principals.commit(userId, [{ type: "replace", row: row.row, content, etag: row.etag }]);
       }
     }
-    const posture = (await sealed.state.get("control", "posture")).value;
-    const { at: _, ...old } = Object(posture?.content);
-    await sealed.state.commit("control", [{ type: "upsert", row: "posture", content: old }]);
+    const enforcement = (await sealed.state.get("control", "enforcement")).value;
+    const { at: _, ...old } = Object(enforcement?.content);
+    await sealed.state.commit("control", [{ type: "upsert", row: "enforcement", content: old }]);
     for (const { userId } of [waiting, running, keeper]) {
       await storage.queue(signalsQueue).send(toMessage({ principalId: userId, because: "timer", tries: 0 }), 0);
     }

@@ -55,7 +55,7 @@ it.each([
   const user = group.users.pop() ?? "";
   expect(await answerTo(() => world.control.removeMember(group.groupId, user))).toBe(202);
   expect(await world.closed(user)).toMatchObject([{ outcome: "revoked" }]);
-  expect([...(await world.stored(user)).obligations.values()]).toMatchObject([{ foundBy: "notification" }]);
+  expect([...(await world.stored(user)).revocations.values()]).toMatchObject([{ foundBy: "notification" }]);
   expect(await rejected()).toBe(before);
 });
 

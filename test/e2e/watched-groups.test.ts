@@ -36,7 +36,7 @@ describe.concurrent("WATCHED_GROUPS", () => {
       const history = await world.calmHistory();
       expect(revokesOf(history, member)).toHaveLength(1);
       expect(revokesOf(history, outsider)).toEqual([]);
-      expect((await world.stored(outsider)).obligations.size).toBe(0);
+      expect((await world.stored(outsider)).revocations.size).toBe(0);
     },
   );
 
@@ -50,8 +50,8 @@ describe.concurrent("WATCHED_GROUPS", () => {
     await world.startHost({ WATCHED_GROUPS: groupId });
     await known(world, groupId, 1);
     expect(await world.closed(principalId)).toMatchObject([{ outcome: "revoked" }]);
-    const [obligation] = [...(await world.stored(principalId)).obligations.values()];
-    expect(obligation).toMatchObject({ groupId, access: "owner", end: "expired" });
+    const [revocation] = [...(await world.stored(principalId)).revocations.values()];
+    expect(revocation).toMatchObject({ groupId, access: "owner", end: "expired" });
   });
 
   it("none: the end of a group's role is nobody's", async ({ expect }) => {
@@ -65,7 +65,7 @@ describe.concurrent("WATCHED_GROUPS", () => {
     const { scheduleId } = await control.assign(role);
     await world.seen((event) => isRemoved(event, scheduleId, "list", "last"));
     expect(revokesOf(await world.calmHistory(), member)).toEqual([]);
-    expect((await world.stored(member)).obligations.size).toBe(0);
+    expect((await world.stored(member)).revocations.size).toBe(0);
     expect((await world.stored(groupId)).members.size).toBe(0);
   });
 });

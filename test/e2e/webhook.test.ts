@@ -61,18 +61,18 @@ describe.concurrent("a webhook", () => {
     const ids = () => new Set(receiver.received.map(({ id }) => id)).size;
     await eventually(async () => expect(ids()).toBe(2));
     await world.calmHistory();
-    const told = receiver.received.map(({ body }) => body);
-    expect(told).toContainEqual(
+    const recorded = receiver.received.map(({ body }) => body);
+    expect(recorded).toContainEqual(
       expect.objectContaining({
         type: "outcome.revoked",
         data: expect.objectContaining({ principalId: userId, outcome: "revoked", verified: true }),
       }),
     );
-    expect(told).toContainEqual(expect.objectContaining({ type: "outcome.excluded" }));
+    expect(recorded).toContainEqual(expect.objectContaining({ type: "outcome.excluded" }));
     const [cut] = revokesOf(await world.control.history(), userId);
-    const until = told.find(({ data }) => data.principalId === userId)?.data.accessTokensUntil ?? "";
+    const until = recorded.find(({ data }) => data.principalId === userId)?.data.accessTokensUntil ?? "";
     expect(Math.abs(Date.parse(until) - 90 * 60_000 - (cut ?? Number.NaN))).toBeLessThanOrEqual(1000);
-    expect(JSON.stringify(told)).not.toMatch(/Somebody|Spared|@/);
+    expect(JSON.stringify(recorded)).not.toMatch(/Somebody|Spared|@/);
     expect(receiver.forged).toEqual([]);
     expect(ids()).toBe(2);
   });

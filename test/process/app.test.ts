@@ -25,7 +25,7 @@ function wire(over: Readonly<Record<string, string>> = {}): App {
 }
 
 test("a message that is no signal is the host's to park", async () => {
-  await expect(wire().attend({ v: 99 })).rejects.toThrow(SignalError);
+  await expect(wire().reconcile({ v: 99 })).rejects.toThrow(SignalError);
 });
 
 test("an operator's stop and a parked message show in the health that another instance reads", async () => {
@@ -36,7 +36,7 @@ test("an operator's stop and a parked message show in the health that another in
 
 test("in mode off nothing reads Graph, whoever asks", async () => {
   const app = wire({ CUTOFF_MODE: "off" });
-  await app.attend({
+  await app.reconcile({
     v: 2,
     kind: "principal",
     principalId: "3f2504e0-4f89-11d3-9a0c-0305e82c3301",

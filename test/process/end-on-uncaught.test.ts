@@ -11,8 +11,8 @@ async function runs(happens: string) {
   const script = `
     process.on("uncaughtException", (error) => { console.error("host:", error); process.exit(1); });
     process.on("unhandledRejection", (error) => { console.error("host:", error); });
-    const { tellUncaught } = await import(${JSON.stringify(new URL("../../shared/safe-errors.ts", import.meta.url).href)});
-    tellUncaught(process, console);
+    const { endOnUncaught } = await import(${JSON.stringify(new URL("../../shared/safe-errors.ts", import.meta.url).href)});
+    endOnUncaught(process, console);
     const canary = ${JSON.stringify(canaries.json + canaries.token + canaries.name)};
     setTimeout(() => { ${happens} }, 0);
     setTimeout(() => console.error("still running"), 60_000);`;

@@ -1,7 +1,7 @@
 import type { Group } from "./groups.ts";
 import type { GroupResult } from "./run-group.ts";
 
-export interface Told {
+export interface KeyedMessage {
   readonly results: readonly GroupResult[];
   /** What a red group kept from running. */
   readonly stopped: readonly Group[];
@@ -9,7 +9,7 @@ export interface Told {
 }
 
 /** The last words of a run: what ran, what did not, and which command runs that. */
-export function tellResults({ results, stopped, leftOut }: Told): readonly string[] {
+export function tellResults({ results, stopped, leftOut }: KeyedMessage): readonly string[] {
   const sum = (count: (result: GroupResult) => number) => results.reduce((total, result) => total + count(result), 0);
   const isGreen = results.every((result) => result.isGreen);
   return [

@@ -1,4 +1,4 @@
-import type { Obligation, Outcome } from "../../shared/model/pending-revocation.ts";
+import type { Outcome, PendingRevocation } from "../../shared/model/pending-revocation.ts";
 import { type PrivilegeName, type RecentOutcome, type Status, summariseLatency } from "../../shared/status/status.ts";
 import { aHealth } from "../fixtures/a-status.ts";
 import { isoAt } from "../fixtures/principal-builders.ts";
@@ -15,7 +15,13 @@ const role = (privilege: string, scope: string | null = "/"): PrivilegeName => (
   scope,
 });
 
-type Cut = readonly [name: PrivilegeName, end: Obligation["end"], foundBy: string, outcome: Outcome, detail?: string];
+type Cut = readonly [
+  name: PrivilegeName,
+  end: PendingRevocation["end"],
+  foundBy: string,
+  outcome: Outcome,
+  detail?: string,
+];
 
 /** Everything on it is invented: people, times, and how long the revokes took. The newest first, some minutes apart. */
 const ends: readonly Cut[] = [
@@ -56,7 +62,7 @@ export function inventedMorning(): Status {
     at: isoAt(0),
     health: aHealth({
       sources: {
-        groupNotifications: proven(-1262, "14 ends told, 1 late, 0 missed"),
+        groupNotifications: proven(-1262, "14 ends notified, 1 late, 0 missed"),
         roleInstanceNotifications: unsupported,
         directoryAuditNotifications: unsupported,
         directoryAuditCatchUp: proven(-12),

@@ -17,7 +17,7 @@ const stranger = "00000000-0000-4000-8000-00000000beef";
 async function attack(over: Readonly<Record<string, unknown>>) {
   const receiver = await createReceiver([record, other]);
   const answer = await receiver.notify(collection([notificationOf(record, over)]));
-  return { answer, messages: receiver.messages(), told: receiver.told };
+  return { answer, messages: receiver.messages(), recorded: receiver.recorded };
 }
 
 describe("is answered like any other, and leads to nothing", () => {
@@ -36,16 +36,16 @@ describe("is answered like any other, and leads to nothing", () => {
     { attack: "a client state that is no text", over: { clientState: { $ne: "" } }, counted: { unreadable: 1 } },
     { attack: "the id of a prototype", over: { subscriptionId: "__proto__" }, counted: { unreadable: 1 } },
   ])("$attack", async ({ over, counted }) => {
-    const { answer, messages, told } = await attack(over);
+    const { answer, messages, recorded } = await attack(over);
     expect(answer).toEqual({ status: 202 });
     expect(messages).toEqual([]);
-    expect(told).toMatchObject([{ name: "notificationsRejected", properties: counted }]);
+    expect(recorded).toMatchObject([{ name: "notificationsRejected", properties: counted }]);
   });
 });
 
 test("what is told of it holds nothing of its content", async () => {
-  const { told } = await attack({ clientState: "jane.doe@contoso.example" });
-  expect(JSON.stringify(told)).not.toContain("jane");
+  const { recorded } = await attack({ clientState: "jane.doe@contoso.example" });
+  expect(JSON.stringify(recorded)).not.toContain("jane");
 });
 
 test("a client state of a subscription that was replaced is worth nothing any more", async () => {

@@ -57,14 +57,16 @@ describe("a token", () => {
 
   test.each(forgeries)("$attack is refused", async ({ forge }) => {
     const entra = await createEntra();
-    const { authorize, told } = createGate(entra);
+    const { authorize, recorded } = createGate(entra);
     const forged = await forge(entra);
     expect(await authorize(bearer(forged), "Cutoff.Operate")).toMatchObject({
       allowed: false,
       refusal: { status: 401, error: "BAD_TOKEN" },
     });
-    expect(told).toEqual([{ name: "operatorRefused", properties: { code: "BAD_TOKEN", needed: "Cutoff.Operate" } }]);
-    expect(JSON.stringify(told)).not.toContain(forged);
+    expect(recorded).toEqual([
+      { name: "operatorRefused", properties: { code: "BAD_TOKEN", needed: "Cutoff.Operate" } },
+    ]);
+    expect(JSON.stringify(recorded)).not.toContain(forged);
   });
 
   test("a bad one is not saved by App Service's word on somebody else", async () => {

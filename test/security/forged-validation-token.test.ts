@@ -65,7 +65,7 @@ test.each(forgeries)("a token $attack rejects the collection, and the answer doe
   const validationTokens = [good, await forge(publisher)];
   expect(await receiver.notify(collection([notificationOf(record)], { validationTokens }))).toEqual({ status: 202 });
   expect(receiver.messages()).toEqual([]);
-  expect(receiver.told).toMatchObject([{ name: "validationTokenBad" }]);
+  expect(receiver.recorded).toMatchObject([{ name: "validationTokenBad" }]);
   // The same collection without the forgery is taken.
   await receiver.notify(collection([notificationOf(record)], { validationTokens: [good] }));
   expect(receiver.messages()).toHaveLength(1);

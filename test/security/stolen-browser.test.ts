@@ -31,7 +31,7 @@ test("it cannot have somebody cut who lost nothing", async () => {
 test("what it orders is raised with whose it is", async () => {
   const world = createManyUsers();
   await operate({ action: "stop", reason: "x" }, thief, world.dependencies);
-  expect(world.toldOf("operation")).toMatchObject([{ action: "stop", by: operatorId }]);
+  expect(world.recordedOf("operation")).toMatchObject([{ action: "stop", by: operatorId }]);
 });
 
 test("what is left: it acts as its operator until the token ends, and not after", async () => {

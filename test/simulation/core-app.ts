@@ -8,13 +8,13 @@ import { createControlStore } from "../../shared/enforcement/stop-and-resume.ts"
 import { createThreshold } from "../../shared/enforcement/threshold.ts";
 import { createGraphClock } from "../../shared/graph/graph.ts";
 import { createLimiter } from "../../shared/graph/pace.ts";
-import { obligationPrefix, rowSchemas } from "../../shared/model/load.ts";
+import { revocationPrefix, rowSchemas } from "../../shared/model/load.ts";
 import { auditedEnds } from "../../shared/model/pending-revocation.ts";
 import { operate } from "../../shared/operators/orders.ts";
-import { takeRush } from "../../shared/reconcile/mass-expiry.ts";
-import { createKnownRushes } from "../../shared/reconcile/mass-expiry-store.ts";
+import { takeMassExpiry } from "../../shared/reconcile/mass-expiry.ts";
+import { createKnownMassExpiries } from "../../shared/reconcile/mass-expiry-store.ts";
 import { asHint, parseMessage, toMessage } from "../../shared/reconcile/messages.ts";
-import { attend } from "../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import { type ResyncDependencies, resync } from "../../shared/reconcile/resync.ts";
 import { largestLimit } from "../../shared/settings/settings.ts";
 import { createMessageSeal } from "../../shared/storage/seal.ts";
@@ -26,7 +26,7 @@ const secrets = { current: "the secret of every simulated app", previous: null }
 const keys = deriveKeys(secrets, "seal");
 const messageKeys = deriveKeys(secrets, "message");
 
-const obligationSchema = z.union([rowSchemas.accessObligation, rowSchemas.roleObligation]);
+const obligationSchema = z.union([rowSchemas.accessRevocation, rowSchemas.roleRevocation]);
 
 /** Resource units per second for reading members: what is left for a few groups when many share the budget. Each is read every half minute or so. */
 const sharedBudget = 0.25;
@@ -66,18 +66,18 @@ export const coreApp = ({
       .sealed(queue)
       .send(toMessage({ principalId, because: "audit", tries: 0, ...confirmsOf(ended) }), 0),
 
-  readObligation(partition, row, content) {
-    if (!row.startsWith(obligationPrefix)) return undefined;
-    const obligation = obligationSchema.parse(content);
-    const { cutOff, progress } = obligation;
+  readRevocation(partition, row, content) {
+    if (!row.startsWith(revocationPrefix)) return undefined;
+    const revocation = obligationSchema.parse(content);
+    const { cutOff, progress } = revocation;
     return {
       principalId: partition,
-      ...("access" in obligation
-        ? { role: `${obligation.access} of ${obligation.groupId}`, scope: "/" }
-        : { role: obligation.roleDefinitionId, scope: obligation.directoryScopeId }),
-      audited: obligation.audited === true,
+      ...("access" in revocation
+        ? { role: `${revocation.access} of ${revocation.groupId}`, scope: "/" }
+        : { role: revocation.roleDefinitionId, scope: revocation.directoryScopeId }),
+      audited: revocation.audited === true,
       cutOff,
-      mark: obligation.threshold ?? null,
+      mark: revocation.threshold ?? null,
       outcome: progress.state === "closed" ? progress.outcome : null,
       verified: progress.state === "closed" && progress.outcome === "revoked" ? progress.verified : null,
     };
@@ -117,9 +117,9 @@ export const coreApp = ({
         state,
         limits: policy.thresholds ?? { planned: largestLimit, unplanned: largestLimit },
         watchedUsers: async () => 0,
-        async corroborates(obligation, userId) {
-          for (const { principalId, privilegeId } of auditedEnds(obligation, userId)) {
-            if (await auditLog.ended(principalId, privilegeId, obligation.cutOff)) return true;
+        async corroborates(revocation, userId) {
+          for (const { principalId, privilegeId } of auditedEnds(revocation, userId)) {
+            if (await auditLog.ended(principalId, privilegeId, revocation.cutOff)) return true;
           }
           return false;
         },
@@ -129,7 +129,7 @@ export const coreApp = ({
       }),
       signals: isSealed ? seal.sealed(queue) : queue,
       clock,
-      rushes: createKnownRushes(state, clock),
+      massExpiries: createKnownMassExpiries(state, clock),
       waiting: new Set(),
       newId: () => {
         ids += 1;
@@ -154,12 +154,12 @@ export const coreApp = ({
       catchUp: () => catchUp(reading),
       handleMessage: async (message) => {
         const parsed = parseMessage(message);
-        if (parsed.kind === "rush") return takeRush(parsed.second, dependencies);
+        if (parsed.kind === "massExpiry") return takeMassExpiry(parsed.second, dependencies);
         if (parsed.kind !== "principal") throw new Error("The simulated app gets no other messages.");
         const { signal } = parsed;
-        if (signal.backup !== undefined) note("backupCame", { principalId: signal.principalId });
+        if (signal.standby !== undefined) note("backupCame", { principalId: signal.principalId });
         const isOurs = !isSealed || believesAnybody || seal.isOurs(message);
-        await attend(isOurs ? signal : asHint(signal), dependencies);
+        await reconcile(isOurs ? signal : asHint(signal), dependencies);
       },
       order: async (action) => {
         const what = action === "resume" ? { carryOutPending: true } : {};

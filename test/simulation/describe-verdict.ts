@@ -56,13 +56,13 @@ function viewLines({ holdings }: Principal): Line[] {
   ]);
 }
 
-function appLines(principalId: string, { told, evidence, graphLog }: Verdict): Line[] {
+function appLines(principalId: string, { recorded, evidence, graphLog }: Verdict): Line[] {
   return [
     ...evidence.disturbances.map(({ from, what }) => ({ at: from, text: `fault: ${what} begins` })),
     ...evidence.disturbances.map(({ to, what }) => ({ at: to, text: `fault: ${what} is over, with all that follows` })),
     ...evidence.stops.map(({ from }) => ({ at: from, text: "operator: everything is stopped" })),
     ...evidence.releasedAt.map((at) => ({ at, text: "operator: releases what is held" })),
-    ...told
+    ...recorded
       .map(({ at, by, what, properties }) => ({ at, by, what: `${what} ${JSON.stringify(properties)}` }))
       .filter(({ what }) => what.includes(principalId) || what.startsWith("start"))
       .map(({ at, by, what }) => ({ at, text: `${by}: ${readable(what)}` })),

@@ -16,11 +16,11 @@ if (values.replay === undefined) {
   const histories = wholeNumber("histories", values.histories);
   const workers = values.workers === undefined ? {} : { workers: wholeNumber("workers", values.workers) };
   console.log(`Simulation, seed ${seed}: ${histories} histories, kind ${kind}`);
-  let told = 0;
+  let recorded = 0;
   let failed = 0;
   const progress = (played: number) => {
-    if (played < told + 10_000) return;
-    told = played;
+    if (played < recorded + 10_000) return;
+    recorded = played;
     console.log(`${played} played, ${failed} failed`);
   };
   const { tally, played, milliseconds, failures, findings } = await searchMany({
@@ -34,7 +34,7 @@ if (values.replay === undefined) {
     progress,
     found: (failure) => {
       failed += 1;
-      tellFailure(failure);
+      reportFailure(failure);
     },
   });
   tellCounts(tally);
@@ -55,12 +55,12 @@ if (values.replay === undefined) {
   tellCounts(tally);
   if (failure === undefined) console.log("Every promise was kept.");
   else {
-    tellFailure(failure);
+    reportFailure(failure);
     process.exitCode = 1;
   }
 }
 
-function tellFailure({ story, history, replay }: Failure): void {
+function reportFailure({ story, history, replay }: Failure): void {
   console.log(`\n${story}\n\nThe history:\n${JSON.stringify(history, null, 1)}\n\nAgain: ${replay}\n`);
 }
 

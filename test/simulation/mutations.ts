@@ -56,7 +56,7 @@ const rowsOff = Object.entries(lagsOff).flatMap(([row, off]): Mutation[] => {
 
 /**
  * Not among them, because no history can notice: the pace of writes, which no history has enough of (`test/unit/graph/write-pace`,
- * `test/e2e/mass-expiry`); the backup of a wait, since a death may always make a cut late (`backup.test.ts`), the safety net
+ * `test/e2e/mass-expiry`); the standby message of a wait, since a death may always make a cut late (`standby.test.ts`), the safety net
  * (`safety-net.test.ts`) and the age of a reading (`reading-age.test.ts`).
  */
 export const mutations: readonly Mutation[] = [

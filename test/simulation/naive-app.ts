@@ -11,8 +11,8 @@ export const naiveApp: AppUnderTest = {
   hint: (principalId) => ({ principalId }),
   tell: (queue, principalId) => queue.send({ principalId }, 0),
 
-  readObligation(_partition, row, content) {
-    if (!row.startsWith("obligation")) return undefined;
+  readRevocation(_partition, row, content) {
+    if (!row.startsWith("revocation")) return undefined;
     return { ...obligationRow.parse(content), audited: false, verified: null, mark: null };
   },
 
@@ -26,14 +26,14 @@ export const naiveApp: AppUnderTest = {
           listed.delete(watched.schedule);
           continue;
         }
-        const obligation = row.replace("watched", "obligation");
+        const revocation = row.replace("watched", "revocation");
         await table.commit(partition, [
           { type: "delete", row, etag },
-          { type: "upsert", row: obligation, content: { ...watched, cutOff: date, outcome: null } },
+          { type: "upsert", row: revocation, content: { ...watched, cutOff: date, outcome: null } },
         ]);
         await graph.revokeSignInSessions(watched.principalId);
         const content_ = { ...watched, cutOff: date, outcome: "revoked" };
-        await table.commit(partition, [{ type: "upsert", row: obligation, content: content_ }]);
+        await table.commit(partition, [{ type: "upsert", row: revocation, content: content_ }]);
         telemetry.event("revokeAccepted", { principalId: watched.principalId });
       }
       for (const { principalId, roleDefinitionId, directoryScopeId, roleAssignmentScheduleId } of listed.values()) {

@@ -25,7 +25,7 @@ export const historyStart = Date.UTC(2026, 2, 2, 8, 0, 0);
 /** After the last fault and the last stale row: a crashed host hides a message for ten minutes, and a message may wait twice. */
 const drain = 25 * minute;
 
-export interface Told {
+export interface KeyedMessage {
   readonly at: number;
   readonly by: string;
   readonly what: string;
@@ -37,7 +37,7 @@ export interface Verdict {
   readonly evidence: Evidence;
   readonly tally: Tally;
   /** What the app told its operators, and which calls it sent to Graph. */
-  readonly told: readonly Told[];
+  readonly recorded: readonly KeyedMessage[];
   readonly graphLog: GraphLog;
   readonly tenant: ModelTenant;
 }
@@ -60,11 +60,11 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   const faults = createFaults(history.faults, historyStart, random("faults"), tally);
   const storageNow = () => time.now() + history.storageSkew;
   const queue = createMemoryQueue({ now: storageNow });
-  const ledger = new Ledger(app.readObligation, () => time.now());
+  const ledger = new Ledger(app.readRevocation, () => time.now());
   const principalsTable = ledger.watching(createMemoryTable({ now: storageNow }));
   const stateTable = createMemoryTable({ now: storageNow });
   const graphLog: GraphLog = { revokes: [], sent: [], throttled: [] };
-  const told: Told[] = [];
+  const recorded: KeyedMessage[] = [];
   const policy = policyOf(history);
   let starts = 0;
   let calls = 0;
@@ -83,9 +83,9 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     starts += 1;
     const instance = startInstance(`app ${slot + 1}, start ${starts}`, time, history.instanceSkews[slot] ?? 0);
     const note = (instance_: Instance) => (what: string, properties: object) => {
-      if (what === "passedOn") tally.add("group passed on");
+      if (what === "fannedOut") tally.add("group passed on");
       if (what === "backupCame") tally.add("backup of a wait");
-      told.push({ at: time.now(), by: instance_.name, what, properties });
+      recorded.push({ at: time.now(), by: instance_.name, what, properties });
     };
     const ports = {
       clock: instance.clock,
@@ -158,7 +158,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   for (const mark of ledger.marks()) tally.add(`threshold ${mark}`);
   tally.add("accepted revokes", evidence.revokes.length);
   tally.add(`history of up to ${callsUpTo(calls)} port calls`);
-  return { breaches: [...judge(evidence), ...storm(calls, evidence)], evidence, tally, told, graphLog, tenant };
+  return { breaches: [...judge(evidence), ...storm(calls, evidence)], evidence, tally, recorded, graphLog, tenant };
 }
 
 /** Far more than the busiest quiet history takes: messages that become more and more. */

@@ -20,7 +20,7 @@ const end = historyStart - minute + 2 * minute + 400;
 const gone = end + 1200;
 
 /** The process that waits may have put it back just before it died: a second, and up to one more until somebody asks the queue. */
-const backOnceMore = defaultTimings.backupEvery + second;
+const backOnceMore = defaultTimings.standbyEvery + second;
 
 /** How long after the removal the revoke is accepted, for a death of one instance at each of the looks at an end that is waited for. */
 async function delays(seed: number, change: Change = (dependencies) => dependencies): Promise<number[]> {
@@ -45,7 +45,7 @@ describe.each([1, 2, 3, 4, 5])("seed %i", (seed) => {
     expect(Math.max(...(await delays(seed)))).toBeLessThan(backOnceMore + 1000);
   });
 
-  test("without the backup they are cut when a resync finds that nobody waits any more", async () => {
+  test("without the standby message they are cut when a resync finds that nobody waits any more", async () => {
     expect(Math.max(...(await delays(seed, withoutBackup)))).toBeGreaterThan(backOnceMore + 1000);
   });
 });

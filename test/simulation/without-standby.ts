@@ -5,7 +5,8 @@ export const withoutBackup: Change = ({ signals, ...dependencies }) => ({
   ...dependencies,
   signals: {
     send: async (message, delay) => {
-      if (typeof message !== "object" || message === null || !("backup" in message)) await signals.send(message, delay);
+      if (typeof message !== "object" || message === null || !("standby" in message))
+        await signals.send(message, delay);
     },
   },
 });

@@ -1,29 +1,29 @@
 import { describe, expect, test } from "vitest";
 import { GraphPermanentError } from "../../shared/graph/errors.ts";
 import { SignalError } from "../../shared/reconcile/messages.ts";
-import { tellError } from "../../shared/safe-errors.ts";
+import { toSafeError } from "../../shared/safe-errors.ts";
 import { StorageRowError } from "../../shared/storage/table.ts";
 import { canaries } from "../fixtures/canaries.ts";
 
 /** All that a host may write of an error. */
 const written = (error: unknown) => {
-  const told = tellError(error);
-  return JSON.stringify([told.message, told.stack, String(told.cause), Object.entries(told)]);
+  const recorded = toSafeError(error);
+  return JSON.stringify([recorded.message, recorded.stack, String(recorded.cause), Object.entries(recorded)]);
 };
 
 test.each([
   new SignalError("A message is not a signal of this version: see principalId."),
   new StorageRowError("Row head of partition rush is not one that this version can read: see end (invalid_type)."),
 ])("of our own errors code and sentence are told, and where they were thrown", (error) => {
-  const told = tellError(error);
-  expect(told.message).toBe(`${error.code}: ${error.message}`);
-  expect(told.stack).toMatch(/\n {4}at .*safe-errors\.test\.ts:\d+:\d+/);
+  const recorded = toSafeError(error);
+  expect(recorded.message).toBe(`${error.code}: ${error.message}`);
+  expect(recorded.stack).toMatch(/\n {4}at .*safe-errors\.test\.ts:\d+:\d+/);
 });
 
 test("of any other only code or kind is told, and where it was thrown", () => {
-  const told = tellError(new TypeError("Cannot read Adele"));
-  expect(told.message).toBe("TypeError");
-  expect(told.stack).toMatch(/^Error: TypeError\n {4}at .*safe-errors\.test\.ts:\d+:\d+/);
+  const recorded = toSafeError(new TypeError("Cannot read Adele"));
+  expect(recorded.message).toBe("TypeError");
+  expect(recorded.stack).toMatch(/^Error: TypeError\n {4}at .*safe-errors\.test\.ts:\d+:\d+/);
 });
 
 describe.each(Object.entries(canaries))("%s", (kind, canary) => {

@@ -41,27 +41,27 @@ describe("an older version meets the row of a newer one, leaves it as it is, and
     const { world, stored, newer, rollForward } = await rolledBack("fanout-half-way", "principals", admins, "fanout|");
     world.shown.members.set(admins, numbers(0, 103).map(member));
     await world.goOn(400);
-    const told = [...numbers(0, 10), 100, 101].map(member);
-    expect(revokedIn(world)).toEqual(told);
+    const recorded = [...numbers(0, 10), 100, 101].map(member);
+    expect(revokedIn(world)).toEqual(recorded);
     expect(await stored()).toEqual(newer);
     await rollForward();
     await world.goOn(1600);
-    expect(revokedIn(world)).toEqual([...told, member(102)]);
+    expect(revokedIn(world)).toEqual([...recorded, member(102)]);
   });
 
-  it("a rush: raised, and everybody is cut without it", async () => {
-    const { world, stored, newer } = await rolledBack("rush-announced", "state", "rush", "");
+  it("a mass expiry: raised, and everybody is cut without it", async () => {
+    const { world, stored, newer } = await rolledBack("mass-expiry-announced", "state", "massExpiry", "");
     await world.goOn(400);
-    const inRush = numbers(500, 524).map(member);
-    expect(revokedIn(world)).toEqual(inRush);
-    expect(world.toldOf("rowUnreadable")).toContainEqual(expect.objectContaining({ partition: "rush" }));
+    const inMassExpiry = numbers(500, 524).map(member);
+    expect(revokedIn(world)).toEqual(inMassExpiry);
+    expect(world.recordedOf("rowUnreadable")).toContainEqual(expect.objectContaining({ partition: "massExpiry" }));
     expect(await stored()).toEqual(newer);
   });
 
   it("a subscription: it is raised, none is made or taken away beside it, and the others are kept", async () => {
     const { world, stored, newer, rollForward } = await rolledBack("subscriptions", "state", "subscriptions", "groups");
     world.shown.roles = [groupRole({ endDateTime: null })];
-    const { keeper, existing, calls, goTo, told } = createKeeperWorld();
+    const { keeper, existing, calls, goTo, recorded } = createKeeperWorld();
     const { principals, state, clock, signals } = world.dependencies;
     const keepAt = (seconds: number) => {
       for (const move of [goTo, world.goTo]) move(at(seconds));
@@ -77,7 +77,7 @@ describe("an older version meets the row of a newer one, leaves it as it is, and
     });
     await keepAt(90_000);
     expect(calls.toSorted()).toEqual(["create auditLogs/directoryAudits", `create ${probed}`]);
-    expect(told).toContainEqual({
+    expect(recorded).toContainEqual({
       name: "rowUnreadable",
       properties: expect.objectContaining({ partition: "subscriptions" }),
     });

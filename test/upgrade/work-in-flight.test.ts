@@ -9,7 +9,7 @@ import { at } from "../fixtures/principal-builders.ts";
 import { createKeeperWorld } from "../fixtures/subscriptions.ts";
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
-const inRush = numbers(500, 524).map(member);
+const inMassExpiry = numbers(500, 524).map(member);
 const day = 86_400;
 
 const revokedIn = ({ revoked }: FrozenWorld) => revoked.map(({ userId }) => userId).toSorted();
@@ -74,8 +74,8 @@ describe.each(versions)("what %s left undone", (version) => {
   it("a group's end that is passed on half-way: goes on where it stood, and cuts each member once", async () => {
     const world = await open("fanout-half-way");
     world.shown.members.set(admins, numbers(0, 103).map(member));
-    const told = (await world.stateOf()).fanouts.values().next().value;
-    expect(told).toMatchObject({ position: member(99), told: 100 });
+    const reached = (await world.stateOf()).fanouts.values().next().value;
+    expect(reached).toMatchObject({ position: member(99), reached: 100 });
     await world.goOn(400);
     // Of those that were told, ten are in the fixture: the other ninety would have to be told again to be cut here.
     const expected = [...numbers(0, 10), ...numbers(100, 103)].map(member);
@@ -84,24 +84,24 @@ describe.each(versions)("what %s left undone", (version) => {
     expect((await world.stateOf()).fanouts.size).toBe(0);
   });
 
-  it("a rush that is announced: one reader of the list cuts all", async () => {
-    const world = await open("rush-announced");
-    world.shown.roles = inRush.map((principalId) => activation({ principalId }));
+  it("a mass expiry that is announced: one reader of the list cuts all", async () => {
+    const world = await open("mass-expiry-announced");
+    world.shown.roles = inMassExpiry.map((principalId) => activation({ principalId }));
     world.from(61.4, () => {
       world.shown.roles = [];
     });
     await world.deliver(300);
-    expect(revokedIn(world)).toEqual(inRush);
-    expect(world.toldOf("rushEnded")).toMatchObject([{ left: 0 }]);
+    expect(revokedIn(world)).toEqual(inMassExpiry);
+    expect(world.recordedOf("massExpiryEnded")).toMatchObject([{ left: 0 }]);
   });
 
-  it("a rush whose host died in the middle: the others are cut, nobody twice", async () => {
-    const world = await open("rush-begun");
+  it("a mass expiry whose host died in the middle: the others are cut, nobody twice", async () => {
+    const world = await open("mass-expiry-begun");
     const accepted = await showAccepted(world);
     expect(accepted.length).toBeGreaterThan(5);
     await world.goOn(400);
-    expect(revokedIn(world)).toEqual(inRush.filter((id) => !accepted.includes(id)));
-    expect(world.outcomes().toSorted()).toEqual(revokedOnce(inRush));
+    expect(revokedIn(world)).toEqual(inMassExpiry.filter((id) => !accepted.includes(id)));
+    expect(world.outcomes().toSorted()).toEqual(revokedOnce(inMassExpiry));
   });
 
   it("subscriptions: kept, believed, renewed in time, and what Graph does not offer is not asked for again before its time", async () => {
@@ -126,7 +126,7 @@ describe.each(versions)("what %s left undone", (version) => {
     expect(calls.filter((call) => call.startsWith("create"))).toHaveLength(records.length - 1);
   });
 
-  it.each(["waiting", "absent", "open-attempt", "accepted", "fanout-half-way", "rush-begun", "kinds"] as const)(
+  it.each(["waiting", "absent", "open-attempt", "accepted", "fanout-half-way", "mass-expiry-begun", "kinds"] as const)(
     "%s: every seal of a row or message holds",
     async (work) => {
       const left = await readFrozen(version, work);

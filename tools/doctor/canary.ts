@@ -9,7 +9,7 @@ import type { Finding } from "./finding.ts";
 const check = "canary";
 /** Milliseconds. Ten minutes are the longest delay of a group's notification that was reported (docs/platform-facts.md). */
 const patience = 15 * 60_000;
-const lookEvery = 1000;
+const readEvery = 1000;
 /** The app notes a subscription's deliveries this far apart: a second one sooner would not show. */
 const apart = 11_000;
 
@@ -83,11 +83,11 @@ async function delivered(act: Act, { clock }: Canary, noted: () => Promise<numbe
         what: `${act} the test user: the app took Graph's notification after ${waited} s.`,
       };
     }
-    await clock.sleep(lookEvery);
+    await clock.sleep(readEvery);
   }
   return bad(
     `${act} the test user: no notification arrived within a quarter of an hour.`,
-    "npm run doctor tells whether the address can be reached; GET /api/health, sources. Others have seen Graph lose notifications: try again",
+    "npm run doctor says whether the address can be reached; GET /api/health, sources. Others have seen Graph lose notifications: try again",
   );
 }
 

@@ -9,7 +9,7 @@ import type { Finding } from "./finding.ts";
 /** What the checks look at: the app's own parts, wired as the app wires them, under the identity that the settings name. */
 export interface Patient {
   readonly settings: Settings;
-  /** Whether the settings say that Graph is to tell nothing, rather than not say where. */
+  /** Whether the settings say that Graph is to notify of nothing, rather than not say where. */
   readonly subscriptionsOff: boolean;
   /** What the deployed app does, whose address App Service knows and these settings need not. */
   readonly features: Features;

@@ -15,7 +15,7 @@ interface ExposureOptions {
   readonly say: (line: string) => void;
 }
 
-/** Two clients of the same user: what tells them apart is whether they say that they understand claims challenges (`cp1`). */
+/** Two clients of the same user: what distinguishes them is whether they say that they understand claims challenges (`cp1`). */
 const clients = [
   { name: "CAE client", enableCae: true },
   { name: "client without CAE", enableCae: false },

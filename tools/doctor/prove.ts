@@ -5,7 +5,7 @@ import type { Finding } from "./finding.ts";
 
 /** Milliseconds: how long a read-back may take ("a small delay of a few minutes", Graph docs: user: revokeSignInSessions), and how often to look. */
 const patience = 5 * 60_000;
-const lookEvery = 1000;
+const readEvery = 1000;
 
 export interface Proof {
   readonly graph: Pick<Graph, "readPrincipal" | "revokeSignInSessions">;
@@ -57,7 +57,7 @@ async function readBack(
     if ((value.user?.sessionsValidFrom ?? 0) >= acceptedAt - 1000) {
       return { check: "prove", state: "good", what: `The read-back showed it after ${(waited / 1000).toFixed(1)} s.` };
     }
-    await clock.sleep(lookEvery);
+    await clock.sleep(readEvery);
   }
   return {
     check: "prove",

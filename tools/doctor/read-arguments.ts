@@ -4,7 +4,7 @@ import { z } from "zod";
 export const help = `npm run doctor -- [--settings FILE] [--json] [--prove USER] [--canary GROUP --member USER] [--prove-exposure CLIENT_ID]
 
 Looks at everything that the app needs, under the identity that its settings name, and says what is wrong, why it matters and how to mend it.
-It reads only, unless told to prove something. Exit code 0: nothing bad; 1: something is bad; 2: the arguments are.
+It reads only, unless an option asks it to prove something. Exit code 0: nothing bad; 1: something is bad; 2: the arguments are.
 
   --settings FILE  app settings: local.settings.json, or what this prints:
                    az functionapp config appsettings list --name APP --resource-group GROUP

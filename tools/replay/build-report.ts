@@ -49,10 +49,10 @@ export function buildReport({ reading, history, judged, names, activity }: Findi
   };
 }
 
-/** The counts once it is known which rows tell of one end: until then a row of PIM and one of Core Directory each count for themselves. */
+/** The counts once it is known which rows report one end: until then a row of PIM and one of Core Directory each count for themselves. */
 function settledCounts(read: RecordCounts, { partialEnds }: History, judged: readonly JudgedEnd[]): RecordCounts {
-  const told = new Set(judged.flatMap(({ end }) => end.rowIds));
-  const completed = partialEnds.filter(({ rowId }) => told.has(rowId));
+  const reported = new Set(judged.flatMap(({ end }) => end.rowIds));
+  const completed = partialEnds.filter(({ rowId }) => reported.has(rowId));
   const rowsOf = (wanted: Verdict) =>
     judged.reduce((sum, { end, verdict }) => sum + (verdict === wanted ? end.rowIds.length : 0), 0);
   const [groupRemoval, unsureGroupRemoval] = [rowsOf("ordinaryGroup"), rowsOf("unsureGroup")];

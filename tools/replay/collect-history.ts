@@ -55,7 +55,7 @@ export function createHistoryCollector(): HistoryCollector {
     for (const { id } of users) if (cutSo) append(cutSo, shared(id), instantMs(record.occurredAt));
   };
 
-  /** Exports overlap: the same row again tells nothing new. */
+  /** Exports overlap: the same row again says nothing new. */
   const isRepeated = ({ id, occurredAt }: AuditRecord): boolean => {
     const at = instantMs(occurredAt);
     const key = (rows.get(id) ?? at) === at ? id : `${id} ${at}`;

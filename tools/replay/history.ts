@@ -4,11 +4,11 @@ import type { EndReason } from "../../shared/base/audit-activities.ts";
 /** What stops a person's sessions where Continuous Access Evaluation works (Entra docs: concept-continuous-access-evaluation). */
 export type CutBy = "sessions revoked" | "password changed" | "account disabled" | "MFA enabled";
 
-/** What an export tells, as far as the responder would care. Grows with the ends and stops in it, not with the export. */
+/** What an export says, as far as the responder would care. Grows with the ends and stops in it, not with the export. */
 export interface History {
-  /** As the rows tell them: most ends twice. */
+  /** As the rows report them: most ends twice. */
   readonly ends: readonly PrivilegeEnd[];
-  /** What rows of PIM tell of ends that they do not tell in full. */
+  /** What rows of PIM report of ends that they do not report in full. */
   readonly partialEnds: readonly PartialEnd[];
   /** Epoch milliseconds by user id. Bare numbers: password synchronisation alone may leave hundreds of thousands. */
   readonly cuts: ReadonlyMap<CutBy, ReadonlyMap<string, readonly number[]>>;
@@ -19,7 +19,7 @@ export interface History {
   readonly lastDay: string | null;
 }
 
-/** An end told by PIM in an export that leaves out the category, or the targets beyond the third. */
+/** An end reported by PIM in an export that leaves out the category, or the targets beyond the third. */
 export interface PartialEnd {
   readonly lacks: "targets" | "category";
   /** Null when the export leaves out the category: either. */

@@ -12,9 +12,9 @@ export type Verdict =
   | "servicePrincipal"
   /** A group lost a role: its members would have been signed out, but an audit log does not list them. */
   | "groupHeldRole"
-  /** Only Core Directory tells of it, no PIM: it matters if the responder watches this group. */
+  /** Only Core Directory reports it, no PIM: it matters if the responder watches this group. */
   | "ordinaryGroup"
-  /** PIM tells of an end that may be this one, but the export leaves out of which group or whom. */
+  /** PIM reports an end that may be this one, but the export leaves out of which group or whom. */
   | "unsureGroup";
 
 interface Narrowing {
@@ -26,7 +26,7 @@ interface Narrowing {
 export interface JudgedEnd {
   readonly end: PrivilegeEnd;
   readonly verdict: Verdict;
-  /** What made the token harmless sooner than its expiry, as far as the export tells. */
+  /** What made the token harmless sooner than its expiry, as far as the export shows. */
   readonly narrowed: Narrowing | null;
 }
 
@@ -35,7 +35,7 @@ export const TOKEN_LIVES = { shortest: 3_600_000, longest: 5_400_000 } as const;
 /** Milliseconds from the end to the sign-out that the replay supposes. */
 const SIGN_OUT_AFTER = 1_000;
 
-/** Joins the rows that tell of one end and says what the responder would have done about each. Ordered by time. */
+/** Joins the rows that report one end and says what the responder would have done about each. Ordered by time. */
 export function judgeEnds(history: History, isExternal: (id: string) => boolean): readonly JudgedEnd[] {
   const lastSignOut = new Map<string, number>();
   const { ends, unsure } = completeEnds(reduceEnds(history.ends), history.partialEnds);
@@ -54,7 +54,7 @@ export const isOfPerson = ({ verdict }: JudgedEnd): boolean =>
   verdict === "signOut" || verdict === "sameSignOut" || verdict === "externalUser";
 
 function verdictOn(end: PrivilegeEnd, isExternal: (id: string) => boolean): Exclude<Verdict, "sameSignOut"> {
-  // PIM always tells why; Core Directory never does.
+  // PIM always says why; Core Directory never does.
   if (end.kind === "groupEnd" && end.reason === "unknown") return "ordinaryGroup";
   if (end.principalType === "servicePrincipal") return "servicePrincipal";
   if (end.principalType === "group") return "groupHeldRole";

@@ -20,7 +20,7 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof ReplayError)) throw error;
-  tell(error.message.trimEnd());
+  toStderr(error.message.trimEnd());
   process.exitCode = error.code === "usage" ? 2 : 1;
 }
 
@@ -32,12 +32,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (html !== null) await writePage(html, report);
   const bold = (heading: string) => styleText("bold", heading, { stream: process.stdout });
   await print(json ? jsonReport(report) : [textReport(report, bold)]);
-  if (html !== null) tell(`The report is at ${resolve(html)}; ${openingHint(resolve(html))}`);
-  for (const { reason } of report.read.refused) tell(reason);
+  if (html !== null) toStderr(`The report is at ${resolve(html)}; ${openingHint(resolve(html))}`);
+  for (const { reason } of report.read.refused) toStderr(reason);
   if (report.read.refused.length > 0) process.exitCode = 1;
 }
 
-function tell(line: string): void {
+function toStderr(line: string): void {
   process.stderr.write(`${plain(line, "\n")}\n`);
 }
 
@@ -47,7 +47,7 @@ function openingHint(file: string): string {
   return `open it in a browser, e.g. ${commands[process.platform] ?? "xdg-open"} ${file.includes(" ") ? `"${file}"` : file}`;
 }
 
-/** Of what cannot be read the reading itself tells more. */
+/** Of what cannot be read the reading itself says more. */
 async function sizeOf(files: readonly string[]): Promise<number> {
   const sizes = await Promise.allSettled(files.map((file) => stat(file)));
   return sizes.reduce((sum, size) => sum + (size.status === "fulfilled" ? size.value.size : 0), 0);

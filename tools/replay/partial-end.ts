@@ -1,4 +1,4 @@
-import { type PrivilegeEnd, TOLD_TWICE_WITHIN } from "../../shared/audit-log/classify.ts";
+import { type PrivilegeEnd, REPORTED_TWICE_WITHIN } from "../../shared/audit-log/classify.ts";
 import { type AuditRecord, pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
 import { activityNamed } from "../../shared/base/audit-activities.ts";
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";
@@ -7,7 +7,7 @@ import type { PartialEnd } from "./history.ts";
 /** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's: what names nobody must be as near as that. */
 const NEAR = 30_000;
 
-/** What a row of PIM tells although the export leaves out a part of it; undefined when it tells of no single end either way. */
+/** What a row of PIM reports although the export leaves out a part of it; undefined when it reports no single end either way. */
 export function partialEnd(record: AuditRecord, lacks: PartialEnd["lacks"]): PartialEnd | undefined {
   const activity = activityNamed(record.activity);
   if (activity?.means !== "pimEnd") return undefined;
@@ -38,8 +38,8 @@ interface Completed {
 }
 
 /**
- * Completes what rows of PIM tell in part by the ends that Core Directory tells: those give who and what, these the reason. Only where
- * one end alone can be meant, or where as many rows of one reason tell of as many ends. Pure.
+ * Completes what rows of PIM report in part by the ends that Core Directory reports: those give who and what, these the reason. Only where
+ * one end alone can be meant, or where as many rows of one reason report as many ends. Pure.
  * @param ends by time
  */
 export function completeEnds(ends: readonly PrivilegeEnd[], partialEnds: readonly PartialEnd[]): Completed {
@@ -88,7 +88,7 @@ function candidates(ends: readonly PrivilegeEnd[], partial: PartialEnd): readonl
   const { at, plane, principalIds, privilegeIds } = partial;
   const namesNobody = principalIds.length === 0 && privilegeIds.length === 0;
   if (plane === null && (principalIds.length === 0 || privilegeIds.length === 0)) return [];
-  const [from, to] = namesNobody ? [at - NEAR, at] : [at - TOLD_TWICE_WITHIN, at + TOLD_TWICE_WITHIN];
+  const [from, to] = namesNobody ? [at - NEAR, at] : [at - REPORTED_TWICE_WITHIN, at + REPORTED_TWICE_WITHIN];
   const found: PrivilegeEnd[] = [];
   for (let index = firstFrom(ends, from); index < ends.length; index += 1) {
     const end = ends[index];

@@ -4,13 +4,13 @@ export const recordClasses = [
   "end",
   /** The same, of PIM, without targets for which the portal's CSV has no room; a row of Core Directory has them. */
   "completedEnd",
-  /** Tells of somebody who left a group, and no row of PIM tells of it. */
+  /** Reports somebody who left a group, and no row of PIM reports it. */
   "groupRemoval",
-  /** The same, but the rows of PIM around it lack what would tell whether they mean it. */
+  /** The same, but the rows of PIM around it lack what would show whether they mean it. */
   "unsureGroupRemoval",
   /** Tells of an end whose holder or group the portal's CSV has no room for, and no other row does. */
   "cutOffEnd",
-  /** Tells of an end of PIM without its category, and no row of Core Directory tells of the same. */
+  /** Reports an end of PIM without its category, and no row of Core Directory reports the same. */
   "planelessEnd",
   /** Tells of an end, but not of exactly one holder and one privilege. */
   "unclearEnd",

@@ -7,7 +7,7 @@ import type { Report } from "./report.ts";
 
 /**
  * What a tenant's own history says about role ends. Activity comes second, so that only calls that matter are kept.
- * @param onRead told the bytes read from the disk
+ * @param onRead called with the bytes read from the disk
  * @throws ReplayError `noFile`, `unreadableFile`, `notAnExport` when no audit log can be replayed; `refused` has single files
  */
 export async function replay(

@@ -42,7 +42,7 @@ export interface Refused {
 export interface Unreadable {
   readonly count: number;
   /** How many of them name an activity on which a verdict could have rested. */
-  readonly telling: number;
+  readonly reporting: number;
   /** The first of them. */
   readonly places: readonly { readonly file: string; readonly position: string; readonly problem: string }[];
 }

@@ -13,7 +13,7 @@ const first = 11;
 
 /**
  * Seconds between two ends, on average 0.8. Closer together more than ten principals would be waited for at once, and each be looked at less often:
- * that is a mass expiry, which `rush-hour.test.ts` shows.
+ * that is a mass expiry, which `mass expiry-hour.test.ts` shows.
  */
 const apart = { least: 0.5, most: 1.1 };
 

@@ -43,17 +43,17 @@ if (results.some(({ isKept }) => !isKept)) process.exitCode = 1;
 function show({ latency, reaction, provable, look, act, waited, busiestSecond, bounds, isKept }: Result): void {
   const worst = bounds.worst === null ? "" : `, and the worst without that wait at most ${bounds.worst}`;
   say(`\n${latency} ms for each call. Load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores.`);
-  say(`  from removal to accepted revoke          ${told(reaction)}`);
-  say(`    without the wait for a whole second    ${told(provable)}`);
-  say(`      until an answer shows the removal    ${told(look)}`);
-  say(`      from that answer to accepted revoke  ${told(act)}`);
+  say(`  from removal to accepted revoke          ${recorded(reaction)}`);
+  say(`    without the wait for a whole second    ${recorded(provable)}`);
+  say(`      until an answer shows the removal    ${recorded(look)}`);
+  say(`      from that answer to accepted revoke  ${recorded(act)}`);
   say(
     `  ${waited.ends} waited for the next whole second of Graph's dates, ${waited.longest} ms at most. Nobody was read more than ${busiestSecond} times in one second.`,
   );
   say(`  The median may be at most ${bounds.median} ms${worst}: ${isKept ? "kept" : "BROKEN"}.`);
 }
 
-function told({ min, median, p95, worst }: Distribution): string {
+function recorded({ min, median, p95, worst }: Distribution): string {
   const ms = (value: number) => String(value).padStart(5);
   return `min ${ms(min)}  median ${ms(median)}  p95 ${ms(p95)}  worst ${ms(worst)} ms`;
 }

@@ -55,7 +55,7 @@ const seconds = (performance.now() - first.at) / 1000;
 const calls = (await world.history(first.seq)).filter(({ event }) => event === "graphCalled").length;
 await host.stop();
 
-if (all.some(({ listed, nominated }) => listed !== count || nominated !== 0)) {
+if (all.some(({ listed, enqueued }) => listed !== count || enqueued !== 0)) {
   throw new Error("What the bench stored is not what the app would have: a resync of a quiet tenant nominates nobody.");
 }
 const took = all.slice(1).map(({ milliseconds }) => milliseconds);

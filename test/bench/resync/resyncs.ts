@@ -8,7 +8,7 @@ export type Resync = z.infer<typeof resynced>;
 const resynced = z.object({
   event: z.literal("resynced"),
   listed: z.number(),
-  nominated: z.number(),
+  enqueued: z.number(),
   /** Wall clock of the whole resync. */
   milliseconds: z.number(),
 });

@@ -61,7 +61,7 @@ export async function openBenchWorld(count: number): Promise<BenchWorld> {
   };
 }
 
-/** Gives the nth user a role; resolves to its row as the app reads it. No two end in the same minute: that would be a rush. */
+/** Gives the nth user a role; resolves to its row as the app reads it. No two end in the same minute: that would be a mass expiry. */
 async function assign({ control }: RunningTenant, n: number): Promise<RoleInstance> {
   const { id: principalId } = await control.createUser({ name: `User ${n}` });
   const role = { principalId, roleDefinitionId: userAdministrator, directoryScopeId: "/" };

@@ -33,7 +33,7 @@ export interface Step {
   readonly success: boolean;
 }
 
-export interface ToldEvent {
+export interface RecordedEvent {
   readonly name: string;
   readonly traceId: string | undefined;
   readonly properties: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export interface Measured {
 /** What Application Insights has received by now. An item of any other kind fails the test. */
 export async function received({ control }: Pick<World, "control">) {
   const { envelopes } = await control.telemetry();
-  const events: ToldEvent[] = [];
+  const events: RecordedEvent[] = [];
   const measured: Measured[] = [];
   const steps: Step[] = [];
   for (const { data, tags = {} } of envelopes) {

@@ -134,7 +134,7 @@ export async function createWorld(name: string, connectionString: string): Promi
     },
     closed: (principalId, count = 1) =>
       eventually(async () => {
-        const ends = [...(await stored(principalId)).obligations.values()].map(({ progress }) => progress);
+        const ends = [...(await stored(principalId)).revocations.values()].map(({ progress }) => progress);
         const closed = ends.filter((progress) => progress.state === "closed");
         if (closed.length < count || closed.length < ends.length) {
           throw new Error(`${count} outcomes are wanted, and there is ${JSON.stringify(ends)}.`);

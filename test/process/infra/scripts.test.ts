@@ -247,7 +247,7 @@ test.each([
   "graph-permissions/grant-reads.sh",
   "operators/create.sh",
   "outputs.sh",
-])("%s says how it is used when it is not told enough", async (script) => {
+])("%s says how it is used when it is not said enough", async (script) => {
   const { code, stderr, calls } = await runScript(script, [], {});
   expect(code).not.toBe(0);
   expect(stderr).toContain("usage:");

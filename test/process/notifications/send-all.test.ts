@@ -40,7 +40,7 @@ test("each message of our own pack is sent by itself, with our seal", async () =
   });
   await queue.send(pack, 0);
 
-  await createApp(reading.settings).attend(taken);
+  await createApp(reading.settings).reconcile(taken);
 
   const client = new QueueClient(azurite.connectionString, "reconcile");
   const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: 32 });

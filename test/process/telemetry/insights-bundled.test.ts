@@ -11,7 +11,7 @@ import { type RunningTenant, startTenant } from "../../../local/tenant/start-ten
 /** Far more traces in a second than the package lets pass by itself, and more events than one batch holds. */
 const [traces, events] = [60, 1500];
 
-/** What the app does with Application Insights in a rush, in miniature: with the very file that is deployed. */
+/** What the app does with Application Insights in a mass expiry, in miniature: with the very file that is deployed. */
 const script = `
   const { connectInsights } = require("./insights.cjs");
   const [, localEndpoint] = process.argv;
@@ -76,10 +76,10 @@ const received = async (type: string) =>
     }));
 
 test("no event is sampled or dropped, and each says everything but what is null", async () => {
-  const told = await received("EventData");
-  expect(told).toHaveLength(events);
-  expect(told[0]).toMatchObject({ name: "outcome", properties: { i: "0", verified: "true", alarm: "false" } });
-  expect(told[0]).not.toHaveProperty("properties.detail");
+  const recorded = await received("EventData");
+  expect(recorded).toHaveLength(events);
+  expect(recorded[0]).toMatchObject({ name: "outcome", properties: { i: "0", verified: "true", alarm: "false" } });
+  expect(recorded[0]).not.toHaveProperty("properties.detail");
 });
 
 test("no trace is sampled: each is a request and the calls that it made", async () => {

@@ -2,7 +2,7 @@ import type { Evidence, RecordedOutcome, SourceFacts } from "./evidence.ts";
 import { minute, passOnBound, second } from "./limits.ts";
 import { calmAfter, isQuiet } from "./watching.ts";
 
-/** From the audit log's word on who joined to the last obligation that is written without having seen it. */
+/** From the audit log's word on who joined to the last pending revocation that is written without having seen it. */
 const passesOnWithin = minute;
 
 /**
@@ -18,8 +18,8 @@ export function whyNotTheirs(evidence: Evidence, source: SourceFacts, row: Recor
     if (at > calmAfter(evidence, source.forgottenAt ?? at, needed) + needed) {
       return "recorded for somebody who joined long after the app had to know of the end";
     }
-    const toldAt = at + evidence.auditLag;
-    const isTold = row.cutOff < at - second && row.openedAt > toldAt + passesOnWithin;
+    const notifiedAt = at + evidence.auditLag;
+    const isTold = row.cutOff < at - second && row.openedAt > notifiedAt + passesOnWithin;
     return isTold && isQuiet(evidence, at, row.openedAt)
       ? "recorded for somebody of whom the audit log showed in time that they joined after the end"
       : undefined;

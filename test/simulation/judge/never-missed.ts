@@ -24,11 +24,11 @@ export function neverMissed(evidence: Evidence): Breach[] {
   return evidence.principals.flatMap((principal) => {
     const { due } = toldLosses(evidence, principal);
     return losses(principal).flatMap((loss): Breach[] => {
-      const told = due.find((other) => other.loss.source === loss.source);
+      const recorded = due.find((other) => other.loss.source === loss.source);
       const why =
-        told === undefined
+        recorded === undefined
           ? whyUnread(evidence, principal, loss)
-          : (whyUnsettled(evidence, principal, loss, told.row) ?? whyLate(evidence, principal, loss, told.row));
+          : (whyUnsettled(evidence, principal, loss, recorded.row) ?? whyLate(evidence, principal, loss, recorded.row));
       return why === undefined ? [] : [{ promise: "never missed", principalId: principal.id, at: loss.at, why }];
     });
   });

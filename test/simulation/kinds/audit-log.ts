@@ -7,7 +7,7 @@ import { changed } from "./pressed.ts";
  * The app reads on in the audit log, and every third role comes and goes within half a minute, which a resync of a minute may never see. Orders and
  * thresholds would only hide what becomes of it.
  */
-export const told = changed(
+export const recorded = changed(
   (history, random): History => ({
     ...history,
     readsAuditLog: true,

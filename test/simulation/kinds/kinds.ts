@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { histories } from "../histories.ts";
 import type { History } from "../history.ts";
-import { inOneUnit, told, unscoped } from "./audit-log.ts";
+import { inOneUnit, recorded, unscoped } from "./audit-log.ts";
 import { consecutive, overlapping, permanentAgain, wideAndNarrow } from "./ends.ts";
 import { backIntoGroup, listedMembers, missingTwice, nestedGroups } from "./groups.ts";
 import { afterglow, denied, extendedUnseen, outsidePim } from "./lags.ts";
@@ -49,12 +49,12 @@ export const kinds: Readonly<Record<string, Kind>> = {
   outages: kind(outages(ofOwn(overlapping).histories)),
   uncertainCalls: kind(uncertainCalls(ofOwn(consecutive).histories)),
   services: kind(services(histories)),
-  told: kind(told(unscoped(own)), 2),
-  toldScoped: kind(told(own)),
-  toldInOneUnit: kind(told(inOneUnit(ofOwn(overlapping).histories))),
-  toldGroups: kind(told(onlyWithGroups(histories)), 2),
-  toldOverlapping: kind(told(unscoped(ofOwn(overlapping).histories))),
-  toldConsecutive: kind(told(unscoped(ofOwn(consecutive).histories))),
+  recorded: kind(recorded(unscoped(own)), 2),
+  toldScoped: kind(recorded(own)),
+  toldInOneUnit: kind(recorded(inOneUnit(ofOwn(overlapping).histories))),
+  toldGroups: kind(recorded(onlyWithGroups(histories)), 2),
+  toldOverlapping: kind(recorded(unscoped(ofOwn(overlapping).histories))),
+  toldConsecutive: kind(recorded(unscoped(ofOwn(consecutive).histories))),
 };
 
 const everyKind = fc.oneof(...Object.values(kinds).map(({ weight, histories: arbitrary }) => ({ weight, arbitrary })));

@@ -71,8 +71,8 @@ function roleRows(
     activityDateTime: instant(goneAt),
     targetResources: [target(type, id, changed("Role.TemplateId", roleId(role)))],
   });
-  const told = { at: goneAt, late: 0, row: removed };
-  if (how === "outsidePim") return [told];
+  const recorded = { at: goneAt, late: 0, row: removed };
+  if (how === "outsidePim") return [recorded];
   const at = goneAt + assumed.auditSlack;
   const why = pimRoleRow({
     id: `PIM_${schedule}`,
@@ -84,7 +84,7 @@ function roleRows(
       { key: "RoleAssignmentRequestId", value: schedule },
     ],
   });
-  return [told, { at, late: lateness(goneAt), row: why }];
+  return [recorded, { at, late: lateness(goneAt), row: why }];
 }
 
 function accessRows(groupId: string, { principal, access, kind, plannedEnd, goneAt, schedule }: Stay): TimedRow[] {
@@ -96,11 +96,11 @@ function accessRows(groupId: string, { principal, access, kind, plannedEnd, gone
     activityDateTime: instant(goneAt),
     targetResources: targets,
   });
-  const told = { at: goneAt, late: 0, row: left };
-  if (kind !== "activated" || plannedEnd === null || goneAt < plannedEnd) return [told];
+  const recorded = { at: goneAt, late: 0, row: left };
+  if (kind !== "activated" || plannedEnd === null || goneAt < plannedEnd) return [recorded];
   const at = goneAt + assumed.auditSlack;
   const expired = pimGroupRow({ id: `PIM_${schedule}`, activityDateTime: instant(at), targetResources: targets });
-  return [told, { at, late: lateness(goneAt), row: expired }];
+  return [recorded, { at, late: lateness(goneAt), row: expired }];
 }
 
 /** As good as drawn. */

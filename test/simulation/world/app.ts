@@ -58,6 +58,6 @@ export interface AppUnderTest {
   hint(principalId: string, ended?: Word): unknown;
   /** Sends the message in which the app's own endpoints pass Graph's word on, at that time. */
   tell(queue: Queue, principalId: string, ended: Word, at: number): Promise<void>;
-  /** What a row of the app's table says about an obligation, if it is about one. */
-  readonly readObligation: ReadObligation;
+  /** What a row of the app's table says about a pending revocation, if it is about one. */
+  readonly readRevocation: ReadObligation;
 }

@@ -156,7 +156,7 @@ export class Host {
     const alive = this.#slots.flatMap((slot) => slot.running ?? []);
     const busy = this.#resyncing?.alive() === true;
     const chosen = alive[between(context.random, 0, alive.length)];
-    // The timer never overlaps itself; the queue pulse that drives the resync as well may.
+    // The timer never overlaps itself; the queue heartbeat that drives the resync as well may.
     if (chosen !== undefined && (!busy || context.random() < 0.1)) this.#resync(chosen.instance, chosen.app);
     this.#later(resyncEvery, () => this.#tick());
   }

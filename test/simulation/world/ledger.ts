@@ -1,7 +1,7 @@
 import type { Operation, Table } from "../../../shared/storage/table.ts";
 import type { RecordedOutcome } from "../judge/evidence.ts";
 
-/** An obligation as one row of the app shows it. */
+/** A pending revocation as one row of the app shows it. */
 export type ObligationRow = Pick<
   RecordedOutcome,
   "principalId" | "role" | "scope" | "audited" | "cutOff" | "outcome" | "verified"
@@ -14,7 +14,7 @@ export type ReadObligation = (partition: string, row: string, content: unknown) 
 
 type Entry = { -readonly [Key in keyof RecordedOutcome]: RecordedOutcome[Key] };
 
-/** Follows every obligation through the rows that are really written, whatever the writer was told. */
+/** Follows every pending revocation through the rows that are really written, whatever the writer was told. */
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #marks = new Map<string, string>();
@@ -42,7 +42,7 @@ export class Ledger {
     return [...this.#entries.values()];
   }
 
-  /** Every mark of the threshold that an obligation ever had. */
+  /** Every mark of the threshold that a pending revocation ever had. */
   marks(): string[] {
     return [...this.#marks.values()];
   }

@@ -26,8 +26,8 @@ it("finds a completed activation and an unclear end worth a look, and a request 
   const memory = createAuditMemory(new Set(), 600_000);
   const activation = (stage: string) =>
     pimRoleRow({ id: stage, activityDisplayName: `Add member to role ${stage} (PIM activation)` });
-  expect([...memory.news(records(activation("completed"))).news.looks]).toEqual([JANE]);
-  expect([...memory.news(records(activation("requested"))).news.looks]).toEqual([]);
+  expect([...memory.news(records(activation("completed"))).news.hints]).toEqual([JANE]);
+  expect([...memory.news(records(activation("requested"))).news.hints]).toEqual([]);
   const unclear = directoryRoleRow({ targetResources: [target("User", JANE)] });
-  expect([...memory.news(records(unclear)).news.looks]).toEqual([JANE]);
+  expect([...memory.news(records(unclear)).news.hints]).toEqual([JANE]);
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { catchUpIfLate, catchUpTold, overlap } from "../../../shared/audit-log/catch-up.ts";
+import { catchUpIfLate, catchUpPast, overlap } from "../../../shared/audit-log/catch-up.ts";
 import { createAuditMemory } from "../../../shared/audit-log/take-in.ts";
 import { AUDITS_UNSUPPORTED } from "../../../shared/graph/directory-audits.ts";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { directoryRoleRow, pimRoleRow, target } from "../../fixtures/audit/audit-rows.ts";
 import { createAuditWorld, roleTarget } from "../../fixtures/audit/audit-world.ts";
 import { activation, jane, start } from "../../fixtures/fake-world.ts";
 
 const hour = 3600;
 
-const endsTold = ({ told }: ReturnType<typeof createAuditWorld>) =>
-  told.filter(({ name }) => name === "ended").map(({ properties }) => properties);
+const endsTold = ({ recorded }: ReturnType<typeof createAuditWorld>) =>
+  recorded.filter(({ name }) => name === "ended").map(({ properties }) => properties);
 
 describe("the first run", () => {
   it("starts where it is: what ended before is nobody's", async () => {
@@ -28,7 +28,7 @@ describe("the first run", () => {
     await world.readAt(0);
     world.writeEnd(-1, 200_000);
     await world.readAt(240);
-    expect(world.namesTold()).not.toContain("ended");
+    expect(world.recordedNames()).not.toContain("ended");
     expect(world.shown.revoked).toEqual([]);
   });
 });
@@ -38,8 +38,8 @@ describe("told of a new row", () => {
     const world = createAuditWorld();
     await world.readAt(0);
     world.goTo(start + 10_000);
-    expect(await catchUpTold(start + 9000, world.dependencies)).toBeNull();
-    expect(await catchUpTold(start + 9500, world.dependencies)).toBeNull();
+    expect(await catchUpPast(start + 9000, world.dependencies)).toBeNull();
+    expect(await catchUpPast(start + 9500, world.dependencies)).toBeNull();
     expect(world.asked).toHaveLength(2);
   });
 
@@ -54,7 +54,7 @@ describe("told of a new row", () => {
       retryAfter === undefined
         ? new GraphPermanentError("no", { code: "Forbidden", status: 403 })
         : new GraphRetryableError("wait", { code: "reportPace", reason: "throttled", retryAfter });
-    expect(await catchUpTold(start + 9000, world.dependencies)).toBe(wait);
+    expect(await catchUpPast(start + 9000, world.dependencies)).toBe(wait);
   });
 });
 
@@ -129,7 +129,7 @@ describe("an end that was watched", () => {
       targetResources: [target("User", jane)],
     });
     await world.readAt(130);
-    expect(world.namesTold()).toContain("watched");
+    expect(world.recordedNames()).toContain("holdingBegan");
     world.show();
     world.writeEnd(140);
     await world.readAt(270);
@@ -144,7 +144,7 @@ describe("an end that was watched", () => {
     const world = createAuditWorld();
     await world.readAt(0);
     world.show(activation({ endDateTime: world.isoAt(60) }));
-    await attend({ principalId: jane, because: "operator", tries: 0 }, world.dependencies);
+    await reconcile({ principalId: jane, because: "operator", tries: 0 }, world.dependencies);
     world.when(start + 60_000, () => world.show());
     await world.deliver(180);
     expect(world.outcomes()).toEqual(["revoked"]);
@@ -170,7 +170,7 @@ it("an activation that it sees is watched at once", async () => {
     targetResources: [target("User", jane)],
   });
   await world.readAt(190);
-  expect(world.namesTold()).toContain("watched");
+  expect(world.recordedNames()).toContain("holdingBegan");
 });
 
 describe("rules", () => {
@@ -252,7 +252,7 @@ describe("a reading that fails", () => {
     await world.readAt(0);
     await world.readAt(1800);
     expect(world.asked).toHaveLength(1);
-    expect(world.namesTold()).toEqual(["auditsUnsupported"]);
+    expect(world.recordedNames()).toEqual(["auditsUnsupported"]);
     expect((await world.record()).error).toBe(AUDITS_UNSUPPORTED);
     world.audits.error = undefined;
     await world.readAt(3600);
@@ -266,7 +266,7 @@ describe("a reading that fails", () => {
       status: 403,
     });
     await world.readAt(0);
-    expect(world.namesTold()).toEqual(["auditsRefused"]);
+    expect(world.recordedNames()).toEqual(["auditsRefused"]);
   });
 });
 
@@ -298,7 +298,9 @@ it("a broken row is raised once and holds up no other", async () => {
   world.writeEnd(60);
   await world.readAt(190);
   await world.readAt(220);
-  const raised = world.told.filter(({ name }) => name === "auditRowsUnreadable").map(({ properties }) => properties);
+  const raised = world.recorded
+    .filter(({ name }) => name === "auditRowsUnreadable")
+    .map(({ properties }) => properties);
   expect(raised).toEqual([{ source: "catchUp", count: 1, position: "rows[0]", place: "activityDisplayName" }]);
   expect(world.shown.revoked).toEqual([jane]);
 });
@@ -307,7 +309,7 @@ it("a gap that is older than what Graph keeps is raised, and the rest is read", 
   const world = createAuditWorld();
   await world.readAt(0);
   await world.readAt(31 * 24 * hour);
-  expect(world.namesTold()).toContain("auditGap");
+  expect(world.recordedNames()).toContain("auditGap");
   expect(world.asked[1]?.since).toBe(start + 31 * 24 * hour * 1000 - 30 * 24 * hour * 1000 + 300_000);
 });
 

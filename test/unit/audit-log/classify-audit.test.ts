@@ -89,7 +89,7 @@ describe("classifyAudit knows", () => {
   it.each(pimEnds)("%s of a role", (activityDisplayName, reason) => {
     expect(verdictOf(pimRoleRow({ activityDisplayName }))).toEqual({
       kind: "roleEnd",
-      toldBy: "pim",
+      reportedBy: "pim",
       reason,
       at: Date.UTC(2026, 2, 1, 10, 0, 6, 877),
       principalId: JANE,
@@ -113,7 +113,7 @@ describe("classifyAudit knows", () => {
   it.each(directoryRoleEnds)("%s", (activityDisplayName) => {
     expect(verdictOf(directoryRoleRow({ activityDisplayName }))).toEqual({
       kind: "roleEnd",
-      toldBy: "directory",
+      reportedBy: "directory",
       reason: "unknown",
       at: Date.UTC(2026, 2, 1, 10, 0, 0, 945),
       principalId: JANE,
@@ -128,7 +128,7 @@ describe("classifyAudit knows", () => {
     const verdict = verdictOf(directoryGroupRow({ activityDisplayName }));
     expect(verdict).toMatchObject({
       kind: "groupEnd",
-      toldBy: "directory",
+      reportedBy: "directory",
       principalId: JANE,
       groupId: ADMINS,
       accessId,

@@ -24,7 +24,7 @@ async function joined(
   refusals: readonly Error[] = [],
 ) {
   const asked: AuditQuery[] = [];
-  const told: string[] = [];
+  const recorded: string[] = [];
   const slept: number[] = [];
   const refused = [...refusals];
   const joinedSince = createJoinedSince(
@@ -35,24 +35,24 @@ async function joined(
       if (answer instanceof Error) throw answer;
       return { value: answer, date: ended, at: 0 };
     },
-    { event: (name) => void told.push(name), alarm: (name) => void told.push(name), measure: () => undefined },
+    { event: (name) => void recorded.push(name), alarm: (name) => void recorded.push(name), measure: () => undefined },
     { sleep: async (milliseconds) => void slept.push(milliseconds) },
   );
-  return { ids: [...(await joinedSince(ADMINS, ids, ended))], asked, told, slept };
+  return { ids: [...(await joinedSince(ADMINS, ids, ended))], asked, recorded, slept };
 }
 
 const tooMany = (retryAfter: number) =>
   new GraphRetryableError("It is not this one's turn.", { code: "reportPace", reason: "throttled", retryAfter });
 
 it("waits for its turn when others read the log, and asks once more", async () => {
-  expect(await joined([join(5)], [JANE], [tooMany(3400)])).toMatchObject({ ids: [JANE], slept: [2400], told: [] });
+  expect(await joined([join(5)], [JANE], [tooMany(3400)])).toMatchObject({ ids: [JANE], slept: [2400], recorded: [] });
 });
 
 it.each([
   ["a turn that is far away", [tooMany(5001)], []],
   ["a turn that others took meanwhile", [tooMany(3400), tooMany(2100)], [2400]],
 ])("does not wait for %s", async (_, refusals, slept) => {
-  expect(await joined([join(5)], [JANE], refusals)).toMatchObject({ ids: [], slept, told: ["joinsUnread"] });
+  expect(await joined([join(5)], [JANE], refusals)).toMatchObject({ ids: [], slept, recorded: ["joinsUnread"] });
 });
 
 it("asks for the group's rows since the end", async () => {
@@ -89,9 +89,9 @@ it("another group's row says nothing", async () => {
 });
 
 it("a log that cannot be read holds nobody up; a mistake of ours is not swallowed", async () => {
-  const { ids, told } = await joined(
+  const { ids, recorded } = await joined(
     new GraphPermanentError("No.", { code: "Authorization_RequestDenied", status: 403 }),
   );
-  expect({ ids, told }).toEqual({ ids: [], told: ["joinsUnread"] });
+  expect({ ids, recorded }).toEqual({ ids: [], recorded: ["joinsUnread"] });
   await expect(joined(new TypeError("oops"))).rejects.toThrow(TypeError);
 });

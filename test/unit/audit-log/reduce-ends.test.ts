@@ -4,20 +4,24 @@ import { type PrivilegeEnd, type RoleEnd, reduceEnds } from "../../../shared/aud
 import { ADMINS, BOSS, JANE, SCHEDULE, USER_ADMIN } from "../../fixtures/audit/audit-rows.ts";
 
 const NOON = Date.UTC(2026, 2, 1, 12);
-const end = (toldBy: "directory" | "pim", seconds: number, changes: Partial<RoleEnd> = {}): RoleEnd => ({
+const end = (reportedBy: "directory" | "pim", seconds: number, changes: Partial<RoleEnd> = {}): RoleEnd => ({
   kind: "roleEnd",
-  toldBy,
-  reason: toldBy === "pim" ? "expired" : "unknown",
+  reportedBy,
+  reason: reportedBy === "pim" ? "expired" : "unknown",
   at: NOON + seconds * 1000,
   principalId: JANE,
   principalType: "user",
   roleDefinitionId: USER_ADMIN,
-  scheduleId: toldBy === "pim" ? SCHEDULE : null,
-  rowIds: [`${toldBy}${seconds}`],
+  scheduleId: reportedBy === "pim" ? SCHEDULE : null,
+  rowIds: [`${reportedBy}${seconds}`],
   ...changes,
 });
-const groupEnd = (toldBy: "directory" | "pim", seconds: number, accessId: "member" | "owner" | null): PrivilegeEnd => {
-  const { roleDefinitionId: _, ...rest } = end(toldBy, seconds, { scheduleId: null });
+const groupEnd = (
+  reportedBy: "directory" | "pim",
+  seconds: number,
+  accessId: "member" | "owner" | null,
+): PrivilegeEnd => {
+  const { roleDefinitionId: _, ...rest } = end(reportedBy, seconds, { scheduleId: null });
   return { ...rest, kind: "groupEnd", groupId: ADMINS, accessId };
 };
 
@@ -71,19 +75,19 @@ test("learns from the directory what was held of the group", () => {
 test("loses no row, and has nothing left to join afterwards", () => {
   const someEnd = fc
     .record({
-      toldBy: fc.constantFrom("directory" as const, "pim" as const),
+      reportedBy: fc.constantFrom("directory" as const, "pim" as const),
       seconds: fc.integer({ min: 0, max: 300 }),
       principalId: fc.constantFrom(JANE, BOSS),
       scheduleId: fc.constantFrom(null, SCHEDULE, BOSS),
     })
-    .map(({ toldBy, seconds, ...changes }) => end(toldBy, seconds, changes));
+    .map(({ reportedBy, seconds, ...changes }) => end(reportedBy, seconds, changes));
   const rowsOf = (ends: readonly PrivilegeEnd[]) => new Set(ends.flatMap(({ rowIds }) => rowIds));
   const judged = fc.property(fc.array(someEnd, { maxLength: 8 }), (ends) => {
     const reduced = reduceEnds(ends);
     expect(rowsOf(reduced)).toEqual(rowsOf(ends));
     expect(reduced.map(({ at }) => at)).toEqual(reduced.map(({ at }) => at).toSorted((a, b) => a - b));
     // No moment at which the directory lost a role may vanish: a revocation before it would not satisfy it.
-    const removals = ends.filter(({ toldBy }) => toldBy === "directory");
+    const removals = ends.filter(({ reportedBy }) => reportedBy === "directory");
     for (const { at, principalId } of removals) {
       expect(reduced.some((other) => other.principalId === principalId && other.at >= at)).toBe(true);
     }

@@ -66,7 +66,7 @@ it("raises and counts what it cannot read, and takes the rest", async () => {
   const stream = createStream();
   await stream.take(["no JSON", { records: [streamed(directoryRoleRow()), { properties: { id: 1 } }] }]);
   expect(stream.looks()).toEqual([look(JANE)]);
-  expect(stream.told.find(({ name }) => name === "auditRowsUnreadable")?.properties).toEqual({
+  expect(stream.recorded.find(({ name }) => name === "auditRowsUnreadable")?.properties).toEqual({
     source: "stream",
     count: 2,
     position: "messages[0]",

@@ -3,32 +3,32 @@ import { explain, findAuditLosses, isNear } from "../../../shared/detection/audi
 import { lag } from "../../../shared/detection/lag.ts";
 import type { EndedHolding, Holding } from "../../../shared/model/holding.ts";
 import { pending } from "../../../shared/model/pending-revocation.ts";
-import type { ToldActivity, ToldEnd } from "../../../shared/model/principal.ts";
-import { untoldScope } from "../../../shared/model/privilege.ts";
+import type { ActivityAuditEnd, AuditEnd } from "../../../shared/model/principal.ts";
+import { unknownScope } from "../../../shared/model/privilege.ts";
 import { userAdministrator } from "../../fixtures/fake-world.ts";
 import {
   absentSince,
   aHolding,
   anEnded,
-  anObligation,
+  aRevocation,
+  aRoleAuditEnd,
   aSource,
-  aToldRole,
   at,
   isoAt,
   oneUnit,
 } from "../../fixtures/principal-builders.ts";
 
-const rule: ToldActivity = {
+const rule: ActivityAuditEnd = {
   kind: "activity",
   key: "rule|1",
   at: at(62),
   foundAt: at(200),
   activity: "Reset password",
 };
-const access: ToldEnd = { ...aToldRole(), kind: "access", principalId: "x", access: "member" };
+const access: AuditEnd = { ...aRoleAuditEnd(), kind: "access", principalId: "x", access: "member" };
 
 /** What becomes of it, judged by an answer `seconds` after the start. */
-function judged(end: ToldEnd, holdings: readonly Holding[], ended: readonly EndedHolding[] = [], seconds = 200) {
+function judged(end: AuditEnd, holdings: readonly Holding[], ended: readonly EndedHolding[] = [], seconds = 200) {
   const { waiting, losses } = findAuditLosses([end], holdings, ended, at(seconds), lag);
   if (waiting.length > 0) return "waits";
   return losses.length > 0 ? "loss" : "nothing";
@@ -42,7 +42,7 @@ test.each([
 ])(
   "a source that left the list $seconds seconds after the start may be the one whose end is told at 62: $near",
   ({ seconds, near }) => {
-    expect(isNear(at(seconds), aToldRole(), lag)).toBe(near);
+    expect(isNear(at(seconds), aRoleAuditEnd(), lag)).toBe(near);
   },
 );
 
@@ -70,11 +70,11 @@ describe("an end is known", () => {
     { name: "of another scope, which no row tells", ended: oneUnit, becomes: "nothing" },
     { name: "of another role", ended: { roleDefinitionId: "another" }, becomes: "loss" },
   ])("by a holding that ended, if told $name: $becomes", ({ ended, becomes }) => {
-    expect(judged(aToldRole(), [], [anEnded(ended)])).toBe(becomes);
+    expect(judged(aRoleAuditEnd(), [], [anEnded(ended)])).toBe(becomes);
   });
 
   test("by an end that the same answers just judged: PIM's row of it is no second loss", () => {
-    const both = [aToldRole(), aToldRole({ key: "audit|2", at: at(69), toldBy: "pim" })];
+    const both = [aRoleAuditEnd(), aRoleAuditEnd({ key: "audit|2", at: at(69), reportedBy: "pim" })];
     expect(findAuditLosses(both, [], [], at(200), lag).losses.map(({ key }) => key)).toEqual(["audit|1"]);
   });
 });
@@ -127,12 +127,12 @@ describe("an end of a role that is held", () => {
       becomes: "loss",
     },
   ])("$name", ({ holding, seconds, becomes }) => {
-    expect(judged(aToldRole(), [holding], [], seconds)).toBe(becomes);
+    expect(judged(aRoleAuditEnd(), [holding], [], seconds)).toBe(becomes);
   });
 
   test("is another than a later one that is doubtful", () => {
     const doubtful = aHolding({ ...oneUnit, ...later, absence: absentSince(at(70)) });
-    expect(judged(aToldRole(), [doubtful], [], 70)).toBe("loss");
+    expect(judged(aRoleAuditEnd(), [doubtful], [], 70)).toBe("loss");
   });
 
   test.each([
@@ -140,19 +140,19 @@ describe("an end of a role that is held", () => {
     { seconds: 364, becomes: "loss" },
   ])("may be of a directory row first seen at $seconds, which may have been stale before: $becomes", (of) => {
     const row = aHolding({ ...oneUnit, sources: [], firstSeen: at(of.seconds), absence: absentSince(at(364)) });
-    expect(judged(aToldRole(), [row], [], 364)).toBe(of.becomes);
+    expect(judged(aRoleAuditEnd(), [row], [], 364)).toBe(of.becomes);
   });
 });
 
 describe("an end that nobody watched", () => {
-  const { losses, ended } = findAuditLosses([aToldRole()], [], [], at(201), lag);
+  const { losses, ended } = findAuditLosses([aRoleAuditEnd()], [], [], at(201), lag);
 
   test("is a loss from the second of the end on, of a scope that nobody told, corroborated by Graph", () => {
     expect(losses).toEqual([
       {
         key: "audit|1",
         roleDefinitionId: userAdministrator,
-        directoryScopeId: untoldScope,
+        directoryScopeId: unknownScope,
         appScopeId: "",
         end: "deactivated",
         planned: false,
@@ -175,14 +175,14 @@ describe("an end that nobody watched", () => {
       {
         key: "audit|1",
         roleDefinitionId: userAdministrator,
-        directoryScopeId: untoldScope,
+        directoryScopeId: unknownScope,
         cutOff: at(62),
         endedAt: at(201),
         rule: "audit",
       },
     ]);
-    expect(judged(aToldRole({ key: "audit|2", at: at(68) }), [], ended)).toBe("nothing");
-    expect(judged(aToldRole({ key: "audit|2", at: at(122) }), [], ended)).toBe("loss");
+    expect(judged(aRoleAuditEnd({ key: "audit|2", at: at(68) }), [], ended)).toBe("nothing");
+    expect(judged(aRoleAuditEnd({ key: "audit|2", at: at(122) }), [], ended)).toBe("loss");
   });
 
   test("is a loss without a privilege for what a rule of the settings names, and leaves nothing", () => {
@@ -197,7 +197,7 @@ describe("an end that nobody watched", () => {
 });
 
 describe("a loss that we found ourselves", () => {
-  const unplanned = anObligation({
+  const unplanned = aRevocation({
     planned: false,
     end: "unknown",
     cutOff: at(64),
@@ -207,7 +207,7 @@ describe("a loss that we found ourselves", () => {
   const over = anEnded({ cutOff: at(64) });
 
   test("learns from the audit log why it came, and that it is no mistake", () => {
-    expect(explain(unplanned, over, [rule, aToldRole()], lag)).toEqual({
+    expect(explain(unplanned, over, [rule, aRoleAuditEnd()], lag)).toEqual({
       ...unplanned,
       end: "deactivated",
       threshold: "corroborated",
@@ -215,7 +215,7 @@ describe("a loss that we found ourselves", () => {
   });
 
   test("stays expired when it came at its time", () => {
-    expect(explain(anObligation(), anEnded(), [aToldRole({ end: "removed" })], lag)).toMatchObject({
+    expect(explain(aRevocation(), anEnded(), [aRoleAuditEnd({ end: "removed" })], lag)).toMatchObject({
       end: "expired",
       threshold: "corroborated",
     });
@@ -223,7 +223,12 @@ describe("a loss that we found ourselves", () => {
 
   test("is as it was when the audit log reports another", () => {
     expect(
-      explain(unplanned, over, [rule, aToldRole({ roleDefinitionId: "another" }), aToldRole({ at: at(75) })], lag),
+      explain(
+        unplanned,
+        over,
+        [rule, aRoleAuditEnd({ roleDefinitionId: "another" }), aRoleAuditEnd({ at: at(75) })],
+        lag,
+      ),
     ).toBe(unplanned);
   });
 });

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { isStillHeld } from "../../../shared/detection/one-loss.ts";
-import type { AccessObligation } from "../../../shared/model/pending-revocation.ts";
+import type { AccessRevocation } from "../../../shared/model/pending-revocation.ts";
 import { admins } from "../../fixtures/group-world.ts";
 import {
   absentSince,
   aHolding,
-  anObligation,
+  aRevocation,
   aState,
   at,
   isoAt,
@@ -41,12 +41,12 @@ test.each([
   },
 ])("$is: $what", ({ lost, held, is }) => {
   const holdings = held.map((over, n) => aHolding({ key: `holding ${n}`, ...over }));
-  expect(isStillHeld(anObligation(lost), aState({ holdings }))).toBe(is);
+  expect(isStillHeld(aRevocation(lost), aState({ holdings }))).toBe(is);
 });
 
 test("of a membership only the group can tell", () => {
-  const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = anObligation();
-  const place: AccessObligation = {
+  const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = aRevocation();
+  const place: AccessRevocation = {
     ...facts,
     groupId: admins,
     access: "member",
@@ -60,7 +60,7 @@ test.each([
   { what: "that began only after it", began: 70, cutOff: 80, is: "no" },
   { what: "that ended no later", began: -100, cutOff: 62, is: "no" },
 ])("the earlier of two losses of one privilege: $what", ({ began, cutOff, is }) => {
-  const lost = anObligation();
-  const other = anObligation({ key: "other", startDateTime: isoAt(began), cutOff: at(cutOff) });
-  expect(isStillHeld(lost, aState({ obligations: [lost, other] }))).toBe(is);
+  const lost = aRevocation();
+  const other = aRevocation({ key: "other", startDateTime: isoAt(began), cutOff: at(cutOff) });
+  expect(isStillHeld(lost, aState({ revocations: [lost, other] }))).toBe(is);
 });

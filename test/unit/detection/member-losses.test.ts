@@ -1,17 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
-import { addOwed, toObligation } from "../../../shared/detection/member-losses.ts";
+import { addLosses, toRevocation } from "../../../shared/detection/member-losses.ts";
 import type { GroupEnd } from "../../../shared/model/group.ts";
-import { isRole, type Obligation, pending, type RoleObligation } from "../../../shared/model/pending-revocation.ts";
+import {
+  isRole,
+  type PendingRevocation,
+  pending,
+  type RoleRevocation,
+} from "../../../shared/model/pending-revocation.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { admins, others } from "../../fixtures/group-world.ts";
-import { aHolding, anObligation, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
+import { aHolding, aRevocation, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 
 const member = { access: "member", firstSeen: at(-3600) } as const;
 
 /** What the group found: the member's place in it ended, `foundAt` seconds after the start. */
-function leftGroup(foundAt: number, over: Pick<Obligation, "shownAt"> = {}): RoleObligation {
-  const { progress: _, sessionsValidFromBefore: __, ...facts } = anObligation();
+function leftGroup(foundAt: number, over: Pick<PendingRevocation, "shownAt"> = {}): RoleRevocation {
+  const { progress: _, sessionsValidFromBefore: __, ...facts } = aRevocation();
   const end: GroupEnd = {
     ...facts,
     planned: false,
@@ -19,26 +24,26 @@ function leftGroup(foundAt: number, over: Pick<Obligation, "shownAt"> = {}): Rol
     through: { groupId: admins, ended: "access" },
     ...over,
   };
-  const owed = toObligation(end, member);
+  const owed = toRevocation(end, member);
   if (!isRole(owed)) throw new Error("It is the end of a role.");
   return owed;
 }
 
 /** What the group found: the role that it gave the member ended. */
-function roleEnded(foundAt: number, over: Partial<RoleObligation>): Obligation {
-  const { progress: _, sessionsValidFromBefore: __, ...facts } = anObligation({ cutOff: at(foundAt), ...over });
-  return toObligation({ ...facts, through: { groupId: admins, ended: "role" } }, member);
+function roleEnded(foundAt: number, over: Partial<RoleRevocation>): PendingRevocation {
+  const { progress: _, sessionsValidFromBefore: __, ...facts } = aRevocation({ cutOff: at(foundAt), ...over });
+  return toRevocation({ ...facts, through: { groupId: admins, ended: "role" } }, member);
 }
 
 /** What the member's own look found at that time: a role that they held through the group is theirs no more. */
-const ownEnd = (foundAt: number): Obligation =>
-  anObligation({ key: "own", cutOff: at(foundAt), through: { groupId: admins, ended: "either" } });
+const ownEnd = (foundAt: number): PendingRevocation =>
+  aRevocation({ key: "own", cutOff: at(foundAt), through: { groupId: admins, ended: "either" } });
 
-const owing = (owed: Obligation) => ({ principalId: jane, obligations: [owed], since: member.firstSeen });
+const owing = (owed: PendingRevocation) => ({ principalId: jane, revocations: [owed], since: member.firstSeen });
 
-const owedBeside = (known: Obligation, owed: Obligation): boolean => {
-  const state = { ...aState(), obligations: new Map([[known.key, known]]) };
-  return addOwed(state, owing(owed), at(0), lag).obligations.has(owed.key);
+const owedBeside = (known: PendingRevocation, owed: PendingRevocation): boolean => {
+  const state = { ...aState(), revocations: new Map([[known.key, known]]) };
+  return addLosses(state, owing(owed), at(0), lag).revocations.has(owed.key);
 };
 
 describe("an end that the member's own look has found", () => {
@@ -75,7 +80,7 @@ describe("an end that the member's own look has found", () => {
   it("is the same whatever gave the role last: a privilege is lost once", () => {
     const elsewhere = { groupId: "9d0c1b2a-0000-4000-8000-00000000000b", ended: "either" } as const;
     expect(owedBeside({ ...ownEnd(0), through: elsewhere }, leftGroup(0))).toBe(false);
-    expect(owedBeside(anObligation({ key: "direct", cutOff: at(0) }), leftGroup(0))).toBe(false);
+    expect(owedBeside(aRevocation({ key: "direct", cutOff: at(0) }), leftGroup(0))).toBe(false);
   });
 
   it("is another when the role was still held after it, when it is of another role or scope, or of no role", () => {
@@ -89,8 +94,8 @@ describe("an end that the member's own look has found", () => {
     } as const;
     expect(owedBeside({ ...ownEnd(0), progress: stillHeld }, leftGroup(0))).toBe(true);
     expect(owedBeside({ ...ownEnd(0), progress: { ...stillHeld, outcome: "revoked" } }, leftGroup(0))).toBe(false);
-    expect(owedBeside(anObligation({ ...oneUnit, key: "own", cutOff: at(0) }), leftGroup(0))).toBe(true);
-    expect(owedBeside({ ...anObligation({ cutOff: at(0) }), roleDefinitionId: "another" }, leftGroup(0))).toBe(true);
+    expect(owedBeside(aRevocation({ ...oneUnit, key: "own", cutOff: at(0) }), leftGroup(0))).toBe(true);
+    expect(owedBeside({ ...aRevocation({ cutOff: at(0) }), roleDefinitionId: "another" }, leftGroup(0))).toBe(true);
     const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = leftGroup(0);
     const place = {
       ...facts,
@@ -104,10 +109,10 @@ describe("an end that the member's own look has found", () => {
 
 it("what is owed twice is added once, and keeps what became of it", () => {
   const owed = leftGroup(0);
-  const once = addOwed(aState(), owing(owed), at(5), lag);
+  const once = addLosses(aState(), owing(owed), at(5), lag);
   expect(once.head).toMatchObject({ wakeAt: at(5), openSince: owed.foundAt });
-  expect([...once.obligations.values()]).toEqual([{ ...owed, progress: pending }]);
-  expect(addOwed(once, owing(owed), at(9), lag)).toBe(once);
+  expect([...once.revocations.values()]).toEqual([{ ...owed, progress: pending }]);
+  expect(addLosses(once, owing(owed), at(9), lag)).toBe(once);
 });
 
 it("the path that the member held the role by ends with it, as an ended holding; what others give stays", () => {
@@ -115,7 +120,7 @@ it("the path that the member held the role by ends with it, as an ended holding;
   const own = aHolding({ key: "own", ...oneUnit });
   const through = aHolding({ key: "path", sources: [], group: path });
   const other = aHolding({ key: "other", sources: [], group: { ...path, groupId: others } });
-  const state = addOwed(aState({ holdings: [own, through, other] }), owing(leftGroup(20)), at(25), lag);
+  const state = addLosses(aState({ holdings: [own, through, other] }), owing(leftGroup(20)), at(25), lag);
   expect([...state.holdings.keys()]).toEqual(["own", "other"]);
   expect([...state.ended.values()]).toMatchObject([{ key: "path", endedAt: at(20), cutOff: at(20), rule: "group" }]);
 });

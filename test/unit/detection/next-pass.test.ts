@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { awaitedEnds, lookAt, nextLook } from "../../../shared/detection/next-pass.ts";
+import { awaitedEnds, nextPass, passAt } from "../../../shared/detection/next-pass.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { Holding } from "../../../shared/model/holding.ts";
 import { type Progress, pending } from "../../../shared/model/pending-revocation.ts";
-import type { PrincipalState, ToldActivity } from "../../../shared/model/principal.ts";
+import type { ActivityAuditEnd, PrincipalState } from "../../../shared/model/principal.ts";
 import {
   absentSince,
   aHolding,
   anEnded,
-  anObligation,
   aPath,
+  aRevocation,
   aSource,
   aState,
   at,
@@ -19,7 +19,7 @@ import {
 
 /** Seconds after the start; null when there is nothing to wait for. */
 function next(state: PrincipalState, date: number): number | null {
-  const time = nextLook(state, at(date), defaultTimings);
+  const time = nextPass(state, at(date), defaultTimings);
   return time === null ? null : (time - at(0)) / 1000;
 }
 const ending = (seconds: number | null, over: Parameters<typeof aSource>[0] = {}) => {
@@ -34,7 +34,7 @@ function looksAround(end: number, from: number): readonly number[] {
   for (let now = from; now < end + 2000; ) {
     looks.push(now);
     const date = Math.floor(now / 1000) * 1000;
-    now += Math.max(5, lookAt(end, date, defaultTimings) - date);
+    now += Math.max(5, passAt(end, date, defaultTimings) - date);
   }
   return looks;
 }
@@ -58,11 +58,11 @@ describe("a known end is looked at", () => {
     { when: "every ten seconds, however late it is", date: 6000, look: 6010 },
   ])("$when", ({ date, look }) => {
     expect(next(holding(), date)).toBe(look);
-    expect(lookAt(at(60), at(date), defaultTimings)).toBe(at(look));
+    expect(passAt(at(60), at(date), defaultTimings)).toBe(at(look));
   });
 
   test("three times a second from the start, where many wait at once", () => {
-    expect(lookAt(at(60), at(60), { ...defaultTimings, lookVeryClosely: 0 })).toBe(at(60.3));
+    expect(passAt(at(60), at(60), { ...defaultTimings, passVeryClosely: 0 })).toBe(at(60.3));
   });
 
   test.each([0, 1, 10, 57, 500, 999])(
@@ -73,7 +73,7 @@ describe("a known end is looked at", () => {
         const looks = looksAround(end, end - 4000 + early);
         const perSecond = looks.map((look) => looks.filter((other) => other >= look && other < look + 1000).length);
         expect(Math.max(...perSecond)).toBeLessThanOrEqual(10);
-        expect(looks.find((look) => look >= end)).toBeLessThanOrEqual(end + defaultTimings.lookVeryOften);
+        expect(looks.find((look) => look >= end)).toBeLessThanOrEqual(end + defaultTimings.passVeryOften);
       }
     },
   );
@@ -159,19 +159,19 @@ test("a stale row is looked at when it would live again: the list will not tell,
 });
 
 test("what the audit log reported is judged when no replica can show it any more, and then each second until it is", () => {
-  const told: ToldActivity = {
+  const auditEnds: ActivityAuditEnd = {
     kind: "activity",
     key: "rule|1",
     at: at(20),
     foundAt: at(29),
     activity: "Reset password",
   };
-  expect(next(aState({ head: { told: [told] } }), 30)).toBe(321);
-  expect(next(aState({ head: { told: [told] } }), 321)).toBe(322);
+  expect(next(aState({ head: { auditEnds: [auditEnds] } }), 30)).toBe(321);
+  expect(next(aState({ head: { auditEnds: [auditEnds] } }), 321)).toBe(322);
 });
 
 describe("a pending revocation", () => {
-  const withProgress = (progress: Progress) => aState({ obligations: [anObligation({ progress })] });
+  const withProgress = (progress: Progress) => aState({ revocations: [aRevocation({ progress })] });
   const notBefore = (seconds: number) => withProgress({ state: "pending", notBefore: at(seconds), heldBy: null });
 
   test("is looked at when it is due", () => {
@@ -214,9 +214,9 @@ test("whatever is held, the next look is never in the past", () => {
       const state = aState({
         holdings: [aHolding({ sources, absence })],
         ended: [anEnded({ shownAgain: absence?.since ?? null })],
-        obligations: [anObligation({ progress: { state: "pending", notBefore: at(notBefore), heldBy: null } })],
+        revocations: [aRevocation({ progress: { state: "pending", notBefore: at(notBefore), heldBy: null } })],
       });
-      expect(nextLook(state, at(date), defaultTimings)).toBeGreaterThanOrEqual(at(date));
+      expect(nextPass(state, at(date), defaultTimings)).toBeGreaterThanOrEqual(at(date));
     }),
   );
 });

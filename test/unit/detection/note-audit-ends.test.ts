@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { noteTold } from "../../../shared/detection/audit-match.ts";
+import { noteAuditEnds } from "../../../shared/detection/audit-match.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import type { PrincipalState, ToldActivity, ToldEnd } from "../../../shared/model/principal.ts";
-import { anEnded, anObligation, aState, aToldRole, at } from "../../fixtures/principal-builders.ts";
+import type { ActivityAuditEnd, AuditEnd, PrincipalState } from "../../../shared/model/principal.ts";
+import { anEnded, aRevocation, aRoleAuditEnd, aState, at } from "../../fixtures/principal-builders.ts";
 
-const rule: ToldActivity = {
+const rule: ActivityAuditEnd = {
   kind: "activity",
   key: "rule|1",
   at: at(62),
@@ -13,26 +13,26 @@ const rule: ToldActivity = {
 };
 
 describe("noting what the audit log reports", () => {
-  const note = (state: PrincipalState, ...ends: readonly ToldEnd[]) => noteTold(state, ends, at(210), lag);
+  const note = (state: PrincipalState, ...ends: readonly AuditEnd[]) => noteAuditEnds(state, ends, at(210), lag);
 
   test("it waits in the head for a pass that is due at once", () => {
-    expect(note(aState(), aToldRole(), rule).head).toMatchObject({
-      told: [aToldRole(), rule],
+    expect(note(aState(), aRoleAuditEnd(), rule).head).toMatchObject({
+      auditEnds: [aRoleAuditEnd(), rule],
       openSince: at(200),
       wakeAt: at(210),
     });
   });
 
   test("an earlier pass and an older finding stay", () => {
-    const { head } = note(aState({ head: { wakeAt: at(205), openSince: at(10) } }), aToldRole());
+    const { head } = note(aState({ head: { wakeAt: at(205), openSince: at(10) } }), aRoleAuditEnd());
     expect(head).toMatchObject({ openSince: at(10), wakeAt: at(205) });
   });
 
   test.each([
-    { what: "it was noted", state: aState({ head: { told: [aToldRole()] } }) },
+    { what: "it was noted", state: aState({ head: { auditEnds: [aRoleAuditEnd()] } }) },
     {
       what: "it is a loss already",
-      state: aState({ obligations: [anObligation({ key: "audit|1", cutOff: at(9999) })] }),
+      state: aState({ revocations: [aRevocation({ key: "audit|1", cutOff: at(9999) })] }),
     },
     {
       what: "a group's loss was handed to its members",
@@ -40,20 +40,20 @@ describe("noting what the audit log reports", () => {
     },
     { what: "it is known", state: aState({ ended: [anEnded({ cutOff: at(64) })] }) },
   ])("nothing changes when $what", ({ state }) => {
-    expect(note(state, aToldRole())).toBe(state);
+    expect(note(state, aRoleAuditEnd())).toBe(state);
   });
 
   test.each([
-    { name: "PIM's later row of it", other: aToldRole({ key: "audit|2", at: at(68), toldBy: "pim" }), ends: 1 },
-    { name: "Core Directory's earlier row of it", other: aToldRole({ key: "audit|2", at: at(52) }), ends: 1 },
-    { name: "another end soon after", other: aToldRole({ key: "audit|2", at: at(73) }), ends: 2 },
+    { name: "PIM's later row of it", other: aRoleAuditEnd({ key: "audit|2", at: at(68), reportedBy: "pim" }), ends: 1 },
+    { name: "Core Directory's earlier row of it", other: aRoleAuditEnd({ key: "audit|2", at: at(52) }), ends: 1 },
+    { name: "another end soon after", other: aRoleAuditEnd({ key: "audit|2", at: at(73) }), ends: 2 },
     {
       name: "an end of another role",
-      other: aToldRole({ key: "audit|2", at: at(68), roleDefinitionId: "other" }),
+      other: aRoleAuditEnd({ key: "audit|2", at: at(68), roleDefinitionId: "other" }),
       ends: 2,
     },
     { name: "a ruled act", other: rule, ends: 2 },
   ])("$name, read later than the first: $ends", ({ other, ends }) => {
-    expect(note(aState({ head: { told: [aToldRole()] } }), other).head.told).toHaveLength(ends);
+    expect(note(aState({ head: { auditEnds: [aRoleAuditEnd()] } }), other).head.auditEnds).toHaveLength(ends);
   });
 });

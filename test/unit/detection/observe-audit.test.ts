@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextLook } from "../../../shared/detection/next-pass.ts";
+import { nextPass } from "../../../shared/detection/next-pass.ts";
 import { observe } from "../../../shared/detection/observe.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
@@ -9,9 +9,9 @@ import {
   aHolding,
   anAnswer,
   aPath,
+  aRoleAuditEnd,
   aSource,
   aState,
-  aToldRole,
   at,
   isoAt,
   janesKey,
@@ -20,10 +20,10 @@ import {
 } from "../../fixtures/principal-builders.ts";
 
 /** The audit log reports that the role ended 20 seconds after the start. */
-const told = aToldRole({ at: at(20), foundAt: at(29), end: "removed" });
+const auditEnds = aRoleAuditEnd({ at: at(20), foundAt: at(29), end: "removed" });
 const withTold = (...holdings: Parameters<typeof aHolding>) =>
-  aState({ holdings: holdings.map(aHolding), head: { told: [told] } });
-const reported = (kind: "user" | "group" = "user") => aState({ head: { kind, told: [told] } });
+  aState({ holdings: holdings.map(aHolding), head: { auditEnds: [auditEnds] } });
+const reported = (kind: "user" | "group" = "user") => aState({ head: { kind, auditEnds: [auditEnds] } });
 const look = (
   state: PrincipalState,
   seconds: number,
@@ -34,18 +34,18 @@ const look = (
   const reading = { principal, paths: paths === null ? null : { ...principal, value: paths } };
   return observe(state, reading, "audit", defaultTimings);
 };
-const summary = ({ head, obligations, holdings }: PrincipalState) => ({
-  told: head.told?.length ?? 0,
-  obligations: [...obligations.keys()],
+const summary = ({ head, revocations, holdings }: PrincipalState) => ({
+  auditEnds: head.auditEnds?.length ?? 0,
+  revocations: [...revocations.keys()],
   holdings: holdings.size,
 });
 
 test("a row waives nothing: two answers without the role are needed, and then it only tells the reason of that one loss", () => {
   const first = look(withTold({}), 30).state;
-  expect(summary(first)).toEqual({ told: 1, obligations: [], holdings: 1 });
+  expect(summary(first)).toEqual({ auditEnds: 1, revocations: [], holdings: 1 });
   const gone = look(first, 36).state;
-  expect(summary(gone)).toEqual({ told: 0, obligations: [janesKey], holdings: 0 });
-  expect(gone.obligations.get(janesKey)).toMatchObject({ end: "removed", cutOff: at(30), threshold: "corroborated" });
+  expect(summary(gone)).toEqual({ auditEnds: 0, revocations: [janesKey], holdings: 0 });
+  expect(gone.revocations.get(janesKey)).toMatchObject({ end: "removed", cutOff: at(30), threshold: "corroborated" });
 });
 
 test("of a new source it waits longer, and then it is one loss as well", () => {
@@ -54,22 +54,22 @@ test("of a new source it waits longer, and then it is one loss as well", () => {
     sources: [aSource({ firstSeen: at(0), end: isoAt(3600), listedEnd: isoAt(3600) })],
   };
   const waiting = [30, 36, 90].reduce((state, seconds) => look(state, seconds).state, withTold(young));
-  expect(summary(waiting)).toEqual({ told: 1, obligations: [], holdings: 1 });
-  expect(summary(look(waiting, 91).state)).toEqual({ told: 0, obligations: [janesKey], holdings: 0 });
+  expect(summary(waiting)).toEqual({ auditEnds: 1, revocations: [], holdings: 1 });
+  expect(summary(look(waiting, 91).state)).toEqual({ auditEnds: 0, revocations: [janesKey], holdings: 0 });
 });
 
 test("what is still shown is not lost by what a row reports; the row is no loss once no replica can lag", () => {
   const shown = { instances: [activation({ endDateTime: isoAt(3600) })] };
   const early = look(withTold({}), 30, shown).state;
-  expect(summary(early)).toEqual({ told: 1, obligations: [], holdings: 1 });
-  expect(nextLook(early, at(30), defaultTimings)).toBe(at(321));
-  expect(summary(look(early, 321, shown).state)).toEqual({ told: 0, obligations: [], holdings: 1 });
+  expect(summary(early)).toEqual({ auditEnds: 1, revocations: [], holdings: 1 });
+  expect(nextPass(early, at(30), defaultTimings)).toBe(at(321));
+  expect(summary(look(early, 321, shown).state)).toEqual({ auditEnds: 0, revocations: [], holdings: 1 });
 });
 
-test("of a role shown in one unit alone it is a loss by then: which scope ended was not told", () => {
+test("of a role shown in one unit alone it is a loss by then: which scope ended was not said", () => {
   const shown = { instances: [activation({ ...oneUnit, endDateTime: isoAt(3600) })] };
   const judged = [30, 321].reduce((state, seconds) => look(state, seconds, shown).state, withTold(oneUnit));
-  expect(summary(judged)).toEqual({ told: 0, obligations: ["audit|1"], holdings: 1 });
+  expect(summary(judged)).toEqual({ auditEnds: 0, revocations: ["audit|1"], holdings: 1 });
 });
 
 test("the end of one of two sources is no loss: it left the list about then", () => {
@@ -80,24 +80,24 @@ test("the end of one of two sources is no loss: it left the list about then", ()
     ],
   };
   expect(summary(look(withTold(both), 30, { instances: [permanent()] }).state)).toEqual({
-    told: 0,
-    obligations: [],
+    auditEnds: 0,
+    revocations: [],
     holdings: 1,
   });
 });
 
 test("what nobody held is a loss of its own, at once", () => {
-  const { obligations, head } = look(reported(), 30).state;
-  expect([...obligations.values()]).toMatchObject([{ key: "audit|1", audited: true, cutOff: at(20), foundAt: at(30) }]);
-  expect(head.told).toBeUndefined();
+  const { revocations, head } = look(reported(), 30).state;
+  expect([...revocations.values()]).toMatchObject([{ key: "audit|1", audited: true, cutOff: at(20), foundAt: at(30) }]);
+  expect(head.auditEnds).toBeUndefined();
 });
 
 test("what began later and is denied now is another loss, judged by itself: for the token the role never went", () => {
   const later = { firstSeen: at(26), sources: [aSource({ start: isoAt(25), firstSeen: at(26) })] };
   const doubtful = look(withTold(later), 30).state;
-  expect(summary(doubtful)).toEqual({ told: 0, obligations: [], holdings: 1 });
+  expect(summary(doubtful)).toEqual({ auditEnds: 0, revocations: [], holdings: 1 });
   const gone = look(doubtful, 61).state;
-  expect([...gone.obligations.values()]).toMatchObject([{ key: janesKey, end: "expired", cutOff: at(61) }]);
+  expect([...gone.revocations.values()]).toMatchObject([{ key: janesKey, end: "expired", cutOff: at(61) }]);
 });
 
 test("the user's groups are read before it is a loss, and what one gives is held from then on", () => {
@@ -107,7 +107,7 @@ test("the user's groups are read before it is a loss, and what one gives is held
 });
 
 test("of a group it is a loss as well, which the group hands to its members, and leaves an ended holding", () => {
-  const { ended, obligations } = look(reported("group"), 30, { user: null }, null).state;
-  expect([...obligations.keys()]).toEqual(["audit|1"]);
+  const { ended, revocations } = look(reported("group"), 30, { user: null }, null).state;
+  expect([...revocations.keys()]).toEqual(["audit|1"]);
   expect(ended.get("audit|1")).toMatchObject({ cutOff: at(20), roleDefinitionId: userAdministrator });
 });

@@ -7,8 +7,8 @@ import { activation } from "../../fixtures/fake-world.ts";
 import {
   aHolding,
   anAnswer,
-  anObligation,
   aPath,
+  aRevocation,
   aState,
   at,
   isoAt,
@@ -47,7 +47,7 @@ describe("the user's groups", () => {
     { name: "of who is no user", state: known, seconds: 62, shown: { user: null } },
     {
       name: "for a revocation that was made",
-      state: aState({ obligations: [anObligation({ progress: { state: "accepted", acceptedAt: at(63) } })] }),
+      state: aState({ revocations: [aRevocation({ progress: { state: "accepted", acceptedAt: at(63) } })] }),
       seconds: 70,
       shown: {},
     },
@@ -66,7 +66,7 @@ describe("the user's groups", () => {
   });
 
   test("are read for a revocation that is still to be made: a group may give the role by now, or be readable only now", () => {
-    const waiting = aState({ obligations: [anObligation()] });
+    const waiting = aState({ revocations: [aRevocation()] });
     expect(look(waiting, 70, {}, null).needsPaths).toEqual([role]);
     expect([...look(waiting, 70, {}, [aPath()]).state.holdings.values()]).toMatchObject([{ group: aPath() }]);
   });
@@ -75,7 +75,7 @@ describe("the user's groups", () => {
 describe("a loss that a group prevents", () => {
   test("hands over, in the same commit, to a holding of the group's own: nothing is to be revoked", () => {
     const state = inGroup();
-    expect(state.obligations.size).toBe(0);
+    expect(state.revocations.size).toBe(0);
     expect([...state.ended.keys()]).toEqual([janesKey]);
     expect([...state.holdings.values()]).toMatchObject([
       { ...wholeDirectory, group: aPath(), sources: [], firstSeen: at(62), absence: null },
@@ -86,7 +86,7 @@ describe("a loss that a group prevents", () => {
     const unit = aState({ holdings: [aHolding({ ...oneUnit })] });
     const { state } = look(unit, 62, {}, [aPath()]);
     expect([...state.holdings.values()]).toMatchObject([wholeDirectory]);
-    expect(state.obligations.size).toBe(0);
+    expect(state.revocations.size).toBe(0);
   });
 
   test.each([
@@ -95,7 +95,7 @@ describe("a loss that a group prevents", () => {
     { gives: "the role in another app scope", path: aPath({ appScopeId: "/app" }) },
   ])("is none when the group gives $gives", ({ path }) => {
     const { state } = look(known, 62, {}, [path]);
-    expect([...state.obligations.keys()]).toEqual([janesKey]);
+    expect([...state.revocations.keys()]).toEqual([janesKey]);
     expect(state.holdings.size).toBe(0);
   });
 
@@ -113,10 +113,10 @@ describe("what a group alone gives", () => {
 
   test("needs two answers without it, farther apart while it is new, and is one loss through that group", () => {
     const once = look(inGroup(), 122).state;
-    expect(look(once, 182).state.obligations.size).toBe(0);
+    expect(look(once, 182).state.revocations.size).toBe(0);
     const gone = look(once, 183).state;
     expect(gone.holdings.size).toBe(0);
-    expect([...gone.obligations.values()]).toMatchObject([
+    expect([...gone.revocations.values()]).toMatchObject([
       { cutOff: at(122), planned: false, through: { groupId: aPath().groupId, ended: "either" } },
     ]);
     expect(gone.ended.size).toBe(2);
@@ -124,7 +124,7 @@ describe("what a group alone gives", () => {
 
   test("is lost with one answer at the end of the group's own assignment", () => {
     const gone = look(inGroup(aPath({ endDateTime: isoAt(90) })), 90).state;
-    expect([...gone.obligations.values()]).toMatchObject([
+    expect([...gone.revocations.values()]).toMatchObject([
       { planned: true, end: "expired", startDateTime: aPath().startDateTime, endDateTime: isoAt(90), lastHeld: at(90) },
     ]);
   });
@@ -133,16 +133,16 @@ describe("what a group alone gives", () => {
     { name: "about then is that loss", cutOff: 122, losses: ["group"] },
     { name: "long before is another", cutOff: 1, losses: ["group", expect.stringContaining(aPath().groupId)] },
   ])("and one that the group's pass found $name", ({ cutOff, losses }) => {
-    const found = anObligation({
+    const found = aRevocation({
       key: "group",
       cutOff: at(cutOff),
       startDateTime: null,
       through: { groupId: aPath().groupId, ended: "role" },
     });
-    const owing: PrincipalState = { ...inGroup(), obligations: new Map([["group", found]]) };
+    const owing: PrincipalState = { ...inGroup(), revocations: new Map([["group", found]]) };
     const gone = [122, 183].reduce((state, seconds) => look(state, seconds).state, owing);
     expect(gone.holdings.size).toBe(0);
-    expect([...gone.obligations.keys()].toSorted()).toEqual(losses);
+    expect([...gone.revocations.keys()].toSorted()).toEqual(losses);
   });
 
   test("is dated by the groups' own answer, which is given after the principal's", () => {
@@ -156,7 +156,7 @@ describe("what a group alone gives", () => {
     const other = aPath({ groupId: "9d0c1b2a-0000-4000-8000-000000000010" });
     const moved = [122, 183].reduce((state, seconds) => look(state, seconds, {}, [other]).state, inGroup());
     expect([...moved.holdings.values()]).toMatchObject([{ group: other }]);
-    expect(moved.obligations.size).toBe(0);
+    expect(moved.revocations.size).toBe(0);
   });
 
   test("is held by an assignment of one's own as well, and the group is not read then", () => {
@@ -185,7 +185,7 @@ describe("while the user is not found, whose groups cannot be read", () => {
     expect([...missing.holdings.values()]).toMatchObject([{ absence: { since: at(183) } }]);
     const gone = unfound([122, 182, 183, 243, 244]);
     expect(gone.holdings.size).toBe(0);
-    expect([...gone.obligations.values()]).toMatchObject([{ cutOff: at(183) }]);
+    expect([...gone.revocations.values()]).toMatchObject([{ cutOff: at(183) }]);
   });
 
   test("a gap between the 404s proves nothing: two lags are not one", () => {
@@ -196,8 +196,8 @@ describe("while the user is not found, whose groups cannot be read", () => {
     const inherited = activation({ assignmentType: "Assigned", memberType: "Inherited" });
     const shown = { user: null, instances: [inherited], directory: [] };
     expect([...look(known, 62, shown, null).state.holdings.keys()]).toEqual([janesKey]);
-    expect(look(known, 62, shown, null).state.obligations.size).toBe(0);
-    expect(look(known, 62, { ...shown, instances: [] }, null).state.obligations.size).toBe(1);
+    expect(look(known, 62, shown, null).state.revocations.size).toBe(0);
+    expect(look(known, 62, { ...shown, instances: [] }, null).state.revocations.size).toBe(1);
   });
 });
 
@@ -205,7 +205,7 @@ test("a row that a group gives is a source of nothing: it neither holds the role
   const inherited = activation({ assignmentType: "Assigned", memberType: "Inherited" });
   const shown = { instances: [inherited], directory: [] };
   expect(look(aState(), 0, shown).state.holdings.size).toBe(0);
-  expect([...look(known, 62, shown).state.obligations.keys()]).toEqual([janesKey]);
+  expect([...look(known, 62, shown).state.revocations.keys()]).toEqual([janesKey]);
 });
 
 describe("an activation of one's own beside a group's role", () => {
@@ -220,10 +220,10 @@ describe("an activation of one's own beside a group's role", () => {
 
   test("is not lost by one denial, though the group's path has ended", () => {
     const path = aPath({ endDateTime: isoAt(90) });
-    expect([...look(beside(path, 3600), 660, {}, []).state.obligations.values()]).toEqual([]);
+    expect([...look(beside(path, 3600), 660, {}, []).state.revocations.values()]).toEqual([]);
   });
 
   test("is lost with one answer at its own end, though the group's path had no end", () => {
-    expect([...look(beside(aPath(), 700), 701, {}, []).state.obligations.values()]).toHaveLength(1);
+    expect([...look(beside(aPath(), 700), 701, {}, []).state.revocations.values()]).toHaveLength(1);
   });
 });

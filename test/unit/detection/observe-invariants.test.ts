@@ -57,7 +57,7 @@ test("what a view shows is not lost, and every holding stays or leaves an ended 
       const isShown = shown.some((row) => samePrivilege(row, holding));
       if (isShown && !endedBefore(before, holding)) expect(next.holdings.has(key)).toBe(true);
       expect([next.holdings.has(key), next.ended.has(key)]).toContainEqual(true);
-      expect(next.obligations.has(key)).toBe(next.ended.has(key));
+      expect(next.revocations.has(key)).toBe(next.ended.has(key));
     }
   });
 });
@@ -71,11 +71,11 @@ test("one privilege is one holding", () => {
 
 test("a loss is never before it was proven, nor changed once it exists", () => {
   always(({ before, next, date }) => {
-    for (const [key, obligation] of next.obligations) {
-      const known = before.obligations.get(key);
-      if (known !== undefined) expect(obligation).toBe(known);
-      else if (obligation.planned) expect(date).toBeGreaterThanOrEqual(at(61));
-      else expect(date - obligation.cutOff).toBeGreaterThanOrEqual(lag.secondAnswer);
+    for (const [key, revocation] of next.revocations) {
+      const known = before.revocations.get(key);
+      if (known !== undefined) expect(revocation).toBe(known);
+      else if (revocation.planned) expect(date).toBeGreaterThanOrEqual(at(61));
+      else expect(date - revocation.cutOff).toBeGreaterThanOrEqual(lag.secondAnswer);
     }
   });
 });

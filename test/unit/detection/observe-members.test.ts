@@ -139,7 +139,7 @@ describe("who is not shown", () => {
     expect(observe([inTime], reading(62, [], null)).jane).toEqual(inTime);
   });
 
-  it("stays in the snapshot while ends are being passed on to everybody in it", () => {
+  it("stays in the snapshot while ends are being fanned out to everybody in it", () => {
     const { left, jane: after } = observe([inTime], reading(62, []), true);
     expect(left).toEqual([]);
     expect(after).toMatchObject({ absence: { since: at(62) }, left: null });

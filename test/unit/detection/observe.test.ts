@@ -11,7 +11,7 @@ import {
   aHolding,
   anAnswer,
   anEnded,
-  anObligation,
+  aRevocation,
   aSource,
   aState,
   at,
@@ -29,7 +29,7 @@ const look = (state: PrincipalState, seconds: number, shown: Partial<PrincipalRe
   return observe(state, { principal, paths: { ...principal, value: [] } }, "timer", defaultTimings);
 };
 /** Several answers in a row that show the same. */
-const lookAt = (state: PrincipalState, times: readonly number[], shown: Partial<PrincipalReading> = {}) =>
+const passAt = (state: PrincipalState, times: readonly number[], shown: Partial<PrincipalReading> = {}) =>
   times.reduce((before, seconds) => look(before, seconds, shown).state, state);
 
 const known = aState({ holdings: [aHolding()] });
@@ -46,10 +46,10 @@ const closed: Progress = {
 const keysOf = (state: PrincipalState) => ({
   holdings: [...state.holdings.keys()],
   ended: [...state.ended.keys()],
-  obligations: [...state.obligations.keys()],
+  revocations: [...state.revocations.keys()],
 });
-const held = { holdings: [janesKey], ended: [], obligations: [] };
-const lost = { holdings: [], ended: [janesKey], obligations: [janesKey] };
+const held = { holdings: [janesKey], ended: [], revocations: [] };
+const lost = { holdings: [], ended: [janesKey], revocations: [janesKey] };
 
 describe("a first look", () => {
   test("holds what it finds and revokes nothing", () => {
@@ -61,7 +61,7 @@ describe("a first look", () => {
       kind: "user",
       listed: [`${activation().roleAssignmentScheduleId} ${isoAt(-60)} ${isoAt(60.5)} ${userAdministrator}`],
     });
-    expect([state.ended.size, state.obligations.size]).toEqual([0, 0]);
+    expect([state.ended.size, state.revocations.size]).toEqual([0, 0]);
   });
 
   test.each([
@@ -74,25 +74,25 @@ describe("a first look", () => {
 
 describe("who is not found", () => {
   const nobody = { ...active, user: null };
-  const owing = aState({ holdings: [aHolding()], obligations: [anObligation({ key: "another" })] });
+  const owing = aState({ holdings: [aHolding()], revocations: [aRevocation({ key: "another" })] });
 
   test("keeps their kind", () => {
     expect(look(known, 60, nobody).state.head.kind).toBe("user");
   });
 
   test("is remembered with the run of such answers until they are found", () => {
-    const unfound = lookAt(owing, [10, 60], nobody);
+    const unfound = passAt(owing, [10, 60], nobody);
     expect(unfound.head.missing).toEqual({ since: at(10), last: at(60) });
     expect(look(unfound, 70, active).state.head).not.toHaveProperty("missing");
   });
 
   test("has a run that begins anew after an outage: two lags are not one", () => {
-    expect(lookAt(owing, [10, 101], nobody).head.missing).toEqual({ since: at(101), last: at(101) });
+    expect(passAt(owing, [10, 101], nobody).head.missing).toEqual({ since: at(101), last: at(101) });
   });
 
   test.each([
     { why: "nothing depends on it", state: known },
-    { why: "what depended on it is closed", state: aState({ obligations: [anObligation({ progress: closed })] }) },
+    { why: "what depended on it is closed", state: aState({ revocations: [aRevocation({ progress: closed })] }) },
     { why: "it is a group", state: { ...owing, head: { ...owing.head, kind: "group" as const } } },
   ])("has no run when $why", ({ state }) => {
     expect(look(state, 10, nobody).state.head).not.toHaveProperty("missing");
@@ -103,7 +103,7 @@ describe("a loss at the known end", () => {
   test("is proven by one answer that shows the role nowhere: an ended holding and a pending revocation", () => {
     const { state } = look(known, 62);
     expect(keysOf(state)).toEqual(lost);
-    expect(state.obligations.get(janesKey)).toEqual(anObligation());
+    expect(state.revocations.get(janesKey)).toEqual(aRevocation());
     expect(state.ended.get(janesKey)).toEqual(anEnded());
   });
 
@@ -117,7 +117,7 @@ describe("a loss at the known end", () => {
   });
 
   test("begins its run anew at that end: a denial before it may have been a lag", () => {
-    expect(look(look(known, 58).state, 61).state.obligations.get(janesKey)).toMatchObject({
+    expect(look(look(known, 58).state, 61).state.revocations.get(janesKey)).toMatchObject({
       planned: true,
       cutOff: at(61),
       lastHeld: at(60.5),
@@ -141,7 +141,7 @@ describe("a loss before its time", () => {
     const first = look(known, 20, { user: aUser({ sessionsValidFrom: at(-100) }) });
     expect(first.state.holdings.get(janesKey)?.absence).toEqual({ ...absentSince(at(20), at(-100)), by: "timer" });
     expect(keysOf(look(first.state, 25).state)).toEqual(held);
-    expect(look(first.state, 26).state.obligations.get(janesKey)).toMatchObject({
+    expect(look(first.state, 26).state.revocations.get(janesKey)).toMatchObject({
       end: "unknown",
       planned: false,
       cutOff: at(20),
@@ -158,15 +158,15 @@ describe("a loss before its time", () => {
   });
 
   test("is none after an outage: two lags are not one", () => {
-    expect(keysOf(lookAt(aState({ holdings: [aHolding({ sources: [aSource({ end: null })] })] }), [20, 111]))).toEqual(
+    expect(keysOf(passAt(aState({ holdings: [aHolding({ sources: [aSource({ end: null })] })] }), [20, 111]))).toEqual(
       held,
     );
   });
 
   test("of a new source needs longer, however old the holding is", () => {
     const renewed = look(known, 0, { instances: [activation(), permanent()] }).state;
-    expect(keysOf(lookAt(renewed, [20, 26, 80]))).toEqual(held);
-    expect(keysOf(lookAt(renewed, [20, 26, 80, 81]))).toEqual(lost);
+    expect(keysOf(passAt(renewed, [20, 26, 80]))).toEqual(held);
+    expect(keysOf(passAt(renewed, [20, 26, 80, 81]))).toEqual(lost);
   });
 
   test.each([
@@ -198,7 +198,7 @@ describe("a source that ends while the privilege goes on", () => {
     const over = look(look(known, 50, { instances: [activation(), permanent()] }).state, 62, {
       instances: [permanent()],
     }).state;
-    const gone = lookAt(over, [400, 406]);
+    const gone = passAt(over, [400, 406]);
     expect(gone.ended.get(janesKey)?.sources).toHaveLength(2);
     expect(look(gone, 410, active).state.holdings.size).toBe(0);
   });
@@ -208,19 +208,19 @@ test("a role in one unit is lost while the same role for the directory goes on: 
   const unit = activation({ ...oneUnit, roleAssignmentScheduleId: "unit" });
   const both = look(aState(), 0, { instances: [unit, permanent()] });
   const { state } = look(both.state, 62, { instances: [permanent()] });
-  expect([...state.obligations.values()]).toMatchObject([oneUnit]);
+  expect([...state.revocations.values()]).toMatchObject([oneUnit]);
   expect([...state.holdings.values()]).toMatchObject([wholeDirectory]);
 });
 
 test("the same loss observed twice is one pending revocation", () => {
-  const crashed = aState({ holdings: [aHolding()], obligations: [anObligation({ foundBy: "resync" })] });
-  expect(look(crashed, 70).state.obligations.get(janesKey)?.foundBy).toBe("resync");
+  const crashed = aState({ holdings: [aHolding()], revocations: [aRevocation({ foundBy: "resync" })] });
+  expect(look(crashed, 70).state.revocations.get(janesKey)?.foundBy).toBe("resync");
 });
 
 test("what is held, lost and held again within one second of Graph's is another holding", () => {
   const key = newHolding(wholeDirectory, at(62)).key;
   const again = activation({ roleAssignmentScheduleId: "again", startDateTime: isoAt(62) });
-  const state = aState({ ended: [anEnded({ key })], obligations: [anObligation({ key })] });
+  const state = aState({ ended: [anEnded({ key })], revocations: [aRevocation({ key })] });
   const [holding] = look(state, 62, { instances: [again] }).state.holdings.values();
   expect(holding).toMatchObject({ firstSeen: at(62), ...wholeDirectory });
   expect(holding?.key).not.toBe(key);
@@ -228,7 +228,7 @@ test("what is held, lost and held again within one second of Graph's is another 
 
 test("a stale row holds nothing, and is held again once answers that far apart show it", () => {
   const gone = look(known, 62).state;
-  const stale = lookAt(gone, [70, 130, 190, 250, 310, 370], active);
+  const stale = passAt(gone, [70, 130, 190, 250, 310, 370], active);
   expect([stale.holdings.size, stale.ended.get(janesKey)?.shownAgain]).toEqual([0, at(70)]);
   const [holding] = look(stale, 371, active).state.holdings.values();
   expect(holding).toMatchObject({ firstSeen: at(371), ...wholeDirectory });

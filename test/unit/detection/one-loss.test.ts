@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
 import { isKnownLoss } from "../../../shared/detection/one-loss.ts";
-import type { RoleObligation } from "../../../shared/model/pending-revocation.ts";
-import { anObligation, aPath, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
+import type { RoleRevocation } from "../../../shared/model/pending-revocation.ts";
+import { aPath, aRevocation, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 
 const { groupId } = aPath();
 /** The member's own pass found that the role is lost, 600 seconds after the start. */
-const own = (over: Partial<RoleObligation> = {}) =>
-  anObligation({ key: "own", cutOff: at(600), through: { groupId, ended: "either" }, ...over });
+const own = (over: Partial<RoleRevocation> = {}) =>
+  aRevocation({ key: "own", cutOff: at(600), through: { groupId, ended: "either" }, ...over });
 /** The group's pass found that the group, or the member's place in it, gives the role no more. */
-const ofGroup = (ended: "role" | "access", over: Partial<RoleObligation> = {}) =>
-  anObligation({ key: "group", cutOff: at(600), through: { groupId, ended }, ...over });
+const ofGroup = (ended: "role" | "access", over: Partial<RoleRevocation> = {}) =>
+  aRevocation({ key: "group", cutOff: at(600), through: { groupId, ended }, ...over });
 
 /** Whether both are one loss, whichever is found first. */
-const areOne = (mine: RoleObligation, theirs: RoleObligation, since = 0) => {
+const areOne = (mine: RoleRevocation, theirs: RoleRevocation, since = 0) => {
   const found = [isKnownLoss(theirs, at(since), [mine], lag), isKnownLoss(mine, at(since), [theirs], lag)];
   expect(found[0]).toBe(found[1]);
   return found[0];

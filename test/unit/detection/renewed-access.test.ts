@@ -2,19 +2,19 @@ import { describe, expect, it } from "vitest";
 import { closeRenewed, isRenewed, needsAccess } from "../../../shared/detection/renewed-access.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupAccess } from "../../../shared/graph/graph.ts";
-import type { AccessObligation, Obligation } from "../../../shared/model/pending-revocation.ts";
+import type { AccessRevocation, PendingRevocation } from "../../../shared/model/pending-revocation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
-import { anObligation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
+import { aRevocation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
 const jane = member(1);
-const left = anObligation({ through: { groupId: admins, ended: "access" } });
+const left = aRevocation({ through: { groupId: admins, ended: "access" } });
 const again = groupAccess(jane, { startDateTime: isoAt(61), endDateTime: isoAt(3600), assignmentScheduleId: "again" });
 
 describe("a place in a group is taken again", () => {
   it("by an activation that began after the end", () => {
     expect(isRenewed(left, [again])).toBe(true);
     const { progress } =
-      closeRenewed(aState({ obligations: [left] }), [again], at(63), defaultTimings).obligations.get(left.key) ?? left;
+      closeRenewed(aState({ revocations: [left] }), [again], at(63), defaultTimings).revocations.get(left.key) ?? left;
     expect(progress).toMatchObject({ state: "closed", outcome: "stillHeld", closedAt: at(63) });
   });
 
@@ -26,7 +26,7 @@ describe("a place in a group is taken again", () => {
     ["for ever, since nobody knows when", { ...again, startDateTime: null }],
   ])("not %s", (_, row) => {
     expect(isRenewed(left, [row])).toBe(false);
-    const state = aState({ obligations: [left] });
+    const state = aState({ revocations: [left] });
     expect(closeRenewed(state, [row], at(63), defaultTimings)).toBe(state);
   });
 
@@ -34,9 +34,9 @@ describe("a place in a group is taken again", () => {
     const row = { ...again, activated: false, startDateTime: null };
     const through = { groupId: admins, ended: "access" } as const;
     const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = left;
-    const place: AccessObligation = { ...facts, through, groupId: admins, access: "member" };
-    const progressAt = (seconds: number, rows: readonly GroupAccess[] = [row], end: Obligation = place) =>
-      closeRenewed(aState({ obligations: [end] }), rows, end.cutOff + seconds * 1000, defaultTimings).obligations.get(
+    const place: AccessRevocation = { ...facts, through, groupId: admins, access: "member" };
+    const progressAt = (seconds: number, rows: readonly GroupAccess[] = [row], end: PendingRevocation = place) =>
+      closeRenewed(aState({ revocations: [end] }), rows, end.cutOff + seconds * 1000, defaultTimings).revocations.get(
         end.key,
       )?.progress.state;
     expect(progressAt(300)).toBe("pending");
@@ -69,13 +69,13 @@ it("PIM is asked while such an end is pending, and for the minutes in which repl
       detail: null,
     } as const,
   };
-  const asked = (obligation: typeof left, seconds: number) =>
-    needsAccess(aState({ obligations: [obligation] }), at(seconds), defaultTimings);
+  const asked = (revocation: typeof left, seconds: number) =>
+    needsAccess(aState({ revocations: [revocation] }), at(seconds), defaultTimings);
   expect([asked(left, 63), asked(left, 3600), asked(closed, 100), asked(closed, 3600)]).toEqual([
     true,
     true,
     true,
     false,
   ]);
-  expect(asked(anObligation(), 63)).toBe(false);
+  expect(asked(aRevocation(), 63)).toBe(false);
 });

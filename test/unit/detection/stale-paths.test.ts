@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { livingPaths } from "../../../shared/detection/renewed-access.ts";
+import { withoutStalePaths } from "../../../shared/detection/renewed-access.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import type { Obligation } from "../../../shared/model/pending-revocation.ts";
+import type { PendingRevocation } from "../../../shared/model/pending-revocation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
-import { anObligation, aPath, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
+import { aPath, aRevocation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
-type Ended = NonNullable<Obligation["through"]>["ended"];
-const ended = (by: Ended) => aState({ obligations: [anObligation({ through: { groupId: admins, ended: by } })] });
+type Ended = NonNullable<PendingRevocation["through"]>["ended"];
+const ended = (by: Ended) => aState({ revocations: [aRevocation({ through: { groupId: admins, ended: by } })] });
 const path = aPath({ groupId: admins, startDateTime: isoAt(-60) });
 const livesAt = (seconds: number, by: Ended, one = path, access = [] as ReturnType<typeof groupAccess>[]) =>
-  livingPaths([one], ended(by), access, at(seconds), defaultTimings).length === 1;
+  withoutStalePaths([one], ended(by), access, at(seconds), defaultTimings).length === 1;
 
 describe("a path through a group that", () => {
   it("lost the role is a ghost for minutes", () => {
@@ -37,14 +37,14 @@ describe("a path through a group that", () => {
 
   it("the user owned until now lives: they are its member all the same", () => {
     const end = {
-      ...anObligation({}),
+      ...aRevocation({}),
       groupId: admins,
       access: "owner",
       through: { groupId: admins, ended: "access" },
     } as const;
     const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...owned } = end;
-    const state = aState({ obligations: [owned] });
-    expect(livingPaths([path], state, [], at(70), defaultTimings)).toEqual([path]);
+    const state = aState({ revocations: [owned] });
+    expect(withoutStalePaths([path], state, [], at(70), defaultTimings)).toEqual([path]);
   });
 
   it("has nothing to do with it lives", () => {

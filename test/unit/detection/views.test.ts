@@ -3,7 +3,7 @@ import { lag } from "../../../shared/detection/lag.ts";
 import { readViews } from "../../../shared/detection/views.ts";
 import type { DirectoryAssignment, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { EndedHolding, Holding } from "../../../shared/model/holding.ts";
-import { isOwn, untoldScope } from "../../../shared/model/privilege.ts";
+import { isOwn, unknownScope } from "../../../shared/model/privilege.ts";
 import { activation, directoryRow } from "../../fixtures/fake-world.ts";
 import {
   aHolding,
@@ -165,7 +165,7 @@ describe("a listed row never seen before", () => {
 
   test("may be what ended where only the audit log reported the end: it does not tell the scope", () => {
     const unit = activation({ ...oneUnit, startDateTime: isoAt(0) });
-    const ended = anEnded({ directoryScopeId: untoldScope, sources: [], rule: "audit" });
+    const ended = anEnded({ directoryScopeId: unknownScope, sources: [], rule: "audit" });
     expect(read({ instances: [unit], ended: [ended] }).shown).toEqual([]);
     // That end is certain: what began just before it was not merely slow to appear.
     expect(read({ instances: [begun(61)], ended: [ended] }).shown).toEqual([]);

@@ -29,6 +29,6 @@ test("the documented permissions are those of the gateway, each with when it is 
     revoking: "with `CUTOFF_MODE=enforce`",
   };
   const text = await readFile(new URL("../../../docs/permissions.md", import.meta.url), "utf8");
-  const told = [...text.matchAll(/^\| `([^`]+)` +\| ([^|]+?) +\|/gm)].map(([, name, when]) => [name, when]);
-  expect(told.toSorted()).toEqual(permissions.map(({ name, when }) => [name, words[when]]).toSorted());
+  const recorded = [...text.matchAll(/^\| `([^`]+)` +\| ([^|]+?) +\|/gm)].map(([, name, when]) => [name, when]);
+  expect(recorded.toSorted()).toEqual(permissions.map(({ name, when }) => [name, words[when]]).toSorted());
 });

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { coalesceUntil } from "../../../shared/enforcement/decide.ts";
-import type { AccessObligation } from "../../../shared/model/pending-revocation.ts";
-import { anObligation, at } from "../../fixtures/principal-builders.ts";
+import type { AccessRevocation } from "../../../shared/model/pending-revocation.ts";
+import { aRevocation, at } from "../../fixtures/principal-builders.ts";
 
 const minute = 60_000;
 const lesser = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
 /** Ended 60.5 s after the start. */
-const ended = anObligation({ roleDefinitionId: lesser });
+const ended = aRevocation({ roleDefinitionId: lesser });
 const until = (ends: readonly (number | null)[], seconds = 62, within = 5 * minute) =>
   coalesceUntil(ended, ends, at(seconds), within, defaultTimings);
 
@@ -40,13 +40,13 @@ describe("an end of a lesser role", () => {
 });
 
 test("the end of a most powerful role never waits", () => {
-  const powerful = anObligation({ roleDefinitionId: "62e90394-69f5-4237-9190-012177145e10" });
+  const powerful = aRevocation({ roleDefinitionId: "62e90394-69f5-4237-9190-012177145e10" });
   expect(coalesceUntil(powerful, [at(120)], at(62), 5 * minute, defaultTimings)).toBeNull();
 });
 
 test("the end of a membership that is a privilege itself never waits: nobody knows what it gave", () => {
   const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = ended;
-  const access: AccessObligation = {
+  const access: AccessRevocation = {
     ...facts,
     groupId: "group",
     access: "member",

@@ -2,16 +2,16 @@ import { expect, test } from "vitest";
 import { findCorroborated } from "../../../shared/enforcement/threshold.ts";
 import { GraphPermanentError } from "../../../shared/graph/errors.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { anObligation } from "../../fixtures/principal-builders.ts";
+import { aRevocation } from "../../fixtures/principal-builders.ts";
 
-const obligations = ["a", "b", "c"].map((key) => anObligation({ key }));
+const revocations = ["a", "b", "c"].map((key) => aRevocation({ key }));
 
 test("tells which ends the audit log shows, of the user in question", async () => {
   const { dependencies } = createFakeWorld();
   const asked: string[] = [];
   const found = await findCorroborated(
     jane,
-    obligations,
+    revocations,
     async ({ key }, principalId) => {
       asked.push(principalId);
       return key !== "b";
@@ -23,10 +23,10 @@ test("tells which ends the audit log shows, of the user in question", async () =
 });
 
 test("an audit log that cannot be read says nothing, and that is told", async () => {
-  const { dependencies, told } = createFakeWorld();
+  const { dependencies, recorded } = createFakeWorld();
   const found = await findCorroborated(
     jane,
-    obligations,
+    revocations,
     async ({ key }) => {
       if (key === "a") return true;
       throw new GraphPermanentError("The audit log may not be read.", {
@@ -37,14 +37,14 @@ test("an audit log that cannot be read says nothing, and that is told", async ()
     dependencies.telemetry,
   );
   expect(found).toEqual(["a"]);
-  expect(told).toMatchObject([{ name: "corroborationFailed", properties: { principalId: jane, status: 403 } }]);
+  expect(recorded).toMatchObject([{ name: "corroborationFailed", properties: { principalId: jane, status: 403 } }]);
 });
 
 test("any other failure is not swallowed", async () => {
   const broken = async () => {
     throw new TypeError("a fault of ours");
   };
-  await expect(findCorroborated(jane, obligations, broken, createFakeWorld().dependencies.telemetry)).rejects.toThrow(
+  await expect(findCorroborated(jane, revocations, broken, createFakeWorld().dependencies.telemetry)).rejects.toThrow(
     TypeError,
   );
 });

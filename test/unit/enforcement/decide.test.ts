@@ -8,7 +8,7 @@ import {
   absentSince,
   aHolding,
   anAttempt,
-  anObligation,
+  aRevocation,
   aState,
   at,
   aUser,
@@ -22,7 +22,7 @@ const satisfied = aUser({ sessionsValidFrom: at(62) });
 const holdingNow = (over: Parameters<typeof aHolding>[0] = {}) =>
   usual({ state: aState({ holdings: [aHolding({ key: "now", ...over })] }) });
 const waiting = (heldBy: string, notBefore: number) =>
-  anObligation({ progress: { state: "pending", heldBy, notBefore } });
+  aRevocation({ progress: { state: "pending", heldBy, notBefore } });
 const missing = (until: number, over: Parameters<typeof aState>[0] = {}) =>
   usual({
     user: null,
@@ -31,7 +31,7 @@ const missing = (until: number, over: Parameters<typeof aState>[0] = {}) =>
   });
 
 test("a lost privilege of an ordinary user is cut", () => {
-  expect(decide(anObligation(), usual())).toEqual({ do: "revoke" });
+  expect(decide(aRevocation(), usual())).toEqual({ do: "revoke" });
 });
 
 describe("satisfied", () => {
@@ -47,23 +47,23 @@ describe("satisfied", () => {
     },
     { what: "never revoked", before: null, validFrom: null, yes: false },
   ])("$yes: $what", ({ before, validFrom, yes }) => {
-    const obligation = anObligation({ sessionsValidFromBefore: before });
-    expect(isSatisfied(obligation, aUser({ sessionsValidFrom: validFrom }))).toBe(yes);
+    const revocation = aRevocation({ sessionsValidFromBefore: before });
+    expect(isSatisfied(revocation, aUser({ sessionsValidFrom: validFrom }))).toBe(yes);
   });
 
   test("never, as far as we know, when Graph does not know the user", () => {
-    expect(isSatisfied(anObligation(), null)).toBe(false);
+    expect(isSatisfied(aRevocation(), null)).toBe(false);
   });
 });
 
 describe("roles that are not enforced", () => {
   const roles = (ids: readonly string[], complete: boolean) =>
     policy({ enforcedRoles: { ids: new Set(ids), complete, problems: [] } });
-  const { roleDefinitionId } = anObligation();
+  const { roleDefinitionId } = aRevocation();
 
   test("are out of scope, the others are cut", () => {
-    expect(decide(anObligation(), roles([roleDefinitionId], false))).toEqual({ do: "revoke" });
-    expect(decide(anObligation(), roles(["another"], true))).toEqual({
+    expect(decide(aRevocation(), roles([roleDefinitionId], false))).toEqual({ do: "revoke" });
+    expect(decide(aRevocation(), roles(["another"], true))).toEqual({
       do: "close",
       outcome: "outOfScope",
       detail: "role",
@@ -71,11 +71,11 @@ describe("roles that are not enforced", () => {
   });
 
   test("wait while the setting may mean them", () => {
-    expect(decide(anObligation(), roles([], false))).toMatchObject({ do: "wait", heldBy: "enforcedRoles" });
+    expect(decide(aRevocation(), roles([], false))).toMatchObject({ do: "wait", heldBy: "enforcedRoles" });
   });
 
   test("say nothing of a membership that is a privilege itself", () => {
-    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = anObligation();
+    const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = aRevocation();
     const through = { groupId: "group", ended: "access" as const };
     const membership = { ...facts, groupId: "group", access: "member" as const, through };
     expect(decide(membership, roles([], true))).toEqual({ do: "revoke" });
@@ -84,7 +84,7 @@ describe("roles that are not enforced", () => {
 
 describe("report-only", () => {
   const reported = (seconds: number) =>
-    anObligation({
+    aRevocation({
       key: "before",
       progress: {
         state: "closed",
@@ -96,11 +96,11 @@ describe("report-only", () => {
       },
     });
   const report = (over: Partial<Parameters<typeof usual>[0]>) =>
-    decide(anObligation(), usual({ policy: { ...enforceAllResolved, mode: "reportOnly" }, ...over }));
+    decide(aRevocation(), usual({ policy: { ...enforceAllResolved, mode: "reportOnly" }, ...over }));
 
   test("finds it done by a call that enforce would have made after the cut-off", () => {
-    expect(report({ state: aState({ obligations: [reported(63)] }) })).toMatchObject({ detail: "wouldBeSatisfied" });
-    expect(report({ state: aState({ obligations: [reported(61)] }) })).toMatchObject({ detail: "wouldRevoke" });
+    expect(report({ state: aState({ revocations: [reported(63)] }) })).toMatchObject({ detail: "wouldBeSatisfied" });
+    expect(report({ state: aState({ revocations: [reported(61)] }) })).toMatchObject({ detail: "wouldRevoke" });
   });
 
   test("a stop keeps everything pending, as it does in enforce", () => {
@@ -108,7 +108,7 @@ describe("report-only", () => {
   });
 
   test("what the threshold would hold is told so", () => {
-    const held = anObligation({ threshold: "held" });
+    const held = aRevocation({ threshold: "held" });
     const given = policy({ mode: "reportOnly" });
     expect(decide(held, given)).toEqual({ do: "close", outcome: "reportOnly", detail: "wouldBeHeld" });
   });
@@ -119,8 +119,8 @@ describe("a list of principals that is not understood", () => {
   const meaning = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });
 
   test("holds whom it may mean: neither cut nor closed", () => {
-    expect(decide(anObligation(), meaning(jane))).toMatchObject({ do: "wait", heldBy: "scope" });
-    expect(decide(anObligation(), meaning("another"))).toEqual({ do: "revoke" });
+    expect(decide(aRevocation(), meaning(jane))).toMatchObject({ do: "wait", heldBy: "scope" });
+    expect(decide(aRevocation(), meaning("another"))).toEqual({ do: "revoke" });
   });
 });
 
@@ -144,18 +144,18 @@ describe("closed without a call", () => {
     { outcome: "stillHeld", why: "another assignment, a group or a new activation gives it", given: holdingNow() },
     { outcome: "stale", why: "no token lives as long", given: usual({ date: at(60.5 + 28 * 3600) + 1 }) },
   ])("$outcome: $why", ({ outcome, given, detail }) => {
-    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome, ...(detail && { detail }) });
+    expect(decide(aRevocation(), given)).toEqual({ do: "close", outcome, ...(detail && { detail }) });
   });
 
   test("a guest who lost nothing is not counted as not enforceable", () => {
-    expect(decide(anObligation(), { ...holdingNow(), user: aUser({ external: true }) })).toEqual({
+    expect(decide(aRevocation(), { ...holdingNow(), user: aUser({ external: true }) })).toEqual({
       do: "close",
       outcome: "stillHeld",
     });
   });
 
   test("not stale at the very limit", () => {
-    expect(decide(anObligation(), usual({ date: at(60.5 + 28 * 3600) }))).toEqual({ do: "revoke" });
+    expect(decide(aRevocation(), usual({ date: at(60.5 + 28 * 3600) }))).toEqual({ do: "revoke" });
   });
 
   test("failed with Graph's code when it refused for as long as tokens live", () => {
@@ -169,47 +169,47 @@ describe("closed without a call", () => {
 });
 
 test("an included user is in scope", () => {
-  expect(decide(anObligation(), scoped({ included: new Set([jane]) }))).toEqual({ do: "revoke" });
+  expect(decide(aRevocation(), scoped({ included: new Set([jane]) }))).toEqual({ do: "revoke" });
 });
 
 describe("a privilege that is still held", () => {
-  const unit = anObligation({ ...oneUnit });
+  const unit = aRevocation({ ...oneUnit });
 
   test("is that of a wider holding of the same role, never of a narrower one or of another role", () => {
     expect(decide(unit, holdingNow())).toEqual({ do: "close", outcome: "stillHeld" });
-    expect(decide(anObligation(), holdingNow(oneUnit))).toEqual({ do: "revoke" });
-    expect(decide(anObligation(), holdingNow({ roleDefinitionId: "another" }))).toEqual({ do: "revoke" });
+    expect(decide(aRevocation(), holdingNow(oneUnit))).toEqual({ do: "revoke" });
+    expect(decide(aRevocation(), holdingNow({ roleDefinitionId: "another" }))).toEqual({ do: "revoke" });
   });
 
   test("is neither cut nor closed while all that would hold it is being denied", () => {
     const given = holdingNow({ absence: absentSince(at(61)) });
-    expect(decide(anObligation(), given)).toEqual({ do: "wait", until: at(72), heldBy: "doubtful" });
+    expect(decide(aRevocation(), given)).toEqual({ do: "wait", until: at(72), heldBy: "doubtful" });
   });
 
   test("counts for more than its age: nothing was lost, however long ago that seemed", () => {
-    expect(decide(anObligation(), { ...holdingNow(), date: at(99 * 3600) })).toMatchObject({ outcome: "stillHeld" });
+    expect(decide(aRevocation(), { ...holdingNow(), date: at(99 * 3600) })).toMatchObject({ outcome: "stillHeld" });
   });
 
   test("does not undo a revoke that was made for it", () => {
     const state = aState({ holdings: [aHolding({ key: "now" })], attempt: anAttempt({ state: "accepted" }) });
-    expect(decide(anObligation(), usual({ state, user: satisfied }))).toMatchObject({ outcome: "revoked" });
+    expect(decide(aRevocation(), usual({ state, user: satisfied }))).toMatchObject({ outcome: "revoked" });
   });
 });
 
 describe("the emergency stop", () => {
-  test("keeps the obligation and looks again in a minute", () => {
-    expect(decide(anObligation(), usual({ stopped: true }))).toEqual({ do: "wait", until: at(122), heldBy: "stopped" });
+  test("keeps the pending revocation and looks again in a minute", () => {
+    expect(decide(aRevocation(), usual({ stopped: true }))).toEqual({ do: "wait", until: at(122), heldBy: "stopped" });
   });
 
   test("does not keep what needs no call", () => {
     const given = usual({ stopped: true, user: satisfied });
-    expect(decide(anObligation(), given)).toEqual({ do: "close", outcome: "alreadySatisfied" });
+    expect(decide(aRevocation(), given)).toEqual({ do: "close", outcome: "alreadySatisfied" });
   });
 });
 
 describe("a user that Graph does not know", () => {
   test("is asked for again a minute later", () => {
-    expect(decide(anObligation(), missing(62))).toEqual({ do: "wait", until: at(123), heldBy: "missing" });
+    expect(decide(aRevocation(), missing(62))).toEqual({ do: "wait", until: at(123), heldBy: "missing" });
   });
 
   test("is still missing before the minute is over", () => {
@@ -256,7 +256,7 @@ describe("waiting for Graph", () => {
 
   test("a throttled tenant waits by storage's time, whatever Graph's is", () => {
     const given = usual({ throttledUntil: at(1030), storageTime: at(1000) });
-    expect(decide(anObligation(), given)).toEqual({ do: "wait", until: at(92), heldBy: "throttled" });
-    expect(decide(anObligation(), { ...given, storageTime: at(1030) })).toEqual({ do: "revoke" });
+    expect(decide(aRevocation(), given)).toEqual({ do: "wait", until: at(92), heldBy: "throttled" });
+    expect(decide(aRevocation(), { ...given, storageTime: at(1030) })).toEqual({ do: "revoke" });
   });
 });

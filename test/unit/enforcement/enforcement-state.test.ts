@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { createControlStore, enterPosture, type Posture } from "../../../shared/enforcement/stop-and-resume.ts";
+import {
+  createControlStore,
+  type EnforcementState,
+  enterEnforcementState,
+} from "../../../shared/enforcement/stop-and-resume.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 
-const enforce: Posture = { mode: "enforce", stopped: false };
+const enforce: EnforcementState = { mode: "enforce", stopped: false };
 
 function create() {
   let now = at(0);
@@ -22,22 +26,22 @@ function create() {
 
 test("the first settings end no rest", async () => {
   const { table, resumption } = create();
-  expect(await enterPosture(table, enforce)).toBeNull();
+  expect(await enterEnforcementState(table, enforce)).toBeNull();
   expect(await resumption()).toBeNull();
 });
 
-test.each<{ from: string; rest: Posture }>([
+test.each<{ from: string; rest: EnforcementState }>([
   { from: "off", rest: { mode: "off", stopped: false } },
   { from: "reportOnly", rest: { mode: "reportOnly", stopped: true } },
   { from: "stop", rest: { mode: "enforce", stopped: true } },
 ])("leaving $from is told once, and remembered with its times", async ({ from, rest }) => {
   const { table, goTo, resumption } = create();
-  await enterPosture(table, rest);
+  await enterEnforcementState(table, rest);
   goTo(100);
   const left = { from, since: at(0), at: at(100) };
-  expect(await enterPosture(table, enforce)).toEqual(left);
+  expect(await enterEnforcementState(table, enforce)).toEqual(left);
   goTo(200);
-  expect(await enterPosture(table, enforce)).toBeNull();
+  expect(await enterEnforcementState(table, enforce)).toBeNull();
   expect(await resumption()).toEqual(left);
 });
 
@@ -51,14 +55,14 @@ async function writeAnew(table: Table, row: string): Promise<void> {
 describe("a row that is written anew while the secret is rotated", () => {
   test("moves neither the beginning of a rest nor its end by settings", async () => {
     const { table, goTo, resumption } = create();
-    await enterPosture(table, { mode: "off", stopped: false });
+    await enterEnforcementState(table, { mode: "off", stopped: false });
     goTo(50);
-    await writeAnew(table, "posture");
+    await writeAnew(table, "enforcement");
     goTo(100);
     const left = { from: "off", since: at(0), at: at(100) };
-    expect(await enterPosture(table, enforce)).toEqual(left);
+    expect(await enterEnforcementState(table, enforce)).toEqual(left);
     goTo(9000);
-    await writeAnew(table, "posture");
+    await writeAnew(table, "enforcement");
     expect(await resumption()).toEqual(left);
   });
 
@@ -77,10 +81,10 @@ describe("a row that is written anew while the secret is rotated", () => {
 
 test("rows of the version before, which had their times from storage, are understood", async () => {
   const { table, control, goTo, resumption } = create();
-  const posture = { schema: 1, mode: "reportOnly", stopped: false, left: null };
-  await table.commit("control", [{ type: "insert", row: "posture", content: posture }]);
+  const state = { schema: 1, mode: "reportOnly", stopped: false, left: null };
+  await table.commit("control", [{ type: "insert", row: "enforcement", content: state }]);
   goTo(10);
-  expect(await enterPosture(table, enforce)).toEqual({ from: "reportOnly", since: at(0), at: at(10) });
+  expect(await enterEnforcementState(table, enforce)).toEqual({ from: "reportOnly", since: at(0), at: at(10) });
   goTo(20);
   const stop = { schema: 1, stopped: false, since: at(15) };
   await table.commit("control", [{ type: "insert", row: "stop", content: stop }]);
@@ -90,30 +94,30 @@ test("rows of the version before, which had their times from storage, are unders
 
 test("from one rest to another, and into one, nothing begins", async () => {
   const { table, resumption } = create();
-  for (const posture of [enforce, { mode: "off", stopped: false }, { mode: "reportOnly", stopped: false }] as const) {
-    expect(await enterPosture(table, posture)).toBeNull();
+  for (const state of [enforce, { mode: "off", stopped: false }, { mode: "reportOnly", stopped: false }] as const) {
+    expect(await enterEnforcementState(table, state)).toBeNull();
     expect(await resumption()).toBeNull();
   }
 });
 
 test("of two instances that start at once one tells it", async () => {
   const { table } = create();
-  await enterPosture(table, { mode: "off", stopped: false });
-  const told = await Promise.all([enterPosture(table, enforce), enterPosture(table, enforce)]);
-  expect(told.filter((left) => left !== null)).toHaveLength(1);
+  await enterEnforcementState(table, { mode: "off", stopped: false });
+  const recorded = await Promise.all([enterEnforcementState(table, enforce), enterEnforcementState(table, enforce)]);
+  expect(recorded.filter((left) => left !== null)).toHaveLength(1);
 });
 
 test("storage's other failures are not hidden", async () => {
   const { table } = create();
   const commit = () => Promise.reject(new TypeError("a bug"));
-  await expect(enterPosture({ ...table, commit }, enforce)).rejects.toThrow("a bug");
+  await expect(enterEnforcementState({ ...table, commit }, enforce)).rejects.toThrow("a bug");
 });
 
 test("an operator's stop and resume count as well, the later of the two", async () => {
   const { table, control, goTo, resumption } = create();
-  await enterPosture(table, { mode: "off", stopped: false });
+  await enterEnforcementState(table, { mode: "off", stopped: false });
   goTo(10);
-  await enterPosture(table, enforce);
+  await enterEnforcementState(table, enforce);
   goTo(20);
   await control.stop();
   goTo(30);
@@ -122,8 +126,8 @@ test("an operator's stop and resume count as well, the later of the two", async 
   goTo(40);
   await (await control.prepareLift())();
   expect(await resumption()).toMatchObject({ at: at(30) });
-  await enterPosture(table, { mode: "reportOnly", stopped: false });
+  await enterEnforcementState(table, { mode: "reportOnly", stopped: false });
   goTo(50);
-  await enterPosture(table, enforce);
+  await enterEnforcementState(table, enforce);
   expect(await resumption()).toEqual({ from: "reportOnly", since: at(40), at: at(50) });
 });

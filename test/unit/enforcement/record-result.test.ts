@@ -8,7 +8,7 @@ import {
   GraphUncertainError,
 } from "../../../shared/graph/errors.ts";
 import type { Progress } from "../../../shared/model/pending-revocation.ts";
-import { anAttempt, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import { anAttempt, aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 
 const closed: Progress = {
   state: "closed",
@@ -19,10 +19,10 @@ const closed: Progress = {
   detail: null,
 };
 const called = aState({
-  obligations: [
-    anObligation(),
-    anObligation({ key: "later" }),
-    anObligation({ key: "closed meanwhile", progress: closed }),
+  revocations: [
+    aRevocation(),
+    aRevocation({ key: "later" }),
+    aRevocation({ key: "closed meanwhile", progress: closed }),
   ],
   attempt: anAttempt({ covers: [janesKey, "closed meanwhile", "unknown"] }),
 });
@@ -38,13 +38,13 @@ const unknownUser = new GraphPermanentError("404", { code: "Request_ResourceNotF
 const uncertain = new GraphUncertainError("timeout", { code: "timeout" });
 
 const failed = (error: GraphError) => recordResult(called, { accepted: false, error, date: at(63) }, defaultTimings);
-const progressAfter = (error: GraphError) => failed(error).obligations.get(janesKey)?.progress;
+const progressAfter = (error: GraphError) => failed(error).revocations.get(janesKey)?.progress;
 
-test("an accepted call satisfies the obligations it was made for, and no other", () => {
-  const { obligations, attempt } = recordResult(called, { accepted: true, date: at(63) }, defaultTimings);
-  expect(obligations.get(janesKey)?.progress).toEqual({ state: "accepted", acceptedAt: at(63) });
-  expect(obligations.get("later")?.progress.state).toBe("pending");
-  expect(obligations.get("closed meanwhile")?.progress).toEqual(closed);
+test("an accepted call satisfies the pending revocations it was made for, and no other", () => {
+  const { revocations, attempt } = recordResult(called, { accepted: true, date: at(63) }, defaultTimings);
+  expect(revocations.get(janesKey)?.progress).toEqual({ state: "accepted", acceptedAt: at(63) });
+  expect(revocations.get("later")?.progress.state).toBe("pending");
+  expect(revocations.get("closed meanwhile")?.progress).toEqual(closed);
   expect(attempt).toEqual(anAttempt({ state: "accepted", covers: called.attempt?.covers ?? [] }));
 });
 
@@ -61,13 +61,13 @@ describe("a call that provably was not applied", () => {
 });
 
 test("a call of unknown result stays pending, uncertain from the end of the call on", () => {
-  const { obligations, attempt } = failed(uncertain);
-  expect(obligations.get(janesKey)?.progress).toEqual(anObligation().progress);
+  const { revocations, attempt } = failed(uncertain);
+  expect(revocations.get(janesKey)?.progress).toEqual(aRevocation().progress);
   expect(attempt).toMatchObject({ state: "uncertain", uncertainSince: at(63) });
 });
 
 test("without an attempt there is nothing to record", () => {
-  const state = aState({ obligations: [anObligation()] });
+  const state = aState({ revocations: [aRevocation()] });
   expect(recordResult(state, { accepted: true, date: at(63) }, defaultTimings)).toBe(state);
 });
 

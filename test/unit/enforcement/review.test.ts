@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../shared/enforcement/decide.ts";
-import { approve, needsReview, type Rest } from "../../../shared/enforcement/stop-and-resume.ts";
+import { approve, needsReview, type Pause } from "../../../shared/enforcement/stop-and-resume.ts";
 import { isInReview } from "../../../shared/model/pending-revocation.ts";
 import { circumstances } from "../../fixtures/circumstances.ts";
-import { anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import { aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 
 const hour = 3600;
 /** Revoking began again so many seconds after the start; Graph's clock and storage's differ by five minutes. */
-const begun = (seconds: number, from: Rest = "stop", since = 0) => ({
+const begun = (seconds: number, from: Pause = "stop", since = 0) => ({
   resumption: { from, since: at(since) + 300_000, at: at(seconds) + 300_000 },
   date: at(seconds + 10),
   storageTime: at(seconds + 10) + 300_000,
 });
-const ended = anObligation();
-const unplanned = (seconds: number) => anObligation({ planned: false, cutOff: at(seconds), lastHeld: at(seconds) });
+const ended = aRevocation();
+const unplanned = (seconds: number) => aRevocation({ planned: false, cutOff: at(seconds), lastHeld: at(seconds) });
 
 test("what ended more than an hour before revoking began again needs an operator", () => {
   expect(needsReview(ended, begun(60.5 + hour))).toBe(false);
@@ -29,7 +29,7 @@ test("an app that was merely down, and never at rest, carries out all of it", ()
 });
 
 test("an operator's word is for good", () => {
-  expect(needsReview(anObligation({ approved: "operation" }), begun(5 * hour))).toBe(false);
+  expect(needsReview(aRevocation({ approved: "operation" }), begun(5 * hour))).toBe(false);
 });
 
 describe("an unplanned end that is found right after the app was off", () => {
@@ -47,18 +47,18 @@ describe("an unplanned end that is found right after the app was off", () => {
 test("it is held, before the threshold is asked, until it is approved", () => {
   const given = circumstances(begun(2 * hour));
   expect(decide(ended, given)).toMatchObject({ do: "wait", heldBy: "review" });
-  expect(decide(anObligation({ approved: "operation" }), given)).toEqual({ do: "revoke" });
+  expect(decide(aRevocation({ approved: "operation" }), given)).toEqual({ do: "revoke" });
 });
 
 test("approving what is held sets it going, and leaves the rest", () => {
-  const held = anObligation({ progress: { state: "pending", notBefore: at(1), heldBy: "review" } });
-  const other = anObligation({ key: "other" });
-  const state = aState({ obligations: [held, other], head: { inReview: 1 } });
+  const held = aRevocation({ progress: { state: "pending", notBefore: at(1), heldBy: "review" } });
+  const other = aRevocation({ key: "other" });
+  const state = aState({ revocations: [held, other], head: { inReview: 1 } });
   const next = approve(state, "operation", isInReview);
-  expect(next.obligations.get(janesKey)).toMatchObject({
+  expect(next.revocations.get(janesKey)).toMatchObject({
     approved: "operation",
     progress: { heldBy: null, notBefore: null },
   });
-  expect(next.obligations.get("other")).toBe(other);
+  expect(next.revocations.get("other")).toBe(other);
   expect(next.head).not.toHaveProperty("inReview");
 });

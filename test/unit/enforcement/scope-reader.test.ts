@@ -67,10 +67,10 @@ test("lists of users alone are asked about once", async () => {
 });
 
 test("an entry that another version remembered is told and left to it, and Graph's answer counts", async () => {
-  const { reader, state, namesTold } = createTenant();
+  const { reader, state, recordedNames } = createTenant();
   await state.commit("scope", [{ type: "insert", row: admins, content: { schema: 2, somethingNew: true } }]);
   expect(judgeScope(jane, await reader()())).toBe("excluded");
-  expect(namesTold()).toContain("rowUnreadable");
+  expect(recordedNames()).toContain("rowUnreadable");
   expect((await state.get("scope", admins)).value?.content).toEqual({ schema: 2, somethingNew: true });
 });
 
@@ -92,14 +92,14 @@ test("who asks while a reading is under way gets a later one, which all of them 
 
 describe("while Graph cannot be asked", () => {
   test("the last known list serves for an hour, in another process too; raised; then nobody is cut", async () => {
-    const { reader, tenant, goTo, namesTold } = createTenant();
+    const { reader, tenant, goTo, recordedNames } = createTenant();
     await reader()();
     tenant.failure = unavailable;
     const read = reader();
     goTo(start + 60 * minute);
     const within = await read();
     expect([jane, "ann"].map((id) => judgeScope(id, within))).toEqual(["excluded", "in"]);
-    expect(namesTold()).toEqual(["scopeUnread"]);
+    expect(recordedNames()).toEqual(["scopeUnread"]);
     expect(within.problems).toHaveLength(1);
     goTo(start + 61 * minute);
     expect(judgeScope("ann", await read())).toBe("unknown");

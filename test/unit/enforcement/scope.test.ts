@@ -5,7 +5,7 @@ import type { ListedPrincipal } from "../../../shared/graph/named-principals.ts"
 const [jane, joe, ann, admins] = ["jane", "joe", "ann", "admins"];
 const group = (assignableToRole: boolean, ...members: string[]) =>
   ({ id: admins, kind: "group", assignableToRole, members }) as const;
-const told = (...entries: ListedPrincipal[]) => new Map(entries.map((entry) => [entry.id, entry]));
+const recorded = (...entries: ListedPrincipal[]) => new Map(entries.map((entry) => [entry.id, entry]));
 const remembered = (entry: Remembered["entry"], age: number) => new Map([[entry.id, { entry, age }]]);
 const nothing = new Map<string, never>();
 const excluding = { included: "all", excluded: new Set([admins]) } as const;
@@ -21,7 +21,7 @@ describe("users", () => {
   test("that Graph confirms mean nobody else", () => {
     const scope = resolveScope(
       { included: new Set([jane]), excluded: new Set([joe]) },
-      told({ id: jane, kind: "user" }, { id: joe, kind: "user" }),
+      recorded({ id: jane, kind: "user" }, { id: joe, kind: "user" }),
       nothing,
     );
     expect(scope.problems).toEqual([]);
@@ -32,7 +32,7 @@ describe("users", () => {
     const settings = { included: "all", excluded: new Set([joe]) } as const;
     const scope = resolveScope(
       settings,
-      told({ id: joe, kind: "unknown" }),
+      recorded({ id: joe, kind: "unknown" }),
       remembered({ id: joe, kind: "user" }, hour * 99),
     );
     expect(scope.problems).toEqual([]);
@@ -42,16 +42,16 @@ describe("users", () => {
 
 describe("a role-assignable group", () => {
   test("means its members", () => {
-    const excluded = resolveScope(excluding, told(group(true, jane)), nothing);
+    const excluded = resolveScope(excluding, recorded(group(true, jane)), nothing);
     expect([jane, ann].map((id) => judgeScope(id, excluded))).toEqual(["excluded", "in"]);
-    const included = resolveScope(including, told(group(true, jane)), nothing);
+    const included = resolveScope(including, recorded(group(true, jane)), nothing);
     expect([jane, ann].map((id) => judgeScope(id, included))).toEqual(["in", "out"]);
     expect([...excluded.problems, ...included.problems]).toEqual([]);
   });
 
   test.each([
     { what: "cannot be read", now: nothing },
-    { what: "is no user or group that Graph knows", now: told({ id: admins, kind: "unknown" }) },
+    { what: "is no user or group that Graph knows", now: recorded({ id: admins, kind: "unknown" }) },
   ])("that $what: its last known members for an hour, then nobody is cut", ({ what, now }) => {
     const within = resolveScope(excluding, now, remembered(group(true, jane), hour));
     expect([jane, ann].map((id) => judgeScope(id, within))).toEqual(["excluded", "in"]);
@@ -66,20 +66,20 @@ describe("a role-assignable group", () => {
 
 test("an entry of which nothing was ever known holds everybody but those who are named themselves", () => {
   const settings = { included: "all", excluded: new Set([joe, admins]) } as const;
-  const scope = resolveScope(settings, told({ id: joe, kind: "user" }, { id: admins, kind: "unknown" }), nothing);
+  const scope = resolveScope(settings, recorded({ id: joe, kind: "user" }, { id: admins, kind: "unknown" }), nothing);
   expect([joe, ann].map((id) => judgeScope(id, scope))).toEqual(["excluded", "unknown"]);
   expect(scope.problems).toEqual([expect.stringContaining("entry 2 of 2 is no user or group that Graph knows")]);
 });
 
 describe("a group that is not role-assignable", () => {
   test("is a problem, and its members are held: neither cut nor let go", () => {
-    const scope = resolveScope(excluding, told(group(false, jane)), nothing);
+    const scope = resolveScope(excluding, recorded(group(false, jane)), nothing);
     expect([jane, ann].map((id) => judgeScope(id, scope))).toEqual(["unknown", "in"]);
     expect(scope.problems).toEqual([expect.stringMatching(/^EXCLUDED_PRINCIPALS: entry 1 of 1 .*not role-assignable/)]);
   });
 
   test("lets nobody into the pilot", () => {
-    const scope = resolveScope(including, told(group(false, jane)), nothing);
+    const scope = resolveScope(including, recorded(group(false, jane)), nothing);
     expect([jane, ann].map((id) => judgeScope(id, scope))).toEqual(["unknown", "out"]);
   });
 });

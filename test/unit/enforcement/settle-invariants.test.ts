@@ -5,9 +5,9 @@ import { type Circumstances, refusedBy } from "../../../shared/enforcement/decid
 import { usersOnly } from "../../../shared/enforcement/scope.ts";
 import { settle } from "../../../shared/enforcement/settle.ts";
 import type { UserReading } from "../../../shared/graph/graph.ts";
-import type { Attempt, Obligation, Progress } from "../../../shared/model/pending-revocation.ts";
+import type { Attempt, PendingRevocation, Progress } from "../../../shared/model/pending-revocation.ts";
 import { jane } from "../../fixtures/fake-world.ts";
-import { absentSince, aHolding, anObligation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
+import { absentSince, aHolding, aRevocation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
 
 const closed: Progress = {
   state: "closed",
@@ -28,14 +28,14 @@ const anyProgress: fc.Arbitrary<Progress> = fc.oneof(
   fc.record({ state: fc.constant("accepted" as const), acceptedAt: anyTime }),
   fc.constant(closed),
 );
-const anyObligation: fc.Arbitrary<Obligation> = fc
+const anyObligation: fc.Arbitrary<PendingRevocation> = fc
   .record({
     key: fc.constantFrom(janesKey, "second", "third"),
     cutOff: anyTime,
     lastHeld: anyTime,
     progress: anyProgress,
   })
-  .map((over) => anObligation(over));
+  .map((over) => aRevocation(over));
 const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   id: fc.constant("old"),
   writtenAt: anyTime,
@@ -50,7 +50,7 @@ const anyUser: fc.Arbitrary<UserReading | null> = fc.oneof(
 const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   state: fc
     .record({
-      obligations: fc.array(anyObligation, { maxLength: 3 }),
+      revocations: fc.array(anyObligation, { maxLength: 3 }),
       attempt: fc.option(anyAttempt),
       holdings: fc.subarray([aHolding({ key: "held" }), aHolding({ key: "denied", absence: absentSince(at(20)) })]),
     })
@@ -102,15 +102,15 @@ describe("whatever the circumstances", () => {
     });
   });
 
-  test("a call is only for obligations that are pending, fresh and not satisfied", () => {
+  test("a call is only for pending revocations that are pending, fresh and not satisfied", () => {
     always((given, { state, revoke }) => {
       if (!revoke) return;
       expect(state.attempt?.covers.length).toBeGreaterThan(0);
       for (const key of state.attempt?.covers ?? []) {
-        const before = given.state.obligations.get(key);
+        const before = given.state.revocations.get(key);
         expect(before?.progress.state).toBe("pending");
         expect(given.date - (before?.lastHeld ?? 0)).toBeLessThanOrEqual(given.policy.staleAfter);
-        expect(state.obligations.get(key)?.progress.state).toBe("pending");
+        expect(state.revocations.get(key)?.progress.state).toBe("pending");
       }
     });
   });
@@ -130,11 +130,11 @@ describe("whatever the circumstances", () => {
     });
   });
 
-  test("no obligation is added or forgotten, and an outcome is for ever", () => {
+  test("no pending revocation is added or forgotten, and an outcome is for ever", () => {
     always((given, { state }) => {
-      expect([...state.obligations.keys()].toSorted()).toEqual([...given.state.obligations.keys()].toSorted());
-      for (const [key, { progress }] of given.state.obligations) {
-        if (progress.state === "closed") expect(state.obligations.get(key)?.progress).toBe(progress);
+      expect([...state.revocations.keys()].toSorted()).toEqual([...given.state.revocations.keys()].toSorted());
+      for (const [key, { progress }] of given.state.revocations) {
+        if (progress.state === "closed") expect(state.revocations.get(key)?.progress).toBe(progress);
       }
     });
   });

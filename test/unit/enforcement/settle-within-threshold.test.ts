@@ -39,8 +39,8 @@ describe("more users than the limit", () => {
         : { threshold: "held", heldBy: "threshold" };
       expect(await heldOf(world, n)).toEqual([expected]);
     }
-    expect(world.toldOf("thresholdReached")).toHaveLength(1);
-    expect(world.toldOf("threshold").map(({ mark }) => mark)).toHaveLength(5);
+    expect(world.recordedOf("thresholdReached")).toHaveLength(1);
+    expect(world.recordedOf("threshold").map(({ mark }) => mark)).toHaveLength(5);
   });
 
   test("what nobody clears ends as stale", async () => {
@@ -59,8 +59,12 @@ describe("more users than the limit", () => {
     await endTogether(world, 3);
     await world.deliver(start + hour);
     expect(world.outcomes()).toEqual(["reportOnly", "reportOnly", "reportOnly"]);
-    expect(world.toldOf("outcome").map(({ detail }) => detail)).toEqual(["wouldRevoke", "wouldRevoke", "wouldBeHeld"]);
-    expect(world.toldOf("thresholdReached")).toHaveLength(1);
+    expect(world.recordedOf("outcome").map(({ detail }) => detail)).toEqual([
+      "wouldRevoke",
+      "wouldRevoke",
+      "wouldBeHeld",
+    ]);
+    expect(world.recordedOf("thresholdReached")).toHaveLength(1);
     expect(world.revoked).toEqual([]);
   });
 
@@ -71,7 +75,7 @@ describe("more users than the limit", () => {
     );
     await endTogether(world, 1);
     await world.deliver(start + hour);
-    expect(world.toldOf("outcome")).toMatchObject([{ outcome: "reportOnly", detail: "wouldRevoke" }]);
+    expect(world.recordedOf("outcome")).toMatchObject([{ outcome: "reportOnly", detail: "wouldRevoke" }]);
   });
 
   test("a stop comes first, and what was held is still held after it", async () => {

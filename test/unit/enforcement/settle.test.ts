@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type Circumstances, refusedBy } from "../../../shared/enforcement/decide.ts";
 import { settle } from "../../../shared/enforcement/settle.ts";
-import type { Obligation, Progress } from "../../../shared/model/pending-revocation.ts";
+import type { PendingRevocation, Progress } from "../../../shared/model/pending-revocation.ts";
 import { circumstances } from "../../fixtures/circumstances.ts";
-import { anAttempt, anObligation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
+import { anAttempt, aRevocation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
 
 const usual = (over: Partial<Circumstances> = {}): Circumstances =>
-  circumstances({ state: aState({ obligations: [anObligation()] }), ...over });
-const second = (over: Partial<Obligation> = {}) =>
-  anObligation({ key: "second", roleDefinitionId: "another", ...over });
+  circumstances({ state: aState({ revocations: [aRevocation()] }), ...over });
+const second = (over: Partial<PendingRevocation> = {}) =>
+  aRevocation({ key: "second", roleDefinitionId: "another", ...over });
 const closed: Progress = {
   state: "closed",
   outcome: "revoked",
@@ -19,8 +19,8 @@ const closed: Progress = {
 };
 
 describe("a call to be made", () => {
-  test("is one open attempt for all due obligations of the user", () => {
-    const { state, revoke } = settle(usual({ state: aState({ obligations: [anObligation(), second()] }) }), "new");
+  test("is one open attempt for all due pending revocations of the user", () => {
+    const { state, revoke } = settle(usual({ state: aState({ revocations: [aRevocation(), second()] }) }), "new");
     expect(revoke).toBe(true);
     expect(state.attempt).toEqual({
       id: "new",
@@ -48,23 +48,23 @@ describe("a call to be made", () => {
       } as const,
     },
   ])("is also for those that wait for $wait: nobody calls a second time for them", ({ attempt, progress }) => {
-    const obligations = [anObligation(progress && { progress }), second()];
-    const { state, revoke } = settle(usual({ state: aState({ obligations, attempt }) }), "new");
+    const revocations = [aRevocation(progress && { progress }), second()];
+    const { state, revoke } = settle(usual({ state: aState({ revocations, attempt }) }), "new");
     expect(revoke).toBe(true);
     expect(state.attempt?.covers).toEqual([janesKey, "second"]);
   });
 
   test("is not for what is accepted or closed", () => {
     const accepted: Progress = { state: "accepted", acceptedAt: at(61) };
-    const obligations = [anObligation({ progress: accepted }), second(), second({ key: "third", progress: closed })];
-    const { state } = settle(usual({ state: aState({ obligations }) }), "new");
+    const revocations = [aRevocation({ progress: accepted }), second(), second({ key: "third", progress: closed })];
+    const { state } = settle(usual({ state: aState({ revocations }) }), "new");
     expect(state.attempt?.covers).toEqual(["second"]);
   });
 });
 
 describe("a lease", () => {
   const open = (storageTime: number) =>
-    settle(usual({ state: aState({ obligations: [anObligation()], attempt: anAttempt() }), storageTime }), "new");
+    settle(usual({ state: aState({ revocations: [aRevocation()], attempt: anAttempt() }), storageTime }), "new");
 
   test("of another is respected for a minute of storage's time", () => {
     const { state, revoke } = open(at(121));
@@ -76,14 +76,14 @@ describe("a lease", () => {
     const { state, revoke } = open(at(122));
     expect(revoke).toBe(false);
     expect(state.attempt).toMatchObject({ state: "uncertain", uncertainSince: at(62) });
-    expect(state.obligations.get(janesKey)?.progress).toMatchObject({ state: "pending", heldBy: "uncertain" });
+    expect(state.revocations.get(janesKey)?.progress).toMatchObject({ state: "pending", heldBy: "uncertain" });
   });
 });
 
 describe("progress", () => {
-  const progressOf = (given: Partial<Circumstances>, obligation = anObligation()) =>
-    settle(usual({ state: aState({ obligations: [obligation] }), ...given }), "new").state.obligations.get(
-      obligation.key,
+  const progressOf = (given: Partial<Circumstances>, revocation = aRevocation()) =>
+    settle(usual({ state: aState({ revocations: [revocation] }), ...given }), "new").state.revocations.get(
+      revocation.key,
     )?.progress;
 
   test("of what waits says until when and why", () => {
@@ -92,12 +92,12 @@ describe("progress", () => {
   });
 
   test("of what is called for waits for nothing any more", () => {
-    const stopped = anObligation({ progress: { state: "pending", notBefore: at(122), heldBy: "stopped" } });
+    const stopped = aRevocation({ progress: { state: "pending", notBefore: at(122), heldBy: "stopped" } });
     expect(progressOf({}, stopped)).toEqual({ state: "pending", notBefore: null, heldBy: null });
   });
 
   test("of what is read back stays until it is shown, then keeps when it was accepted", () => {
-    const accepted = anObligation({ progress: { state: "accepted", acceptedAt: at(62) } });
+    const accepted = aRevocation({ progress: { state: "accepted", acceptedAt: at(62) } });
     expect(progressOf({ date: at(65) }, accepted)).toEqual(accepted.progress);
     expect(progressOf({ date: at(65), user: aUser({ sessionsValidFrom: at(62) }) }, accepted)).toEqual({
       state: "closed",
@@ -111,17 +111,17 @@ describe("progress", () => {
   });
 
   test("of what is closed never changes", () => {
-    expect(progressOf({}, anObligation({ progress: closed }))).toEqual(closed);
+    expect(progressOf({}, aRevocation({ progress: closed }))).toEqual(closed);
   });
 });
 
-test("the head tells since when the oldest obligation is open, and that none is", () => {
-  const obligations = [
-    anObligation(),
+test("the head tells since when the oldest pending revocation is open, and that none is", () => {
+  const revocations = [
+    aRevocation(),
     second({ foundAt: at(30) }),
     second({ key: "third", foundAt: at(1), progress: closed }),
   ];
-  expect(settle(usual({ state: aState({ obligations }), stopped: true }), "new").state.head.openSince).toBe(at(30));
-  const done = aState({ obligations: [anObligation({ progress: closed })], head: { openSince: at(30) } });
+  expect(settle(usual({ state: aState({ revocations }), stopped: true }), "new").state.head.openSince).toBe(at(30));
+  const done = aState({ revocations: [aRevocation({ progress: closed })], head: { openSince: at(30) } });
   expect(settle(usual({ state: done }), "new").state.head.openSince).toBeNull();
 });

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { isCleared, markThreshold } from "../../../shared/enforcement/settle.ts";
-import { isHeld, type Obligation, pending } from "../../../shared/model/pending-revocation.ts";
+import { isHeld, type PendingRevocation, pending } from "../../../shared/model/pending-revocation.ts";
 import { summarize } from "../../../shared/model/principal.ts";
-import { anObligation, aState, at } from "../../fixtures/principal-builders.ts";
+import { aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 
-const heldUntil = (notBefore: number, heldBy = "threshold"): Obligation["progress"] => ({
+const heldUntil = (notBefore: number, heldBy = "threshold"): PendingRevocation["progress"] => ({
   state: "pending",
   notBefore,
   heldBy,
 });
-const held = (key: string, over: Partial<Obligation> = {}) =>
-  anObligation({ key, threshold: "held", progress: heldUntil(at(120)), ...over });
-const closed: Obligation["progress"] = {
+const held = (key: string, over: Partial<PendingRevocation> = {}) =>
+  aRevocation({ key, threshold: "held", progress: heldUntil(at(120)), ...over });
+const closed: PendingRevocation["progress"] = {
   state: "closed",
   outcome: "stale",
   closedAt: at(99),
@@ -23,7 +23,7 @@ const closed: Obligation["progress"] = {
 test("held is what is marked so and has no outcome yet", () => {
   expect(isHeld(held("a"))).toBe(true);
   expect(isHeld(held("a", { progress: closed }))).toBe(false);
-  expect(isHeld(anObligation())).toBe(false);
+  expect(isHeld(aRevocation())).toBe(false);
 });
 
 test.each([
@@ -33,28 +33,29 @@ test.each([
   ["released", true],
   ["corroborated", true],
 ] as const)("%s is cleared: %s", (threshold, cleared) => {
-  expect(isCleared(anObligation(threshold === undefined ? {} : { threshold }))).toBe(cleared);
+  expect(isCleared(aRevocation(threshold === undefined ? {} : { threshold }))).toBe(cleared);
 });
 
 describe("marking", () => {
   test("what is released may be tried at once, the rest stays as it is", () => {
-    const state = aState({ obligations: [held("a"), held("b")], head: { held: 2 } });
-    const { obligations, head } = markThreshold(state, new Map([["a", "released"]]));
-    expect(obligations.get("a")).toMatchObject({ threshold: "released", progress: pending });
-    expect(obligations.get("b")).toEqual(held("b"));
+    const state = aState({ revocations: [held("a"), held("b")], head: { held: 2 } });
+    const { revocations, head } = markThreshold(state, new Map([["a", "released"]]));
+    expect(revocations.get("a")).toMatchObject({ threshold: "released", progress: pending });
+    expect(revocations.get("b")).toEqual(held("b"));
     expect(head.held).toBe(1);
   });
 
   test("another wait than the threshold's goes on", () => {
     const stopped = held("a", { progress: heldUntil(at(120), "stopped") });
-    const { obligations } = markThreshold(aState({ obligations: [stopped] }), new Map([["a", "released"]]));
-    expect(obligations.get("a")?.progress).toEqual(stopped.progress);
+    const { revocations } = markThreshold(aState({ revocations: [stopped] }), new Map([["a", "released"]]));
+    expect(revocations.get("a")?.progress).toEqual(stopped.progress);
   });
 });
 
 describe("the head's summary", () => {
   const { head } = aState({ head: { held: 3, openSince: at(1) } });
-  const summaryOf = (...obligations: Obligation[]) => summarize(head, new Map(obligations.map((o) => [o.key, o])));
+  const summaryOf = (...revocations: PendingRevocation[]) =>
+    summarize(head, new Map(revocations.map((o) => [o.key, o])));
 
   test("tells since when something is open and how much is held", () => {
     const later = held("b", { foundAt: at(80) });

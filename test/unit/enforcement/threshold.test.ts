@@ -1,35 +1,35 @@
 import { describe, expect, test, vi } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { type Corroborates, createThreshold } from "../../../shared/enforcement/threshold.ts";
-import type { Obligation } from "../../../shared/model/pending-revocation.ts";
+import type { PendingRevocation } from "../../../shared/model/pending-revocation.ts";
 import type { ThresholdLimits } from "../../../shared/settings/settings.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { userId } from "../../fixtures/many-users.ts";
-import { anObligation, at } from "../../fixtures/principal-builders.ts";
+import { aRevocation, at } from "../../fixtures/principal-builders.ts";
 
-const planned = (key: string, over: Partial<Obligation> = {}) => anObligation({ key, ...over });
-const unplanned = (key: string, over: Partial<Obligation> = {}) => anObligation({ key, planned: false, ...over });
+const planned = (key: string, over: Partial<PendingRevocation> = {}) => aRevocation({ key, ...over });
+const unplanned = (key: string, over: Partial<PendingRevocation> = {}) => aRevocation({ key, planned: false, ...over });
 
 function setUp(limits: ThresholdLimits, shown: readonly string[] = []) {
-  const { dependencies, told } = createFakeWorld();
+  const { dependencies, recorded } = createFakeWorld();
   const { state, clock, telemetry } = dependencies;
   const corroborates = vi.fn<Corroborates>(async ({ key }) => shown.includes(key));
   const watchedUsers = async () => 0;
   const timings = defaultTimings;
   const threshold = createThreshold({ state, limits, watchedUsers, corroborates, clock, timings, telemetry });
   const judge = async (
-    due: readonly Obligation[],
+    due: readonly PendingRevocation[],
     {
       held = [],
       past = [],
       principalId = jane,
-    }: { held?: Obligation[]; past?: Obligation[]; principalId?: string } = {},
+    }: { held?: PendingRevocation[]; past?: PendingRevocation[]; principalId?: string } = {},
   ) => {
-    const obligations = [...past, ...held, ...due];
-    const { cleared, consulted } = await threshold.judge({ principalId, obligations, due, held, date: at(70) });
+    const revocations = [...past, ...held, ...due];
+    const { cleared, consulted } = await threshold.judge({ principalId, revocations, due, held, date: at(70) });
     return { cleared: Object.fromEntries(cleared), consulted };
   };
-  const alarms = () => told.filter(({ name }) => name === "thresholdReached").map(({ properties }) => properties);
+  const alarms = () => recorded.filter(({ name }) => name === "thresholdReached").map(({ properties }) => properties);
   return { judge, corroborates, alarms };
 }
 

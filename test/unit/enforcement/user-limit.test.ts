@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { tooManyEnds, unplannedEnds } from "../../../shared/enforcement/threshold.ts";
 import type { Outcome } from "../../../shared/model/pending-revocation.ts";
-import { anObligation, at } from "../../fixtures/principal-builders.ts";
+import { aRevocation, at } from "../../fixtures/principal-builders.ts";
 
 const hour = 3_600_000;
 const unplanned = (key: string, seconds: number, over = {}) =>
-  anObligation({ key, planned: false, foundAt: at(seconds), ...over });
+  aRevocation({ key, planned: false, foundAt: at(seconds), ...over });
 const four = ["a", "b", "c", "d"].map((key, index) => unplanned(key, index));
 
 test("the fourth unplanned end in an hour is too many", () => {
@@ -41,7 +41,7 @@ test("those that an operator released or that have an outcome still count", () =
     verified: true,
     detail: null,
   } as const;
-  const past = four.map((obligation) => ({ ...obligation, threshold: "released" as const, progress: closed }));
+  const past = four.map((revocation) => ({ ...revocation, threshold: "released" as const, progress: closed }));
   expect([...tooManyEnds([...past, unplanned("e", 9)], at(10), hour)]).toEqual(["d", "e"]);
 });
 
@@ -50,11 +50,11 @@ test("what cuts nobody does not count: extensions under new keys hold no real cu
     ({ state: "closed", outcome, closedAt: at(5), acceptedAt: null, verified: false, detail: null }) as const;
   const cutsNobody = ["stillHeld", "excluded", "outOfScope", "notEnforceable", "principalGone", "stale"] as const;
   for (const outcome of cutsNobody) {
-    const harmless = four.map((obligation) => ({ ...obligation, progress: closedAs(outcome) }));
+    const harmless = four.map((revocation) => ({ ...revocation, progress: closedAs(outcome) }));
     expect(tooManyEnds([...harmless, unplanned("e", 9)], at(10), hour).size, outcome).toBe(0);
   }
   for (const outcome of ["alreadySatisfied", "reportOnly", "failed"] as const) {
-    const real = four.slice(1).map((obligation) => ({ ...obligation, progress: closedAs(outcome) }));
+    const real = four.slice(1).map((revocation) => ({ ...revocation, progress: closedAs(outcome) }));
     expect([...tooManyEnds([...real, unplanned("e", 9)], at(10), hour)], outcome).toEqual(["e"]);
   }
 });

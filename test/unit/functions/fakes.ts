@@ -37,9 +37,9 @@ export function fakeApp(uses: Partial<App>): App {
     throw new Error("This function has no business calling that.");
   };
   return {
-    attend: unexpected,
+    reconcile: unexpected,
     resync: unexpected,
-    pulse: unexpected,
+    heartbeat: unexpected,
     park: unexpected,
     health: unexpected,
     operate: unexpected,

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { registerResyncPulse } from "../../../functions/heartbeat.ts";
-import { pulsesQueue } from "../../../shared/storage/queue.ts";
+import { registerHeartbeat } from "../../../functions/heartbeat.ts";
+import { heartbeatQueue } from "../../../shared/storage/queue.ts";
 import { declared, fakeApp, fakeHost, invocation } from "./fakes.ts";
 
-test("hands every message of the pulse queue to pulse", async () => {
+test("hands every message of the heartbeat queue to heartbeat", async () => {
   const { host, queues } = fakeHost();
-  const pulses: unknown[] = [];
-  registerResyncPulse(host, fakeApp({ pulse: async (message) => void pulses.push(message) }));
-  const { queueName, connection, handler } = declared(queues, "resyncPulse");
-  expect({ queueName, connection }).toEqual({ queueName: pulsesQueue, connection: "AzureWebJobsStorage" });
+  const heartbeats: unknown[] = [];
+  registerHeartbeat(host, fakeApp({ heartbeat: async (message) => void heartbeats.push(message) }));
+  const { queueName, connection, handler } = declared(queues, "heartbeat");
+  expect({ queueName, connection }).toEqual({ queueName: heartbeatQueue, connection: "AzureWebJobsStorage" });
   await handler({ n: 1 }, invocation());
-  expect(pulses).toEqual([{ n: 1 }]);
+  expect(heartbeats).toEqual([{ n: 1 }]);
 });

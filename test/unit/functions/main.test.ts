@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { canaries } from "../../fixtures/canaries.ts";
 
-const uncaught = vi.hoisted(() => ({ tellUncaught: vi.fn() }));
+const uncaught = vi.hoisted(() => ({ endOnUncaught: vi.fn() }));
 vi.mock("../../../shared/safe-errors.ts", async (importOriginal) => ({
   ...(await importOriginal<object>()),
   ...uncaught,
@@ -19,10 +19,13 @@ vi.mock("../../../shared/app.ts", () => ({
 test("an app that cannot be wired blocks its start, and is told by its code; so is what nobody catches", async () => {
   const error: unknown = await import("../../../functions/main.ts").catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Error);
-  const told =
+  const recorded =
     error instanceof Error ? [error.message, error.stack, error.cause, ...Object.values(error)].join("\n") : "";
-  expect(told).toContain("ERR_INVALID_URL");
-  for (const mark of ["AccountKey", "Kanarienvogel"]) expect(told).not.toContain(mark);
+  expect(recorded).toContain("ERR_INVALID_URL");
+  for (const mark of ["AccountKey", "Kanarienvogel"]) expect(recorded).not.toContain(mark);
   // Before anything could be thrown elsewhere.
-  expect(uncaught.tellUncaught).toHaveBeenCalledWith(process, expect.objectContaining({ error: expect.any(Function) }));
+  expect(uncaught.endOnUncaught).toHaveBeenCalledWith(
+    process,
+    expect.objectContaining({ error: expect.any(Function) }),
+  );
 });

@@ -5,7 +5,7 @@ import { declared, fakeApp, fakeHost, invocation } from "./fakes.ts";
 test("hands every message of the signals queue to attend as it came", async () => {
   const { host, queues } = fakeHost();
   const attended: unknown[] = [];
-  registerPrincipals(host, fakeApp({ attend: async (message) => void attended.push(message) }));
+  registerPrincipals(host, fakeApp({ reconcile: async (message) => void attended.push(message) }));
   const { queueName, connection, handler } = declared(queues, "principals");
   expect({ queueName, connection }).toEqual({ queueName: "reconcile", connection: "AzureWebJobsStorage" });
   await handler({ any: "thing" }, invocation());
@@ -14,6 +14,6 @@ test("hands every message of the signals queue to attend as it came", async () =
 
 test("a failure is the host's to know", async () => {
   const { host, queues } = fakeHost();
-  registerPrincipals(host, fakeApp({ attend: () => Promise.reject(new Error("no")) }));
+  registerPrincipals(host, fakeApp({ reconcile: () => Promise.reject(new Error("no")) }));
   await expect(Promise.resolve(declared(queues, "principals").handler({}, invocation()))).rejects.toThrow("no");
 });

@@ -4,7 +4,7 @@ import { type Choice, linesOf, pollsInLog } from "../../../infra/cost/compute.ts
 import prices from "../../../infra/cost/prices.json" with { type: "json" };
 import { computedPart } from "../../../infra/cost/write-table.ts";
 
-const usual: Choice = { http: 1, principals: 1, resync: 1, resyncPulse: 1, resyncSeconds: 10, alertMinutes: 5 };
+const usual: Choice = { http: 1, principals: 1, resync: 1, heartbeat: 1, resyncSeconds: 10, alertMinutes: 5 };
 const costOf = (choice: Choice, what: string) => linesOf(choice).find((line) => line.what === what)?.dollars;
 
 test("docs/cost.md is what the script computes", async () => {
@@ -19,7 +19,7 @@ test("an instance that is always ready costs its memory for the whole month", ()
 });
 
 test("a queue is polled only where an instance listens to it", () => {
-  const alone = costOf({ ...usual, resyncPulse: 0 }, "polling queues") ?? 0;
+  const alone = costOf({ ...usual, heartbeat: 0 }, "polling queues") ?? 0;
   expect(alone).toBeGreaterThan(0);
   expect(costOf(usual, "polling queues")).toBeGreaterThan(alone * 1.5);
 });
@@ -27,7 +27,7 @@ test("a queue is polled only where an instance listens to it", () => {
 test("what Azure's log may take for writes is told apart, and goes with who polls", () => {
   const { dollars } = pollsInLog(usual);
   expect(dollars).toBeGreaterThan(0);
-  expect(pollsInLog({ ...usual, resyncPulse: 0 }).dollars).toBeLessThan(dollars);
+  expect(pollsInLog({ ...usual, heartbeat: 0 }).dollars).toBeLessThan(dollars);
 });
 
 test("what runs less often costs less, in proportion", () => {

@@ -17,11 +17,11 @@ const variables = [...parameters.matchAll(/readEnvironmentVariable\('(\w+)'(?:, 
 
 test("every parameter stands in the document with its default, and nothing else does", () => {
   const rows = [...overview.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)?([^|]*)\|/gm)];
-  const told = rows.map(([, name, value, words]) => [name, value ?? (words?.trim() === "(asked for)" ? null : "")]);
+  const recorded = rows.map(([, name, value, words]) => [name, value ?? (words?.trim() === "(asked for)" ? null : "")]);
   const expected = variables
     .filter(({ name }) => !(name in settingFields))
     .map(({ name, otherwise }) => [name, otherwise]);
-  expect(told.toSorted()).toEqual(expected.toSorted());
+  expect(recorded.toSorted()).toEqual(expected.toSorted());
 });
 
 test("the settings of the app stand where the document leads", async () => {

@@ -133,20 +133,20 @@ describe("an assignment that ends while the role goes on", async () => {
     aState({
       holdings: [aHolding({ sources: [aSource({ leftList }), aSource({ scheduleId: "longer", end: null })] })],
     });
-  const told: { name: string; properties: Readonly<Record<string, unknown>> }[] = [];
-  const event = (name: string, properties: object) => void told.push({ name, properties: { ...properties } });
+  const recorded: { name: string; properties: Readonly<Record<string, unknown>> }[] = [];
+  const event = (name: string, properties: object) => void recorded.push({ name, properties: { ...properties } });
   const telemetry = { event, alarm: event, measure: () => undefined };
   reportCommit({ telemetry }, withShorter(null), withShorter(at(62)), []);
 
   test("is told by one event, which the reconciliation of ends takes for its explanation", () => {
-    expect(told).toMatchObject([{ name: "sourceEnded", properties: { principalId: jane } }]);
+    expect(recorded).toMatchObject([{ name: "sourceEnded", properties: { principalId: jane } }]);
     expect(new Set(namesAsked(text).map(([, name]) => name))).toEqual(new Set(["outcome", "sourceEnded"]));
   });
 
   test("explains the end of its own role: the first GUID of its key", () => {
     const [, pattern = ""] = /extract\("([^"]+)", 0, tostring\(Properties\.key\)\)/.exec(text) ?? [];
     const { roleDefinitionId } = aHolding();
-    expect(new RegExp(pattern).exec(String(told[0]?.properties.key))?.[0]).toBe(roleDefinitionId);
+    expect(new RegExp(pattern).exec(String(recorded[0]?.properties.key))?.[0]).toBe(roleDefinitionId);
   });
 
   /** The parser runs nothing: the two conditions that count a row, written as JavaScript. */

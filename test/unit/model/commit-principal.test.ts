@@ -12,7 +12,7 @@ import {
 } from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
-import { aHolding, anAttempt, anEnded, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import { aHolding, anAttempt, anEnded, aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 /** A table that keeps what it was asked to write, and fails from the `failAt`th commit on. */
@@ -48,11 +48,11 @@ test("an end is written as one: pending revocation, attempt and ended holding to
   await storePrincipal(table, aState({ holdings: [aHolding()] }));
   await storePrincipal(
     table,
-    aState({ obligations: [anObligation()], ended: [anEnded()], attempt: anAttempt({ writtenAt: null }) }),
+    aState({ revocations: [aRevocation()], ended: [anEnded()], attempt: anAttempt({ writtenAt: null }) }),
   );
   expect(rows()[1]).toEqual([
     "replace head",
-    `insert obligation|${janesKey}`,
+    `insert revocation|${janesKey}`,
     "insert attempt",
     `insert ended|${janesKey}`,
     `delete holding|${janesKey}`,
@@ -101,7 +101,7 @@ test("a new attempt has storage's time of the commit, an old one its own", async
 test("what was committed can be committed on without loading again", async () => {
   const { table } = recording();
   const first = await storePrincipal(table, aState({ holdings: [aHolding()] }));
-  const second = await commitPrincipal(table, first, aState({ obligations: [anObligation()] }));
+  const second = await commitPrincipal(table, first, aState({ revocations: [aRevocation()] }));
   await commitPrincipal(table, second, aState({ holdings: [aHolding()] }));
   expect(await stateOf(table)).toEqual(aState({ holdings: [aHolding()] }));
 });
@@ -110,12 +110,12 @@ describe("above a hundred rows", () => {
   const keys = Array.from({ length: 120 }, (_, index) => `key-${String(index).padStart(3, "0")}`);
   const watched = aState({ holdings: keys.map((key) => aHolding({ key })) });
   const ended = aState({
-    obligations: keys.map((key) => anObligation({ key })),
+    revocations: keys.map((key) => aRevocation({ key })),
     ended: keys.map((key) => anEnded({ key })),
     head: { wakeAt: at(200) },
   });
 
-  test("several transactions within the limit: obligations first, removals last, the head's news with the last", async () => {
+  test("several transactions within the limit: pending revocations first, removals last, the head's news with the last", async () => {
     const { table, commits } = recording();
     await storePrincipal(table, watched);
     await storePrincipal(table, ended);
@@ -123,7 +123,7 @@ describe("above a hundred rows", () => {
     const order = commits
       .slice(2)
       .flatMap((operations) => operations.slice(1).map(({ row }) => row.replace(/\|.*/, "")));
-    expect(order).toEqual([...keys.map(() => "obligation"), ...keys.map(() => "ended"), ...keys.map(() => "holding")]);
+    expect(order).toEqual([...keys.map(() => "revocation"), ...keys.map(() => "ended"), ...keys.map(() => "holding")]);
     expect(await stateOf(table)).toEqual(ended);
   });
 
@@ -131,8 +131,8 @@ describe("above a hundred rows", () => {
     const { table } = recording(2 + done);
     await storePrincipal(table, watched);
     await expect(storePrincipal(table, ended)).rejects.toThrow(StorageUnavailableError);
-    const { holdings, obligations, head } = await stateOf(table);
-    for (const key of keys) expect(holdings.has(key) || obligations.has(key)).toBe(true);
+    const { holdings, revocations, head } = await stateOf(table);
+    for (const key of keys) expect(holdings.has(key) || revocations.has(key)).toBe(true);
     expect(head.wakeAt).toBeNull();
   });
 });
@@ -143,7 +143,7 @@ test("whatever changes, exactly the difference is written, and loading gives bac
     .record({
       holdings: anyPart,
       ended: anyPart,
-      obligations: anyPart,
+      revocations: anyPart,
       attempt: fc.boolean(),
       raised: fc.boolean(),
     })
@@ -151,7 +151,7 @@ test("whatever changes, exactly the difference is written, and loading gives bac
       aState({
         holdings: part.holdings.map((key) => aHolding({ key, overdueRaised: part.raised })),
         ended: part.ended.map((key) => anEnded({ key })),
-        obligations: part.obligations.map((key) => anObligation({ key })),
+        revocations: part.revocations.map((key) => aRevocation({ key })),
         attempt: part.attempt ? anAttempt({ writtenAt: at(100) }) : null,
       }),
     );
@@ -164,12 +164,12 @@ test("whatever changes, exactly the difference is written, and loading gives bac
       const loaded = await stateOf(table);
       const unchanged = <T>(from: ReadonlyMap<string, T>, to: ReadonlyMap<string, T>) =>
         new Map([...to].map(([key, one]) => [key, from.get(key) ?? one]));
-      const obligations = unchanged(loaded.obligations, next.obligations);
-      await storePrincipal(table, { ...next, obligations, ended: unchanged(loaded.ended, next.ended) });
+      const revocations = unchanged(loaded.revocations, next.revocations);
+      await storePrincipal(table, { ...next, revocations, ended: unchanged(loaded.ended, next.ended) });
       expect(await stateOf(table)).toEqual(next);
-      const written = commits.flat().filter(({ row }) => row.startsWith("obligation|") || row.startsWith("ended|"));
+      const written = commits.flat().filter(({ row }) => row.startsWith("revocation|") || row.startsWith("ended|"));
       const kept = [
-        ...[...obligations.keys()].filter((key) => before.obligations.has(key)).map((key) => `obligation|${key}`),
+        ...[...revocations.keys()].filter((key) => before.revocations.has(key)).map((key) => `revocation|${key}`),
         ...[...next.ended.keys()].filter((key) => before.ended.has(key)).map((key) => `ended|${key}`),
       ];
       expect(written.filter(({ row }) => kept.includes(row))).toEqual([]);

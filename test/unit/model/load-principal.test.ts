@@ -4,7 +4,7 @@ import { emptyState } from "../../../shared/model/principal.ts";
 import { StorageRowError } from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
-import { aHolding, anAttempt, anEnded, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import { aHolding, anAttempt, anEnded, aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const createTable = () => createMemoryTable({ now: () => at(100.5) });
@@ -23,7 +23,7 @@ test("everything stored comes back, with an etag per row, and the attempt with s
   const state = aState({
     holdings: [aHolding()],
     ended: [anEnded()],
-    obligations: [anObligation()],
+    revocations: [aRevocation()],
     attempt: anAttempt(),
   });
   await storePrincipal(table, state);
@@ -34,7 +34,7 @@ test("everything stored comes back, with an etag per row, and the attempt with s
     `ended|${janesKey}`,
     "head",
     `holding|${janesKey}`,
-    `obligation|${janesKey}`,
+    `revocation|${janesKey}`,
   ]);
 });
 
@@ -46,7 +46,7 @@ test.each([
     row: `holding|${janesKey}`,
     content: { schema: 1, ...aHolding(), sources: 17 },
   },
-  { name: "that is no object", row: `obligation|${janesKey}`, content: "secret" },
+  { name: "that is no object", row: `revocation|${janesKey}`, content: "secret" },
 ])("a row $name is refused, named, and left as it is", async ({ row, content }) => {
   const table = createTable();
   await storePrincipal(table, aState());

@@ -3,7 +3,7 @@ import { settle } from "../../../shared/enforcement/settle.ts";
 import { type Outcome, residualOf } from "../../../shared/model/pending-revocation.ts";
 import { summarize } from "../../../shared/model/principal.ts";
 import { circumstances } from "../../fixtures/circumstances.ts";
-import { anAttempt, anObligation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
+import { anAttempt, aRevocation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
 
 const minutes = (n: number) => n * 60;
 
@@ -17,11 +17,11 @@ test("an access token issued up to the revoke runs out within 90 minutes, CAE he
 
 test("of a call whose answer was lost, and that only the read-back shows, it counts from the read-back", () => {
   const state = aState({
-    obligations: [anObligation()],
+    revocations: [aRevocation()],
     attempt: anAttempt({ state: "uncertain", uncertainSince: at(63) }),
   });
   const given = circumstances({ state, date: at(70), user: aUser({ sessionsValidFrom: at(64) }) });
-  expect(settle(given, "new").state.obligations.get(janesKey)?.progress).toMatchObject({
+  expect(settle(given, "new").state.revocations.get(janesKey)?.progress).toMatchObject({
     outcome: "revoked",
     acceptedAt: null,
     outlives: residualOf(at(70)),
@@ -29,16 +29,16 @@ test("of a call whose answer was lost, and that only the read-back shows, it cou
 });
 
 test("what was not cut by a call of ours says nothing of the kind", () => {
-  const state = aState({ obligations: [anObligation()] });
+  const state = aState({ revocations: [aRevocation()] });
   const given = circumstances({ state, user: aUser({ sessionsValidFrom: at(64) }) });
-  const progress = settle(given, "new").state.obligations.get(janesKey)?.progress;
+  const progress = settle(given, "new").state.revocations.get(janesKey)?.progress;
   expect(progress).toMatchObject({ outcome: "alreadySatisfied" satisfies Outcome });
   expect(progress).not.toHaveProperty("outlives");
 });
 
 test("the head tells the latest of them", () => {
   const revoked = (key: string, cutAt: number) =>
-    anObligation({
+    aRevocation({
       key,
       progress: {
         state: "closed",
@@ -50,7 +50,7 @@ test("the head tells the latest of them", () => {
         outlives: residualOf(cutAt),
       },
     });
-  const { head, obligations } = aState({ obligations: [revoked("a", at(100)), revoked("b", at(50)), anObligation()] });
-  expect(summarize(head, obligations).exposedUntil).toBe(at(100 + minutes(90)));
+  const { head, revocations } = aState({ revocations: [revoked("a", at(100)), revoked("b", at(50)), aRevocation()] });
+  expect(summarize(head, revocations).exposedUntil).toBe(at(100 + minutes(90)));
   expect(summarize({ ...head, exposedUntil: 1 }, new Map())).not.toHaveProperty("exposedUntil");
 });

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { changeToldEnds, countEnd, judgeOpen, loadToldEnds } from "../../../shared/notifications/reliability.ts";
+import { changeEndCounts, countEnd, judgeOpen, loadEndCounts } from "../../../shared/notifications/reliability.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 
-const none = { told: 0, late: 0, missed: 0, open: [] };
+const none = { notified: 0, late: 0, missed: 0, open: [] };
 const resource = "groups/1/members";
 const hours = (count: number) => count * 3600;
 
 test("an end that its notification found is told; any other may still be", () => {
-  expect(countEnd(none, resource, true, at(0))).toEqual({ ...none, told: 1 });
+  expect(countEnd(none, resource, true, at(0))).toEqual({ ...none, notified: 1 });
   expect(countEnd(none, resource, false, at(0))).toEqual({ ...none, open: [{ resource, foundAt: at(0) }] });
 });
 
@@ -22,7 +22,7 @@ test("what is open is late when its subscription delivers, and missed when Graph
 
 test("two instances that count at once lose nothing", async () => {
   const state = createMemoryTable({ now: () => at(0) });
-  const count = () => changeToldEnds(state, (ends, now) => countEnd(ends, resource, true, now));
+  const count = () => changeEndCounts(state, (ends, now) => countEnd(ends, resource, true, now));
   await Promise.all([count(), count(), count()]);
-  expect(await loadToldEnds(state)).toEqual({ ...none, told: 3 });
+  expect(await loadEndCounts(state)).toEqual({ ...none, notified: 3 });
 });

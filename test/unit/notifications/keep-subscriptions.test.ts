@@ -5,7 +5,7 @@ import { clientState } from "../../../shared/notifications/authenticate.ts";
 import { endpointsAt } from "../../../shared/notifications/create-and-renew.ts";
 import { keepSubscriptions, subscribeToNew } from "../../../shared/notifications/keep-subscriptions.ts";
 import { subscriptionHealth } from "../../../shared/notifications/source-health.ts";
-import { loadSubscriptions, refusalWords } from "../../../shared/notifications/subscription-record.ts";
+import { loadSubscriptions, refusalReason } from "../../../shared/notifications/subscription-record.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import { admins } from "../../fixtures/group-world.ts";
 import { at } from "../../fixtures/principal-builders.ts";
@@ -56,13 +56,13 @@ describe("the first run", () => {
   });
 
   test("asks for the probes all the same, and records the refusal by Graph's code, in our words", async () => {
-    const { state, toldOf } = await createKeptWorld();
+    const { state, recordedOf } = await createKeptWorld();
     expect(await healthOf(state, "groupNotifications")).toMatchObject({ state: "unproven" });
     expect(await healthOf(state, "roleInstanceNotifications")).toMatchObject({
       state: "unsupported",
-      detail: `${notOffered.code}: ${refusalWords(400)}`,
+      detail: `${notOffered.code}: ${refusalReason(400)}`,
     });
-    expect(toldOf("subscriptionUnsupported")).toHaveLength(2);
+    expect(recordedOf("subscriptionUnsupported")).toHaveLength(2);
   });
 });
 
@@ -124,11 +124,11 @@ test("a month: it is renewed again and again and never expires", async () => {
 });
 
 test("a lost one is created anew", async () => {
-  const { keepAt, existing, only, toldOf } = await createKeptWorld();
+  const { keepAt, existing, only, recordedOf } = await createKeptWorld();
   const [lost] = only();
   existing.clear();
   expect(await keepAt(180)).toEqual([`renew ${lost?.id}`, `create ${members}`]);
-  expect(toldOf("subscriptionLost")).toHaveLength(1);
+  expect(recordedOf("subscriptionLost")).toHaveLength(1);
   expect(only()).toHaveLength(1);
 });
 
@@ -190,7 +190,7 @@ describe("a conflict", () => {
     world.goTo(at(90));
     await keepSubscriptions(world.keeper);
     expect(world.existing.has("theirs")).toBe(true);
-    expect(world.toldOf("subscriptionRefused")).toMatchObject([{ resource: members, status: 409 }]);
+    expect(world.recordedOf("subscriptionRefused")).toMatchObject([{ resource: members, status: 409 }]);
   });
 });
 
@@ -220,21 +220,21 @@ describe("what fails", () => {
     await keepSubscriptions(world.keeper);
     expect(world.calls.filter((call) => call.includes("groups/"))).toHaveLength(1);
     expect(world.calls).toHaveLength(3);
-    expect(world.toldOf("subscriptionRefused")).toMatchObject([{ code: "Forbidden", status: 403 }]);
+    expect(world.recordedOf("subscriptionRefused")).toMatchObject([{ code: "Forbidden", status: 403 }]);
   });
 
   test("because Graph is away is recorded and comes later", async () => {
-    const { keepAt, graphSays, existing, toldOf } = await createKeptWorld();
+    const { keepAt, graphSays, existing, recordedOf } = await createKeptWorld();
     existing.clear();
     const away = new GraphRetryableError("Away.", { code: "timeout", reason: "unavailable" });
     graphSays.refuses = () => away;
     expect(await keepAt(180)).toHaveLength(2);
-    expect(toldOf("subscriptionFailed").length).toBeGreaterThan(0);
+    expect(recordedOf("subscriptionFailed").length).toBeGreaterThan(0);
     graphSays.refuses = () => undefined;
     expect(await keepAt(245)).toEqual([`create ${members}`]);
     graphSays.listError = away;
     expect(await keepAt(300)).toEqual([]);
-    expect(toldOf("subscriptionsUnkept")).toHaveLength(1);
+    expect(recordedOf("subscriptionsUnkept")).toHaveLength(1);
   });
 });
 
@@ -257,6 +257,6 @@ test("what Graph does not let us delete is told, and stops nothing else", async 
     throw new GraphPermanentError("No.", { code: "Forbidden", status: 403 });
   };
   await keepSubscriptions({ ...world.keeper, graph: { ...world.keeper.graph, deleteSubscription } });
-  expect(world.toldOf("subscriptionsRefused")).toMatchObject([{ code: "Forbidden" }]);
+  expect(world.recordedOf("subscriptionsRefused")).toMatchObject([{ code: "Forbidden" }]);
   expect(world.calls).toContain(`create ${members}`);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { createDeliveryNotes, createEndNotices, loadToldEnds } from "../../../shared/notifications/reliability.ts";
+import { createDeliveryNotes, createEndNotices, loadEndCounts } from "../../../shared/notifications/reliability.ts";
 import { saveSubscription } from "../../../shared/notifications/subscription-record.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { admins, createGroupWorld, groupRole, member } from "../../fixtures/group-world.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 import { aSubscription } from "../../fixtures/subscriptions.ts";
@@ -23,10 +23,10 @@ async function createWorld(isProven = true) {
   if (isProven) await note([subscription]);
   const notices = createEndNotices(state, principals, telemetry);
   const dependencies = { ...world.dependencies, telemetry: notices.telemetry };
-  await attend({ principalId: admins, because: "resync", tries: 0 }, dependencies);
+  await reconcile({ principalId: admins, because: "resync", tries: 0 }, dependencies);
   const counts = async () => {
     await notices.flush();
-    return loadToldEnds(state);
+    return loadEndCounts(state);
   };
   return { ...world, dependencies, notices, note, counts };
 }
@@ -35,20 +35,20 @@ test("what the notification found counts as told, once for all the group's roles
   const world = await createWorld();
   world.goTo(at(400));
   world.shown.members.set(admins, [member(1), member(3)]);
-  await attend({ principalId: admins, because: "notification", tries: 0, confirms: admins }, world.dependencies);
-  expect(await world.counts()).toMatchObject({ told: 1, open: [] });
+  await reconcile({ principalId: admins, because: "notification", tries: 0, confirms: admins }, world.dependencies);
+  expect(await world.counts()).toMatchObject({ notified: 1, open: [] });
 });
 
 test("what our own looking found is open, late when the notification comes, and counted once", async () => {
   const world = await createWorld();
   world.from(400, () => world.shown.members.set(admins, [member(1), member(3)]));
   await world.deliver(460, world.dependencies);
-  expect(await world.counts()).toMatchObject({ told: 0, open: [{ resource: subscription.resource }] });
+  expect(await world.counts()).toMatchObject({ notified: 0, open: [{ resource: subscription.resource }] });
   await world.notices.judge();
   expect(await world.counts()).toMatchObject({ late: 0, missed: 0, open: [{}] });
   await world.note([subscription]);
   await world.notices.judge();
-  expect(await world.counts()).toEqual({ told: 0, late: 1, missed: 0, open: [] });
+  expect(await world.counts()).toEqual({ notified: 0, late: 1, missed: 0, open: [] });
 });
 
 test("the end of the group's role is nothing that it should have told of; nor is anything before it is proven", async () => {
@@ -57,10 +57,10 @@ test("the end of the group's role is nothing that it should have told of; nor is
     proven.shown.roles = [];
   });
   await proven.deliver(460, proven.dependencies);
-  expect(proven.toldOf("ended").length).toBeGreaterThan(0);
-  expect(await proven.counts()).toEqual({ told: 0, late: 0, missed: 0, open: [] });
+  expect(proven.recordedOf("ended").length).toBeGreaterThan(0);
+  expect(await proven.counts()).toEqual({ notified: 0, late: 0, missed: 0, open: [] });
   const unproven = await createWorld(false);
   unproven.from(400, () => unproven.shown.members.set(admins, [member(1)]));
   await unproven.deliver(460, unproven.dependencies);
-  expect(await unproven.counts()).toEqual({ told: 0, late: 0, missed: 0, open: [] });
+  expect(await unproven.counts()).toEqual({ notified: 0, late: 0, missed: 0, open: [] });
 });

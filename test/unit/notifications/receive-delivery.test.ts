@@ -17,7 +17,7 @@ const signal = {
   principalId: aGroup,
   because: "notification",
   tries: 0,
-  toldAt: start,
+  notifiedAt: start,
   confirms: aGroup,
 };
 
@@ -67,11 +67,11 @@ describe("a notification about a group's members", () => {
 });
 
 test("a broken item never blocks its batch, and is counted", async () => {
-  const { notify, messages, told } = await createReceiver();
+  const { notify, messages, recorded } = await createReceiver();
   const items = [null, 7, {}, { ...notificationOf(record), clientState: 7 }, notificationOf(record)];
   expect(await notify(collection(items))).toEqual({ status: 202 });
   expect(messages()).toEqual([signal]);
-  expect(told).toEqual([
+  expect(recorded).toEqual([
     { name: "notificationsRejected", properties: { subscription: 0, tenant: 0, clientState: 0, unreadable: 4 } },
   ]);
 });
@@ -89,9 +89,9 @@ test("when our subscriptions cannot be read nobody is turned away for good", asy
   const known = async () => {
     throw new StorageUnavailableError("Away.");
   };
-  const { notify, told } = await createReceiver([record], { known });
+  const { notify, recorded } = await createReceiver([record], { known });
   expect(await notify(collection([notificationOf(record)]))).toEqual({ status: 503 });
-  expect(told).toMatchObject([{ name: "notificationsUnpersisted" }]);
+  expect(recorded).toMatchObject([{ name: "notificationsUnpersisted" }]);
 });
 
 test("a subscription that was created a moment ago is known at once", async () => {
@@ -155,7 +155,7 @@ describe("an accepted probe", () => {
     const { notify, messages } = await createReceiver([audits]);
     await notify(collection([notificationOf(audits)]));
     expect(messages()).toEqual([
-      { v: 2, kind: "catchUp", toldAt: expect.any(Number) },
+      { v: 2, kind: "catchUp", notifiedAt: expect.any(Number) },
       { v: 2, kind: "resync" },
     ]);
   });
@@ -200,7 +200,7 @@ describe("validation tokens", () => {
       status: 202,
     });
     expect(bad.messages()).toEqual([]);
-    expect(bad.told).toMatchObject([{ name: "validationTokenBad" }]);
+    expect(bad.recorded).toMatchObject([{ name: "validationTokenBad" }]);
     const unknown = await createReceiver([record], { validateTokens: async () => "unknown" });
     const answer = await unknown.notify(collection([notificationOf(record)], { validationTokens: ["a"] }));
     expect(answer).toEqual({ status: 503 });

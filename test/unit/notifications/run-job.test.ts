@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { type ErrandWork, runErrand } from "../../../shared/notifications/to-messages.ts";
-import type { Errand } from "../../../shared/reconcile/messages.ts";
+import { type JobWork, runJob } from "../../../shared/notifications/to-messages.ts";
+import type { Job } from "../../../shared/reconcile/messages.ts";
 
 const groupId = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
-/** Runs one errand; what was called and what was sent to the queue. */
-async function run(errand: Errand, over: Partial<ErrandWork> = {}, isOurs = true) {
+/** Runs one job; what was called and what was sent to the queue. */
+async function run(job: Job, over: Partial<JobWork> = {}, isOurs = true) {
   const called: unknown[] = [];
   const sent: { message: unknown; delay: number }[] = [];
-  await runErrand(errand, isOurs, {
+  await runJob(job, isOurs, {
     resync: async () => {
       called.push("resync");
     },
-    catchUp: async (toldAt) => {
-      called.push(toldAt);
+    catchUp: async (notifiedAt) => {
+      called.push(notifiedAt);
       return null;
     },
     subscribe: async (id) => {
@@ -34,30 +34,30 @@ async function run(errand: Errand, over: Partial<ErrandWork> = {}, isOurs = true
   return { called, sent };
 }
 
-describe("an errand is run once and is done", () => {
-  it.each<[Errand, unknown]>([
+describe("a job is run once and is done", () => {
+  it.each<[Job, unknown]>([
     [{ kind: "resync" }, "resync"],
-    [{ kind: "catchUp", toldAt: 7 }, 7],
+    [{ kind: "catchUp", notifiedAt: 7 }, 7],
     [{ kind: "subscribe", groupId }, groupId],
     [{ kind: "keepSubscriptions", asked: [groupId] }, [groupId]],
-  ])("%j", async (errand, expected) => {
-    expect(await run(errand)).toEqual({ called: [expected], sent: [] });
+  ])("%j", async (job, expected) => {
+    expect(await run(job)).toEqual({ called: [expected], sent: [] });
   });
 });
 
-describe("an errand that cannot be done yet goes back to the queue", () => {
+describe("a job that cannot be done yet goes back to the queue", () => {
   it("reading on, for as long as was asked for", async () => {
-    const errand: Errand = { kind: "catchUp", toldAt: 7 };
-    const { sent } = await run(errand, { catchUp: async () => 1234 });
-    expect(sent).toEqual([{ message: { v: 2, ...errand }, delay: 1234 }]);
+    const job: Job = { kind: "catchUp", notifiedAt: 7 };
+    const { sent } = await run(job, { catchUp: async () => 1234 });
+    expect(sent).toEqual([{ message: { v: 2, ...job }, delay: 1234 }]);
   });
 
-  it.each<[Errand]>([[{ kind: "subscribe", groupId }], [{ kind: "keepSubscriptions", asked: [groupId] }]])(
+  it.each<[Job]>([[{ kind: "subscribe", groupId }], [{ kind: "keepSubscriptions", asked: [groupId] }]])(
     "%j, while another instance keeps the subscriptions",
-    async (errand) => {
+    async (job) => {
       const busy = async () => false;
-      const { sent } = await run(errand, { subscribe: busy, keepSubscriptions: busy });
-      expect(sent).toEqual([{ message: { v: 2, ...errand }, delay: 5000 }]);
+      const { sent } = await run(job, { subscribe: busy, keepSubscriptions: busy });
+      expect(sent).toEqual([{ message: { v: 2, ...job }, delay: 5000 }]);
     },
   );
 });

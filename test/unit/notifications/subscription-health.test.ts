@@ -6,7 +6,7 @@ import { at } from "../../fixtures/principal-builders.ts";
 import { aSubscription } from "../../fixtures/subscriptions.ts";
 
 const delivered: Delivery = { resource: aSubscription().resource, source: "groups", at: at(10) };
-const failure = { unsupported: false, code: "ValidationError", words: "timed out", at: at(5), count: 1 };
+const failure = { unsupported: false, code: "ValidationError", reason: "timed out", at: at(5), count: 1 };
 const groups = (records: readonly SubscriptionRecord[], deliveries: readonly Delivery[] = []) =>
   subscriptionHealthOf("groups", records, deliveries);
 
@@ -29,7 +29,7 @@ test("a missing one is failing, whatever others deliver, with Graph's words", ()
 });
 
 test("one that could not be renewed yet still works", () => {
-  const silent = aSubscription({ failure: { ...failure, words: "" } });
+  const silent = aSubscription({ failure: { ...failure, reason: "" } });
   expect(groups([silent], [delivered])).toMatchObject({ state: "proven", detail: "ValidationError" });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
@@ -27,7 +27,7 @@ test("when it cannot be sent nothing is committed, and the next look sends it", 
     await notices.send(message, delay);
   };
   Object.assign(world.dependencies, { notices: { send } });
-  await attend(resynced, world.dependencies);
+  await reconcile(resynced, world.dependencies);
   await play(world, 3600);
   expect(world.outcomes()).toEqual(["revoked"]);
   expect(world.shown.revokedAt).toHaveLength(1);

@@ -12,7 +12,7 @@ import {
 import { NoticeError, noticeMessage, type WebhookMessage } from "../../../shared/notify/message.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
 import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
-import { anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import { aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const secret = Buffer.alloc(32, 7);
@@ -43,7 +43,7 @@ async function create(answers: readonly Delivery[], progress = closed) {
       return answers[Math.min(got.length, answers.length) - 1] ?? refused;
     },
   };
-  await storePrincipal(world.principals, aState({ obligations: [anObligation({ progress })] }));
+  await storePrincipal(world.principals, aState({ revocations: [aRevocation({ progress })] }));
   const deliver = (tries = 0, key = janesKey) =>
     deliverNotice(noticeMessage({ principalId: jane, key, tries }), dependencies);
   /** Delivers whatever the queue holds, in its time, until it is empty. */
@@ -61,14 +61,14 @@ async function create(answers: readonly Delivery[], progress = closed) {
 
 describe("a delivery", () => {
   test("is signed as Standard Webhooks says, by another implementation's reading of it", async () => {
-    const { deliver, got, namesTold } = await create([taken]);
+    const { deliver, got, recordedNames } = await create([taken]);
     await deliver();
     const [{ headers, body } = { headers: {}, body: "" }] = got;
     const webhook = new Webhook(secret.toString("base64"));
     const now = new Date(start);
     expect(headers["webhook-timestamp"]).toBe(String(now.getTime() / 1000));
     expect(headers["webhook-signature"]).toBe(webhook.sign(headers["webhook-id"] ?? "", now, body));
-    expect(namesTold()).toEqual(["notified"]);
+    expect(recordedNames()).toEqual(["notified"]);
   });
 
   test("tells whom, what, when and what may outlive it, in ids", async () => {
@@ -111,13 +111,13 @@ describe("a delivery that fails", () => {
   });
 
   test("for a day and a half is parked and raised; a redrive sends it again", async () => {
-    const { deliver, play, got, state, notices, clock, namesTold } = await create([refused]);
+    const { deliver, play, got, state, notices, clock, recordedNames } = await create([refused]);
     await deliver();
     await play();
     expect(clock.now() - start).toBeGreaterThan(24 * 3_600_000);
     expect(got).toHaveLength(10);
     expect(await countUndelivered(state)).toEqual({ notices: 1, unreadable: 0 });
-    expect(namesTold().at(-1)).toBe("noticeParked");
+    expect(recordedNames().at(-1)).toBe("noticeParked");
     expect(await resendNotices(state, notices)).toEqual({ notices: 1, unreadable: 0 });
     expect(await countUndelivered(state)).toEqual({ notices: 0, unreadable: 0 });
     expect(notices.peekAll().map(({ content }) => content)).toEqual([
@@ -135,20 +135,20 @@ describe("a delivery that fails", () => {
 
 describe("a notice of an outcome that is not there yet", () => {
   test("waits for it", async () => {
-    const { deliver, play, got, principals } = await create([taken], anObligation().progress);
+    const { deliver, play, got, principals } = await create([taken], aRevocation().progress);
     await deliver();
     expect(got).toEqual([]);
-    await storePrincipal(principals, aState({ obligations: [anObligation({ progress: closed })] }));
+    await storePrincipal(principals, aState({ revocations: [aRevocation({ progress: closed })] }));
     await play();
     expect(got).toHaveLength(1);
   });
 
   test("is dropped after some minutes: whoever gives the outcome sends its own", async () => {
-    const { deliver, play, got, namesTold } = await create([taken], anObligation().progress);
+    const { deliver, play, got, recordedNames } = await create([taken], aRevocation().progress);
     await deliver();
     await play();
     expect(got).toEqual([]);
-    expect(namesTold()).toEqual(["noticeDropped"]);
+    expect(recordedNames()).toEqual(["noticeDropped"]);
   });
 });
 
@@ -167,11 +167,11 @@ test("an outcome that somebody else wrote is told to nobody", async () => {
 
 describe("a message that the host gave up on", () => {
   test("is parked when it is a notice, told when it is none", async () => {
-    const { state, dependencies, told } = await create([taken]);
+    const { state, dependencies, recorded } = await create([taken]);
     await parkPoison(noticeMessage({ principalId: jane, key: janesKey, tries: 1 }), "m1", dependencies);
     await parkPoison({ v: 9 }, "m2", dependencies);
     expect(await countUndelivered(state)).toEqual({ notices: 1, unreadable: 0 });
-    expect(told.map(({ name, properties }) => [name, properties.code])).toEqual([
+    expect(recorded.map(({ name, properties }) => [name, properties.code])).toEqual([
       ["noticeParked", "POISON"],
       ["deadLetter", "NOTICE_UNREADABLE"],
     ]);

@@ -17,7 +17,7 @@ test("leaving a rest by the settings tells what is pending, once for all instanc
   world.goTo(start + 180_000);
   await beginWith(enforceAll);
   await beginWith(enforceAll);
-  expect(world.toldOf("revokingBegan")).toEqual([
+  expect(world.recordedOf("revokingBegan")).toEqual([
     {
       after: "reportOnly",
       since: new Date(start + 120_000).toISOString(),
@@ -32,5 +32,5 @@ test("settings that end no rest tell nothing", async () => {
   for (const mode of ["enforce", "off", "reportOnly"] as const) {
     await begin({ ...world.dependencies, policy: { ...enforceAll, mode } });
   }
-  expect(world.told).toEqual([]);
+  expect(world.recorded).toEqual([]);
 });

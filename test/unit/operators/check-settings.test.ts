@@ -13,7 +13,7 @@ test("a problem that only Graph can tell is raised once and shown by health unti
 
   await check();
   await check();
-  expect(world.namesTold()).toEqual(["settingProblem"]);
+  expect(world.recordedNames()).toEqual(["settingProblem"]);
   expect(await shown()).toContain(problems[0]);
   const [problem] = problems;
   problems = [];

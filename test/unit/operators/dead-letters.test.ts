@@ -3,7 +3,7 @@ import { parkNotice } from "../../../shared/notify/deliver.ts";
 import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shared/operators/dead-letters.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { operate } from "../../../shared/operators/orders.ts";
-import { rushMessage, toMessage } from "../../../shared/reconcile/messages.ts";
+import { massExpiryMessage, toMessage } from "../../../shared/reconcile/messages.ts";
 import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
 import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
@@ -24,8 +24,8 @@ describe("parking", () => {
     expect(await letters(world)).toMatchObject([
       { messageId: "m/1", principalId: null, code: "SIGNAL_UNREADABLE", parkedAt: start },
     ]);
-    expect(JSON.stringify([await letters(world), world.told])).not.toContain("contoso");
-    expect(world.told).toMatchObject([{ name: "deadLetter", properties: { messageId: "m/1", principalId: null } }]);
+    expect(JSON.stringify([await letters(world), world.recorded])).not.toContain("contoso");
+    expect(world.recorded).toMatchObject([{ name: "deadLetter", properties: { messageId: "m/1", principalId: null } }]);
   });
 
   test("a row that this version cannot read is named with its principal", async () => {
@@ -39,7 +39,7 @@ describe("parking", () => {
 
   test.each([
     ["a signal", signal, jane],
-    ["a rush", rushMessage(start), null],
+    ["a rush", massExpiryMessage(start), null],
   ])("%s that is readable now is said to be so", async (_, message, principalId) => {
     const world = createFakeWorld();
     await park(world, message, "m-1");

@@ -14,7 +14,7 @@ const finished: ResyncRecord = {
   finishedAt: at(1),
   graphDate: at(0),
   listed: 3,
-  nominated: 1,
+  enqueued: 1,
   open: 0,
   openSince: null,
   held: 0,

@@ -40,7 +40,7 @@ describe("every operation", () => {
       messageId: null,
       carryOutPending: null,
     });
-    expect(world.toldOf("operation")).toEqual([
+    expect(world.recordedOf("operation")).toEqual([
       {
         operationId,
         by: anOperator.objectId,
@@ -50,7 +50,7 @@ describe("every operation", () => {
         carryOutPending: null,
       },
     ]);
-    expect(JSON.stringify(world.told)).not.toMatch(/drill/);
+    expect(JSON.stringify(world.recorded)).not.toMatch(/drill/);
   });
 
   test("does nothing that it could not record", async () => {
@@ -63,7 +63,7 @@ describe("every operation", () => {
       StorageUnavailableError,
     );
     expect(await world.dependencies.control.read()).toMatchObject({ stopped: false });
-    expect(world.told).toEqual([]);
+    expect(world.recorded).toEqual([]);
   });
 });
 
@@ -196,9 +196,9 @@ describe("release", () => {
   test("is told for each end that it lets go, with the user", async () => {
     const world = await threeEnded(0);
     await world.deliver(start + 10 * minute);
-    const told = world.toldOf("threshold").length;
+    const recorded = world.recordedOf("threshold").length;
     await order(world, { action: "release", principalId: userId(2) });
-    expect(world.toldOf("threshold").slice(told)).toEqual([
+    expect(world.recordedOf("threshold").slice(recorded)).toEqual([
       { principalId: userId(2), key: expect.any(String), planned: true, mark: "released" },
     ]);
   });
@@ -267,11 +267,11 @@ describe("release", () => {
   test("a user whose rows cannot be read is raised, the others are released", async () => {
     const world = await threeEnded(0);
     await world.deliver(start + 5 * minute);
-    const newer = { type: "upsert" as const, row: "obligation|newer", content: { schema: 2 } };
+    const newer = { type: "upsert" as const, row: "revocation|newer", content: { schema: 2 } };
     await world.principals.commit(userId(2), [newer]);
     expect(await order(world, { action: "release" })).toMatchObject({ principals: 2 });
-    expect(world.toldOf("rowUnreadable")).toEqual([
-      { principalId: userId(2), row: "obligation|newer", code: "STORAGE_ROW_UNREADABLE" },
+    expect(world.recordedOf("rowUnreadable")).toEqual([
+      { principalId: userId(2), row: "revocation|newer", code: "STORAGE_ROW_UNREADABLE" },
     ]);
   });
 });

@@ -84,8 +84,8 @@ describe("bad input", () => {
     const secret = fc.string({ minLength: 9 }).filter((text) => !/^[\s"a-z :.,{}]*$/i.test(text));
     fc.assert(
       fc.property(secret, fc.constantFrom("reason", "principalId", "secret"), (text, field) => {
-        const told = JSON.stringify(read("release", { [field]: [text], [text]: 1 }));
-        expect(told).not.toContain(JSON.stringify(text).slice(1, -1));
+        const recorded = JSON.stringify(read("release", { [field]: [text], [text]: 1 }));
+        expect(recorded).not.toContain(JSON.stringify(text).slice(1, -1));
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, jane } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, play, resynced } from "../../fixtures/play.ts";
@@ -26,7 +26,7 @@ describe("a failed read", () => {
     await play(world, 300);
     expect(world.shown.revokedAt).toEqual([]);
     expect(world.outcomes()).toEqual([]);
-    const tries = world.namesTold().filter((name) => name === "readFailed").length;
+    const tries = world.recordedNames().filter((name) => name === "readFailed").length;
     expect(tries).toBeGreaterThan(8);
     expect(tries).toBeLessThan(20);
   });
@@ -42,14 +42,14 @@ describe("a failed read", () => {
 
   test("that Graph throttles is tried again when Graph says, by a message", async () => {
     const world = await createUnreadWorld(throttled(90_000));
-    await attend(resynced, world.dependencies);
+    await reconcile(resynced, world.dependencies);
     expect(world.queue.peekAll()).toMatchObject([{ visibleAt: at(152), content: { tries: 1 } }]);
   });
 
   test("that Graph refuses is raised and tried again every minute", async () => {
     const world = await createUnreadWorld(denied);
-    await attend(resynced, world.dependencies);
-    expect(world.told).toMatchObject([
+    await reconcile(resynced, world.dependencies);
+    expect(world.recorded).toMatchObject([
       { name: "readRefused", properties: { principalId: jane, code: "Authorization_RequestDenied", status: 403 } },
     ]);
     expect(world.queue.peekAll()).toMatchObject([{ visibleAt: at(122) }]);
@@ -68,7 +68,7 @@ describe("a failed read", () => {
   test("of the groups after the principal's counts the same: no end is judged without them", async () => {
     const world = await createEndedWorld();
     const broken = { ...world.dependencies.graph, readGroupPaths: () => Promise.reject(unavailable) };
-    await attend(resynced, { ...world.dependencies, graph: broken });
+    await reconcile(resynced, { ...world.dependencies, graph: broken });
     expect(world.shown.revokedAt).toEqual([]);
     await deliver(world, at(3600));
     expect(world.outcomes()).toEqual(["revoked"]);
@@ -79,7 +79,7 @@ describe("unreadable for five minutes after a known end", () => {
   test("is raised once, and held: Graph, which must take the call, does not answer", async () => {
     const world = await createUnreadWorld(unavailable);
     await play(world, 1200);
-    expect(world.namesTold().filter((name) => name === "unreadable")).toHaveLength(1);
+    expect(world.recordedNames().filter((name) => name === "unreadable")).toHaveLength(1);
     expect(world.shown.revokedAt).toEqual([]);
     world.shown.readError = undefined;
     await play(world, 3600);
@@ -90,7 +90,7 @@ describe("unreadable for five minutes after a known end", () => {
     const world = await createUnreadWorld(unavailable, { policy: { ...enforceAll, stopped: by === "setting" } });
     if (by === "operator") await world.dependencies.control.stop();
     await play(world, 1200);
-    expect(world.namesTold()).toContain("unreadable");
+    expect(world.recordedNames()).toContain("unreadable");
     expect(world.shown.revokedAt).toEqual([]);
     expect(world.outcomes()).toEqual([]);
   });
@@ -101,16 +101,16 @@ describe("unreadable for five minutes after a known end", () => {
   ])("is not what being $why is", async ({ error }) => {
     const world = await createUnreadWorld(error);
     await play(world, 1200);
-    expect(world.namesTold()).not.toContain("unreadable");
+    expect(world.recordedNames()).not.toContain("unreadable");
     expect(world.shown.revokedAt).toEqual([]);
   });
 
   test("is not, when the app did not run in between", async () => {
     const world = await createUnreadWorld(unavailable);
-    await attend(resynced, world.dependencies);
+    await reconcile(resynced, world.dependencies);
     world.goTo(at(600));
-    await attend(resynced, world.dependencies);
-    expect(world.namesTold()).not.toContain("unreadable");
+    await reconcile(resynced, world.dependencies);
+    expect(world.recordedNames()).not.toContain("unreadable");
     expect(world.shown.revokedAt).toEqual([]);
   });
 

@@ -5,14 +5,14 @@ import { carryOut } from "../../../shared/reconcile/revoke-call.ts";
 import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits } from "../../fixtures/deliver.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { anAttempt, anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import { anAttempt, aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 /** Jane's end and the attempt on it are committed; the lease is ours. */
 async function leased() {
   const world = createFakeWorld();
   world.goTo(at(62));
-  const state = aState({ obligations: [anObligation()], attempt: anAttempt({ writtenAt: null }) });
+  const state = aState({ revocations: [aRevocation()], attempt: anAttempt({ writtenAt: null }) });
   const committed = await storePrincipal(world.principals, state);
   const stored = async () => (await loadPrincipal(world.principals, jane)).state;
   return { world, committed, stored };
@@ -22,8 +22,8 @@ test("the call is made once and recorded as accepted", async () => {
   const { world, committed, stored } = await leased();
   await carryOut(committed, at(62), world.dependencies);
   expect(world.shown.revokedAt).toEqual([at(62)]);
-  expect((await stored()).obligations.get(janesKey)?.progress).toEqual({ state: "accepted", acceptedAt: at(62) });
-  expect(world.namesTold()).toEqual(["revokeAccepted"]);
+  expect((await stored()).revocations.get(janesKey)?.progress).toEqual({ state: "accepted", acceptedAt: at(62) });
+  expect(world.recordedNames()).toEqual(["revokeAccepted"]);
 });
 
 test("without an attempt there is nothing to carry out", async () => {
@@ -38,7 +38,7 @@ test("no call starts with less than fifteen seconds of the lease left: the attem
   await carryOut(committed, at(62), world.dependencies);
   expect(world.shown.revokedAt).toEqual([]);
   expect((await stored()).attempt?.state).toBe("open");
-  expect(world.namesTold()).toEqual(["leaseOver"]);
+  expect(world.recordedNames()).toEqual(["leaseOver"]);
   world.goTo(at(62 + 45));
   await carryOut(committed, at(62), world.dependencies);
   expect(world.shown.revokedAt).toHaveLength(1);
@@ -47,16 +47,16 @@ test("no call starts with less than fifteen seconds of the lease left: the attem
 describe("the result is recorded", () => {
   test("on what somebody else committed meanwhile", async () => {
     const { world, committed, stored } = await leased();
-    const later = anObligation({ key: "later" });
+    const later = aRevocation({ key: "later" });
     const current = (await loadPrincipal(world.principals, jane)).state;
     await storePrincipal(world.principals, {
       ...current,
-      obligations: new Map([...current.obligations, ["later", later]]),
+      revocations: new Map([...current.revocations, ["later", later]]),
     });
     await carryOut(committed, at(62), world.dependencies);
     expect(world.shown.revokedAt).toHaveLength(1);
-    expect((await stored()).obligations.get(janesKey)?.progress.state).toBe("accepted");
-    expect((await stored()).obligations.get("later")).toEqual(later);
+    expect((await stored()).revocations.get(janesKey)?.progress.state).toBe("accepted");
+    expect((await stored()).revocations.get("later")).toEqual(later);
   });
 
   test("not at all once another attempt has taken over", async () => {
@@ -65,7 +65,7 @@ describe("the result is recorded", () => {
     await storePrincipal(world.principals, { ...current, attempt: anAttempt({ id: "another" }) });
     await carryOut(committed, at(62), world.dependencies);
     expect((await stored()).attempt).toMatchObject({ id: "another", state: "open" });
-    expect((await stored()).obligations.get(janesKey)?.progress.state).toBe("pending");
+    expect((await stored()).revocations.get(janesKey)?.progress.state).toBe("pending");
   });
 
   test("again when storage fails for a moment, without a second call", async () => {
@@ -90,7 +90,7 @@ describe("the result is recorded", () => {
     );
     expect(world.shown.revokedAt).toHaveLength(1);
     expect((await stored()).attempt?.state).toBe("open");
-    expect(world.namesTold()).toEqual(["revokeAccepted", "resultUnrecorded"]);
+    expect(world.recordedNames()).toEqual(["revokeAccepted", "resultUnrecorded"]);
   });
 
   test("or the failure is thrown when trying again cannot mend it", async () => {
@@ -112,7 +112,7 @@ describe("the result is recorded", () => {
       );
     await carryOut(committed, at(62), world.dependencies);
     expect((await world.dependencies.control.read()).throttledUntil).toBe(at(92));
-    expect(world.told).toMatchObject([
+    expect(world.recorded).toMatchObject([
       { name: "revokeFailed", properties: { code: "TooManyRequests", status: 429, requestId: null } },
     ]);
   });

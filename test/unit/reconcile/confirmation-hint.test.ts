@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { start } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, groupRole, member, others } from "../../fixtures/group-world.ts";
 
@@ -27,7 +27,7 @@ function tell(
   signals = dependencies.signals,
 ) {
   const signal = { principalId: admins, because: "notification", tries: 0, confirms } as const;
-  return attend(signal, { ...dependencies, signals });
+  return reconcile(signal, { ...dependencies, signals });
 }
 
 it("the members are read at once, and who left loses the group's role with the first answer", async () => {
@@ -35,7 +35,7 @@ it("the members are read at once, and who left loses the group's role with the f
   await tell(world);
   await world.deliver(403);
   expect(world.revoked).toMatchObject([{ userId: member(2) }]);
-  expect(world.toldOf("ended")).toMatchObject([{ principalId: member(2), foundBy: "notification" }]);
+  expect(world.recordedOf("ended")).toMatchObject([{ principalId: member(2), foundBy: "notification" }]);
 });
 
 it("of another group it tells nothing: the second absence is waited for", async () => {

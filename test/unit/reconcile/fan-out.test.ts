@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Threshold } from "../../../shared/enforcement/threshold.ts";
 import type { CoreDependencies } from "../../../shared/reconcile/dependencies.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { Crash } from "../../fixtures/deliver.ts";
 import { start } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, member } from "../../fixtures/group-world.ts";
@@ -85,7 +85,7 @@ describe("passing on", () => {
     await principals.commit(member(1), [{ type: "insert", row: "head", content: { schema: 2 } }]);
     await world.deliver(120);
     expect(world.revoked.map(({ userId }) => userId)).toEqual([member(0), member(2)]);
-    expect(world.toldOf("rowUnreadable")).toContainEqual({
+    expect(world.recordedOf("rowUnreadable")).toContainEqual({
       principalId: member(1),
       row: "head",
       code: "STORAGE_ROW_UNREADABLE",
@@ -99,11 +99,11 @@ describe("passing on", () => {
   });
 });
 
-describe("in a rush, where each principal gets one look", () => {
+describe("in a mass expiry, where each principal gets one look", () => {
   it("a group's members are told in that look", async () => {
     const world = await createEndedWorld(3);
     world.goTo(start + 62_000);
-    await attend({ principalId: admins, because: "timer", tries: 0 }, world.dependencies, true);
+    await reconcile({ principalId: admins, because: "timer", tries: 0 }, world.dependencies, true);
     expect((await world.stateOf()).fanouts.size).toBe(0);
     await world.deliver(70);
     expect(world.revoked).toHaveLength(3);
@@ -125,7 +125,7 @@ describe("in a rush, where each principal gets one look", () => {
         },
       },
     };
-    await attend({ principalId: admins, because: "timer", tries: 0 }, slow, true);
+    await reconcile({ principalId: admins, because: "timer", tries: 0 }, slow, true);
     expect((await world.stateOf()).fanouts.size).toBe(1);
     await world.deliver(200, slow);
     expect((await world.stateOf()).fanouts.size).toBe(0);

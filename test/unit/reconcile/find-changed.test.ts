@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { listedRows } from "../../../shared/model/privilege.ts";
-import { nominate } from "../../../shared/reconcile/resync.ts";
+import { findChanged } from "../../../shared/reconcile/resync.ts";
 import { activation, jane } from "../../fixtures/fake-world.ts";
 import { at, isoAt, permanent } from "../../fixtures/principal-builders.ts";
 
 const listed = listedRows([activation()]);
 const known = (wakeAt: number | null = null, rows: readonly string[] = listed) =>
   new Map([[jane, { listed: rows, wakeAt }]]);
-const nominated = (rows: Parameters<typeof nominate>[0], heads: Parameters<typeof nominate>[1], now = at(0)) =>
-  nominate(rows, heads, now, defaultTimings);
+const enqueued = (rows: Parameters<typeof findChanged>[0], heads: Parameters<typeof findChanged>[1], now = at(0)) =>
+  findChanged(rows, heads, now, defaultTimings);
 
 test.each([
   { name: "is new", rows: [activation()], heads: new Map() },
@@ -23,7 +23,7 @@ test.each([
   { name: "has another start", rows: [activation({ startDateTime: isoAt(-30) })], heads: known() },
   { name: "is no longer listed", rows: [], heads: known() },
 ])("a principal that $name is looked at", ({ rows, heads }) => {
-  expect(nominated(rows, heads)).toEqual([jane]);
+  expect(enqueued(rows, heads)).toEqual([jane]);
 });
 
 test.each([
@@ -41,11 +41,11 @@ test.each([
   { name: "holds nothing and is not listed", rows: [], heads: known(null, []) },
   { name: "has a head that this version cannot read", rows: [activation()], heads: new Map([[jane, null]]) },
 ])("a principal that $name is left alone", ({ rows, heads }) => {
-  expect(nominated(rows, heads)).toEqual([]);
+  expect(enqueued(rows, heads)).toEqual([]);
 });
 
 test("a principal whose wake-up is late is looked at, once", () => {
-  expect(nominated([activation()], known(at(0)), at(7))).toEqual([]);
-  expect(nominated([activation()], known(at(0)), at(7) + 1)).toEqual([jane]);
-  expect(nominated([], known(at(0)), at(8))).toEqual([jane]);
+  expect(enqueued([activation()], known(at(0)), at(7))).toEqual([]);
+  expect(enqueued([activation()], known(at(0)), at(7) + 1)).toEqual([jane]);
+  expect(enqueued([], known(at(0)), at(8))).toEqual([jane]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { listedRows } from "../../../shared/model/privilege.ts";
-import { findRushes, rushAbove } from "../../../shared/reconcile/mass-expiry-store.ts";
+import { findMassExpiries, massExpiryAbove } from "../../../shared/reconcile/mass-expiry-store.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";
 
@@ -15,13 +15,13 @@ const heads = (count: number, endDateTime: string | null, different: Record<numb
       return [idOf(index), { listed: listedRows([activation({ endDateTime, roleDefinitionId })]) }];
     }),
   );
-const find = (known: Parameters<typeof findRushes>[0]) => findRushes(known, at(0), at(30));
+const find = (known: Parameters<typeof findMassExpiries>[0]) => findMassExpiries(known, at(0), at(30));
 
 test("up to twenty ends in one second are awaited each by itself", () => {
-  expect(find(heads(rushAbove, isoAt(10)))).toEqual([]);
+  expect(find(heads(massExpiryAbove, isoAt(10)))).toEqual([]);
 });
 
-test("more than that are a rush of that second, whatever the fraction", () => {
+test("more than that are a mass expiry of that second, whatever the fraction", () => {
   const both = new Map([...heads(20, isoAt(10.9)), ...[...heads(21, isoAt(10.1))].slice(20)]);
   expect(find(both)).toMatchObject([{ second: at(10) }]);
   expect(find(both)[0]?.principals).toHaveLength(21);
@@ -31,7 +31,7 @@ test.each([
   { name: "have passed", end: isoAt(-1) },
   { name: "are far away", end: isoAt(31) },
   { name: "never come", end: null },
-])("ends that $name are no rush", ({ end }) => {
+])("ends that $name are no mass expiry", ({ end }) => {
   expect(find(heads(30, end))).toEqual([]);
 });
 
@@ -41,8 +41,8 @@ test("a head that cannot be read is left out", () => {
 
 test("the most privileged come first, by the best of their roles, then by id", () => {
   const known = heads(21, isoAt(10), { 20: globalAdministrator });
-  const [rush] = find(known);
-  expect(rush?.principals.slice(0, 3)).toEqual([idOf(20), idOf(0), idOf(1)]);
+  const [massExpiry] = find(known);
+  expect(massExpiry?.principals.slice(0, 3)).toEqual([idOf(20), idOf(0), idOf(1)]);
   const two = listedRows([
     activation({ endDateTime: isoAt(10), roleDefinitionId: globalAdministrator, roleAssignmentScheduleId: "a" }),
     activation({ endDateTime: isoAt(10), roleDefinitionId: "a role of no rank", roleAssignmentScheduleId: "b" }),

@@ -6,7 +6,7 @@ import { finishPass, type Pass } from "../../../shared/reconcile/finish-pass.ts"
 import { StorageConflictError } from "../../../shared/storage/table.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
-import { aHolding, anAttempt, anObligation, aState, at } from "../../fixtures/principal-builders.ts";
+import { aHolding, anAttempt, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const signal = { principalId: jane, because: "timer", tries: 0 } as const;
@@ -43,8 +43,8 @@ describe("the next pass", () => {
   test("is this invocation's when it is seconds away, with a standby message for the end that it waits for", async () => {
     const { world, finish, stored } = await createPass();
     expect(await finish()).toMatchObject({ wait: { ms: 2501, failed: false } });
-    expect(world.queue.peekAll()).toMatchObject([{ content: { backup: at(60.5) } }]);
-    expect((await stored()).head).toMatchObject({ wakeAt: at(59.501), backupFor: at(60.5) });
+    expect(world.queue.peekAll()).toMatchObject([{ content: { standby: at(60.5) } }]);
+    expect((await stored()).head).toMatchObject({ wakeAt: at(59.501), standbyFor: at(60.5) });
   });
 
   test.each([
@@ -79,14 +79,14 @@ describe("the next pass", () => {
 });
 
 describe("what is committed", () => {
-  const lost = aState({ obligations: [anObligation()], attempt: anAttempt({ writtenAt: null }) });
+  const lost = aState({ revocations: [aRevocation()], attempt: anAttempt({ writtenAt: null }) });
 
   test("is told after the commit, and the lease on the call runs from before it", async () => {
     const { world, finish, stored } = await createPass();
     const finished = await finish({ next: lost, work: true });
     expect(finished).toMatchObject({ leaseFrom: at(57), committed: { state: { attempt: { writtenAt: at(57) } } } });
-    expect((await stored()).obligations.size).toBe(1);
-    expect(world.namesTold()).toEqual(["ended"]);
+    expect((await stored()).revocations.size).toBe(1);
+    expect(world.recordedNames()).toEqual(["ended"]);
   });
 
   test("comes after the message: one too many costs a read, one too few a loss", async () => {
@@ -94,31 +94,31 @@ describe("what is committed", () => {
     await storePrincipal(world.principals, aState({ head: { wakeAt: at(58) } }));
     await expect(finish({ next: lost, work: true }, { loaded })).rejects.toThrow(StorageConflictError);
     expect(world.queue.peekAll()).toHaveLength(1);
-    expect((await stored()).obligations.size).toBe(0);
-    expect(world.told).toEqual([]);
+    expect((await stored()).revocations.size).toBe(0);
+    expect(world.recorded).toEqual([]);
   });
 
   test("is nothing when the reading has become too old to act upon: the message looks after it", async () => {
     const { world, finish, stored } = await createPass();
     world.goTo(at(57) + defaultTimings.readingFor + 1);
     expect(await finish({ next: lost, work: true })).toBeNull();
-    expect((await stored()).obligations.size).toBe(0);
+    expect((await stored()).revocations.size).toBe(0);
     expect(world.queue.peekAll()).toHaveLength(1);
-    expect(world.told).toEqual([]);
+    expect(world.recorded).toEqual([]);
   });
 
   test("is what an old reading says all the same when no call follows from it", async () => {
     const { world, finish, stored } = await createPass();
     world.goTo(at(57) + defaultTimings.readingFor + 1);
-    expect(await finish({ next: aState({ obligations: [anObligation()] }) })).not.toBeNull();
-    expect((await stored()).obligations.size).toBe(1);
+    expect(await finish({ next: aState({ revocations: [aRevocation()] }) })).not.toBeNull();
+    expect((await stored()).revocations.size).toBe(1);
   });
 
   test("is announced to the webhook with its outcome", async () => {
     const closed = { state: "closed", outcome: "excluded", closedAt: at(57), acceptedAt: null } as const;
     const progress = { ...closed, verified: false, detail: null };
     const { finish, notices } = await createPass();
-    await finish({ next: aState({ obligations: [anObligation({ progress })] }) });
+    await finish({ next: aState({ revocations: [aRevocation({ progress })] }) });
     expect(notices.peekAll()).toHaveLength(1);
   });
 });

@@ -20,34 +20,37 @@ describe("the end of a group's role", () => {
     expect(revokedUsers(world)).toEqual(three);
     expect(Math.max(...world.revoked.map(({ at }) => at))).toBeLessThan(start + 64_000);
     expect(world.outcomes()).toEqual(three.map((id) => [id, "revoked"]));
-    const { fanouts, obligations } = await world.stateOf();
-    expect([fanouts.size, obligations.size]).toEqual([0, 0]);
+    const { fanouts, revocations } = await world.stateOf();
+    expect([fanouts.size, revocations.size]).toEqual([0, 0]);
   });
 
   it.each([
     { what: "its role", endDateTime: iso(start + 60_500), access: [] },
     { what: "a membership", endDateTime: null, access: [groupAccess(member(1))] },
-  ])("has a backup in case the host dies that waits for it: the end of $what", async ({ endDateTime, access }) => {
-    const world = createGroupWorld();
-    world.shown.members.set(admins, [member(1)]);
-    Object.assign(world.shown, { access, roles: [groupRole({ endDateTime })] });
-    await world.look();
-    world.from(61.4, () => {
-      if (access.length > 0) world.shown.members.set(admins, []);
-      Object.assign(world.shown, access.length > 0 ? { access: [] } : { roles: [] });
-    });
-    let waits = 0;
-    const sleep = async (ms: number) => {
-      waits += 1;
-      if (waits === 1) throw new Crash("the host is gone");
-      await world.clock.sleep(ms);
-    };
-    const dying = { ...world.dependencies, clock: { ...world.clock, sleep } };
-    await world.deliver(70, dying);
-    expect(waits).toBeGreaterThan(1);
-    expect(world.revoked).toMatchObject([{ userId: member(1) }]);
-    expect(world.revoked[0]?.at).toBeLessThan(start + 63_000);
-  });
+  ])(
+    "has a standby message in case the host dies that waits for it: the end of $what",
+    async ({ endDateTime, access }) => {
+      const world = createGroupWorld();
+      world.shown.members.set(admins, [member(1)]);
+      Object.assign(world.shown, { access, roles: [groupRole({ endDateTime })] });
+      await world.look();
+      world.from(61.4, () => {
+        if (access.length > 0) world.shown.members.set(admins, []);
+        Object.assign(world.shown, access.length > 0 ? { access: [] } : { roles: [] });
+      });
+      let waits = 0;
+      const sleep = async (ms: number) => {
+        waits += 1;
+        if (waits === 1) throw new Crash("the host is gone");
+        await world.clock.sleep(ms);
+      };
+      const dying = { ...world.dependencies, clock: { ...world.clock, sleep } };
+      await world.deliver(70, dying);
+      expect(waits).toBeGreaterThan(1);
+      expect(world.revoked).toMatchObject([{ userId: member(1) }]);
+      expect(world.revoked[0]?.at).toBeLessThan(start + 63_000);
+    },
+  );
 
   it("tells also those who have joined since the snapshot, and not those who joined after the end", async () => {
     const late = member(5);
@@ -142,12 +145,12 @@ describe("the end of a group's role", () => {
     });
     await world.deliver(120);
     expect(world.revoked).toEqual([]);
-    expect(world.toldOf("outcome")).toMatchObject([
+    expect(world.recordedOf("outcome")).toMatchObject([
       { principalId: admins, outcome: "outOfScope", detail: "groupNotWatched" },
     ]);
   });
 
-  it("is one obligation for the member who leaves at the very moment", async () => {
+  it("is one pending revocation for the member who leaves at the very moment", async () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     await world.look();
@@ -175,7 +178,7 @@ describe("the end of a membership", () => {
     await world.deliver(120);
     expect(world.revoked).toMatchObject([{ userId: member(1) }]);
     expect(world.revoked[0]?.at).toBeLessThan(start + 64_000);
-    expect(world.toldOf("ended")).toMatchObject([{ principalId: member(1), end: "expired", foundBy: "timer" }]);
+    expect(world.recordedOf("ended")).toMatchObject([{ principalId: member(1), end: "expired", foundBy: "timer" }]);
     expect((await world.obligationsOf(member(1))).every(isRole)).toBe(true);
   });
 
@@ -278,10 +281,10 @@ describe("the end of a membership", () => {
     expect(world.revoked).toEqual([]);
     await world.deliver(200);
     expect(revokedUsers(world)).toEqual([member(1)]);
-    expect(world.toldOf("ended")).toMatchObject([{ end: "expired" }]);
+    expect(world.recordedOf("ended")).toMatchObject([{ end: "expired" }]);
   });
 
-  it("a second one, of a later stay, is an obligation of its own", async () => {
+  it("a second one, of a later stay, is a pending revocation of its own", async () => {
     const world = createGroupWorld();
     world.shown.roles = [groupRole({ startDateTime: null, endDateTime: null })];
     world.shown.members.set(admins, three);

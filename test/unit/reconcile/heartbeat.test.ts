@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PulseError, revivePulse, takePulse } from "../../../shared/reconcile/heartbeat.ts";
+import { HeartbeatError, reviveHeartbeat, takeHeartbeat } from "../../../shared/reconcile/heartbeat.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createMemoryQueue, createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";
@@ -7,67 +7,67 @@ import { at } from "../../fixtures/principal-builders.ts";
 function createPulse() {
   let now = at(0);
   let ids = 0;
-  const pulses = createMemoryQueue({ now: () => now });
+  const heartbeats = createMemoryQueue({ now: () => now });
   const state = createMemoryTable({ now: () => now });
   const newId = () => {
     ids += 1;
     return `id-${ids}`;
   };
   return {
-    dependencies: { state, pulses, newId, resyncEvery: 10_000 },
+    dependencies: { state, heartbeats, newId, resyncEvery: 10_000 },
     goTo: (seconds: number) => {
       now = at(seconds);
     },
-    pulses,
+    heartbeats,
     state,
     /** The next visible message, taken off the queue. */
     take: () => {
-      const [message] = pulses.receive(1, 30_000);
-      if (message !== undefined) pulses.delete(message);
+      const [message] = heartbeats.receive(1, 30_000);
+      if (message !== undefined) heartbeats.delete(message);
       return message?.content;
     },
   };
 }
 
 test("the chain begins once and goes on by itself, an interval at a time", async () => {
-  const { dependencies, pulses, take, goTo } = createPulse();
-  expect(await revivePulse(dependencies)).toBe(true);
-  expect(await revivePulse(dependencies)).toBe(false);
-  expect(await takePulse(take(), dependencies)).toBe(true);
-  expect(pulses.nextVisibleAt()).toBe(at(10));
+  const { dependencies, heartbeats, take, goTo } = createPulse();
+  expect(await reviveHeartbeat(dependencies)).toBe(true);
+  expect(await reviveHeartbeat(dependencies)).toBe(false);
+  expect(await takeHeartbeat(take(), dependencies)).toBe(true);
+  expect(heartbeats.nextVisibleAt()).toBe(at(10));
   goTo(10);
-  expect(await takePulse(take(), dependencies)).toBe(true);
-  expect(pulses.nextVisibleAt()).toBe(at(20));
+  expect(await takeHeartbeat(take(), dependencies)).toBe(true);
+  expect(heartbeats.nextVisibleAt()).toBe(at(20));
 });
 
-test("a pulse delivered twice moves the chain once", async () => {
-  const { dependencies, take, pulses } = createPulse();
-  await revivePulse(dependencies);
+test("a heartbeat delivered twice moves the chain once", async () => {
+  const { dependencies, take, heartbeats } = createPulse();
+  await reviveHeartbeat(dependencies);
   const message = take();
-  expect(await takePulse(message, dependencies)).toBe(true);
-  expect(await takePulse(message, dependencies)).toBe(false);
-  expect(pulses.peekAll()).toHaveLength(1);
+  expect(await takeHeartbeat(message, dependencies)).toBe(true);
+  expect(await takeHeartbeat(message, dependencies)).toBe(false);
+  expect(heartbeats.peekAll()).toHaveLength(1);
 });
 
 test("a chain that has not moved for three intervals is started anew, and its left-over no longer counts", async () => {
   const { dependencies, take, goTo } = createPulse();
-  await revivePulse(dependencies);
+  await reviveHeartbeat(dependencies);
   const lost = take();
   goTo(30);
-  expect(await revivePulse(dependencies)).toBe(false);
+  expect(await reviveHeartbeat(dependencies)).toBe(false);
   goTo(31);
-  expect(await revivePulse(dependencies)).toBe(true);
-  expect(await takePulse(lost, dependencies)).toBe(false);
-  expect(await takePulse(take(), dependencies)).toBe(true);
+  expect(await reviveHeartbeat(dependencies)).toBe(true);
+  expect(await takeHeartbeat(lost, dependencies)).toBe(false);
+  expect(await takeHeartbeat(take(), dependencies)).toBe(true);
 });
 
-test("a pulse before any chain is nobody's", async () => {
+test("a heartbeat before any chain is nobody's", async () => {
   const { dependencies } = createPulse();
-  expect(await takePulse({ v: 1, token: "old" }, dependencies)).toBe(false);
+  expect(await takeHeartbeat({ v: 1, token: "old" }, dependencies)).toBe(false);
 });
 
 test("of two who start it, the first wins", async () => {
-  const { dependencies, pulses, state } = createPulse();
+  const { dependencies, heartbeats, state } = createPulse();
   const racing = {
     ...dependencies,
     state: {
@@ -77,8 +77,8 @@ test("of two who start it, the first wins", async () => {
       },
     },
   };
-  expect(await revivePulse(racing)).toBe(false);
-  expect(pulses.peekAll()).toEqual([]);
+  expect(await reviveHeartbeat(racing)).toBe(false);
+  expect(heartbeats.peekAll()).toEqual([]);
 });
 
 test("storage that does not answer is told", async () => {
@@ -87,12 +87,12 @@ test("storage that does not answer is told", async () => {
     ...dependencies,
     state: { ...state, commit: () => Promise.reject(new StorageUnavailableError("away")) },
   };
-  await expect(revivePulse(broken)).rejects.toThrow(StorageUnavailableError);
+  await expect(reviveHeartbeat(broken)).rejects.toThrow(StorageUnavailableError);
 });
 
-test.each([undefined, "pulse", { v: 2, token: "id-1" }, { v: 1 }])(
-  "a message that is no pulse is refused: %o",
+test.each([undefined, "heartbeat", { v: 2, token: "id-1" }, { v: 1 }])(
+  "a message that is no heartbeat is refused: %o",
   async (message) => {
-    await expect(takePulse(message, createPulse().dependencies)).rejects.toThrow(PulseError);
+    await expect(takeHeartbeat(message, createPulse().dependencies)).rejects.toThrow(HeartbeatError);
   },
 );

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import type { Row } from "../../../shared/storage/table.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { activation, directoryRow, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { aHolding, anObligation, aSource, at, isoAt, janesKey, permanent } from "../../fixtures/principal-builders.ts";
+import { aHolding, aRevocation, aSource, at, isoAt, janesKey, permanent } from "../../fixtures/principal-builders.ts";
 import { createSealedWorld } from "../../fixtures/sealed-world.ts";
 
 const omar = "0a1b2c3d-0000-4000-8000-000000000002";
@@ -17,9 +17,9 @@ const omars = (over: Partial<RoleInstance> = {}) =>
 const seal = `${at(0)}.${"A".repeat(43)}`;
 
 const look = (world: FakeWorld, principalId = jane) =>
-  attend({ principalId, because: "resync", tries: 0 }, world.dependencies);
+  reconcile({ principalId, because: "resync", tries: 0 }, world.dependencies);
 const forged = (world: FakeWorld) =>
-  world.told.filter(({ name }) => name === "rowForged").map((told) => told.properties);
+  world.recorded.filter(({ name }) => name === "rowForged").map((recorded) => recorded.properties);
 const stateOf = async (world: FakeWorld, id = jane) => (await loadPrincipal(world.principals, id)).state;
 
 /** From a second after the end of `activation()` on Graph shows only these. */
@@ -43,14 +43,14 @@ describe("a writer to storage who does not have the key", () => {
     const ended = { ...aHolding(), key: "61998d6f-0000-4000-8000-000000000009|x|0" };
     const head = { kind: "user", listed: [], wakeAt: 1, openSince: 1, unreadable: null };
     await attacker.put(jane, `holding|${ended.key}`, { schema: 1, ...ended, seal });
-    await attacker.put(jane, `obligation|${janesKey}`, { schema: 1, ...anObligation({ roleDefinitionId: "x" }), seal });
+    await attacker.put(jane, `revocation|${janesKey}`, { schema: 1, ...aRevocation({ roleDefinitionId: "x" }), seal });
     await attacker.put(jane, "head", { schema: 1, ...head, seal });
     await attacker.put(jane, "anything", "at all");
     await anHour(world, 70);
     expect(world.shown.revoked).toEqual([]);
     expect(world.outcomes()).toEqual([]);
     expect(new Set(forged(world).map(({ row }) => row))).toEqual(
-      new Set(["head", "anything", `holding|${ended.key}`, `obligation|${janesKey}`]),
+      new Set(["head", "anything", `holding|${ended.key}`, `revocation|${janesKey}`]),
     );
     expect((await attacker.rowsOf(jane)).map(({ row }) => row)).toEqual(["head", expect.stringMatching(/^holding/)]);
     expect((await stateOf(world)).holdings.size).toBe(1);
@@ -85,7 +85,7 @@ describe("a writer to storage who does not have the key", () => {
     endsWith(world);
     await deliver(world, at(70));
     const owed = await attacker.rowsOf(omar);
-    expect(owed.some(({ row }) => row.startsWith("obligation|"))).toBe(true);
+    expect(owed.some(({ row }) => row.startsWith("revocation|"))).toBe(true);
     await attacker.restore(owed, jane);
     await (await world.dependencies.control.prepareLift())();
     await anHour(world, 80);
@@ -197,8 +197,8 @@ describe("a writer to storage who does not have the key", () => {
     await look(world);
     for (const [partition, row] of [
       ["resync", "last"],
-      ["resync", "pulse"],
-      ["rush", isoAt(60)],
+      ["resync", "heartbeat"],
+      ["massExpiry", isoAt(60)],
       ["control", "throttle"],
       ["deadLetters", jane],
     ] as const) {

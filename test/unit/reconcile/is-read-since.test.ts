@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { attend, isReadSince } from "../../../shared/reconcile/reconcile.ts";
+import { isReadSince, reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { start } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, member } from "../../fixtures/group-world.ts";
 
-const toldAt = (seconds: number) =>
-  ({ principalId: admins, because: "notification", tries: 0, toldAt: start + seconds * 1000 }) as const;
+const notifiedAt = (seconds: number) =>
+  ({ principalId: admins, because: "notification", tries: 0, notifiedAt: start + seconds * 1000 }) as const;
 
 test("what was told before the last read has nothing left to do; within two seconds of it nobody knows", async () => {
   const world = createGroupWorld();
   world.goTo(start + 10_000);
   await world.look();
-  expect(await isReadSince(toldAt(8), world.principals)).toBe(true);
-  expect(await isReadSince(toldAt(9), world.principals)).toBe(false);
-  expect(await isReadSince(toldAt(11), world.principals)).toBe(false);
+  expect(await isReadSince(notifiedAt(8), world.principals)).toBe(true);
+  expect(await isReadSince(notifiedAt(9), world.principals)).toBe(false);
+  expect(await isReadSince(notifiedAt(11), world.principals)).toBe(false);
 });
 
 test("a group that was never read, and a signal that was told by nobody, are looked at", async () => {
   const world = createGroupWorld();
-  expect(await isReadSince(toldAt(0), world.principals)).toBe(false);
+  expect(await isReadSince(notifiedAt(0), world.principals)).toBe(false);
   await world.look();
   expect(await isReadSince({ principalId: admins, because: "timer", tries: 0 }, world.principals)).toBe(false);
 });
@@ -27,8 +27,8 @@ test("a burst about one group is one read", async () => {
   world.shown.members.set(admins, [member(1)]);
   await world.look();
   world.goTo(start + 100_000);
-  await attend({ ...toldAt(90), confirms: admins }, world.dependencies);
+  await reconcile({ ...notifiedAt(90), confirms: admins }, world.dependencies);
   const reads = world.reads();
-  for (let n = 0; n < 20; n += 1) await attend({ ...toldAt(91), confirms: admins }, world.dependencies);
+  for (let n = 0; n < 20; n += 1) await reconcile({ ...notifiedAt(91), confirms: admins }, world.dependencies);
   expect(world.reads()).toBe(reads);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { takeRush } from "../../../shared/reconcile/mass-expiry.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { takeMassExpiry } from "../../../shared/reconcile/mass-expiry.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { deliver } from "../../fixtures/deliver.ts";
@@ -13,7 +13,7 @@ const everybody = Array.from({ length: 100 }, (_, index) => principalOf(index));
 const second = at(600);
 const run = (world: FakeWorld) => resync({ ...world.dependencies, state: world.state, resyncEvery: 10_000 });
 
-/** A hundred roles that end in one second, watched for ten minutes; the resync has just announced the rush. */
+/** A hundred roles that end in one second, watched for ten minutes; the resync has just announced the mass expiry. */
 async function announced(over: Parameters<typeof createFakeWorld>[0] = {}) {
   const world = createFakeWorld(over);
   world.show(...everybody.map((principalId) => activation({ principalId, endDateTime: isoAt(600.5) })));
@@ -39,7 +39,7 @@ test("a hundred ends in one second are each cut once, by one reader of the list"
   expect(counts(world)).toEqual(all);
   expect(Math.min(...world.shown.revokedAt)).toBeGreaterThanOrEqual(at(601.4));
   expect(Math.max(...world.shown.revokedAt)).toBeLessThan(at(604));
-  expect(world.namesTold()).toContain("rushEnded");
+  expect(world.recordedNames()).toContain("massExpiryEnded");
 });
 
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
@@ -69,7 +69,7 @@ test.each([
   world.when(at(601.5), () => world.show(...rows.filter((_, index) => index % 10 > 4)));
   world.when(at(602.5), () => world.show());
   world.goTo(at(begins));
-  await takeRush(second, { ...world.dependencies, resyncEvery: 10_000 });
+  await takeMassExpiry(second, { ...world.dependencies, resyncEvery: 10_000 });
   const places = privileged.map((id) => world.shown.revoked.indexOf(id));
   expect(places).not.toContain(-1);
   // Of those that had left before, one portion may have been cut already.
@@ -77,14 +77,14 @@ test.each([
   expect(Math.max(...places)).toBeLessThan(before + privileged.length);
 });
 
-test("a timer of one of them before the end leaves the look to the rush; every other signal looks", async () => {
+test("a timer of one of them before the end leaves the look to the mass expiry; every other signal looks", async () => {
   const world = await announced();
   world.show();
   const signal = { principalId: principalOf(3), tries: 0 } as const;
   const held = async () => (await world.principals.list(principalOf(3), "holding|")).value;
-  await attend({ ...signal, because: "timer" }, world.dependencies);
+  await reconcile({ ...signal, because: "timer" }, world.dependencies);
   expect(await held()).toMatchObject([{ content: { absence: null } }]);
-  await attend({ ...signal, because: "operator" }, world.dependencies);
+  await reconcile({ ...signal, because: "operator" }, world.dependencies);
   expect(await held()).toMatchObject([{ content: { absence: { since: at(580) } } }]);
   await deliver(world, at(1200));
   expect(counts(world)).toEqual(all);
@@ -97,33 +97,33 @@ test("who is still listed after a minute and a half looks for themselves", async
   world.when(at(720), () => world.show());
   await deliver(world, at(3600));
   expect(counts(world)).toEqual(all);
-  expect(world.told.find(({ name }) => name === "rushEnded")?.properties).toMatchObject({ left: 1 });
+  expect(world.recorded.find(({ name }) => name === "massExpiryEnded")?.properties).toMatchObject({ left: 1 });
 });
 
 test("as long as one waits for late removals, nobody else begins or looks", async () => {
   const world = await announced();
   world.showFrom(at(650), { instances: [], directory: [] });
   world.when(at(645), async () => {
-    await takeRush(second, { ...world.dependencies, resyncEvery: 10_000 });
+    await takeMassExpiry(second, { ...world.dependencies, resyncEvery: 10_000 });
     await run(world);
   });
   await deliver(world, at(3600));
   expect(counts(world)).toEqual(all);
-  expect(world.namesTold().filter((name) => name === "rushBegan")).toHaveLength(1);
-  expect(world.told.filter(({ name }) => name === "resynced").at(-1)?.properties.nominated).toBe(0);
+  expect(world.recordedNames().filter((name) => name === "massExpiryBegan")).toHaveLength(1);
+  expect(world.recorded.filter(({ name }) => name === "resynced").at(-1)?.properties.enqueued).toBe(0);
 });
 
 test("who has lost the lease while waiting leaves the rest to its new holder", async () => {
   const world = await announced();
   world.when(at(605), () =>
-    world.state.commit("rush", [{ type: "upsert", row: new Date(second).toISOString(), content: stolen }]),
+    world.state.commit("massExpiry", [{ type: "upsert", row: new Date(second).toISOString(), content: stolen }]),
   );
   await deliver(world, at(640));
-  expect(world.namesTold()).toContain("rushBegan");
-  expect(world.namesTold()).not.toContain("rushEnded");
+  expect(world.recordedNames()).toContain("massExpiryBegan");
+  expect(world.recordedNames()).not.toContain("massExpiryEnded");
 });
 
-test("a list that cannot be read for a while delays the rush and loses nobody", async () => {
+test("a list that cannot be read for a while delays the mass expiry and loses nobody", async () => {
   const world = await announced();
   world.shown.readError = new GraphRetryableError("503", { code: "serviceNotAvailable", reason: "unavailable" });
   world.showFrom(at(610), { readError: undefined, instances: [], directory: [] });
@@ -131,7 +131,7 @@ test("a list that cannot be read for a while delays the rush and loses nobody", 
   expect(counts(world)).toEqual(all);
 });
 
-test("a rush whose message is lost is made up for by the resync", async () => {
+test("a mass expiry whose message is lost is made up for by the resync", async () => {
   const world = await announced();
   world.queue.purge();
   world.show();
@@ -144,23 +144,23 @@ test("a rush whose message is lost is made up for by the resync", async () => {
   expect(counts(world)).toEqual(all);
 });
 
-test("a rush is cut by one instance only", async () => {
+test("a mass expiry is cut by one instance only", async () => {
   const world = await announced();
   world.show();
   world.goTo(at(602));
   const dependencies = { ...world.dependencies, resyncEvery: 10_000 };
-  await Promise.all([takeRush(second, dependencies), takeRush(second, dependencies)]);
-  expect(world.namesTold().filter((name) => name === "rushBegan")).toHaveLength(1);
-  await takeRush(second, dependencies);
-  expect(world.namesTold().filter((name) => name === "rushBegan")).toHaveLength(1);
+  await Promise.all([takeMassExpiry(second, dependencies), takeMassExpiry(second, dependencies)]);
+  expect(world.recordedNames().filter((name) => name === "massExpiryBegan")).toHaveLength(1);
+  await takeMassExpiry(second, dependencies);
+  expect(world.recordedNames().filter((name) => name === "massExpiryBegan")).toHaveLength(1);
 });
 
 test("in mode off nobody takes it", async () => {
   const world = await announced();
   world.show();
   world.goTo(at(602));
-  await takeRush(second, { ...world.dependencies, policy: { ...enforceAll, mode: "off" }, resyncEvery: 10_000 });
-  expect(world.namesTold()).not.toContain("rushBegan");
+  await takeMassExpiry(second, { ...world.dependencies, policy: { ...enforceAll, mode: "off" }, resyncEvery: 10_000 });
+  expect(world.recordedNames()).not.toContain("massExpiryBegan");
 });
 
 test("a principal with a row of another version is raised, and holds up nobody else", async () => {
@@ -168,8 +168,8 @@ test("a principal with a row of another version is raised, and holds up nobody e
   await world.principals.commit(principalOf(0), [{ type: "upsert", row: "watch|newer", content: { schema: 2 } }]);
   world.show();
   world.goTo(at(602));
-  await takeRush(second, { ...world.dependencies, resyncEvery: 10_000 });
-  expect(world.told.filter(({ name }) => name === "rowUnreadable")).toMatchObject([
+  await takeMassExpiry(second, { ...world.dependencies, resyncEvery: 10_000 });
+  expect(world.recorded.filter(({ name }) => name === "rowUnreadable")).toMatchObject([
     { properties: { principalId: principalOf(0), code: "STORAGE_ROW_UNREADABLE" } },
   ]);
   expect(counts(world).users).toBe(99);
@@ -182,18 +182,18 @@ test.each(["list", "look"])("a mistake of ours is not swallowed: %s", async (whe
   const oops = () => Promise.reject(new TypeError("oops"));
   const { graph } = world.dependencies;
   const broken = where === "list" ? { ...graph, listRoleInstances: oops } : { ...graph, readPrincipal: oops };
-  await expect(takeRush(second, { ...world.dependencies, graph: broken, resyncEvery: 10_000 })).rejects.toThrow(
+  await expect(takeMassExpiry(second, { ...world.dependencies, graph: broken, resyncEvery: 10_000 })).rejects.toThrow(
     TypeError,
   );
 });
 
-test("storage that does not answer is no failure of the message: everybody is looked at without the rush", async () => {
+test("storage that does not answer is no failure of the message: everybody is looked at without the mass expiry", async () => {
   const world = await announced();
   world.show();
   world.goTo(at(602));
   const away = { ...world.state, commit: () => Promise.reject(new StorageUnavailableError("away")) };
-  await takeRush(second, { ...world.dependencies, state: away, resyncEvery: 10_000 });
-  expect(world.namesTold().at(-1)).toBe("storageUnavailable");
+  await takeMassExpiry(second, { ...world.dependencies, state: away, resyncEvery: 10_000 });
+  expect(world.recordedNames().at(-1)).toBe("storageUnavailable");
   for (let seconds = 620; seconds < 700; seconds += 10) {
     world.goTo(Math.max(at(seconds), world.clock.now()));
     await run(world);
@@ -202,12 +202,14 @@ test("storage that does not answer is no failure of the message: everybody is lo
   expect(counts(world)).toEqual(all);
 });
 
-test("a rush of another version is raised by the resync, which then asks for every look itself", async () => {
+test("a mass expiry of another version is raised by the resync, which then asks for every look itself", async () => {
   const world = await announced();
-  await world.state.commit("rush", [{ type: "insert", row: "newer", content: { schema: 2 } }]);
+  await world.state.commit("massExpiry", [{ type: "insert", row: "newer", content: { schema: 2 } }]);
   world.show();
   world.goTo(at(590));
   await run(world);
-  expect(world.told.find(({ name }) => name === "rowUnreadable")?.properties).toMatchObject({ partition: "rush" });
-  expect(world.told.at(-1)).toMatchObject({ name: "resynced", properties: { nominated: 100 } });
+  expect(world.recorded.find(({ name }) => name === "rowUnreadable")?.properties).toMatchObject({
+    partition: "massExpiry",
+  });
+  expect(world.recorded.at(-1)).toMatchObject({ name: "resynced", properties: { enqueued: 100 } });
 });

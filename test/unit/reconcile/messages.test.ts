@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
   asHint,
-  type Errand,
-  errandMessage,
+  type Job,
+  jobMessage,
+  massExpiryMessage,
   nextSignal,
   parseMessage,
   parseSignal,
-  rushMessage,
   type Signal,
   SignalError,
   toMessage,
@@ -24,30 +24,33 @@ test.each<{ name: string; signal: Signal }>([
   },
   {
     name: "when Graph had told of it",
-    signal: { principalId: jane, because: "audit", tries: 0, toldAt: 1767603660500 },
+    signal: { principalId: jane, because: "audit", tries: 0, notifiedAt: 1767603660500 },
   },
   {
     name: "the end that a standby message is for",
-    signal: { principalId: jane, because: "timer", tries: 0, backup: 1767603660500 },
+    signal: { principalId: jane, because: "timer", tries: 0, standby: 1767603660500 },
   },
 ])("$name survives the queue", ({ signal }) => {
   expect(parseMessage(throughQueue(toMessage(signal)))).toEqual({ kind: "principal", signal });
   expect(parseSignal(throughQueue(toMessage(signal)))).toEqual(signal);
 });
 
-test.each<Errand>([
+test.each<Job>([
   { kind: "resync" },
-  { kind: "catchUp", toldAt: 1_800_000_000_000 },
+  { kind: "catchUp", notifiedAt: 1_800_000_000_000 },
   { kind: "subscribe", groupId },
   { kind: "keepSubscriptions", asked: ["7f105c7d-2dc5-4530-97cd-4e7ae6534c07"] },
   { kind: "sendAll", messages: [{ v: 2, kind: "resync" }] },
-])("the errand $kind survives the queue, and is no signal", (errand) => {
-  expect(parseMessage(throughQueue(errandMessage(errand)))).toMatchObject(errand);
-  expect(() => parseSignal(errandMessage(errand))).toThrow(SignalError);
+])("the job $kind survives the queue, and is no signal", (job) => {
+  expect(parseMessage(throughQueue(jobMessage(job)))).toMatchObject(job);
+  expect(() => parseSignal(jobMessage(job))).toThrow(SignalError);
 });
 
-test("a rush survives the queue", () => {
-  expect(parseMessage(throughQueue(rushMessage(1767603661000)))).toMatchObject({ kind: "rush", second: 1767603661000 });
+test("a mass expiry survives the queue", () => {
+  expect(parseMessage(throughQueue(massExpiryMessage(1767603661000)))).toMatchObject({
+    kind: "massExpiry",
+    second: 1767603661000,
+  });
 });
 
 test("an id is one whatever its case", () => {
@@ -67,7 +70,7 @@ describe("what this version does not know is refused, naming the place and not t
     { name: "a signal for an unknown reason", message: { ...signal, because: "secret" }, place: "because" },
     { name: "a signal that confirms no group", message: { ...signal, confirms: "secret" }, place: "confirms" },
     { name: "a signal that was tried a negative number of times", message: { ...signal, tries: -1 }, place: "tries" },
-    { name: "a rush of no second", message: { v: 2, kind: "rush", second: "secret" }, place: "second" },
+    { name: "a rush of no second", message: { v: 2, kind: "massExpiry", second: "secret" }, place: "second" },
     { name: "a subscription to no group", message: { v: 2, kind: "subscribe", groupId: "secret" }, place: "groupId" },
     { name: "a pack of no messages", message: { v: 2, kind: "sendAll", messages: {} }, place: "messages" },
     {
@@ -85,7 +88,7 @@ describe("what this version does not know is refused, naming the place and not t
   test.each([
     { of: "a signal", message: { v: 1, principalId: jane, because: "timer", tries: 0 } },
     { of: "a rush", message: { v: 1, second: 1767603661000 } },
-    { of: "an errand", message: { v: 1, errand: "resync" } },
+    { of: "an errand", message: { v: 1, job: "resync" } },
     {
       of: "a signal with what 0.1 told",
       message: { v: 1, principalId: jane, because: "audit", tells: { kind: "group", groupId } },
@@ -103,15 +106,15 @@ test("of a message that may be anybody's nothing counts but whom to look at", ()
     because: "notification",
     tries: 1,
     confirms: groupId,
-    toldAt: 5,
-    backup: 7,
+    notifiedAt: 5,
+    standby: 7,
   };
   expect(asHint(signal)).toEqual({ principalId: jane, because: "notification", tries: 1 });
 });
 
 test.each([
   { because: "notification", next: "timer" },
-  { because: "rush", next: "rush" },
+  { because: "massExpiry", next: "massExpiry" },
 ] as const)(
   "the next pass of one that came because of $because comes because of $next, and confirms nothing",
   ({ because, next }) => {

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { noteSessions } from "../../../shared/reconcile/read-live.ts";
-import { anAttempt, anObligation, aState, at, aUser } from "../../fixtures/principal-builders.ts";
+import { anAttempt, aRevocation, aState, at, aUser } from "../../fixtures/principal-builders.ts";
 
 const through = { groupId: "group", ended: "role" as const };
-const passedOn = anObligation({ through });
+const fannedOut = aRevocation({ through });
 const noted = (seconds: number | null, over: Parameters<typeof aState>[0] = {}) => {
-  const state = aState({ obligations: [passedOn], ...over });
+  const state = aState({ revocations: [fannedOut], ...over });
   const user = aUser({ sessionsValidFrom: seconds === null ? null : at(seconds) });
-  return noteSessions(state, user).obligations.get(passedOn.key)?.sessionsValidFromBefore;
+  return noteSessions(state, user).revocations.get(fannedOut.key)?.sessionsValidFromBefore;
 };
 
 it("an earlier revoke, even of the cut-off's second, is what was before", () => {
@@ -26,10 +26,10 @@ it("what our own call has done is not what was before, unless it was refused", (
 });
 
 it("the user's own ends know it from their first absence", () => {
-  expect(noted(61, { obligations: [anObligation()] })).toBeNull();
+  expect(noted(61, { revocations: [aRevocation()] })).toBeNull();
 });
 
 it("a user who is missing tells nothing", () => {
-  const state = aState({ obligations: [passedOn] });
+  const state = aState({ revocations: [fannedOut] });
   expect(noteSessions(state, null)).toBe(state);
 });

@@ -9,7 +9,7 @@ const signals = (count: number) =>
       principalId: id(n),
       because: "notification",
       tries: 0,
-      toldAt: Date.parse("2026-03-01T00:00:00Z"),
+      notifiedAt: Date.parse("2026-03-01T00:00:00Z"),
       confirms: id(n),
     }),
   );

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";
 
-const { closeAtMost, lookVeryOften, lookEvery } = defaultTimings;
+const { closeAtMost, passVeryOften, passEvery } = defaultTimings;
 
 test.each([
-  { others: closeAtMost - 1, name: "ten principals at most", every: lookVeryOften },
-  { others: closeAtMost, name: "more than ten", every: lookEvery },
+  { others: closeAtMost - 1, name: "ten principals at most", every: passVeryOften },
+  { others: closeAtMost, name: "more than ten", every: passEvery },
 ])("where $name wait at once, each is looked at every $every ms around its end", async ({ others, every }) => {
   const world = createFakeWorld();
   const { waiting, graph } = world.dependencies;
@@ -26,7 +26,7 @@ test.each([
   world.when(at(61.5), () => world.show());
 
   world.goTo(at(58));
-  await attend({ principalId: jane, because: "timer", tries: 0 }, { ...world.dependencies, graph: counting });
+  await reconcile({ principalId: jane, because: "timer", tries: 0 }, { ...world.dependencies, graph: counting });
 
   expect(world.shown.revokedAt).toHaveLength(1);
   const around = looks.filter((time) => time > at(59.2) && time < at(61.4));

@@ -56,7 +56,7 @@ describe("403", () => {
     world.when(at(600), mend);
     await play(world, 3600);
     expect(Math.min(...gaps(calls))).toBeGreaterThanOrEqual(60_000);
-    const alarms = world.told.filter(({ name }) => name === "revokeRefused");
+    const alarms = world.recorded.filter(({ name }) => name === "revokeRefused");
     expect(alarms).toHaveLength(calls.length);
     expect(alarms[0]?.properties).toMatchObject({ code: "Authorization_RequestDenied", status: 403, requestId: "r" });
     expect(world.outcomes()).toEqual(["revoked"]);
@@ -67,7 +67,7 @@ describe("403", () => {
     refuse(world, denied);
     await play(world, 29 * 3600);
     expect(world.outcomes()).toEqual(["failed"]);
-    const [outcome] = world.told.filter(({ name }) => name === "outcome");
+    const [outcome] = world.recorded.filter(({ name }) => name === "outcome");
     expect(outcome?.properties.detail).toBe("Authorization_RequestDenied");
   });
 });
@@ -99,7 +99,7 @@ describe("a call whose answer was lost", () => {
     await play(world, 3600);
     expect(calls).toHaveLength(1);
     expect(world.outcomes()).toEqual(["revoked"]);
-    const [outcome] = world.told.filter(({ name }) => name === "outcome");
+    const [outcome] = world.recorded.filter(({ name }) => name === "outcome");
     expect(outcome?.properties).toMatchObject({ verified: true, acceptedAt: null });
   });
 
@@ -137,7 +137,7 @@ describe("an accepted call", () => {
     world.showFrom(at(250), { user: aUser({ sessionsValidFrom: at(62) }) });
     await play(world, 3600);
     expect(world.shown.revokedAt).toHaveLength(1);
-    const [outcome] = world.told.filter(({ name }) => name === "outcome");
+    const [outcome] = world.recorded.filter(({ name }) => name === "outcome");
     expect(outcome?.properties).toMatchObject({
       outcome: "revoked",
       verified: true,
@@ -149,7 +149,7 @@ describe("an accepted call", () => {
     const world = await acceptedUnseen();
     await play(world, 3600);
     expect(world.shown.revokedAt).toHaveLength(1);
-    const [outcome] = world.told.filter(({ name }) => name === "outcome");
+    const [outcome] = world.recorded.filter(({ name }) => name === "outcome");
     expect(outcome?.properties).toMatchObject({ outcome: "revoked", verified: false });
     expect(world.queue.peekAll()).toEqual([]);
   });

@@ -99,10 +99,10 @@ test("report-only waits as enforce does, and tells one sign-out for both", async
     { mode: "reportOnly" },
   );
   expect(world.shown.revokedAt).toEqual([]);
-  const told = world.told.filter(({ name }) => name === "outcome").map(({ properties }) => properties);
-  expect(told).toMatchObject([
+  const recorded = world.recorded.filter(({ name }) => name === "outcome").map(({ properties }) => properties);
+  expect(recorded).toMatchObject([
     { outcome: "reportOnly", detail: "wouldRevoke" },
     { outcome: "reportOnly", detail: "wouldRevoke" },
   ]);
-  expect(new Set(told.map(({ closedAt }) => closedAt)).size).toBe(1);
+  expect(new Set(recorded.map(({ closedAt }) => closedAt)).size).toBe(1);
 });

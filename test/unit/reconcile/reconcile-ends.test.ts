@@ -27,7 +27,7 @@ describe("a planned end", () => {
     world.show(activation());
     world.when(at(400), () => world.show());
     await play(world, 3600);
-    expect(world.namesTold().filter((name) => name === "removalOverdue")).toHaveLength(1);
+    expect(world.recordedNames().filter((name) => name === "removalOverdue")).toHaveLength(1);
     expect(revokes(world)).toHaveLength(1);
     expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(400));
     expect(revokes(world)[0]).toBeLessThan(at(412));
@@ -52,7 +52,7 @@ describe("a planned end", () => {
     expect(revokes(world)).toHaveLength(1);
     expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(1801));
     expect(revokes(world)[0]).toBeLessThan(at(1802));
-    expect(world.namesTold()).toContain("endMoved");
+    expect(world.recordedNames()).toContain("endMoved");
   });
 
   test("weeks away is reached in hops of six days", async () => {
@@ -77,7 +77,7 @@ test("a role removed before its time is cut after a second absence, counted from
   expect(revokes(world)).toHaveLength(1);
   expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(607));
   expect(revokes(world)[0]).toBeLessThan(at(609));
-  const [ended] = world.told.filter(({ name }) => name === "ended");
+  const [ended] = world.recorded.filter(({ name }) => name === "ended");
   expect(ended?.properties).toMatchObject({ end: "unknown", cutOff: new Date(at(601)).toISOString() });
 });
 

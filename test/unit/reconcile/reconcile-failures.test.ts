@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits, Crash, deliver } from "../../fixtures/deliver.ts";
 import { createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { aHolding, anObligation, aState, at } from "../../fixtures/principal-builders.ts";
+import { aHolding, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const resynced = { principalId: jane, because: "resync", tries: 0 } as const;
@@ -31,14 +31,14 @@ describe("when storage does not answer", () => {
   ])("the message goes back with a longer delay each time: $tries", async ({ tries, delay }) => {
     const world = await ended();
     const broken = { ...world.principals, list: () => Promise.reject(outage) };
-    await attend({ ...resynced, tries }, { ...world.dependencies, principals: broken });
+    await reconcile({ ...resynced, tries }, { ...world.dependencies, principals: broken });
     expect(world.queue.peekAll()).toMatchObject([{ visibleAt: at(62) + delay, content: { tries: tries + 1 } }]);
-    expect(world.namesTold()).toEqual(["storageUnavailable"]);
+    expect(world.recordedNames()).toEqual(["storageUnavailable"]);
   });
 
   test("nothing is revoked that was not committed", async () => {
     const world = await ended();
-    await attend(
+    await reconcile(
       resynced,
       aroundCommits(world, () => Promise.reject(outage)),
     );
@@ -50,11 +50,11 @@ describe("when storage does not answer", () => {
   test("after a failed read the message goes back all the same", async () => {
     const world = await ended();
     world.shown.readError = unavailable;
-    await attend(
+    await reconcile(
       resynced,
       aroundCommits(world, () => Promise.reject(outage)),
     );
-    expect(world.namesTold()).toContain("storageUnavailable");
+    expect(world.recordedNames()).toContain("storageUnavailable");
     world.shown.readError = undefined;
     await deliver(world, at(3600));
     expect(world.outcomes()).toEqual(["revoked"]);
@@ -69,7 +69,7 @@ describe("when storage does not answer", () => {
       isFirst = false;
       throw outage;
     });
-    await attend(resynced, flaky);
+    await reconcile(resynced, flaky);
     await deliver(world, at(3600));
     expect(world.shown.revokedAt).toHaveLength(1);
     expect(world.outcomes()).toEqual(["revoked"]);
@@ -87,7 +87,7 @@ describe("a host that dies", () => {
     const world = await ended();
     const revoke = world.shown.revoke;
     world.shown.revoke = () => Promise.reject(new Crash());
-    await expect(attend(resynced, world.dependencies)).rejects.toThrow(Crash);
+    await expect(reconcile(resynced, world.dependencies)).rejects.toThrow(Crash);
     world.shown.revoke = revoke;
     expect(await survivors(world)).toEqual({ calls: 1, outcomes: ["revoked"] });
     expect(world.shown.revokedAt[0]).toBeGreaterThanOrEqual(at(62 + 60 + 15));
@@ -99,7 +99,7 @@ describe("a host that dies", () => {
       if (world.shown.revokedAt.length > 0) throw new Crash();
       return commit();
     });
-    await expect(attend(resynced, dying)).rejects.toThrow(Crash);
+    await expect(reconcile(resynced, dying)).rejects.toThrow(Crash);
     expect(await survivors(world)).toEqual({ calls: 1, outcomes: ["revoked"] });
   });
 
@@ -117,7 +117,7 @@ describe("rows of another version", () => {
     const world = await ended();
     const newer = { schema: 2, ...aHolding() };
     await world.principals.commit(jane, [{ type: "upsert", row: "holding|newer", content: newer }]);
-    await expect(attend(resynced, world.dependencies)).rejects.toThrow(StorageRowError);
+    await expect(reconcile(resynced, world.dependencies)).rejects.toThrow(StorageRowError);
     expect((await world.principals.get(jane, "holding|newer")).value?.content).toEqual(newer);
     expect(world.shown.revokedAt).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe("rows of another version", () => {
   test("in place of the emergency stop: nothing is revoked", async () => {
     const world = await ended();
     await world.state.commit("control", [{ type: "upsert", row: "stop", content: { schema: 2 } }]);
-    await expect(attend(resynced, world.dependencies)).rejects.toThrow(StorageRowError);
+    await expect(reconcile(resynced, world.dependencies)).rejects.toThrow(StorageRowError);
     expect(world.shown.revokedAt).toEqual([]);
     expect((await stored(world)).holdings.size).toBe(1);
   });
@@ -134,13 +134,13 @@ describe("rows of another version", () => {
 test("an error that is nobody's known failure is not swallowed", async () => {
   const world = await ended();
   world.shown.readError = new TypeError("a mistake of ours");
-  await expect(attend(resynced, world.dependencies)).rejects.toThrow(TypeError);
+  await expect(reconcile(resynced, world.dependencies)).rejects.toThrow(TypeError);
 });
 
-test("an obligation left by a crash amid a large commit is carried out once", async () => {
+test("a pending revocation left by a crash amid a large commit is carried out once", async () => {
   const world = await ended();
-  await storePrincipal(world.principals, aState({ holdings: [aHolding()], obligations: [anObligation()] }));
-  await attend(resynced, world.dependencies);
+  await storePrincipal(world.principals, aState({ holdings: [aHolding()], revocations: [aRevocation()] }));
+  await reconcile(resynced, world.dependencies);
   await deliver(world, at(3600));
   expect(world.shown.revokedAt).toHaveLength(1);
   expect(world.outcomes()).toEqual(["revoked"]);

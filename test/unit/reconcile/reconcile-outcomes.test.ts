@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import type { PolicySettings } from "../../../shared/settings/settings.ts";
 import { activation, createFakeWorld, enforceAll, jane } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, play, resynced } from "../../fixtures/play.ts";
@@ -83,7 +83,7 @@ test.each(["setting", "operator"])("the emergency stop by %s keeps everything un
   const world = await createEndedWorld();
   const stopped = { ...world.dependencies, policy: { ...enforceAll, stopped: who === "setting" } };
   if (who === "operator") await world.dependencies.control.stop();
-  await attend(resynced, stopped);
+  await reconcile(resynced, stopped);
   expect(world.outcomes()).toEqual([]);
   await (await world.dependencies.control.prepareLift())();
   await play(world, 3600);
@@ -119,7 +119,7 @@ test("whom the policy spares is read immediately before the call", async () => {
     const excluded = { ids: new Set([jane]), doubtful: new Set<string>(), complete: true };
     return { included: "all" as const, excluded, problems: [] };
   };
-  await attend(resynced, { ...world.dependencies, scope });
+  await reconcile(resynced, { ...world.dependencies, scope });
   expect(world.outcomes()).toEqual(["excluded"]);
   expect(readAt).toHaveLength(1);
   expect(world.shown.revokedAt).toEqual([]);

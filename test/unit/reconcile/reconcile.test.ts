@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits, deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
@@ -24,7 +24,7 @@ test("an activation is watched, its end awaited, and the sessions revoked once i
   const world = createFakeWorld();
   world.show(activation());
   world.when(at(61.4), () => world.show());
-  await attend(resynced, world.dependencies);
+  await reconcile(resynced, world.dependencies);
   await deliver(world, at(3600));
   expect(world.shown.revokedAt).toHaveLength(1);
   expect((world.shown.revokedAt[0] ?? 0) - at(61.4)).toBeGreaterThanOrEqual(0);
@@ -36,7 +36,7 @@ test("an activation is watched, its end awaited, and the sessions revoked once i
 test("mode off reads nothing, writes nothing and revokes nothing", async () => {
   const world = await ended({ policy: { ...enforceAll, mode: "off" } });
   const before = await loadPrincipal(world.principals, jane);
-  await attend(resynced, world.dependencies);
+  await reconcile(resynced, world.dependencies);
   expect(await loadPrincipal(world.principals, jane)).toEqual({ ...before, storageTime: at(62) });
   expect(world.shown.revokedAt).toEqual([]);
 });
@@ -45,19 +45,19 @@ test("any number of signals is one timer and one revoke", async () => {
   const world = createFakeWorld();
   world.show(activation());
   world.when(at(61.4), () => world.show());
-  for (let signals = 0; signals < 5; signals += 1) await attend(resynced, world.dependencies);
+  for (let signals = 0; signals < 5; signals += 1) await reconcile(resynced, world.dependencies);
   expect(world.queue.peekAll()).toHaveLength(1);
   await deliver(world, at(3600));
-  for (let signals = 0; signals < 5; signals += 1) await attend(resynced, world.dependencies);
+  for (let signals = 0; signals < 5; signals += 1) await reconcile(resynced, world.dependencies);
   expect(world.shown.revokedAt).toHaveLength(1);
   expect(world.outcomes()).toEqual(["revoked"]);
 });
 
 test("a signal for somebody who holds nothing costs a read and causes nothing", async () => {
   const world = createFakeWorld();
-  await attend(resynced, world.dependencies);
+  await reconcile(resynced, world.dependencies);
   expect(world.queue.peekAll()).toEqual([]);
-  expect(world.told).toEqual([]);
+  expect(world.recorded).toEqual([]);
 });
 
 describe("two instances at once", () => {
@@ -67,11 +67,11 @@ describe("two instances at once", () => {
     const slower = aroundCommits(world, async (commit) => {
       if (isFirst) {
         isFirst = false;
-        await attend(resynced, world.dependencies);
+        await reconcile(resynced, world.dependencies);
       }
       return commit();
     });
-    await attend(resynced, slower);
+    await reconcile(resynced, slower);
     await deliver(world, at(3600));
     expect(world.shown.revokedAt).toHaveLength(1);
     expect(world.outcomes()).toEqual(["revoked"]);
@@ -82,7 +82,7 @@ describe("two instances at once", () => {
     const losing = aroundCommits(world, async () => {
       throw new StorageConflictError("somebody else committed first");
     });
-    await attend(resynced, losing);
+    await reconcile(resynced, losing);
     expect(world.shown.revokedAt).toEqual([]);
     expect(world.queue.peekAll()).not.toEqual([]);
     await deliver(world, at(3600));
@@ -101,7 +101,7 @@ describe("two instances at once", () => {
       throw error;
     });
     world.goTo(at(40));
-    await attend(resynced, losing);
+    await reconcile(resynced, losing);
     expect(commits).toBe(1);
     expect(world.queue.peekAll()).toHaveLength(1);
   });
@@ -118,7 +118,7 @@ describe("two instances at once", () => {
       world.shown.readError = undefined;
       return commit();
     });
-    await attend(resynced, racing);
+    await reconcile(resynced, racing);
     await deliver(world, at(3600));
     expect(world.outcomes()).toEqual(["revoked"]);
   });

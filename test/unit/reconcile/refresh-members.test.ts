@@ -40,7 +40,7 @@ describe("while a group's members cannot be read", () => {
       expect((await world.stateOf()).fanouts.size).toBe(1);
       // Tried again now and then, not without a pause.
       const seconds = (world.dependencies.clock.now() - start) / 1000 - 61.4;
-      expect(world.told.filter(({ name }) => name.startsWith("members")).length).toBeLessThan(2 * seconds);
+      expect(world.recorded.filter(({ name }) => name.startsWith("members")).length).toBeLessThan(2 * seconds);
       await world.deliver(by);
       expect(revokedUsers(world)).toEqual([...three, member(4)]);
     },
@@ -55,9 +55,9 @@ describe("while a group's members cannot be read", () => {
       world.shown.roles = [];
     });
     await world.deliver(70);
-    expect(world.toldOf("groupEnded")).toMatchObject([{ principalId: admins, memberId: null }]);
+    expect(world.recordedOf("groupEnded")).toMatchObject([{ principalId: admins, memberId: null }]);
     expect((await world.stateOf()).head.openSince).toBeGreaterThan(start + 60_000);
-    expect(world.toldOf("membersRefused")).toContainEqual(
+    expect(world.recordedOf("membersRefused")).toContainEqual(
       expect.objectContaining({ principalId: admins, status: 403, message: forbidden.message }),
     );
   });
@@ -75,7 +75,7 @@ describe("without the permission to read PIM for Groups", () => {
     });
     await world.deliver(120);
     expect(revokedUsers(world)).toEqual(three);
-    expect(world.toldOf("groupAccessRefused").length).toBeGreaterThan(0);
+    expect(world.recordedOf("groupAccessRefused").length).toBeGreaterThan(0);
     expect([...(await world.stateOf()).members.values()].every(({ left }) => left === null)).toBe(true);
   });
 

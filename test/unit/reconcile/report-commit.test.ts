@@ -8,7 +8,7 @@ import { jane } from "../../fixtures/fake-world.ts";
 import {
   absentSince,
   aHolding,
-  anObligation,
+  aRevocation,
   aSource,
   aState,
   at,
@@ -16,7 +16,7 @@ import {
   janesKey,
 } from "../../fixtures/principal-builders.ts";
 
-function told(before: PrincipalState, after: PrincipalState, overdue: readonly Holding[] = []) {
+function recorded(before: PrincipalState, after: PrincipalState, overdue: readonly Holding[] = []) {
   const lines: unknown[] = [];
   const note = (kind: string) => (name: string, properties: object) => void lines.push({ kind, name, ...properties });
   const telemetry = { event: note("event"), alarm: note("alarm"), measure: () => undefined };
@@ -40,29 +40,29 @@ const closed: Progress = {
   detail: null,
   outlives: residualOf(at(62)),
 };
-const ended = aState({ obligations: [anObligation()] });
-const done = aState({ obligations: [anObligation({ progress: closed })] });
+const ended = aState({ revocations: [aRevocation()] });
+const done = aState({ revocations: [aRevocation({ progress: closed })] });
 
 test("nothing new, nothing told", () => {
-  for (const state of [aState({ holdings: [aHolding()] }), ended, done]) expect(told(state, state)).toEqual([]);
+  for (const state of [aState({ holdings: [aHolding()] }), ended, done]) expect(recorded(state, state)).toEqual([]);
 });
 
 test("what is held from now on, and an end that moved", () => {
-  expect(told(aState(), aState({ holdings: [aHolding()] }))).toMatchObject([
-    { name: "watched", principalId: jane, key: janesKey, endDateTime: isoAt(60.5) },
+  expect(recorded(aState(), aState({ holdings: [aHolding()] }))).toMatchObject([
+    { name: "holdingBegan", principalId: jane, key: janesKey, endDateTime: isoAt(60.5) },
   ]);
   const moved = aState({ holdings: [aHolding({ sources: [aSource({ end: isoAt(600), listedEnd: isoAt(600) })] })] });
-  expect(told(aState({ holdings: [aHolding()] }), moved)).toMatchObject([
+  expect(recorded(aState({ holdings: [aHolding()] }), moved)).toMatchObject([
     { name: "endMoved", endDateTime: isoAt(600) },
   ]);
 });
 
 test("what is doubtful from now on, by which rule and until when, once", () => {
   const denied = (last: number) => aState({ holdings: [aHolding({ absence: absentSince(at(20), null, at(last)) })] });
-  expect(told(aState({ holdings: [aHolding()] }), denied(20))).toMatchObject([
+  expect(recorded(aState({ holdings: [aHolding()] }), denied(20))).toMatchObject([
     { name: "doubtful", key: janesKey, rule: "secondAnswer", until: "2026-01-05T09:00:26.000Z" },
   ]);
-  expect(told(denied(20), denied(24))).toEqual([]);
+  expect(recorded(denied(20), denied(24))).toEqual([]);
 });
 
 test("a source that ended while the privilege goes on, and not one of a privilege that is denied", () => {
@@ -70,32 +70,36 @@ test("a source that ended while the privilege goes on, and not one of a privileg
     aState({
       holdings: [aHolding({ absence, sources: [aSource({ leftList }), aSource({ scheduleId: "longer", end: null })] })],
     });
-  expect(told(both(null), both(at(62)))).toMatchObject([{ name: "sourceEnded", key: janesKey, sources: 1 }]);
-  expect(told(both(at(62)), both(at(62)))).toEqual([]);
-  expect(told(both(null), both(at(62), absentSince(at(62))))).toMatchObject([{ name: "doubtful" }]);
+  expect(recorded(both(null), both(at(62)))).toMatchObject([{ name: "sourceEnded", key: janesKey, sources: 1 }]);
+  expect(recorded(both(at(62)), both(at(62)))).toEqual([]);
+  expect(recorded(both(null), both(at(62), absentSince(at(62))))).toMatchObject([{ name: "doubtful" }]);
 });
 
 test("a removal that is overdue is an alarm", () => {
-  expect(told(ended, ended, [aHolding()])).toMatchObject([{ kind: "alarm", name: "removalOverdue", key: janesKey }]);
+  expect(recorded(ended, ended, [aHolding()])).toMatchObject([
+    { kind: "alarm", name: "removalOverdue", key: janesKey },
+  ]);
 });
 
 test("an end with its cut-off, then its outcome, each once", () => {
-  expect(told(aState(), ended)).toMatchObject([{ name: "ended", end: "expired", cutOff: "2026-01-05T09:01:02.000Z" }]);
-  expect(told(ended, done)).toMatchObject([
+  expect(recorded(aState(), ended)).toMatchObject([
+    { name: "ended", end: "expired", cutOff: "2026-01-05T09:01:02.000Z" },
+  ]);
+  expect(recorded(ended, done)).toMatchObject([
     { name: "outcome", outcome: "revoked", verified: true, acceptedAt: "2026-01-05T09:01:02.000Z" },
   ]);
-  expect(told(aState(), done)).toMatchObject([{ name: "ended" }, { name: "outcome" }]);
+  expect(recorded(aState(), done)).toMatchObject([{ name: "ended" }, { name: "outcome" }]);
 });
 
 test("an outcome without a call has no time of one", () => {
   const excluded = aState({
-    obligations: [anObligation({ progress: { ...closed, outcome: "excluded", acceptedAt: null } })],
+    revocations: [aRevocation({ progress: { ...closed, outcome: "excluded", acceptedAt: null } })],
   });
-  expect(told(ended, excluded)).toMatchObject([{ outcome: "excluded", acceptedAt: null }]);
+  expect(recorded(ended, excluded)).toMatchObject([{ outcome: "excluded", acceptedAt: null }]);
 });
 
 test("an outcome says whom, what, by which signal, when and how fast, in itself", () => {
-  const [outcome] = told(ended, done);
+  const [outcome] = recorded(ended, done);
   expect(outcome).toEqual({
     kind: "role",
     name: "outcome",

@@ -22,7 +22,7 @@ test("a record from before they were counted is read as none", async () => {
     finishedAt: 2,
     graphDate: 2,
     listed: 0,
-    nominated: 0,
+    enqueued: 0,
     open: 0,
     openSince: null,
     notBefore: null,

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
 import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { anObligation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
+import { aRevocation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const run = (world: FakeWorld) => resync({ ...world.dependencies, state: world.state, resyncEvery: 10_000 });
@@ -22,7 +22,7 @@ test("a first run asks for a look at everybody who holds a role", async () => {
   expect(asked).toContainEqual({ v: 2, kind: "principal", principalId: principalOf(39), because: "resync", tries: 0 });
   expect(await record(world)).toMatchObject({
     listed: 40,
-    nominated: 40,
+    enqueued: 40,
     open: 0,
     openSince: null,
     error: null,
@@ -37,7 +37,7 @@ test("an unchanged list asks for nothing, and an end that nobody told is found",
   await deliver(world, at(5));
   world.goTo(at(600));
   await run(world);
-  expect((await record(world))?.nominated).toBe(0);
+  expect((await record(world))?.enqueued).toBe(0);
   world.show();
   world.goTo(at(610));
   await run(world);
@@ -48,23 +48,23 @@ test("an unchanged list asks for nothing, and an end that nobody told is found",
 
 test("who was told of a change does not wait for the interval, and a burst is one resync", async () => {
   const world = createFakeWorld();
-  const told = () => resync({ ...world.dependencies, state: world.state, resyncEvery: 10_000 }, true);
+  const recorded = () => resync({ ...world.dependencies, state: world.state, resyncEvery: 10_000 }, true);
   await run(world);
   world.show(activation());
   world.goTo(at(2));
   await run(world);
   expect((await record(world))?.listed).toBe(0);
-  await told();
+  await recorded();
   expect((await record(world))?.listed).toBe(1);
   world.show();
-  await told();
+  await recorded();
   expect((await record(world))?.listed).toBe(1);
 });
 
 test("a lost timer message is made up for", async () => {
   const world = createFakeWorld();
   world.show(activation());
-  await attend({ principalId: jane, because: "resync", tries: 0 }, world.dependencies);
+  await reconcile({ principalId: jane, because: "resync", tries: 0 }, world.dependencies);
   world.queue.purge();
   world.goTo(at(66));
   await run(world);
@@ -74,7 +74,7 @@ test("a lost timer message is made up for", async () => {
 test("how much is open, and since when, is told from the heads", async () => {
   const world = createFakeWorld();
   const open = (index: number, foundAt: number) => ({
-    ...aState({ obligations: [anObligation({ foundAt })], head: { openSince: foundAt } }),
+    ...aState({ revocations: [aRevocation({ foundAt })], head: { openSince: foundAt } }),
     principalId: principalOf(index),
   });
   for (const state of [open(11, at(-50)), open(12, at(-90)), aState()]) await storePrincipal(world.principals, state);
@@ -85,7 +85,7 @@ test("how much is open, and since when, is told from the heads", async () => {
 test("what is open is measured by age, and that the source works", async () => {
   const world = createFakeWorld();
   const open = (index: number, foundAt: number) => ({
-    ...aState({ obligations: [anObligation({ foundAt })], head: { openSince: foundAt, held: 1 } }),
+    ...aState({ revocations: [aRevocation({ foundAt })], head: { openSince: foundAt, held: 1 } }),
     principalId: principalOf(index),
   });
   for (const state of [open(11, at(-50)), open(12, at(-90)), aState()]) await storePrincipal(world.principals, state);
@@ -108,7 +108,7 @@ describe("a resync", () => {
     expect(await record(world)).toBeNull();
   });
 
-  test("is not made by timer and pulse both in one interval", async () => {
+  test("is not made by timer and heartbeat both in one interval", async () => {
     const world = createFakeWorld();
     await run(world);
     world.goTo(at(5));
@@ -176,7 +176,7 @@ describe("a resync", () => {
       startedAt: at(10),
       finishedAt: at(0),
     });
-    expect(world.told.at(-1)).toEqual({
+    expect(world.recorded.at(-1)).toEqual({
       name: "resyncFailed",
       properties: { code: "serviceNotAvailable", status: null, requestId: null },
     });
@@ -191,7 +191,7 @@ describe("a resync", () => {
       unreadable: ["value[7].memberType"],
     });
     await resync({ ...world.dependencies, graph: { ...graph, listRoleInstances }, resyncEvery: 10_000 });
-    expect(world.told).toContainEqual({
+    expect(world.recorded).toContainEqual({
       name: "listRowsUnreadable",
       properties: { place: "value[7].memberType", rows: 1 },
     });
@@ -202,7 +202,7 @@ describe("a resync", () => {
     const world = createFakeWorld();
     world.shown.readError = new GraphPermanentError("403", { code: "Authorization_RequestDenied", status: 403 });
     await run(world);
-    expect(world.namesTold()).toEqual(["resyncRefused"]);
+    expect(world.recordedNames()).toEqual(["resyncRefused"]);
   });
 });
 
@@ -211,7 +211,7 @@ test("a head of another version is raised and left alone, and holds up nobody el
   world.show(activation(), activation({ principalId: principalOf(2) }));
   await world.principals.commit(jane, [{ type: "insert", row: "head", content: { schema: 2 } }]);
   await run(world);
-  expect(world.told[0]).toMatchObject({ name: "rowUnreadable", properties: { principalId: jane, row: "head" } });
+  expect(world.recorded[0]).toMatchObject({ name: "rowUnreadable", properties: { principalId: jane, row: "head" } });
   expect(world.queue.peekAll().map(({ content }) => content)).toMatchObject([{ principalId: principalOf(2) }]);
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { parseSignal, type Signal } from "../../../shared/reconcile/messages.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { awaitedEnd } from "../../../shared/reconcile/wake-up.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits, Crash, deliver } from "../../fixtures/deliver.ts";
@@ -23,7 +23,7 @@ async function beforeTheEnd(holdings = [aHolding()], rows = [activation()]): Pro
   return world;
 }
 
-/** The world with every backup that is sent counted: when it becomes visible. */
+/** The world with every standby message that is sent counted: when it becomes visible. */
 function counting(world: FakeWorld, dependencies = world.dependencies) {
   const backups: number[] = [];
   const { signals, clock } = dependencies;
@@ -34,7 +34,7 @@ function counting(world: FakeWorld, dependencies = world.dependencies) {
   return { backups, dependencies: { ...dependencies, signals: { send } } };
 }
 
-const isBackup = (message: unknown) => typeof message === "object" && message !== null && "backup" in message;
+const isBackup = (message: unknown) => typeof message === "object" && message !== null && "standby" in message;
 
 /** The host dies in the wait number `wait`. */
 function dyingIn({ dependencies, clock }: FakeWorld, wait: number) {
@@ -50,7 +50,7 @@ function dyingIn({ dependencies, clock }: FakeWorld, wait: number) {
 describe("a host that dies while it waits inside its invocation", () => {
   test.each([1, 2, 4])("is replaced in time: wait %i", async (wait) => {
     const world = await beforeTheEnd();
-    await expect(attend(timer, dyingIn(world, wait))).rejects.toThrow(Crash);
+    await expect(reconcile(timer, dyingIn(world, wait))).rejects.toThrow(Crash);
     await deliver(world, at(3600));
     expect(world.shown.revokedAt).toHaveLength(1);
     expect(world.outcomes()).toEqual(["revoked"]);
@@ -63,7 +63,7 @@ describe("a host that dies while it waits inside its invocation", () => {
 test("nobody dies: one message, about the end, which then finds nothing to do", async () => {
   const world = await beforeTheEnd();
   const { backups, dependencies } = counting(world);
-  await attend(timer, dependencies);
+  await reconcile(timer, dependencies);
   expect(world.shown.revokedAt).toHaveLength(1);
   expect(backups).toHaveLength(1);
   expect(backups[0]).toBeGreaterThan(at(60.5 - 1.5));
@@ -80,7 +80,7 @@ test("a role that is overdue for long has had its one", async () => {
   world.when(removedAt, () => world.show(activation()));
   world.when(at(660), () => world.show());
   const { backups, dependencies } = counting(world);
-  await attend(timer, dependencies);
+  await reconcile(timer, dependencies);
   await deliver(world, at(600), dependencies);
   expect(backups).toHaveLength(1);
   expect(world.queue.peekAll()).toHaveLength(1);
@@ -96,9 +96,9 @@ test("another host that looks along makes no second call", async () => {
     waits += 1;
     await clock.sleep(ms);
     // In the first wait after the end the other host is quicker: it sees the removal first, and this one finds it done.
-    if (waits === 2) await attend({ ...timer, backup: at(60.5) }, { ...dependencies, waiting: new Set() });
+    if (waits === 2) await reconcile({ ...timer, standby: at(60.5) }, { ...dependencies, waiting: new Set() });
   };
-  await attend(timer, { ...dependencies, clock: { ...clock, sleep } });
+  await reconcile(timer, { ...dependencies, clock: { ...clock, sleep } });
   await deliver(world, at(3600));
   expect(world.shown.revokedAt).toHaveLength(1);
   expect(world.outcomes()).toEqual(["revoked"]);
@@ -122,14 +122,14 @@ test("one that comes to the process that waits goes back, without a look, until 
         await clock.sleep(ms);
         const before = reads;
         for (const message of world.queue.receive(16, 600_000)) {
-          await attend(parseSignal(message.content), process);
+          await reconcile(parseSignal(message.content), process);
           world.queue.delete(message);
         }
         expect(reads).toBe(before);
       },
     },
   };
-  await attend(timer, process);
+  await reconcile(timer, process);
   expect(backups.length).toBeGreaterThan(2);
   expect(backups.length).toBeLessThan(8);
   expect(world.queue.peekAll().filter(({ content }) => isBackup(content))).toEqual([]);
@@ -147,22 +147,22 @@ test("whoever looks once meanwhile does not take back that somebody waits", asyn
       async sleep(ms: number) {
         if (looks === 0) {
           looks += 1;
-          await attend({ ...timer, because: "resync" }, process, true);
+          await reconcile({ ...timer, because: "resync" }, process, true);
           expect(process.waiting).toEqual(new Set([jane]));
         }
         await dependencies.clock.sleep(ms);
       },
     },
   };
-  await attend(timer, process);
+  await reconcile(timer, process);
   expect(looks).toBe(1);
   expect(world.shown.revokedAt).toHaveLength(1);
 });
 
-test("a backup has none of its own, even where nobody noted that it was sent", async () => {
+test("a standby message has none of its own, even where nobody noted that it was sent", async () => {
   const world = await beforeTheEnd();
   const { backups, dependencies } = counting(world);
-  await attend({ ...timer, backup: at(60.5) }, dependencies);
+  await reconcile({ ...timer, standby: at(60.5) }, dependencies);
   expect(world.shown.revokedAt).toHaveLength(1);
   expect(backups).toEqual([]);
 });
@@ -176,10 +176,10 @@ test("who starts over because somebody else committed first does not send it aga
     return commit();
   });
   const { backups, dependencies } = counting(world, racing);
-  await attend(timer, dependencies);
+  await reconcile(timer, dependencies);
   expect(conflicts).toBeGreaterThan(3);
   expect(backups).toHaveLength(1);
-  expect((await loadPrincipal(world.principals, jane)).state.head.backupFor).toBe(at(60.5));
+  expect((await loadPrincipal(world.principals, jane)).state.head.standbyFor).toBe(at(60.5));
 });
 
 test("each of two ends has one, and an end that was moved has another", async () => {
@@ -189,7 +189,7 @@ test("each of two ends has one, and an end that was moved has another", async ()
   world.when(removedAt, () => world.show(activation({ ...unit, endDateTime: isoAt(90) })));
   world.when(at(91), () => world.show());
   const { backups, dependencies } = counting(world);
-  await attend(timer, dependencies);
+  await reconcile(timer, dependencies);
   await deliver(world, at(3600), dependencies);
   expect(backups).toHaveLength(3);
   expect(world.outcomes()).toEqual(["revoked", "revoked"]);
@@ -206,17 +206,17 @@ test("without the queue the wait goes on; a mistake of ours is not swallowed", a
       },
     },
   });
-  await expect(attend(timer, failing(new TypeError("oops")))).rejects.toThrow(TypeError);
-  await attend(timer, failing(new StorageUnavailableError("away")));
-  expect(world.namesTold()).toContain("storageUnavailable");
+  await expect(reconcile(timer, failing(new TypeError("oops")))).rejects.toThrow(TypeError);
+  await reconcile(timer, failing(new StorageUnavailableError("away")));
+  expect(world.recordedNames()).toContain("storageUnavailable");
   expect(world.shown.revokedAt).toHaveLength(1);
 });
 
 describe("awaited is", () => {
-  const ending = (listedEnd: string | null, backupFor?: number) =>
+  const ending = (listedEnd: string | null, standbyFor?: number) =>
     aState({
       holdings: [aHolding({ sources: [aSource({ end: listedEnd, listedEnd })] })],
-      head: backupFor === undefined ? {} : { backupFor },
+      head: standbyFor === undefined ? {} : { standbyFor },
     });
 
   test.each([

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { loadDeadLetters, parkDeadLetter } from "../../../shared/operators/dead-letters.ts";
 import { parseMessage, SignalError } from "../../../shared/reconcile/messages.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { type Operation, StorageRowError } from "../../../shared/storage/table.ts";
 import { activation, createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
-import { aHolding, anAttempt, anEnded, anObligation, at } from "../../fixtures/principal-builders.ts";
+import { aHolding, anAttempt, anEnded, aRevocation, at } from "../../fixtures/principal-builders.ts";
 
 const omar = "0a1b2c3d-0000-4000-8000-000000000002";
 
@@ -30,7 +30,7 @@ async function work(world: FakeWorld, until: number): Promise<void> {
 async function isTaken(content: unknown, dependencies: FakeWorld["dependencies"]): Promise<boolean> {
   try {
     const parsed = parseMessage(content);
-    if (parsed.kind === "principal") await attend(parsed.signal, dependencies);
+    if (parsed.kind === "principal") await reconcile(parsed.signal, dependencies);
     return true;
   } catch (error) {
     if (error instanceof SignalError || error instanceof StorageRowError) return false;
@@ -57,14 +57,14 @@ async function createTwo(): Promise<FakeWorld> {
 
 const letters = async ({ state }: FakeWorld) => (await loadDeadLetters(state)).parked.map(({ letter }) => letter);
 const alarms = (world: FakeWorld, name: string) =>
-  world.told.filter((one) => one.name === name).map(({ properties }) => properties);
+  world.recorded.filter((one) => one.name === name).map(({ properties }) => properties);
 
 describe("a stored row that this version does not know", () => {
   test.each([
     { of: "a newer version", row: "head", content: { schema: 2 } },
     { of: "a newer version", row: "holding|x", content: { ...aHolding(), schema: 2 } },
     { of: "a newer version", row: "ended|x", content: { ...anEnded(), schema: 2 } },
-    { of: "a newer version", row: "obligation|x", content: { ...anObligation(), schema: 2 } },
+    { of: "a newer version", row: "revocation|x", content: { ...aRevocation(), schema: 2 } },
     { of: "a newer version", row: "attempt", content: { ...anAttempt(), schema: 2 } },
     { of: "a newer kind", row: "sighting|x", content: { schema: 1 } },
     { of: "a kind of 0.1", row: "watch|x", content: { schema: 1, key: "x", end: null } },
@@ -114,7 +114,7 @@ describe("a message that this version does not know", () => {
       message: { v: 1, ...ofOmar, tells: { kind: "group", groupId: omar } },
       place: "kind",
     },
-    { of: "0.1 for the whole app", message: { v: 1, errand: "resync" }, place: "kind" },
+    { of: "0.1 for the whole app", message: { v: 1, job: "resync" }, place: "kind" },
     { of: "0.1 about a rush", message: { v: 1, second: at(61) }, place: "kind" },
     { of: "a newer version", message: { v: 3, kind: "principal", ...ofOmar }, place: "v" },
     { of: "nobody", message: "at all", place: "message" },

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Obligation, outcomes, type Progress } from "../../../shared/model/pending-revocation.ts";
+import { outcomes, type PendingRevocation, type Progress } from "../../../shared/model/pending-revocation.ts";
 import { forgetPast } from "../../../shared/retention/purge.ts";
-import { aHolding, anEnded, anObligation, aState, at } from "../../fixtures/principal-builders.ts";
+import { aHolding, anEnded, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const day = 86_400;
 const before = at(100 * day);
@@ -17,20 +17,20 @@ const closed = (seconds: number, over: Partial<Extract<Progress, { state: "close
   ...over,
 });
 
-const keysAfter = (...obligations: readonly Obligation[]) => [
-  ...forgetPast(aState({ obligations }), before).obligations.keys(),
+const keysAfter = (...revocations: readonly PendingRevocation[]) => [
+  ...forgetPast(aState({ revocations }), before).revocations.keys(),
 ];
 
 test("what had its outcome before then is forgotten, the later stays", () => {
-  const old = anObligation({ key: "old", progress: closed(100 * day - 1) });
-  const young = anObligation({ key: "young", progress: closed(100 * day) });
+  const old = aRevocation({ key: "old", progress: closed(100 * day - 1) });
+  const young = aRevocation({ key: "young", progress: closed(100 * day) });
   expect(keysAfter(old, young)).toEqual(["young"]);
 });
 
 test("what waits for an outcome stays, however old", () => {
   const waiting: Progress = { state: "pending", notBefore: at(0), heldBy: "stopped" };
   const accepted: Progress = { state: "accepted", acceptedAt: at(0) };
-  const ends = [waiting, accepted].map((progress, n) => anObligation({ key: `${n}`, progress }));
+  const ends = [waiting, accepted].map((progress, n) => aRevocation({ key: `${n}`, progress }));
   expect(keysAfter(...ends)).toEqual(["0", "1"]);
 });
 
@@ -48,25 +48,25 @@ test("nothing without an outcome is ever forgotten, and nothing is changed", () 
   );
   fc.assert(
     fc.property(fc.array(progress, { maxLength: 20 }), (all) => {
-      const obligations = all.map((one, n) => anObligation({ key: `${n}`, progress: one }));
-      const state = aState({ obligations, holdings: [aHolding()] });
+      const revocations = all.map((one, n) => aRevocation({ key: `${n}`, progress: one }));
+      const state = aState({ revocations, holdings: [aHolding()] });
       const next = forgetPast(state, before);
-      for (const obligation of obligations) {
-        const stays = obligation.progress.state !== "closed" || obligation.progress.closedAt >= before;
-        expect(next.obligations.get(obligation.key)).toBe(stays ? obligation : undefined);
+      for (const revocation of revocations) {
+        const stays = revocation.progress.state !== "closed" || revocation.progress.closedAt >= before;
+        expect(next.revocations.get(revocation.key)).toBe(stays ? revocation : undefined);
       }
-      expect({ ...next, obligations: state.obligations }).toEqual(state);
+      expect({ ...next, revocations: state.revocations }).toEqual(state);
     }),
   );
 });
 
 test("an outcome of which the webhook has yet to be told stays", () => {
-  const state = aState({ obligations: [anObligation({ progress: closed(0) })] });
+  const state = aState({ revocations: [aRevocation({ progress: closed(0) })] });
   expect(forgetPast(state, before, () => true)).toBe(state);
 });
 
 test("where nothing is past the state is the very same", () => {
-  const state = aState({ obligations: [anObligation()], ended: [anEnded({ endedAt: before })] });
+  const state = aState({ revocations: [aRevocation()], ended: [anEnded({ endedAt: before })] });
   expect(forgetPast(state, before)).toBe(state);
 });
 

@@ -9,9 +9,9 @@ const revokes = [revokeAt(end + 1500)];
 describe("what is recorded", () => {
   test("is one outcome per loss, whichever source ended last", () => {
     const both = [source(0, end), source(0, end - 200)];
-    const told = record(end + 1000, "revoked", { closedAt: end + 2000 });
-    expect(why(both, [told], { revokes })).toEqual([]);
-    expect(why(both, [told, { ...told }], { revokes })).toEqual(["one loss has two outcomes"]);
+    const recorded = record(end + 1000, "revoked", { closedAt: end + 2000 });
+    expect(why(both, [recorded], { revokes })).toEqual([]);
+    expect(why(both, [recorded, { ...recorded }], { revokes })).toEqual(["one loss has two outcomes"]);
   });
 
   test("tells of no loss while another source gives the privilege, but that it is still held", () => {
@@ -27,11 +27,11 @@ describe("what is recorded", () => {
   });
 
   test("has a cut-off before the loss only if Graph denied the privilege then", () => {
-    const told = record(end + 1000, "revoked", { cutOff: end - minute, closedAt: end + 2000 });
-    expect(why([source(0, end)], [told], { revokes })).toEqual([
+    const recorded = record(end + 1000, "revoked", { cutOff: end - minute, closedAt: end + 2000 });
+    expect(why([source(0, end)], [recorded], { revokes })).toEqual([
       "its cut-off lies before the loss: older sessions would count as cut",
     ]);
     const denied = [{ from: end - minute, to: end - minute + 4000 }];
-    expect(why([source(0, end, { denied })], [told], { revokes })).toEqual([]);
+    expect(why([source(0, end, { denied })], [recorded], { revokes })).toEqual([]);
   });
 });

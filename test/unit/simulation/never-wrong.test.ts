@@ -23,10 +23,10 @@ describe("a call", () => {
 
   test("may follow what the audit log alone told, in whichever scope, but not while the whole directory is held", () => {
     const scope = "/administrativeUnits/1";
-    const told = [record(end + 5000, "revoked", { audited: true, scope: "unknown", cutOff: end })];
+    const recorded = [record(end + 5000, "revoked", { audited: true, scope: "unknown", cutOff: end })];
     const brief = source(end - 20_000, end, { scope });
-    expect(why([brief, source(0, null, { scope })], end + 6000, told)).toEqual([]);
-    expect(why([brief, source(0, null)], end + 6000, told)).not.toEqual([]);
-    expect(why([source(0, end, { scope }), source(0, null, { scope })], end + 6000, told)).not.toEqual([]);
+    expect(why([brief, source(0, null, { scope })], end + 6000, recorded)).toEqual([]);
+    expect(why([brief, source(0, null)], end + 6000, recorded)).not.toEqual([]);
+    expect(why([source(0, end, { scope }), source(0, null, { scope })], end + 6000, recorded)).not.toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildStatus, type StatusInput } from "../../../shared/status/status.ts";
 import { aHealth } from "../../fixtures/a-status.ts";
 import { jane, userAdministrator } from "../../fixtures/fake-world.ts";
-import { aHolding, anObligation, aSource, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
+import { aHolding, aRevocation, aSource, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
 const build = (over: Partial<StatusInput> = {}) =>
   buildStatus({ health: aHealth(), principals: [], unreadable: 0, roleNames: new Map(), now: at(0), ...over });
@@ -61,11 +61,11 @@ describe("upcoming ends", () => {
 });
 
 test("an outcome tells how long its revoke took, the newest first; without a call there is no such time", () => {
-  const obligations = [
-    anObligation({ key: "spared", progress: closed({ outcome: "excluded", acceptedAt: null, closedAt: at(63) }) }),
-    anObligation({ progress: closed() }),
+  const revocations = [
+    aRevocation({ key: "spared", progress: closed({ outcome: "excluded", acceptedAt: null, closedAt: at(63) }) }),
+    aRevocation({ progress: closed() }),
   ];
-  const { recent, latency, pending } = build({ principals: [aState({ obligations })] });
+  const { recent, latency, pending } = build({ principals: [aState({ revocations })] });
   expect(recent.shown.map(({ outcome, milliseconds }) => [outcome, milliseconds])).toEqual([
     ["revoked", 1500],
     ["excluded", null],
@@ -76,12 +76,12 @@ test("an outcome tells how long its revoke took, the newest first; without a cal
 
 test("what waits tells since when and for what, the oldest first", () => {
   const waiting = { state: "pending" as const, notBefore: null, heldBy: "stopped" };
-  const obligations = [
-    anObligation({ key: "young", foundAt: at(70), threshold: "held" }),
-    anObligation({ key: "old", foundAt: at(62), progress: waiting }),
-    anObligation({ key: "called", foundAt: at(65), progress: { state: "accepted", acceptedAt: at(66) } }),
+  const revocations = [
+    aRevocation({ key: "young", foundAt: at(70), threshold: "held" }),
+    aRevocation({ key: "old", foundAt: at(62), progress: waiting }),
+    aRevocation({ key: "called", foundAt: at(65), progress: { state: "accepted", acceptedAt: at(66) } }),
   ];
-  const { pending } = build({ principals: [aState({ obligations })] });
+  const { pending } = build({ principals: [aState({ revocations })] });
   expect(pending.shown.map(({ since, heldBy, isHeldByThreshold }) => [since, heldBy, isHeldByThreshold])).toEqual([
     [written(62), "stopped", false],
     [written(65), null, false],
@@ -90,9 +90,9 @@ test("what waits tells since when and for what, the oldest first", () => {
 });
 
 test("a place in a group is named by the group, and has no scope", () => {
-  const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = anObligation();
+  const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = aRevocation();
   const groupId = "9d0c1b2a-0000-4000-8000-000000000009";
-  const obligation = { ...facts, groupId, access: "owner" as const, through: { groupId, ended: "access" as const } };
-  const { pending } = build({ principals: [aState({ obligations: [obligation] })] });
+  const revocation = { ...facts, groupId, access: "owner" as const, through: { groupId, ended: "access" as const } };
+  const { pending } = build({ principals: [aState({ revocations: [revocation] })] });
   expect(pending.shown).toMatchObject([{ privilege: `owner of ${groupId}`, scope: null }]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { attend } from "../../../shared/reconcile/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { readStatus } from "../../../shared/status/status.ts";
 import { aHealth } from "../../fixtures/a-status.ts";
 import { activation, createFakeWorld, jane, userAdministrator } from "../../fixtures/fake-world.ts";
@@ -8,7 +8,7 @@ import { activation, createFakeWorld, jane, userAdministrator } from "../../fixt
 async function createWatchedWorld() {
   const world = createFakeWorld();
   world.show(activation());
-  await attend({ principalId: jane, because: "resync", tries: 0 }, world.dependencies);
+  await reconcile({ principalId: jane, because: "resync", tries: 0 }, world.dependencies);
   const { principals, clock } = world.dependencies;
   const read = (roleNames = async () => new Map([[userAdministrator, "User Administrator"]])) =>
     readStatus({ principals, health: async () => aHealth(), roleNames, clock });

@@ -4,18 +4,18 @@ import { describe, expect, test } from "vitest";
 import { createStoredReportPace, loadCatchUp } from "../../../shared/audit-log/shared-state.ts";
 import { loadStream } from "../../../shared/audit-log/stream.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
-import { createControlStore, enterPosture } from "../../../shared/enforcement/stop-and-resume.ts";
+import { createControlStore, enterEnforcementState } from "../../../shared/enforcement/stop-and-resume.ts";
 import { readRaised } from "../../../shared/enforcement/threshold-ledger.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { takeLease } from "../../../shared/notifications/keep-subscriptions.ts";
-import { loadDeliveries, loadToldEnds } from "../../../shared/notifications/reliability.ts";
+import { loadDeliveries, loadEndCounts } from "../../../shared/notifications/reliability.ts";
 import { loadStoredSubscriptions, subscriptionTimings } from "../../../shared/notifications/subscription-record.ts";
 import { resendNotices } from "../../../shared/notify/deliver.ts";
 import { loadDeadLetters } from "../../../shared/operators/dead-letters.ts";
 import { purgeOrders } from "../../../shared/operators/orders.ts";
 import { loadSettingProblems } from "../../../shared/operators/start-up.ts";
-import { revivePulse } from "../../../shared/reconcile/heartbeat.ts";
-import { liveRushes } from "../../../shared/reconcile/mass-expiry-store.ts";
+import { reviveHeartbeat } from "../../../shared/reconcile/heartbeat.ts";
+import { openMassExpiries } from "../../../shared/reconcile/mass-expiry-store.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
 import { countWatched } from "../../../shared/reconcile/watched-groups.ts";
 import { takeTurn } from "../../../shared/retention/purge.ts";
@@ -52,9 +52,9 @@ const kinds: readonly Kind[] = [
   ofPrincipal("head"),
   ofPrincipal("holding|a"),
   ofPrincipal("ended|a"),
-  ofPrincipal("obligation|role"),
-  ofPrincipal("obligation|access"),
-  ofPrincipal("obligation|rule"),
+  ofPrincipal("revocation|role"),
+  ofPrincipal("revocation|access"),
+  ofPrincipal("revocation|rule"),
   ofPrincipal("attempt"),
   ofPrincipal("members|0"),
   ofPrincipal("fanout|a"),
@@ -63,15 +63,15 @@ const kinds: readonly Kind[] = [
   {
     file: "reconcile/heartbeat.ts",
     partition: "resync",
-    row: "pulse",
-    read: (state) => revivePulse({ state, pulses: queue, newId: () => "new", resyncEvery: 10_000 }),
+    row: "heartbeat",
+    read: (state) => reviveHeartbeat({ state, heartbeats: queue, newId: () => "new", resyncEvery: 10_000 }),
     waits: false,
   },
   {
     file: "reconcile/mass-expiry-store.ts",
-    partition: "rush",
+    partition: "massExpiry",
     row: new Date(now).toISOString(),
-    read: (state) => liveRushes(state, now),
+    read: (state) => openMassExpiries(state, now),
   },
   { file: "audit-log/shared-state.ts", partition: "audit", row: "catchUp", read: loadCatchUp },
   { file: "audit-log/stream.ts", partition: "audit", row: "stream", read: loadStream },
@@ -96,8 +96,8 @@ const kinds: readonly Kind[] = [
   {
     file: "enforcement/stop-and-resume.ts",
     partition: "control",
-    row: "posture",
-    read: (state) => enterPosture(state, { mode: "enforce", stopped: false }),
+    row: "enforcement",
+    read: (state) => enterEnforcementState(state, { mode: "enforce", stopped: false }),
   },
   {
     file: "enforcement/scope-reader.ts",
@@ -138,7 +138,7 @@ const kinds: readonly Kind[] = [
     waits: { records: new Map(), unreadable: ["users"] },
   },
   { file: "notifications/reliability.ts", partition: "deliveries", row: "users", read: loadDeliveries, waits: [] },
-  { file: "notifications/reliability.ts", partition: "toldEnds", row: "groups", read: loadToldEnds },
+  { file: "notifications/reliability.ts", partition: "endCounts", row: "groups", read: loadEndCounts },
   {
     file: "notifications/keep-subscriptions.ts",
     partition: "keeper",
@@ -187,7 +187,7 @@ async function frozenOf({ partition, row }: Kind, version: Version): Promise<rea
   const [beginning] = row.split("|");
   if (partition !== jane) return left.flatMap(({ state }) => state).filter((found) => found.partition === partition);
   const rows = left.flatMap(({ principals }) => principals).filter((found) => found.row.split("|")[0] === beginning);
-  if (beginning !== "obligation") return rows;
+  if (beginning !== "revocation") return rows;
   return rows.filter(({ content }) =>
     row.endsWith("access" in content ? "access" : "activity" in content ? "rule" : "role"),
   );

@@ -5,19 +5,19 @@ import {
   redactProperties,
   redactSentence,
   redactStepName,
-  toldTexts,
+  textForms,
 } from "../../../shared/telemetry/redact.ts";
 import { canaries } from "../../fixtures/canaries.ts";
 
 const id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
-const told = (name: string, value: unknown) => redactProperties({ [name]: value })[name];
+const recorded = (name: string, value: unknown) => redactProperties({ [name]: value })[name];
 
-describe.each(Object.entries(toldTexts))("%s, %s", (name, form) => {
+describe.each(Object.entries(textForms))("%s, %s", (name, form) => {
   test.each(Object.entries(canaries))("never tells %s", (kind, canary) => {
     // A sentence is ours: a name in it cannot be told from a word, so names are left out where it is made.
     if (form === "sentence" && kind === "name") return;
     for (const text of [canary, ` ${canary}`, `"${canary}"`, `${canary}.`]) {
-      expect(JSON.stringify(told(name, text))).not.toContain(canary);
+      expect(JSON.stringify(recorded(name, text))).not.toContain(canary);
     }
   });
 });
@@ -38,7 +38,7 @@ test.each([
   ["key", `${id}|2026-09-06T18:40:45.843Z|0`],
   ["key", `lAPpYvVpN0KRkAEhdxReEJC2sEqbR_9Hr48lds9SGHI-1||0|=2FadministrativeUnits=2F${id}`],
   ["row", "head"],
-  ["partition", "rush"],
+  ["partition", "massExpiry"],
   ["place", "targetResources.0.modifiedProperties"],
   ["position", "messages[0].records[12]"],
   ["endDateTime", "2026-09-06T18:40:45.8431234Z"],
@@ -55,16 +55,16 @@ test.each([
   ["verified", false],
   ["detail", null],
 ])("%s tells %s", (name, value) => {
-  expect(told(name, value)).toBe(value);
+  expect(recorded(name, value)).toBe(value);
 });
 
 test.each(Object.values(canaries))("a key tells no %s, in whatever part of it", (canary) => {
-  for (const key of [`obligation|${canary}`, `${canary}|head`, `${id}|${canary}|0`, `via|${canary}`]) {
-    expect(told("row", key)).toBe(redacted);
+  for (const key of [`revocation|${canary}`, `${canary}|head`, `${id}|${canary}|0`, `via|${canary}`]) {
+    expect(recorded("row", key)).toBe(redacted);
   }
 });
 
-test("a text under a name that nobody has thought about is not told", () => {
+test("a text under a name that nobody has thought about is not said", () => {
   expect(redactProperties({ displayName: "Adele", constructor: "x", count: 3 })).toEqual({
     displayName: redacted,
     constructor: redacted,

@@ -13,14 +13,14 @@ import { runHistory } from "../../simulation/run-history.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 test.each(Object.values(canaries))("whatever way it takes, %s does not pass", async (canary) => {
-  const told: unknown[] = [];
+  const recorded: unknown[] = [];
   const telemetry = redactingTelemetry({
-    event: (...all) => void told.push(all),
-    alarm: (...all) => void told.push(all),
-    measure: (...all) => void told.push(all),
+    event: (...all) => void recorded.push(all),
+    alarm: (...all) => void recorded.push(all),
+    measure: (...all) => void recorded.push(all),
     step(name, options, work) {
-      told.push(name, options);
-      return work({ set: (properties) => void told.push(properties) });
+      recorded.push(name, options);
+      return work({ set: (properties) => void recorded.push(properties) });
     },
     traceparent: () => undefined,
     close: async () => undefined,
@@ -31,9 +31,9 @@ test.each(Object.values(canaries))("whatever way it takes, %s does not pass", as
   await telemetry.step(`GET users/${canary}`, { kind: "client", properties: { priority: canary } }, async (step) => {
     step.set({ requestId: canary, "http.response.status_code": 400 });
   });
-  expect(told).toHaveLength(6);
-  expect(JSON.stringify(told)).not.toContain(canary);
-  expect(JSON.stringify(told)).toContain("400");
+  expect(recorded).toHaveLength(6);
+  expect(JSON.stringify(recorded)).not.toContain(canary);
+  expect(JSON.stringify(recorded)).toContain("400");
 });
 
 test("of what the app tells in simulated histories nothing is lost: every text has a name and a form", {
@@ -41,8 +41,8 @@ test("of what the app tells in simulated histories nothing is lost: every text h
 }, async () => {
   const names = new Set<string>();
   for (const history of fc.sample(histories, { numRuns: 60, seed: 7 })) {
-    const { told } = await runHistory(history, coreApp());
-    for (const { what, properties } of told) {
+    const { recorded } = await runHistory(history, coreApp());
+    for (const { what, properties } of recorded) {
       const before: Readonly<Record<string, unknown>> = { ...properties, ...madeUp(properties) };
       expect({ what, ...redactProperties(before) }).toEqual({ what, ...before });
       for (const [name, value] of Object.entries(before)) if (typeof value === "string") names.add(name);

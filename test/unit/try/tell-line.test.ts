@@ -16,12 +16,12 @@ test("the first reading of the tenant is told, the later ones are not", () => {
 
 test.each([
   [
-    "watched",
+    "holdingBegan",
     { principalId, roleDefinitionId, endDateTime: "2026-11-25T10:00:00Z" },
     `watches ${principalId} role ${roleDefinitionId}, 2026-11-25T10:00:00Z`,
   ],
   [
-    "watched",
+    "holdingBegan",
     { principalId, roleDefinitionId, endDateTime: null },
     `watches ${principalId} role ${roleDefinitionId}, with no end`,
   ],

@@ -5,7 +5,7 @@ import type { Check } from "../patient.ts";
 /** Tokens are refused when clocks differ by more than some minutes; the app itself goes by Graph's `Date` and does not mind. */
 const tolerable = 60_000;
 
-/** This machine's clock against Graph's `Date`, which tells whole seconds. */
+/** This machine's clock against Graph's `Date`, which is in whole seconds. */
 export const checkClock: Check = async ({ graph, clock }) => {
   try {
     const { date } = await graph.listAssignableGroups();

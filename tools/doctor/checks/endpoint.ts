@@ -15,7 +15,7 @@ const deliveryDeadline = 3000;
  */
 export const checkEndpoint: Check = async ({ settings, subscriptionsOff, clock }) => {
   if (subscriptionsOff)
-    return [good(check, "GRAPH_SUBSCRIPTIONS is off: Graph tells nothing, and nothing from outside is needed")];
+    return [good(check, "GRAPH_SUBSCRIPTIONS is off: Graph sends nothing, and nothing from outside is needed")];
   if (settings.subscriptions === null) return [noAddress];
   const { notificationUrl, lifecycleUrl } = endpointsAt(settings.subscriptions.baseUrl);
   const findings: Finding[] = [];
@@ -76,7 +76,7 @@ const broken = (what: string, fix: string): Finding => ({
   check,
   state: "bad",
   what,
-  why: "Graph creates no subscription for an address that fails its validation, so it tells of nothing.",
+  why: "Graph creates no subscription for an address that fails its validation, so it reports nothing.",
   fix,
 });
 
@@ -84,7 +84,7 @@ const slow = (url: string, took: number): Finding => ({
   check,
   state: "warning",
   what: `${url} took ${took} ms to answer.`,
-  why: "Graph gives a delivery three seconds, and an endpoint that is often slower is told late or not at all.",
+  why: "Graph gives a delivery three seconds, and an endpoint that is often slower gets notifications late or not at all.",
   fix: "Keep an instance ready: alwaysReady for the group http in infra/app/function-app.bicep",
 });
 

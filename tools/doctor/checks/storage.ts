@@ -43,7 +43,7 @@ const otherSecret = (what: string): Finding => ({
   state: "bad",
   what,
   why: "The app reads and writes nothing with a secret that the stored rows do not know, so that nothing is lost.",
-  fix: "Set CUTOFF_SECRET_PREVIOUS to the secret before; GET /api/health tells when it may go",
+  fix: "Set CUTOFF_SECRET_PREVIOUS to the secret before; GET /api/health says when it may go",
 });
 
 const stoppedByOperator: Finding = {
@@ -67,5 +67,5 @@ const toFinding = (problem: string): Finding => ({
   state: "bad",
   what: problem,
   why: "The running app says so itself.",
-  fix: "GET /api/health tells more; docs/operate.md has a part for each alert",
+  fix: "GET /api/health says more; docs/operate.md has a part for each alert",
 });

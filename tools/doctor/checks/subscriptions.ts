@@ -53,9 +53,9 @@ function judge(
     return good(check, `${resource}: Graph does not offer it (${failure.code}); it is asked again once a day`);
   }
   if (id === null || failure !== null) {
-    const { code = "unknown", words = "" } = failure ?? {};
+    const { code = "unknown", reason = "" } = failure ?? {};
     return bad(
-      `${resource}: ${id === null ? "there is none" : "it was not renewed"}: ${code}.${words === "" ? "" : ` ${words}`}`,
+      `${resource}: ${id === null ? "there is none" : "it was not renewed"}: ${code}.${reason === "" ? "" : ` ${reason}`}`,
       /Forbidden|Denied/.test(code) ? grant : restart,
     );
   }
@@ -94,7 +94,7 @@ const bad = (what: string, fix = restart): Finding => ({
   check,
   state: "bad",
   what,
-  why: "Until it is mended, what it would have told is found by polling and the audit log.",
+  why: "Until it is mended, what it would have reported is found by polling and the audit log.",
   fix,
 });
 

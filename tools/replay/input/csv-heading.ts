@@ -1,5 +1,5 @@
 /** Columns that only an audit log (of the portal, of Log Analytics, of Graph) or an activity log has. */
-const telling = /^(?:Activity|ActivityDisplayName|OperationName|TokenIssuedAt|RequestUri)(?: \[UTC\])?$/i;
+const reporting = /^(?:Activity|ActivityDisplayName|OperationName|TokenIssuedAt|RequestUri)(?: \[UTC\])?$/i;
 /** The first columns of the portal's CSV. It translates these, and leaves the others in English. */
 const portalStart = ["Date (UTC)", "CorrelationId", "Service", "Category", "Activity", "Result"];
 const inEnglish = /^(?:CorrelationId|ResultReason|User ?Agent|IPAddress|Actor\w+|Target\d\w+|AdditionalDetail\d\w+)$/;
@@ -36,9 +36,9 @@ export const isPreamble = ([first = "", ...more]: readonly string[]): boolean =>
 
 /** Whether a line is a heading: the first one, or that of another file which was put after it. */
 export const isHeading = (cells: readonly string[]): boolean =>
-  cells.length > 1 && !beginsWithDigit.test(cells[0] ?? "") && headingOf(cells).some((cell) => telling.test(cell));
+  cells.length > 1 && !beginsWithDigit.test(cells[0] ?? "") && headingOf(cells).some((cell) => reporting.test(cell));
 
-/** Most lines begin with a date: that spares a look at their hundred cells. No column is called so. */
+/** Most lines begin with a date: that spares reading their hundred cells. No column is called so. */
 const beginsWithDigit = /^\d/;
 
 /** The names of the columns; in English where the portal's CSV has them in another language. */
@@ -47,7 +47,7 @@ export function headingOf(cells: readonly string[]): readonly string[] {
   if (names.indexOf("Target1ObjectId") < portalStart.length) return names;
   return names.map((name, at) => {
     const english = portalStart[at];
-    // The date tells by its own heading whether it is UTC.
+    // The date's own heading says whether it is UTC.
     const isKnown = at === 0 || english === undefined || portalStart.includes(name) || inEnglish.test(name);
     return isKnown || names.includes(english) ? name : english;
   });

@@ -1,6 +1,6 @@
 import { TextDecoder } from "node:util";
 
-/** Bytes looked at to tell UTF-16 by its zeros. */
+/** Bytes read to recognise UTF-16 by its zeros. */
 const SAMPLE = 1024;
 const MARK = Buffer.from("\ufeff");
 

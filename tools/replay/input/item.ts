@@ -18,6 +18,6 @@ export type ParsedItem =
   /** Never the content: it may name people. */
   | { readonly place: Place; readonly problem: string };
 
-/** For people, e.g. `line 12, record 12`. Made only where it is told: most records are passed over. */
+/** For people, e.g. `line 12, record 12`. Made only where it is shown: most records are passed over. */
 export const said = (place: Place): string =>
   typeof place === "string" ? place : `line ${place.line}, record ${place.record}`;

@@ -14,14 +14,14 @@ export interface Margin {
 }
 
 /**
- * The margin of the object that opens at `at`, or of the list it is in when its own tells nothing.
+ * The margin of the object that opens at `at`, or of the list it is in when its own says nothing.
  * @param indent blanks since the line began; -1 when there was something else
  */
 export function marginAt(bytes: Buffer, at: number, indent: number, lists: readonly List[]): Margin | null {
   // Alone in its line and not indented: then those inside it may not be indented either.
   const isAlone = bytes[at + 1] === NEWLINE || bytes[at + 1] === RETURN;
-  const isTelling = indent > 0 || (indent === 0 && !isAlone);
-  return isTelling ? { indent, lists: lists.length } : (lists.at(-1)?.margin ?? null);
+  const isReporting = indent > 0 || (indent === 0 && !isAlone);
+  return isReporting ? { indent, lists: lists.length } : (lists.at(-1)?.margin ?? null);
 }
 
 /**

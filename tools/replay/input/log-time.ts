@@ -2,7 +2,7 @@ import { auditTime } from "../../../shared/audit-log/record.ts";
 import { instantMs } from "../../../shared/graph/instants-and-ids.ts";
 import { isFields } from "./fields.ts";
 
-/** What the Logs blade writes into a CSV in American English: `9/6/2026, 6:40:46.745 PM`. Capitals tell it from other English. */
+/** What the Logs blade writes into a CSV in American English: `9/6/2026, 6:40:46.745 PM`. Capitals distinguish it from other English. */
 const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d{2}:\d{2}(?:\.\d+)?)\s(AM|PM)$/;
 /** Milliseconds since 1970 in UTC; a zone behind them says where they were written and changes nothing. */
 const powerShell = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/;
@@ -20,10 +20,10 @@ export function asIso(value: unknown): unknown {
   if (typeof value !== "string") return value;
   const epoch = powerShell.exec(value)?.[1];
   if (epoch !== undefined) return fromEpoch(Number(epoch));
-  const [, month = "", day = "", year, hour, rest, half] = american.exec(value) ?? [];
+  const [, month = "", day = "", year, hour, others, half] = american.exec(value) ?? [];
   if (year === undefined) return value;
   const hours = (Number(hour) % 12) + (half === "PM" ? 12 : 0);
-  return `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}T${String(hours).padStart(2, "0")}:${rest}Z`;
+  return `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}T${String(hours).padStart(2, "0")}:${others}Z`;
 }
 
 function fromEpoch(milliseconds: number): string | undefined {

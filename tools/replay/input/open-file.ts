@@ -10,7 +10,7 @@ const START = 16 * 1024;
 
 /**
  * The text of a file as UTF-8 bytes without byte order marks, whether it is gzipped, UTF-8 or UTF-16 (what PowerShell 5 writes).
- * @param onRead told the bytes read from the disk, e.g. for a progress bar
+ * @param onRead called with the bytes read from the disk, e.g. for a progress bar
  * @throws ReplayError `noFile`, `unreadableFile`; zlib's own error where gzipped data is damaged or cut off
  */
 export async function* openFile(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
@@ -32,7 +32,7 @@ async function* rawBytes(path: string, onRead: (bytes: number) => void): AsyncGe
       const { bytesRead, buffer } = await next;
       if (bytesRead === 0) return;
       next = readChunk();
-      // Its failure is told when its turn comes, and not before.
+      // Its failure comes out when its turn comes, and not before.
       next.catch(() => {});
       onRead(bytesRead);
       yield buffer.subarray(0, bytesRead);
@@ -42,9 +42,9 @@ async function* rawBytes(path: string, onRead: (bytes: number) => void): AsyncGe
   }
 }
 
-async function* again(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* again(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   yield first;
-  yield* rest;
+  yield* others;
 }
 
 async function* withFullStart(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -63,7 +63,7 @@ async function* withFullStart(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
 }
 
 function unzip(bytes: AsyncGenerator<Buffer>): AsyncIterable<Buffer> {
-  // Whoever iterates over the result is told every error; pipeline only insists on a listener of its own.
+  // Whoever iterates over the result gets every error; pipeline only insists on a listener of its own.
   return pipeline(bytes, createGunzip({ chunkSize: CHUNK }), () => {});
 }
 

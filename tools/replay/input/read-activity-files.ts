@@ -44,10 +44,10 @@ export async function readActivityFiles(
         }
       }
     }
-    const told = own.report();
-    if (readable === 0 && told.count > 0)
-      throw notAnExport(file, "nothing in it is a call to Microsoft Graph", told, HELP);
-    unreadable.merge(told);
+    const shown = own.report();
+    if (readable === 0 && shown.count > 0)
+      throw notAnExport(file, "nothing in it is a call to Microsoft Graph", shown, HELP);
+    unreadable.merge(shown);
   }
 
   for (const file of files) {
@@ -61,4 +61,4 @@ export async function readActivityFiles(
   return { read: { files, calls, others, unreadable: unreadable.report() }, refused };
 }
 
-const HELP = " After --activity goes an export of MicrosoftGraphActivityLogs; --help tells what can be read.";
+const HELP = " After --activity goes an export of MicrosoftGraphActivityLogs; --help says what can be read.";

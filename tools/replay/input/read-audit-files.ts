@@ -18,7 +18,7 @@ export interface ReadFiles {
   readonly names: Names;
 }
 
-/** Names of planes that are told. */
+/** Names of planes that are shown. */
 const PLANES = 5;
 
 /**
@@ -80,7 +80,7 @@ async function readFile(file: string, { collector, names, otherPlanes, onRead }:
     const read = readAudit(value, `${file}, ${position}`);
     if (read.kind === "unreadable") {
       counts.unreadable += 1;
-      unreadable.add(file, position, read.problem, read.isTelling);
+      unreadable.add(file, position, read.problem, read.isReporting);
     } else if (read.kind === "passed") pass(read);
     else {
       verdicts += 1;
@@ -102,7 +102,7 @@ async function readFile(file: string, { collector, names, otherPlanes, onRead }:
       }
     }
   }
-  refuseIfNothingTells(file, { counts, unreadable: unreadable.report() }, verdicts);
+  refuseIfNothingReports(file, { counts, unreadable: unreadable.report() }, verdicts);
   const { firstDay, lastDay } = period.days();
   collector.see(firstDay);
   collector.see(lastDay);
@@ -112,11 +112,11 @@ async function readFile(file: string, { collector, names, otherPlanes, onRead }:
 const hasNames: ReadonlySet<RecordClass> = new Set<RecordClass>(["end", "cutOffEnd", "planelessEnd"]);
 
 /** A report that says "no end" of a file whose ends could not be read would be false. */
-function refuseIfNothingTells(file: string, { counts, unreadable }: Tally, verdicts: number): void {
+function refuseIfNothingReports(file: string, { counts, unreadable }: Tally, verdicts: number): void {
   const passed =
     recordClasses.reduce((sum, one) => sum + counts[one], 0) - counts.unreadable - counts.otherLog - verdicts;
   if (verdicts > 0) return;
-  if (unreadable.telling > 0) {
+  if (unreadable.reporting > 0) {
     const what = "none of its records of a role's end, an activation or a sign-out can be read";
     throw notAnExport(file, what, unreadable, "");
   }
@@ -128,5 +128,5 @@ function refuseIfNothingTells(file: string, { counts, unreadable }: Tally, verdi
     throw notAnExport(file, "nothing in it is a record of the directory audit log", unreadable, HELP);
 }
 
-const HELP = " --help tells what can be read.";
-const ACTIVITY = " An export of MicrosoftGraphActivityLogs goes after --activity; --help tells what else can be read.";
+const HELP = " --help says what can be read.";
+const ACTIVITY = " An export of MicrosoftGraphActivityLogs goes after --activity; --help says what else can be read.";

@@ -16,8 +16,8 @@ type AuditReading =
   | { readonly kind: "record"; readonly record: AuditRecord; readonly row: Fields; readonly gap: Gap | null }
   /** A record on which no verdict can rest: most of a tenant's log. `at` is not checked. */
   | ({ readonly kind: "passed" } & Passed)
-  /** `isTelling`: a verdict could have rested on it. */
-  | { readonly kind: "unreadable"; readonly problem: string; readonly isTelling: boolean };
+  /** `isReporting`: a verdict could have rested on it. */
+  | { readonly kind: "unreadable"; readonly problem: string; readonly isReporting: boolean };
 
 /** One item of an export of the directory audit log, by the app's own parsing. */
 export function readAudit(value: unknown, position: string): AuditReading {
@@ -45,12 +45,12 @@ function readRaw(raw: RawRecord, isFull: boolean): AuditReading {
     return { kind: "passed", as: known, at: fields.activityDateTime ?? fields.timeGenerated ?? fields.time };
   }
   const shaped = auditRow(raw, name, documentedOf(name));
-  if ("problem" in shaped) return telling(shaped.problem);
+  if ("problem" in shaped) return reporting(shaped.problem);
   const parsed = parseAuditRow(shaped.row);
-  if ("place" in parsed) return telling(`${parsed.place} is missing or not what it should be`);
+  if ("place" in parsed) return reporting(`${parsed.place} is missing or not what it should be`);
   const gap = shaped.isPlaneUnknown ? "category" : isFull ? "targets" : null;
   return { kind: "record", record: parsed.record, row: shaped.row, gap };
 }
 
-const stranger = (problem: string): AuditReading => ({ kind: "unreadable", problem, isTelling: false });
-const telling = (problem: string): AuditReading => ({ kind: "unreadable", problem, isTelling: true });
+const stranger = (problem: string): AuditReading => ({ kind: "unreadable", problem, isReporting: false });
+const reporting = (problem: string): AuditReading => ({ kind: "unreadable", problem, isReporting: true });

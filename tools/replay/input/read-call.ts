@@ -64,7 +64,7 @@ function field(row: Fields, name: string): unknown {
   return key === undefined ? undefined : row[key];
 }
 
-/** Seen as a list, as JSON in a string and parted by blanks or commas: the ids are told by their shape. */
+/** Seen as a list, as JSON in a string and parted by blanks or commas: the ids are recognised by their shape. */
 const guidsIn = (value: unknown): readonly string[] =>
   JSON.stringify(value ?? "")
     .toLowerCase()

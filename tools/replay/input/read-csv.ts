@@ -6,7 +6,7 @@ import { createCsvSplitter } from "./split-csv.ts";
 
 /**
  * The lines of a CSV export as objects by heading. Lines that are no record, e.g. the heading of a second file, are passed over.
- * @param isAuditLog whether records on which no verdict can rest are told by the name of their activity alone
+ * @param isAuditLog whether records on which no verdict can rest are recognised by the name of their activity alone
  */
 export function csvReader({ delimiter }: CsvLayout, isAuditLog: boolean): (chunk: Buffer | null) => Iterable<Item> {
   const splitter = createCsvSplitter(delimiter);

@@ -51,10 +51,10 @@ function readerFor(first: Buffer, skim: Skim | undefined): Reader {
 
 /** Tells once why nothing in the file can be read. */
 function refusing(problem: string): Reader {
-  let isTold = false;
+  let isReported = false;
   return function* () {
-    if (!isTold) yield { place: "the start", problem };
-    isTold = true;
+    if (!isReported) yield { place: "the start", problem };
+    isReported = true;
   };
 }
 

@@ -2,8 +2,8 @@ import { placeLines } from "../place-lines.ts";
 import { ReplayError } from "../replay-error.ts";
 import type { Unreadable } from "../report.ts";
 
-/** Places told of one file. */
-const TOLD = 10;
+/** Places shown of one file. */
+const SHOWN = 10;
 
 /** Why nothing of a file can be replayed: where something is wrong and what, for the person who has to export it again. */
 export function notAnExport(file: string, what: string, { count, places }: Unreadable, hint: string): ReplayError {
@@ -11,7 +11,10 @@ export function notAnExport(file: string, what: string, { count, places }: Unrea
   if (only !== undefined && count === 1 && only.position === "the start") {
     return new ReplayError("notAnExport", `${file} cannot be replayed: ${only.problem}.${hint}`);
   }
-  const told = placeLines(places.slice(0, TOLD), ({ position }) => position);
-  const more = count > TOLD ? [`... and ${(count - TOLD).toLocaleString("en-US")} more`] : [];
-  return new ReplayError("notAnExport", [`${file} cannot be replayed: ${what}.${hint}`, ...told, ...more].join("\n  "));
+  const shown = placeLines(places.slice(0, SHOWN), ({ position }) => position);
+  const more = count > SHOWN ? [`... and ${(count - SHOWN).toLocaleString("en-US")} more`] : [];
+  return new ReplayError(
+    "notAnExport",
+    [`${file} cannot be replayed: ${what}.${hint}`, ...shown, ...more].join("\n  "),
+  );
 }

@@ -2,7 +2,7 @@ import { BACKSLASH, CLOSE, CLOSE_LIST, isBlank, NEWLINE, OPEN, OPEN_LIST, QUOTE 
 
 /** How far the scan of one JSON value has come. */
 export interface Scan {
-  /** The next byte to look at. */
+  /** The next byte to read. */
   at: number;
   /** From 1. */
   line: number;

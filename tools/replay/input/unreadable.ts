@@ -6,9 +6,9 @@ const KEPT = 100;
 interface UnreadableCounter {
   /**
    * @param problem never the content: it may name people
-   * @param isTelling whether a verdict could have rested on it
+   * @param isReporting whether a verdict could have rested on it
    */
-  add(file: string, position: string, problem: string, isTelling?: boolean): void;
+  add(file: string, position: string, problem: string, isReporting?: boolean): void;
   /** Adds what another one counted. */
   merge(other: Unreadable): void;
   readonly report: () => Unreadable;
@@ -18,18 +18,18 @@ interface UnreadableCounter {
 export function createUnreadable(): UnreadableCounter {
   const places: Unreadable["places"][number][] = [];
   let count = 0;
-  let telling = 0;
+  let reporting = 0;
   return {
-    add(file, position, problem, isTelling = false) {
+    add(file, position, problem, isReporting = false) {
       count += 1;
-      if (isTelling) telling += 1;
+      if (isReporting) reporting += 1;
       if (places.length < KEPT) places.push({ file, position, problem });
     },
     merge(other) {
       count += other.count;
-      telling += other.telling;
+      reporting += other.reporting;
       places.push(...other.places.slice(0, KEPT - places.length));
     },
-    report: () => ({ count, telling, places }),
+    report: () => ({ count, reporting, places }),
   };
 }

@@ -34,7 +34,7 @@ ${dayChart(report.days)}
 <p>${escapeHtml(TOKENS)} At most <strong>${span(exposure.upperBound)}</strong> over ${many(exposure.ends, "end")} of people; by what the export shows
 <strong>${span(exposure.narrowed)}</strong>.</p>
 <p class="note">${escapeHtml(NARROWED)}</p>
-${section("What ended", ["privilege", "kind"], ["expired", "deactivated", "removed", "not told", "all"], privilegeRows(report))}
+${section("What ended", ["privilege", "kind"], ["expired", "deactivated", "removed", "not said", "all"], privilegeRows(report))}
 ${section("The most affected", ["person"], personColumns(report), personRows(report))}
 ${activity ? section("Calls that outlived the role", ["end", "person", "role", "for example"], ["calls"], survivorRows(report)) : ""}
 <h2>What it could not have cut</h2>

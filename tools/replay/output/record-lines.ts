@@ -4,17 +4,17 @@ import { many } from "./sentences.ts";
 
 /** What stands behind the number of records of a class, e.g. `3 records` of it. */
 const words: Readonly<Record<RecordClass, string>> = {
-  end: "telling of these ends",
+  end: "reporting these ends",
   completedEnd:
-    "telling of them without the holder or the group: the CSV has cut them off (it has room for three targets), another record has them. " +
+    "reporting them without the holder or the group: the CSV has cut them off (it has room for three targets), another record has them. " +
     "The portal's download as JSON has everything",
-  groupRemoval: "of removals from groups, told by no row of PIM",
-  unsureGroupRemoval: "of removals from groups of which PIM may tell, in rows that the export does not have in full",
+  groupRemoval: "of removals from groups, reported by no row of PIM",
+  unsureGroupRemoval: "of removals from groups that PIM may report, in rows that the export does not have in full",
   cutOffEnd:
     "of an end whose holder or group the CSV has cut off (it has room for three targets): the portal's download as JSON has it",
   planelessEnd:
-    "of an end told by PIM without the column Category, which tells directory roles from groups and Azure resources: export it too",
-  unclearEnd: "of an end without exactly one holder and one privilege: counts only if another tells of it",
+    "of an end reported by PIM without the column Category, which distinguishes directory roles from groups and Azure resources: export it too",
+  unclearEnd: "of an end without exactly one holder and one privilege: counts only if another reports it",
   deviceRemoval: "of devices that left a group: a device has no session of its own",
   nestedGroupRemoval: "of groups that left a group: the export does not list their members",
   azureEnd: "",

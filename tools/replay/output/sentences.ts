@@ -39,12 +39,12 @@ export const SIGN_OUT =
 
 export const sentences = (text: string): readonly string[] => text.split(/(?<=\.) /);
 
-/** The first line on the ends; what cannot be told for certain must not sound like "none". */
+/** The first line on the ends; what is not certain must not sound like "none". */
 export function endsLine({ totals, read: { counts, unreadable } }: Report): string {
-  if (totals.ends > 0) return `${many(totals.ends, "end")}, each counted once however many records tell of it.`;
-  const untold =
-    counts.cutOffEnd + counts.planelessEnd + counts.unclearEnd + counts.unsureGroupRemoval + unreadable.telling;
-  return untold > 0 ? "No end that can be told in full, but records of ends: see below." : "No role end in it.";
+  if (totals.ends > 0) return `${many(totals.ends, "end")}, each counted once however many records report it.`;
+  const unreported =
+    counts.cutOffEnd + counts.planelessEnd + counts.unclearEnd + counts.unsureGroupRemoval + unreadable.reporting;
+  return unreported > 0 ? "No end that is reported in full, but records of ends: see below." : "No role end in it.";
 }
 
 export function notCut({ totals: { verdicts }, exposure }: Report): readonly string[] {
@@ -58,12 +58,12 @@ export function notCut({ totals: { verdicts }, exposure }: Report): readonly str
     ),
     ...when(
       ordinaryGroup,
-      "of ordinary group memberships, told by no row of PIM: they matter if the group carries a role",
+      "of ordinary group memberships, reported by no row of PIM: they matter if the group carries a role",
       "removal",
     ),
     ...when(
       unsureGroup,
-      "of group memberships of which PIM may tell, but the export leaves out whom or which group PIM means: an export as JSON has it",
+      "of group memberships that PIM may report, but the export leaves out whom or which group PIM means: an export as JSON has it",
       "removal",
     ),
     ...(exposure.ends > 0

@@ -43,7 +43,7 @@ const privileges = (report: Report): readonly string[] =>
     ? []
     : textTable(
         [
-          ["privilege", "kind", "expired", "deactivated", "removed", "not told", "all"],
+          ["privilege", "kind", "expired", "deactivated", "removed", "not said", "all"],
           ...report.privileges.map((one) => [
             one.name,
             one.kind === "role" ? "role" : "PIM group",

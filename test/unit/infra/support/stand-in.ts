@@ -60,7 +60,7 @@ turn() {
 }
 case $all in
 ${cases.join("\n")}
-  *) echo "the stand-in was not told what to answer: $all" >&2; exit 99 ;;
+  *) echo "the stand-in was not said what to answer: $all" >&2; exit 99 ;;
 esac`,
   );
   await executable(join(folder, "sleep"), `echo "$1" >> ${folder}/sleeps`);

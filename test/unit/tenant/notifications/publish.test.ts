@@ -36,7 +36,7 @@ test("PIM for Groups' end of a membership is told like any other", async () => {
   expect((await control.history()).filter(({ event }) => event === "notificationCreated").length).toBe(1);
 });
 
-test("a subscription that only wants deletions is not told of updates", async () => {
+test("a subscription that only wants deletions is not said of updates", async () => {
   const { subscribed, control, group, jane } = await subscribedTenant();
   await subscribed({ changeType: "deleted" });
   await control.removeMember(group, jane);

@@ -142,7 +142,7 @@ test("every class has its own line", () => {
       records: 2,
       counts: { ...noCounts(), [one]: 2 },
       otherPlanes: [],
-      unreadable: { count: 0, telling: 0, places: [] },
+      unreadable: { count: 0, reporting: 0, places: [] },
     }).join(),
   );
   expect(new Set(lines).size).toBe(recordClasses.length);

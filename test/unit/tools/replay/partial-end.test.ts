@@ -122,8 +122,8 @@ test("never more reasons than rows of PIM, and never a reason for an end that no
       const removals = removed.map((id, n) => removalOf(id, { id: `row ${n}`, ...at(n * 40) }));
       const rows = seconds.map((second) => cutRole(at(second)));
       const { ends } = judge(...removals, ...rows);
-      const told = ends.filter(([, reason]) => reason !== "unknown");
-      expect(told.length).toBeLessThanOrEqual(rows.length);
+      const recorded = ends.filter(([, reason]) => reason !== "unknown");
+      expect(recorded.length).toBeLessThanOrEqual(rows.length);
       expect(ends).toHaveLength(removed.length);
     }),
   );

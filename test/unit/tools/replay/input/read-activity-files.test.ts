@@ -24,7 +24,7 @@ test("users' calls are handed over, those of apps counted, the rest told by its 
     others: 2,
     unreadable: {
       count: 1,
-      telling: 0,
+      reporting: 0,
       places: [{ file: broken, position: "line 1, record 1", problem: "UserId is missing or not what it should be" }],
     },
   });

@@ -33,7 +33,7 @@ test("every record is counted as one thing, and what is unreadable told by its p
     otherPlanes: [],
     unreadable: {
       count: 2,
-      telling: 0,
+      reporting: 0,
       places: [
         {
           file,
@@ -110,7 +110,7 @@ describe("no export of the directory audit log: refused for the reason that is k
   test("one record that can be read is enough for a report, which counts the others", async () => {
     const file = await temporaryFile("a.jsonl", lines(directoryRoleRow(), cutAtDepth(directoryRoleRow(), 1)));
     const { reading } = await read(file);
-    expect(reading.unreadable).toMatchObject({ count: 1, telling: 1 });
+    expect(reading.unreadable).toMatchObject({ count: 1, reporting: 1 });
   });
 });
 

@@ -107,7 +107,7 @@ describe("what exports make of nested lists", () => {
   test.each([0, 1, 2])("cut %i levels below the record: refused, and how to export", (depth) => {
     expect(read(cutAtDepth(pimRoleRow(), depth))).toMatchObject({
       kind: "unreadable",
-      isTelling: true,
+      isReporting: true,
       problem: expect.stringMatching(/^targetResources.*\. The export cut .* -Depth 10/),
     });
   });
@@ -148,7 +148,7 @@ describe("columns that a query left out", () => {
     ["Result and no TargetResources", ["Result", "TargetResources"]],
   ])("told by name: %s", (said, names) => {
     expect(read(without(...names)(directoryRoleRow()))).toMatchObject({
-      isTelling: true,
+      isReporting: true,
       problem: expect.stringMatching(new RegExp(`^has no ${said}\\. `)),
     });
   });
@@ -159,7 +159,7 @@ describe("dates of which nobody knows the day or the zone", () => {
     "%s",
     (date) => {
       expect(read({ ...portalCells(directoryRoleRow()), "Date (UTC)": date })).toMatchObject({
-        isTelling: true,
+        isReporting: true,
         problem: expect.stringMatching(/^Date \(UTC\) has a date as one country or a spreadsheet writes it/),
       });
     },

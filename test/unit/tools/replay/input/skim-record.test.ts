@@ -51,8 +51,8 @@ test("whatever is told so would have been told the same when read", () => {
       (activity, reason, isStreamed, category) => {
         const row = directoryRoleRow({ activityDisplayName: activity, resultReason: reason });
         const value = isStreamed ? streamed(row, { category }) : row;
-        const told = skim(value);
-        if (told) expect(readAudit(value, "")).toEqual({ kind: "passed", ...told });
+        const recorded = skim(value);
+        if (recorded) expect(readAudit(value, "")).toEqual({ kind: "passed", ...recorded });
       },
     ),
   );

@@ -25,7 +25,7 @@ test("what could not be cut, by why", () => {
     "  1 end of service principals: there is no call that ends their sessions",
     "  1 end of users from another tenant, which owns their sessions",
     "  1 end of roles that a group held: its members would have been signed out, but the export does not list them",
-    "  1 removal of ordinary group memberships, told by no row of PIM: they matter if the group carries a role",
+    "  1 removal of ordinary group memberships, reported by no row of PIM: they matter if the group carries a role",
     "  Access tokens of clients and services without Continuous Access Evaluation, for their remaining life",
   ]);
 });
@@ -60,7 +60,7 @@ test("what is left out is counted", () => {
   const people = Array.from({ length: 17 }, () => person).filter((one) => one !== undefined);
   const unreadable = {
     count: 30,
-    telling: 0,
+    reporting: 0,
     places: Array.from({ length: 25 }, () => ({ file: "a", position: "line 1", problem: "is broken" })),
   };
   const said = textReport({ ...report, people, read: { ...report.read, unreadable } }, (heading) => heading);
