@@ -2,10 +2,12 @@ import { announcedEnd, evidenceOf, type Holding } from "../detection/holding.ts"
 import { judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import { latencyOf } from "../revocation/latency.ts";
+import { isRole, type Outcome } from "../revocation/obligation.ts";
 import { endProperties, kindOf, outcomeProperties } from "../revocation/outcome-properties.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import type { PrincipalState } from "./principal-state.ts";
+import { isTierZero } from "./role-order.ts";
 
 /** Tells what a commit changed. After it, never before: what was not committed did not happen. */
 export function reportCommit(
@@ -15,6 +17,7 @@ export function reportCommit(
   overdue: readonly Holding[],
 ): void {
   const { principalId } = after;
+  reportKind(telemetry, before, after);
   for (const holding of after.holdings.values()) reportHolding(telemetry, principalId, before, holding);
   for (const holding of overdue) {
     telemetry.alarm("removalOverdue", { principalId, key: holding.key, endDateTime: announcedEnd(holding) });
@@ -33,11 +36,27 @@ export function reportCommit(
       telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
     }
     if (progress.state === "closed" && known?.progress.state !== "closed") {
+      if (isRole(obligation) && isTierZero(obligation.roleDefinitionId) && uncut.includes(progress.outcome)) {
+        const { outcome, detail } = progress;
+        const { roleDefinitionId } = obligation;
+        telemetry.alarm("tierZeroNotCut", { principalId, key, roleDefinitionId, outcome, detail });
+      }
       telemetry.event("outcome", { principalId, key, ...outcomeProperties(obligation, progress), ...latency });
       if (latency.endToAccepted !== null) telemetry.measure("endToAccepted", latency.endToAccepted, dimensions);
       if (latency.endToVerified !== null) telemetry.measure("endToVerified", latency.endToVerified, dimensions);
     }
   }
+}
+
+/** Outcomes that leave the sessions of somebody alone who lost a privilege, because of what they are or what the settings say. */
+const uncut: readonly Outcome[] = ["notEnforceable", "excluded", "outOfScope"];
+
+/** Whoever becomes external while holding a privilege is not said to be revoked any more: it may be a way out of that. */
+function reportKind(telemetry: Pick<Telemetry, "alarm">, before: PrincipalState, after: PrincipalState): void {
+  const [from, to] = [before.head.kind, after.head.kind];
+  const isChange = from !== to && from !== "unknown";
+  if (isChange && before.holdings.size > 0)
+    telemetry.alarm("kindChanged", { principalId: after.principalId, from, to });
 }
 
 function reportHolding(

@@ -96,7 +96,9 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
       held: known.filter(({ held }) => held !== undefined).length,
       inReview: known.filter(({ inReview }) => inReview !== undefined).length,
       exposed: exposed.length,
-      watchedUsers: known.filter(({ kind, listed }) => kind === "user" && listed.length > 0).length,
+      watchedUsers: known.filter(
+        ({ kind, listed }) => (kind === "user" || kind === "externalUser") && listed.length > 0,
+      ).length,
     };
     measurePending(dependencies, known, list.date);
     telemetry.measure("sourceHealthy", 1, { source: "resync" });

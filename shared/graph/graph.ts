@@ -42,7 +42,10 @@ export interface DirectoryAssignment extends RolePrivilege {
 
 export interface UserReading {
   readonly id: string;
-  /** True for guests and external members: their home tenant owns the session and a revoke does not work (Graph docs: user: revokeSignInSessions). */
+  /**
+   * Whether one of their `identities` is federated: then another tenant may own the session, and a revoke is documented to have no effect (Graph docs:
+   * user: revokeSignInSessions). `userType` says nothing about how a user signs in (Entra docs: user-properties), and the user may change it.
+   */
   readonly external: boolean;
   /** `signInSessionsValidFromDateTime`, epoch milliseconds at whole seconds; null when Graph has none. */
   readonly sessionsValidFrom: number | null;

@@ -45,7 +45,7 @@ export function decide(obligation: Obligation, circumstances: Circumstances): De
   if (progress.state === "accepted") return readBack(obligation, progress.acceptedAt, circumstances);
   const { date, policy, user } = circumstances;
   if (isSatisfied(obligation, user) && isCovered(obligation, circumstances.state)) {
-    return { do: "close", outcome: "revoked", verified: true };
+    return notEnforceable(user) ?? { do: "close", outcome: "revoked", verified: true };
   }
   const held = isStillHeld(obligation, circumstances.state);
   if (held === "yes") return { do: "close", outcome: "stillHeld" };
@@ -58,6 +58,8 @@ export function decide(obligation: Obligation, circumstances: Circumstances): De
 }
 
 function readBack(obligation: Obligation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
+  const external = notEnforceable(user);
+  if (external !== null) return external;
   if (isSatisfied(obligation, user)) return { do: "close", outcome: "revoked", verified: true };
   if (date - acceptedAt >= timings.lag.readBack) return { do: "close", outcome: "revoked", verified: false };
   return { do: "wait", until: soon(acceptedAt, date, timings), heldBy: "readBack" };
@@ -76,7 +78,6 @@ function judgePrincipal(
     if (head.kind === "unknown") return { do: "close", outcome: "notEnforceable", detail: "notAUser" };
     return { do: "close", outcome: "principalGone" };
   }
-  if (user.external) return { do: "close", outcome: "notEnforceable", detail: "externalUser" };
   const scope = judgeScope(principalId, policy.scope);
   if (scope === "excluded") return { do: "close", outcome: "excluded" };
   if (scope === "out") return { do: "close", outcome: "outOfScope" };
@@ -90,7 +91,7 @@ function judgePrincipal(
 /** Whether to revoke now, given that this principal's sessions are to be cut. */
 function judgeMoment(obligation: Obligation, circumstances: Circumstances): Decision {
   const { user, date, storageTime, throttledUntil, policy, stopped, timings, state } = circumstances;
-  if (isSatisfied(obligation, user)) return { do: "close", outcome: "alreadySatisfied" };
+  if (isSatisfied(obligation, user)) return notEnforceable(user) ?? { do: "close", outcome: "alreadySatisfied" };
   if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
   if (policy.mode !== "enforce") return judgeReport(obligation, circumstances);
   if (needsReview(obligation, circumstances)) {
@@ -138,6 +139,8 @@ function judgeMoment(obligation: Obligation, circumstances: Circumstances): Deci
 function judgeReport(obligation: Obligation, circumstances: Circumstances): Decision {
   const report = (detail: string): Decision => ({ do: "close", outcome: "reportOnly", detail });
   const { user, state } = circumstances;
+  const external = notEnforceable(user);
+  if (external !== null) return external;
   const sessionsValidFrom = lastWouldBeCut(state);
   if (user !== null && isSatisfied(obligation, { ...user, sessionsValidFrom })) {
     return report(wouldBeSatisfied);
@@ -166,6 +169,13 @@ export const isSatisfied = ({ cutOff, sessionsValidFromBefore }: Obligation, use
   user.sessionsValidFrom !== null &&
   user.sessionsValidFrom >= cutOff &&
   (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
+
+/**
+ * What is said of a user whom another tenant may sign in. Sessions are cut for everybody all the same, since every mark of an external user can be changed
+ * by somebody; but a read-back proves nothing here, so no such cut is claimed.
+ */
+const notEnforceable = (user: UserReading | null): Decision | null =>
+  user?.external ? { do: "close", outcome: "notEnforceable", detail: "externalUser" } : null;
 
 function lastAccepted({ obligations }: PrincipalState): number | null {
   const times = [...obligations.values()].flatMap(({ progress }) =>

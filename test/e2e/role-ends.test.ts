@@ -48,6 +48,19 @@ describe.concurrent("a directory role", () => {
     await expectOneCut(expect, principalId, scheduleId);
   });
 
+  it("of an administrator who sets their own userType to Guest before the end, and back after it, is cut", async ({
+    expect,
+  }) => {
+    const { control, watched, seen } = world;
+    const { userId, scheduleId } = await activate(control, { seconds: short });
+    await watched(userId);
+    await control.changeUser(userId, { userType: "Guest" });
+    await seen((event) => isEnd(event, scheduleId));
+    await expectOneCut(expect, userId, scheduleId);
+    await control.changeUser(userId, { userType: "Member" });
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);
+  });
+
   it(endRow("A user deactivates a role", "cut"), async ({ expect }) => {
     const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
     await world.watched(userId);

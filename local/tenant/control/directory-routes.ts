@@ -2,7 +2,7 @@ import { auditSecurityInfo } from "../audit/user-rows.ts";
 import { holdersOf, removeFromGroup } from "../directory/groups.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
 import { roleDefinition } from "../directory/roles.ts";
-import { createUser, deleteUser, setAccountEnabled, userById } from "../directory/users.ts";
+import { createUser, deleteUser, setAccountEnabled, setUserType, userById } from "../directory/users.ts";
 import { endAssignment } from "../pim/end.ts";
 import * as messages from "./messages.ts";
 import { type ControlRoute, route } from "./route.ts";
@@ -11,7 +11,7 @@ import { type ControlRoute, route } from "./route.ts";
 export const directoryRoutes: readonly ControlRoute[] = [
   route("POST", /^\/users$/, messages.userSchema, ({ tenant }, body) => ({ id: createUser(tenant, body).id })),
   route("PATCH", /^\/users\/([^/]+)$/, messages.userChangeSchema, ({ tenant, params: [id = ""] }, body) =>
-    setAccountEnabled(tenant, id, body.accountEnabled),
+    "userType" in body ? setUserType(tenant, id, body.userType) : setAccountEnabled(tenant, id, body.accountEnabled),
   ),
   route("DELETE", /^\/users\/([^/]+)\/security-info$/, messages.emptySchema, ({ tenant, params: [id = ""] }) =>
     auditSecurityInfo(tenant, userById(tenant, id).id),

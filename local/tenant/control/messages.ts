@@ -28,7 +28,10 @@ export const userSchema = z.strictObject({
   name: z.string().min(1),
   kind: z.enum(["member", "guest", "externalMember"]).default("member"),
 });
-export const userChangeSchema = z.strictObject({ accountEnabled: z.boolean() });
+export const userChangeSchema = z.union([
+  z.strictObject({ accountEnabled: z.boolean() }),
+  z.strictObject({ userType: z.enum(["Member", "Guest"]) }),
+]);
 export const servicePrincipalSchema = z.strictObject({ id: guid.optional() });
 export const groupSchema = z.strictObject({
   id: guid.optional(),

@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
-import type { PrincipalState } from "../../../shared/assignments/principal-state.ts";
+import { describe, expect, test } from "vitest";
+import type { Head, PrincipalState } from "../../../shared/assignments/principal-state.ts";
 import { reportCommit } from "../../../shared/assignments/report-commit.ts";
 import type { Holding } from "../../../shared/detection/holding.ts";
-import type { Progress } from "../../../shared/revocation/obligation.ts";
+import type { Closed } from "../../../shared/revocation/obligation.ts";
 import { residualOf } from "../../../shared/revocation/residual.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import { jane } from "../../fixtures/fake-world.ts";
@@ -32,7 +32,10 @@ function measured(before: PrincipalState, after: PrincipalState) {
   return values;
 }
 
-const closed: Progress = {
+const isAlarm = (line: unknown): boolean =>
+  typeof line === "object" && line !== null && "kind" in line && line.kind === "alarm";
+
+const closed: Closed = {
   state: "closed",
   outcome: "revoked",
   closedAt: at(64),
@@ -92,7 +95,43 @@ test("an outcome without a call has no time of one", () => {
   const excluded = aState({
     obligations: [anObligation({ progress: { ...closed, outcome: "excluded", acceptedAt: null } })],
   });
-  expect(told(ended, excluded)).toMatchObject([{ outcome: "excluded", acceptedAt: null }]);
+  expect(told(ended, excluded)).toContainEqual(
+    expect.objectContaining({ name: "outcome", outcome: "excluded", acceptedAt: null }),
+  );
+});
+
+describe("a most powerful role that ends and cuts nobody is an alarm", () => {
+  const alarms = (over: Partial<Closed>, roleDefinitionId?: string) => {
+    const obligation = anObligation({
+      progress: { ...closed, ...over },
+      ...(roleDefinitionId === undefined ? {} : { roleDefinitionId }),
+    });
+    return told(ended, aState({ obligations: [obligation] })).filter((line) => isAlarm(line));
+  };
+  test.each(["notEnforceable", "excluded", "outOfScope"] as const)("%s", (outcome) => {
+    expect(alarms({ outcome, detail: "why" })).toMatchObject([{ name: "tierZeroNotCut", outcome, detail: "why" }]);
+    expect(alarms({ outcome }, "88d8e3e3-8f55-4a1e-953a-9b9898b8876b")).toEqual([]);
+  });
+  test.each(["revoked", "alreadySatisfied", "stillHeld", "reportOnly", "principalGone", "stale", "failed"] as const)(
+    "not %s",
+    (outcome) => {
+      expect(alarms({ outcome })).toEqual([]);
+    },
+  );
+});
+
+test.each([
+  { from: "user", to: "externalUser", holds: true, alarms: 1 },
+  { from: "externalUser", to: "user", holds: true, alarms: 1 },
+  { from: "user", to: "externalUser", holds: false, alarms: 0 },
+  { from: "unknown", to: "externalUser", holds: true, alarms: 0 },
+  { from: "user", to: "user", holds: true, alarms: 0 },
+] as const)("$from who becomes $to and holds a privilege, $holds: $alarms alarms", ({ from, to, holds, alarms }) => {
+  const state = (kind: Head["kind"]) => aState({ head: { kind }, holdings: holds ? [aHolding()] : [] });
+  const raised = told(state(from), state(to)).filter((line) => isAlarm(line));
+  expect(raised).toEqual(
+    Array.from({ length: alarms }, () => ({ kind: "alarm", name: "kindChanged", principalId: jane, from, to })),
+  );
 });
 
 test("an outcome says whom, what, by which signal, when and how fast, in itself", () => {

@@ -43,7 +43,7 @@ describe("readPrincipal", () => {
     });
     expect({ date, at }).toEqual({ date: DATE_MS, at: 1_000 });
     const headers = { "x-ms-throttle-priority": "high" };
-    const select = "id,userType,creationType,externalUserState,signInSessionsValidFromDateTime";
+    const select = "id,identities,signInSessionsValidFromDateTime";
     const filter = `$filter=principalId%20eq%20'${JANE}'`;
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
@@ -64,14 +64,19 @@ describe("readPrincipal", () => {
     });
   });
 
+  const own = { signInType: "userPrincipalName", issuer: "simulated.example" };
+  const federated = { signInType: "Federated", issuer: "ExternalAzureAD" };
+
   it.each([
-    ["a guest", { userType: "guest" }],
-    ["an invited member", { creationType: "Invitation" }],
-    ["an external user who has not accepted yet", { externalUserState: "PendingAcceptance" }],
-  ])("sees that %s is external", async (_, changes) => {
+    { who: "an accepted guest", identities: [federated, own], external: true },
+    { who: "an invited member", identities: [own, { ...federated, issuer: "mail" }], external: true },
+    { who: "a member", identities: [own], external: false },
+    { who: "an internal guest, whatever their userType says", identities: [own], userType: "Guest", external: false },
+    { who: "an identity without a type", identities: [{ issuer: "simulated.example" }], external: false },
+  ])("sees whether another tenant signs in $who: $external", async ({ who: _, external, ...changes }) => {
     const { graph } = gateway(reading({ body: userBody(changes) }));
     const { value } = await graph.readPrincipal(JANE);
-    expect(value.user?.external).toBe(true);
+    expect(value.user?.external).toBe(external);
   });
 
   it("reads a user without properties as a member who never had sessions cut", async () => {

@@ -137,8 +137,8 @@ describe("closed without a call", () => {
     { outcome: "outOfScope", why: "others are included", given: scoped({ included: new Set(["another"]) }) },
     {
       outcome: "notEnforceable",
-      why: "a guest's home tenant owns the session",
-      given: usual({ user: aUser({ external: true }) }),
+      why: "in report-only nobody calls for a guest",
+      given: usual({ user: aUser({ external: true }), policy: { ...usual().policy, mode: "reportOnly" } }),
       detail: "externalUser",
     },
     { outcome: "stillHeld", why: "another assignment, a group or a new activation gives it", given: holdingNow() },
@@ -152,6 +152,24 @@ describe("closed without a call", () => {
       do: "close",
       outcome: "stillHeld",
     });
+  });
+
+  test.each([
+    { name: "before the call", of: anObligation(), sessionsValidFrom: null, decision: { do: "revoke" } },
+    {
+      name: "when it was accepted",
+      of: anObligation({ progress: { state: "accepted", acceptedAt: at(62) } }),
+      sessionsValidFrom: null,
+      decision: { do: "close", outcome: "notEnforceable", detail: "externalUser" },
+    },
+    {
+      name: "when the sessions seem to be cut already",
+      of: anObligation(),
+      sessionsValidFrom: at(100),
+      decision: { do: "close", outcome: "notEnforceable", detail: "externalUser" },
+    },
+  ])("of an external user a revoke is asked for and never claimed: $name", ({ of, sessionsValidFrom, decision }) => {
+    expect(decide(of, usual({ user: aUser({ external: true, sessionsValidFrom }) }))).toEqual(decision);
   });
 
   test("not stale at the very limit", () => {
