@@ -1,8 +1,7 @@
 // What the host loads: reads the settings, wires the app, registers its functions. An app with bad settings has only its liveness endpoint.
 import { app as host } from "@azure/functions";
 import { createApp } from "../shared/app.ts";
-import { formatProblems } from "../shared/settings/format-problems.ts";
-import { readProcessSettings } from "../shared/settings/read-process-settings.ts";
+import { formatProblems, readProcessSettings } from "../shared/settings/read.ts";
 import { log } from "../shared/telemetry/log.ts";
 import { redactSentence } from "../shared/telemetry/redact.ts";
 import { tellError } from "../shared/tell-error.ts";

@@ -1,9 +1,7 @@
 // npm run doctor: what is wrong with a deployment, why it matters, and how to mend it.
 import { styleText } from "node:util";
-import { processEnvironment } from "../settings/read-process-settings.ts";
-import { readSettings } from "../settings/read-settings.ts";
-import { readSettingsFile, SettingsFileError } from "../settings/read-settings-file.ts";
-import type { RawSettings } from "../settings/setting-relations.ts";
+import { processEnvironment, readSettings, readSettingsFile, SettingsFileError } from "../settings/read.ts";
+import type { RawSettings } from "../settings/settings.ts";
 import { badSettings } from "./checks/settings.ts";
 import { examine } from "./examine.ts";
 import { type Finding, isWell } from "./finding.ts";

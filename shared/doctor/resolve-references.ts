@@ -1,4 +1,4 @@
-import type { RawSettings } from "../settings/setting-relations.ts";
+import type { RawSettings } from "../settings/settings.ts";
 
 /**
  * App Service alone resolves references to Key Vault, and lists them as they are (App Service docs: Use Key Vault references). Whoever examines such a

@@ -1,3 +1,5 @@
+import type { Settings } from "../settings/settings.ts";
+
 /** The part of Graph that we call, each with the application permissions that Graph's documentation names for it. */
 export interface Endpoint {
   /** As it stands in the documentation, without ids: safe in messages and telemetry. */
@@ -84,6 +86,17 @@ export const permissions: readonly Permission[] = [
   auditRead,
   revoke,
 ];
+
+/** What the settings switch on, as far as it needs a permission of its own. */
+export const featuresOf = ({
+  policy,
+  watchedGroups,
+  subscriptions,
+}: Pick<Settings, "policy" | "watchedGroups" | "subscriptions">): Features => ({
+  revoking: policy.mode === "enforce",
+  groups: watchedGroups !== "none",
+  subscriptions: subscriptions !== null,
+});
 
 /** The application permissions that an app with these features needs, and no other. */
 export function neededPermissions({ revoking, groups, subscriptions }: Features): readonly Permission[] {

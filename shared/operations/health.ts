@@ -1,7 +1,7 @@
 import { loadResync } from "../assignments/resync-record.ts";
 import type { ControlStore } from "../revocation/control.ts";
-import type { PolicySettings } from "../revocation/policy.ts";
 import { readRaised } from "../revocation/threshold-ledger.ts";
+import type { PolicySettings } from "../settings/settings.ts";
 import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
 import { isRotated } from "../storage/seal-check.ts";
 import { isStorageError } from "../storage/storage-errors.ts";

@@ -1,6 +1,6 @@
 import { GraphRetryableError, isGraphError } from "../graph/graph-errors.ts";
 import type { RoleNames } from "../graph/role-definitions.ts";
-import { editDistance } from "../settings/edit-distance.ts";
+import { editDistance } from "../settings/misspelt.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** The roles whose ends are enforced, as far as they are known. */

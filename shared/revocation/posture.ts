@@ -1,8 +1,8 @@
 import { z } from "zod";
+import type { PolicySettings } from "../settings/settings.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import { isForged, type Row, type Table } from "../storage/table.ts";
-import type { PolicySettings } from "./policy.ts";
 
 /** Whether the settings let the app revoke. */
 export type Posture = Pick<PolicySettings, "mode" | "stopped">;

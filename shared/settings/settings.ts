@@ -1,22 +1,8 @@
-import type { PolicySettings } from "../revocation/policy.ts";
 import type { ThresholdLimits } from "../revocation/threshold-limits.ts";
 import type { Secrets } from "../secrets/derive-key.ts";
-import type { CredentialSettings } from "./credential-settings.ts";
-import type { graphClouds } from "./graph-clouds.ts";
-import type { InsightsSettings } from "./insights-settings.ts";
-import type { StorageSettings } from "./storage-settings.ts";
-import type { SubscriptionSettings } from "./subscription-settings.ts";
 
-/** Who may give orders and see people: whoever Entra gave an app role of this app registration. */
-export interface OperatorSettings {
-  /** Client id of the app registration that operators' tokens are for. */
-  readonly audience: string;
-  readonly tenantId: string;
-  /** Where the tenant's OpenID configuration is, without a slash at the end. */
-  readonly authority: string;
-  /** App Service authentication is on: the platform vouches for its own header. */
-  readonly appServiceAuthentication: boolean;
-}
+/** App settings as they are written: names and texts. */
+export type RawSettings = Readonly<Record<string, string | undefined>>;
 
 /** Everything that can be configured, valid and complete. Durations in milliseconds. */
 export interface Settings {
@@ -26,7 +12,7 @@ export interface Settings {
   readonly enforcedRoles: "all" | readonly string[];
   /** Groups whose roles and members are watched: `auto`, or their object ids. */
   readonly watchedGroups: "auto" | "none" | ReadonlySet<string>;
-  /** Where outcomes are told to; null = nowhere. */
+  /** The webhook to which outcomes are sent; null = none. */
   readonly notify: { readonly url: string; readonly secret: Uint8Array } | null;
   /** Milliseconds that the records of outcomes and orders are kept. */
   readonly retention: number;
@@ -40,13 +26,13 @@ export interface Settings {
   /** The event hub that Entra's diagnostic setting `AuditLogs` writes to; null when there is none. Its connection is the host's to read. */
   readonly auditStream: { readonly eventHubName: string; readonly consumerGroup: string } | null;
   readonly graph: {
-    readonly cloud: keyof typeof graphClouds;
+    readonly cloud: GraphCloud;
     /** Microsoft Graph without a version and without a slash at the end. */
     readonly baseUrl: string;
     readonly authority: string;
     readonly scope: string;
   };
-  /** Null: nothing is subscribed to, and nothing from outside is listened to. */
+  /** Null: the app subscribes to nothing, and has no address for Graph. */
   readonly subscriptions: SubscriptionSettings | null;
   /** The tenant, where a setting names it. */
   readonly tenantId: string | null;
@@ -59,3 +45,114 @@ export interface Settings {
   /** Null when telemetry is log lines only. */
   readonly insights: InsightsSettings | null;
 }
+
+/** How a user is cut: what the settings say and what a decision takes alike. */
+export interface PolicyRules {
+  readonly mode: "off" | "reportOnly" | "enforce";
+  /** The emergency stop by setting; the one by operator call is a row in storage. */
+  readonly stopped: boolean;
+  /** Milliseconds after the last possible moment of holding from which on a revoke would only hurt. */
+  readonly staleAfter: number;
+  /** Milliseconds after its end that the revoke for a lesser role may wait for another known end of the same user; 0 = not at all. */
+  readonly coalesceWithin: number;
+}
+
+/** Who may be cut, and how: as the app settings say. */
+export interface PolicySettings extends PolicyRules {
+  /** Object ids of users and groups. */
+  readonly included: "all" | ReadonlySet<string>;
+  readonly excluded: ReadonlySet<string>;
+}
+
+/** Clouds that have a Microsoft Graph of their own (Graph docs: deployments). */
+export type GraphCloud = "global" | "usGovL4" | "usGovL5" | "china";
+
+/** Who may give orders and see the affected users: people to whom Entra assigns an app role of this app registration. */
+export interface OperatorSettings {
+  /** Client id of the app registration that operators' tokens are for. */
+  readonly audience: string;
+  readonly tenantId: string;
+  /** Where the tenant's OpenID configuration is, without a slash at the end. */
+  readonly authority: string;
+  /** App Service authentication is on: the platform vouches for its own header. */
+  readonly appServiceAuthentication: boolean;
+}
+
+/** Who the app is towards Entra: its managed identity, or an app registration for development. */
+export type CredentialSettings =
+  | {
+      readonly kind: "managedIdentity";
+      /** Client id of a user-assigned identity; undefined = the app's system-assigned one. */
+      readonly clientId: string | undefined;
+    }
+  | (AppRegistration & {
+      readonly kind: "clientSecret";
+      /** A secret: never logged. */
+      readonly clientSecret: string;
+    })
+  | (AppRegistration & {
+      readonly kind: "clientCertificate";
+      /** PEM file with the certificate and its private key. */
+      readonly certificatePath: string;
+    });
+
+interface AppRegistration {
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The authority of the tenant's cloud, e.g. `https://login.microsoftonline.com`. */
+  readonly authorityHost: string;
+}
+
+/** Where the tables and queues are, and how the app proves itself to them. */
+export type StorageSettings = SharedKeyStorage | IdentityStorage;
+
+export interface SharedKeyStorage {
+  readonly kind: "sharedKey";
+  readonly accountName: string;
+  /** A secret: never logged. */
+  readonly accountKey: string;
+  /** Service URL without a slash at the end, e.g. `https://account.table.core.windows.net`. */
+  readonly tableUrl: string;
+  readonly queueUrl: string;
+}
+
+export interface IdentityStorage {
+  readonly kind: "identity";
+  /** Client id of a user-assigned managed identity; undefined = the app's system-assigned one. */
+  readonly clientId: string | undefined;
+  readonly tableUrl: string;
+  readonly queueUrl: string;
+}
+
+/** Where telemetry goes, and how the app proves itself there. */
+export interface InsightsSettings {
+  readonly connectionString: string;
+  /** Origin of an ingestion endpoint on this machine, to which alone telemetry may go unencrypted; null for any other. */
+  readonly localEndpoint: string | null;
+  /** Entra authentication as a managed identity; null when the key in the connection string is enough. */
+  readonly identity: { readonly clientId: string | undefined } | null;
+}
+
+/** How Graph sends us its change notifications. */
+export interface SubscriptionSettings {
+  /** Above the quota of single groups: the rest by polling (`on`), or one subscription to all groups (`allGroups`). */
+  readonly beyondQuota: "poll" | "allGroups";
+  /** The app's own origin as Graph reaches it, without a slash at the end. */
+  readonly baseUrl: string;
+}
+
+/** One thing that is wrong with the app settings, and how to put it right. */
+export interface SettingProblem {
+  /** Name of the app setting. */
+  readonly setting: string;
+  /** What is there; of anything that might hold a secret or a name only its length. */
+  readonly found: string;
+  readonly expected: string;
+  /** A value that would be accepted. */
+  readonly example: string;
+}
+
+/** The settings, or everything that is wrong with them. */
+export type SettingsReading =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly SettingProblem[] };

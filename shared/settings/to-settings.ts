@@ -1,17 +1,18 @@
 import type { z } from "zod";
-import { toCredentialSettings } from "./credential-settings.ts";
-import { graphClouds } from "./graph-clouds.ts";
-import { resyncSchedule } from "./resync-schedule.ts";
-import type { Settings } from "./settings.ts";
-import type { settingsSchema } from "./settings-schema.ts";
-import { toStorageSettings } from "./storage-settings.ts";
-import { toSubscriptionSettings } from "./subscription-settings.ts";
+import type { settingsSchema } from "./definitions.ts";
+import type { CredentialSettings, GraphCloud, Settings, StorageSettings, SubscriptionSettings } from "./settings.ts";
+
+type Values = z.infer<typeof settingsSchema>;
 
 const minute = 60 * 1000;
 const hour = 60 * minute;
 
-/** Groups the values by what they are for. The token's audience is the cloud's Graph, wherever `GRAPH_ENDPOINT` sends the calls. */
-export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
+/**
+ * Groups the values by what they are for, with durations in milliseconds. The audience of tokens is the cloud's Graph, wherever
+ * `GRAPH_ENDPOINT` sends the calls.
+ * @throws Error when no storage is set, which `relations.ts` reports before
+ */
+export function toSettings(values: Values): Settings {
   const { authority, graph } = graphClouds[values.GRAPH_CLOUD];
   // The simulated tenant signs validation tokens and operators' tokens itself.
   const issuer = values.GRAPH_ENDPOINT ?? authority;
@@ -66,4 +67,47 @@ export function toSettings(values: z.infer<typeof settingsSchema>): Settings {
             identity: values.APPLICATIONINSIGHTS_AUTHENTICATION_STRING ?? null,
           },
   };
+}
+
+/** Where tokens come from, and Microsoft Graph without a version (Graph docs: deployments). Tokens do not cross clouds. */
+const graphClouds = {
+  global: { authority: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com" },
+  usGovL4: { authority: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us" },
+  usGovL5: { authority: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" },
+  china: { authority: "https://login.chinacloudapi.cn", graph: "https://microsoftgraph.chinacloudapi.cn" },
+} as const satisfies Readonly<Record<GraphCloud, { readonly authority: string; readonly graph: string }>>;
+
+/** A CRON expression of six fields, seconds first (Azure docs: Timer trigger for Azure Functions). */
+const resyncSchedule = (seconds: number): string =>
+  seconds < 60 ? `*/${seconds} * * * * *` : `0 */${seconds / 60} * * * *`;
+
+/** Null when they are switched off, or when no setting says where Graph could reach the app. */
+function toSubscriptionSettings(values: Values): SubscriptionSettings | null {
+  const baseUrl = values.NOTIFICATION_BASE_URL ?? values.WEBSITE_HOSTNAME;
+  if (values.GRAPH_SUBSCRIPTIONS === "off" || baseUrl === undefined) return null;
+  return { beyondQuota: values.GRAPH_SUBSCRIPTIONS === "allGroups" ? "allGroups" : "poll", baseUrl };
+}
+
+/** The credential that the settings name; a secret or certificate only counts together with tenant and client id. */
+function toCredentialSettings(values: Values, authorityHost: string): CredentialSettings {
+  const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = values;
+  const { AZURE_CLIENT_SECRET: clientSecret, AZURE_CLIENT_CERTIFICATE_PATH: certificatePath } = values;
+  if (clientId !== undefined && tenantId !== undefined) {
+    const app = { tenantId, clientId, authorityHost };
+    if (clientSecret !== undefined) return { kind: "clientSecret", ...app, clientSecret };
+    if (certificatePath !== undefined) return { kind: "clientCertificate", ...app, certificatePath };
+  }
+  return { kind: "managedIdentity", clientId };
+}
+
+/** The storage that the settings name. A service URI goes before the account's name, as in the Functions host. */
+function toStorageSettings(values: Values): StorageSettings {
+  if (values.AzureWebJobsStorage !== undefined) return values.AzureWebJobsStorage;
+  const account = values.AzureWebJobsStorage__accountName;
+  const urlOf = (service: string) =>
+    account === undefined ? undefined : `https://${account}.${service}.core.windows.net`;
+  const tableUrl = values.AzureWebJobsStorage__tableServiceUri ?? urlOf("table");
+  const queueUrl = values.AzureWebJobsStorage__queueServiceUri ?? urlOf("queue");
+  if (tableUrl === undefined || queueUrl === undefined) throw new Error("No storage is set.");
+  return { kind: "identity", clientId: values.AzureWebJobsStorage__clientId, tableUrl, queueUrl };
 }

@@ -1,8 +1,8 @@
 import { AzureNamedKeyCredential, TableClient } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 import { QueueClient, StorageRetryPolicyType, StorageSharedKeyCredential } from "@azure/storage-queue";
-import { isLoopback } from "../settings/is-loopback.ts";
-import type { StorageSettings } from "../settings/storage-settings.ts";
+import { isLoopback } from "../settings/connections.ts";
+import type { StorageSettings } from "../settings/settings.ts";
 import { createAzureQueue } from "./azure-queue.ts";
 import { createAzureTable } from "./azure-table.ts";
 import type { Queue } from "./queue.ts";

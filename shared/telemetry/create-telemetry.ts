@@ -1,5 +1,5 @@
 import { createCredential } from "../graph/credential.ts";
-import type { InsightsSettings } from "../settings/insights-settings.ts";
+import type { InsightsSettings } from "../settings/settings.ts";
 import { createDeferredTelemetry } from "./deferred-telemetry.ts";
 import { log } from "./log.ts";
 import { logTelemetry } from "./log-telemetry.ts";

@@ -15,7 +15,7 @@ import {
 } from "@opentelemetry/api";
 import { logs, SeverityNumber } from "@opentelemetry/api-logs";
 import { flushAzureMonitor, shutdownAzureMonitor, useAzureMonitor } from "applicationinsights";
-import type { InsightsSettings } from "../settings/insights-settings.ts";
+import type { InsightsSettings } from "../settings/settings.ts";
 import type { Backend } from "./backend.ts";
 import { metrics as declared } from "./metric-names.ts";
 import type { EventProperties } from "./telemetry.ts";

@@ -5,7 +5,7 @@ import { QueueClient } from "@azure/storage-queue";
 import { describe, it } from "vitest";
 import { localSecret } from "../../local/stack/start-stack.ts";
 import { pulsesQueue, signalsQueue, tableNames, webhookQueue } from "../../shared/queue-names.ts";
-import { settingFields } from "../../shared/settings/settings-schema.ts";
+import { settingFields } from "../../shared/settings/definitions.ts";
 import { canaries } from "../fixtures/canaries.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { hostileWriter } from "./support/hostile-writer.ts";

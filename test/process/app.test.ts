@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Azurite, startAzurite } from "../../local/azurite/start-azurite.ts";
 import { type App, createApp } from "../../shared/app.ts";
 import { SignalError } from "../../shared/assignments/messages.ts";
-import { readSettings } from "../../shared/settings/read-settings.ts";
+import { readSettings } from "../../shared/settings/read.ts";
 import { anOperator } from "../fixtures/operators.ts";
 
 let azurite: Azurite;

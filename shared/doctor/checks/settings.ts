@@ -1,6 +1,5 @@
-import { unresolved } from "../../settings/secret.ts";
-import type { SettingProblem } from "../../settings/setting-problem.ts";
-import type { Settings } from "../../settings/settings.ts";
+import { unresolved } from "../../settings/fields.ts";
+import type { SettingProblem, Settings } from "../../settings/settings.ts";
 import { type Finding, good } from "../finding.ts";
 
 const check = "settings";

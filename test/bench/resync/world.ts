@@ -12,7 +12,7 @@ import { loadPrincipal } from "../../../shared/assignments/load-principal.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import { canonicalInstant } from "../../../shared/graph/instant.ts";
-import { connectionString } from "../../../shared/settings/connection-string.ts";
+import { connectionString } from "../../../shared/settings/connections.ts";
 import { connectStorage } from "../../../shared/storage/connect-storage.ts";
 import { sealStorage } from "../../../shared/storage/seal-storage.ts";
 import { watched } from "./watched.ts";

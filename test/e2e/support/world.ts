@@ -16,7 +16,7 @@ import { systemClock } from "../../../shared/clock.ts";
 import { tableNames } from "../../../shared/queue-names.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
 import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
-import { connectionString as connectionStringSchema } from "../../../shared/settings/connection-string.ts";
+import { connectionString as connectionStringSchema } from "../../../shared/settings/connections.ts";
 import { connectStorage, type Storage } from "../../../shared/storage/connect-storage.ts";
 import { createSealedTable } from "../../../shared/storage/sealed-table.ts";
 import type { Table } from "../../../shared/storage/table.ts";

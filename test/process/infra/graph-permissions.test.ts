@@ -7,9 +7,8 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import permitted from "../../../infra/graph-permissions/permissions.json" with { type: "json" };
 import { grantCommand } from "../../../shared/doctor/checks/token.ts";
-import { type Features, neededPermissions, permissions } from "../../../shared/graph/permissions.ts";
-import { featuresOf } from "../../../shared/settings/features.ts";
-import { readSettings } from "../../../shared/settings/read-settings.ts";
+import { type Features, featuresOf, neededPermissions, permissions } from "../../../shared/graph/permissions.ts";
+import { readSettings } from "../../../shared/settings/read.ts";
 
 const folderOf = (name: string) => fileURLToPath(new URL(`../../../infra/graph-permissions/${name}`, import.meta.url));
 

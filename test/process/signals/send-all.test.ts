@@ -4,7 +4,7 @@ import { type Azurite, startAzurite } from "../../../local/azurite/start-azurite
 import { createApp } from "../../../shared/app.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { deriveKeys } from "../../../shared/secrets/derive-key.ts";
-import { readSettings } from "../../../shared/settings/read-settings.ts";
+import { readSettings } from "../../../shared/settings/read.ts";
 import { packMessages } from "../../../shared/signals/pack-messages.ts";
 import { createMessageSeal } from "../../../shared/storage/message-seal.ts";
 

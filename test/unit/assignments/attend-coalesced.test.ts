@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CoreDependencies } from "../../../shared/assignments/core-dependencies.ts";
-import type { PolicySettings } from "../../../shared/revocation/policy.ts";
+import type { PolicySettings } from "../../../shared/settings/settings.ts";
 import { activation, createFakeWorld, directoryRow, enforceAll, iso, start } from "../../fixtures/fake-world.ts";
 import { play } from "../../fixtures/play.ts";
 import { at } from "../../fixtures/principal-builders.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { attend } from "../../../shared/assignments/attend.ts";
-import type { PolicySettings } from "../../../shared/revocation/policy.ts";
+import type { PolicySettings } from "../../../shared/settings/settings.ts";
 import { activation, createFakeWorld, enforceAll, jane } from "../../fixtures/fake-world.ts";
 import { createEndedWorld, play, resynced } from "../../fixtures/play.ts";
 import { at, aUser, isoAt } from "../../fixtures/principal-builders.ts";

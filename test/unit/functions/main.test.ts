@@ -3,7 +3,7 @@ import { canaries } from "../../fixtures/canaries.ts";
 
 const uncaught = vi.hoisted(() => ({ tellUncaught: vi.fn() }));
 vi.mock("../../../shared/tell-uncaught.ts", () => uncaught);
-vi.mock("../../../shared/settings/read-process-settings.ts", () => ({
+vi.mock("../../../shared/settings/read.ts", () => ({
   readProcessSettings: () => ({ ok: true, settings: {} }),
 }));
 vi.mock("../../../shared/app.ts", () => ({

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { settingFields } from "../../../shared/settings/settings-schema.ts";
+import { helpFor, settingFields } from "../../../shared/settings/definitions.ts";
 
 const read = (path: string) => readFile(fileURLToPath(new URL(`../../../infra/${path}`, import.meta.url)), "utf8");
 
@@ -24,8 +24,8 @@ const set = [
   ...namesIn(functionApp, "var stream ="),
 ];
 
-/** App Service sets it. */
-const ofThePlatform = ["WEBSITE_AUTH_ENABLED", "WEBSITE_HOSTNAME"];
+const setBy = (who: string): readonly string[] =>
+  Object.keys(settingFields).filter((name) => helpFor(name)?.setBy === who);
 
 /** Read by the Functions host, or by the package that talks to Application Insights. */
 const ofOthers = ["AzureWebJobsStorage__blobServiceUri", "APPLICATION_INSIGHTS_NO_STATSBEAT"];
@@ -39,8 +39,25 @@ test("the app knows every setting that infra sets", () => {
 });
 
 test("infra can set every setting that the app knows, but those of a development machine", () => {
-  const missing = Object.keys(settingFields).filter((name) => ![...set, ...ofThePlatform].includes(name));
+  const missing = Object.keys(settingFields).filter((name) => ![...set, ...setBy("platform")].includes(name));
   expect(missing.sort()).toEqual(neverInAzure);
+});
+
+test("each setting comes from where its definition says", () => {
+  expect(chosen).toEqual(setBy("operator"));
+  expect(set.filter((name) => !chosen.includes(name) && !ofOthers.includes(name)).sort()).toEqual(
+    [...setBy("deployment")].sort(),
+  );
+  expect(setBy("platform")).toEqual(["WEBSITE_AUTH_ENABLED", "WEBSITE_HOSTNAME"]);
+  expect([...setBy("developer")].sort()).toEqual(neverInAzure);
+});
+
+test("a secret comes from Key Vault", () => {
+  const secrets = setBy("deployment").filter((name) => helpFor(name)?.isSecret);
+  expect(secrets).toEqual(["CUTOFF_SECRET", "CUTOFF_SECRET_PREVIOUS", "NOTIFY_WEBHOOK_SECRET"]);
+  for (const name of secrets) expect(functionApp).toContain(`${name}: '@Microsoft.KeyVault(`);
+  const others = [...functionApp.matchAll(/(\w+): '@Microsoft\.KeyVault\(/g)].map(([, name]) => name);
+  expect(others.toSorted()).toEqual(secrets);
 });
 
 const parameters = await read("main.bicepparam");

@@ -1,7 +1,7 @@
 import { access, readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { settingFields } from "../../../shared/settings/settings-schema.ts";
+import { settingFields } from "../../../shared/settings/definitions.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const read = (path: string) => readFile(root + path, "utf8");

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { variants } from "../../../infra/check/variants.ts";
-import { settingFields } from "../../../shared/settings/settings-schema.ts";
+import { settingFields } from "../../../shared/settings/definitions.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { begin } from "../../../shared/operations/begin.ts";
-import type { PolicySettings } from "../../../shared/revocation/policy.ts";
+import type { PolicySettings } from "../../../shared/settings/settings.ts";
 import { enforceAll, start } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
 

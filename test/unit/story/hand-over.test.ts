@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { handOver } from "../../../local/story/hand-over.ts";
-import { readSettings } from "../../../shared/settings/read-settings.ts";
-import { readSettingsFile } from "../../../shared/settings/read-settings-file.ts";
+import { readSettings, readSettingsFile } from "../../../shared/settings/read.ts";
 import { temporaryFile } from "../../fixtures/temporary-file.ts";
 import { stack } from "./fake-stack.ts";
 

@@ -1,8 +1,5 @@
-import { formatProblems } from "../../../../shared/settings/format-problems.ts";
-import { readSettings } from "../../../../shared/settings/read-settings.ts";
-import type { SettingProblem } from "../../../../shared/settings/setting-problem.ts";
-import type { RawSettings } from "../../../../shared/settings/setting-relations.ts";
-import type { Settings } from "../../../../shared/settings/settings.ts";
+import { formatProblems, readSettings } from "../../../shared/settings/read.ts";
+import type { RawSettings, SettingProblem, Settings } from "../../../shared/settings/settings.ts";
 
 export const jane = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
 export const omar = "6ecd8c99-4036-403d-bf84-cf8400f67836";

@@ -1,17 +1,15 @@
-import { editDistance } from "./edit-distance.ts";
-import type { SettingProblem } from "./setting-problem.ts";
-import type { RawSettings } from "./setting-relations.ts";
+import type { RawSettings, SettingProblem } from "./settings.ts";
 
-/** Read by the Functions host and so near to names of ours that it would look like one. */
+/** Settings of the Functions host whose names are so near to ours that they would look misspelt. */
 const foreign: ReadonlySet<string> = new Set(["AzureWebJobsStorage__blobServiceUri"]);
 
-/** Settings of earlier editions, and why there is none any more. */
+/** Settings of earlier editions, and why they are gone. */
 const gone: ReadonlyMap<string, string> = new Map([
   ["WHEN_UNREADABLE", "nothing: nobody is cut without proof while Graph cannot be read (docs/faq.md)"],
   ["REVOKE_WHEN_REACTIVATED", "nothing: whoever holds the role again has lost nothing (docs/faq.md)"],
 ]);
 
-/** Settings that are gone: one that is silently not read would be believed in. */
+/** Settings that are gone: whoever sets one would otherwise believe that it works. */
 export const goneSettings = (raw: RawSettings): readonly SettingProblem[] =>
   Object.keys(raw).flatMap((setting) => {
     const expected = gone.get(setting);
@@ -44,3 +42,27 @@ function looksLike(setting: string, name: string): boolean {
 }
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
+/**
+ * How many characters have to be added, removed or replaced to turn one text into the other (Levenshtein). Once it is certain that there are
+ * more than `most`, some number above `most` is returned: at the start of the app hundreds of names are compared.
+ */
+export function editDistance(from: string, to: string, most = Number.POSITIVE_INFINITY): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 0; row < from.length; row += 1) {
+    const current = [row + 1];
+    let least = row + 1;
+    for (let column = 0; column < to.length; column += 1) {
+      const replaced = (previous[column] ?? 0) + (from[row] === to[column] ? 0 : 1);
+      const removed = (previous[column + 1] ?? 0) + 1;
+      const added = (current[column] ?? 0) + 1;
+      const distance = Math.min(replaced, removed, added);
+      current.push(distance);
+      least = Math.min(least, distance);
+    }
+    // It never becomes less from one row to the next.
+    if (least > most) return least;
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}
