@@ -36,6 +36,7 @@ param settings = {
   CUTOFF_STOP: readEnvironmentVariable('CUTOFF_STOP', '')
   INCLUDED_PRINCIPALS: readEnvironmentVariable('INCLUDED_PRINCIPALS', 'all')
   EXCLUDED_PRINCIPALS: readEnvironmentVariable('EXCLUDED_PRINCIPALS', '')
+  LATE_EXEMPTIONS: readEnvironmentVariable('LATE_EXEMPTIONS', '')
   ENFORCED_ROLES: readEnvironmentVariable('ENFORCED_ROLES', '')
   WATCHED_GROUPS: readEnvironmentVariable('WATCHED_GROUPS', '')
   RESYNC_SECONDS: readEnvironmentVariable('RESYNC_SECONDS', '')

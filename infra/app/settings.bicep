@@ -6,6 +6,7 @@ type CutoffSettings = {
   CUTOFF_STOP: 'true' | 'false' | ''?
   INCLUDED_PRINCIPALS: string?
   EXCLUDED_PRINCIPALS: string?
+  LATE_EXEMPTIONS: 'ignore' | 'honour' | ''?
   ENFORCED_ROLES: string?
   WATCHED_GROUPS: string?
   RESYNC_SECONDS: string?

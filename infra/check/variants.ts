@@ -57,6 +57,7 @@ export const variants: readonly Variant[] = [
       CUTOFF_MODE: "enforce",
       CUTOFF_STOP: "true",
       ENFORCED_ROLES: "Global Administrator",
+      LATE_EXEMPTIONS: "honour",
       EXCLUDED_PRINCIPALS: id,
       GRAPH_CLOUD: "usGovL4",
       GRAPH_SUBSCRIPTIONS: "allGroups",

@@ -3,7 +3,10 @@ import { lookAtGroup } from "../groups/look-at-group.ts";
 import { noteSessions } from "../groups/note-sessions.ts";
 import { closeRenewed } from "../groups/renewed-access.ts";
 import { carryOut } from "../revocation/carry-out.ts";
+import { type Circumstances, exemptibleUntil } from "../revocation/decide.ts";
+import type { Obligation } from "../revocation/obligation.ts";
 import { readPolicy } from "../revocation/read-policy.ts";
+import { isLate } from "../revocation/scope.ts";
 import type { Settlement } from "../revocation/settle.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
 import type { NextLook } from "./attend.ts";
@@ -64,21 +67,30 @@ async function settleNow(
   if (!isOpen(state)) return { state, revoke: false };
   const policyNow = await readPolicy(dependencies);
   const { stopped, throttledUntil, resumption } = await control.read();
-  return settleWithinThreshold(
-    {
-      state,
-      user: value.user,
-      date,
-      storageTime: loaded.storageTime + clock.monotonic() - loadedAt,
-      throttledUntil,
-      stopped: stopped || policy.stopped,
-      resumption,
-      policy: policyNow,
-      timings,
-    },
-    newId(),
-    threshold,
-  );
+  const circumstances: Circumstances = {
+    state,
+    user: value.user,
+    date,
+    storageTime: loaded.storageTime + clock.monotonic() - loadedAt,
+    throttledUntil,
+    stopped: stopped || policy.stopped,
+    resumption,
+    policy: policyNow,
+    timings,
+  };
+  const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
+  reportLate(settlement, circumstances, dependencies);
+  return settlement;
+}
+
+/** Whoever exempted themselves after the privilege was first seen, and is cut all the same. */
+function reportLate({ revoke, due }: Settlement, circumstances: Circumstances, { telemetry }: CoreDependencies): void {
+  const { principalId } = circumstances.state;
+  const isIgnored = (obligation: Obligation) =>
+    isLate(principalId, circumstances.policy.scope, exemptibleUntil(obligation, circumstances));
+  if (!revoke) return;
+  for (const obligation of due.filter(isIgnored))
+    telemetry.alarm("exemptionIgnored", { principalId, key: obligation.key });
 }
 
 const isOpen = ({ obligations }: PrincipalState): boolean =>

@@ -53,10 +53,9 @@ const uncut: readonly Outcome[] = ["notEnforceable", "excluded", "outOfScope"];
 
 /** Whoever becomes external while holding a privilege is not said to be revoked any more: it may be a way out of that. */
 function reportKind(telemetry: Pick<Telemetry, "alarm">, before: PrincipalState, after: PrincipalState): void {
-  const [from, to] = [before.head.kind, after.head.kind];
-  const isChange = from !== to && from !== "unknown";
-  if (isChange && before.holdings.size > 0)
-    telemetry.alarm("kindChanged", { principalId: after.principalId, from, to });
+  const [kindBefore, kind] = [before.head.kind, after.head.kind];
+  if (kind === kindBefore || kindBefore === "unknown" || before.holdings.size === 0) return;
+  telemetry.alarm("kindChanged", { principalId: after.principalId, kindBefore, kind });
 }
 
 function reportHolding(

@@ -1,8 +1,10 @@
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { Timings } from "../assignments/timings.ts";
+import type { StorageTime } from "../clock.ts";
 import { knownEnd } from "../detection/holding.ts";
 import { soon } from "../detection/next-look.ts";
 import type { UserReading } from "../graph/graph.ts";
+import { instantMs } from "../graph/instant.ts";
 import { coalesceUntil } from "./coalesce.ts";
 import { isEnforced } from "./enforced-roles.ts";
 import { isStillHeld } from "./held.ts";
@@ -66,10 +68,8 @@ function readBack(obligation: Obligation, acceptedAt: number, { user, date, timi
 }
 
 /** Whether this principal is one whose sessions we may and can cut. */
-function judgePrincipal(
-  obligation: Obligation,
-  { state, user, date, policy, timings }: Circumstances,
-): Decision | null {
+function judgePrincipal(obligation: Obligation, circumstances: Circumstances): Decision | null {
+  const { state, user, date, policy, timings } = circumstances;
   const { principalId, head } = state;
   if (user === null) {
     const since = head.missing?.since ?? date;
@@ -78,7 +78,7 @@ function judgePrincipal(
     if (head.kind === "unknown") return { do: "close", outcome: "notEnforceable", detail: "notAUser" };
     return { do: "close", outcome: "principalGone" };
   }
-  const scope = judgeScope(principalId, policy.scope);
+  const scope = judgeScope(principalId, policy.scope, exemptibleUntil(obligation, circumstances));
   if (scope === "excluded") return { do: "close", outcome: "excluded" };
   if (scope === "out") return { do: "close", outcome: "outOfScope" };
   if (scope === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "scope" };
@@ -86,6 +86,19 @@ function judgePrincipal(
   if (enforced === "no") return { do: "close", outcome: "outOfScope", detail: "role" };
   if (enforced === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "enforcedRoles" };
   return null;
+}
+
+/**
+ * Storage's time up to which joining an excluded group exempts from this loss: when the privilege was first seen, or began where nobody saw it, else its
+ * loss. Null = at any time.
+ */
+export function exemptibleUntil(
+  { key, startDateTime, cutOff }: Obligation,
+  { state, date, storageTime, policy }: Pick<Circumstances, "state" | "date" | "storageTime" | "policy">,
+): StorageTime | null {
+  if (policy.lateExemptions === "honour") return null;
+  const began = startDateTime === null ? cutOff : instantMs(startDateTime);
+  return (state.ended.get(key)?.firstSeen ?? began) + storageTime - date;
 }
 
 /** Whether to revoke now, given that this principal's sessions are to be cut. */

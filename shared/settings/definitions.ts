@@ -58,6 +58,10 @@ const scope = {
     expected: "object ids of users and role-assignable groups separated by commas",
     example: exampleId,
   }),
+  LATE_EXEMPTIONS: withDefault("ignore", oneOf("ignore", "honour"), {
+    meaning:
+      "who joins a group of `EXCLUDED_PRINCIPALS` after a privilege of theirs was first seen: `ignore` (they are cut at its end, with an alarm) or `honour` (they are not)",
+  }),
   ENFORCED_ROLES: withDefault("all", wordOr(["all"], roles), {
     meaning:
       "role names or template ids separated by commas; the ends of other roles are recorded, not cut. A name that Graph does not know is shown by `GET /api/health` with near matches, and what it may mean is held",

@@ -55,6 +55,8 @@ export interface PolicyRules {
   readonly staleAfter: number;
   /** Milliseconds after its end that the revoke for a lesser role may wait for another known end of the same user; 0 = not at all. */
   readonly coalesceWithin: number;
+  /** What membership of an excluded group counts for that is younger than the privilege: `ignore` it, or `honour` it. */
+  readonly lateExemptions: "ignore" | "honour";
 }
 
 /** Who may be cut, and how: as the app settings say. */

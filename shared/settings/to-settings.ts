@@ -24,6 +24,7 @@ export function toSettings(values: Values): Settings {
       excluded: values.EXCLUDED_PRINCIPALS,
       staleAfter: values.STALE_AFTER_HOURS * hour,
       coalesceWithin: values.COALESCE_MINUTES * minute,
+      lateExemptions: values.LATE_EXEMPTIONS,
     },
     enforcedRoles: values.ENFORCED_ROLES,
     watchedGroups: values.WATCHED_GROUPS,

@@ -55,6 +55,9 @@ export const alarms = {
   auditRowsUnreadable: "records of the audit log or its stream could not be read; the others were taken in",
   auditsRefused: "Graph refuses to read the audit log",
   deadLetter: "a message failed for good and was parked",
+  exemptionIgnored:
+    "somebody joined an excluded group after the privilege that they lost was first seen: they were cut",
+  exemptionsChanged: "somebody came into an excluded group, or left an included one",
   groupAccessRefused: "Graph refuses to read PIM for Groups",
   groupSearchFailed: "the groups to be watched could not be found out",
   kindChanged: "somebody who holds a privilege became an external user, or ceased to be one",

@@ -115,7 +115,12 @@ describe("report-only", () => {
 });
 
 describe("a list of principals that is not understood", () => {
-  const doubtful = (id: string) => ({ ids: new Set<string>(), doubtful: new Set([id]), complete: true });
+  const doubtful = (id: string) => ({
+    ids: new Set<string>(),
+    joined: new Map(),
+    doubtful: new Set([id]),
+    complete: true,
+  });
   const meaning = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });
 
   test("holds whom it may mean: neither cut nor closed", () => {
