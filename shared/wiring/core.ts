@@ -6,6 +6,7 @@ import { loadResync } from "../assignments/resync-record.ts";
 import { defaultTimings } from "../assignments/timings.ts";
 import { unitsPerSecond } from "../groups/read-budget.ts";
 import { begin } from "../operations/begin.ts";
+import { enforcementOf, noteEnforcement } from "../operations/note-enforcement.ts";
 import { webhookQueue } from "../queue-names.ts";
 import { auditedEnds } from "../revocation/audited-end.ts";
 import { createControlStore } from "../revocation/control.ts";
@@ -56,7 +57,10 @@ export function wireCore(basis: Basis) {
     telemetry: notices.telemetry,
     resyncEvery: settings.resync.intervalMs,
   };
-  const begun = rememberSuccess(() => begin(dependencies));
+  const begun = rememberSuccess(async () => {
+    await begin(dependencies);
+    await noteEnforcement(state, enforcementOf(settings), telemetry);
+  });
   return { dependencies, control, notices, begun };
 }
 
