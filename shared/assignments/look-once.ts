@@ -36,6 +36,7 @@ export async function lookOnce(
   if (live.state.head.kind === "group") return lookAtGroup(pass, live, dependencies);
 
   const { date, at } = live.reading.principal;
+  const isRestricted = live.reading.principal.value.user?.restricted ?? false;
   const { state, revoke } = await settleNow(pass, live, dependencies);
   const finished = await finishPass(
     pass,
@@ -50,7 +51,7 @@ export async function lookOnce(
     },
     dependencies,
   );
-  if (revoke && finished !== null) await carryOut(finished.committed, finished.leaseFrom, dependencies);
+  if (revoke && finished !== null) await carryOut(finished.committed, finished.leaseFrom, isRestricted, dependencies);
   if (revoke) return timeLeft > 0 ? again : null;
   return finished?.wait ?? null;
 }

@@ -47,6 +47,8 @@ export interface UserReading {
    * user: revokeSignInSessions). `userType` says nothing about how a user signs in (Entra docs: user-properties), and the user may change it.
    */
   readonly external: boolean;
+  /** Member of a restricted management administrative unit, where Graph's application permissions do not count (Entra docs: admin-units-restricted-management). */
+  readonly restricted: boolean;
   /** `signInSessionsValidFromDateTime`, epoch milliseconds at whole seconds; null when Graph has none. */
   readonly sessionsValidFrom: number | null;
 }

@@ -31,6 +31,7 @@ export const userSchema = z.strictObject({
 export const userChangeSchema = z.union([
   z.strictObject({ accountEnabled: z.boolean() }),
   z.strictObject({ userType: z.enum(["Member", "Guest"]) }),
+  z.strictObject({ isManagementRestricted: z.boolean() }),
 ]);
 export const servicePrincipalSchema = z.strictObject({ id: guid.optional() });
 export const groupSchema = z.strictObject({

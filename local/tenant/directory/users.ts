@@ -15,6 +15,8 @@ export interface User {
   readonly creationType: "Invitation" | null;
   readonly externalUserState: "Accepted" | null;
   readonly accountEnabled: boolean;
+  /** In a restricted management administrative unit: application permissions do not count (Entra docs: admin-units-restricted-management). */
+  readonly isManagementRestricted: boolean;
   /** Whole seconds since the epoch. */
   readonly validFrom: number;
 }
@@ -57,6 +59,7 @@ export function createUser(tenant: Tenant, wanted: { id?: string | undefined; na
     creationType: external ? "Invitation" : null,
     externalUserState: external ? "Accepted" : null,
     accountEnabled: true,
+    isManagementRestricted: false,
     validFrom: epochSeconds(tenant.clock.now()),
   };
   storeUser(tenant, user, "created");
@@ -78,6 +81,11 @@ export function setAccountEnabled(tenant: Tenant, id: string, accountEnabled: bo
 /** Whoever may edit a user may change this, users themselves among them if their role allows it. */
 export function setUserType(tenant: Tenant, id: string, userType: User["userType"]): void {
   storeUser(tenant, { ...userById(tenant, id), userType }, "userTypeChanged");
+}
+
+/** Puts somebody into a restricted management administrative unit, or takes them out of it. */
+export function setManagementRestricted(tenant: Tenant, id: string, isManagementRestricted: boolean): void {
+  storeUser(tenant, { ...userById(tenant, id), isManagementRestricted }, "restrictionChanged");
 }
 
 /** Moves `signInSessionsValidFromDateTime` to the present second. External users are left as they are: see `ownsItsSessions`. */

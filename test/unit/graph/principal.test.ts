@@ -39,11 +39,11 @@ describe("readPrincipal", () => {
         },
       ],
       directory: [{ principalId: JANE, roleDefinitionId: USER_ADMIN, directoryScopeId: "/", appScopeId: "" }],
-      user: { id: JANE, external: false, sessionsValidFrom: Date.UTC(2026, 8, 1, 8) },
+      user: { id: JANE, external: false, restricted: false, sessionsValidFrom: Date.UTC(2026, 8, 1, 8) },
     });
     expect({ date, at }).toEqual({ date: DATE_MS, at: 1_000 });
     const headers = { "x-ms-throttle-priority": "high" };
-    const select = "id,identities,signInSessionsValidFromDateTime";
+    const select = "id,identities,isManagementRestricted,signInSessionsValidFromDateTime";
     const filter = `$filter=principalId%20eq%20'${JANE}'`;
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
@@ -82,7 +82,7 @@ describe("readPrincipal", () => {
   it("reads a user without properties as a member who never had sessions cut", async () => {
     const { graph } = gateway(reading({ body: { id: JANE } }));
     const { value } = await graph.readPrincipal(JANE);
-    expect(value.user).toEqual({ id: JANE, external: false, sessionsValidFrom: null });
+    expect(value.user).toEqual({ id: JANE, external: false, restricted: false, sessionsValidFrom: null });
   });
 
   it("cuts the fraction off signInSessionsValidFromDateTime", async () => {
