@@ -131,6 +131,12 @@ module alerts 'alerts/alerts.bicep' = {
     workspaceId: app.outputs.workspaceId
     addresses: filter(alertAddresses, address => address != 'none')
     every: alertEvery
+    writers: {
+      stateAccount: app.outputs.stateAccount
+      identityPrincipalId: app.outputs.identityPrincipalId
+      packageAccount: app.outputs.packageAccount
+      packageIdentityPrincipalId: app.outputs.packageIdentityPrincipalId
+    }
   }
 }
 

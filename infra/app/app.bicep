@@ -29,6 +29,13 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
   tags: tags
 }
 
+// Has the app's package, and nothing else (storage.bicep).
+resource packageIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: 'id-pim-cutoff-${name}-package'
+  location: location
+  tags: tags
+}
+
 module network 'network.bicep' = if (privateNetworking) {
   params: { name: name, location: location, tags: tags, range: networkRange }
 }
@@ -45,10 +52,12 @@ module monitoring 'monitoring.bicep' = {
 
 module storage 'storage.bicep' = {
   params: {
-    name: 'st${unique}'
+    stateName: 'st${unique}'
+    packageName: 'pkg${unique}'
     location: location
     tags: tags
     identityPrincipalId: identity.properties.principalId
+    packageIdentityPrincipalId: packageIdentity.properties.principalId
     redundancy: storageRedundancy
     endpointSubnetId: privateNetworking ? network!.outputs.endpointSubnetId : ''
     networkId: privateNetworking ? network!.outputs.networkId : ''
@@ -98,7 +107,8 @@ module functionApp 'function-app.bicep' = {
     privateZones: privateZones
     identityId: identity.id
     identityClientId: identity.properties.clientId
-    storageAccountName: storage.outputs.name
+    packageIdentityId: packageIdentity.id
+    storageAccountName: storage.outputs.stateName
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
     vaultName: vault.outputs.name
     rotatingSecret: rotatingSecret
@@ -112,6 +122,9 @@ module functionApp 'function-app.bicep' = {
 output functionAppName string = functionApp.outputs.name
 output hostName string = functionApp.outputs.hostName
 output identityPrincipalId string = identity.properties.principalId
+output packageIdentityPrincipalId string = packageIdentity.properties.principalId
+output stateAccount string = storage.outputs.stateName
+output packageAccount string = storage.outputs.packageName
 output vaultName string = vault.outputs.name
 output workspaceId string = monitoring.outputs.workspaceId
 output workspaceName string = monitoring.outputs.workspaceName

@@ -1,10 +1,18 @@
-// The app's state, its queues, its package and the host's leases. What stands in here is believed, so: no account keys, nobody but the app's
-// identity, and every access is logged. Roles as the Functions host documents them for identity-based AzureWebJobsStorage
-// (Azure docs: Connect to host storage with an identity), plus tables for our own state.
-param name string
+// Two accounts, so that whoever may write the one cannot write the other.
+// The first holds the app's state and queues, and the host's leases and keys. Rows and messages in it are sealed (SECURITY.md); the host's keys
+// are not: whoever may write blobs there can put in a master key of their own (a key that is not marked as encrypted is read as it stands: source of
+// the Functions host), which starts every function with any input and opens every endpoint that a key opens. They stay there because nothing that
+// we know of says that Flex Consumption keeps them in Key Vault.
+// The second holds the package, which is what runs: whoever may write it is the app. Nobody but the package's own identity has a role on it, as
+// which Azure stores what a deployment brings and fetches it for new instances (Azure docs: Create and manage function apps in the Flex
+// Consumption plan, deployment settings). That identity can do nothing else. It is assigned to the app, so code that runs in the app can ask for
+// its token: separate accounts keep others out, not the app itself.
+param stateName string
+param packageName string
 param location string
 param tags object
 param identityPrincipalId string
+param packageIdentityPrincipalId string
 @allowed(['auto', 'Standard_ZRS', 'Standard_LRS'])
 param redundancy string
 @description('Empty: reachable from every network, by identity alone.')
@@ -13,84 +21,51 @@ param networkId string
 param privateZones string
 param workspaceId string
 
-var isPrivate = !empty(endpointSubnetId)
-var roles = [
-  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
-  '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor
-  '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
-]
-// Regions that offer Flex Consumption, but no storage over zones (Azure docs: Azure Storage redundancy, Flex Consumption regions).
-var withoutZones = ['australiasoutheast', 'northcentralus', 'southindia', 'ukwest', 'westcentralus', 'westus']
-var sku = redundancy != 'auto'
-  ? redundancy
-  : contains(withoutZones, toLower(replace(location, ' ', ''))) ? 'Standard_LRS' : 'Standard_ZRS'
-var services = ['blob', 'queue', 'table']
+// Roles as the Functions host documents them for identity-based AzureWebJobsStorage (Azure docs: Connect to host storage with an identity), plus
+// tables for our own state.
+var blobOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var queueContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+var tableContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+var container = 'packages'
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  name: name
-  location: location
-  tags: tags
-  kind: 'StorageV2'
-  sku: { name: sku }
-  properties: {
-    allowBlobPublicAccess: false
-    allowSharedKeyAccess: false
-    defaultToOAuthAuthentication: true
-    minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
-    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
-    networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: 'None' }
-  }
-
-  resource blobs 'blobServices' = {
-    name: 'default'
-    properties: { deleteRetentionPolicy: { enabled: true, days: 7 } }
-
-    resource packages 'containers' = {
-      name: 'packages'
-    }
-  }
-  resource queues 'queueServices' = {
-    name: 'default'
-  }
-  resource tables 'tableServices' = {
-    name: 'default'
+module state 'storage-account.bicep' = {
+  params: {
+    name: stateName
+    location: location
+    tags: tags
+    redundancy: redundancy
+    containers: []
+    grants: [
+      { principalId: identityPrincipalId, role: blobOwner }
+      { principalId: identityPrincipalId, role: queueContributor }
+      { principalId: identityPrincipalId, role: tableContributor }
+    ]
+    services: ['blob', 'queue', 'table']
+    endpointSubnetId: endpointSubnetId
+    networkId: networkId
+    privateZones: privateZones
+    workspaceId: workspaceId
   }
 }
 
-resource grants 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in roles: {
-    name: guid(account.id, identityPrincipalId, role)
-    scope: account
-    properties: {
-      principalId: identityPrincipalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
-    }
+module package 'storage-account.bicep' = {
+  params: {
+    name: packageName
+    location: location
+    tags: tags
+    redundancy: redundancy
+    containers: [container]
+    grants: [{ principalId: packageIdentityPrincipalId, role: blobContributor }]
+    services: ['blob']
+    endpointSubnetId: endpointSubnetId
+    networkId: networkId
+    // The zone for blobs was made with the other account: two deployments of one zone at a time would get in each other's way.
+    privateZones: empty(privateZones) ? state.outputs.groupId : privateZones
+    workspaceId: workspaceId
   }
-]
-
-resource tableLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  name: 'writes-to-state'
-  scope: account::tables
-  properties: { workspaceId: workspaceId, logs: [{ category: 'StorageWrite', enabled: true }, { category: 'StorageDelete', enabled: true }] }
 }
 
-module endpoints 'private-endpoint.bicep' = [
-  for service in services: if (isPrivate) {
-    params: {
-      name: 'pe-${name}-${service}'
-      location: location
-      tags: tags
-      targetId: account.id
-      groupId: service
-      zone: 'privatelink.${service}.${environment().suffixes.storage}'
-      subnetId: endpointSubnetId
-      networkId: networkId
-      privateZones: privateZones
-    }
-  }
-]
-
-output name string = account.name
-output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${account::blobs::packages.name}'
+output stateName string = state.outputs.name
+output packageName string = package.outputs.name
+output deploymentContainerUrl string = '${package.outputs.blobEndpoint}${container}'

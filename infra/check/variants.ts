@@ -73,7 +73,7 @@ export const variants: readonly Variant[] = [
       RESYNC_SECONDS: "30",
       RETENTION_DAYS: "180",
       ROTATING_SECRET: "true",
-      SENTINEL_TABLES: "AppEvents, AuditLogs",
+      SENTINEL_TABLES: "AppEvents, AuditLogs, AzureActivity",
       STALE_AFTER_HOURS: "24",
       STORAGE_REDUNDANCY: "Standard_LRS",
       THRESHOLD_PLANNED: "50",

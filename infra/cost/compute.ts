@@ -20,6 +20,8 @@ export interface Line {
 
 const { perSecond } = counts;
 const month = prices.secondsAMonth;
+/** Taken in, and kept as long as it is by default. */
+const gigabyteOfLog = prices.logGB + ((prices.logRetentionDays - 31) / 30) * prices.logGBMonthBeyond31Days;
 /** How often the counted resyncs ran. */
 const countedEvery = 10;
 
@@ -41,8 +43,8 @@ export function linesOf(choice: Choice): readonly Line[] {
   const polls = (perSecond.pollsPrincipals + (choice.resyncPulse > 0 ? perSecond.pollsResyncPulse : 0)) * month;
   const queueWork = perSecond.queueOther * month * pace;
   const tableWork = (perSecond.tableReads + perSecond.tableWrites + perSecond.blobs) * month * pace;
-  const logged = ((perSecond.telemetryBytes + perSecond.tableWrites * prices.storageLogRowBytes) * month * pace) / 1e9;
-  const kept = ((prices.logRetentionDays - 31) / 30) * prices.logGBMonthBeyond31Days;
+  const storageWrites = perSecond.tableWrites + perSecond.queueOther + perSecond.blobs;
+  const logged = ((perSecond.telemetryBytes + storageWrites * prices.storageLogRowBytes) * month * pace) / 1e9;
   const rule = choice.alertMinutes === 5 ? prices.alertRuleEvery5Minutes : prices.alertRuleEvery15Minutes;
   return [
     {
@@ -70,7 +72,7 @@ export function linesOf(choice: Choice): readonly Line[] {
     {
       what: "logs",
       how: `${round(logged)} GB of telemetry and of storage's own log, kept ${prices.logRetentionDays} days`,
-      dollars: logged * (prices.logGB + kept),
+      dollars: logged * gigabyteOfLog,
     },
     {
       what: "alert rules",
@@ -78,6 +80,17 @@ export function linesOf(choice: Choice): readonly Line[] {
       dollars: prices.alertRules * rule,
     },
   ];
+}
+
+/** What it would cost if storage's own log took each look into a queue for a write: a look hides the messages that it finds. */
+export function pollsInLog({ resyncPulse }: Choice): Line {
+  const polls = (perSecond.pollsPrincipals + (resyncPulse > 0 ? perSecond.pollsResyncPulse : 0)) * month;
+  const logged = (polls * prices.storageLogRowBytes) / 1e9;
+  return {
+    what: "looks into queues, if storage logs them as writes",
+    how: `${round(logged)} GB more of storage's own log`,
+    dollars: logged * gigabyteOfLog,
+  };
 }
 
 /** What one resync takes on the quarter of a core that an instance of 512 MB has, if all the CPU that was counted were its own. */

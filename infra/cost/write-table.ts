@@ -1,7 +1,7 @@
 // npx node infra/cost/write-table.ts: computes the tables of docs/cost.md from infra/cost/counts.json and infra/cost/prices.json.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type Choice, linesOf } from "./compute.ts";
+import { type Choice, linesOf, pollsInLog } from "./compute.ts";
 import counts from "./counts.json" with { type: "json" };
 import prices from "./prices.json" with { type: "json" };
 
@@ -14,6 +14,7 @@ const dollars = (value: number): string => value.toFixed(value < 1 ? 1 : 0);
 /** The part of docs/cost.md that is computed. */
 export function computedPart(): string {
   const [all, few] = [linesOf(usual), linesOf(least)];
+  const [ifLogged, fewIfLogged] = [pollsInLog(usual), pollsInLog(least)];
   const total = (lines: typeof all) => lines.reduce((sum, line) => sum + line.dollars, 0);
   return [
     `Counted on ${counts.measured}, over ${counts.minutes} quiet minutes with ${counts.watched} watched assignments, at a load of ${counts.load} on two cores; prices of ${prices.asOf}.`,
@@ -25,8 +26,9 @@ export function computedPart(): string {
         `| ${what} | ${how} | ${dollars(price)} | ${dollars(few[at]?.dollars ?? 0)} |`,
     ),
     `| **together** | | **${dollars(total(all))}** | **${dollars(total(few))}** |`,
+    `| ${ifLogged.what} | ${ifLogged.how} | ${dollars(ifLogged.dollars)} | ${dollars(fewIfLogged.dollars)} |`,
     `| audit stream, if on | event hubs, Standard, one throughput unit, and its instance | ${dollars(prices.eventHubsThroughputUnit + prices.instanceGB * prices.secondsAMonth * prices.alwaysReadyGBSecond)} | |`,
-    `| private networking, if on | four private endpoints x $${prices.privateEndpoint}; five with \`PUBLIC_INBOUND=false\` | ${dollars(4 * prices.privateEndpoint)} | |`,
+    `| private networking, if on | five private endpoints x $${prices.privateEndpoint}; six with \`PUBLIC_INBOUND=false\` | ${dollars(5 * prices.privateEndpoint)} | |`,
   ].join("\n");
 }
 

@@ -1,6 +1,6 @@
 // The detections as scheduled analytics rules of Microsoft Sentinel, each made only if the workspace has its tables: Sentinel refuses a rule
-// over a table that is not there. AuditLogs and MicrosoftGraphActivityLogs come with the tenant's diagnostic settings, AppEvents with the app's
-// first telemetry (docs/deploy.md).
+// over a table that is not there. AuditLogs and MicrosoftGraphActivityLogs come with the tenant's diagnostic settings, AzureActivity with the
+// subscription's, AppEvents with the app's first telemetry (docs/deploy.md).
 param workspaceName string
 @description('Object id of the app\'s identity: the output AZURE_IDENTITY_PRINCIPAL_ID.')
 param appIdentityId string
@@ -39,6 +39,26 @@ var rules = [
     account: 'servicePrincipalId'
     query: loadTextContent('identity-misuse.kql')
   }
+  {
+    name: 'identity-granted'
+    severity: 'High'
+    title: 'pim-cutoff: its identity was given a permission'
+    tactics: ['PrivilegeEscalation', 'Persistence']
+    needs: ['AuditLogs']
+    period: 'P1D'
+    account: 'givenBy'
+    query: loadTextContent('identity-granted.kql')
+  }
+  {
+    name: 'app-changed'
+    severity: 'Medium'
+    title: 'pim-cutoff: its settings, its identity or roles were changed'
+    tactics: ['DefenseEvasion', 'Persistence', 'PrivilegeEscalation']
+    needs: ['AzureActivity']
+    period: 'P1D'
+    account: 'callerId'
+    query: loadTextContent('app-changed.kql')
+  }
 ]
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
@@ -55,7 +75,7 @@ resource analytics 'Microsoft.SecurityInsights/alertRules@2024-03-01' = [
       description: 'What to do: docs/operate.md#${rule.name}'
       enabled: true
       severity: rule.severity
-      query: replace(rule.query, '{{APP_IDENTITY}}', appIdentityId)
+      query: replace(replace(rule.query, '{{APP_IDENTITY}}', appIdentityId), '{{RESOURCE_GROUP}}', resourceGroup().name)
       queryFrequency: 'PT1H'
       queryPeriod: rule.period
       triggerOperator: 'GreaterThan'

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { appRoles } from "../../../shared/operators/operator.ts";
@@ -123,6 +124,24 @@ describe("deploy-package.sh", () => {
       "functionapp deployment source config-zip --resource-group the-group --name the-app --src local/out/pim-cutoff.zip --output none",
     ]);
     expect(stdout).toMatch(/^Deploying \S.* to the-app\.$/m);
+  });
+
+  test("deploys a package that is there already as it is, and builds none", async () => {
+    const there = fileURLToPath(new URL("../../../package.json", import.meta.url));
+    const { code, calls, stdout } = await runScript("deploy-package.sh", ["the-group", "the-app", there], {
+      "config-zip": [""],
+    });
+    expect([code, calls.length]).toEqual([0, 1]);
+    expect(calls[0]).toContain(`--src ${there} `);
+    expect(stdout).toContain(`Deploying the package ${there} to the-app.`);
+  });
+
+  test("deploys nothing when the package that is named is not there", async () => {
+    const { code, calls, stderr } = await runScript("deploy-package.sh", ["the-group", "the-app", "no.zip"], {
+      "config-zip": [""],
+    });
+    expect([code, calls]).toEqual([2, []]);
+    expect(stderr).toContain("There is no package no.zip.");
   });
 
   test("waits while another deployment or a restart is under way", async () => {

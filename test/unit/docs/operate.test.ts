@@ -8,7 +8,9 @@ const runbook = await readFile(`${root}docs/operate.md`, "utf8");
 
 test("the runbook has a part for each alert rule and each detection that is deployed", async () => {
   const rules = [
-    ...(await readFile(`${root}infra/alerts/alerts.bicep`, "utf8")).matchAll(/\{ name: '([\w-]+)', severity/g),
+    ...(await readFile(`${root}infra/alerts/alerts.bicep`, "utf8")).matchAll(
+      /\{\s+name: '([\w-]+)',?\s+(?:severity|operations)/g,
+    ),
     ...(await readFile(`${root}infra/detection/sentinel.bicep`, "utf8")).matchAll(/^ {4}name: '([\w-]+)'$/gm),
   ].map(([, name]) => name);
   expect(rules.length).toBeGreaterThan(10);

@@ -11,3 +11,17 @@ test("the documented table of ends is that of the end-to-end tests, each of whic
   expect(declarations).toBe(rows.length);
   expect(withTable(document, endsTable(rows))).toBe(document);
 });
+
+test.each([["Which resources trust an ended role"], ["What pim-cutoff does not watch"]])(
+  "each row of %s says how sure it is",
+  async (heading) => {
+    const document = await readFile(new URL("../../../docs/what-it-cuts.md", import.meta.url), "utf8");
+    const section = document.split(`## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
+    const rows = section
+      .split("\n")
+      .filter((line) => line.startsWith("| "))
+      .slice(2);
+    expect(rows.length).toBeGreaterThan(3);
+    expect(rows.filter((row) => !/(\[[DOIU]\][^|]*|not watched, by design) \|$/.test(row))).toEqual([]);
+  },
+);

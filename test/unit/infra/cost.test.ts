@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { type Choice, linesOf } from "../../../infra/cost/compute.ts";
+import { type Choice, linesOf, pollsInLog } from "../../../infra/cost/compute.ts";
 import prices from "../../../infra/cost/prices.json" with { type: "json" };
 import { computedPart } from "../../../infra/cost/write-table.ts";
 
@@ -22,6 +22,12 @@ test("a queue is polled only where an instance listens to it", () => {
   const alone = costOf({ ...usual, resyncPulse: 0 }, "polling queues") ?? 0;
   expect(alone).toBeGreaterThan(0);
   expect(costOf(usual, "polling queues")).toBeGreaterThan(alone * 1.5);
+});
+
+test("what Azure's log may take for writes is told apart, and goes with who polls", () => {
+  const { dollars } = pollsInLog(usual);
+  expect(dollars).toBeGreaterThan(0);
+  expect(pollsInLog({ ...usual, resyncPulse: 0 }).dollars).toBeLessThan(dollars);
 });
 
 test("what runs less often costs less, in proportion", () => {

@@ -35,6 +35,7 @@ function the(variant: string, type: string, ending = ""): Resource {
 const names: Readonly<Record<string, RegExp>> = {
   "Microsoft.Authorization/roleAssignments": /^(?:\[guid\(|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)/,
   "Microsoft.EventHub/namespaces": /^[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9]$/,
+  "Microsoft.Insights/activityLogAlerts": /^[^<>*%{}&:\\?+/#|]{1,260}$/,
   "Microsoft.Insights/actionGroups": /^[^:<>+/&%\\?|]{1,260}$/,
   "Microsoft.Insights/components": /^[^%&\\?/]{1,260}$/,
   "Microsoft.Insights/diagnosticSettings": /^[^*<>%:&\\?+/]{1,260}$/,
@@ -65,8 +66,20 @@ const site = z.object({
   virtualNetworkSubnetId: z.string().nullish(),
   siteConfig: z.record(z.string(), z.unknown()),
   functionAppConfig: z.object({
+    deployment: z.object({
+      storage: z.object({
+        value: z.string(),
+        authentication: z.object({ userAssignedIdentityResourceId: z.string() }),
+      }),
+    }),
     scaleAndConcurrency: z.object({ alwaysReady: z.array(z.object({ name: z.string(), instanceCount: z.number() })) }),
   }),
+});
+const equality = z.object({ field: z.string(), equals: z.string() });
+const activityRule = z.object({
+  scopes: z.array(z.string()),
+  condition: z.object({ allOf: z.array(equality.partial().extend({ anyOf: z.array(equality).optional() })) }),
+  actions: z.object({ actionGroups: z.array(z.object({ actionGroupId: z.string() })) }),
 });
 const siteOf = (variant: string) => site.parse(the(variant, "Microsoft.Web/sites").properties);
 const settingsOf = (variant: string) => the(variant, "Microsoft.Web/sites/config", "/appsettings").properties;
@@ -101,17 +114,18 @@ describe.each(variants)("$name", ({ name, environment }) => {
     );
     const closed = (all.get(name) ?? []).filter(({ properties }) => properties.publicNetworkAccess === "Disabled");
     const parts: Readonly<Record<string, readonly string[]>> = {
-      "Microsoft.Storage/storageAccounts": ["blob", "queue", "table"],
-      "Microsoft.KeyVault/vaults": ["vault"],
-      "Microsoft.Web/sites": ["sites"],
+      "Microsoft.Storage/storageAccounts st": ["blob", "queue", "table"],
+      "Microsoft.Storage/storageAccounts pkg": ["blob"],
+      "Microsoft.KeyVault/vaults kv": ["vault"],
+      "Microsoft.Web/sites func": ["sites"],
     };
-    const missing = closed.flatMap(({ id, type }) =>
-      (parts[type] ?? ["?"])
+    const missing = closed.flatMap(({ id, type, name: own }) =>
+      (parts[`${type} ${/^(?:st|pkg|kv|func)/.exec(own)?.[0]}`] ?? ["?"])
         .filter((part) => !endpoints.some((text) => text.includes(`"${id}","groupIds":["${part}"]`)))
         .map((part) => `${type} ${part}`),
     );
     expect(missing).toEqual([]);
-    expect(closed.length).toBe(environment.PUBLIC_INBOUND === "false" ? 3 : environment.PRIVATE_NETWORKING ? 2 : 0);
+    expect(closed.length).toBe(environment.PUBLIC_INBOUND === "false" ? 4 : environment.PRIVATE_NETWORKING ? 3 : 0);
     expect(typeof siteOf(name).virtualNetworkSubnetId).toBe(closed.length > 0 ? "string" : "object");
   });
 
@@ -120,6 +134,70 @@ describe.each(variants)("$name", ({ name, environment }) => {
     const chosen = Object.keys(environment).filter((setting) => setting in settingFields);
     expect(chosen.filter((setting) => settings[setting] !== environment[setting])).toEqual([]);
     expect(Object.entries(settings).filter(([, value]) => typeof value !== "string" || value === "")).toEqual([]);
+  });
+
+  test("keeps what runs apart from what is believed, and logs every write to either", () => {
+    const accounts = within(name, "Microsoft.Storage/storageAccounts");
+    const [packages, state] = ["pkg", "st"].map((kind) => accounts.find((one) => one.name.startsWith(kind))?.id ?? "?");
+    const given = within(name, "Microsoft.Authorization/roleAssignments")
+      .filter(({ id }) => id.includes("/storageAccounts/"))
+      .map(({ id, properties }) => [
+        id.includes(`'${packages}'`) ? "package" : id.includes(`'${state}'`) ? "state" : id,
+        /userAssignedIdentities\/([\w-]+)'/.exec(String(properties.principalId))?.[1],
+        String(properties.roleDefinitionId).split("/").at(-1),
+      ]);
+    const app = `id-pim-cutoff-${environment.AZURE_ENV_NAME}`;
+    // Azure docs: Azure built-in roles for Storage. Blobs: contributor; tables and queues: contributor; blobs: owner.
+    expect(given.toSorted()).toEqual([
+      ["package", `${app}-package`, "ba92f5b4-2d11-453d-a403-e96b0029c9fe"],
+      ["state", app, "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"],
+      ["state", app, "974c5e8b-45b9-4653-ba55-5f855dd0fb88"],
+      ["state", app, "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"],
+    ]);
+    const { storage } = siteOf(name).functionAppConfig.deployment;
+    expect(storage.value).toContain(packages);
+    expect(storage.authentication.userAssignedIdentityResourceId).toMatch(new RegExp(`/${app}-package$`));
+
+    const logs = within(name, "Microsoft.Insights/diagnosticSettings", "writes");
+    expect(logs.map(({ id }) => /storageAccounts\/(\w+\/\w+)/.exec(id)?.[1]).toSorted()).toEqual(
+      accounts.flatMap((one) => ["blob", "queue", "table"].map((part) => `${one.name}/${part}Services`)).toSorted(),
+    );
+    const logged = [
+      { category: "StorageWrite", enabled: true },
+      { category: "StorageDelete", enabled: true },
+    ];
+    expect(logs.map(({ properties }) => properties.logs)).toEqual(Array(6).fill(logged));
+  });
+
+  test("tells whoever was named of settings, of the identity and of roles that are changed in its group", () => {
+    const rules = within(name, "Microsoft.Insights/activityLogAlerts").map(({ name: rule, properties }) => {
+      const { condition, scopes, actions } = activityRule.parse(properties);
+      expect([scopes, actions.actionGroups.map(({ actionGroupId }) => actionGroupId)]).toEqual([
+        [the(name, "Microsoft.Resources/resourceGroups").id],
+        [the(name, "Microsoft.Insights/actionGroups").id],
+      ]);
+      expect(condition.allOf.slice(0, 2)).toEqual([
+        { field: "category", equals: "Administrative" },
+        { field: "status", equals: "Succeeded" },
+      ]);
+      return [rule, condition.allOf.flatMap(({ anyOf }) => anyOf ?? []).map(({ equals }) => equals)];
+    });
+    const identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
+    const assignments = "Microsoft.Authorization/roleAssignments";
+    expect(Object.fromEntries(rules)).toEqual({
+      "pim-cutoff-settings-written": ["Microsoft.Web/sites/config/write", "Microsoft.Web/sites/write"],
+      "pim-cutoff-identity-lent": [`${identities}/assign/action`, `${identities}/federatedIdentityCredentials/write`],
+      "pim-cutoff-roles-changed": [`${assignments}/write`, `${assignments}/delete`],
+    });
+  });
+
+  test("knows its own writers of each account", () => {
+    const rule = (ending: string) => JSON.stringify(the(name, "Microsoft.Insights/scheduledQueryRules", ending));
+    const accounts = within(name, "Microsoft.Storage/storageAccounts").map((one) => one.name);
+    for (const account of accounts) expect(rule("-foreign-storage-writer")).toContain(account);
+    const app = `id-pim-cutoff-${environment.AZURE_ENV_NAME}`;
+    for (const one of [app, `${app}-package`]) expect(rule("-foreign-storage-writer")).toContain(`/${one}'`);
+    expect(rule("-package-written")).toContain(`/${app}-package'`);
   });
 
   test("sends the alerts to whoever was named", () => {
@@ -152,21 +230,24 @@ test("the sign-in of operators is switched off where it is not asked for, not le
 });
 
 test("storage lies in several zones where the region has them, else in one data centre", () => {
-  const redundancy = (variant: string) => the(variant, "Microsoft.Storage/storageAccounts").sku?.name;
+  const redundancy = (variant: string) => [
+    ...new Set(within(variant, "Microsoft.Storage/storageAccounts").map(({ sku }) => sku?.name)),
+  ];
   expect(variants.map(({ name }) => [name, redundancy(name)])).toEqual([
-    ["default", "Standard_ZRS"],
-    ["private-network", "Standard_ZRS"],
-    ["private-inbound", "Standard_LRS"],
-    ["other-cloud", "Standard_LRS"],
+    ["default", ["Standard_ZRS"]],
+    ["private-network", ["Standard_ZRS"]],
+    ["private-inbound", ["Standard_LRS"]],
+    ["other-cloud", ["Standard_LRS"]],
   ]);
 });
 
-test("zones of the network team are used, and not made", () => {
-  expect(within("private-network", "Microsoft.Network/privateDnsZones")).toHaveLength(4);
+test("zones of the network team are used, and not made; a zone of two endpoints is made once", () => {
+  const zones = within("private-network", "Microsoft.Network/privateDnsZones").map(({ id }) => id);
+  expect([zones.length, new Set(zones).size]).toEqual([4, 4]);
   expect(within("private-inbound", "Microsoft.Network/privateDnsZones")).toEqual([]);
   const groups = within("private-inbound", "Microsoft.Network/privateEndpoints/privateDnsZoneGroups");
   expect(groups.filter((one) => !JSON.stringify(one).includes("'rg-hub-zones'"))).toEqual([]);
-  expect(groups).toHaveLength(5);
+  expect(groups).toHaveLength(6);
 });
 
 test("the network has the range that was chosen", () => {
@@ -184,7 +265,7 @@ test("an analytics rule is made only where its tables are, names the account and
   expect(within("default", "Microsoft.SecurityInsights/alertRules")).toEqual([]);
   const rules = within("other-cloud", "Microsoft.SecurityInsights/alertRules");
   // Without MicrosoftGraphActivityLogs there is none for the identity's misuse.
-  expect(rules).toHaveLength(2);
+  expect(rules).toHaveLength(4);
   for (const { properties } of rules) {
     expect(JSON.stringify(properties.entityMappings)).toContain('"entityType":"Account"');
     expect(JSON.stringify(properties.incidentConfiguration)).toContain('"matchingMethod":"AllEntities"');
