@@ -30,7 +30,7 @@ export const isOwn = ({ memberType, assignmentType }: Pick<RoleInstance, "member
  * Tells the living rows of one answer from the stale ones, which a replica that lags shows after the loss. A row is stale while an ended holding of the
  * privilege may be all that it is about:
  * - a listed row that was one of its sources;
- * - a listed row never seen that began before the loss, unless it began just before it and the directory has the role as well;
+ * - a listed row never seen that began before the loss, unless it began just before it, is seen just after it, and the directory has the role as well;
  * - a directory row, which has no identity, unless a living listed row explains it.
  * Shown in answers further apart than any replica lags it lives again (lag table: staleRow, unseenSource). Pure.
  */
@@ -63,7 +63,7 @@ export function readViews(
       (holding) => samePrivilege(holding, row) && holding.sources.some((one) => isSameSource(one, identityOf(row))),
     );
     const inDirectory = directory.some((other) => samePrivilege(other, row));
-    const past = isKnown ? undefined : newestFirst.find((one) => mayBeOf(row, one, inDirectory, lag));
+    const past = isKnown ? undefined : newestFirst.find((one) => mayBeOf(row, one, inDirectory, date, lag));
     if (!isStale(past)) show(row).rows.push(row);
   }
   for (const row of directory) {
@@ -82,13 +82,14 @@ const isReported = ({ directoryScopeId }: EndedHolding): boolean => directorySco
 const isOfPrivilege = (row: RolePrivilege, ended: EndedHolding): boolean =>
   samePrivilege(row, ended) || (isReported(ended) && ended.roleDefinitionId === row.roleDefinitionId);
 
-function mayBeOf(row: RoleInstance, ended: EndedHolding, inDirectory: boolean, lag: Lag): boolean {
+function mayBeOf(row: RoleInstance, ended: EndedHolding, inDirectory: boolean, date: GraphTime, lag: Lag): boolean {
   if (!isOfPrivilege(row, ended)) return false;
   if (ended.sources.some((source) => isSameSource(source, identityOf(row)))) return true;
   const start = row.startDateTime === null ? null : instantMs(row.startDateTime);
   if (start !== null && start >= ended.cutOff) return false;
   // Of a permanent row nobody knows the start. An end that only the audit log reported is certain: nothing that began before it was slow to appear.
-  const isNearLoss = start !== null && start >= ended.cutOff - lag.unseenSource;
+  const isNearLoss =
+    start !== null && start >= ended.cutOff - lag.unseenSource && date <= ended.cutOff + lag.unseenSource;
   return !(inDirectory && isNearLoss && !isReported(ended));
 }
 

@@ -141,6 +141,13 @@ describe("a listed row never seen before", () => {
     expect(read({ instances: [begun(start)], directory, ended: [anEnded()] }).shown).toEqual(shown);
   });
 
+  test.each([
+    { seen: 123, shown: [both] },
+    { seen: 124, shown: [] },
+  ])("that began just before the loss and is first seen $seen s after the start: $shown.length", ({ seen, shown }) => {
+    expect(read({ instances: [begun(61)], directory: row, ended: [anEnded()] }, seen).shown).toEqual(shown);
+  });
+
   test("that began before the loss lives once answers that far apart show it", () => {
     const seen = sightings({ instances: [begun(0)], directory: [] });
     expect(seen.slice(0, 2)).toEqual(isStale);
