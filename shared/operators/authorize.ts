@@ -1,5 +1,5 @@
 import type { OperatorSettings } from "../settings/settings.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { CountByMinute } from "../telemetry/count-by-minute.ts";
 import { readClientPrincipal } from "./app-service-principal.ts";
 import { type CallerRequest, isSameSite } from "./cross-site.ts";
 import { type AppRole, mayDo, type Operator, type Proof, type Unproven } from "./operator.ts";
@@ -30,10 +30,10 @@ export interface OperatorRules extends OperatorSettings {
  * @param rules null: nobody is an operator
  */
 export const createAuthorize =
-  (rules: OperatorRules | null, telemetry: Pick<Telemetry, "event">): Authorize =>
+  (rules: OperatorRules | null, strangers: CountByMinute): Authorize =>
   async (request, needed) => {
     const access = await judge(rules, request, needed);
-    if (!access.allowed) telemetry.event("operatorRefused", { code: access.refusal.error, needed });
+    if (!access.allowed) strangers.event("operatorRefused", { code: access.refusal.error, needed });
     return access;
   };
 

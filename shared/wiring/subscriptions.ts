@@ -16,6 +16,7 @@ export function wireSubscriptions({
   settings,
   clock,
   telemetry,
+  strangers,
   graph,
   graphClock,
   principals,
@@ -54,6 +55,8 @@ export function wireSubscriptions({
     noteDeliveries: createDeliveryNotes(state, clock, telemetry),
     graphClock,
     telemetry,
+    strangers,
+    step: (name, options, work) => telemetry.step(name, options, work),
   };
   return { keeper, deliveries };
 }

@@ -63,7 +63,9 @@ describe("a token", () => {
       allowed: false,
       refusal: { status: 401, error: "BAD_TOKEN" },
     });
-    expect(told).toEqual([{ name: "operatorRefused", properties: { code: "BAD_TOKEN", needed: "Cutoff.Operate" } }]);
+    expect(told).toEqual([
+      { name: "operatorRefused", properties: { code: "BAD_TOKEN", needed: "Cutoff.Operate", count: 1 } },
+    ]);
     expect(JSON.stringify(told)).not.toContain(forged);
   });
 
@@ -170,7 +172,7 @@ describe("a forged X-MS-CLIENT-PRINCIPAL", () => {
 
 test("without the setting nobody is an operator, and the answer tells how that changes and how to stop", async () => {
   const entra = await createEntra();
-  const authorize = createAuthorize(null, { event: () => undefined });
+  const authorize = createAuthorize(null, { event: () => undefined, flush: () => undefined });
   expect(await authorize(bearer(await entra.token()), "Cutoff.Read")).toEqual({
     allowed: false,
     refusal: {
