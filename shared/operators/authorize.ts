@@ -68,7 +68,9 @@ const crossSite = "Orders are JSON (content-type: application/json) and come fro
 const advice: Readonly<Record<Unproven, string>> = {
   NO_TOKEN:
     "Send an access token of an operator (Authorization: Bearer ...), or sign in where App Service authentication is on: docs/deploy.md, Operators.",
-  BAD_TOKEN: "This is no valid v2.0 access token of this tenant for OPERATORS_AUDIENCE.",
+  BAD_TOKEN:
+    "This is no valid v2.0 access token of this tenant for OPERATORS_AUDIENCE. An ID token is none. An automation's token must have the claim idtyp: " +
+    "infra/operators/create.sh adds it to the app registration.",
   KEYS_UNAVAILABLE: "The tenant's keys cannot be read now. Try again in a minute; CUTOFF_STOP=true stops without them.",
 };
 

@@ -24,12 +24,24 @@ const cooldownDuration = 30_000;
 const timeoutDuration = 3_000;
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
-const claimsSchema = z.object({
-  oid: z.guid().toLowerCase(),
-  tid: z.string().toLowerCase(),
-  ver: z.literal("2.0"),
-  roles: z.array(z.string()).default([]),
-});
+/**
+ * An ID token has our client id as its audience, too, and the roles: any page that sees the sign-in has it. What only an access token has is the
+ * scope, and for an automation `idtyp`, which the registration asks for (Entra docs: Access token claims reference; Optional claims reference).
+ */
+const accessTokenSchema = z.union([
+  z.object({ scp: z.string().trim().min(1) }),
+  z.object({ scp: z.undefined().optional(), idtyp: z.enum(["app", "user"]) }),
+]);
+const claimsSchema = z
+  .object({
+    oid: z.guid().toLowerCase(),
+    tid: z.string().toLowerCase(),
+    ver: z.literal("2.0"),
+    roles: z.array(z.string()).default([]),
+    /** Of the sign-in that an ID token answers. */
+    nonce: z.undefined().optional(),
+  })
+  .and(accessTokenSchema);
 
 /**
  * Verifies access tokens of our tenant (Entra docs: Access tokens, validate tokens): signed by one of the tenant's keys, issued by the

@@ -32,6 +32,16 @@ const forgeries: readonly { readonly attack: string; readonly forge: (entra: Ent
   { attack: "of another tenant", forge: ({ token }) => token({ tid: elsewhere }) },
   { attack: "of another issuer", forge: ({ token }) => token({ iss: `https://issuer.example/${elsewhere}/v2.0` }) },
   { attack: "of version 1.0", forge: ({ token }) => token({ ver: "1.0" }) },
+  { attack: "that is an ID token: a page has it from the sign-in", forge: ({ token }) => token({ scp: undefined }) },
+  {
+    attack: "that is an ID token of a sign-in with a nonce, which claims a scope",
+    forge: ({ token }) => token({ nonce: "n-0S6_WzA2Mj" }),
+  },
+  { attack: "with an empty scope", forge: ({ token }) => token({ scp: " " }) },
+  {
+    attack: "of a kind that is none of an access token",
+    forge: ({ token }) => token({ scp: undefined, idtyp: "id" }),
+  },
   { attack: "that says of nobody", forge: ({ token }) => token({ oid: undefined }) },
   { attack: "by a key of somebody else's", forge: ({ token }) => token({}, "theirs") },
   { attack: "by a key of somebody else's under our key's id", forge: ({ token }) => token({}, "theirs", "ours") },
@@ -53,6 +63,13 @@ describe("a token", () => {
       allowed: true,
       operator: { objectId: operatorId, roles: new Set(["Cutoff.Operate"]) },
     });
+  });
+
+  test("of an automation is believed: it has no scope, and says that it is an app's", async () => {
+    const entra = await createEntra();
+    const { authorize } = createGate(entra);
+    const token = await entra.token({ scp: undefined, idtyp: "app" });
+    expect(await authorize(bearer(token), "Cutoff.Operate")).toMatchObject({ allowed: true });
   });
 
   test.each(forgeries)("$attack is refused", async ({ forge }) => {
