@@ -125,7 +125,7 @@ export function createApp(settings: Settings): App {
   const now = () => graphClock.now();
   const operatorRules = operators && {
     ...operators,
-    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now }),
+    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now, monotonic: clock.monotonic }),
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
   // Named as the function that is triggered.

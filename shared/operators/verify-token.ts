@@ -1,5 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import { rememberFailures } from "../secrets/fetch-keys.ts";
 import { ourRoles, type Proof } from "./operator.ts";
 
 /** Proves who an access token is of. Never throws. */
@@ -14,6 +16,7 @@ export interface TokenVerifierOptions {
   readonly fetch: typeof globalThis.fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly monotonic: Clock["monotonic"];
 }
 
 /** Seconds that clocks may differ by. */
@@ -47,8 +50,9 @@ const claimsSchema = z
  * Verifies access tokens of our tenant (Entra docs: Access tokens, validate tokens): signed by one of the tenant's keys, issued by the
  * tenant's v2.0 endpoint for our audience, within its lifetime. Nothing is fetched before the first token.
  */
-export function createTokenVerifier(options: TokenVerifierOptions): VerifyToken {
-  const { tenantId, audience, now } = options;
+export function createTokenVerifier(given: TokenVerifierOptions): VerifyToken {
+  const { tenantId, audience, now } = given;
+  const options = { ...given, fetch: rememberFailures(given.fetch, given) };
   let known: Promise<TenantKeys> | undefined;
   const tenantKeys = () => {
     known ??= discover(options).catch((error: unknown) => {

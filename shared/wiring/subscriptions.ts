@@ -50,6 +50,7 @@ export function wireSubscriptions({
       authority: settings.graph.authority,
       fetch: globalThis.fetch,
       now: () => graphClock.now(),
+      monotonic: clock.monotonic,
     }),
     isKnown: async (principalId) => (await principals.get(principalId, headRow)).value !== undefined,
     noteDeliveries: createDeliveryNotes(state, clock, telemetry),

@@ -123,17 +123,38 @@ describe("a token", () => {
 });
 
 describe("the tenant's keys", () => {
-  test("that cannot be had let nobody in, and are asked for again", async () => {
+  test("that cannot be had let nobody in, and are asked for again after seconds", async () => {
     const entra = await createEntra();
-    const { authorize } = createGate(entra);
+    const { authorize, pass } = createGate(entra);
     entra.state.away = true;
     const request = bearer(await entra.token());
     expect(await authorize(request, "Cutoff.Operate")).toMatchObject({
       refusal: { status: 503, error: "KEYS_UNAVAILABLE", problems: [expect.stringContaining("CUTOFF_STOP")] },
     });
     entra.state.away = false;
+    expect(await authorize(request, "Cutoff.Operate")).toMatchObject({ refusal: { status: 503 } });
+    pass(5000);
     expect(await authorize(request, "Cutoff.Operate")).toMatchObject({ allowed: true });
   });
+
+  test.each(["the metadata", "the keys"])(
+    "are asked for once in five seconds while %s cannot be had, however many tokens come",
+    async (what) => {
+      const entra = await createEntra();
+      const { authorize, pass } = createGate(entra);
+      entra.state.away = what === "the metadata";
+      entra.state.keysAway = what === "the keys";
+      for (let n = 0; n < 50; n += 1) {
+        const forged = bearer(await entra.token({ jti: `${n}` }, "theirs"));
+        expect(await authorize(forged, "Cutoff.Operate")).toMatchObject({ refusal: { error: "KEYS_UNAVAILABLE" } });
+      }
+      const asked = what === "the metadata" ? 1 : 2;
+      expect(entra.asked).toHaveLength(asked);
+      pass(5000);
+      await authorize(bearer(await entra.token()), "Cutoff.Operate");
+      expect(entra.asked).toHaveLength(asked + 1);
+    },
+  );
 
   test("are not taken from metadata of another tenant", async () => {
     const entra = await createEntra();
