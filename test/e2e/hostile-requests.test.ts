@@ -74,6 +74,12 @@ const attacks: readonly {
   },
 ];
 
+const safe = {
+  "cache-control": "no-store",
+  "strict-transport-security": "max-age=31536000",
+  "x-content-type-options": "nosniff",
+};
+
 it.each(attacks)("$attack: $status, soon, without a word", async ({ status, query = "", request }) => {
   for (const path of ["notifications", "lifecycle"]) {
     const startedAt = performance.now();
@@ -81,8 +87,22 @@ it.each(attacks)("$attack: $status, soon, without a word", async ({ status, quer
     const text = await response.text();
     expect(performance.now() - startedAt).toBeLessThan(soon);
     expect(text).toBe("");
+    expect(Object.fromEntries(response.headers)).toMatchObject(safe);
     // To the lifecycle address the same items are no lifecycle notifications, which is not told either.
     expect(response.status).toBe(status);
+  }
+});
+
+it("what the host answers itself is kept by nobody and taken for nothing else, too", async () => {
+  for (const [path, status] of [
+    ["api/health", 401],
+    ["api/status", 401],
+    ["api/nothing", 404],
+    ["api/live", 200],
+  ] as const) {
+    const response = await fetch(`${host.url}/${path}`);
+    expect({ path, status: response.status }).toEqual({ path, status });
+    expect(Object.fromEntries(response.headers)).toMatchObject(safe);
   }
 });
 
