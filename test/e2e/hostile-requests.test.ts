@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readHealth } from "./support/health.ts";
 import { revokeRequests } from "./support/history.ts";
@@ -118,4 +119,10 @@ it("a validation token of 1 MB does not even reach the app", async () => {
 it("nothing was written to Graph, and the app is well", async () => {
   expect(revokeRequests(await world.calmHistory())).toEqual([]);
   expect(await readHealth(host)).toMatchObject({ status: 200, problems: [], deadLetters: 0 });
+});
+
+it("health says which build it was that stood this", async () => {
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  const commit = expect.toBeOneOf([expect.stringMatching(/^[0-9a-f]{40}(-dirty)?$/), null]);
+  expect((await readHealth(host)).build).toEqual({ version, commit });
 });
