@@ -73,7 +73,7 @@ export interface App {
 /** The composition root: settings in, use cases out. It and the files of `wiring/`, which nobody else imports, put the parts together. */
 export function createApp(settings: Settings): App {
   const basis = wireBasis(settings);
-  const { clock, telemetry, graph, graphClock, sealed, principals, state, signals, readAudits } = basis;
+  const { clock, telemetry, strangers, graph, graphClock, sealed, principals, state, signals, readAudits } = basis;
   const { dependencies, control, notices, begun } = wireCore(basis);
   const { keeper, deliveries } = wireSubscriptions(basis);
   const isOn = settings.policy.mode !== "off";
@@ -125,7 +125,7 @@ export function createApp(settings: Settings): App {
   const now = () => graphClock.now();
   const operatorRules = operators && {
     ...operators,
-    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now }),
+    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now, monotonic: clock.monotonic }),
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
   // Named as the function that is triggered.
@@ -159,14 +159,17 @@ export function createApp(settings: Settings): App {
       }),
     catchUp: () => consume("directoryAuditCatchUp", undefined, () => catchUp(reading)),
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
-    notifications: (request) => consume("notifications", undefined, () => receiveNotifications(request, deliveries)),
-    lifecycle: (request) => consume("lifecycle", undefined, () => receiveLifecycle(request, deliveries)),
+    notifications: (request) => receiveNotifications(request, deliveries),
+    lifecycle: (request) => receiveLifecycle(request, deliveries),
     webhook: settings.notify === null ? null : webhookTo(settings.notify),
     park: (message, messageId) => awaitStorage(() => parkDeadLetter(message, messageId, dependencies), basis),
-    authorize: createAuthorize(operatorRules, telemetry),
+    authorize: createAuthorize(operatorRules, strangers),
     operate: (operation, operator) =>
       consume("operations", undefined, () => operate(operation, operator, dependencies)),
-    close: () => telemetry.close(),
+    async close() {
+      strangers.flush();
+      await telemetry.close();
+    },
     health,
     status: () => readStatus({ principals, health, roleNames: graph.roleNames, clock }),
   };

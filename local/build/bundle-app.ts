@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { readBuild } from "./read-build.ts";
 import { unusedPackages } from "./unused-packages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -30,6 +31,7 @@ export async function bundleApp(outdir: string): Promise<void> {
     keepNames: true,
     // The host injects it (azure-functions-nodejs-library issues 201, 256, 260).
     external: ["@azure/functions-core"],
+    define: { buildOfBundle: JSON.stringify(await readBuild(root)) },
     plugins: [insightsApart, unusedPackages],
     logLevel: "warning",
   });

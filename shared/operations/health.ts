@@ -1,4 +1,5 @@
 import { loadResync } from "../assignments/resync-record.ts";
+import { type Build, build } from "../build.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import { readRaised } from "../revocation/threshold-ledger.ts";
 import type { PolicySettings } from "../settings/settings.ts";
@@ -14,6 +15,7 @@ export interface Health {
   readonly healthy: boolean;
   /** What is wrong, for a person; empty when healthy. */
   readonly problems: readonly string[];
+  readonly build: Build;
   readonly mode: PolicySettings["mode"];
   readonly stopped: boolean | null;
   readonly storage: "ok" | string;
@@ -65,6 +67,7 @@ export async function readHealth(
   sourceReaders: SourceReaders = {},
 ): Promise<Health> {
   const base = {
+    build,
     mode: policy.mode,
     lastGraphSuccess: null,
     sources: {},

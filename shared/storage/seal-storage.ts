@@ -5,7 +5,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Storage } from "./connect-storage.ts";
 import { rememberSuccess } from "./remember-success.ts";
 import { checkSeal, isRotated, renewSeals } from "./seal-check.ts";
-import { createSealedTable } from "./sealed-table.ts";
+import { createSealedTable, type SealedTableOptions } from "./sealed-table.ts";
 import type { Table } from "./table.ts";
 
 /** The app's two tables, sealed. */
@@ -28,15 +28,16 @@ export function sealStorage(
   { clock, telemetry }: { readonly clock: Pick<Clock, "monotonic">; readonly telemetry: Telemetry },
 ): SealedStorage {
   const keys: DerivedKeys = deriveKeys(secrets, "seal");
-  const sealed = (name: "principals" | "state") =>
-    createSealedTable(storage.table(tableNames[name]), {
-      name,
-      keys,
-      clock,
-      onForged: ({ partition, row, seal }) => telemetry.alarm("rowForged", { table: name, partition, row, seal }),
-    });
-  const tables = { principals: sealed("principals"), state: sealed("state") };
-  const ensureOurs = rememberSuccess(() => checkSeal(tables.state));
+  const sealed = (name: "principals" | "state", onForged: SealedTableOptions["onForged"]) =>
+    createSealedTable(storage.table(tableNames[name]), { name, keys, clock, onForged });
+  const raising = (name: "principals" | "state") =>
+    sealed(name, ({ partition, row, seal }) => telemetry.alarm("rowForged", { table: name, partition, row, seal }));
+  const tables = { principals: raising("principals"), state: raising("state") };
+  const silent = () => undefined;
+  const quiet = [sealed("state", silent), sealed("principals", silent)];
+  const ensureOurs = rememberSuccess(() =>
+    checkSeal({ state: tables.state, quiet, isRotating: keys.previous !== null }),
+  );
   const [principals, state] = [afterwards(tables.principals, ensureOurs), afterwards(tables.state, ensureOurs)];
   let rotatedAt = Number.NEGATIVE_INFINITY;
   return {

@@ -16,13 +16,15 @@ export const events = {
   leaseOver: "no call was made because the lease on it had run out",
   members: "the number of watched members of a group changed",
   membersUnread: "the members of a group could not be read; tried again",
-  notificationsRejected: "notifications were not authentic, counted by the check that they failed",
-  notificationsUnpersisted: "notifications could not be stored: Graph is asked to send them again",
+  notificationsRejected:
+    "notifications were not authentic, counted by the check that they failed: the first at once, then once a minute (`count`)",
+  notificationsUnpersisted: "notifications could not be stored: Graph is asked to send them again; counted likewise",
   noticeDropped: "a notice whose outcome never came to be: the commit that it was sent before failed",
   notified: "the webhook took an outcome",
   notifyFailed: "the webhook did not take an outcome; tried again",
   operated: "an operator's order was carried out",
-  operatorRefused: "somebody with a function key wanted to give an order or to see people, and is no operator",
+  operatorRefused:
+    "somebody with a function key wanted to give an order or to see people, and is no operator; counted likewise",
   outcome: "an obligation got its one outcome",
   passedOn: "one page of members got their obligations from a group",
   purged: "records of outcomes and orders older than the retention were removed",

@@ -12,6 +12,7 @@ import type { ReadAudits } from "../signals/corroborate.ts";
 import { connectStorage } from "../storage/connect-storage.ts";
 import { createMessageSeal } from "../storage/message-seal.ts";
 import { sealStorage } from "../storage/seal-storage.ts";
+import { afterByTimer, countByMinute } from "../telemetry/count-by-minute.ts";
 import { createTelemetry } from "../telemetry/create-telemetry.ts";
 import { tracedQueue } from "../telemetry/traced-queue.ts";
 
@@ -43,6 +44,8 @@ export function wireBasis(settings: Settings) {
     settings,
     clock,
     telemetry,
+    /** For what anybody can cause. */
+    strangers: countByMinute(telemetry, afterByTimer),
     queue: storage.queue,
     sealed,
     principals,

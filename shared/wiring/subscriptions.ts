@@ -16,6 +16,7 @@ export function wireSubscriptions({
   settings,
   clock,
   telemetry,
+  strangers,
   graph,
   graphClock,
   principals,
@@ -49,11 +50,14 @@ export function wireSubscriptions({
       authority: settings.graph.authority,
       fetch: globalThis.fetch,
       now: () => graphClock.now(),
+      monotonic: clock.monotonic,
     }),
     isKnown: async (principalId) => (await principals.get(principalId, headRow)).value !== undefined,
     noteDeliveries: createDeliveryNotes(state, clock, telemetry),
     graphClock,
     telemetry,
+    strangers,
+    step: (name, options, work) => telemetry.step(name, options, work),
   };
   return { keeper, deliveries };
 }

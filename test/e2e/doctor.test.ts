@@ -284,7 +284,7 @@ describe("storage", () => {
 });
 
 test("the secret is another one than the rows are sealed with", async () => {
-  await checkSeal(state());
+  await checkSeal({ state: state(), quiet: [], isRotating: false });
   const found = await badOf({ ...healthy, CUTOFF_SECRET: laterSecret });
   expect(found).toMatchObject([
     { check: "storage", state: "bad", fix: expect.stringContaining("CUTOFF_SECRET_PREVIOUS") },

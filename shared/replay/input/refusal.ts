@@ -1,3 +1,4 @@
+import { plain } from "../../plain.ts";
 import { placeLines } from "../place-lines.ts";
 import { ReplayError } from "../replay-error.ts";
 import type { Unreadable } from "../report.ts";
@@ -9,9 +10,12 @@ const TOLD = 10;
 export function notAnExport(file: string, what: string, { count, places }: Unreadable, hint: string): ReplayError {
   const [only] = places;
   if (only !== undefined && count === 1 && only.position === "the start") {
-    return new ReplayError("notAnExport", `${file} cannot be replayed: ${only.problem}.${hint}`);
+    return new ReplayError("notAnExport", `${plain(file)} cannot be replayed: ${plain(only.problem)}.${hint}`);
   }
   const told = placeLines(places.slice(0, TOLD), ({ position }) => position);
   const more = count > TOLD ? [`... and ${(count - TOLD).toLocaleString("en-US")} more`] : [];
-  return new ReplayError("notAnExport", [`${file} cannot be replayed: ${what}.${hint}`, ...told, ...more].join("\n  "));
+  return new ReplayError(
+    "notAnExport",
+    [`${plain(file)} cannot be replayed: ${what}.${hint}`, ...told.map((line) => plain(line)), ...more].join("\n  "),
+  );
 }
