@@ -10,6 +10,8 @@ export interface AuditNews {
   /** Who is worth a look, no more: who activated something, and who may have lost something that the row does not name exactly. */
   readonly looks: ReadonlySet<string>;
   readonly ruled: readonly RuledAct[];
+  /** Told once more about principals whose rows vanished, and with them what was known. */
+  readonly isAgain?: boolean;
 }
 
 /** Something that a rule of `AUDIT_RULES` names, done to a user. */
@@ -25,6 +27,8 @@ export interface RuledAct {
  * repeat itself. It saves work, no more: what is taken in twice comes to the same.
  */
 export interface AuditMemory {
+  /** The activities of `AUDIT_RULES`. */
+  readonly rules: ReadonlySet<string>;
   knows(rowId: unknown): boolean;
   /** What is new in these rows; `remember` once it is taken in, with the ids of rows that could not be read. */
   news(records: readonly AuditRecord[]): { readonly news: AuditNews; remember(broken?: readonly string[]): void };
@@ -37,6 +41,7 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
     ends: [],
   };
   return {
+    rules,
     knows: (rowId) => typeof rowId === "string" && known.times.has(rowId),
     news(records) {
       const fresh = records.filter(({ id }) => !known.times.has(id));

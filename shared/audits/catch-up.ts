@@ -18,7 +18,7 @@ export const overlap = 10 * minute;
 /** What is read in one go after an outage; longer than the overlap, so that it gets ahead. */
 const slice = 60 * minute;
 /** Rows are kept for 30 days, and an older question is refused (Entra docs: reference-reports-data-retention). */
-const retention = 30 * 24 * 60 * minute - 5 * minute;
+export const retention = 30 * 24 * 60 * minute - 5 * minute;
 /** One invocation begins no further slice after so long: it may take two minutes (`host.json`). */
 const invocation = 45_000;
 /** The lease: longer than any invocation. Who dies with it is followed after that. */

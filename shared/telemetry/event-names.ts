@@ -73,6 +73,7 @@ export const alarms = {
   revokeRefused: "Graph refuses revokeSignInSessions for lack of permission",
   roleNamesRefused: "Graph refuses to read role names",
   rowForged: "a stored row is not sealed by this app, or was put back: somebody else writes to the storage account",
+  rowsVanished: "stored rows are gone and no commit of ours removed them: somebody else deletes in the storage account",
   rowUnreadable: "a stored row is not one that this version can read",
   scopeUnread: "Graph could not be asked who is in the groups that the settings include or exclude",
   settingProblem: "a setting names something that Graph does not know",
