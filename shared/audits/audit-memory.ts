@@ -1,6 +1,8 @@
 import { instantMs } from "../graph/instant.ts";
 import type { AuditRecord } from "../signals/audit-record.ts";
 import { classifyAudit, type PrivilegeEnd } from "../signals/classify-audit.ts";
+import type { Elevation } from "../signals/elevation.ts";
+import { elevationOf } from "../signals/read-elevation.ts";
 import { reduceEnds } from "../signals/reduce-ends.ts";
 
 /** What rows tell that no row told before. */
@@ -10,6 +12,7 @@ export interface AuditNews {
   /** Who is worth a look, no more: who activated something, and who may have lost something that the row does not name exactly. */
   readonly looks: ReadonlySet<string>;
   readonly ruled: readonly RuledAct[];
+  readonly elevations: readonly Elevation[];
   /** Told once more about principals whose rows vanished, and with them what was known. */
   readonly isAgain?: boolean;
 }
@@ -51,9 +54,15 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
       );
       const ends = reduceEnds([...known.ends, ...told]);
       const looks = new Set(verdicts.flatMap(({ verdict }) => worthLook(verdict)));
+      const elevations = fresh.flatMap(elevationOf);
       const ruled = verdicts.flatMap(({ record, verdict }) => ruledBy(rules, record, verdict));
       return {
-        news: { ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))), looks, ruled },
+        news: {
+          ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))),
+          looks,
+          ruled,
+          elevations,
+        },
         remember(broken = []) {
           const read = [...known.times, ...fresh.map(({ id, occurredAt }) => [id, instantMs(occurredAt)] as const)];
           const newest = read.reduce((latest, [, time]) => Math.max(latest, time), 0);

@@ -9,6 +9,7 @@ import { parseAuditRows } from "../signals/parse-audit-row.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import type { AuditMemory } from "./audit-memory.ts";
 import { type CatchUpRecord, type LoadedCatchUp, loadCatchUp, saveCatchUp } from "./catch-up-record.ts";
+import { noteElevations } from "./note-elevations.ts";
 import { takeIn } from "./take-in.ts";
 
 const minute = 60_000;
@@ -149,6 +150,7 @@ async function takeRowsIn(
   }
   const { news, remember } = memory.news(records);
   await takeIn(news, from, date, dependencies);
+  await noteElevations(news.elevations, dependencies);
   const read = new Set(records.map(({ id }) => id));
   remember(fresh.flatMap(({ id }) => (typeof id === "string" && !read.has(id) ? id : [])));
   const { ends, looks, ruled } = news;

@@ -77,7 +77,7 @@ async function judgeOne(principalId: string, from: GraphTime, dependencies: Catc
   // The rows of a group that somebody left tell the group; what the group passed on before went with the rows, and is not passed on again.
   const own = ends.filter((end) => (end.kind === "roleEnd" ? end.principalId : end.groupId) === principalId);
   const acts = ruled.filter(({ userId }) => userId === principalId);
-  await takeIn({ ends: own, looks: new Set(), ruled: acts, isAgain: true }, from, date, dependencies);
+  await takeIn({ ends: own, looks: new Set(), ruled: acts, elevations: [], isAgain: true }, from, date, dependencies);
   const after = await loadPrincipal(principals, principalId);
   return isQuiet(before.state) && isQuiet(after.state);
 }

@@ -55,6 +55,8 @@ export const alarms = {
   auditRowsUnreadable: "records of the audit log or its stream could not be read; the others were taken in",
   auditsRefused: "Graph refuses to read the audit log",
   deadLetter: "a message failed for good and was parked",
+  elevatedAccessStays:
+    "Global Administrator ended for somebody who had elevated their access to Azure: that outlives the role and every revoke",
   enforcementChanged: "the settings make the app cut less than before, or more: `setting`, `direction`, counts",
   exemptionIgnored:
     "somebody joined an excluded group after the privilege that they lost was first seen: they were cut",
