@@ -7,6 +7,8 @@ import { takeRush } from "./assignments/take-rush.ts";
 import { catchUpHealth, streamHealth } from "./audits/audit-health.ts";
 import { createAuditMemory } from "./audits/audit-memory.ts";
 import { type CatchUpDependencies, catchUp, catchUpIfLate, catchUpTold, overlap } from "./audits/catch-up.ts";
+import { judgeAgain } from "./audits/judge-again.ts";
+import { learnElevations } from "./audits/learn-elevations.ts";
 import { type StreamDependencies, takeStream } from "./audits/take-stream.ts";
 import { checkSettings } from "./operations/check-settings.ts";
 import { parkDeadLetter } from "./operations/dead-letters.ts";
@@ -101,6 +103,8 @@ export function createApp(settings: Settings): App {
         rotate: () => sealed.rotate(),
         keepSubscriptions: async () => !isOn || (await keepSubscriptions(keeper)),
         purge,
+        learnElevations: () => learnElevations(reading),
+        judgeAgain: () => judgeAgain(reading),
         measureSources: () => measureSources(sources, dependencies),
         judgeNotices: () => notices.judge(),
       },

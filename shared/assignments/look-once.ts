@@ -4,6 +4,7 @@ import { noteSessions } from "../groups/note-sessions.ts";
 import { closeRenewed } from "../groups/renewed-access.ts";
 import { carryOut } from "../revocation/carry-out.ts";
 import { type Circumstances, exemptibleUntil } from "../revocation/decide.ts";
+import { concernsElevation, elevatedSince, markElevated } from "../revocation/elevated-access.ts";
 import type { Obligation } from "../revocation/obligation.ts";
 import { readPolicy } from "../revocation/read-policy.ts";
 import { isLate } from "../revocation/scope.ts";
@@ -64,7 +65,10 @@ async function settleNow(
 ): Promise<Pick<Settlement, "state" | "revoke">> {
   const { control, threshold, clock, newId, policy, timings } = dependencies;
   const { date, value } = live.reading.principal;
-  const state = closeRenewed(noteSessions(live.state, value.user), live.access, date, timings);
+  const state = await noteElevated(
+    closeRenewed(noteSessions(live.state, value.user), live.access, date, timings),
+    dependencies,
+  );
   if (!isOpen(state)) return { state, revoke: false };
   const policyNow = await readPolicy(dependencies);
   const { stopped, throttledUntil, resumption } = await control.read();
@@ -82,6 +86,13 @@ async function settleNow(
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
   reportLate(settlement, circumstances, dependencies);
   return settlement;
+}
+
+/** What outlives every revoke is told with the outcome. */
+async function noteElevated(state: PrincipalState, dependencies: CoreDependencies): Promise<PrincipalState> {
+  if (!concernsElevation(state)) return state;
+  const since = await elevatedSince(dependencies.state, state.principalId);
+  return since === null ? state : markElevated(state, since);
 }
 
 /** Whoever exempted themselves after the privilege was first seen, and is cut all the same. */

@@ -2,7 +2,7 @@ import { announcedEnd, evidenceOf, type Holding } from "../detection/holding.ts"
 import { judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import { latencyOf } from "../revocation/latency.ts";
-import { isRole, type Outcome } from "../revocation/obligation.ts";
+import { type Closed, isRole, type Obligation, type Outcome, type RoleObligation } from "../revocation/obligation.ts";
 import { endProperties, kindOf, outcomeProperties } from "../revocation/outcome-properties.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
@@ -35,6 +35,15 @@ export function reportCommit(
     if (obligation.threshold !== undefined && obligation.threshold !== known?.threshold) {
       telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });
     }
+    if (isElevated(obligation) && (known === undefined || !isElevated(known))) {
+      const { roleDefinitionId } = obligation;
+      telemetry.alarm("elevatedAccessStays", {
+        principalId,
+        key,
+        roleDefinitionId,
+        outcome: obligation.progress.outcome,
+      });
+    }
     if (progress.state === "closed" && known?.progress.state !== "closed") {
       if (isRole(obligation) && isTierZero(obligation.roleDefinitionId) && uncut.includes(progress.outcome)) {
         const { outcome, detail } = progress;
@@ -47,6 +56,15 @@ export function reportCommit(
     }
   }
 }
+
+type ClosedRole = RoleObligation & { readonly progress: Closed };
+
+/** Its outcome is known, or has been, and what the user holds in Azure outlives it. */
+const isElevated = (obligation: Obligation): obligation is ClosedRole =>
+  isRole(obligation) &&
+  obligation.elevated === true &&
+  obligation.progress.state === "closed" &&
+  obligation.progress.outcome !== "stillHeld";
 
 /** Outcomes that leave the sessions of somebody alone who lost a privilege, because of what they are or what the settings say. */
 const uncut: readonly Outcome[] = ["notEnforceable", "excluded", "outOfScope"];

@@ -8,6 +8,7 @@ import type { CoreDependencies } from "./core-dependencies.ts";
 import { measurePending } from "./measure-pending.ts";
 import { rushMessage, toMessage } from "./messages.ts";
 import { nominate } from "./nominate.ts";
+import { noticeVanished } from "./notice-vanished.ts";
 import { headRow, rows } from "./principal-rows.ts";
 import { emptyHead, type Head } from "./principal-state.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
@@ -39,6 +40,7 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
   exposed: 0,
   exposedUntil: null,
   watchedUsers: 0,
+  known: 0,
   notBefore: null,
   error: null,
 };
@@ -59,7 +61,7 @@ export async function resync(dependencies: ResyncDependencies, told = false): Pr
   };
   try {
     const etag = await saveResync(state, loaded.etag, started);
-    const finished = await readAndNominate(started, dependencies);
+    const finished = await readAndNominate(loaded.record, started, dependencies);
     await saveResync(state, etag, finished);
   } catch (error) {
     // Another instance was first, or has taken over from us: its result counts.
@@ -73,7 +75,11 @@ function isDue({ record, storageTime }: LoadedResync, apart: number): boolean {
   return storageTime - record.startedAt >= apart;
 }
 
-async function readAndNominate(started: ResyncRecord, dependencies: ResyncDependencies): Promise<ResyncRecord> {
+async function readAndNominate(
+  before: ResyncRecord | null,
+  started: ResyncRecord,
+  dependencies: ResyncDependencies,
+): Promise<ResyncRecord> {
   const { graph, graphClock, clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
   const storageNow = () => started.startedAt + clock.monotonic() - startedAt;
@@ -84,8 +90,9 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
     if (place !== undefined) telemetry.alarm("listRowsUnreadable", { place, rows: list.unreadable?.length ?? 0 });
     const heads = await readHeads(dependencies);
     await announceRushes(heads, list.date, dependencies).catch(raiseUnreadableRush(dependencies));
+    const { missing, known: remembered } = await noticeVanished(before, heads, dependencies);
     const unwatched = await findUnwatched(heads, dependencies);
-    const nominated = await sendNominations(list.value, unwatched, heads, storageNow(), dependencies);
+    const nominated = await sendNominations(list.value, [...unwatched, ...missing], heads, storageNow(), dependencies);
     const known = [...heads.values()].filter((head) => head !== null);
     const exposed = known.flatMap(({ exposedUntil = 0 }) => (exposedUntil > list.date ? [exposedUntil] : []));
     const openSince = known.flatMap((head) => head.openSince ?? []);
@@ -110,6 +117,7 @@ async function readAndNominate(started: ResyncRecord, dependencies: ResyncDepend
       openSince: openSince.length === 0 ? null : openSince.reduce((a, b) => Math.min(a, b)),
       finishedAt: storageNow(),
       graphDate: list.date,
+      known: remembered,
       notBefore: null,
       error: null,
     };

@@ -13,7 +13,15 @@ const endKind = z.enum(["expired", "deactivated", "removed", "unknown"]);
 const toldBy = z.enum(["directory", "pim"]);
 
 /** A row does not tell the scope. */
-const roleSchema = z.object({ ...end, kind: z.literal("role"), toldBy, roleDefinitionId: z.string(), end: endKind });
+const roleSchema = z.object({
+  ...end,
+  kind: z.literal("role"),
+  toldBy,
+  roleDefinitionId: z.string(),
+  end: endKind,
+  /** Told once more, because the rows of the principal vanished: which of several assignments it ended is not known any more. */
+  again: z.exactOptional(z.boolean()),
+});
 /** In a group's head: one of its members or owners has left it. */
 const accessSchema = z.object({
   ...end,

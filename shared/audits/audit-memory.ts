@@ -1,6 +1,8 @@
 import { instantMs } from "../graph/instant.ts";
 import type { AuditRecord } from "../signals/audit-record.ts";
 import { classifyAudit, type PrivilegeEnd } from "../signals/classify-audit.ts";
+import type { Elevation } from "../signals/elevation.ts";
+import { elevationOf } from "../signals/read-elevation.ts";
 import { reduceEnds } from "../signals/reduce-ends.ts";
 
 /** What rows tell that no row told before. */
@@ -10,6 +12,9 @@ export interface AuditNews {
   /** Who is worth a look, no more: who activated something, and who may have lost something that the row does not name exactly. */
   readonly looks: ReadonlySet<string>;
   readonly ruled: readonly RuledAct[];
+  readonly elevations: readonly Elevation[];
+  /** Told once more about principals whose rows vanished, and with them what was known. */
+  readonly isAgain?: boolean;
 }
 
 /** Something that a rule of `AUDIT_RULES` names, done to a user. */
@@ -25,6 +30,8 @@ export interface RuledAct {
  * repeat itself. It saves work, no more: what is taken in twice comes to the same.
  */
 export interface AuditMemory {
+  /** The activities of `AUDIT_RULES`. */
+  readonly rules: ReadonlySet<string>;
   knows(rowId: unknown): boolean;
   /** What is new in these rows; `remember` once it is taken in, with the ids of rows that could not be read. */
   news(records: readonly AuditRecord[]): { readonly news: AuditNews; remember(broken?: readonly string[]): void };
@@ -37,6 +44,7 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
     ends: [],
   };
   return {
+    rules,
     knows: (rowId) => typeof rowId === "string" && known.times.has(rowId),
     news(records) {
       const fresh = records.filter(({ id }) => !known.times.has(id));
@@ -46,9 +54,15 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
       );
       const ends = reduceEnds([...known.ends, ...told]);
       const looks = new Set(verdicts.flatMap(({ verdict }) => worthLook(verdict)));
+      const elevations = fresh.flatMap(elevationOf);
       const ruled = verdicts.flatMap(({ record, verdict }) => ruledBy(rules, record, verdict));
       return {
-        news: { ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))), looks, ruled },
+        news: {
+          ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))),
+          looks,
+          ruled,
+          elevations,
+        },
         remember(broken = []) {
           const read = [...known.times, ...fresh.map(({ id, occurredAt }) => [id, instantMs(occurredAt)] as const)];
           const newest = read.reduce((latest, [, time]) => Math.max(latest, time), 0);

@@ -9,6 +9,7 @@ import { parseAuditRows } from "../signals/parse-audit-row.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import type { AuditMemory } from "./audit-memory.ts";
 import { type CatchUpRecord, type LoadedCatchUp, loadCatchUp, saveCatchUp } from "./catch-up-record.ts";
+import { noteElevations } from "./note-elevations.ts";
 import { takeIn } from "./take-in.ts";
 
 const minute = 60_000;
@@ -18,7 +19,7 @@ export const overlap = 10 * minute;
 /** What is read in one go after an outage; longer than the overlap, so that it gets ahead. */
 const slice = 60 * minute;
 /** Rows are kept for 30 days, and an older question is refused (Entra docs: reference-reports-data-retention). */
-const retention = 30 * 24 * 60 * minute - 5 * minute;
+export const retention = 30 * 24 * 60 * minute - 5 * minute;
 /** One invocation begins no further slice after so long: it may take two minutes (`host.json`). */
 const invocation = 45_000;
 /** The lease: longer than any invocation. Who dies with it is followed after that. */
@@ -149,6 +150,7 @@ async function takeRowsIn(
   }
   const { news, remember } = memory.news(records);
   await takeIn(news, from, date, dependencies);
+  await noteElevations(news.elevations, dependencies);
   const read = new Set(records.map(({ id }) => id));
   remember(fresh.flatMap(({ id }) => (typeof id === "string" && !read.has(id) ? id : [])));
   const { ends, looks, ruled } = news;

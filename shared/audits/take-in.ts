@@ -33,7 +33,11 @@ export async function takeIn(
   await sideBySide([...plan(news, from, date)], ([principalId, item]) => deliver(principalId, item, dependencies));
 }
 
-function plan({ ends, looks, ruled }: AuditNews, from: number, date: number): ReadonlyMap<string, Item> {
+function plan(
+  { ends, looks, ruled, isAgain = false }: AuditNews,
+  from: number,
+  date: number,
+): ReadonlyMap<string, Item> {
   const items = new Map<string, Item>();
   const item = (principalId: string): Item => {
     const known = items.get(principalId) ?? { told: [], looks: false };
@@ -46,7 +50,7 @@ function plan({ ends, looks, ruled }: AuditNews, from: number, date: number): Re
     const isNew = end.at - (end.toldBy === "pim" ? pimLate : 0) >= from;
     const principal = item(end.principalId);
     if (end.kind === "roleEnd") {
-      if (isNew) principal.told.push(toTold(end, date));
+      if (isNew) principal.told.push({ ...toTold(end, date), ...(isAgain ? { again: true } : {}) });
       else principal.looks = true;
       continue;
     }

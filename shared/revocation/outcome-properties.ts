@@ -32,6 +32,7 @@ export function outcomeProperties(
     detail,
     acceptedAt: iso(acceptedAt),
     closedAt: iso(closedAt),
+    ...(obligation.elevated === true ? { elevated: true } : {}),
     accessTokensUntil: iso(outlives?.accessTokensUntil),
     caeUntil: iso(outlives?.caeUntil),
   };

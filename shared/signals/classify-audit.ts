@@ -9,6 +9,7 @@ import {
   removedRoles,
   scheduleOf,
 } from "./audit-targets.ts";
+import { elevatedUser, elevationCategory } from "./elevation.ts";
 
 interface End {
   /** `directory`: Core Directory tells that it is gone. `pim`: PIM tells why, some seconds later. */
@@ -51,6 +52,8 @@ export type Classification =
     }
   /** `userIds`: the users it was done to, never who did it. */
   | { readonly kind: "userLifecycle" | "securityEvent"; readonly activity: string; readonly userIds: readonly string[] }
+  /** `userId`: who is elevated, or is no longer. */
+  | { readonly kind: "elevation"; readonly elevated: boolean; readonly userId: string }
   | { readonly kind: "request" | "eligibility" | "lookAlike" | "ownTrace" }
   /** A known activity that did not succeed: nothing happened. */
   | { readonly kind: "notSuccessful" }
@@ -68,7 +71,7 @@ const directoryServices: ReadonlySet<string> = new Set(["Core Directory"]);
 /** Real rows have the short name, Entra docs: reference-audit-activities the long one. */
 const pimServices: ReadonlySet<string> = new Set(["PIM", "Privileged Identity Management"]);
 
-/** What one audit record means: by its exact activity, result, category, service and the types of its targets. Never by its initiator. */
+/** What one audit record means: by its exact activity, result, category, service and the types of its targets. Never by its initiator, but for elevated access. */
 export function classifyAudit(record: AuditRecord): Classification {
   const activity = activityNamed(record.activity);
   if (activity === undefined) return { kind: "other" };
@@ -93,6 +96,11 @@ export function classifyAudit(record: AuditRecord): Classification {
     case "securityEvent": {
       const users = principalsAmong(record).filter(({ type }) => type === "user");
       return { kind: activity.means, activity: record.activity, userIds: ids(users) };
+    }
+    case "elevation": {
+      if (record.category !== elevationCategory) return { kind: "otherPlane" };
+      const userId = elevatedUser(record, activity.elevated);
+      return userId === null ? { kind: "other" } : { kind: "elevation", elevated: activity.elevated, userId };
     }
     case "request":
     case "eligibility":

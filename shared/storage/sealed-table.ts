@@ -16,7 +16,7 @@ export interface SealedTableOptions {
 /**
  * A table whose rows carry a seal, because storage is believed: whoever may write there must not be able to cause a revoke. Writes seal,
  * reads verify. A row whose seal does not hold comes without content and marked; its owner decides what that means, and nothing follows
- * from it. Deleted rows leave no trace: what is missing must never be a reason to act.
+ * from it. Deleted rows leave no trace here: what is missing is no reason to act, but to ask Graph again (see `known-heads.ts`).
  */
 export function createSealedTable(table: Table, { name, keys, clock, onForged }: SealedTableOptions): Table {
   let known: { readonly storageTime: number; readonly at: number } | null = null;

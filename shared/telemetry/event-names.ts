@@ -57,6 +57,8 @@ export const alarms = {
   auditRowsUnreadable: "records of the audit log or its stream could not be read; the others were taken in",
   auditsRefused: "Graph refuses to read the audit log",
   deadLetter: "a message failed for good and was parked",
+  elevatedAccessStays:
+    "Global Administrator ended for somebody who had elevated their access to Azure: that outlives the role and every revoke",
   enforcementChanged: "the settings make the app cut less than before, or more: `setting`, `direction`, counts",
   exemptionIgnored:
     "somebody joined an excluded group after the privilege that they lost was first seen: they were cut",
@@ -75,6 +77,7 @@ export const alarms = {
   revokeRefused: "Graph refuses revokeSignInSessions for lack of permission",
   roleNamesRefused: "Graph refuses to read role names",
   rowForged: "a stored row is not sealed by this app, or was put back: somebody else writes to the storage account",
+  rowsVanished: "stored rows are gone and no commit of ours removed them: somebody else deletes in the storage account",
   rowUnreadable: "a stored row is not one that this version can read",
   scopeUnread: "Graph could not be asked who is in the groups that the settings include or exclude",
   settingProblem: "a setting names something that Graph does not know",

@@ -68,6 +68,7 @@ async function theAppRan(over: Partial<ResyncRecord> = {}): Promise<void> {
     exposed: 0,
     exposedUntil: null,
     watchedUsers: 0,
+    known: 0,
   };
   const times = {
     startedAt: storageTime,

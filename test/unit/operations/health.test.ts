@@ -22,6 +22,7 @@ const finished: ResyncRecord = {
   exposed: 0,
   exposedUntil: null,
   watchedUsers: 2,
+  known: 0,
   notBefore: null,
   error: null,
 };

@@ -1,0 +1,29 @@
+import { changePrincipal } from "../assignments/change-principal.ts";
+import type { CoreDependencies } from "../assignments/core-dependencies.ts";
+import { loadElevations, markElevated, saveElevations } from "../revocation/elevated-access.ts";
+import type { Elevation } from "../signals/elevation.ts";
+import { StorageRowError } from "../storage/storage-errors.ts";
+
+/**
+ * Remembers what the catch-up has read. Rows come minutes late: whoever is found elevated now may have lost Global Administrator meanwhile, and that
+ * end is told of once more. @throws the errors of storage
+ */
+export async function noteElevations(
+  news: readonly Elevation[],
+  dependencies: Pick<CoreDependencies, "principals" | "state" | "telemetry">,
+): Promise<void> {
+  if (news.length === 0) return;
+  const { state, telemetry } = dependencies;
+  await saveElevations(state, news);
+  const { elevations } = await loadElevations(state);
+  for (const userId of new Set(news.map((one) => one.userId))) {
+    const one = elevations.get(userId);
+    if (one?.elevated !== true) continue;
+    try {
+      await changePrincipal(userId, (loaded) => markElevated(loaded.state, one.at), dependencies);
+    } catch (error) {
+      if (!(error instanceof StorageRowError)) throw error;
+      telemetry.alarm("rowUnreadable", { principalId: userId, row: error.row, code: error.code });
+    }
+  }
+}
