@@ -1,6 +1,6 @@
 import type { GraphTime, MonotonicTime } from "../clock.ts";
 import type { Holding } from "../detection/holding.ts";
-import { announceOutcomes } from "../webhook/announce-outcomes.ts";
+import { announceOutcomes } from "../notify/announce.ts";
 import type { NextLook } from "./attend.ts";
 import { planBackup } from "./backup.ts";
 import { commitPrincipal } from "./commit-principal.ts";

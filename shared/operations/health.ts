@@ -1,4 +1,5 @@
 import { loadResync } from "../assignments/resync-record.ts";
+import { countUndelivered } from "../notify/undelivered.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import { readRaised } from "../revocation/threshold-ledger.ts";
 import type { PolicySettings } from "../settings/settings.ts";
@@ -6,7 +7,6 @@ import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
 import { isRotated } from "../storage/seal-check.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
-import { countUndelivered } from "../webhook/undelivered.ts";
 import { loadSettingProblems } from "./check-settings.ts";
 import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 

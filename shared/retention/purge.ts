@@ -3,11 +3,11 @@ import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import { loadPrincipal, readObligation } from "../assignments/load-principal.ts";
 import { obligationPrefix } from "../assignments/principal-rows.ts";
 import type { Clock } from "../clock.ts";
+import { undeliveredRows } from "../notify/undelivered.ts";
 import { purgeOrders } from "../operations/order-record.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import { isForged } from "../storage/table.ts";
-import { undeliveredRows } from "../webhook/undelivered.ts";
 import { forgetPast, isPast } from "./forget-past.ts";
 import { takeTurn } from "./purge-turn.ts";
 

@@ -9,6 +9,7 @@ import { loadCatchUp } from "../../../shared/audits/catch-up-record.ts";
 import { createStoredReportPace } from "../../../shared/audits/stored-report-pace.ts";
 import { loadStream } from "../../../shared/audits/stream-record.ts";
 import { countWatched } from "../../../shared/groups/watched-groups.ts";
+import { resendNotices } from "../../../shared/notify/undelivered.ts";
 import { loadSettingProblems } from "../../../shared/operations/check-settings.ts";
 import { loadDeadLetters } from "../../../shared/operations/dead-letters.ts";
 import { purgeOrders } from "../../../shared/operations/order-record.ts";
@@ -27,7 +28,6 @@ import { loadStoredSubscriptions } from "../../../shared/subscriptions/subscript
 import { subscriptionTimings } from "../../../shared/subscriptions/subscription-timings.ts";
 import { loadToldEnds } from "../../../shared/subscriptions/told-ends.ts";
 import { silentTelemetry } from "../../../shared/telemetry/silent-telemetry.ts";
-import { resendNotices } from "../../../shared/webhook/undelivered.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { type FrozenRow, readFrozen, type Version, versions, works } from "../../fixtures/frozen/frozen.ts";
 
@@ -152,7 +152,7 @@ const kinds: readonly Kind[] = [
     read: (state) => takeLease(state, true, subscriptionTimings),
   },
   {
-    file: "webhook/undelivered.ts",
+    file: "notify/undelivered.ts",
     partition: "undelivered",
     row: jane,
     read: (state) => resendNotices(state, queue),

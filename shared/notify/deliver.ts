@@ -6,9 +6,9 @@ import type { Queue } from "../storage/queue.ts";
 import { type Table, unforged } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Notice, noticeMessage, parseNotice } from "./notice.ts";
-import type { PostWebhook } from "./post-webhook.ts";
+import type { PostWebhook } from "./post.ts";
+import { toWebhookMessage } from "./standard.ts";
 import { parkNotice } from "./undelivered.ts";
-import { toWebhookMessage } from "./webhook-message.ts";
 
 export interface NotificationDependencies {
   readonly principals: Table;

@@ -1,4 +1,4 @@
-import type { WebhookMessage } from "./webhook-message.ts";
+import type { WebhookMessage } from "./standard.ts";
 
 /** What came of one delivery: its status, or `0` when no answer came. */
 export interface Delivery {

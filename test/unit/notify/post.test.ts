@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { createPostWebhook } from "../../../shared/webhook/post-webhook.ts";
+import { createPostWebhook } from "../../../shared/notify/post.ts";
 
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => {

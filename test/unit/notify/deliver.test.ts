@@ -1,13 +1,13 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
+import { deliverNotice, type NotificationDependencies } from "../../../shared/notify/deliver.ts";
+import { NoticeError, noticeMessage } from "../../../shared/notify/notice.ts";
+import type { Delivery } from "../../../shared/notify/post.ts";
+import type { WebhookMessage } from "../../../shared/notify/standard.ts";
+import { countUndelivered, parkPoison, resendNotices } from "../../../shared/notify/undelivered.ts";
 import type { Progress } from "../../../shared/revocation/obligation.ts";
 import { residualOf } from "../../../shared/revocation/residual.ts";
 import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
-import { deliverNotice, type NotificationDependencies } from "../../../shared/webhook/deliver.ts";
-import { NoticeError, noticeMessage } from "../../../shared/webhook/notice.ts";
-import type { Delivery } from "../../../shared/webhook/post-webhook.ts";
-import { countUndelivered, parkPoison, resendNotices } from "../../../shared/webhook/undelivered.ts";
-import type { WebhookMessage } from "../../../shared/webhook/webhook-message.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
 import { anObligation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
