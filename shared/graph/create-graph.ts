@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { untraced } from "../telemetry/tracing.ts";
 import { trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
+import { type DisplayNames, readDisplayNames } from "./display-names.ts";
 import type { Dated, Graph } from "./graph.ts";
 import { readAccess } from "./group-access.ts";
 import type { GroupGraph } from "./group-graph.ts";
@@ -52,6 +53,8 @@ export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readonly roleNames: RoleNames;
   /** See `readListed` of `listed-principals.ts`. */
   readListed(ids: readonly string[]): Promise<Dated<readonly ListedPrincipal[]>>;
+  /** See `readDisplayNames` of `display-names.ts`. */
+  readDisplayNames(ids: { readonly userId: string; readonly groupId: string | null }): Promise<Dated<DisplayNames>>;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
@@ -83,6 +86,7 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readAccess: (of) => readAccess(reads, of),
     listAssignableGroups: () => listAssignableGroups(reads),
     readListed: (ids) => readListed(reads, ids),
+    readDisplayNames: (ids) => readDisplayNames(reads, ids),
     roleNames: createRoleNames(reads),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
     listSubscriptions: () => listSubscriptions(reads),

@@ -1,20 +1,41 @@
 import { z } from "zod";
+import { type AlarmName, alarms } from "../telemetry/event-names.ts";
 
-/** "Tell the outcome of this end": the message of the webhook's queue. What is told is what storage holds. */
-export interface Notice {
-  readonly principalId: string;
-  /** Of the obligation. */
-  readonly key: string;
-  /** Deliveries that failed, or looks that found no outcome yet. */
-  readonly tries: number;
-}
-
-const schema = z.object({
-  v: z.literal(1),
-  principalId: z.guid().toLowerCase(),
-  key: z.string().min(1),
-  tries: z.int().nonnegative(),
+const principalId = z.guid().toLowerCase();
+const key = z.string().min(1);
+/** Deliveries that failed, or looks that found no outcome yet. */
+const tries = z.int().nonnegative();
+/** Absent: for every channel that wants it. */
+const channel = z.int().min(0).max(8);
+const alarm = z.string().transform((text, context): AlarmName => {
+  const name = alarmNames.find((known) => known === text);
+  if (name !== undefined) return name;
+  context.addIssue({ code: "custom" });
+  return z.NEVER;
 });
+export const alarmNames: readonly AlarmName[] = Object.keys(alarms).filter((name): name is AlarmName => name in alarms);
+
+const outcome = z.object({ v: z.literal(1), principalId, key, channel: z.exactOptional(channel), tries });
+const raised = z.object({
+  v: z.literal(1),
+  alarm,
+  principalId: principalId.nullable(),
+  at: z.number(),
+  channel: z.exactOptional(channel),
+  tries,
+});
+/** `minute`: the beginning of the minute whose outcomes are gathered, epoch milliseconds. */
+const gathered = z.object({ v: z.literal(1), minute: z.number(), channel, tries });
+
+/** "Tell the outcome of this end", to all channels or to one: object ids only. What is told is what storage holds when it is sent. */
+export type OutcomeNotice = Readonly<Omit<z.infer<typeof outcome>, "v">>;
+export type AlarmNotice = Readonly<Omit<z.infer<typeof raised>, "v">>;
+/** "Send what was gathered for this channel." */
+export type GatheredNotice = Readonly<Omit<z.infer<typeof gathered>, "v">>;
+export type Notice =
+  | ({ readonly kind: "outcome" } & OutcomeNotice)
+  | ({ readonly kind: "alarm" } & AlarmNotice)
+  | ({ readonly kind: "gathered" } & GatheredNotice);
 
 /** A queue message that is no notice. Trying again changes nothing: the host parks it in the poison queue. */
 export class NoticeError extends Error {
@@ -22,12 +43,18 @@ export class NoticeError extends Error {
   override readonly name = "NoticeError";
 }
 
+// What kind a message is follows from what it holds: messages of earlier versions hold only the first kind, without a word for it.
+const schema = z.union([
+  raised.transform(({ v: _, ...notice }) => ({ kind: "alarm" as const, ...notice })),
+  gathered.transform(({ v: _, ...notice }) => ({ kind: "gathered" as const, ...notice })),
+  outcome.transform(({ v: _, ...notice }) => ({ kind: "outcome" as const, ...notice })),
+]);
+
 /** @throws NoticeError */
 export function parseNotice(message: unknown): Notice {
   const result = schema.safeParse(message);
-  if (!result.success) throw new NoticeError("A message in the webhook's queue is not a notice of this version.");
-  const { v: _, ...notice } = result.data;
-  return notice;
+  if (!result.success) throw new NoticeError("A message in the queue of notices is not a notice of this version.");
+  return result.data;
 }
 
-export const noticeMessage = (notice: Notice): unknown => ({ v: 1, ...notice });
+export const noticeMessage = (notice: OutcomeNotice | AlarmNotice | GatheredNotice): unknown => ({ v: 1, ...notice });

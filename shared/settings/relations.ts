@@ -1,3 +1,4 @@
+import { channelRelations } from "./channels.ts";
 import { helpFor } from "./definitions.ts";
 import { splitIds } from "./fields.ts";
 import type { RawSettings, SettingProblem } from "./settings.ts";
@@ -13,6 +14,7 @@ export const settingRelations = (raw: RawSettings): readonly SettingProblem[] =>
   ...operatorsTenant(raw),
   ...completeCredential(raw),
   ...signedWebhook(raw),
+  ...channelRelations(raw),
   ...oneStorage(raw),
   ...wholeAuditStream(raw),
 ];

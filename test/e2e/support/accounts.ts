@@ -47,6 +47,8 @@ export const accounts = [
   "webhook",
   "webhookhangs",
   "webhookgone",
+  "channels",
+  "channelgone",
   "review",
   "reviewafterstop",
   "emergencystop",
