@@ -19,6 +19,7 @@ param recoverVault = bool(readEnvironmentVariable('RECOVER_VAULT', 'false'))
 param storageRedundancy = readEnvironmentVariable('STORAGE_REDUNDANCY', 'auto')
 param nodeVersion = readEnvironmentVariable('NODE_VERSION', '24')
 param maximumInstances = int(readEnvironmentVariable('MAXIMUM_INSTANCES', '40'))
+param mailDataLocation = readEnvironmentVariable('MAIL_DATA_LOCATION', 'Europe')
 param logRetentionDays = int(readEnvironmentVariable('LOG_RETENTION_DAYS', '90'))
 param sentinelTables = filter(
   split(replace(readEnvironmentVariable('SENTINEL_TABLES', ''), ' ', ''), ','),
@@ -65,6 +66,10 @@ param settings = {
   NOTIFY_8_FORMAT: readEnvironmentVariable('NOTIFY_8_FORMAT', '')
   NOTIFY_8_FILTER: readEnvironmentVariable('NOTIFY_8_FILTER', '')
   SHOW_NAMES: readEnvironmentVariable('SHOW_NAMES', '')
+  NOTIFY_PERSON: readEnvironmentVariable('NOTIFY_PERSON', '')
+  NOTIFY_PERSON_TO: readEnvironmentVariable('NOTIFY_PERSON_TO', '')
+  NOTIFY_PERSON_MINUTES: readEnvironmentVariable('NOTIFY_PERSON_MINUTES', '')
+  NOTIFY_PERSON_HELP_URL: readEnvironmentVariable('NOTIFY_PERSON_HELP_URL', '')
   AUDIT_RULES: readEnvironmentVariable('AUDIT_RULES', '')
   GRAPH_CLOUD: readEnvironmentVariable('GRAPH_CLOUD', '')
 }

@@ -137,7 +137,7 @@ export function createApp(settings: Settings): App {
         await basis.flushAlarms();
       }
     });
-  const telling = wireNotify(basis);
+  const telling = wireNotify(basis, dependencies);
   return {
     attend: (message) =>
       consume("principals", traceparentOf(message), async () => {

@@ -28,6 +28,10 @@ param auditStream bool
 @description('Only with the audit stream, as the next one.')
 param auditNamespace string
 param auditHubName string
+param mails bool
+@description('Only with mails, as the next one.')
+param mailEndpoint string
+param mailSender string
 
 // In Azure, not chosen by the operator. The host reads the ones that begin with AzureWebJobsStorage too.
 var platform = {
@@ -168,6 +172,13 @@ var stream = !auditStream
       AUDIT_EVENTHUB__clientId: identityClientId
     }
 
+var mail = !mails
+  ? {}
+  : {
+      NOTIFY_MAIL_ENDPOINT: mailEndpoint
+      NOTIFY_MAIL_SENDER: mailSender
+    }
+
 var ready = [
   { name: 'http', instanceCount: alwaysReady.http }
   { name: 'function:principals', instanceCount: alwaysReady.principals }
@@ -217,7 +228,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(platform, rotation, webhook, channels, stream, chosen)
+    properties: union(platform, rotation, webhook, channels, stream, mail, chosen)
   }
   // Graph's endpoints and the function keys stay as they are: nobody is made to sign in, and the app itself refuses whoever has no role.
   // It is there in either case: a resource that a template leaves out stays as it was, and switched on.

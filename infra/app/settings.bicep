@@ -35,6 +35,10 @@ type CutoffSettings = {
   NOTIFY_8_FORMAT: 'standard' | 'teams' | 'slack' | ''?
   NOTIFY_8_FILTER: string?
   SHOW_NAMES: 'true' | 'false' | ''?
+  NOTIFY_PERSON: 'off' | 'after' | 'beforeAndAfter' | ''?
+  NOTIFY_PERSON_TO: 'mail' | 'otherMails' | 'manager' | ''?
+  NOTIFY_PERSON_MINUTES: string?
+  NOTIFY_PERSON_HELP_URL: string?
   AUDIT_RULES: string?
   GRAPH_CLOUD: 'global' | 'usGovL4' | 'usGovL5' | 'china' | ''?
 }

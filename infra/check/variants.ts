@@ -23,6 +23,13 @@ export const variants: readonly Variant[] = [
       AZURE_LOCATION: "westeurope",
       PRIVATE_NETWORKING: "true",
       NETWORK_RANGE: "10.1.2.0/24",
+      MAIL_DATA_LOCATION: "Norway",
+      NOTIFY_1_FORMAT: "teams",
+      NOTIFY_2_FORMAT: "slack",
+      NOTIFY_PERSON: "beforeAndAfter",
+      NOTIFY_PERSON_HELP_URL: "https://intranet.contoso.example/signed-out",
+      NOTIFY_PERSON_MINUTES: "15",
+      NOTIFY_PERSON_TO: "otherMails",
     },
   },
   {
@@ -111,5 +118,6 @@ export const refused: readonly Refused[] = [
   },
   { environment: { ...minimal, OPERATOR_SIGN_IN: "true" }, says: "needs OPERATORS_AUDIENCE" },
   { environment: { ...minimal, ALWAYS_READY_PRINCIPALS: "0" }, says: "greater than or equal to '1'" },
+  { environment: { ...minimal, NOTIFY_PERSON: "after", GRAPH_CLOUD: "china" }, says: "needs the public cloud" },
   { environment: { ...minimal, CUTOFF_STOP: "ture" }, says: "'ture'" },
 ];

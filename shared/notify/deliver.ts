@@ -5,6 +5,7 @@ import { type FoundOutcome, findOutcome } from "./find-outcome.ts";
 import { gather, sendGathered } from "./gather.ts";
 import { filteredOutcome } from "./news.ts";
 import { type AlarmNotice, noticeMessage, type OutcomeNotice, parseNotice } from "./notice.ts";
+import { isForPerson, tellPerson } from "./person.ts";
 import { type NotifyDependencies, type Sent, sendOnce } from "./send.ts";
 import { alarmContent, outcomeContent, type StandardContent } from "./standard.ts";
 import { isNewsAgain } from "./told-alarms.ts";
@@ -30,6 +31,8 @@ export async function deliverNotice(message: unknown, dependencies: NotifyDepend
       return deliverAlarm(notice, dependencies);
     case "gathered":
       return sendGathered(notice, dependencies);
+    case "person":
+      return tellPerson(notice, dependencies);
   }
 }
 
@@ -53,6 +56,8 @@ async function deliverOutcome(
     else telemetry.event("noticeDropped", { principalId, key });
     return;
   }
+  if (isForPerson(found, dependencies))
+    await notices.send(noticeMessage({ person: "after", principalId, key, tries: 0 }), 0);
   const facts = filteredOutcome(found.obligation, found.closed);
   const wanting = channels.filter(({ filter }) => wantsOutcome(filter, facts));
   // To people it takes two writes, so that is done first. One message is sent here, the others bring their own: none waits for another's receiver.

@@ -19,15 +19,16 @@ export async function readNames(
   directory: Directory,
   showNames: boolean,
 ): Promise<Names> {
-  const role = isRole(obligation) ? await orNull(async () => nameOf(await directory.roleNames(), obligation)) : null;
+  const role = isRole(obligation) ? await readRoleName(obligation.roleDefinitionId, directory) : null;
   if (!showNames) return { ...noNames, role };
   const groupId = isRole(obligation) || isRule(obligation) ? null : obligation.through.groupId;
   const names = await orNull(() => directory.readDisplayNames({ userId: principalId, groupId }));
   return { ...(names?.value ?? noNames), role };
 }
 
-const nameOf = (names: ReadonlyMap<string, string>, { roleDefinitionId }: { readonly roleDefinitionId: string }) =>
-  names.get(roleDefinitionId.toLowerCase()) ?? null;
+/** What the directory calls a role; null where Graph does not tell. */
+export const readRoleName = (roleDefinitionId: string, { roleNames }: Pick<Directory, "roleNames">) =>
+  orNull(async () => (await roleNames()).get(roleDefinitionId.toLowerCase()) ?? null);
 
 async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {

@@ -27,12 +27,21 @@ const raised = z.object({
 /** `minute`: the beginning of the minute whose outcomes are gathered, epoch milliseconds. */
 const gathered = z.object({ v: z.literal(1), minute: z.number(), channel, tries });
 
+/** `endsAt`: the announced end, Graph's epoch milliseconds. */
+const before = z.object({ v: z.literal(1), person: z.literal("before"), principalId, key, endsAt: z.number(), tries });
+const after = z.object({ v: z.literal(1), person: z.literal("after"), principalId, key, tries });
+
 /** "Tell the outcome of this end", to all channels or to one: object ids only. What is told is what storage holds when it is sent. */
 export type OutcomeNotice = Readonly<Omit<z.infer<typeof outcome>, "v">>;
 export type AlarmNotice = Readonly<Omit<z.infer<typeof raised>, "v">>;
 /** "Send what was gathered for this channel." */
 export type GatheredNotice = Readonly<Omit<z.infer<typeof gathered>, "v">>;
+/** "Tell the person that this privilege is about to end", or that it has ended. */
+export type BeforeNotice = Readonly<Omit<z.infer<typeof before>, "v">>;
+export type AfterNotice = Readonly<Omit<z.infer<typeof after>, "v">>;
+export type PersonNotice = BeforeNotice | AfterNotice;
 export type Notice =
+  | ({ readonly kind: "person" } & PersonNotice)
   | ({ readonly kind: "outcome" } & OutcomeNotice)
   | ({ readonly kind: "alarm" } & AlarmNotice)
   | ({ readonly kind: "gathered" } & GatheredNotice);
@@ -47,6 +56,8 @@ export class NoticeError extends Error {
 const schema = z.union([
   raised.transform(({ v: _, ...notice }) => ({ kind: "alarm" as const, ...notice })),
   gathered.transform(({ v: _, ...notice }) => ({ kind: "gathered" as const, ...notice })),
+  before.transform(({ v: _, ...notice }) => ({ kind: "person" as const, ...notice })),
+  after.transform(({ v: _, ...notice }) => ({ kind: "person" as const, ...notice })),
   outcome.transform(({ v: _, ...notice }) => ({ kind: "outcome" as const, ...notice })),
 ]);
 
@@ -57,4 +68,7 @@ export function parseNotice(message: unknown): Notice {
   return result.data;
 }
 
-export const noticeMessage = (notice: OutcomeNotice | AlarmNotice | GatheredNotice): unknown => ({ v: 1, ...notice });
+export const noticeMessage = (notice: OutcomeNotice | AlarmNotice | GatheredNotice | PersonNotice): unknown => ({
+  v: 1,
+  ...notice,
+});

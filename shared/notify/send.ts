@@ -1,14 +1,32 @@
 import type { Clock } from "../clock.ts";
-import type { GraphCloud } from "../settings/settings.ts";
+import type { Dated } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/graph-clock.ts";
+import type { Recipients } from "../graph/recipients.ts";
+import type { ResolvedPolicy } from "../revocation/policy.ts";
+import type { GraphCloud, PersonSettings, RecipientKind } from "../settings/settings.ts";
 import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
 import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
 import type { Channel } from "./channel.ts";
 import type { Lanes } from "./lanes.ts";
+import type { SendMail } from "./mail.ts";
 import type { Directory } from "./names.ts";
 import { afterDelivery } from "./retry.ts";
 import type { OutgoingMessage } from "./standard.ts";
 import { isStopped, stopChannel } from "./stopped.ts";
+
+/** What mails to people need. */
+export interface PersonDependencies {
+  readonly settings: Omit<PersonSettings, "mail">;
+  readonly sendMail: SendMail;
+  /** @throws GraphRetryableError, GraphPermanentError */
+  readRecipients(userId: string, kind: RecipientKind): Promise<Dated<Recipients>>;
+  /** @throws the errors of storage */
+  readPolicy(): Promise<ResolvedPolicy>;
+  /** Whether the emergency stop is in force. @throws the errors of storage */
+  isStopped(): Promise<boolean>;
+  readonly graphClock: GraphClock;
+}
 
 /** Everything that telling touches of the outside, passed in. */
 export interface NotifyDependencies {
@@ -16,6 +34,8 @@ export interface NotifyDependencies {
   readonly state: Table;
   readonly notices: Queue;
   readonly channels: readonly Channel[];
+  /** Who tells the person; null when nobody does. */
+  readonly person: PersonDependencies | null;
   readonly directory: Directory;
   readonly showNames: boolean;
   readonly cloud: GraphCloud;

@@ -34,6 +34,7 @@ import {
   withDefault,
   wordOr,
 } from "./fields.ts";
+import { personFields } from "./person.ts";
 
 const users = wholeNumber("users", 0, largestLimit);
 const managedIdentity = oneOf("managedidentity");
@@ -326,6 +327,7 @@ export const settingGroups: readonly {
   { title: "Change notifications", fields: subscriptions },
   { title: "Webhook", fields: webhook },
   { title: "Channels for people and systems", fields: channelFields },
+  { title: "The person who is signed out", fields: personFields },
   { title: "Audit log", fields: auditLog },
   { title: "Graph and identity", fields: graph },
   { title: "Telemetry", fields: telemetry },
@@ -341,6 +343,7 @@ export const settingFields = {
   ...subscriptions,
   ...webhook,
   ...channelFields,
+  ...personFields,
   ...auditLog,
   ...graph,
   ...telemetry,

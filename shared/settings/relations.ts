@@ -1,6 +1,7 @@
 import { channelRelations } from "./channels.ts";
 import { helpFor } from "./definitions.ts";
 import { splitIds } from "./fields.ts";
+import { personRelations } from "./person.ts";
 import type { RawSettings, SettingProblem } from "./settings.ts";
 
 /**
@@ -15,6 +16,7 @@ export const settingRelations = (raw: RawSettings): readonly SettingProblem[] =>
   ...completeCredential(raw),
   ...signedWebhook(raw),
   ...channelRelations(raw),
+  ...personRelations(raw),
   ...oneStorage(raw),
   ...wholeAuditStream(raw),
 ];

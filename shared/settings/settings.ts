@@ -68,7 +68,28 @@ export interface NotifySettings {
   readonly channels: readonly ChannelSettings[];
   /** Whether messages to people name people and groups. */
   readonly showNames: boolean;
+  /** Mails to the person who is signed out; null = none. */
+  readonly person: PersonSettings | null;
 }
+
+export interface PersonSettings {
+  /** Milliseconds before an announced end; null = only after it. */
+  readonly before: number | null;
+  readonly to: RecipientKind;
+  /** A page of the organisation that a mail names; null = none. */
+  readonly helpUrl: string | null;
+  readonly mail: MailSettings;
+}
+
+/** Azure Communication Services. */
+export interface MailSettings {
+  /** Origin of the resource. */
+  readonly endpoint: string;
+  readonly sender: string;
+}
+
+/** Which of a person's addresses a mail goes to. */
+export type RecipientKind = "mail" | "otherMails" | "manager";
 
 export type ChannelFormat = "standard" | "teams" | "slack";
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { toChannels, usualFilter } from "./channels.ts";
 import type { settingsSchema } from "./definitions.ts";
+import { toPerson } from "./person.ts";
 import type {
   ChannelSettings,
   CredentialSettings,
@@ -95,7 +96,8 @@ function toNotify(values: Values): NotifySettings | null {
       ? []
       : [{ number: 0, format: "standard", url, secrets, filter: usualFilter }];
   const channels = [...first, ...toChannels(values)];
-  return channels.length === 0 ? null : { channels, showNames: values.SHOW_NAMES };
+  const person = toPerson(values);
+  return channels.length === 0 && person === null ? null : { channels, showNames: values.SHOW_NAMES, person };
 }
 
 /** Null when they are switched off, or when no setting says where Graph could reach the app. */

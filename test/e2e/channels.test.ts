@@ -88,4 +88,31 @@ describe.concurrent("channels", () => {
     await receivers.close();
     gone.close();
   });
+
+  it("tell the person by mail before and after the end, and nobody whom the settings spare", async ({ expect }) => {
+    await using world = await openWorld("persontold");
+    const receivers = await startReceivers();
+    const spared = await world.control.createUser({ name: "Spared", mail: "spared@contoso.example" });
+    await world.startHost({
+      NOTIFY_PERSON: "beforeAndAfter",
+      NOTIFY_PERSON_MINUTES: "2",
+      NOTIFY_MAIL_ENDPOINT: receivers.mailEndpoint,
+      NOTIFY_MAIL_SENDER: "DoNotReply@contoso.example",
+      EXCLUDED_PRINCIPALS: spared.id,
+    });
+    const { id: userId } = await world.control.createUser({ name: "Jane", mail: "jane@contoso.example" });
+    await activate(world.control, { userId, seconds: 12 });
+    await activate(world.control, { userId: spared.id, seconds: 12 });
+    const later = await world.control.createUser({ name: "Later", mail: "later@contoso.example" });
+    await activate(world.control, { userId: later.id, seconds: 135 });
+    await world.closed(spared.id);
+    await eventually(async () => expect(receivers.received.length).toBeGreaterThan(1));
+    const mails = receivers.received.map(({ text }) => text);
+    expect(receivers.received.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(mails.filter((text) => text.includes("jane@"))).toHaveLength(1);
+    expect(mails.find((text) => text.includes("jane@"))).toContain('Your privilege \\"User Administrator\\" expired');
+    expect(mails.find((text) => text.includes("later@"))).toContain("Your privilege ends in 2 minutes");
+    expect(mails.join()).not.toContain("spared@");
+    await receivers.close();
+  });
 });

@@ -49,6 +49,7 @@ export const accounts = [
   "webhookgone",
   "channels",
   "channelgone",
+  "persontold",
   "review",
   "reviewafterstop",
   "emergencystop",

@@ -23,6 +23,7 @@ const set = [
   ...namesIn(functionApp, "var webhook ="),
   ...namesIn(functionApp, "var channels ="),
   ...namesIn(functionApp, "var stream ="),
+  ...namesIn(functionApp, "var mail ="),
 ];
 
 const setBy = (who: string): readonly string[] =>

@@ -13,6 +13,7 @@ import { deliverNotice } from "../../../shared/notify/deliver.ts";
 import { noticeMessage } from "../../../shared/notify/notice.ts";
 import { stoppedChannels } from "../../../shared/notify/stopped.ts";
 import { isNewsAgain } from "../../../shared/notify/told-alarms.ts";
+import { purgeToldPeople } from "../../../shared/notify/told-people.ts";
 import { resendNotices } from "../../../shared/notify/undelivered.ts";
 import { loadSettingProblems } from "../../../shared/operations/check-settings.ts";
 import { loadDeadLetters } from "../../../shared/operations/dead-letters.ts";
@@ -177,6 +178,17 @@ const kinds: readonly Kind[] = [
       return got;
     },
     waits: [],
+    isNew: true,
+  },
+  {
+    file: "notify/told-people.ts",
+    partition: "toldPeople",
+    row: rowKey(jane, "a-key", "after"),
+    read: async (state) => {
+      await purgeToldPeople(state, now + 1);
+      return "purged what it can read";
+    },
+    waits: "purged what it can read",
     isNew: true,
   },
   {
