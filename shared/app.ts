@@ -10,6 +10,8 @@ import { type CatchUpDependencies, catchUp, catchUpIfLate, catchUpTold, overlap 
 import { judgeAgain } from "./audits/judge-again.ts";
 import { learnElevations } from "./audits/learn-elevations.ts";
 import { type StreamDependencies, takeStream } from "./audits/take-stream.ts";
+import { deliverNotice } from "./notify/deliver.ts";
+import { parkPoison } from "./notify/undelivered.ts";
 import { checkSettings } from "./operations/check-settings.ts";
 import { parkDeadLetter } from "./operations/dead-letters.ts";
 import { type Health, readHealth } from "./operations/health.ts";
@@ -18,7 +20,7 @@ import type { Operation } from "./operations/read-operation.ts";
 import { type Authorize, createAuthorize } from "./operators/authorize.ts";
 import type { Operator } from "./operators/operator.ts";
 import { createTokenVerifier } from "./operators/verify-token.ts";
-import { pulsesQueue, webhookQueue } from "./queue-names.ts";
+import { pulsesQueue } from "./queue-names.ts";
 import { createPurge } from "./retention/purge.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
@@ -32,11 +34,9 @@ import { keepSubscriptions, subscribeToNew } from "./subscriptions/keep-subscrip
 import { subscriptionHealth } from "./subscriptions/subscription-health.ts";
 import { traceparentOf } from "./telemetry/traced-queue.ts";
 import { runUpkeep } from "./upkeep.ts";
-import { deliverNotice } from "./webhook/deliver.ts";
-import { createPostWebhook } from "./webhook/post-webhook.ts";
-import { parkPoison } from "./webhook/undelivered.ts";
 import { wireBasis } from "./wiring/basis.ts";
 import { wireCore } from "./wiring/core.ts";
+import { wireNotify } from "./wiring/notify.ts";
 import { wireSubscriptions } from "./wiring/subscriptions.ts";
 
 /** What the functions call: one use case per trigger. */
@@ -51,7 +51,7 @@ export interface App {
   catchUp(): Promise<void>;
   /** A batch of the event hub that Entra's audit log is sent to. */
   takeStream(messages: readonly unknown[]): Promise<void>;
-  /** A message of the webhook's queue, and one that the host gave up on; null when no webhook is set. */
+  /** A message of the queue of notices, and one that the host gave up on; null when nobody is to be told. */
   readonly webhook: {
     deliver(message: unknown): Promise<void>;
     park(message: unknown, messageId: string): Promise<void>;
@@ -134,15 +134,14 @@ export function createApp(settings: Settings): App {
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
   // Named as the function that is triggered.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
-    telemetry.step(name, { kind: "consumer", parent }, work);
-  const webhookTo = ({ url, secret }: NonNullable<Settings["notify"]>): App["webhook"] => {
-    const post = createPostWebhook(url, globalThis.fetch);
-    const delivering = { ...dependencies, notices: basis.queue(webhookQueue), post, secret };
-    return {
-      deliver: (message) => consume("webhook", undefined, () => deliverNotice(message, delivering)),
-      park: (message, messageId) => awaitStorage(() => parkPoison(message, messageId, dependencies), basis),
-    };
-  };
+    telemetry.step(name, { kind: "consumer", parent }, async () => {
+      try {
+        return await work();
+      } finally {
+        await basis.flushAlarms();
+      }
+    });
+  const telling = wireNotify(basis, dependencies);
   return {
     attend: (message) =>
       consume("principals", traceparentOf(message), async () => {
@@ -165,7 +164,10 @@ export function createApp(settings: Settings): App {
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
     notifications: (request) => receiveNotifications(request, deliveries),
     lifecycle: (request) => receiveLifecycle(request, deliveries),
-    webhook: settings.notify === null ? null : webhookTo(settings.notify),
+    webhook: telling && {
+      deliver: (message) => consume("webhook", undefined, () => deliverNotice(message, telling)),
+      park: (message, messageId) => awaitStorage(() => parkPoison(message, messageId, dependencies), basis),
+    },
     park: (message, messageId) => awaitStorage(() => parkDeadLetter(message, messageId, dependencies), basis),
     authorize: createAuthorize(operatorRules, strangers),
     operate: (operation, operator) =>

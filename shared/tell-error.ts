@@ -1,9 +1,9 @@
 import { SignalError } from "./assignments/messages.ts";
 import { PulseError } from "./assignments/pulse.ts";
 import { isGraphError } from "./graph/graph-errors.ts";
+import { NoticeError } from "./notify/notice.ts";
 import { isStorageError } from "./storage/storage-errors.ts";
 import { codeOf, redactSentence } from "./telemetry/redact.ts";
-import { NoticeError } from "./webhook/notice.ts";
 
 /** Where something was thrown: a frame names code and no data. */
 const frame = /^ {4}at [^\n]*:\d+:\d+\)?$/gm;

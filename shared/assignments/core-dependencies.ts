@@ -35,6 +35,8 @@ export interface CoreDependencies {
   readonly sentWake?: SentWake;
   /** Notices of outcomes; absent when nobody wants to be told. */
   readonly notices?: Queue;
+  /** Milliseconds before an announced end that its person is told; absent when nobody is. */
+  readonly tellBefore?: number;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly policy: PolicySettings;

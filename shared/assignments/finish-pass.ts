@@ -1,6 +1,6 @@
 import type { GraphTime, MonotonicTime } from "../clock.ts";
 import type { Holding } from "../detection/holding.ts";
-import { announceOutcomes } from "../webhook/announce-outcomes.ts";
+import { announceEnds, announceOutcomes } from "../notify/announce.ts";
 import type { NextLook } from "./attend.ts";
 import { planBackup } from "./backup.ts";
 import { commitPrincipal } from "./commit-principal.ts";
@@ -55,7 +55,7 @@ export async function finishPass(
   { next, date, at, wakeAt, wakeSignal, work, overdue, failed = false }: Result,
   dependencies: CoreDependencies,
 ): Promise<Finished | null> {
-  const { principals, signals, notices, clock, timings, sentWake } = dependencies;
+  const { principals, signals, notices, tellBefore, clock, timings, sentWake } = dependencies;
   const wait = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
   const inside = wait !== null && !work && wait <= timings.waitInside && wait < timeLeft;
   const storageNow = loaded.storageTime + clock.monotonic() - loadedAt;
@@ -73,6 +73,7 @@ export async function finishPass(
   const isTooOld = planned.attempt !== loaded.state.attempt && leaseFrom - loadedAt > timings.readingFor;
   if (work && isTooOld) return null;
   await announceOutcomes(notices, loaded.state, planned);
+  await announceEnds(notices, tellBefore, loaded.state, planned, date);
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, overdue);
   return { committed, leaseFrom, wait: inside ? { ms: wait, failed } : null };

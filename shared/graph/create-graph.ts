@@ -1,9 +1,11 @@
 import type { TokenCredential } from "@azure/identity";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import type { Clock } from "../clock.ts";
+import type { RecipientKind } from "../settings/settings.ts";
 import { untraced } from "../telemetry/tracing.ts";
 import { trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
+import { type DisplayNames, readDisplayNames } from "./display-names.ts";
 import type { Dated, Graph } from "./graph.ts";
 import { readAccess } from "./group-access.ts";
 import type { GroupGraph } from "./group-graph.ts";
@@ -15,6 +17,7 @@ import { type ListedPrincipal, readListed } from "./listed-principals.ts";
 import { ownTenant } from "./own-tenant.ts";
 import { type Permission, permissions } from "./permissions.ts";
 import { readPrincipal } from "./principal.ts";
+import { type Recipients, readRecipients } from "./recipients.ts";
 import { createReportPace, type ReportPace } from "./report-pace.ts";
 import { revokeSignInSessions } from "./revoke.ts";
 import { createRoleNames, type RoleNames } from "./role-definitions.ts";
@@ -52,6 +55,10 @@ export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readonly roleNames: RoleNames;
   /** See `readListed` of `listed-principals.ts`. */
   readListed(ids: readonly string[]): Promise<Dated<readonly ListedPrincipal[]>>;
+  /** See `readDisplayNames` of `display-names.ts`. */
+  readDisplayNames(ids: { readonly userId: string; readonly groupId: string | null }): Promise<Dated<DisplayNames>>;
+  /** See `readRecipients` of `recipients.ts`. */
+  readRecipients(userId: string, kind: RecipientKind): Promise<Dated<Recipients>>;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
@@ -83,6 +90,8 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readAccess: (of) => readAccess(reads, of),
     listAssignableGroups: () => listAssignableGroups(reads),
     readListed: (ids) => readListed(reads, ids),
+    readRecipients: (userId, kind) => readRecipients(reads, userId, kind),
+    readDisplayNames: (ids) => readDisplayNames(reads, ids),
     roleNames: createRoleNames(reads),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
     listSubscriptions: () => listSubscriptions(reads),

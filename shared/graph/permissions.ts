@@ -115,6 +115,7 @@ export const endpoints = {
   directoryAssignments: { name: "GET roleManagement/directory/roleAssignments", permissions: [roleRead] },
   roleDefinitions: { name: "GET roleManagement/directory/roleDefinitions", permissions: [roleRead] },
   user: { name: "GET users/{id}", permissions: [userRead] },
+  manager: { name: "GET users/{id}/manager", permissions: [userRead] },
   memberGroups: { name: "POST users/{id}/getMemberGroups", permissions: [memberRead, groupRead] },
   group: { name: "GET groups/{id}", permissions: [memberRead, groupRead] },
   groups: { name: "GET groups", permissions: [memberRead, groupRead] },

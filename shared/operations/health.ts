@@ -1,5 +1,7 @@
 import { loadResync } from "../assignments/resync-record.ts";
 import { type Build, build } from "../build.ts";
+import { stoppedChannels } from "../notify/stopped.ts";
+import { countUndelivered } from "../notify/undelivered.ts";
 import type { ControlStore } from "../revocation/control.ts";
 import { readRaised } from "../revocation/threshold-ledger.ts";
 import type { PolicySettings } from "../settings/settings.ts";
@@ -7,7 +9,6 @@ import type { SourceHealth, SourceReaders } from "../signals/source-health.ts";
 import { isRotated } from "../storage/seal-check.ts";
 import { isStorageError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
-import { countUndelivered } from "../webhook/undelivered.ts";
 import { loadSettingProblems } from "./check-settings.ts";
 import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 
@@ -47,8 +48,10 @@ export interface Health {
   readonly exposure: { readonly principals: number; readonly until: string | null };
   /** Parked messages and outcomes that another version wrote: they are kept, and none is sent again before that version is back. */
   readonly unreadableParked: number;
-  /** Outcomes that the webhook did not take. */
+  /** Outcomes that a channel did not take; 0 is the webhook. */
   readonly undelivered: number;
+  /** Numbers of the channels whose receivers want no more (410). */
+  readonly stoppedChannels: readonly number[];
   readonly deadLetters: number;
   readonly newestDeadLetters: readonly (Omit<DeadLetter, "parkedAt"> & { readonly parkedAt: string | null })[];
 }
@@ -73,6 +76,7 @@ export async function readHealth(
     sources: {},
     deadLetters: 0,
     undelivered: 0,
+    stoppedChannels: [],
     unreadableParked: 0,
     newestDeadLetters: [],
   };
@@ -86,6 +90,7 @@ export async function readHealth(
       sources,
       keysRotated,
       { notices: undelivered, unreadable: unreadableNotices },
+      silent,
     ] = await Promise.all([
       loadResync(state),
       control.read(),
@@ -95,6 +100,7 @@ export async function readHealth(
       readSources(sourceReaders),
       isRotated(state),
       countUndelivered(state),
+      stoppedChannels(state),
     ]);
     const failing = Object.entries(sources).filter(([, source]) => source.state === "failing");
     const finishedAt = record?.finishedAt ?? null;
@@ -124,7 +130,14 @@ export async function readHealth(
           ]
         : []),
       ...(undelivered > 0
-        ? [`The webhook did not take ${undelivered} outcomes: mend it, then POST /api/operations/redrive.`]
+        ? [
+            `Channels did not take ${undelivered} outcomes (alarms noticeParked): mend them, then POST /api/operations/redrive.`,
+          ]
+        : []),
+      ...(silent.length > 0
+        ? [
+            `Nothing is sent to channel ${silent.join(", ")}, whose receiver answered 410: mend it or change its URL, then POST /api/operations/redrive.`,
+          ]
         : []),
       ...(unreadableParked > 0
         ? [
@@ -158,6 +171,7 @@ export async function readHealth(
       sources,
       exposure: { principals: record?.exposed ?? 0, until: iso(record?.exposedUntil) },
       undelivered,
+      stoppedChannels: silent,
       unreadableParked,
       deadLetters: deadLetters.length,
       newestDeadLetters: deadLetters

@@ -1,5 +1,5 @@
 import { toMessage } from "../assignments/messages.ts";
-import { resendNotices } from "../webhook/undelivered.ts";
+import { resendNotices } from "../notify/undelivered.ts";
 import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
 import type { OperationDependencies } from "./operate.ts";
 import { sideBySide } from "./side-by-side.ts";

@@ -3,11 +3,12 @@ import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import { loadPrincipal, readObligation } from "../assignments/load-principal.ts";
 import { obligationPrefix } from "../assignments/principal-rows.ts";
 import type { Clock } from "../clock.ts";
+import { purgeToldPeople } from "../notify/told-people.ts";
+import { undeliveredRows } from "../notify/undelivered.ts";
 import { purgeOrders } from "../operations/order-record.ts";
 import { rowKey } from "../storage/document-keys.ts";
 import { StorageConflictError, StorageRowError } from "../storage/storage-errors.ts";
 import { isForged } from "../storage/table.ts";
-import { undeliveredRows } from "../webhook/undelivered.ts";
 import { forgetPast, isPast } from "./forget-past.ts";
 import { takeTurn } from "./purge-turn.ts";
 
@@ -50,6 +51,7 @@ async function purge(dependencies: PurgeDependencies): Promise<void> {
     records += await purgePrincipal(principalId, before, wanted, dependencies);
   }
   const orders = await purgeOrders(state, before);
+  await purgeToldPeople(state, before);
   const last = found.at(-1);
   if (isMore && last !== undefined) await turn.again(last);
   telemetry.event("purged", { principals: found.length, records, orders });

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { largestLimit } from "../revocation/threshold-limits.ts";
 import { ruleActivities } from "../signals/audit-activities.ts";
+import { channelFields } from "./channels.ts";
 import {
   connectionString,
   hostNameUrl,
@@ -33,6 +34,7 @@ import {
   withDefault,
   wordOr,
 } from "./fields.ts";
+import { personFields } from "./person.ts";
 
 const users = wholeNumber("users", 0, largestLimit);
 const managedIdentity = oneOf("managedidentity");
@@ -170,8 +172,8 @@ const webhook = {
   }),
   NOTIFY_WEBHOOK_SECRET: optional(webhookSecret(), {
     meaning:
-      "the secret that signs it ([Standard Webhooks](https://www.standardwebhooks.com): `whsec_` and 24 to 64 random bytes in base64)",
-    expected: "whsec_ and 24 to 64 random bytes in base64, as Standard Webhooks has it",
+      "the secret that signs it ([Standard Webhooks](https://www.standardwebhooks.com): `whsec_` and 24 to 64 random bytes in base64); two of them, separated by a blank, while one is rotated",
+    expected: "one or two secrets of whsec_ and 24 to 64 random bytes in base64, separated by a blank",
     example: "whsec_REPLACE/THIS/BY/32/RANDOM/BYTES/",
     isSecret: true,
     setBy: "deployment",
@@ -328,6 +330,8 @@ export const settingGroups: readonly {
   { title: "Operators and secrets", fields: operators },
   { title: "Change notifications", fields: subscriptions },
   { title: "Webhook", fields: webhook },
+  { title: "Channels for people and systems", fields: channelFields },
+  { title: "The person who is signed out", fields: personFields },
   { title: "Audit log", fields: auditLog },
   { title: "Graph and identity", fields: graph },
   { title: "Telemetry", fields: telemetry },
@@ -342,6 +346,8 @@ export const settingFields = {
   ...operators,
   ...subscriptions,
   ...webhook,
+  ...channelFields,
+  ...personFields,
   ...auditLog,
   ...graph,
   ...telemetry,

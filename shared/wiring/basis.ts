@@ -5,7 +5,9 @@ import { createCredential } from "../graph/credential.ts";
 import { createGraphClock } from "../graph/graph-clock.ts";
 import { featuresOf, neededPermissions } from "../graph/permissions.ts";
 import { createCallWatch } from "../graph/watch-calls.ts";
-import { signalsQueue } from "../queue-names.ts";
+import { createAlarmNotices } from "../notify/alarm-notices.ts";
+import { wantsAlarms } from "../notify/filter.ts";
+import { signalsQueue, webhookQueue } from "../queue-names.ts";
 import { deriveKeys } from "../secrets/derive-key.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ReadAudits } from "../signals/corroborate.ts";
@@ -24,7 +26,11 @@ export function wireBasis(settings: Settings) {
   const storage = connectStorage(settings.storage, (clientId) =>
     createCredential({ kind: "managedIdentity", clientId }),
   );
-  const telemetry = createTelemetry(settings.insights);
+  const own = createTelemetry(settings.insights);
+  const alarms = settings.notify?.channels.some(({ filter }) => wantsAlarms(filter))
+    ? createAlarmNotices(own, storage.queue(webhookQueue), clock)
+    : null;
+  const telemetry = alarms?.telemetry ?? own;
   const sealed = sealStorage(storage, settings.secrets, { clock, telemetry });
   const { principals, state } = sealed;
   const signalSeal = createMessageSeal(signalsQueue, deriveKeys(settings.secrets, "message"), clock);
@@ -46,6 +52,8 @@ export function wireBasis(settings: Settings) {
     telemetry,
     /** For what anybody can cause. */
     strangers: countByMinute(telemetry, afterByTimer),
+    /** Hands on the alarms of this invocation to those who want to be told. */
+    flushAlarms: async () => alarms?.flush(),
     queue: storage.queue,
     sealed,
     principals,

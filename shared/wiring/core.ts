@@ -47,6 +47,7 @@ export function wireCore(basis: Basis) {
     threshold: thresholdOf(basis),
     signals,
     ...(settings.notify === null ? {} : { notices: basis.queue(webhookQueue) }),
+    ...(settings.notify?.person?.before == null ? {} : { tellBefore: settings.notify.person.before }),
     rushes: createKnownRushes(state, clock),
     waiting: new Set(),
     clock,

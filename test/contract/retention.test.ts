@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadPrincipal } from "../../shared/assignments/load-principal.ts";
 import { obligationPrefix } from "../../shared/assignments/principal-rows.ts";
+import { parkNotice } from "../../shared/notify/undelivered.ts";
 import { recordOrder } from "../../shared/operations/order-record.ts";
 import { createPurge } from "../../shared/retention/purge.ts";
 import type { Progress } from "../../shared/revocation/obligation.ts";
 import type { Table } from "../../shared/storage/table.ts";
-import { parkNotice } from "../../shared/webhook/undelivered.ts";
 import { jane } from "../fixtures/fake-world.ts";
 import { anEnded, anObligation, aState } from "../fixtures/principal-builders.ts";
 import { storePrincipal } from "../fixtures/store-principal.ts";

@@ -27,6 +27,9 @@ export const userSchema = z.strictObject({
   id: guid.optional(),
   name: z.string().min(1),
   kind: z.enum(["member", "guest", "externalMember"]).default("member"),
+  mail: z.string().optional(),
+  otherMails: z.array(z.string()).optional(),
+  managerId: guid.optional(),
 });
 export const userChangeSchema = z.union([
   z.strictObject({ accountEnabled: z.boolean() }),

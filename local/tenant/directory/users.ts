@@ -8,6 +8,10 @@ export interface User {
   readonly id: string;
   readonly userPrincipalName: string;
   readonly displayName: string;
+  readonly mail: string | null;
+  readonly otherMails: readonly string[];
+  /** Whoever the user reports to; null for nobody. */
+  readonly managerId: string | null;
   /** Says nothing about how they sign in (Entra docs: user-properties). */
   readonly userType: "Member" | "Guest";
   /** An accepted guest has a federated one beside that of this tenant: their home tenant owns their sessions. */
@@ -38,7 +42,16 @@ export interface SessionCut {
 
 export type UserKind = "member" | "guest" | "externalMember";
 
-export function createUser(tenant: Tenant, wanted: { id?: string | undefined; name: string; kind: UserKind }): User {
+interface WantedUser {
+  readonly id?: string | undefined;
+  readonly name: string;
+  readonly kind: UserKind;
+  readonly mail?: string | undefined;
+  readonly otherMails?: readonly string[] | undefined;
+  readonly managerId?: string | undefined;
+}
+
+export function createUser(tenant: Tenant, wanted: WantedUser): User {
   const id = wanted.id ?? tenant.random.guid();
   if (tenant.users.primary.has(id)) throw new Refusal(409, "ObjectExists", `there already is a user ${id}`);
   const external = wanted.kind !== "member";
@@ -55,6 +68,9 @@ export function createUser(tenant: Tenant, wanted: { id?: string | undefined; na
       ? [{ signInType: "federated", issuer: "ExternalAzureAD", issuerAssignedId: null }, own]
       : [own],
     displayName: wanted.name,
+    mail: wanted.mail ?? null,
+    otherMails: wanted.otherMails ?? [],
+    managerId: wanted.managerId ?? null,
     userType: wanted.kind === "guest" ? "Guest" : "Member",
     creationType: external ? "Invitation" : null,
     externalUserState: external ? "Accepted" : null,

@@ -20,6 +20,8 @@ const healthSchema = z.object({
     z.object({ state: z.string(), lastAt: z.string().nullable(), detail: z.string().nullable() }),
   ),
   deadLetters: z.number(),
+  undelivered: z.number(),
+  stoppedChannels: z.array(z.number()),
   keysRotated: z.boolean().nullable(),
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { rushMessage, toMessage } from "../../../shared/assignments/messages.ts";
+import { parkNotice } from "../../../shared/notify/undelivered.ts";
 import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shared/operations/dead-letters.ts";
 import { readHealth } from "../../../shared/operations/health.ts";
 import { operate } from "../../../shared/operations/operate.ts";
 import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
 import { StorageUnavailableError } from "../../../shared/storage/storage-errors.ts";
-import { parkNotice } from "../../../shared/webhook/undelivered.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
 import { anOperator } from "../../fixtures/operators.ts";
 

@@ -52,6 +52,7 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
     sources: {},
     exposure: { principals: 0, until: null },
     undelivered: 0,
+    stoppedChannels: [],
     unreadableParked: 0,
     deadLetters: 0,
     newestDeadLetters: [],

@@ -5,36 +5,42 @@ import type { Queue } from "../storage/queue.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { type Notice, NoticeError, noticeMessage, parseNotice } from "./notice.ts";
+import { NoticeError, noticeMessage, type OutcomeNotice, parseNotice } from "./notice.ts";
+import { startChannels } from "./stopped.ts";
 
 const partition = "undelivered";
 const schema = z.object({
   schema: z.literal(1),
   principalId: z.string(),
   key: z.string(),
+  /** The channel that did not take it. In rows of earlier versions absent: there was one. */
+  channel: z.number().default(0),
   /** Why the last delivery failed, e.g. `HTTP_500`; `HTTP_0` when no answer came. */
   code: z.string(),
 });
 
 /** Parks a notice that could not be delivered, for a person. */
 export async function parkNotice(
-  { principalId, key }: Notice,
+  { principalId, key, channel = 0 }: OutcomeNotice,
   code: string,
   { state, telemetry }: { readonly state: Table; readonly telemetry: Telemetry },
 ): Promise<void> {
-  const content = { schema: 1, principalId, key, code };
-  await state.commit(partition, [{ type: "upsert", row: rowKey(principalId, key), content }]);
-  telemetry.alarm("noticeParked", { principalId, key, code });
+  const content = { schema: 1, principalId, key, channel, code };
+  const row = channel === 0 ? rowKey(principalId, key) : rowKey(principalId, key, String(channel));
+  await state.commit(partition, [{ type: "upsert", row, content }]);
+  telemetry.alarm("noticeParked", { principalId, key, channel, code });
 }
 
-/** A message that the host gave up on. One that names no outcome is told and dropped: there is nothing to send again. */
+/** A message that the host gave up on. One that names no outcome is told and dropped: what it was to bring about waits in storage, or was raised elsewhere. */
 export async function parkPoison(
   message: unknown,
   messageId: string,
   dependencies: { readonly state: Table; readonly telemetry: Telemetry },
 ): Promise<void> {
   try {
-    await parkNotice(parseNotice(message), "POISON", dependencies);
+    const notice = parseNotice(message);
+    if (notice.kind === "outcome") await parkNotice(notice, "POISON", dependencies);
+    else dependencies.telemetry.alarm("deadLetter", { messageId, principalId: null, code: "NOTICE_FAILED" });
   } catch (error) {
     if (!(error instanceof NoticeError)) throw error;
     dependencies.telemetry.alarm("deadLetter", { messageId, principalId: null, code: "NOTICE_UNREADABLE" });
@@ -47,21 +53,28 @@ export interface Undelivered {
   readonly unreadable: number;
 }
 
-/** The rows of what is parked: `rowKey` of principal and obligation. */
-export const undeliveredRows = async (state: Table): Promise<ReadonlySet<string>> =>
-  new Set((await state.list(partition)).value.map(({ row }) => row));
+/** What is parked: `rowKey` of principal and obligation. Of what another version wrote, the row itself. */
+export async function undeliveredRows(state: Table): Promise<ReadonlySet<string>> {
+  const { value } = await state.list(partition);
+  const { read } = parseRows(value, schema);
+  return new Set([
+    ...value.map(({ row }) => row),
+    ...read.map(({ content: { principalId, key } }) => rowKey(principalId, key)),
+  ]);
+}
 
 export async function countUndelivered(state: Table): Promise<Undelivered> {
   const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
   return { notices: read.length, unreadable: unreadable.length };
 }
 
-/** Sends every parked notice again; sent first, so that a crash repeats and loses nothing. What another version parked stays. Returns their numbers. */
+/** Opens what a 410 has stopped, and sends every parked notice again to its channel; sent first, so that a crash repeats and loses nothing. What another version parked stays. Returns their numbers. */
 export async function resendNotices(state: Table, notices: Queue): Promise<Undelivered> {
+  await startChannels(state);
   const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
   for (const { row, content } of read) {
-    const { principalId, key } = content;
-    await notices.send(noticeMessage({ principalId, key, tries: 0 }), 0);
+    const { principalId, key, channel } = content;
+    await notices.send(noticeMessage({ principalId, key, channel, tries: 0 }), 0);
     try {
       await state.commit(partition, [{ type: "delete", row: row.row, etag: row.etag }]);
     } catch (error) {

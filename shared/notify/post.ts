@@ -1,4 +1,4 @@
-import type { WebhookMessage } from "./webhook-message.ts";
+import type { OutgoingMessage } from "./standard.ts";
 
 /** What came of one delivery: its status, or `0` when no answer came. */
 export interface Delivery {
@@ -8,14 +8,14 @@ export interface Delivery {
   readonly retryAfter: number | null;
 }
 
-export type PostWebhook = (message: WebhookMessage) => Promise<Delivery>;
+export type PostMessage = (message: OutgoingMessage) => Promise<Delivery>;
 
 /** Milliseconds; receivers are to answer within 15 to 30 s (Standard Webhooks). */
 const timeout = 15_000;
 
 /** Only a 2xx is a delivery. Redirects are not followed: the message goes where the setting says and nowhere else. */
-export const createPostWebhook =
-  (url: string, fetch: typeof globalThis.fetch): PostWebhook =>
+export const createPost =
+  (url: string, fetch: typeof globalThis.fetch): PostMessage =>
   async ({ headers, body }) => {
     try {
       const signal = AbortSignal.timeout(timeout);
