@@ -51,6 +51,8 @@ export interface Tenant {
   /** Further apps, as a second deployment is one: identity header to app id. */
   readonly apps: Map<string, string>;
   readonly servicePrincipals: Set<string>;
+  /** Users who have elevated their access to Azure. */
+  readonly elevated: Set<string>;
   /** Privilege keys. */
   readonly eligibilities: Set<string>;
   /** By schedule id, from start until gone everywhere. */
@@ -103,6 +105,7 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
     roles: builtInRoleDefinitions(),
     apps: new Map(),
     servicePrincipals: new Set(),
+    elevated: new Set(),
     eligibilities: new Set(),
     assignments: new Map(),
     groupAssignments: new Map(),

@@ -1,4 +1,5 @@
 import { auditSecurityInfo } from "../audit/user-rows.ts";
+import { elevateAccess, removeElevation } from "../directory/elevation.ts";
 import { holdersOf, removeFromGroup } from "../directory/groups.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
 import { roleDefinition } from "../directory/roles.ts";
@@ -24,6 +25,12 @@ export const directoryRoutes: readonly ControlRoute[] = [
   }),
   route("DELETE", /^\/users\/([^/]+)\/security-info$/, messages.emptySchema, ({ tenant, params: [id = ""] }) =>
     auditSecurityInfo(tenant, userById(tenant, id).id),
+  ),
+  route("POST", /^\/users\/([^/]+)\/elevation$/, messages.emptySchema, ({ tenant, params: [id = ""] }) =>
+    elevateAccess(tenant, id),
+  ),
+  route("DELETE", /^\/users\/([^/]+)\/elevation$/, messages.emptySchema, ({ tenant, params: [id = ""] }) =>
+    removeElevation(tenant, id),
   ),
   route("DELETE", /^\/users\/([^/]+)$/, messages.emptySchema, ({ tenant, params: [id = ""] }) => {
     deleteUser(tenant, id);

@@ -71,6 +71,7 @@ export const accounts = [
   "streamalone",
   "catchupalone",
   "hoursaway",
+  "elevated",
   "noauditlog",
   "auditrule",
   "operators",
