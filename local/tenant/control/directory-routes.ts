@@ -46,7 +46,7 @@ export const directoryRoutes: readonly ControlRoute[] = [
   }),
   route("POST", /^\/service-principals$/, messages.servicePrincipalSchema, ({ tenant }, body) => {
     const id = body.id ?? tenant.random.guid();
-    tenant.servicePrincipals.add(id);
+    tenant.servicePrincipals.set(id, body.kind);
     return { id };
   }),
   route("POST", /^\/roles$/, messages.roleSchema, ({ tenant }, body) => {
