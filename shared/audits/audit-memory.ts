@@ -1,7 +1,7 @@
 import { instantMs } from "../graph/instant.ts";
+import type { Elevation } from "../signals/audit-activities.ts";
 import type { AuditRecord } from "../signals/audit-record.ts";
 import { classifyAudit, type PrivilegeEnd } from "../signals/classify-audit.ts";
-import type { Elevation } from "../signals/elevation.ts";
 import { elevationOf } from "../signals/read-elevation.ts";
 import { reduceEnds } from "../signals/reduce-ends.ts";
 

@@ -1,9 +1,10 @@
 import { isGraphError } from "../graph/graph-errors.ts";
 import { loadElevations, saveElevations } from "../revocation/elevated-access.ts";
-import { type Elevation, elevationActivities } from "../signals/elevation.ts";
+import { type Elevation, elevationActivities } from "../signals/audit-activities.ts";
 import { parseAuditRows } from "../signals/parse-audit-row.ts";
 import { elevationOf } from "../signals/read-elevation.ts";
 import { type CatchUpDependencies, retention } from "./catch-up.ts";
+import { loadCatchUp } from "./catch-up-record.ts";
 import { noteElevations } from "./note-elevations.ts";
 
 /** Milliseconds until the log is asked again after a failure: the catch-up needs the quota of reports. */
@@ -18,6 +19,8 @@ export async function learnElevations(dependencies: CatchUpDependencies): Promis
   if (policy.mode === "off") return;
   const { isComplete, notBefore, storageTime } = await loadElevations(state);
   if (isComplete || (notBefore ?? 0) > storageTime) return;
+  // The catch-up goes first: from its first reading on ends count.
+  if ((await loadCatchUp(state)).record.from === null) return;
   const since = graphClock.now(storageTime) - retention;
   try {
     const found: Elevation[] = [];

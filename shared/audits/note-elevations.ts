@@ -1,7 +1,7 @@
 import { changePrincipal } from "../assignments/change-principal.ts";
 import type { CoreDependencies } from "../assignments/core-dependencies.ts";
 import { loadElevations, markElevated, saveElevations } from "../revocation/elevated-access.ts";
-import type { Elevation } from "../signals/elevation.ts";
+import type { Elevation } from "../signals/audit-activities.ts";
 import { StorageRowError } from "../storage/storage-errors.ts";
 
 /**

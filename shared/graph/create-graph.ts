@@ -12,10 +12,11 @@ import type { GroupGraph } from "./group-graph.ts";
 import { readHolders } from "./group-holders.ts";
 import { readGroupPaths } from "./group-paths.ts";
 import { listAssignableGroups, readGroup } from "./groups.ts";
+import type { HiddenGroups } from "./hidden-groups.ts";
 import { createLimiter } from "./limiter.ts";
 import { type ListedPrincipal, readListed } from "./listed-principals.ts";
-import { ownTenant } from "./own-tenant.ts";
-import { type Permission, permissions } from "./permissions.ts";
+import { ownPermissions, ownTenant } from "./own-tenant.ts";
+import { memberReadHidden, type Permission, permissions } from "./permissions.ts";
 import { readPrincipal } from "./principal.ts";
 import { type Recipients, readRecipients } from "./recipients.ts";
 import { createReportPace, type ReportPace } from "./report-pace.ts";
@@ -74,7 +75,13 @@ export function createGraph(options: GraphOptions): GraphGateway {
   const send = calls.traced(createSend({ baseUrl, authProvider, fetch, clock, random }));
   const limiter = createLimiter(clock);
   const root = `${trustedOrigin(baseUrl)}/v1.0/`;
-  const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read, needed };
+  const hidden: HiddenGroups = {
+    known: new Map(),
+    // A token that cannot be had fails the reading itself.
+    mayRead: async () =>
+      (await ownPermissions(credential, scope).catch((): readonly string[] => [])).includes(memberReadHidden.name),
+  };
+  const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read, needed, hidden };
   // The quota of reports is apart from that of the directory: neither may hold the other up.
   const reports = { ...reads, limiter: createLimiter(clock), pace: options.reportPace ?? createReportPace(clock) };
   const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke, needed };

@@ -9,7 +9,11 @@ import { promised, unexpectedAnswer } from "./promised.ts";
 import type { ReadContext } from "./read.ts";
 import { SleepBudget } from "./retry.ts";
 
-export const groupRow = z.object({ id: guid, isAssignableToRole: z.boolean().nullish() });
+export const groupRow = z.object({
+  id: guid,
+  isAssignableToRole: z.boolean().nullish(),
+  visibility: z.string().nullish(),
+});
 
 /** In a `$batch` of one, because there a 404 is an answer. @throws GraphRetryableError, GraphPermanentError */
 export async function readGroup(context: ReadContext, groupId: string): Promise<Dated<GroupReading | null>> {

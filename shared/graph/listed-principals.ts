@@ -4,6 +4,7 @@ import type { Dated } from "./graph.ts";
 import { holderIds, members } from "./group-holders.ts";
 import { groupRow } from "./groups.ts";
 import { guid, requireGuid } from "./guid.ts";
+import { noteVisibility, refuseHidden } from "./hidden-groups.ts";
 import { restOfList } from "./pages.ts";
 import { endpoints } from "./permissions.ts";
 import { promised, unexpectedAnswer } from "./promised.ts";
@@ -52,7 +53,12 @@ export async function readListed(
 }
 
 const itemsOf = (id: string): readonly BatchItem[] => [
-  { endpoint: endpoints.group, method: "GET", path: `groups/${id}?$select=id,isAssignableToRole`, mayBeMissing: true },
+  {
+    endpoint: endpoints.group,
+    method: "GET",
+    path: `groups/${id}?$select=id,isAssignableToRole,visibility`,
+    mayBeMissing: true,
+  },
   { endpoint: endpoints.user, method: "GET", path: `users/${id}?$select=id`, mayBeMissing: true },
   {
     endpoint: endpoints.groupMembers,
@@ -78,7 +84,10 @@ async function toListed(
     const group = promised(endpoints.group, groupRow, asGroup);
     // A group that is there and has no list of members is no group without members.
     if (group.id !== id || firstPage === null) throw unexpectedAnswer(endpoints.group, "id");
+    noteVisibility(context, id, group.visibility);
     const rows = await restOfList(context, members, firstPage, budget);
+    // Read as empty it would exempt, or include, nobody.
+    if (rows.length === 0) await refuseHidden(context, id, budget);
     return {
       id,
       kind: "group",

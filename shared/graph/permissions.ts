@@ -76,6 +76,13 @@ const revoke: Permission = {
   when: "revoking",
 };
 
+/** Needed by no setting: whoever watches or names a group with hidden membership may grant it. */
+export const memberReadHidden: Omit<Permission, "when"> = {
+  name: "Member.Read.Hidden",
+  appRoleId: "658aa5d8-239f-45c4-aa12-864f4fc7e490",
+  feature: "seeing who is in a group whose membership is hidden",
+};
+
 /** Every application permission that some settings need. */
 export const permissions: readonly Permission[] = [
   roleRead,

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { readFailure, readUnanswered } from "./failure.ts";
 import type { Dated } from "./graph.ts";
 import { isGraphError } from "./graph-errors.ts";
+import type { HiddenGroups } from "./hidden-groups.ts";
 import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
 import type { Limiter } from "./limiter.ts";
 import { noAnswer } from "./no-answer-error.ts";
@@ -26,6 +27,8 @@ export interface ReadContext {
   readonly timeout: number;
   /** The permissions that the app should have, so that a refusal names the right one. */
   readonly needed: readonly Permission[];
+  /** Absent where no members are read. */
+  readonly hidden?: HiddenGroups;
 }
 
 /**

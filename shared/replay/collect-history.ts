@@ -1,8 +1,10 @@
 import { instantMs } from "../graph/instant.ts";
+import type { Elevation } from "../signals/audit-activities.ts";
 import { activityNamed } from "../signals/audit-activities.ts";
 import type { AuditRecord } from "../signals/audit-record.ts";
 import { pimRoles, principalsAmong } from "../signals/audit-targets.ts";
 import { classifyAudit, type PrivilegeEnd } from "../signals/classify-audit.ts";
+import { elevationOf } from "../signals/read-elevation.ts";
 import { cutsBy } from "./class-of-name.ts";
 import { type History, holding, type PartialEnd } from "./history.ts";
 import type { Gap } from "./input/read-audit.ts";
@@ -27,6 +29,7 @@ export function createHistoryCollector(): HistoryCollector {
   const ids = new Map<string, string>();
   /** Epoch milliseconds by row id: the ids are kept with the ends anyway. */
   const rows = new Map<string, number>();
+  const elevations: Elevation[] = [];
   const period = createPeriod();
 
   // Every record brings its own copy of an id; one is enough.
@@ -97,6 +100,11 @@ export function createHistoryCollector(): HistoryCollector {
       const means = activityNamed(record.activity)?.means;
       if (means === "pimEnd" || means === "directoryRoleEnd" || means === "directoryGroupEnd")
         return takeEnd(record, gap);
+      if (means === "elevation") {
+        const told = elevationOf(record);
+        elevations.push(...told);
+        return told.length > 0 ? "elevation" : "otherPlane";
+      }
       if (means !== "activation") {
         takeStop(record);
         return "sessionStop";
@@ -109,7 +117,7 @@ export function createHistoryCollector(): HistoryCollector {
       if (verdict.stage === "completed") takeActivation(record, verdict.principalIds);
       return "activation";
     },
-    history: () => ({ ends, partialEnds, cuts, activations, ...period.days() }),
+    history: () => ({ ends, partialEnds, cuts, activations, elevations, ...period.days() }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PrincipalState } from "../assignments/principal-state.ts";
 import type { StorageTime } from "../clock.ts";
-import type { Elevation } from "../signals/elevation.ts";
+import type { Elevation } from "../signals/audit-activities.ts";
 import { parseContent } from "../storage/parse-content.ts";
 import { StorageConflictError } from "../storage/storage-errors.ts";
 import { type Table, unforged } from "../storage/table.ts";

@@ -1,4 +1,16 @@
-import { elevationActivities } from "./elevation.ts";
+/** The exact names of the activities (Azure docs: elevate-access-global-admin), for questions to the log. */
+export const elevationActivities = {
+  elevated: "User has elevated their access to User Access Administrator for their Azure Resources",
+  removed: "The role assignment of User Access Administrator has been removed from the user",
+} as const;
+
+/** Somebody got User Access Administrator over all of Azure, or lost it. */
+export interface Elevation {
+  readonly userId: string;
+  readonly elevated: boolean;
+  /** Epoch milliseconds of `activityDateTime`. */
+  readonly at: number;
+}
 
 /** Why an assignment ended, as far as a row says. */
 export type EndReason = "expired" | "deactivated" | "removed" | "unknown";

@@ -5,20 +5,6 @@ import { principalsAmong } from "./audit-targets.ts";
 export const elevationCategory = "AzureRBACRoleManagementElevateAccess";
 export const elevationService = "Azure RBAC (Elevated Access)";
 
-/** The exact names of the activities (Azure docs: elevate-access-global-admin), for questions to the log. */
-export const elevationActivities = {
-  elevated: "User has elevated their access to User Access Administrator for their Azure Resources",
-  removed: "The role assignment of User Access Administrator has been removed from the user",
-} as const;
-
-/** Somebody got User Access Administrator over all of Azure, or lost it. */
-export interface Elevation {
-  readonly userId: string;
-  readonly elevated: boolean;
-  /** Epoch milliseconds of `activityDateTime`. */
-  readonly at: number;
-}
-
 /**
  * Whom such a row is about. Only the caller can be elevated (Azure docs: elevate-access-global-admin). Whether the row of a removal names the user among
  * its targets is documented nowhere: a user there counts, else whoever did it; rows that have been seen are of people who removed their own.

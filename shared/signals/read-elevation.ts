@@ -1,7 +1,7 @@
 import { instantMs } from "../graph/instant.ts";
+import type { Elevation } from "./audit-activities.ts";
 import type { AuditRecord } from "./audit-record.ts";
 import { classifyAudit } from "./classify-audit.ts";
-import type { Elevation } from "./elevation.ts";
 
 /** What a record tells of elevated access: one or nothing. */
 export function elevationOf(record: AuditRecord): readonly Elevation[] {

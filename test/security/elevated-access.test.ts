@@ -17,6 +17,9 @@ const omar = "0a1b2c3d-0000-4000-8000-000000000002";
 /** Jane is a Global Administrator until a minute after the start. */
 async function createWorld(roleDefinitionId = globalAdministrator) {
   const world = createAuditWorld();
+  await learnElevations(world.dependencies);
+  expect(world.asked).toEqual([]);
+  await world.readAt(0);
   world.show(activation({ roleDefinitionId }));
   world.showFrom(at(61), { instances: [], directory: [] });
   const write = (seconds: number, elevated: boolean, lateBy = 0, user = jane) =>
@@ -68,7 +71,6 @@ test("another role, and somebody else's elevation, say nothing", async () => {
 test("elevating seconds before the end is told when its row comes, minutes after the outcome, and once", async () => {
   const { world, write, end, alarms } = await createWorld();
   await learnElevations(world.dependencies);
-  await world.readAt(0);
   write(55, true, 300_000);
   await end();
   expect(alarms()).toEqual([]);
@@ -80,7 +82,7 @@ test("elevating seconds before the end is told when its row comes, minutes after
 
 test("the log is read as far back as it goes once, again after a failure, and again when somebody removes the row", async () => {
   const { world } = await createWorld();
-  const asked = () => world.asked.map(({ since }) => Math.round((world.clock.now() - since) / 86_400_000));
+  const asked = () => world.asked.slice(1).map(({ since }) => Math.round((world.clock.now() - since) / 86_400_000));
   world.audits.error = new GraphRetryableError("wait", { code: "reportPace", reason: "throttled" });
   await learnElevations(world.dependencies);
   await learnElevations(world.dependencies);

@@ -1,4 +1,5 @@
 import { auditSecurityInfo } from "../audit/user-rows.ts";
+import { elevateAccess, removeElevation } from "../directory/elevation.ts";
 import { holdersOf, removeFromGroup } from "../directory/groups.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
 import { roleDefinition } from "../directory/roles.ts";
@@ -25,6 +26,12 @@ export const directoryRoutes: readonly ControlRoute[] = [
   route("DELETE", /^\/users\/([^/]+)\/security-info$/, messages.emptySchema, ({ tenant, params: [id = ""] }) =>
     auditSecurityInfo(tenant, userById(tenant, id).id),
   ),
+  route("POST", /^\/users\/([^/]+)\/elevation$/, messages.emptySchema, ({ tenant, params: [id = ""] }) =>
+    elevateAccess(tenant, id),
+  ),
+  route("DELETE", /^\/users\/([^/]+)\/elevation$/, messages.emptySchema, ({ tenant, params: [id = ""] }) =>
+    removeElevation(tenant, id),
+  ),
   route("DELETE", /^\/users\/([^/]+)$/, messages.emptySchema, ({ tenant, params: [id = ""] }) => {
     deleteUser(tenant, id);
     for (const assignment of tenant.assignments.values()) {
@@ -39,7 +46,7 @@ export const directoryRoutes: readonly ControlRoute[] = [
   }),
   route("POST", /^\/service-principals$/, messages.servicePrincipalSchema, ({ tenant }, body) => {
     const id = body.id ?? tenant.random.guid();
-    tenant.servicePrincipals.add(id);
+    tenant.servicePrincipals.set(id, body.kind);
     return { id };
   }),
   route("POST", /^\/roles$/, messages.roleSchema, ({ tenant }, body) => {

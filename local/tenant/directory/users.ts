@@ -19,6 +19,8 @@ export interface User {
   readonly creationType: "Invitation" | null;
   readonly externalUserState: "Accepted" | null;
   readonly accountEnabled: boolean;
+  /** An agentUser, which derives from user (Graph docs: agentUser). */
+  readonly isAgent: boolean;
   /** In a restricted management administrative unit: application permissions do not count (Entra docs: admin-units-restricted-management). */
   readonly isManagementRestricted: boolean;
   /** Whole seconds since the epoch. */
@@ -40,7 +42,7 @@ export interface SessionCut {
   readonly blocked: boolean;
 }
 
-export type UserKind = "member" | "guest" | "externalMember";
+export type UserKind = "member" | "guest" | "externalMember" | "agentUser";
 
 interface WantedUser {
   readonly id?: string | undefined;
@@ -54,7 +56,7 @@ interface WantedUser {
 export function createUser(tenant: Tenant, wanted: WantedUser): User {
   const id = wanted.id ?? tenant.random.guid();
   if (tenant.users.primary.has(id)) throw new Refusal(409, "ObjectExists", `there already is a user ${id}`);
-  const external = wanted.kind !== "member";
+  const external = wanted.kind === "guest" || wanted.kind === "externalMember";
   const userPrincipalName = `${wanted.name}${external ? "_partner.example#EXT#" : ""}@simulated.example`;
   const own: Identity = {
     signInType: "userPrincipalName",
@@ -75,6 +77,7 @@ export function createUser(tenant: Tenant, wanted: WantedUser): User {
     creationType: external ? "Invitation" : null,
     externalUserState: external ? "Accepted" : null,
     accountEnabled: true,
+    isAgent: wanted.kind === "agentUser",
     isManagementRestricted: false,
     validFrom: epochSeconds(tenant.clock.now()),
   };

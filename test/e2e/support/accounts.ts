@@ -74,6 +74,7 @@ export const accounts = [
   "streamalone",
   "catchupalone",
   "hoursaway",
+  "elevated",
   "noauditlog",
   "auditrule",
   "operators",

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { auditActivities } from "../../../shared/signals/audit-activities.ts";
+import { auditActivities, elevationActivities } from "../../../shared/signals/audit-activities.ts";
 import { classifyAudit } from "../../../shared/signals/classify-audit.ts";
-import { elevationActivities } from "../../../shared/signals/elevation.ts";
 import { parseAuditRow } from "../../../shared/signals/parse-audit-row.ts";
 import { parseAuditStream } from "../../../shared/signals/parse-audit-stream.ts";
 import {
