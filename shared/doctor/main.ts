@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
       ? environment
       : resolveReferences(await readSettingsFile(given.settingsFile), environment);
   if (given.proveExposure !== null) return exposure(given, given.proveExposure, raw);
-  const findings = await examine(raw, { testUser: given.prove, canary: given.canary });
+  const findings = await examine(raw, { testUser: given.prove, canary: given.canary, sendTest: given.sendTest });
   console.log(given.json ? JSON.stringify({ findings, onlyLive }, null, 2) : reportText(findings, paint));
   const isElsewhere = given.settingsFile === null && !given.json && !readSettings(raw).ok;
   if (isElsewhere)
