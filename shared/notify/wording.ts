@@ -137,9 +137,14 @@ export function privilegeOf({ privilege: { kind, id, name, scope } }: Pick<Outco
 function doneOf({ outcome, verified, revokedAfter }: OutcomeNews): string {
   const [, , done] = titles[outcome];
   if (outcome !== "revoked") return done;
-  const after = revokedAfter === null ? "" : ` ${(revokedAfter / 1000).toFixed(1)} s after the end was seen`;
-  return `${done}${after}${verified ? ", and read back" : ", but the read-back has not shown it"}`;
+  return `${done}${revokedAfter === null ? "" : soonAfter(revokedAfter)}${verified ? ", and read back" : ", but the read-back has not shown it"}`;
 }
+
+/** Graph's times are whole seconds. */
+const soonAfter = (milliseconds: number): string =>
+  milliseconds < 1000
+    ? " within a second after the end was seen"
+    : ` ${Math.round(milliseconds / 1000)} s after the end was seen`;
 
 function outlivesOf({ outlives }: OutcomeNews): string | null {
   if (outlives === null) return null;

@@ -66,7 +66,7 @@ describe.each(formats)("a message for %s", (_, write, check) => {
       `Jane Doe (${jane})`,
       "User Administrator",
       "2026-01-05 09:01:02 UTC (expired)",
-      "0.5 s after the end was seen, and read back",
+      "within a second after the end was seen, and read back",
       "live until 2026-01-05 10:31:02 UTC at the latest",
       `https://entra.microsoft.com/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/${jane}`,
     ])
