@@ -45,7 +45,7 @@ const placeOf = (channel: number, minute: number, ...rest: readonly string[]): s
 export async function gather(
   channel: number,
   { principalId, obligation: { key }, closed }: FoundOutcome,
-  { state, notices }: NotifyDependencies,
+  { state, notices, wakeUps }: NotifyDependencies,
 ): Promise<void> {
   const minute = Math.floor(closed.closedAt / minuteLong) * minuteLong;
   const content = { schema: 1, principalId, key, sent: false, claimedUntil: 0 };
@@ -55,7 +55,9 @@ export async function gather(
     // It is there: only the message that sends it may be missing.
     if (!(error instanceof StorageConflictError)) throw error;
   }
-  await notices.send(noticeMessage({ minute, channel, tries: 0 }), gatherFor);
+  await wakeUps.once(placeOf(channel, minute), gatherFor, () =>
+    notices.send(noticeMessage({ minute, channel, tries: 0 }), gatherFor),
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ import type { Directory } from "./names.ts";
 import { afterDelivery } from "./retry.ts";
 import type { OutgoingMessage } from "./standard.ts";
 import { isStopped, stopChannel } from "./stopped.ts";
+import type { WakeUps } from "./wake-ups.ts";
 
 /** What mails to people need. */
 export interface PersonDependencies {
@@ -40,6 +41,7 @@ export interface NotifyDependencies {
   readonly showNames: boolean;
   readonly cloud: GraphCloud;
   readonly lanes: Lanes;
+  readonly wakeUps: WakeUps;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

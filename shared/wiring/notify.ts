@@ -5,6 +5,7 @@ import { createChannel } from "../notify/channel.ts";
 import { createLanes } from "../notify/lanes.ts";
 import type { SendMail } from "../notify/mail.ts";
 import type { NotifyDependencies, PersonDependencies } from "../notify/send.ts";
+import { createWakeUps } from "../notify/wake-ups.ts";
 import { webhookQueue } from "../queue-names.ts";
 import { readPolicy } from "../revocation/read-policy.ts";
 import { deriveKeys } from "../secrets/derive-key.ts";
@@ -28,6 +29,7 @@ export function wireNotify(basis: Basis, core: CoreDependencies): NotifyDependen
     showNames: notify.showNames,
     cloud: settings.graph.cloud,
     lanes: createLanes(clock),
+    wakeUps: createWakeUps(clock),
     clock,
     random: Math.random,
     telemetry,

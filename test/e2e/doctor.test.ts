@@ -98,6 +98,7 @@ test("a deployment without a fault is well, and each check says what it saw", as
       "endpoint",
       "auditStream",
       "scope",
+      "channels",
     ]),
   );
 });

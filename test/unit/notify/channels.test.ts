@@ -5,6 +5,7 @@ import { deliverNotice } from "../../../shared/notify/deliver.ts";
 import { noticeMessage } from "../../../shared/notify/notice.ts";
 import type { Delivery } from "../../../shared/notify/post.ts";
 import { countUndelivered, resendNotices } from "../../../shared/notify/undelivered.ts";
+import { createWakeUps } from "../../../shared/notify/wake-ups.ts";
 import type { Closed, Outcome } from "../../../shared/revocation/obligation.ts";
 import type { ChannelSettings } from "../../../shared/settings/settings.ts";
 import { createMemoryQueue } from "../../../shared/storage/memory-queue.ts";
@@ -95,8 +96,10 @@ describe("an outcome", () => {
 
 describe("people", () => {
   test("are told of many ends in one minute by one message", async () => {
-    const { tell, play, got, state } = await create([teams], many(30));
+    const { tell, play, got, state, notices } = await create([teams], many(30));
     for (let n = 0; n < 30; n += 1) await tell(`end-${n}`);
+    // One message brings them all about.
+    expect(notices.peekAll()).toHaveLength(1);
     await play();
     expect(got).toHaveLength(1);
     expect(got[0]?.body).toContain("30 privileges ended within a minute");
@@ -126,9 +129,10 @@ describe("people", () => {
   });
 
   test("are told once although two instances send at the same time", async () => {
-    const { tell, notices, dependencies, got, goTo } = await create([teams], many(2));
+    const { tell, notices, dependencies, got, goTo, clock } = await create([teams], many(2));
     await tell("end-0");
-    await tell("end-1");
+    const elsewhere = { ...dependencies, wakeUps: createWakeUps(clock) };
+    await deliverNotice(noticeMessage({ principalId: jane, key: "end-1", tries: 0 }), elsewhere);
     goTo(start + 3000);
     const messages = notices.receive(2, 60_000);
     await Promise.all(messages.map(({ content }) => deliverNotice(content, dependencies)));
