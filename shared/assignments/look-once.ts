@@ -10,6 +10,7 @@ import { readPolicy } from "../revocation/read-policy.ts";
 import { isLate } from "../revocation/scope.ts";
 import type { Settlement } from "../revocation/settle.ts";
 import { settleWithinThreshold } from "../revocation/settle-within-threshold.ts";
+import { StorageRowError } from "../storage/storage-errors.ts";
 import type { NextLook } from "./attend.ts";
 import type { CoreDependencies } from "./core-dependencies.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
@@ -65,10 +66,7 @@ async function settleNow(
 ): Promise<Pick<Settlement, "state" | "revoke">> {
   const { control, threshold, clock, newId, policy, timings } = dependencies;
   const { date, value } = live.reading.principal;
-  const state = await noteElevated(
-    closeRenewed(noteSessions(live.state, value.user), live.access, date, timings),
-    dependencies,
-  );
+  const state = closeRenewed(noteSessions(live.state, value.user), live.access, date, timings);
   if (!isOpen(state)) return { state, revoke: false };
   const policyNow = await readPolicy(dependencies);
   const { stopped, throttledUntil, resumption } = await control.read();
@@ -85,14 +83,28 @@ async function settleNow(
   };
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
   reportLate(settlement, circumstances, dependencies);
-  return settlement;
+  // A call does not wait for it: the pass that closes the end comes after the call.
+  return settlement.revoke
+    ? settlement
+    : { ...settlement, state: await noteElevated(state, settlement.state, dependencies) };
 }
 
 /** What outlives every revoke is told with the outcome. */
-async function noteElevated(state: PrincipalState, dependencies: CoreDependencies): Promise<PrincipalState> {
-  if (!concernsElevation(state)) return state;
-  const since = await elevatedSince(dependencies.state, state.principalId);
-  return since === null ? state : markElevated(state, since);
+async function noteElevated(
+  before: PrincipalState,
+  settled: PrincipalState,
+  dependencies: CoreDependencies,
+): Promise<PrincipalState> {
+  if (!concernsElevation(before)) return settled;
+  try {
+    const since = await elevatedSince(dependencies.state, settled.principalId);
+    return since === null ? settled : markElevated(settled, since, before);
+  } catch (error) {
+    // The outcome does not wait for the version that can read it.
+    if (!(error instanceof StorageRowError)) throw error;
+    dependencies.telemetry.alarm("rowUnreadable", { partition: "elevated", row: error.row, code: error.code });
+    return settled;
+  }
 }
 
 /** Whoever exempted themselves after the privilege was first seen, and is cut all the same. */

@@ -44,17 +44,17 @@ export const concernsElevation = ({ obligations }: PrincipalState): boolean =>
 
 /**
  * The state with the mark on each end of Global Administrator that the elevation outlives: those without an outcome, and the last one, should the row
- * come after its outcome. Nothing while the role is held: its end will be marked. Pure.
+ * come after its outcome. Nothing while the role is held: its end will be marked. `before`: what had no outcome then counts as without. Pure.
  */
-export function markElevated(state: PrincipalState, elevatedAt: number): PrincipalState {
+export function markElevated(state: PrincipalState, elevatedAt: number, before = state): PrincipalState {
   const isHeld = [...state.holdings.values()].some(({ roleDefinitionId }) => roleDefinitionId === globalAdministrator);
   const ends = [...state.obligations.values()].filter(isGlobalAdministrator);
   const last = ends.toSorted((a, b) => a.cutOff - b.cutOff).at(-1);
   const marked = ends.filter((end) => {
-    const { progress, elevated, cutOff } = end;
+    const { key, progress, elevated, cutOff } = end;
     if (elevated === true || elevatedAt > cutOff + tokenLife) return false;
-    if (progress.state !== "closed") return true;
-    return end === last && !isHeld && progress.outcome !== "stillHeld";
+    if (before.obligations.get(key)?.progress.state !== "closed") return true;
+    return end === last && !isHeld && progress.state === "closed" && progress.outcome !== "stillHeld";
   });
   if (marked.length === 0) return state;
   const obligations = marked.map((end) => [end.key, { ...end, elevated: true }] as const);

@@ -121,3 +121,11 @@ test("of more people than a row holds those are forgotten who are not elevated",
   expect(known.size).toBe(mostElevated);
   expect(known.has("user-7")).toBe(false);
 });
+
+test("what is remembered in another version's form holds up no cut", async () => {
+  const { world, end, outcomes } = await createWorld();
+  await world.state.commit("elevated", [{ type: "upsert", row: "people", content: { schema: 9 } }]);
+  await end();
+  expect(outcomes()).toMatchObject([{ outcome: "revoked" }]);
+  expect(world.namesTold()).toContain("rowUnreadable");
+});
