@@ -90,3 +90,11 @@ export interface Graph {
    */
   revokeSignInSessions(userId: string): Promise<Dated<void>>;
 }
+
+/** What is known of groups whose members cannot be seen. */
+export interface HiddenGroups {
+  /** Whether our token has `Member.Read.Hidden`. */
+  mayRead(): Promise<boolean>;
+  /** Group id to whether its membership is hidden. That is fixed when a group is created (Graph docs: group). */
+  readonly known: Map<string, boolean>;
+}

@@ -6,14 +6,6 @@ import { promised } from "./promised.ts";
 import type { ReadContext } from "./read.ts";
 import type { SleepBudget } from "./retry.ts";
 
-/** What is known of groups whose members cannot be seen. */
-export interface HiddenGroups {
-  /** Whether our token has `Member.Read.Hidden`. */
-  mayRead(): Promise<boolean>;
-  /** Group id to whether its membership is hidden. That is fixed when a group is created (Graph docs: group). */
-  readonly known: Map<string, boolean>;
-}
-
 /** Groups of one process; whoever watches more asks anew. */
 const mostKnown = 10_000;
 

@@ -1,8 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { readFailure, readUnanswered } from "./failure.ts";
-import type { Dated } from "./graph.ts";
+import type { Dated, HiddenGroups } from "./graph.ts";
 import { isGraphError } from "./graph-errors.ts";
-import type { HiddenGroups } from "./hidden-groups.ts";
 import { answerDate, errorCode, readJson, retryAfter } from "./http-answer.ts";
 import type { Limiter } from "./limiter.ts";
 import { noAnswer } from "./no-answer-error.ts";
