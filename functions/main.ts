@@ -1,6 +1,6 @@
 // What the host loads: reads the settings, wires the app, registers its functions. An app with bad settings has only its liveness endpoint.
 
-import { app as host } from "@azure/functions";
+import { app } from "@azure/functions";
 import { createApp } from "../shared/app.ts";
 import { endOnUncaught, toSafeError } from "../shared/safe-errors.ts";
 import { formatProblems, readProcessSettings } from "../shared/settings/read.ts";
@@ -10,6 +10,7 @@ import { registerDirectoryAuditCatchUp } from "./directory-audit-catch-up.ts";
 import { registerDirectoryAuditStream } from "./directory-audit-stream.ts";
 import { registerHealth } from "./health.ts";
 import { registerHeartbeat } from "./heartbeat.ts";
+import { withSafeHeaders } from "./host-app.ts";
 import { registerLifecycle } from "./lifecycle.ts";
 import { registerLive } from "./live.ts";
 import { registerNotifications } from "./notifications.ts";
@@ -20,8 +21,9 @@ import { registerResync } from "./resync.ts";
 import { registerStatus } from "./status.ts";
 import { registerWebhook } from "./webhook.ts";
 
+const host = withSafeHeaders(app);
 endOnUncaught(process, log);
-host.hook.postInvocation((context) => {
+app.hook.postInvocation((context) => {
   if (context.error !== undefined && context.error !== null) context.error = toSafeError(context.error);
 });
 try {
@@ -53,5 +55,5 @@ function start(): void {
   registerHeartbeat(host, cutoff);
   registerStatus(host, cutoff);
   registerWebhook(host, cutoff);
-  host.hook.appTerminate(() => cutoff.close());
+  app.hook.appTerminate(() => cutoff.close());
 }

@@ -1,6 +1,8 @@
 import type { App } from "../shared/app.ts";
+import { readBody } from "../shared/notifications/read-delivery.ts";
 import { readOperation, roleFor } from "../shared/operators/read-order.ts";
 import { isStorageError } from "../shared/storage/table.ts";
+import { lengthOf } from "./delivery.ts";
 import type { HostApp } from "./host-app.ts";
 import { toRefusal } from "./refusal.ts";
 
@@ -14,7 +16,12 @@ export const registerOperations = (host: HostApp, cutoff: App): void =>
       const action = request.params.action ?? "";
       const access = await cutoff.authorize(request, roleFor(action));
       if (!access.allowed) return toRefusal(access.refusal);
-      const reading = readOperation(action, await request.text());
+      const body = await readBody({ contentLength: lengthOf(request.headers), body: request.body });
+      if (body === null) {
+        const problems = ["An order is a JSON object of a few hundred bytes: action in the path, reason in the body."];
+        return { status: 413, jsonBody: { error: "BODY_TOO_LARGE", problems } };
+      }
+      const reading = readOperation(action, body.toString("utf8"));
       if (reading.kind === "unknownAction") {
         return { status: 404, jsonBody: { error: "UNKNOWN_ACTION", actions: reading.actions } };
       }

@@ -69,6 +69,9 @@ param rotatingSecret bool = false
 @description('The vault of an earlier deployment of this name was deleted, and is taken back with its secrets.')
 param recoverVault bool = false
 
+@description('Where Azure Communication Services keeps what is sent to people, with NOTIFY_PERSON.')
+param mailDataLocation string = 'Europe'
+
 @description('Days that logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -90,6 +93,15 @@ var checkedInbound = publicInbound
 var checkedSignIn = operatorSignIn && empty(settings.?OPERATORS_AUDIENCE)
   ? fail('OPERATOR_SIGN_IN=true needs OPERATORS_AUDIENCE: infra/operators/create.sh prints it')
   : operatorSignIn
+
+var sendsMails = !empty(settings.?NOTIFY_PERSON) && settings.?NOTIFY_PERSON != 'off'
+var checkedMailLocation = !sendsMails
+  ? ''
+  : !contains(['', 'global'], settings.?GRAPH_CLOUD ?? '')
+      ? fail('NOTIFY_PERSON needs the public cloud: the app sends no mails with GRAPH_CLOUD=${settings.?GRAPH_CLOUD}')
+      : environment().name == 'AzureCloud'
+          ? mailDataLocation
+          : fail('NOTIFY_PERSON needs the public cloud: the app sends no mails from ${environment().name}')
 
 var tags = { 'azd-env-name': checkedName, application: 'pim-cutoff' }
 
@@ -120,6 +132,8 @@ module app 'app/app.bicep' = {
     rotatingSecret: rotatingSecret
     recoverVault: recoverVault
     logRetentionDays: logRetentionDays
+    mails: sendsMails
+    mailDataLocation: checkedMailLocation
   }
 }
 

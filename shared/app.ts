@@ -8,6 +8,8 @@ import {
   overlap,
   streamHealth,
 } from "./audit-log/catch-up.ts";
+import { judgeAgain } from "./audit-log/judge-again.ts";
+import { learnElevations } from "./audit-log/learn-elevations.ts";
 import { type StreamDependencies, takeStream } from "./audit-log/stream.ts";
 import { createAuditMemory } from "./audit-log/take-in.ts";
 import { keepSubscriptions, subscribeToNew } from "./notifications/keep-subscriptions.ts";
@@ -15,7 +17,8 @@ import type { DeliveryAnswer, DeliveryRequest } from "./notifications/read-deliv
 import { receiveLifecycle, receiveNotifications } from "./notifications/receive.ts";
 import { measureSources, subscriptionHealth } from "./notifications/source-health.ts";
 import { type JobWork, runJob } from "./notifications/to-messages.ts";
-import { createPostWebhook, deliverNotice, parkPoison } from "./notify/deliver.ts";
+import { deliverNotice } from "./notify/deliver.ts";
+import { parkPoison } from "./notify/undelivered.ts";
 import { type Authorize, createAuthorize } from "./operators/authorize.ts";
 import { parkDeadLetter } from "./operators/dead-letters.ts";
 import { type Health, readHealth } from "./operators/health.ts";
@@ -32,8 +35,8 @@ import { createPurge } from "./retention/purge.ts";
 import type { Settings } from "./settings/settings.ts";
 import { readStatus, type Status } from "./status/status.ts";
 import { awaitStorage } from "./storage/connect.ts";
-import { heartbeatQueue, traceparentOf, webhookQueue } from "./storage/queue.ts";
-import { wireBasis, wireCore, wireSubscriptions } from "./wiring.ts";
+import { heartbeatQueue, traceparentOf } from "./storage/queue.ts";
+import { wireBasis, wireCore, wireNotify, wireSubscriptions } from "./wiring.ts";
 
 /** What the functions call: one use case per trigger. */
 export interface App {
@@ -47,7 +50,7 @@ export interface App {
   catchUp(): Promise<void>;
   /** A batch of the event hub that Entra's audit log is sent to. */
   takeStream(messages: readonly unknown[]): Promise<void>;
-  /** A message of the webhook's queue, and one that the host gave up on; null when no webhook is set. */
+  /** A message of the queue of notices, and one that the host gave up on; null when nobody is to be told. */
   readonly webhook: {
     deliver(message: unknown): Promise<void>;
     park(message: unknown, messageId: string): Promise<void>;
@@ -71,7 +74,7 @@ export interface App {
 /** The composition root: settings in, use cases out. It and the files of `wiring/`, which nobody else imports, put the parts together. */
 export function createApp(settings: Settings): App {
   const basis = wireBasis(settings);
-  const { clock, telemetry, graph, graphClock, sealed, principals, state, signals, readAudits } = basis;
+  const { clock, telemetry, strangers, graph, graphClock, sealed, principals, state, signals, readAudits } = basis;
   const { dependencies, control, notices, begun } = wireCore(basis);
   const { keeper, deliveries } = wireSubscriptions(basis);
   const isOn = settings.policy.mode !== "off";
@@ -99,6 +102,8 @@ export function createApp(settings: Settings): App {
         rotate: () => sealed.rotate(),
         keepSubscriptions: async () => !isOn || (await keepSubscriptions(keeper)),
         purge,
+        learnElevations: () => learnElevations(reading),
+        judgeAgain: () => judgeAgain(reading),
         measureSources: () => measureSources(sources, dependencies),
         judgeNotices: () => notices.judge(),
       },
@@ -123,20 +128,19 @@ export function createApp(settings: Settings): App {
   const now = () => graphClock.now();
   const operatorRules = operators && {
     ...operators,
-    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now }),
+    verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now, monotonic: clock.monotonic }),
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
   // Named as the function that is triggered.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
-    telemetry.step(name, { kind: "consumer", parent }, work);
-  const webhookTo = ({ url, secret }: NonNullable<Settings["notify"]>): App["webhook"] => {
-    const post = createPostWebhook(url, globalThis.fetch);
-    const delivering = { ...dependencies, notices: basis.queue(webhookQueue), post, secret };
-    return {
-      deliver: (message) => consume("webhook", undefined, () => deliverNotice(message, delivering)),
-      park: (message, messageId) => awaitStorage(() => parkPoison(message, messageId, dependencies), basis),
-    };
-  };
+    telemetry.step(name, { kind: "consumer", parent }, async () => {
+      try {
+        return await work();
+      } finally {
+        await basis.flushAlarms();
+      }
+    });
+  const notifying = wireNotify(basis, dependencies);
   return {
     reconcile: (message) =>
       consume("principals", traceparentOf(message), async () => {
@@ -157,14 +161,20 @@ export function createApp(settings: Settings): App {
       }),
     catchUp: () => consume("directoryAuditCatchUp", undefined, () => catchUp(reading)),
     takeStream: (messages) => consume("directoryAuditStream", undefined, () => takeStream(messages, streaming)),
-    notifications: (request) => consume("notifications", undefined, () => receiveNotifications(request, deliveries)),
-    lifecycle: (request) => consume("lifecycle", undefined, () => receiveLifecycle(request, deliveries)),
-    webhook: settings.notify === null ? null : webhookTo(settings.notify),
+    notifications: (request) => receiveNotifications(request, deliveries),
+    lifecycle: (request) => receiveLifecycle(request, deliveries),
+    webhook: notifying && {
+      deliver: (message) => consume("webhook", undefined, () => deliverNotice(message, notifying)),
+      park: (message, messageId) => awaitStorage(() => parkPoison(message, messageId, dependencies), basis),
+    },
     park: (message, messageId) => awaitStorage(() => parkDeadLetter(message, messageId, dependencies), basis),
-    authorize: createAuthorize(operatorRules, telemetry),
+    authorize: createAuthorize(operatorRules, strangers),
     operate: (operation, operator) =>
       consume("operations", undefined, () => operate(operation, operator, dependencies)),
-    close: () => telemetry.close(),
+    async close() {
+      strangers.flush();
+      await telemetry.close();
+    },
     health,
     status: () => readStatus({ principals, health, roleNames: graph.roleNames, clock }),
   };

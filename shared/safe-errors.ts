@@ -1,5 +1,5 @@
 import { isGraphError } from "./graph/errors.ts";
-import { NoticeError } from "./notify/message.ts";
+import { NoticeError } from "./notify/notice.ts";
 import { HeartbeatError } from "./reconcile/heartbeat.ts";
 import { SignalError } from "./reconcile/messages.ts";
 import { isStorageError } from "./storage/table.ts";

@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { createCorroborator, createJoinedSince, type ReadAudits } from "./audit-log/questions.ts";
 import { createStoredReportPace } from "./audit-log/shared-state.ts";
 import { systemClock } from "./base/clock.ts";
 import { createCredential } from "./base/credential.ts";
 import { deriveKeys } from "./base/keys.ts";
 import { defaultTimings } from "./detection/timings.ts";
+import { enforcementOf, noteEnforcement } from "./enforcement/changed-settings.ts";
 import { resolveRoles } from "./enforcement/policy.ts";
 import { createScopeReader } from "./enforcement/scope-reader.ts";
 import { createControlStore } from "./enforcement/stop-and-resume.ts";
@@ -21,18 +22,26 @@ import type { DeliveryDependencies } from "./notifications/receive.ts";
 import { createDeliveryNotes, createEndNotices } from "./notifications/reliability.ts";
 import { subscriptionTimings } from "./notifications/subscription-record.ts";
 import { createTokenValidator } from "./notifications/validation-tokens.ts";
+import { createAlarmNotices } from "./notify/alarm-notices.ts";
+import { createChannel } from "./notify/channel.ts";
+import type { SendMail } from "./notify/mail.ts";
+import { wantsAlarms } from "./notify/news.ts";
+import { createLanes, createWakeUps, type NotifyDependencies, type PersonDependencies } from "./notify/send.ts";
 import { begin } from "./operators/start-up.ts";
+import type { CoreDependencies } from "./reconcile/dependencies.ts";
 import { createKnownMassExpiries } from "./reconcile/mass-expiry-store.ts";
 import { createSignalWriter, jobMessage } from "./reconcile/messages.ts";
+import { readPolicy } from "./reconcile/pass.ts";
 import { unitsPerSecond } from "./reconcile/refresh-members.ts";
 import type { ResyncDependencies } from "./reconcile/resync.ts";
 import { loadResync } from "./reconcile/resync-record.ts";
-import type { Settings } from "./settings/settings.ts";
+import type { MailSettings, Settings } from "./settings/settings.ts";
 import { rememberSuccess } from "./storage/call-storage.ts";
 import { connectStorage } from "./storage/connect.ts";
 import { signalsQueue, tracedQueue, webhookQueue } from "./storage/queue.ts";
 import { createMessageSeal } from "./storage/seal.ts";
 import { sealStorage } from "./storage/sealed-table.ts";
+import { afterByTimer, countByMinute } from "./telemetry/count-by-minute.ts";
 import { createTelemetry } from "./telemetry/create-telemetry.ts";
 
 /** Milliseconds: groups that are seen together are subscribed to together, the most privileged first. */
@@ -61,6 +70,7 @@ export function wireCore(basis: Basis) {
     threshold: thresholdOf(basis),
     signals,
     ...(settings.notify === null ? {} : { notices: basis.queue(webhookQueue) }),
+    ...(settings.notify?.person?.before == null ? {} : { mailBefore: settings.notify.person.before }),
     massExpiries: createKnownMassExpiries(state, clock),
     waiting: new Set(),
     clock,
@@ -71,7 +81,10 @@ export function wireCore(basis: Basis) {
     telemetry: notices.telemetry,
     resyncEvery: settings.resync.intervalMs,
   };
-  const begun = rememberSuccess(() => begin(dependencies));
+  const begun = rememberSuccess(async () => {
+    await begin(dependencies);
+    await noteEnforcement(state, enforcementOf(settings), telemetry);
+  });
   return { dependencies, control, notices, begun };
 }
 
@@ -140,7 +153,11 @@ export function wireBasis(settings: Settings) {
   const storage = connectStorage(settings.storage, (clientId) =>
     createCredential({ kind: "managedIdentity", clientId }),
   );
-  const telemetry = createTelemetry(settings.insights);
+  const own = createTelemetry(settings.insights);
+  const alarms = settings.notify?.channels.some(({ filter }) => wantsAlarms(filter))
+    ? createAlarmNotices(own, storage.queue(webhookQueue), clock)
+    : null;
+  const telemetry = alarms?.telemetry ?? own;
   const sealed = sealStorage(storage, settings.secrets, { clock, telemetry });
   const { principals, state } = sealed;
   const signalSeal = createMessageSeal(signalsQueue, deriveKeys(settings.secrets, "message"), clock);
@@ -160,6 +177,10 @@ export function wireBasis(settings: Settings) {
     settings,
     clock,
     telemetry,
+    /** For what anybody can cause. */
+    strangers: countByMinute(telemetry, afterByTimer),
+    /** Hands on the alarms of this invocation to those who want to be told. */
+    flushAlarms: async () => alarms?.flush(),
     queue: storage.queue,
     sealed,
     principals,
@@ -178,6 +199,7 @@ export function wireSubscriptions({
   settings,
   clock,
   telemetry,
+  strangers,
   graph,
   graphClock,
   principals,
@@ -211,11 +233,60 @@ export function wireSubscriptions({
       authority: settings.graph.authority,
       fetch: globalThis.fetch,
       now: () => graphClock.now(),
+      monotonic: clock.monotonic,
     }),
     isKnown: async (principalId) => (await principals.get(principalId, headRow)).value !== undefined,
     noteDeliveries: createDeliveryNotes(state, clock, telemetry),
     graphClock,
     telemetry,
+    strangers,
+    step: (name, options, work) => telemetry.step(name, options, work),
   };
   return { keeper, deliveries };
+}
+
+/** What tells outcomes and alarms to those whom the settings name; null when they name nobody. */
+export function wireNotify(basis: Basis, core: CoreDependencies): NotifyDependencies | null {
+  const { settings, principals, state, graph, clock, telemetry, queue } = basis;
+  const { notify, secrets } = settings;
+  if (notify === null) return null;
+  const { current } = deriveKeys(secrets, "webhook");
+  const markUrl = (url: string) => createHmac("sha256", current).update(url).digest("hex").slice(0, 16);
+  return {
+    principals,
+    state,
+    notices: queue(webhookQueue),
+    channels: notify.channels.map((channel) => createChannel(channel, markUrl, globalThis.fetch)),
+    person: wirePerson(basis, core),
+    directory: graph,
+    showNames: notify.showNames,
+    cloud: settings.graph.cloud,
+    lanes: createLanes(clock),
+    wakeUps: createWakeUps(clock),
+    clock,
+    random: Math.random,
+    telemetry,
+  };
+}
+
+function wirePerson({ settings, graph, graphClock }: Basis, core: CoreDependencies): PersonDependencies | null {
+  const person = settings.notify?.person ?? null;
+  if (person === null) return null;
+  return {
+    settings: person,
+    sendMail: lazyMail(person.mail, () => createCredential(settings.credential)),
+    readRecipients: (userId, kind) => graph.readRecipients(userId, kind),
+    readPolicy: () => readPolicy(core),
+    isStopped: async () => (await core.control.read()).stopped,
+    graphClock,
+  };
+}
+
+/** A file of its own in the bundle: see local/build/bundle-app.ts. */
+function lazyMail(mail: MailSettings, credential: () => ReturnType<typeof createCredential>): SendMail {
+  let connected: Promise<SendMail> | undefined;
+  return async (message) => {
+    connected ??= import("./notify/mail-client.ts").then(({ connectMail }) => connectMail(mail, credential()));
+    return (await connected)(message);
+  };
 }

@@ -19,6 +19,9 @@ param deployerId string
 param rotatingSecret bool
 param recoverVault bool
 param logRetentionDays int
+param mails bool
+@description('Only with mails.')
+param mailDataLocation string
 
 // Storage accounts and vaults have names that are unique in all of Azure.
 var unique = '${name}${take(uniqueString(subscription().id, resourceGroup().id), 8)}'
@@ -90,6 +93,15 @@ module hub '../audit-stream/event-hub.bicep' = if (auditStream) {
   }
 }
 
+module mail 'mail.bicep' = if (mails) {
+  params: {
+    name: 'pim-cutoff-${unique}'
+    tags: tags
+    dataLocation: mailDataLocation
+    identityPrincipalId: identity.properties.principalId
+  }
+}
+
 module functionApp 'function-app.bicep' = {
   params: {
     name: 'func-pim-cutoff-${unique}'
@@ -116,6 +128,9 @@ module functionApp 'function-app.bicep' = {
     auditStream: auditStream
     auditNamespace: auditStream ? hub!.outputs.fullyQualifiedNamespace : ''
     auditHubName: auditStream ? hub!.outputs.hubName : ''
+    mails: mails
+    mailEndpoint: mails ? mail!.outputs.endpoint : ''
+    mailSender: mails ? mail!.outputs.sender : ''
   }
 }
 

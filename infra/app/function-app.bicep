@@ -30,6 +30,10 @@ param auditStream bool
 @description('Only with the audit stream, as the next one.')
 param auditNamespace string
 param auditHubName string
+param mails bool
+@description('Only with mails, as the next one.')
+param mailEndpoint string
+param mailSender string
 
 // In Azure, not chosen by the operator. The host reads the ones that begin with AzureWebJobsStorage too.
 var platform = {
@@ -62,6 +66,90 @@ var webhook = !empty(settings.?NOTIFY_WEBHOOK_URL)
     }
   : {}
 
+// Channels for people and systems (docs/notifications.md): a channel is there when its format is chosen. Put into Key Vault by hand, like the webhook's.
+var channels = union(
+  empty(settings.?NOTIFY_1_FORMAT)
+    ? {}
+    : {
+        NOTIFY_1_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-1-url)'
+      },
+  settings.?NOTIFY_1_FORMAT != 'standard'
+    ? {}
+    : {
+        NOTIFY_1_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-1-secret)'
+      },
+  empty(settings.?NOTIFY_2_FORMAT)
+    ? {}
+    : {
+        NOTIFY_2_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-2-url)'
+      },
+  settings.?NOTIFY_2_FORMAT != 'standard'
+    ? {}
+    : {
+        NOTIFY_2_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-2-secret)'
+      },
+  empty(settings.?NOTIFY_3_FORMAT)
+    ? {}
+    : {
+        NOTIFY_3_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-3-url)'
+      },
+  settings.?NOTIFY_3_FORMAT != 'standard'
+    ? {}
+    : {
+        NOTIFY_3_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-3-secret)'
+      },
+  empty(settings.?NOTIFY_4_FORMAT)
+    ? {}
+    : {
+        NOTIFY_4_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-4-url)'
+      },
+  settings.?NOTIFY_4_FORMAT != 'standard'
+    ? {}
+    : {
+        NOTIFY_4_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-4-secret)'
+      },
+  empty(settings.?NOTIFY_5_FORMAT)
+    ? {}
+    : {
+        NOTIFY_5_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-5-url)'
+      },
+  settings.?NOTIFY_5_FORMAT != 'standard'
+    ? {}
+    : {
+        NOTIFY_5_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-5-secret)'
+      },
+  empty(settings.?NOTIFY_6_FORMAT)
+    ? {}
+    : {
+        NOTIFY_6_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-6-url)'
+      },
+  settings.?NOTIFY_6_FORMAT != 'standard'
+    ? {}
+    : {
+        NOTIFY_6_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-6-secret)'
+      },
+  empty(settings.?NOTIFY_7_FORMAT)
+    ? {}
+    : {
+        NOTIFY_7_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-7-url)'
+      },
+  settings.?NOTIFY_7_FORMAT != 'standard'
+    ? {}
+    : {
+        NOTIFY_7_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-7-secret)'
+      },
+  empty(settings.?NOTIFY_8_FORMAT)
+    ? {}
+    : {
+        NOTIFY_8_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-8-url)'
+      },
+  settings.?NOTIFY_8_FORMAT != 'standard'
+    ? {}
+    : {
+        NOTIFY_8_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-8-secret)'
+      }
+)
+
 // What the operator left empty is left to the app's default.
 var chosen = toObject(
   filter(items(settings), setting => !empty(setting.value)),
@@ -84,6 +172,13 @@ var stream = !auditStream
       AUDIT_EVENTHUB__fullyQualifiedNamespace: auditNamespace
       AUDIT_EVENTHUB__credential: 'managedidentity'
       AUDIT_EVENTHUB__clientId: identityClientId
+    }
+
+var mail = !mails
+  ? {}
+  : {
+      NOTIFY_MAIL_ENDPOINT: mailEndpoint
+      NOTIFY_MAIL_SENDER: mailSender
     }
 
 var ready = [
@@ -135,7 +230,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(platform, rotation, webhook, stream, chosen)
+    properties: union(platform, rotation, webhook, channels, stream, mail, chosen)
   }
   // Graph's endpoints and the function keys stay as they are: nobody is made to sign in, and the app itself refuses whoever has no role.
   // It is there in either case: a resource that a template leaves out stays as it was, and switched on.

@@ -6,6 +6,7 @@ type CutoffSettings = {
   CUTOFF_STOP: 'true' | 'false' | ''?
   INCLUDED_PRINCIPALS: string?
   EXCLUDED_PRINCIPALS: string?
+  LATE_EXEMPTIONS: 'ignore' | 'honour' | ''?
   ENFORCED_ROLES: string?
   WATCHED_GROUPS: string?
   RESYNC_SECONDS: string?
@@ -18,6 +19,27 @@ type CutoffSettings = {
   GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' | ''?
   NOTIFICATION_BASE_URL: string?
   NOTIFY_WEBHOOK_URL: string?
+  NOTIFY_1_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_1_FILTER: string?
+  NOTIFY_2_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_2_FILTER: string?
+  NOTIFY_3_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_3_FILTER: string?
+  NOTIFY_4_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_4_FILTER: string?
+  NOTIFY_5_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_5_FILTER: string?
+  NOTIFY_6_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_6_FILTER: string?
+  NOTIFY_7_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_7_FILTER: string?
+  NOTIFY_8_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_8_FILTER: string?
+  SHOW_NAMES: 'true' | 'false' | ''?
+  NOTIFY_PERSON: 'off' | 'after' | 'beforeAndAfter' | ''?
+  NOTIFY_PERSON_TO: 'mail' | 'otherMails' | 'manager' | ''?
+  NOTIFY_PERSON_MINUTES: string?
+  NOTIFY_PERSON_HELP_URL: string?
   AUDIT_RULES: string?
   GRAPH_CLOUD: 'global' | 'usGovL4' | 'usGovL5' | 'china' | ''?
 }

@@ -18,6 +18,8 @@ graph=${graph%/}/v1.0
 # So that the Azure CLI can get an operator a token for the app.
 scope=3a5d6a0e-2f5b-4c0d-9a44-6f0f5f1c7b00
 azureCli=04b07795-8ddb-461a-bbee-02f9e1bf7b46
+# So that an automation's access token says that it is one: the app refuses ID tokens, which have the same audience and roles.
+claims='"optionalClaims": { "accessToken": [{ "name": "idtyp" }] }'
 
 change() { # METHOD URL BODY
   azure rest --method "$1" --url "$2" --headers 'Content-Type=application/json' --output none --body "$3"
@@ -43,7 +45,7 @@ elif [ "$(printf '%s\n' "$app" | wc -l)" -gt 1 ]; then
   exit 1
 fi
 registration="$graph/applications(appId='$app')"
-has=$(azure rest --method get --url "$registration" --query '[identifierUris, appRoles[].value, api.preAuthorizedApplications[].appId, web.redirectUris]' --output json)
+has=$(azure rest --method get --url "$registration" --query '[identifierUris, appRoles[].value, api.preAuthorizedApplications[].appId, web.redirectUris, optionalClaims.accessToken[].name]' --output json)
 case $has in
   *'"Cutoff.Operate"'*) ;;
   *) echo "The app registration $app does not have the role Cutoff.Operate: it is another app's." >&2; exit 1 ;;
@@ -55,6 +57,7 @@ case $has in
   *"\"$azureCli\""*) ;;
   *) change patch "$registration" "{ \"api\": { \"preAuthorizedApplications\": [{ \"appId\": \"$azureCli\", \"delegatedPermissionIds\": [\"$scope\"] }] } }" ;;
 esac
+case $has in *'"idtyp"'*) ;; *) change patch "$registration" "{ $claims }" ;; esac
 # Whoever has no role gets no token at all.
 case $(azure ad sp list --filter "appId eq '$app'" --query '[].appRoleAssignmentRequired' --output tsv) in
   '') change post "$graph/servicePrincipals" "{ \"appId\": \"$app\", \"appRoleAssignmentRequired\": true }" ;;

@@ -1,15 +1,17 @@
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { readBuild } from "./read-build.ts";
 import { unusedPackages } from "./unused-packages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What only Application Insights needs is a second file beside the first, so that a cold start does not even read it. */
-const insightsApart: Plugin = {
-  name: "insights apart",
+/** What only Application Insights or mails need are files beside the first, so that a cold start does not even read them. */
+const apart: Plugin = {
+  name: "apart",
   setup({ onResolve }) {
-    onResolve({ filter: /\/insights\.ts$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./insights.cjs", external: true } : undefined,
+    onResolve({ filter: /\/(?:insights|mail-client)\.ts$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.cjs`, external: true } : undefined,
     );
   },
 };
@@ -18,7 +20,11 @@ const insightsApart: Plugin = {
 export async function bundleApp(outdir: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: { main: "functions/main.ts", insights: "shared/telemetry/insights.ts" },
+    entryPoints: {
+      main: "functions/main.ts",
+      insights: "shared/telemetry/insights.ts",
+      "mail-client": "shared/notify/mail-client.ts",
+    },
     outdir,
     outExtension: { ".js": ".cjs" },
     bundle: true,
@@ -30,7 +36,8 @@ export async function bundleApp(outdir: string): Promise<void> {
     keepNames: true,
     // The host injects it (azure-functions-nodejs-library issues 201, 256, 260).
     external: ["@azure/functions-core"],
-    plugins: [insightsApart, unusedPackages],
+    define: { buildOfBundle: JSON.stringify(await readBuild(root)) },
+    plugins: [apart, unusedPackages],
     logLevel: "warning",
   });
 }

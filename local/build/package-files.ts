@@ -4,7 +4,7 @@ import { zipSync } from "fflate";
 import { z } from "zod";
 
 /** What is deployed beside package.json. No source maps: they would be twice the size of the rest. */
-const bundled = ["main.cjs", "insights.cjs"];
+const bundled = ["main.cjs", "insights.cjs", "mail-client.cjs"];
 
 const packageSchema = z.object({ name: z.string(), version: z.string(), type: z.string(), main: z.string() });
 

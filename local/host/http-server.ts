@@ -16,6 +16,11 @@ export async function startHttpServer(
   answer: (request: HostRequest) => HostResponse | Promise<HostResponse>,
   log: Log,
 ): Promise<HttpServer> {
+  /** What the function has not set itself, whatever the case of its letters. */
+  const missingIn = (headers: Record<string, string> = {}) => {
+    const own = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+    return Object.fromEntries(Object.entries(customHeaders).filter(([name]) => !own.has(name.toLowerCase())));
+  };
   let url = "";
   let closing = false;
   const server = createServer((incoming, outgoing) => {
@@ -29,7 +34,7 @@ export async function startHttpServer(
 
     async function respond(): Promise<void> {
       const response = await answer(await readRequest(incoming, url));
-      writeResponse(outgoing, { ...response, headers: { ...customHeaders, ...response.headers } });
+      writeResponse(outgoing, { ...response, headers: { ...missingIn(response.headers), ...response.headers } });
       // So that the connection does not outlive the drain.
       if (closing) outgoing.once("finish", () => server.closeIdleConnections());
     }

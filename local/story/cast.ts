@@ -14,9 +14,12 @@ export interface Cast {
   readonly endDateTime: string;
 }
 
+/** Where Jane reads her mail. */
+export const janesAddress = "jane@simulated.example";
+
 /** Jane from the helpdesk activates User Administrator for `seconds`, and joins the group that goes with her shift. */
 export async function castJane({ control }: RunningTenant, seconds: number): Promise<Cast> {
-  const { id: janeId } = await control.createUser({ name: "Jane" });
+  const { id: janeId } = await control.createUser({ name: "Jane", mail: janesAddress });
   const { id: groupId } = await control.createGroup({ name: "Helpdesk on call" });
   await control.addMember(groupId, janeId);
   await control.makeEligible({ principalId: janeId, roleDefinitionId: userAdministrator });

@@ -35,6 +35,7 @@ export async function signIn(
   async function call(resource: Resource): Promise<number> {
     const response = await fetch(`${url}/resources/${resource}?role=${roleDefinitionId}&group=${groupId}`, {
       headers: { Authorization: `Bearer ${accessToken}` },
+      redirect: "error",
     });
     await response.arrayBuffer();
     return response.status;

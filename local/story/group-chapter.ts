@@ -32,7 +32,7 @@ export const groupChapter: Chapter = {
         ...facts.members.map(({ name, fate, revokesAccepted }) => [
           name,
           fate,
-          revokesAccepted.length === 0 ? "not touched" : `revoked at ${revokesAccepted[0]?.slice(11, 23)}`,
+          fateOf(revokesAccepted[0]?.slice(11, 23), fate),
         ]),
       ]);
       const milliseconds = groupDifferences(facts);
@@ -41,6 +41,11 @@ export const groupChapter: Chapter = {
       return { facts: { ...facts, milliseconds }, promises: groupPromises(facts) };
     };
   },
+};
+
+const fateOf = (revoke: string | undefined, fate: GroupCast["members"][number]["fate"]): string => {
+  if (revoke === undefined) return "not touched";
+  return fate === "is a guest" ? `asked for at ${revoke}; the home tenant decides` : `revoked at ${revoke}`;
 };
 
 async function play(tenant: RunningTenant, cast: GroupCast): Promise<void> {

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startReceivers } from "../receivers/start-receivers.ts";
 import { freePort } from "../stack/free-port.ts";
 import { openOperatorDoor } from "../stack/operator-door.ts";
 import { startStack, startTenantProcess } from "../stack/start-stack.ts";
@@ -28,8 +29,16 @@ async function withIt(): Promise<boolean> {
   const port = await freePort();
   // The tenant calls the app as Graph would, at the address that the app gives it.
   const notifications = { NOTIFICATION_BASE_URL: `http://127.0.0.1:${port}` };
-  const settings = { CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all", ...notifications };
-  const stack = await startStack(settings, { log: `${out}host.log`, port });
+  const receivers = await startReceivers();
+  const told = {
+    NOTIFY_1_FORMAT: "teams",
+    NOTIFY_1_URL: receivers.teamsUrl,
+    NOTIFY_PERSON: "after",
+    NOTIFY_MAIL_ENDPOINT: receivers.mailEndpoint,
+    NOTIFY_MAIL_SENDER: "pim-cutoff@simulated.example",
+  };
+  const settings = { CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all", ...notifications, ...told };
+  const stack = { ...(await startStack(settings, { log: `${out}host.log`, port })), receivers };
   say(
     null,
     `storage (Azurite), tenant and the app on the local host are up; the host's log is in local/out/host.log`,
@@ -39,10 +48,10 @@ async function withIt(): Promise<boolean> {
   const door = await openOperatorDoor(stack.host, signIn);
   say(null, `open the status page and watch it while the story plays: ${door.url}/api/status`, "bold");
   say(null, "(there you are an operator who signed in, so your orders count, too)", "dim");
-  const told = await tell(chapters, stack);
+  const chaptersTold = await tell(chapters, stack);
   const isKept = await conclude(
-    toStory(told, true),
-    told.flatMap(({ promises }) => promises),
+    toStory(chaptersTold, true),
+    chaptersTold.flatMap(({ promises }) => promises),
   );
   if (!once) {
     const settingsFile = relative(process.cwd(), `${out}settings.json`);
@@ -55,6 +64,7 @@ async function withIt(): Promise<boolean> {
   }
   await door.close();
   await stack.stop();
+  await receivers.close();
   return isKept;
 }
 

@@ -11,7 +11,7 @@ const epilogue = 4000;
 const patience = 20_000;
 
 /** Plays the story with the responder running. */
-export async function playWith(tenant: RunningTenant): Promise<StoryFacts> {
+export async function playWith(tenant: RunningTenant): Promise<StoryFacts & { readonly janeId: string }> {
   const scene = await openScene(tenant);
   const { cast, clients } = scene;
   const stop = narrate(tenant, (event) => describe(event, scene));
@@ -33,5 +33,5 @@ export async function playWith(tenant: RunningTenant): Promise<StoryFacts> {
   await ended;
   for (const client of clients) await client.refresh();
   stop();
-  return collectFacts(await tenant.control.history(), cast, clients, true);
+  return { ...collectFacts(await tenant.control.history(), cast, clients, true), janeId: cast.janeId };
 }

@@ -1,11 +1,10 @@
-import type { Stack } from "../stack/start-stack.ts";
-import type { Chapter, Told } from "./chapter.ts";
+import type { Chapter, StoryStack, Told } from "./chapter.ts";
 import { title } from "./print.ts";
 
 export type ToldChapter = Told & Pick<Chapter, "name">;
 
 /** Sets every scene first, then tells the chapters one after another. */
-export async function tell(chapters: readonly Chapter[], stack: Stack): Promise<readonly ToldChapter[]> {
+export async function tell(chapters: readonly Chapter[], stack: StoryStack): Promise<readonly ToldChapter[]> {
   const tellings: { readonly chapter: Chapter; readonly telling: () => Promise<Told> }[] = [];
   for (const chapter of chapters) tellings.push({ chapter, telling: await chapter.prepare(stack) });
   const told: ToldChapter[] = [];

@@ -25,6 +25,9 @@ export function createTenantClient(url: string) {
       call("PATCH", `/users/${id}`, doneReply, body),
     /** An administrator deletes the user's methods of strong authentication. */
     deleteSecurityInfo: (id: string) => call("DELETE", `/users/${id}/security-info`, doneReply),
+    /** A Global Administrator elevates their access to Azure, or takes that back. */
+    elevateAccess: (id: string) => post(`/users/${id}/elevation`, doneReply),
+    removeElevation: (id: string) => call("DELETE", `/users/${id}/elevation`, doneReply),
     deleteUser: (id: string) => call("DELETE", `/users/${id}`, doneReply),
     createServicePrincipal: (body: Body<typeof messages.servicePrincipalSchema> = {}) =>
       post("/service-principals", idReply, body),

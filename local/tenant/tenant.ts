@@ -20,6 +20,10 @@ import { createReplicatedStore, type ReplicatedStore } from "./replication.ts";
 import { createLookupCache, type LookupCache } from "./resources/lookup-cache.ts";
 import { defaultSettings, type TenantSettings } from "./settings.ts";
 
+/** servicePrincipal and what derives from it (Graph docs: agentIdentity, agentIdentityBlueprintPrincipal). */
+export const servicePrincipalKinds = ["servicePrincipal", "agentIdentity", "agentIdentityBlueprintPrincipal"] as const;
+export type ServicePrincipalKind = (typeof servicePrincipalKinds)[number];
+
 /** One simulated tenant: everything that a reset forgets. */
 export interface Tenant {
   /** Keys and ids that survive a reset. */
@@ -50,7 +54,9 @@ export interface Tenant {
   readonly roles: Map<string, RoleDefinition>;
   /** Further apps, as a second deployment is one: identity header to app id. */
   readonly apps: Map<string, string>;
-  readonly servicePrincipals: Set<string>;
+  readonly servicePrincipals: Map<string, ServicePrincipalKind>;
+  /** Users who have elevated their access to Azure. */
+  readonly elevated: Set<string>;
   /** Privilege keys. */
   readonly eligibilities: Set<string>;
   /** By schedule id, from start until gone everywhere. */
@@ -102,7 +108,8 @@ export function createTenant(identity: Identity, options: { seed: number; scale:
     sessionCuts,
     roles: builtInRoleDefinitions(),
     apps: new Map(),
-    servicePrincipals: new Set(),
+    servicePrincipals: new Map(),
+    elevated: new Set(),
     eligibilities: new Set(),
     assignments: new Map(),
     groupAssignments: new Map(),

@@ -5,6 +5,7 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import type { SourceHealth } from "../notifications/source-health.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { StorageConflictError, type Table } from "../storage/table.ts";
+import { noteElevations } from "./elevations.ts";
 import { parseAuditRows } from "./parse.ts";
 import type { ReadAudits } from "./questions.ts";
 import type { AuditRecord } from "./record.ts";
@@ -19,7 +20,7 @@ export const overlap = 10 * minute;
 /** What is read in one go after an outage; longer than the overlap, so that it gets ahead. */
 const slice = 60 * minute;
 /** Rows are kept for 30 days, and an older question is refused (Entra docs: reference-reports-data-retention). */
-const retention = 30 * 24 * 60 * minute - 5 * minute;
+export const retention = 30 * 24 * 60 * minute - 5 * minute;
 /** One invocation begins no further slice after so long: it may take two minutes (`host.json`). */
 const invocation = 45_000;
 /** The lease: longer than any invocation. Who dies with it is followed after that. */
@@ -150,6 +151,7 @@ async function takeRowsIn(
   }
   const { news, remember } = memory.news(records);
   await takeIn(news, from, date, dependencies);
+  await noteElevations(news.elevations, dependencies);
   const read = new Set(records.map(({ id }) => id));
   remember(fresh.flatMap(({ id }) => (typeof id === "string" && !read.has(id) ? id : [])));
   const { ends, hints, ruled } = news;

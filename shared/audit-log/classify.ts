@@ -51,6 +51,8 @@ type Classification =
     }
   /** `userIds`: the users it was done to, never who did it. */
   | { readonly kind: "userLifecycle" | "securityEvent"; readonly activity: string; readonly userIds: readonly string[] }
+  /** `userId`: who is elevated, or is no longer. */
+  | { readonly kind: "elevation"; readonly elevated: boolean; readonly userId: string }
   | { readonly kind: "request" | "eligibility" | "lookAlike" | "ownTrace" }
   /** A known activity that did not succeed: nothing happened. */
   | { readonly kind: "notSuccessful" }
@@ -68,7 +70,7 @@ const directoryServices: ReadonlySet<string> = new Set(["Core Directory"]);
 /** Real rows have the short name, Entra docs: reference-audit-activities the long one. */
 const pimServices: ReadonlySet<string> = new Set(["PIM", "Privileged Identity Management"]);
 
-/** What one audit record means: by its exact activity, result, category, service and the types of its targets. Never by its initiator. */
+/** What one audit record means: by its exact activity, result, category, service and the types of its targets. Never by its initiator, but for elevated access. */
 export function classifyAudit(record: AuditRecord): Classification {
   const activity = activityNamed(record.activity);
   if (activity === undefined) return { kind: "other" };
@@ -93,6 +95,11 @@ export function classifyAudit(record: AuditRecord): Classification {
     case "securityEvent": {
       const users = principalsAmong(record).filter(({ type }) => type === "user");
       return { kind: activity.means, activity: record.activity, userIds: ids(users) };
+    }
+    case "elevation": {
+      if (record.category !== elevationCategory) return { kind: "otherPlane" };
+      const userId = elevatedUser(record, activity.elevated);
+      return userId === null ? { kind: "other" } : { kind: "elevation", elevated: activity.elevated, userId };
     }
     case "request":
     case "eligibility":
@@ -186,3 +193,17 @@ function join(earlier: PrivilegeEnd, later: PrivilegeEnd): PrivilegeEnd {
 const differ = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;
 const accessOf = (end: PrivilegeEnd): GroupEnd["accessId"] => (end.kind === "groupEnd" ? end.accessId : null);
 const wholeSecond = ({ at }: PrivilegeEnd): number => Math.floor(at / 1000);
+
+/** The category of both activities (Entra docs: reference-audit-activities), and their service (Azure docs: elevate-access-global-admin). */
+export const elevationCategory = "AzureRBACRoleManagementElevateAccess";
+export const elevationService = "Azure RBAC (Elevated Access)";
+
+/**
+ * Whom such a row is about. Only the caller can be elevated (Azure docs: elevate-access-global-admin). Whether the row of a removal names the user among
+ * its targets is documented nowhere: a user there counts, else whoever did it; rows that have been seen are of people who removed their own.
+ */
+function elevatedUser(record: AuditRecord, elevated: boolean): string | null {
+  const [user, ...more] = principalsAmong(record).filter(({ type }) => type === "user");
+  const named = more.length === 0 ? (user?.id ?? null) : null;
+  return elevated ? (record.initiatorId ?? named) : (named ?? record.initiatorId);
+}

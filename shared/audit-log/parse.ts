@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lowerCaseIfGuid } from "../graph/instants-and-ids.ts";
+import { isGuid, lowerCaseIfGuid } from "../graph/instants-and-ids.ts";
 import { type AuditProblem, type AuditRecord, auditTime, decodeValue, type ParsedAudits } from "./record.ts";
 
 const text = z
@@ -31,7 +31,14 @@ const target = z
     properties: modifiedProperties,
   }));
 
-/** Read leniently: only what every verdict rests on must be there. Who initiated it is not read: nobody is judged by that. */
+const initiator = z.object({ user: z.object({ id: z.string().transform(lowerCaseIfGuid) }) });
+/** Whatever else stands there is nobody. */
+const initiatorId = z
+  .unknown()
+  .optional()
+  .transform((raw) => initiator.safeParse(decodeValue(raw)).data?.user.id ?? null);
+
+/** Read leniently: only what every verdict rests on must be there. */
 const row = z
   .object({
     id: z.string().min(1),
@@ -40,6 +47,7 @@ const row = z
     result: text,
     loggedByService: text,
     category: text,
+    initiatedBy: initiatorId,
     targetResources: list(target),
     additionalDetails: list(z.object({ key: text, value })),
   })
@@ -52,6 +60,7 @@ const row = z
       result: fields.result.toLowerCase(),
       service: fields.loggedByService,
       category: fields.category,
+      initiatorId: fields.initiatedBy !== null && isGuid(fields.initiatedBy) ? fields.initiatedBy : null,
       targets: fields.targetResources,
       details: fields.additionalDetails,
     }),

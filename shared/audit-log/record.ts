@@ -17,6 +17,8 @@ export interface AuditRecord {
   readonly service: string;
   /** The audit category, as written, `""` when absent. */
   readonly category: string;
+  /** `initiatedBy.user.id`, lower case; null when absent. Only elevated access is judged by it, since nobody can elevate anybody else. */
+  readonly initiatorId: string | null;
   readonly targets: readonly AuditTarget[];
   readonly details: readonly AuditDetail[];
 }

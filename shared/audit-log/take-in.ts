@@ -1,3 +1,4 @@
+import type { Elevation } from "../base/audit-activities.ts";
 import { rowKey } from "../base/keys.ts";
 import { noteAuditEnds } from "../detection/audit-match.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
@@ -8,6 +9,7 @@ import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { toMessage } from "../reconcile/messages.ts";
 import { StorageRowError } from "../storage/table.ts";
 import { classifyAudit, type PrivilegeEnd, reduceEnds } from "./classify.ts";
+import { elevationOf } from "./elevations.ts";
 import type { AuditRecord } from "./record.ts";
 
 /** Milliseconds. PIM's row was seen up to seven seconds after Core Directory's: as in `classify.ts`. */
@@ -33,7 +35,11 @@ export async function takeIn(
   await sideBySide([...plan(news, from, date)], ([principalId, item]) => deliver(principalId, item, dependencies));
 }
 
-function plan({ ends, hints, ruled }: AuditNews, from: number, date: number): ReadonlyMap<string, Item> {
+function plan(
+  { ends, hints, ruled, isAgain = false }: AuditNews,
+  from: number,
+  date: number,
+): ReadonlyMap<string, Item> {
   const items = new Map<string, Item>();
   const item = (principalId: string): Item => {
     const known = items.get(principalId) ?? { auditEnds: [], hints: false };
@@ -46,7 +52,7 @@ function plan({ ends, hints, ruled }: AuditNews, from: number, date: number): Re
     const isNew = end.at - (end.reportedBy === "pim" ? pimLate : 0) >= from;
     const principal = item(end.principalId);
     if (end.kind === "roleEnd") {
-      if (isNew) principal.auditEnds.push(toAuditEnd(end, date));
+      if (isNew) principal.auditEnds.push({ ...toAuditEnd(end, date), ...(isAgain ? { again: true } : {}) });
       else principal.hints = true;
       continue;
     }
@@ -115,6 +121,9 @@ interface AuditNews {
   /** Principals that are worth a pass, no more: those who activated something, and those who may have lost something that the row does not name exactly. */
   readonly hints: ReadonlySet<string>;
   readonly ruled: readonly RuledAct[];
+  readonly elevations: readonly Elevation[];
+  /** Told once more about principals whose rows vanished, and with them what was known. */
+  readonly isAgain?: boolean;
 }
 
 /** Something that a rule of `AUDIT_RULES` names, done to a user. */
@@ -130,6 +139,8 @@ interface RuledAct {
  * repeat itself. It saves work, no more: what is taken in twice comes to the same.
  */
 export interface AuditMemory {
+  /** The activities of `AUDIT_RULES`. */
+  readonly rules: ReadonlySet<string>;
   knows(rowId: unknown): boolean;
   /** What is new in these rows; `remember` once it is taken in, with the ids of rows that could not be read. */
   news(records: readonly AuditRecord[]): { readonly news: AuditNews; remember(broken?: readonly string[]): void };
@@ -142,6 +153,7 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
     ends: [],
   };
   return {
+    rules,
     knows: (rowId) => typeof rowId === "string" && known.times.has(rowId),
     news(records) {
       const fresh = records.filter(({ id }) => !known.times.has(id));
@@ -151,9 +163,15 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
       );
       const ends = reduceEnds([...known.ends, ...auditEnds]);
       const hints = new Set(verdicts.flatMap(({ verdict }) => hintsOf(verdict)));
+      const elevations = fresh.flatMap(elevationOf);
       const ruled = verdicts.flatMap(({ record, verdict }) => ruledBy(rules, record, verdict));
       return {
-        news: { ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))), hints, ruled },
+        news: {
+          ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))),
+          hints,
+          ruled,
+          elevations,
+        },
         remember(broken = []) {
           const read = [...known.times, ...fresh.map(({ id, occurredAt }) => [id, instantMs(occurredAt)] as const)];
           const newest = read.reduce((latest, [, time]) => Math.max(latest, time), 0);

@@ -1,3 +1,17 @@
+/** The exact names of the activities (Azure docs: elevate-access-global-admin), for questions to the log. */
+export const elevationActivities = {
+  elevated: "User has elevated their access to User Access Administrator for their Azure Resources",
+  removed: "The role assignment of User Access Administrator has been removed from the user",
+} as const;
+
+/** Somebody got User Access Administrator over all of Azure, or lost it. */
+export interface Elevation {
+  readonly userId: string;
+  readonly elevated: boolean;
+  /** Epoch milliseconds of `activityDateTime`. */
+  readonly at: number;
+}
+
 /** Why an assignment ended, as far as a row says. */
 export type EndReason = "expired" | "deactivated" | "removed" | "unknown";
 
@@ -18,7 +32,9 @@ type Activity =
   | { readonly means: "userLifecycle" }
   /** What our own revoke leaves behind. Password synchronisation writes it too. */
   | { readonly means: "ownTrace" }
-  | { readonly means: "securityEvent" };
+  | { readonly means: "securityEvent" }
+  /** A Global Administrator got User Access Administrator over all of Azure, or somebody lost it. */
+  | { readonly means: "elevation"; readonly elevated: boolean };
 
 const expired = { means: "pimEnd", reason: "expired" } as const;
 const deactivated = { means: "pimEnd", reason: "deactivated" } as const;
@@ -91,7 +107,9 @@ export const auditActivities = {
   "Remove delegated permission grant": securityEvent,
   "Update Conditional Access policy": securityEvent,
   "Update continuous access evaluation": securityEvent,
-  "The role assignment of User Access Administrator has been removed from the user": securityEvent,
+
+  [elevationActivities.elevated]: { means: "elevation", elevated: true },
+  [elevationActivities.removed]: { means: "elevation", elevated: false },
 } as const satisfies Readonly<Record<string, Activity>>;
 
 type KnownActivity = keyof typeof auditActivities;

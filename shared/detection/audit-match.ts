@@ -48,6 +48,8 @@ function judgeAuditEnd(
   const mayBeIts = same.filter((holding) => hasBegun(holding, auditEnds, lag));
   if (mayBeIts.some(({ absence }) => absence !== null)) return "waits";
   if (isSourceEnd(auditEnds, holdings, lag)) return "noLoss";
+  // What left the list about then was deleted: a role that is still held, at whatever scope, may have been held all the time.
+  if (auditEnds.again === true && same.length > 0) return "noLoss";
   // A replica that lags may still show it. Judged at once, one loss would be recorded twice.
   if (mayBeIts.length > 0 && date < auditEnds.at + lag.staleRow) return "waits";
   return same.some(isWhole) ? "noLoss" : "loss";

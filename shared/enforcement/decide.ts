@@ -1,8 +1,9 @@
-import type { GraphTime } from "../base/clock.ts";
+import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { soon } from "../detection/next-pass.ts";
 import { isStillHeld } from "../detection/one-loss.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { UserReading } from "../graph/graph.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
 import { knownEnd } from "../model/holding.ts";
 import {
   heldByThreshold,
@@ -49,7 +50,7 @@ export function decide(revocation: PendingRevocation, circumstances: Circumstanc
   if (progress.state === "accepted") return readBack(revocation, progress.acceptedAt, circumstances);
   const { date, policy, user } = circumstances;
   if (isSatisfied(revocation, user) && isCovered(revocation, circumstances.state)) {
-    return { do: "close", outcome: "revoked", verified: true };
+    return notEnforceable(user) ?? { do: "close", outcome: "revoked", verified: true };
   }
   const held = isStillHeld(revocation, circumstances.state);
   if (held === "yes") return { do: "close", outcome: "stillHeld" };
@@ -62,16 +63,16 @@ export function decide(revocation: PendingRevocation, circumstances: Circumstanc
 }
 
 function readBack(revocation: PendingRevocation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
+  const external = notEnforceable(user);
+  if (external !== null) return external;
   if (isSatisfied(revocation, user)) return { do: "close", outcome: "revoked", verified: true };
   if (date - acceptedAt >= timings.lag.readBack) return { do: "close", outcome: "revoked", verified: false };
   return { do: "wait", until: soon(acceptedAt, date, timings), heldBy: "readBack" };
 }
 
 /** Whether this principal is one whose sessions we may and can cut. */
-function judgePrincipal(
-  revocation: PendingRevocation,
-  { state, user, date, policy, timings }: Circumstances,
-): Decision | null {
+function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
+  const { state, user, date, policy, timings } = circumstances;
   const { principalId, head } = state;
   if (user === null) {
     const since = head.missing?.since ?? date;
@@ -80,8 +81,7 @@ function judgePrincipal(
     if (head.kind === "unknown") return { do: "close", outcome: "notEnforceable", detail: "notAUser" };
     return { do: "close", outcome: "principalGone" };
   }
-  if (user.external) return { do: "close", outcome: "notEnforceable", detail: "externalUser" };
-  const scope = judgeScope(principalId, policy.scope);
+  const scope = judgeScope(principalId, policy.scope, exemptibleUntil(revocation, circumstances));
   if (scope === "excluded") return { do: "close", outcome: "excluded" };
   if (scope === "out") return { do: "close", outcome: "outOfScope" };
   if (scope === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "scope" };
@@ -91,10 +91,23 @@ function judgePrincipal(
   return null;
 }
 
+/**
+ * Storage's time up to which joining an excluded group exempts from this loss: when the privilege was first seen, or began where nobody saw it, else its
+ * loss. Null = at any time.
+ */
+export function exemptibleUntil(
+  { key, startDateTime, cutOff }: PendingRevocation,
+  { state, date, storageTime, policy }: Pick<Circumstances, "state" | "date" | "storageTime" | "policy">,
+): StorageTime | null {
+  if (policy.lateExemptions === "honour") return null;
+  const began = startDateTime === null ? cutOff : instantMs(startDateTime);
+  return (state.ended.get(key)?.firstSeen ?? began) + storageTime - date;
+}
+
 /** Whether to revoke now, given that this principal's sessions are to be cut. */
 function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const { user, date, storageTime, throttledUntil, policy, stopped, timings, state } = circumstances;
-  if (isSatisfied(revocation, user)) return { do: "close", outcome: "alreadySatisfied" };
+  if (isSatisfied(revocation, user)) return notEnforceable(user) ?? { do: "close", outcome: "alreadySatisfied" };
   if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
   if (policy.mode !== "enforce") return judgeReport(revocation, circumstances);
   if (needsReview(revocation, circumstances)) {
@@ -142,6 +155,8 @@ function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances
 function judgeReport(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const report = (detail: string): Decision => ({ do: "close", outcome: "reportOnly", detail });
   const { user, state } = circumstances;
+  const external = notEnforceable(user);
+  if (external !== null) return external;
   const sessionsValidFrom = lastWouldBeCut(state);
   if (user !== null && isSatisfied(revocation, { ...user, sessionsValidFrom })) {
     return report(wouldBeSatisfied);
@@ -176,6 +191,13 @@ export const isSatisfied = (
   user.sessionsValidFrom !== null &&
   user.sessionsValidFrom >= cutOff &&
   (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
+
+/**
+ * What is said of a user whom another tenant may sign in. Sessions are cut for everybody all the same, since every mark of an external user can be changed
+ * by somebody; but a read-back proves nothing here, so no such cut is claimed.
+ */
+const notEnforceable = (user: UserReading | null): Decision | null =>
+  user?.external ? { do: "close", outcome: "notEnforceable", detail: "externalUser" } : null;
 
 function lastAccepted({ revocations }: PrincipalState): number | null {
   const times = [...revocations.values()].flatMap(({ progress }) =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Clock } from "../base/clock.ts";
+import type { Clock, StorageTime } from "../base/clock.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
 import type { ListedPrincipal } from "../graph/named-principals.ts";
@@ -34,10 +34,15 @@ const schema = z.object({
       members: z.array(z.string()),
     }),
   ]),
+  /** Of a group: see `Remembered`. Absent until somebody joined. */
+  joined: z.exactOptional(z.record(z.string(), z.number())),
 });
 
 /** Members of a group that one row of a table can hold (1 MiB) with room to spare. Of a larger one nothing is remembered. */
 const largestRemembered = 20_000;
+
+/** Alarms about people who came or went at once; each tells how many there were. */
+const mostNamed = 20;
 
 /** An unchanged entry is written again after this long, so that its age stays true to the minute; milliseconds. */
 const writeEvery = 60_000;
@@ -76,20 +81,39 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
     }
   }
 
+  /** Whoever comes into an exemption, or leaves those who are to be cut, is told of: one alarm a person. */
+  function reportExemptions(before: Remembered["entry"], now: Remembered["entry"]): void {
+    const [entered, left] = [added(before, now), added(now, before)];
+    const raise = (change: string, ids: readonly string[]) => {
+      for (const principalId of ids.slice(0, mostNamed)) {
+        telemetry.alarm("exemptionsChanged", { groupId: now.id, principalId, change, principals: ids.length });
+      }
+    };
+    if (excluded.has(now.id)) raise("entered", entered);
+    if (included !== "all" && included.has(now.id)) raise("left", left);
+  }
+
   async function read(): Promise<Scope> {
     const at = clock.monotonic();
     if (users.size === ids.length && last !== null) return last.scope;
     const answered = await ask(at);
-    const { remembered, unreadable } = await load(state);
+    const { remembered, unreadable, storageTime } = await load(state);
     for (const row of unreadable) {
       telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
     }
-    const scope = resolveScope(settings, answered, remembered);
-    await remember(
-      state,
-      [...answered.values()].filter(({ id }) => !unreadable.has(id)),
-      remembered,
-    );
+    const noted = new Map(remembered);
+    for (const entry of answered.values()) {
+      if (entry.kind === "unknown") continue;
+      const before = remembered.get(entry.id);
+      const now = note(entry, before, storageTime);
+      noted.set(entry.id, now);
+      if (unreadable.has(entry.id) || !isNews(now, before)) continue;
+      // The last writer wins: every instance asks Graph the same.
+      const content = { schema: 1, entry, joined: now.joined };
+      await state.commit(partition, [{ type: "upsert", row: entry.id, content }]);
+      if (before !== undefined) reportExemptions(before.entry, entry);
+    }
+    const scope = resolveScope(settings, answered, noted);
     last = { scope, at };
     return scope;
   }
@@ -108,38 +132,42 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
   };
 }
 
+const membersOf = (entry: Remembered["entry"]): readonly string[] => (entry.kind === "group" ? entry.members : []);
+
+/** Who is in the group now and was not before. */
+function added(before: Remembered["entry"], now: Remembered["entry"]): readonly string[] {
+  const known = new Set(membersOf(before));
+  return membersOf(now).filter((id) => !known.has(id));
+}
+
+/** What is remembered from now on. Whoever is in a group when it is first read counts as having been in it always. Pure. */
+function note(entry: Remembered["entry"], before: Remembered | undefined, now: StorageTime): Remembered {
+  if (before === undefined) return { entry, age: 0, joined: {} };
+  const fresh = added(before.entry, entry).map((id): [string, StorageTime] => [id, now]);
+  const kept = Object.entries(before.joined).filter(([id]) => membersOf(entry).includes(id));
+  return { entry, age: before.age, joined: Object.fromEntries([...kept, ...fresh]) };
+}
+
 interface Memory {
   readonly remembered: ReadonlyMap<string, Remembered>;
   /** Ids of entries that another version wrote. */
   readonly unreadable: ReadonlySet<string>;
+  readonly storageTime: StorageTime;
 }
 
 /** An entry that is forged or of another version counts as not remembered: whoever hangs on it is held until Graph can be read. */
 async function load(state: Table): Promise<Memory> {
   const { value: rows, storageTime } = await state.list(partition);
   const { read, unreadable } = parseRows(rows, schema);
-  const remembered = read.map(({ row, content: { entry } }): [string, Remembered] => [
+  const remembered = read.map(({ row, content: { entry, joined = {} } }): [string, Remembered] => [
     entry.id,
-    { entry, age: storageTime - row.timestamp },
+    { entry, age: storageTime - row.timestamp, joined },
   ]);
-  return { remembered: new Map(remembered), unreadable: new Set(unreadable.map(({ row }) => row)) };
+  return { remembered: new Map(remembered), unreadable: new Set(unreadable.map(({ row }) => row)), storageTime };
 }
 
-/** The last writer wins: every instance asks Graph the same. */
-async function remember(
-  state: Table,
-  answered: readonly ListedPrincipal[],
-  remembered: ReadonlyMap<string, Remembered>,
-): Promise<void> {
-  for (const entry of answered) {
-    if (!isNews(entry, remembered)) continue;
-    await state.commit(partition, [{ type: "upsert", row: entry.id, content: { schema: 1, entry } }]);
-  }
-}
-
-function isNews(entry: ListedPrincipal, remembered: ReadonlyMap<string, Remembered>): boolean {
-  if (entry.kind === "unknown" || (entry.kind === "group" && entry.members.length > largestRemembered)) return false;
-  const before = remembered.get(entry.id);
+function isNews({ entry }: Remembered, before: Remembered | undefined): boolean {
+  if (membersOf(entry).length > largestRemembered) return false;
   if (before === undefined || JSON.stringify(before.entry) !== JSON.stringify(entry)) return true;
   return entry.kind === "group" && before.age >= writeEvery;
 }

@@ -1,3 +1,4 @@
+import type { StorageTime } from "../base/clock.ts";
 import type { ListedPrincipal } from "../graph/named-principals.ts";
 
 /** Whom the lists of principals mean, as far as it is known. */
@@ -13,20 +14,33 @@ export interface Scope {
 interface Listed {
   /** Users, and members of role-assignable groups. */
   readonly ids: ReadonlySet<string>;
+  /** When those whom only a group lists were first seen in it, storage's time; absent for who was in it when it was first read. */
+  readonly joined: ReadonlyMap<string, StorageTime>;
   /** Who may be meant: members of a group whose owners could exempt themselves. */
   readonly doubtful: ReadonlySet<string>;
   /** False while an entry is not known: then anybody may be meant. */
   readonly complete: boolean;
 }
 
-/** Whether the policy lets this principal be cut. `unknown` holds: nobody is cut, and nothing is closed, by a list that is not understood. */
-export function judgeScope(principalId: string, { included, excluded }: Scope): "in" | "out" | "excluded" | "unknown" {
-  const isExcluded = isListed(principalId, excluded);
+type Judged = "in" | "out" | "excluded" | "unknown";
+
+/**
+ * Whether the policy lets this principal be cut. `unknown` holds: nobody is cut, and nothing is closed, by a list that is not understood.
+ * @param heldSince storage's time when the lost privilege was first seen: who joins an excluded group later is not exempted by that; null where late
+ * exemptions are honoured
+ */
+export function judgeScope(principalId: string, scope: Scope, heldSince: StorageTime | null = null): Judged {
+  const { included, excluded } = scope;
+  const isExcluded = isLate(principalId, scope, heldSince) ? "no" : isListed(principalId, excluded);
   if (isExcluded === "yes") return "excluded";
   const isIncluded = included === "all" ? "yes" : isListed(principalId, included);
   if (isIncluded === "no") return "out";
   return isExcluded === "unknown" || isIncluded === "unknown" ? "unknown" : "in";
 }
+
+/** Whether only a group exempts this principal, and one that they joined after the privilege was first seen. */
+export const isLate = (principalId: string, { excluded }: Scope, heldSince: StorageTime | null): boolean =>
+  heldSince !== null && (excluded.joined.get(principalId) ?? heldSince) > heldSince;
 
 function isListed(id: string, { ids, doubtful, complete }: Listed): "yes" | "no" | "unknown" {
   if (ids.has(id)) return "yes";
@@ -38,6 +52,8 @@ export interface Remembered {
   readonly entry: Exclude<ListedPrincipal, { readonly kind: "unknown" }>;
   /** Milliseconds since Graph answered it, by storage's clock. */
   readonly age: number;
+  /** Of a group: when members who were not in it at first were first seen in it, storage's time. */
+  readonly joined: Readonly<Record<string, StorageTime>>;
 }
 
 /** For so long the last known members count while a group cannot be read; milliseconds. */
@@ -63,8 +79,14 @@ export function resolveScope(
     for (const [index, { problem }] of entries.entries()) {
       if (problem !== null) problems.push(`${setting}: entry ${index + 1} of ${ids.size} ${problem}`);
     }
+    const always = new Set([
+      ...ids,
+      ...entries.flatMap(({ members, joined }) => members.filter((id) => !(id in joined))),
+    ]);
+    const joined = entries.flatMap((entry) => Object.entries(entry.joined)).filter(([id]) => !always.has(id));
     return {
       ids: new Set([...ids, ...entries.flatMap((entry) => entry.members)]),
+      joined: new Map(joined),
       doubtful: new Set(entries.flatMap((entry) => entry.doubtful)),
       complete: entries.every((entry) => entry.known),
     };
@@ -78,21 +100,22 @@ export function resolveScope(
 
 /** The settings when every id is a user's. */
 export const usersOnly = ({ included, excluded }: ScopeSettings): Scope => ({
-  included: included === "all" ? "all" : { ids: included, doubtful: nobody, complete: true },
-  excluded: { ids: excluded, doubtful: nobody, complete: true },
+  included: included === "all" ? "all" : listOf(included),
+  excluded: listOf(excluded),
   problems: [],
 });
 
-const nobody: ReadonlySet<string> = new Set();
+const listOf = (ids: ReadonlySet<string>): Listed => ({ ids, joined: new Map(), doubtful: new Set(), complete: true });
 
 interface Resolved {
   readonly members: readonly string[];
+  readonly joined: Remembered["joined"];
   readonly doubtful: readonly string[];
   readonly known: boolean;
   readonly problem: string | null;
 }
 
-const isUser: Resolved = { members: [], doubtful: [], known: true, problem: null };
+const isUser: Resolved = { members: [], joined: {}, doubtful: [], known: true, problem: null };
 
 function resolveEntry(
   id: string,
@@ -100,8 +123,8 @@ function resolveEntry(
   remembered: ReadonlyMap<string, Remembered>,
 ): Resolved {
   const now = answered.get(id);
-  if (now !== undefined && now.kind !== "unknown") return fromGroup(now, "");
   const before = remembered.get(id);
+  if (now !== undefined && now.kind !== "unknown") return fromGroup(now, before?.joined ?? {}, "");
   // A user stays a user, deleted or not: the entry can mean nobody else.
   if (before?.entry.kind === "user") return isUser;
   const why = now === undefined ? "cannot be read" : "is no user or group that Graph knows";
@@ -111,13 +134,17 @@ function resolveEntry(
   if (before.age > rememberedFor) {
     return { ...isUser, known: false, problem: `${why}, for more than an hour: nobody is cut until it is.` };
   }
-  return fromGroup(before.entry, `${why}: its last known members count for an hour, then nobody is cut. `);
+  return fromGroup(
+    before.entry,
+    before.joined,
+    `${why}: its last known members count for an hour, then nobody is cut. `,
+  );
 }
 
-function fromGroup(entry: Remembered["entry"], trouble: string): Resolved {
+function fromGroup(entry: Remembered["entry"], joined: Remembered["joined"], trouble: string): Resolved {
   if (entry.kind === "user") return isUser;
   if (entry.assignableToRole)
-    return { ...isUser, members: entry.members, problem: trouble === "" ? null : trouble.trim() };
+    return { ...isUser, members: entry.members, joined, problem: trouble === "" ? null : trouble.trim() };
   return {
     ...isUser,
     doubtful: entry.members,

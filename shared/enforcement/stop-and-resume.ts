@@ -38,11 +38,16 @@ const orderPrecision = 1000;
 
 const partition = "control";
 const stopRow = "stop";
+const liftedRow = "lifted";
 const throttleRow = "throttle";
+/**
+ * The row `stop` is there as long as the stop is in force; `lifted` tells of the one that was lifted last. A row `stop` that says that nothing is
+ * stopped is one of an older version: whoever writes to storage could put it back over a new stop, with its seal, within a minute.
+ */
 const stopSchema = z.object({
   schema: z.literal(1),
   stopped: z.boolean(),
-  /** When the stop began, or the one that this row lifts; storage's time. */
+  /** When the stop began, or the one that was lifted; storage's time. */
   since: z.exactOptional(z.number()),
   /** When it was lifted; storage's time. In the content, since the row is written anew when the secret is rotated. */
   liftedAt: z.exactOptional(z.number()),
@@ -55,14 +60,14 @@ export function createControlStore(table: Table): ControlStore {
   return {
     async read() {
       const { value: rows, storageTime } = await table.list(partition);
-      const stop = rows.find(({ row }) => row === stopRow);
-      const throttle = unforged(rows.find(({ row }) => row === throttleRow));
+      const find = (name: string) => rows.find(({ row }) => row === name);
+      const stop = find(stopRow);
+      const throttle = unforged(find(throttleRow));
+      const stopped = isInForce(stop);
+      const lifted = stopped ? null : latest(readLifted(unforged(find(liftedRow))), readLifted(stop));
       return {
-        stopped: isInForce(stop),
-        resumption: latest(
-          readLifted(unforged(stop)),
-          readResumption(unforged(rows.find(({ row }) => row === enforcementRow))),
-        ),
+        stopped,
+        resumption: latest(lifted, readResumption(unforged(find(enforcementRow)))),
         throttledUntil: throttle === undefined ? null : parseContent(throttle, throttleSchema).until,
         storageTime,
       };
@@ -80,10 +85,12 @@ export function createControlStore(table: Table): ControlStore {
       return async () => {
         if (seen === undefined || !isInForce(seen)) return !(await isStopped());
         if (seen.timestamp >= orderedAt + orderPrecision) return false;
-        const { since = seen.timestamp, order = 0 } = isForged(seen) ? {} : parseContent(seen, stopSchema);
-        const content = { schema: 1, stopped: false, since, liftedAt, order };
+        const { since = seen.timestamp } = isForged(seen) ? {} : parseContent(seen, stopSchema);
         try {
-          await table.commit(partition, [{ type: "replace", row: stopRow, content, etag: seen.etag }]);
+          await table.commit(partition, [
+            { type: "upsert", row: liftedRow, content: { schema: 1, stopped: false, since, liftedAt } },
+            { type: "delete", row: stopRow, etag: seen.etag },
+          ]);
           return true;
         } catch (error) {
           if (!(error instanceof StorageConflictError)) throw error;
@@ -101,9 +108,9 @@ export function createControlStore(table: Table): ControlStore {
 const isInForce = (stop: Row | undefined): boolean =>
   stop !== undefined && (isForged(stop) || parseContent(stop, stopSchema).stopped);
 
-function readLifted(stop: Row | undefined): Resumption | null {
-  if (stop === undefined) return null;
-  const { stopped, since, liftedAt = stop.timestamp } = parseContent(stop, stopSchema);
+function readLifted(row: Row | undefined): Resumption | null {
+  if (row === undefined) return null;
+  const { stopped, since, liftedAt = row.timestamp } = parseContent(row, stopSchema);
   return stopped || since === undefined ? null : { from: "stop", since, at: liftedAt };
 }
 

@@ -1,15 +1,17 @@
 import type { TokenCredential } from "@azure/identity";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import type { Clock } from "../base/clock.ts";
+import type { RecipientKind } from "../settings/settings.ts";
 import { untraced } from "../telemetry/telemetry.ts";
-import { ownTenant, trustedOrigin } from "./authorise.ts";
+import { ownPermissions, ownTenant, trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
-import type { Dated, Graph, GroupGraph, SubscriptionGraph } from "./graph.ts";
+import type { Dated, Graph, GroupGraph, HiddenGroups, SubscriptionGraph } from "./graph.ts";
 import { readGroupPaths } from "./group-paths.ts";
 import { listAssignableGroups, readAccess, readGroup, readHolders } from "./groups.ts";
 import { createRoleNames, type ListedPrincipal, type RoleNames, readListed } from "./named-principals.ts";
 import { createLimiter, createReportPace, createWritePace, type ReportPace } from "./pace.ts";
-import { type Permission, permissions } from "./permissions.ts";
+import { type DisplayNames, type Recipients, readDisplayNames, readRecipients } from "./people.ts";
+import { memberReadHidden, type Permission, permissions } from "./permissions.ts";
 import { listRoleInstances, readPrincipal } from "./principal.ts";
 import { type CallWatch, createCallWatch, createSend, type Fetch } from "./send.ts";
 import { createSubscription, deleteSubscription, listSubscriptions, renewSubscription } from "./subscriptions.ts";
@@ -42,6 +44,10 @@ export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readonly roleNames: RoleNames;
   /** See `readListed` of `named-principals.ts`. */
   readListed(ids: readonly string[]): Promise<Dated<readonly ListedPrincipal[]>>;
+  /** See `readDisplayNames` of `people.ts`. */
+  readDisplayNames(ids: { readonly userId: string; readonly groupId: string | null }): Promise<Dated<DisplayNames>>;
+  /** See `readRecipients` of `people.ts`. */
+  readRecipients(userId: string, kind: RecipientKind): Promise<Dated<Recipients>>;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
@@ -57,7 +63,13 @@ export function createGraph(options: GraphOptions): GraphGateway {
   const send = calls.traced(createSend({ baseUrl, authProvider, fetch, clock, random }));
   const limiter = createLimiter(clock);
   const root = `${trustedOrigin(baseUrl)}/v1.0/`;
-  const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read, needed };
+  const hidden: HiddenGroups = {
+    known: new Map(),
+    // A token that cannot be had fails the reading itself.
+    mayRead: async () =>
+      (await ownPermissions(credential, scope).catch((): readonly string[] => [])).includes(memberReadHidden.name),
+  };
+  const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read, needed, hidden };
   // The quota of reports is apart from that of the directory: neither may hold the other up.
   const reports = { ...reads, limiter: createLimiter(clock), pace: options.reportPace ?? createReportPace(clock) };
   const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke, needed };
@@ -73,6 +85,8 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readAccess: (of) => readAccess(reads, of),
     listAssignableGroups: () => listAssignableGroups(reads),
     readListed: (ids) => readListed(reads, ids),
+    readRecipients: (userId, kind) => readRecipients(reads, userId, kind),
+    readDisplayNames: (ids) => readDisplayNames(reads, ids),
     roleNames: createRoleNames(reads),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
     listSubscriptions: () => listSubscriptions(reads),

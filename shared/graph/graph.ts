@@ -49,8 +49,13 @@ export interface DirectoryAssignment extends RolePrivilege {
 
 export interface UserReading {
   readonly id: string;
-  /** True for guests and external members: their home tenant owns the session and a revoke does not work (Graph docs: user: revokeSignInSessions). */
+  /**
+   * Whether one of their `identities` is federated: then another tenant may own the session, and a revoke is documented to have no effect (Graph docs:
+   * user: revokeSignInSessions). `userType` says nothing about how a user signs in (Entra docs: user-properties), and the user may change it.
+   */
   readonly external: boolean;
+  /** Member of a restricted management administrative unit, where Graph's application permissions do not count (Entra docs: admin-units-restricted-management). */
+  readonly restricted: boolean;
   /** `signInSessionsValidFromDateTime`, epoch milliseconds at whole seconds; null when Graph has none. */
   readonly sessionsValidFrom: number | null;
 }
@@ -91,6 +96,14 @@ export interface Graph {
    * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing.
    */
   revokeSignInSessions(userId: string): Promise<Dated<void>>;
+}
+
+/** What is known of groups whose members cannot be seen. */
+export interface HiddenGroups {
+  /** Whether our token has `Member.Read.Hidden`. */
+  mayRead(): Promise<boolean>;
+  /** Group id to whether its membership is hidden. That is fixed when a group is created (Graph docs: group). */
+  readonly known: Map<string, boolean>;
 }
 
 /** A group itself. */

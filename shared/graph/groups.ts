@@ -1,13 +1,19 @@
 import { z } from "zod";
-import { readBatch } from "./batch.ts";
+import { type BatchItem, readBatch } from "./batch.ts";
+import { GraphPermanentError } from "./errors.ts";
 import type { Dated, GroupAccess, GroupHolders, GroupReading } from "./graph.ts";
+import { refuseHidden } from "./hidden-groups.ts";
 import { guid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { type Endpoint, endpoints } from "./permissions.ts";
 import { instant } from "./principal.ts";
 import { type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
-export const groupRow = z.object({ id: guid, isAssignableToRole: z.boolean().nullish() });
+export const groupRow = z.object({
+  id: guid,
+  isAssignableToRole: z.boolean().nullish(),
+  visibility: z.string().nullish(),
+});
 
 /** In a `$batch` of one, because there a 404 is an answer. @throws GraphRetryableError, GraphPermanentError */
 export async function readGroup(context: ReadContext, groupId: string): Promise<Dated<GroupReading | null>> {
@@ -78,12 +84,19 @@ const holderListing = (endpoint: Endpoint): Listing<Holder> => ({ endpoint, row:
 export const members = holderListing(endpoints.groupMembers);
 const owners = holderListing(endpoints.groupOwners);
 
-/** What can hold a role: nested groups are listed beside their members, devices and contacts sign in to nothing that we could cut. */
-const holding: ReadonlySet<string> = new Set(["#microsoft.graph.user", "#microsoft.graph.serviceprincipal"]);
+/**
+ * What holds no role: nested groups are listed beside their members, devices and contacts sign in to nothing that we could cut. Everything else counts,
+ * by whatever name: a type that derives from user or servicePrincipal, such as agentUser and agentIdentity, arrives under its own (Graph docs: agentUser).
+ */
+const others: ReadonlySet<string> = new Set([
+  "#microsoft.graph.group",
+  "#microsoft.graph.device",
+  "#microsoft.graph.orgcontact",
+]);
 
-/** The ids of users and service principals in a list of members, each once. */
+/** The ids of users and service principals, of every kind, in a list of members, each once. */
 export const holderIds = (rows: readonly Holder[]): readonly string[] => [
-  ...new Set(rows.filter((row) => holding.has(row["@odata.type"]?.toLowerCase() ?? "")).map(({ id }) => id)),
+  ...new Set(rows.filter((row) => !others.has(row["@odata.type"]?.toLowerCase() ?? "")).map(({ id }) => id)),
 ];
 
 /** Members and owners in one `$batch` and the pages that follow. @throws GraphRetryableError, GraphPermanentError */
@@ -93,11 +106,26 @@ export async function readHolders(context: ReadContext, groupId: string): Promis
   const item = (endpoint: Endpoint, relation: string) =>
     ({ endpoint, method: "GET", path: `groups/${id}/${relation}?$select=id&$top=999`, mayBeMissing: true }) as const;
   const items = [item(endpoints.groupMembers, "transitiveMembers"), item(endpoints.groupOwners, "owners")];
-  const { value, date, at } = await readBatch(context, items, budget);
+  const { value, date, at } = await readUnlessHidden(context, id, items, budget);
   const idsOf = async (list: Listing<Holder>, body: unknown): Promise<readonly string[]> => {
     const rows = body === null ? [] : await laterPages(context, list, body, budget);
     return holderIds(rows);
   };
   const holders = { members: await idsOf(members, value[0]), owners: await idsOf(owners, value[1]) };
+  if (value[0] !== null && holders.members.length === 0) await refuseHidden(context, id, budget);
   return { value: { exists: value[0] !== null, ...holders }, date, at };
+}
+
+/** A refusal of a group with hidden members names the permission that mends it. */
+async function readUnlessHidden(context: ReadContext, id: string, items: readonly BatchItem[], budget: SleepBudget) {
+  try {
+    return await readBatch(context, items, budget);
+  } catch (error) {
+    if (!(error instanceof GraphPermanentError) || error.status !== 403) throw error;
+    await refuseHidden(context, id, budget).catch((why: unknown) => {
+      // Without any permission to read groups the first refusal tells more.
+      if (why instanceof GraphPermanentError && why.code === "hiddenMembership") throw why;
+    });
+    throw error;
+  }
 }

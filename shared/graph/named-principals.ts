@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type BatchItem, MAX_BATCH_ITEMS, readBatch } from "./batch.ts";
 import type { Dated } from "./graph.ts";
 import { groupRow, holderIds, members } from "./groups.ts";
+import { noteVisibility, refuseHidden } from "./hidden-groups.ts";
 import { guid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
@@ -49,7 +50,12 @@ export async function readListed(
 }
 
 const itemsOf = (id: string): readonly BatchItem[] => [
-  { endpoint: endpoints.group, method: "GET", path: `groups/${id}?$select=id,isAssignableToRole`, mayBeMissing: true },
+  {
+    endpoint: endpoints.group,
+    method: "GET",
+    path: `groups/${id}?$select=id,isAssignableToRole,visibility`,
+    mayBeMissing: true,
+  },
   { endpoint: endpoints.user, method: "GET", path: `users/${id}?$select=id`, mayBeMissing: true },
   {
     endpoint: endpoints.groupMembers,
@@ -75,7 +81,10 @@ async function toListed(
     const group = promised(endpoints.group, groupRow, asGroup);
     // A group that is there and has no list of members is no group without members.
     if (group.id !== id || firstPage === null) throw unexpectedAnswer(endpoints.group, "id");
+    noteVisibility(context, id, group.visibility);
     const rows = await laterPages(context, members, firstPage, budget);
+    // Read as empty it would exempt, or include, nobody.
+    if (rows.length === 0) await refuseHidden(context, id, budget);
     return {
       id,
       kind: "group",

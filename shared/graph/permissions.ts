@@ -76,6 +76,13 @@ const revoke: Permission = {
   when: "revoking",
 };
 
+/** Needed by no setting: whoever watches or names a group with hidden membership may grant it. */
+export const memberReadHidden: Omit<Permission, "when"> = {
+  name: "Member.Read.Hidden",
+  appRoleId: "658aa5d8-239f-45c4-aa12-864f4fc7e490",
+  feature: "seeing who is in a group whose membership is hidden",
+};
+
 /** Every application permission that some settings need. */
 export const permissions: readonly Permission[] = [
   roleRead,
@@ -115,6 +122,7 @@ export const endpoints = {
   directoryAssignments: { name: "GET roleManagement/directory/roleAssignments", permissions: [roleRead] },
   roleDefinitions: { name: "GET roleManagement/directory/roleDefinitions", permissions: [roleRead] },
   user: { name: "GET users/{id}", permissions: [userRead] },
+  manager: { name: "GET users/{id}/manager", permissions: [userRead] },
   memberGroups: { name: "POST users/{id}/getMemberGroups", permissions: [memberRead, groupRead] },
   group: { name: "GET groups/{id}", permissions: [memberRead, groupRead] },
   groups: { name: "GET groups", permissions: [memberRead, groupRead] },

@@ -113,26 +113,26 @@ export const directoryAssignments: Listing<DirectoryAssignment> = {
 export const directoryAssignmentsPath = (property: "principalId" | "roleDefinitionId", id: string): string =>
   `roleManagement/directory/roleAssignments?$filter=${property}%20eq%20'${id}'`;
 
-const PROPERTIES = "id,userType,creationType,externalUserState,signInSessionsValidFromDateTime";
+const PROPERTIES = "id,identities,isManagementRestricted,signInSessionsValidFromDateTime";
 
 /** `signInSessionsValidFromDateTime` is returned only on `$select` (Graph docs: user). @param id lower-case GUID */
 const userPath = (id: string): string => `users/${id}?$select=${PROPERTIES}`;
 
-const is = (text: string | null | undefined, word: string): boolean => text?.toLowerCase() === word;
+/** Each way to sign in that a user has (Graph docs: objectIdentity). */
+const identity = z.object({ signInType: z.string().nullish() });
 
 const userReading = z
   .object({
     id: guid,
-    userType: z.string().nullish(),
-    creationType: z.string().nullish(),
-    externalUserState: z.string().nullish(),
+    identities: z.array(identity).nullish(),
+    isManagementRestricted: z.boolean().nullish(),
     signInSessionsValidFromDateTime: z.string().refine(isInstant).nullish(),
   })
   .transform(
-    ({ id, userType, creationType, externalUserState, signInSessionsValidFromDateTime: validFrom }): UserReading => ({
+    ({ id, identities, isManagementRestricted, signInSessionsValidFromDateTime: validFrom }): UserReading => ({
       id,
-      // A member can be external too: invited, then converted (Entra docs: user-properties).
-      external: is(userType, "guest") || is(creationType, "invitation") || (externalUserState ?? null) !== null,
+      restricted: isManagementRestricted ?? false,
+      external: identities?.some(({ signInType }) => signInType?.toLowerCase() === "federated") ?? false,
       sessionsValidFrom: validFrom ? Math.floor(instantMs(validFrom) / 1000) * 1000 : null,
     }),
   );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { foreignOrigin } from "./authorise.ts";
 import { GraphRetryableError, isGraphError, noAnswer, readFailure, readUnanswered } from "./errors.ts";
-import type { Dated } from "./graph.ts";
+import type { Dated, HiddenGroups } from "./graph.ts";
 import { type Limiter, placeOf, promised, unexpectedAnswer } from "./pace.ts";
 import type { Endpoint, Permission } from "./permissions.ts";
 import {
@@ -32,6 +32,8 @@ export interface ReadContext {
   readonly timeout: number;
   /** The permissions that the app should have, so that a refusal names the right one. */
   readonly needed: readonly Permission[];
+  /** Absent where no members are read. */
+  readonly hidden?: HiddenGroups;
 }
 
 /**

@@ -101,6 +101,8 @@ const facts = {
   /** The user's sessions-valid-from in the answer of the cut-off: whole seconds would hide an earlier revoke in the same second. */
   sessionsValidFromBefore: maybe(z.number()),
   progress,
+  /** Of Global Administrator: the user had elevated their access to Azure, which outlives the role (see `elevated-access.ts`). Absent otherwise. */
+  elevated: optional(z.literal(true)),
   /** The operation by which an operator said that it is to be carried out, however old; absent when nobody had to. */
   approved: optional(text),
 };

@@ -36,6 +36,8 @@ const roleSchema = z.object({
   reportedBy,
   roleDefinitionId: z.string(),
   end: endKind,
+  /** Told once more, because the rows of the principal vanished: which of several assignments it ended is not known any more. */
+  again: z.exactOptional(z.boolean()),
 });
 /** In a group's head: one of its members or owners has left it. */
 const accessSchema = z.object({

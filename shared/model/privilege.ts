@@ -23,8 +23,9 @@ export const privilegeOf = ({ roleDefinitionId, directoryScopeId, appScopeId }: 
 });
 
 /**
- * Built-in roles whose ends are cut first and never wait for another, by template id, most powerful first (Entra docs: built-in roles; those
- * marked privileged that can raise themselves or others). Every other role, custom ones too, comes after these.
+ * Built-in roles whose ends are cut first and never wait for another, by template id, most powerful first: by what a role can do to others, as Entra docs:
+ * built-in roles describes it. The label "privileged" there is something else: Exchange, SharePoint and Directory Synchronization Accounts do not bear
+ * it, Application Developer and Security Operator do. Every other role, custom ones too, comes after these.
  */
 export const tierZero: readonly string[] = [
   "62e90394-69f5-4237-9190-012177145e10", // Global Administrator
@@ -33,6 +34,7 @@ export const tierZero: readonly string[] = [
   "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", // Hybrid Identity Administrator
   "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", // Application Administrator
   "158c047a-c907-4556-b7ef-446551a6b5f7", // Cloud Application Administrator
+  "db506228-d27e-4b7d-95e5-295956d6615f", // Agent ID Administrator
   "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", // Conditional Access Administrator
   "194ae4cb-b126-40b2-bd5b-6091b380977d", // Security Administrator
   "fe930be7-5e62-47db-91af-98c3a49a38b1", // User Administrator

@@ -182,7 +182,7 @@ const longest = 10_000;
 export const createWarmUp = (fetch: Fetch) => async (notificationUrl: string) => {
   try {
     const url = `${notificationUrl}?validationToken=warm-up`;
-    const response = await fetch(url, { method: "POST", signal: AbortSignal.timeout(longest) });
+    const response = await fetch(url, { method: "POST", redirect: "manual", signal: AbortSignal.timeout(longest) });
     await response.body?.cancel();
   } catch {
     // Some networks let nobody out to themselves: then Graph's own validation shows.

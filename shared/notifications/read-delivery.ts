@@ -18,7 +18,7 @@ export interface DeliveryAnswer {
 }
 
 /** What is kept of a body is bounded before anything is known of its sender. */
-const mostBytes = 1024 * 1024;
+export const mostBytes = 1024 * 1024;
 export const mostItems = 2000;
 
 const mostTokenCharacters = 2048;
@@ -37,8 +37,7 @@ type DeliveryBody =
 /** The body as JSON, if it is of the right type, not too large and can be parsed. */
 export async function readDelivery({ contentType, contentLength, body }: DeliveryRequest): Promise<DeliveryBody> {
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? "")) return { kind: "bad", status: 415 };
-  if (contentLength !== null && contentLength > mostBytes) return { kind: "bad", status: 413 };
-  const bytes = await readUpTo(body, mostBytes);
+  const bytes = await readBody({ contentLength, body });
   if (bytes === null) return { kind: "bad", status: 413 };
   try {
     return { kind: "json", value: JSON.parse(bytes.toString("utf8")) };
@@ -47,13 +46,17 @@ export async function readDelivery({ contentType, contentLength, body }: Deliver
   }
 }
 
-/** Null when there is more: the rest is not read. */
-async function readUpTo(body: ReadableStream<Uint8Array> | null, most: number): Promise<Buffer | null> {
+/** Null when there is more than `mostBytes`: the rest is not read. */
+export async function readBody({
+  contentLength,
+  body,
+}: Pick<DeliveryRequest, "contentLength" | "body">): Promise<Buffer | null> {
+  if (contentLength !== null && contentLength > mostBytes) return null;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.byteLength;
-    if (length > most) return null;
+    if (length > mostBytes) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -3,7 +3,8 @@ import type { DerivedKeys } from "../base/keys.ts";
 import type { GraphClock } from "../graph/graph.ts";
 import type { WriteSignals } from "../reconcile/messages.ts";
 import { isStorageError } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { CountByMinute } from "../telemetry/count-by-minute.ts";
+import type { Telemetry, Tracing } from "../telemetry/telemetry.ts";
 import { type Authentic, authenticateItems, type KnownSubscriptions } from "./authenticate.ts";
 import {
   answerHandshake,
@@ -31,19 +32,31 @@ export interface DeliveryDependencies {
   readonly noteDeliveries: NoteDeliveries;
   readonly graphClock: GraphClock;
   readonly telemetry: Telemetry;
+  /** For what anybody can cause. */
+  readonly strangers: CountByMinute;
+  /** A trace begins with an authentic notification: each costs money, and strangers pay nothing. */
+  readonly step: Tracing["step"];
 }
 
 /** Change notifications: each that is authentic becomes a signal in the queue before we answer. */
 export const receiveNotifications = (
   request: DeliveryRequest,
   dependencies: DeliveryDependencies,
-): Promise<DeliveryAnswer> => receive<ChangeNotification>(request, changeNotification, toSignals, dependencies);
+): Promise<DeliveryAnswer> =>
+  receive<ChangeNotification>(request, changeNotification, { name: "notifications", follow: toSignals }, dependencies);
 
 /** Lifecycle notifications: each that is authentic becomes a job in the queue before we answer. */
 export const receiveLifecycle = (
   request: DeliveryRequest,
   dependencies: DeliveryDependencies,
-): Promise<DeliveryAnswer> => receive<LifecycleNotification>(request, lifecycleNotification, toJobs, dependencies);
+): Promise<DeliveryAnswer> =>
+  receive<LifecycleNotification>(request, lifecycleNotification, { name: "lifecycle", follow: toJobs }, dependencies);
+
+interface Taking<T> {
+  /** Of the function that is triggered. */
+  readonly name: string;
+  readonly follow: (one: Authentic<T>, notifiedAt: number) => readonly Hint[];
+}
 
 /**
  * 202 whatever the items were worth: an answer reveals nothing to a stranger. 503 when something could not be persisted or checked, so that Graph
@@ -52,7 +65,7 @@ export const receiveLifecycle = (
 async function receive<T extends ItemClaims>(
   request: DeliveryRequest,
   schema: z.ZodType<T>,
-  follow: (one: Authentic<T>, notifiedAt: number) => readonly Hint[],
+  taking: Taking<T>,
   dependencies: DeliveryDependencies,
 ): Promise<DeliveryAnswer> {
   if (request.validationToken !== null) return answerHandshake(request.validationToken);
@@ -61,33 +74,46 @@ async function receive<T extends ItemClaims>(
   const collection = readCollection(body.value, schema);
   if (collection === null) return { status: 400 };
 
-  const { known, keys, writeSignals, noteDeliveries, graphClock, telemetry } = dependencies;
+  const { known, keys, strangers, step } = dependencies;
   const { items, unreadable, validationTokens } = collection;
   try {
     const ours = await known(items.map(({ subscriptionId }) => subscriptionId));
     const { authentic, rejected } = authenticateItems(items, ours, keys);
-    if (authentic.length + unreadable < items.length || unreadable > 0) {
-      telemetry.event("notificationsRejected", { ...rejected, unreadable });
+    if (authentic.length < items.length || unreadable > 0) {
+      strangers.event("notificationsRejected", { ...rejected, unreadable });
     }
-    const verdict = await checkTokens(validationTokens, authentic, dependencies);
-    if (verdict === "unknown") return { status: 503 };
-    if (verdict === "bad") {
-      telemetry.alarm("validationTokenBad", { items: authentic.length });
-      return { status: 202 };
-    }
-    const notifiedAt = graphClock.now();
-    const hints = await knownOnly(
-      authentic.flatMap((one) => follow(one, notifiedAt)),
-      dependencies,
+    if (authentic.length === 0) return { status: 202 };
+    return await step(taking.name, { kind: "consumer" }, () =>
+      takeIn(authentic, validationTokens, taking.follow, dependencies),
     );
-    await writeSignals(hints);
-    await noteDeliveries(authentic.map(({ subscription }) => subscription));
-    return { status: 202 };
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    telemetry.event("notificationsUnpersisted", { code: error.code, items: items.length });
+    strangers.event("notificationsUnpersisted", { code: error.code, items: items.length });
     return { status: 503 };
   }
+}
+
+async function takeIn<T extends ItemClaims>(
+  authentic: readonly Authentic<T>[],
+  validationTokens: readonly string[],
+  follow: Taking<T>["follow"],
+  dependencies: DeliveryDependencies,
+): Promise<DeliveryAnswer> {
+  const { writeSignals, noteDeliveries, graphClock, telemetry } = dependencies;
+  const verdict = await checkTokens(validationTokens, authentic, dependencies);
+  if (verdict === "unknown") return { status: 503 };
+  if (verdict === "bad") {
+    telemetry.alarm("validationTokenBad", { items: authentic.length });
+    return { status: 202 };
+  }
+  const notifiedAt = graphClock.now();
+  const hints = await knownOnly(
+    authentic.flatMap((one) => follow(one, notifiedAt)),
+    dependencies,
+  );
+  await writeSignals(hints);
+  await noteDeliveries(authentic.map(({ subscription }) => subscription));
+  return { status: 202 };
 }
 
 /**

@@ -1,5 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
+import type { Clock } from "../base/clock.ts";
+import { rememberFailures } from "../base/published-keys.ts";
 
 /** The app by which Graph publishes notifications (Graph docs: change notifications with resource data). */
 const publisher = "0bf30f3b-4a52-48df-9a82-234910c4a086";
@@ -22,6 +24,7 @@ interface TokenDependencies {
   readonly fetch: typeof globalThis.fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly monotonic: Clock["monotonic"];
 }
 
 const issued = z.object({
@@ -41,13 +44,13 @@ const isUnanswered = (error: unknown): boolean =>
  * The keys are cached; an unknown key id makes us fetch them again, no more often than every 30 s, for the day they are rotated. Until that may be,
  * a forged key id cannot be distinguished from a new one.
  */
-export function createTokenValidator({ authority, fetch, now }: TokenDependencies): ValidateTokens {
+export function createTokenValidator({ authority, fetch, now, monotonic }: TokenDependencies): ValidateTokens {
   const url = new URL("/common/discovery/v2.0/keys", authority);
   const keys = createRemoteJWKSet(url, {
     timeoutDuration: 1500,
     cooldownDuration: 30_000,
     cacheMaxAge: 12 * 3_600_000,
-    [customFetch]: fetch,
+    [customFetch]: rememberFailures(fetch, { monotonic }),
   });
 
   const isGood = async (token: string, { audience, tenantId }: TokenRules): Promise<boolean> => {

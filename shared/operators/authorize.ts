@@ -1,5 +1,5 @@
 import type { OperatorSettings } from "../settings/settings.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { CountByMinute } from "../telemetry/count-by-minute.ts";
 import {
   type AppRole,
   mayDo,
@@ -35,10 +35,10 @@ interface OperatorRules extends OperatorSettings {
  * @param rules null: nobody is an operator
  */
 export const createAuthorize =
-  (rules: OperatorRules | null, telemetry: Pick<Telemetry, "event">): Authorize =>
+  (rules: OperatorRules | null, strangers: CountByMinute): Authorize =>
   async (request, needed) => {
     const access = await judge(rules, request, needed);
-    if (!access.allowed) telemetry.event("operatorRefused", { code: access.refusal.error, needed });
+    if (!access.allowed) strangers.event("operatorRefused", { code: access.refusal.error, needed });
     return access;
   };
 
@@ -73,7 +73,9 @@ const crossSite = "Orders are JSON (content-type: application/json) and come fro
 const advice: Readonly<Record<Unproven, string>> = {
   NO_TOKEN:
     "Send an access token of an operator (Authorization: Bearer ...), or sign in where App Service authentication is on: docs/deploy.md, Operators.",
-  BAD_TOKEN: "This is no valid v2.0 access token of this tenant for OPERATORS_AUDIENCE.",
+  BAD_TOKEN:
+    "This is no valid v2.0 access token of this tenant for OPERATORS_AUDIENCE. An ID token is none. An automation's token must have the claim idtyp: " +
+    "infra/operators/create.sh adds it to the app registration.",
   KEYS_UNAVAILABLE: "The tenant's keys cannot be read now. Try again in a minute; CUTOFF_STOP=true stops without them.",
 };
 

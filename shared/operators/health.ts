@@ -1,7 +1,7 @@
 import type { ControlStore } from "../enforcement/stop-and-resume.ts";
 import { readRaised } from "../enforcement/threshold-ledger.ts";
 import type { SourceHealth, SourceReaders } from "../notifications/source-health.ts";
-import { countUndelivered } from "../notify/deliver.ts";
+import { countUndelivered, stoppedChannels } from "../notify/undelivered.ts";
 import { loadResync } from "../reconcile/resync-record.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import { isRotated } from "../storage/seal.ts";
@@ -13,6 +13,7 @@ export interface Health {
   readonly healthy: boolean;
   /** What is wrong, for a person; empty when healthy. */
   readonly problems: readonly string[];
+  readonly build: Build;
   readonly mode: PolicySettings["mode"];
   readonly stopped: boolean | null;
   readonly storage: "ok" | string;
@@ -44,8 +45,10 @@ export interface Health {
   readonly exposure: { readonly principals: number; readonly until: string | null };
   /** Parked messages and outcomes that another version wrote: they are kept, and none is sent again before that version is back. */
   readonly unreadableParked: number;
-  /** Outcomes that the webhook did not take. */
+  /** Outcomes that a channel did not take; 0 is the webhook. */
   readonly undelivered: number;
+  /** Numbers of the channels whose receivers want no more (410). */
+  readonly stoppedChannels: readonly number[];
   readonly deadLetters: number;
   readonly newestDeadLetters: readonly (Omit<DeadLetter, "parkedAt"> & { readonly parkedAt: string | null })[];
 }
@@ -64,11 +67,13 @@ export async function readHealth(
   sourceReaders: SourceReaders = {},
 ): Promise<Health> {
   const base = {
+    build,
     mode: policy.mode,
     lastGraphSuccess: null,
     sources: {},
     deadLetters: 0,
     undelivered: 0,
+    stoppedChannels: [],
     unreadableParked: 0,
     newestDeadLetters: [],
   };
@@ -82,6 +87,7 @@ export async function readHealth(
       sources,
       keysRotated,
       { notices: undelivered, unreadable: unreadableNotices },
+      silent,
     ] = await Promise.all([
       loadResync(state),
       control.read(),
@@ -91,6 +97,7 @@ export async function readHealth(
       readSources(sourceReaders),
       isRotated(state),
       countUndelivered(state),
+      stoppedChannels(state),
     ]);
     const failing = Object.entries(sources).filter(([, source]) => source.state === "failing");
     const finishedAt = record?.finishedAt ?? null;
@@ -120,7 +127,14 @@ export async function readHealth(
           ]
         : []),
       ...(undelivered > 0
-        ? [`The webhook did not take ${undelivered} outcomes: mend it, then POST /api/operations/redrive.`]
+        ? [
+            `Channels did not take ${undelivered} outcomes (alarms noticeParked): mend them, then POST /api/operations/redrive.`,
+          ]
+        : []),
+      ...(silent.length > 0
+        ? [
+            `Nothing is sent to channel ${silent.join(", ")}, whose receiver answered 410: mend it or change its URL, then POST /api/operations/redrive.`,
+          ]
         : []),
       ...(unreadableParked > 0
         ? [
@@ -154,6 +168,7 @@ export async function readHealth(
       sources,
       exposure: { principals: record?.exposed ?? 0, until: iso(record?.exposedUntil) },
       undelivered,
+      stoppedChannels: silent,
       unreadableParked,
       deadLetters: deadLetters.length,
       newestDeadLetters: deadLetters
@@ -184,3 +199,17 @@ async function readSources(readers: SourceReaders): Promise<Health["sources"]> {
 
 const iso = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : new Date(time).toISOString();
+
+/** Which build of the app runs, so that an answer shows what an attestation and the sources are to be compared with. */
+interface Build {
+  /** Of package.json. */
+  readonly version: string;
+  /** What it was made of, with `-dirty` where files differed from it; null when the build could not know. */
+  readonly commit: string | null;
+}
+
+// Written into the bundle by local/build/bundle-app.ts.
+declare const buildOfBundle: Build | undefined;
+
+/** Without a bundle the sources themselves run. */
+const build: Build = typeof buildOfBundle === "undefined" ? { version: "unbundled", commit: null } : buildOfBundle;

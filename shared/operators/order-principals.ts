@@ -4,7 +4,7 @@ import { commitPrincipal } from "../model/commit.ts";
 import { loadPrincipal } from "../model/load.ts";
 import { isHeld, isInReview, type ThresholdMark } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
-import { resendNotices } from "../notify/deliver.ts";
+import { resendNotices } from "../notify/undelivered.ts";
 import { sideBySide } from "../reconcile/change-principal.ts";
 import { reportCommit } from "../reconcile/finish-pass.ts";
 import { readHeads } from "../reconcile/heads.ts";

@@ -1,5 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
+import type { Clock } from "../base/clock.ts";
+import { rememberFailures } from "../base/published-keys.ts";
 
 /** Proves who an access token is of. Never throws. */
 export type VerifyToken = (token: string) => Promise<Proof>;
@@ -13,6 +15,7 @@ interface TokenVerifierOptions {
   readonly fetch: typeof globalThis.fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly monotonic: Clock["monotonic"];
 }
 
 /** Seconds that clocks may differ by. */
@@ -23,19 +26,32 @@ const cooldownDuration = 30_000;
 const timeoutDuration = 3_000;
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
-const claimsSchema = z.object({
-  oid: z.guid().toLowerCase(),
-  tid: z.string().toLowerCase(),
-  ver: z.literal("2.0"),
-  roles: z.array(z.string()).default([]),
-});
+/**
+ * An ID token has our client id as its audience, too, and the roles: any page that sees the sign-in has it. What only an access token has is the
+ * scope, and for an automation `idtyp`, which the registration asks for (Entra docs: Access token claims reference; Optional claims reference).
+ */
+const accessTokenSchema = z.union([
+  z.object({ scp: z.string().trim().min(1) }),
+  z.object({ scp: z.undefined().optional(), idtyp: z.enum(["app", "user"]) }),
+]);
+const claimsSchema = z
+  .object({
+    oid: z.guid().toLowerCase(),
+    tid: z.string().toLowerCase(),
+    ver: z.literal("2.0"),
+    roles: z.array(z.string()).default([]),
+    /** Of the sign-in that an ID token answers. */
+    nonce: z.undefined().optional(),
+  })
+  .and(accessTokenSchema);
 
 /**
  * Verifies access tokens of our tenant (Entra docs: Access tokens, validate tokens): signed by one of the tenant's keys, issued by the
  * tenant's v2.0 endpoint for our audience, within its lifetime. Nothing is fetched before the first token.
  */
-export function createTokenVerifier(options: TokenVerifierOptions): VerifyToken {
-  const { tenantId, audience, now } = options;
+export function createTokenVerifier(given: TokenVerifierOptions): VerifyToken {
+  const { tenantId, audience, now } = given;
+  const options = { ...given, fetch: rememberFailures(given.fetch, given) };
   let known: Promise<TenantKeys> | undefined;
   const tenantKeys = () => {
     known ??= discover(options).catch((error: unknown) => {

@@ -32,6 +32,8 @@ export interface CoreDependencies {
   readonly sentWake?: SentWake;
   /** Notices of outcomes; absent when no webhook is set. */
   readonly notices?: Queue;
+  /** Milliseconds before an announced end that its person is told; absent when nobody is. */
+  readonly mailBefore?: number;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly policy: PolicySettings;

@@ -4,8 +4,23 @@ import { lag } from "../detection/lag.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import { announcedEnd, type Holding } from "../model/holding.ts";
 import type { LoadedPrincipal } from "../model/load.ts";
+import {
+  type Closed,
+  isRole,
+  type Outcome,
+  type PendingRevocation,
+  type RoleRevocation,
+} from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { announceOutcomes, endProperties, kindOf, latencyOf, outcomeProperties } from "../notify/message.ts";
+import { isTierZero } from "../model/privilege.ts";
+import {
+  announceEnds,
+  announceOutcomes,
+  endProperties,
+  kindOf,
+  latencyOf,
+  outcomeProperties,
+} from "../notify/notice.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import type { Signal } from "./messages.ts";
@@ -55,7 +70,7 @@ export async function finishPass(
   { next, date, at, wakeAt, wakeSignal, work, overdue, failed = false }: Result,
   dependencies: CoreDependencies,
 ): Promise<Finished | null> {
-  const { principals, signals, notices, clock, timings, sentWake } = dependencies;
+  const { principals, signals, notices, mailBefore, clock, timings, sentWake } = dependencies;
   const wait = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
   const inside = wait !== null && !work && wait <= timings.waitInside && wait < timeLeft;
   const storageNow = loaded.storageTime + clock.monotonic() - loadedAt;
@@ -73,6 +88,7 @@ export async function finishPass(
   const isTooOld = planned.attempt !== loaded.state.attempt && leaseFrom - loadedAt > timings.readingFor;
   if (work && isTooOld) return null;
   await announceOutcomes(notices, loaded.state, planned);
+  await announceEnds(notices, mailBefore, loaded.state, planned, date);
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, overdue);
   return { committed, leaseFrom, wait: inside ? { ms: wait, failed } : null };
@@ -86,6 +102,7 @@ export function reportCommit(
   overdue: readonly Holding[],
 ): void {
   const { principalId } = after;
+  reportKind(telemetry, before, after);
   for (const holding of after.holdings.values()) reportHolding(telemetry, principalId, before, holding);
   for (const holding of overdue) {
     telemetry.alarm("removalOverdue", { principalId, key: holding.key, endDateTime: announcedEnd(holding) });
@@ -103,12 +120,45 @@ export function reportCommit(
     if (revocation.threshold !== undefined && revocation.threshold !== known?.threshold) {
       telemetry.event("threshold", { principalId, key, planned: revocation.planned, mark: revocation.threshold });
     }
+    if (isElevated(revocation) && (known === undefined || !isElevated(known))) {
+      const { roleDefinitionId } = revocation;
+      telemetry.alarm("elevatedAccessStays", {
+        principalId,
+        key,
+        roleDefinitionId,
+        outcome: revocation.progress.outcome,
+      });
+    }
     if (progress.state === "closed" && known?.progress.state !== "closed") {
+      if (isRole(revocation) && isTierZero(revocation.roleDefinitionId) && uncut.includes(progress.outcome)) {
+        const { outcome, detail } = progress;
+        const { roleDefinitionId } = revocation;
+        telemetry.alarm("tierZeroNotCut", { principalId, key, roleDefinitionId, outcome, detail });
+      }
       telemetry.event("outcome", { principalId, key, ...outcomeProperties(revocation, progress), ...latency });
       if (latency.endToAccepted !== null) telemetry.measure("endToAccepted", latency.endToAccepted, dimensions);
       if (latency.endToVerified !== null) telemetry.measure("endToVerified", latency.endToVerified, dimensions);
     }
   }
+}
+
+type ClosedRole = RoleRevocation & { readonly progress: Closed };
+
+/** Its outcome is known, or has been, and what the user holds in Azure outlives it. */
+const isElevated = (revocation: PendingRevocation): revocation is ClosedRole =>
+  isRole(revocation) &&
+  revocation.elevated === true &&
+  revocation.progress.state === "closed" &&
+  revocation.progress.outcome !== "stillHeld";
+
+/** Outcomes that leave the sessions of somebody alone who lost a privilege, because of what they are or what the settings say. */
+const uncut: readonly Outcome[] = ["notEnforceable", "excluded", "outOfScope"];
+
+/** Whoever becomes external while holding a privilege is not said to be revoked any more: it may be a way out of that. */
+function reportKind(telemetry: Pick<Telemetry, "alarm">, before: PrincipalState, after: PrincipalState): void {
+  const [kindBefore, kind] = [before.head.kind, after.head.kind];
+  if (kind === kindBefore || kindBefore === "unknown" || before.holdings.size === 0) return;
+  telemetry.alarm("kindChanged", { principalId: after.principalId, kindBefore, kind });
 }
 
 function reportHolding(

@@ -1,10 +1,14 @@
 import { nextPass } from "../detection/next-pass.ts";
 import { closeRenewed } from "../detection/renewed-access.ts";
+import { type Circumstances, exemptibleUntil } from "../enforcement/decide.ts";
+import { concernsElevation, elevatedSince, markElevated } from "../enforcement/elevated-access.ts";
 import type { ResolvedPolicy } from "../enforcement/policy.ts";
-import { usersOnly } from "../enforcement/scope.ts";
+import { isLate, usersOnly } from "../enforcement/scope.ts";
 import { type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
 import { loadPrincipal } from "../model/load.ts";
+import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
+import { StorageRowError } from "../storage/table.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { runGroupPass } from "./group-pass.ts";
@@ -31,6 +35,7 @@ export async function runPass(
   if (live.state.head.kind === "group") return runGroupPass(pass, live, dependencies);
 
   const { date, at } = live.reading.principal;
+  const isRestricted = live.reading.principal.value.user?.restricted ?? false;
   const { state, revoke } = await settleNow(pass, live, dependencies);
   const finished = await finishPass(
     pass,
@@ -45,7 +50,7 @@ export async function runPass(
     },
     dependencies,
   );
-  if (revoke && finished !== null) await carryOut(finished.committed, finished.leaseFrom, dependencies);
+  if (revoke && finished !== null) await carryOut(finished.committed, finished.leaseFrom, isRestricted, dependencies);
   if (revoke) return timeLeft > 0 ? again : null;
   return finished?.wait ?? null;
 }
@@ -62,21 +67,51 @@ async function settleNow(
   if (!isOpen(state)) return { state, revoke: false };
   const policyNow = await readPolicy(dependencies);
   const { stopped, throttledUntil, resumption } = await control.read();
-  return settleWithinThreshold(
-    {
-      state,
-      user: value.user,
-      date,
-      storageTime: loaded.storageTime + clock.monotonic() - loadedAt,
-      throttledUntil,
-      stopped: stopped || policy.stopped,
-      resumption,
-      policy: policyNow,
-      timings,
-    },
-    newId(),
-    threshold,
-  );
+  const circumstances: Circumstances = {
+    state,
+    user: value.user,
+    date,
+    storageTime: loaded.storageTime + clock.monotonic() - loadedAt,
+    throttledUntil,
+    stopped: stopped || policy.stopped,
+    resumption,
+    policy: policyNow,
+    timings,
+  };
+  const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
+  reportLate(settlement, circumstances, dependencies);
+  // A call does not wait for it: the pass that closes the end comes after the call.
+  return settlement.revoke
+    ? settlement
+    : { ...settlement, state: await noteElevated(state, settlement.state, dependencies) };
+}
+
+/** What outlives every revoke is told with the outcome. */
+async function noteElevated(
+  before: PrincipalState,
+  settled: PrincipalState,
+  dependencies: CoreDependencies,
+): Promise<PrincipalState> {
+  if (!concernsElevation(before)) return settled;
+  try {
+    const since = await elevatedSince(dependencies.state, settled.principalId);
+    return since === null ? settled : markElevated(settled, since, before);
+  } catch (error) {
+    // The outcome does not wait for the version that can read it.
+    if (!(error instanceof StorageRowError)) throw error;
+    dependencies.telemetry.alarm("rowUnreadable", { partition: "elevated", row: error.row, code: error.code });
+    return settled;
+  }
+}
+
+/** Whoever exempted themselves after the privilege was first seen, and is cut all the same. */
+function reportLate({ revoke, due }: Settlement, circumstances: Circumstances, { telemetry }: CoreDependencies): void {
+  const { principalId } = circumstances.state;
+  const isIgnored = (revocation: PendingRevocation) =>
+    isLate(principalId, circumstances.policy.scope, exemptibleUntil(revocation, circumstances));
+  if (!revoke) return;
+  for (const revocation of due.filter(isIgnored))
+    telemetry.alarm("exemptionIgnored", { principalId, key: revocation.key });
 }
 
 const isOpen = ({ revocations }: PrincipalState): boolean =>

@@ -23,6 +23,8 @@ export interface ResyncRecord {
   readonly exposedUntil: number | null;
   /** Users of whom the list shows an assignment: what the revocation threshold is a share of. */
   readonly watchedUsers: number;
+  /** How many heads are remembered (see `known-heads.ts`). */
+  readonly known: number;
   /** Graph wants no list read before this time. */
   readonly notBefore: number | null;
   /** Code of the failure, if the last one failed. */
@@ -43,6 +45,7 @@ const schema = z.object({
   exposed: z.number().default(0),
   exposedUntil: z.number().nullable().default(null),
   watchedUsers: z.number().default(0),
+  known: z.number().default(0),
   notBefore: z.number().nullable(),
   error: z.string().nullable(),
 });

@@ -8,6 +8,7 @@ import { StorageConflictError, StorageRowError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { type KnownHead, measurePending, readHeads } from "./heads.ts";
+import { noticeVanished } from "./known-heads.ts";
 import { findMassExpiries, openMassExpiries, storeMassExpiry } from "./mass-expiry-store.ts";
 import { massExpiryMessage, toMessage } from "./messages.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
@@ -39,6 +40,7 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
   exposed: 0,
   exposedUntil: null,
   watchedUsers: 0,
+  known: 0,
   notBefore: null,
   error: null,
 };
@@ -59,7 +61,7 @@ export async function resync(dependencies: ResyncDependencies, isHinted = false)
   };
   try {
     const etag = await saveResync(state, loaded.etag, started);
-    const finished = await readAndEnqueue(started, dependencies);
+    const finished = await readAndEnqueue(loaded.record, started, dependencies);
     await saveResync(state, etag, finished);
   } catch (error) {
     // Another instance was first, or has taken over from us: its result counts.
@@ -73,7 +75,11 @@ function isDue({ record, storageTime }: LoadedResync, apart: number): boolean {
   return storageTime - record.startedAt >= apart;
 }
 
-async function readAndEnqueue(started: ResyncRecord, dependencies: ResyncDependencies): Promise<ResyncRecord> {
+async function readAndEnqueue(
+  before: ResyncRecord | null,
+  started: ResyncRecord,
+  dependencies: ResyncDependencies,
+): Promise<ResyncRecord> {
   const { graph, graphClock, clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
   const storageNow = () => started.startedAt + clock.monotonic() - startedAt;
@@ -84,8 +90,9 @@ async function readAndEnqueue(started: ResyncRecord, dependencies: ResyncDepende
     if (place !== undefined) telemetry.alarm("listRowsUnreadable", { place, rows: list.unreadable?.length ?? 0 });
     const heads = await readHeads(dependencies);
     await announceMassExpiries(heads, list.date, dependencies).catch(raiseUnreadableMassExpiry(dependencies));
+    const { missing, known: remembered } = await noticeVanished(before, heads, dependencies);
     const unwatched = await findUnwatched(heads, dependencies);
-    const enqueued = await enqueueChanged(list.value, unwatched, heads, storageNow(), dependencies);
+    const enqueued = await enqueueChanged(list.value, [...unwatched, ...missing], heads, storageNow(), dependencies);
     const known = [...heads.values()].filter((head) => head !== null);
     const exposed = known.flatMap(({ exposedUntil = 0 }) => (exposedUntil > list.date ? [exposedUntil] : []));
     const openSince = known.flatMap((head) => head.openSince ?? []);
@@ -96,7 +103,9 @@ async function readAndEnqueue(started: ResyncRecord, dependencies: ResyncDepende
       held: known.filter(({ held }) => held !== undefined).length,
       inReview: known.filter(({ inReview }) => inReview !== undefined).length,
       exposed: exposed.length,
-      watchedUsers: known.filter(({ kind, listed }) => kind === "user" && listed.length > 0).length,
+      watchedUsers: known.filter(
+        ({ kind, listed }) => (kind === "user" || kind === "externalUser") && listed.length > 0,
+      ).length,
     };
     measurePending(dependencies, known, list.date);
     telemetry.measure("sourceHealthy", 1, { source: "resync" });
@@ -108,6 +117,7 @@ async function readAndEnqueue(started: ResyncRecord, dependencies: ResyncDepende
       openSince: openSince.length === 0 ? null : openSince.reduce((a, b) => Math.min(a, b)),
       finishedAt: storageNow(),
       graphDate: list.date,
+      known: remembered,
       notBefore: null,
       error: null,
     };

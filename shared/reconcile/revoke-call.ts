@@ -1,5 +1,5 @@
 import { type CallResult, recordResult, waitAfter } from "../enforcement/settle.ts";
-import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/table.ts";
@@ -10,11 +10,12 @@ const recordTries = 5;
 
 /**
  * Makes the call for the open attempt that was just committed, once, and records its result. `leaseFrom` is our monotonic time before that
- * commit. When the lease is nearly over, or the result cannot be recorded, the attempt stays open: it is uncertain, and read back.
+ * commit, `isRestricted` whether the user is in a restricted management administrative unit. When the lease is nearly over, or the result cannot be recorded, the attempt stays open: it is uncertain, and read back.
  */
 export async function carryOut(
   committed: LoadedPrincipal,
   leaseFrom: number,
+  isRestricted: boolean,
   dependencies: CoreDependencies,
 ): Promise<void> {
   const { clock, timings, telemetry } = dependencies;
@@ -24,7 +25,7 @@ export async function carryOut(
     telemetry.event("leaseOver", { principalId, attemptId: attempt.id });
     return;
   }
-  const result = await call(principalId, dependencies);
+  const result = explain(await call(principalId, dependencies), isRestricted);
   report(principalId, attempt.id, result, dependencies);
   await record(committed, attempt.id, result, dependencies);
 }
@@ -38,6 +39,16 @@ async function call(principalId: string, { graph, graphClock }: CoreDependencies
     if (isGraphError(error)) return { accepted: false, error, date: graphClock.now() };
     throw error;
   }
+}
+
+/** For such a user no Graph permission mends a 403 (Entra docs: admin-units-restricted-management). */
+function explain(result: CallResult, isRestricted: boolean): CallResult {
+  if (result.accepted || !isRestricted || result.error.status !== 403) return result;
+  const { status, requestId } = result.error;
+  const message =
+    "Graph refuses to revoke: this user is in a restricted management administrative unit, where application permissions do not count. Assign the app's identity a role that may revoke sessions, such as Privileged Authentication Administrator, at the scope of that unit.";
+  const error = new GraphPermanentError(message, { code: "managementRestricted", status, requestId });
+  return { ...result, error };
 }
 
 function report(principalId: string, attemptId: string, result: CallResult, { telemetry }: CoreDependencies): void {

@@ -5,7 +5,8 @@ import { commitPrincipal } from "../model/commit.ts";
 import { loadPrincipal, readRevocation, revocationPrefix } from "../model/load.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { undeliveredRows } from "../notify/deliver.ts";
+import { purgeMailedPeople } from "../notify/person.ts";
+import { undeliveredRows } from "../notify/undelivered.ts";
 import { purgeOrders } from "../operators/orders.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { parseContent } from "../storage/rows.ts";
@@ -50,6 +51,7 @@ async function purge(dependencies: PurgeDependencies): Promise<void> {
     records += await purgePrincipal(principalId, before, wanted, dependencies);
   }
   const orders = await purgeOrders(state, before);
+  await purgeMailedPeople(state, before);
   const last = found.at(-1);
   if (isMore && last !== undefined) await turn.again(last);
   telemetry.event("purged", { principals: found.length, records, orders });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { refuse } from "./fields.ts";
+import { refuse, unresolved } from "./fields.ts";
 import type { InsightsSettings, SharedKeyStorage } from "./settings.ts";
 
 const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -50,6 +50,7 @@ export const serviceUrl = () =>
 /** Where a webhook is sent: by https, or on this machine. No user name or password may be in it: those end up in logs. */
 export const webhookUrl = () =>
   z.string().transform((text, context): string => {
+    if (text.startsWith("@Microsoft.")) return refuse(context, unresolved);
     const url = URL.parse(text);
     if (url !== null && !isProtected(url)) return refuse(context, "a URL without https");
     return url !== null && url.username === "" && url.password === "" ? url.href : refuse(context);

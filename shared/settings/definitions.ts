@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { ruleActivities } from "../base/audit-activities.ts";
+import { channelFields } from "./channels.ts";
 import {
   connectionString,
   hostNameUrl,
@@ -33,6 +34,7 @@ import {
   withDefault,
   wordOr,
 } from "./fields.ts";
+import { personFields } from "./person.ts";
 import { largestLimit } from "./settings.ts";
 
 const users = wholeNumber("users", 0, largestLimit);
@@ -58,6 +60,10 @@ const scope = {
     meaning: "object ids of users and role-assignable groups that are never cut",
     expected: "object ids of users and role-assignable groups separated by commas",
     example: exampleId,
+  }),
+  LATE_EXEMPTIONS: withDefault("ignore", oneOf("ignore", "honour"), {
+    meaning:
+      "who joins a group of `EXCLUDED_PRINCIPALS` after a privilege of theirs was first seen: `ignore` (they are cut at its end, with an alarm) or `honour` (they are not)",
   }),
   ENFORCED_ROLES: withDefault("all", wordOr(["all"], roles), {
     meaning:
@@ -167,8 +173,8 @@ const webhook = {
   }),
   NOTIFY_WEBHOOK_SECRET: optional(webhookSecret(), {
     meaning:
-      "the secret that signs it ([Standard Webhooks](https://www.standardwebhooks.com): `whsec_` and 24 to 64 random bytes in base64)",
-    expected: "whsec_ and 24 to 64 random bytes in base64, as Standard Webhooks has it",
+      "the secret that signs it ([Standard Webhooks](https://www.standardwebhooks.com): `whsec_` and 24 to 64 random bytes in base64); two of them, separated by a blank, while one is rotated",
+    expected: "one or two secrets of whsec_ and 24 to 64 random bytes in base64, separated by a blank",
     example: "whsec_REPLACE/THIS/BY/32/RANDOM/BYTES/",
     isSecret: true,
     setBy: "deployment",
@@ -325,6 +331,8 @@ export const settingGroups: readonly {
   { title: "Operators and secrets", fields: operators },
   { title: "Change notifications", fields: subscriptions },
   { title: "Webhook", fields: webhook },
+  { title: "Channels for people and systems", fields: channelFields },
+  { title: "The person who is signed out", fields: personFields },
   { title: "Audit log", fields: auditLog },
   { title: "Graph and identity", fields: graph },
   { title: "Telemetry", fields: telemetry },
@@ -339,6 +347,8 @@ export const settingFields = {
   ...operators,
   ...subscriptions,
   ...webhook,
+  ...channelFields,
+  ...personFields,
   ...auditLog,
   ...graph,
   ...telemetry,

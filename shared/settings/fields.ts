@@ -208,10 +208,19 @@ export const secret = () =>
     .min(minLength)
     .refine((text) => !text.startsWith("@Microsoft."), { params: { found: unresolved } });
 
-/** The secret of a webhook as Standard Webhooks writes it; the result is its bytes. */
+/** A secret of a webhook as Standard Webhooks writes it; the result is its bytes. */
+const oneWebhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/)
+  .transform((text) => Buffer.from(text.slice("whsec_".length), "base64"))
+  .refine((bytes) => bytes.length >= 24 && bytes.length <= 64);
+
+/** One, or two while one is rotated: every message is then signed with both, so that a receiver may know either. */
 export const webhookSecret = () =>
   z
     .string()
-    .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/)
-    .transform((text) => Buffer.from(text.slice("whsec_".length), "base64"))
-    .refine((bytes) => bytes.length >= 24 && bytes.length <= 64);
+    .refine((text) => !text.startsWith("@Microsoft."), { params: { found: unresolved }, abort: true })
+    .transform((text, context): readonly Uint8Array[] => {
+      const parsed = z.array(oneWebhookSecret).min(1).max(2).safeParse(text.split(/\s+/));
+      return parsed.success ? parsed.data : refuse(context);
+    });

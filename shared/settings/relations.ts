@@ -1,5 +1,7 @@
+import { channelRelations } from "./channels.ts";
 import { helpFor } from "./definitions.ts";
 import { splitIds } from "./fields.ts";
+import { personRelations } from "./person.ts";
 import type { RawSettings, SettingProblem } from "./settings.ts";
 
 /**
@@ -13,6 +15,8 @@ export const settingRelations = (raw: RawSettings): readonly SettingProblem[] =>
   ...operatorsTenant(raw),
   ...completeCredential(raw),
   ...signedWebhook(raw),
+  ...channelRelations(raw),
+  ...personRelations(raw),
   ...oneStorage(raw),
   ...wholeAuditStream(raw),
 ];

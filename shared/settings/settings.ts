@@ -11,8 +11,8 @@ export interface Settings {
   readonly enforcedRoles: "all" | readonly string[];
   /** Groups whose roles and members are watched: `auto`, or their object ids. */
   readonly watchedGroups: "auto" | "none" | ReadonlySet<string>;
-  /** The webhook to which outcomes are sent; null = none. */
-  readonly notify: { readonly url: string; readonly secret: Uint8Array } | null;
+  /** Who is told of outcomes and alarms; null = nobody. */
+  readonly notify: NotifySettings | null;
   /** Milliseconds that the records of outcomes and orders are kept. */
   readonly retention: number;
   readonly resync: {
@@ -54,6 +54,8 @@ export interface PolicyRules {
   readonly staleAfter: number;
   /** Milliseconds after its end that the revoke for a lesser role may wait for another known end of the same user; 0 = not at all. */
   readonly coalesceWithin: number;
+  /** What membership of an excluded group counts for that is younger than the privilege: `ignore` it, or `honour` it. */
+  readonly lateExemptions: "ignore" | "honour";
 }
 
 /** Who may be cut, and how: as the app settings say. */
@@ -61,6 +63,50 @@ export interface PolicySettings extends PolicyRules {
   /** Object ids of users and groups. */
   readonly included: "all" | ReadonlySet<string>;
   readonly excluded: ReadonlySet<string>;
+}
+
+export interface NotifySettings {
+  readonly channels: readonly ChannelSettings[];
+  /** Whether messages to people name people and groups. */
+  readonly showNames: boolean;
+  /** Mails to the person who is signed out; null = none. */
+  readonly person: PersonSettings | null;
+}
+
+export interface PersonSettings {
+  /** Milliseconds before an announced end; null = only after it. */
+  readonly before: number | null;
+  readonly to: RecipientKind;
+  /** A page of the organisation that a mail names; null = none. */
+  readonly helpUrl: string | null;
+  readonly mail: MailSettings;
+}
+
+/** Azure Communication Services. */
+export interface MailSettings {
+  /** Origin of the resource. */
+  readonly endpoint: string;
+  readonly sender: string;
+}
+
+/** Which of a person's addresses a mail goes to. */
+export type RecipientKind = "mail" | "otherMails" | "manager";
+
+export type ChannelFormat = "standard" | "teams" | "slack";
+
+/** What a channel is told: any of its words is enough. */
+export type FilterWord = "outcomes" | "alarms" | "tier0" | "attention";
+
+/** One receiver of outcomes and alarms. */
+export interface ChannelSettings {
+  /** 0 is the webhook without a number. */
+  readonly number: number;
+  readonly format: ChannelFormat;
+  /** A secret: never logged, never shown. */
+  readonly url: string;
+  /** That sign, of the format `standard` alone: one, or two while one is rotated. Never logged. */
+  readonly secrets: readonly Uint8Array[];
+  readonly filter: ReadonlySet<FilterWord>;
 }
 
 /** Clouds that have a Microsoft Graph of their own (Graph docs: deployments). */

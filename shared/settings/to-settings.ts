@@ -1,6 +1,16 @@
 import type { z } from "zod";
+import { toChannels, usualFilter } from "./channels.ts";
 import type { settingsSchema } from "./definitions.ts";
-import type { CredentialSettings, GraphCloud, Settings, StorageSettings, SubscriptionSettings } from "./settings.ts";
+import { toPerson } from "./person.ts";
+import type {
+  ChannelSettings,
+  CredentialSettings,
+  GraphCloud,
+  NotifySettings,
+  Settings,
+  StorageSettings,
+  SubscriptionSettings,
+} from "./settings.ts";
 
 type Values = z.infer<typeof settingsSchema>;
 
@@ -24,14 +34,12 @@ export function toSettings(values: Values): Settings {
       excluded: values.EXCLUDED_PRINCIPALS,
       staleAfter: values.STALE_AFTER_HOURS * hour,
       coalesceWithin: values.COALESCE_MINUTES * minute,
+      lateExemptions: values.LATE_EXEMPTIONS,
     },
     enforcedRoles: values.ENFORCED_ROLES,
     watchedGroups: values.WATCHED_GROUPS,
     threshold: { planned: values.THRESHOLD_PLANNED ?? null, unplanned: values.THRESHOLD_UNPLANNED },
-    notify:
-      values.NOTIFY_WEBHOOK_URL === undefined || values.NOTIFY_WEBHOOK_SECRET === undefined
-        ? null
-        : { url: values.NOTIFY_WEBHOOK_URL, secret: values.NOTIFY_WEBHOOK_SECRET },
+    notify: toNotify(values),
     retention: values.RETENTION_DAYS * 24 * hour,
     resync: { intervalMs: values.RESYNC_SECONDS * 1000, schedule: resyncSchedule(values.RESYNC_SECONDS) },
     auditRules: values.AUDIT_RULES,
@@ -80,6 +88,18 @@ const graphClouds = {
 /** A CRON expression of six fields, seconds first (Azure docs: Timer trigger for Azure Functions). */
 const resyncSchedule = (seconds: number): string =>
   seconds < 60 ? `*/${seconds} * * * * *` : `0 */${seconds / 60} * * * *`;
+
+/** Null when nobody is to be told. The webhook without a number is channel 0. */
+function toNotify(values: Values): NotifySettings | null {
+  const { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secrets } = values;
+  const first: readonly ChannelSettings[] =
+    url === undefined || secrets === undefined
+      ? []
+      : [{ number: 0, format: "standard", url, secrets, filter: usualFilter }];
+  const channels = [...first, ...toChannels(values)];
+  const person = toPerson(values);
+  return channels.length === 0 && person === null ? null : { channels, showNames: values.SHOW_NAMES, person };
+}
 
 /** Null when they are switched off, or when no setting says where Graph could reach the app. */
 function toSubscriptionSettings(values: Values): SubscriptionSettings | null {

@@ -19,7 +19,7 @@ interface SealedTableOptions {
 /**
  * A table whose rows carry a seal, because storage is believed: whoever may write there must not be able to cause a revoke. Writes seal,
  * reads verify. A row whose seal does not hold comes without content and marked; its owner decides what that means, and nothing follows
- * from it. Deleted rows leave no trace: what is missing must never be a reason to act.
+ * from it. Deleted rows leave no trace here: what is missing is no reason to act, but to ask Graph again (see `known-heads.ts`).
  */
 export function createSealedTable(table: Table, { name, keys, clock, onForged }: SealedTableOptions): Table {
   let known: { readonly storageTime: number; readonly at: number } | null = null;
@@ -114,15 +114,16 @@ export function sealStorage(
   { clock, telemetry }: { readonly clock: Pick<Clock, "monotonic">; readonly telemetry: Telemetry },
 ): SealedStorage {
   const keys: DerivedKeys = deriveKeys(secrets, "seal");
-  const sealed = (name: "principals" | "state") =>
-    createSealedTable(storage.table(tableNames[name]), {
-      name,
-      keys,
-      clock,
-      onForged: ({ partition, row, seal }) => telemetry.alarm("rowForged", { table: name, partition, row, seal }),
-    });
-  const tables = { principals: sealed("principals"), state: sealed("state") };
-  const ensureOurs = rememberSuccess(() => checkSeal(tables.state));
+  const sealed = (name: "principals" | "state", onForged: SealedTableOptions["onForged"]) =>
+    createSealedTable(storage.table(tableNames[name]), { name, keys, clock, onForged });
+  const raising = (name: "principals" | "state") =>
+    sealed(name, ({ partition, row, seal }) => telemetry.alarm("rowForged", { table: name, partition, row, seal }));
+  const tables = { principals: raising("principals"), state: raising("state") };
+  const silent = () => undefined;
+  const quiet = [sealed("state", silent), sealed("principals", silent)];
+  const ensureOurs = rememberSuccess(() =>
+    checkSeal({ state: tables.state, quiet, isRotating: keys.previous !== null }),
+  );
   const [principals, state] = [afterwards(tables.principals, ensureOurs), afterwards(tables.state, ensureOurs)];
   let rotatedAt = Number.NEGATIVE_INFINITY;
   return {

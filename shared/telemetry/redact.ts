@@ -59,10 +59,13 @@ export const textForms = {
   came: "code",
   code: "code",
   detail: "code",
+  direction: "code",
   end: "code",
   foundBy: "code",
   "http.request.method": "code",
+  change: "code",
   kind: "code",
+  kindBefore: "code",
   limit: "code",
   mark: "code",
   needed: "code",
@@ -70,6 +73,7 @@ export const textForms = {
   priority: "code",
   result: "code",
   seal: "code",
+  setting: "code",
   source: "code",
   state: "code",
   table: "code",
@@ -125,12 +129,19 @@ const isPart = (part: string, at: number, parts: readonly string[]): boolean => 
   return /^[\w-]{20,64}$/.test(part) && (start === "" || (start !== undefined && time.test(start)));
 };
 
+/** Characters that are looked at: the patterns take the square of a text's length, and ours are a tenth as long. */
+const longest = 2000;
+
+/** The beginning of a text, up to a whole word: half of an address would not look like one. */
+const cut = (text: string): string =>
+  text.length <= longest ? text : `${text.slice(0, longest).replace(/\S*$/, "")}${redacted}`;
+
 /**
  * A sentence of ours without what somebody else may have put into it: addresses, tokens, documents, and anything as long and as mixed as a
  * key. A name cannot be distinguished from a word, so whatever is not ours has to be left out of sentences where they are made.
  */
 export const redactSentence = (text: string): string =>
-  text
+  cut(text)
     .replace(/[{[]\s*["{[].*$/s, redacted)
     .replace(/\S*@\S*/g, redacted)
     .replace(/[\w+/=-]{20,}(?:\.[\w+/=-]+)*/g, (run) => (isPlain(run) ? run : redacted));
@@ -139,14 +150,14 @@ export const redactSentence = (text: string): string =>
 const isPlain = (run: string): boolean => !/\d/.test(run.replaceAll(guids, "")) && !/eyJ/.test(run);
 
 /** The name of a step: a function's or an endpoint's, as the documentation writes it. */
-export const redactStepName = (name: string): string => (path.test(name) ? name : redacted);
+export const redactStepName = (name: string): string => (name.length <= longest && path.test(name) ? name : redacted);
 
 /** A text as it may be recorded under this name of `redact.ts`. */
 export function redactText(name: string, text: string): string {
   const form = forms.get(name);
   if (form === undefined) return redacted;
   if (form === "sentence") return redactSentence(text);
-  return isOf[form](text) ? text : redacted;
+  return text.length <= longest && isOf[form](text) ? text : redacted;
 }
 
 /** What an event, a step or a measurement says, without any text that is not of the form its name promises. Numbers and truths pass. */

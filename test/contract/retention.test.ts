@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadPrincipal, revocationPrefix } from "../../shared/model/load.ts";
 import type { Progress } from "../../shared/model/pending-revocation.ts";
-import { parkNotice } from "../../shared/notify/deliver.ts";
+import { parkNotice } from "../../shared/notify/undelivered.ts";
 import { recordOrder } from "../../shared/operators/orders.ts";
 import { createPurge } from "../../shared/retention/purge.ts";
 import type { Table } from "../../shared/storage/table.ts";

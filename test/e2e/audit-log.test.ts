@@ -2,9 +2,11 @@ import { describe, it } from "vitest";
 import { feedStream } from "../../local/stack/feed-stream.ts";
 import type { TenantClient } from "../../local/tenant/client.ts";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
+import { elevatedSince } from "../../shared/enforcement/elevated-access.ts";
+import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { isEnd, revokesOf, timeOf } from "./support/history.ts";
-import { activate, helpdeskAdministrator } from "./support/roles.ts";
+import { activate, globalAdministrator, helpdeskAdministrator } from "./support/roles.ts";
 import { eventually, openWorld } from "./support/world.ts";
 
 const hour = 3600;
@@ -77,6 +79,26 @@ describe.concurrent("the audit log", () => {
       expect(accepted[0]).toBeGreaterThanOrEqual(await endOf(control, scheduleId));
     }
     expect((await readHealth(host)).sources).toMatchObject({ directoryAuditCatchUp: { state: "proven" } });
+  });
+
+  it("tells that a Global Administrator who elevated their access before the app came keeps Azure", async ({
+    expect,
+  }) => {
+    await using world = await openWorld("elevated");
+    const { control } = world;
+    const { userId, scheduleId } = await activate(control, { seconds: hour, roleDefinitionId: globalAdministrator });
+    await control.elevateAccess(userId);
+    await control.setClock({ jumpMs: tooYoung });
+    const host = await world.startHost();
+    await world.watched(userId);
+    await eventually(async () => expect(await elevatedSince(world.sealed.state, userId)).not.toBeNull());
+    await control.remove(scheduleId);
+
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);
+    await eventually(async () => {
+      const alarms = (await alarmsOf(host)).filter(({ event }) => event === "elevatedAccessStays");
+      expect(alarms).toMatchObject([{ principalId: userId, outcome: "revoked" }]);
+    });
   });
 
   it("loses nothing that began and ended in six hours without the app", async ({ expect }) => {

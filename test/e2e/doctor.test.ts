@@ -68,6 +68,7 @@ async function theAppRan(over: Partial<ResyncRecord> = {}): Promise<void> {
     exposed: 0,
     exposedUntil: null,
     watchedUsers: 0,
+    known: 0,
   };
   const times = {
     startedAt: storageTime,
@@ -97,6 +98,7 @@ test("a deployment without a fault is well, and each check says what it saw", as
       "endpoint",
       "auditStream",
       "scope",
+      "channels",
     ]),
   );
 });
@@ -284,7 +286,7 @@ describe("storage", () => {
 });
 
 test("the secret is another one than the rows are sealed with", async () => {
-  await checkSeal(state());
+  await checkSeal({ state: state(), quiet: [], isRotating: false });
   const found = await badOf({ ...healthy, CUTOFF_SECRET: laterSecret });
   expect(found).toMatchObject([
     { check: "storage", state: "bad", fix: expect.stringContaining("CUTOFF_SECRET_PREVIOUS") },

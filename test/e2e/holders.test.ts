@@ -56,13 +56,6 @@ describe.concurrent("nobody is asked to revoke", () => {
     expect(await requestsFor(outsider)).toEqual([]);
   });
 
-  it(endRow("A role of a guest or an external member ends", "notEnforceable"), async ({ expect }) => {
-    const userId = insiders.guest;
-    await activate(world.control, { userId, seconds: short });
-    expect(await world.closed(userId)).toMatchObject([{ outcome: "notEnforceable", detail: "externalUser" }]);
-    expect(await requestsFor(userId)).toEqual([]);
-  });
-
   it(endRow("A user is deleted, and the role goes with them", "gone"), async ({ expect }) => {
     const { control, seen, watched, closed } = world;
     const userId = insiders.deleted;
@@ -72,6 +65,15 @@ describe.concurrent("nobody is asked to revoke", () => {
     await control.deleteUser(userId);
     expect(await closed(userId)).toMatchObject([{ outcome: "principalGone" }]);
     expect(await requestsFor(userId)).toEqual([]);
+  });
+});
+
+describe.concurrent("a revoke is asked for and not claimed", () => {
+  it(endRow("A role of a guest or an external member ends", "notEnforceable"), async ({ expect }) => {
+    const userId = insiders.guest;
+    await activate(world.control, { userId, seconds: short });
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "notEnforceable", detail: "externalUser" }]);
+    expect(await requestsFor(userId)).toHaveLength(1);
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readHealth } from "./support/health.ts";
 import { revokeRequests } from "./support/history.ts";
@@ -74,6 +75,12 @@ const attacks: readonly {
   },
 ];
 
+const safe = {
+  "cache-control": "no-store",
+  "strict-transport-security": "max-age=31536000",
+  "x-content-type-options": "nosniff",
+};
+
 it.each(attacks)("$attack: $status, soon, without a word", async ({ status, query = "", request }) => {
   for (const path of ["notifications", "lifecycle"]) {
     const startedAt = performance.now();
@@ -81,8 +88,22 @@ it.each(attacks)("$attack: $status, soon, without a word", async ({ status, quer
     const text = await response.text();
     expect(performance.now() - startedAt).toBeLessThan(soon);
     expect(text).toBe("");
+    expect(Object.fromEntries(response.headers)).toMatchObject(safe);
     // To the lifecycle address the same items are no lifecycle notifications, which is not said either.
     expect(response.status).toBe(status);
+  }
+});
+
+it("what the host answers itself is kept by nobody and taken for nothing else, too", async () => {
+  for (const [path, status] of [
+    ["api/health", 401],
+    ["api/status", 401],
+    ["api/nothing", 404],
+    ["api/live", 200],
+  ] as const) {
+    const response = await fetch(`${host.url}/${path}`);
+    expect({ path, status: response.status }).toEqual({ path, status });
+    expect(Object.fromEntries(response.headers)).toMatchObject(safe);
   }
 });
 
@@ -98,4 +119,10 @@ it("a validation token of 1 MB does not even reach the app", async () => {
 it("nothing was written to Graph, and the app is well", async () => {
   expect(revokeRequests(await world.calmHistory())).toEqual([]);
   expect(await readHealth(host)).toMatchObject({ status: 200, problems: [], deadLetters: 0 });
+});
+
+it("health says which build it was that stood this", async () => {
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  const commit = expect.toBeOneOf([expect.stringMatching(/^[0-9a-f]{40}(-dirty)?$/), null]);
+  expect((await readHealth(host)).build).toEqual({ version, commit });
 });

@@ -69,7 +69,7 @@ const sets = [
     taken: [revoke, roles, users, groups, access, audits],
   },
   {
-    key: "untold",
+    key: "unmailed",
     title: "enforce, without subscriptions",
     features: { ...everything, subscriptions: false },
     settings: { GRAPH_SUBSCRIPTIONS: "off" },

@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { alarmsOf } from "./support/alarms.ts";
 import { endRow } from "./support/end-row.ts";
 import { goneAt, isEnd, revokeRequests, revokesOf } from "./support/history.ts";
 import { activate, helpdeskAdministrator, userAdministrator } from "./support/roles.ts";
-import { openWorld, type World } from "./support/world.ts";
+import { eventually, type LoggingHost, openWorld, type World } from "./support/world.ts";
 
 /** Time enough for a resync to see the role before it ends; seconds. */
 const short = 14;
 
 let world: World;
+let host: LoggingHost;
 
 beforeAll(async () => {
   world = await openWorld("roleends");
   await world.control.changeSettings({ minimumActiveSeconds: 0 });
-  await world.startHost();
+  host = await world.startHost();
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -46,6 +48,40 @@ describe.concurrent("a directory role", () => {
     // Without it only the audit log would tell, later.
     await world.watched(principalId);
     await expectOneCut(expect, principalId, scheduleId);
+  });
+
+  it("of an administrator who sets their own userType to Guest before the end, and back after it, is cut", async ({
+    expect,
+  }) => {
+    const { control, watched, seen } = world;
+    const { userId, scheduleId } = await activate(control, { seconds: short });
+    await watched(userId);
+    await control.changeUser(userId, { userType: "Guest" });
+    await seen((event) => isEnd(event, scheduleId));
+    await expectOneCut(expect, userId, scheduleId);
+    await control.changeUser(userId, { userType: "Member" });
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);
+  });
+
+  it("of somebody in a restricted management administrative unit is refused, with the cure, and cut once that is there", async ({
+    expect,
+  }) => {
+    const { control, watched } = world;
+    const { userId } = await activate(control, { seconds: short });
+    await watched(userId);
+    await control.changeUser(userId, { isManagementRestricted: true });
+    await eventually(async () => {
+      const refusals = (await alarmsOf(host)).filter(({ principalId }) => principalId === userId);
+      expect(refusals).toMatchObject([
+        {
+          event: "revokeRefused",
+          code: "managementRestricted",
+          message: expect.stringContaining("scope of that unit"),
+        },
+      ]);
+    });
+    await control.changeUser(userId, { isManagementRestricted: false });
+    expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);
   });
 
   it(endRow("A user deactivates a role", "cut"), async ({ expect }) => {

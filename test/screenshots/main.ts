@@ -1,10 +1,12 @@
-// npm run screenshots: takes the pictures of the status page that the README shows. Needs Debian's package chromium.
+// npm run screenshots: takes the pictures of the status page that the README shows, and of a card for Teams. Needs Debian's package chromium.
 
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "playwright-core";
 import { respondStatus } from "../../shared/status/page.ts";
 import { findChromium } from "../e2e/support/find-chromium.ts";
+import { aCard, drawCard } from "./draw-card.ts";
 import { inventedMorning } from "./invented-morning.ts";
 import { pictures } from "./pictures.ts";
 
@@ -28,6 +30,16 @@ for (const { name, options, from } of pictures) {
   const path = `${folder}${name}.png`;
   await page.screenshot({ path });
   console.log(`docs/images/${name}.png, ${Math.ceil((await stat(path)).size / 1024)} KB`);
+}
+const renderer = await readFile(
+  createRequire(import.meta.url).resolve("adaptivecards/dist/adaptivecards.min.js"),
+  "utf8",
+);
+for (const colorScheme of ["light", "dark"] as const) {
+  const page = await (await browser.newContext({ viewport: { width: 608, height: 380 }, colorScheme })).newPage();
+  await page.setContent(drawCard(aCard("Jane Doe"), renderer, colorScheme));
+  await page.screenshot({ path: `${folder}card-${colorScheme}.png` });
+  console.log(`docs/images/card-${colorScheme}.png`);
 }
 await browser.close();
 

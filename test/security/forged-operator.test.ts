@@ -32,6 +32,16 @@ const forgeries: readonly { readonly attack: string; readonly forge: (entra: Ent
   { attack: "of another tenant", forge: ({ token }) => token({ tid: elsewhere }) },
   { attack: "of another issuer", forge: ({ token }) => token({ iss: `https://issuer.example/${elsewhere}/v2.0` }) },
   { attack: "of version 1.0", forge: ({ token }) => token({ ver: "1.0" }) },
+  { attack: "that is an ID token: a page has it from the sign-in", forge: ({ token }) => token({ scp: undefined }) },
+  {
+    attack: "that is an ID token of a sign-in with a nonce, which claims a scope",
+    forge: ({ token }) => token({ nonce: "n-0S6_WzA2Mj" }),
+  },
+  { attack: "with an empty scope", forge: ({ token }) => token({ scp: " " }) },
+  {
+    attack: "of a kind that is none of an access token",
+    forge: ({ token }) => token({ scp: undefined, idtyp: "id" }),
+  },
   { attack: "that says of nobody", forge: ({ token }) => token({ oid: undefined }) },
   { attack: "by a key of somebody else's", forge: ({ token }) => token({}, "theirs") },
   { attack: "by a key of somebody else's under our key's id", forge: ({ token }) => token({}, "theirs", "ours") },
@@ -55,6 +65,13 @@ describe("a token", () => {
     });
   });
 
+  test("of an automation is believed: it has no scope, and says that it is an app's", async () => {
+    const entra = await createEntra();
+    const { authorize } = createGate(entra);
+    const token = await entra.token({ scp: undefined, idtyp: "app" });
+    expect(await authorize(bearer(token), "Cutoff.Operate")).toMatchObject({ allowed: true });
+  });
+
   test.each(forgeries)("$attack is refused", async ({ forge }) => {
     const entra = await createEntra();
     const { authorize, recorded } = createGate(entra);
@@ -64,7 +81,7 @@ describe("a token", () => {
       refusal: { status: 401, error: "BAD_TOKEN" },
     });
     expect(recorded).toEqual([
-      { name: "operatorRefused", properties: { code: "BAD_TOKEN", needed: "Cutoff.Operate" } },
+      { name: "operatorRefused", properties: { code: "BAD_TOKEN", needed: "Cutoff.Operate", count: 1 } },
     ]);
     expect(JSON.stringify(recorded)).not.toContain(forged);
   });
@@ -106,17 +123,38 @@ describe("a token", () => {
 });
 
 describe("the tenant's keys", () => {
-  test("that cannot be had let nobody in, and are asked for again", async () => {
+  test("that cannot be had let nobody in, and are asked for again after seconds", async () => {
     const entra = await createEntra();
-    const { authorize } = createGate(entra);
+    const { authorize, pass } = createGate(entra);
     entra.state.away = true;
     const request = bearer(await entra.token());
     expect(await authorize(request, "Cutoff.Operate")).toMatchObject({
       refusal: { status: 503, error: "KEYS_UNAVAILABLE", problems: [expect.stringContaining("CUTOFF_STOP")] },
     });
     entra.state.away = false;
+    expect(await authorize(request, "Cutoff.Operate")).toMatchObject({ refusal: { status: 503 } });
+    pass(5000);
     expect(await authorize(request, "Cutoff.Operate")).toMatchObject({ allowed: true });
   });
+
+  test.each(["the metadata", "the keys"])(
+    "are asked for once in five seconds while %s cannot be had, however many tokens come",
+    async (what) => {
+      const entra = await createEntra();
+      const { authorize, pass } = createGate(entra);
+      entra.state.away = what === "the metadata";
+      entra.state.keysAway = what === "the keys";
+      for (let n = 0; n < 50; n += 1) {
+        const forged = bearer(await entra.token({ jti: `${n}` }, "theirs"));
+        expect(await authorize(forged, "Cutoff.Operate")).toMatchObject({ refusal: { error: "KEYS_UNAVAILABLE" } });
+      }
+      const asked = what === "the metadata" ? 1 : 2;
+      expect(entra.asked).toHaveLength(asked);
+      pass(5000);
+      await authorize(bearer(await entra.token()), "Cutoff.Operate");
+      expect(entra.asked).toHaveLength(asked + 1);
+    },
+  );
 
   test("are not taken from metadata of another tenant", async () => {
     const entra = await createEntra();
@@ -172,7 +210,7 @@ describe("a forged X-MS-CLIENT-PRINCIPAL", () => {
 
 test("without the setting nobody is an operator, and the answer tells how that changes and how to stop", async () => {
   const entra = await createEntra();
-  const authorize = createAuthorize(null, { event: () => undefined });
+  const authorize = createAuthorize(null, { event: () => undefined, flush: () => undefined });
   expect(await authorize(bearer(await entra.token()), "Cutoff.Read")).toEqual({
     allowed: false,
     refusal: {

@@ -59,7 +59,7 @@ const forgeries: readonly {
 
 test.each(forgeries)("a token $attack rejects the collection, and the answer does not tell", async ({ forge }) => {
   const publisher = await createPublisher(tenantId, now);
-  const validateTokens = createTokenValidator({ authority, fetch: (url) => publisher.fetch(url), now });
+  const validateTokens = createTokenValidator({ authority, fetch: (url) => publisher.fetch(url), now, monotonic: now });
   const receiver = await createReceiver([record], { validateTokens });
   const good = await publisher.token();
   const validationTokens = [good, await forge(publisher)];
@@ -73,7 +73,7 @@ test.each(forgeries)("a token $attack rejects the collection, and the answer doe
 
 test("unknown key ids by the hundred make us fetch the keys once, and none is believed", async () => {
   const publisher = await createPublisher(tenantId, now);
-  const validateTokens = createTokenValidator({ authority, fetch: (url) => publisher.fetch(url), now });
+  const validateTokens = createTokenValidator({ authority, fetch: (url) => publisher.fetch(url), now, monotonic: now });
   await publisher.addKey("theirs", false);
   const forged = await publisher.token({}, { kid: "theirs" });
   for (let n = 0; n < 100; n += 1) {

@@ -1,7 +1,11 @@
+import { HttpRequest } from "@azure/functions";
 import { describe, expect, test } from "vitest";
-import { mostItems } from "../../shared/notifications/read-delivery.ts";
+import { registerOperations } from "../../functions/operations.ts";
+import { mostBytes, mostItems } from "../../shared/notifications/read-delivery.ts";
 import { collection, createReceiver, notificationOf, post } from "../fixtures/delivery.ts";
+import { anOperator } from "../fixtures/operators.ts";
 import { aSubscription } from "../fixtures/subscriptions.ts";
+import { declared, fakeApp, fakeHost, invocation } from "../unit/functions/fakes.ts";
 
 /** Milliseconds: a tenth of Graph's deadline. */
 const soon = 300;
@@ -85,4 +89,36 @@ test("as many items as are allowed, all forged, cost little", async () => {
   expect(messages).toEqual([]);
   // Time of the processor, since others may have it meanwhile.
   expect((user + system) / 1000).toBeLessThan(soon);
+});
+
+describe("an order is bound by the same limit, also of an operator:", () => {
+  const order = (body: string, contentLength: string) => {
+    const { host, http } = fakeHost();
+    const authorize = async () => ({ allowed: true, operator: anOperator }) as const;
+    registerOperations(host, fakeApp({ authorize }));
+    const headers = { "content-type": "application/json", "content-length": contentLength };
+    const url = "http://localhost/api/operations/stop";
+    const request = new HttpRequest({
+      method: "POST",
+      url,
+      params: { action: "stop" },
+      headers,
+      body: { string: body },
+    });
+    return declared(http, "operations").handler(request, invocation());
+  };
+  const tooLarge = {
+    status: 413,
+    jsonBody: { error: "BODY_TOO_LARGE", problems: [expect.stringContaining("reason")] },
+  };
+
+  test("a body of more than 1 MB, whatever it says of its length", async () => {
+    const body = JSON.stringify({ reason: "x".repeat(mostBytes) });
+    expect(await order(body, String(body.length))).toMatchObject(tooLarge);
+    expect(await order(body, "2")).toMatchObject(tooLarge);
+  });
+
+  test("a body that says that it has more is not read", async () => {
+    expect(await order('{"reason":"a drill"}', "10000000")).toMatchObject(tooLarge);
+  });
 });

@@ -139,6 +139,8 @@ export const coreApp = ({
         mode: policy.mode,
         staleAfter: policy.staleAfter,
         coalesceWithin: policy.coalesceWithin,
+
+        lateExemptions: "ignore",
         stopped: false,
         included: policy.included === "all" ? "all" : new Set(policy.included),
         excluded: new Set(policy.excluded),

@@ -101,7 +101,8 @@ async function changeMembership({ settings, credential, groupId, userId }: Canar
       ? [`${members}/$ref`, JSON.stringify({ "@odata.id": `${baseUrl}/v1.0/directoryObjects/${userId}` })]
       : [`${members}/${userId}/$ref`, null];
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-  const response = await fetch(url, { method, headers, body });
+  // An administrator's token goes where the settings say and nowhere else.
+  const response = await fetch(url, { method, headers, body, redirect: "manual" });
   await response.body?.cancel();
   return response.status;
 }

@@ -11,6 +11,7 @@ import { tableNames } from "../../shared/storage/queue.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
 import { sendCanary } from "./canary.ts";
 import { checkAuditStream } from "./checks/audit-stream.ts";
+import { checkChannels, sendTests } from "./checks/channels.ts";
 import { checkClock } from "./checks/clock.ts";
 import { checkEndpoint } from "./checks/endpoint.ts";
 import { checkGraph } from "./checks/graph.ts";
@@ -32,10 +33,13 @@ const checks: readonly Check[] = [
   checkSubscriptions,
   checkAuditStream,
   checkScope,
+  checkChannels,
 ];
 
 interface Examination {
   readonly clock?: Clock;
+  /** Whether each channel gets one test message. */
+  readonly sendTest?: boolean;
   /** Object id of a test user whose sessions may end to prove that they can; without it nothing is written. */
   readonly testUser?: string | null;
   /** A watched test group, and a test user who is to join and leave it, to prove the way of a notification; without it nothing is changed. */
@@ -45,13 +49,14 @@ interface Examination {
 /** Looks at everything that can be looked at with these settings, in the order in which things depend on each other. */
 export async function examine(
   raw: RawSettings,
-  { clock = systemClock, testUser = null, canary = null }: Examination = {},
+  { clock = systemClock, testUser = null, canary = null, sendTest = false }: Examination = {},
 ): Promise<readonly Finding[]> {
   const reading = readSettings(raw);
   if (!reading.ok) return badSettings(reading.problems);
   const patient = admit(raw, reading.settings, clock);
   const findings = [...judgeSettings(reading.settings)];
   for (const check of checks) findings.push(...(await check(patient)));
+  if (sendTest) findings.push(...(await sendTests(patient)));
   if (testUser !== null) {
     const grant = grantCommand({ ...patient.features, revoking: true });
     findings.push(...(await prove({ graph: patient.graph, clock, userId: testUser, grant })));

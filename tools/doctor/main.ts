@@ -3,6 +3,7 @@
 import { styleText } from "node:util";
 import { processEnvironment, readSettings, readSettingsFile, SettingsFileError } from "../../shared/settings/read.ts";
 import type { RawSettings } from "../../shared/settings/settings.ts";
+import { plain, plainJson } from "../plain.ts";
 import { badSettings } from "./checks/settings.ts";
 import { examine } from "./examine.ts";
 import { type Finding, isWell } from "./finding.ts";
@@ -19,7 +20,7 @@ const paint = (state: Finding["state"], text: string): string =>
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof ArgumentError || error instanceof SettingsFileError)) throw error;
-  console.error(error instanceof ArgumentError ? `${error.message}\n\n${help}` : error.message);
+  console.error(error instanceof ArgumentError ? `${plain(error.message)}\n\n${help}` : plain(error.message));
   return 2;
 });
 
@@ -36,8 +37,8 @@ async function main(args: readonly string[]): Promise<number> {
       ? environment
       : resolveReferences(await readSettingsFile(given.settingsFile), environment);
   if (given.proveExposure !== null) return exposure(given, given.proveExposure, raw);
-  const findings = await examine(raw, { testUser: given.prove, canary: given.canary });
-  console.log(given.json ? JSON.stringify({ findings, onlyLive }, null, 2) : reportText(findings, paint));
+  const findings = await examine(raw, { testUser: given.prove, canary: given.canary, sendTest: given.sendTest });
+  console.log(given.json ? plainJson(JSON.stringify({ findings, onlyLive }, null, 2)) : reportText(findings, paint));
   const isElsewhere = given.settingsFile === null && !given.json && !readSettings(raw).ok;
   if (isElsewhere)
     console.log(
@@ -56,8 +57,8 @@ async function exposure(given: Arguments, clientId: string, raw: RawSettings): P
   if (tenantId === undefined) throw new ArgumentError("--prove-exposure needs AZURE_TENANT_ID among the settings");
   const { graph } = reading.settings;
   const { urls, minutes, json } = given;
-  const say = (line: string) => console.error(line);
+  const say = (line: string) => console.error(plain(line));
   const exposures = await proveExposure({ graph, tenantId, clientId, urls, minutes, say });
-  console.log(json ? JSON.stringify({ exposures }, null, 2) : reportExposure(exposures));
+  console.log(json ? plainJson(JSON.stringify({ exposures }, null, 2)) : reportExposure(exposures));
   return 0;
 }

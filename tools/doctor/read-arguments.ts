@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
-export const help = `npm run doctor -- [--settings FILE] [--json] [--prove USER] [--canary GROUP --member USER] [--prove-exposure CLIENT_ID]
+export const help = `npm run doctor -- [--settings FILE] [--json] [--send-test] [--prove USER] [--canary GROUP --member USER] [--prove-exposure CLIENT_ID]
 
 Looks at everything that the app needs, under the identity that its settings name, and says what is wrong, why it matters and how to mend it.
 It reads only, unless an option asks it to prove something. Exit code 0: nothing bad; 1: something is bad; 2: the arguments are.
@@ -11,6 +11,7 @@ It reads only, unless an option asks it to prove something. Exit code 0: nothing
                    For a reference to Key Vault it takes the value of the environment, e.g. CUTOFF_SECRET.
                    Without it the settings are those of the environment.
   --json           the findings as JSON, for scripts
+  --send-test      also sends one test message to each channel that is told of outcomes or alarms (docs/notifications.md)
   --prove USER     also revokes the sessions of this test user (object id), once, and reads it back
   --canary GROUP   also proves the way of a notification: adds the test user to this watched test group (object ids), as whom az login signed in,
   --member USER    removes them again, and waits each time until the app has taken Graph's notification. If it is interrupted:
@@ -26,6 +27,8 @@ It reads only, unless an option asks it to prove something. Exit code 0: nothing
 export interface Arguments {
   readonly settingsFile: string | null;
   readonly json: boolean;
+  /** Whether each channel gets one test message. */
+  readonly sendTest: boolean;
   /** Object id of a test user whose sessions may end. */
   readonly prove: string | null;
   /** Object ids of a watched test group and of a test user who is to join and leave it. */
@@ -45,6 +48,7 @@ export class ArgumentError extends Error {
 const values = z.object({
   settings: z.string().optional(),
   json: z.boolean().default(false),
+  "send-test": z.boolean().default(false),
   prove: z.guid("--prove takes the object id of a user").toLowerCase().optional(),
   canary: z.guid("--canary takes the object id of a group").toLowerCase().optional(),
   member: z.guid("--member takes the object id of a user").toLowerCase().optional(),
@@ -61,6 +65,7 @@ export function readArguments(args: readonly string[]): Arguments {
   const {
     settings = null,
     json,
+    "send-test": sendTest,
     prove = null,
     canary: groupId,
     member: userId,
@@ -73,7 +78,7 @@ export function readArguments(args: readonly string[]): Arguments {
     throw new ArgumentError("--canary GROUP and --member USER go together");
   }
   const canary = groupId === undefined || userId === undefined ? null : { groupId, userId };
-  return { settingsFile: settings, json, prove, canary, proveExposure, urls: read, minutes, help };
+  return { settingsFile: settings, json, sendTest, prove, canary, proveExposure, urls: read, minutes, help };
 }
 
 function split(args: readonly string[]): object {
@@ -83,6 +88,7 @@ function split(args: readonly string[]): object {
       options: {
         settings: { type: "string" },
         json: { type: "boolean" },
+        "send-test": { type: "boolean" },
         prove: { type: "string" },
         canary: { type: "string" },
         member: { type: "string" },

@@ -1,3 +1,4 @@
+import { plain } from "../plain.ts";
 import type { Exposure } from "./watch-exposure.ts";
 
 /** One line a client and place: until when its token got through, and what stopped it. */
@@ -6,7 +7,7 @@ export const reportExposure = (exposures: readonly Exposure[]): string =>
     .map(({ client, target, lastSuccess, firstRefusal, livedOut }) => {
       const last = lastSuccess === null ? "never got through" : `got through until ${iso(lastSuccess)}`;
       const end = livedOut ? "and lived out its time" : spellRefusal(firstRefusal);
-      return `${client}, ${target}: ${last}, ${end}.`;
+      return plain(`${client}, ${target}: ${last}, ${end}.`);
     })
     .join("\n");
 

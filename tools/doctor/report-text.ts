@@ -1,3 +1,4 @@
+import { plain } from "../plain.ts";
 import type { Finding } from "./finding.ts";
 import { onlyLive } from "./only-live.ts";
 
@@ -11,9 +12,9 @@ export function reportText(findings: readonly Finding[], paint: Paint): string {
     findings.filter((finding) => finding.state === state),
   );
   const lines = order.flatMap(({ check, state, what, why, fix }) => [
-    `${paint(state, marks[state].padStart(4))}  ${check.padEnd(11)} ${what}`,
-    ...(why === undefined ? [] : [`      ${" ".repeat(11)} why: ${why}`]),
-    ...(fix === undefined ? [] : [`      ${" ".repeat(11)} fix: ${fix}`]),
+    `${paint(state, marks[state].padStart(4))}  ${plain(check).padEnd(11)} ${plain(what)}`,
+    ...(why === undefined ? [] : [`      ${" ".repeat(11)} why: ${plain(why)}`]),
+    ...(fix === undefined ? [] : [`      ${" ".repeat(11)} fix: ${plain(fix)}`]),
   ]);
   const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
   return [

@@ -1,6 +1,7 @@
 import { countDays } from "./count-days.ts";
 import { countPeople } from "./count-people.ts";
 import { countPrivileges, kindOf, privilegeOf } from "./count-privileges.ts";
+import { elevatedEnds } from "./elevated-ends.ts";
 import { exposureOf } from "./exposure.ts";
 import type { History } from "./history.ts";
 import type { ReadFiles } from "./input/read-audit-files.ts";
@@ -35,6 +36,7 @@ export function buildReport({ reading, history, judged, names, activity }: Findi
       ends: ends.length,
       signOuts: ends.filter(({ verdict }) => verdict === "signOut").length,
       peopleSignedOut: people.filter(({ signOuts }) => signOuts > 0).length,
+      elevatedEnds: elevatedEnds(ends, history.elevations),
       verdicts: countVerdicts(judged),
     },
     exposure: exposureOf(ends.filter(isOfPerson)),

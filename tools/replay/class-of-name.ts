@@ -1,3 +1,4 @@
+import { elevationCategory, elevationService } from "../../shared/audit-log/classify.ts";
 import { activityNamed } from "../../shared/base/audit-activities.ts";
 import type { CutBy } from "./history.ts";
 import type { Documented } from "./input/audit-row.ts";
@@ -24,6 +25,7 @@ export function classOfName(name: string): RecordClass | "read" {
     case "directoryRoleEnd":
     case "directoryGroupEnd":
     case "activation":
+    case "elevation":
       return "read";
     case "request":
     case "eligibility":
@@ -42,6 +44,8 @@ export function documentedOf(name: string): Documented | null {
       return { service: "PIM", category: undefined };
     case "directoryRoleEnd":
       return { service: "Core Directory", category: "RoleManagement" };
+    case "elevation":
+      return { service: elevationService, category: elevationCategory };
     case "directoryGroupEnd":
       return { service: "Core Directory", category: "GroupManagement" };
     default:

@@ -1,6 +1,7 @@
 import { classifyAudit, type PrivilegeEnd } from "../../shared/audit-log/classify.ts";
+import { elevationOf } from "../../shared/audit-log/elevations.ts";
 import { type AuditRecord, pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
-import { activityNamed } from "../../shared/base/audit-activities.ts";
+import { activityNamed, type Elevation } from "../../shared/base/audit-activities.ts";
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";
 import { cutsBy } from "./class-of-name.ts";
 import { type History, holding, type PartialEnd } from "./history.ts";
@@ -26,6 +27,7 @@ export function createHistoryCollector(): HistoryCollector {
   const ids = new Map<string, string>();
   /** Epoch milliseconds by row id: the ids are kept with the ends anyway. */
   const rows = new Map<string, number>();
+  const elevations: Elevation[] = [];
   const period = createPeriod();
 
   // Every record brings its own copy of an id; one is enough.
@@ -96,6 +98,11 @@ export function createHistoryCollector(): HistoryCollector {
       const means = activityNamed(record.activity)?.means;
       if (means === "pimEnd" || means === "directoryRoleEnd" || means === "directoryGroupEnd")
         return takeEnd(record, gap);
+      if (means === "elevation") {
+        const found = elevationOf(record);
+        elevations.push(...found);
+        return found.length > 0 ? "elevation" : "otherPlane";
+      }
       if (means !== "activation") {
         takeStop(record);
         return "sessionStop";
@@ -108,7 +115,7 @@ export function createHistoryCollector(): HistoryCollector {
       if (verdict.stage === "completed") takeActivation(record, verdict.principalIds);
       return "activation";
     },
-    history: () => ({ ends, partialEnds, cuts, activations, ...period.days() }),
+    history: () => ({ ends, partialEnds, cuts, activations, elevations, ...period.days() }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PrivilegeEnd } from "../../shared/audit-log/classify.ts";
-import type { EndReason } from "../../shared/base/audit-activities.ts";
+import type { Elevation, EndReason } from "../../shared/base/audit-activities.ts";
 
 /** What stops a person's sessions where Continuous Access Evaluation works (Entra docs: concept-continuous-access-evaluation). */
 export type CutBy = "sessions revoked" | "password changed" | "account disabled" | "MFA enabled";
@@ -14,6 +14,8 @@ export interface History {
   readonly cuts: ReadonlyMap<CutBy, ReadonlyMap<string, readonly number[]>>;
   /** Epoch milliseconds of completed activations by `holding`, in the order read. */
   readonly activations: ReadonlyMap<string, readonly number[]>;
+  /** Who elevated their access to Azure, or gave that up, in the order read. */
+  readonly elevations: readonly Elevation[];
   /** `yyyy-mm-dd`, UTC; null when no record has a date. */
   readonly firstDay: string | null;
   readonly lastDay: string | null;

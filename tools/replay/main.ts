@@ -6,9 +6,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { styleText } from "node:util";
 import { systemClock } from "../../shared/base/clock.ts";
+import { plain } from "../plain.ts";
 import { htmlReport } from "./output/html-report.ts";
 import { jsonReport } from "./output/json-report.ts";
-import { plain } from "./output/plain.ts";
 import { createProgress } from "./output/progress.ts";
 import { textReport } from "./output/text-report.ts";
 import { HELP, readArguments } from "./read-arguments.ts";
@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (html !== null) await writePage(html, report);
   const bold = (heading: string) => styleText("bold", heading, { stream: process.stdout });
   await print(json ? jsonReport(report) : [textReport(report, bold)]);
-  if (html !== null) toStderr(`The report is at ${resolve(html)}; ${openingHint(resolve(html))}`);
+  if (html !== null) toStderr(plain(`The report is at ${resolve(html)}; ${openingHint(resolve(html))}`));
   for (const { reason } of report.read.refused) toStderr(reason);
   if (report.read.refused.length > 0) process.exitCode = 1;
 }
@@ -59,7 +59,7 @@ async function writePage(file: string, report: Report): Promise<void> {
     await writeFile(file, htmlReport(report), { mode: 0o600 });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
-    throw new ReplayError("cannotWrite", `${file} cannot be written${code}.`, { cause: error });
+    throw new ReplayError("cannotWrite", `${plain(file)} cannot be written${code}.`, { cause: error });
   }
 }
 

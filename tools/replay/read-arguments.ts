@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { plain } from "../plain.ts";
 import { ReplayError } from "./replay-error.ts";
 
 export const HELP = `npm run replay -- [--activity FILE]... [--json] [--html FILE] FILE...
@@ -44,7 +45,7 @@ export function readArguments(args: readonly string[]): ReplayArguments {
   const html = values.html ?? null;
   const read = [...positionals, ...(values.activity ?? [])].map((file) => resolve(file));
   if (html !== null && read.includes(resolve(html))) {
-    throw new ReplayError("usage", `--html ${html} would overwrite a file that is to be read.`);
+    throw new ReplayError("usage", `--html ${plain(html)} would overwrite a file that is to be read.`);
   }
   return { files: positionals, activityFiles: values.activity ?? [], json: values.json ?? false, html, help };
 }
@@ -63,6 +64,6 @@ function parse(args: readonly string[]) {
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : "The arguments cannot be read.";
-    throw new ReplayError("usage", `${reason}\n\n${HELP}`, { cause: error });
+    throw new ReplayError("usage", `${plain(reason)}\n\n${HELP}`, { cause: error });
   }
 }

@@ -24,6 +24,8 @@ export const recordClasses = [
   "activation",
   /** Stops a person's sessions where Continuous Access Evaluation works. */
   "sessionStop",
+  /** Tells who got User Access Administrator over all of Azure, or lost it. */
+  "elevation",
   "request",
   "eligibility",
   "lookAlike",
@@ -54,6 +56,7 @@ export const noCounts = (): Record<RecordClass, number> => ({
   notSuccessful: 0,
   activation: 0,
   sessionStop: 0,
+  elevation: 0,
   request: 0,
   eligibility: 0,
   lookAlike: 0,

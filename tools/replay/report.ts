@@ -51,6 +51,8 @@ interface Totals {
   readonly ends: number;
   readonly signOuts: number;
   readonly peopleSignedOut: number;
+  /** Ends of Global Administrator of people who had elevated their access to Azure, which no sign-out ends. */
+  readonly elevatedEnds: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
 }
 

@@ -7,7 +7,7 @@ export interface AuditRow {
   readonly resultReason: string;
   readonly activityDisplayName: string;
   readonly activityDateTime: string;
-  readonly loggedByService: "Core Directory" | "PIM" | "Authentication Methods";
+  readonly loggedByService: "Core Directory" | "PIM" | "Authentication Methods" | "Azure RBAC (Elevated Access)";
   readonly operationType: string;
   /** Graph returns both, one of them null. */
   readonly initiatedBy: Initiator;

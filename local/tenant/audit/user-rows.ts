@@ -1,6 +1,6 @@
 import type { Tenant } from "../tenant.ts";
 import type { Initiator } from "./audit-row.ts";
-import { administrator, application, principalTarget } from "./parties.ts";
+import { administrator, application, principalTarget, themselves } from "./parties.ts";
 
 /** What an administrator did to an account. Write a deletion before it: the row names the user. */
 export function auditAccount(
@@ -20,6 +20,21 @@ export function auditSecurityInfo(tenant: Tenant, userId: string): void {
     operationType: "Delete",
     initiatedBy: administrator,
     targetResources: [principalTarget(tenant, userId)],
+  });
+}
+
+/** Azure's own rows (Azure docs: elevate-access-global-admin). Of their shape only the initiator has been published: there is no target. */
+export function auditElevation(tenant: Tenant, userId: string, what: "elevated" | "removed"): void {
+  tenant.audit.write({
+    category: "AzureRBACRoleManagementElevateAccess",
+    activityDisplayName:
+      what === "elevated"
+        ? "User has elevated their access to User Access Administrator for their Azure Resources"
+        : "The role assignment of User Access Administrator has been removed from the user",
+    loggedByService: "Azure RBAC (Elevated Access)",
+    operationType: what === "elevated" ? "Assign" : "Unassign",
+    initiatedBy: themselves(tenant, userId),
+    targetResources: [],
   });
 }
 

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { hiddenMemberships } from "../directory/groups.ts";
 import { historyEventSchema } from "../history-events.ts";
 import { envelopeSchema } from "../insights/envelope.ts";
 import { tokenFlaws } from "../notifications/notification-settings.ts";
 import { probedResources } from "../notifications/target.ts";
-import { storeNames } from "../tenant.ts";
+import { servicePrincipalKinds, storeNames } from "../tenant.ts";
 
 /** What the control API takes and gives. The server parses with these, and so does the client. */
 const guid = z.guid().transform((id) => id.toLowerCase());
@@ -26,15 +27,26 @@ const privilege = {
 export const userSchema = z.strictObject({
   id: guid.optional(),
   name: z.string().min(1),
-  kind: z.enum(["member", "guest", "externalMember"]).default("member"),
+  kind: z.enum(["member", "guest", "externalMember", "agentUser"]).default("member"),
+  mail: z.string().optional(),
+  otherMails: z.array(z.string()).optional(),
+  managerId: guid.optional(),
 });
-export const userChangeSchema = z.strictObject({ accountEnabled: z.boolean() });
-export const servicePrincipalSchema = z.strictObject({ id: guid.optional() });
+export const userChangeSchema = z.union([
+  z.strictObject({ accountEnabled: z.boolean() }),
+  z.strictObject({ userType: z.enum(["Member", "Guest"]) }),
+  z.strictObject({ isManagementRestricted: z.boolean() }),
+]);
+export const servicePrincipalSchema = z.strictObject({
+  id: guid.optional(),
+  kind: z.enum(servicePrincipalKinds).default("servicePrincipal"),
+});
 export const groupSchema = z.strictObject({
   id: guid.optional(),
   name: z.string().min(1),
   isAssignableToRole: z.boolean().default(false),
   securityEnabled: z.boolean().default(true),
+  hiddenMembership: z.enum(hiddenMemberships).nullable().default(null),
 });
 export const memberSchema = z.strictObject({ memberId: guid });
 export const roleSchema = z.strictObject({ id: guid.optional(), name: z.string().min(1) });

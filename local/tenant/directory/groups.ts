@@ -5,11 +5,19 @@ import { publishChange } from "../notifications/publish.ts";
 import { Refusal } from "../refusal.ts";
 import type { Tenant } from "../tenant.ts";
 
+/**
+ * What whoever lacks Member.Read.Hidden gets of the members of a group with hidden membership: no document says which (Graph docs: group-list-members).
+ */
+export const hiddenMemberships = ["readsEmpty", "refused"] as const;
+
 export interface Group {
   readonly id: string;
   readonly displayName: string;
   readonly securityEnabled: boolean;
   readonly isAssignableToRole: boolean;
+  /** Fixed when the group is created (Graph docs: group). */
+  readonly visibility: "HiddenMembership" | null;
+  readonly hiddenMembership: (typeof hiddenMemberships)[number] | null;
   readonly memberIds: readonly string[];
   readonly ownerIds: readonly string[];
 }
@@ -21,13 +29,23 @@ export interface WantedGroup {
   name: string;
   isAssignableToRole: boolean;
   securityEnabled: boolean;
+  hiddenMembership: Group["hiddenMembership"];
 }
 
 export function createGroup(tenant: Tenant, wanted: WantedGroup): Group {
-  const { name, isAssignableToRole, securityEnabled } = wanted;
+  const { name, isAssignableToRole, securityEnabled, hiddenMembership } = wanted;
   const id = wanted.id ?? tenant.random.guid();
   if (tenant.groups.primary.has(id)) throw new Refusal(409, "ObjectExists", `there already is a group ${id}`);
-  const group = { id, displayName: name, isAssignableToRole, securityEnabled, memberIds: [], ownerIds: [] };
+  const group: Group = {
+    id,
+    displayName: name,
+    isAssignableToRole,
+    securityEnabled,
+    visibility: hiddenMembership === null ? null : "HiddenMembership",
+    hiddenMembership,
+    memberIds: [],
+    ownerIds: [],
+  };
   tenant.groups.put(id, group);
   // Creating arrives as `updated` (Graph docs: change-notifications-overview).
   publishChange(tenant, { kind: "groups", id, changeType: "updated", part: null, delta: null });
@@ -57,6 +75,10 @@ export function addToGroup(
   // Entra docs: groups-concept. A role-assignable group cannot have other groups as members.
   if (group.isAssignableToRole && tenant.groups.primary.has(memberId)) {
     throw new Refusal(400, "Request_BadRequest", "a role-assignable group cannot contain groups");
+  }
+  // Entra docs: groups-concept, of agent users since 2025-11.
+  if (group.isAssignableToRole && tenant.users.primary.get(memberId)?.isAgent === true) {
+    throw new Refusal(400, "Request_BadRequest", "a role-assignable group cannot contain agent users");
   }
   const holders = holdersOf(group, access);
   if (holders.includes(memberId)) throw new Refusal(400, "Request_BadRequest", `already a ${access}`);

@@ -8,13 +8,30 @@ export interface User {
   readonly id: string;
   readonly userPrincipalName: string;
   readonly displayName: string;
+  readonly mail: string | null;
+  readonly otherMails: readonly string[];
+  /** Whoever the user reports to; null for nobody. */
+  readonly managerId: string | null;
+  /** Says nothing about how they sign in (Entra docs: user-properties). */
   readonly userType: "Member" | "Guest";
-  /** `Invitation` for everyone who was invited, members too: their sessions belong to their home tenant. */
+  /** An accepted guest has a federated one beside that of this tenant: their home tenant owns their sessions. */
+  readonly identities: readonly Identity[];
   readonly creationType: "Invitation" | null;
   readonly externalUserState: "Accepted" | null;
   readonly accountEnabled: boolean;
+  /** An agentUser, which derives from user (Graph docs: agentUser). */
+  readonly isAgent: boolean;
+  /** In a restricted management administrative unit: application permissions do not count (Entra docs: admin-units-restricted-management). */
+  readonly isManagementRestricted: boolean;
   /** Whole seconds since the epoch. */
   readonly validFrom: number;
+}
+
+/** Graph docs: objectIdentity. */
+interface Identity {
+  readonly signInType: "userPrincipalName" | "federated";
+  readonly issuer: string;
+  readonly issuerAssignedId: string | null;
 }
 
 /** What the services that use Continuous Access Evaluation are told about a user. */
@@ -25,20 +42,43 @@ export interface SessionCut {
   readonly blocked: boolean;
 }
 
-export type UserKind = "member" | "guest" | "externalMember";
+export type UserKind = "member" | "guest" | "externalMember" | "agentUser";
 
-export function createUser(tenant: Tenant, wanted: { id?: string | undefined; name: string; kind: UserKind }): User {
+interface WantedUser {
+  readonly id?: string | undefined;
+  readonly name: string;
+  readonly kind: UserKind;
+  readonly mail?: string | undefined;
+  readonly otherMails?: readonly string[] | undefined;
+  readonly managerId?: string | undefined;
+}
+
+export function createUser(tenant: Tenant, wanted: WantedUser): User {
   const id = wanted.id ?? tenant.random.guid();
   if (tenant.users.primary.has(id)) throw new Refusal(409, "ObjectExists", `there already is a user ${id}`);
-  const external = wanted.kind !== "member";
+  const external = wanted.kind === "guest" || wanted.kind === "externalMember";
+  const userPrincipalName = `${wanted.name}${external ? "_partner.example#EXT#" : ""}@simulated.example`;
+  const own: Identity = {
+    signInType: "userPrincipalName",
+    issuer: "simulated.example",
+    issuerAssignedId: userPrincipalName,
+  };
   const user: User = {
     id,
-    userPrincipalName: `${wanted.name}${external ? "_partner.example#EXT#" : ""}@simulated.example`,
+    userPrincipalName,
+    identities: external
+      ? [{ signInType: "federated", issuer: "ExternalAzureAD", issuerAssignedId: null }, own]
+      : [own],
     displayName: wanted.name,
+    mail: wanted.mail ?? null,
+    otherMails: wanted.otherMails ?? [],
+    managerId: wanted.managerId ?? null,
     userType: wanted.kind === "guest" ? "Guest" : "Member",
     creationType: external ? "Invitation" : null,
     externalUserState: external ? "Accepted" : null,
     accountEnabled: true,
+    isAgent: wanted.kind === "agentUser",
+    isManagementRestricted: false,
     validFrom: epochSeconds(tenant.clock.now()),
   };
   storeUser(tenant, user, "created");
@@ -57,6 +97,16 @@ export function setAccountEnabled(tenant: Tenant, id: string, accountEnabled: bo
   auditAccount(tenant, id, accountEnabled ? "Enable account" : "Disable account");
 }
 
+/** Whoever may edit a user may change this, users themselves among them if their role allows it. */
+export function setUserType(tenant: Tenant, id: string, userType: User["userType"]): void {
+  storeUser(tenant, { ...userById(tenant, id), userType }, "userTypeChanged");
+}
+
+/** Puts somebody into a restricted management administrative unit, or takes them out of it. */
+export function setManagementRestricted(tenant: Tenant, id: string, isManagementRestricted: boolean): void {
+  storeUser(tenant, { ...userById(tenant, id), isManagementRestricted }, "restrictionChanged");
+}
+
 /** Moves `signInSessionsValidFromDateTime` to the present second. External users are left as they are: see `ownsItsSessions`. */
 export function cutSessions(tenant: Tenant, user: User): void {
   storeUser(tenant, { ...user, validFrom: epochSeconds(tenant.clock.now()) }, "sessionsCut");
@@ -64,7 +114,7 @@ export function cutSessions(tenant: Tenant, user: User): void {
 
 /** Graph docs: user-revokesigninsessions. External users sign in through their home tenant, so revoking here does nothing. */
 export function ownsItsSessions(user: User): boolean {
-  return user.creationType !== "Invitation";
+  return user.identities.every(({ signInType }) => signInType !== "federated");
 }
 
 export function deleteUser(tenant: Tenant, id: string): void {

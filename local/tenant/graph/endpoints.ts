@@ -16,7 +16,7 @@ import {
   reauthorizeSubscription,
   renewSubscription,
 } from "./subscriptions.ts";
-import { getUser } from "./users.ts";
+import { getManager, getUser } from "./users.ts";
 
 /** Every operation that the simulated Graph knows, besides `$batch`. */
 export const graphEndpoints: readonly GraphEndpoint[] = [
@@ -25,6 +25,7 @@ export const graphEndpoints: readonly GraphEndpoint[] = [
   listRoleDefinitions,
   getRoleDefinition,
   getUser,
+  getManager,
   revokeSignInSessions,
   getMemberGroups,
   listGroups,

@@ -20,6 +20,10 @@ export function badRequest(message: string): GraphRefusal {
   return new GraphRefusal(400, "BadRequest", message);
 }
 
+export function denied(): GraphRefusal {
+  return new GraphRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+}
+
 export function notFound(id: string): GraphRefusal {
   return new GraphRefusal(
     404,

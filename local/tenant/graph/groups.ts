@@ -2,12 +2,12 @@ import { type Group, transitiveMembersOf } from "../directory/groups.ts";
 import { ok } from "../http/answer.ts";
 import type { Tenant } from "../tenant.ts";
 import { anyOf, type GraphContext, type GraphEndpoint } from "./endpoint.ts";
-import { badRequest, notFound } from "./graph-error.ts";
+import { badRequest, denied, notFound } from "./graph-error.ts";
 import { type Row, selectFrom } from "./odata.ts";
 import { metadata, page } from "./page.ts";
 import { standardUserProperties, userRow } from "./users.ts";
 
-const properties = ["id", "displayName", "securityEnabled", "isAssignableToRole"];
+const properties = ["id", "displayName", "securityEnabled", "isAssignableToRole", "visibility"];
 const permissions = anyOf(
   "GroupMember.Read.All",
   "Group.Read.All",
@@ -53,7 +53,7 @@ export const listGroupMembers: GraphEndpoint = {
   path: /^\/groups\/([^/]+)\/members$/i,
   permissions,
   cost: { units: 3, writes: 0 },
-  handle: (context) => members(context, (_groups, group) => [...group.memberIds]),
+  handle: (context) => members(context, (_groups, group) => visible(context, group, [...group.memberIds])),
 };
 
 /** Graph docs: group-list-owners. */
@@ -71,8 +71,16 @@ export const listGroupTransitiveMembers: GraphEndpoint = {
   path: /^\/groups\/([^/]+)\/transitiveMembers$/i,
   permissions,
   cost: { units: 5, writes: 0 },
-  handle: (context) => members(context, (groups, group) => transitiveMembersOf(groups, group.id)),
+  handle: (context) =>
+    members(context, (groups, group) => visible(context, group, transitiveMembersOf(groups, group.id))),
 };
+
+/** Hidden members are listed to whoever has Member.Read.Hidden (Graph docs: group-list-members). */
+function visible({ permissions: held }: GraphContext, { hiddenMembership }: Group, ids: string[]): string[] {
+  if (hiddenMembership === null || held.includes("Member.Read.Hidden")) return ids;
+  if (hiddenMembership === "refused") throw denied();
+  return [];
+}
 
 function members(
   context: GraphContext,
@@ -96,11 +104,11 @@ function memberRow(tenant: Tenant, groups: ReadonlyMap<string, Group>, id: strin
     return { "@odata.type": "#microsoft.graph.group", ...selectFrom({ ...group }, select, properties, "group") };
   if (user) {
     return {
-      "@odata.type": "#microsoft.graph.user",
+      "@odata.type": user.isAgent ? "#microsoft.graph.agentUser" : "#microsoft.graph.user",
       ...selectFrom(userRow(user), select, standardUserProperties, "user"),
     };
   }
-  return { "@odata.type": "#microsoft.graph.servicePrincipal", id };
+  return { "@odata.type": `#microsoft.graph.${tenant.servicePrincipals.get(id) ?? "servicePrincipal"}`, id };
 }
 
 function groupIn(groups: ReadonlyMap<string, Group>, id: string): Group {

@@ -3,7 +3,7 @@ import { cutSessions, ownsItsSessions } from "../directory/users.ts";
 import { ok } from "../http/answer.ts";
 import { epochSeconds, isoSeconds } from "../iso-time.ts";
 import { anyOf, type GraphEndpoint } from "./endpoint.ts";
-import { notFound } from "./graph-error.ts";
+import { denied, notFound } from "./graph-error.ts";
 import { metadata } from "./page.ts";
 import { findUser } from "./users.ts";
 
@@ -16,6 +16,8 @@ export const revokeSignInSessions: GraphEndpoint = {
   handle({ tenant, call, app, params: [id = ""] }) {
     const user = findUser(tenant.users.primary, id);
     if (user === undefined) throw notFound(id);
+    // "Those permissions won't apply" (Entra docs: admin-units-restricted-management); that a revoke is among what is refused is inferred.
+    if (user.isManagementRestricted) throw denied();
     const effective = ownsItsSessions(user);
     tenant.history.record({
       event: "revokeAccepted",

@@ -38,19 +38,33 @@ export const getUser: GraphEndpoint = {
   },
 };
 
+/** Graph docs: user-list-manager. */
+export const getManager: GraphEndpoint = {
+  method: "GET",
+  path: /^\/users\/([^/]+)\/manager$/i,
+  permissions: anyOf("User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
+  cost: { units: 2, writes: 0 },
+  handle({ tenant, call, params: [id = ""] }) {
+    const users = tenant.users.read();
+    const manager = users.get(findUser(users, id)?.managerId ?? "");
+    if (manager === undefined) throw notFound(id);
+    const row = selectFrom(userRow(manager), call.url.searchParams.get("$select"), standardUserProperties, "user");
+    return ok({ "@odata.type": "#microsoft.graph.user", ...row });
+  },
+};
+
 /** A user by object id or user principal name, as one replica shows them. */
 export function findUser(users: ReturnType<Tenant["users"]["read"]>, id: string): User | undefined {
   const wanted = id.toLowerCase();
   return users.get(wanted) ?? [...users.values()].find((user) => user.userPrincipalName.toLowerCase() === wanted);
 }
 
-export function userRow({ validFrom, ...user }: User): Row {
+export function userRow({ validFrom, managerId: _, ...user }: User): Row {
   return {
     ...user,
     businessPhones: [],
     givenName: null,
     jobTitle: null,
-    mail: null,
     mobilePhone: null,
     officeLocation: null,
     preferredLanguage: null,

@@ -18,6 +18,7 @@ export async function issueOperatorToken(
     ver: "2.0",
     tid: identity.tenantId,
     oid: objectId,
+    scp: "operate",
     // Without a role the claim is missing.
     ...(roles.length === 0 ? {} : { roles: [...roles] }),
     uti: random.guid(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { GraphRefusal } from "../graph/graph-error.ts";
+import { denied, GraphRefusal } from "../graph/graph-error.ts";
 import type { NotificationSettings } from "./notification-settings.ts";
 import { changeTypesOf, type WantedSubscription } from "./subscription.ts";
 import { changeTypesFor, maySubscribe, readTarget, type Target } from "./target.ts";
@@ -69,7 +69,7 @@ export function readExpiry(
 
 export function checkPermission(target: Target | null, permissions: readonly string[]): void {
   if (target === null || maySubscribe(target, permissions)) return;
-  throw new GraphRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+  throw denied();
 }
 
 function checkChangeTypes(target: Target, changeType: string): void {

@@ -1,9 +1,10 @@
-// npm run bench:reaction [-- --ends N] [--latencies 0,50,150] [--seed S]: how long the built app takes from a removal to the accepted revoke.
+// npm run bench:reaction [-- --ends N] [--latencies 0,50,150] [--seed S] [--channels]: how long the built app takes from a removal to the accepted revoke.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createRandom } from "../../../local/tenant/random.ts";
+import { openChannels } from "./channels.ts";
 import { drawEnds } from "./ends.ts";
 import { type Distribution, judge, type Result } from "./judge.ts";
 import { openBenchWorld } from "./world.ts";
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     ends: { type: "string", default: "50" },
     /** Of one call to Graph, milliseconds. */
     latencies: { type: "string", default: "0,50,150" },
+    /** Five channels are told of each outcome, and the receivers of two of them hang. */
+    channels: { type: "boolean", default: false },
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
 });
@@ -30,7 +33,7 @@ say(`${count} ends at each latency, with seed ${seed}. Starting Azurite, the sim
 const random = createRandom(seed);
 const results: Result[] = [];
 {
-  await using world = await openBenchWorld(seed, log);
+  await using world = await openBenchWorld(seed, log, values.channels ? await openChannels() : undefined);
   for (const latency of latencies) {
     const result = judge(latency, await world.play(drawEnds(random, count), latency));
     results.push(result);

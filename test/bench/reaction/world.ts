@@ -1,6 +1,7 @@
 import { startAzurite } from "../../../local/azurite/start-azurite.ts";
 import { startHostProcess, startTenantProcess } from "../../../local/stack/start-stack.ts";
 import type { TenantClient } from "../../../local/tenant/client.ts";
+import { type BenchChannels, noChannels } from "./channels.ts";
 import type { PlannedEnd } from "./ends.ts";
 import { type EndedRole, measure, type Reaction } from "./measure.ts";
 
@@ -18,7 +19,11 @@ const slowed = String.raw`^/v1\.0/(\$batch|users/[^/]+/revokeSignInSessions)$`;
 const patience = 60_000;
 
 /** The built app before a tenant of its own, with storage of its own. */
-export async function openBenchWorld(seed: number, log: string): Promise<BenchWorld> {
+export async function openBenchWorld(
+  seed: number,
+  log: string,
+  channels: BenchChannels = noChannels,
+): Promise<BenchWorld> {
   const [azurite, tenant] = await Promise.all([startAzurite(), startTenantProcess([`--seed=${seed}`])]);
   const host = await startHostProcess({
     tenant,
@@ -29,6 +34,7 @@ export async function openBenchWorld(seed: number, log: string): Promise<BenchWo
       RESYNC_SECONDS: "5",
       // So many ends within ten minutes look like a mistake otherwise.
       THRESHOLD_PLANNED: "3000",
+      ...channels.settings,
     },
     log,
   });
@@ -45,7 +51,7 @@ export async function openBenchWorld(seed: number, log: string): Promise<BenchWo
     },
     async [Symbol.asyncDispose]() {
       await host.stop();
-      await Promise.all([tenant.stop(), azurite.stop()]);
+      await Promise.all([tenant.stop(), azurite.stop(), channels[Symbol.asyncDispose]()]);
     },
   };
 }

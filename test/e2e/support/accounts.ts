@@ -1,5 +1,5 @@
 /** Of the tests that take a permission away: one for each set of features and each permission. */
-const permissionAccounts = (["told", "untold", "ungrouped", "reporting"] as const).flatMap((features) =>
+const permissionAccounts = (["told", "unmailed", "ungrouped", "reporting"] as const).flatMap((features) =>
   (["revoke", "roles", "users", "members", "access", "audits", "swapped"] as const).map(
     (missing) => `${features}${missing}` as const,
   ),
@@ -47,6 +47,9 @@ export const accounts = [
   "webhook",
   "webhookhangs",
   "webhookgone",
+  "channels",
+  "channelgone",
+  "persontold",
   "review",
   "reviewafterstop",
   "emergencystop",
@@ -71,6 +74,7 @@ export const accounts = [
   "streamalone",
   "catchupalone",
   "hoursaway",
+  "elevated",
   "noauditlog",
   "auditrule",
   "operators",

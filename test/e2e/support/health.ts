@@ -4,6 +4,7 @@ import type { RunningHost } from "../../../local/stack/start-stack.ts";
 const healthSchema = z.object({
   healthy: z.boolean(),
   problems: z.array(z.string()),
+  build: z.object({ version: z.string(), commit: z.string().nullable() }),
   mode: z.string(),
   stopped: z.boolean().nullable(),
   storage: z.string(),
@@ -19,6 +20,8 @@ const healthSchema = z.object({
     z.object({ state: z.string(), lastAt: z.string().nullable(), detail: z.string().nullable() }),
   ),
   deadLetters: z.number(),
+  undelivered: z.number(),
+  stoppedChannels: z.array(z.number()),
   keysRotated: z.boolean().nullable(),
 });
 

@@ -1,6 +1,7 @@
 import type { TenantClient } from "../../../local/tenant/client.ts";
 
 /** Role template ids (Entra docs: built-in roles). */
+export const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 export const userAdministrator = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 export const helpdeskAdministrator = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
 

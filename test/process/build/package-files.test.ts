@@ -22,7 +22,13 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test("the package is bundle, host.json and package.json, and at most 3 MB", () => {
   const files = unzipSync(zip);
-  expect(Object.keys(files).toSorted()).toEqual(["dist/insights.cjs", "dist/main.cjs", "host.json", "package.json"]);
+  expect(Object.keys(files).toSorted()).toEqual([
+    "dist/insights.cjs",
+    "dist/mail-client.cjs",
+    "dist/main.cjs",
+    "host.json",
+    "package.json",
+  ]);
   expect(zip.length).toBeLessThanOrEqual(3_000_000);
   const packageJson = JSON.parse(strFromU8(files["package.json"] ?? new Uint8Array()));
   expect(Object.keys(packageJson)).toEqual(["name", "version", "type", "main"]);
@@ -36,4 +42,5 @@ test("it runs by itself, telemetry included, where nothing is installed", async 
   }
   const required = createRequire(join(folder, "deployed", "package.json"));
   expect(Object.keys(required("./dist/insights.cjs"))).toEqual(["connectInsights"]);
+  expect(Object.keys(required("./dist/mail-client.cjs"))).toEqual(["connectMail"]);
 });

@@ -85,14 +85,19 @@ describe("HTTP trigger", () => {
 
   it("follows host.json for the route prefix and custom headers, and the handler for status and headers", async () => {
     const folder = await tinyFunctions(
-      `app.http("tea", { authLevel: "anonymous", handler: () => ({ status: 418, headers: { "x-own": "1" }, body: "pot" }) });`,
-      { extensions: { http: { routePrefix: "", customHeaders: { "x-content-type-options": "nosniff" } } } },
+      `app.http("tea", { authLevel: "anonymous", handler: () => ({ status: 418, headers: { "x-own": "1", "X-Frame-Options": "DENY" }, body: "pot" }) });`,
+      {
+        extensions: {
+          http: { routePrefix: "", customHeaders: { "x-content-type-options": "nosniff", "x-frame-options": "other" } },
+        },
+      },
     );
     const { url } = await runHost(folder).listening();
     const response = await fetch(`${url}/tea`);
     expect(response.status).toBe(418);
     expect(response.headers.get("x-own")).toBe("1");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("x-frame-options")).toBe("DENY");
     expect(await response.text()).toBe("pot");
   });
 });

@@ -155,8 +155,9 @@ describe("deploy-package.sh", () => {
 describe("operators/create.sh", () => {
   const callback = "https://pimcutoff.example/.auth/login/aad/callback";
   const cloud = { "cloud show": ["https://graph.example/\n"] };
-  const complete = JSON.stringify([["api://the-app"], appRoles, ["04b07795-8ddb-461a-bbee-02f9e1bf7b46"], [callback]]);
-  const bare = JSON.stringify([[], appRoles, [], [callback]]);
+  const azureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+  const complete = JSON.stringify([["api://the-app"], appRoles, [azureCli], [callback], ["idtyp"]]);
+  const bare = JSON.stringify([[], appRoles, [], [callback], null]);
   const nobodys = { "ad app list": [""] };
   const fresh: Replies = {
     ...cloud,
@@ -177,6 +178,8 @@ describe("operators/create.sh", () => {
     for (const role of appRoles) expect(made).toContain(`"value": "${role}"`);
     expect(made).toContain('"requestedAccessTokenVersion": 2');
     expect(made).toContain(callback);
+    // Without it the tokens of automations do not say that they are access tokens, and are refused.
+    expect(made).toContain('"optionalClaims": { "accessToken": [{ "name": "idtyp" }] }');
     expect(made).toContain('"identifierUris": ["api://the-app"]');
     expect(made).toContain('"appRoleAssignmentRequired": true');
     expect(stdout).toBe("OPERATORS_AUDIENCE=the-app\n");
@@ -206,6 +209,7 @@ describe("operators/create.sh", () => {
     expect(changes(calls).map((call) => /"(\w+)"/.exec(call)?.[1])).toEqual([
       "identifierUris",
       "api",
+      "optionalClaims",
       "appRoleAssignmentRequired",
     ]);
   });

@@ -20,7 +20,7 @@ const breach = (promise: PromiseName, why: string): Finding => ({ promise, why }
 function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: AcceptedRevoke): Finding | undefined {
   const { policy } = evidence;
   if (policy.mode !== "enforce") return breach("never wrong", `revoked although the mode is ${policy.mode}`);
-  if (principal.kind !== "user") return breach("never wrong", `revoked a ${principal.kind}`);
+  if (principal.kind === "servicePrincipal") return breach("never wrong", "revoked a service principal");
   if (policy.excluded.includes(principal.id)) return breach("never wrong", "revoked although excluded");
   if (policy.included !== "all" && !policy.included.includes(principal.id)) {
     return breach("never wrong", "revoked although out of scope");

@@ -66,10 +66,12 @@ function whyOutcomeUntrue(
   const { policy } = evidence;
   const closedAt = row.closedAt ?? evidence.to;
   const isUser = principal.kind === "user";
+  const isDeleted = principal.deletedAt !== null && principal.deletedAt <= closedAt;
   switch (row.outcome) {
     case null:
       return undefined;
     case "revoked":
+      if (principal.kind === "guest") return "recorded as revoked, but another tenant signs this guest in";
       // While a call of ours is under way, nobody can tell whose cut it is that can be read.
       if (!cutAfter(evidence, principal, loss.at, closedAt)) {
         return "recorded as revoked, but the sessions were not cut between the loss and the record";
@@ -78,6 +80,7 @@ function whyOutcomeUntrue(
         ? "recorded as revoked but not verified, although the cut was there to read"
         : undefined;
     case "alreadySatisfied":
+      if (principal.kind === "guest") return "recorded as satisfied, but another tenant signs this guest in";
       return cutAfter(evidence, principal, Math.min(loss.at, row.cutOff), closedAt)
         ? undefined
         : "recorded as already satisfied, but nobody had cut the sessions since the loss";
@@ -92,14 +95,15 @@ function whyOutcomeUntrue(
     case "reportOnly":
       return policy.mode === "reportOnly" ? undefined : `recorded as report only, but the mode is ${policy.mode}`;
     case "notEnforceable":
+      if (principal.kind === "guest" && policy.mode === "enforce" && !isDeleted) {
+        return cutAfter(evidence, principal, Math.min(loss.at, row.cutOff), closedAt)
+          ? undefined
+          : "recorded as not enforceable, but nobody asked to cut the sessions of this guest";
+      }
       // A user who was deleted before the app could read it once looks like no user at all.
-      return isUser && (principal.deletedAt === null || principal.deletedAt > closedAt)
-        ? "recorded as not enforceable, but it is an ordinary user"
-        : undefined;
+      return isUser && !isDeleted ? "recorded as not enforceable, but it is an ordinary user" : undefined;
     case "principalGone":
-      return principal.deletedAt !== null && principal.deletedAt <= closedAt
-        ? undefined
-        : "recorded as principal gone, but nobody deleted it";
+      return isDeleted ? undefined : "recorded as principal gone, but nobody deleted it";
     case "stale":
       return isStale(evidence, principal, loss, closedAt) ? undefined : "recorded as stale before its time";
     case "failed":

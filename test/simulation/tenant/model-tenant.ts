@@ -161,7 +161,7 @@ export class ModelTenant {
     const seen = time - between(this.#random, 0, readBackLag + 1);
     const cut = principal.cuts.findLast((candidate) => candidate.at <= seen);
     const validFrom = cut === undefined ? this.#start - 86_400_000 : Math.floor(cut.at / 1000) * 1000;
-    return { id: principal.id, external: kind === "guest", sessionsValidFrom: validFrom };
+    return { id: principal.id, external: kind === "guest", restricted: false, sessionsValidFrom: validFrom };
   }
 }
 

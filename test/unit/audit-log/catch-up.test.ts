@@ -84,7 +84,7 @@ describe("an end that nobody watched", () => {
     const world = createAuditWorld();
     await world.readAt(0);
     world.writeEnd(60);
-    world.shown.user = { id: jane, external: false, sessionsValidFrom: start + 100_000 };
+    world.shown.user = { id: jane, external: false, restricted: false, sessionsValidFrom: start + 100_000 };
     await world.readAt(190);
     expect(world.shown.revoked).toEqual([]);
     expect(world.outcomes()).toEqual(["alreadySatisfied"]);

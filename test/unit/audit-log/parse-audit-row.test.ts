@@ -14,6 +14,7 @@ describe("parseAuditRow", () => {
         result: "success",
         service: "Core Directory",
         category: "RoleManagement",
+        initiatorId: null,
         targets: [
           {
             id: JANE,
@@ -63,7 +64,11 @@ describe("parseAuditRow", () => {
     }
     const bare = { ...pimRoleRow(), targetResources: [{}], additionalDetails: [{}], initiatedBy: "anybody" };
     expect(parseAuditRow(bare)).toMatchObject({
-      record: { targets: [{ id: null, type: "", properties: [] }], details: [{ key: "", value: null }] },
+      record: {
+        initiatorId: null,
+        targets: [{ id: null, type: "", properties: [] }],
+        details: [{ key: "", value: null }],
+      },
     });
   });
 

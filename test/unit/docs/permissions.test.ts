@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { type Condition, permissions } from "../../../shared/graph/permissions.ts";
+import { type Condition, memberReadHidden, permissions } from "../../../shared/graph/permissions.ts";
 
-const known = permissions.map(({ name }) => name);
+const known = [...permissions, memberReadHidden].map(({ name }) => name);
 
 test.each([
   "README.md",

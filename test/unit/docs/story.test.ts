@@ -4,6 +4,7 @@ import { chapters } from "../../../local/story/chapters.ts";
 import { groupPromises } from "../../../local/story/group-facts.ts";
 import { omarPromises } from "../../../local/story/omar-facts.ts";
 import { withResponder } from "../../../local/story/promises.ts";
+import { toldPromises } from "../../../local/story/told-people.ts";
 
 const story = await readFile(new URL("../../../docs/story.md", import.meta.url), "utf8");
 
@@ -15,6 +16,7 @@ test("the documented story is of this version: every chapter is told, every prom
   const jane = { ...nothing, simulation: true, responder: true, endDateTime: "", roleEnd: null } as const;
   const promises = [
     ...withResponder({ ...jane, removedFromList: null, removedFromDirectory: null }),
+    ...toldPromises({ card: null, mail: null, problems: [] }),
     ...groupPromises({ ...nothing, endDateTime: "" }),
     ...omarPromises({ ...nothing, ...nobody }),
   ];

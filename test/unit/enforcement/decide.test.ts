@@ -115,7 +115,12 @@ describe("report-only", () => {
 });
 
 describe("a list of principals that is not understood", () => {
-  const doubtful = (id: string) => ({ ids: new Set<string>(), doubtful: new Set([id]), complete: true });
+  const doubtful = (id: string) => ({
+    ids: new Set<string>(),
+    joined: new Map(),
+    doubtful: new Set([id]),
+    complete: true,
+  });
   const meaning = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });
 
   test("holds whom it may mean: neither cut nor closed", () => {
@@ -137,8 +142,8 @@ describe("closed without a call", () => {
     { outcome: "outOfScope", why: "others are included", given: scoped({ included: new Set(["another"]) }) },
     {
       outcome: "notEnforceable",
-      why: "a guest's home tenant owns the session",
-      given: usual({ user: aUser({ external: true }) }),
+      why: "in report-only nobody calls for a guest",
+      given: usual({ user: aUser({ external: true }), policy: { ...usual().policy, mode: "reportOnly" } }),
       detail: "externalUser",
     },
     { outcome: "stillHeld", why: "another assignment, a group or a new activation gives it", given: holdingNow() },
@@ -152,6 +157,24 @@ describe("closed without a call", () => {
       do: "close",
       outcome: "stillHeld",
     });
+  });
+
+  test.each([
+    { name: "before the call", of: aRevocation(), sessionsValidFrom: null, decision: { do: "revoke" } },
+    {
+      name: "when it was accepted",
+      of: aRevocation({ progress: { state: "accepted", acceptedAt: at(62) } }),
+      sessionsValidFrom: null,
+      decision: { do: "close", outcome: "notEnforceable", detail: "externalUser" },
+    },
+    {
+      name: "when the sessions seem to be cut already",
+      of: aRevocation(),
+      sessionsValidFrom: at(100),
+      decision: { do: "close", outcome: "notEnforceable", detail: "externalUser" },
+    },
+  ])("of an external user a revoke is asked for and never claimed: $name", ({ of, sessionsValidFrom, decision }) => {
+    expect(decide(of, usual({ user: aUser({ external: true, sessionsValidFrom }) }))).toEqual(decision);
   });
 
   test("not stale at the very limit", () => {

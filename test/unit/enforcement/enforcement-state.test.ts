@@ -74,7 +74,7 @@ describe("a row that is written anew while the secret is rotated", () => {
     goTo(100);
     await (await control.prepareLift())();
     goTo(9000);
-    await writeAnew(table, "stop");
+    await writeAnew(table, "lifted");
     expect(await resumption()).toEqual({ from: "stop", since: at(0), at: at(100) });
   });
 });

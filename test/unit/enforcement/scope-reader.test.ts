@@ -32,7 +32,9 @@ function createTenant() {
   const { state, clock } = world;
   const reader = (own: Parameters<typeof createScopeReader>[0]["settings"] = settings) =>
     createScopeReader({ settings: own, state, readListed, clock, telemetry: world.dependencies.telemetry });
-  return { ...world, tenant, asked, reader };
+  const recordedOf = (wanted: string) =>
+    world.recorded.filter(({ name }) => name === wanted).map(({ properties }) => properties);
+  return { ...world, tenant, asked, reader, recordedOf };
 }
 
 const unavailable = new GraphRetryableError("Unavailable.", { code: "timeout", reason: "unavailable" });
@@ -88,6 +90,57 @@ test("who asks while a reading is under way gets a later one, which all of them 
   const scopes = await Promise.all(others);
   expect(scopes.every((scope) => judgeScope("late", scope) === "excluded")).toBe(true);
   expect(asked).toHaveLength(2);
+});
+
+describe("who comes and goes", () => {
+  test("joins an excluded group: exempted from then on, and told once", async () => {
+    const { reader, tenant, goTo, recordedOf } = createTenant();
+    const read = reader();
+    await read();
+    tenant.members = [jane, "late"];
+    goTo(start + minute);
+    const scope = await read();
+    expect(judgeScope("late", scope, start + minute - 1)).toBe("in");
+    expect(judgeScope("late", scope, start + minute)).toBe("excluded");
+    expect(judgeScope(jane, scope, 0)).toBe("excluded");
+    const entered = { groupId: admins, principalId: "late", change: "entered", principals: 1 };
+    expect(recordedOf("exemptionsChanged")).toEqual([entered]);
+    goTo(start + 3 * minute);
+    expect(judgeScope("late", await reader()(), start + minute - 1)).toBe("in");
+    expect(recordedOf("exemptionsChanged")).toEqual([entered]);
+  });
+
+  test("leaves and joins again: counts from the last time", async () => {
+    const { reader, tenant, goTo } = createTenant();
+    const read = reader();
+    await read();
+    tenant.members = [];
+    await read();
+    tenant.members = [jane];
+    goTo(start + minute);
+    expect(judgeScope(jane, await read(), start)).toBe("in");
+  });
+
+  test("leaves an included group: told, and nobody is told of who leaves an excluded one", async () => {
+    const { reader, tenant, recordedOf } = createTenant();
+    const read = reader({ included: new Set([admins]), excluded: new Set([joe]) });
+    await read();
+    tenant.members = [];
+    await read();
+    expect(recordedOf("exemptionsChanged")).toEqual([
+      { groupId: admins, principalId: jane, change: "left", principals: 1 },
+    ]);
+  });
+
+  test("twenty of many are named, and how many there were", async () => {
+    const { reader, tenant, recordedOf } = createTenant();
+    const read = reader();
+    await read();
+    tenant.members = Array.from({ length: 30 }, (_, n) => `new-${n}`);
+    await read();
+    expect(recordedOf("exemptionsChanged")).toHaveLength(20);
+    expect(recordedOf("exemptionsChanged")[0]).toMatchObject({ principals: 30 });
+  });
 });
 
 describe("while Graph cannot be asked", () => {

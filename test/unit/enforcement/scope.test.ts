@@ -6,7 +6,8 @@ const [jane, joe, ann, admins] = ["jane", "joe", "ann", "admins"];
 const group = (assignableToRole: boolean, ...members: string[]) =>
   ({ id: admins, kind: "group", assignableToRole, members }) as const;
 const recorded = (...entries: ListedPrincipal[]) => new Map(entries.map((entry) => [entry.id, entry]));
-const remembered = (entry: Remembered["entry"], age: number) => new Map([[entry.id, { entry, age }]]);
+const remembered = (entry: Remembered["entry"], age: number, joined: Remembered["joined"] = {}) =>
+  new Map([[entry.id, { entry, age, joined }]]);
 const nothing = new Map<string, never>();
 const excluding = { included: "all", excluded: new Set([admins]) } as const;
 const including = { included: new Set([admins]), excluded: new Set<string>() };
@@ -81,5 +82,34 @@ describe("a group that is not role-assignable", () => {
   test("lets nobody into the pilot", () => {
     const scope = resolveScope(including, recorded(group(false, jane)), nothing);
     expect([jane, ann].map((id) => judgeScope(id, scope))).toEqual(["unknown", "out"]);
+  });
+});
+
+describe("who joins an excluded group while holding a privilege", () => {
+  const scopeOf = (joined: Remembered["joined"], excluded = [admins]) =>
+    resolveScope(
+      { included: "all", excluded: new Set(excluded) },
+      recorded(group(true, jane, joe)),
+      remembered(group(true, jane, joe), 0, joined),
+    );
+
+  test.each([
+    { name: "after it was first seen", joined: { [jane]: 101 }, heldSince: 100, judged: "in" },
+    { name: "before it was first seen", joined: { [jane]: 99 }, heldSince: 100, judged: "excluded" },
+    { name: "in the moment in which it was first seen", joined: { [jane]: 100 }, heldSince: 100, judged: "excluded" },
+    { name: "before the group was first read", joined: {}, heldSince: 100, judged: "excluded" },
+    {
+      name: "after it was first seen, and late exemptions are honoured",
+      joined: { [jane]: 101 },
+      heldSince: null,
+      judged: "excluded",
+    },
+  ])("$name is $judged", ({ joined, heldSince, judged }) => {
+    expect(judgeScope(jane, scopeOf(joined), heldSince)).toBe(judged);
+    expect(judgeScope(joe, scopeOf(joined), heldSince)).toBe("excluded");
+  });
+
+  test("is excluded all the same if the setting names them", () => {
+    expect(judgeScope(jane, scopeOf({ [jane]: 101 }, [admins, jane]), 100)).toBe("excluded");
   });
 });

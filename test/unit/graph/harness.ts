@@ -112,9 +112,7 @@ export const directoryRow = (changes: Readonly<Record<string, unknown>> = {}) =>
 
 export const userBody = (changes: Readonly<Record<string, unknown>> = {}) => ({
   id: JANE,
-  userType: "Member",
-  creationType: null,
-  externalUserState: null,
+  identities: [{ signInType: "userPrincipalName", issuer: "simulated.example" }],
   signInSessionsValidFromDateTime: "2026-09-01T08:00:00Z",
   ...changes,
 });

@@ -39,11 +39,11 @@ describe("readPrincipal", () => {
         },
       ],
       directory: [{ principalId: JANE, roleDefinitionId: USER_ADMIN, directoryScopeId: "/", appScopeId: "" }],
-      user: { id: JANE, external: false, sessionsValidFrom: Date.UTC(2026, 8, 1, 8) },
+      user: { id: JANE, external: false, restricted: false, sessionsValidFrom: Date.UTC(2026, 8, 1, 8) },
     });
     expect({ date, at }).toEqual({ date: DATE_MS, at: 1_000 });
     const headers = { "x-ms-throttle-priority": "high" };
-    const select = "id,userType,creationType,externalUserState,signInSessionsValidFromDateTime";
+    const select = "id,identities,isManagementRestricted,signInSessionsValidFromDateTime";
     const filter = `$filter=principalId%20eq%20'${JANE}'`;
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
@@ -64,20 +64,25 @@ describe("readPrincipal", () => {
     });
   });
 
+  const own = { signInType: "userPrincipalName", issuer: "simulated.example" };
+  const federated = { signInType: "Federated", issuer: "ExternalAzureAD" };
+
   it.each([
-    ["a guest", { userType: "guest" }],
-    ["an invited member", { creationType: "Invitation" }],
-    ["an external user who has not accepted yet", { externalUserState: "PendingAcceptance" }],
-  ])("sees that %s is external", async (_, changes) => {
+    { who: "an accepted guest", identities: [federated, own], external: true },
+    { who: "an invited member", identities: [own, { ...federated, issuer: "mail" }], external: true },
+    { who: "a member", identities: [own], external: false },
+    { who: "an internal guest, whatever their userType says", identities: [own], userType: "Guest", external: false },
+    { who: "an identity without a type", identities: [{ issuer: "simulated.example" }], external: false },
+  ])("sees whether another tenant signs in $who: $external", async ({ who: _, external, ...changes }) => {
     const { graph } = gateway(reading({ body: userBody(changes) }));
     const { value } = await graph.readPrincipal(JANE);
-    expect(value.user?.external).toBe(true);
+    expect(value.user?.external).toBe(external);
   });
 
   it("reads a user without properties as a member who never had sessions cut", async () => {
     const { graph } = gateway(reading({ body: { id: JANE } }));
     const { value } = await graph.readPrincipal(JANE);
-    expect(value.user).toEqual({ id: JANE, external: false, sessionsValidFrom: null });
+    expect(value.user).toEqual({ id: JANE, external: false, restricted: false, sessionsValidFrom: null });
   });
 
   it("cuts the fraction off signInSessionsValidFromDateTime", async () => {

@@ -21,7 +21,9 @@ const set = [
   ...namesIn(functionApp, "var platform ="),
   ...namesIn(functionApp, "var rotation ="),
   ...namesIn(functionApp, "var webhook ="),
+  ...namesIn(functionApp, "var channels ="),
   ...namesIn(functionApp, "var stream ="),
+  ...namesIn(functionApp, "var mail ="),
 ];
 
 const setBy = (who: string): readonly string[] =>
@@ -54,10 +56,11 @@ test("each setting comes from where its definition says", () => {
 
 test("a secret comes from Key Vault", () => {
   const secrets = setBy("deployment").filter((name) => helpFor(name)?.isSecret);
-  expect(secrets).toEqual(["CUTOFF_SECRET", "CUTOFF_SECRET_PREVIOUS", "NOTIFY_WEBHOOK_SECRET"]);
+  const ofChannels = Array.from({ length: 8 }, (_, n) => [`NOTIFY_${n + 1}_URL`, `NOTIFY_${n + 1}_SECRET`]).flat();
+  expect(secrets).toEqual(["CUTOFF_SECRET", "CUTOFF_SECRET_PREVIOUS", "NOTIFY_WEBHOOK_SECRET", ...ofChannels]);
   for (const name of secrets) expect(functionApp).toContain(`${name}: '@Microsoft.KeyVault(`);
   const others = [...functionApp.matchAll(/(\w+): '@Microsoft\.KeyVault\(/g)].map(([, name]) => name);
-  expect(others.toSorted()).toEqual(secrets);
+  expect(others.toSorted()).toEqual(secrets.toSorted());
 });
 
 const parameters = await read("main.bicepparam");

@@ -34,6 +34,8 @@ function the(variant: string, type: string, ending = ""): Resource {
 /** Azure docs: Naming rules and restrictions for Azure resources. Of what a name is made of at deployment, nothing is judged. */
 const names: Readonly<Record<string, RegExp>> = {
   "Microsoft.Authorization/roleAssignments": /^(?:\[guid\(|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)/,
+  "Microsoft.Communication/communicationServices": /^[A-Za-z0-9-]{1,63}$/,
+  "Microsoft.Communication/emailServices": /^[A-Za-z0-9-]{1,63}$/,
   "Microsoft.EventHub/namespaces": /^[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9]$/,
   "Microsoft.Insights/activityLogAlerts": /^[^<>*%{}&:\\?+/#|]{1,260}$/,
   "Microsoft.Insights/actionGroups": /^[^:<>+/&%\\?|]{1,260}$/,

@@ -72,7 +72,10 @@ test("a broken item never blocks its batch, and is counted", async () => {
   expect(await notify(collection(items))).toEqual({ status: 202 });
   expect(messages()).toEqual([signal]);
   expect(recorded).toEqual([
-    { name: "notificationsRejected", properties: { subscription: 0, tenant: 0, clientState: 0, unreadable: 4 } },
+    {
+      name: "notificationsRejected",
+      properties: { subscription: 0, tenant: 0, clientState: 0, unreadable: 4, count: 1 },
+    },
   ]);
 });
 

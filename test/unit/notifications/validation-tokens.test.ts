@@ -8,8 +8,13 @@ const rules = { audience: ourApp, tenantId };
 
 async function createWorld() {
   const publisher = await createPublisher(tenantId, now);
-  const validate = createTokenValidator({ authority, fetch: (url) => publisher.fetch(url), now });
-  return { publisher, check: (...tokens: string[]) => validate(tokens, rules) };
+  let elapsed = 0;
+  const fetch = (url: string | URL | Request) => publisher.fetch(url);
+  const validate = createTokenValidator({ authority, fetch, now, monotonic: () => elapsed });
+  const pass = (ms: number) => {
+    elapsed += ms;
+  };
+  return { publisher, pass, check: (...tokens: string[]) => validate(tokens, rules) };
 }
 
 test.each(["1.0", "2.0"] as const)("one of version %s is good, by its own issuer and claim", async (version) => {
@@ -37,10 +42,14 @@ test("the keys are fetched once and kept, and again when one was rotated in", as
   vi.restoreAllMocks();
 });
 
-test("while the keys cannot be had nothing is known of a token", async () => {
-  const { publisher, check } = await createWorld();
+test("while the keys cannot be had nothing is known of a token, and they are asked for once in five seconds", async () => {
+  const { publisher, check, pass } = await createWorld();
   publisher.goAway();
+  for (let n = 0; n < 10; n += 1) expect(await check(await publisher.token())).toBe("unknown");
+  expect(publisher.fetched()).toBe(1);
+  pass(5000);
   expect(await check(await publisher.token())).toBe("unknown");
+  expect(publisher.fetched()).toBe(2);
 });
 
 test.each([

@@ -1,17 +1,20 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import { type Progress, residualOf } from "../../../shared/model/pending-revocation.ts";
+import type { Delivery } from "../../../shared/notify/channel.ts";
+import { deliverNotice } from "../../../shared/notify/deliver.ts";
+import type { OutgoingMessage } from "../../../shared/notify/formats.ts";
+import { NoticeError, noticeMessage } from "../../../shared/notify/notice.ts";
 import {
   countUndelivered,
-  type Delivery,
-  deliverNotice,
-  type NotificationDependencies,
   parkPoison,
   resendNotices,
-} from "../../../shared/notify/deliver.ts";
-import { NoticeError, noticeMessage, type WebhookMessage } from "../../../shared/notify/message.ts";
-import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
-import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
+  stopChannel,
+  stoppedChannels,
+} from "../../../shared/notify/undelivered.ts";
+import type { ChannelSettings } from "../../../shared/settings/settings.ts";
+import { jane, start } from "../../fixtures/fake-world.ts";
+import { createNotifyWorld } from "../../fixtures/notify-world.ts";
 import { aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
@@ -28,42 +31,26 @@ const closed: Progress = {
 const taken: Delivery = { status: 204, delivered: true, retryAfter: null };
 const refused: Delivery = { status: 500, delivered: false, retryAfter: null };
 
-/** A receiver that answers in turn, the last answer for ever; and Jane, whose end has its outcome unless `progress` says otherwise. */
-async function create(answers: readonly Delivery[], progress = closed) {
-  const world = createFakeWorld();
-  const got: WebhookMessage[] = [];
-  const notices = createMemoryQueue({ now: world.clock.now });
-  const dependencies: NotificationDependencies = {
-    ...world.dependencies,
-    state: world.state,
-    notices,
-    secret,
-    post: async (message) => {
-      got.push(message);
-      return answers[Math.min(got.length, answers.length) - 1] ?? refused;
-    },
-  };
+/** Receivers that answer in turn, the last answer for ever; and Jane, whose end has its outcome unless `progress` says otherwise. */
+async function create(answers: readonly Delivery[], progress = closed, over: Partial<ChannelSettings> = {}) {
+  const world = createNotifyWorld([{ number: 0, format: "standard", secrets: [secret], ...over }], answers);
   await storePrincipal(world.principals, aState({ revocations: [aRevocation({ progress })] }));
   const deliver = (tries = 0, key = janesKey) =>
-    deliverNotice(noticeMessage({ principalId: jane, key, tries }), dependencies);
-  /** Delivers whatever the queue holds, in its time, until it is empty. */
-  const play = async () => {
-    for (let next = notices.nextVisibleAt(); next !== undefined; next = notices.nextVisibleAt()) {
-      world.goTo(Math.max(next, world.clock.now()));
-      for (const message of notices.receive(1, 60_000)) {
-        await deliverNotice(message.content, dependencies);
-        notices.delete(message);
-      }
-    }
-  };
-  return { ...world, got, notices, dependencies, deliver, play };
+    deliverNotice(noticeMessage({ principalId: jane, key, tries }), world.dependencies);
+  return { ...world, deliver };
+}
+
+function firstOf(got: readonly OutgoingMessage[]): OutgoingMessage {
+  const [first] = got;
+  if (first === undefined) throw new Error("Nothing was sent.");
+  return first;
 }
 
 describe("a delivery", () => {
   test("is signed as Standard Webhooks says, by another implementation's reading of it", async () => {
     const { deliver, got, recordedNames } = await create([taken]);
     await deliver();
-    const [{ headers, body } = { headers: {}, body: "" }] = got;
+    const { headers, body } = firstOf(got);
     const webhook = new Webhook(secret.toString("base64"));
     const now = new Date(start);
     expect(headers["webhook-timestamp"]).toBe(String(now.getTime() / 1000));
@@ -121,16 +108,49 @@ describe("a delivery that fails", () => {
     expect(await resendNotices(state, notices)).toEqual({ notices: 1, unreadable: 0 });
     expect(await countUndelivered(state)).toEqual({ notices: 0, unreadable: 0 });
     expect(notices.peekAll().map(({ content }) => content)).toEqual([
-      noticeMessage({ principalId: jane, key: janesKey, tries: 0 }),
+      noticeMessage({ principalId: jane, key: janesKey, channel: 0, tries: 0 }),
     ]);
   });
 
-  test("because the receiver is gone is parked at once", async () => {
-    const { deliver, state, notices } = await create([{ ...refused, status: 410 }]);
+  test.each([400, 401, 403, 404, 410, 413])("because of %i is parked and raised at once", async (status) => {
+    const { deliver, state, notices, recordedNames } = await create([{ ...refused, status }]);
     await deliver();
     expect(await countUndelivered(state)).toEqual({ notices: 1, unreadable: 0 });
     expect(notices.peekAll()).toEqual([]);
+    expect(recordedNames().at(-1)).toBe("noticeParked");
   });
+
+  test("because of 410 stops the channel until a person redrives", async () => {
+    const { deliver, play, got, state, notices, recordedNames } = await create([{ ...refused, status: 410 }, taken]);
+    await deliver();
+    await deliver();
+    expect(got).toHaveLength(1);
+    expect(recordedNames()).toEqual(["channelStopped", "noticeParked", "noticeParked"]);
+    expect(await stoppedChannels(state)).toEqual([0]);
+    await resendNotices(state, notices);
+    await play();
+    expect(got).toHaveLength(2);
+    expect(await stoppedChannels(state)).toEqual([]);
+  });
+
+  test("because of 410 stops no other URL", async () => {
+    const { deliver, got, dependencies, state } = await create([taken]);
+    await stopChannel(state, 0, "the mark of the URL before");
+    expect(dependencies.channels[0]?.urlMark).not.toBe("the mark of the URL before");
+    await deliver();
+    expect(got).toHaveLength(1);
+  });
+});
+
+test("while a secret is rotated both sign", async () => {
+  const { deliver, got } = await create([taken], closed, { secrets: [secret, Buffer.alloc(32, 8)] });
+  await deliver();
+  const { headers, body } = firstOf(got);
+  for (const fill of [7, 8]) {
+    const webhook = new Webhook(Buffer.alloc(32, fill).toString("base64"));
+    const signature = webhook.sign(headers["webhook-id"] ?? "", new Date(start), body);
+    expect(headers["webhook-signature"]?.split(" ")).toContain(signature);
+  }
 });
 
 describe("a notice of an outcome that is not there yet", () => {

@@ -24,7 +24,7 @@ test("a problem that only Graph can tell is raised once and shown by health unti
 test("whom the settings mean is asked of Graph at least every twenty seconds, and told beside the roles", async () => {
   const world = createFakeWorld();
   const ages: (number | undefined)[] = [];
-  const nobody = { ids: new Set<string>(), doubtful: new Set<string>(), complete: false };
+  const nobody = { ids: new Set<string>(), joined: new Map(), doubtful: new Set<string>(), complete: false };
   const scope = async (maxAge?: number) => {
     ages.push(maxAge);
     return {

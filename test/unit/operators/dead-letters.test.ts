@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parkNotice } from "../../../shared/notify/deliver.ts";
+import { parkNotice } from "../../../shared/notify/undelivered.ts";
 import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shared/operators/dead-letters.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { operate } from "../../../shared/operators/orders.ts";

@@ -22,6 +22,7 @@ const finished: ResyncRecord = {
   exposed: 0,
   exposedUntil: null,
   watchedUsers: 2,
+  known: 0,
   notBefore: null,
   error: null,
 };
@@ -38,6 +39,8 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
   expect(await read()).toEqual({
     healthy: true,
     problems: [],
+    // The bundle knows more: test/e2e/hostile-requests.test.ts.
+    build: { version: "unbundled", commit: null },
     mode: "enforce",
     stopped: false,
     storage: "ok",
@@ -49,6 +52,7 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
     sources: {},
     exposure: { principals: 0, until: null },
     undelivered: 0,
+    stoppedChannels: [],
     unreadableParked: 0,
     deadLetters: 0,
     newestDeadLetters: [],
@@ -160,6 +164,7 @@ describe("not healthy", () => {
     const world = createFakeWorld();
     const away = { ...world.state, get: () => Promise.reject(new StorageUnavailableError("storage did not answer")) };
     const health = await readHealth(away, world.dependencies.control, { ...enforceAll, stopped }, 10_000);
+    expect(health.build).toEqual({ version: "unbundled", commit: null });
     expect(health).toMatchObject({ healthy: false, storage: "STORAGE_UNAVAILABLE", stopped: shown });
     expect(health.problems).toEqual(["Storage: storage did not answer"]);
   });

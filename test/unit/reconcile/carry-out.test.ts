@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
 import { carryOut } from "../../../shared/reconcile/revoke-call.ts";
 import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
@@ -20,7 +20,7 @@ async function leased() {
 
 test("the call is made once and recorded as accepted", async () => {
   const { world, committed, stored } = await leased();
-  await carryOut(committed, at(62), world.dependencies);
+  await carryOut(committed, at(62), false, world.dependencies);
   expect(world.shown.revokedAt).toEqual([at(62)]);
   expect((await stored()).revocations.get(janesKey)?.progress).toEqual({ state: "accepted", acceptedAt: at(62) });
   expect(world.recordedNames()).toEqual(["revokeAccepted"]);
@@ -28,19 +28,19 @@ test("the call is made once and recorded as accepted", async () => {
 
 test("without an attempt there is nothing to carry out", async () => {
   const { world, committed } = await leased();
-  await carryOut({ ...committed, state: { ...committed.state, attempt: null } }, at(62), world.dependencies);
+  await carryOut({ ...committed, state: { ...committed.state, attempt: null } }, at(62), false, world.dependencies);
   expect(world.shown.revokedAt).toEqual([]);
 });
 
 test("no call starts with less than fifteen seconds of the lease left: the attempt stays open", async () => {
   const { world, committed, stored } = await leased();
   world.goTo(at(62 + 45) + 1);
-  await carryOut(committed, at(62), world.dependencies);
+  await carryOut(committed, at(62), false, world.dependencies);
   expect(world.shown.revokedAt).toEqual([]);
   expect((await stored()).attempt?.state).toBe("open");
   expect(world.recordedNames()).toEqual(["leaseOver"]);
   world.goTo(at(62 + 45));
-  await carryOut(committed, at(62), world.dependencies);
+  await carryOut(committed, at(62), false, world.dependencies);
   expect(world.shown.revokedAt).toHaveLength(1);
 });
 
@@ -53,7 +53,7 @@ describe("the result is recorded", () => {
       ...current,
       revocations: new Map([...current.revocations, ["later", later]]),
     });
-    await carryOut(committed, at(62), world.dependencies);
+    await carryOut(committed, at(62), false, world.dependencies);
     expect(world.shown.revokedAt).toHaveLength(1);
     expect((await stored()).revocations.get(janesKey)?.progress.state).toBe("accepted");
     expect((await stored()).revocations.get("later")).toEqual(later);
@@ -63,7 +63,7 @@ describe("the result is recorded", () => {
     const { world, committed, stored } = await leased();
     const current = (await loadPrincipal(world.principals, jane)).state;
     await storePrincipal(world.principals, { ...current, attempt: anAttempt({ id: "another" }) });
-    await carryOut(committed, at(62), world.dependencies);
+    await carryOut(committed, at(62), false, world.dependencies);
     expect((await stored()).attempt).toMatchObject({ id: "another", state: "open" });
     expect((await stored()).revocations.get(janesKey)?.progress.state).toBe("pending");
   });
@@ -76,7 +76,7 @@ describe("the result is recorded", () => {
       if (failures >= 0) throw new StorageUnavailableError("storage did not answer");
       return commit();
     });
-    await carryOut(committed, at(62), flaky);
+    await carryOut(committed, at(62), false, flaky);
     expect(world.shown.revokedAt).toHaveLength(1);
     expect((await stored()).attempt?.state).toBe("accepted");
   });
@@ -86,6 +86,7 @@ describe("the result is recorded", () => {
     await carryOut(
       committed,
       at(62),
+      false,
       aroundCommits(world, () => Promise.reject(new StorageUnavailableError("away"))),
     );
     expect(world.shown.revokedAt).toHaveLength(1);
@@ -96,7 +97,7 @@ describe("the result is recorded", () => {
   test("or the failure is thrown when trying again cannot mend it", async () => {
     const { world, committed } = await leased();
     const refusing = aroundCommits(world, () => Promise.reject(new StorageRefusedError("403")));
-    await expect(carryOut(committed, at(62), refusing)).rejects.toThrow(StorageRefusedError);
+    await expect(carryOut(committed, at(62), false, refusing)).rejects.toThrow(StorageRefusedError);
   });
 
   test("and a throttled tenant is told to all instances", async () => {
@@ -110,10 +111,30 @@ describe("the result is recorded", () => {
           retryAfter: 30_000,
         }),
       );
-    await carryOut(committed, at(62), world.dependencies);
+    await carryOut(committed, at(62), false, world.dependencies);
     expect((await world.dependencies.control.read()).throttledUntil).toBe(at(92));
     expect(world.recorded).toMatchObject([
       { name: "revokeFailed", properties: { code: "TooManyRequests", status: 429, requestId: null } },
     ]);
   });
 });
+
+test.each([
+  { isRestricted: true, code: "managementRestricted", cure: "at the scope of that unit" },
+  { isRestricted: false, code: "Authorization_RequestDenied", cure: "Grant the permission" },
+])(
+  "a refusal names the true cause and cure: in a restricted unit, $isRestricted",
+  async ({ isRestricted, code, cure }) => {
+    const { world, committed, stored } = await leased();
+    const refused = new GraphPermanentError("Grant the permission.", {
+      code: "Authorization_RequestDenied",
+      status: 403,
+    });
+    const graph = { ...world.dependencies.graph, revokeSignInSessions: () => Promise.reject(refused) };
+    await carryOut(committed, at(62), isRestricted, { ...world.dependencies, graph });
+    expect(world.recorded).toMatchObject([
+      { name: "revokeRefused", properties: { code, status: 403, message: expect.stringContaining(cure) } },
+    ]);
+    expect((await stored()).revocations.get(janesKey)?.progress).toMatchObject({ heldBy: `refused:${code}` });
+  },
+);

@@ -123,7 +123,7 @@ describe("the end of a group's role", () => {
     expect(world.outcomes()).toEqual([]);
   });
 
-  it("is said to be out of reach for a guest", async () => {
+  it("is said to be out of reach for a guest, who is cut all the same", async () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.external.add(member(1));
@@ -132,7 +132,7 @@ describe("the end of a group's role", () => {
       world.shown.roles = [];
     });
     await world.deliver(120);
-    expect(revokedUsers(world)).toEqual([member(2), member(3)]);
+    expect(revokedUsers(world)).toEqual([member(1), member(2), member(3)]);
     expect(world.outcomes()).toContainEqual([member(1), "notEnforceable"]);
   });
 

@@ -17,12 +17,12 @@ test.each<{ why: string; policy: Partial<PolicySettings>; outcome: string }>([
   expect(world.queue.peekAll()).toEqual([]);
 });
 
-test("a guest is not enforceable, and is never said to be revoked", async () => {
+test("a guest is cut like anybody, since every mark of a guest can be changed, and is never said to be revoked", async () => {
   const world = await createEndedWorld();
   world.shown.user = aUser({ external: true });
   await play(world, 3600);
   expect(world.outcomes()).toEqual(["notEnforceable"]);
-  expect(world.shown.revokedAt).toEqual([]);
+  expect(world.shown.revokedAt).toHaveLength(1);
 });
 
 test("a service principal, which Graph never knew as a user, is not enforceable", async () => {
@@ -111,12 +111,32 @@ test("several privileges that end together are one revoke and an outcome each", 
   expect(world.outcomes()).toEqual(["revoked", "revoked", "revoked"]);
 });
 
+test.each([
+  { lateExemptions: "ignore", outcome: "revoked", alarms: 1 },
+  { lateExemptions: "honour", outcome: "excluded", alarms: 0 },
+] as const)("whoever exempts themselves while holding a role: $lateExemptions, $outcome", async (given) => {
+  const { lateExemptions, outcome, alarms } = given;
+  const scope = async () => {
+    const excluded = {
+      ids: new Set([jane]),
+      joined: new Map([[jane, at(30)]]),
+      doubtful: new Set<string>(),
+      complete: true,
+    };
+    return { included: "all" as const, excluded, problems: [] };
+  };
+  const world = await createEndedWorld({ policy: { ...enforceAll, lateExemptions }, scope });
+  await play(world, 3600);
+  expect(world.outcomes()).toEqual([outcome]);
+  expect(world.recordedNames().filter((name) => name === "exemptionIgnored")).toHaveLength(alarms);
+});
+
 test("whom the policy spares is read immediately before the call", async () => {
   const world = await createEndedWorld();
   const readAt: number[] = [];
   const scope = async () => {
     readAt.push(world.clock.now());
-    const excluded = { ids: new Set([jane]), doubtful: new Set<string>(), complete: true };
+    const excluded = { ids: new Set([jane]), joined: new Map(), doubtful: new Set<string>(), complete: true };
     return { included: "all" as const, excluded, problems: [] };
   };
   await reconcile(resynced, { ...world.dependencies, scope });

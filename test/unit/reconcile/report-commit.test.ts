@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Holding } from "../../../shared/model/holding.ts";
-import { type Progress, residualOf } from "../../../shared/model/pending-revocation.ts";
-import type { PrincipalState } from "../../../shared/model/principal.ts";
+import { type Closed, residualOf } from "../../../shared/model/pending-revocation.ts";
+import type { Head, PrincipalState } from "../../../shared/model/principal.ts";
 import { reportCommit } from "../../../shared/reconcile/finish-pass.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import { jane } from "../../fixtures/fake-world.ts";
@@ -31,7 +31,13 @@ function measured(before: PrincipalState, after: PrincipalState) {
   return values;
 }
 
-const closed: Progress = {
+const isAlarm = (line: unknown): boolean =>
+  typeof line === "object" && line !== null && "kind" in line && line.kind === "alarm";
+
+const isNamed = (line: unknown, name: string): boolean =>
+  typeof line === "object" && line !== null && "name" in line && line.name === name;
+
+const closed: Closed = {
   state: "closed",
   outcome: "revoked",
   closedAt: at(64),
@@ -95,7 +101,43 @@ test("an outcome without a call has no time of one", () => {
   const excluded = aState({
     revocations: [aRevocation({ progress: { ...closed, outcome: "excluded", acceptedAt: null } })],
   });
-  expect(recorded(ended, excluded)).toMatchObject([{ outcome: "excluded", acceptedAt: null }]);
+  expect(recorded(ended, excluded)).toContainEqual(
+    expect.objectContaining({ name: "outcome", outcome: "excluded", acceptedAt: null }),
+  );
+});
+
+describe("a most powerful role that ends and cuts nobody is an alarm", () => {
+  const alarms = (over: Partial<Closed>, roleDefinitionId?: string) => {
+    const revocation = aRevocation({
+      progress: { ...closed, ...over },
+      ...(roleDefinitionId === undefined ? {} : { roleDefinitionId }),
+    });
+    return recorded(ended, aState({ revocations: [revocation] })).filter((line) => isAlarm(line));
+  };
+  test.each(["notEnforceable", "excluded", "outOfScope"] as const)("%s", (outcome) => {
+    expect(alarms({ outcome, detail: "why" })).toMatchObject([{ name: "tierZeroNotCut", outcome, detail: "why" }]);
+    expect(alarms({ outcome }, "88d8e3e3-8f55-4a1e-953a-9b9898b8876b")).toEqual([]);
+  });
+  test.each(["revoked", "alreadySatisfied", "stillHeld", "reportOnly", "principalGone", "stale", "failed"] as const)(
+    "not %s",
+    (outcome) => {
+      expect(alarms({ outcome })).toEqual([]);
+    },
+  );
+});
+
+test.each([
+  { from: "user", to: "externalUser", holds: true, alarms: 1 },
+  { from: "externalUser", to: "user", holds: true, alarms: 1 },
+  { from: "user", to: "externalUser", holds: false, alarms: 0 },
+  { from: "unknown", to: "externalUser", holds: true, alarms: 0 },
+  { from: "user", to: "user", holds: true, alarms: 0 },
+] as const)("$from who becomes $to and holds a privilege, $holds: $alarms alarms", ({ from, to, holds, alarms }) => {
+  const state = (kind: Head["kind"]) => aState({ head: { kind }, holdings: holds ? [aHolding()] : [] });
+  const raised = recorded(state(from), state(to)).filter((line) => isNamed(line, "kindChanged"));
+  expect(raised).toEqual(
+    Array.from({ length: alarms }, () => ({ name: "kindChanged", principalId: jane, kindBefore: from, kind: to })),
+  );
 });
 
 test("an outcome says whom, what, by which signal, when and how fast, in itself", () => {

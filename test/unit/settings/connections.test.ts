@@ -154,8 +154,9 @@ describe("the address of a webhook", () => {
 
   test.each(["https://hooks.contoso.example/pim?flow=7", "http://127.0.0.1:8080/hook"])("may be %s", (url) => {
     const { notify } = settingsOf(both(url));
-    expect(notify?.url).toBe(url);
-    expect(Buffer.from(notify?.secret ?? [])).toEqual(Buffer.alloc(24, 7));
+    expect(notify?.channels).toEqual([
+      { number: 0, format: "standard", url, secrets: [Buffer.alloc(24, 7)], filter: new Set(["outcomes"]) },
+    ]);
   });
 
   test.each([

@@ -9,6 +9,7 @@ test("two settings are enough: a secret, and where the storage is", () => {
     policy: {
       mode: "reportOnly",
       coalesceWithin: 0,
+      lateExemptions: "ignore",
       stopped: false,
       included: "all",
       excluded: new Set(),

@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createStoredReportPace, loadCatchUp } from "../../../shared/audit-log/shared-state.ts";
 import { loadStream } from "../../../shared/audit-log/stream.ts";
+import { rowKey } from "../../../shared/base/keys.ts";
+import { noteEnforcement } from "../../../shared/enforcement/changed-settings.ts";
+import { loadElevations } from "../../../shared/enforcement/elevated-access.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
 import { createControlStore, enterEnforcementState } from "../../../shared/enforcement/stop-and-resume.ts";
 import { readRaised } from "../../../shared/enforcement/threshold-ledger.ts";
@@ -10,11 +13,16 @@ import { loadPrincipal } from "../../../shared/model/load.ts";
 import { takeLease } from "../../../shared/notifications/keep-subscriptions.ts";
 import { loadDeliveries, loadEndCounts } from "../../../shared/notifications/reliability.ts";
 import { loadStoredSubscriptions, subscriptionTimings } from "../../../shared/notifications/subscription-record.ts";
-import { resendNotices } from "../../../shared/notify/deliver.ts";
+import { isNewsAgain } from "../../../shared/notify/alarm-notices.ts";
+import { deliverNotice } from "../../../shared/notify/deliver.ts";
+import { noticeMessage } from "../../../shared/notify/notice.ts";
+import { purgeMailedPeople } from "../../../shared/notify/person.ts";
+import { resendNotices, stoppedChannels } from "../../../shared/notify/undelivered.ts";
 import { loadDeadLetters } from "../../../shared/operators/dead-letters.ts";
 import { purgeOrders } from "../../../shared/operators/orders.ts";
 import { loadSettingProblems } from "../../../shared/operators/start-up.ts";
 import { reviveHeartbeat } from "../../../shared/reconcile/heartbeat.ts";
+import { loadHeads } from "../../../shared/reconcile/known-heads.ts";
 import { openMassExpiries } from "../../../shared/reconcile/mass-expiry-store.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
 import { countWatched } from "../../../shared/reconcile/watched-groups.ts";
@@ -24,6 +32,7 @@ import { silentTelemetry } from "../../../shared/telemetry/telemetry.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { type FrozenRow, readFrozen, type Version, versions, works } from "../../fixtures/frozen/frozen.ts";
 import { createMemoryQueue, createMemoryTable } from "../../fixtures/memory-storage.ts";
+import { createNotifyWorld } from "../../fixtures/notify-world.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const now = Date.UTC(2026, 0, 5);
@@ -38,6 +47,8 @@ interface Kind {
   readonly read: (table: Table) => Promise<unknown>;
   /** What comes of it where nothing is asked to be done: a thing that waits. */
   readonly waits?: unknown;
+  /** No version that is frozen wrote it yet. */
+  readonly isNew?: true;
 }
 
 const ofPrincipal = (row: string): Kind => ({
@@ -113,6 +124,22 @@ const kinds: readonly Kind[] = [
       })(),
     waits: expect.objectContaining({ problems: expect.anything() }),
   },
+  {
+    file: "enforcement/changed-settings.ts",
+    partition: "settings",
+    row: "enforcement",
+    read: (state) => noteEnforcement(state, { numbers: {}, lists: {} }, silentTelemetry),
+    waits: false,
+  },
+  {
+    file: "enforcement/elevated-access.ts",
+    partition: "elevated",
+    row: "people",
+    read: loadElevations,
+    isNew: true,
+  },
+  { file: "reconcile/known-heads.ts", partition: "heads", row: "known", read: loadHeads },
+  { file: "reconcile/known-heads.ts", partition: "heads", row: "gone", read: loadHeads },
   { file: "enforcement/threshold-ledger.ts", partition: "threshold", row: "planned", read: readRaised },
   {
     file: "operators/dead-letters.ts",
@@ -146,7 +173,46 @@ const kinds: readonly Kind[] = [
     read: (state) => takeLease(state, true, subscriptionTimings),
   },
   {
-    file: "notify/deliver.ts",
+    file: "notify/undelivered.ts",
+    partition: "stoppedChannels",
+    row: "1",
+    read: (state) => stoppedChannels(state),
+    waits: [],
+    isNew: true,
+  },
+  {
+    file: "notify/gather.ts",
+    partition: "gathered",
+    row: rowKey("1", new Date(now).toISOString(), jane, "a-key"),
+    async read(state) {
+      const { dependencies, got } = createNotifyWorld([{ number: 1, format: "teams" }], []);
+      await deliverNotice(noticeMessage({ minute: now, channel: 1, tries: 0 }), { ...dependencies, state });
+      return got;
+    },
+    waits: [],
+    isNew: true,
+  },
+  {
+    file: "notify/person.ts",
+    partition: "toldPeople",
+    row: rowKey(jane, "a-key", "after"),
+    read: async (state) => {
+      await purgeMailedPeople(state, now + 1);
+      return "purged what it can read";
+    },
+    waits: "purged what it can read",
+    isNew: true,
+  },
+  {
+    file: "notify/alarm-notices.ts",
+    partition: "toldAlarms",
+    row: "auditGap",
+    read: (state) => isNewsAgain(state, "auditGap"),
+    waits: true,
+    isNew: true,
+  },
+  {
+    file: "notify/undelivered.ts",
     partition: "undelivered",
     row: jane,
     read: (state) => resendNotices(state, queue),
@@ -198,7 +264,7 @@ describe.each(versions)("as %s wrote it", (version) => {
     const frozen = (await frozenOf(kind, version)).filter(
       ({ row }) => kind.partition !== "control" || row === kind.row,
     );
-    expect(frozen.length).toBeGreaterThan(0);
+    expect(frozen.length > 0).toBe(kind.isNew !== true);
     for (const { row, content } of frozen) {
       const { seal: _, ...written } = content;
       const table = createMemoryTable({ now: () => now });

@@ -1,10 +1,10 @@
-import type { Stack } from "../../../local/stack/start-stack.ts";
+import type { StoryStack } from "../../../local/story/chapter.ts";
 import { createTenantClient } from "../../../local/tenant/client.ts";
 
 const stop = async () => {};
 const url = "http://127.0.0.1:1";
 /** Nothing of it runs. */
-export const stack: Stack = {
+export const stack: StoryStack = {
   tenant: {
     url,
     tenantId: "",
@@ -27,5 +27,6 @@ export const stack: Stack = {
     kill: stop,
   },
   host: { url, masterKey: "", functionKey: "the-key", pid: 0, stop, kill: stop },
+  receivers: { teamsUrl: url, slackUrl: url, mailEndpoint: url, received: [], close: stop },
   stop,
 };

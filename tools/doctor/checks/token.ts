@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
 import { z } from "zod";
-import { type Features, neededPermissions, permissions } from "../../../shared/graph/permissions.ts";
+import { type Features, memberReadHidden, neededPermissions, permissions } from "../../../shared/graph/permissions.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
@@ -39,7 +39,8 @@ export const checkToken: Check = async ({ credential, settings, features }) => {
   }
   const needed = neededPermissions(features);
   const missing = needed.filter(({ name }) => !held.includes(name));
-  const needless = held.filter((role) => needed.every(({ name }) => name !== role));
+  // Groups with hidden membership need it, and nothing here tells whether there are any.
+  const needless = held.filter((role) => role !== memberReadHidden.name && needed.every(({ name }) => name !== role));
   return [
     good("token", `a token for Microsoft Graph as ${settings.credential.kind}`),
     ...missing.map(

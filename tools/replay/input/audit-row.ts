@@ -51,6 +51,7 @@ export function auditRow(raw: RawRecord, activity: string, documented: Documente
     result: fields.result,
     loggedByService: fields.loggedByService ?? documented?.service,
     category,
+    initiatedBy: fields.initiatedBy,
     targetResources: targets.list,
     additionalDetails: details.list,
   };

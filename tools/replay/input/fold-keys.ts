@@ -5,6 +5,7 @@ const documented = [
   ...["id", "category", "result", "activityDisplayName", "activityDateTime", "loggedByService", "targetResources"],
   ...[
     "additionalDetails",
+    "initiatedBy",
     "operationName",
     "timeGenerated",
     "time",

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { plain } from "../../plain.ts";
 import { ReplayError } from "../replay-error.ts";
 import { asUtf8, withoutMarks } from "./encodings.ts";
 
@@ -69,12 +70,12 @@ function unzip(bytes: AsyncGenerator<Buffer>): AsyncIterable<Buffer> {
 
 function explain(path: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return new ReplayError("noFile", `There is no file ${path}.`, { cause: error });
+  if (code === "ENOENT") return new ReplayError("noFile", `There is no file ${plain(path)}.`, { cause: error });
   if (code === "EISDIR") {
-    return new ReplayError("unreadableFile", `${path} is a folder: name the files in it.`, { cause: error });
+    return new ReplayError("unreadableFile", `${plain(path)} is a folder: name the files in it.`, { cause: error });
   }
   if (typeof code === "string" && !code.startsWith("Z_")) {
-    return new ReplayError("unreadableFile", `${path} cannot be read (${code}).`, { cause: error });
+    return new ReplayError("unreadableFile", `${plain(path)} cannot be read (${code}).`, { cause: error });
   }
   return error;
 }

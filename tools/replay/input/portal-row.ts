@@ -46,6 +46,7 @@ export function portalRow(row: Fields): PortalRow {
       result: row.Result,
       loggedByService: row.Service,
       category: row.Category,
+      initiatedBy: row.ActorObjectId ? { user: { id: row.ActorObjectId } } : undefined,
       targetResources: numbers.length > 0 ? targets : undefined,
       additionalDetails: keys.map((name) => ({ key: row[name], value: row[name.replace(/Key$/, "Value")] })),
     },

@@ -23,6 +23,7 @@ const words: Readonly<Record<RecordClass, string>> = {
   notSuccessful: "of what was tried and did not succeed (result failure or timeout): nothing ended",
   activation: "of activations",
   sessionStop: "of what stops a person's sessions, e.g. a new password",
+  elevation: "of who elevated their access to Azure, or gave that up",
   request: "of requests to end a role, which are no ends",
   eligibility: "of the right to activate taken away, which ends no active role",
   lookAlike: "of activities that only sound like an end",

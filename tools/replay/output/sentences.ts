@@ -47,11 +47,15 @@ export function endsLine({ totals, read: { counts, unreadable } }: Report): stri
   return unreported > 0 ? "No end that is reported in full, but records of ends: see below." : "No role end in it.";
 }
 
-export function notCut({ totals: { verdicts }, exposure }: Report): readonly string[] {
+export function notCut({ totals: { verdicts, elevatedEnds }, exposure }: Report): readonly string[] {
   const { servicePrincipal, externalUser, groupHeldRole, ordinaryGroup, unsureGroup } = verdicts;
   return [
     ...when(servicePrincipal, "of service principals: there is no call that ends their sessions"),
     ...when(externalUser, "of users from another tenant, which owns their sessions"),
+    ...when(
+      elevatedEnds,
+      "of Global Administrators who had elevated their access to Azure: that stays until somebody removes it",
+    ),
     ...when(
       groupHeldRole,
       "of roles that a group held: its members would have been signed out, but the export does not list them",

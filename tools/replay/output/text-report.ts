@@ -1,8 +1,8 @@
+import { plain } from "../../plain.ts";
 import { placeLines } from "../place-lines.ts";
 import type { Activity, Report, Unreadable } from "../report.ts";
 import { dayBars } from "./day-bars.ts";
 import { personColumns, personRows } from "./people-table.ts";
-import { plain } from "./plain.ts";
 import { recordLines } from "./record-lines.ts";
 import { count, endsLine, many, NARROWED, notCut, period, SIGN_OUT, sentences, span, TOKENS } from "./sentences.ts";
 import { textTable } from "./text-table.ts";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { globalAdministrator } from "../fixture.ts";
 import { auditedTenant, targetOf } from "./audit-fixture.ts";
 
 test("what happens to an account is told with the user as the target", async () => {
@@ -43,4 +44,28 @@ test("a revocation that does nothing leaves nothing", async () => {
   expect((await revoke(id)).status).toBe(200);
   await pass(2_000);
   expect(await rows()).toEqual([]);
+});
+
+test("only a Global Administrator elevates access; it stays when the role ends, and rows tell who it was", async () => {
+  const { control, rows, pass } = await auditedTenant();
+  const { id } = await control.createUser({ name: "jane" });
+  await expect(control.elevateAccess(id)).rejects.toThrow("403");
+  const { scheduleId } = await control.assign({ principalId: id, roleDefinitionId: globalAdministrator });
+  await control.elevateAccess(id);
+  await pass(400_000);
+  await control.remove(scheduleId);
+  await pass(60_000);
+  await control.removeElevation(id);
+  await expect(control.removeElevation(id)).rejects.toThrow("404");
+  await pass(2_000);
+  const told = (await rows()).filter(({ category }) => category === "AzureRBACRoleManagementElevateAccess");
+  expect(told.map(({ activityDisplayName }) => activityDisplayName)).toEqual([
+    "User has elevated their access to User Access Administrator for their Azure Resources",
+    "The role assignment of User Access Administrator has been removed from the user",
+  ]);
+  for (const { initiatedBy, loggedByService, targetResources } of told) {
+    expect(initiatedBy.user?.id).toBe(id);
+    expect(loggedByService).toBe("Azure RBAC (Elevated Access)");
+    expect(targetResources).toEqual([]);
+  }
 });

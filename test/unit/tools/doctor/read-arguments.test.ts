@@ -7,6 +7,7 @@ test("without arguments it only looks", () => {
   expect(readArguments([])).toEqual({
     settingsFile: null,
     json: false,
+    sendTest: false,
     prove: null,
     canary: null,
     proveExposure: null,
@@ -21,6 +22,7 @@ test("what is given is taken", () => {
     "--settings",
     "a.json",
     "--json",
+    "--send-test",
     "--prove",
     id,
     "--read",
@@ -33,6 +35,7 @@ test("what is given is taken", () => {
   expect(readArguments(args)).toMatchObject({
     settingsFile: "a.json",
     json: true,
+    sendTest: true,
     prove: id.toLowerCase(),
     urls: ["https://a.example/x", "https://b.example/"],
     minutes: 5,

@@ -26,6 +26,7 @@ test("the ends of the week and what the responder would have done about each", (
 test("the totals", () => {
   expect(report).toMatchObject({ firstDay: "2026-03-02", lastDay: "2026-03-06" });
   expect(report.totals).toEqual({
+    elevatedEnds: 0,
     ends: 11,
     signOuts: 7,
     peopleSignedOut: 3,

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { createPostWebhook } from "../../../shared/notify/deliver.ts";
+import { createPost } from "../../../shared/notify/channel.ts";
 
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => {
@@ -28,13 +28,13 @@ const message = { headers: { "webhook-id": "msg_1" }, body: "{}" };
 
 test("a 2xx is a delivery", async () => {
   const { url, paths } = await listen(202);
-  expect(await createPostWebhook(url, fetch)(message)).toEqual({ status: 202, delivered: true, retryAfter: null });
+  expect(await createPost(url, fetch)(message)).toEqual({ status: 202, delivered: true, retryAfter: null });
   expect(paths).toEqual(["/hook"]);
 });
 
 test("a redirect is not followed, and is none", async () => {
   const { url, paths } = await listen(302, { location: "/elsewhere" });
-  expect(await createPostWebhook(url, fetch)(message)).toMatchObject({ status: 302, delivered: false });
+  expect(await createPost(url, fetch)(message)).toMatchObject({ status: 302, delivered: false });
   expect(paths).toEqual(["/hook"]);
 });
 
@@ -43,12 +43,12 @@ test.each([
   { header: "soon", wait: null },
 ])("Retry-After $header", async ({ header, wait }) => {
   const { url } = await listen(503, { "retry-after": header });
-  expect(await createPostWebhook(url, fetch)(message)).toEqual({ status: 503, delivered: false, retryAfter: wait });
+  expect(await createPost(url, fetch)(message)).toEqual({ status: 503, delivered: false, retryAfter: wait });
 });
 
 test("a receiver that is not there is no failure of ours", async () => {
   const { url } = await listen(200);
   servers[0]?.close();
   const nobody = url.replace(/:\d+/, ":1");
-  expect(await createPostWebhook(nobody, fetch)(message)).toEqual({ status: 0, delivered: false, retryAfter: null });
+  expect(await createPost(nobody, fetch)(message)).toEqual({ status: 0, delivered: false, retryAfter: null });
 });

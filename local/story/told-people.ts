@@ -1,0 +1,78 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import type { Receivers } from "../receivers/start-receivers.ts";
+import { say, title } from "./print.ts";
+import { type Promised, promised } from "./promises.ts";
+
+/** What people got, as the receivers read it. */
+export interface ToldPeople {
+  readonly card: readonly string[] | null;
+  readonly mail: { readonly to: string; readonly subject: string; readonly text: string } | null;
+  /** What a real Teams or Azure would not have taken. */
+  readonly problems: readonly string[];
+}
+
+/** Milliseconds: gathering takes two seconds, a queue one more. */
+const patience = 15_000;
+
+const cardSchema = z.object({
+  attachments: z.array(
+    z.object({
+      content: z.object({
+        body: z.array(
+          z.object({
+            items: z.array(z.object({ text: z.string() })).optional(),
+            inlines: z.array(z.object({ text: z.string() })).optional(),
+          }),
+        ),
+      }),
+    }),
+  ),
+});
+const mailSchema = z.object({
+  recipients: z.object({ to: z.array(z.object({ address: z.string() })) }),
+  content: z.object({ subject: z.string(), plainText: z.string() }),
+});
+
+/** Waits for the card about a person and the mail to them, and shows both. */
+export async function showTold({ received }: Receivers, userId: string, address: string): Promise<ToldPeople> {
+  const cardFor = () => received.find(({ to, text }) => to === "teams" && text.includes(userId));
+  const mailFor = () => received.find(({ to, text }) => to === "mail" && text.includes(address));
+  for (let waited = 0; waited < patience && !(cardFor() && mailFor()); waited += 100) await delay(100);
+  const [card, mail] = [cardFor(), mailFor()];
+  const told = {
+    card: card === undefined ? null : linesOf(card.text),
+    mail: mail === undefined ? null : mailOf(mail.text),
+    problems: received.flatMap(({ problems }) => problems),
+  };
+  title("What people were told");
+  for (const line of told.card ?? ["no card came"]) say(null, `Teams  ${line}`);
+  const lines =
+    told.mail === null
+      ? ["no mail came"]
+      : [`to ${told.mail.to}: ${told.mail.subject}`, ...told.mail.text.split("\n\n")];
+  for (const line of lines) say(null, `mail   ${line}`);
+  return told;
+}
+
+function linesOf(text: string): readonly string[] {
+  const { attachments } = cardSchema.parse(JSON.parse(text));
+  return attachments.flatMap(({ content }) =>
+    content.body.map(({ items = [], inlines = [] }) => [...items, ...inlines].map((part) => part.text).join("")),
+  );
+}
+
+function mailOf(text: string): NonNullable<ToldPeople["mail"]> {
+  const { recipients, content } = mailSchema.parse(JSON.parse(text));
+  return {
+    to: recipients.to.map(({ address }) => address).join(", "),
+    subject: content.subject,
+    text: content.plainText,
+  };
+}
+
+export const toldPromises = ({ card, mail, problems }: ToldPeople): readonly Promised[] => [
+  promised("a card in Teams says what was done", card?.includes("Sign-in sessions revoked") ?? false),
+  promised("Jane got a mail that says why, without a link", mail !== null && !/https?:/.test(mail.text)),
+  promised("the receivers would have taken every message", problems.length === 0),
+];

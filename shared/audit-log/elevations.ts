@@ -1,0 +1,39 @@
+import type { Elevation } from "../base/audit-activities.ts";
+import { loadElevations, markElevated, saveElevations } from "../enforcement/elevated-access.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import { changePrincipal } from "../reconcile/change-principal.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import { StorageRowError } from "../storage/table.ts";
+import { classifyAudit } from "./classify.ts";
+import type { AuditRecord } from "./record.ts";
+
+/**
+ * Remembers what the catch-up has read. Rows come minutes late: whoever is found elevated now may have lost Global Administrator meanwhile, and that
+ * end is told of once more. @throws the errors of storage
+ */
+export async function noteElevations(
+  news: readonly Elevation[],
+  dependencies: Pick<CoreDependencies, "principals" | "state" | "telemetry">,
+): Promise<void> {
+  if (news.length === 0) return;
+  const { state, telemetry } = dependencies;
+  await saveElevations(state, news);
+  const { elevations } = await loadElevations(state);
+  for (const userId of new Set(news.map((one) => one.userId))) {
+    const one = elevations.get(userId);
+    if (one?.elevated !== true) continue;
+    try {
+      await changePrincipal(userId, (loaded) => markElevated(loaded.state, one.at), dependencies);
+    } catch (error) {
+      if (!(error instanceof StorageRowError)) throw error;
+      telemetry.alarm("rowUnreadable", { principalId: userId, row: error.row, code: error.code });
+    }
+  }
+}
+
+/** What a record tells of elevated access: one or nothing. */
+export function elevationOf(record: AuditRecord): readonly Elevation[] {
+  const verdict = classifyAudit(record);
+  if (verdict.kind !== "elevation") return [];
+  return [{ userId: verdict.userId, elevated: verdict.elevated, at: instantMs(record.occurredAt) }];
+}

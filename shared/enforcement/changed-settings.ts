@@ -1,0 +1,129 @@
+import { z } from "zod";
+import type { Settings } from "../settings/settings.ts";
+import { parseContent } from "../storage/rows.ts";
+import { type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+
+const partition = "settings";
+const row = "enforcement";
+const names = z.array(z.string());
+
+/** What the settings make the app cut, by the settings' own names. A smaller number, and a shorter list, cuts less; of those in `inverse` a larger one. */
+const schema = z.object({
+  schema: z.literal(1),
+  numbers: z.record(z.string(), z.number()),
+  /** `null`: all there are. */
+  lists: z.record(z.string(), names.nullable()),
+});
+type Enforcement = Omit<z.infer<typeof schema>, "schema">;
+
+const inverse: ReadonlySet<string> = new Set(["COALESCE_MINUTES", "EXCLUDED_PRINCIPALS"]);
+
+/** One setting that makes the app cut less than before, or more, or both; with how many it names, or its value. */
+export interface EnforcementChange {
+  readonly setting: string;
+  readonly direction: "weaker" | "stronger" | "both";
+  /** Null: all there are. */
+  readonly countBefore: number | null;
+  readonly count: number | null;
+}
+
+const modes = ["off", "reportOnly", "enforce"] as const;
+/** The limit that stands for "25 or 15 % of the watched users". */
+const unset = 25;
+
+const list = (value: "all" | "auto" | "none" | Iterable<string>): readonly string[] | null =>
+  value === "all" || value === "auto" ? null : value === "none" ? [] : [...value].toSorted();
+
+type Enforcing = Pick<Settings, "policy" | "threshold" | "enforcedRoles" | "watchedGroups" | "auditRules">;
+
+export function enforcementOf({ policy, threshold, enforcedRoles, watchedGroups, auditRules }: Enforcing): Enforcement {
+  const { mode, stopped, staleAfter, coalesceWithin, lateExemptions, included, excluded } = policy;
+  const numbers = {
+    CUTOFF_MODE: modes.indexOf(mode),
+    CUTOFF_STOP: stopped ? 0 : 1,
+    STALE_AFTER_HOURS: staleAfter / 3_600_000,
+    COALESCE_MINUTES: coalesceWithin / 60_000,
+    LATE_EXEMPTIONS: lateExemptions === "honour" ? 0 : 1,
+    THRESHOLD_PLANNED: threshold.planned ?? unset,
+    THRESHOLD_UNPLANNED: threshold.unplanned,
+  };
+  const lists = {
+    INCLUDED_PRINCIPALS: list(included),
+    EXCLUDED_PRINCIPALS: list(excluded),
+    ENFORCED_ROLES: list(enforcedRoles),
+    WATCHED_GROUPS: list(watchedGroups),
+    AUDIT_RULES: list(auditRules),
+  };
+  return { numbers, lists: Object.fromEntries(Object.entries(lists).map(([name, ids]) => [name, ids && [...ids]])) };
+}
+
+/** What changed between two sets of settings. A setting that one of them does not know did not change. Pure. */
+export function compareEnforcement(before: Enforcement, now: Enforcement): readonly EnforcementChange[] {
+  const numbers = Object.entries(now.numbers).flatMap(([setting, count]) => {
+    const countBefore = before.numbers[setting] ?? count;
+    return changeOf(setting, count < countBefore, count > countBefore, countBefore, count);
+  });
+  const lists = Object.entries(now.lists).flatMap(([setting, ids]) => {
+    const known = setting in before.lists ? (before.lists[setting] ?? null) : ids;
+    const isLess = ids !== null && (known === null || known.some((id) => !ids.includes(id)));
+    const isMore = known !== null && (ids === null || ids.some((id) => !known.includes(id)));
+    return changeOf(setting, isLess, isMore, known?.length ?? null, ids?.length ?? null);
+  });
+  return [...numbers, ...lists];
+}
+
+function changeOf(
+  setting: string,
+  isLess: boolean,
+  isMore: boolean,
+  countBefore: number | null,
+  count: number | null,
+): EnforcementChange[] {
+  if (!isLess && !isMore) return [];
+  const isWeaker = inverse.has(setting) ? isMore : isLess;
+  return [{ setting, direction: isLess && isMore ? "both" : isWeaker ? "weaker" : "stronger", countBefore, count }];
+}
+
+/**
+ * Compares what the settings enforce with what they enforced when an instance last started, and raises each difference, once for all instances. Of the
+ * first start nothing is raised. Returns false, and leaves the row alone, where another version wrote it: revoking must not wait for that.
+ * @throws the other errors of storage
+ */
+export async function noteEnforcement(
+  state: Table,
+  now: Enforcement,
+  telemetry: Pick<Telemetry, "alarm">,
+): Promise<boolean> {
+  const { value } = await state.get(partition, row);
+  const before = readNoted(value);
+  if (before === "unreadable") {
+    telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
+    return false;
+  }
+  const changes = before === null ? [] : compareEnforcement(before, now);
+  if (before !== null && changes.length === 0) return true;
+  const content = { schema: 1, ...now };
+  try {
+    await state.commit(partition, [
+      value === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag: value.etag },
+    ]);
+  } catch (error) {
+    // Another instance was first, with the same settings.
+    if (error instanceof StorageConflictError) return true;
+    throw error;
+  }
+  for (const change of changes) telemetry.alarm("enforcementChanged", { ...change });
+  return true;
+}
+
+function readNoted(value: Row | undefined): Enforcement | "unreadable" | null {
+  const trusted = unforged(value);
+  if (trusted === undefined) return null;
+  try {
+    return parseContent(trusted, schema);
+  } catch (error) {
+    if (error instanceof StorageRowError) return "unreadable";
+    throw error;
+  }
+}

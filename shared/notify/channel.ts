@@ -1,0 +1,120 @@
+import type { ChannelSettings } from "../settings/settings.ts";
+import {
+  type OutgoingMessage,
+  type StandardContent,
+  toJsonMessage,
+  toSlackBody,
+  toStandardMessage,
+  toTeamsBody,
+} from "./formats.ts";
+import type { Worded } from "./wording.ts";
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Waits after failed deliveries; after the last one, a day and a half after the outcome, the message is parked. */
+const retryWaits = [
+  5 * second,
+  30 * second,
+  2 * minute,
+  10 * minute,
+  30 * minute,
+  2 * hour,
+  5 * hour,
+  10 * hour,
+  18 * hour,
+];
+
+const longestAsked = 24 * hour;
+
+/** A part of the wait that is drawn, so that messages which failed together do not come back together. */
+const jitter = 0.2;
+
+/** Statuses of 4xx that say "later": time-out, too early, too many requests. */
+const later: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** What follows from one delivery. */
+type Next =
+  | { readonly kind: "delivered" }
+  | { readonly kind: "retry"; readonly wait: number }
+  /** `stops`: the receiver wants no more (410, Standard Webhooks), so the whole channel waits for a person. */
+  | { readonly kind: "park"; readonly code: string; readonly stops: boolean };
+
+/** @param tries deliveries that failed before. @param random in [0, 1). Pure. */
+export function afterDelivery({ status, delivered, retryAfter }: Delivery, tries: number, random: number): Next {
+  if (delivered) return { kind: "delivered" };
+  const wait = retryWaits[tries];
+  const isRefused = status >= 400 && status < 500 && !later.has(status);
+  if (wait === undefined || isRefused) return { kind: "park", code: `HTTP_${status}`, stops: status === 410 };
+  const asked = Math.min(retryAfter ?? 0, longestAsked);
+  return { kind: "retry", wait: Math.max(Math.round(wait * (1 + jitter * random)), asked) };
+}
+
+/** A receiver with the way to it. */
+export interface Channel extends Pick<ChannelSettings, "number" | "filter"> {
+  readonly form: Form;
+  readonly post: PostMessage;
+  /** Tells this URL from another without showing it: a stop counts for the URL that asked for it. */
+  readonly urlMark: string;
+}
+
+/** Systems are told each outcome by itself, signed; people are told in words, many ends at once. */
+export type Form =
+  | { readonly for: "systems"; readonly write: (content: StandardContent, sentAt: number) => OutgoingMessage }
+  | { readonly for: "people"; readonly write: (worded: Worded) => OutgoingMessage };
+
+/** @param markUrl what tells URLs apart and shows none of them */
+export const createChannel = (
+  { number, filter, url, ...settings }: ChannelSettings,
+  markUrl: (url: string) => string,
+  fetch: typeof globalThis.fetch,
+): Channel => ({ number, filter, form: formOf(settings), post: createPost(url, fetch), urlMark: markUrl(url) });
+
+function formOf({ format, secrets }: Pick<ChannelSettings, "format" | "secrets">): Form {
+  switch (format) {
+    case "standard":
+      return { for: "systems", write: (content, sentAt) => toStandardMessage(content, secrets, sentAt) };
+    case "teams":
+      return { for: "people", write: (worded) => toJsonMessage(toTeamsBody(worded)) };
+    case "slack":
+      return { for: "people", write: (worded) => toJsonMessage(toSlackBody(worded)) };
+  }
+}
+
+/** The message in the form that the receiver takes. Pure. */
+export const messageFor = (form: Form, content: StandardContent, worded: Worded, sentAt: number): OutgoingMessage =>
+  form.for === "systems" ? form.write(content, sentAt) : form.write(worded);
+
+/** What came of one delivery: its status, or `0` when no answer came. */
+export interface Delivery {
+  readonly status: number;
+  readonly delivered: boolean;
+  /** What the receiver asked to wait, milliseconds; null when it said nothing. */
+  readonly retryAfter: number | null;
+}
+
+type PostMessage = (message: OutgoingMessage) => Promise<Delivery>;
+
+/** Milliseconds; receivers are to answer within 15 to 30 s (Standard Webhooks). */
+const timeout = 15_000;
+
+/** Only a 2xx is a delivery. Redirects are not followed: the message goes where the setting says and nowhere else. */
+export const createPost =
+  (url: string, fetch: typeof globalThis.fetch): PostMessage =>
+  async ({ headers, body }) => {
+    try {
+      const signal = AbortSignal.timeout(timeout);
+      const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+      await response.body?.cancel();
+      return { status: response.status, delivered: response.ok, retryAfter: secondsOf(response.headers) };
+    } catch {
+      // No answer, for whatever reason: it may have been delivered, and is sent again under the same id.
+      return { status: 0, delivered: false, retryAfter: null };
+    }
+  };
+
+function secondsOf(headers: Headers): number | null {
+  const text = headers.get("retry-after") ?? "";
+  return /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
+}

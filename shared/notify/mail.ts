@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { escapeHtml, plainLine, timeOf } from "./wording.ts";
+
+/** One mail to a person. */
+export interface Mail {
+  /** The same for every try: Azure takes a second one with the same id for the first. */
+  readonly operationId: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** What came of one try. `later` and `refused`: certainly not sent. `uncertain`: perhaps sent. */
+export type MailResult =
+  | { readonly kind: "taken" }
+  | { readonly kind: "later"; readonly code: string }
+  | { readonly kind: "refused"; readonly code: string; readonly isDenied: boolean }
+  | { readonly kind: "uncertain" };
+
+export type SendMail = (mail: Mail) => Promise<MailResult>;
+
+/** A UUID of what the mail is about. */
+export function operationIdOf(...about: readonly string[]): string {
+  const hex = createHash("sha256").update(about.join("|")).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
+}
+
+const address = /^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
+const mostRecipients = 5;
+
+/** The addresses of a directory that a mail can go to. */
+export const usableAddresses = (addresses: readonly string[]): readonly string[] =>
+  [...new Set(addresses.filter((one) => address.test(one)))].slice(0, mostRecipients);
+
+/** A name inside a sentence; what the person is called when there is none. */
+const nameOr = (name: string | null, otherwise: string): string => plainLine(name ?? "") || otherwise;
+
+export interface MailFacts {
+  /** Untrusted, as the privilege is. */
+  readonly name: string | null;
+  /** As `privilegeOf` writes it. */
+  readonly privilege: string;
+  /** Graph's time, epoch milliseconds. */
+  readonly endsAt: number;
+  /** Somebody else reads it: the manager. */
+  readonly toManager: boolean;
+  /** A page of the organisation; null for none. */
+  readonly helpUrl: string | null;
+}
+type Text = Pick<Mail, "subject" | "text" | "html">;
+
+/** There is no link to sign in, in any mail: whoever learns to follow one follows the next one, too. */
+const noLink =
+  "This message has no link to sign in, and nobody will ask you for your password because of it. Open your applications as you always do.";
+
+/** After the end. Pure. */
+export function wordAfter({
+  end,
+  cutAt,
+  ...facts
+}: MailFacts & { readonly end: string; readonly cutAt: number }): Text {
+  const who = facts.toManager ? `${nameOr(facts.name, "A person who reports to you")}` : null;
+  const whose = who === null ? "Your" : `${who}:`;
+  const paragraphs = [
+    who === null
+      ? `Your privilege "${facts.privilege}" ${end} at ${timeOf(facts.endsAt)}.`
+      : `The privilege "${facts.privilege}" of ${who} ${end} at ${timeOf(facts.endsAt)}.`,
+    `Tokens from before still carried it, so all sign-in sessions of ${who === null ? "your account" : "the account"} were ended at ${timeOf(cutAt)}. Nothing is wrong with the account.`,
+    who === null
+      ? "Sign in again to go on with your work. If you still need the privilege, activate it again in Privileged Identity Management."
+      : "They can sign in again to go on, and activate the privilege again in Privileged Identity Management if they still need it.",
+  ];
+  return mailOf(`${whose} session ended because a privilege ended`, paragraphs, facts);
+}
+
+/** Before the end. Pure. */
+export function wordBefore({ minutes, ...facts }: MailFacts & { readonly minutes: number }): Text {
+  const who = facts.toManager ? nameOr(facts.name, "A person who reports to you") : null;
+  const left = `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+  const paragraphs = [
+    `${who === null ? "Your privilege" : `The privilege of ${who}`} "${facts.privilege}" ends in ${left}, at ${timeOf(facts.endsAt)}.`,
+    `All sign-in sessions of ${who === null ? "your account" : "the account"} end with it. Save your work before.`,
+    "If it is still needed, extend it or activate it again in Privileged Identity Management.",
+  ];
+  return mailOf(`${who === null ? "Your privilege" : "A privilege"} ends in ${left}`, paragraphs, facts);
+}
+
+function mailOf(subject: string, paragraphs: readonly string[], { helpUrl, toManager }: MailFacts): Text {
+  const help = helpUrl === null ? [] : [`Why this happens: ${helpUrl}`];
+  const all = [...paragraphs, ...(toManager ? [] : [noLink]), ...help];
+  const body = all.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n");
+  return {
+    subject,
+    text: all.join("\n\n"),
+    html: `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>\n${body}\n</body></html>`,
+  };
+}

@@ -1,0 +1,100 @@
+import { type Closed, isRole, isRule, type Outcome, type PendingRevocation } from "../model/pending-revocation.ts";
+import { isTierZero } from "../model/privilege.ts";
+import type { FilterWord } from "../settings/settings.ts";
+import type { AlarmName } from "../telemetry/names.ts";
+import { kindOf } from "./notice.ts";
+
+/** Names as they are when a message is sent: untrusted, and null where they are not shown or could not be read. */
+export interface Names {
+  readonly user: string | null;
+  readonly group: string | null;
+  readonly role: string | null;
+}
+export const noNames: Names = { user: null, group: null, role: null };
+
+/** What a person is told of one outcome. Times are Graph's epoch milliseconds. */
+export interface OutcomeNews {
+  readonly kind: "outcome";
+  readonly principalId: string;
+  readonly user: string | null;
+  readonly privilege: {
+    readonly kind: "role" | "member" | "owner" | "rule";
+    /** Of the role or the group; of a rule the activity in the audit log. */
+    readonly id: string;
+    readonly name: string | null;
+    /** Where a role is held, when that is not the whole directory. */
+    readonly scope: string | null;
+  };
+  readonly end: PendingRevocation["end"];
+  readonly endedAt: number;
+  readonly outcome: Outcome;
+  readonly verified: boolean;
+  /** Milliseconds from the end to the accepted revoke; null when none was made. */
+  readonly revokedAfter: number | null;
+  readonly outlives: { readonly accessTokensUntil: number; readonly caeUntil: number } | null;
+}
+
+/** What a person is told of an alarm. */
+export interface AlarmNews {
+  readonly kind: "alarm";
+  readonly alarm: AlarmName;
+  readonly principalId: string | null;
+  /** By this machine's clock. */
+  readonly at: number;
+}
+
+/** The facts of an outcome that a filter asks for. */
+type FilteredOutcome = { readonly outcome: Outcome; readonly verified: boolean; readonly tierZero: boolean };
+
+/** The facts that people are told. Pure. */
+export function outcomeNews(
+  principalId: string,
+  revocation: PendingRevocation,
+  closed: Closed,
+  names: Names,
+): OutcomeNews {
+  const { acceptedAt, outlives } = closed;
+  return {
+    kind: "outcome",
+    principalId,
+    user: names.user,
+    privilege: privilegeOf(revocation, names),
+    end: revocation.end,
+    endedAt: revocation.cutOff,
+    outcome: closed.outcome,
+    verified: closed.verified,
+    revokedAfter: acceptedAt === null ? null : Math.max(0, acceptedAt - revocation.cutOff),
+    outlives: outlives === undefined ? null : outlives,
+  };
+}
+
+export const filteredOutcome = (revocation: PendingRevocation, { outcome, verified }: Closed): FilteredOutcome => ({
+  outcome,
+  verified,
+  tierZero: isRole(revocation) && isTierZero(revocation.roleDefinitionId),
+});
+
+function privilegeOf(revocation: PendingRevocation, { role, group }: Names): OutcomeNews["privilege"] {
+  const kind = kindOf(revocation);
+  if (isRule(revocation)) return { kind, id: revocation.activity, name: null, scope: null };
+  if (!isRole(revocation)) return { kind, id: revocation.through.groupId, name: group, scope: null };
+  const { roleDefinitionId, directoryScopeId } = revocation;
+  return { kind, id: roleDefinitionId, name: role, scope: directoryScopeId === "/" ? null : directoryScopeId };
+}
+
+/** Outcomes after which sessions may go on although the privilege is gone. */
+const openEnded: ReadonlySet<Outcome> = new Set(["failed", "stale", "notEnforceable"]);
+
+/** Whether somebody has to look: the sessions may go on, or nobody has seen that they ended. */
+const needsPerson = ({ outcome, verified }: FilteredOutcome): boolean =>
+  openEnded.has(outcome) || (outcome === "revoked" && !verified);
+
+/** Whether a channel with this filter is told of this outcome: any of its words is enough. Pure. */
+export const wantsOutcome = (filter: ReadonlySet<FilterWord>, outcome: FilteredOutcome): boolean =>
+  filter.has("outcomes") ||
+  (filter.has("tier0") && outcome.tierZero) ||
+  (filter.has("attention") && needsPerson(outcome));
+
+/** Every alarm needs a person. */
+export const wantsAlarms = (filter: ReadonlySet<FilterWord>): boolean =>
+  filter.has("alarms") || filter.has("attention");

@@ -1,0 +1,209 @@
+import { z } from "zod";
+import type { GraphTime } from "../base/clock.ts";
+import { knownEnd } from "../model/holding.ts";
+import { readRevocation, revocationPrefix } from "../model/load.ts";
+import { type Closed, isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { maxDelay, type Queue } from "../storage/queue.ts";
+import { type Table, unforged } from "../storage/table.ts";
+import { type AlarmName, alarms } from "../telemetry/names.ts";
+
+const principalId = z.guid().toLowerCase();
+const key = z.string().min(1);
+/** Deliveries that failed, or tries that found no outcome yet. */
+const tries = z.int().nonnegative();
+/** Absent: for every channel that wants it. */
+const channel = z.int().min(0).max(8);
+const alarm = z.string().transform((text, context): AlarmName => {
+  const name = alarmNames.find((known) => known === text);
+  if (name !== undefined) return name;
+  context.addIssue({ code: "custom" });
+  return z.NEVER;
+});
+export const alarmNames: readonly AlarmName[] = Object.keys(alarms).filter((name): name is AlarmName => name in alarms);
+
+const outcome = z.object({ v: z.literal(1), principalId, key, channel: z.exactOptional(channel), tries });
+const raised = z.object({
+  v: z.literal(1),
+  alarm,
+  principalId: principalId.nullable(),
+  at: z.number(),
+  channel: z.exactOptional(channel),
+  tries,
+});
+/** `minute`: the beginning of the minute whose outcomes are gathered, epoch milliseconds. */
+const gathered = z.object({ v: z.literal(1), minute: z.number(), channel, tries });
+
+/** `endsAt`: the announced end, Graph's epoch milliseconds. */
+const before = z.object({ v: z.literal(1), person: z.literal("before"), principalId, key, endsAt: z.number(), tries });
+const after = z.object({ v: z.literal(1), person: z.literal("after"), principalId, key, tries });
+
+/** "Tell the outcome of this end", to all channels or to one: object ids only. What is told is what storage holds when it is sent. */
+export type OutcomeNotice = Readonly<Omit<z.infer<typeof outcome>, "v">>;
+export type AlarmNotice = Readonly<Omit<z.infer<typeof raised>, "v">>;
+/** "Send what was gathered for this channel." */
+export type GatheredNotice = Readonly<Omit<z.infer<typeof gathered>, "v">>;
+/** "Tell the person that this privilege is about to end", or that it has ended. */
+export type BeforeNotice = Readonly<Omit<z.infer<typeof before>, "v">>;
+export type AfterNotice = Readonly<Omit<z.infer<typeof after>, "v">>;
+export type PersonNotice = BeforeNotice | AfterNotice;
+type Notice =
+  | ({ readonly kind: "person" } & PersonNotice)
+  | ({ readonly kind: "outcome" } & OutcomeNotice)
+  | ({ readonly kind: "alarm" } & AlarmNotice)
+  | ({ readonly kind: "gathered" } & GatheredNotice);
+
+/** A queue message that is no notice. Trying again changes nothing: the host parks it in the poison queue. */
+export class NoticeError extends Error {
+  readonly code = "NOTICE_UNREADABLE";
+  override readonly name = "NoticeError";
+}
+
+// What kind a message is follows from what it holds: messages of earlier versions hold only the first kind, without a word for it.
+const schema = z.union([
+  raised.transform(({ v: _, ...notice }) => ({ kind: "alarm" as const, ...notice })),
+  gathered.transform(({ v: _, ...notice }) => ({ kind: "gathered" as const, ...notice })),
+  before.transform(({ v: _, ...notice }) => ({ kind: "person" as const, ...notice })),
+  after.transform(({ v: _, ...notice }) => ({ kind: "person" as const, ...notice })),
+  outcome.transform(({ v: _, ...notice }) => ({ kind: "outcome" as const, ...notice })),
+]);
+
+/** @throws NoticeError */
+export function parseNotice(message: unknown): Notice {
+  const result = schema.safeParse(message);
+  if (!result.success) throw new NoticeError("A message in the queue of notices is not a notice of this version.");
+  return result.data;
+}
+
+export const noticeMessage = (notice: OutcomeNotice | AlarmNotice | GatheredNotice | PersonNotice): unknown => ({
+  v: 1,
+  ...notice,
+});
+
+/** Milliseconds: the commit that gives the outcome has come by then, as a rule. */
+const commitsWithin = 2000;
+
+/**
+ * Sends a notice for every end that the commit from `before` to `after` is about to give its outcome. Before the commit: a crash in between
+ * leaves a notice of an outcome that is not there, which costs a read, never an outcome without a notice. @throws the errors of storage
+ */
+export async function announceOutcomes(
+  notices: Queue | undefined,
+  before: PrincipalState,
+  after: PrincipalState,
+): Promise<void> {
+  if (notices === undefined) return;
+  for (const { key, progress } of after.revocations.values()) {
+    if (progress.state !== "closed" || before.revocations.get(key)?.progress.state === "closed") continue;
+    await notices.send(noticeMessage({ principalId: after.principalId, key, tries: 0 }), commitsWithin);
+  }
+}
+
+/**
+ * Sends a notice for every announced end that the commit from `before` to `after` is about to note, so that its person is told before it. One that comes
+ * sooner than that is nobody's surprise. `lead`: milliseconds before the end; undefined = nobody is told. @throws the errors of storage
+ */
+export async function announceEnds(
+  notices: Queue | undefined,
+  lead: number | undefined,
+  before: PrincipalState,
+  after: PrincipalState,
+  date: GraphTime,
+): Promise<void> {
+  const { principalId, head } = after;
+  if (notices === undefined || lead === undefined || head.kind === "group") return;
+  for (const holding of after.holdings.values()) {
+    const endsAt = knownEnd(holding);
+    const known = before.holdings.get(holding.key);
+    if (endsAt === null || (known !== undefined && knownEnd(known) === endsAt)) continue;
+    const wait = endsAt - lead - date;
+    if (wait <= 0) continue;
+    const notice = noticeMessage({ person: "before", principalId, key: holding.key, endsAt, tries: 0 });
+    await notices.send(notice, Math.min(wait, maxDelay));
+  }
+}
+
+const iso = (time: number | null | undefined): string | null =>
+  time === null || time === undefined ? null : new Date(time).toISOString();
+
+/** Everything an operator may want to know of an end, in ids, words and ISO times of Graph's clock. */
+export function endProperties(revocation: PendingRevocation): Readonly<Record<string, string | boolean | null>> {
+  const { end, planned, foundBy, startDateTime, endDateTime } = revocation;
+  return {
+    ...privilegeProperties(revocation),
+    kind: kindOf(revocation),
+    end,
+    planned,
+    foundBy,
+    startDateTime,
+    endDateTime,
+    lastHeld: iso(revocation.lastHeld),
+    cutOff: iso(revocation.cutOff),
+    foundAt: iso(revocation.foundAt),
+  };
+}
+
+/** The same with what became of it, and what may outlive it. */
+export function outcomeProperties(
+  revocation: PendingRevocation,
+  { outcome, verified, detail, acceptedAt, closedAt, outlives }: Closed,
+): Readonly<Record<string, string | boolean | null>> {
+  return {
+    ...endProperties(revocation),
+    outcome,
+    verified,
+    detail,
+    acceptedAt: iso(acceptedAt),
+    closedAt: iso(closedAt),
+    ...(revocation.elevated === true ? { elevated: true } : {}),
+    accessTokensUntil: iso(outlives?.accessTokensUntil),
+    caeUntil: iso(outlives?.caeUntil),
+  };
+}
+
+export function kindOf(revocation: PendingRevocation): "role" | "member" | "owner" | "rule" {
+  if (isRule(revocation)) return "rule";
+  return isRole(revocation) ? "role" : revocation.access;
+}
+
+function privilegeProperties(revocation: PendingRevocation): Readonly<Record<string, string>> {
+  const through = revocation.through === undefined ? {} : { groupId: revocation.through.groupId };
+  if (isRule(revocation)) return { activity: revocation.activity };
+  if (!isRole(revocation)) return { ...through, access: revocation.access };
+  const { roleDefinitionId, directoryScopeId } = revocation;
+  return { roleDefinitionId, directoryScopeId, ...through };
+}
+
+/** Milliseconds from the last moment at which the privilege may have been held; null for what did not happen. Graph's times: whole seconds. */
+interface Latency {
+  readonly endToDetected: number;
+  readonly endToAccepted: number | null;
+  readonly endToVerified: number | null;
+}
+
+/** How fast an end was found and cut. Of an end that nobody announced only the first absence is known, so it counts from there. Pure. */
+export function latencyOf({ lastHeld, foundAt, progress }: PendingRevocation): Latency {
+  const since = (time: number | null) => (time === null ? null : Math.max(0, time - lastHeld));
+  const closed = progress.state === "closed" ? progress : null;
+  return {
+    endToDetected: Math.max(0, foundAt - lastHeld),
+    endToAccepted: since(progress.state === "accepted" ? progress.acceptedAt : (closed?.acceptedAt ?? null)),
+    endToVerified: since(closed?.verified ? closed.closedAt : null),
+  };
+}
+
+export interface FoundOutcome {
+  readonly principalId: string;
+  readonly revocation: PendingRevocation;
+  readonly closed: Closed;
+}
+
+/** The outcome that storage holds; null when there is none, or somebody else wrote it. @throws the errors of storage */
+export async function findOutcome(principalId: string, key: string, principals: Table): Promise<FoundOutcome | null> {
+  const { value } = await principals.get(principalId, revocationPrefix + key);
+  const row = unforged(value);
+  if (row === undefined) return null;
+  const revocation = readRevocation(row);
+  const { progress } = revocation;
+  return progress.state === "closed" ? { principalId, revocation, closed: progress } : null;
+}

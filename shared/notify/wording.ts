@@ -1,0 +1,217 @@
+import type { Outcome } from "../model/pending-revocation.ts";
+import type { GraphCloud } from "../settings/settings.ts";
+import { alarms } from "../telemetry/names.ts";
+import type { AlarmNews, OutcomeNews } from "./news.ts";
+
+/** A message in words, the same for every format. `title` is ours alone; whatever may come from somebody else is in `facts` and `lines`, as plain lines. */
+export interface Worded {
+  readonly title: string;
+  readonly tone: "good" | "neutral" | "bad";
+  readonly facts: readonly { readonly label: string; readonly text: string }[];
+  /** Of a digest: one line for each end that has room. */
+  readonly lines: readonly string[];
+  readonly link: { readonly label: string; readonly url: string } | null;
+}
+
+const titles: Readonly<Record<Outcome, readonly [tone: Worded["tone"], title: string, done: string]>> = {
+  revoked: ["good", "Sign-in sessions revoked", "Sign-in sessions revoked"],
+  alreadySatisfied: [
+    "good",
+    "Sessions had ended already",
+    "Nothing to do: the sessions were revoked after the end already",
+  ],
+  stillHeld: ["neutral", "Nothing revoked: still held", "Nothing: the privilege is held in another way, or again"],
+  excluded: ["neutral", "Nothing revoked: excluded", "Nothing: the settings exclude this person"],
+  outOfScope: ["neutral", "Nothing revoked: out of scope", "Nothing: the settings do not include this person or role"],
+  reportOnly: ["neutral", "Nothing revoked: report only", "Nothing: the app only reports"],
+  notEnforceable: ["bad", "Sessions cannot be revoked", "Nothing that works: another tenant owns these sessions"],
+  principalGone: ["neutral", "The account is gone", "Nothing: the account was deleted"],
+  stale: ["bad", "Too old to revoke", "Nothing: the end is older than any token lives"],
+  failed: ["bad", "Sessions were not revoked", "Revoking failed: see the log of the app"],
+};
+
+const ends: Readonly<Record<OutcomeNews["end"], string>> = {
+  expired: "expired",
+  deactivated: "deactivated by the person",
+  removed: "removed",
+  unknown: "ended",
+};
+
+/** Where an administrator looks at a user (Entra docs: admin center, one per cloud). */
+const centers: Readonly<Record<GraphCloud, string>> = {
+  global: "https://entra.microsoft.com",
+  usGovL4: "https://entra.microsoft.us",
+  usGovL5: "https://entra.microsoft.us",
+  china: "https://entra.microsoftonline.cn",
+};
+
+const userLink = (cloud: GraphCloud, id: string): Worded["link"] => ({
+  label: "Open the user in Entra",
+  url: `${centers[cloud]}/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/${encodeURIComponent(id)}`,
+});
+
+/** One outcome. Pure. */
+export function wordOutcome(news: OutcomeNews, cloud: GraphCloud): Worded {
+  const [, title] = titles[news.outcome];
+  const outlives = outlivesOf(news);
+  return {
+    title,
+    tone: toneOf(news),
+    facts: [
+      { label: "Who", text: whoOf(news) },
+      { label: "Privilege", text: privilegeOf(news) },
+      { label: "Ended", text: `${timeOf(news.endedAt)} (${ends[news.end]})` },
+      { label: "Done", text: doneOf(news) },
+      ...(outlives === null ? [] : [{ label: "Not cut", text: outlives }]),
+    ],
+    lines: [],
+    link: userLink(cloud, news.principalId),
+  };
+}
+
+/** A digest shows so many ends by name; the others are counted. */
+export const mostLines = 15;
+
+const rank = { bad: 0, neutral: 1, good: 2 } as const;
+const toneOf = ({ outcome, verified }: OutcomeNews): Worded["tone"] =>
+  outcome === "revoked" && !verified ? "bad" : titles[outcome][0];
+
+/** The worst ones first, then by time. */
+export const digestOrder = (a: OutcomeNews, b: OutcomeNews): number =>
+  rank[toneOf(a)] - rank[toneOf(b)] || a.endedAt - b.endedAt;
+
+/** Many ends in one message, already in the order of a digest: how many of each outcome, and the first ones by name. Pure. */
+export function wordDigest(all: readonly OutcomeNews[]): Worded {
+  const counts = Map.groupBy(all, ({ outcome }) => outcome);
+  const left = all.length - mostLines;
+  return {
+    title: `${all.length} privileges ended within a minute`,
+    tone: all.some((news) => toneOf(news) === "bad") ? "bad" : "good",
+    facts: [...counts].map(([outcome, { length }]) => ({ label: titles[outcome][1], text: String(length) })),
+    lines: [
+      ...all.slice(0, mostLines).map((news) => `${titles[news.outcome][1]}: ${whoOf(news)}, ${privilegeOf(news)}`),
+      ...(left > 0 ? [`and ${left} more, which the status page shows`] : []),
+    ],
+    link: null,
+  };
+}
+
+/** An alarm: what it means, and where the runbook has more. Pure. */
+export const wordAlarm = ({ alarm, principalId, at }: AlarmNews, cloud: GraphCloud): Worded => ({
+  title: "pim-cutoff needs a person",
+  tone: "bad",
+  facts: [
+    { label: "Alarm", text: alarm },
+    { label: "Meaning", text: alarms[alarm].replaceAll("`", "") },
+    { label: "When", text: timeOf(at) },
+    ...(principalId === null ? [] : [{ label: "Who", text: principalId }]),
+    { label: "What to do", text: "See this alarm in docs/operate.md, and the log of the app" },
+  ],
+  lines: [],
+  link: principalId === null ? null : userLink(cloud, principalId),
+});
+
+/** What a person sends to see that a channel works. */
+export const wordTest: Worded = {
+  title: "A test of this channel",
+  tone: "good",
+  facts: [{ label: "From", text: "pim-cutoff. Nothing has ended; somebody asked for this message" }],
+  lines: [],
+  link: null,
+};
+
+function whoOf({ user, principalId }: OutcomeNews): string {
+  const name = user === null ? "" : plainLine(user);
+  return name === "" ? principalId : `${name} (${principalId})`;
+}
+
+/** The privilege as people call it; also for the person who had it. */
+export function privilegeOf({ privilege: { kind, id, name, scope } }: Pick<OutcomeNews, "privilege">): string {
+  const called = plainLine(name ?? "") || plainLine(id);
+  if (kind === "rule") return `none: ${called}`;
+  if (kind !== "role") return `${kind === "owner" ? "ownership" : "membership"} of the group ${called}`;
+  return scope === null ? called : `${called} in ${plainLine(scope, 120)}`;
+}
+
+function doneOf({ outcome, verified, revokedAfter }: OutcomeNews): string {
+  const [, , done] = titles[outcome];
+  if (outcome !== "revoked") return done;
+  return `${done}${revokedAfter === null ? "" : soonAfter(revokedAfter)}${verified ? ", and read back" : ", but the read-back has not shown it"}`;
+}
+
+/** Graph's times are whole seconds. */
+const soonAfter = (milliseconds: number): string =>
+  milliseconds < 1000
+    ? " within a second after the end was seen"
+    : ` ${Math.round(milliseconds / 1000)} s after the end was seen`;
+
+function outlivesOf({ outlives }: OutcomeNews): string | null {
+  if (outlives === null) return null;
+  return (
+    `Access tokens of clients without continuous access evaluation live until ${timeOf(outlives.accessTokensUntil)} at the latest; ` +
+    "sessions that an application keeps by its own cookie, until that application ends them"
+  );
+}
+
+/** `2026-01-05 09:01:02 UTC`. */
+export const timeOf = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+/**
+ * Names come from the very people who are cut, or from whoever may edit them. What they wrote becomes one short plain line here, before any
+ * format sees it: no link, no mention, no markup, no invisible character. Each format escapes what is special to it on top of that.
+ */
+
+/** Characters that start markup, a mention or a template in some format, and what is shown instead: it looks alike and means nothing. */
+const harmless: ReadonlyMap<string, string> = new Map([
+  ["<", "\u2039"],
+  [">", "\u203a"],
+  ["@", "\uff20"],
+  ["`", "'"],
+  ["[", "("],
+  ["]", ")"],
+  ["{", "("],
+  ["}", ")"],
+  ["*", "\u2217"],
+  ["|", "\u00a6"],
+  ["\\", "/"],
+  ["#", "\uff03"],
+  ["~", "-"],
+]);
+const special = /[<>@`[\]{}*|\\#~]/g;
+
+const longestName = 80;
+
+/** One line of plain text, cut to `most` characters. Empty when nothing that can be shown is left. Pure. */
+export function plainLine(text: string, most = longestName): string {
+  const visible = text
+    .normalize("NFC")
+    // Format characters (bidirectional controls, zero widths, tags), lone surrogates, private and unassigned ones.
+    .replace(/[\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, "")
+    .replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    // A tower of accents covers the lines around it.
+    .replace(/(\p{M}{3})\p{M}+/gu, "$1")
+    .replace(special, (character) => harmless.get(character) ?? "");
+  return cut(withoutLinks(visible).trim(), most);
+}
+
+/** Clients make links of what looks like one: a dot or a colon inside a word is shown as a character that no address has. */
+const withoutLinks = (text: string): string =>
+  text.replace(/(?<=[^\s.])\.(?=[^\s.])/gu, "\u2024").replace(/:(?=\S)/gu, "\u2236");
+
+function cut(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length <= most
+    ? text
+    : `${characters
+        .slice(0, most - 1)
+        .join("")
+        .trimEnd()}\u2026`;
+}
+
+/** For Slack, which knows three special characters (Slack docs: formatting text for app surfaces). */
+export const escapeSlack = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** For HTML, inside elements and quoted attributes. */
+export const escapeHtml = (text: string): string =>
+  escapeSlack(text).replaceAll('"', "&quot;").replaceAll("'", "&#39;");

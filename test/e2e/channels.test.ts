@@ -1,0 +1,118 @@
+import { createServer } from "node:http";
+import { describe, it } from "vitest";
+import { startReceivers } from "../../local/receivers/start-receivers.ts";
+import { alarmsOf } from "./support/alarms.ts";
+import { readHealth } from "./support/health.ts";
+import { goneAt, revokesOf } from "./support/history.ts";
+import { activate } from "./support/roles.ts";
+import { eventually, openWorld } from "./support/world.ts";
+
+/** A receiver that takes every message and never answers. */
+async function startHanging() {
+  let asked = 0;
+  const server = createServer(() => {
+    asked += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The receiver listens on no port.");
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    asked: () => asked,
+    [Symbol.dispose]: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe.concurrent("channels", () => {
+  it("are told by name, each in its format, while two others hang and no revoke waits", async ({ expect }) => {
+    await using world = await openWorld("channels");
+    using hanging = await startHanging();
+    const receivers = await startReceivers();
+    await world.startHost({
+      NOTIFY_1_FORMAT: "teams",
+      NOTIFY_1_URL: receivers.teamsUrl,
+      NOTIFY_2_FORMAT: "slack",
+      NOTIFY_2_URL: receivers.slackUrl,
+      NOTIFY_3_FORMAT: "teams",
+      NOTIFY_3_URL: hanging.url,
+      NOTIFY_4_FORMAT: "slack",
+      NOTIFY_4_URL: hanging.url,
+    });
+    const { id: userId } = await world.control.createUser({ name: "Jane <!channel> [x](https://evil.example)" });
+    const { scheduleId } = await activate(world.control, { userId, seconds: 12 });
+    await eventually(async () =>
+      expect(new Set(receivers.received.map(({ to }) => to))).toEqual(new Set(["teams", "slack"])),
+    );
+    for (const { problems, text } of receivers.received) {
+      expect(problems).toEqual([]);
+      expect(text).toContain("Sign-in sessions revoked");
+      expect(text).toContain(`Jane ‹!channel› (x)(https∶//evil․example) (${userId})`);
+      expect(text).toContain("User Administrator");
+    }
+    await eventually(async () => expect(hanging.asked()).toBeGreaterThan(1));
+    const history = await world.calmHistory();
+    const [cut = Number.NaN] = revokesOf(history, userId);
+    expect(cut - goneAt(history, scheduleId)).toBeLessThanOrEqual(2000);
+    await receivers.close();
+  });
+
+  it("that answer 410 are stopped and shown by health; alarms go to those that want them", async ({ expect }) => {
+    await using world = await openWorld("channelgone");
+    const receivers = await startReceivers();
+    const gone = createServer((_, response) => response.writeHead(410).end());
+    await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
+    const address = gone.address();
+    const port = address === null || typeof address === "string" ? 0 : address.port;
+    const host = await world.startHost({
+      NOTIFY_1_FORMAT: "slack",
+      NOTIFY_1_URL: `http://127.0.0.1:${port}/`,
+      NOTIFY_2_FORMAT: "teams",
+      NOTIFY_2_URL: receivers.teamsUrl,
+      NOTIFY_2_FILTER: "alarms",
+    });
+    const { userId } = await activate(world.control, { seconds: 12 });
+    await eventually(async () => {
+      expect(await alarmsOf(host)).toContainEqual(
+        expect.objectContaining({ event: "noticeParked", principalId: userId, code: "HTTP_410", channel: 1 }),
+      );
+    });
+    await eventually(async () => {
+      const recorded = receivers.received.map(({ text }) => text).join();
+      expect(recorded).toContain("channelStopped");
+      expect(recorded).toContain("noticeParked");
+    });
+    expect(await readHealth(host)).toMatchObject({ stoppedChannels: [1], undelivered: 1 });
+    await receivers.close();
+    gone.close();
+  });
+
+  it("tell the person by mail before and after the end, and nobody whom the settings spare", async ({ expect }) => {
+    await using world = await openWorld("persontold");
+    const receivers = await startReceivers();
+    const spared = await world.control.createUser({ name: "Spared", mail: "spared@contoso.example" });
+    await world.startHost({
+      NOTIFY_PERSON: "beforeAndAfter",
+      NOTIFY_PERSON_MINUTES: "2",
+      NOTIFY_MAIL_ENDPOINT: receivers.mailEndpoint,
+      NOTIFY_MAIL_SENDER: "DoNotReply@contoso.example",
+      EXCLUDED_PRINCIPALS: spared.id,
+    });
+    const { id: userId } = await world.control.createUser({ name: "Jane", mail: "jane@contoso.example" });
+    await activate(world.control, { userId, seconds: 12 });
+    await activate(world.control, { userId: spared.id, seconds: 12 });
+    const later = await world.control.createUser({ name: "Later", mail: "later@contoso.example" });
+    await activate(world.control, { userId: later.id, seconds: 135 });
+    await world.closed(spared.id);
+    await eventually(async () => expect(receivers.received.length).toBeGreaterThan(1));
+    const mails = receivers.received.map(({ text }) => text);
+    expect(receivers.received.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(mails.filter((text) => text.includes("jane@"))).toHaveLength(1);
+    expect(mails.find((text) => text.includes("jane@"))).toContain('Your privilege \\"User Administrator\\" expired');
+    expect(mails.find((text) => text.includes("later@"))).toContain("Your privilege ends in 2 minutes");
+    expect(mails.join()).not.toContain("spared@");
+    await receivers.close();
+  });
+});

@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { judgeAgain } from "../../shared/audit-log/judge-again.ts";
+import type { RoleInstance } from "../../shared/graph/graph.ts";
+import { resync } from "../../shared/reconcile/resync.ts";
+import type { Table } from "../../shared/storage/table.ts";
+import { createAuditWorld } from "../fixtures/audit/audit-world.ts";
+import { activation, directoryRow, jane } from "../fixtures/fake-world.ts";
+import { at, isoAt } from "../fixtures/principal-builders.ts";
+import { createSealedWorld } from "../fixtures/sealed-world.ts";
+
+/** Resync every ten seconds, audit log every thirty, and a writer to storage who removes Jane's rows as soon as they are written, while `attack.on`. */
+function createAttack() {
+  const { world, raw, attacker } = createSealedWorld();
+  const attack = { on: false };
+  const principals: Table = {
+    ...world.principals,
+    async commit(partition, operations) {
+      const written = await world.principals.commit(partition, operations);
+      if (attack.on) await attacker.remove(jane);
+      return written;
+    },
+  };
+  const audits = createAuditWorld([], { ...world, dependencies: { ...world.dependencies, principals } });
+  const dependencies = { ...audits.dependencies, resyncEvery: 10_000 };
+  let now = 0;
+  const until = async (seconds: number) => {
+    for (; now < seconds; now += 10) {
+      world.goTo(Math.max(at(now), world.clock.now()));
+      if (attack.on) await attacker.remove(jane);
+      await resync(dependencies);
+      await judgeAgain(dependencies);
+      if (now % 30 === 0) await audits.readAt(now);
+      await audits.deliver(now + 10);
+    }
+  };
+  const endsWith = (...rows: readonly RoleInstance[]) =>
+    world.showFrom(at(61.5), { instances: rows, directory: rows.map(directoryRow) });
+  const vanished = () =>
+    world.recorded.filter(({ name }) => name === "rowsVanished").map(({ properties }) => properties);
+  return { world, attack, until, endsWith, vanished, writeEnd: audits.writeEnd, state: attacker.of(raw.state) };
+}
+
+test("deleting one person's rows around an end pardons nobody: it is raised once, and the end is cut after all", async () => {
+  const { world, attack, until, endsWith, vanished, writeEnd } = createAttack();
+  world.show(activation());
+  endsWith();
+  // The worst case: the rows of the audit log come while the attack goes on, and are not read a second time.
+  writeEnd(61, 5000);
+  await until(50);
+  attack.on = true;
+  await until(100);
+  attack.on = false;
+  await until(300);
+  expect(vanished()).toEqual([{ principalId: jane, principals: 1 }]);
+  expect(world.shown.revoked).toEqual([jane]);
+  expect(world.outcomes()).toEqual(["revoked"]);
+  const settled = world.recorded.length;
+  await until(5000);
+  expect(world.shown.revoked).toEqual([jane]);
+  expect(world.recorded.slice(settled).filter(({ name }) => name === "rowsVanished")).toEqual([]);
+});
+
+test("deleting rows cuts nobody who still holds the role, at whatever scope, nor twice for one end", async () => {
+  const { world, attack, until, vanished, writeEnd } = createAttack();
+  const unit = { directoryScopeId: "/administrativeUnits/0a1b2c3d-0000-4000-8000-0000000000aa" };
+  const other = {
+    ...unit,
+    roleAssignmentScheduleId: "61998d6f-0000-4000-8000-000000000009",
+    endDateTime: isoAt(36_000),
+  };
+  world.show(activation(unit), activation(other));
+  world.showFrom(at(61.5), { instances: [activation(other)], directory: [directoryRow(activation(other))] });
+  writeEnd(61, 5000);
+  await until(150);
+  attack.on = true;
+  await until(170);
+  attack.on = false;
+  await until(600);
+  expect(vanished()).toHaveLength(1);
+  expect(world.shown.revoked).toEqual([]);
+});
+
+test("an end that was cut before its rows were deleted is not cut again", async () => {
+  const { world, attack, until, endsWith, writeEnd } = createAttack();
+  world.show(activation());
+  endsWith();
+  writeEnd(61, 5000);
+  await until(80);
+  expect(world.shown.revoked).toEqual([jane]);
+  attack.on = true;
+  world.show(
+    activation({
+      startDateTime: isoAt(90),
+      endDateTime: isoAt(9000),
+      roleAssignmentScheduleId: "61998d6f-0000-4000-8000-000000000008",
+    }),
+  );
+  await until(120);
+  attack.on = false;
+  await until(600);
+  expect(world.shown.revoked).toEqual([jane]);
+});
+
+test.each(["heads", "resync"])("deleting the app's own memory of them is raised: %s", async (partition) => {
+  const { world, until, vanished, state } = createAttack();
+  world.show(activation({ endDateTime: isoAt(9000) }));
+  await until(30);
+  await state.remove(partition);
+  await until(60);
+  expect(vanished()).toEqual([{ partition, principals: 1 }]);
+});

@@ -1,0 +1,206 @@
+import { describe, expect, test } from "vitest";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
+import type { Closed, Outcome } from "../../../shared/model/pending-revocation.ts";
+import { createAlarmNotices } from "../../../shared/notify/alarm-notices.ts";
+import type { Delivery } from "../../../shared/notify/channel.ts";
+import { deliverNotice } from "../../../shared/notify/deliver.ts";
+import { noticeMessage } from "../../../shared/notify/notice.ts";
+import { createWakeUps } from "../../../shared/notify/send.ts";
+import { countUndelivered, resendNotices } from "../../../shared/notify/undelivered.ts";
+import type { ChannelSettings } from "../../../shared/settings/settings.ts";
+import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
+import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
+import { createNotifyWorld } from "../../fixtures/notify-world.ts";
+import { aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
+import { storePrincipal } from "../../fixtures/store-principal.ts";
+
+const taken: Delivery = { status: 200, delivered: true, retryAfter: null };
+const failed: Delivery = { status: 503, delivered: false, retryAfter: null };
+const teams: Partial<ChannelSettings> = { number: 1, format: "teams", secrets: [] };
+const slack: Partial<ChannelSettings> = { number: 2, format: "slack", secrets: [] };
+
+const closedAs = (outcome: Outcome, closedAt = at(4)): Closed => ({
+  state: "closed",
+  outcome,
+  closedAt,
+  acceptedAt: closedAt,
+  verified: true,
+  detail: null,
+});
+
+/** Jane with so many ends, each with its outcome. */
+async function create(
+  channels: readonly Partial<ChannelSettings>[],
+  ends: Readonly<Record<string, Closed>>,
+  answers: readonly Delivery[] = [taken],
+  over: Parameters<typeof createNotifyWorld>[2] = {},
+) {
+  const world = createNotifyWorld(channels, answers, over);
+  const revocations = Object.entries(ends).map(([key, progress]) => aRevocation({ key, progress }));
+  await storePrincipal(world.principals, aState({ revocations }));
+  const tell = (key: string) => deliverNotice(noticeMessage({ principalId: jane, key, tries: 0 }), world.dependencies);
+  return { ...world, tell };
+}
+
+const many = (count: number, closedAt?: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`end-${n}`, closedAs("revoked", closedAt)]));
+
+describe("an outcome", () => {
+  test("goes to each channel whose filter lets it pass, in that channel's format", async () => {
+    const { tell, play, got } = await create(
+      [teams, slack, { number: 3 }, { number: 4 }, { number: 5, filter: new Set(["alarms"]) }],
+      { a: closedAs("revoked") },
+    );
+    await tell("a");
+    await play();
+    const kinds = got.map(({ channel, body }) => [channel, Object.keys(JSON.parse(body))[0]]);
+    expect(kinds.toSorted()).toEqual([
+      [1, "type"],
+      [2, "text"],
+      [3, "type"],
+      [4, "type"],
+    ]);
+    expect(got.find(({ channel }) => channel === 1)?.body).toContain("Jane Doe");
+    expect(got.find(({ channel }) => channel === 3)?.body).not.toContain("Jane Doe");
+  });
+
+  test("is told without names when Graph does not tell them", async () => {
+    const throws = async () => {
+      throw new GraphRetryableError("Down.", { code: "timeout", reason: "unavailable" });
+    };
+    const directory = { readDisplayNames: throws, roleNames: throws };
+    const { tell, play, got } = await create([teams], { a: closedAs("revoked") }, [taken], { directory });
+    await tell("a");
+    await play();
+    expect(got).toHaveLength(1);
+    expect(got[0]?.body).toContain(jane);
+  });
+
+  test("is told without names when the settings want none", async () => {
+    const { tell, play, got } = await create([slack], { a: closedAs("revoked") }, [taken], { showNames: false });
+    await tell("a");
+    await play();
+    expect(got[0]?.body).not.toContain("Jane Doe");
+    expect(got[0]?.body).toContain("User Administrator");
+  });
+
+  test("no message or parked row of a channel holds a name", async () => {
+    const { tell, notices, state, got } = await create([teams], { a: closedAs("revoked") }, [failed]);
+    await tell("a");
+    const seen = JSON.stringify(notices.peekAll());
+    expect(seen).not.toContain("Jane");
+    expect(JSON.stringify(await state.list("gathered"))).not.toContain("Jane");
+    expect(got).toEqual([]);
+  });
+});
+
+describe("people", () => {
+  test("are told of many ends in one minute by one message", async () => {
+    const { tell, play, got, state, notices } = await create([teams], many(30));
+    for (let n = 0; n < 30; n += 1) await tell(`end-${n}`);
+    // One message brings them all about.
+    expect(notices.peekAll()).toHaveLength(1);
+    await play();
+    expect(got).toHaveLength(1);
+    expect(got[0]?.body).toContain("30 privileges ended within a minute");
+    expect((await state.list("gathered")).value).toEqual([]);
+  });
+
+  test("are told of what comes after the first message once the minute is over", async () => {
+    const { tell, got, goTo, clock, notices, dependencies, play } = await create([slack], many(5));
+    await tell("end-0");
+    goTo(clock.now() + 3000);
+    const [first] = notices.receive(1, 60_000);
+    await deliverNotice(first?.content, dependencies);
+    for (const n of [1, 2, 3, 4]) await tell(`end-${n}`);
+    await play();
+    expect(got).toHaveLength(2);
+    expect(got[1]?.body).toContain("4 privileges ended within a minute");
+    expect((got[1]?.at ?? 0) - (got[0]?.at ?? 0)).toBe(60_000);
+  });
+
+  test("are not said twice of an outcome of which two notices came", async () => {
+    const { tell, play, got } = await create([teams], { a: closedAs("revoked") });
+    await tell("a");
+    await tell("a");
+    await play();
+    await tell("a");
+    expect(got).toHaveLength(1);
+  });
+
+  test("are told once although two instances send at the same time", async () => {
+    const { tell, notices, dependencies, got, goTo, clock } = await create([teams], many(2));
+    await tell("end-0");
+    const elsewhere = { ...dependencies, wakeUps: createWakeUps(clock) };
+    await deliverNotice(noticeMessage({ principalId: jane, key: "end-1", tries: 0 }), elsewhere);
+    goTo(start + 3000);
+    const messages = notices.receive(2, 60_000);
+    await Promise.all(messages.map(({ content }) => deliverNotice(content, dependencies)));
+    expect(got).toHaveLength(1);
+  });
+
+  test("are told later when their channel fails, and what it never takes is parked by itself", async () => {
+    const { tell, play, got, state, notices, recordedNames } = await create([teams], many(3), [failed]);
+    for (const n of [0, 1, 2]) await tell(`end-${n}`);
+    await play();
+    expect(got).toHaveLength(10);
+    expect(await countUndelivered(state)).toEqual({ notices: 3, unreadable: 0 });
+    expect(recordedNames().filter((name) => name === "noticeParked")).toHaveLength(3);
+    await resendNotices(state, notices);
+    await play();
+    expect(got[10]?.body).toContain("3 privileges ended within a minute");
+  });
+});
+
+test("a message whose channel has no room comes again, and that is no try", async () => {
+  const full = { run: async () => null };
+  const { tell, notices, got } = await create([{ number: 3 }], { a: closedAs("revoked") }, [taken], { lanes: full });
+  await tell("a");
+  expect(got).toEqual([]);
+  expect(notices.peekAll().map(({ content, visibleAt }) => [content, visibleAt - start])).toEqual([
+    [noticeMessage({ principalId: jane, key: "a", channel: 3, tries: 0 }), 15_000],
+  ]);
+});
+
+describe("an alarm", () => {
+  const wanting: Partial<ChannelSettings> = { ...slack, filter: new Set(["alarms"]) };
+
+  test("goes to the channels that want alarms, once an hour however often it is raised", async () => {
+    const { clock } = createFakeWorld();
+    const queue = createMemoryQueue({ now: clock.now });
+    const world = await create([wanting, { number: 3 }, { number: 4, filter: new Set(["attention"]) }], {});
+    const { telemetry, flush } = createAlarmNotices(world.dependencies.telemetry, queue, clock);
+    for (const _ of [1, 2, 3]) telemetry.alarm("revokeRefused", { principalId: jane, message: "a text" });
+    await flush();
+    expect(queue.peekAll()).toHaveLength(1);
+    const [{ content } = { content: null }] = queue.peekAll();
+    expect(JSON.stringify(content)).not.toContain("a text");
+    await deliverNotice(content, world.dependencies);
+    await deliverNotice(content, world.dependencies);
+    await world.play();
+    expect(world.got.map(({ channel }) => channel)).toEqual([2, 4]);
+    expect(world.got[0]?.body).toContain("revokeRefused");
+    expect(JSON.parse(world.got[1]?.body ?? "")).toMatchObject({ type: "alarm.revokeRefused" });
+    expect(world.recorded.filter(({ name }) => name === "revokeRefused")).toHaveLength(3);
+  });
+
+  test("that nobody takes is dropped and not parked: it is in the log", async () => {
+    const { dependencies, play, state, got, recordedNames } = await create([wanting], {}, [{ ...failed, status: 404 }]);
+    const notice = noticeMessage({ alarm: "auditGap", principalId: null, at: start, tries: 0 });
+    await deliverNotice(notice, dependencies);
+    await play();
+    expect(got).toHaveLength(1);
+    expect(recordedNames()).toEqual(["noticeDropped"]);
+    expect(await countUndelivered(state)).toEqual({ notices: 0, unreadable: 0 });
+  });
+});
+
+test("what was to be told to a channel that the settings have no more is dropped", async () => {
+  const { dependencies, play, state, tell } = await create([teams], { a: closedAs("revoked") });
+  await tell("a");
+  const without = { ...dependencies, channels: [] };
+  await deliverNotice(noticeMessage({ principalId: jane, key: "a", channel: 1, tries: 0 }), without);
+  await deliverNotice(noticeMessage({ minute: start, channel: 1, tries: 0 }), without);
+  expect((await state.list("gathered")).value).toEqual([]);
+  await play();
+});

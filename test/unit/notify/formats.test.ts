@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { checkSlack, slackMentions } from "../../../local/receivers/check-slack.ts";
+import { checkTeams } from "../../../local/receivers/check-teams.ts";
+import { type Closed, outcomes, residualOf } from "../../../shared/model/pending-revocation.ts";
+import { toSlackBody, toTeamsBody } from "../../../shared/notify/formats.ts";
+import { type Names, outcomeNews } from "../../../shared/notify/news.ts";
+import { alarmNames } from "../../../shared/notify/notice.ts";
+import { type Worded, wordAlarm, wordDigest, wordOutcome, wordTest } from "../../../shared/notify/wording.ts";
+import { type AlarmName, alarms } from "../../../shared/telemetry/names.ts";
+import { jane } from "../../fixtures/fake-world.ts";
+import { aRevocation, at } from "../../fixtures/principal-builders.ts";
+
+const closed: Closed = {
+  state: "closed",
+  outcome: "revoked",
+  closedAt: at(64),
+  acceptedAt: at(62.5),
+  verified: true,
+  detail: null,
+  outlives: residualOf(at(62.5)),
+};
+const names: Names = { user: "Jane Doe", group: null, role: "User Administrator" };
+const news = (over: Partial<Closed> = {}, called = names) =>
+  outcomeNews(jane, aRevocation(), { ...closed, ...over }, called);
+
+const formats = [
+  ["Teams", (worded: Worded) => JSON.stringify(toTeamsBody(worded)), checkTeams],
+  ["Slack", (worded: Worded) => JSON.stringify(toSlackBody(worded)), checkSlack],
+] as const;
+
+/** Everything that a person could be shown, at its longest. */
+const longest = "&".repeat(500);
+const allWorded: readonly (readonly [string, Worded])[] = [
+  ...outcomes.map((outcome) => [outcome, wordOutcome(news({ outcome }), "global")] as const),
+  ["one end with the longest names", wordOutcome(news({}, { user: longest, group: longest, role: longest }), "china")],
+  ["two ends", wordDigest([news(), news({ outcome: "failed" })])],
+  [
+    "a hundred ends with the longest names",
+    wordDigest(
+      Array.from({ length: 100 }, (_, n) =>
+        news({ outcome: outcomes[n % outcomes.length] ?? "revoked" }, { user: longest, group: longest, role: longest }),
+      ),
+    ),
+  ],
+  ["an alarm", wordAlarm({ kind: "alarm", alarm: "revokeRefused", principalId: jane, at: at(0) }, "global")],
+  ["the longest alarm", wordAlarm({ kind: "alarm", alarm: longestAlarm(), principalId: null, at: at(0) }, "global")],
+  ["a test", wordTest],
+];
+
+function longestAlarm(): AlarmName {
+  const [first = "operation"] = alarmNames.toSorted((a, b) => alarms[b].length - alarms[a].length);
+  return first;
+}
+
+describe.each(formats)("a message for %s", (_, write, check) => {
+  test.each(allWorded)("is taken by its receiver: %s", (_, worded) => {
+    expect(check(write(worded))).toEqual([]);
+  });
+
+  test("says who, what, when, what was done how fast, and what could not be cut", () => {
+    const text = write(wordOutcome(news(), "global"));
+    for (const part of [
+      "Sign-in sessions revoked",
+      `Jane Doe (${jane})`,
+      "User Administrator",
+      "2026-01-05 09:01:02 UTC (expired)",
+      "within a second after the end was seen, and read back",
+      "live until 2026-01-05 10:31:02 UTC at the latest",
+      `https://entra.microsoft.com/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/${jane}`,
+    ])
+      expect(text).toContain(part);
+  });
+
+  test.each([
+    ["<!channel> <@U012AB3CD>"],
+    ["<at>everyone</at>"],
+    ["<script>alert(1)</script>"],
+    ["[Sign in again](https://evil.example)"],
+    ["https://evil.example/login"],
+    ["\u202eadmin\u2066"],
+    ["{{DATE(2026-01-01T00:00:00Z,SHORT)}}"],
+    ["Jane\nDone: all is well"],
+  ])("shows an attack as a name and nothing more: %s", (attack) => {
+    const called = { user: attack, group: attack, role: attack };
+    const text = write(wordOutcome(news({}, called), "global"));
+    expect(check(text)).toEqual([]);
+    expect(slackMentions(text)).toEqual([]);
+    expect(text).not.toContain(attack);
+    expect(text).not.toMatch(/evil\.example|https:\/\/evil|<at>|<script|\{\{|\]\(|[\u202a-\u202e\u2066-\u2069]/);
+    expect(text).not.toMatch(/\\n(?!.{0,3}Sign)/);
+  });
+});
+
+test("Slack is asked for no link preview, no emoji and no markup outside our own link", () => {
+  const text = JSON.stringify(toSlackBody(wordOutcome(news({}, { ...names, user: ":skull: _x_" }), "global")));
+  expect(text.match(/"mrkdwn"/g)).toHaveLength(2);
+  expect(text).toContain('"unfurl_links":false');
+  expect(text).not.toContain('"emoji":true');
+});
+
+test("a digest counts every outcome, names the first ones and begins with those that need a person", () => {
+  const all = [news({ outcome: "failed" }), ...Array.from({ length: 19 }, () => news())];
+  const worded = wordDigest(all);
+  expect(worded).toMatchObject({ title: "20 privileges ended within a minute", tone: "bad" });
+  expect(worded.facts).toEqual([
+    { label: "Sessions were not revoked", text: "1" },
+    { label: "Sign-in sessions revoked", text: "19" },
+  ]);
+  expect(worded.lines).toHaveLength(16);
+  expect(worded.lines[0]).toContain("Sessions were not revoked: Jane Doe");
+  expect(worded.lines.at(-1)).toBe("and 5 more, which the status page shows");
+});
+
+test("without names it says ids", () => {
+  const worded = wordOutcome(news({}, { user: null, group: null, role: null }), "global");
+  expect(worded.facts.slice(0, 2)).toEqual([
+    { label: "Who", text: jane },
+    { label: "Privilege", text: aRevocation().roleDefinitionId },
+  ]);
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { dueAgain, isJudged } from "../../../shared/audit-log/judge-again.ts";
+import { emptyHead, type Head } from "../../../shared/model/principal.ts";
+import {
+  type Gone,
+  loadHeads,
+  mostGone,
+  mostKnown,
+  noteHeads,
+  saveHeads,
+} from "../../../shared/reconcile/known-heads.ts";
+import { createMemoryTable } from "../../fixtures/memory-storage.ts";
+
+const head = (over: Partial<Head> & { readonly isForged?: true } = {}) => ({ ...emptyHead, ...over });
+const holding = head({ kind: "user", listed: ["a role"] });
+const gone = (since: number, judgedAt: number | null = null): Gone => ({ since, judgedAt });
+const none = new Map<string, Gone>();
+const guids = (count: number) =>
+  Array.from({ length: count }, (_, n) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`);
+
+describe("heads that are remembered", () => {
+  test.each([
+    ["a role that PIM lists", { listed: ["a role"] }, true],
+    ["a look that is due", { wakeAt: 1 }, true],
+    ["an end without an outcome", { openSince: 1 }, true],
+    ["the members of a group", { kind: "group" }, true],
+    ["nothing", {}, false],
+  ] as const)("%s", (_, over, isKnown) => {
+    expect(noteHeads([], none, new Map([["a", head(over)]]), 5).known).toEqual(isKnown ? ["a"] : []);
+  });
+
+  test("one that is forged or cannot be read stays as it was: nobody can crowd out others with rows of theirs", () => {
+    const heads = new Map([
+      ["a", head({ isForged: true, listed: ["x"] })],
+      ["b", null],
+      ["c", head({ isForged: true, listed: ["x"] })],
+    ]);
+    expect(noteHeads(["a", "b"], none, heads, 5)).toMatchObject({ known: ["a", "b"], missing: [] });
+  });
+
+  test("one that holds nothing any more is forgotten, and its absence means nothing", () => {
+    expect(noteHeads(["a"], none, new Map([["a", head({ kind: "user" })]]), 5).known).toEqual([]);
+  });
+});
+
+describe("heads that vanish", () => {
+  test("are raised once, looked at while they are missing, and noted until they are judged", () => {
+    const first = noteHeads(["a", "b"], none, new Map([["b", holding]]), 5);
+    expect(first).toEqual({ known: ["b"], gone: new Map([["a", gone(5)]]), vanished: ["a"], missing: ["a"] });
+    const again = noteHeads(first.known, new Map([["a", gone(5, 6)]]), new Map([["b", holding]]), 7);
+    expect(again).toMatchObject({ gone: new Map([["a", gone(7, 6)]]), vanished: [], missing: ["a"] });
+    const back = noteHeads(
+      again.known,
+      again.gone,
+      new Map([
+        ["a", head()],
+        ["b", holding],
+      ]),
+      9,
+    );
+    expect(back).toMatchObject({ gone: new Map([["a", gone(7, 6)]]), vanished: [], missing: [] });
+  });
+
+  test("all at once: what does not fit is noticed later, and both rows fit into a table", async () => {
+    const ids = guids(mostKnown + 100);
+    const full = noteHeads([], none, new Map(ids.map((id) => [id, holding])), 5);
+    expect(full.known).toHaveLength(mostKnown);
+    const { known, gone: noted, vanished } = noteHeads(full.known, none, new Map(), Date.UTC(2026, 0));
+    expect([known.length, noted.size, vanished.length]).toEqual([mostKnown - mostGone, mostGone, mostGone]);
+    const table = createMemoryTable({ now: () => 0 });
+    const judged = new Map(guids(mostGone).map((id) => [id, gone(Date.UTC(2026, 0), Date.UTC(2026, 0))]));
+    await saveHeads(table, await loadHeads(table), { known: full.known, gone: judged });
+    expect(await loadHeads(table)).toMatchObject({ known: full.known, gone: judged });
+    // 1 MiB, two bytes for a character (Azure docs: Understanding the Table service data model).
+    for (const content of [full.known, Object.fromEntries(judged)]) {
+      expect(2 * JSON.stringify(content).length).toBeLessThan(1_000_000);
+    }
+  });
+});
+
+describe("those whose rows vanished", () => {
+  test("are asked about three at a time, each once a minute, who waits longest first", () => {
+    const all = new Map([
+      ["a", gone(0, 50_000)],
+      ["b", gone(0, 2)],
+      ["c", gone(0)],
+      ["d", gone(0, 1)],
+      ["e", gone(0, 3)],
+    ]);
+    expect(dueAgain(all, 100_000)).toEqual(["c", "d", "b"]);
+  });
+
+  test.each([
+    { one: gone(0), foundNothing: true, now: 9_000_000, judged: false },
+    { one: gone(0, 1), foundNothing: true, now: 2, judged: true },
+    { one: gone(0, 1), foundNothing: false, now: 3_599_999, judged: false },
+    { one: gone(0, 1), foundNothing: false, now: 3_600_000, judged: true },
+  ])("are done with when a second reading finds nothing new, or after an hour: $judged", (given) => {
+    expect(isJudged(given.one, given.foundNothing, given.now)).toBe(given.judged);
+  });
+});

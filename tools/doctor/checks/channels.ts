@@ -1,0 +1,137 @@
+import { createChannel, messageFor } from "../../../shared/notify/channel.ts";
+import { testContent } from "../../../shared/notify/formats.ts";
+import { countUndelivered, stoppedChannels } from "../../../shared/notify/undelivered.ts";
+import { wordTest } from "../../../shared/notify/wording.ts";
+import type { ChannelSettings } from "../../../shared/settings/settings.ts";
+import { isStorageError } from "../../../shared/storage/table.ts";
+import { type Finding, good } from "../finding.ts";
+import type { Patient } from "../patient.ts";
+
+type Seen = Pick<Patient, "settings" | "state" | "credential">;
+
+const check = "channels";
+const longest = 10_000;
+
+/** What Azure Communication Services wants of a token (Azure docs: authenticate to Azure Communication Services). */
+const mailScope = "https://communication.azure.com//.default";
+
+/** The receivers of outcomes and alarms: whether their servers answer, and what they did not take. Nothing is sent. A URL is a secret: only its channel's number is told. */
+export async function checkChannels(patient: Seen): Promise<readonly Finding[]> {
+  const { notify } = patient.settings;
+  if (notify === null) return [good(check, "nobody is to be told of outcomes: no channel is set")];
+  const findings: Finding[] = [];
+  for (const channel of notify.channels) findings.push(await reach(channel));
+  if (notify.person !== null) findings.push(await mailToken(patient));
+  findings.push(...(await parked(patient)));
+  return findings;
+}
+
+const nameOf = ({ number, format }: Pick<ChannelSettings, "number" | "format">): string =>
+  number === 0 ? "the webhook (channel 0)" : `channel ${number} (${format})`;
+
+const settingOf = (number: number, part: string): string =>
+  number === 0 ? `NOTIFY_WEBHOOK_${part}` : `NOTIFY_${number}_${part}`;
+
+/** Whether anything answers there. Receivers take POST alone, so that any status is an answer. */
+async function reach(channel: ChannelSettings): Promise<Finding> {
+  try {
+    const signal = AbortSignal.timeout(longest);
+    const response = await fetch(new URL(channel.url).origin, { method: "HEAD", redirect: "manual", signal });
+    await response.body?.cancel();
+    return good(
+      check,
+      `the server of ${nameOf(channel)} answers; whether it takes messages: npm run doctor -- --send-test`,
+    );
+  } catch (error) {
+    return {
+      check,
+      state: "bad",
+      what: `The server of ${nameOf(channel)} does not answer from here (${codeOf(error)}).`,
+      why: "Messages to this channel are tried for a day and a half, then parked.",
+      fix: `Check the host in ${settingOf(channel.number, "URL")}, its certificate, and whether a firewall lets the app out`,
+    };
+  }
+}
+
+async function mailToken({ credential, settings }: Seen): Promise<Finding> {
+  if (settings.notify?.person?.mail.endpoint.startsWith("http:"))
+    return good(check, "mails go to a receiver on this machine");
+  try {
+    await credential.getToken(mailScope);
+    return good(check, "the app's identity gets a token for Azure Communication Services");
+  } catch (error) {
+    return {
+      check,
+      state: "bad",
+      what: `No token for Azure Communication Services (${codeOf(error)}).`,
+      why: "People who are signed out get no mail.",
+      fix: "Run the doctor under the app's identity, and give it the role Communication and Email Service Owner on the resource",
+    };
+  }
+}
+
+async function parked({ state }: Seen): Promise<readonly Finding[]> {
+  try {
+    const [stopped, { notices }] = [await stoppedChannels(state), await countUndelivered(state)];
+    const findings: Finding[] = stopped.map((number) => ({
+      check,
+      state: "bad",
+      what: `The receiver of channel ${number} answered 410: nothing is sent to it.`,
+      why: "It wants no more, e.g. because its Slack channel was archived or its workflow deleted.",
+      fix: `Mend the receiver or change ${settingOf(number, "URL")}, then POST /api/operations/redrive`,
+    }));
+    if (notices === 0) return findings;
+    return [
+      ...findings,
+      {
+        check,
+        state: "warning",
+        what: `${notices} outcomes are parked that a channel did not take.`,
+        why: "Nobody was told of them there.",
+        fix: "See the alarms noticeParked for channel and code, mend the receiver, then POST /api/operations/redrive",
+      },
+    ];
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return [{ check, state: "unknown", what: `What channels did not take cannot be read (${error.code}).` }];
+  }
+}
+
+/** Sends one test message to each channel. */
+export async function sendTests({ settings, clock }: Pick<Patient, "settings" | "clock">): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const channel of settings.notify?.channels ?? []) {
+    const { form, post } = createChannel(channel, () => "", fetch);
+    const now = clock.now();
+    const { status, delivered } = await post(messageFor(form, testContent(now), wordTest, now));
+    findings.push(
+      delivered ? good(check, `${nameOf(channel)} took a test message (${status})`) : refused(channel, status),
+    );
+  }
+  return findings;
+}
+
+/** What a wrong answer usually comes from, by its status. */
+const causes: Readonly<Record<number, string>> = {
+  0: "No answer within 15 s, or the connection failed",
+  400: "The receiver understands another format",
+  401: "The URL is not complete, or its signature is too old",
+  403: "The receiver refuses: in Slack an administrator forbade it, in Teams the workflow allows somebody else only",
+  404: "The webhook or workflow was deleted",
+  410: "The receiver wants no more: the Slack channel was archived, or the webhook removed",
+};
+
+const refused = (channel: ChannelSettings, status: number): Finding => ({
+  check,
+  state: "bad",
+  what: `${nameOf(channel)} did not take a test message (${status === 0 ? "no answer" : status}).`,
+  why: "It will not take outcomes either: they are parked.",
+  fix: `${causes[status] ?? "See the receiver's own log"}. Check ${settingOf(channel.number, "URL")} and ${settingOf(channel.number, "FORMAT")}: docs/notifications.md`,
+});
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const { cause } = error;
+  if (typeof cause === "object" && cause !== null && "code" in cause) return String(cause.code);
+  return error.name;
+}
