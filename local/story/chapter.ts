@@ -1,4 +1,4 @@
-import type { Stack } from "../stack/start-stack.ts";
+import type { RunningTenant } from "../stack/start-stack.ts";
 import type { Promised } from "./promises.ts";
 
 /** What a chapter leaves for the end of the story and for story.json. */
@@ -8,7 +8,7 @@ export interface Told {
   readonly promises: readonly Promised[];
 }
 
-/** A part of the story that the responder plays in. */
+/** A part of the story. */
 export interface Chapter {
   /** Its key in story.json. */
   readonly name: string;
@@ -17,5 +17,5 @@ export interface Chapter {
    * Sets its scene, in silence, before anything is told: what ends late in the story must begin early in it, so that the whole stays
    * within a minute. Resolves to the telling, which begins when the chapter before it is over and which prints.
    */
-  prepare(stack: Stack): Promise<() => Promise<Told>>;
+  prepare(tenant: RunningTenant): Promise<() => Promise<Told>>;
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { chapters } from "../../../local/story/chapters.ts";
+import { plusCae } from "../../../local/story/clients.ts";
 import { groupPromises } from "../../../local/story/group-facts.ts";
 import { omarPromises } from "../../../local/story/omar-facts.ts";
 import { withResponder } from "../../../local/story/promises.ts";
@@ -18,7 +19,9 @@ test("the documented story is of this version: every chapter is told, every prom
     ...groupPromises({ ...nothing, endDateTime: "" }),
     ...omarPromises({ ...nothing, ...nobody }),
   ];
-  const listed = [...story.matchAll(/^simulation +kept +(.+)$/gm)].map((match) => match[1]);
+  const listed = [...story.matchAll(/^ +kept +(.+)$/gm)].map((match) => match[1]);
   expect(listed).toEqual(promises.map(({ text }) => text));
   expect(story).not.toContain("BROKEN");
+  expect(story).toContain(`  ${promises.length} of ${promises.length} promises kept.\n`);
+  expect(story).toContain(`, ${plusCae}\n`);
 });
