@@ -8,12 +8,16 @@ import { startStack, startTenantProcess } from "../stack/start-stack.ts";
 import { chapters, chaptersWithout } from "./chapters.ts";
 import { handOver } from "./hand-over.ts";
 import { say, title } from "./print.ts";
-import { readArguments, type StoryArguments, usage } from "./read-arguments.ts";
+import { help, readArguments, type StoryArguments } from "./read-arguments.ts";
 import { countPromises, listPromises } from "./summary.ts";
 import { type ToldChapter, tell, toStory } from "./tell.ts";
 
 const out = fileURLToPath(new URL("../out/", import.meta.url));
-const { once, without } = given();
+const { once, without, help: isHelp } = given();
+if (isHelp) {
+  console.log(help);
+  process.exit(0);
+}
 
 title("pim-cutoff, played against a simulated Entra tenant on this machine. No Azure, no real accounts.");
 await mkdir(out, { recursive: true });
@@ -38,8 +42,8 @@ async function withIt(): Promise<boolean> {
   say(null, "(there you are an operator who signed in, so your orders count, too)", "dim");
   const isKept = await conclude(await tell(chapters, stack.tenant), true);
   if (!once) {
-    const settingsFile = relative(process.cwd(), `${out}settings.json`);
-    await handOver(stack, settings, { door: door.url, operatorToken: await signIn(), settingsFile });
+    const folder = relative(process.cwd(), out);
+    await handOver(stack, settings, { door: door.url, operatorToken: await signIn(), folder });
     await new Promise((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);
@@ -73,7 +77,7 @@ function given(): StoryArguments {
   try {
     return readArguments(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
     process.exit(2);
   }
 }
