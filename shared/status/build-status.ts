@@ -6,6 +6,7 @@ import { lag } from "../detection/lag.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Health } from "../operations/health.ts";
+import { latencyOf } from "../revocation/latency.ts";
 import { type AccessPrivilege, isRole, isRule, type Obligation, type RuledActivity } from "../revocation/obligation.ts";
 import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status.ts";
 import { summariseLatency } from "./summarise-latency.ts";
@@ -60,11 +61,13 @@ function toUpcoming({ principalId, holdings }: PrincipalState, roleNames: Readon
   });
 }
 
-function toRecent({ end, foundBy, lastHeld, progress }: Obligation, name: PrivilegeName): RecentOutcome[] {
+function toRecent(obligation: Obligation, name: PrivilegeName): RecentOutcome[] {
+  const { end, planned: announced, foundBy, foundAt, progress } = obligation;
   if (progress.state !== "closed") return [];
-  const { outcome, closedAt, acceptedAt, detail } = progress;
-  const milliseconds = acceptedAt === null ? null : Math.max(0, acceptedAt - lastHeld);
-  return [{ ...name, outcome, end, foundBy, closedAt: iso(closedAt), milliseconds, detail }];
+  const { outcome, closedAt, detail } = progress;
+  const { endToAccepted: milliseconds } = latencyOf(obligation);
+  const times = { closedAt: iso(closedAt), foundAt: iso(foundAt) };
+  return [{ ...name, outcome, end, announced, foundBy, ...times, milliseconds, detail }];
 }
 
 function toPending({ foundAt, progress, threshold }: Obligation, name: PrivilegeName): PendingEnd[] {

@@ -11,7 +11,7 @@ export interface Status {
   readonly recent: Excerpt<RecentOutcome>;
   /** Obligations without an outcome, the oldest first. */
   readonly pending: Excerpt<PendingEnd>;
-  /** From the end to Graph's acceptance, over all stored revokes; null when there are none. */
+  /** From the announced end to Graph's acceptance, over all stored revokes of announced ends; null when there are none. */
   readonly latency: LatencySummary | null;
   /** Principals whose rows this version cannot read: they are in no list. */
   readonly unreadable: number;
@@ -47,7 +47,11 @@ export interface RecentOutcome extends PrivilegeName {
   readonly end: Obligation["end"];
   readonly foundBy: string;
   readonly closedAt: string;
-  /** Milliseconds from the end to Graph's acceptance; null without a call. Graph tells whole seconds. */
+  /** When the end was established. All that is known of when one came that nobody announced. */
+  readonly foundAt: string;
+  /** Whether the end came when it was announced to. */
+  readonly announced: boolean;
+  /** Milliseconds from the announced end to Graph's acceptance; null without a call, and when nobody announced the end. Graph tells whole seconds. */
   readonly milliseconds: number | null;
   readonly detail: string | null;
 }

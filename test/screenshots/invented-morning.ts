@@ -37,8 +37,10 @@ function recentOutcomes(): readonly RecentOutcome[] {
   return ends.map(([name, end, foundBy, outcome, detail = null]) => {
     seconds -= between(random, 60, 1500);
     const isCut = outcome === "revoked";
-    const milliseconds = isCut ? between(random, 900, end === "expired" ? 2200 : 14_000) : null;
-    return { ...name, outcome, end, foundBy, closedAt: isoAt(seconds), milliseconds, detail };
+    const announced = end === "expired";
+    const milliseconds = isCut && announced ? between(random, 900, 2200) : null;
+    const times = { closedAt: isoAt(seconds), foundAt: isoAt(seconds - 2) };
+    return { ...name, outcome, end, announced, foundBy, ...times, milliseconds, detail };
   });
 }
 

@@ -29,7 +29,7 @@ export function renderPage(status: Status): string {
 ${card("Health", health.healthy ? "good" : "bad", health.healthy ? "healthy" : "needs attention")}
 ${card("Mode", "", health.stopped ? `${health.mode}, stopped` : health.mode)}
 ${card("Waiting for an outcome", "", String(pending.total))}
-${card("Half of the revokes within", "", latency === null ? "none yet" : spellSpan(latency.p50))}
+${card("Half of the announced ends cut within", "", latency === null ? "none yet" : spellSpan(latency.p50))}
 </ul>
 <p class="soft">As of ${spellTime(at)}. All times are UTC; people are object ids.</p>
 ${problemList(health.problems)}
@@ -41,8 +41,8 @@ ${upcomingTable(upcoming)}
 ${pendingTable(pending)}
 ${deadLetterTable(health)}
 ${operatorForms(status)}
-<h2>From end to accepted revoke</h2>
-${latency === null ? '<p class="soft">No revoke is stored.</p>' : latencyText(latency)}
+<h2>From announced end to accepted revoke</h2>
+${latency === null ? '<p class="soft">No revoke of an announced end is stored.</p>' : latencyText(latency)}
 <h2>Outcomes</h2>
 ${recentTable(recent)}
 ${unreadable === 0 ? "" : `<p class="bad">${unreadable} principals have rows that this version cannot read: they are in none of these lists.</p>`}
@@ -57,5 +57,5 @@ const card = (name: string, kind: string, value: string): string =>
   `<li><span class="soft">${escapeHtml(name)}</span><strong class="${kind}">${escapeHtml(value)}</strong></li>`;
 
 const latencyText = (latency: NonNullable<Status["latency"]>): string =>
-  `<p>${latency.count} revokes: half within ${spellSpan(latency.p50)}, 95 of 100 within ${spellSpan(latency.p95)}, 99 of 100 within ${spellSpan(latency.p99)}, the slowest ${spellSpan(latency.most)}. <span class="soft">Graph tells whole seconds.</span></p>
+  `<p>${latency.count} revokes of announced ends: half within ${spellSpan(latency.p50)}, 95 of 100 within ${spellSpan(latency.p95)}, 99 of 100 within ${spellSpan(latency.p99)}, the slowest ${spellSpan(latency.most)}. <span class="soft">Graph tells whole seconds. When other ends came is not known: they are not counted here.</span></p>
 ${histogram(latency)}`;

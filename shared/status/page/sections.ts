@@ -71,7 +71,7 @@ export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
     [
       { name: "closed" },
       { name: "outcome" },
-      { name: "end to revoke", isNumber: true },
+      { name: "announced end to revoke", isNumber: true },
       { name: "person" },
       { name: "privilege" },
       { name: "scope" },
@@ -82,7 +82,7 @@ export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
     recent.shown.map((end) => [
       spellTime(end.closedAt),
       end.outcome,
-      end.milliseconds === null ? "" : spellSpan(end.milliseconds),
+      took(end),
       ...named(end),
       end.end,
       end.foundBy,
@@ -90,6 +90,10 @@ export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
     ]),
     "Nothing has ended yet.",
   ) + rest(recent);
+
+/** When an end came that nobody announced is not known: it has no latency, not one of 0 ms. */
+const took = ({ announced, milliseconds, foundAt }: RecentOutcome): string =>
+  announced ? (milliseconds === null ? "" : spellSpan(milliseconds)) : `found ${spellTime(foundAt)}`;
 
 const countdown = (endDateTime: string): Markup =>
   markup(`<time datetime="${escapeHtml(endDateTime)}" data-countdown>${escapeHtml(spellTime(endDateTime))}</time>`);

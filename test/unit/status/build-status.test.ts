@@ -74,6 +74,19 @@ test("an outcome tells how long its revoke took, the newest first; without a cal
   expect(pending.total).toBe(0);
 });
 
+test("of an end that nobody announced it is told when it was found: no latency, and none in the headline", () => {
+  const sudden = anObligation({
+    planned: false,
+    end: "unknown",
+    endDateTime: null,
+    lastHeld: at(62),
+    progress: closed(),
+  });
+  const { recent, latency } = build({ principals: [aState({ obligations: [sudden] })] });
+  expect(recent.shown).toMatchObject([{ announced: false, milliseconds: null, foundAt: written(62) }]);
+  expect(latency).toBeNull();
+});
+
 test("what waits tells since when and for what, the oldest first", () => {
   const waiting = { state: "pending" as const, notBefore: null, heldBy: "stopped" };
   const obligations = [
