@@ -18,6 +18,7 @@ import type { Operator } from "./operators/operator.ts";
 import { createTokenVerifier } from "./operators/verify-token.ts";
 import { pulsesQueue, webhookQueue } from "./queue-names.ts";
 import { createPurge } from "./retention/purge.ts";
+import { readStop } from "./revocation/control.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
 import { measureSources } from "./signals/measure-sources.ts";
@@ -168,6 +169,6 @@ export function createApp(settings: Settings): App {
       consume("operations", undefined, () => operate(operation, operator, dependencies)),
     close: () => telemetry.close(),
     health,
-    status: () => readStatus({ principals, health, roleNames: graph.roleNames, clock }),
+    status: () => readStatus({ principals, health, stop: () => readStop(state), roleNames: graph.roleNames, clock }),
   };
 }

@@ -18,6 +18,7 @@ const mostRecent = 500;
 
 export interface StatusInput {
   readonly health: Health;
+  readonly stopReason: string | null;
   readonly principals: readonly PrincipalState[];
   readonly unreadable: number;
   /** Display names by template id, as far as Graph told them. */
@@ -27,7 +28,7 @@ export interface StatusInput {
 }
 
 /** What is stored, as a person wants to read it. Pure. */
-export function buildStatus({ health, principals, unreadable, roleNames, now }: StatusInput): Status {
+export function buildStatus({ health, stopReason, principals, unreadable, roleNames, now }: StatusInput): Status {
   const obligations = principals.flatMap(({ principalId, obligations: ends }) =>
     [...ends.values()].map((obligation) => ({ obligation, name: nameOf(principalId, obligation, roleNames) })),
   );
@@ -35,6 +36,8 @@ export function buildStatus({ health, principals, unreadable, roleNames, now }: 
   return {
     at: iso(now),
     health,
+    stopReason,
+    names: {},
     upcoming: excerpt(
       principals.flatMap((state) => toUpcoming(state, roleNames)),
       ({ endDateTime }) => Date.parse(endDateTime),

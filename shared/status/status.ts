@@ -5,6 +5,10 @@ import type { Obligation, Outcome } from "../revocation/obligation.ts";
 export interface Status {
   readonly at: string;
   readonly health: Health;
+  /** The reason of the stop that is in force, as the operator gave it; null without one. For operators only: it may hold names. */
+  readonly stopReason: string | null;
+  /** What the directory calls people and groups, by object id, as far as it was asked and told. */
+  readonly names: Readonly<Record<string, string>>;
   /** The assignments that end next, the nearest first; `total` counts those beyond the list too. */
   readonly upcoming: Excerpt<UpcomingEnd>;
   /** The newest outcomes first. */

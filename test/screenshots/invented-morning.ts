@@ -57,6 +57,8 @@ export function inventedMorning(): Status {
   const unsupported = { state: "unsupported", lastAt: null, detail: "ExtensionError" } as const;
   return {
     at: isoAt(0),
+    stopReason: null,
+    names: {},
     health: aHealth({
       sources: {
         groupNotifications: proven(-1262, "14 ends told, 1 late, 0 missed"),

@@ -1,9 +1,10 @@
 import { escapeHtml } from "../../html/escape-html.ts";
 import type { Status } from "../status.ts";
+import { banners } from "./banners.ts";
 import { clientScript } from "./client-script.ts";
 import { histogram } from "./histogram.ts";
 import { operatorForms } from "./operator-forms.ts";
-import { deadLetterTable, pendingTable, problemList, recentTable, sourceTable, upcomingTable } from "./sections.ts";
+import { deadLetterTable, pendingTable, recentTable, sourceTable, upcomingTable } from "./sections.ts";
 import { spellSpan, spellTime } from "./spell.ts";
 import { style } from "./style.ts";
 
@@ -15,7 +16,7 @@ export function renderPage(status: Status): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>pim-cutoff: ${health.healthy ? "healthy" : "needs attention"}</title>
+<title>pim-cutoff: ${health.state}</title>
 <link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
@@ -26,13 +27,13 @@ export function renderPage(status: Status): string {
 </header>
 <main data-at="${at}">
 <ul class="cards">
-${card("Health", health.healthy ? "good" : "bad", health.healthy ? "healthy" : "needs attention")}
+${card("Health", health.healthy ? "good" : "bad", health.state)}
 ${card("Mode", "", health.stopped ? `${health.mode}, stopped` : health.mode)}
 ${card("Waiting for an outcome", "", String(pending.total))}
 ${card("Half of the announced ends cut within", "", latency === null ? "none yet" : spellSpan(latency.p50))}
 </ul>
 <p class="soft">As of ${spellTime(at)}. All times are UTC; people are object ids.</p>
-${problemList(health.problems)}
+${banners(status)}
 <h2>Signal sources</h2>
 ${sourceTable(health)}
 <h2>Ending next</h2>

@@ -4,11 +4,6 @@ import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, UpcomingEnd } f
 import { spellSpan, spellTime } from "./spell.ts";
 import { type Markup, markup, table } from "./table.ts";
 
-export const problemList = (problems: readonly string[]): string =>
-  problems.length === 0
-    ? ""
-    : `<ul>${problems.map((problem) => `<li class="bad">${escapeHtml(problem)}</li>`).join("")}</ul>`;
-
 /** What tells of ends, how it stands, and when it last did. */
 export function sourceTable({ lastResync, lastGraphSuccess, sources }: Health): string {
   const { finishedAt, error } = lastResync;

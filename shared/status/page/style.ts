@@ -7,6 +7,7 @@ export const style = `
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 84rem; margin: 1.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
+.banner { background: var(--card); border: 1px solid var(--bad); border-left-width: .4rem; border-radius: .4rem; padding: .2rem .8rem; margin: .7rem 0; } .banner h2 { color: var(--bad); margin: .4rem 0; } .banner p { margin: .3rem 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .7rem; margin: 1rem 0; padding: 0; list-style: none; }
 .cards li { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .8rem; }
 .cards strong { display: block; font-size: 1.25rem; }

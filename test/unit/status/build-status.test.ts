@@ -5,7 +5,15 @@ import { jane, userAdministrator } from "../../fixtures/fake-world.ts";
 import { aHolding, anObligation, aSource, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
 const build = (over: Partial<StatusInput> = {}) =>
-  buildStatus({ health: aHealth(), principals: [], unreadable: 0, roleNames: new Map(), now: at(0), ...over });
+  buildStatus({
+    health: aHealth(),
+    stopReason: null,
+    principals: [],
+    unreadable: 0,
+    roleNames: new Map(),
+    now: at(0),
+    ...over,
+  });
 
 /** As the app writes times. */
 const written = (seconds: number) => new Date(at(seconds)).toISOString();
@@ -24,6 +32,8 @@ test("an app that has seen nothing yet shows nothing, and no latency", () => {
   expect(build()).toEqual({
     at: "2026-01-05T09:00:00.000Z",
     health: aHealth(),
+    stopReason: null,
+    names: {},
     upcoming: { total: 0, shown: [] },
     recent: { total: 0, shown: [] },
     pending: { total: 0, shown: [] },

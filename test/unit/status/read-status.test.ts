@@ -11,7 +11,7 @@ async function createWatchedWorld() {
   await attend({ principalId: jane, because: "resync", tries: 0 }, world.dependencies);
   const { principals, clock } = world.dependencies;
   const read = (roleNames = async () => new Map([[userAdministrator, "User Administrator"]])) =>
-    readStatus({ principals, health: async () => aHealth(), roleNames, clock });
+    readStatus({ principals, health: async () => aHealth(), stop: async () => null, roleNames, clock });
   return { ...world, principals, read };
 }
 

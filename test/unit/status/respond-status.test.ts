@@ -26,6 +26,29 @@ describe("for a browser", () => {
   });
 });
 
+test("stopped is not healthy: a banner says since when, by whom and why, and what to do", () => {
+  const stopped = {
+    kind: "stopped",
+    since: "2026-01-05T08:00:00.000Z",
+    by: "an-id",
+    why: "Nothing is revoked.",
+  } as const;
+  const health = aHealth({
+    healthy: false,
+    state: "stopped",
+    stopped: true,
+    conditions: [stopped],
+    problems: ["Nothing is revoked.", "Another problem."],
+  });
+  const { body } = respondStatus(aStatus({ health, stopReason: "A <drill>" }), null);
+  expect(body).toContain("<h2>Stopped since 2026-01-05 08:00:00 by <code>an-id</code></h2>");
+  expect(body).toContain("<q>A &lt;drill&gt;</q> Nothing is revoked.</p>");
+  expect(body).toContain("docs/operate.md#stopped");
+  expect(body).toContain('<li class="bad">Another problem.</li>');
+  expect(body.match(/Nothing is revoked\./g)).toHaveLength(1);
+  expect(body).toContain("<title>pim-cutoff: stopped</title>");
+});
+
 test("each source of signals is shown with how it stands", () => {
   const sources = { directoryAuditCatchUp: { state: "failing" as const, lastAt: null, detail: "timeout" } };
   const { body } = respondStatus(aStatus({ health: aHealth({ sources }) }), null);
