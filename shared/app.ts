@@ -24,6 +24,7 @@ import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
 import { measureSources } from "./signals/measure-sources.ts";
 import { receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
 import { type ErrandWork, runErrand } from "./signals/run-errand.ts";
+import { createKnownNames, noNames } from "./status/known-names.ts";
 import { readStatus } from "./status/read-status.ts";
 import type { Status } from "./status/status.ts";
 import { awaitStorage } from "./storage/await-storage.ts";
@@ -62,7 +63,7 @@ export interface App {
   lifecycle(request: DeliveryRequest): Promise<DeliveryAnswer>;
   health(): Promise<Health>;
   /** What the status page shows. */
-  status(): Promise<Status>;
+  status(operator: Operator): Promise<Status>;
   /** Whether a caller may do what needs this app role, and who it is. */
   readonly authorize: Authorize;
   /** An operator's order, already read. */
@@ -129,6 +130,7 @@ export function createApp(settings: Settings): App {
     verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now }),
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
+  const names = settings.statusPage.showNames ? createKnownNames({ read: graph.readDirectoryNames, clock }) : noNames;
   // Named as the function that is triggered.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
     telemetry.step(name, { kind: "consumer", parent }, work);
@@ -169,6 +171,19 @@ export function createApp(settings: Settings): App {
       consume("operations", undefined, () => operate(operation, operator, dependencies)),
     close: () => telemetry.close(),
     health,
-    status: () => readStatus({ principals, health, stop: () => readStop(state), roleNames: graph.roleNames, clock }),
+    status: (operator) =>
+      readStatus(
+        {
+          principals,
+          health,
+          stop: () => readStop(state),
+          roleNames: graph.roleNames,
+          names,
+          clock,
+          portal: settings.statusPage.portal,
+          runbook: settings.statusPage.runbook,
+        },
+        operator,
+      ),
   };
 }

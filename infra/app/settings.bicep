@@ -16,6 +16,8 @@ type CutoffSettings = {
   THRESHOLD_PLANNED: string?
   THRESHOLD_UNPLANNED: string?
   OPERATORS_AUDIENCE: string?
+  SHOW_NAMES: 'true' | 'false' | ''?
+  RUNBOOK_URL: string?
   GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' | ''?
   NOTIFICATION_BASE_URL: string?
   NOTIFY_WEBHOOK_URL: string?

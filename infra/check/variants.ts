@@ -72,6 +72,8 @@ export const variants: readonly Variant[] = [
       RECOVER_VAULT: "true",
       RESYNC_SECONDS: "30",
       RETENTION_DAYS: "180",
+      RUNBOOK_URL: "https://wiki.contoso.example/operate",
+      SHOW_NAMES: "false",
       ROTATING_SECRET: "true",
       SENTINEL_TABLES: "AppEvents, AuditLogs, AzureActivity",
       STALE_AFTER_HOURS: "24",

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { untraced } from "../telemetry/tracing.ts";
 import { trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
+import { readDirectoryNames } from "./directory-names.ts";
 import type { Dated, Graph } from "./graph.ts";
 import { readAccess } from "./group-access.ts";
 import type { GroupGraph } from "./group-graph.ts";
@@ -52,6 +53,8 @@ export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readonly roleNames: RoleNames;
   /** See `readListed` of `listed-principals.ts`. */
   readListed(ids: readonly string[]): Promise<Dated<readonly ListedPrincipal[]>>;
+  /** See `readDirectoryNames` of `directory-names.ts`. */
+  readDirectoryNames(kind: "user" | "group", ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
@@ -84,6 +87,7 @@ export function createGraph(options: GraphOptions): GraphGateway {
     listAssignableGroups: () => listAssignableGroups(reads),
     readListed: (ids) => readListed(reads, ids),
     roleNames: createRoleNames(reads),
+    readDirectoryNames: (kind, ids) => readDirectoryNames(reads, kind, ids),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
     listSubscriptions: () => listSubscriptions(reads),
     createSubscription: (wanted) => createSubscription(changes, wanted),

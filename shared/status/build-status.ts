@@ -6,6 +6,7 @@ import { lag } from "../detection/lag.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instant.ts";
 import type { Health } from "../operations/health.ts";
+import { isHeld, isInReview } from "../revocation/holds.ts";
 import { latencyOf } from "../revocation/latency.ts";
 import { type AccessPrivilege, isRole, isRule, type Obligation, type RuledActivity } from "../revocation/obligation.ts";
 import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status.ts";
@@ -16,7 +17,7 @@ const mostUpcoming = 50;
 const mostPending = 100;
 const mostRecent = 500;
 
-export interface StatusInput {
+export interface StatusInput extends Pick<Status, "version" | "portal" | "runbook" | "operator"> {
   readonly health: Health;
   readonly stopReason: string | null;
   readonly principals: readonly PrincipalState[];
@@ -28,16 +29,26 @@ export interface StatusInput {
 }
 
 /** What is stored, as a person wants to read it. Pure. */
-export function buildStatus({ health, stopReason, principals, unreadable, roleNames, now }: StatusInput): Status {
+export function buildStatus({
+  health,
+  stopReason,
+  principals,
+  unreadable,
+  roleNames,
+  now,
+  ...about
+}: StatusInput): Status {
   const obligations = principals.flatMap(({ principalId, obligations: ends }) =>
     [...ends.values()].map((obligation) => ({ obligation, name: nameOf(principalId, obligation, roleNames) })),
   );
   const recent = obligations.flatMap(({ obligation, name }) => toRecent(obligation, name));
   return {
     at: iso(now),
+    ...about,
     health,
     stopReason,
     names: {},
+    waitingPeople: principals.filter(isWaiting).length,
     upcoming: excerpt(
       principals.flatMap((state) => toUpcoming(state, roleNames)),
       ({ endDateTime }) => Date.parse(endDateTime),
@@ -56,6 +67,9 @@ export function buildStatus({ health, stopReason, principals, unreadable, roleNa
     unreadable,
   };
 }
+
+const isWaiting = ({ obligations }: PrincipalState): boolean =>
+  [...obligations.values()].some((obligation) => isHeld(obligation) || isInReview(obligation));
 
 function toUpcoming({ principalId, holdings }: PrincipalState, roleNames: ReadonlyMap<string, string>): UpcomingEnd[] {
   return [...holdings.values()].flatMap((holding) => {
@@ -93,14 +107,14 @@ function toDoubtful({ principalId, holdings }: PrincipalState, roleNames: Readon
 type Privilege = RolePrivilege | AccessPrivilege | RuledActivity;
 
 function nameOf(principalId: string, privilege: Privilege, roleNames: ReadonlyMap<string, string>): PrivilegeName {
-  if (isRule(privilege)) return { principalId, privilege: privilege.activity, scope: null };
+  if (isRule(privilege)) return { principalId, privilege: privilege.activity, scope: null, groupId: null };
   if (!isRole(privilege)) {
     const { access, groupId } = privilege;
-    return { principalId, privilege: `${access} of ${groupId}`, scope: null };
+    return { principalId, privilege: `${access} of ${groupId}`, scope: null, groupId };
   }
   const { roleDefinitionId, directoryScopeId } = privilege;
   const scope = directoryScopeId === untoldScope ? null : directoryScopeId;
-  return { principalId, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope };
+  return { principalId, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope, groupId: null };
 }
 
 function excerpt<T>(all: readonly T[], by: (item: T) => number, most: number): Excerpt<T> {

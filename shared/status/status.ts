@@ -1,14 +1,25 @@
 import type { Health } from "../operations/health.ts";
+import type { AppRole } from "../operators/operator.ts";
 import type { Obligation, Outcome } from "../revocation/obligation.ts";
+import type { Names } from "./known-names.ts";
 
-/** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids. */
+/** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids, which `names` may know. */
 export interface Status {
   readonly at: string;
   readonly health: Health;
   /** The reason of the stop that is in force, as the operator gave it; null without one. For operators only: it may hold names. */
   readonly stopReason: string | null;
   /** What the directory calls people and groups, by object id, as far as it was asked and told. */
-  readonly names: Readonly<Record<string, string>>;
+  readonly names: Names;
+  readonly version: string;
+  /** Entra's admin center; null where it is not known. */
+  readonly portal: string | null;
+  /** Where operators read docs/operate.md; null where no setting says so. */
+  readonly runbook: string | null;
+  /** Who is looking. */
+  readonly operator: { readonly objectId: string; readonly roles: readonly AppRole[] };
+  /** How many people an operator's release would let through. */
+  readonly waitingPeople: number;
   /** The assignments that end next, the nearest first; `total` counts those beyond the list too. */
   readonly upcoming: Excerpt<UpcomingEnd>;
   /** The newest outcomes first. */
@@ -33,6 +44,8 @@ export interface PrivilegeName {
   readonly privilege: string;
   /** `/` is the whole directory; null for a place in a group. */
   readonly scope: string | null;
+  /** The group, where the privilege is a place in it. */
+  readonly groupId: string | null;
 }
 
 export interface UpcomingEnd extends PrivilegeName {

@@ -1,6 +1,7 @@
 import type { Obligation, Outcome } from "../../shared/revocation/obligation.ts";
 import type { PrivilegeName, RecentOutcome, Status } from "../../shared/status/status.ts";
 import { summariseLatency } from "../../shared/status/summarise-latency.ts";
+import { version } from "../../shared/status/version.ts";
 import { aHealth } from "../fixtures/a-status.ts";
 import { isoAt } from "../fixtures/principal-builders.ts";
 import { between, seededRandom } from "../simulation/world/random.ts";
@@ -8,12 +9,23 @@ import { between, seededRandom } from "../simulation/world/random.ts";
 const random = seededRandom(7, "screenshots");
 const id = (): string =>
   "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => between(random, 0, 16).toString(16));
+/** Names from nowhere, each for one person. */
+const people = ["Ada Berg", "Bo Lind", "Cleo Marsh", "Dov Katz", "Eve Stone", "Finn Roth", "Gia Ward", "Hal Pine"];
+const names = new Map<string, string>();
+const person = (): string => {
+  const objectId = id();
+  const name = people[names.size];
+  if (name !== undefined) names.set(objectId, name);
+  return objectId;
+};
 const group = id();
+names.set(group, "On call");
 const unit = `/administrativeUnits/${id()}`;
 const role = (privilege: string, scope: string | null = "/"): PrivilegeName => ({
-  principalId: id(),
+  principalId: person(),
   privilege,
   scope,
+  groupId: scope === null ? group : null,
 });
 
 type Cut = readonly [name: PrivilegeName, end: Obligation["end"], foundBy: string, outcome: Outcome, detail?: string];
@@ -58,7 +70,12 @@ export function inventedMorning(): Status {
   return {
     at: isoAt(0),
     stopReason: null,
-    names: {},
+    names: Object.fromEntries(names),
+    version,
+    portal: "https://entra.microsoft.com",
+    runbook: null,
+    operator: { objectId: person(), roles: ["Cutoff.Operate"] },
+    waitingPeople: 1,
     health: aHealth({
       sources: {
         groupNotifications: proven(-1262, "14 ends told, 1 late, 0 missed"),

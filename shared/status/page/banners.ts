@@ -2,7 +2,8 @@ import { escapeHtml } from "../../html/escape-html.ts";
 import type { Condition } from "../../operations/conditions.ts";
 import type { Status } from "../status.ts";
 import { person } from "./person.ts";
-import { spellTime } from "./spell.ts";
+import { whatToDo } from "./runbook.ts";
+import { timeOf } from "./time.ts";
 
 const headings: Readonly<Record<Condition["kind"], string>> = {
   outage: "Outage",
@@ -24,12 +25,10 @@ export function banners(status: Status): string {
   ].join("\n");
 }
 
-function banner({ kind, since, by, why }: Condition, { stopReason, names }: Status): string {
-  const when = since === null ? "" : ` since ${spellTime(since)}`;
-  const who = by === null ? "" : ` by ${person(by, names)}`;
+function banner({ kind, since, by, why }: Condition, status: Status): string {
+  const { stopReason } = status;
+  const when = since === null ? "" : ` since ${timeOf(since)}`;
+  const who = by === null ? "" : ` by ${person(by, status)}`;
   const reason = by === null || stopReason === null ? "" : `<q>${escapeHtml(stopReason)}</q> `;
-  return `<section class="banner" aria-label="${headings[kind]}"><h2>${headings[kind]}${when}${who}</h2><p>${reason}${escapeHtml(why)}</p><p class="soft">What to do: ${runbook(kind)}</p></section>`;
+  return `<section class="banner" aria-label="${headings[kind]}"><h2>${headings[kind]}${when}${who}</h2><p>${reason}${escapeHtml(why)}</p>${whatToDo(kind, status)}</section>`;
 }
-
-/** A part of the runbook, as the alerts name it: the repository has no address that the app could know. */
-export const runbook = (part: string): string => `<code>docs/operate.md#${escapeHtml(part)}</code>`;

@@ -4,13 +4,15 @@ import { banners } from "./banners.ts";
 import { clientScript } from "./client-script.ts";
 import { histogram } from "./histogram.ts";
 import { operatorForms } from "./operator-forms.ts";
-import { deadLetterTable, pendingTable, recentTable, sourceTable, upcomingTable } from "./sections.ts";
-import { spellSpan, spellTime } from "./spell.ts";
+import { person } from "./person.ts";
+import { deadLetterTable, pendingTable, recentTable, sourceTables, upcomingTable } from "./sections.ts";
+import { spellSpan } from "./spell.ts";
 import { style } from "./style.ts";
+import { timeOf } from "./time.ts";
 
 /** The whole page. It loads nothing: style and script stand in it, and its policy allows no other. */
 export function renderPage(status: Status): string {
-  const { at, health, latency, upcoming, pending, recent, unreadable } = status;
+  const { at, health, latency, pending, unreadable } = status;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,20 +34,20 @@ ${card("Mode", "", health.stopped ? `${health.mode}, stopped` : health.mode)}
 ${card("Waiting for an outcome", "", String(pending.total))}
 ${card("Half of the announced ends cut within", "", latency === null ? "none yet" : spellSpan(latency.p50))}
 </ul>
-<p class="soft">As of ${spellTime(at)}. All times are UTC; people are object ids.</p>
+<p class="soft">As of ${timeOf(at)}. Times are UTC<span id="zone"></span>. pim-cutoff ${escapeHtml(status.version)}. Signed in: ${person(status.operator.objectId, status)} (${escapeHtml(status.operator.roles.join(", "))}).</p>
 ${banners(status)}
 <h2>Signal sources</h2>
-${sourceTable(health)}
+${sourceTables(status)}
 <h2>Ending next</h2>
-${upcomingTable(upcoming)}
+${upcomingTable(status)}
 <h2>Waiting</h2>
-${pendingTable(pending)}
-${deadLetterTable(health)}
+${pendingTable(status)}
+${deadLetterTable(status)}
 ${operatorForms(status)}
 <h2>From announced end to accepted revoke</h2>
 ${latency === null ? '<p class="soft">No revoke of an announced end is stored.</p>' : latencyText(latency)}
 <h2>Outcomes</h2>
-${recentTable(recent)}
+${recentTable(status)}
 ${unreadable === 0 ? "" : `<p class="bad">${unreadable} principals have rows that this version cannot read: they are in none of these lists.</p>`}
 </main>
 <script>${clientScript}</script>
