@@ -62,10 +62,10 @@ function stops({ stop, isStoppedBySetting, settingsSince }: Circumstances): Cond
 
 function holds({ held, heldSince, inReview }: Circumstances): Condition[] {
   const byThreshold =
-    `The revocation threshold holds ${held} principals: see the alarms thresholdReached in the log. ` +
+    `The revocation threshold holds ${principals(held)}: see the alarms thresholdReached in the log. ` +
     "If their privileges really ended, POST /api/operations/release; else POST /api/operations/stop.";
   const forReview =
-    `Privileges of ${inReview} principals ended more than an hour before revoking began again: they wait for an operator. ` +
+    `Privileges of ${principals(inReview)} ended more than an hour before revoking began again: they wait for an operator. ` +
     "POST /api/operations/review shows them, POST /api/operations/release carries them out.";
   return [
     ...(held > 0 ? [{ kind: "held", since: iso(heldSince), by: null, why: byThreshold } as const] : []),
@@ -80,5 +80,7 @@ function weaker({ storageTime, weakened }: Circumstances): Condition[] {
   const why = `The settings cut less than they did: ${settings.join(", ")}. The alarm enforcementChanged says how much. Was it one of you?`;
   return [{ kind: "weaker", since: iso(Math.max(...young.map(([, since]) => since))), by: null, why }];
 }
+
+const principals = (count: number): string => (count === 1 ? "1 principal" : `${count} principals`);
 
 const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());

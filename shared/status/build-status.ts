@@ -9,6 +9,7 @@ import type { Health } from "../operations/health.ts";
 import { isHeld, isInReview } from "../revocation/holds.ts";
 import { latencyOf } from "../revocation/latency.ts";
 import { type AccessPrivilege, isRole, isRule, type Obligation, type RuledActivity } from "../revocation/obligation.ts";
+import { buildDay } from "./day.ts";
 import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, Status, UpcomingEnd } from "./status.ts";
 import { summariseLatency } from "./summarise-latency.ts";
 
@@ -38,8 +39,8 @@ export function buildStatus({
   now,
   ...about
 }: StatusInput): Status {
-  const obligations = principals.flatMap(({ principalId, obligations: ends }) =>
-    [...ends.values()].map((obligation) => ({ obligation, name: nameOf(principalId, obligation, roleNames) })),
+  const obligations = principals.flatMap((state) =>
+    [...state.obligations.values()].map((obligation) => ({ obligation, name: nameOf(state, obligation, roleNames) })),
   );
   const recent = obligations.flatMap(({ obligation, name }) => toRecent(obligation, name));
   return {
@@ -55,6 +56,7 @@ export function buildStatus({
       mostUpcoming,
     ),
     recent: excerpt(recent, ({ closedAt }) => -Date.parse(closedAt), mostRecent),
+    day: buildDay(principals, now, (state, of) => nameOf(state, of, roleNames)),
     pending: excerpt(
       [
         ...obligations.flatMap(({ obligation, name }) => toPending(obligation, name)),
@@ -71,10 +73,10 @@ export function buildStatus({
 const isWaiting = ({ obligations }: PrincipalState): boolean =>
   [...obligations.values()].some((obligation) => isHeld(obligation) || isInReview(obligation));
 
-function toUpcoming({ principalId, holdings }: PrincipalState, roleNames: ReadonlyMap<string, string>): UpcomingEnd[] {
-  return [...holdings.values()].flatMap((holding) => {
+function toUpcoming(state: PrincipalState, roleNames: ReadonlyMap<string, string>): UpcomingEnd[] {
+  return [...state.holdings.values()].flatMap((holding) => {
     const end = announcedEnd(holding);
-    return end === null ? [] : [{ ...nameOf(principalId, holding, roleNames), endDateTime: iso(instantMs(end)) }];
+    return end === null ? [] : [{ ...nameOf(state, holding, roleNames), endDateTime: iso(instantMs(end)) }];
   });
 }
 
@@ -94,27 +96,32 @@ function toPending({ foundAt, progress, threshold }: Obligation, name: Privilege
 }
 
 /** A privilege that no view shows any more, until a rule is satisfied that it is lost. */
-function toDoubtful({ principalId, holdings }: PrincipalState, roleNames: ReadonlyMap<string, string>): PendingEnd[] {
-  return [...holdings.values()].flatMap((holding) => {
+function toDoubtful(state: PrincipalState, roleNames: ReadonlyMap<string, string>): PendingEnd[] {
+  return [...state.holdings.values()].flatMap((holding) => {
     const verdict = judge(evidenceOf(holding, lag), lag);
     if (verdict.is !== "doubtful" || holding.absence === null) return [];
     const heldBy = `doubtful: ${verdict.rule} until ${iso(verdict.until)}`;
     const since = iso(holding.absence.since);
-    return [{ ...nameOf(principalId, holding, roleNames), since, heldBy, isHeldByThreshold: false }];
+    return [{ ...nameOf(state, holding, roleNames), since, heldBy, isHeldByThreshold: false }];
   });
 }
 
 type Privilege = RolePrivilege | AccessPrivilege | RuledActivity;
 
-function nameOf(principalId: string, privilege: Privilege, roleNames: ReadonlyMap<string, string>): PrivilegeName {
-  if (isRule(privilege)) return { principalId, privilege: privilege.activity, scope: null, groupId: null };
+function nameOf(
+  { principalId, head }: PrincipalState,
+  privilege: Privilege,
+  roleNames: ReadonlyMap<string, string>,
+): PrivilegeName {
+  const who = { principalId, isGroup: head.kind === "group" };
+  if (isRule(privilege)) return { ...who, privilege: privilege.activity, scope: null, groupId: null };
   if (!isRole(privilege)) {
     const { access, groupId } = privilege;
-    return { principalId, privilege: `${access} of ${groupId}`, scope: null, groupId };
+    return { ...who, privilege: `${access} of ${groupId}`, scope: null, groupId };
   }
   const { roleDefinitionId, directoryScopeId } = privilege;
   const scope = directoryScopeId === untoldScope ? null : directoryScopeId;
-  return { principalId, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope, groupId: null };
+  return { ...who, privilege: roleNames.get(roleDefinitionId) ?? roleDefinitionId, scope, groupId: null };
 }
 
 function excerpt<T>(all: readonly T[], by: (item: T) => number, most: number): Excerpt<T> {

@@ -51,17 +51,24 @@ export async function readStatus(
 }
 
 /** Who and what is on the page, what asks for a person first. */
-export function namedIn({ health, operator, pending, upcoming, recent }: Status): Wanted {
-  const ends = [...pending.shown, ...upcoming.shown, ...recent.shown];
+export function namedIn({ health, operator, pending, day, upcoming, recent }: Status): Wanted {
+  const ends = [...pending.shown, ...day.people.flatMap(({ bars }) => bars), ...upcoming.shown, ...recent.shown];
   return {
-    users: [
+    users: unique([
       operator.objectId,
       ...health.conditions.flatMap(({ by }) => by ?? []),
-      ...ends.map(({ principalId }) => principalId),
-    ],
-    groups: ends.flatMap(({ groupId }) => groupId ?? []),
+      ...ends.flatMap(({ principalId, isGroup }) => (isGroup ? [] : [principalId])),
+    ]),
+    groups: unique(
+      ends.flatMap(({ principalId, isGroup, groupId }) => [
+        ...(isGroup ? [principalId] : []),
+        ...(groupId === null ? [] : [groupId]),
+      ]),
+    ),
   };
 }
+
+const unique = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
 
 async function reasonOf(stop: StatusDependencies["stop"]): Promise<string | null> {
   try {

@@ -24,6 +24,8 @@ export interface Status {
   readonly upcoming: Excerpt<UpcomingEnd>;
   /** The newest outcomes first. */
   readonly recent: Excerpt<RecentOutcome>;
+  /** Who holds what until when, and what became of each end. */
+  readonly day: Day;
   /** Obligations without an outcome, the oldest first. */
   readonly pending: Excerpt<PendingEnd>;
   /** From the announced end to Graph's acceptance, over all stored revokes of announced ends; null when there are none. */
@@ -39,7 +41,9 @@ export interface Excerpt<T> {
 
 /** What is held or was lost: a role with its scope, or a place in a group. */
 export interface PrivilegeName {
+  /** A user, or a group that holds a role. */
   readonly principalId: string;
+  readonly isGroup: boolean;
   /** Its display name where Graph told it, else its id; `member of` or `owner of` and a group's id. */
   readonly privilege: string;
   /** `/` is the whole directory; null for a place in a group. */
@@ -82,4 +86,28 @@ export interface LatencySummary {
   readonly most: number;
   /** How many lie at or below `upTo` and above the one before; the last has no upper bound. */
   readonly histogram: readonly { readonly upTo: number | null; readonly count: number }[];
+}
+
+/** The last 24 hours and the next eight. */
+export interface Day {
+  readonly from: string;
+  readonly to: string;
+  /** At most fifty, those first of whom something waits, then those whose end is nearest; `more` counts the others. */
+  readonly people: readonly DayPerson[];
+  readonly more: number;
+}
+
+export interface DayPerson {
+  readonly principalId: string;
+  readonly isGroup: boolean;
+  /** At most six; `more` counts the others. */
+  readonly bars: readonly DayBar[];
+  readonly more: number;
+}
+
+export interface DayBar extends PrivilegeName {
+  readonly from: string;
+  /** Its end, announced or found; null: none is known. */
+  readonly until: string | null;
+  readonly fate: Outcome | "holds" | "waits";
 }

@@ -57,8 +57,13 @@ const filter = () => {
   const shown = rows.filter((row) => !row.hidden).length;
   main.querySelector("#filtered").textContent = words.length === 0 ? "" : shown + " of " + rows.length + " shown";
 };
+const boxes = () => [...main.querySelectorAll(".scroll")];
 const hint = () => {
-  for (const box of main.querySelectorAll(".scroll")) box.nextElementSibling.hidden = box.scrollWidth <= box.clientWidth;
+  for (const box of boxes()) box.nextElementSibling.hidden = box.scrollWidth <= box.clientWidth;
+};
+const lookAtNow = () => {
+  for (const box of main.querySelectorAll("[data-now]"))
+    box.scrollLeft = (box.scrollWidth * box.dataset.now) / 100 - box.clientWidth * 0.75;
 };
 const finish = () => {
   localise();
@@ -74,11 +79,13 @@ const refresh = async () => {
     if (!answer.ok) throw new Error(String(answer.status));
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
     const open = [...main.querySelectorAll("details[open]")].map(({ id }) => id);
+    const scrolled = new Map(boxes().map((box) => [box.getAttribute("aria-label"), box.scrollLeft]));
     main.replaceChildren(...fresh.childNodes);
     for (const details of main.querySelectorAll("details")) details.open = open.includes(details.id);
     main.dataset.at = fresh.dataset.at;
     ahead = Date.parse(fresh.dataset.at) - Date.now();
     finish();
+    for (const box of boxes()) box.scrollLeft = scrolled.get(box.getAttribute("aria-label")) ?? 0;
     if (said.dataset.kind === "stale") said.textContent = "";
   } catch {
     said.dataset.kind = "stale";
@@ -125,7 +132,9 @@ document.addEventListener("click", async ({ target }) => {
   button.blur();
 });
 addEventListener("resize", hint);
+document.addEventListener("toggle", hint, true);
 finish();
+lookAtNow();
 setInterval(count, 1000);
 setInterval(refresh, 5000);
 `;

@@ -6,26 +6,29 @@ import { type Markup, markup } from "./table.ts";
 /** What is known beside the ids. */
 export type Known = Pick<Status, "names" | "portal">;
 
-const nameOf = (id: string, { names }: Pick<Known, "names">): string | undefined =>
+export const nameOf = (id: string, { names }: Pick<Known, "names">): string | undefined =>
   Object.hasOwn(names, id) ? names[id] : undefined;
 
 /** An id that can be copied. */
 export const idCode = (id: string): string => `<code class="id">${escapeHtml(id)}</code>`;
 
-/** A person by the directory's name, where it is known, and always by id; with a link to the user in Entra. */
-export function person(id: string, known: Known): string {
+const userView = "/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/";
+const groupView = "/#view/Microsoft_AAD_IAM/GroupDetailsMenuBlade/~/Overview/groupId/";
+
+/** A person by the directory's name, where it is known, and always by id; with a link to the user in Entra; or a group. */
+export function person(id: string, known: Known, isGroup = false): string {
   const name = nameOf(id, known);
   const { portal } = known;
   const link = (text: string) =>
     portal === null || !isGuid(id)
       ? text
-      : `<a href="${escapeHtml(`${portal}/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/${id}`)}" target="_blank" rel="noopener noreferrer">${text}</a>`;
+      : `<a href="${escapeHtml(`${portal}${isGroup ? groupView : userView}${id}`)}" target="_blank" rel="noopener noreferrer">${text}</a>`;
   return name === undefined ? link(idCode(id)) : `${link(escapeHtml(name))} ${idCode(id)}`;
 }
 
 /** Who, what, where: the three cells that every table of ends has. */
 export const named = (end: PrivilegeName, known: Known): readonly (string | Markup)[] => [
-  markup(person(end.principalId, known)),
+  markup(person(end.principalId, known, end.isGroup)),
   privilege(end, known),
   end.scope ?? "",
 ];

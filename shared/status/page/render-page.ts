@@ -2,6 +2,7 @@ import { escapeHtml } from "../../html/escape-html.ts";
 import type { Status } from "../status.ts";
 import { banners } from "./banners.ts";
 import { clientScript } from "./client-script.ts";
+import { dayChart } from "./day-chart.ts";
 import { histogram } from "./histogram.ts";
 import { operatorForms } from "./operator-forms.ts";
 import { person } from "./person.ts";
@@ -36,6 +37,8 @@ ${card("Half of the announced ends cut within", "", latency === null ? "none yet
 </ul>
 <p class="soft">As of ${timeOf(at)}. Times are UTC<span id="zone"></span>. pim-cutoff ${escapeHtml(status.version)}. Signed in: ${person(status.operator.objectId, status)} (${escapeHtml(status.operator.roles.join(", "))}).</p>
 ${banners(status)}
+<h2>A day at a glance</h2>
+${dayChart(status)}
 <h2>Signal sources</h2>
 ${sourceTables(status)}
 <h2>Ending next</h2>

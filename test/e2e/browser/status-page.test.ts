@@ -92,16 +92,39 @@ test("on a phone only tables scroll sideways, never the page, whatever is wrong"
   expect(await violations(seen.page)).toEqual([]);
 });
 
-test("on a phone a table that goes on says so, and one that does not says nothing", async () => {
+test.each([360, 1900])("a table that goes on says so, and one that does not says nothing: %i pixels", async (width) => {
   await using site = await serve(aStatus());
-  await using wide = await open(site.url);
-  expect(await wide.page.locator(".hint:visible").count()).toBe(0);
-  await using phone = await open(site.url, { viewport: { width: 360, height: 740 }, isMobile: true });
-  const cut = await phone.page.evaluate<number>(
-    "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth).length",
+  await using seen = await open(site.url, { viewport: { width, height: 740 }, isMobile: width < 500 });
+  const cut = await seen.page.evaluate<number>(
+    "[...document.querySelectorAll('.scroll')].filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth).length",
   );
-  expect(cut).toBeGreaterThan(0);
-  expect(await phone.page.locator(".hint:visible").count()).toBe(cut);
+  expect(cut > 0).toBe(width < 500);
+  expect(await seen.page.locator(".hint:visible").count()).toBe(cut);
+});
+
+test("on a phone the day shows now first, with the names, and stays where it was scrolled to", async () => {
+  await using site = await serve(aStatus());
+  await using phone = await open(site.url, { viewport: { width: 360, height: 740 }, isMobile: true });
+  const picture = phone.page.getByRole("region", { name: "A day at a glance, drawn" });
+  const now = await picture.locator("text.now").boundingBox();
+  expect(now?.x).toBeGreaterThan(0);
+  expect(now?.x).toBeLessThan(340);
+  expect(await picture.locator("tspan.narrow").first().isVisible()).toBe(true);
+  await phone.page.evaluate("document.querySelector('[data-now]').scrollLeft = 50");
+  site.shown.status = aStatus({ at: isoAt(5) });
+  await phone.page.clock.runFor(5000);
+  await phone.page.getByText("09:00:05").first().waitFor();
+  expect(await phone.page.evaluate("document.querySelector('[data-now]').scrollLeft")).toBe(50);
+});
+
+test("the day is a table as well, for a screen reader too", async () => {
+  await using site = await serve(aStatus());
+  await using seen = await open(site.url);
+  await seen.page.getByText("The same as a table").click();
+  const rows = seen.page.getByRole("region", { name: "A day at a glance", exact: true }).getByRole("row");
+  expect(await rows.count()).toBe(5);
+  expect(await rows.nth(3).textContent()).toContain("revoked");
+  expect(await violations(seen.page)).toEqual([]);
 });
 
 test("beside UTC stands the time of the reader's clock, also in a fresh copy", async () => {
@@ -146,10 +169,11 @@ test("probes that Graph does not support are folded away, and stay open for whoe
   await using site = await serve(aStatus({ health: aHealth({ sources }) }));
   await using seen = await open(site.url);
   const probe = seen.page.getByText("ExtensionError");
+  const summary = seen.page.getByText("Probes that Graph does not support");
   expect(await probe.isVisible()).toBe(false);
-  await seen.page.locator("summary").click();
+  await summary.click();
   expect(await probe.isVisible()).toBe(true);
-  await seen.page.locator("summary").blur();
+  await summary.blur();
   site.shown.status = aStatus({ health: aHealth({ sources }), at: isoAt(5) });
   await seen.page.clock.runFor(5000);
   await seen.page.getByText("09:00:05").first().waitFor();

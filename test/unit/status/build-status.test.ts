@@ -43,6 +43,7 @@ test("an app that has seen nothing yet shows nothing, and no latency", () => {
     names: {},
     ...about,
     waitingPeople: 0,
+    day: { from: "2026-01-04T09:00:00.000Z", to: "2026-01-05T17:00:00.000Z", people: [], more: 0 },
     upcoming: { total: 0, shown: [] },
     recent: { total: 0, shown: [] },
     pending: { total: 0, shown: [] },
@@ -64,8 +65,22 @@ describe("upcoming ends", () => {
     expect(upcoming).toEqual({
       total: 2,
       shown: [
-        { principalId: jane, privilege: "User Administrator", scope: "/", groupId: null, endDateTime: written(60.5) },
-        { principalId: jane, privilege: "User Administrator", scope: "/", groupId: null, endDateTime: written(3600) },
+        {
+          principalId: jane,
+          isGroup: false,
+          privilege: "User Administrator",
+          scope: "/",
+          groupId: null,
+          endDateTime: written(60.5),
+        },
+        {
+          principalId: jane,
+          isGroup: false,
+          privilege: "User Administrator",
+          scope: "/",
+          groupId: null,
+          endDateTime: written(3600),
+        },
       ],
     });
   });

@@ -80,6 +80,7 @@ test("a person is told by name and id, with a link to the user in Entra; a group
   const shown = [
     {
       principalId: jane,
+      isGroup: false,
       privilege: `member of ${group}`,
       scope: null,
       groupId: group,
@@ -104,9 +105,20 @@ test("probes that Graph does not support are folded away; a runbook that has an 
   const health = aHealth({ sources });
   const { body } = respondStatus(aStatus({ health, runbook: "https://wiki.example/operate" }), null);
   expect(body).toContain("<summary>Probes that Graph does not support: 1</summary>");
-  expect(body.indexOf("<td>auditLog</td>")).toBeLessThan(body.indexOf("<summary>"));
-  expect(body.indexOf("<td>probe</td>")).toBeGreaterThan(body.indexOf("<summary>"));
+  expect(body.indexOf("<td>auditLog</td>")).toBeLessThan(body.indexOf("<summary>Probes"));
+  expect(body.indexOf("<td>probe</td>")).toBeGreaterThan(body.indexOf("<summary>Probes"));
   expect(body).toContain('href="https://wiki.example/operate#source-failing"');
+});
+
+test("the day is drawn, each end marked for who sees no colours, and is a table as well", () => {
+  const { body } = respondStatus(aStatus(), null);
+  const [drawn = "", listed = ""] = body.split('<details id="day">');
+  expect(drawn).toContain("User Administrator, from 2026-01-05 08:00:00 until 2026-01-05 09:01:15: held</title>");
+  expect(drawn).toMatch(/<text class="cut"[^>]*>✓<\/text>/);
+  expect(drawn).toMatch(/<text class="waits"[^>]*>…<\/text>/);
+  expect(drawn).toContain("2 more people are not shown.");
+  expect(listed).toMatch(/08:00:00<\/time><\/td><td><time[^>]*>2026-01-05 09:01:15<\/time><\/td><td>held<\/td>/);
+  expect(listed).toContain("<td>held, with no known end</td>");
 });
 
 test("whoever asks for JSON gets the same as JSON", () => {
@@ -117,7 +129,7 @@ test("whoever asks for JSON gets the same as JSON", () => {
 
 test("script in what others wrote is text", () => {
   const hostile = "<script>alert(1)</script>\"'<img src=x onerror=alert(1)>";
-  const name = { principalId: hostile, privilege: hostile, scope: hostile, groupId: hostile };
+  const name = { principalId: hostile, isGroup: true, privilege: hostile, scope: hostile, groupId: hostile };
   const { body } = respondStatus(
     aStatus({
       health: aHealth({
@@ -134,6 +146,19 @@ test("script in what others wrote is text", () => {
       runbook: hostile,
       version: hostile,
       operator: { objectId: hostile, roles: [] },
+      day: {
+        from: "2026-01-04T09:00:00.000Z",
+        to: "2026-01-05T17:00:00.000Z",
+        people: [
+          {
+            principalId: hostile,
+            isGroup: true,
+            bars: [{ ...name, from: hostile, until: hostile, fate: "holds" }],
+            more: 1,
+          },
+        ],
+        more: 0,
+      },
       upcoming: { total: 1, shown: [{ ...name, endDateTime: hostile }] },
       pending: { total: 1, shown: [{ ...name, since: hostile, heldBy: hostile, isHeldByThreshold: false }] },
     }),
