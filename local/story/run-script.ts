@@ -134,7 +134,7 @@ function narrate(
     await read(0);
   };
   const ended = follow().catch((error: unknown) => {
-    say(null, `the tenant's history can no longer be read: ${String(error)}`, "red");
+    say(null, `the simulated tenant's history can no longer be read: ${String(error)}`, "red");
   });
   return {
     async stop() {

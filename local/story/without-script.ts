@@ -29,7 +29,7 @@ export const withoutScript: Script<Cast, StoryFacts> = {
         do: "tell",
         lines: (clients) => {
           const left = duration(expiryOf(clients, cae) - removal);
-          const text = `the tenant's clock now runs ${scale} times as fast, for ${left} from the end`;
+          const text = `the simulated tenant's clock now runs ${scale} times as fast, for ${left} from the end`;
           return [{ text, style: "magenta" }];
         },
       },

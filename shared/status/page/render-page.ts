@@ -7,7 +7,7 @@ import { histogram } from "./histogram.ts";
 import { operatorForms } from "./operator-forms.ts";
 import { person } from "./person.ts";
 import { deadLetterTable, pendingTable, recentTable, sourceTables, upcomingTable } from "./sections.ts";
-import { spellSpan } from "./spell.ts";
+import { spellLatency } from "./spell.ts";
 import { style } from "./style.ts";
 import { timeOf } from "./time.ts";
 
@@ -33,7 +33,7 @@ export function renderPage(status: Status): string {
 ${card("Health", health.healthy ? "good" : "bad", health.state)}
 ${card("Mode", "", health.stopped ? `${health.mode}, stopped` : health.mode)}
 ${card("Waiting for an outcome", "", String(pending.total))}
-${card("Half of the announced ends cut within", "", latency === null ? "none yet" : spellSpan(latency.p50))}
+${card("Half of the announced ends cut within", "", latency === null ? "none yet" : spellLatency(latency.p50))}
 </ul>
 <p class="soft">As of ${timeOf(at)}. Times are UTC<span id="zone"></span>. pim-cutoff ${escapeHtml(status.version)}. Signed in: ${person(status.operator.objectId, status)} (${escapeHtml(status.operator.roles.join(", "))}).</p>
 ${banners(status)}
@@ -63,5 +63,5 @@ const card = (name: string, kind: string, value: string): string =>
   `<li><span class="soft">${escapeHtml(name)}</span><strong class="${kind}">${escapeHtml(value)}</strong></li>`;
 
 const latencyText = (latency: NonNullable<Status["latency"]>): string =>
-  `<p>${latency.count} revokes of announced ends: half within ${spellSpan(latency.p50)}, 95 of 100 within ${spellSpan(latency.p95)}, 99 of 100 within ${spellSpan(latency.p99)}, the slowest ${spellSpan(latency.most)}. <span class="soft">Graph tells whole seconds. When other ends came is not known: they are not counted here.</span></p>
+  `<p>${latency.count} revokes of announced ends: half within ${spellLatency(latency.p50)}, 95 of 100 within ${spellLatency(latency.p95)}, 99 of 100 within ${spellLatency(latency.p99)}, the slowest ${spellLatency(latency.most)}. <span class="soft">Graph tells whole seconds, so each may have taken up to one more. When other ends came is not known: they are not counted here.</span></p>
 ${histogram(latency)}`;

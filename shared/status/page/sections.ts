@@ -3,7 +3,7 @@ import type { Health } from "../../operations/health.ts";
 import type { Excerpt, RecentOutcome, Status } from "../status.ts";
 import { idCode, named, person } from "./person.ts";
 import { whatToDo } from "./runbook.ts";
-import { spellSpan } from "./spell.ts";
+import { spellLatency } from "./spell.ts";
 import { type Markup, markup, table } from "./table.ts";
 import { countdown, timeCell, timeOf } from "./time.ts";
 
@@ -106,7 +106,7 @@ export const recentTable = (status: Status): string =>
 /** When an end came that nobody announced is not known: it has no latency, not one of 0 ms. */
 const took = ({ announced, milliseconds, foundAt }: RecentOutcome): string | Markup => {
   if (!announced) return markup(`found ${timeOf(foundAt)}`);
-  return milliseconds === null ? "" : spellSpan(milliseconds);
+  return milliseconds === null ? "" : spellLatency(milliseconds);
 };
 
 const rest = ({ total, shown }: Excerpt<unknown>): string =>
