@@ -22,11 +22,13 @@ import type { Operator } from "./operators/operator.ts";
 import { createTokenVerifier } from "./operators/verify-token.ts";
 import { pulsesQueue } from "./queue-names.ts";
 import { createPurge } from "./retention/purge.ts";
+import { readStop } from "./revocation/control.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./signals/delivery.ts";
 import { measureSources } from "./signals/measure-sources.ts";
 import { receiveLifecycle, receiveNotifications } from "./signals/receive-delivery.ts";
 import { type ErrandWork, runErrand } from "./signals/run-errand.ts";
+import { createKnownNames, noNames } from "./status/known-names.ts";
 import { readStatus } from "./status/read-status.ts";
 import type { Status } from "./status/status.ts";
 import { awaitStorage } from "./storage/await-storage.ts";
@@ -63,7 +65,7 @@ export interface App {
   lifecycle(request: DeliveryRequest): Promise<DeliveryAnswer>;
   health(): Promise<Health>;
   /** What the status page shows. */
-  status(): Promise<Status>;
+  status(operator: Operator): Promise<Status>;
   /** Whether a caller may do what needs this app role, and who it is. */
   readonly authorize: Authorize;
   /** An operator's order, already read. */
@@ -132,6 +134,7 @@ export function createApp(settings: Settings): App {
     verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now, monotonic: clock.monotonic }),
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
+  const names = settings.statusPage.showNames ? createKnownNames({ read: graph.readDirectoryNames, clock }) : noNames;
   // Named as the function that is triggered.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
     telemetry.step(name, { kind: "consumer", parent }, async () => {
@@ -177,6 +180,19 @@ export function createApp(settings: Settings): App {
       await telemetry.close();
     },
     health,
-    status: () => readStatus({ principals, health, roleNames: graph.roleNames, clock }),
+    status: (operator) =>
+      readStatus(
+        {
+          principals,
+          health,
+          stop: () => readStop(state),
+          roleNames: graph.roleNames,
+          names,
+          clock,
+          portal: settings.statusPage.portal,
+          runbook: settings.statusPage.runbook,
+        },
+        operator,
+      ),
   };
 }

@@ -30,7 +30,7 @@ export function reportCommit(
     const dimensions = { source: obligation.foundBy, kind: kindOf(obligation), end: obligation.end };
     if (known === undefined) {
       telemetry.event("ended", ended);
-      telemetry.measure("endToDetected", latency.endToDetected, dimensions);
+      if (latency.endToDetected !== null) telemetry.measure("endToDetected", latency.endToDetected, dimensions);
     }
     if (obligation.threshold !== undefined && obligation.threshold !== known?.threshold) {
       telemetry.event("threshold", { principalId, key, planned: obligation.planned, mark: obligation.threshold });

@@ -5,6 +5,7 @@ import type { RecipientKind } from "../settings/settings.ts";
 import { untraced } from "../telemetry/tracing.ts";
 import { trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
+import { readDirectoryNames } from "./directory-names.ts";
 import { type DisplayNames, readDisplayNames } from "./display-names.ts";
 import type { Dated, Graph, HiddenGroups } from "./graph.ts";
 import { readAccess } from "./group-access.ts";
@@ -59,6 +60,8 @@ export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readDisplayNames(ids: { readonly userId: string; readonly groupId: string | null }): Promise<Dated<DisplayNames>>;
   /** See `readRecipients` of `recipients.ts`. */
   readRecipients(userId: string, kind: RecipientKind): Promise<Dated<Recipients>>;
+  /** See `readDirectoryNames` of `directory-names.ts`. */
+  readDirectoryNames(kind: "user" | "group", ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
@@ -99,6 +102,7 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readRecipients: (userId, kind) => readRecipients(reads, userId, kind),
     readDisplayNames: (ids) => readDisplayNames(reads, ids),
     roleNames: createRoleNames(reads),
+    readDirectoryNames: (kind, ids) => readDirectoryNames(reads, kind, ids),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
     listSubscriptions: () => listSubscriptions(reads),
     createSubscription: (wanted) => createSubscription(changes, wanted),

@@ -15,8 +15,11 @@ const schema = z.object({
   numbers: z.record(z.string(), z.number()),
   /** `null`: all there are. */
   lists: z.record(z.string(), names.nullable()),
+  /** Settings that cut less than they did once, and since when, storage's time. A stop is none of them: it is told apart. */
+  weakened: z.exactOptional(z.record(z.string(), z.number())),
 });
-type Enforcement = Omit<z.infer<typeof schema>, "schema">;
+type Stored = z.infer<typeof schema>;
+type Enforcement = Pick<Stored, "numbers" | "lists">;
 
 const inverse: ReadonlySet<string> = new Set(["COALESCE_MINUTES", "EXCLUDED_PRINCIPALS"]);
 
@@ -95,12 +98,13 @@ export async function noteEnforcement(
   now: Enforcement,
   telemetry: Pick<Telemetry, "alarm">,
 ): Promise<void> {
-  const { value } = await state.get(partition, row);
+  const { value, storageTime } = await state.get(partition, row);
   const trusted = unforged(value);
   const before = trusted === undefined ? null : parseContent(trusted, schema);
   const changes = before === null ? [] : compareEnforcement(before, now);
   if (before !== null && changes.length === 0) return;
-  const content = { schema: 1, ...now };
+  const weakened = weakenedAfter(before?.weakened ?? {}, changes, storageTime);
+  const content = { schema: 1, ...now, weakened };
   try {
     await state.commit(partition, [
       value === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag: value.etag },
@@ -111,4 +115,21 @@ export async function noteEnforcement(
     throw error;
   }
   for (const change of changes) telemetry.alarm("enforcementChanged", { ...change });
+}
+
+function weakenedAfter(
+  before: Readonly<Record<string, number>>,
+  changes: readonly EnforcementChange[],
+  now: number,
+): Readonly<Record<string, number>> {
+  const changed = new Set(changes.map(({ setting }) => setting));
+  const others = Object.entries(before).filter(([setting]) => !changed.has(setting));
+  const weaker = changes.filter(({ setting, direction }) => direction !== "stronger" && setting !== "CUTOFF_STOP");
+  return Object.fromEntries([...others, ...weaker.map(({ setting }) => [setting, now] as const)]);
+}
+
+/** Settings that cut less than they did once, and since when, storage's time. @throws the errors of storage */
+export async function readWeakened(state: Table): Promise<Readonly<Record<string, number>>> {
+  const trusted = unforged((await state.get(partition, row)).value);
+  return trusted === undefined ? {} : (parseContent<Stored>(trusted, schema).weakened ?? {});
 }

@@ -39,6 +39,12 @@ export function readResumption(row: Row | undefined): Resumption | null {
   return left === null ? null : { ...left, at };
 }
 
+/** Since when the settings of this app are in force, storage's time; null: not known. @throws the errors of storage */
+export async function readPostureSince(table: Table): Promise<number | null> {
+  const { value } = await table.get(partition, postureRow);
+  return value === undefined || isForged(value) ? null : readPosture(value).at;
+}
+
 /** A forged row may hide a rest: what is pending is shown first. */
 function readPosture(row: Row): Posture & { readonly at: number } {
   if (isForged(row)) return { mode: "off", stopped: false, at: row.timestamp };

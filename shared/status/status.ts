@@ -1,17 +1,34 @@
 import type { Health } from "../operations/health.ts";
+import type { AppRole } from "../operators/operator.ts";
 import type { Obligation, Outcome } from "../revocation/obligation.ts";
+import type { Names } from "./known-names.ts";
 
-/** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids. */
+/** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids, which `names` may know. */
 export interface Status {
   readonly at: string;
   readonly health: Health;
+  /** The reason of the stop that is in force, as the operator gave it; null without one. For operators only: it may hold names. */
+  readonly stopReason: string | null;
+  /** What the directory calls people and groups, by object id, as far as it was asked and told. */
+  readonly names: Names;
+  readonly version: string;
+  /** Entra's admin center; null where it is not known. */
+  readonly portal: string | null;
+  /** Where operators read docs/operate.md; null where no setting says so. */
+  readonly runbook: string | null;
+  /** Who is looking. */
+  readonly operator: { readonly objectId: string; readonly roles: readonly AppRole[] };
+  /** How many people an operator's release would let through. */
+  readonly waitingPeople: number;
   /** The assignments that end next, the nearest first; `total` counts those beyond the list too. */
   readonly upcoming: Excerpt<UpcomingEnd>;
   /** The newest outcomes first. */
   readonly recent: Excerpt<RecentOutcome>;
+  /** Who holds what until when, and what became of each end. */
+  readonly day: Day;
   /** Obligations without an outcome, the oldest first. */
   readonly pending: Excerpt<PendingEnd>;
-  /** From the end to Graph's acceptance, over all stored revokes; null when there are none. */
+  /** From the announced end to Graph's acceptance, over all stored revokes of announced ends; null when there are none. */
   readonly latency: LatencySummary | null;
   /** Principals whose rows this version cannot read: they are in no list. */
   readonly unreadable: number;
@@ -24,11 +41,15 @@ export interface Excerpt<T> {
 
 /** What is held or was lost: a role with its scope, or a place in a group. */
 export interface PrivilegeName {
+  /** A user, or a group that holds a role. */
   readonly principalId: string;
+  readonly isGroup: boolean;
   /** Its display name where Graph told it, else its id; `member of` or `owner of` and a group's id. */
   readonly privilege: string;
   /** `/` is the whole directory; null for a place in a group. */
   readonly scope: string | null;
+  /** The group, where the privilege is a place in it. */
+  readonly groupId: string | null;
 }
 
 export interface UpcomingEnd extends PrivilegeName {
@@ -47,7 +68,11 @@ export interface RecentOutcome extends PrivilegeName {
   readonly end: Obligation["end"];
   readonly foundBy: string;
   readonly closedAt: string;
-  /** Milliseconds from the end to Graph's acceptance; null without a call. Graph tells whole seconds. */
+  /** When the end was established. All that is known of when one came that nobody announced. */
+  readonly foundAt: string;
+  /** Whether the end came when it was announced to. */
+  readonly announced: boolean;
+  /** Milliseconds from the announced end to Graph's acceptance; null without a call, and when nobody announced the end. Graph tells whole seconds. */
   readonly milliseconds: number | null;
   readonly detail: string | null;
 }
@@ -61,4 +86,28 @@ export interface LatencySummary {
   readonly most: number;
   /** How many lie at or below `upTo` and above the one before; the last has no upper bound. */
   readonly histogram: readonly { readonly upTo: number | null; readonly count: number }[];
+}
+
+/** The last 24 hours and the next eight. */
+export interface Day {
+  readonly from: string;
+  readonly to: string;
+  /** At most fifty, those first of whom something waits, then those whose end is nearest; `more` counts the others. */
+  readonly people: readonly DayPerson[];
+  readonly more: number;
+}
+
+export interface DayPerson {
+  readonly principalId: string;
+  readonly isGroup: boolean;
+  /** At most six; `more` counts the others. */
+  readonly bars: readonly DayBar[];
+  readonly more: number;
+}
+
+export interface DayBar extends PrivilegeName {
+  readonly from: string;
+  /** Its end, announced or found; null: none is known. */
+  readonly until: string | null;
+  readonly fate: Outcome | "holds" | "waits";
 }

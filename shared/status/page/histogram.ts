@@ -19,7 +19,7 @@ export function histogram({ histogram: bars }: LatencySummary): string {
     const [y, long] = [at * rowHeight, ((width - left - right) * count) / most];
     return `<text x="${left - 8}" y="${y + 15}" text-anchor="end">${escapeHtml(label(at))}</text><rect x="${left}" y="${y + 3}" width="${long.toFixed(1)}" height="${rowHeight - 6}"/><text x="${(left + long + 6).toFixed(1)}" y="${y + 15}">${count}</text>`;
   });
-  return `<svg viewBox="0 0 ${width} ${bars.length * rowHeight}" role="img" aria-label="Revokes by time from end to acceptance: ${escapeHtml(words)}">
+  return `<svg viewBox="0 0 ${width} ${bars.length * rowHeight}" role="img" aria-label="Revokes by time from announced end to acceptance: ${escapeHtml(words)}">
 ${rows.join("\n")}
 </svg>`;
 }

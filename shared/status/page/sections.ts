@@ -1,77 +1,89 @@
 import { escapeHtml } from "../../html/escape-html.ts";
 import type { Health } from "../../operations/health.ts";
-import type { Excerpt, PendingEnd, PrivilegeName, RecentOutcome, UpcomingEnd } from "../status.ts";
-import { spellSpan, spellTime } from "./spell.ts";
+import type { Excerpt, RecentOutcome, Status } from "../status.ts";
+import { idCode, named, person } from "./person.ts";
+import { whatToDo } from "./runbook.ts";
+import { spellLatency } from "./spell.ts";
 import { type Markup, markup, table } from "./table.ts";
+import { countdown, timeCell, timeOf } from "./time.ts";
 
-export const problemList = (problems: readonly string[]): string =>
-  problems.length === 0
-    ? ""
-    : `<ul>${problems.map((problem) => `<li class="bad">${escapeHtml(problem)}</li>`).join("")}</ul>`;
+const sourceColumns = [{ name: "source" }, { name: "state" }, { name: "last delivered" }, { name: "detail" }];
 
-/** What tells of ends, how it stands, and when it last did. */
-export function sourceTable({ lastResync, lastGraphSuccess, sources }: Health): string {
-  const { finishedAt, error } = lastResync;
+/** What tells of ends, how it stands, and when it last did. What Graph does not offer is folded away: nobody can mend it. */
+export function sourceTables({ health, runbook }: Status): string {
+  const { finishedAt, error } = health.lastResync;
   const resync = error === null && finishedAt !== null ? "proven" : finishedAt === null ? "unproven" : "failing";
+  const rowsOf = (sources: readonly (readonly [string, Health["sources"][string]])[]) =>
+    sources.map(([name, { state, lastAt, detail }]) => [name, state, when(lastAt), detail ?? ""]);
+  const sources = Object.entries(health.sources);
+  const unsupported = sources.filter(([, { state }]) => state === "unsupported");
   const rows = [
     ["resync", resync, when(finishedAt), error ?? ""],
-    ["Microsoft Graph", "", when(lastGraphSuccess), ""],
-    ...Object.entries(sources).map(([name, { state, lastAt, detail }]) => [name, state, when(lastAt), detail ?? ""]),
+    ["Microsoft Graph", "", when(health.lastGraphSuccess), ""],
+    ...rowsOf(sources.filter(([, { state }]) => state !== "unsupported")),
   ];
-  return table(
-    "Signal sources",
-    [{ name: "source" }, { name: "state" }, { name: "last delivered" }, { name: "detail" }],
-    rows,
-    "",
-  );
+  const failing = sources.some(([, { state }]) => state === "failing");
+  return [
+    table("Signal sources", sourceColumns, rows, ""),
+    ...(failing ? [whatToDo("source-failing", { runbook })] : []),
+    ...(unsupported.length === 0
+      ? []
+      : [
+          `<details id="unsupported"><summary>Probes that Graph does not support: ${unsupported.length}</summary>`,
+          table("Probes that Graph does not support", sourceColumns, rowsOf(unsupported), ""),
+          "</details>",
+        ]),
+  ].join("\n");
 }
 
-const when = (time: string | null): string => (time === null ? "never" : spellTime(time));
+const when = (time: string | null): string | Markup => (time === null ? "never" : timeCell(time));
 
-export const upcomingTable = (upcoming: Excerpt<UpcomingEnd>): string =>
+export const upcomingTable = (status: Status): string =>
   table(
     "Assignments that end next",
     [{ name: "ends" }, { name: "person" }, { name: "privilege" }, { name: "scope" }],
-    upcoming.shown.map((end) => [countdown(end.endDateTime), ...named(end)]),
+    status.upcoming.shown.map((end) => [countdown(end.endDateTime), ...named(end, status)]),
     "No assignment with a known end is active.",
-  ) + rest(upcoming);
+  ) + rest(status.upcoming);
 
-export const pendingTable = (pending: Excerpt<PendingEnd>): string =>
+export const pendingTable = (status: Status): string =>
   table(
     "Ends that wait for an outcome",
     [{ name: "since" }, { name: "person" }, { name: "privilege" }, { name: "scope" }, { name: "waits for" }],
-    pending.shown.map((end) => [
-      spellTime(end.since),
-      ...named(end),
+    status.pending.shown.map((end) => [
+      timeCell(end.since),
+      ...named(end, status),
       end.isHeldByThreshold ? "a release: held by the threshold" : (end.heldBy ?? "its turn"),
     ]),
     "Every end has its outcome.",
-  ) + rest(pending);
+  ) + rest(status.pending);
 
 /** Nothing where nothing is parked: that is the rule. */
-export const deadLetterTable = ({ deadLetters, newestDeadLetters }: Health): string =>
-  deadLetters === 0
-    ? ""
-    : `<h3>Parked messages</h3>\n${table(
-        "Messages that were given up on",
-        [{ name: "parked" }, { name: "message" }, { name: "person" }, { name: "code" }, { name: "reason" }],
-        newestDeadLetters.map(({ parkedAt, messageId, principalId, code, reason }) => [
-          when(parkedAt),
-          markup(`<code>${escapeHtml(messageId)}</code>`),
-          principalId === null ? "" : markup(`<code>${escapeHtml(principalId)}</code>`),
-          code,
-          reason,
-        ]),
-        "",
-      )}${rest({ total: deadLetters, shown: newestDeadLetters })}`;
+export function deadLetterTable(status: Status): string {
+  const { deadLetters, newestDeadLetters } = status.health;
+  if (deadLetters === 0) return "";
+  return `<h3>Parked messages</h3>\n${table(
+    "Messages that were given up on",
+    [{ name: "parked" }, { name: "message" }, { name: "person" }, { name: "code" }, { name: "reason" }],
+    newestDeadLetters.map(({ parkedAt, messageId, principalId, code, reason }) => [
+      when(parkedAt),
+      markup(idCode(messageId)),
+      principalId === null ? "" : markup(person(principalId, status)),
+      code,
+      reason,
+    ]),
+    "",
+  )}${rest({ total: deadLetters, shown: newestDeadLetters })}${whatToDo("alarms", status)}`;
+}
 
-export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
-  table(
+/** The newest outcomes, with a field that the script makes work: without it nobody is offered one. */
+export const recentTable = (status: Status): string =>
+  `${status.recent.shown.length === 0 ? "" : '<p id="filtering" hidden><label>Show only what contains<input type="search" id="filter" autocomplete="off"></label> <span id="filtered" role="status" class="soft"></span></p>\n'}<div id="outcomes">${table(
     "Recent outcomes",
     [
       { name: "closed" },
       { name: "outcome" },
-      { name: "end to revoke", isNumber: true },
+      { name: "announced end to revoke", isNumber: true },
       { name: "person" },
       { name: "privilege" },
       { name: "scope" },
@@ -79,26 +91,23 @@ export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
       { name: "found by" },
       { name: "detail" },
     ],
-    recent.shown.map((end) => [
-      spellTime(end.closedAt),
+    status.recent.shown.map((end) => [
+      timeCell(end.closedAt),
       end.outcome,
-      end.milliseconds === null ? "" : spellSpan(end.milliseconds),
-      ...named(end),
+      took(end),
+      ...named(end, status),
       end.end,
       end.foundBy,
       end.detail ?? "",
     ]),
     "Nothing has ended yet.",
-  ) + rest(recent);
+  )}</div>${rest(status.recent)}`;
 
-const countdown = (endDateTime: string): Markup =>
-  markup(`<time datetime="${escapeHtml(endDateTime)}" data-countdown>${escapeHtml(spellTime(endDateTime))}</time>`);
-
-const named = ({ principalId, privilege, scope }: PrivilegeName): readonly (string | Markup)[] => [
-  markup(`<code>${escapeHtml(principalId)}</code>`),
-  privilege,
-  scope ?? "",
-];
+/** When an end came that nobody announced is not known: it has no latency, not one of 0 ms. */
+const took = ({ announced, milliseconds, foundAt }: RecentOutcome): string | Markup => {
+  if (!announced) return markup(`found ${timeOf(foundAt)}`);
+  return milliseconds === null ? "" : spellLatency(milliseconds);
+};
 
 const rest = ({ total, shown }: Excerpt<unknown>): string =>
-  total > shown.length ? `<p class="soft">${total - shown.length} more are not shown.</p>` : "";
+  total > shown.length ? `<p class="soft">${escapeHtml(String(total - shown.length))} more are not shown.</p>` : "";

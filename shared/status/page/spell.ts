@@ -18,5 +18,9 @@ export function spellSpan(milliseconds: number): string {
   return parts.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(" ");
 }
 
+/** A latency between Graph's whole seconds: none at all means less than one. */
+export const spellLatency = (milliseconds: number): string =>
+  milliseconds === 0 ? "under 1 s" : spellSpan(milliseconds);
+
 /** `2026-03-02 10:00:49` of an ISO time: every time on the page is UTC, which its head says. */
 export const spellTime = (iso: string): string => iso.slice(0, 19).replace("T", " ");

@@ -1,22 +1,28 @@
 /** Follows the reader's light or dark setting; one column on a phone. Every pair of colours has a contrast of at least 4.5. */
 export const style = `
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #57606a; --line: #d8dce2; --bar: #0b6bcb; --good: #116329; --bad: #b3261e; --card: #f5f7f9; }
+:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #57606a; --line: #d8dce2; --bar: #0b6bcb; --good: #116329; --bad: #b3261e; --card: #f5f7f9; --shade: #0003; --wait: #8a5200; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e9ee; --paper: #14171b; --soft: #a5aeb9; --line: #31363d; --bar: #58a6ff; --good: #56d364; --bad: #ff7b72; --card: #1c2127; }
+  :root { --ink: #e6e9ee; --paper: #14171b; --soft: #a5aeb9; --line: #31363d; --bar: #58a6ff; --good: #56d364; --bad: #ff7b72; --card: #1c2127; --shade: #fff3; --wait: #e3a33b; }
 }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 84rem; margin: 1.5rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 100rem; margin: 1.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
+.banner { background: var(--card); border: 1px solid var(--bad); border-left-width: .4rem; border-radius: .4rem; padding: .2rem .8rem; margin: .7rem 0; } .banner h2 { color: var(--bad); margin: .4rem 0; } .banner p { margin: .3rem 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .7rem; margin: 1rem 0; padding: 0; list-style: none; }
 .cards li { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .8rem; }
 .cards strong { display: block; font-size: 1.25rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+.scroll { overflow-x: auto; background: linear-gradient(90deg, var(--paper) 40%, transparent) 0 0 / 2.5rem 100% no-repeat local, linear-gradient(270deg, var(--paper) 40%, transparent) 100% 0 / 2.5rem 100% no-repeat local, linear-gradient(90deg, var(--shade), transparent) 0 0 / 1rem 100% no-repeat scroll, linear-gradient(270deg, var(--shade), transparent) 100% 0 / 1rem 100% no-repeat scroll; }
+.hint { margin: .2rem 0; } [hidden] { display: none !important; } .copy { font-size: .75rem; color: var(--bar); background: none; border: 1px solid var(--line); padding: 0 .3rem; margin-left: .3rem; } details { margin: .5rem 0; } summary { cursor: pointer; }
+ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:first-child, td:nth-child(2) { white-space: nowrap; }
+td:first-child, time { white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); white-space: nowrap; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td code { display: inline-block; min-width: 10rem; } code { font-size: .85em; overflow-wrap: anywhere; } a { color: var(--bar); }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } td.n { white-space: nowrap; } th.n { white-space: normal; min-width: 7rem; } td.n time { display: block; }
+td code.id { white-space: nowrap; } td:has(code.id) { min-width: 21rem; } code { font-size: .85em; overflow-wrap: anywhere; } a { color: var(--bar); }
 svg { width: 100%; max-width: 34rem; height: auto; } svg text { fill: var(--soft); font-size: 12px; } rect { fill: var(--bar); }
+svg.day { max-width: none; min-width: 56rem; display: block; } svg.day text { fill: var(--ink); font-size: 11px; } svg.day text.who { font-weight: 600; font-size: 12px; } line.hour { stroke: var(--line); } line.now { stroke: var(--bad); stroke-width: 1.5; } svg.day text.now { fill: var(--bad); font-weight: 600; }
+rect.cut { fill: var(--good); } rect.waits { fill: var(--wait); } rect.spared { fill: var(--soft); } rect.uncut { fill: var(--bad); } svg.day text.cut, .legend .cut { fill: var(--good); color: var(--good); } svg.day text.waits, .legend .waits { fill: var(--wait); color: var(--wait); font-weight: 700; } svg.day text.uncut, .legend .uncut { fill: var(--bad); color: var(--bad); font-weight: 700; } .legend .spared { color: var(--soft); } .legend .holds { color: var(--bar); } tspan.narrow { display: none; } @media (max-width: 58rem) { tspan.narrow { display: inline; font-weight: 600; } }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0; font-size: .85rem; }
 form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: .5rem 0; }
 label { display: grid; font-size: .85rem; color: var(--soft); } input { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: .3rem; padding: .3rem .5rem; min-width: 16rem; }
 button { font: inherit; color: var(--paper); background: var(--bar); border: 0; border-radius: .3rem; padding: .4rem .9rem; cursor: pointer; }

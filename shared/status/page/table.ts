@@ -28,5 +28,6 @@ export function table(
 <table><thead><tr>${head}</tr></thead>
 <tbody>
 ${body.join("\n")}
-</tbody></table></div>`;
+</tbody></table></div>
+<p class="soft hint" hidden>This table goes on: scroll it sideways. It has ${columns.length} columns.</p>`;
 }
