@@ -12,6 +12,6 @@ export const registerStatus = (host: HostApp, cutoff: App): void =>
     handler: async (request) => {
       const access = await cutoff.authorize(request, "Cutoff.Read");
       if (!access.allowed) return toRefusal(access.refusal);
-      return respondStatus(await cutoff.status(), request.headers.get("accept"));
+      return respondStatus(await cutoff.status(access.operator), request.headers.get("accept"));
     },
   });

@@ -47,6 +47,7 @@ param settings = {
   THRESHOLD_PLANNED: readEnvironmentVariable('THRESHOLD_PLANNED', '')
   THRESHOLD_UNPLANNED: readEnvironmentVariable('THRESHOLD_UNPLANNED', '')
   OPERATORS_AUDIENCE: readEnvironmentVariable('OPERATORS_AUDIENCE', '')
+  RUNBOOK_URL: readEnvironmentVariable('RUNBOOK_URL', '')
   GRAPH_SUBSCRIPTIONS: readEnvironmentVariable('GRAPH_SUBSCRIPTIONS', '')
   NOTIFICATION_BASE_URL: readEnvironmentVariable('NOTIFICATION_BASE_URL', '')
   NOTIFY_WEBHOOK_URL: readEnvironmentVariable('NOTIFY_WEBHOOK_URL', '')

@@ -12,6 +12,7 @@ import { judgeAgain } from "./audit-log/judge-again.ts";
 import { learnElevations } from "./audit-log/learn-elevations.ts";
 import { type StreamDependencies, takeStream } from "./audit-log/stream.ts";
 import { createAuditMemory } from "./audit-log/take-in.ts";
+import { readStop } from "./enforcement/stop-and-resume.ts";
 import { keepSubscriptions, subscribeToNew } from "./notifications/keep-subscriptions.ts";
 import type { DeliveryAnswer, DeliveryRequest } from "./notifications/read-delivery.ts";
 import { receiveLifecycle, receiveNotifications } from "./notifications/receive.ts";
@@ -33,7 +34,9 @@ import { reconcile } from "./reconcile/reconcile.ts";
 import { resync, runMaintenance } from "./reconcile/resync.ts";
 import { createPurge } from "./retention/purge.ts";
 import type { Settings } from "./settings/settings.ts";
-import { readStatus, type Status } from "./status/status.ts";
+import { createKnownNames, noNames } from "./status/known-names.ts";
+import { readStatus } from "./status/read-status.ts";
+import type { Status } from "./status/status.ts";
 import { awaitStorage } from "./storage/connect.ts";
 import { heartbeatQueue, traceparentOf } from "./storage/queue.ts";
 import { wireBasis, wireCore, wireNotify, wireSubscriptions } from "./wiring.ts";
@@ -62,7 +65,7 @@ export interface App {
   lifecycle(request: DeliveryRequest): Promise<DeliveryAnswer>;
   health(): Promise<Health>;
   /** What the status page shows. */
-  status(): Promise<Status>;
+  status(operator: Operator): Promise<Status>;
   /** Whether a caller may do what needs this app role, and who it is. */
   readonly authorize: Authorize;
   /** An operator's order, already read. */
@@ -131,6 +134,7 @@ export function createApp(settings: Settings): App {
     verifyToken: createTokenVerifier({ ...operators, fetch: globalThis.fetch, now, monotonic: clock.monotonic }),
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
+  const names = settings.statusPage.showNames ? createKnownNames({ read: graph.readDirectoryNames, clock }) : noNames;
   // Named as the function that is triggered.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
     telemetry.step(name, { kind: "consumer", parent }, async () => {
@@ -176,6 +180,19 @@ export function createApp(settings: Settings): App {
       await telemetry.close();
     },
     health,
-    status: () => readStatus({ principals, health, roleNames: graph.roleNames, clock }),
+    status: (operator) =>
+      readStatus(
+        {
+          principals,
+          health,
+          stop: () => readStop(state),
+          roleNames: graph.roleNames,
+          names,
+          clock,
+          portal: settings.statusPage.portal,
+          runbook: settings.statusPage.runbook,
+        },
+        operator,
+      ),
   };
 }

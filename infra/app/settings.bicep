@@ -16,6 +16,7 @@ type CutoffSettings = {
   THRESHOLD_PLANNED: string?
   THRESHOLD_UNPLANNED: string?
   OPERATORS_AUDIENCE: string?
+  RUNBOOK_URL: string?
   GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' | ''?
   NOTIFICATION_BASE_URL: string?
   NOTIFY_WEBHOOK_URL: string?

@@ -95,6 +95,7 @@ export const variants: readonly Variant[] = [
       RECOVER_VAULT: "true",
       RESYNC_SECONDS: "30",
       RETENTION_DAYS: "180",
+      RUNBOOK_URL: "https://wiki.contoso.example/operate",
       ROTATING_SECRET: "true",
       SENTINEL_TABLES: "AppEvents, AuditLogs, AzureActivity",
       SHOW_NAMES: "false",

@@ -1,7 +1,7 @@
 import type { RunningTenant } from "../stack/start-stack.ts";
 
-/** User Administrator, by its role template id (Entra docs: built-in roles). */
-export const userAdministrator = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+/** Exchange Administrator, by its role template id (Entra docs: built-in roles). */
+export const exchangeAdministrator = "29232cdf-9323-42fd-ade2-1d097af3e4de";
 
 export const resources = ["trusts-wids", "looks-up-live", "caches-lookup", "trusts-groups"] as const;
 export type Resource = (typeof resources)[number];
@@ -17,13 +17,13 @@ export interface Cast {
 /** Where Jane reads her mail. */
 export const janesAddress = "jane@simulated.example";
 
-/** Jane from the helpdesk activates User Administrator for `seconds`, and joins the group that goes with her shift. */
+/** Jane from the helpdesk activates Exchange Administrator for `seconds`, and joins the group that goes with her shift. */
 export async function castJane({ control }: RunningTenant, seconds: number): Promise<Cast> {
   const { id: janeId } = await control.createUser({ name: "Jane", mail: janesAddress });
   const { id: groupId } = await control.createGroup({ name: "Helpdesk on call" });
   await control.addMember(groupId, janeId);
-  await control.makeEligible({ principalId: janeId, roleDefinitionId: userAdministrator });
-  const activation = { principalId: janeId, roleDefinitionId: userAdministrator, durationSeconds: seconds };
+  await control.makeEligible({ principalId: janeId, roleDefinitionId: exchangeAdministrator });
+  const activation = { principalId: janeId, roleDefinitionId: exchangeAdministrator, durationSeconds: seconds };
   const { scheduleId, endDateTime } = await control.activate(activation);
   if (endDateTime === null) throw new Error("The tenant gave the activation no end.");
   return { janeId, groupId, scheduleId, endDateTime };

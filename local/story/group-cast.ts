@@ -1,7 +1,5 @@
 import type { RunningTenant } from "../stack/start-stack.ts";
-
-/** Exchange Administrator, by its role template id (Entra docs: built-in roles). */
-export const exchangeAdministrator = "29232cdf-9323-42fd-ade2-1d097af3e4de";
+import { exchangeAdministrator } from "./cast.ts";
 
 export interface Member {
   readonly name: string;

@@ -64,7 +64,7 @@ export function groupPromises({ removal, members }: GroupFacts): readonly Promis
       delays.every((delay) => delay !== null && delay >= 0 && delay <= latestRevoke),
     ),
     promised(
-      "their portals got a claims challenge, and no new tokens",
+      "the Outlook of each of them got a claims challenge, and no new tokens",
       losing.every(({ refusedBecause, canRefresh }) => refusedBecause === "claimsChallenge" && canRefresh === false),
     ),
     promised(

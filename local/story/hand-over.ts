@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { appSettings, type Stack } from "../stack/start-stack.ts";
 import { say, title } from "./print.ts";
 
@@ -7,29 +8,35 @@ export interface HandedOver {
   readonly door: string;
   /** For whoever calls the app without that door. */
   readonly operatorToken: string;
-  /** Where the app's settings are written to, for the doctor. */
-  readonly settingsFile: string;
+  /** Where keys, tokens and the app's settings are written to: none of them is said. */
+  readonly folder: string;
 }
 
 /** The story is over and everything runs on: tells what to try. */
 export async function handOver(
   { host, tenant, azurite }: Stack,
   settings: Readonly<Record<string, string>>,
-  { door, operatorToken, settingsFile }: HandedOver,
+  { door, operatorToken, folder }: HandedOver,
 ): Promise<void> {
+  const write = async (name: string, content: string): Promise<string> => {
+    const file = join(folder, name);
+    await writeFile(file, content, { mode: 0o600 });
+    return file;
+  };
   const { connectionString } = azurite;
-  await writeFile(
-    settingsFile,
-    `${JSON.stringify({ Values: appSettings({ tenant, connectionString, settings }) }, null, 2)}\n`,
-  );
-  const identity = Object.entries(tenant.identity).map(([name, value]) => `${name}=${value}`);
+  const values = appSettings({ tenant, connectionString, settings });
+  const settingsFile = await write("settings.json", `${JSON.stringify({ Values: values }, null, 2)}\n`);
+  const identity = Object.entries(tenant.identity).map(([name, value]) => `${name}=${value}\n`);
+  const identityFile = await write("identity.env", identity.join(""));
+  const key = `x-functions-key: ${host.functionKey}\n`;
+  const keyFile = await write("function-key.txt", key);
+  const operatorFile = await write("operator.txt", `${key}authorization: Bearer ${operatorToken}\n`);
   title("It keeps running until Ctrl-C");
   say(null, `${door}/api/status is the status page; as JSON: curl ${door}/api/status -H 'accept: application/json'`);
   say(null, `curl ${host.url}/api/live -i`);
-  say(null, `curl ${host.url}/api/health -H 'x-functions-key: ${host.functionKey}'`);
-  say(null, `${identity.join(" ")} npm run doctor -- --settings ${settingsFile}`);
+  say(null, `curl ${host.url}/api/health -H @${keyFile}`);
+  say(null, `env $(cat ${identityFile}) npm run doctor -- --settings ${settingsFile}`);
   say(null, `the simulated tenant is at ${tenant.url}; what it saw: curl ${tenant.url}/simulator/history`);
-  say(null, "an operator's call without the door, with a key and a token that holds for an hour:");
-  const headers = `-H 'x-functions-key: ${host.functionKey}' -H 'authorization: Bearer ${operatorToken}'`;
-  say(null, `curl ${host.url}/api/status ${headers}`, "dim");
+  say(null, "an operator's call without the door; the file holds a key, and a token that is good for an hour:");
+  say(null, `curl ${host.url}/api/status -H @${operatorFile}`, "dim");
 }

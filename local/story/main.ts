@@ -6,18 +6,19 @@ import { startReceivers } from "../receivers/start-receivers.ts";
 import { freePort } from "../stack/free-port.ts";
 import { openOperatorDoor } from "../stack/operator-door.ts";
 import { startStack, startTenantProcess } from "../stack/start-stack.ts";
-import { chapters } from "./chapters.ts";
-import { differences } from "./facts.ts";
+import { chaptersWith, chaptersWithout } from "./chapters.ts";
 import { handOver } from "./hand-over.ts";
-import { longestStep, playWithout } from "./play-without.ts";
 import { say, title } from "./print.ts";
-import { type Promised, withoutResponder } from "./promises.ts";
-import { readArguments, type StoryArguments, usage } from "./read-arguments.ts";
-import { listPromises, summarise } from "./summary.ts";
-import { tell, toStory } from "./tell.ts";
+import { help, readArguments, type StoryArguments } from "./read-arguments.ts";
+import { countPromises, listPromises } from "./summary.ts";
+import { type ToldChapter, tell, toStory } from "./tell.ts";
 
 const out = fileURLToPath(new URL("../out/", import.meta.url));
-const { once, without } = given();
+const { once, without, help: isHelp } = given();
+if (isHelp) {
+  console.log(help);
+  process.exit(0);
+}
 
 title("pim-cutoff, played against a simulated Entra tenant on this machine. No Azure, no real accounts.");
 await mkdir(out, { recursive: true });
@@ -30,32 +31,28 @@ async function withIt(): Promise<boolean> {
   // The tenant calls the app as Graph would, at the address that the app gives it.
   const notifications = { NOTIFICATION_BASE_URL: `http://127.0.0.1:${port}` };
   const receivers = await startReceivers();
-  const told = {
+  const channels = {
     NOTIFY_1_FORMAT: "teams",
     NOTIFY_1_URL: receivers.teamsUrl,
     NOTIFY_PERSON: "after",
     NOTIFY_MAIL_ENDPOINT: receivers.mailEndpoint,
     NOTIFY_MAIL_SENDER: "pim-cutoff@simulated.example",
   };
-  const settings = { CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all", ...notifications, ...told };
-  const stack = { ...(await startStack(settings, { log: `${out}host.log`, port })), receivers };
+  const settings = { CUTOFF_MODE: "enforce", INCLUDED_PRINCIPALS: "all", ...notifications, ...channels };
+  const stack = await startStack(settings, { log: `${out}host.log`, port });
   say(
     null,
-    `storage (Azurite), tenant and the app on the local host are up; the host's log is in local/out/host.log`,
+    `storage (Azurite), the simulated tenant and the app on the local host are up; the host's log is in local/out/host.log`,
     "dim",
   );
   const signIn = async () => (await stack.tenant.control.operatorToken({ roles: ["Cutoff.Operate"] })).accessToken;
   const door = await openOperatorDoor(stack.host, signIn);
   say(null, `open the status page and watch it while the story plays: ${door.url}/api/status`, "bold");
   say(null, "(there you are an operator who signed in, so your orders count, too)", "dim");
-  const chaptersTold = await tell(chapters, stack);
-  const isKept = await conclude(
-    toStory(chaptersTold, true),
-    chaptersTold.flatMap(({ promises }) => promises),
-  );
+  const isKept = await conclude(await tell(chaptersWith(receivers), stack.tenant), true);
   if (!once) {
-    const settingsFile = relative(process.cwd(), `${out}settings.json`);
-    await handOver(stack, settings, { door: door.url, operatorToken: await signIn(), settingsFile });
+    const folder = relative(process.cwd(), out);
+    await handOver(stack, settings, { door: door.url, operatorToken: await signIn(), folder });
     await new Promise((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);
@@ -69,29 +66,28 @@ async function withIt(): Promise<boolean> {
 }
 
 async function withoutIt(): Promise<boolean> {
-  say(null, "This time without the responder.", "bold");
+  say(null, "This time without the app.", "bold");
   const tenant = await startTenantProcess();
-  const facts = await playWithout(tenant);
-  summarise(facts);
-  const promises = withoutResponder(facts, longestStep);
-  const told = { name: "jane", facts: { ...facts, milliseconds: differences(facts) }, promises };
-  const isKept = await conclude(toStory([told], false), promises);
+  const isKept = await conclude(await tell(chaptersWithout, tenant), false);
   await tenant.stop();
   return isKept;
 }
 
-async function conclude(story: object, promises: readonly Promised[]): Promise<boolean> {
+async function conclude(told: readonly ToldChapter[], responder: boolean): Promise<boolean> {
+  const promises = told.flatMap((chapter) => chapter.promises);
+  const isKept = promises.every(({ kept }) => kept);
   listPromises(promises);
-  await writeFile(`${out}story.json`, `${JSON.stringify(story, null, 2)}\n`);
+  await writeFile(`${out}story.json`, `${JSON.stringify(toStory(told, responder), null, 2)}\n`);
   say(null, "the same facts are in local/out/story.json", "dim");
-  return promises.every((promise) => promise.kept);
+  say(null, countPromises(promises), isKept ? "green" : "red");
+  return isKept;
 }
 
 function given(): StoryArguments {
   try {
     return readArguments(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
     process.exit(2);
   }
 }

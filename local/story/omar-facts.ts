@@ -86,7 +86,7 @@ export function omarPromises(facts: OmarFacts): readonly Promised[] {
       delay !== null && delay >= 0 && delay <= latestRevoke,
     ),
     promised(
-      "his portal got a claims challenge, and no new tokens",
+      "his Outlook got a claims challenge, and no new tokens",
       refusedBecause === "claimsChallenge" && canRefresh === false,
     ),
     promised("nothing was revoked for who stayed in the group", othersRevoked === 0),

@@ -19,7 +19,7 @@ export function withResponder(facts: StoryFacts): readonly Promised[] {
   const { removal, revokesAccepted, refreshesRefused } = facts;
   const [revoke = null] = revokesAccepted;
   const delay = between(removal, revoke);
-  const portal = find(facts, true, "trusts-wids");
+  const outlook = find(facts, true, "trusts-wids");
   const desktop = find(facts, false, "trusts-wids");
   const isRefused = (client: string | undefined) => refreshesRefused.some((refused) => refused.client === client);
   return [
@@ -27,8 +27,8 @@ export function withResponder(facts: StoryFacts): readonly Promised[] {
     promised("exactly one revoke was accepted", revokesAccepted.length === 1),
     promised("not before the role was removed", delay !== null && delay >= 0),
     promised("within a second of the removal", delay !== null && delay <= latestRevoke),
-    promised("the portal's next call got a claims challenge", portal?.refusedBecause === "claimsChallenge"),
-    promised("the portal's refresh was refused", isRefused(portal?.client)),
+    promised("Outlook's next call got a claims challenge", outlook?.refusedBecause === "claimsChallenge"),
+    promised("Outlook's refresh was refused", isRefused(outlook?.client)),
     promised("the desktop tool's refresh was refused", isRefused(desktop?.client)),
     promised(
       "the desktop tool's access token lives on, as stated",
@@ -39,7 +39,7 @@ export function withResponder(facts: StoryFacts): readonly Promised[] {
 
 /** Without it: the exposure is lived through to the end of both tokens. `step` is the tenant's time between two calls, milliseconds. */
 export function withoutResponder(facts: StoryFacts, step: number): readonly Promised[] {
-  const portal = find(facts, true, "trusts-wids");
+  const outlook = find(facts, true, "trusts-wids");
   const desktop = find(facts, false, "trusts-wids");
   const live = find(facts, false, "looks-up-live");
   const cached = find(facts, false, "caches-lookup");
@@ -48,7 +48,7 @@ export function withoutResponder(facts: StoryFacts, step: number): readonly Prom
     promised("nothing was revoked", facts.revokesAccepted.length === 0),
     promised("no refresh was refused", facts.refreshesRefused.length === 0),
     promised("the desktop tool kept its power until its token expired", livedUp(desktop, step)),
-    promised("the portal kept its power until its token expired", livedUp(portal, step)),
+    promised("Outlook kept its power until its token expired", livedUp(outlook, step)),
     promised(
       "a resource that looks roles up refused at once",
       atMost(between(facts.removal, live?.lastSuccess ?? null), 0),

@@ -1,12 +1,13 @@
-import type { Chapter, StoryStack, Told } from "./chapter.ts";
+import type { RunningTenant } from "../stack/start-stack.ts";
+import type { Chapter, Told } from "./chapter.ts";
 import { title } from "./print.ts";
 
 export type ToldChapter = Told & Pick<Chapter, "name">;
 
 /** Sets every scene first, then tells the chapters one after another. */
-export async function tell(chapters: readonly Chapter[], stack: StoryStack): Promise<readonly ToldChapter[]> {
+export async function tell(chapters: readonly Chapter[], tenant: RunningTenant): Promise<readonly ToldChapter[]> {
   const tellings: { readonly chapter: Chapter; readonly telling: () => Promise<Told> }[] = [];
-  for (const chapter of chapters) tellings.push({ chapter, telling: await chapter.prepare(stack) });
+  for (const chapter of chapters) tellings.push({ chapter, telling: await chapter.prepare(tenant) });
   const told: ToldChapter[] = [];
   for (const { chapter, telling } of tellings) {
     title(chapter.title);

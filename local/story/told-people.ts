@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { Receivers } from "../receivers/start-receivers.ts";
-import { say, title } from "./print.ts";
+import { janesAddress } from "./cast.ts";
+import type { Chapter } from "./chapter.ts";
+import { say } from "./print.ts";
 import { type Promised, promised } from "./promises.ts";
 
 /** What people got, as the receivers read it. */
@@ -34,25 +36,32 @@ const mailSchema = z.object({
   content: z.object({ subject: z.string(), plainText: z.string() }),
 });
 
-/** Waits for the card about a person and the mail to them, and shows both. */
-export async function showTold({ received }: Receivers, userId: string, address: string): Promise<ToldPeople> {
-  const cardFor = () => received.find(({ to, text }) => to === "teams" && text.includes(userId));
-  const mailFor = () => received.find(({ to, text }) => to === "mail" && text.includes(address));
+/** What the end of Jane's role brought to people: a card in Teams, and a mail to her. */
+export const toldChapter = (receivers: Receivers): Chapter => ({
+  name: "told",
+  title: "What people were told",
+  prepare: async () => async () => {
+    const facts = await waitForTold(receivers);
+    for (const line of facts.card ?? ["no card came"]) say(null, `Teams  ${line}`);
+    const mail =
+      facts.mail === null
+        ? ["no mail came"]
+        : [`to ${facts.mail.to}: ${facts.mail.subject}`, ...facts.mail.text.split("\n\n")];
+    for (const line of mail) say(null, `mail   ${line}`);
+    return { facts, promises: toldPromises(facts) };
+  },
+});
+
+async function waitForTold({ received }: Receivers): Promise<ToldPeople> {
+  const cardFor = () => received.find(({ to, text }) => to === "teams" && text.includes("Jane"));
+  const mailFor = () => received.find(({ to, text }) => to === "mail" && text.includes(janesAddress));
   for (let waited = 0; waited < patience && !(cardFor() && mailFor()); waited += 100) await delay(100);
   const [card, mail] = [cardFor(), mailFor()];
-  const told = {
+  return {
     card: card === undefined ? null : linesOf(card.text),
     mail: mail === undefined ? null : mailOf(mail.text),
     problems: received.flatMap(({ problems }) => problems),
   };
-  title("What people were told");
-  for (const line of told.card ?? ["no card came"]) say(null, `Teams  ${line}`);
-  const lines =
-    told.mail === null
-      ? ["no mail came"]
-      : [`to ${told.mail.to}: ${told.mail.subject}`, ...told.mail.text.split("\n\n")];
-  for (const line of lines) say(null, `mail   ${line}`);
-  return told;
 }
 
 function linesOf(text: string): readonly string[] {

@@ -24,6 +24,9 @@ export interface TenantSettings {
   notifications: NotificationSettings;
 }
 
+/** Invented: near real time is the goal, up to 15 minutes are possible (Entra docs: concept-continuous-access-evaluation). */
+export const caeDelayMs = 300;
+
 /** 0.9 s is the one removal delay that was ever observed; the quotas are those of a tenant under 50 users. */
 export function defaultSettings(): TenantSettings {
   return {

@@ -18,7 +18,7 @@ import { createQuotas, type Quotas } from "./quotas.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createReplicatedStore, type ReplicatedStore } from "./replication.ts";
 import { createLookupCache, type LookupCache } from "./resources/lookup-cache.ts";
-import { defaultSettings, type TenantSettings } from "./settings.ts";
+import { caeDelayMs, defaultSettings, type TenantSettings } from "./settings.ts";
 
 /** servicePrincipal and what derives from it (Graph docs: agentIdentity, agentIdentityBlueprintPrincipal). */
 export const servicePrincipalKinds = ["servicePrincipal", "agentIdentity", "agentIdentityBlueprintPrincipal"] as const;
@@ -79,8 +79,6 @@ export const storeNames = [
   "groups",
   "sessionCuts",
 ] as const;
-
-const caeDelayMs = 300; // near real time is the goal, up to 15 minutes are possible
 
 export function createTenant(identity: Identity, options: { seed: number; scale: number; offsetMs: number }): Tenant {
   const clock = createTenantClock({ epoch: Date.now() + options.offsetMs, scale: options.scale });

@@ -14,8 +14,11 @@ const schema = z.object({
   numbers: z.record(z.string(), z.number()),
   /** `null`: all there are. */
   lists: z.record(z.string(), names.nullable()),
+  /** Settings that cut less than they did once, and since when, storage's time. A stop is none of them: it is told apart. */
+  weakened: z.exactOptional(z.record(z.string(), z.number())),
 });
-type Enforcement = Omit<z.infer<typeof schema>, "schema">;
+type Stored = z.infer<typeof schema>;
+type Enforcement = Pick<Stored, "numbers" | "lists">;
 
 const inverse: ReadonlySet<string> = new Set(["COALESCE_MINUTES", "EXCLUDED_PRINCIPALS"]);
 
@@ -95,7 +98,7 @@ export async function noteEnforcement(
   now: Enforcement,
   telemetry: Pick<Telemetry, "alarm">,
 ): Promise<boolean> {
-  const { value } = await state.get(partition, row);
+  const { value, storageTime } = await state.get(partition, row);
   const before = readNoted(value);
   if (before === "unreadable") {
     telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
@@ -103,7 +106,8 @@ export async function noteEnforcement(
   }
   const changes = before === null ? [] : compareEnforcement(before, now);
   if (before !== null && changes.length === 0) return true;
-  const content = { schema: 1, ...now };
+  const weakened = weakenedAfter(before?.weakened ?? {}, changes, storageTime);
+  const content = { schema: 1, ...now, weakened };
   try {
     await state.commit(partition, [
       value === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag: value.etag },
@@ -117,13 +121,30 @@ export async function noteEnforcement(
   return true;
 }
 
-function readNoted(value: Row | undefined): Enforcement | "unreadable" | null {
+function readNoted(value: Row | undefined): Omit<Stored, "schema"> | "unreadable" | null {
   const trusted = unforged(value);
   if (trusted === undefined) return null;
   try {
-    return parseContent(trusted, schema);
+    return parseContent<Stored>(trusted, schema);
   } catch (error) {
     if (error instanceof StorageRowError) return "unreadable";
     throw error;
   }
+}
+
+function weakenedAfter(
+  before: Readonly<Record<string, number>>,
+  changes: readonly EnforcementChange[],
+  now: number,
+): Readonly<Record<string, number>> {
+  const changed = new Set(changes.map(({ setting }) => setting));
+  const others = Object.entries(before).filter(([setting]) => !changed.has(setting));
+  const weaker = changes.filter(({ setting, direction }) => direction !== "stronger" && setting !== "CUTOFF_STOP");
+  return Object.fromEntries([...others, ...weaker.map(({ setting }) => [setting, now] as const)]);
+}
+
+/** Settings that cut less than they did once, and since when, storage's time; none that another version wrote. @throws the errors of storage */
+export async function readWeakened(state: Table): Promise<Readonly<Record<string, number>>> {
+  const noted = readNoted((await state.get(partition, row)).value);
+  return noted === null || noted === "unreadable" ? {} : (noted.weakened ?? {});
 }

@@ -15,6 +15,21 @@ interface Control {
   readonly resumption: Resumption | null;
 }
 
+/** Who ordered a stop, by object id, and why: the reason may hold names, so only operators are shown it. */
+interface StopOrder {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** The stop that is in force. */
+export interface Stop {
+  /** Storage's time. */
+  readonly since: number;
+  /** Null: an older version did not note it, or somebody else wrote the row. */
+  readonly order: StopOrder | null;
+  readonly isForged: boolean;
+}
+
 export interface ControlStore {
   /**
    * A forged row says nothing: the app counts as stopped until an operator resumes it. A row that was removed leaves no trace, so a stop that
@@ -23,7 +38,7 @@ export interface ControlStore {
    */
   read(): Promise<Control & { readonly storageTime: number }>;
   /** The emergency stop. Repeated while it is in force it counts anew, so that no resume that began before lifts it. */
-  stop(): Promise<void>;
+  stop(order?: StopOrder): Promise<void>;
   /**
    * What lifts the stop as it is now, and no later one. Its function resolves to false, and lifts nothing, when somebody ordered a stop since:
    * whoever resumes has not seen what that one is about.
@@ -53,6 +68,8 @@ const stopSchema = z.object({
   liftedAt: z.exactOptional(z.number()),
   /** Tells one order from the next. */
   order: z.exactOptional(z.int()),
+  by: z.exactOptional(z.string()),
+  reason: z.exactOptional(z.string()),
 });
 const throttleSchema = z.object({ schema: z.literal(1), until: z.number() });
 
@@ -72,11 +89,11 @@ export function createControlStore(table: Table): ControlStore {
         storageTime,
       };
     },
-    async stop() {
+    async stop(order) {
       const { value, storageTime } = await table.get(partition, stopRow);
       const known = value === undefined || isForged(value) ? undefined : parseContent(value, stopSchema);
       const since = known?.stopped ? (known.since ?? value?.timestamp ?? storageTime) : storageTime;
-      const content = { schema: 1, stopped: true, since, order: (known?.order ?? 0) + 1 };
+      const content = { schema: 1, stopped: true, since, order: (known?.order ?? 0) + 1, ...order };
       await table.commit(partition, [{ type: "upsert", row: stopRow, content }]);
     },
     async prepareLift(orderedAt = Number.POSITIVE_INFINITY) {
@@ -107,6 +124,15 @@ export function createControlStore(table: Table): ControlStore {
 
 const isInForce = (stop: Row | undefined): boolean =>
   stop !== undefined && (isForged(stop) || parseContent(stop, stopSchema).stopped);
+
+/** Null: no operator's stop is in force. @throws the errors of storage */
+export async function readStop(table: Table): Promise<Stop | null> {
+  const { value: row } = await table.get(partition, stopRow);
+  if (row === undefined || !isInForce(row)) return null;
+  if (isForged(row)) return { since: row.timestamp, order: null, isForged: true };
+  const { since = row.timestamp, by, reason } = parseContent(row, stopSchema);
+  return { since, order: by === undefined || reason === undefined ? null : { by, reason }, isForged: false };
+}
 
 function readLifted(row: Row | undefined): Resumption | null {
   if (row === undefined) return null;
@@ -151,6 +177,12 @@ function readResumption(row: Row | undefined): Resumption | null {
   if (row === undefined) return null;
   const { left, at = row.timestamp } = parseContent(row, enforcementSchema);
   return left === null ? null : { ...left, at };
+}
+
+/** Since when the settings of this app are in force, storage's time; null: not known. @throws the errors of storage */
+export async function readEnforcementSince(table: Table): Promise<number | null> {
+  const { value } = await table.get(partition, enforcementRow);
+  return value === undefined || isForged(value) ? null : readEnforcementState(value).at;
 }
 
 /** A forged row may hide a pause: what is pending is shown first. */

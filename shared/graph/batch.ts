@@ -38,8 +38,8 @@ export function readBatch(
   context: ReadContext,
   items: readonly BatchItem[],
   budget: SleepBudget,
+  priority: "high" | "low" = "high",
 ): Promise<Dated<readonly unknown[]>> {
-  const priority = "high";
   // Items are throttled one by one, so each says how urgent it is (Graph docs: throttling).
   const urgent = { "x-ms-throttle-priority": priority };
   const requests = items.map((item, index) => {

@@ -10,7 +10,7 @@ import { readGroupPaths } from "./group-paths.ts";
 import { listAssignableGroups, readAccess, readGroup, readHolders } from "./groups.ts";
 import { createRoleNames, type ListedPrincipal, type RoleNames, readListed } from "./named-principals.ts";
 import { createLimiter, createReportPace, createWritePace, type ReportPace } from "./pace.ts";
-import { type DisplayNames, type Recipients, readDisplayNames, readRecipients } from "./people.ts";
+import { type DisplayNames, type Recipients, readDirectoryNames, readDisplayNames, readRecipients } from "./people.ts";
 import { memberReadHidden, type Permission, permissions } from "./permissions.ts";
 import { listRoleInstances, readPrincipal } from "./principal.ts";
 import { type CallWatch, createCallWatch, createSend, type Fetch } from "./send.ts";
@@ -48,6 +48,8 @@ export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readDisplayNames(ids: { readonly userId: string; readonly groupId: string | null }): Promise<Dated<DisplayNames>>;
   /** See `readRecipients` of `people.ts`. */
   readRecipients(userId: string, kind: RecipientKind): Promise<Dated<Recipients>>;
+  /** See `readDirectoryNames` of `people.ts`. */
+  readDirectoryNames(kind: "user" | "group", ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** See `readDirectoryAudits` of `directory-audits.ts`. */
   readDirectoryAudits(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
 }
@@ -88,6 +90,7 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readRecipients: (userId, kind) => readRecipients(reads, userId, kind),
     readDisplayNames: (ids) => readDisplayNames(reads, ids),
     roleNames: createRoleNames(reads),
+    readDirectoryNames: (kind, ids) => readDirectoryNames(reads, kind, ids),
     readDirectoryAudits: (query) => readDirectoryAudits(reports, query),
     listSubscriptions: () => listSubscriptions(reads),
     createSubscription: (wanted) => createSubscription(changes, wanted),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RecipientKind } from "../settings/settings.ts";
-import { type BatchItem, readBatch } from "./batch.ts";
+import { type BatchItem, MAX_BATCH_ITEMS, readBatch } from "./batch.ts";
 import type { Dated } from "./graph.ts";
 import { requireGuid } from "./instants-and-ids.ts";
 import { promised } from "./pace.ts";
@@ -82,4 +82,34 @@ export async function readDisplayNames(
   const nameOf = (body: unknown, endpoint: (typeof endpoints)["user" | "group"]) =>
     body === null || body === undefined ? null : (promised(endpoint, named, body).displayName ?? null);
   return { value: { user: nameOf(user, endpoints.user), group: nameOf(group, endpoints.group) }, date, at };
+}
+
+const namedObject = z.object({ displayName: z.string().nullish() });
+
+/**
+ * What the directory calls users, or groups, by their ids; whom it does not know is left out. For people to read only: anybody may have chosen them.
+ * @throws GraphRetryableError, GraphPermanentError
+ */
+export async function readDirectoryNames(
+  context: ReadContext,
+  kind: "user" | "group",
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const endpoint = endpoints[kind];
+  const budget = new SleepBudget(context.clock);
+  const names = new Map<string, string>();
+  for (let from = 0; from < ids.length; from += MAX_BATCH_ITEMS) {
+    const part = ids.slice(from, from + MAX_BATCH_ITEMS);
+    const items = part.map((id) => {
+      const path = `${kind}s/${requireGuid(id, kind === "user" ? "principal" : "group")}?$select=displayName`;
+      return { endpoint, method: "GET", path, mayBeMissing: true } as const;
+    });
+    const { value } = await readBatch(context, items, budget, "low");
+    for (const [index, id] of part.entries()) {
+      const body = value[index] ?? null;
+      const name = body === null ? null : promised(endpoint, namedObject, body).displayName;
+      if (name) names.set(id, name);
+    }
+  }
+  return names;
 }

@@ -174,19 +174,19 @@ function privilegeProperties(revocation: PendingRevocation): Readonly<Record<str
   return { roleDefinitionId, directoryScopeId, ...through };
 }
 
-/** Milliseconds from the last moment at which the privilege may have been held; null for what did not happen. Graph's times: whole seconds. */
+/** Milliseconds from an announced end; null for what did not happen, and of an end that nobody announced. Graph's times: whole seconds. */
 interface Latency {
-  readonly endToDetected: number;
+  readonly endToDetected: number | null;
   readonly endToAccepted: number | null;
   readonly endToVerified: number | null;
 }
 
-/** How fast an end was found and cut. Of an end that nobody announced only the first absence is known, so it counts from there. Pure. */
-export function latencyOf({ lastHeld, foundAt, progress }: PendingRevocation): Latency {
-  const since = (time: number | null) => (time === null ? null : Math.max(0, time - lastHeld));
+/** How fast an end was found and cut. When one came that nobody announced is not known, so neither is its latency. Pure. */
+export function latencyOf({ planned, lastHeld, foundAt, progress }: PendingRevocation): Latency {
+  const since = (time: number | null) => (time === null || !planned ? null : Math.max(0, time - lastHeld));
   const closed = progress.state === "closed" ? progress : null;
   return {
-    endToDetected: Math.max(0, foundAt - lastHeld),
+    endToDetected: since(foundAt),
     endToAccepted: since(progress.state === "accepted" ? progress.acceptedAt : (closed?.acceptedAt ?? null)),
     endToVerified: since(closed?.verified ? closed.closedAt : null),
   };

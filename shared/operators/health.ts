@@ -1,4 +1,5 @@
-import type { ControlStore } from "../enforcement/stop-and-resume.ts";
+import { readWeakened } from "../enforcement/changed-settings.ts";
+import { type ControlStore, readEnforcementSince, readStop } from "../enforcement/stop-and-resume.ts";
 import { readRaised } from "../enforcement/threshold-ledger.ts";
 import type { SourceHealth, SourceReaders } from "../notifications/source-health.ts";
 import { countUndelivered, stoppedChannels } from "../notify/undelivered.ts";
@@ -6,11 +7,16 @@ import { loadResync } from "../reconcile/resync-record.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import { isRotated } from "../storage/seal.ts";
 import { isStorageError, type Table } from "../storage/table.ts";
+import { type Condition, conditionsOf } from "./conditions.ts";
 import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 import { loadSettingProblems } from "./start-up.ts";
 
 export interface Health {
   readonly healthy: boolean;
+  /** In a word: the most serious condition. */
+  readonly state: Condition["kind"] | "healthy" | "needs attention";
+  /** What keeps the app from cutting as it should, the most serious first; each stands in `problems`, too. */
+  readonly conditions: readonly Condition[];
   /** What is wrong, for a person; empty when healthy. */
   readonly problems: readonly string[];
   readonly build: Build;
@@ -88,6 +94,9 @@ export async function readHealth(
       keysRotated,
       { notices: undelivered, unreadable: unreadableNotices },
       silent,
+      stop,
+      settingsSince,
+      weakened,
     ] = await Promise.all([
       loadResync(state),
       control.read(),
@@ -98,6 +107,9 @@ export async function readHealth(
       isRotated(state),
       countUndelivered(state),
       stoppedChannels(state),
+      readStop(state),
+      readEnforcementSince(state),
+      readWeakened(state),
     ]);
     const failing = Object.entries(sources).filter(([, source]) => source.state === "failing");
     const finishedAt = record?.finishedAt ?? null;
@@ -105,15 +117,29 @@ export async function readHealth(
     const inReview = record?.inReview ?? 0;
     const openSince = record?.openSince ?? null;
     const unreadableParked = unreadableLetters + unreadableNotices;
+    const conditions = conditionsOf({
+      storageTime,
+      isOff: policy.mode === "off",
+      stop: stop && { since: stop.since, by: stop.order?.by ?? null, isForged: stop.isForged },
+      isStoppedBySetting: policy.stopped,
+      settingsSince,
+      resyncedAt: finishedAt,
+      patience: resyncsMissed * resyncEvery,
+      held,
+      heldSince:
+        raised.planned === null && raised.unplanned === null
+          ? null
+          : Math.max(raised.planned ?? 0, raised.unplanned ?? 0),
+      inReview,
+      weakened,
+    });
     const problems = [
+      ...conditions.map(({ why }) => why),
       ...settingProblems,
       ...(policy.mode !== "off" && finishedAt === null
         ? [
             "No resync has finished yet: the first one comes with the timer, soon after the start. If none does, see the log of the function resync.",
           ]
-        : []),
-      ...(policy.mode !== "off" && finishedAt !== null && storageTime - finishedAt > resyncsMissed * resyncEvery
-        ? ["No resync has finished lately: see lastResync.error and the log of the function resync."]
         : []),
       ...(openSince !== null && (record?.graphDate ?? openSince) - openSince > pendingTooLong + policy.coalesceWithin
         ? ["An ended privilege has had no outcome for more than ten minutes: see the log of the function principals."]
@@ -141,22 +167,12 @@ export async function readHealth(
             `Another version parked ${unreadableParked} messages, which this one cannot read: they are kept. Deploy that version, then POST /api/operations/redrive.`,
           ]
         : []),
-      ...(held > 0
-        ? [
-            `The revocation threshold holds ${held} principals: see the alarms thresholdReached in the log. ` +
-              "If their privileges really ended, POST /api/operations/release; else POST /api/operations/stop.",
-          ]
-        : []),
-      ...(inReview > 0
-        ? [
-            `Privileges of ${inReview} principals ended more than an hour before revoking began again: they wait for an operator. ` +
-              "POST /api/operations/review shows them, POST /api/operations/release carries them out.",
-          ]
-        : []),
     ];
     return {
       ...base,
       healthy: problems.length === 0,
+      state: conditions[0]?.kind ?? (problems.length === 0 ? "healthy" : "needs attention"),
+      conditions,
       problems,
       stopped: stopped || policy.stopped,
       storage: "ok",
@@ -180,6 +196,8 @@ export async function readHealth(
     return {
       ...base,
       healthy: false,
+      state: "outage",
+      conditions: [{ kind: "outage", since: null, by: null, why: `Storage: ${error.message}` }],
       problems: [`Storage: ${error.message}`],
       stopped: policy.stopped ? true : null,
       storage: error.code,

@@ -41,21 +41,20 @@ export async function operate(
   const orderedAt = await recordOrder(state, operationId, operation, by, graphClock.now());
   // The reason is for the record only: it may hold names.
   telemetry.alarm("operation", { operationId, by, action, principalId, messageId, carryOutPending });
-  const done = await carryOut(operation, operationId, orderedAt, dependencies);
+  const done = await carryOut(operation, { by, operationId, orderedAt }, dependencies);
   telemetry.event("operated", { operationId, action, principals: done.principals });
   return { operationId, action, ...done };
 }
 
 async function carryOut(
-  { action, principalId, messageId, carryOutPending }: Operation,
-  operationId: string,
-  orderedAt: number,
+  { action, reason, principalId, messageId, carryOutPending }: Operation,
+  { by, operationId, orderedAt }: { readonly by: string; readonly operationId: string; readonly orderedAt: number },
   dependencies: OperationDependencies,
 ): Promise<Omit<Operated, "operationId" | "action">> {
   const { control, policy } = dependencies;
   switch (action) {
     case "stop":
-      await control.stop();
+      await control.stop({ by, reason });
       return {
         principals: 0,
         note: "Nothing is revoked until resume. What is pending stays pending until it is stale.",

@@ -115,7 +115,7 @@ export function reportCommit(
     const dimensions = { source: revocation.foundBy, kind: kindOf(revocation), end: revocation.end };
     if (known === undefined) {
       telemetry.event("ended", ended);
-      telemetry.measure("endToDetected", latency.endToDetected, dimensions);
+      if (latency.endToDetected !== null) telemetry.measure("endToDetected", latency.endToDetected, dimensions);
     }
     if (revocation.threshold !== undefined && revocation.threshold !== known?.threshold) {
       telemetry.event("threshold", { principalId, key, planned: revocation.planned, mark: revocation.threshold });

@@ -82,7 +82,7 @@ export const channelFields = {
   NOTIFY_8_FILTER: filter(8),
   SHOW_NAMES: withDefault(true, truth(), {
     meaning:
-      "names of people and groups in messages to people; `false`: object ids alone. The format `standard` never has names",
+      "names of people and groups on the status page and in messages to people; `false`: object ids alone. The format `standard` never has names",
   }),
 };
 

@@ -114,6 +114,12 @@ const operators = {
     unset: "none: nobody gives orders",
     expected: "nothing (nobody gives orders), or the client id of the app registration whose app roles operators have",
   }),
+  RUNBOOK_URL: optional(webhookUrl(), {
+    meaning: "where your people read `docs/operate.md`: the status page links its parts",
+    unset: "none: the page names the parts",
+    expected: "an https URL",
+    example: "https://wiki.contoso.example/pim-cutoff/operate",
+  }),
   // Whatever the platform writes there must not keep the app from starting.
   WEBSITE_AUTH_ENABLED: withDefault(
     false,

@@ -37,6 +37,13 @@ export interface Settings {
   readonly tenantId: string | null;
   /** What the app derives its keys from: never logged. */
   readonly secrets: Secrets;
+  readonly statusPage: {
+    readonly showNames: boolean;
+    /** Entra's admin center; null where there is none that is known. */
+    readonly portal: string | null;
+    /** Where operators read the runbook; null: the app does not know. */
+    readonly runbook: string | null;
+  };
   /** Null: nobody is an operator. */
   readonly operators: OperatorSettings | null;
   readonly credential: CredentialSettings;

@@ -56,6 +56,11 @@ export function toSettings(values: Values): Settings {
     subscriptions: toSubscriptionSettings(values),
     tenantId: values.AZURE_TENANT_ID ?? null,
     secrets: { current: values.CUTOFF_SECRET, previous: values.CUTOFF_SECRET_PREVIOUS ?? null },
+    statusPage: {
+      showNames: values.SHOW_NAMES,
+      portal: values.GRAPH_ENDPOINT === undefined ? portals[values.GRAPH_CLOUD] : null,
+      runbook: values.RUNBOOK_URL ?? null,
+    },
     operators:
       values.OPERATORS_AUDIENCE === undefined || values.AZURE_TENANT_ID === undefined
         ? null
@@ -84,6 +89,14 @@ const graphClouds = {
   usGovL5: { authority: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" },
   china: { authority: "https://login.chinacloudapi.cn", graph: "https://microsoftgraph.chinacloudapi.cn" },
 } as const satisfies Readonly<Record<GraphCloud, { readonly authority: string; readonly graph: string }>>;
+
+/** Where people look at a user. The one of China was not found in Microsoft's documents. */
+const portals: Readonly<Record<GraphCloud, string | null>> = {
+  global: "https://entra.microsoft.com",
+  usGovL4: "https://entra.microsoft.us",
+  usGovL5: "https://entra.microsoft.us",
+  china: null,
+};
 
 /** A CRON expression of six fields, seconds first (Azure docs: Timer trigger for Azure Functions). */
 const resyncSchedule = (seconds: number): string =>

@@ -1,74 +1,84 @@
+import { isGuid } from "../graph/instants-and-ids.ts";
 import type { Health } from "../operators/health.ts";
-import type { Excerpt, LatencySummary, PendingEnd, PrivilegeName, RecentOutcome, UpcomingEnd } from "./status.ts";
+import type { Excerpt, LatencySummary, PrivilegeName, RecentOutcome, Status } from "./status.ts";
 
-export const problemList = (problems: readonly string[]): string =>
-  problems.length === 0
-    ? ""
-    : `<ul>${problems.map((problem) => `<li class="bad">${escapeHtml(problem)}</li>`).join("")}</ul>`;
+const sourceColumns = [{ name: "source" }, { name: "state" }, { name: "last delivered" }, { name: "detail" }];
 
-/** The sources of signals, their state, and when each last delivered. */
-export function sourceTable({ lastResync, lastGraphSuccess, sources }: Health): string {
-  const { finishedAt, error } = lastResync;
+/** What tells of ends, how it stands, and when it last did. What Graph does not offer is folded away: nobody can mend it. */
+export function sourceTables({ health, runbook }: Status): string {
+  const { finishedAt, error } = health.lastResync;
   const resync = error === null && finishedAt !== null ? "proven" : finishedAt === null ? "unproven" : "failing";
+  const rowsOf = (sources: readonly (readonly [string, Health["sources"][string]])[]) =>
+    sources.map(([name, { state, lastAt, detail }]) => [name, state, when(lastAt), detail ?? ""]);
+  const sources = Object.entries(health.sources);
+  const unsupported = sources.filter(([, { state }]) => state === "unsupported");
   const rows = [
     ["resync", resync, when(finishedAt), error ?? ""],
-    ["Microsoft Graph", "", when(lastGraphSuccess), ""],
-    ...Object.entries(sources).map(([name, { state, lastAt, detail }]) => [name, state, when(lastAt), detail ?? ""]),
+    ["Microsoft Graph", "", when(health.lastGraphSuccess), ""],
+    ...rowsOf(sources.filter(([, { state }]) => state !== "unsupported")),
   ];
-  return table(
-    "Signal sources",
-    [{ name: "source" }, { name: "state" }, { name: "last delivered" }, { name: "detail" }],
-    rows,
-    "",
-  );
+  const failing = sources.some(([, { state }]) => state === "failing");
+  return [
+    table("Signal sources", sourceColumns, rows, ""),
+    ...(failing ? [whatToDo("source-failing", { runbook })] : []),
+    ...(unsupported.length === 0
+      ? []
+      : [
+          `<details id="unsupported"><summary>Probes that Graph does not support: ${unsupported.length}</summary>`,
+          table("Probes that Graph does not support", sourceColumns, rowsOf(unsupported), ""),
+          "</details>",
+        ]),
+  ].join("\n");
 }
 
-const when = (time: string | null): string => (time === null ? "never" : spellTime(time));
+const when = (time: string | null): string | Markup => (time === null ? "never" : timeCell(time));
 
-export const upcomingTable = (upcoming: Excerpt<UpcomingEnd>): string =>
+export const upcomingTable = (status: Status): string =>
   table(
     "Assignments that end next",
     [{ name: "ends" }, { name: "person" }, { name: "privilege" }, { name: "scope" }],
-    upcoming.shown.map((end) => [countdown(end.endDateTime), ...named(end)]),
+    status.upcoming.shown.map((end) => [countdown(end.endDateTime), ...named(end, status)]),
     "No assignment with a known end is active.",
-  ) + notShown(upcoming);
+  ) + notShown(status.upcoming);
 
-export const pendingTable = (pending: Excerpt<PendingEnd>): string =>
+export const pendingTable = (status: Status): string =>
   table(
     "Ends that wait for an outcome",
     [{ name: "since" }, { name: "person" }, { name: "privilege" }, { name: "scope" }, { name: "waits for" }],
-    pending.shown.map((end) => [
-      spellTime(end.since),
-      ...named(end),
+    status.pending.shown.map((end) => [
+      timeCell(end.since),
+      ...named(end, status),
       end.isHeldByThreshold ? "a release: held by the threshold" : (end.heldBy ?? "its turn"),
     ]),
     "Every end has its outcome.",
-  ) + notShown(pending);
+  ) + notShown(status.pending);
 
 /** Nothing where nothing is parked: that is the rule. */
-export const deadLetterTable = ({ deadLetters, newestDeadLetters }: Health): string =>
-  deadLetters === 0
-    ? ""
-    : `<h3>Parked messages</h3>\n${table(
-        "Messages that were given up on",
-        [{ name: "parked" }, { name: "message" }, { name: "person" }, { name: "code" }, { name: "reason" }],
-        newestDeadLetters.map(({ parkedAt, messageId, principalId, code, reason }) => [
-          when(parkedAt),
-          markup(`<code>${escapeHtml(messageId)}</code>`),
-          principalId === null ? "" : markup(`<code>${escapeHtml(principalId)}</code>`),
-          code,
-          reason,
-        ]),
-        "",
-      )}${notShown({ total: deadLetters, shown: newestDeadLetters })}`;
+export function deadLetterTable(status: Status): string {
+  const { deadLetters, newestDeadLetters } = status.health;
+  if (deadLetters === 0) return "";
+  return `<h3>Parked messages</h3>\n${table(
+    "Messages that were given up on",
+    [{ name: "parked" }, { name: "message" }, { name: "person" }, { name: "code" }, { name: "reason" }],
+    newestDeadLetters.map(({ parkedAt, messageId, principalId, code, reason }) => [
+      when(parkedAt),
+      markup(idCode(messageId)),
+      principalId === null ? "" : markup(person(principalId, status)),
+      code,
+      reason,
+    ]),
+    "",
+  )}${notShown({ total: deadLetters, shown: newestDeadLetters })}${whatToDo("alarms", status)}`;
+}
 
-export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
-  table(
+/** The newest outcomes, with a field that the script makes work: without it nobody is offered one. */
+export const recentTable = (status: Status): string =>
+  `${status.recent.shown.length === 0 ? "" : '<p id="filtering" hidden><label>Show only what contains<input type="search" id="filter" autocomplete="off"></label> <span id="filtered" role="status" class="soft"></span></p>\n'}<div id="outcomes">${table(
     "Recent outcomes",
     [
       { name: "closed" },
       { name: "outcome" },
-      { name: "end to revoke", isNumber: true },
+      { name: "announced end to revoke", isNumber: true },
       { name: "person" },
       { name: "privilege" },
       { name: "scope" },
@@ -76,29 +86,26 @@ export const recentTable = (recent: Excerpt<RecentOutcome>): string =>
       { name: "found by" },
       { name: "detail" },
     ],
-    recent.shown.map((end) => [
-      spellTime(end.closedAt),
+    status.recent.shown.map((end) => [
+      timeCell(end.closedAt),
       end.outcome,
-      end.milliseconds === null ? "" : spellSpan(end.milliseconds),
-      ...named(end),
+      took(end),
+      ...named(end, status),
       end.end,
       end.foundBy,
       end.detail ?? "",
     ]),
     "Nothing has ended yet.",
-  ) + notShown(recent);
+  )}</div>${notShown(status.recent)}`;
 
-const countdown = (endDateTime: string): Markup =>
-  markup(`<time datetime="${escapeHtml(endDateTime)}" data-countdown>${escapeHtml(spellTime(endDateTime))}</time>`);
-
-const named = ({ principalId, privilege, scope }: PrivilegeName): readonly (string | Markup)[] => [
-  markup(`<code>${escapeHtml(principalId)}</code>`),
-  privilege,
-  scope ?? "",
-];
+/** When an end came that nobody announced is not known: it has no latency, not one of 0 ms. */
+const took = ({ announced, milliseconds, foundAt }: RecentOutcome): string | Markup => {
+  if (!announced) return markup(`found ${timeOf(foundAt)}`);
+  return milliseconds === null ? "" : spellLatency(milliseconds);
+};
 
 const notShown = ({ total, shown }: Excerpt<unknown>): string =>
-  total > shown.length ? `<p class="soft">${total - shown.length} more are not shown.</p>` : "";
+  total > shown.length ? `<p class="soft">${escapeHtml(String(total - shown.length))} more are not shown.</p>` : "";
 
 /** Markup that was made here; whatever came from elsewhere has been escaped. */
 interface Markup {
@@ -113,7 +120,7 @@ interface Column {
 }
 
 /** A table that scrolls sideways in a narrow window, reachable by keyboard; a sentence instead when it is empty. */
-function table(
+export function table(
   label: string,
   columns: readonly Column[],
   rows: readonly (readonly (string | Markup)[])[],
@@ -128,7 +135,8 @@ function table(
 <table><thead><tr>${head}</tr></thead>
 <tbody>
 ${body.join("\n")}
-</tbody></table></div>`;
+</tbody></table></div>
+<p class="soft hint" hidden>This table goes on: scroll it sideways. It has ${columns.length} columns.</p>`;
 }
 
 const width = 520;
@@ -148,7 +156,7 @@ export function histogram({ histogram: bars }: LatencySummary): string {
     const [y, long] = [at * rowHeight, ((width - left - right) * count) / most];
     return `<text x="${left - 8}" y="${y + 15}" text-anchor="end">${escapeHtml(label(at))}</text><rect x="${left}" y="${y + 3}" width="${long.toFixed(1)}" height="${rowHeight - 6}"/><text x="${(left + long + 6).toFixed(1)}" y="${y + 15}">${count}</text>`;
   });
-  return `<svg viewBox="0 0 ${width} ${bars.length * rowHeight}" role="img" aria-label="Revokes by time from end to acceptance: ${escapeHtml(words)}">
+  return `<svg viewBox="0 0 ${width} ${bars.length * rowHeight}" role="img" aria-label="Revokes by time from announced end to acceptance: ${escapeHtml(words)}">
 ${rows.join("\n")}
 </svg>`;
 }
@@ -173,6 +181,10 @@ export function spellSpan(milliseconds: number): string {
   return parts.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(" ");
 }
 
+/** A latency between Graph's whole seconds: none at all means less than one. */
+export const spellLatency = (milliseconds: number): string =>
+  milliseconds === 0 ? "under 1 s" : spellSpan(milliseconds);
+
 /** `2026-03-02 10:00:49` of an ISO time: every time on the page is UTC, which its head says. */
 export const spellTime = (iso: string): string => iso.slice(0, 19).replace("T", " ");
 
@@ -186,3 +198,59 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Text that is safe between tags and in quoted attributes: names in an export are written by strangers. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
+
+/** A moment in UTC; the page's script sets the reader's own time beside it. */
+export const timeOf = (iso: string): string =>
+  `<time datetime="${escapeHtml(iso)}">${escapeHtml(spellTime(iso))}</time>`;
+
+export const timeCell = (iso: string): Markup => markup(timeOf(iso));
+
+/** The same with the time that is left, which the script counts down. */
+const countdown = (iso: string): Markup => markup(`<span data-countdown="${escapeHtml(iso)}"></span> ${timeOf(iso)}`);
+
+/** A part of docs/operate.md, as the alerts name it, and as a link where a setting says where it can be read. */
+function runbook(part: string, { runbook: url }: Pick<Status, "runbook">): string {
+  const text = `docs/operate.md#${escapeHtml(part)}`;
+  if (url === null) return `<code>${text}</code>`;
+  return `<a href="${escapeHtml(`${url.replace(/#.*/, "")}#${part}`)}" target="_blank" rel="noopener noreferrer">${text}</a>`;
+}
+
+export const whatToDo = (part: string, status: Pick<Status, "runbook">): string =>
+  `<p class="soft">What to do: ${runbook(part, status)}</p>`;
+
+/** What is known beside the ids. */
+type Known = Pick<Status, "names" | "portal">;
+
+export const nameOf = (id: string, { names }: Pick<Known, "names">): string | undefined =>
+  Object.hasOwn(names, id) ? names[id] : undefined;
+
+/** An id that can be copied. */
+const idCode = (id: string): string => `<code class="id">${escapeHtml(id)}</code>`;
+
+const userView = "/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/";
+const groupView = "/#view/Microsoft_AAD_IAM/GroupDetailsMenuBlade/~/Overview/groupId/";
+
+/** A person by the directory's name, where it is known, and always by id; with a link to the user in Entra; or a group. */
+export function person(id: string, known: Known, isGroup = false): string {
+  const name = nameOf(id, known);
+  const { portal } = known;
+  const link = (text: string) =>
+    portal === null || !isGuid(id)
+      ? text
+      : `<a href="${escapeHtml(`${portal}${isGroup ? groupView : userView}${id}`)}" target="_blank" rel="noopener noreferrer">${text}</a>`;
+  return name === undefined ? link(idCode(id)) : `${link(escapeHtml(name))} ${idCode(id)}`;
+}
+
+/** Who, what, where: the three cells that every table of ends has. */
+export const named = (end: PrivilegeName, known: Known): readonly (string | Markup)[] => [
+  markup(person(end.principalId, known, end.isGroup)),
+  privilege(end, known),
+  end.scope ?? "",
+];
+
+/** A place in a group is told by the group's name as well. */
+function privilege({ privilege: text, groupId }: PrivilegeName, known: Known): string | Markup {
+  const name = groupId === null ? undefined : nameOf(groupId, known);
+  if (groupId === null || name === undefined || !text.endsWith(groupId)) return text;
+  return markup(`${escapeHtml(text.slice(0, -groupId.length))}${escapeHtml(name)} ${idCode(groupId)}`);
+}

@@ -9,25 +9,36 @@ import { eventually, openWorld } from "./support/world.ts";
 const seconds = 14;
 
 describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () => {
-  it("mean their members of this moment: who joins shortly before an end is spared, who is no pilot is left alone", async ({
+  it("mean their members of this moment: who is in an excluded group is spared, who joins it while holding a role is not, who is no pilot is left alone", async ({
     expect,
   }) => {
     await using world = await openWorld("scope");
     const { control } = world;
     const pilot = await control.createGroup({ name: "Pilot", isAssignableToRole: true });
     const emergency = await control.createGroup({ name: "Emergency access", isAssignableToRole: true });
+    const { id: spared } = await control.createUser({ name: "Emergency" });
+    await control.addMember(emergency.id, spared);
     const host = await world.startHost({ INCLUDED_PRINCIPALS: pilot.id, EXCLUDED_PRINCIPALS: emergency.id });
-    const [cut, spared, other] = await Promise.all([1, 2, 3].map(() => activate(control, { seconds })));
-    await Promise.all([cut, spared].map((user) => control.addMember(pilot.id, user?.userId ?? "")));
-    await Promise.all([cut, spared, other].map((user) => world.watched(user?.userId ?? "")));
-    await control.addMember(emergency.id, spared?.userId ?? "");
+    const [cut, late, other] = await Promise.all([1, 2, 3].map(() => activate(control, { seconds })));
+    await activate(control, { userId: spared, seconds });
+    const pilots = [cut?.userId ?? "", late?.userId ?? "", spared];
+    await Promise.all(pilots.map((userId) => control.addMember(pilot.id, userId)));
+    await Promise.all([...pilots, other?.userId ?? ""].map((userId) => world.watched(userId)));
+    await control.addMember(emergency.id, late?.userId ?? "");
 
-    expect(await world.closed(cut?.userId ?? "")).toMatchObject([{ outcome: "revoked" }]);
-    expect(await world.closed(spared?.userId ?? "")).toMatchObject([{ outcome: "excluded" }]);
+    for (const user of [cut, late])
+      expect(await world.closed(user?.userId ?? "")).toMatchObject([{ outcome: "revoked" }]);
+    expect(await world.closed(spared)).toMatchObject([{ outcome: "excluded" }]);
     expect(await world.closed(other?.userId ?? "")).toMatchObject([{ outcome: "outOfScope" }]);
     const history = await world.calmHistory();
     expect(revokesOf(history, cut?.userId ?? "")).toHaveLength(1);
-    expect([spared, other].flatMap((user) => revokesOf(history, user?.userId ?? ""))).toEqual([]);
+    expect([spared, other?.userId ?? ""].flatMap((userId) => revokesOf(history, userId))).toEqual([]);
+    expect(await alarmsOf(host)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ event: "exemptionsChanged", principalId: late?.userId, change: "entered" }),
+        expect.objectContaining({ event: "exemptionIgnored", principalId: late?.userId }),
+      ]),
+    );
     expect((await readHealth(host)).problems).toEqual([]);
   });
 

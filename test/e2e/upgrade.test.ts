@@ -71,7 +71,7 @@ describe.concurrent("another version", () => {
     }
     expect(revokeRequests(history)).toHaveLength(2);
     expect((await world.stored(keeper.userId)).holdings.size).toBe(1);
-    expect((await alarmsOf(host)).map(({ event }) => event)).toEqual(["revokingBegan"]);
+    expect((await alarmsOf(host)).map(({ event }) => event)).toEqual(["revokingBegan", "enforcementChanged"]);
     expect(await readHealth(host)).toMatchObject({ problems: [], deadLetters: 0 });
   });
 

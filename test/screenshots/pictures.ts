@@ -13,7 +13,7 @@ export const pictures: readonly Picture[] = [
   {
     name: "status-dark",
     options: { viewport: { width: 1360, height: 880 }, colorScheme: "dark" },
-    from: "From end to accepted revoke",
+    from: "From announced end to accepted revoke",
   },
   { name: "status-phone", options: { viewport: { width: 390, height: 1000 }, isMobile: true, colorScheme: "light" } },
 ];

@@ -54,7 +54,7 @@ test("every other fetch says what becomes of a redirect, too", async () => {
     // Its callers say it, ours and `jose`, and there is no token of ours.
     "shared/base/published-keys.ts",
     // In the operator's browser, to the page's own address.
-    "shared/status/page.ts",
+    "shared/status/page-assets.ts",
   ];
   for await (const path of glob("{shared,functions}/**/*.ts", { cwd: root })) {
     const source = await readFile(`${root}${path}`, "utf8");

@@ -70,7 +70,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
   test("with 500 outcomes axe-core finds nothing, and the page asks only for itself", async () => {
     await using site = await serve(aStatus({ outcomes: 500 }));
     await using seen = await open(site.url, { colorScheme });
-    expect(await seen.page.locator("tbody").last().locator("tr").count()).toBe(500);
+    expect(await seen.page.locator("#outcomes tbody tr").count()).toBe(500);
     expect(await violations(seen.page)).toEqual([]);
     expect(new Set(seen.requested)).toEqual(new Set([site.url]));
     expect(seen.complaints).toEqual([]);
@@ -80,7 +80,11 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
 test("on a phone only tables scroll sideways, never the page, whatever is wrong", async () => {
   const letter = { messageId: "5c2f0d0e-0000-4000-8000-000000000001", principalId: null, code: "SIGNAL_UNREADABLE" };
   const parked = { ...letter, reason: "The message is no signal: principalId is missing.", parkedAt: isoAt(-300) };
-  const health = aHealth({ healthy: false, problems: ["It waits."], deadLetters: 1, newestDeadLetters: [parked] });
+  const conditions = [
+    { kind: "stopped", since: isoAt(-60), by: letter.messageId, why: "Nothing is revoked." },
+  ] as const;
+  const wrong = { healthy: false, state: "stopped", conditions, problems: ["It waits."] } as const;
+  const health = aHealth({ ...wrong, deadLetters: 1, newestDeadLetters: [parked] });
   await using site = await serve(aStatus({ health }));
   await using seen = await open(site.url, { viewport: { width: 360, height: 740 }, isMobile: true });
   const widths = await seen.page.evaluate<number[]>("[document.documentElement.scrollWidth, window.innerWidth]");
@@ -88,10 +92,98 @@ test("on a phone only tables scroll sideways, never the page, whatever is wrong"
   expect(await violations(seen.page)).toEqual([]);
 });
 
+test.each([360, 1900])("a table that goes on says so, and one that does not says nothing: %i pixels", async (width) => {
+  await using site = await serve(aStatus());
+  await using seen = await open(site.url, { viewport: { width, height: 740 }, isMobile: width < 500 });
+  const cut = await seen.page.evaluate<number>(
+    "[...document.querySelectorAll('.scroll')].filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth).length",
+  );
+  expect(cut > 0).toBe(width < 500);
+  expect(await seen.page.locator(".hint:visible").count()).toBe(cut);
+});
+
+test("on a phone the day shows now first, with the names, and stays where it was scrolled to", async () => {
+  await using site = await serve(aStatus());
+  await using phone = await open(site.url, { viewport: { width: 360, height: 740 }, isMobile: true });
+  const picture = phone.page.getByRole("region", { name: "A day at a glance, drawn" });
+  const now = await picture.locator("text.now").boundingBox();
+  expect(now?.x).toBeGreaterThan(0);
+  expect(now?.x).toBeLessThan(340);
+  expect(await picture.locator("tspan.narrow").first().isVisible()).toBe(true);
+  await phone.page.evaluate("document.querySelector('[data-now]').scrollLeft = 50");
+  site.shown.status = aStatus({ at: isoAt(5) });
+  await phone.page.clock.runFor(5000);
+  await phone.page.getByText("09:00:05").first().waitFor();
+  expect(await phone.page.evaluate("document.querySelector('[data-now]').scrollLeft")).toBe(50);
+});
+
+test("the day is a table as well, for a screen reader too", async () => {
+  await using site = await serve(aStatus());
+  await using seen = await open(site.url);
+  await seen.page.getByText("The same as a table").click();
+  const rows = seen.page.getByRole("region", { name: "A day at a glance", exact: true }).getByRole("row");
+  expect(await rows.count()).toBe(5);
+  expect(await rows.nth(3).textContent()).toContain("revoked");
+  expect(await violations(seen.page)).toEqual([]);
+});
+
+test("beside UTC stands the time of the reader's clock, also in a fresh copy", async () => {
+  await using site = await serve(aStatus());
+  await using seen = await open(site.url, { timezoneId: "Europe/Berlin" });
+  const head = seen.page.locator("main > p").first();
+  expect(await head.textContent()).toContain("2026-01-05 09:00:00 (10:00:00)");
+  expect(await head.textContent()).toContain("Europe/Berlin");
+  site.shown.status = aStatus({ at: isoAt(5) });
+  await seen.page.clock.runFor(5000);
+  await head.getByText("09:00:05 (10:00:05)").waitFor();
+});
+
+test("500 outcomes are filtered by words, also after a fresh copy", async () => {
+  await using site = await serve(aStatus({ outcomes: 500 }));
+  await using seen = await open(site.url);
+  const rows = seen.page.locator("#outcomes tbody tr:visible");
+  await seen.page.getByLabel("Show only what contains").fill("000000000042 administrator");
+  expect(await rows.count()).toBe(1);
+  expect(await seen.page.getByText("1 of 500 shown").count()).toBe(1);
+  await seen.page.getByLabel("Show only what contains").blur();
+  site.shown.status = aStatus({ outcomes: 500, at: isoAt(5) });
+  await seen.page.clock.runFor(5000);
+  await seen.page.getByText("09:00:05").first().waitFor();
+  expect(await rows.count()).toBe(1);
+});
+
+test("an id is copied by its button", async () => {
+  await using site = await serve(aStatus());
+  await using seen = await open(site.url, { permissions: ["clipboard-read", "clipboard-write"] });
+  const id = "00000000-0000-4000-8000-000000000003";
+  await seen.page
+    .getByRole("button", { name: `Copy ${id}` })
+    .first()
+    .click();
+  await seen.page.getByRole("status").getByText(`Copied ${id}.`).waitFor();
+  expect(await seen.page.evaluate("navigator.clipboard.readText()")).toBe(id);
+});
+
+test("probes that Graph does not support are folded away, and stay open for whoever opened them", async () => {
+  const sources = { probe: { state: "unsupported" as const, lastAt: null, detail: "ExtensionError" } };
+  await using site = await serve(aStatus({ health: aHealth({ sources }) }));
+  await using seen = await open(site.url);
+  const probe = seen.page.getByText("ExtensionError");
+  const summary = seen.page.getByText("Probes that Graph does not support");
+  expect(await probe.isVisible()).toBe(false);
+  await summary.click();
+  expect(await probe.isVisible()).toBe(true);
+  await summary.blur();
+  site.shown.status = aStatus({ health: aHealth({ sources }), at: isoAt(5) });
+  await seen.page.clock.runFor(5000);
+  await seen.page.getByText("09:00:05").first().waitFor();
+  expect(await probe.isVisible()).toBe(true);
+});
+
 test("an end that comes nearer is counted down, by the app's clock", async () => {
   await using site = await serve(aStatus());
   await using seen = await open(site.url);
-  const first = seen.page.locator("time").first();
+  const first = seen.page.locator("[data-countdown]").first();
   await seen.page.clock.runFor(1000);
   expect(await first.textContent()).toBe("in 1 min 14 s");
   await seen.page.clock.runFor(2000);
@@ -127,6 +219,26 @@ describe("an order", () => {
     await seen.page.getByRole("button", { name: "Stop all revokes" }).click();
     expect(await seen.page.locator("input:invalid").count()).toBeGreaterThan(0);
     expect(site.orders).toEqual([]);
+  });
+
+  test("that cuts many asks once more: only a yes sends it", async () => {
+    await using site = await serve(aStatus({ waitingPeople: 3 }));
+    await using seen = await open(site.url);
+    const label = "Release what waits for an operator, of 3 people";
+    const asked: string[] = [];
+    let answer = false;
+    seen.page.on("dialog", (dialog) => {
+      asked.push(dialog.message());
+      void (answer ? dialog.accept() : dialog.dismiss());
+    });
+    await seen.page.getByLabel(`Reason for "${label}"`).fill("all of it is real");
+    await seen.page.getByRole("button", { name: label }).click();
+    expect(asked).toEqual([expect.stringContaining("of 3 people?")]);
+    expect(site.orders).toEqual([]);
+    answer = true;
+    await seen.page.getByRole("button", { name: label }).click();
+    await seen.page.getByRole("status").getByText("Done: release.").waitFor();
+    expect(site.orders).toMatchObject([{ body: { reason: "all of it is real" } }]);
   });
 
   test("that is refused says why", async () => {

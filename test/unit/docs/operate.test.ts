@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { conditionKinds } from "../../../shared/operators/conditions.ts";
 import { alarms } from "../../../shared/telemetry/names.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -20,6 +21,10 @@ test("the runbook has a part for each alert rule and each detection that is depl
 test("the runbook has a row for each alarm, and for nothing else", () => {
   const rows = [...runbook.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
   expect(rows).toEqual(Object.keys(alarms).sort());
+});
+
+test("the runbook has a part for each state that health and the status page tell", () => {
+  expect(conditionKinds.filter((kind) => !runbook.includes(`\n### ${kind}\n`))).toEqual([]);
 });
 
 test("every query for an alert or a detection says at its head what it finds", async () => {

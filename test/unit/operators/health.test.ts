@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { enforcementOf, noteEnforcement } from "../../../shared/enforcement/changed-settings.ts";
+import { enterEnforcementState } from "../../../shared/enforcement/stop-and-resume.ts";
 import type { SourceHealth } from "../../../shared/notifications/source-health.ts";
 import { parkDeadLetter } from "../../../shared/operators/dead-letters.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { type ResyncRecord, saveResync } from "../../../shared/reconcile/resync-record.ts";
 import { StorageUnavailableError } from "../../../shared/storage/table.ts";
-import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
+import { createFakeWorld, enforceAll, jane } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 
@@ -38,6 +40,8 @@ test("healthy: a resync has finished lately, nothing is pending for long, nothin
   const { read } = await createWorld({ open: 2, openSince: at(-600) });
   expect(await read()).toEqual({
     healthy: true,
+    state: "healthy",
+    conditions: [],
     problems: [],
     // The bundle knows more: test/e2e/hostile-requests.test.ts.
     build: { version: "unbundled", commit: null },
@@ -170,12 +174,68 @@ describe("not healthy", () => {
   });
 });
 
-test.each(["setting", "operator"])("the emergency stop by %s is shown, and is nobody's illness", async (who) => {
-  const world = await createWorld();
-  if (who === "operator") await world.dependencies.control.stop();
-  expect(await world.read({ ...enforceAll, stopped: who === "setting" })).toMatchObject({
-    healthy: true,
-    stopped: true,
+describe("stopped is not healthy", () => {
+  test("by an operator: who and when, and never the reason, which may hold names", async () => {
+    const world = await createWorld();
+    await world.dependencies.control.stop({ by: jane, reason: "Drill with Bob" });
+    const health = await world.read();
+    expect(health).toMatchObject({
+      healthy: false,
+      state: "stopped",
+      stopped: true,
+      conditions: [{ kind: "stopped", since: expect.stringMatching(/^2026-01-05T09/), by: jane }],
+    });
+    expect(health.problems).toEqual(health.conditions.map(({ why }) => why));
+    expect(JSON.stringify(health)).not.toContain("Bob");
+  });
+
+  test("by the setting: since the settings are so", async () => {
+    const world = await createWorld();
+    await enterEnforcementState(world.state, { mode: "enforce", stopped: true });
+    expect(await world.read({ ...enforceAll, stopped: true })).toMatchObject({
+      healthy: false,
+      state: "stopped",
+      stopped: true,
+      conditions: [{ kind: "stopped", since: expect.stringMatching(/^2026/), by: null }],
+    });
+  });
+
+  test("until it is lifted", async () => {
+    const world = await createWorld();
+    await world.dependencies.control.stop({ by: jane, reason: "drill" });
+    await (await world.dependencies.control.prepareLift())();
+    expect(await world.read()).toMatchObject({ healthy: true, state: "healthy", conditions: [] });
+  });
+});
+
+describe("settings that cut less than they did", () => {
+  const usual = { threshold: { planned: null, unplanned: 10 }, enforcedRoles: "all", watchedGroups: "auto" } as const;
+  const start = ({ state, dependencies }: Awaited<ReturnType<typeof createWorld>>, excluded: readonly string[]) => {
+    const policy = { ...enforceAll, excluded: new Set(excluded) };
+    const enforcement = enforcementOf({ ...usual, policy, auditRules: new Set() });
+    return noteEnforcement(state, enforcement, dependencies.telemetry);
+  };
+
+  test("are told for a day", async () => {
+    const world = await createWorld({ finishedAt: at(100_000) });
+    await start(world, []);
+    expect(await world.read()).toMatchObject({ state: "healthy" });
+    await start(world, [jane]);
+    expect(await world.read()).toMatchObject({
+      healthy: false,
+      state: "weaker",
+      conditions: [{ kind: "weaker", by: null, why: expect.stringContaining("EXCLUDED_PRINCIPALS") }],
+    });
+    await world.clock.sleep(86_400_000);
+    expect(await world.read()).toMatchObject({ state: "healthy" });
+  });
+
+  test("are told until they are taken back", async () => {
+    const world = await createWorld();
+    await start(world, []);
+    await start(world, [jane]);
+    await start(world, []);
+    expect(await world.read()).toMatchObject({ state: "healthy" });
   });
 });
 

@@ -7,14 +7,34 @@ import {
   mostGone,
   mostKnown,
   noteHeads,
+  noticeVanished,
   saveHeads,
 } from "../../../shared/reconcile/known-heads.ts";
+import type { ResyncRecord } from "../../../shared/reconcile/resync-record.ts";
+import { StorageConflictError, type Table } from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 
 const head = (over: Partial<Head> & { readonly isForged?: true } = {}) => ({ ...emptyHead, ...over });
 const holding = head({ kind: "user", listed: ["a role"] });
 const gone = (since: number, judgedAt: number | null = null): Gone => ({ since, judgedAt });
 const none = new Map<string, Gone>();
+const aResyncRecord: ResyncRecord = {
+  startedAt: 0,
+  finishedAt: 0,
+  graphDate: 0,
+  listed: 0,
+  enqueued: 0,
+  open: 0,
+  openSince: null,
+  held: 0,
+  inReview: 0,
+  exposed: 0,
+  exposedUntil: null,
+  watchedUsers: 0,
+  known: 0,
+  notBefore: null,
+  error: null,
+};
 const guids = (count: number) =>
   Array.from({ length: count }, (_, n) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`);
 
@@ -97,5 +117,53 @@ describe("those whose rows vanished", () => {
     { one: gone(0, 1), foundNothing: false, now: 3_600_000, judged: true },
   ])("are done with when a second reading finds nothing new, or after an hour: $judged", (given) => {
     expect(isJudged(given.one, given.foundNothing, given.now)).toBe(given.judged);
+  });
+});
+
+describe("what the resync makes of it", () => {
+  const raised: { name: string; properties: object }[] = [];
+  const telemetry = {
+    event: () => undefined,
+    measure: () => undefined,
+    alarm: (name: string, properties: object) => void raised.push({ name, properties }),
+  };
+  const heads = new Map([["a", holding]]);
+  const record = (known: number) => ({ ...aResyncRecord, known });
+  const world = () => {
+    raised.length = 0;
+    return { state: createMemoryTable({ now: () => 5000 }), telemetry };
+  };
+
+  test("remembers the heads, and raises who vanished", async () => {
+    const dependencies = world();
+    expect(await noticeVanished(null, heads, dependencies)).toEqual({ missing: [], known: 1 });
+    expect(await noticeVanished(record(1), new Map(), dependencies)).toMatchObject({ missing: ["a"] });
+    expect(raised).toEqual([{ name: "rowsVanished", properties: { principalId: "a", principals: 1 } }]);
+  });
+
+  test("raises that the list of heads itself was deleted, and the resync's record", async () => {
+    const dependencies = world();
+    await noticeVanished(record(3), heads, dependencies);
+    await noticeVanished(null, heads, dependencies);
+    expect(raised).toEqual([
+      { name: "rowsVanished", properties: { partition: "heads", principals: 3 } },
+      { name: "rowsVanished", properties: { partition: "resync", principals: 1 } },
+    ]);
+  });
+
+  test("leaves rows of another version alone, and says so", async () => {
+    const dependencies = world();
+    await dependencies.state.commit("heads", [{ type: "insert", row: "known", content: { schema: 2 } }]);
+    expect(await noticeVanished(record(7), heads, dependencies)).toEqual({ missing: [], known: 7 });
+    expect(raised).toEqual([
+      { name: "rowUnreadable", properties: { partition: "heads", row: "known", code: "STORAGE_ROW_UNREADABLE" } },
+    ]);
+  });
+
+  test("leaves the notes to another instance that was first", async () => {
+    const { state, telemetry } = world();
+    const late: Table = { ...state, commit: () => Promise.reject(new StorageConflictError("somebody else was first")) };
+    expect(await noticeVanished(null, heads, { state: late, telemetry })).toEqual({ missing: [], known: 0 });
+    expect(raised).toEqual([]);
   });
 });

@@ -179,3 +179,15 @@ test("how fast an end was found and cut is measured once each, by signal and kin
   ]);
   expect(measured(done, done)).toEqual([]);
 });
+
+test("of an end that nobody announced no latency is told or measured: it is not known", () => {
+  const sudden = (state: typeof done) => {
+    const revocations = [...state.revocations.values()];
+    return aState({ revocations: revocations.map((each) => ({ ...each, planned: false, lastHeld: each.cutOff })) });
+  };
+  expect(measured(aState(), sudden(ended))).toEqual([]);
+  expect(measured(sudden(ended), sudden(done))).toEqual([]);
+  expect(recorded(sudden(ended), sudden(done))).toMatchObject([
+    { planned: false, endToDetected: null, endToAccepted: null, endToVerified: null },
+  ]);
+});

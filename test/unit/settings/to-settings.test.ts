@@ -19,6 +19,7 @@ test("two settings are enough: a secret, and where the storage is", () => {
     watchedGroups: "auto",
     threshold: { planned: null, unplanned: 10 },
     retention: 90 * 24 * 3_600_000,
+    statusPage: { showNames: true, portal: "https://entra.microsoft.com", runbook: null },
     resync: { intervalMs: 10_000, schedule: "*/10 * * * * *" },
     auditRules: new Set(),
     auditStream: null,
@@ -209,4 +210,13 @@ test("the stream is an event hub and its namespace", () => {
   expect(settingsOf({ ...stream, AUDIT_EVENTHUB_CONSUMER_GROUP: "pim-cutoff" }).auditStream).toMatchObject({
     consumerGroup: "pim-cutoff",
   });
+});
+
+test("the status page: names or none, the admin center of the cloud, and none for the simulated tenant", () => {
+  const RUNBOOK_URL = "https://wiki.example/operate";
+  const page = (env: RawSettings) => settingsOf(env).statusPage;
+  expect(page({ SHOW_NAMES: "false", RUNBOOK_URL })).toMatchObject({ showNames: false, runbook: RUNBOOK_URL });
+  expect(page({ GRAPH_CLOUD: "usGovL4" }).portal).toBe("https://entra.microsoft.us");
+  expect(page({ GRAPH_CLOUD: "china" }).portal).toBeNull();
+  expect(page({ GRAPH_ENDPOINT: "http://127.0.0.1:8400" }).portal).toBeNull();
 });

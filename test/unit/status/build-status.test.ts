@@ -1,11 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { buildStatus, type StatusInput } from "../../../shared/status/status.ts";
+import { buildStatus, type StatusInput } from "../../../shared/status/build-status.ts";
 import { aHealth } from "../../fixtures/a-status.ts";
 import { jane, userAdministrator } from "../../fixtures/fake-world.ts";
 import { aHolding, aRevocation, aSource, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 
+const about = {
+  version: "1.2.3",
+  portal: null,
+  runbook: null,
+  operator: { objectId: "an-operator", roles: ["Cutoff.Read"] },
+} as const;
 const build = (over: Partial<StatusInput> = {}) =>
-  buildStatus({ health: aHealth(), principals: [], unreadable: 0, roleNames: new Map(), now: at(0), ...over });
+  buildStatus({
+    health: aHealth(),
+    stopReason: null,
+    ...about,
+    principals: [],
+    unreadable: 0,
+    roleNames: new Map(),
+    now: at(0),
+    ...over,
+  });
 
 /** As the app writes times. */
 const written = (seconds: number) => new Date(at(seconds)).toISOString();
@@ -24,6 +39,11 @@ test("an app that has seen nothing yet shows nothing, and no latency", () => {
   expect(build()).toEqual({
     at: "2026-01-05T09:00:00.000Z",
     health: aHealth(),
+    stopReason: null,
+    names: {},
+    ...about,
+    waitingPeople: 0,
+    day: { from: "2026-01-04T09:00:00.000Z", to: "2026-01-05T17:00:00.000Z", people: [], more: 0 },
     upcoming: { total: 0, shown: [] },
     recent: { total: 0, shown: [] },
     pending: { total: 0, shown: [] },
@@ -45,8 +65,22 @@ describe("upcoming ends", () => {
     expect(upcoming).toEqual({
       total: 2,
       shown: [
-        { principalId: jane, privilege: "User Administrator", scope: "/", endDateTime: written(60.5) },
-        { principalId: jane, privilege: "User Administrator", scope: "/", endDateTime: written(3600) },
+        {
+          principalId: jane,
+          isGroup: false,
+          privilege: "User Administrator",
+          scope: "/",
+          groupId: null,
+          endDateTime: written(60.5),
+        },
+        {
+          principalId: jane,
+          isGroup: false,
+          privilege: "User Administrator",
+          scope: "/",
+          groupId: null,
+          endDateTime: written(3600),
+        },
       ],
     });
   });
@@ -74,6 +108,19 @@ test("an outcome tells how long its revoke took, the newest first; without a cal
   expect(pending.total).toBe(0);
 });
 
+test("of an end that nobody announced it is told when it was found: no latency, and none in the headline", () => {
+  const sudden = aRevocation({
+    planned: false,
+    end: "unknown",
+    endDateTime: null,
+    lastHeld: at(62),
+    progress: closed(),
+  });
+  const { recent, latency } = build({ principals: [aState({ revocations: [sudden] })] });
+  expect(recent.shown).toMatchObject([{ announced: false, milliseconds: null, foundAt: written(62) }]);
+  expect(latency).toBeNull();
+});
+
 test("what waits tells since when and for what, the oldest first", () => {
   const waiting = { state: "pending" as const, notBefore: null, heldBy: "stopped" };
   const revocations = [
@@ -89,10 +136,21 @@ test("what waits tells since when and for what, the oldest first", () => {
   ]);
 });
 
+test("whom a release would let through is counted by person", () => {
+  const held = (key: string) => aRevocation({ key, threshold: "held" });
+  const waiting = { state: "pending" as const, notBefore: null, heldBy: "review" };
+  const principals = [
+    aState({ revocations: [held("one"), held("two")] }),
+    aState({ revocations: [aRevocation({ progress: waiting })] }),
+    aState({ revocations: [aRevocation()] }),
+  ];
+  expect(build({ principals }).waitingPeople).toBe(2);
+});
+
 test("a place in a group is named by the group, and has no scope", () => {
   const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = aRevocation();
   const groupId = "9d0c1b2a-0000-4000-8000-000000000009";
   const revocation = { ...facts, groupId, access: "owner" as const, through: { groupId, ended: "access" as const } };
   const { pending } = build({ principals: [aState({ revocations: [revocation] })] });
-  expect(pending.shown).toMatchObject([{ privilege: `owner of ${groupId}`, scope: null }]);
+  expect(pending.shown).toMatchObject([{ privilege: `owner of ${groupId}`, scope: null, groupId }]);
 });

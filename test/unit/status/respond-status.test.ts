@@ -12,7 +12,8 @@ describe("for a browser", () => {
     expect(policy).toContain(`script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
-    expect(body).not.toMatch(/(?:src|href)="(?!data:)/);
+    expect(body).not.toMatch(/src="(?!data:)/);
+    expect(body).not.toMatch(/href="(?!data:|https:\/\/entra\.microsoft\.com\/#)/);
   });
 
   test("nobody keeps a copy, and nobody is told where the reader came from", () => {
@@ -24,6 +25,31 @@ describe("for a browser", () => {
       expect(body).toContain(wanted);
     }
   });
+});
+
+test("stopped is not healthy: a banner says since when, by whom and why, and what to do", () => {
+  const stopped = {
+    kind: "stopped",
+    since: "2026-01-05T08:00:00.000Z",
+    by: "an-id",
+    why: "Nothing is revoked.",
+  } as const;
+  const health = aHealth({
+    healthy: false,
+    state: "stopped",
+    stopped: true,
+    conditions: [stopped],
+    problems: ["Nothing is revoked.", "Another problem."],
+  });
+  const { body } = respondStatus(aStatus({ health, stopReason: "A <drill>" }), null);
+  expect(body).toContain(
+    '<h2>Stopped since <time datetime="2026-01-05T08:00:00.000Z">2026-01-05 08:00:00</time> by <code class="id">an-id</code></h2>',
+  );
+  expect(body).toContain("<q>A &lt;drill&gt;</q> Nothing is revoked.</p>");
+  expect(body).toContain("docs/operate.md#stopped");
+  expect(body).toContain('<li class="bad">Another problem.</li>');
+  expect(body.match(/Nothing is revoked\./g)).toHaveLength(1);
+  expect(body).toContain("<title>pim-cutoff: stopped</title>");
 });
 
 test("each source of signals is shown with how it stands", () => {
@@ -42,10 +68,57 @@ test("parked messages are shown with their reasons, and how many more there are"
   };
   const { body } = respondStatus(aStatus({ health: aHealth({ deadLetters: 3, newestDeadLetters: [letter] }) }), null);
   expect(body).toContain(
-    "<td>never</td><td><code>m-1</code></td><td></td><td>SIGNAL_UNREADABLE</td><td>no &lt;json&gt;</td>",
+    '<td>never</td><td><code class="id">m-1</code></td><td></td><td>SIGNAL_UNREADABLE</td><td>no &lt;json&gt;</td>',
   );
   expect(body).toContain("2 more are not shown.");
   expect(respondStatus(aStatus(), null).body).not.toContain("Parked messages");
+});
+
+test("a person is told by name and id, with a link to the user in Entra; a group by name and id", () => {
+  const jane = "0a1b2c3d-0000-4000-8000-000000000001";
+  const group = "0a1b2c3d-0000-4000-8000-000000000002";
+  const shown = [
+    {
+      principalId: jane,
+      isGroup: false,
+      privilege: `member of ${group}`,
+      scope: null,
+      groupId: group,
+      endDateTime: "2026-01-05T10:00:00Z",
+    },
+  ];
+  const upcoming = { total: 1, shown };
+  const { body } = respondStatus(aStatus({ upcoming, names: { [jane]: "Jane <b>", [group]: "Night & day" } }), null);
+  expect(body).toContain(
+    `/overview/userId/${jane}" target="_blank" rel="noopener noreferrer">Jane &lt;b&gt;</a> <code class="id">${jane}</code>`,
+  );
+  expect(body).toContain(`<td>member of Night &amp; day <code class="id">${group}</code></td>`);
+  const nameless = respondStatus(aStatus({ upcoming, portal: null }), null).body;
+  expect(nameless).toContain(`<td><code class="id">${jane}</code></td><td>member of ${group}</td>`);
+});
+
+test("probes that Graph does not support are folded away; a runbook that has an address is linked", () => {
+  const sources = {
+    auditLog: { state: "failing" as const, lastAt: null, detail: null },
+    probe: { state: "unsupported" as const, lastAt: null, detail: "ExtensionError" },
+  };
+  const health = aHealth({ sources });
+  const { body } = respondStatus(aStatus({ health, runbook: "https://wiki.example/operate" }), null);
+  expect(body).toContain("<summary>Probes that Graph does not support: 1</summary>");
+  expect(body.indexOf("<td>auditLog</td>")).toBeLessThan(body.indexOf("<summary>Probes"));
+  expect(body.indexOf("<td>probe</td>")).toBeGreaterThan(body.indexOf("<summary>Probes"));
+  expect(body).toContain('href="https://wiki.example/operate#source-failing"');
+});
+
+test("the day is drawn, each end marked for who sees no colours, and is a table as well", () => {
+  const { body } = respondStatus(aStatus(), null);
+  const [drawn = "", listed = ""] = body.split('<details id="day">');
+  expect(drawn).toContain("User Administrator, from 2026-01-05 08:00:00 until 2026-01-05 09:01:15: held</title>");
+  expect(drawn).toMatch(/<text class="cut"[^>]*>✓<\/text>/);
+  expect(drawn).toMatch(/<text class="waits"[^>]*>…<\/text>/);
+  expect(drawn).toContain("2 more people are not shown.");
+  expect(listed).toMatch(/08:00:00<\/time><\/td><td><time[^>]*>2026-01-05 09:01:15<\/time><\/td><td>held<\/td>/);
+  expect(listed).toContain("<td>held, with no known end</td>");
 });
 
 test("whoever asks for JSON gets the same as JSON", () => {
@@ -56,7 +129,7 @@ test("whoever asks for JSON gets the same as JSON", () => {
 
 test("script in what others wrote is text", () => {
   const hostile = "<script>alert(1)</script>\"'<img src=x onerror=alert(1)>";
-  const name = { principalId: hostile, privilege: hostile, scope: hostile };
+  const name = { principalId: hostile, isGroup: true, privilege: hostile, scope: hostile, groupId: hostile };
   const { body } = respondStatus(
     aStatus({
       health: aHealth({
@@ -68,6 +141,24 @@ test("script in what others wrote is text", () => {
           { messageId: hostile, principalId: hostile, code: hostile, reason: hostile, parkedAt: hostile },
         ],
       }),
+      names: { [hostile]: hostile },
+      portal: null,
+      runbook: hostile,
+      version: hostile,
+      operator: { objectId: hostile, roles: [] },
+      day: {
+        from: "2026-01-04T09:00:00.000Z",
+        to: "2026-01-05T17:00:00.000Z",
+        people: [
+          {
+            principalId: hostile,
+            isGroup: true,
+            bars: [{ ...name, from: hostile, until: hostile, fate: "holds" }],
+            more: 1,
+          },
+        ],
+        more: 0,
+      },
       upcoming: { total: 1, shown: [{ ...name, endDateTime: hostile }] },
       pending: { total: 1, shown: [{ ...name, since: hostile, heldBy: hostile, isHeldByThreshold: false }] },
     }),
@@ -80,7 +171,7 @@ test("script in what others wrote is text", () => {
 describe("orders", () => {
   const actionsOf = (body: string) => [...body.matchAll(/name="action" value="(\w+)"/g)].map(([, action]) => action);
   const actions = (over: Parameters<typeof aStatus>[0]) => actionsOf(respondStatus(aStatus(over), null).body);
-  const calm = { pending: { total: 0, shown: [] } };
+  const calm = { waitingPeople: 0, pending: { total: 0, shown: [] } };
 
   test("stop while running, resume while stopped", () => {
     expect(actions(calm)).toEqual(["stop"]);
@@ -96,14 +187,18 @@ describe("orders", () => {
     ]);
   });
 
-  test("release also when something waits because of its age", () => {
-    const { pending } = aStatus({});
-    const shown = pending.shown.map((end) => ({ ...end, heldBy: "review", isHeldByThreshold: false }));
-    expect(actions({ pending: { total: 1, shown } })).toEqual(["stop", "release"]);
+  test("release names how many people it is about, and asks once more", () => {
+    const { body } = respondStatus(aStatus({ waitingPeople: 3 }), null);
+    expect(body).toContain('<button class="">Release what waits for an operator, of 3 people</button>');
+    expect(body).toContain('data-ask="Release what waits for an operator, of 3 people?');
   });
 
   test("release and redrive only when there is something to release or to send again", () => {
     expect(actions({})).toEqual(["stop", "release"]);
     expect(actions({ ...calm, health: aHealth({ deadLetters: 2 }) })).toEqual(["stop", "redrive"]);
+  });
+
+  test("none for whoever may only look", () => {
+    expect(actions({ operator: { objectId: "reader", roles: ["Cutoff.Read"] } })).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { spellSpan, spellTime } from "../../../shared/status/sections.ts";
+import { spellLatency, spellSpan, spellTime } from "../../../shared/status/sections.ts";
 
 test.each([
   [0, "0 ms"],
@@ -19,4 +19,9 @@ test.each([
 
 test("a time is spelt without what every time on the page shares", () => {
   expect(spellTime("2026-03-02T10:00:49.123Z")).toBe("2026-03-02 10:00:49");
+});
+
+test("no whole second between end and revoke is no latency of 0 ms", () => {
+  expect(spellLatency(0)).toBe("under 1 s");
+  expect(spellLatency(1400)).toBe("1.4 s");
 });

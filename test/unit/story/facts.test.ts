@@ -10,7 +10,7 @@ const session = (name: string, cae: boolean): ClientSession => ({
   work: async () => new Map(),
   refresh: async () => false,
 });
-const clients = [session("portal", true), session("desktop tool", false)];
+const clients = [session("Outlook", true), session("desktop tool", false)];
 const facts = collectFacts(janesStory, cast, clients, true);
 
 test("the facts are those of the tenant's history, about Jane alone", () => {
@@ -21,11 +21,11 @@ test("the facts are those of the tenant's history, about Jane alone", () => {
     removedFromDirectory: time(1),
     removal: time(1),
     revokesAccepted: [time(1.1)],
-    refreshesRefused: [{ client: "portal", at: time(1.6) }],
+    refreshesRefused: [{ client: "Outlook", at: time(1.6) }],
   });
   expect(facts.clients).toHaveLength(8);
-  expect(facts.clients.find(({ client, resource }) => client === "portal" && resource === "trusts-wids")).toEqual({
-    client: "portal",
+  expect(facts.clients.find(({ client, resource }) => client === "Outlook" && resource === "trusts-wids")).toEqual({
+    client: "Outlook",
     cae: true,
     resource: "trusts-wids",
     tokenExpiresAt: time(3600),

@@ -1,10 +1,11 @@
-import type { StoryStack } from "../../../local/story/chapter.ts";
+import type { Receivers } from "../../../local/receivers/start-receivers.ts";
+import type { Stack } from "../../../local/stack/start-stack.ts";
 import { createTenantClient } from "../../../local/tenant/client.ts";
 
 const stop = async () => {};
 const url = "http://127.0.0.1:1";
 /** Nothing of it runs. */
-export const stack: StoryStack = {
+export const stack: Stack & { readonly receivers: Receivers } = {
   tenant: {
     url,
     tenantId: "",

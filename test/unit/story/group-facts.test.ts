@@ -19,7 +19,7 @@ const gone = (store: "list" | "directory") => ({ event: "roleRemoved", ...role, 
 const token = (userId: string): Happening => ({
   event: "tokenIssued",
   userId,
-  client: "portal",
+  client: "Outlook",
   cae: true,
   by: "refresh",
   wids: [],
@@ -32,9 +32,9 @@ const story: readonly (readonly [number, Happening])[] = [
   [0.9, gone("list")],
   [0.9, gone("directory")],
   [1.5, revoked("ana")],
-  [1.8, called("ana", "portal", "claimsChallenge")],
-  [1.8, called("carla", "portal", "allowed")],
-  [1.9, refused("ana", "portal")],
+  [1.8, called("ana", "Outlook", "claimsChallenge")],
+  [1.8, called("carla", "Outlook", "allowed")],
+  [1.9, refused("ana", "Outlook")],
   [2, revoked("dan")],
   [3, token("carla")],
 ];
@@ -68,8 +68,12 @@ test.each<[string, Happening, string]>([
     revoked("dan"),
     "a revoke was asked for the guest as well, once: another tenant signs them in, so it is not said to cut",
   ],
-  ["who holds the role another way is refused", refused("carla", "portal"), "who holds the role another way works on"],
-  ["who lost the role gets a token", token("ana"), "their portals got a claims challenge, and no new tokens"],
+  ["who holds the role another way is refused", refused("carla", "Outlook"), "who holds the role another way works on"],
+  [
+    "who lost the role gets a token",
+    token("ana"),
+    "the Outlook of each of them got a claims challenge, and no new tokens",
+  ],
 ])("%s breaks a promise", (_, happening, promise) => {
   expect(broken(factsOf([4, happening]))).toContain(promise);
 });

@@ -35,15 +35,15 @@ const story: readonly (readonly [number, Happening])[] = [
     },
   ],
   [-4, created(1, "group")],
-  [-1, called("omar", "portal", "allowed")],
+  [-1, called("omar", "Outlook", "allowed")],
   [0, { event: "groupMemberRemoved", groupId: "group", memberId: "omar", access: "member", shown: "last" }],
   [0, created(2, "another group")],
   [0, created(3, "group")],
   [1, delivered([1, 2])],
   [2.1, delivered([3])],
   [2.5, revoked("omar")],
-  [2.9, called("omar", "portal", "claimsChallenge")],
-  [3, refused("omar", "portal")],
+  [2.9, called("omar", "Outlook", "claimsChallenge")],
+  [3, refused("omar", "Outlook")],
 ];
 const factsOf = (...more: readonly (readonly [number, Happening])[]) =>
   collectOmarFacts(historyOf(...story, ...more), cast);

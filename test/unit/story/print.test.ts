@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { duration, say, table, title } from "../../../local/story/print.ts";
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { dayAndTimeOf, duration, say, table, timeOf, title } from "../../../local/story/print.ts";
 
 const lines: string[] = [];
 
@@ -19,9 +20,9 @@ test.each([
   expect(duration(milliseconds)).toBe(text);
 });
 
-test("every line says that it is a simulation, and is plain where there is no terminal", () => {
+test("a block says once that it is a simulation, and is plain where there is no terminal", () => {
   title("The end");
-  say("2026-03-01T10:00:00.5Z", "It ended");
+  say(timeOf("2026-03-01T10:00:00.5Z"), "It ended", "green");
   say(null, "without a time");
   table([
     ["a", "bb"],
@@ -29,9 +30,36 @@ test("every line says that it is a simulation, and is plain where there is no te
   ]);
   expect(lines).toEqual([
     "\nsimulation The end",
-    "simulation 10:00:00.5Z0  It ended",
-    `simulation ${" ".repeat(12)}  without a time`,
-    "simulation   a    bb",
-    "simulation   ccc  d",
+    "  10:00:00.500  It ended",
+    `  ${" ".repeat(12)}  without a time`,
+    "  a    bb",
+    "  ccc  d",
   ]);
+});
+
+describe("on a terminal", () => {
+  const { isTTY } = process.stdout;
+  beforeEach(() => {
+    process.stdout.isTTY = true;
+  });
+  afterEach(() => {
+    process.stdout.isTTY = isTTY;
+  });
+
+  test("good and bad are marked, for who sees no colours", () => {
+    say(null, "kept", "green");
+    say(null, "BROKEN", "red");
+    say(null, "neither", "dim");
+    const blank = " ".repeat(14);
+    expect(lines.map(stripVTControlCharacters)).toEqual([
+      `${blank}  ✓ kept`,
+      `${blank}  ✗ BROKEN`,
+      `${blank}    neither`,
+    ]);
+  });
+});
+
+test("a clock that runs past midnight shows the day", () => {
+  expect(timeOf("2026-03-02T10:00:49Z")).toBe("10:00:49.000");
+  expect(dayAndTimeOf("2026-03-02T10:00:49.12Z")).toBe("2026-03-02 10:00:49.120");
 });

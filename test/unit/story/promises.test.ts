@@ -4,7 +4,7 @@ import { type Promised, withoutResponder, withResponder } from "../../../local/s
 import { time } from "./story-history.ts";
 
 const exposure = (over: Partial<Exposure>): Exposure => ({
-  client: "portal",
+  client: "Outlook",
   cae: true,
   resource: "trusts-wids",
   tokenExpiresAt: time(3600),
@@ -25,7 +25,7 @@ const cut: StoryFacts = {
   removal: time(0.9),
   revokesAccepted: [time(1)],
   refreshesRefused: [
-    { client: "portal", at: time(2) },
+    { client: "Outlook", at: time(2) },
     { client: "desktop tool", at: time(3) },
   ],
   clients: [exposure({}), exposure({ client: "desktop tool", cae: false, ...uncut })],
@@ -44,8 +44,8 @@ describe("with the responder", () => {
     ["no revoke", { revokesAccepted: [] }, "exactly one revoke was accepted"],
     ["an early revoke", { revokesAccepted: [time(0.8)] }, "not before the role was removed"],
     ["a late revoke", { revokesAccepted: [time(2)] }, "within a second of the removal"],
-    ["a portal that lives on", { clients: [exposure(uncut)] }, "the portal's next call got a claims challenge"],
-    ["a portal that refreshes", { refreshesRefused: [] }, "the portal's refresh was refused"],
+    ["an Outlook that lives on", { clients: [exposure(uncut)] }, "Outlook's next call got a claims challenge"],
+    ["an Outlook that refreshes", { refreshesRefused: [] }, "Outlook's refresh was refused"],
     [
       "a desktop tool that was cut",
       { clients: [exposure({}), exposure({ client: "desktop tool", cae: false })] },
@@ -77,9 +77,9 @@ describe("without it", () => {
   });
 
   test("power that ended before the token did is not", () => {
-    const [portal, ...others] = uncutStory.clients;
-    const early = { ...uncutStory, clients: [exposure({ ...portal, lastSuccess: time(3000) }), ...others] };
-    expect(broken(withoutResponder(early, step))).toEqual(["the portal kept its power until its token expired"]);
+    const [outlook, ...others] = uncutStory.clients;
+    const early = { ...uncutStory, clients: [exposure({ ...outlook, lastSuccess: time(3000) }), ...others] };
+    expect(broken(withoutResponder(early, step))).toEqual(["Outlook kept its power until its token expired"]);
   });
 
   test("a revoke is not", () => {

@@ -30,17 +30,17 @@ export const refused = (userId: string, client: string) =>
 
 /** Jane's role ends and is cut; somebody else's session is cut beside it. */
 export const janesStory = historyOf(
-  [-1, called(jane, "portal", "allowed")],
+  [-1, called(jane, "Outlook", "allowed")],
   [0, { event: "roleEnded", ...role, reason: "expired" }],
   [0.8, removed("list", "first")],
   [0.9, removed("list", "last")],
   [1, removed("directory", "last")],
   [1.1, revoked(jane)],
   [1.15, revoked(somebody)],
-  [1.2, called(jane, "portal", "allowed")],
-  [1.3, called(somebody, "portal", "claimsChallenge")],
+  [1.2, called(jane, "Outlook", "allowed")],
+  [1.3, called(somebody, "Outlook", "claimsChallenge")],
   [1.4, called(jane, "desktop tool", "allowed")],
-  [1.5, called(jane, "portal", "claimsChallenge")],
-  [1.55, refused(somebody, "portal")],
-  [1.6, refused(jane, "portal")],
+  [1.5, called(jane, "Outlook", "claimsChallenge")],
+  [1.55, refused(somebody, "Outlook")],
+  [1.6, refused(jane, "Outlook")],
 );

@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 test("every scene is set before the first chapter is told; each has its facts and promises under its name", async () => {
-  const told = await tell([chapter("first"), chapter("second")], stack);
+  const told = await tell([chapter("first"), chapter("second")], stack.tenant);
   expect(happened).toEqual([
     "first prepared",
     "second prepared",

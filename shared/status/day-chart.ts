@@ -1,0 +1,169 @@
+import { escapeHtml, named, nameOf, spellTime, table, timeCell } from "./sections.ts";
+import type { Day, DayBar, DayPerson, Status } from "./status.ts";
+
+const left = 170;
+const width = 1120;
+const right = 20;
+const top = 26;
+const lane = 26;
+/** Pixels that a character of a label takes at most. */
+const letter = 6.4;
+/** Pixels left of now at which a label may begin at the earliest, if its bar began before. */
+const nearNow = 240;
+const hour = 3_600_000;
+
+/** How a bar ends, for the eye: never by colour alone. */
+type Look = "holds" | "cut" | "waits" | "spared" | "uncut";
+const looks: Readonly<Record<DayBar["fate"], Look>> = {
+  holds: "holds",
+  waits: "waits",
+  revoked: "cut",
+  alreadySatisfied: "cut",
+  stillHeld: "spared",
+  excluded: "spared",
+  outOfScope: "spared",
+  reportOnly: "spared",
+  notEnforceable: "uncut",
+  principalGone: "spared",
+  stale: "uncut",
+  failed: "uncut",
+};
+const marks: Readonly<Record<Look, string>> = { holds: "", cut: "✓", waits: "…", spared: "–", uncut: "!" };
+const legend: readonly (readonly [Look, string])[] = [
+  ["holds", "is held"],
+  ["cut", "sessions cut"],
+  ["waits", "waits"],
+  ["spared", "not to be cut"],
+  ["uncut", "could not be cut"],
+];
+
+/** The last day and the next eight hours as one picture, and the same as a table. */
+export function dayChart(status: Status): string {
+  const { day } = status;
+  if (day.people.length === 0) return '<p class="soft">Nobody holds anything, and nothing ended within a day.</p>';
+  return `${picture(status)}
+<p class="legend">${legend.map(([look, text]) => `<span class="${look}">${marks[look] || "━"} ${text}</span>`).join(" ")}</p>
+${day.more === 0 ? "" : `<p class="soft">${day.more} more people are not shown.</p>`}
+<details id="day"><summary>The same as a table</summary>
+${asTable(status)}
+</details>`;
+}
+
+const fateText = ({ fate, until }: DayBar): string =>
+  fate === "holds" ? (until === null ? "held, with no known end" : "held") : fate;
+
+function asTable(status: Status): string {
+  const columns = ["person", "privilege", "scope", "from", "until", "what became of it"].map((name) => ({ name }));
+  const rows = status.day.people.flatMap(({ bars }) =>
+    bars.map((bar) => [
+      ...named(bar, status),
+      timeCell(bar.from),
+      bar.until === null ? "" : timeCell(bar.until),
+      fateText(bar),
+    ]),
+  );
+  return table("A day at a glance", columns, rows, "");
+}
+
+function picture(status: Status): string {
+  const { day, at } = status;
+  const scale = scaleOf(day);
+  let y = top;
+  const rows: string[] = [];
+  for (const person of day.people) {
+    const name = shortName(person, status);
+    const lanes = lanesOf(person.bars.map((bar) => place(bar, name, Date.parse(at), scale)));
+    rows.push(drawPerson(person, name, lanes, y));
+    y += lanes.length * lane;
+  }
+  const height = y + 4;
+  const now = scale(Date.parse(at)).toFixed(1);
+  return `<div class="scroll" role="region" tabindex="0" aria-label="A day at a glance, drawn" data-now="${((scale(Date.parse(at)) / width) * 100).toFixed(1)}">
+<svg class="day" viewBox="0 0 ${width} ${height}" role="img" aria-label="Who holds what until when: the table below says the same">
+${hours(day, scale, height, scale(Date.parse(at)))}
+<line class="now" x1="${now}" x2="${now}" y1="16" y2="${height}"/><text class="now" x="${now}" y="12" text-anchor="middle">now</text>
+${rows.join("\n")}
+</svg></div>
+<p class="soft hint" hidden>This picture goes on: scroll it sideways.</p>`;
+}
+
+type Scale = (time: number) => number;
+
+function scaleOf({ from, to }: Day): Scale {
+  const [first, last] = [Date.parse(from), Date.parse(to)];
+  return (time) => left + ((Math.min(Math.max(time, first), last) - first) / (last - first)) * (width - left - right);
+}
+
+/** A line every four hours, UTC; none beside "now". */
+function hours({ from, to }: Day, scale: Scale, height: number, now: number): string {
+  const lines: string[] = [];
+  for (let time = Math.ceil(Date.parse(from) / (4 * hour)) * 4 * hour; time <= Date.parse(to); time += 4 * hour) {
+    const x = scale(time).toFixed(1);
+    const label = Math.abs(scale(time) - now) < 30 ? "" : new Date(time).toISOString().slice(11, 16);
+    lines.push(
+      `<line class="hour" x1="${x}" x2="${x}" y1="16" y2="${height}"/><text x="${x}" y="12" text-anchor="middle">${label}</text>`,
+    );
+  }
+  return lines.join("\n");
+}
+
+interface Placed {
+  readonly bar: DayBar;
+  readonly x: number;
+  readonly end: number;
+  readonly label: string;
+  /** Where the label stands, so that it stays within the picture. */
+  readonly labelX: number;
+  /** How far it reaches: on a phone, where the names are scrolled away, the name stands before it. */
+  readonly long: number;
+}
+
+function place(bar: DayBar, name: string, now: number, scale: Scale): Placed {
+  const x = scale(Date.parse(bar.from));
+  const end = Math.max(bar.until === null ? width - right : scale(Date.parse(bar.until)), x + 3);
+  const label = bar.groupId === null ? bar.privilege : bar.privilege.replace(bar.groupId, "a group");
+  const long = (name.length + 2 + label.length) * letter;
+  // The label of what began long ago stands near now, where a narrow window looks first.
+  const from = Math.max(x, Math.min(scale(now) - nearNow, end - long));
+  return { bar, x, end, label, labelX: Math.max(left, Math.min(from, width - right - long)), long };
+}
+
+/** Bars side by side where neither they nor their labels meet. */
+function lanesOf(placing: readonly Placed[]): readonly (readonly Placed[])[] {
+  const lanes: Placed[][] = [];
+  for (const placed of placing) {
+    const begins = Math.min(placed.x, placed.labelX);
+    const free = lanes.find((others) =>
+      others.every(({ end, labelX, long }) => Math.max(end + 14, labelX + long + 6) <= begins),
+    );
+    if (free === undefined) lanes.push([placed]);
+    else free.push(placed);
+  }
+  return lanes;
+}
+
+function shortName({ principalId }: DayPerson, status: Status): string {
+  const name = nameOf(principalId, status) ?? `${principalId.slice(0, 8)}…`;
+  return name.length > 22 ? `${name.slice(0, 21)}…` : name;
+}
+
+function drawPerson(
+  { principalId, isGroup, more }: DayPerson,
+  name: string,
+  lanes: readonly (readonly Placed[])[],
+  y: number,
+): string {
+  const who = more === 0 ? name : `${name} +${more}`;
+  const bars = lanes.flatMap((placed, at) => placed.map((one) => drawBar(one, y + at * lane, name)));
+  return `<line class="hour" x1="0" x2="${width}" y1="${y}" y2="${y}"/><text class="who" x="4" y="${y + 17}"><title>${escapeHtml(principalId)}${isGroup ? ", a group" : ""}</title>${escapeHtml(who)}</text>
+${bars.join("\n")}`;
+}
+
+function drawBar({ bar, x, end, label, labelX }: Placed, y: number, name: string): string {
+  const look = looks[bar.fate];
+  const until = bar.until === null ? "" : ` until ${spellTime(bar.until)}`;
+  const title = `${name}: ${label}, from ${spellTime(bar.from)}${until}: ${fateText(bar)}`;
+  const mark = marks[look] && `<text class="${look}" x="${(end + 3).toFixed(1)}" y="${y + 23}">${marks[look]}</text>`;
+  const text = `<tspan class="narrow">${escapeHtml(name)}: </tspan>${escapeHtml(label)}`;
+  return `<g><title>${escapeHtml(title)}</title><rect class="${look}" x="${x.toFixed(1)}" y="${y + 16}" width="${(end - x).toFixed(1)}" height="6" rx="2"/><text x="${labelX.toFixed(1)}" y="${y + 13}">${text}</text>${mark}</g>`;
+}
