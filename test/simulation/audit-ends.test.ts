@@ -14,7 +14,7 @@ const histories = Number(process.env.TOLD_HISTORIES ?? 200);
 /** The first breach as a story, with its history; undefined when every promise is kept. */
 async function firstBreach(app: AppUnderTest, tally: Tally): Promise<string | undefined> {
   let story: string | undefined;
-  const property = fc.asyncProperty(kindOf("told"), async (history) => {
+  const property = fc.asyncProperty(kindOf("recorded"), async (history) => {
     const verdict = await runHistory(history, app);
     tally.addAll(verdict.tally);
     const [breach] = verdict.breaches;
