@@ -5,18 +5,18 @@ import type { AuditEnd, PrincipalState, RoleAuditEnd } from "../model/principal.
 import { unknownScope } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 
-/** Audit times are whole seconds here. */
+/** Ends from the audit log are kept in whole seconds. */
 const wholeSecond = 1000;
 
-/** Whether an end of this time, Graph's, may be the one that a row of the audit log reports. */
+/** Whether an end at `time`, Graph's, may be the one that an audit row reports (lag table: sourceMatchBefore, sourceMatchAfter). */
 export const isNear = (time: GraphTime, { at }: Pick<AuditEnd, "at">, lag: Lag): boolean =>
   time >= at - lag.sourceMatchBefore && time <= at + lag.sourceMatchAfter;
 
-/** What began after the end that is reported is another. When a directory row began nobody knows: it may have been stale from the first sight on. */
+/** Whether the holding began before the reported end. A directory row has no start, and it may have been stale when first seen. */
 const hasBegun = (holding: Pick<Holding, "firstSeen" | "sources">, { at }: RoleAuditEnd, { staleRow }: Lag): boolean =>
   heldSince(holding) - (holding.sources.length === 0 ? staleRow : 0) < at + wholeSecond;
 
-/** Whether this ended holding is the one whose end the audit log reports: then the row only says why it ended. */
+/** Whether this ended holding is the one whose end the audit log reports: then the audit row only adds the reason. */
 const isEndOf = (auditEnds: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
   ended.roleDefinitionId === auditEnds.roleDefinitionId &&
   hasBegun(ended, auditEnds, lag) &&
@@ -25,7 +25,7 @@ const isEndOf = (auditEnds: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolea
 const isKnown = (auditEnds: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
   [...ended].some((one) => isEndOf(auditEnds, one, lag));
 
-/** Whether it is the end of one source of a privilege that goes on: a source of that role left PIM's list about then. */
+/** Whether the audit row reports the end of one source of a privilege that goes on: a source of that role left PIM's list about then. */
 const isSourceEnd = (auditEnds: RoleAuditEnd, holdings: readonly Holding[], lag: Lag): boolean =>
   holdings.some(
     ({ roleDefinitionId, sources }) =>
@@ -35,7 +35,7 @@ const isSourceEnd = (auditEnds: RoleAuditEnd, holdings: readonly Holding[], lag:
 
 const isWhole = ({ directoryScopeId, appScopeId }: Holding): boolean => directoryScopeId === "/" && appScopeId === "";
 
-/** What becomes of an end that the audit log reports: it is known, no loss, waits for what the next answers show, or is a loss of its own. */
+/** The verdict on an end that the audit log reports: already known, no loss, to be judged after later answers, or a loss of its own. */
 function judgeAuditEnd(
   auditEnds: RoleAuditEnd,
   holdings: readonly Holding[],
@@ -48,9 +48,9 @@ function judgeAuditEnd(
   const mayBeIts = same.filter((holding) => hasBegun(holding, auditEnds, lag));
   if (mayBeIts.some(({ absence }) => absence !== null)) return "waits";
   if (isSourceEnd(auditEnds, holdings, lag)) return "noLoss";
-  // What left the list about then was deleted: a role that is still held, at whatever scope, may have been held all the time.
+  // The record of sources that left the list was deleted: a role that is still held, at any scope, may have been held all the time.
   if (auditEnds.again === true && same.length > 0) return "noLoss";
-  // A replica that lags may still show it. Judged at once, one loss would be recorded twice.
+  // A lagging replica may still show the ended role: judged at once, one loss could be recorded twice.
   if (mayBeIts.length > 0 && date < auditEnds.at + lag.staleRow) return "waits";
   return same.some(isWhole) ? "noLoss" : "loss";
 }
@@ -59,11 +59,11 @@ interface AuditLosses {
   /** To be judged by a later pass. */
   readonly waiting: readonly AuditEnd[];
   readonly losses: readonly (RoleRevocation | RuleRevocation)[];
-  /** Each leaves an ended holding of its role, at whatever scope: a replica may still show it. */
+  /** One ended holding for each lost role, of unknown scope: a replica may still show the role. */
   readonly ended: readonly EndedHolding[];
 }
 
-/** Ends that the audit log reports and nobody watched. Those who left a group are the group's to find. Pure. */
+/** Finds the losses that only the audit log reports. `date`: Graph's time of the answer. The group's own pass finds lost memberships. Pure. */
 export function findAuditLosses(
   auditEnds: readonly AuditEnd[],
   holdings: readonly Holding[],
@@ -122,7 +122,7 @@ const facts = ({ key, at }: AuditEnd, date: GraphTime) => ({
   audited: true as const,
 });
 
-/** A loss that we found ourselves, with what the audit log says of it: why it came, and that it is no mistake. Pure. */
+/** A loss found by a reading, with the reason from the audit log if the log reports it; it then counts as corroborated. Pure. */
 export function explain(
   loss: RoleRevocation,
   ended: EndedHolding,
@@ -134,14 +134,14 @@ export function explain(
   return { ...loss, end: loss.planned ? loss.end : same.end, threshold: "corroborated" };
 }
 
-/** Core Directory's row and PIM's of one end may be read minutes apart, by different processes. */
+/** Whether two audit rows report one end: Core Directory's and PIM's may be read minutes apart, by different processes. */
 const areOfOne = (noted: AuditEnd, end: AuditEnd, lag: Lag): boolean =>
   noted.kind === "role" &&
   end.kind === "role" &&
   noted.roleDefinitionId === end.roleDefinitionId &&
   Math.abs(noted.at - end.at) <= lag.auditSlack;
 
-/** The state with what the audit log reports of this principal, to be judged by the next pass, `storageNow`; the same state when it is known. Pure. */
+/** The state with the ends that the audit log reports, for a pass due at `storageNow`, storage's time; the same object when all are known. Pure. */
 export function noteAuditEnds(
   state: PrincipalState,
   auditEnds: readonly AuditEnd[],

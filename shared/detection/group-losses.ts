@@ -10,8 +10,8 @@ import { isStillHeld } from "./one-loss.ts";
 import type { Timings } from "./timings.ts";
 
 /**
- * The state of a group with the ends of its roles turned into ends for its members. A role that the group still holds another way is lost to
- * nobody: that is recorded in the group's own partition. Pure.
+ * The state of a group with its pending role losses turned into a fan-out to its members. A role that the group still holds another way is closed as
+ * `stillHeld` in the group's own partition. `date`: Graph's time. Pure.
  */
 export function endRoles(state: PrincipalState, date: number): PrincipalState {
   const pending = [...state.revocations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
@@ -33,7 +33,7 @@ export function endRoles(state: PrincipalState, date: number): PrincipalState {
   return { ...state, revocations, fanouts: new Map(state.fanouts).set(fanout.key, fanout) };
 }
 
-/** The group's ends for those who have left it, judged by the roles that it held when they were last seen in it. */
+/** The group's state with a fan-out for each member who left: the ends of the roles that it held when the member was last seen in it. Pure. */
 export function endAccess(
   state: PrincipalState,
   left: readonly Member[],
@@ -71,19 +71,19 @@ function accessEnds(
     ...(member.absence?.after === undefined ? {} : { shownAt: member.absence.after }),
     cutOff,
     lastHeld: planned ? end : cutOff,
-    // A notification may have stood for the second answer.
+    // A notification may have replaced the second answer.
     foundBy: foundBy === "notification" ? foundBy : (member.absence?.by ?? foundBy),
     foundAt: date,
     through: { groupId, ended: "access" as const },
   };
   const access = { ...facts, key: member.access, groupId, access: member.access };
-  // An owner holds the group, not its roles.
+  // An owner controls the group but does not hold its roles.
   if (member.access === "owner") return [access];
-  // A role that came after they were first missed was never theirs.
+  // A role that the group got after the member was first missed was never the member's.
   if (member.carried.length === 0) return [access];
-  // None: the group's roles have ended since the first absence, and with the snapshot that end was fanned out to this member too.
+  // Empty when these roles have ended since the first absence: that end was fanned out to everybody in the snapshot, this member included.
   const carried = roles.filter(({ key }) => member.carried.includes(key));
-  // One that was extended under a new key meanwhile is the same role all the same.
+  // A role that was extended under a new key meanwhile is still the same role.
   const lost = carried.length > 0 ? carried : roles;
   return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key }));
 }
@@ -107,7 +107,7 @@ const newFanout = (
   reached: 0,
 });
 
-/** The state of a group that nobody asked us to watch: what its members lost is said to be out of reach, in its own partition. Pure. */
+/** The state of a group that the settings do not watch: its losses are closed as `outOfScope` in its own partition. Pure. */
 export function leaveAlone(state: PrincipalState, date: number): PrincipalState {
   const revocations = new Map(state.revocations);
   for (const revocation of revocations.values()) {
@@ -130,8 +130,8 @@ const closed = (outcome: Outcome, closedAt: number, detail: string | null): Prog
 });
 
 /**
- * The group's ends for those who came and went between two readings of its members, as the audit log reports. `roles` are those that the
- * group holds. Pure.
+ * The group's state with a fan-out for each member who joined and left between two readings of its members, as the audit log reports. `roles`: the
+ * group's holdings. `date`: Graph's time. Pure.
  */
 export function endReportedAccess(
   state: PrincipalState,
@@ -147,16 +147,16 @@ export function endReportedAccess(
   }, state);
 }
 
-/** Whether the readings of the group have seen this member: then they show that the member is in it, or left it at this time. */
+/** Whether the group's readings saw this member before the reported end: then they also show that the member is still in it, or find this end. */
 function wasMember({ members }: PrincipalState, end: AccessAuditEnd, lag: Lag): boolean {
   const member = members.get(memberKey(end));
   if (member === undefined) return false;
   if (member.firstSeen > end.at) return false;
-  // What the log reports of the time in which the member was seen in the group, or of its end, is known.
+  // An end within the stay that the readings saw, or at its end, is known.
   return member.left === null || end.at <= member.left.at + lag.auditSlack;
 }
 
-/** No reading has seen this member in the group. The stay is distinguished from others by its end. */
+/** A member whom no reading saw in the group: `firstSeen` is the reported end, to distinguish this stay from others. */
 const passingMember = ({ principalId, access, at }: AccessAuditEnd, held: readonly Holding[]): Member => ({
   principalId,
   access,

@@ -4,22 +4,22 @@ import type { Lag, LagName } from "./lag.ts";
 
 /** What is known of something that may have ended: a privilege of a principal, or a membership of a group. */
 export interface Evidence {
-  /** The run of answers that do not show it; null while one does. */
+  /** The run of answers that do not show it; null while an answer does. */
   readonly absence: Absence | null;
-  /** The latest announced end of everything that may still give it, rounded up; null when there is none. */
+  /** The latest announced end of its current sources, Graph's time rounded up; null when there is none. */
   readonly knownEnd: GraphTime | null;
-  /** When the newest of its sources was first seen. */
+  /** Graph's time when its newest source was first seen. */
   readonly newestSight: GraphTime;
-  /** An authenticated notification says that the members of this group changed; of memberships alone. */
+  /** Only for memberships: an authenticated notification reports a change of this group's members. */
   readonly isHinted?: boolean;
 }
 
-/** The name of the rule that decided: a row of the lag table, but for two. */
+/** The rule that decided: a row of the lag table, or one of two without a row. */
 type RuleName = "shown" | "notification" | Extract<LagName, "knownEnd" | "newSource" | "secondAnswer">;
 
 export type Verdict =
   | { readonly is: "held"; readonly rule: RuleName }
-  /** Not shown, and not yet proven. `until`: Graph's time from which on one more answer without it proves the loss. */
+  /** Not shown, but the loss is not yet proven. `until`: Graph's time from which one more answer without it proves the loss. */
   | { readonly is: "doubtful"; readonly rule: RuleName; readonly until: GraphTime }
   | { readonly is: "lost"; readonly rule: RuleName };
 
@@ -27,13 +27,13 @@ interface Denied extends Evidence {
   readonly absence: Absence;
 }
 
-/** A rule answers from when on the loss is proven, Graph's time; null when it does not apply. */
+/** A rule returns Graph's time from which an answer proves the loss; null when the rule does not apply. */
 type Rule = (denied: Denied, lag: Lag) => GraphTime | null;
 
 const isNew = ({ absence, newestSight }: Denied, { newSourceFor }: Lag): boolean =>
   absence.since - newestSight < newSourceFor;
 
-/** In this order; the first that applies decides. The comments are the `why` of the lag table. */
+/** The first rule that applies decides. The lag table says why each exists. */
 const rules: readonly (readonly [RuleName, Rule])[] = [
   [
     "knownEnd",
@@ -45,7 +45,7 @@ const rules: readonly (readonly [RuleName, Rule])[] = [
   ["secondAnswer", ({ absence }, lag) => absence.since + lag.secondAnswer],
 ];
 
-/** Whether it has ended, by the newest answer of the run. Pure. */
+/** Whether a privilege or membership has ended, as of the newest answer of the run. Pure. */
 export function judge(evidence: Evidence, lag: Lag): Verdict {
   const { absence } = evidence;
   if (absence === null) return { is: "held", rule: "shown" };
@@ -56,7 +56,7 @@ export function judge(evidence: Evidence, lag: Lag): Verdict {
   return { is: "held", rule: "shown" };
 }
 
-/** What `judge` weighs of a holding. */
+/** The evidence that `judge` weighs for a holding. */
 export const evidenceOf = (holding: Holding, lag: Lag): Evidence => ({
   absence: holding.absence,
   knownEnd: isOutlived(holding, lag) ? null : knownEnd(holding),
@@ -64,8 +64,8 @@ export const evidenceOf = (holding: Holding, lag: Lag): Evidence => ({
 });
 
 /**
- * Whether the directory alone showed it for more than a moment after its known end. Then something that PIM's list does not show may give it, and the end
- * proves nothing (lag table: secondAnswer).
+ * Whether the directory alone still showed it more than `secondAnswer` (lag table) after its known end. Then an assignment that PIM's list does not show
+ * may give it, and the known end proves nothing.
  */
 function isOutlived(holding: Holding, { secondAnswer }: Lag): boolean {
   const { absence, sources } = holding;

@@ -8,7 +8,7 @@ type Grade = "documented" | "observed" | "assumed" | "ours";
 export interface LagRow {
   /** What Graph may do, or what the app must distinguish. */
   readonly why: string;
-  /** The longest lag that we believe in, milliseconds; null where nothing is known and the bound is our own choice. */
+  /** The longest lag that we believe possible, milliseconds; null where nothing is known and the bound is our own choice. */
   readonly assumed: number | null;
   /** What the app waits, milliseconds. */
   readonly bound: number;

@@ -7,16 +7,16 @@ import { samePrivilege } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 import { isKnownLoss, isReportedLoss } from "./one-loss.ts";
 
-/** The losses of one member, and when the member's pass is due, Graph's time: spread, so that neither reads nor writes run into a quota. */
+/** One member's losses. `passAt`: Graph's time of the member's next pass; members' passes are spread to stay within Graph's quotas. */
 export interface MemberLosses {
   readonly principalId: string;
   readonly revocations: readonly PendingRevocation[];
-  /** Graph's time when they were first seen in the group. */
+  /** Graph's time when the member was first seen in the group. */
   readonly since: number;
   readonly passAt: number;
 }
 
-/** The pending revocation of one member that follows from an end of the group. Committing it twice is one pending revocation. */
+/** The pending revocation that a group's end causes for one member. Committing it twice makes one pending revocation. */
 export const toRevocation = (end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): PendingRevocation => ({
   ...end,
   key: revocationKey(end, member),
@@ -25,15 +25,15 @@ export const toRevocation = (end: GroupEnd, member: Pick<Member, "access" | "fir
   progress: pending,
 });
 
-/** The same for the end of the group's role and for the end of the membership, so that both at once are one pending revocation. */
+/** The same key for the end of the group's role and of the membership, so that both at once make one pending revocation. */
 const revocationKey = (
   { key, through }: GroupEnd,
   { access, firstSeen }: Pick<Member, "access" | "firstSeen">,
 ): string => rowKey("via", through?.groupId ?? "", access, String(firstSeen), key);
 
 /**
- * A member's state with the losses added. `wakeAt` is storage's time of the member's next pass. The paths that ended with them need no
- * holding of their own any more, and a loss that the member's own pass has found first counts. Pure.
+ * A member's state with the losses added, except those that the member's own pass has already found. Holdings through the lost group paths end with
+ * them. `wakeAt`: storage's time of the member's next pass. Pure.
  */
 export function addLosses(
   state: PrincipalState,

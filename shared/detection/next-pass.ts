@@ -13,8 +13,8 @@ const wholeSecond = 1000;
 const almostSecond = wholeSecond - 1;
 
 /**
- * When this principal must be read next, Graph's time; null when there is nothing to wait for. The minimum of what the verdicts wait for and of the cadence
- * around known ends. `date` is the time of the newest reading: never earlier than that. Pure.
+ * Graph's time when this principal must be read next; null when nothing is awaited. It is the earliest time that a verdict or the cadence around known ends
+ * asks for, and never before `date`, Graph's time of the newest reading. Pure.
  */
 export function nextPass(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
   const { lag } = timings;
@@ -34,21 +34,21 @@ function passesFor(holding: Holding, date: GraphTime, timings: Timings): GraphTi
   const { sources, group, absence, firstSeen } = holding;
   const ends = awaitedEnds(holding, date).map((end) => passAt(end, date, timings));
   const verdict = judge(evidenceOf(holding, lag), lag);
-  // The true time is up to a second after `date`: what is less than that away may have come already.
+  // The true time is up to a second after `date`: a moment less than a second away may have passed already.
   if (verdict.is === "doubtful")
     return [verdict.until - date < wholeSecond ? date + passEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];
   if (sources.some(({ leftList }) => leftList === null)) return ends;
-  // The list may come back, or the directory be about to follow it; later it is an assignment whose end no list shows.
+  // Only the directory shows it: soon the list may show it again or the directory follow the list; later it is an assignment that no list shows.
   const since = Math.max(firstSeen, ...sources.map(({ leftList }) => leftList ?? firstSeen));
   return [soon(since, date, timings), ...ends];
 }
 
-/** Twice as late each time, from a second up to the poll. Graph's times. Pure. */
+/** The time of the next pass when the wait doubles each time, from a second up to `pollEvery`. Graph's times. Pure. */
 export const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings): GraphTime =>
   date + Math.min(Math.max(date - since, wholeSecond), pollEvery);
 
-/** Each announced end that is still to come, since it may be the last one by then; and the last one until the privilege is gone. Graph's time. Pure. */
+/** The announced ends to watch, Graph's times: those to come, since any may prove the last; after the last, all until the privilege is gone. Pure. */
 export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTime[] {
   const end = knownEnd(holding);
   const isOver = end !== null && end <= date;
@@ -59,15 +59,15 @@ export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTi
 }
 
 /**
- * Well before the end: early enough for a queue message. Shortly before: at the first moment at which it may have come, since the true
- * time lies up to a second after `date`. After it: less and less often.
+ * The next pass around a known end, Graph's time. Long before the end: early enough for a queue message. Shortly before: the first moment at which the end
+ * may have come, since the true time is up to a second after `date`. After it: less and less often. Pure.
  */
 export function passAt(end: GraphTime, date: GraphTime, timings: Timings): GraphTime {
   const since = date - end;
   if (since < -(timings.waitInside + almostSecond)) return end - timings.timerLead;
-  // Where many wait at once, no pass follows another very closely, not before the end either.
+  // `passVeryClosely` is 0 where many principals wait at once: then passes are further apart, before the end too.
   const closest = date + (timings.passVeryClosely > 0 ? timings.passVeryOften : timings.passEvery);
-  // The next answer may still have the same date: not at once again.
+  // The next answer may still have the same date, so the next pass is not at once.
   if (since < -almostSecond) return Math.max(end - almostSecond, closest);
   if (since < timings.passVeryClosely) return closest;
   if (since < timings.passClosely) return date + timings.passEvery;
@@ -79,13 +79,13 @@ export function passAt(end: GraphTime, date: GraphTime, timings: Timings): Graph
 function passesForRevocation({ progress }: PendingRevocation, date: GraphTime, timings: Timings): GraphTime[] {
   if (progress.state === "closed") return [];
   if (progress.state === "pending") return [progress.notBefore ?? date];
-  // Read back soon after the call, then twice as late each time.
+  // The read-back comes soon after the call, then after waits that double.
   return [soon(progress.acceptedAt, date, timings)];
 }
 
 /**
- * Counts a read that failed after a known end. Only tries of a running app count: a gap between them starts the count anew.
- * `date` is Graph's time, estimated; the minutes are counted in storage's. Pure.
+ * The state with one more failed read counted, if a known end has passed. A gap between two failures starts the count anew, since the app may not have run.
+ * `date`: Graph's time, estimated. The count runs in storage's time. Pure.
  */
 export function countUnread(
   state: PrincipalState,

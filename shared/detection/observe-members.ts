@@ -8,32 +8,32 @@ import type { Timings } from "./timings.ts";
 
 export interface MembersReading {
   readonly holders: GroupHolders;
-  /** What PIM for Groups lists of the group; null when we may not read it: then nobody is known to have left. */
+  /** PIM for Groups' rows of the group; null when the app may not read them: then no member can be judged to have left. */
   readonly access: readonly GroupAccess[] | null;
-  /** Graph's time of the later answer: what neither shows is gone by then. */
+  /** Graph's time of the later of the two answers. */
   readonly date: number;
-  /** Of the reading before this one; null when this is the first. */
+  /** Graph's time of the previous reading; null when this is the first. */
   readonly before: number | null;
 }
 
 interface MembersObservation {
   readonly members: ReadonlyMap<string, Member>;
-  /** Whose end this reading establishes, as they were watched until now. */
+  /** Members whose end this reading establishes, each with the absence that proves it. */
   readonly left: readonly Member[];
-  /** Still there long after their end; raised once each. */
+  /** Members whom Graph still shows long after their end; raised once each. */
   readonly overdue: readonly Member[];
 }
 
-/** The membership that an answer shows: PIM's row of it, or null when only the directory has it. */
+/** The memberships that a reading shows, by `memberKey`, with PIM's rows: none when only the directory shows one. */
 type Shown = ReadonlyMap<
   string,
   { readonly principalId: string; readonly access: Member["access"]; readonly rows: readonly GroupAccess[] }
 >;
 
 /**
- * Compares one reading of a group's members and owners with the snapshot. Pure. `carried` are the keys of the roles that the group holds;
- * while `frozen` nobody leaves the snapshot, because ends are still being fanned out to everybody in it; `isHinted`: a notification says that the
- * group's members changed.
+ * Compares one reading of a group's members and owners with the snapshot `before`. `carried`: keys of the roles that the group holds. `frozen`: nobody
+ * leaves the snapshot, because ends are still being fanned out to everybody in it. `isHinted`: a notification reports a change of the group's members.
+ * `by`: the signal that started the pass. Pure.
  */
 export function observeMembers(
   before: ReadonlyMap<string, Member>,
@@ -98,7 +98,7 @@ export function observeMembers(
 
 const knownEndOf = ({ end }: Pick<Member, "end">) => (end === null ? null : instantMsCeil(end));
 
-/** Whether somebody has left the group: the same rules as for a role. PIM's row is a membership's one current source. */
+/** Whether a member has left the group, by the same rules as for a role. A membership has one current source, PIM's row. */
 export const judgeMember = (member: Member, lag: Lag, isHinted = false): Verdict =>
   judge({ absence: member.absence, knownEnd: knownEndOf(member), newestSight: member.firstSeen, isHinted }, lag);
 
@@ -116,18 +116,18 @@ function showing({ holders, access }: MembersReading): Shown {
   return shown;
 }
 
-/** The one that ends last: an activation beside a longer assignment is not what the membership ends with. */
+/** The row that ends last: a membership outlives an activation beside a longer assignment. */
 const latest = (rows: readonly GroupAccess[]): GroupAccess | null =>
   rows.reduce<GroupAccess | null>((a, b) => (a !== null && isLater(a.endDateTime, b.endDateTime) ? a : b), null);
 
 const isLater = (a: string | null, b: string | null): boolean =>
   a === null || (b !== null && instantMs(a) >= instantMs(b));
 
-/** The member with what PIM lists taken over. */
+/** The member with the schedule, start and end of PIM's row. */
 function list(member: Member, row: GroupAccess | null, date: number, timings: Timings): Member {
   if (row === null) {
     const { listedEnd } = member;
-    // The directory keeps a membership that PIM has ended: somebody gave it outside PIM as well. There is no end to wait for any more.
+    // The directory keeps a membership that PIM has ended: it was given outside PIM as well, and no end is awaited any more.
     const isOver = listedEnd !== null && date - instantMs(listedEnd) >= timings.lag.staleRow;
     return isOver ? { ...member, listedEnd: null } : member;
   }
@@ -138,7 +138,7 @@ function list(member: Member, row: GroupAccess | null, date: number, timings: Ti
   return { ...member, scheduleId, start, end, listedEnd, overdueRaised: false };
 }
 
-/** Whether a new activation has taken the place of the one that we know: PIM refuses to activate what is active. */
+/** Whether a new activation has replaced the one in the snapshot, which must have ended: PIM refuses to activate an active membership. */
 function isRenewal({ scheduleId, start }: Member, rows: readonly GroupAccess[]): boolean {
   const row = latest(rows);
   if (row === null || !row.activated || row.startDateTime === null || scheduleId === null || start === null)
@@ -147,7 +147,7 @@ function isRenewal({ scheduleId, start }: Member, rows: readonly GroupAccess[]):
   return instantMs(row.startDateTime) > instantMs(start);
 }
 
-/** Somebody who has left, after an answer: still gone, a stale row of a lagging replica, or back again. */
+/** A member who has left, after one more answer: still gone, shown by a stale row, back again, or no longer remembered. */
 function heldAgain(
   member: Member,
   { at, shownSince }: NonNullable<Member["left"]>,

@@ -19,7 +19,7 @@ export interface Reading {
 }
 
 export interface Observation {
-  /** The next state. Of no use while `needsPaths` is not empty. */
+  /** The next state; unchanged while `needsPaths` is not empty. */
   readonly state: PrincipalState;
   /** Roles whose group paths must be read before a loss can be judged. Empty once `paths` were given. */
   readonly needsPaths: readonly string[];
@@ -28,9 +28,9 @@ export interface Observation {
 }
 
 /**
- * Has a privilege ended? Compares one live reading of a principal with what it held: holdings that are new, changed or denied, and losses, each with an
- * ended holding and a pending revocation. A privilege is held while any view shows it, by any source; the user's groups are asked only when the
- * principal's own views deny it. Pure: (state, reading) in, state out.
+ * Has a privilege ended? Compares one live reading of a principal with its holdings. The next state has the new, changed and denied holdings, and for each
+ * loss an ended holding and a pending revocation. A privilege is held while any view shows it, by any source; the user's groups are read only when the
+ * principal's own views deny it. `foundBy`: the signal that started the pass. Pure.
  */
 export function observe(before: PrincipalState, reading: Reading, foundBy: string, timings: Timings): Observation {
   const { lag } = timings;
@@ -58,14 +58,14 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
     date,
     lag,
   );
-  // What is still to be revoked is judged anew as well: a group may give it by now, or be readable only now.
+  // Pending revocations are judged anew as well: a group may give the privilege by now, or may be readable only now.
   const open = [...before.revocations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
   const losing = [...lost.map(({ holding }) => holding), ...audit.losses.filter(isRole), ...open];
   const asked = [...losing, ...seen.filter(({ asksGroups }) => asksGroups).map(({ holding }) => holding)];
   const needsPaths = value.user === null ? [] : [...new Set(asked.map(({ roleDefinitionId }) => roleDefinitionId))];
   if (reading.paths === null && needsPaths.length > 0) return { state: before, needsPaths, overdue: [] };
 
-  // A loss that a group prevents hands over to a holding of its own for the group's privilege.
+  // Where a group still gives the privilege, nothing is lost: a holding of the group's privilege takes over.
   const given = holdingsThrough(reading.paths, losing, staying);
   const losses = lost
     .filter(({ holding }) => !given.some((other) => covers(other, holding)))
@@ -77,7 +77,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
     .map(({ loss }) => loss);
   const overdue = staying.filter((holding) => isOverdue(holding, date, timings));
   const raised = staying.map((holding) => (overdue.includes(holding) ? { ...holding, overdueRaised: true } : holding));
-  // Of a service principal, who is never found, nothing is noted while nothing depends on it.
+  // `/users/{id}` never finds a service principal: its 404s are stored only while a decision depends on them.
   const isMissed =
     asked.length + auditEnds.length > 0 ||
     seen.some(({ holding }) => holding.absence !== null) ||
@@ -96,17 +96,17 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   };
 }
 
-/** The run of 404s for somebody who is no group; null while the user is found. */
+/** The run of 404 answers for a principal that is no group; null while the user is found. */
 const missingRun = (head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Run | null =>
   user === null && head.kind !== "group" ? extend(head.missing ?? null, date, lag) : null;
 
-/** All holdings, new ones as well, with what the list of this answer shows of their sources. */
+/** All holdings, new ones included, with their sources updated from this answer's list. */
 function recordSources({ holdings, ended, revocations }: PrincipalState, { shown }: Views, date: GraphTime, lag: Lag) {
   const known = [...holdings.values()];
   const isUsed = (key: string) => ended.has(key) || revocations.has(key);
   const begin = (privilege: RolePrivilege): Holding => {
     const holding = newHolding(privilege, date);
-    // Held, lost and held again within one second of Graph's.
+    // The key is taken when the privilege was held, lost and held again within one of Graph's whole seconds.
     return isUsed(holding.key) ? { ...holding, key: newHolding(privilege, date + 1).key } : holding;
   };
   const fresh = [...shown.values()].filter(({ privilege }) => !known.some((one) => samePrivilege(one, privilege)));
@@ -122,21 +122,21 @@ function recordSources({ holdings, ended, revocations }: PrincipalState, { shown
 interface Seen {
   readonly holding: Holding;
   readonly verdict: Verdict;
-  /** Graph's time of the answer that counts for it. */
+  /** Graph's time of the answer that decides about it. */
   readonly seenAt: GraphTime;
-  /** Only the user's groups can answer. */
+  /** Only the user's groups can show whether it is held. */
   readonly asksGroups: boolean;
 }
 
 interface Known {
   readonly missing: Run | null;
-  /** Of a group: the pass that last read its members showed its roles as well. Graph's time; null before the first. */
+  /** For a group: Graph's time of the last pass that read its members, which showed its roles as well; null before the first. */
   readonly readAt: GraphTime | null;
-  /** What led to the pass. */
+  /** The signal that started the pass. */
   readonly by: string;
 }
 
-/** What the answers say of one holding, and the verdict. */
+/** One holding after the answers, and the verdict on it. */
 function see(
   holding: Holding,
   { principal, paths }: Reading,
@@ -156,20 +156,20 @@ function see(
   const shownAt = readAt === null ? null : Math.max(readAt, holding.firstSeen);
   const denial = { date: seenAt, sessionsValidFrom: value.user?.sessionsValidFrom ?? null, shownAt, by };
   const absence = isShown || isGiven ? null : deny(holding.absence, denial, knownEnd(holding), lag);
-  // What the principal's own views show again is their own: a later denial asks the groups anew.
+  // Shown by the principal's own views, it is no longer held through the group alone: a later denial asks the groups anew.
   const own = isShown && group !== null ? { ...holding, group: null } : holding;
   const next = absence === holding.absence ? own : { ...own, absence };
   return { holding: next, verdict: judge(evidenceOf(next, lag), lag), seenAt, asksGroups };
 }
 
-/** The groups of who is no user are not read: of a service principal, which cannot be cut, the list alone says what a group gives. */
+/** Groups are read only for users. For a service principal, which cannot be cut, PIM's list alone shows what a group gives. */
 const isInherited = (holding: Holding, { instances, user }: PrincipalReading): boolean =>
   user === null && instances.some((row) => !isOwn(row) && samePrivilege(row, holding));
 
 const isGone = (missing: Run | null, { userMissing }: Lag): boolean =>
   missing !== null && missing.last - missing.since >= userMissing;
 
-/** Holdings for the group paths that go on giving what is being lost, at the same or a wider scope. */
+/** New holdings for the group paths that still give a privilege being lost, at the same or a wider scope. */
 function holdingsThrough(
   paths: Reading["paths"],
   losing: readonly RolePrivilege[],

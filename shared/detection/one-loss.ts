@@ -8,14 +8,14 @@ import type { Lag } from "./lag.ts";
 
 const isOfGroup = ({ through }: PendingRevocation): boolean => through !== undefined && through.ended !== "either";
 
-/** What was still held is no loss. */
+/** A revocation closed as `stillHeld` was no loss. */
 const isClosedAsHeld = ({ progress }: PendingRevocation): boolean =>
   progress.state === "closed" && progress.outcome === "stillHeld";
 
 /**
- * Whether a loss is known that the member's own pass and the group's both find, or the passes of two groups: whoever loses a privilege for good loses it once, whatever gave it last. The
- * two find it apart (lag table: ownAndGroup); the group's, which may have read its members late, from its last answer on that still showed it. Pure.
- * @param since from when on the privilege was held that way, Graph's time: what was lost before that is another loss
+ * Whether another pass has already recorded this loss. The member's own pass and the group's, or the passes of two groups, find one loss up to
+ * `ownAndGroup` (lag table) apart. A group's pass may be late, so its loss may be as old as its last answer that still showed the privilege. Pure.
+ * @param since Graph's time since which the privilege was held that way: a loss before it is another loss
  */
 export function isKnownLoss(
   loss: RoleRevocation,
@@ -25,7 +25,7 @@ export function isKnownLoss(
 ): boolean {
   return [...known].some((other) => {
     if (!isRole(other) || !samePrivilege(other, loss)) return false;
-    // Who is first seen in a group when its role has ended may have been in it for long.
+    // `since` says nothing when it is after this loss: a member first seen after the role's end may have been in the group for long.
     const isEarlier = other.cutOff < since && since < loss.cutOff;
     if (isClosedAsHeld(other) || isEarlier) return false;
     const areOfGroups = isOfGroup(other) && isOfGroup(loss);
@@ -33,7 +33,7 @@ export function isKnownLoss(
       return Math.abs(other.cutOff - loss.cutOff) <= ownAndGroup;
     if (isOfGroup(other) === isOfGroup(loss)) return false;
     const [own, group] = isOfGroup(loss) ? [other, loss] : [loss, other];
-    // Of a role only if it is the very assignment: one that was made again meanwhile has another start.
+    // For a role only if it is the very same assignment: one that was made again meanwhile has another start.
     const isTheVery =
       group.through?.ended === "access" || (own.startDateTime !== null && own.startDateTime === group.startDateTime);
     const shownAt = isTheVery ? (group.shownAt ?? group.cutOff) : group.cutOff;
@@ -41,7 +41,7 @@ export function isKnownLoss(
   });
 }
 
-/** Whether what the audit log reports of a member is an end that the group's own reading found: of one stay in a group nobody keeps more than its end. Pure. */
+/** Whether a member's end that the audit log reports was found by the group's own reading: matched by time, since only its end is kept of a stay. Pure. */
 export const isReportedLoss = (loss: PendingRevocation, known: Iterable<PendingRevocation>, lag: Lag): boolean =>
   loss.foundBy === "audit" &&
   [...known].some(
@@ -59,9 +59,9 @@ function isSameAccess(a: PendingRevocation, b: PendingRevocation): boolean {
 }
 
 /**
- * Whether the principal holds the lost privilege all the same: at the same or a wider scope, another way, or again. Only a holding counts, so its own loss
- * will be noticed as well; `doubtful` while all that is left is being denied. Whether the user is in a group again only the group shows: see
- * `renewed-access.ts`.
+ * Whether the principal still holds the lost privilege: at the same or a wider scope, another way, or again. Only a holding counts, since its own loss will
+ * be noticed; `doubtful` while every such holding is being denied. Whether the user is in a group again only the group shows: see `renewed-access.ts`.
+ * Pure.
  */
 export function isStillHeld(
   revocation: PendingRevocation,
@@ -74,7 +74,7 @@ export function isStillHeld(
   return [...revocations.values()].some((other) => hasOutlived(other, revocation)) ? "yes" : "no";
 }
 
-/** Whether another loss that is still to be settled shows that the privilege went on: what it ended had begun before this one. */
+/** Whether another loss, without an outcome yet, shows that the privilege went on: its privilege began before this loss and ended after it. */
 const hasOutlived = (other: PendingRevocation, revocation: RoleRevocation): boolean =>
   isRole(other) &&
   other.progress.state !== "closed" &&

@@ -6,7 +6,7 @@ import type { PrincipalState } from "../model/principal.ts";
 import { samePrivilege } from "../model/privilege.ts";
 import type { Timings } from "./timings.ts";
 
-/** Whether PIM for Groups must be asked if somebody is back in a group: only an activation distinguishes that from a replica's lag. */
+/** Whether PIM for Groups must be read to see if the user is back in a group: only a new activation distinguishes that from a lagging replica. */
 export function needsAccess({ revocations }: PrincipalState, date: number, { lag }: Timings): boolean {
   return [...revocations.values()].some(
     ({ through, progress, cutOff }) =>
@@ -16,7 +16,7 @@ export function needsAccess({ revocations }: PrincipalState, date: number, { lag
   );
 }
 
-/** Whether the membership or ownership through which the privilege was held was taken again, by an activation that began at or after the end. */
+/** Whether the user has activated the lost membership or ownership again, at or after its end. Pure. */
 export function isRenewed(revocation: PendingRevocation, access: readonly GroupAccess[]): boolean {
   const { planned, endDateTime, cutOff } = revocation;
   const from = planned && endDateTime !== null ? instantMs(endDateTime) : cutOff;
@@ -34,8 +34,8 @@ function rowsOf(revocation: PendingRevocation, access: readonly GroupAccess[]): 
 }
 
 /**
- * The state with every pending end closed whose membership or ownership was taken again. What was held for longer than a replica may lag is judged by
- * whatever gives the membership now, since no stale row is as old; a role by its paths, since the group may have lost it. The group watches the new one. Pure.
+ * The state with each pending revocation closed as `stillHeld` whose membership or ownership the user has again; the group watches the new one. Within
+ * `staleRow` (lag table) only a new activation proves that; later any row does, but a role's group paths decide, since the group may have lost it. Pure.
  */
 export function closeRenewed(
   state: PrincipalState,
@@ -69,7 +69,7 @@ export function closeRenewed(
   return { ...state, revocations };
 }
 
-/** The paths without the stale ones: of a loss through the same group that is so young that a replica may still show it (lag table: staleRow). Pure. */
+/** The group paths without stale ones: those that ended with a loss through the same group, less than `staleRow` (lag table) ago. Pure. */
 export function withoutStalePaths(
   paths: readonly GroupPath[],
   { revocations }: PrincipalState,
@@ -84,10 +84,10 @@ export function withoutStalePaths(
 }
 
 function hasEnded(path: GroupPath, end: PendingRevocation, access: readonly GroupAccess[]): boolean {
-  // An owner holds the group, not what it gives: that end says nothing about their membership.
+  // An owner does not hold the group's roles: the end of an ownership says nothing about the membership.
   if ("access" in end && end.access === "owner") return false;
   if (end.through?.ended === "access") return !isRenewed(end, access);
-  // Of the group's role, or of their membership: the member's own pass cannot distinguish them, and in either case the same assignment is stale.
+  // The group's role or the membership ended: the member's own pass cannot distinguish them, and in both cases the same assignment is stale.
   if (!isRole(end) || !samePrivilege(path, end)) return false;
   if (end.through?.ended === "either" && isRenewed(end, access)) return false;
   return path.roleAssignmentScheduleId === "" || path.startDateTime === end.startDateTime;

@@ -3,23 +3,23 @@ import type { RoleInstance } from "../graph/graph.ts";
 import { type Absence, identityOf, isSameSource, later, type Run, type Source } from "../model/holding.ts";
 import type { Lag } from "./lag.ts";
 
-/** The run with an answer of `date` added. After too long without an answer it begins anew: two lags are not one (lag table: brokenRun). */
+/** The run with an answer of `date` added. After `brokenRun` (lag table) without an answer it begins anew: the two denials may be two separate lags. */
 export const extend = (run: Run | null, date: GraphTime, { brokenRun }: Lag): Run =>
   run !== null && date - run.last <= brokenRun ? { ...run, last: date } : { since: date, last: date };
 
-/** What an answer says of something that it does not show. */
+/** An answer that does not show a privilege or membership. */
 interface Denial {
   readonly date: GraphTime;
   readonly sessionsValidFrom: number | null;
   /** Graph's time of an earlier answer that showed it, where one is known. */
   readonly shownAt: GraphTime | null;
-  /** What led to the pass. */
+  /** The signal that started the pass. */
   readonly by?: string;
 }
 
 /**
- * The absence with one more answer. It begins anew after too long without an answer, and at the known end: what may have been a lag before that is none
- * after it (lag table: knownEnd).
+ * The absence with one more answer. It begins anew after too long without an answer, and at the known end: an answer before that end may have been a lag,
+ * one after it is not (lag table: knownEnd). Pure.
  */
 export function deny(
   absence: Absence | null,
@@ -40,12 +40,12 @@ export function deny(
   };
 }
 
-/** So many sources of one holding are remembered: a principal's row in storage is bounded. */
+/** The most sources remembered of one holding: its row in storage is bounded. */
 const mostSources = 30;
 
 /**
- * The sources after an answer of `date` whose list shows `rows` of this privilege; `isShown`: some view shows it. Those that left the list stay for as long
- * as a replica may show them.
+ * The sources after an answer of `date` whose list shows `rows` of this privilege; `isShown`: some view shows the privilege. Sources that left the list are
+ * kept for `forget` (lag table), since a replica may still show them. Pure.
  */
 export function updateSources(
   sources: readonly Source[],
@@ -66,7 +66,7 @@ export function updateSources(
   const added = new Map(fresh.map((row) => [JSON.stringify(identityOf(row)), newSource(row, date)]));
   if (added.size === 0 && known.length === sources.length && known.every((source, i) => source === sources[i]))
     return sources;
-  // Those that left the list first are forgotten first.
+  // Sources that left the list first are forgotten first.
   const all = [...known, ...added.values()];
   return all.toSorted((a, b) => (b.leftList ?? Infinity) - (a.leftList ?? Infinity)).slice(0, mostSources);
 }

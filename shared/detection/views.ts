@@ -14,17 +14,17 @@ interface Shown {
 
 export interface Views {
   readonly shown: ReadonlyMap<string, Shown>;
-  /** The ended holdings with what this answer shows of them again. */
+  /** The ended holdings, each with the time since when answers show it again. */
   readonly ended: ReadonlyMap<string, EndedHolding>;
 }
 
 /**
- * Separates the current rows of one answer from the stale ones, which a replica that lags shows after the loss. A row is stale while an ended holding of the
- * privilege may be all that it is about:
+ * Separates the current rows of one answer from stale ones, which a lagging replica shows after the loss. A row is stale while it may belong to an ended
+ * holding of the privilege:
  * - a listed row that was one of its sources;
- * - a listed row never seen that began before the loss, unless it began just before it, is seen just after it, and the directory has the role as well;
+ * - a listed row never seen before that began before the loss, unless it began just before it, is seen just after it, and the directory has the role too;
  * - a directory row, which has no identity, unless a current listed row explains it.
- * Shown in answers further apart than any replica lags it is current again (lag table: staleRow, unseenSource). Pure.
+ * A row shown in answers further apart than any replica lags is current again (lag table: staleRow, unseenSource). Pure.
  */
 export function readViews(
   { instances, directory }: Pick<PrincipalReading, "instances" | "directory">,
@@ -68,7 +68,7 @@ export function readViews(
   return { shown, ended: new Map(marked) };
 }
 
-/** Of an end that only the audit log reported nobody knows the scope. */
+/** Whether only the audit log reported the end: its scope is then unknown. */
 const isReported = ({ directoryScopeId }: EndedHolding): boolean => directoryScopeId === unknownScope;
 
 const isOfPrivilege = (row: RolePrivilege, ended: EndedHolding): boolean =>
@@ -79,15 +79,15 @@ function mayBeOf(row: RoleInstance, ended: EndedHolding, inDirectory: boolean, d
   if (ended.sources.some((source) => isSameSource(source, identityOf(row)))) return true;
   const start = row.startDateTime === null ? null : instantMs(row.startDateTime);
   if (start !== null && start >= ended.cutOff) return false;
-  // Of a permanent row nobody knows the start. An end that only the audit log reported is certain: nothing that began before it was slow to appear.
+  // A permanent row has no start. An end that only the audit log reported is certain: no row that began before it was merely slow to appear.
   const isNearLoss =
     start !== null && start >= ended.cutOff - lag.unseenSource && date <= ended.cutOff + lag.unseenSource;
   return !(inDirectory && isNearLoss && !isReported(ended));
 }
 
 /**
- * Sightings are of an unbroken run, but those of a permanent row: its identity never changes, so whoever holds the role again has the very same row, and the
- * list may hide that for minutes.
+ * An answer without the row ends the run of sightings, except for a permanent row: its identity never changes, so a role held again shows the very same
+ * row, and the list may hide it for minutes.
  */
 function mark(ended: EndedHolding, since: GraphTime | undefined): EndedHolding {
   const isPermanent = ended.sources.some(({ start }) => start === null);

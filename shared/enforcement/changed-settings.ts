@@ -8,13 +8,13 @@ const partition = "settings";
 const row = "enforcement";
 const names = z.array(z.string());
 
-/** What the settings make the app cut, by the settings' own names. A smaller number, and a shorter list, cuts less; of those in `inverse` a larger one. */
+/** What the settings make the app cut, by setting name. A smaller number or shorter list cuts less; for settings in `inverse` a larger or longer one. */
 const schema = z.object({
   schema: z.literal(1),
   numbers: z.record(z.string(), z.number()),
-  /** `null`: all there are. */
+  /** `null`: the setting says `all` or `auto`. */
   lists: z.record(z.string(), names.nullable()),
-  /** Settings that cut less than they did once, and since when, storage's time. A stop is none of them: it is told apart. */
+  /** Settings that cut less than before, each with storage's time since when. `CUTOFF_STOP` is not among them: stops are reported on their own. */
   weakened: z.exactOptional(z.record(z.string(), z.number())),
 });
 type Stored = z.infer<typeof schema>;
@@ -22,17 +22,17 @@ type Enforcement = Pick<Stored, "numbers" | "lists">;
 
 const inverse: ReadonlySet<string> = new Set(["COALESCE_MINUTES", "EXCLUDED_PRINCIPALS"]);
 
-/** One setting that makes the app cut less than before, or more, or both; with how many it names, or its value. */
+/** One setting that makes the app cut less than before, more, or both. The counts are numbers of list entries, or the values of a number. */
 export interface EnforcementChange {
   readonly setting: string;
   readonly direction: "weaker" | "stronger" | "both";
-  /** Null: all there are. */
+  /** Null: the setting says `all` or `auto`. */
   readonly countBefore: number | null;
   readonly count: number | null;
 }
 
 const modes = ["off", "reportOnly", "enforce"] as const;
-/** The limit that stands for "25 or 15 % of the watched users". */
+/** The number by which the default limit, "25 or 15 % of the watched users", is compared. */
 const unset = 25;
 
 const list = (value: "all" | "auto" | "none" | Iterable<string>): readonly string[] | null =>
@@ -61,7 +61,7 @@ export function enforcementOf({ policy, threshold, enforcedRoles, watchedGroups,
   return { numbers, lists: Object.fromEntries(Object.entries(lists).map(([name, ids]) => [name, ids && [...ids]])) };
 }
 
-/** What changed between two sets of settings. A setting that one of them does not know did not change. Pure. */
+/** What changed between two sets of settings. A setting that only one of them contains counts as unchanged. Pure. */
 export function compareEnforcement(before: Enforcement, now: Enforcement): readonly EnforcementChange[] {
   const numbers = Object.entries(now.numbers).flatMap(([setting, count]) => {
     const countBefore = before.numbers[setting] ?? count;
@@ -89,8 +89,8 @@ function changeOf(
 }
 
 /**
- * Compares what the settings enforce with what they enforced when an instance last started, and raises each difference, once for all instances. Of the
- * first start nothing is raised. Returns false, and leaves the row alone, where another version wrote it: revoking must not wait for that.
+ * Compares what the settings enforce with what they enforced when an instance last started, and raises each difference once for all instances. The first
+ * start raises nothing. Returns false and leaves the row alone if another version of the app wrote it: revoking must not wait for that.
  * @throws the other errors of storage
  */
 export async function noteEnforcement(
@@ -143,7 +143,7 @@ function weakenedAfter(
   return Object.fromEntries([...others, ...weaker.map(({ setting }) => [setting, now] as const)]);
 }
 
-/** Settings that cut less than they did once, and since when, storage's time; none that another version wrote. @throws the errors of storage */
+/** Settings that cut less than before, with storage's time since when; empty if another version wrote the row. @throws the errors of storage */
 export async function readWeakened(state: Table): Promise<Readonly<Record<string, number>>> {
   const noted = readNoted((await state.get(partition, row)).value);
   return noted === null || noted === "unreadable" ? {} : (noted.weakened ?? {});

@@ -21,7 +21,7 @@ import { needsReview, type Resumption } from "./stop-and-resume.ts";
 
 /** Everything that a decision may depend on. */
 export interface Circumstances {
-  /** As observed by the newest reading. */
+  /** The state after the newest reading. */
   readonly state: PrincipalState;
   /** Null when Graph answered 404. */
   readonly user: UserReading | null;
@@ -70,7 +70,7 @@ function readBack(revocation: PendingRevocation, acceptedAt: number, { user, dat
   return { do: "wait", until: soon(acceptedAt, date, timings), heldBy: "readBack" };
 }
 
-/** Whether this principal is one whose sessions we may and can cut. */
+/** What to do because of who the principal is; null when the app may and can cut their sessions. */
 function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
   const { state, user, date, policy, timings } = circumstances;
   const { principalId, head } = state;
@@ -92,8 +92,8 @@ function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstan
 }
 
 /**
- * Storage's time up to which joining an excluded group exempts from this loss: when the privilege was first seen, or began where nobody saw it, else its
- * loss. Null = at any time.
+ * Storage's time up to which joining an excluded group exempts the user from this loss: when the privilege was first seen; if no reading saw it, its start,
+ * or else its loss. Null = at any time. Pure.
  */
 export function exemptibleUntil(
   { key, startDateTime, cutOff }: PendingRevocation,
@@ -104,7 +104,7 @@ export function exemptibleUntil(
   return (state.ended.get(key)?.firstSeen ?? began) + storageTime - date;
 }
 
-/** Whether to revoke now, given that this principal's sessions are to be cut. */
+/** Whether to revoke now, given that this principal's sessions may be cut. */
 function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const { user, date, storageTime, throttledUntil, policy, stopped, timings, state } = circumstances;
   if (isSatisfied(revocation, user)) return notEnforceable(user) ?? { do: "close", outcome: "alreadySatisfied" };
@@ -131,7 +131,7 @@ function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances
   }
   const accepted = lastAccepted(state);
   if (accepted !== null && accepted >= revocation.cutOff && date - accepted < timings.lag.sessionsLag) {
-    // A call for another end of this user was accepted after this cut-off: a replica that lags must not make us call again.
+    // A call for another end of this user was accepted after this cut-off: a lagging replica must not cause a second call.
     return {
       do: "wait",
       until: Math.min(accepted + timings.lag.sessionsLag, date + timings.readBackEvery),
@@ -151,7 +151,7 @@ function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances
   return { do: "revoke" };
 }
 
-/** What enforce would do now, recorded instead of done. A call that it would have made counts for what it would have satisfied. */
+/** Records what `enforce` would do now instead of doing it. A call that `enforce` would have made counts for all that it would have satisfied. */
 function judgeReport(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const report = (detail: string): Decision => ({ do: "close", outcome: "reportOnly", detail });
   const { user, state } = circumstances;
@@ -165,7 +165,7 @@ function judgeReport(revocation: PendingRevocation, circumstances: Circumstances
   return waitForAnother(revocation, circumstances) ?? report(wouldRevoke);
 }
 
-/** Whether one call may do for this end and for another that is known to come soon. */
+/** A wait when one call may serve this end and another of the same user that is known to come soon; null otherwise. */
 function waitForAnother(
   revocation: PendingRevocation,
   { state, date, policy, timings }: Circumstances,
@@ -178,11 +178,11 @@ function waitForAnother(
   return until === null ? null : { do: "wait", until, heldBy: "anotherEnd" };
 }
 
-/** Audit records come within minutes, people later: twice as long each time, up to ten times as long. */
+/** Graph's time of the next pass over a held revocation. Audit rows come within minutes, operators later: the wait doubles, up to ten times `holdEvery`. */
 const nextHeldPass = ({ foundAt }: PendingRevocation, { date, timings: { holdEvery } }: Circumstances): number =>
   date + Math.min(Math.max(date - foundAt, holdEvery), 10 * holdEvery);
 
-/** The postcondition: sessions are valid only from the cut-off on, by a revoke later than what the first absence showed. */
+/** Whether sessions are valid only from the cut-off on, by a revoke later than the value read in the first answer of the absence. Pure. */
 export const isSatisfied = (
   { cutOff, sessionsValidFromBefore }: PendingRevocation,
   user: UserReading | null,
@@ -193,8 +193,8 @@ export const isSatisfied = (
   (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
 
 /**
- * What is said of a user whom another tenant may sign in. Sessions are cut for everybody all the same, since every mark of an external user can be changed
- * by somebody; but a read-back proves nothing here, so no such cut is claimed.
+ * The outcome for a user whom another tenant may sign in; null for all others. Their sessions are cut as well, since every mark of an external user can be
+ * changed by somebody; but a read-back proves nothing for them, so the outcome claims no cut.
  */
 const notEnforceable = (user: UserReading | null): Decision | null =>
   user?.external ? { do: "close", outcome: "notEnforceable", detail: "externalUser" } : null;
@@ -222,8 +222,8 @@ const isDelayed = (heldBy: string | null): boolean => refusal(heldBy) !== null;
 
 /**
  * Until when the revoke for this end may wait for another known end of the same user, so that roles ending minutes apart sign a person out
- * once; null when it is due. `ends` are the known ends of what is held and would be enforced, `within` is the setting, in milliseconds after the end. Ends of
- * the most powerful roles, and of memberships that are privileges themselves, never wait. Graph's times. Pure.
+ * once; null when it is due. `ends`: the known ends of holdings whose roles are enforced. `within`: the setting, in milliseconds after the end. Ends of
+ * tier-zero roles, and of memberships that are privileges themselves, never wait. Graph's times. Pure.
  */
 export function coalesceUntil(
   revocation: PendingRevocation,
@@ -235,13 +235,13 @@ export function coalesceUntil(
   if (within === 0 || !isRole(revocation) || isTierZero(revocation.roleDefinitionId)) return null;
   const deadline = revocation.lastHeld + within - coalesceMargin;
   if (date >= deadline) return null;
-  // An end that PIM is late with is waited for a little longer, but not for ever.
+  // PIM may be late with an end: the wait goes on a little longer, but not for ever.
   const awaited = ends.filter((end) => end !== null).filter((end) => end <= deadline && end + overdueAfter > date);
   return awaited.length === 0 ? null : Math.min(deadline, Math.max(...awaited) + overdueAfter);
 }
 
 /**
- * When this user's sessions would have been cut last, had the mode been `enforce`: Graph's time in whole seconds, as Graph gives it of a
+ * When this user's sessions would have been cut last, had the mode been `enforce`: Graph's time in whole seconds, as Graph gives it for a
  * revoke. Null = never.
  */
 function lastWouldBeCut({ revocations }: Pick<PrincipalState, "revocations">): number | null {
@@ -254,7 +254,7 @@ function lastWouldBeCut({ revocations }: Pick<PrincipalState, "revocations">): n
 /** Graph's times are whole seconds. */
 const wholeSecond = 1000;
 
-/** What report-only records beside its outcome: `enforce` would have revoked; would have found it done by such a revoke; would have held it. */
+/** The `detail` of a `reportOnly` outcome: `enforce` would have revoked; would have found the loss satisfied by such a revoke; would have held it. */
 export const wouldRevoke = "wouldRevoke";
 export const wouldBeSatisfied = "wouldBeSatisfied";
 const wouldBeHeld = "wouldBeHeld";

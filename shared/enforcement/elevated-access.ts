@@ -8,20 +8,20 @@ import { StorageConflictError, type Table, unforged } from "../storage/table.ts"
 
 /**
  * A Global Administrator who has elevated their access holds User Access Administrator over all of Azure. "Deactivating your role assignment does not
- * change the toggle" (Azure docs: elevate-access-global-admin), and no revoke ends it: the app can only say so.
+ * change the toggle" (Azure docs: elevate-access-global-admin), and no revoke ends it: the app can only report it.
  */
 export const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 
-/** Milliseconds after the end within which an old token may still elevate: the longest life of one (Entra docs: concept-continuous-access-evaluation). */
+/** Milliseconds after the end in which an old token may still elevate: the longest token life (Entra docs: concept-continuous-access-evaluation). */
 const tokenLife = 28 * 3_600_000;
 
-/** People that one row holds (1 MiB, two bytes for a character) with room to spare. The oldest are forgotten first, those who are not elevated before all. */
+/** Users that one row (1 MiB, two bytes a character) holds with room to spare. Users who are not elevated are forgotten first, then the oldest entries. */
 export const mostElevated = 4_000;
 
-/** The newest thing that the audit log tells of each; who is not named was never seen elevated. */
+/** The newest audit entry of each user; a user without one was never seen elevated. */
 type Elevations = ReadonlyMap<string, Omit<Elevation, "userId">>;
 
-/** The newest row of each counts, whatever order they come in. Pure. */
+/** Adds audit entries; the newest of each user counts, in whatever order they come. Pure. */
 export function addElevations(known: Elevations, news: readonly Elevation[]): Elevations {
   const next = new Map(known);
   for (const { userId, elevated, at } of news) {
@@ -35,15 +35,15 @@ export function addElevations(known: Elevations, news: readonly Elevation[]): El
 const isGlobalAdministrator = (revocation: PendingRevocation): revocation is RoleRevocation =>
   isRole(revocation) && revocation.roleDefinitionId === globalAdministrator;
 
-/** Whether it matters if this principal is elevated: an end of that role has no outcome yet. */
+/** Whether it matters if this principal is elevated: an end of Global Administrator has no outcome yet. Pure. */
 export const concernsElevation = ({ revocations }: PrincipalState): boolean =>
   [...revocations.values()].some(
     (revocation) => isGlobalAdministrator(revocation) && revocation.progress.state !== "closed",
   );
 
 /**
- * The state with the mark on each end of Global Administrator that the elevation outlives: those without an outcome, and the last one, should the row
- * come after its outcome. Nothing while the role is held: its end will be marked. `before`: what had no outcome then counts as without. Pure.
+ * The state with `elevated` set on each end of Global Administrator that the elevation outlives: ends without an outcome in `before`, and the last end if
+ * the audit row comes after its outcome, unless the role is held again: then its next end will be marked. Pure.
  */
 export function markElevated(state: PrincipalState, elevatedAt: number, before = state): PrincipalState {
   const isHeld = [...state.holdings.values()].some(({ roleDefinitionId }) => roleDefinitionId === globalAdministrator);
@@ -71,9 +71,9 @@ const schema = z.object({
 
 interface LoadedElevations {
   readonly elevations: Elevations;
-  /** The log has been read as far back as it goes. False again when somebody removed the row. */
+  /** The audit log has been read as far back as it goes. False again when the row was deleted. */
   readonly isComplete: boolean;
-  /** Storage's time before which there is no use in reading it. */
+  /** Storage's time before which there is no use in reading the log. */
   readonly notBefore: StorageTime | null;
   readonly storageTime: StorageTime;
   readonly etag: string | null;
@@ -93,10 +93,10 @@ export async function loadElevations(state: Table): Promise<LoadedElevations> {
   };
 }
 
-/** How often the row is written again when somebody else is writing it. */
+/** How often a write is tried when other processes write the same row. */
 const tries = 5;
 
-/** Adds what was read, and whether that was all there is. @throws the errors of storage: then nothing is lost by reading it again */
+/** Stores the entries read, and in `over` how far the log was read. @throws the errors of storage: the log can then be read again without loss */
 export async function saveElevations(
   state: Table,
   news: readonly Elevation[],
@@ -116,7 +116,7 @@ export async function saveElevations(
   }
 }
 
-/** Since when this user is elevated; null when nothing tells that they are. */
+/** Since when this user is elevated, epoch milliseconds; null when the audit log does not show it. @throws the errors of storage */
 export async function elevatedSince(state: Table, userId: string): Promise<number | null> {
   const one = (await loadElevations(state)).elevations.get(userId);
   return one?.elevated === true ? one.at : null;

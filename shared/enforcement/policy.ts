@@ -5,9 +5,9 @@ import type { PolicyRules } from "../settings/settings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Scope } from "./scope.ts";
 
-/** The policy of the settings with what only Graph knows. A decision takes no other. */
+/** The policy of the settings, with ids and role names resolved by Graph. Decisions accept no other. */
 export interface ResolvedPolicy extends PolicyRules {
-  /** Whom the ids of the settings mean. */
+  /** The principals that the ids in the settings stand for. */
   readonly scope: Scope;
   /** Memberships that are privileges themselves are chosen by `WATCHED_GROUPS`, not by this. */
   readonly enforcedRoles: EnforcedRoles | "all";
@@ -19,11 +19,11 @@ export interface EnforcedRoles {
   readonly ids: ReadonlySet<string>;
   /** False while an entry cannot be resolved: then a role that is not among the ids may still be meant. */
   readonly complete: boolean;
-  /** What is wrong with the setting, for a person. */
+  /** What is wrong with the setting, as text for operators. */
   readonly problems: readonly string[];
 }
 
-/** Whether the end of this role is enforced. */
+/** Whether the end of this role is enforced; `unknown` while an unresolved entry may mean it. */
 export function isEnforced(roleDefinitionId: string, roles: EnforcedRoles | "all"): "yes" | "no" | "unknown" {
   if (roles === "all" || roles.ids.has(roleDefinitionId)) return "yes";
   return roles.complete ? "no" : "unknown";
@@ -32,8 +32,8 @@ export function isEnforced(roleDefinitionId: string, roles: EnforcedRoles | "all
 const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Resolves the entries of ENFORCED_ROLES, names in any case, by Graph's role definitions. An entry that Graph does not know is a problem with
- * near matches; nothing that it may mean is let go meanwhile.
+ * Resolves the entries of ENFORCED_ROLES (ids, or names in any letter case) by Graph's role definitions. An entry that Graph does not know is a problem,
+ * with near matches; while a name is unresolved, the ends of all other roles are held.
  */
 export async function resolveRoles(
   entries: readonly string[],
@@ -78,7 +78,7 @@ async function read(roleNames: RoleNames, telemetry: Telemetry): Promise<Readonl
 
 const plain = (name: string): string => name.trim().toLowerCase();
 
-/** The entry is named by its place, not shown: somebody may have put another name there. */
+/** The text gives the entry's position and not the entry itself, which may be somebody's name. */
 function describe(index: number, count: number, entry: string, names: ReadonlyMap<string, string>): string {
   const near = [...new Set(names.values())]
     .map((name) => ({ name, distance: editDistance(plain(entry), plain(name)) }))

@@ -9,7 +9,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./scope.ts";
 
 /**
- * Whom the lists of principals mean, by a reading that began after the call, or at most `maxAge` milliseconds before it.
+ * Resolves the lists of principals, by a reading that began after the call or at most `maxAge` milliseconds before it.
  * @throws the errors of storage: then nobody may be revoked.
  */
 export type ReadScope = (maxAge?: number) => Promise<Scope>;
@@ -34,25 +34,25 @@ const schema = z.object({
       members: z.array(z.string()),
     }),
   ]),
-  /** Of a group: see `Remembered`. Absent until somebody joined. */
+  /** Only for a group: see `Remembered`. Absent until somebody joined. */
   joined: z.exactOptional(z.record(z.string(), z.number())),
 });
 
-/** Members of a group that one row of a table can hold (1 MiB) with room to spare. Of a larger one nothing is remembered. */
+/** Members of a group that one row of a table (1 MiB) holds with room to spare. A larger group is not remembered. */
 const largestRemembered = 20_000;
 
-/** Alarms about people who came or went at once; each tells how many there were. */
+/** The most alarms, one a person, when many joined or left a group at once; each gives the total. */
 const mostNamed = 20;
 
 /** An unchanged entry is written again after this long, so that its age stays true to the minute; milliseconds. */
 const writeEvery = 60_000;
 
-/** After a failed reading the last known lists serve for so long: a reading that takes long to fail must not make every revoke too old to be made. */
+/** Milliseconds for which the last known lists serve after a failed reading: waiting for each slow failure would make every user's reading too old. */
 const failedFor = 15_000;
 
 /**
- * One per process. Those who ask while a reading is under way share the next one, so that many revokes at once cost few readings. An entry
- * that Graph has called a user is not asked about again: what an id stands for never changes.
+ * One per process. Callers that ask while a reading is under way share the next one, so that many revokes at once cost few readings. An entry
+ * that Graph answered as a user is not read again, since an id never stands for anything else.
  */
 export function createScopeReader({ settings, state, readListed, clock, telemetry }: ScopeReaderOptions): ReadScope {
   const { included, excluded } = settings;
@@ -81,7 +81,7 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
     }
   }
 
-  /** Whoever comes into an exemption, or leaves those who are to be cut, is told of: one alarm a person. */
+  /** Raises one alarm for each person who joined an excluded group or left an included one. */
   function reportExemptions(before: Remembered["entry"], now: Remembered["entry"]): void {
     const [entered, left] = [added(before, now), added(now, before)];
     const raise = (change: string, ids: readonly string[]) => {
@@ -108,7 +108,7 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
       const now = note(entry, before, storageTime);
       noted.set(entry.id, now);
       if (unreadable.has(entry.id) || !isNews(now, before)) continue;
-      // The last writer wins: every instance asks Graph the same.
+      // The last writer wins: every instance reads the same from Graph.
       const content = { schema: 1, entry, joined: now.joined };
       await state.commit(partition, [{ type: "upsert", row: entry.id, content }]);
       if (before !== undefined) reportExemptions(before.entry, entry);
@@ -125,7 +125,7 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
       next = null;
       return read();
     });
-    // Every caller that shares it gets its failure; the next reading only waits for its end.
+    // Every caller that shares this reading gets its failure; the next reading only waits for its end.
     tail = reading.catch(() => undefined);
     next = reading;
     return reading;
@@ -134,13 +134,13 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
 
 const membersOf = (entry: Remembered["entry"]): readonly string[] => (entry.kind === "group" ? entry.members : []);
 
-/** Who is in the group now and was not before. */
+/** Ids of members who are in the group now and were not before. */
 function added(before: Remembered["entry"], now: Remembered["entry"]): readonly string[] {
   const known = new Set(membersOf(before));
   return membersOf(now).filter((id) => !known.has(id));
 }
 
-/** What is remembered from now on. Whoever is in a group when it is first read counts as having been in it always. Pure. */
+/** The entry to remember from now on. Members at a group's first reading count as having always been in it. Pure. */
 function note(entry: Remembered["entry"], before: Remembered | undefined, now: StorageTime): Remembered {
   if (before === undefined) return { entry, age: 0, joined: {} };
   const fresh = added(before.entry, entry).map((id): [string, StorageTime] => [id, now]);
@@ -155,7 +155,7 @@ interface Memory {
   readonly storageTime: StorageTime;
 }
 
-/** An entry that is forged or of another version counts as not remembered: whoever hangs on it is held until Graph can be read. */
+/** An entry that is forged or of another version counts as not remembered: revocations that depend on it are held until Graph can be read. */
 async function load(state: Table): Promise<Memory> {
   const { value: rows, storageTime } = await state.list(partition);
   const { read, unreadable } = parseRows(rows, schema);

@@ -1,33 +1,33 @@
 import type { StorageTime } from "../base/clock.ts";
 import type { ListedPrincipal } from "../graph/named-principals.ts";
 
-/** Whom the lists of principals mean, as far as it is known. */
+/** The principals that the settings include and exclude, as far as known. */
 export interface Scope {
-  /** `all`, or who may be cut. */
+  /** `all`, or the principals who may be cut. */
   readonly included: "all" | Listed;
-  /** Who is never cut. */
+  /** The principals who are never cut. */
   readonly excluded: Listed;
-  /** What is wrong with the settings, for a person. */
+  /** What is wrong with the settings, as text for operators. */
   readonly problems: readonly string[];
 }
 
 interface Listed {
   /** Users, and members of role-assignable groups. */
   readonly ids: ReadonlySet<string>;
-  /** When those whom only a group lists were first seen in it, storage's time; absent for who was in it when it was first read. */
+  /** Storage's time when a principal who is listed only by a group was first seen in it; none for members at the group's first reading. */
   readonly joined: ReadonlyMap<string, StorageTime>;
-  /** Who may be meant: members of a group whose owners could exempt themselves. */
+  /** Members of a group that is not role-assignable: its owners could exempt themselves, so its members are neither cut nor let go. */
   readonly doubtful: ReadonlySet<string>;
-  /** False while an entry is not known: then anybody may be meant. */
+  /** False while an entry cannot be resolved: it may mean any principal. */
   readonly complete: boolean;
 }
 
 type Judged = "in" | "out" | "excluded" | "unknown";
 
 /**
- * Whether the policy lets this principal be cut. `unknown` holds: nobody is cut, and nothing is closed, by a list that is not understood.
- * @param heldSince storage's time when the lost privilege was first seen: who joins an excluded group later is not exempted by that; null where late
- * exemptions are honoured
+ * Whether the policy lets this principal be cut. `unknown` holds the revocation: an unresolved list neither cuts anybody nor closes anything. Pure.
+ * @param heldSince storage's time when the lost privilege was first seen: joining an excluded group later exempts nobody; null where late exemptions are
+ * honoured
  */
 export function judgeScope(principalId: string, scope: Scope, heldSince: StorageTime | null = null): Judged {
   const { included, excluded } = scope;
@@ -38,7 +38,7 @@ export function judgeScope(principalId: string, scope: Scope, heldSince: Storage
   return isExcluded === "unknown" || isIncluded === "unknown" ? "unknown" : "in";
 }
 
-/** Whether only a group exempts this principal, and one that they joined after the privilege was first seen. */
+/** Whether this principal is exempt only through a group that they joined after the privilege was first seen. Pure. */
 export const isLate = (principalId: string, { excluded }: Scope, heldSince: StorageTime | null): boolean =>
   heldSince !== null && (excluded.joined.get(principalId) ?? heldSince) > heldSince;
 
@@ -47,16 +47,16 @@ function isListed(id: string, { ids, doubtful, complete }: Listed): "yes" | "no"
   return complete && !doubtful.has(id) ? "no" : "unknown";
 }
 
-/** What was last known of an entry. */
+/** An entry of the lists as Graph last answered it. */
 export interface Remembered {
   readonly entry: Exclude<ListedPrincipal, { readonly kind: "unknown" }>;
   /** Milliseconds since Graph answered it, by storage's clock. */
   readonly age: number;
-  /** Of a group: when members who were not in it at first were first seen in it, storage's time. */
+  /** Only for a group: storage's time when each member who joined after its first reading was first seen in it. */
   readonly joined: Readonly<Record<string, StorageTime>>;
 }
 
-/** For so long the last known members count while a group cannot be read; milliseconds. */
+/** Milliseconds for which a group's last known members count while the group cannot be read. */
 const rememberedFor = 3_600_000;
 
 export interface ScopeSettings {
@@ -65,8 +65,8 @@ export interface ScopeSettings {
 }
 
 /**
- * Whom the settings mean. `answered` is what Graph has just said of each entry, without those that it could not be asked about; what it does not
- * know or could not answer is taken from `remembered`. Pure.
+ * Resolves the settings to principals. `answered`: Graph's newest answer for each entry that could be read. Entries that Graph does not know or could not
+ * answer are taken from `remembered`. Pure.
  */
 export function resolveScope(
   { included, excluded }: ScopeSettings,
@@ -98,7 +98,7 @@ export function resolveScope(
   };
 }
 
-/** The settings when every id is a user's. */
+/** The scope when every id in the settings is a user's. Pure. */
 export const usersOnly = ({ included, excluded }: ScopeSettings): Scope => ({
   included: included === "all" ? "all" : listOf(included),
   excluded: listOf(excluded),

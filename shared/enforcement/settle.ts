@@ -15,14 +15,14 @@ import type { Threshold } from "./threshold.ts";
 
 export interface Settlement {
   readonly state: PrincipalState;
-  /** True when a revoke is to be made now: the state then holds an open attempt that covers what it is for. */
+  /** True when a revoke is to be made now: the state then has an open attempt that covers the pending revocations it is for. */
   readonly revoke: boolean;
-  /** The pending revocations that it is, or in report-only would be, to be made for, and those that the revocation threshold holds; as given, not as settled. */
+  /** The pending revocations that call for a revoke (in report-only: would call for one), and those that the threshold holds; as they were before. */
   readonly due: readonly PendingRevocation[];
   readonly held: readonly PendingRevocation[];
 }
 
-/** Decides about every open pending revocation of a principal. Pure: the commit of the returned state is the lease on making the call. */
+/** Decides about every open pending revocation of a principal. Committing the returned state takes the lease on making the call. Pure. */
 export function settle(circumstances: Circumstances, attemptId: string): Settlement {
   const state = takeOverAttempt(circumstances);
   const decided = [...state.revocations.values()]
@@ -36,7 +36,7 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
   for (const revocation of settled) revocations.set(revocation.key, revocation);
 
   const revoke = decisions.some(({ decision }) => decision.do === "revoke");
-  // One accepted call satisfies all that was committed before it: also what still waits for an earlier call to show or to be tried again.
+  // One accepted call satisfies all revocations committed before it, also those that wait for an earlier call's read-back or for a retry.
   const covers = [...revocations.values()].filter(({ progress }) => progress.state === "pending").map(({ key }) => key);
   const attempt: Attempt | null = revoke
     ? { id: attemptId, writtenAt: null, state: "open", covers, uncertainSince: null }
@@ -92,8 +92,8 @@ function progressed(revocation: PendingRevocation, decision: Decision, date: num
 }
 
 /**
- * Settles, and asks the revocation threshold before a revoke: what it clears is revoked, what it does not is held.
- * In report-only the same is asked, and recorded instead. After the audit log was asked nothing is revoked at once: that may have taken seconds, so the principal is read again first.
+ * Settles, and consults the revocation threshold before a revoke: revocations that it clears are revoked, the others are held; report-only records that
+ * instead. When the audit log was read nothing is revoked at once: that may have taken seconds, so the principal is read again first.
  * @throws the errors of storage.
  */
 export async function settleWithinThreshold(
@@ -106,7 +106,7 @@ export async function settleWithinThreshold(
   const { due, held } = settlement;
   if (due.length + held.length === 0 || due.some(isCleared)) return settlement;
 
-  // As settled: what is held another way counts no more.
+  // As settled: a loss just closed as `stillHeld` no longer counts.
   const revocations = [...settlement.state.revocations.values()];
   const { cleared, consulted } = await threshold.judge({
     principalId: state.principalId,
@@ -117,7 +117,7 @@ export async function settleWithinThreshold(
   });
   const holdDue = markThreshold(state, new Map(due.map(({ key }) => [key, "held"])));
   if (circumstances.policy.mode === "reportOnly") {
-    // Nothing is called, so nothing needs to be read again: what enforce would do next is recorded at once.
+    // No call is made, so nothing needs to be read again: what `enforce` would do next is recorded at once.
     const admits = due.some(({ key }) => cleared.has(key));
     return settle({ ...circumstances, state: markThreshold(admits ? state : holdDue, cleared) }, attemptId);
   }
@@ -126,7 +126,7 @@ export async function settleWithinThreshold(
   return { ...paused, state: markThreshold(paused.state, cleared) };
 }
 
-/** What came of the call: accepted at Graph's time, or the gateway's error. */
+/** The result of the revoke call: accepted, or the gateway's error. `date`: Graph's time. */
 export type CallResult =
   | { readonly accepted: true; readonly date: number }
   | { readonly accepted: false; readonly error: GraphError; readonly date: number };
@@ -159,16 +159,16 @@ function afterCall(revocation: PendingRevocation, result: CallResult, timings: T
   return { ...revocation, progress: { state: "pending", notBefore, heldBy: refusedBy(error.code) } };
 }
 
-/** Retry-After when Graph gave one, at least `retryEvery`; soon for a passing failure; not often when somebody has to act first. */
+/** Milliseconds to wait after a failed call: Retry-After, at least `retryEvery`, for a passing failure; `holdEvery` when a person must act first. */
 export function waitAfter(error: GraphError, timings: Timings): number {
   if (error instanceof GraphRetryableError) return Math.max(error.retryAfter ?? 0, timings.retryEvery);
   return timings.holdEvery;
 }
 
-/** Cleared once is cleared for good: the threshold is not asked about this pending revocation again. */
+/** Whether the threshold let this pending revocation pass. That is for good: it is not asked about it again. */
 export const isCleared = ({ threshold }: PendingRevocation): boolean => threshold !== undefined && threshold !== "held";
 
-/** The state with these pending revocations marked, by key. What is no longer held may be tried at once. Pure. */
+/** The state with these marks on pending revocations, by key. A revocation that is no longer held may be tried at once. Pure. */
 export function markThreshold(state: PrincipalState, marks: ReadonlyMap<string, ThresholdMark>): PrincipalState {
   const revocations = new Map(
     [...state.revocations].map(([key, revocation]): [string, PendingRevocation] => [

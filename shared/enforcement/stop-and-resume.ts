@@ -5,9 +5,9 @@ import type { PolicySettings } from "../settings/settings.ts";
 import { parseContent } from "../storage/rows.ts";
 import { isForged, type Row, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
-/** What holds for every revocation of the tenant at once, shared by all instances. */
+/** State that applies to every revocation of the tenant, shared by all instances. */
 interface Control {
-  /** The emergency stop by operator: nothing is revoked and everything is kept. */
+  /** An operator's emergency stop: nothing is revoked and pending revocations are kept. */
   readonly stopped: boolean;
   /** Storage's time before which Graph wants no further revoke; null when it said nothing. */
   readonly throttledUntil: number | null;
@@ -15,7 +15,7 @@ interface Control {
   readonly resumption: Resumption | null;
 }
 
-/** Who ordered a stop, by object id, and why: the reason may hold names, so only operators are shown it. */
+/** The operator who ordered a stop, by object id, and the reason, which may contain names: only operators see it. */
 interface StopOrder {
   readonly by: string;
   readonly reason: string;
@@ -25,30 +25,30 @@ interface StopOrder {
 export interface Stop {
   /** Storage's time. */
   readonly since: number;
-  /** Null: an older version did not note it, or somebody else wrote the row. */
+  /** Null: an older version did not store it, or the row is forged. */
   readonly order: StopOrder | null;
   readonly isForged: boolean;
 }
 
 export interface ControlStore {
   /**
-   * A forged row says nothing: the app counts as stopped until an operator resumes it. A row that was removed leaves no trace, so a stop that
-   * storage cannot lift is `CUTOFF_STOP`.
+   * While the stop row is forged the app counts as stopped, until an operator resumes it. A deleted row leaves no trace: only `CUTOFF_STOP` is a stop that
+   * a writer to storage cannot lift.
    * @throws StorageRowError when another version wrote the stop: then nothing may be revoked.
    */
   read(): Promise<Control & { readonly storageTime: number }>;
-  /** The emergency stop. Repeated while it is in force it counts anew, so that no resume that began before lifts it. */
+  /** Orders the emergency stop. An order while a stop is in force counts anew, so that a resume that began before it does not lift it. */
   stop(order?: StopOrder): Promise<void>;
   /**
-   * What lifts the stop as it is now, and no later one. Its function resolves to false, and lifts nothing, when somebody ordered a stop since:
-   * whoever resumes has not seen what that one is about.
+   * Resolves to a function that lifts the stop in force now, and no later one. That function resolves to false, and lifts nothing, when a stop was ordered
+   * since: the operator who resumes has not seen the reason for that one.
    * @param orderedAt storage's time when the resume was ordered, whole seconds: a process may have been frozen since. Absent: now.
    */
   prepareLift(orderedAt?: number): Promise<() => Promise<boolean>>;
   throttle(until: number): Promise<void>;
 }
 
-/** Milliseconds: `orderedAt` says no more than the second, so a stop of the same second may have come before the order. */
+/** Milliseconds: `orderedAt` is in whole seconds, so a stop of the same second may have come before the order. */
 const orderPrecision = 1000;
 
 const partition = "control";
@@ -56,8 +56,8 @@ const stopRow = "stop";
 const liftedRow = "lifted";
 const throttleRow = "throttle";
 /**
- * The row `stop` is there as long as the stop is in force; `lifted` tells of the one that was lifted last. A row `stop` that says that nothing is
- * stopped is one of an older version: whoever writes to storage could put it back over a new stop, with its seal, within a minute.
+ * The row `stop` exists while the stop is in force; `lifted` records the stop that was lifted last. Only older versions wrote a row `stop` with `stopped`
+ * false: an attacker who writes to storage could put such a row back over a new stop, with its seal, within a minute.
  */
 const stopSchema = z.object({
   schema: z.literal(1),
@@ -66,7 +66,7 @@ const stopSchema = z.object({
   since: z.exactOptional(z.number()),
   /** When it was lifted; storage's time. In the content, since the row is written anew when the secret is rotated. */
   liftedAt: z.exactOptional(z.number()),
-  /** Tells one order from the next. */
+  /** Distinguishes one order from the next. */
   order: z.exactOptional(z.int()),
   by: z.exactOptional(z.string()),
   reason: z.exactOptional(z.string()),
@@ -125,7 +125,7 @@ export function createControlStore(table: Table): ControlStore {
 const isInForce = (stop: Row | undefined): boolean =>
   stop !== undefined && (isForged(stop) || parseContent(stop, stopSchema).stopped);
 
-/** Null: no operator's stop is in force. @throws the errors of storage */
+/** The operator's stop that is in force; null when there is none. @throws the errors of storage */
 export async function readStop(table: Table): Promise<Stop | null> {
   const { value: row } = await table.get(partition, stopRow);
   if (row === undefined || !isInForce(row)) return null;
@@ -167,25 +167,25 @@ const enforcementSchema = z.object({
   schema: z.literal(1),
   mode: z.enum(["off", "reportOnly", "enforce"]),
   stopped: z.boolean(),
-  /** When it began. In the content, since the row is written anew when the secret is rotated; rows of older versions have it as their time. */
+  /** When this state began. In the content, since the row is written anew when the secret is rotated; rows of older versions have it as their time. */
   at: z.exactOptional(z.number()),
   left: z.object({ from: z.enum(["off", "reportOnly", "stop"]), since: z.number() }).nullable(),
 });
 
-/** What the row of the enforcement state says: the settings ended a pause. */
+/** The resumption that the row of the enforcement state records, by the settings; null when they ended no pause. */
 function readResumption(row: Row | undefined): Resumption | null {
   if (row === undefined) return null;
   const { left, at = row.timestamp } = parseContent(row, enforcementSchema);
   return left === null ? null : { ...left, at };
 }
 
-/** Since when the settings of this app are in force, storage's time; null: not known. @throws the errors of storage */
+/** Storage's time since when the mode and `CUTOFF_STOP` are as they are; null: not known. @throws the errors of storage */
 export async function readEnforcementSince(table: Table): Promise<number | null> {
   const { value } = await table.get(partition, enforcementRow);
   return value === undefined || isForged(value) ? null : readEnforcementState(value).at;
 }
 
-/** A forged row may hide a pause: what is pending is shown first. */
+/** A forged row may hide a pause, so it counts as `off`: old pending revocations then wait for a review. */
 function readEnforcementState(row: Row): EnforcementState & { readonly at: number } {
   if (isForged(row)) return { mode: "off", stopped: false, at: row.timestamp };
   const { mode, stopped, at = row.timestamp } = parseContent(row, enforcementSchema);
@@ -193,7 +193,7 @@ function readEnforcementState(row: Row): EnforcementState & { readonly at: numbe
 }
 
 /**
- * Stores the enforcement state of this process's settings, unless it is the one that is in force. Returns the resumption when it ends a pause.
+ * Stores the enforcement state of this process's settings, unless it is in force already. Returns the resumption when it ends a pause, else null.
  * @throws the errors of storage
  */
 export async function enterEnforcementState(
@@ -222,10 +222,10 @@ export async function enterEnforcementState(
   }
 }
 
-/** What ended longer than this before revoking began again waits for an operator; milliseconds. */
+/** Milliseconds: a loss longer than this before the resumption waits for an operator. */
 export const reviewAfter = 3_600_000;
 
-/** An unplanned end found this soon after the app was off may be as old as that; milliseconds. */
+/** Milliseconds: an unplanned end found this near the end of mode `off` may be as old as the beginning of that pause. */
 const foundLate = 10 * 60_000;
 
 interface Review {
@@ -236,7 +236,7 @@ interface Review {
   readonly storageTime: number;
 }
 
-/** Whether this end waited so long while the app was not to revoke that only an operator may let it be carried out. Pure. */
+/** Whether this loss lies so far back in a pause that only an operator may approve its revoke. Pure. */
 export function needsReview(revocation: PendingRevocation, { resumption, date, storageTime }: Review): boolean {
   if (resumption === null || revocation.approved !== undefined) return false;
   const toGraph = (time: number) => time + date - storageTime;
@@ -246,7 +246,7 @@ export function needsReview(revocation: PendingRevocation, { resumption, date, s
   return (unseen ? toGraph(resumption.since) : lastHeld) < began - reviewAfter;
 }
 
-/** The state with all that is pending and `wanted` approved by an operator's order, to be tried at once. Pure. */
+/** The state with every `wanted` pending revocation approved by an operator's order, to be tried at once. Pure. */
 export function approve(
   state: PrincipalState,
   operationId: string,

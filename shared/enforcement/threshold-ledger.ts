@@ -3,14 +3,14 @@ import type { Clock } from "../base/clock.ts";
 import { parseContent } from "../storage/rows.ts";
 import { isForged, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
-/** Planned ends come in hundreds when a shift is over; unplanned ones in hundreds mean that something is wrong. */
+/** Counted apart: planned ends come in hundreds when a shift is over; hundreds of unplanned ends mean that something is wrong. */
 const thresholdKinds = ["planned", "unplanned"] as const;
 export type ThresholdKind = (typeof thresholdKinds)[number];
 
 const partition = "threshold";
 const schema = z.object({
   schema: z.literal(1),
-  /** Object id and storage's time, in the order of asking: two arrays would double the row, and it may hold thousands. */
+  /** Object id and storage's time, in the order of asking; short pairs, since the row may hold thousands. */
   users: z.array(z.tuple([z.string(), z.number()])),
   raisedAt: z.number().nullable(),
 });
@@ -23,7 +23,7 @@ export interface LedgerOptions {
   /** Milliseconds in which they are counted. */
   readonly span: number;
   readonly raise: (counts: ThresholdCounts) => void;
-  /** Told of the count after every admission. */
+  /** Called with the counts after every admission. */
   readonly measure: (counts: ThresholdCounts) => void;
 }
 
@@ -35,8 +35,8 @@ interface ThresholdCounts {
 /** One count for all instances. */
 export interface ThresholdLedger {
   /**
-   * Whether this user is among the first that may be revoked. The answer is stored before it is given.
-   * @throws StorageConflictError when other instances were faster again and again; StorageUnavailableError when storage did not answer.
+   * Whether this user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given.
+   * @throws StorageConflictError when other instances committed first `tries` times; StorageUnavailableError when storage did not answer.
    */
   admits(principalId: string): Promise<boolean>;
 }
@@ -53,9 +53,8 @@ interface Loaded {
 const tries = 20;
 
 /**
- * The whole count is one row and every change is conditional on its etag, so it is exact over any number of instances. In this process
- * the row is remembered, and those who ask while a write is under way share the next one: a thousand users cost far less than a thousand
- * reads and writes.
+ * The whole count is one row and every change is conditional on its etag, so it is exact over any number of instances. Each process remembers the row, and
+ * callers that ask while a write is under way share the next one: a thousand users cost far less than a thousand reads and writes.
  */
 export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): ThresholdLedger {
   const { state, clock, limit, span, raise, measure } = options;
@@ -87,7 +86,7 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
 
   async function tryAll(ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
     const loaded = known ?? (await load());
-    // Forgotten while the write is under way: if it fails, nobody knows what is stored.
+    // Forgotten while the write is under way: if it fails, the stored count is unknown.
     known = null;
     const allowed = await limit((loaded.window?.users.length ?? 0) + ids.size);
     const window = loaded.window ?? fullWindow(allowed, loaded.now());
@@ -146,7 +145,7 @@ export async function readRaised(state: Table): Promise<Readonly<Record<Threshol
   return { planned: raisedAt("planned"), unplanned: raisedAt("unplanned") };
 }
 
-/** The users whose revocation was asked for lately, whether it was granted or not: a storm is held for as long as it lasts. */
+/** The users for whom a revoke was asked lately, admitted or not: a burst is held for as long as it lasts. */
 export interface ThresholdWindow {
   /** In the order in which they first asked; `at` is storage's time of the last time, epoch milliseconds. */
   readonly users: readonly { readonly id: string; readonly at: number }[];
@@ -156,7 +155,7 @@ export interface ThresholdWindow {
 
 export const emptyWindow: ThresholdWindow = { users: [], raisedAt: null };
 
-/** A window in which nobody finds a place for as long as it lasts: what was counted before is not known. Pure. */
+/** A window that admits nobody until its span is over, since the earlier count is unknown. Pure. */
 const fullWindow = (limit: number, now: number): ThresholdWindow => ({
   users: Array.from({ length: limit }, (_, index) => ({ id: `unknown-${index}`, at: now })),
   raisedAt: null,
@@ -170,7 +169,7 @@ interface Admission {
   readonly raise: boolean;
 }
 
-/** Admits users up to the limit, in the order in which they ask. Asking again is free. Pure. */
+/** Admits users up to the limit, in the order in which they ask. Asking again is free. `now`: storage's time; `span`: milliseconds. Pure. */
 export function admit(
   { users, raisedAt }: ThresholdWindow,
   ids: Iterable<string>,
@@ -189,8 +188,8 @@ export function admit(
 }
 
 /**
- * Keeps those who were first, and those who asked last: as many of each as it takes to hold the next one for as long as they last. By the time
- * of asking, not by the order: whoever asks again keeps their place.
+ * Keeps the first `limit` users and the `limit` users who asked last: enough to hold the next user for as long as the burst lasts. Who asked last is
+ * decided by time, not by place: a user who asks again keeps their place.
  */
 function trim(asked: readonly (readonly [string, number])[], limit: number): readonly (readonly [string, number])[] {
   if (asked.length <= 2 * limit) return asked;

@@ -9,24 +9,24 @@ import { createThresholdLedger, type ThresholdKind } from "./threshold-ledger.ts
 
 interface ThresholdQuestion {
   readonly principalId: string;
-  /** All of this user. */
+  /** All revocations of this user, closed ones included. */
   readonly revocations: readonly PendingRevocation[];
-  /** Those that a revoke is wanted for, none of them cleared. */
+  /** The revocations that call for a revoke now, none of them cleared. */
   readonly due: readonly PendingRevocation[];
-  /** Those that are held already. */
+  /** The revocations that the threshold holds already. */
   readonly held: readonly PendingRevocation[];
   /** Graph's time of the newest reading. */
   readonly date: number;
 }
 
 interface ThresholdAnswer {
-  /** What is cleared, by key. When nothing of `due` is, all of it is to be held. */
+  /** The marks of the cleared revocations, by key. When none of `due` is cleared, all of `due` is to be held. */
   readonly cleared: ReadonlyMap<string, ThresholdMark>;
-  /** Whether the audit log was asked: that may take seconds, and the reading that the question came from is old afterwards. */
+  /** Whether the audit log was read: that may take seconds, after which the reading behind the question is old. */
   readonly consulted: boolean;
 }
 
-/** Holds revocations when they are too many to be true. Nothing is lost: what is held waits for a person or for the audit log. */
+/** Holds revocations when they are so many that they look like a mistake. None is lost: a held one waits for an operator or for the audit log. */
 export interface Threshold {
   /** @throws the errors of storage: then nobody may be revoked. */
   judge(question: ThresholdQuestion): Promise<ThresholdAnswer>;
@@ -73,7 +73,7 @@ export function createThreshold(options: ThresholdOptions): Threshold {
       const tooMany = tooManyEnds(revocations, date, span);
       const beyond = unplanned.filter(({ key }) => tooMany.has(key));
       const within = unplanned.filter(({ key }) => !tooMany.has(key));
-      // One user is one revoke: once something lets it pass, what else the user is due rides along.
+      // One revoke cuts all sessions of the user: once one end lets it pass, the user's other due ends pass with it.
       const admitted =
         (await admit(principalId, "planned", planned)) ?? (await admit(principalId, "unplanned", within));
       if (admitted !== null) return { cleared: admitted, consulted: false };
@@ -87,7 +87,7 @@ export function createThreshold(options: ThresholdOptions): Threshold {
       );
       if (due.some(({ key }) => found.has(key))) return { cleared: corroborated, consulted: true };
 
-      // Earlier ends that the audit log explains do not count: perhaps these are not too many after all.
+      // Ends that the audit log explains do not count: perhaps the others are not too many after all.
       const left = revocations.filter(({ key }) => !found.has(key));
       const still = tooManyEnds(left, date, span);
       const late = beyond.filter(({ key }) => !still.has(key));
@@ -107,7 +107,7 @@ const marksFor = (revocations: readonly PendingRevocation[], mark: ThresholdMark
 const plannedAtLeast = 25;
 const plannedShare = 0.15;
 
-/** The limit in force when this many ask. The watched users are counted only when their number matters. */
+/** The limit in force when this many users ask. The watched users are counted only when their number matters. */
 export async function limitFor(
   limit: number | null,
   asking: number,
@@ -119,16 +119,16 @@ export async function limitFor(
   return Math.min(Math.max(plannedAtLeast, share), largestLimit);
 }
 
-/** Unplanned ends of one user in an hour that nothing corroborates; whoever has more is probably not losing roles. */
+/** The most unplanned, uncorroborated ends of one user in an hour; more are probably a mistake and no losses. */
 const unplannedPerUser = 3;
 
-/** The outcomes of ends that called for a cut. For the others nobody is ever signed out. */
+/** The outcomes that count as cuts, made or called for. */
 const cutting: readonly Outcome[] = ["revoked", "alreadySatisfied", "reportOnly", "failed"];
 
 const mayCut = ({ progress }: PendingRevocation): boolean =>
   progress.state !== "closed" || cutting.includes(progress.outcome);
 
-/** The unplanned ends of a user's last `span` milliseconds that led or may lead to a cut and that Graph's audit log has not corroborated, oldest first. Pure. */
+/** A user's unplanned ends found in the last `span` milliseconds that led or may lead to a cut, uncorroborated by the audit log, oldest first. Pure. */
 export const unplannedEnds = (
   revocations: Iterable<PendingRevocation>,
   date: number,
@@ -139,7 +139,7 @@ export const unplannedEnds = (
     .filter(({ planned, threshold, foundAt }) => !planned && threshold !== "corroborated" && date - foundAt < span)
     .toSorted((a, b) => a.foundAt - b.foundAt || (a.key < b.key ? -1 : 1));
 
-/** Those among them that are too many. Planned and corroborated ends never are: ending minor roles must not shield a major one. */
+/** The keys of those among them beyond the limit. Planned and corroborated ends do not count: ending minor roles must not shield a major one. Pure. */
 export const tooManyEnds = (
   revocations: Iterable<PendingRevocation>,
   date: number,
@@ -151,10 +151,10 @@ export const tooManyEnds = (
       .map(({ key }) => key),
   );
 
-/** Whether Graph's own audit log shows this end of this user. May throw Graph's errors. */
+/** Whether Graph's own audit log shows this end of this user. @throws Graph's errors */
 export type Corroborates = (revocation: PendingRevocation, principalId: string) => Promise<boolean>;
 
-/** The keys of the pending revocations that Graph's audit log shows. An audit log that cannot be read says nothing: it is asked again later. */
+/** The keys of the pending revocations whose ends Graph's audit log shows. A log that cannot be read shows nothing and is read again later. */
 export async function findCorroborated(
   principalId: string,
   revocations: Iterable<PendingRevocation>,

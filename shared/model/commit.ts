@@ -12,10 +12,9 @@ import {
 import type { PrincipalState } from "./principal.ts";
 
 /**
- * Writes the difference between what was loaded and `next` in one transaction on the head's etag. Above 100 rows in several: pending revocations
- * first, removals last, so that a crash in between repeats work and forgets none.
- * Returns the committed state as if loaded again.
- * @throws StorageConflictError when somebody else committed first: throw the readings away and start over.
+ * Writes the rows that differ between `loaded` and `next`, in one transaction that is conditional on the head's etag. More than 100 rows take several:
+ * pending revocations first, removals last, so that a crash in between repeats work but loses none. Returns the state as if it were loaded again.
+ * @throws StorageConflictError when another process committed first: the caller discards its readings and starts over.
  */
 export async function commitPrincipal(
   table: Table,
@@ -76,7 +75,7 @@ function toContents({
 
 const contents = new WeakMap<object, unknown>();
 
-/** The same document for the same object: what a pass left alone, which is nearly everything, need not be compared letter by letter. */
+/** Caches the document of each object: a pass leaves most objects as they are, and their JSON need not be compared. */
 function toContent(entity: object): unknown {
   const known = contents.get(entity);
   if (known !== undefined) return known;
@@ -88,7 +87,7 @@ function toContent(entity: object): unknown {
 const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
-/** In the order of `toContents`, removals last; without the head. What is to be renewed is written or removed in any case. */
+/** The operations in the order of `toContents`, removals last, without the head. Rows in `renew` are written or removed even if nothing changed. */
 function difference(
   before: ReadonlyMap<string, unknown>,
   after: ReadonlyMap<string, unknown>,
@@ -109,10 +108,10 @@ function put(row: string, content: unknown, etags: ReadonlyMap<string, string>):
   return etag === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag };
 }
 
-/** Characters of rows in one transaction: far below 4 MiB even when each of them takes several bytes. Only snapshots of groups come near. */
+/** Characters in one transaction: below 4 MiB (Azure docs: entity group transactions) at several bytes each. Only large member snapshots come near. */
 const maxCharacters = 1_000_000;
 
-/** Beside the head fit 99 rows. */
+/** Every transaction also holds the head, so it has room for 99 other rows. */
 function split(operations: readonly Operation[]): readonly (readonly Operation[])[] {
   const chunks: Operation[][] = [];
   let last: Operation[] = [];

@@ -5,41 +5,41 @@ import { groupEndSchema } from "./pending-revocation.ts";
 
 const access = z.enum(["member", "owner"]);
 
-/** What the head of a group's partition knows of the group itself. */
+/** What the head of a group's partition stores about the group itself. */
 export const groupHeadSchema = z.object({
   assignableToRole: z.boolean(),
-  /** Graph's time of the last answers about its members and owners; null before the first. */
+  /** Graph's time when the group's members and owners were last read; null before the first reading. */
   readAt: maybe(graphTime),
-  /** Graph's time before which they are not read again, after a read that failed. */
+  /** After a failed read: Graph's time before which the members and owners are not read again. */
   notBefore: maybe(graphTime),
 });
 export type GroupHead = Readonly<z.infer<typeof groupHeadSchema>>;
 
 /**
- * A membership or ownership of a watched group: a row of the snapshot. Times are Graph's.
- * Who has left stays for a while, because a lagging replica may show them again.
+ * A membership or ownership of a watched group: one entry of the member snapshot. Times are Graph's.
+ * A member who has left stays in it for a while, because a lagging replica may show them again.
  */
 export const memberSchema = z.object({
   principalId: text,
   access,
-  /** As PIM for Groups lists it; null when only the directory does. */
+  /** Of the row in PIM for Groups; null when only the directory shows the membership. */
   scheduleId: maybe(text),
   start: maybe(text),
-  /** The latest end that PIM ever listed: only from here on is an absence planned. Null = permanent or not PIM's. */
+  /** The latest end that PIM ever listed: an absence before it is unplanned. Null: permanent, or given outside PIM. */
   end: maybe(text),
-  /** The end as last listed, for knowing when the next pass is due. */
+  /** The end that PIM listed last: the next pass is planned by it. */
   listedEnd: maybe(text),
-  /** Tells one stay in the group from the next. */
+  /** Distinguishes one stay in the group from the next. */
   firstSeen: graphTime,
   absence: maybe(absenceSchema),
-  /** Keys of the roles that the group held when the run of absences began. */
+  /** Keys of the roles that the group held when the absence began. */
   carried: z.array(text).readonly(),
   overdueRaised: z.boolean(),
-  /** When the end was established, and the first of the answers since then that show it again; null while none does. */
+  /** `at`: when the end was established. `shownSince`: the first answer after it that shows the membership again; null while none does. */
   left: maybe(z.object({ at: graphTime, shownSince: maybe(graphTime) })),
 });
 export type Member = Readonly<z.infer<typeof memberSchema>> & {
-  /** Which row of storage holds it: at most `chunkSize` each. */
+  /** Number of the storage row that holds this member; one row holds at most `chunkSize`. */
   readonly chunk: number;
 };
 
@@ -48,26 +48,26 @@ export const chunkSize = 500;
 export const memberKey = ({ principalId, access }: Pick<Member, "principalId" | "access">): string =>
   `${principalId} ${access}`;
 
-/** An end as it will stand in each member's partition; its key is the group's: see `revocationKey` of `member-losses.ts`. */
+/** A group's end as each member's partition will store it. The key here is the group's; `revocationKey` in `member-losses.ts` makes the member's. */
 export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>;
 
-/** Ends that are still to be fanned out to members: committed with what caused them, removed when every pending revocation is in its partition. */
+/** Ends still to be fanned out to members: committed with the loss that caused them, removed once each member's partition has its pending revocation. */
 export const fanoutSchema = z.object({
   key: text,
-  /** The one whom they concern; null: every member of the snapshot. */
+  /** The only member concerned; null: every member of the snapshot. */
   member: maybe(z.object({ principalId: text, access, firstSeen: graphTime })),
   ends: z.array(groupEndSchema).readonly(),
-  /** For every member: when those who are in the group by now had been added to the snapshot. Null: not yet, the fan-out has not begun. */
+  /** When the fan-out began; null before. A fan-out to every member begins once the group's present members are in the snapshot. */
   begunAt: maybe(graphTime),
-  /** Members who joined after the end. */
+  /** Ids of members who joined after the end: they lost nothing. */
   except: z.array(text).readonly(),
-  /** The last member that was reached, in the order of ids; null before the first. */
+  /** Id of the last member reached, in the order of ids; null before the first. */
   position: maybe(text),
   reached: z.int(),
 });
 export type Fanout = Readonly<z.infer<typeof fanoutSchema>>;
 
-/** The rows of storage into which new members go, one after the other: first those with room left. Never ends. */
+/** The number of the storage row for each new member in turn: rows with room left first, then new ones. The generator never ends. */
 export function* freeChunks(members: Iterable<Member>): Generator<number, never> {
   const held = new Map<number, number>();
   for (const { chunk } of members) held.set(chunk, (held.get(chunk) ?? 0) + 1);

@@ -20,13 +20,13 @@ export interface LoadedPrincipal {
   readonly etags: ReadonlyMap<string, string>;
   /** Storage's time of the answer, epoch milliseconds, whole seconds. */
   readonly storageTime: number;
-  /** Rows that the next commit writes anew or removes, whatever changes: their seal does not hold, or somebody took them away. */
+  /** Keys of rows that the next commit writes or removes even if nothing changed: their seal is invalid, or somebody deleted them. */
   readonly renew: ReadonlySet<string>;
 }
 
 /**
- * Everything stored of a principal. The head sorts first, so it is read before the rest: a commit on its etag proves the rest unchanged.
- * A row whose seal does not hold counts as not stored: what it was about is held anew, and nothing follows from its absence.
+ * Reads all rows of a principal. The head sorts first, so it is read first: a commit on its etag proves that the other rows are unchanged.
+ * A row with an invalid seal counts as not stored: a privilege that Graph still shows begins a new holding, and no revoke follows from the missing row.
  * @throws StorageRowError when a row cannot be read by this version.
  */
 export async function loadPrincipal(table: Table, principalId: string): Promise<LoadedPrincipal> {
@@ -43,7 +43,7 @@ export async function loadPrincipal(table: Table, principalId: string): Promise<
   };
 }
 
-/** Each principal with what is stored of it, for people to read; null where this version cannot read a row. Not a snapshot. */
+/** All stored principals in turn, for display; null for one with a row that this version cannot read. Rows may change meanwhile. */
 export async function* scanPrincipals(table: Table): AsyncIterable<PrincipalState | null> {
   let rows: Row[] = [];
   for await (const row of table.scan("")) {
@@ -68,7 +68,7 @@ function readable(principalId: string, rows: readonly Row[]): PrincipalState | n
   }
 }
 
-/** Id of an attempt that we only know of by its absence. */
+/** Id that stands for an attempt whose row was deleted. */
 const lost = "lost";
 
 /** @throws StorageRowError */
@@ -107,7 +107,7 @@ function readAttempt(rows: readonly Row[]): Attempt | null {
   return row === undefined ? null : { ...parseContent(row, rowSchemas.attempt), writtenAt: row.timestamp };
 }
 
-/** Somebody took away the attempt that the head names, or the head: a call may be under way. It has its lease, and is read back. */
+/** For an attempt whose row, or whose head, somebody deleted: its call may be under way, so it keeps its lease and is read back before another call. */
 function lostAttempt(rows: readonly Row[], revocations: Iterable<PendingRevocation>): Attempt | null {
   const pending = [...revocations].filter(({ progress }) => progress.state === "pending");
   if (pending.length === 0) return null;
@@ -153,9 +153,9 @@ export const revocationPrefix = "revocation|";
 export const membersPrefix = "members|";
 export const fanoutPrefix = "fanout|";
 
-/** How a principal's rows look in storage. */
+/** The content of a principal's rows in storage. */
 export const rowSchemas = {
-  /** `attempt`: id of the attempt in its own row. Whoever takes that row away does not end the lease. */
+  /** `attempt`: id of the attempt, which has its own row. The head repeats it, so that deleting that row does not end the lease. */
   head: stored(headSchema).extend({ attempt: optional(text) }),
   attempt: stored(attemptSchema),
   holding: stored(holdingSchema),

@@ -4,7 +4,7 @@ import type { AccessId, RolePrivilege } from "../graph/graph.ts";
 import { graphTime, maybe, optional, text } from "../storage/rows.ts";
 import { rolePrivilege } from "./privilege.ts";
 
-/** What became of a pending revocation. Exactly one, for ever. */
+/** How a pending revocation was closed. Each gets exactly one outcome, which never changes. */
 export const outcomes = [
   "revoked",
   "alreadySatisfied",
@@ -19,31 +19,31 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** Membership or ownership of a group that is watched for its own sake: the privilege when the group holds no role. */
+/** A privilege that is a watched group's ownership, or its membership when the group holds no role. */
 export interface AccessPrivilege {
   readonly groupId: string;
   readonly access: AccessId;
 }
 
-/** The group through which a privilege was held, and what ended: its role, the user's membership or ownership, or one of the two. */
+/** The group through which a privilege was held, and what ended: the group's role, the user's `access` to the group, or one of the two, not known which. */
 const through = z.object({ groupId: text, ended: z.enum(["role", "access", "either"]) }).readonly();
 
 /**
- * Where a pending revocation stands with the revocation threshold. `held` ends in an operator's release, in corroboration by Graph's audit log, or in
- * an outcome that needs no revoke; the other three let it pass for good.
+ * What the revocation threshold decided. `held` lasts until an operator releases the revocation, Graph's audit log corroborates the end, or an outcome
+ * needs no revoke; the other three let the revocation pass for good.
  */
 const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
 export type ThresholdMark = (typeof thresholdMarks)[number];
 
-/** What may outlive a revoke: see `pending-revocation.ts`. */
+/** What may outlive a revoke: see `Residual`. */
 const outlives = z.object({ accessTokensUntil: graphTime, caeUntil: graphTime, appSessionsUntil: z.null() }).readonly();
 
 const progress = z.discriminatedUnion("state", [
   z.object({
     state: z.literal("pending"),
-    /** Not to be tried before this time: Retry-After, or a wait for a person. */
+    /** Graph's time before which it is not tried: Retry-After, or a wait for an operator. */
     notBefore: maybe(graphTime),
-    /** Why it is not carried out, when something holds it. */
+    /** Why it waits; null when nothing holds it. */
     heldBy: maybe(text),
   }),
   /** Graph accepted a revoke for it at this time; the read-back has not shown it yet. */
@@ -70,27 +70,27 @@ const endFacts = {
   key: text,
   /** How it ended, as far as we know. */
   end: z.enum(["expired", "deactivated", "removed", "unknown"]),
-  /** Whether the end came at its known end time. */
+  /** Whether the privilege was first missed at or after its announced end. */
   planned: z.boolean(),
   startDateTime: maybe(text),
   endDateTime: maybe(text),
-  /** Of a group's role, a membership or an ownership: Graph's time of an answer about the group that still showed it. Absent otherwise. */
+  /** For a group's role, a membership or an ownership: Graph's time of an answer about the group that still showed it. Absent otherwise. */
   shownAt: optional(graphTime),
-  /** Sessions must be valid only from here on: the `Date` of the first answer in the run of denials. */
+  /** Sessions that began before this time must end: the `Date` of the first answer in the run of denials. */
   cutOff: graphTime,
   /** The last moment at which the privilege may still have been held. */
   lastHeld: graphTime,
-  /** What led to the pass: an expiry timer, the resync, ... */
+  /** The signal that started the pass: an expiry timer, the resync, ... */
   foundBy: text,
   foundAt: graphTime,
-  /** Absent until a revoke was asked for. */
+  /** Absent until the threshold has decided. */
   threshold: optional(z.enum(thresholdMarks)),
-  /** Nobody watched it: it was read from Graph's audit log, which does not name the scope. Absent otherwise. */
+  /** No reading showed this end: only Graph's audit log reported it, which does not name the scope. Absent otherwise. */
   audited: optional(z.literal(true)),
 };
 const access = { groupId: text, access: z.enum(["member", "owner"]) };
 
-/** An end of a group as it will stand in each member's partition. */
+/** A group's end as each member's partition will store it. */
 export const groupEndSchema = z.union([
   z.object({ ...endFacts, ...rolePrivilege, through }),
   z.object({ ...endFacts, ...access, through }),
@@ -98,19 +98,19 @@ export const groupEndSchema = z.union([
 
 const facts = {
   ...endFacts,
-  /** The user's sessions-valid-from in the answer of the cut-off: whole seconds would hide an earlier revoke in the same second. */
+  /** `signInSessionsValidFromDateTime` at the cut-off, epoch milliseconds. It must grow: whole seconds would hide an earlier revoke in the same second. */
   sessionsValidFromBefore: maybe(z.number()),
   progress,
-  /** Of Global Administrator: the user had elevated their access to Azure, which outlives the role (see `elevated-access.ts`). Absent otherwise. */
+  /** Only for Global Administrator: the user had elevated their access to Azure, which outlives the role (see `elevated-access.ts`). */
   elevated: optional(z.literal(true)),
-  /** The operation by which an operator said that it is to be carried out, however old; absent when nobody had to. */
+  /** Id of the operation in which an operator approved this revocation despite its age; absent without one. */
   approved: optional(text),
 };
 
-/** One loss of one principal, from pending to its outcome. `through`: absent for a privilege that was the user's own. */
+/** One loss of one principal, from pending to its outcome. `through`: absent when the user held the privilege directly. */
 export const roleRevocationSchema = z.object({ ...facts, ...rolePrivilege, through: optional(through) });
 export const accessRevocationSchema = z.object({ ...facts, ...access, through });
-/** No privilege ended: something was done to the user after which, by a rule of `AUDIT_RULES`, no session may go on. `activity`: its name in the audit log. */
+/** No privilege ended: the audit log shows an activity after which a rule of `AUDIT_RULES` ends the user's sessions. `activity`: its name there. */
 export const ruleRevocationSchema = z.object({ ...facts, activity: text, through: optional(through) });
 
 export type RoleRevocation = Readonly<z.infer<typeof roleRevocationSchema>>;
@@ -132,7 +132,7 @@ export const attemptSchema = z.object({
   state: z.enum(["open", "accepted", "refused", "uncertain"]),
   /** Keys of the pending revocations that the call is for. */
   covers: z.array(text).readonly(),
-  /** Graph's time at the latest moment the call may have been applied; set once its result is `uncertain`. */
+  /** The latest moment, Graph's time, at which the call may have been applied; set once `state` is `uncertain`. */
   uncertainSince: maybe(graphTime),
 });
 export type Attempt = Readonly<z.infer<typeof attemptSchema>> & {
@@ -140,7 +140,7 @@ export type Attempt = Readonly<z.infer<typeof attemptSchema>> & {
   readonly writtenAt: StorageTime | null;
 };
 
-/** Why a wait is on that only an operator or Graph's audit log ends, as it stands in a pending revocation: the threshold's, and that of its age. */
+/** Values of `heldBy`: held by the threshold, until an operator or Graph's audit log clears it; or for its age, until an operator does. */
 export const heldByThreshold = "threshold";
 export const heldForReview = "review";
 
@@ -152,30 +152,30 @@ export const isInReview = ({ progress }: Pick<PendingRevocation, "progress">): b
 
 /** What may outlive an accepted revoke. Graph's times, epoch milliseconds. */
 interface Residual {
-  /** Until then at the latest access tokens of clients or resources without CAE, issued up to the revoke, have run out. */
+  /** By then access tokens issued before the revoke have expired where continuous access evaluation (CAE) is not supported. */
   readonly accessTokensUntil: number;
-  /** Until then at the latest clients and resources with CAE have heard of the revoke. */
+  /** By then clients and resources with CAE have learnt of the revoke. */
   readonly caeUntil: number;
-  /** Sessions that an application keeps by a cookie of its own: nobody but the application knows. */
+  /** Sessions that an application keeps in its own cookie: only the application knows their end. */
   readonly appSessionsUntil: null;
 }
 
 const minute = 60_000;
 
-/** Milliseconds; random between 60 and 90 minutes, unless the tenant has a token lifetime policy (Entra docs: configurable-token-lifetimes). */
+/** Milliseconds. A lifetime is random between 60 and 90 minutes, unless the tenant has a policy for it (Entra docs: configurable-token-lifetimes). */
 const longestAccessToken = 90 * minute;
 
-/** Milliseconds; near real time is the goal (Entra docs: concept-continuous-access-evaluation). */
+/** Milliseconds. Near real time is the goal, this the documented latency (Entra docs: concept-continuous-access-evaluation). */
 const slowestCae = 15 * minute;
 
-/** What may outlive a revoke that was accepted at `cutAt`: until then a refresh token still gave new access tokens. Pure. */
+/** What may outlive a revoke accepted at `cutAt`, epoch milliseconds: up to that moment a refresh token could still get new access tokens. Pure. */
 export const residualOf = (cutAt: number): Residual => ({
   accessTokensUntil: cutAt + longestAccessToken,
   caeUntil: cutAt + slowestCae,
   appSessionsUntil: null,
 });
 
-/** Whom and what the audit log names when this ends: the group that lost the role, or the user who lost the membership or ownership. */
+/** How the audit log names an end: the user or group that lost a role, or the user who lost a membership or ownership. */
 interface AuditedEnd {
   readonly principalId: string;
   /** Role definition id, or group id. */

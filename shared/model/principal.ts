@@ -4,7 +4,7 @@ import { type Fanout, groupHeadSchema, type Member } from "./group.ts";
 import { type EndedHolding, type Holding, runSchema } from "./holding.ts";
 import { type Attempt, isHeld, isInReview, type PendingRevocation } from "./pending-revocation.ts";
 
-/** Everything we know of one principal: one partition. Immutable; the core makes the next one and the commit writes the difference. */
+/** All that is stored about one principal: one partition. Immutable: the core makes the next state and the commit writes the difference. */
 export interface PrincipalState {
   readonly principalId: string;
   readonly head: Head;
@@ -12,13 +12,13 @@ export interface PrincipalState {
   readonly ended: ReadonlyMap<string, EndedHolding>;
   readonly revocations: ReadonlyMap<string, PendingRevocation>;
   readonly attempt: Attempt | null;
-  /** Of a group: who is in it, by `memberKey`, and the fan-outs to its members that are still under way. */
+  /** Only for a group: its members and owners by `memberKey`, and the fan-outs that are still under way. */
   readonly members: ReadonlyMap<string, Member>;
   readonly fanouts: ReadonlyMap<string, Fanout>;
 }
 
 const end = {
-  /** The same for every row that reports it. */
+  /** The same for every audit row that reports this end. */
   key: z.string(),
   /** `activityDateTime` in whole seconds, as Graph keeps a user's sessions-valid-from. Graph's time, epoch milliseconds. */
   at: z.number(),
@@ -26,17 +26,17 @@ const end = {
   foundAt: z.number(),
 };
 const endKind = z.enum(["expired", "deactivated", "removed", "unknown"]);
-/** Core Directory's row has the moment of the end; PIM's own comes seconds later. */
+/** The service that wrote the audit row: Core Directory at the moment of the end, PIM seconds later. */
 const reportedBy = z.enum(["directory", "pim"]);
 
-/** A row does not name the scope. */
+/** The end of a role. Audit rows do not name its scope. */
 const roleSchema = z.object({
   ...end,
   kind: z.literal("role"),
   reportedBy,
   roleDefinitionId: z.string(),
   end: endKind,
-  /** Told once more, because the rows of the principal vanished: which of several assignments it ended is not known any more. */
+  /** Reported again because the principal's stored rows vanished: which of several assignments it ended is no longer known. */
   again: z.exactOptional(z.boolean()),
 });
 /** In a group's head: one of its members or owners has left it. */
@@ -47,22 +47,22 @@ const accessSchema = z.object({
   principalId: z.string(),
   access: z.enum(["member", "owner"]),
 });
-/** What a rule of `AUDIT_RULES` names was done to this user. */
+/** An activity that a rule of `AUDIT_RULES` names was done to this user. */
 const activitySchema = z.object({ ...end, kind: z.literal("activity"), activity: z.string() });
 
 const auditEndSchema = z.discriminatedUnion("kind", [roleSchema, accessSchema, activitySchema]);
 
-/** One per principal: every commit of its partition is conditional on it. */
+/** One row per principal: every commit of its partition is conditional on this row's etag. */
 export const headSchema = z.object({
   /** `unknown` until `/users/{id}` or `/groups/{id}` has answered once: a 404 may be a service principal or a slow replica. */
   kind: z.enum(["unknown", "user", "externalUser", "group"]),
-  /** Only of groups. */
+  /** Only for groups. */
   group: optional(groupHeadSchema),
-  /** What the list should show of this principal if nothing has changed (`listedRows`): the resync compares. */
+  /** The principal's rows in PIM's list as last read (`listedRows`): the resync compares them with the tenant-wide list. */
   listed: z.array(text).readonly(),
-  /** Storage's time for which a queue message is on its way; null when there is nothing to wait for. */
+  /** Storage's time for which a queue message is scheduled; null when no pass is due. */
   wakeAt: maybe(storageTime),
-  /** The same of one that comes long after that; absent when none is known. */
+  /** The same for a message that comes long after that one; absent when there is none. */
   laterWakeAt: optional(storageTime),
   /** The latest known end for which a standby message was sent, Graph's time (see `wake-up.ts`); absent before the first. */
   standbyFor: optional(graphTime),
@@ -72,11 +72,11 @@ export const headSchema = z.object({
   held: optional(z.int()),
   /** How many of them are so old that an operator has to decide about them; absent when none. */
   inReview: optional(z.int()),
-  /** What Graph's audit log reported of it and no pass has judged yet; absent when nothing. */
+  /** Ends that Graph's audit log reported and no pass has judged yet; absent when there are none. */
   auditEnds: optional(z.array(auditEndSchema).readonly()),
-  /** Until when at the latest an access token without CAE may outlive a revoke, Graph's time; absent when nothing was revoked. */
+  /** The latest expiry, Graph's time, of access tokens without CAE that outlive a revoke; absent when nothing was revoked. */
   exposedUntil: optional(graphTime),
-  /** The run of 404s for this principal, who is no group; absent while Graph finds it. */
+  /** The run of 404 answers for this principal, which is no group; absent while Graph finds it. */
   missing: optional(runSchema),
   /** Failed reads after a planned end: storage's time of the first and the last. */
   unreadable: maybe(z.object({ since: storageTime, last: storageTime, raised: z.boolean() })),
@@ -107,12 +107,12 @@ export type AccessAuditEnd = Readonly<z.infer<typeof accessSchema>>;
 export type ActivityAuditEnd = Readonly<z.infer<typeof activitySchema>>;
 
 /**
- * What we read ourselves from Graph's audit log about this principal. It waits in the head until the next pass compares it with what was
- * held: most ends are known, and then it only says why. A principal's head alone holds it, so whoever commits has seen it.
+ * An end or an activity that Graph's audit log reports for this principal. It waits in the head until the next pass compares it with the holdings:
+ * most ends are known already, and then it only adds the reason. Every commit is conditional on the head, so none overlooks it.
  */
 export type AuditEnd = RoleAuditEnd | AccessAuditEnd | ActivityAuditEnd;
 
-/** The head with what it says of all pending revocations: the resync and the operations read heads only. */
+/** The head with its summary of the pending revocations brought up to date: the resync and the operations read heads only. */
 export function summarize(head: Head, revocations: ReadonlyMap<string, PendingRevocation>): Head {
   const { held: _, inReview: __, exposedUntil: ___, ...others } = head;
   const open = [...revocations.values()].filter(({ progress }) => progress.state !== "closed");

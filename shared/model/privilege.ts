@@ -7,7 +7,7 @@ export const privilegeKey = ({ roleDefinitionId, directoryScopeId, appScopeId }:
 
 export const samePrivilege = (a: RolePrivilege, b: RolePrivilege): boolean => privilegeKey(a) === privilegeKey(b);
 
-/** Stands for the scope of an end that only the audit log reports: its rows do not say. Nothing but the whole directory is sure to cover it. */
+/** The scope of an end that only the audit log reports: its rows name none. Only a holding for the whole directory surely covers it. */
 export const unknownScope = "?";
 
 /** Whether holding `wide` means holding `narrow`: the same role, at the same scope or for the whole directory. Never the reverse. */
@@ -23,9 +23,9 @@ export const privilegeOf = ({ roleDefinitionId, directoryScopeId, appScopeId }: 
 });
 
 /**
- * Built-in roles whose ends are cut first and never wait for another, by template id, most powerful first: by what a role can do to others, as Entra docs:
- * built-in roles describes it. The label "privileged" there is something else: Exchange, SharePoint and Directory Synchronization Accounts do not bear
- * it, Application Developer and Security Operator do. Every other role, custom ones too, comes after these.
+ * Built-in roles whose ends are cut first and never wait for another end, by template id, most powerful first. The order follows what a role can do to
+ * others (Entra docs: built-in roles), not the label "privileged" there: Exchange, SharePoint and Directory Synchronization Accounts lack it, Application
+ * Developer and Security Operator have it. All other roles, custom ones included, come after these.
  */
 export const tierZero: readonly string[] = [
   "62e90394-69f5-4237-9190-012177145e10", // Global Administrator
@@ -54,13 +54,13 @@ export const tierZero: readonly string[] = [
 
 const rank = new Map(tierZero.map((id, index) => [id, index]));
 
-/** Smaller = to be cut earlier, when not all can be cut at once. */
+/** A smaller number is cut earlier when not all ends can be cut at once. */
 export const roleRank = (roleDefinitionId: string): number => rank.get(roleDefinitionId) ?? tierZero.length;
 
-/** Whether the end of this role is cut at once, whatever may be waited for. */
+/** Whether the end of this role is cut at once, without waiting for another end of the same user. */
 export const isTierZero = (roleDefinitionId: string): boolean => rank.has(roleDefinitionId);
 
-/** What the list shows of a principal, in a form that two answers can be compared by. Stale rows count: they are listed, too. */
+/** A principal's own rows in PIM's list, stale ones included, as sorted strings by which two answers can be compared. */
 export const listedRows = (instances: readonly RoleInstance[]): readonly string[] =>
   instances
     .filter(isOwn)
@@ -69,19 +69,19 @@ export const listedRows = (instances: readonly RoleInstance[]): readonly string[
     )
     .toSorted();
 
-/** The end, null when permanent, and the role of a row made by `listedRows`. */
+/** The end (null when permanent) and the role of a row made by `listedRows`. */
 export function readListedRow(row: string): { readonly end: string | null; readonly roleDefinitionId: string } {
   const [, , end = "", roleDefinitionId = ""] = row.split(" ");
   return { end: end === "" ? null : end, roleDefinitionId };
 }
 
 /**
- * Whether the row is the principal's own, and not one that a group gives them. An activation is its holder's, by whatever group they were eligible for
- * it: PIM's list of Azure roles has been seen to call such a user's row a group's (observed once, in a public capture of Azure docs:
- * roleAssignmentScheduleInstances); how the list of directory roles calls it is documented nowhere.
+ * Whether the row is the principal's own and not given by a group. An activation is always its holder's own, even if a group made the holder eligible:
+ * PIM's list of Azure roles was once seen to mark such a row as a group's (a public capture, Azure docs: roleAssignmentScheduleInstances); for the list
+ * of directory roles nothing is documented.
  */
 export const isOwn = ({ memberType, assignmentType }: Pick<RoleInstance, "memberType" | "assignmentType">): boolean =>
   memberType === "Direct" || assignmentType === "Activated";
 
-/** One role in one scope: see `RolePrivilege`. */
+/** Schema of one role at one directory scope and app scope: see `RolePrivilege`. */
 export const rolePrivilege = { roleDefinitionId: text, directoryScopeId: text, appScopeId: text };
