@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { DeliveryAnswer, DeliveryRequest } from "../shared/notifications/read-delivery.ts";
 
-/** What Graph posted, not read yet. */
+/** Translates the host's request; the body is not read yet. */
 export const toDelivery = ({ query, headers, body }: HttpRequest): DeliveryRequest => ({
   validationToken: query.get("validationToken"),
   contentType: headers.get("content-type"),
@@ -9,13 +9,13 @@ export const toDelivery = ({ query, headers, body }: HttpRequest): DeliveryReque
   body,
 });
 
-/** As announced; null when it is not. */
+/** The `Content-Length` in bytes; null when it is absent. */
 export function lengthOf(headers: HttpRequest["headers"]): number | null {
   const length = headers.get("content-length");
   return length === null ? null : Number(length);
 }
 
-/** `nosniff`, so that no browser ever makes more of an echoed token than text. */
+/** Sets `nosniff`, so that browsers treat an echoed token only as text. */
 export const toResponse = ({ status, text }: DeliveryAnswer): HttpResponseInit =>
   text === undefined
     ? { status }

@@ -6,8 +6,8 @@ import type { HostApp } from "./host-app.ts";
 const connection = "AUDIT_EVENTHUB";
 
 /**
- * The event hub to which the Entra diagnostic setting `AuditLogs` writes. Only what storage does not take is thrown, and delivered again:
- * without a retry policy the checkpoint would move on (Azure docs: Azure Functions error handling and retries).
+ * The event hub to which the Entra diagnostic setting `AuditLogs` writes. Only a failure of storage is thrown, and the host then delivers the batch
+ * again: without a retry policy the checkpoint would move on (Azure docs: Azure Functions error handling and retries).
  */
 export const registerDirectoryAuditStream = (
   host: HostApp,

@@ -9,12 +9,12 @@ import type {
   StorageQueueFunctionOptions,
 } from "@azure/functions";
 
-/** An HTTP function as this app declares it. */
+/** The options of an HTTP function that this app sets. */
 interface HttpOptions extends Omit<HttpFunctionOptions, "handler"> {
   readonly handler: (request: HttpRequest, context: InvocationContext) => FunctionResult<HttpResponseInit>;
 }
 
-/** The part of `@azure/functions` that functions are registered with. What a message holds is unknown until it has been parsed. */
+/** The part of `@azure/functions` that registers functions. The content of a message is `unknown` until it has been parsed. */
 export interface HostApp extends Pick<typeof app, "timer"> {
   http(name: string, options: HttpOptions): void;
   storageQueue(name: string, options: StorageQueueFunctionOptions<unknown>): void;
@@ -24,14 +24,14 @@ export interface HostApp extends Pick<typeof app, "timer"> {
 /** The app setting (connection string or identity) of the storage that holds the queues. */
 export const storageConnection = "AzureWebJobsStorage";
 
-/** Of every answer: nobody keeps it, no browser takes it for something else, and none asks without TLS for a year. */
+/** Headers of every answer: no cache keeps it, no browser guesses its type, and browsers use only TLS for a year. */
 export const safeHeaders = {
   "Cache-Control": "no-store",
   "Strict-Transport-Security": "max-age=31536000",
   "X-Content-Type-Options": "nosniff",
 };
 
-/** The same host, with these headers on whatever its HTTP functions answer. host.json has them for what the host answers itself. */
+/** Wraps the host so that every answer of an HTTP function has these headers. host.json sets them for the host's own answers. */
 export const withSafeHeaders = (host: HostApp): HostApp => ({
   http: (name, options) =>
     host.http(name, {

@@ -1,4 +1,4 @@
-// What the host loads: reads the settings, wires the app, registers its functions. An app with bad settings has only its liveness endpoint.
+// The entry point that the host loads: reads the settings, wires the app, registers its functions. With invalid settings only `live` is registered.
 
 import { app } from "@azure/functions";
 import { createApp } from "../shared/app.ts";
@@ -29,7 +29,7 @@ app.hook.postInvocation((context) => {
 try {
   start();
 } catch (error) {
-  // It blocks the whole app all the same, and the host logs what it is given.
+  // A failed start still blocks the whole app. The host logs this error, so it must be safe to log.
   throw toSafeError(error);
 }
 

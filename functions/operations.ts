@@ -6,7 +6,7 @@ import { lengthOf } from "./delivery.ts";
 import type { HostApp } from "./host-app.ts";
 import { toRefusal } from "./refusal.ts";
 
-/** `POST /api/operations/{action}` (function key, and an operator's sign-in): what only a person may decide. There is nothing to get. */
+/** `POST /api/operations/{action}` (function key, and an operator's sign-in): decisions that only a person may make. It has no GET. */
 export const registerOperations = (host: HostApp, cutoff: App): void =>
   host.http("operations", {
     methods: ["POST"],

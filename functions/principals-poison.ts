@@ -2,7 +2,7 @@ import type { App } from "../shared/app.ts";
 import { signalsQueue } from "../shared/storage/queue.ts";
 import { type HostApp, storageConnection } from "./host-app.ts";
 
-/** Messages that failed five times end in `<queue>-poison` (Azure Functions docs: Azure Queue storage trigger): park them with their reason. */
+/** The host moves messages that failed five times to `<queue>-poison` (Azure Functions docs: Azure Queue storage trigger): stores them with a reason. */
 export const registerPrincipalsPoison = (host: HostApp, cutoff: App): void =>
   host.storageQueue("principalsPoison", {
     queueName: `${signalsQueue}-poison`,

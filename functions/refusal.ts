@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from "@azure/functions";
 import type { Refusal } from "../shared/operators/authorize.ts";
 
-/** The answer to a caller who is no operator, or lacks the app role. */
+/** The answer to a caller who could not be identified or lacks the app role. */
 export const toRefusal = ({ status, error, problems }: Refusal): HttpResponseInit => ({
   status,
   jsonBody: { error, problems },

@@ -3,7 +3,7 @@ import { respondStatus } from "../shared/status/page.ts";
 import type { HostApp } from "./host-app.ts";
 import { toRefusal } from "./refusal.ts";
 
-/** `GET /api/status` (function key, and an operator's sign-in): the status page, or the same as JSON. */
+/** `GET /api/status` (function key, and an operator's sign-in): the status page, or its content as JSON. */
 export const registerStatus = (host: HostApp, cutoff: App): void =>
   host.http("status", {
     methods: ["GET"],

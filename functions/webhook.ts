@@ -2,7 +2,7 @@ import type { App } from "../shared/app.ts";
 import { webhookQueue } from "../shared/storage/queue.ts";
 import { type HostApp, storageConnection } from "./host-app.ts";
 
-/** Tells outcomes to the webhook, if there is one: a queue and a function of its own, so that no revoke waits for a receiver. */
+/** Sends outcomes to the webhook if one is set. It has its own queue and function, so that no revoke waits for a receiver. */
 export function registerWebhook(host: HostApp, { webhook }: App): void {
   if (webhook === null) return;
   host.storageQueue("webhook", {

@@ -15,32 +15,32 @@ import { type AuditMemory, takeIn } from "./take-in.ts";
 
 const minute = 60_000;
 
-/** Rows come late and out of order: so much is read again each time. Microsoft's last published figure was 5 minutes for 99 % of rows. */
+/** Milliseconds that each reading reads again, since rows come late and out of order. Microsoft's last published figure: 99 % within 5 minutes. */
 export const overlap = 10 * minute;
-/** What is read in one go after an outage; longer than the overlap, so that it gets ahead. */
+/** Milliseconds of the log read in one go after an outage; longer than the overlap, so that readings get ahead. */
 const slice = 60 * minute;
-/** Rows are kept for 30 days, and an older question is refused (Entra docs: reference-reports-data-retention). */
+/** Entra keeps rows for 30 days and refuses a query for older ones (Entra docs: reference-reports-data-retention). Milliseconds. */
 export const retention = 30 * 24 * 60 * minute - 5 * minute;
-/** One invocation begins no further slice after so long: it may take two minutes (`host.json`). */
+/** After so many milliseconds an invocation begins no further slice: its time-out is two minutes (`host.json`). */
 const invocation = 45_000;
-/** The lease: longer than any invocation. Who dies with it is followed after that. */
+/** Length of the lease, milliseconds: longer than any invocation. If its holder dies, another instance goes on after that. */
 const busyFor = 2.5 * minute;
-/** Three intervals of the timer. */
+/** Milliseconds: three intervals of the timer. */
 const late = 1.5 * minute;
-/** Where there is no audit log there will hardly be one a minute later; a refusal waits for a person. */
+/** Milliseconds until the next try: a missing audit log will hardly appear within a minute, and a refusal needs an administrator. */
 const waitUnsupported = 60 * minute;
 const waitRefused = 5 * minute;
 
 export interface CatchUpDependencies extends CoreDependencies {
   readonly readAudits: ReadAudits;
-  /** Of this process. */
+  /** What this process has taken in. */
   readonly memory: AuditMemory;
 }
 
 /**
- * Reads on in Graph's audit log where the last reading ended, whichever instance made it and however long ago, and takes in what it reports.
- * Does nothing while another instance reads. A failure of Graph is recorded, not thrown: the next one goes on there.
- * @throws the errors of storage: what was not taken in is read again.
+ * Reads Graph's audit log from where the last reading of any instance ended, and takes in the ends that it reports. Does nothing while
+ * another instance reads. A failure of Graph is recorded, not thrown: the next reading goes on from there.
+ * @throws the errors of storage: rows that were not taken in are read again.
  */
 export async function catchUp(dependencies: CatchUpDependencies): Promise<void> {
   const { state, policy } = dependencies;
@@ -55,23 +55,23 @@ export async function catchUp(dependencies: CatchUpDependencies): Promise<void> 
     });
     await readOn(begun, dependencies);
   } catch (error) {
-    // Another instance was first, or has taken over from us: what it reads counts.
+    // Another instance was first, or has taken over from us: its reading counts.
     if (!(error instanceof StorageConflictError)) throw error;
   }
 }
 
-/** The same when no reading has ended lately: on Flex Consumption timers have been seen to stop for good while the rest went on. */
+/** Catches up if no reading has finished lately: on Flex Consumption, timers have been seen to stop for good while the rest went on. */
 export async function catchUpIfLate(dependencies: CatchUpDependencies): Promise<void> {
   const { record, storageTime } = await loadCatchUp(dependencies.state);
   if (record.finishedAt === null || storageTime - record.finishedAt > late) await catchUp(dependencies);
 }
 
-/** Milliseconds: how soon to ask again who found another instance reading. */
+/** Milliseconds until the next try when another instance is reading. */
 const whileBusy = 1000;
 
 /**
- * The same after a notification of a new row, unless a reading has begun since. Resolves to the milliseconds after which to ask again, when Graph's quota of
- * reports or another instance stands before it; null otherwise.
+ * Catches up after a notification of a new row, unless a reading has begun since `notifiedAt` (Graph's time). Resolves to the milliseconds until the
+ * next try, when Graph's quota for reports or another instance prevents a reading now; null otherwise. @throws the errors of storage
  */
 export async function catchUpPast(notifiedAt: number, dependencies: CatchUpDependencies): Promise<number | null> {
   const { state, policy } = dependencies;
@@ -82,7 +82,7 @@ export async function catchUpPast(notifiedAt: number, dependencies: CatchUpDepen
   const after = await loadCatchUp(state);
   const { notBefore, busyUntil } = after.record;
   const wait = (notBefore ?? 0) - after.storageTime;
-  // What is refused or not offered is asked again by the timer.
+  // After a refusal, or where Graph offers no audit log, the timer tries again.
   if (wait > minute) return null;
   if (wait > 0) return wait;
   return (busyUntil ?? 0) > after.storageTime ? whileBusy : null;
@@ -124,7 +124,7 @@ async function readOn(begun: LoadedCatchUp, dependencies: CatchUpDependencies): 
   }
 }
 
-/** Where to read on. After more than 30 days away there is a gap that nothing can fill. */
+/** Where the next reading begins, Graph's time. After more than 30 days without a reading there is a gap that cannot be filled. */
 function sinceOf({ readTo }: CatchUpRecord, now: number, { telemetry }: CatchUpDependencies): number {
   if (readTo === null) return now - overlap;
   const oldest = now - retention;
@@ -135,14 +135,14 @@ function sinceOf({ readTo }: CatchUpRecord, now: number, { telemetry }: CatchUpD
   return Math.max(readTo - overlap, oldest);
 }
 
-/** Epoch milliseconds of the newest row; 0 when there is none. */
+/** Resolves to the time of the newest row, epoch milliseconds; 0 when there is none. */
 async function takeRowsIn(
   { value: rows, date }: Dated<readonly AuditRow[]>,
   from: number,
   dependencies: CatchUpDependencies,
 ): Promise<number> {
   const { memory, telemetry } = dependencies;
-  // Rows are read again for minutes: a broken one is raised once.
+  // Each row is read again for minutes: an unreadable one raises one alarm only.
   const fresh = rows.filter(({ id }) => !memory.knows(id));
   const { records, problems } = parseAuditRows(fresh);
   const [first] = problems;
@@ -184,25 +184,25 @@ function failed({ record, storageTime }: LoadedCatchUp, error: GraphError, { tel
   return { ...ended, notBefore: storageTime + waitRefused };
 }
 
-/** Milliseconds without a finished reading, of one every half minute, that are too much. */
+/** Milliseconds without a finished reading after which the source is failing; a reading is due every half minute. */
 const tooLong = 5 * 60_000;
 
 const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
-/** Whether Graph's audit log is read on. Proven by a row: a reading that finds nothing may be of a tenant where nothing happens. */
+/** The health of reading Graph's audit log. Only a row proves it: a reading without rows may mean a quiet tenant. @throws the errors of storage */
 export async function catchUpHealth(state: Table): Promise<SourceHealth> {
   const { record, storageTime } = await loadCatchUp(state);
   const { error, finishedAt, newestRow, busyUntil } = record;
   const lastAt = iso(newestRow);
   if (error === AUDITS_UNSUPPORTED) return { state: "unsupported", lastAt, detail: error };
-  // After an outage one reading takes several runs, and is none the worse for that.
+  // After an outage one reading takes several invocations, and that is no failure.
   const isReading = error === null && busyUntil !== null && busyUntil > storageTime;
   const isOld = finishedAt === null ? error !== null : storageTime - finishedAt > tooLong;
   if (isOld && !isReading) return { state: "failing", lastAt, detail: error ?? "notReadLately" };
   return { state: newestRow === null ? "unproven" : "proven", lastAt, detail: error };
 }
 
-/** Whether the event hub has ever brought anything. Silence proves nothing: a tenant may be quiet. */
+/** The health of the event hub, proven by any record. Silence proves nothing: the tenant may be quiet. @throws the errors of storage */
 export async function streamHealth(state: Table): Promise<SourceHealth> {
   const stream = await loadStream(state);
   if (stream === null) return { state: "unproven", lastAt: null, detail: null };

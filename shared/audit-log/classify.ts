@@ -11,7 +11,7 @@ import {
 } from "./record.ts";
 
 interface End {
-  /** `directory`: Core Directory reports that it is gone. `pim`: PIM reports why, some seconds later. */
+  /** `directory`: Core Directory reports the removal. `pim`: PIM reports the reason, some seconds later. */
   readonly reportedBy: "directory" | "pim";
   readonly reason: EndReason;
   /** Epoch milliseconds of `activityDateTime`, rounded down. */
@@ -20,11 +20,11 @@ interface End {
   readonly principalType: PrincipalType;
   /** The PIM schedule that ended; null when the row does not name it. */
   readonly scheduleId: string | null;
-  /** Ids of the rows that report it. */
+  /** Ids of the rows that report this end. */
   readonly rowIds: readonly string[];
 }
 
-/** A directory role ended. Rows do not name the scope: it may be any. */
+/** A directory role ended. Rows do not name its scope. */
 export interface RoleEnd extends End {
   readonly kind: "roleEnd";
   readonly roleDefinitionId: string;
@@ -42,21 +42,21 @@ export type PrivilegeEnd = RoleEnd | GroupEnd;
 
 type Classification =
   | PrivilegeEnd
-  /** Something ended, but not exactly one principal and one privilege are named. The candidates are worth a pass, no more. */
+  /** A privilege ended, but the row does not name exactly one principal and one privilege. The candidates get a pass, no more. */
   | { readonly kind: "unclearEnd"; readonly candidateIds: readonly string[] }
   | {
       readonly kind: "activation";
       readonly stage: "requested" | "approved" | "completed";
       readonly principalIds: readonly string[];
     }
-  /** `userIds`: the users it was done to, never who did it. */
+  /** `userIds`: the affected users, never the initiator. */
   | { readonly kind: "userLifecycle" | "securityEvent"; readonly activity: string; readonly userIds: readonly string[] }
-  /** `userId`: who is elevated, or is no longer. */
+  /** `userId`: the user whose elevated access began or ended. */
   | { readonly kind: "elevation"; readonly elevated: boolean; readonly userId: string }
   | { readonly kind: "request" | "eligibility" | "lookAlike" | "ownTrace" }
-  /** A known activity that did not succeed: nothing happened. */
+  /** A known activity that did not succeed, so nothing changed. */
   | { readonly kind: "notSuccessful" }
-  /** The name of an end or activation, but from another service or for another plane, e.g. Azure resources. */
+  /** Named like an end or activation, but from another service or for other resources, e.g. Azure roles. */
   | { readonly kind: "otherPlane" }
   | { readonly kind: "other" };
 
@@ -67,10 +67,10 @@ const planes: ReadonlyMap<string, Plane> = new Map([
   ["GroupManagement", "group"],
 ]);
 const directoryServices: ReadonlySet<string> = new Set(["Core Directory"]);
-/** Real rows have the short name, Entra docs: reference-audit-activities the long one. */
+/** Rows of real tenants have the short name; Entra docs (reference-audit-activities) give the long one. */
 const pimServices: ReadonlySet<string> = new Set(["PIM", "Privileged Identity Management"]);
 
-/** What one audit record means: by its exact activity, result, category, service and the types of its targets. Never by its initiator, but for elevated access. */
+/** Classifies one audit record by its exact activity, result, category, service and target types. Only for elevated access the initiator counts, too. Pure. */
 export function classifyAudit(record: AuditRecord): Classification {
   const activity = activityNamed(record.activity);
   if (activity === undefined) return { kind: "other" };
@@ -136,7 +136,7 @@ function endOf(record: AuditRecord, plane: Plane, reportedBy: End["reportedBy"],
   return { reportedBy, reason, at, principalId, principalType, scheduleId: scheduleOf(record), rowIds: [record.id] };
 }
 
-/** In the plane of groups a target of type `Group` is what is held, not who holds it. */
+/** In a row about groups, a target of type `Group` is the privilege, not its holder. */
 const holders = (record: AuditRecord, plane: Plane): readonly AuditPrincipal[] =>
   principalsAmong(record).filter(({ type }) => plane === "role" || type !== "group");
 
@@ -144,12 +144,12 @@ const unclear = (record: AuditRecord) => ({ kind: "unclearEnd", candidateIds: id
 
 const ids = (principals: readonly AuditPrincipal[]): readonly string[] => [...new Set(principals.map(({ id }) => id))];
 
-/** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's; rows arrive out of order. */
+/** Milliseconds within which two rows may report one end. PIM's row was seen 5 to 7 s after Core Directory's; rows arrive out of order. */
 export const REPORTED_TWICE_WITHIN = 120_000;
 
 /**
- * Joins the rows that report one end: Core Directory's, which has the moment, and PIM's, which has the reason. The order of the
- * input does not matter; the result is ordered by time. Two removals by Core Directory in different seconds stay two ends.
+ * Joins the rows that report one end: Core Directory's row has the exact time, PIM's the reason. The order of the input does not
+ * matter; the result is ordered by time. Two removals by Core Directory in different seconds stay two ends. Pure.
  */
 export function reduceEnds(ends: readonly PrivilegeEnd[]): readonly PrivilegeEnd[] {
   const reduced = [...Map.groupBy(ends, privilegeOf).values()].flatMap((rows) => {
@@ -172,7 +172,7 @@ function areOfOneEnd(earlier: PrivilegeEnd, later: PrivilegeEnd): boolean {
   if (later.at - earlier.at > REPORTED_TWICE_WITHIN) return false;
   if (differ(earlier.scheduleId, later.scheduleId) || differ(accessOf(earlier), accessOf(later))) return false;
   const twoRemovals = earlier.reportedBy === "directory" && later.reportedBy === "directory";
-  // One change is sometimes written several times, but then of the same moment.
+  // Core Directory sometimes writes several rows for one change, all with the same time.
   return !twoRemovals || wholeSecond(earlier) === wholeSecond(later);
 }
 
@@ -189,7 +189,7 @@ function join(earlier: PrivilegeEnd, later: PrivilegeEnd): PrivilegeEnd {
     : { ...main, ...both, accessId: accessOf(main) ?? accessOf(other) };
 }
 
-/** Both are known, and differ. */
+/** Whether both are known and differ. */
 const differ = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;
 const accessOf = (end: PrivilegeEnd): GroupEnd["accessId"] => (end.kind === "groupEnd" ? end.accessId : null);
 const wholeSecond = ({ at }: PrivilegeEnd): number => Math.floor(at / 1000);
@@ -199,8 +199,8 @@ export const elevationCategory = "AzureRBACRoleManagementElevateAccess";
 export const elevationService = "Azure RBAC (Elevated Access)";
 
 /**
- * Whom such a row is about. Only the caller can be elevated (Azure docs: elevate-access-global-admin). Whether the row of a removal names the user among
- * its targets is documented nowhere: a user there counts, else whoever did it; rows that have been seen are of people who removed their own.
+ * The user of a row about elevated access. Only the caller can be elevated (Azure docs: elevate-access-global-admin). No document says whether a removal's
+ * row names the user as a target. If it names one, that user counts, else the initiator; in all rows seen so far users removed their own access.
  */
 function elevatedUser(record: AuditRecord, elevated: boolean): string | null {
   const [user, ...more] = principalsAmong(record).filter(({ type }) => type === "user");

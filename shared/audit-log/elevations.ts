@@ -8,8 +8,8 @@ import { classifyAudit } from "./classify.ts";
 import type { AuditRecord } from "./record.ts";
 
 /**
- * Remembers what the catch-up has read. Rows come minutes late: whoever is found elevated now may have lost Global Administrator meanwhile, and that
- * end is told of once more. @throws the errors of storage
+ * Stores the elevations that the catch-up has read. Rows come minutes late: a user who turns out to be elevated may have lost Global Administrator
+ * meanwhile, and that end is then reported again. @throws the errors of storage
  */
 export async function noteElevations(
   news: readonly Elevation[],
@@ -31,7 +31,7 @@ export async function noteElevations(
   }
 }
 
-/** What a record tells of elevated access: one or nothing. */
+/** The change of elevated access that a record reports, as a list of one; empty for any other record. */
 export function elevationOf(record: AuditRecord): readonly Elevation[] {
   const verdict = classifyAudit(record);
   if (verdict.kind !== "elevation") return [];

@@ -9,14 +9,14 @@ import { parseAuditRows } from "./parse.ts";
 import { loadCatchUp } from "./shared-state.ts";
 import { createAuditMemory, takeIn } from "./take-in.ts";
 
-/** Principals of one run: the quota of reports is small, and the catch-up needs most of it. */
+/** Principals per run: Graph's quota for reports is small, and the catch-up needs most of it. */
 const mostAtOnce = 3;
-/** Milliseconds between two readings about one principal: somebody may still be deleting. */
+/** Milliseconds between two readings about one principal. They repeat, since an attacker may still be deleting rows. */
 const every = 60_000;
-/** Milliseconds after the rows were last found missing. Ends that are no loss leave no record, so there is always something new about them. */
+/** Milliseconds after the rows were last found missing when readings stop. Ends that are no loss leave no record, so each reading finds them new. */
 const over = 3_600_000;
 
-/** Who is asked about now, those who have waited longest first. Pure. */
+/** The principals whose audit rows are read now, those who have waited longest first. Pure. */
 export const dueAgain = (gone: GoneRows, now: StorageTime): readonly string[] =>
   [...gone]
     .filter(([, { judgedAt }]) => judgedAt === null || now - judgedAt >= every)
@@ -24,16 +24,16 @@ export const dueAgain = (gone: GoneRows, now: StorageTime): readonly string[] =>
     .slice(0, mostAtOnce)
     .map(([id]) => id);
 
-/** The kind is known, so a look has come through, and no end waits for its look. */
+/** Whether a pass has succeeded since (the kind is known), and no audit end waits for a pass. */
 const isQuiet = ({ head }: PrincipalState): boolean => head.kind !== "unknown" && head.auditEnds === undefined;
 
-/** Whether nothing is left to do: a reading found nothing new, not right after the deletion, or it has been long enough. Pure. */
+/** Whether a principal needs no further reading: a second or later one found nothing new, or an hour has passed. Pure. */
 export const isJudged = ({ since, judgedAt }: Gone, foundNothing: boolean, now: StorageTime): boolean =>
   judgedAt !== null && (foundNothing || now - since >= over);
 
 /**
- * Takes in once more what the audit log says of those whose rows vanished: the ends of the last hours, as long as a cut is not stale, since an end that
- * was noted before went with the rows. Goes on each minute until a reading finds nothing new, so whoever deletes again gains nothing.
+ * For principals whose rows vanished, takes in again the audit ends of the last hours that are not stale: notes about them were deleted with the rows.
+ * Repeats this each minute until a reading finds nothing new, so an attacker who deletes rows again gains nothing.
  * @throws the errors of storage
  */
 export async function judgeAgain(dependencies: CatchUpDependencies): Promise<void> {
@@ -60,12 +60,12 @@ export async function judgeAgain(dependencies: CatchUpDependencies): Promise<voi
   try {
     await saveHeads(state, loaded, { known: loaded.known ?? [], gone: next });
   } catch (error) {
-    // The resync has noted something meanwhile: then it is judged once more.
+    // The resync has changed the row meanwhile, so the principal is judged again in the next run.
     if (!(error instanceof StorageConflictError)) throw error;
   }
 }
 
-/** Resolves to whether there was nothing new. */
+/** Resolves to true when the reading found nothing new. */
 async function judgeOne(principalId: string, from: GraphTime, dependencies: CatchUpDependencies): Promise<boolean> {
   const { principals, graphClock, readAudits, memory, policy } = dependencies;
   const before = await loadPrincipal(principals, principalId);
@@ -73,7 +73,7 @@ async function judgeOne(principalId: string, from: GraphTime, dependencies: Catc
   const { value, date } = await readAudits({ since: Math.max(since, from), targetId: principalId });
   const { records } = parseAuditRows(value);
   const { ends, ruled } = createAuditMemory(memory.rules, Number.POSITIVE_INFINITY).news(records).news;
-  // The rows of a group that somebody left tell the group; what the group passed on before went with the rows, and is not passed on again.
+  // Rows about a left group are noted at the group. Revocations that it had fanned out were deleted with the member's rows, and are not repeated.
   const own = ends.filter((end) => (end.kind === "roleEnd" ? end.principalId : end.groupId) === principalId);
   const acts = ruled.filter(({ userId }) => userId === principalId);
   await takeIn({ ends: own, hints: new Set(), ruled: acts, elevations: [], isAgain: true }, from, date, dependencies);

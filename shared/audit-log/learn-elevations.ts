@@ -6,11 +6,11 @@ import { elevationOf, noteElevations } from "./elevations.ts";
 import { parseAuditRows } from "./parse.ts";
 import { loadCatchUp } from "./shared-state.ts";
 
-/** Milliseconds until the log is asked again after a failure: the catch-up needs the quota of reports. */
+/** Milliseconds until the next try after a failure: the catch-up needs Graph's quota for reports. */
 const retryEvery = 5 * 60_000;
 
 /**
- * Reads once, as far back as the audit log goes, who elevated their access; the catch-up reads on from there. Does it again when the row is gone.
+ * Reads the whole audit log once for users who elevated their access; the catch-up reads later rows. Repeats this when the stored row is gone.
  * @throws the errors of storage
  */
 export async function learnElevations(dependencies: CatchUpDependencies): Promise<void> {
@@ -18,7 +18,7 @@ export async function learnElevations(dependencies: CatchUpDependencies): Promis
   if (policy.mode === "off") return;
   const { isComplete, notBefore, storageTime } = await loadElevations(state);
   if (isComplete || (notBefore ?? 0) > storageTime) return;
-  // The catch-up goes first: from its first reading on ends count.
+  // The catch-up goes first, since ends count from its first reading on.
   if ((await loadCatchUp(state)).record.from === null) return;
   const since = graphClock.now(storageTime) - retention;
   try {

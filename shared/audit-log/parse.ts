@@ -20,7 +20,7 @@ const property = z
 const target = z
   .object({
     id: text.transform((id) => (id === "" ? null : lowerCaseIfGuid(id))),
-    // Graph docs: directoryaudit-list has samples with either.
+    // The samples in Graph docs (directoryaudit-list) have either spelling.
     type: z.string().nullish(),
     Type: z.string().nullish(),
     modifiedProperties: list(property),
@@ -32,13 +32,13 @@ const target = z
   }));
 
 const initiator = z.object({ user: z.object({ id: z.string().transform(lowerCaseIfGuid) }) });
-/** Whatever else stands there is nobody. */
+/** Any other value counts as no initiator. */
 const initiatorId = z
   .unknown()
   .optional()
   .transform((raw) => initiator.safeParse(decodeValue(raw)).data?.user.id ?? null);
 
-/** Read leniently: only what every verdict rests on must be there. */
+/** A lenient schema: only the fields that every classification needs are required. */
 const row = z
   .object({
     id: z.string().min(1),
@@ -66,13 +66,13 @@ const row = z
     }),
   );
 
-/** One Graph `directoryAudit`, or the place in it that is not one. */
+/** Parses one Graph `directoryAudit`; `place`: the path to the first invalid field. Pure. */
 export function parseAuditRow(input: unknown): { readonly record: AuditRecord } | { readonly place: string } {
   const parsed = row.safeParse(input);
   return parsed.success ? { record: parsed.data } : { place: placeOf(parsed.error) };
 }
 
-/** Rows of `auditLogs/directoryAudits`. A broken one is a problem and holds up no other. */
+/** Parses rows of `auditLogs/directoryAudits`. A row that cannot be read becomes a problem; the others are still read. Pure. */
 export function parseAuditRows(rows: readonly unknown[]): ParsedAudits {
   const records: AuditRecord[] = [];
   const problems: AuditProblem[] = [];
@@ -84,13 +84,13 @@ export function parseAuditRows(rows: readonly unknown[]): ParsedAudits {
   return { records, problems };
 }
 
-/** The path to the first thing that is wrong; `record` for the whole. */
+/** The path to the first invalid field; `record` when the whole is invalid. */
 const placeOf = (error: z.ZodError): string => error.issues[0]?.path.map(String).join(".") || "record";
 
 const fields = z.record(z.string(), z.unknown());
 const envelope = z.object({ records: z.array(z.unknown()) });
 
-/** What the stream wraps around a directory audit. `Level`, `durationMs` and the like come in several types and are not read. */
+/** The stream's envelope of a directory audit. `Level`, `durationMs` and the like come in several types and are not read. */
 const streamRecord = z.object({
   category: z.string().nullish(),
   operationName: z.string().nullish(),
@@ -101,13 +101,13 @@ const streamRecord = z.object({
 });
 
 interface ParsedStream extends ParsedAudits {
-  /** Records of other logs in the same event hub, e.g. sign-ins: none of our business. */
+  /** Number of records from other logs in the same event hub, e.g. sign-ins, which the app does not read. */
   readonly otherLogs: number;
 }
 
 /**
  * Messages that the Entra diagnostic setting `AuditLogs` sent to an event hub: each `{"records":[...]}` or a single record, as an
- * object or as JSON. A broken record is a problem and holds up no other.
+ * object or as JSON. A record that cannot be read becomes a problem; the others are still read. Pure.
  */
 export function parseAuditStream(messages: readonly unknown[]): ParsedStream {
   const records: AuditRecord[] = [];

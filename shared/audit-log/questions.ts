@@ -9,16 +9,16 @@ import { classifyAudit, type PrivilegeEnd } from "./classify.ts";
 import { parseAuditRows } from "./parse.ts";
 import { type AuditRecord, principalsAmong } from "./record.ts";
 
-/** Milliseconds on either side of the end in question. */
+/** Milliseconds before and after the end in which an audit row can confirm it. */
 const AROUND = 600_000;
-/** Milliseconds. Several ends of one principal are judged by one reading: the quota of reports is small. */
+/** Milliseconds for which a reading is reused for other ends of the principal: Graph's quota for reports is small. */
 const FRESH_FOR = 10_000;
 
 export type ReadAudits = (query: AuditQuery) => Promise<Dated<readonly AuditRow[]>>;
 
 /**
  * Whether Graph's own audit log shows that this principal lost this role, or this group, within ten minutes of `endedAround`.
- * False is not final while rows may still arrive, which takes minutes; it is where the cloud has no such log.
+ * False is not final while rows may still arrive, which takes minutes; in a cloud without this log it is final.
  * @param privilegeId lower-case role definition id, or group id of a membership or ownership
  * @param endedAround Graph's time, epoch milliseconds
  * @throws what `readAudits` throws, except that the log is unsupported
@@ -41,7 +41,7 @@ export function createCorroborator(readAudits: ReadAudits, clock: Clock): Corrob
     const ends = readEnds(readAudits, principalId, endedAround);
     const reading = { endedAround, at: clock.monotonic(), ends };
     readings.set(principalId, reading);
-    // Every caller that waits for it gets the error; the next one reads afresh.
+    // Every caller that waits for this reading gets its error; the next caller reads anew.
     ends.catch(() => readings.get(principalId) === reading && readings.delete(principalId));
     return reading;
   };
@@ -70,21 +70,21 @@ async function readEnds(readAudits: ReadAudits, targetId: string, around: number
   }
 }
 
-/** Core Directory's rows of somebody who comes into a group or leaves it (Entra docs: reference-audit-activities). */
+/** Core Directory's activities when a principal joins or leaves a group (Entra docs: reference-audit-activities). */
 const joins: ReadonlySet<string> = new Set(["Add member to group", "Add owner to group"]);
 const leaves: ReadonlySet<string> = new Set(["Remove member from group", "Remove owner from group"]);
 
-/** Graph's `Date` is whole seconds: who joined in the very second of the end may have been there before it. */
+/** Milliseconds. Graph's `Date` is whole seconds: a member who joined in the second of the end may have joined before it. */
 const dateResolution = 1000;
 
-/** Milliseconds that our own pace for Graph's reports may keep this waiting: a newcomer's session is worth them, the others' exposure no more. */
+/** Milliseconds that this reading may wait for its turn: worth it to spare a newcomer's session, but a longer wait would expose the others. */
 const longestTurn = 5000;
-/** The pace itself waits for a turn that is this near, and keeps it meanwhile. */
+/** Milliseconds. For a turn that is this near the pace waits by itself, and reserves the turn meanwhile. */
 const nearTurn = 1000;
 
 /**
- * Tells by Graph's own audit log who joined a group after it had lost a privilege, and so never held it. Rows come minutes late, and a log that
- * cannot be read must not hold up the others: whoever is not shown to have joined counts as having been there, and loses a session at worst.
+ * Finds in Graph's audit log which members joined a group after it had lost a privilege, and so never held it. Rows come minutes late, and an
+ * unreadable log must not delay the others: a member not shown to have joined counts as having been there, and loses a session at worst.
  */
 export function createJoinedSince(
   readAudits: ReadAudits,
@@ -104,7 +104,7 @@ export function createJoinedSince(
   };
 }
 
-/** Once more when it is our turn: the pace refuses whoever asks while others read, as when several passes find the same end. */
+/** Reads, and once more when our turn comes: the pace refuses a reading while others read, as when several passes find the same end. */
 async function inTurn<T>(read: () => Promise<T>, clock: Pick<Clock, "sleep">): Promise<T> {
   try {
     return await read();
@@ -123,7 +123,7 @@ const isMove = (record: AuditRecord, groupId: string): boolean =>
   record.category === "GroupManagement" &&
   principalsAmong(record).some(({ id, type }) => type === "group" && id === groupId);
 
-/** Whoever left first, and came back, had been there. Rows may come out of order. */
+/** Whether the first move is a join: a member who first left and then came back had been there. Rows may come out of order. */
 function beganByJoining(moves: readonly AuditRecord[], principalId: string, after: number): boolean {
   const [first] = moves
     .filter((record) => principalsAmong(record).some(({ id }) => id === principalId))

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { canonicalInstant, isGuid, isInstant } from "../graph/instants-and-ids.ts";
 
-/** One row of Entra's audit log, from the stream or from Graph. Its values may name people: only ids may be logged. */
+/** One row of Entra's audit log, from the stream or from Graph. Its values may contain names of people: only ids may be logged. */
 export interface AuditRecord {
-  /** The key to dedupe rows by: correlation ids are shared by different rows. */
+  /** Identifies the row; correlation ids do not, since different rows share them. */
   readonly id: string;
-  /** Lower case; null when the source does not say. Graph's rows never do. */
+  /** Lower case; null when the row has none, as all of Graph's rows. */
   readonly tenantId: string | null;
   /** `activityDisplayName`, as written. */
   readonly activity: string;
@@ -17,7 +17,7 @@ export interface AuditRecord {
   readonly service: string;
   /** The audit category, as written, `""` when absent. */
   readonly category: string;
-  /** `initiatedBy.user.id`, lower case; null when absent. Only elevated access is judged by it, since nobody can elevate anybody else. */
+  /** `initiatedBy.user.id`, lower case; null when absent. Used only for elevated access, since users can elevate only themselves. */
   readonly initiatorId: string | null;
   readonly targets: readonly AuditTarget[];
   readonly details: readonly AuditDetail[];
@@ -45,7 +45,7 @@ interface AuditDetail {
   readonly value: unknown;
 }
 
-/** A record that could not be read: where it stood and what in it is wrong, never its content. */
+/** A record that could not be read: its position and its first invalid field, never its content. */
 export interface AuditProblem {
   /** e.g. `messages[2].records[5]` or `rows[3]` */
   readonly position: string;
@@ -71,7 +71,7 @@ const principalTypes: ReadonlyMap<string, PrincipalType> = new Map([
   ["serviceprincipal", "servicePrincipal"],
 ]);
 
-/** Everyone among the targets who can hold a role, each once (twice when the row names two types). By `type`, never by position: a row of PIM has up to nine targets. */
+/** Targets that can hold a role, each once (twice when the row gives it two types). Found by `type`, never by position: a row of PIM has up to nine. */
 export function principalsAmong({ targets }: AuditRecord): readonly AuditPrincipal[] {
   const found = new Map<string, AuditPrincipal>();
   for (const { id, type: written } of targets) {
@@ -81,13 +81,13 @@ export function principalsAmong({ targets }: AuditRecord): readonly AuditPrincip
   return [...found.values()];
 }
 
-/** Role template ids of a Core Directory removal. `Role.ObjectID` is another object; a removal has no new value. */
+/** Role template ids of a Core Directory removal, from the old values. `Role.ObjectID` is another object's id and not used. */
 export function removedRoles({ targets }: AuditRecord): readonly string[] {
   const properties = targets.flatMap((target) => target.properties);
   return guids(properties.filter(({ name }) => name === "Role.TemplateId").map(({ oldValue }) => oldValue));
 }
 
-/** Role template ids that a row of PIM names, in its target of type `Role` and in its details. */
+/** Role template ids in a row of PIM, from its target of type `Role` and from its details. */
 export function pimRoles({ targets, details }: AuditRecord): readonly string[] {
   const properties = targets.filter(({ type }) => type === "role").flatMap((target) => target.properties);
   return guids([
@@ -113,12 +113,12 @@ function guids(values: readonly unknown[]): readonly string[] {
 /** Pipelines that reformat the stream write a space for the `T` and drop the zone. Entra's audit log is in UTC. */
 const zoned = (text: string): string => (/(?:Z|[+-]\d{2}:\d{2})$/i.test(text) ? text : `${text}Z`);
 
-/** A moment of any precision, made canonical (see `canonicalInstant`). */
+/** A time of any precision, made canonical (see `canonicalInstant`). */
 export const auditTime = z.string().transform(zoned).refine(isInstant, "no date and time").transform(canonicalInstant);
 
 /**
- * A value of the audit log, out of its wrapping: most are JSON inside a string (`"\"fe93...\""`), some are bare (`DirectorySync` in
- * Graph docs: directoryaudit-list) and stay as they are. Bare digits stay text.
+ * Unwraps a value of the audit log. Most values are JSON inside a string (`"\"fe93...\""`); bare ones (`DirectorySync` in Graph docs:
+ * directoryaudit-list) stay as they are. Bare digits stay text.
  */
 export function decodeValue(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*["[{]/.test(value)) return value ?? null;

@@ -4,21 +4,21 @@ import { nextTurn, type ReportPace } from "../graph/pace.ts";
 import { parseContent } from "../storage/rows.ts";
 import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
-/** How far the audit log has been read, shared by all instances. */
+/** How far the audit log has been read, shared by all instances. Times are epoch milliseconds. */
 export interface CatchUpRecord {
-  /** Graph's time of the first reading ever: what ended before is nobody's. Null until one has succeeded. */
+  /** Graph's time of the very first reading: earlier ends never lead to a revoke. Null until a reading has succeeded. */
   readonly from: number | null;
-  /** Graph's time up to which everything that was there has been taken in; null before the first reading. */
+  /** Graph's time up to which all rows have been taken in; null before the first reading. */
   readonly readTo: number | null;
-  /** Graph's time of the newest row that we read; null when there was none. */
+  /** Graph's time of the newest row read so far; null when there was none. */
   readonly newestRow: number | null;
-  /** Storage's time until which an instance reads; null when none does. */
+  /** Storage's time until which a reading instance holds the lease; null when none reads. */
   readonly busyUntil: number | null;
-  /** Storage's time of the last reading that came to its end, null before the first. */
+  /** Storage's time when a reading last finished; null before the first. */
   readonly finishedAt: number | null;
-  /** Storage's time before which there is no use in asking again. */
+  /** Storage's time before which the log is not read again; null when it may be read at once. */
   readonly notBefore: number | null;
-  /** Code of the failure, if the last reading failed. */
+  /** Error code of the last reading; null when it succeeded. */
   readonly error: string | null;
 }
 
@@ -53,7 +53,7 @@ export interface LoadedCatchUp {
   readonly storageTime: number;
 }
 
-/** @throws StorageRowError when another version wrote it. */
+/** @throws StorageRowError when another version wrote the row. */
 export async function loadCatchUp(table: Table): Promise<LoadedCatchUp> {
   const { value, storageTime } = await table.get(auditPartition, catchUpRow);
   const trusted = unforged(value);
@@ -78,13 +78,13 @@ export async function saveCatchUp(table: Table, { record, etag }: LoadedCatchUp)
 const paceRow = "pace";
 const paceSchema = z.object({ schema: z.literal(1), takenUntil: z.number() });
 
-/** Milliseconds. Turns are never given so far ahead: what says so is a mistake, and must not keep everybody waiting. */
+/** Milliseconds. No turn is ever this far ahead: a row that says so is wrong, and is ignored so that readings do not wait for it. */
 const farthest = 60_000;
 
-/** How often a turn is asked for again when somebody else took it. */
+/** Tries to take a turn when other instances take turns at the same time. */
 const tries = 10;
 
-/** The pace of all instances together: Graph counts by app and tenant. Turns are rows of storage, by storage's time, so they survive a crash. */
+/** The pace of report calls by all instances together: Graph's quota is per app and tenant. Turns are rows in storage, so they survive a crash. */
 export const createStoredReportPace = (state: Table, clock: Clock): ReportPace => ({
   async turn(request) {
     for (let left = tries - 1; ; left -= 1) {

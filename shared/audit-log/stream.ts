@@ -8,15 +8,15 @@ import { auditPartition } from "./shared-state.ts";
 import type { AuditMemory } from "./take-in.ts";
 
 export interface StreamDependencies extends Pick<CoreDependencies, "policy" | "signals" | "state" | "telemetry"> {
-  /** Of this process, apart from the catch-up's: what the stream reported is still to be read in Graph's own log. */
+  /** What this process has taken in, apart from the catch-up's memory: rows of the stream are still to be read in Graph's own log. */
   readonly memory: AuditMemory;
 }
 
 /**
- * Takes a batch of the event hub to which Entra's diagnostic setting `AuditLogs` writes: each principal that it names gets a pass, one for all rows of
- * one end. Nothing else follows from it: whoever may write to the event hub can make us read, never revoke. A record that cannot be read is
- * counted and raised, and holds up no other.
- * @throws StorageUnavailableError when the passes could not be asked for: then the batch is to be delivered again.
+ * Takes a batch of the event hub to which Entra's diagnostic setting `AuditLogs` writes. Each principal in it gets a pass, one for all rows of one end,
+ * and nothing else: with write access to the event hub one can cause reads, never a revoke. A record that cannot be read raises an alarm, and
+ * the others are still taken.
+ * @throws StorageUnavailableError when passes could not be enqueued: the host must deliver the batch again.
  */
 export async function takeStream(messages: readonly unknown[], dependencies: StreamDependencies): Promise<void> {
   const { policy, signals, state, telemetry, memory } = dependencies;
@@ -41,9 +41,9 @@ export async function takeStream(messages: readonly unknown[], dependencies: Str
   await noteStream(state, records.length, problems.length);
 }
 
-/** That the audit stream has brought something, shared by all instances. */
+/** When the audit stream last delivered, shared by all instances. */
 interface StreamRecord {
-  /** Storage's time of the last batch that was noted; at most a minute behind the last batch. */
+  /** Storage's time of the last noted batch, epoch milliseconds; at most a minute before the last batch. */
   readonly lastAt: number;
   /** Whether that batch held a record that could not be read. */
   readonly broken: boolean;
@@ -55,13 +55,13 @@ const row = "stream";
 /** Milliseconds between two notes: batches may come every second. */
 const noteEvery = 60_000;
 
-/** @throws StorageRowError when another version wrote it. */
+/** @throws StorageRowError when another version wrote the row. */
 export async function loadStream(table: Table): Promise<StreamRecord | null> {
   const value = unforged((await table.get(auditPartition, row)).value);
   return value === undefined ? null : { lastAt: value.timestamp, broken: parseContent(value, schema).broken };
 }
 
-/** Notes a batch. The last writer may win: each says the same. */
+/** Notes a batch. If instances write at the same time, the last one wins, since all notes are alike. @throws the errors of storage */
 export async function noteStream(table: Table, records: number, problems: number): Promise<void> {
   if (records + problems === 0) return;
   const { value, storageTime } = await table.get(auditPartition, row);

@@ -12,19 +12,19 @@ import { classifyAudit, type PrivilegeEnd, reduceEnds } from "./classify.ts";
 import { elevationOf } from "./elevations.ts";
 import type { AuditRecord } from "./record.ts";
 
-/** Milliseconds. PIM's row was seen up to seven seconds after Core Directory's: as in `classify.ts`. */
+/** Milliseconds by which PIM's row may follow Core Directory's, seven seconds at most so far: as in `classify.ts`. */
 const pimLate = 120_000;
 
 interface Item {
   readonly auditEnds: AuditEnd[];
-  /** Whether a pass is due even if what is reported is known. */
+  /** Whether a pass is due even if every reported end is known. */
   hints: boolean;
 }
 
 /**
- * Takes in what we read ourselves from Graph's audit log: each end and each ruled act is noted in the partition of its principal, durably,
- * before the pass that judges it is asked for. What lies before `from` is a hint only: the first run revokes nothing. `date` is Graph's time.
- * @throws the errors of storage: then nothing is lost by taking it in again.
+ * Takes in the app's own reading of Graph's audit log: each end and each ruled act is stored in its principal's partition before the pass that
+ * judges it is enqueued. Ends before `from` are only hints: the first run revokes nothing. `date` is Graph's time.
+ * @throws the errors of storage: the caller may then take in the same rows again.
  */
 export async function takeIn(
   news: AuditNews,
@@ -48,7 +48,7 @@ function plan(
   };
   for (const principalId of hints) item(principalId).hints = true;
   for (const end of ends) {
-    // PIM's row alone may be of an end of before: Core Directory's, of which there is one of every end, has the moment.
+    // PIM's row alone may report an end before `from`. Core Directory writes a row for every end, with its exact time.
     const isNew = end.at - (end.reportedBy === "pim" ? pimLate : 0) >= from;
     const principal = item(end.principalId);
     if (end.kind === "roleEnd") {
@@ -75,7 +75,7 @@ function toAuditEnd(end: PrivilegeEnd, foundAt: number): AuditEnd {
     const key = rowKey("audit", roleDefinitionId, new Date(at).toISOString());
     return { kind: "role", key, at, foundAt, reportedBy, roleDefinitionId, end: reason };
   }
-  // Core Directory's row says which, and there is one for every removal.
+  // Core Directory writes a row for every removal, which names the access; PIM's row may not.
   const access = end.accessId ?? "member";
   const key = rowKey("audit", access, principalId, new Date(at).toISOString());
   return { kind: "access", key, at, foundAt, reportedBy, principalId, access };
@@ -90,7 +90,7 @@ async function deliver(principalId: string, { auditEnds, hints }: Item, dependen
   const { signals, telemetry } = dependencies;
   try {
     const waits = auditEnds.length > 0 && (await note(principalId, auditEnds, dependencies));
-    // Most ends have been found before their rows come, a thousand of them at times: they need no second pass.
+    // Most ends, at times a thousand, are found before their rows come, and need no second pass.
     if (!waits && !hints) return;
     await signals.send(toMessage({ principalId, because: "audit", tries: 0 }), 0);
   } catch (error) {
@@ -99,14 +99,14 @@ async function deliver(principalId: string, { auditEnds, hints }: Item, dependen
   }
 }
 
-/** Resolves to whether something waits for a pass. */
+/** Resolves to true when an end or act waits for a pass. */
 async function note(
   principalId: string,
   auditEnds: readonly AuditEnd[],
   dependencies: CoreDependencies,
 ): Promise<boolean> {
   const add = ({ state, storageTime }: LoadedPrincipal) => {
-    // Who left a group that nobody watches lost nothing that we know of.
+    // A member who left an unwatched group lost no privilege that the app knows of.
     const judged = state.head.kind === "group" ? auditEnds : auditEnds.filter(({ kind }) => kind !== "access");
     return noteAuditEnds(state, judged, storageTime, dependencies.timings.lag);
   };
@@ -114,19 +114,19 @@ async function note(
   return head.auditEnds !== undefined;
 }
 
-/** What rows report that no row reported before. */
+/** What new rows report that no earlier row reported. */
 interface AuditNews {
-  /** Core Directory's and PIM's row of one end are one. */
+  /** One entry for each end, whether Core Directory, PIM or both report it. */
   readonly ends: readonly PrivilegeEnd[];
-  /** Principals that are worth a pass, no more: those who activated something, and those who may have lost something that the row does not name exactly. */
+  /** Principals that only get a pass: those who activated a privilege, and those who may have lost one that the row does not name exactly. */
   readonly hints: ReadonlySet<string>;
   readonly ruled: readonly RuledAct[];
   readonly elevations: readonly Elevation[];
-  /** Told once more about principals whose rows vanished, and with them what was known. */
+  /** The rows are taken in again, for principals whose stored rows vanished. */
   readonly isAgain?: boolean;
 }
 
-/** Something that a rule of `AUDIT_RULES` names, done to a user. */
+/** An activity that `AUDIT_RULES` names, done to a user. */
 interface RuledAct {
   readonly userId: string;
   readonly activity: string;
@@ -135,18 +135,18 @@ interface RuledAct {
 }
 
 /**
- * What one process has taken in of the audit log: rows are read several times, since they come late and out of order, and the stream may
- * repeat itself. It saves work, no more: what is taken in twice comes to the same.
+ * The audit rows that one process has taken in. Rows are read several times, since they come late and out of order, and the stream may repeat
+ * itself. The memory only saves work: taking in a row twice changes nothing.
  */
 export interface AuditMemory {
   /** The activities of `AUDIT_RULES`. */
   readonly rules: ReadonlySet<string>;
   knows(rowId: unknown): boolean;
-  /** What is new in these rows; `remember` once it is taken in, with the ids of rows that could not be read. */
+  /** What is new in these rows. Call `remember` once that is taken in, with the ids of rows that could not be read. */
   news(records: readonly AuditRecord[]): { readonly news: AuditNews; remember(broken?: readonly string[]): void };
 }
 
-/** `keepFor`: milliseconds before the newest row. */
+/** `rules`: the activities of `AUDIT_RULES`. `keepFor`: milliseconds before the newest row for which rows are remembered. */
 export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): AuditMemory {
   let known: { readonly times: ReadonlyMap<string, number>; readonly ends: readonly PrivilegeEnd[] } = {
     times: new Map(),
@@ -193,7 +193,7 @@ function hintsOf(verdict: Verdict): readonly string[] {
   return verdict.kind === "activation" && verdict.stage === "completed" ? verdict.principalIds : [];
 }
 
-/** Only when the row names one user: nobody is signed out for standing in somebody else's row. */
+/** Only when the row names exactly one user: a user must not be signed out for appearing in another user's row. */
 function ruledBy(
   rules: ReadonlySet<string>,
   { occurredAt, activity }: AuditRecord,

@@ -12,20 +12,20 @@ export interface Authentic<T> {
 
 interface Authenticated<T> {
   readonly authentic: readonly Authentic<T>[];
-  /** How many failed which check: for the operator alone. */
+  /** Rejected items by the check that they failed. For the operator only, never for the caller. */
   readonly rejected: Readonly<Record<"subscription" | "tenant" | "clientState", number>>;
 }
 
-/** Of an unknown subscription: compared all the same, so that the time reveals nothing. */
+/** Stands in for an unknown subscription: its client state is compared all the same, so that response times reveal nothing. */
 const nobody = { resource: "", nonce: "" };
 
-/** Basic notifications have no other proof than the client state (Graph docs: change notifications delivery by webhooks). Each item has its own. */
+/** Keeps the items whose client state is right: basic notifications have no other proof (Graph docs: change notifications delivery by webhooks). Pure. */
 export function authenticateItems<T extends ItemClaims>(
   items: readonly T[],
   known: ReadonlyMap<string, SubscriptionRecord>,
   keys: DerivedKeys,
 ): Authenticated<T> {
-  // Once per subscription and not per item: a thousand forged ones must not cost a thousand derivations.
+  // Once per subscription and not per item: a thousand forged items must not cost a thousand derivations.
   const expected = new Map<string | null, readonly Buffer[]>();
   const expectedOf = (subscription: SubscriptionRecord | undefined) => {
     const id = subscription?.id ?? null;
@@ -47,35 +47,35 @@ export function authenticateItems<T extends ItemClaims>(
 
 type Subject = Pick<SubscriptionRecord, "resource" | "nonce">;
 
-/** The client state of one subscription: 43 characters that only our secret makes. One per creation, since each has a nonce of its own. */
+/** The client state of one subscription: 43 characters that only our secret can produce. Each creation has a new nonce, so also a new client state. */
 export const clientState = (key: Buffer, { resource, nonce }: Subject): string =>
   createHmac("sha256", key).update(`${nonce} ${resource}`).digest("base64url");
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Tells a client state that was made with another key, and gives nothing of it away. */
+/** A short digest that shows whether a client state was made with the current key, without revealing the client state. */
 export const markOf = (key: Buffer, subject: Subject): string =>
   digest(clientState(key, subject)).toString("hex").slice(0, 16);
 
-/** What a client state of this subscription is compared with: one by the current secret, one by the previous. */
+/** Digests of the client states accepted for this subscription: one by the current secret, one by the previous. */
 export const expectedStates = (keys: DerivedKeys, subject: Subject): readonly Buffer[] =>
   [keys.current, keys.previous ?? keys.current].map((key) => digest(clientState(key, subject)));
 
-/** Whether a client state is one of these. Takes the same time whatever is given and wherever it differs: digests are compared, all to their end. */
+/** Whether a client state is one of these. Takes constant time: all digests are compared to their end. */
 export function isExpected(given: string, expected: readonly Buffer[]): boolean {
   const found = digest(given);
   return expected.map((one) => timingSafeEqual(found, one)).includes(true);
 }
 
-/** Our subscriptions by Graph's id, out of storage. */
+/** Resolves to our stored subscriptions by Graph's id. */
 export type KnownSubscriptions = (ids: Iterable<string>) => Promise<ReadonlyMap<string, SubscriptionRecord>>;
 
-/** Milliseconds: a subscription that was replaced is believed for no longer than this. */
+/** Milliseconds for which a replaced subscription is still accepted at most. */
 const freshFor = 60_000;
-/** Ids that are not ours make us read again, but no more often than this, whoever sends how many. */
+/** Milliseconds. An unknown id leads to another read of storage, but never sooner than this after the last one. */
 const unknownEvery = 1000;
 
-/** Read once and kept; read again when somebody names one that is not among them. @throws what storage throws */
+/** Reads the subscriptions and keeps them; reads again for an unknown id. The returned function throws the errors of storage. */
 export function createKnownSubscriptions(state: Table, clock: Clock): KnownSubscriptions {
   let known: ReadonlyMap<string, SubscriptionRecord> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;

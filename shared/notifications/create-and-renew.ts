@@ -20,10 +20,10 @@ import {
   saveSubscription,
 } from "./subscription-record.ts";
 
-/** `full`: no further one of this kind in this run, since Graph wants none or cannot be reached. */
+/** `full`: this run creates no more subscriptions of this kind, since Graph refuses them or cannot be reached. */
 type CreateResult = "created" | "refused" | "full";
 
-/** Creates one subscription and records what came of it. */
+/** Creates one subscription and records the result. @throws the errors of storage */
 export async function createOne(
   wanted: Wanted,
   before: SubscriptionRecord | null,
@@ -66,8 +66,8 @@ type Answer =
   | { readonly kind: "failed"; readonly status?: number | undefined; readonly code: string };
 
 /**
- * Asks for it, and once more when a stray of ours is in the way (409), or when the answer may come from a cold start of our own endpoint,
- * which fails Graph's validation (400).
+ * Asks Graph for the subscription. Tries once more when a leftover subscription of ours is in the way (409), or when a cold start of our own
+ * endpoint may have failed Graph's validation (400).
  */
 async function wish(record: SubscriptionRecord, lifetime: number, dependencies: KeeperDependencies): Promise<Answer> {
   const { graph, graphClock, keys, warmUp } = dependencies;
@@ -96,7 +96,7 @@ async function wish(record: SubscriptionRecord, lifetime: number, dependencies: 
   }
 }
 
-/** Deletes what stands in the way if it is ours: recorded, or sending to our own address. Resolves to whether there was any. */
+/** Deletes our own subscriptions to this resource: those recorded, or sending to our address. Resolves to whether there were any. */
 async function removeOurs({ resource }: SubscriptionRecord, dependencies: KeeperDependencies): Promise<boolean> {
   const { graph, graphClock, state, endpoints } = dependencies;
   const listed = await graph.listSubscriptions();
@@ -110,7 +110,7 @@ async function removeOurs({ resource }: SubscriptionRecord, dependencies: Keeper
   return ours.length > 0;
 }
 
-/** What changed while there was no subscription led to no notification: the group gets one pass. */
+/** A change before the subscription existed led to no notification, so the group gets one pass. */
 async function reportCreated(
   { id, resource, groupId, expiresAt }: SubscriptionRecord,
   { signals, telemetry }: KeeperDependencies,
@@ -120,7 +120,7 @@ async function reportCreated(
   if (groupId !== null) await signals.send(toMessage({ principalId: groupId, because: "resync", tries: 0 }), 0);
 }
 
-/** A probe that is not offered is no failure; a refusal needs a person; the rest is tried again. */
+/** A probe for an unsupported resource is no failure. A refusal raises an alarm, since it needs an administrator. Other failures are tried again. */
 function reportFailure(
   before: SubscriptionRecord | null,
   failed: SubscriptionRecord,
@@ -136,7 +136,7 @@ function reportFailure(
   } else telemetry.event("subscriptionFailed", properties);
 }
 
-/** Renews one subscription and records it. False when Graph does not know it any more: then it has to be created anew. */
+/** Renews one subscription and records the result. Resolves to false when Graph no longer knows it: the caller must create it anew. */
 export async function renewOne(
   { lifetime }: Wanted,
   record: SubscriptionRecord,
@@ -161,23 +161,23 @@ export async function renewOne(
     const failed = afterFailure(record, { status, code }, graphClock.now(), timings);
     await saveSubscription(state, failed);
     reportFailure(record, failed, status, dependencies);
-    // It may well live on: it is renewed later.
+    // The subscription may still exist, so a later run tries to renew it.
     return true;
   }
 }
 
-/** Where the functions of these routes answer. `baseUrl`: the app's origin, without a slash at the end. */
+/** The addresses of the app's two notification endpoints. `baseUrl`: the app's origin, without a slash at the end. */
 export const endpointsAt = (baseUrl: string): Endpoints => ({
   notificationUrl: `${baseUrl}/api/graph/notifications`,
   lifecycleUrl: `${baseUrl}/api/graph/lifecycle`,
 });
 
-/** Graph gives a validation ten seconds (Graph docs: change notifications delivery by webhooks): so do we. */
+/** Milliseconds. Graph waits ten seconds for a validation (Graph docs: change notifications delivery by webhooks), and so does the app. */
 const longest = 10_000;
 
 /**
- * Asks the app's own address for a validation, as Graph will: a cold start then happens before Graph's ten seconds begin. Whether it works
- * shows when Graph asks.
+ * Sends the app's own endpoint a validation request as Graph will, so that a cold start happens before Graph's ten seconds begin. A failure is
+ * ignored: Graph's own validation decides.
  */
 export const createWarmUp = (fetch: Fetch) => async (notificationUrl: string) => {
   try {
@@ -185,7 +185,7 @@ export const createWarmUp = (fetch: Fetch) => async (notificationUrl: string) =>
     const response = await fetch(url, { method: "POST", redirect: "manual", signal: AbortSignal.timeout(longest) });
     await response.body?.cancel();
   } catch {
-    // Some networks let nobody out to themselves: then Graph's own validation shows.
+    // Some networks do not let an app reach its own address. Graph's own validation decides.
   }
 };
 
@@ -199,14 +199,14 @@ export interface KeeperDependencies {
   readonly newId: () => string;
   readonly telemetry: Telemetry;
   readonly keys: DerivedKeys;
-  /** Null: subscriptions are switched off, and what is ours goes. */
+  /** Null: subscriptions are switched off, and the app's existing ones are deleted. */
   readonly endpoints: Endpoints | null;
   readonly beyondQuota: "poll" | "allGroups";
   /** Null: no group is watched. */
   readonly watched: WatchedGroups | null;
-  /** The tenant, where a setting names it. */
+  /** The tenant id from the settings; null when they do not name it. */
   readonly tenantId: string | null;
-  /** Makes the app's own endpoint answer once, since a cold one fails Graph's validation. Never throws. */
+  /** Makes the app's own endpoint answer once, since a cold start can fail Graph's validation. Never throws. */
   readonly warmUp: (notificationUrl: string) => Promise<void>;
   readonly timings: SubscriptionTimings;
 }

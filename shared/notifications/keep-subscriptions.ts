@@ -16,9 +16,9 @@ import {
 } from "./subscription-record.ts";
 
 /**
- * Compares the subscriptions that exist with those that should, and does what is missing, one instance at a time. What fails is recorded and
- * tried again later. `asked`: ids that a lifecycle notification was about, or none; with it, it does not wait for its turn.
- * Resolves to false when another instance is at it: whoever must have it done asks again.
+ * Compares existing with wanted subscriptions, and creates, renews and deletes where they differ, one instance at a time. A failed step is recorded
+ * and tried again later. `asked`: ids from a lifecycle notification, which starts a run at once. Resolves to false while another instance does this:
+ * a caller that needs the run tries again. @throws the errors of storage
  */
 export async function keepSubscriptions(
   dependencies: KeeperDependencies,
@@ -36,8 +36,8 @@ export async function keepSubscriptions(
 }
 
 /**
- * Subscribes to a group that was just seen for the first time, with all others that are still missing. A group that has a record waits for its turn
- * like any other, whatever became of it. Resolves to false as `keepSubscriptions` does.
+ * Subscribes to a group that was just read for the first time, and to all others without a subscription. A group that has a record, whatever its
+ * result, waits for the next regular run. Resolves to false as `keepSubscriptions` does.
  */
 export async function subscribeToNew(groupId: string, dependencies: KeeperDependencies): Promise<boolean> {
   if (dependencies.endpoints === null) return true;
@@ -46,7 +46,7 @@ export async function subscribeToNew(groupId: string, dependencies: KeeperDepend
   return isKnown || keepSubscriptions(dependencies, new Set());
 }
 
-/** The subscription to all groups is about each. */
+/** Whether a record covers this group; the subscription to all groups covers each. */
 const covers = (record: SubscriptionRecord, groupId: string): boolean =>
   record.groupId === null || record.groupId === groupId;
 
@@ -58,7 +58,7 @@ async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>
     telemetry.alarm("rowUnreadable", { partition: "subscriptions", resource, code: "STORAGE_ROW_UNREADABLE" });
   }
   if (endpoints === null && records.size === 0) return;
-  // What another version keeps is left to it: a second subscription would report everything twice.
+  // A subscription in a row of another version is left alone: a second one would report every change twice.
   const isReadable = ({ resource }: { readonly resource: string }) =>
     !unreadable.some((other) => isSameResource(other, resource));
   try {
@@ -82,7 +82,7 @@ async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>
     for (const step of planSubscriptions(situation, timings)) {
       if (clock.monotonic() - startedAt > timings.runFor) return;
       await run(step).catch((error: unknown) => {
-        // One that may not be deleted must not stand in the way of all others.
+        // A subscription that may not be deleted must not hold up the others.
         if (error instanceof GraphPermanentError) reportError(error, dependencies);
         else throw error;
       });
@@ -107,7 +107,7 @@ async function findWanted(dependencies: KeeperDependencies): Promise<readonly Wa
   return catalogue(groupIds, beyondQuota);
 }
 
-/** Carries out steps one after the other. What is refused for want of a permission or of room is not asked for again in the same run. */
+/** Carries out one step after another. After a refusal for a missing permission or a full quota, the same run does not ask for that kind again. */
 function createRun(dependencies: KeeperDependencies): (step: Step) => Promise<void> {
   const { graph, state, telemetry } = dependencies;
   let isWarm = false;
@@ -137,12 +137,12 @@ function createRun(dependencies: KeeperDependencies): (step: Step) => Promise<vo
 
 const partition = "keeper";
 const row = "subscriptions";
-/** Storage's times. */
+/** Storage's times, epoch milliseconds. */
 const schema = z.object({ schema: z.literal(1), until: z.number(), startedAt: z.number() });
 
 type Lease = "taken" | "notDue" | { readonly etag: string | null; readonly startedAt: number };
 
-/** Takes the keeper's lease: one instance at a time, and unless it is urgent not sooner than `keepEvery` after the last start. */
+/** Takes the lease on keeping subscriptions, for one instance at a time. Unless `urgent`, not sooner than `keepEvery` after the last start. */
 export async function takeLease(state: Table, urgent: boolean, timings: SubscriptionTimings): Promise<Lease> {
   const { value, storageTime } = await state.get(partition, row);
   const trusted = unforged(value);
@@ -163,7 +163,7 @@ export async function takeLease(state: Table, urgent: boolean, timings: Subscrip
   }
 }
 
-/** Gives the lease back, unless it has run out and is somebody else's by now. */
+/** Gives the lease back, unless it has run out and another instance holds it now. */
 async function giveBackLease(state: Table, { etag, startedAt }: Exclude<Lease, string>): Promise<void> {
   if (etag === null) return;
   const content = { schema: 1, until: startedAt, startedAt };

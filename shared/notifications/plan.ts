@@ -4,7 +4,7 @@ import { readListedRow, roleRank } from "../model/privilege.ts";
 import type { WatchedGroups } from "../reconcile/dependencies.ts";
 import type { Source, SubscriptionRecord, SubscriptionTimings } from "./subscription-record.ts";
 
-/** Where Graph is to send to. */
+/** The addresses that Graph sends notifications to. */
 export interface Endpoints {
   readonly notificationUrl: string;
   readonly lifecycleUrl: string;
@@ -17,24 +17,24 @@ export type Step =
   | { readonly kind: "forget"; readonly resource: string };
 
 export interface Situation {
-  /** In the order in which they are to be created. */
+  /** The wanted subscriptions in the order of their creation. */
   readonly wanted: readonly Wanted[];
   readonly records: ReadonlyMap<string, SubscriptionRecord>;
-  /** What Graph lists: ours, and those of other deployments that share our identity. */
+  /** All subscriptions that Graph lists: ours, and those of other deployments that share our identity. */
   readonly listed: readonly GraphSubscription[];
-  /** Null: nothing is wanted, and only what is recorded can be ours. */
+  /** Null: no subscription is wanted, and only recorded ones can be ours. */
   readonly endpoints: Endpoints | null;
   /** The mark of a record's client state by the current secret. */
   readonly markOf: (record: SubscriptionRecord) => string;
   /** Ids that a lifecycle notification was about. */
   readonly asked: ReadonlySet<string>;
-  /** Graph's time. */
+  /** Graph's time, epoch milliseconds. */
   readonly now: number;
 }
 
 /**
- * What has to be done so that exactly the wanted subscriptions exist, in this order. Ours is what we have a record of, or what sends to our
- * own address; nothing else is ever touched. A list may lag: what it does not show is renewed, and only Graph's 404 to that proves it lost.
+ * The steps, in order, after which exactly the wanted subscriptions exist. A subscription is ours if it is recorded or sends to our address; no
+ * other one is ever touched. Graph's list may lag: a subscription that it does not show is renewed, and only a 404 to that proves it lost.
  * Pure.
  */
 export function planSubscriptions(situation: Situation, timings: SubscriptionTimings): readonly Step[] {
@@ -71,7 +71,7 @@ function stepsFor(
     record.notificationUrl !== endpoints?.notificationUrl ||
     record.lifecycleUrl !== endpoints.lifecycleUrl ||
     record.mark !== markOf(record);
-  // The lifecycle address cannot be changed later, nor can the client state (Graph docs: subscription lifecycle events, Update subscription).
+  // Neither the lifecycle address nor the client state can be changed later (Graph docs: subscription lifecycle events, Update subscription).
   if (isChanged) {
     return [
       { kind: "delete", id },
@@ -86,23 +86,23 @@ function stepsFor(
 
 const minute = 60_000;
 
-/** A subscription that should exist. Its resource is what identifies it. */
+/** A subscription that should exist. Its resource identifies it. */
 export interface Wanted {
   readonly resource: string;
   readonly changeType: string;
   readonly source: Source;
-  /** Null for a probe, and for the one that is about all groups. */
+  /** Null for a probe, and for the subscription to all groups. */
   readonly groupId: string | null;
-  /** Milliseconds to ask for. */
+  /** Lifetime to ask for, in milliseconds. */
   readonly lifetime: number;
 }
 
-/** Per app and tenant, of users and groups (Graph docs: change notifications overview). */
+/** Graph's limit on subscriptions to users and groups, per app and tenant (Graph docs: change notifications overview). */
 export const quota = 100;
 
-/** Users and groups: 41,760 minutes, and longer wishes will be refused (Graph docs: subscription resource). An hour less, for clocks. */
+/** The longest lifetime for users and groups, 41,760 minutes (Graph docs: subscription resource), less an hour for clocks. Milliseconds. */
 const groupLifetime = (41_760 - 60) * minute;
-/** Nobody knows the limit of what is not offered: short enough for most resources. */
+/** Milliseconds. Graph documents no limit for resources that it does not offer; a day is short enough for most. */
 const probeLifetime = 24 * 60 * minute;
 
 const probes: readonly Wanted[] = [
@@ -122,7 +122,7 @@ const probes: readonly Wanted[] = [
   },
 ];
 
-/** Fires for every group of the tenant, watched or not. */
+/** Reports changes of every group in the tenant, watched or not. */
 const allGroups: Wanted = {
   resource: "groups",
   changeType: "updated",
@@ -145,7 +145,7 @@ const membersOf = (groupId: string): Wanted => ({
   lifetime: groupLifetime,
 });
 
-/** The watched groups among all heads, those with the most powerful role first; which of equals comes first never changes. Pure. */
+/** The watched groups among all heads, those with the most powerful role first; the order of equals is stable. Pure. */
 export function watchedByRank(
   heads: ReadonlyMap<string, Pick<Head, "kind" | "group" | "listed"> | null>,
   watched: WatchedGroups,
@@ -160,6 +160,6 @@ export function watchedByRank(
   return ranked.toSorted((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
 }
 
-/** Graph is free to write a resource in another case, and with a slash before it. */
+/** Compares resources without case and leading slash, since Graph may change either. */
 export const isSameResource = (a: string, b: string): boolean =>
   a.replace(/^\//, "").toLowerCase() === b.replace(/^\//, "").toLowerCase();

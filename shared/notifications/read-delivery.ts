@@ -1,32 +1,32 @@
 import { z } from "zod";
 
-/** A request to one of our addresses, as far as it is read. */
+/** The parts of a request to a notification endpoint that the app reads. */
 export interface DeliveryRequest {
   /** Decoded; null when the query has none. */
   readonly validationToken: string | null;
   readonly contentType: string | null;
-  /** As announced; null when it is not. */
+  /** From the `Content-Length` header, in bytes; null when it is absent. */
   readonly contentLength: number | null;
   readonly body: ReadableStream<Uint8Array> | null;
 }
 
-/** Never more than this: nobody learns which check a request failed. */
+/** The whole answer: it must not reveal which check a request failed. */
 export interface DeliveryAnswer {
   readonly status: 200 | 202 | 400 | 413 | 415 | 503;
-  /** Of 200 alone. */
+  /** Only with 200. */
   readonly text?: string;
 }
 
-/** What is kept of a body is bounded before anything is known of its sender. */
+/** Limits on a body, which is read before its sender is known: bytes, and items of one collection. */
 export const mostBytes = 1024 * 1024;
 export const mostItems = 2000;
 
 const mostTokenCharacters = 2048;
 
-/** Opaque, but no control characters and neither `<` nor `>`: Graph never sends HTML or script (Graph docs: change notifications delivery by webhooks). */
+/** No control characters, `<` or `>` in the opaque token: Graph never sends HTML or script (Graph docs: change notifications delivery by webhooks). */
 const tokenForm = /^[^\p{Cc}\p{Cs}<>]+$/u;
 
-/** The validation handshake: the decoded token and nothing else, or 400. */
+/** Answers the validation handshake with the decoded token and nothing else, or 400. Pure. */
 export const answerHandshake = (token: string): DeliveryAnswer =>
   token.length <= mostTokenCharacters && tokenForm.test(token) ? { status: 200, text: token } : { status: 400 };
 
@@ -46,7 +46,7 @@ export async function readDelivery({ contentType, contentLength, body }: Deliver
   }
 }
 
-/** Null when there is more than `mostBytes`: the rest is not read. */
+/** Resolves to null, and stops reading, when the body is longer than `mostBytes`. */
 export async function readBody({
   contentLength,
   body,
@@ -68,18 +68,18 @@ const claims = {
   clientState: z.string().max(128),
 };
 
-/** What every item says of itself, before anybody believes it. */
+/** What every item claims, before it is authenticated. */
 export interface ItemClaims {
   readonly subscriptionId: string;
   readonly tenantId: string;
   readonly clientState: string;
 }
 
-/** A change notification, as far as it is used (Graph docs: changeNotification). Numbers are not: `sequenceNumber` is beyond JavaScript's. */
+/** The used fields of a change notification (Graph docs: changeNotification). Numbers are not used: `sequenceNumber` exceeds JavaScript's range. */
 export interface ChangeNotification extends ItemClaims {
-  /** Id of what changed; null when it does not say. */
+  /** Id of the changed object; null when the notification does not name it. */
   readonly changedId: string | null;
-  /** Only subscriptions to all groups have been seen to say it: whether somebody left. Null when it is not said. */
+  /** Whether a member left; null when not given. Only seen with subscriptions to all groups. */
   readonly removed: boolean | null;
 }
 
@@ -113,15 +113,15 @@ const collection = z.object({
   validationTokens: z.array(z.string().max(16_384)).max(mostTokens).nullish(),
 });
 
-/** Null: not a collection. */
+/** A collection of notifications, each item read by itself. */
 interface Collection<T> {
   readonly items: readonly T[];
-  /** Items that are none. */
+  /** Number of items that could not be read. */
   readonly unreadable: number;
   readonly validationTokens: readonly string[];
 }
 
-/** The items of a collection, each read on its own: a broken one never blocks its batch. Null when it is no collection. */
+/** Reads the items of a collection one by one: an unreadable item does not affect the others. Null when `value` is no collection. Pure. */
 export function readCollection<T>(value: unknown, item: z.ZodType<T>): Collection<T> | null {
   const parsed = collection.safeParse(value);
   if (!parsed.success) return null;

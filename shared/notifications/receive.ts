@@ -27,25 +27,25 @@ export interface DeliveryDependencies {
   readonly keys: DerivedKeys;
   readonly writeSignals: WriteSignals;
   readonly validateTokens: ValidateTokens;
-  /** Whether we keep a state of this principal. */
+  /** Whether storage has state of this principal. */
   readonly isKnown: (principalId: string) => Promise<boolean>;
   readonly noteDeliveries: NoteDeliveries;
   readonly graphClock: GraphClock;
   readonly telemetry: Telemetry;
-  /** For what anybody can cause. */
+  /** Counts events that strangers can cause, per minute. */
   readonly strangers: CountByMinute;
-  /** A trace begins with an authentic notification: each costs money, and strangers pay nothing. */
+  /** Starts a trace, only for an authentic notification: traces cost money, and strangers must not be able to cause them. */
   readonly step: Tracing["step"];
 }
 
-/** Change notifications: each that is authentic becomes a signal in the queue before we answer. */
+/** Receives change notifications: each authentic one becomes a message in the queue before the answer. */
 export const receiveNotifications = (
   request: DeliveryRequest,
   dependencies: DeliveryDependencies,
 ): Promise<DeliveryAnswer> =>
   receive<ChangeNotification>(request, changeNotification, { name: "notifications", follow: toSignals }, dependencies);
 
-/** Lifecycle notifications: each that is authentic becomes a job in the queue before we answer. */
+/** Receives lifecycle notifications: each authentic one becomes a job in the queue before the answer. */
 export const receiveLifecycle = (
   request: DeliveryRequest,
   dependencies: DeliveryDependencies,
@@ -53,14 +53,14 @@ export const receiveLifecycle = (
   receive<LifecycleNotification>(request, lifecycleNotification, { name: "lifecycle", follow: toJobs }, dependencies);
 
 interface Taking<T> {
-  /** Of the function that is triggered. */
+  /** Name of the triggered function. */
   readonly name: string;
   readonly follow: (one: Authentic<T>, notifiedAt: number) => readonly Hint[];
 }
 
 /**
- * 202 whatever the items were worth: an answer reveals nothing to a stranger. 503 when something could not be persisted or checked, so that Graph
- * tries again (Graph docs: change notifications delivery by webhooks).
+ * Answers 202 whether or not the items are authentic, so that a stranger learns nothing. Answers 503 when a message could not be stored or a token not
+ * checked, so that Graph tries again (Graph docs: change notifications delivery by webhooks).
  */
 async function receive<T extends ItemClaims>(
   request: DeliveryRequest,
@@ -117,8 +117,8 @@ async function takeIn<T extends ItemClaims>(
 }
 
 /**
- * Only of a collection with an authentic item, so that strangers cannot make us fetch keys. Basic notifications bring no tokens; where some
- * come, a bad one rejects the collection (Graph docs: change notifications with resource data).
+ * Checks the tokens of a collection, only if it has an authentic item: strangers must not make the app fetch keys. Basic notifications have no
+ * tokens; where there are some, a bad one rejects the collection (Graph docs: change notifications with resource data).
  */
 async function checkTokens(
   tokens: readonly string[],
@@ -132,7 +132,7 @@ async function checkTokens(
   return validateTokens(tokens, { audience: applicationId, tenantId });
 }
 
-/** Without those about a principal of which nothing is stored: a notification must not make us keep a state of anybody. */
+/** Drops hints about principals without stored state: a notification must not make the app store state about any id. */
 async function knownOnly(hints: readonly Hint[], { isKnown }: DeliveryDependencies): Promise<readonly Hint[]> {
   const asked = new Set(hints.flatMap(({ ifKnown }) => ifKnown ?? []));
   const answers = await Promise.all([...asked].map(async (id) => ((await isKnown(id)) ? [id] : [])));

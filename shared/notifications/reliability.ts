@@ -7,13 +7,13 @@ import { isStorageError, StorageConflictError, type Table } from "../storage/tab
 import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
 import { loadSubscriptions, type Source, type SubscriptionRecord, sources } from "./subscription-record.ts";
 
-/** Finds out how reliable a proven source is: which unannounced ends it reported, and which our own reading had to find. */
+/** Measures how reliable a proven source is: which unannounced ends it reported, and which only the app's own reading found. */
 interface EndNotices {
-  /** The telemetry with its `ended` events listened to. */
+  /** Wraps the telemetry, so that its `ended` events are counted here. */
   readonly telemetry: Telemetry;
-  /** Counts what was heard. Never throws: it is a statistic, and what failed is recorded as an event. */
+  /** Stores the counts. Never throws: they are only a statistic, and a failure is recorded as an event. */
   flush(): Promise<void>;
-  /** Judges what is open by what was delivered meanwhile. */
+  /** Decides by later deliveries whether open ends were reported late or missed. */
   judge(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function createEndNotices(state: Table, principals: Table, telemetry: Tel
     const records = await loadSubscriptions(state);
     const deliveries = await loadDeliveries(state);
     if (!deliveries.some(({ source }) => source === "groups")) return;
-    // A group with several roles ends several privileges at once: that is one membership.
+    // Losing one membership of a group with several roles ends several privileges: it counts once.
     const memberships = new Map(ends.map((end) => [`${end.principalId} ${end.groupId}`, end]));
     for (const { principalId, key, groupId, isNotified } of memberships.values()) {
       const resource = `groups/${groupId}/members`;
@@ -78,7 +78,7 @@ export function createEndNotices(state: Table, principals: Table, telemetry: Tel
   };
 }
 
-/** An end through a group that nobody had announced; null for any other. */
+/** Reads the event of an unannounced end through a group; null for any other event. */
 function hear({ principalId, key, groupId, planned, foundBy }: EventProperties): Heard | null {
   if (typeof principalId !== "string" || typeof key !== "string" || typeof groupId !== "string" || planned !== false) {
     return null;
@@ -88,19 +88,19 @@ function hear({ principalId, key, groupId, planned, foundBy }: EventProperties):
 
 /** Unannounced ends of memberships, counted by how a proven source reported them. Times are storage's, epoch milliseconds. */
 interface EndCounts {
-  /** Found by its notification. */
+  /** Ends found by their notification. */
   readonly notified: number;
-  /** Found by our own reading; the notification came after. */
+  /** Ends found by the app's own reading before their notification came. */
   readonly late: number;
-  /** Found by our own reading, and no notification came in all the time in which Graph tries. */
+  /** Ends found by the app's own reading, with no notification in all the time in which Graph tries. */
   readonly missed: number;
-  /** Found by our own reading: a notification may still come. */
+  /** Ends found by the app's own reading whose notification may still come. */
   readonly open: readonly { readonly resource: string; readonly foundAt: number }[];
 }
 
-/** Graph tries for up to four hours (Graph docs: change notifications delivery by webhooks). */
+/** Milliseconds. Graph tries a delivery for up to four hours (Graph docs: change notifications delivery by webhooks). */
 const waitsFor = 4 * 3_600_000;
-/** A notification that came a moment before our reading was about this end as well; deliveries are noted every 10 s. */
+/** Milliseconds. A notification shortly before the app's reading reported this end, too; deliveries are noted every 10 s. */
 const before = 60_000;
 const mostOpen = 500;
 
@@ -110,7 +110,7 @@ export const countEnd = (ends: EndCounts, resource: string, isNotified: boolean,
     ? { ...ends, notified: ends.notified + 1 }
     : { ...ends, open: [...ends.open, { resource, foundAt: now }].slice(-mostOpen) };
 
-/** The counts with what is open judged by when its subscription last delivered. Pure. */
+/** The counts after each open end was judged by the last delivery of its subscription. Pure. */
 export function judgeOpen(ends: EndCounts, lastDelivery: ReadonlyMap<string, number>, now: number): EndCounts {
   const isNotified = ({ resource, foundAt }: EndCounts["open"][number]) =>
     (lastDelivery.get(resource) ?? Number.NEGATIVE_INFINITY) >= foundAt - before;
@@ -142,7 +142,7 @@ export async function loadEndCounts(state: Table): Promise<EndCounts> {
   return value === undefined ? none : parseContent(value, countsSchema);
 }
 
-/** Changes the counts, whoever else does. Gives up after a few conflicts: it is a statistic. */
+/** Changes the stored counts, with a few more tries when other instances write too: they are only a statistic. */
 export async function changeEndCounts(
   state: Table,
   change: (ends: EndCounts, now: number) => EndCounts,
@@ -169,7 +169,7 @@ export async function changeEndCounts(
 const deliveriesPartition = "deliveries";
 const deliverySchema = z.object({ schema: z.literal(1), resource: z.string(), source: z.enum(sources) });
 
-/** Milliseconds: a burst is one delivery. */
+/** Milliseconds between two notes of one subscription: a burst counts as one delivery. */
 const noteEvery = 10_000;
 
 /** When a subscription last delivered something authentic. */
@@ -180,7 +180,7 @@ export interface Delivery {
   readonly at: number;
 }
 
-/** Remembers that these subscriptions delivered. Never throws: what was delivered is safe already, and this only records it. */
+/** Notes that these subscriptions delivered. Never throws: the messages themselves are already stored in the queue. */
 export type NoteDeliveries = (subscriptions: readonly SubscriptionRecord[]) => Promise<void>;
 
 export function createDeliveryNotes(state: Table, clock: Clock, telemetry: Telemetry): NoteDeliveries {
@@ -205,7 +205,7 @@ export function createDeliveryNotes(state: Table, clock: Clock, telemetry: Telem
   };
 }
 
-/** What another version noted is left out: it only shows that a source is alive. */
+/** Loads the last deliveries. Rows of another version are left out: they only show that a source works. @throws the errors of storage */
 export async function loadDeliveries(state: Table): Promise<readonly Delivery[]> {
   const { value: rows } = await state.list(deliveriesPartition);
   return parseRows(rows, deliverySchema).read.map(({ row, content }) => ({ ...content, at: row.timestamp }));

@@ -4,8 +4,8 @@ import { type Delivery, loadDeliveries, loadEndCounts } from "./reliability.ts";
 import { loadSubscriptions, type Source, type SubscriptionRecord } from "./subscription-record.ts";
 
 /**
- * The health of one signal source, by what is known of its subscriptions. An accepted subscription proves nothing, since Graph is known to accept
- * what it does not support: it takes an authentic delivery. What Graph refused is shown by its code, in our words. Pure.
+ * The health of one signal source, from the records of its subscriptions. An accepted subscription proves nothing, since Graph accepts resources that
+ * it does not support; only an authentic delivery does. A refusal is shown by its code and in our words, never Graph's. Pure.
  */
 export function subscriptionHealthOf(
   source: Source,
@@ -28,7 +28,7 @@ function stateOf(records: readonly SubscriptionRecord[], hasDelivered: boolean):
   return hasDelivered ? "proven" : "unproven";
 }
 
-/** The sources that subscriptions are for. That of the groups also says how reliable they are. */
+/** Reads the health of the sources that subscriptions serve. The groups' source also shows how reliable it is. */
 export function subscriptionHealth(state: Table): SourceReaders {
   const read = (source: Source) => async () => {
     const [records, deliveries] = await Promise.all([loadSubscriptions(state), loadDeliveries(state)]);
@@ -46,21 +46,21 @@ export function subscriptionHealth(state: Table): SourceReaders {
 }
 
 /**
- * How it stands with a source of signals. `proven`: something has arrived; `unproven`: nothing yet, which may be a quiet tenant or a source
- * that is not connected; `unsupported`: there is no such thing in this cloud; `failing`: it should work and does not.
+ * The health of a signal source. `proven`: it has delivered; `unproven`: it has not delivered yet, in a quiet tenant or because it is not
+ * connected; `unsupported`: this cloud does not offer it; `failing`: it should work and does not.
  */
 export interface SourceHealth {
   readonly state: "proven" | "unproven" | "unsupported" | "failing";
-  /** ISO time of the newest sign of life; null = never. */
+  /** ISO time of the last delivery or reading; null = never. */
   readonly lastAt: string | null;
-  /** A code that says more. */
+  /** A code with more detail. */
   readonly detail: string | null;
 }
 
-/** By the name of the function that it comes in through. Each reads stored state alone. */
+/** Readers of each source's health, by the name of the function that receives it. They read stored state only. */
 export type SourceReaders = Readonly<Record<string, () => Promise<SourceHealth>>>;
 
-/** Measures how each source of signals stands. A record that cannot be read is a source that fails, and holds up nobody. */
+/** Measures the health of each signal source. A source whose record cannot be read counts as failing; the others are still measured. */
 export async function measureSources(
   sources: SourceReaders,
   { telemetry }: { readonly telemetry: Pick<Telemetry, "measure"> },

@@ -3,38 +3,38 @@ import { parseRowKey, rowKey } from "../base/keys.ts";
 import { parseRows } from "../storage/rows.ts";
 import { StorageConflictError, type Table } from "../storage/table.ts";
 
-/** What we know of one subscription. Only the keeper writes it, under its lease. Times are Graph's, epoch milliseconds. */
+/** The stored record of one subscription. Only `keepSubscriptions` writes it, under its lease. Times are Graph's, epoch milliseconds. */
 export interface SubscriptionRecord {
   readonly resource: string;
   readonly changeType: string;
   readonly source: Source;
   readonly groupId: string | null;
-  /** Graph's id; null while there is none. */
+  /** Graph's id; null while the subscription does not exist. */
   readonly id: string | null;
-  /** Of its client state. */
+  /** Nonce and mark of the client state: see `authenticate.ts`. */
   readonly nonce: string;
   readonly mark: string;
   readonly notificationUrl: string;
   readonly lifecycleUrl: string;
   readonly expiresAt: number | null;
-  /** Created, or renewed last. */
+  /** When it was created or last renewed. */
   readonly renewedAt: number | null;
   readonly tenantId: string | null;
-  /** Our own client id, as Graph gives it. */
+  /** Our own client id, as Graph returned it. */
   readonly applicationId: string | null;
-  /** The last failure since it last worked; `unsupported`: Graph does not offer the resource. */
+  /** The last failure; null since a success. `unsupported`: Graph does not offer the resource. */
   readonly failure: Failure | null;
-  /** Not asked for again before; null = at once. */
+  /** Time before which it is not tried again; null = at once. */
   readonly tryAt: number | null;
 }
 
 export interface Failure {
   readonly unsupported: boolean;
   readonly code: string;
-  /** What the code means, in our words; may be empty. */
+  /** The meaning of the code in our words; may be empty. */
   readonly reason: string;
   readonly at: number;
-  /** How many in a row. */
+  /** Failures in a row. */
   readonly count: number;
 }
 
@@ -42,7 +42,7 @@ const partition = "subscriptions";
 const text = z.string();
 const time = z.number().nullable();
 
-/** What a status means when Graph refuses a subscription; of the quota: Graph docs: change notifications overview. */
+/** What a status means when Graph refuses a subscription (for the quota: Graph docs: change notifications overview). */
 const byStatus: ReadonlyMap<number, string> = new Map([
   [
     400,
@@ -57,10 +57,10 @@ const byStatus: ReadonlyMap<number, string> = new Map([
 ]);
 const ours: ReadonlySet<string> = new Set(byStatus.values());
 
-/** Stored words, unless they are none of ours: older versions stored Graph's. */
+/** The stored reason if the wording is ours, else an empty string: older versions stored Graph's wording. */
 const onlyOurs = (reason: string): string => (ours.has(reason) ? reason : "");
 
-/** What a subscription is for, and where its health is shown. */
+/** The signal sources that subscriptions serve, by which health is shown. */
 export const sources = ["groups", "roleAssignmentScheduleInstances", "directoryAudits"] as const;
 export type Source = (typeof sources)[number];
 
@@ -88,11 +88,11 @@ const schema = z.object({
 export interface StoredSubscriptions {
   /** By resource. */
   readonly records: ReadonlyMap<string, SubscriptionRecord>;
-  /** Resources of those that another version wrote. */
+  /** Resources of the rows that another version wrote. */
   readonly unreadable: readonly string[];
 }
 
-/** All of them. */
+/** Loads all stored subscriptions. @throws the errors of storage */
 export async function loadStoredSubscriptions(state: Table): Promise<StoredSubscriptions> {
   const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
   return {
@@ -101,7 +101,7 @@ export async function loadStoredSubscriptions(state: Table): Promise<StoredSubsc
   };
 }
 
-/** Those that this version can read, by resource. */
+/** Loads the subscriptions that this version can read, by resource. @throws the errors of storage */
 export const loadSubscriptions = async (state: Table): Promise<ReadonlyMap<string, SubscriptionRecord>> =>
   (await loadStoredSubscriptions(state)).records;
 
@@ -117,20 +117,20 @@ export async function forgetSubscription(state: Table, resource: string): Promis
   try {
     await state.commit(partition, [{ type: "delete", row, etag: value.etag }]);
   } catch (error) {
-    // Somebody else was first.
+    // Another instance wrote first.
     if (!(error instanceof StorageConflictError)) throw error;
   }
 }
 
-/** Why Graph did not do what we wanted. `status` undefined: no answer. */
+/** Why Graph refused or failed. `status` undefined: no answer. */
 interface Refusal {
   readonly status?: number | undefined;
   readonly code: string;
 }
 
 /**
- * The record after a failure at `now`, Graph's time. Of a probe any refusal counts as "not offered", for which Graph documents no error of its
- * own: it is asked again once a day. Everything else is tried again soon, then less and less often. Pure.
+ * The record after a failure at `now`, Graph's time. Any refusal of a probe counts as "not offered", since Graph documents no error for that: the
+ * probe is tried again once a day. Other subscriptions are tried again soon, then less and less often. Pure.
  */
 export function afterFailure(
   record: SubscriptionRecord,
@@ -148,39 +148,39 @@ export function afterFailure(
 const isRefusal = (status: number | undefined): boolean =>
   status !== undefined && status >= 400 && status < 500 && ![401, 408, 409, 429].includes(status);
 
-/** Whether this failure needs a person, and is not the one that was raised already. */
+/** Whether this failure is new: an alarm has not been raised for its code yet. */
 export const isNews = (before: SubscriptionRecord | null, { failure }: SubscriptionRecord): boolean =>
   failure !== null && before?.failure?.code !== failure.code;
 
-/** Why Graph refused a subscription, in our words; empty where the code says it all. Graph's own may name somebody, and a name without quotes looks like any word. */
+/** Why Graph refused a subscription, in our words; empty where the code suffices. Graph's own text is not stored, since it may name a person. */
 export const refusalReason = (status: number | undefined): string => byStatus.get(status ?? 0) ?? "";
 
 const second = 1000;
 const minute = 60 * second;
 
-/** Every span that keeping subscriptions waits for, in milliseconds. */
+/** All waiting times for keeping subscriptions, in milliseconds. */
 export const subscriptionTimings = {
-  /** Between two comparisons of what is with what should be. */
+  /** Between two comparisons of existing and wanted subscriptions. */
   keepEvery: 30 * second,
   /** One run works for at most this long, under a lease (storage's time) that is longer. */
   runFor: 60 * second,
   leaseFor: 2 * minute,
   /**
-   * Far below the lifetime: delivery also hangs on an access token that Graph captured at creation, good for about an hour, and a PATCH
-   * refreshes it (Graph docs: subscription lifecycle events). Waiting to be asked is not enough, since a question may get lost.
+   * Far below the lifetime: delivery also needs an access token that Graph captured at creation, valid for about an hour, and a PATCH refreshes it
+   * (Graph docs: subscription lifecycle events). Waiting for Graph's request to reauthorize is not enough, since that may get lost.
    */
   renewEvery: 45 * minute,
-  /** A renewal that Graph asks for is not repeated sooner, however often it asks. */
+  /** A renewal that Graph requests is not repeated sooner, however often Graph requests it. */
   renewAskedEvery: minute,
-  /** A list may not show yet what was just created. */
+  /** Graph's list may not show a new subscription for this long. */
   listedWithin: 2 * minute,
   /** After a failure: the first wait, doubled each time up to the longest. */
   retryFirst: minute,
   retryLongest: 60 * minute,
-  /** How often Graph is asked again for what it does not offer. */
+  /** Between two tries to subscribe to a resource that Graph does not offer. */
   probeEvery: 24 * 60 * minute,
 } as const;
 export type SubscriptionTimings = { readonly [name in keyof typeof subscriptionTimings]: number };
 
-/** Graph does not document these as subscribable: they are asked for all the same, for the day it offers them. */
+/** Whether Graph does not document this resource as subscribable. The app tries it all the same, in case Graph offers it one day. */
 export const isProbe = (source: Source): boolean => source !== "groups";

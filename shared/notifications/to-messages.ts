@@ -12,17 +12,17 @@ import type { Queue } from "../storage/queue.ts";
 import type { Authentic } from "./authenticate.ts";
 import type { ChangeNotification, LifecycleNotification } from "./read-delivery.ts";
 
-/** A message; only if we know its principal, when its id comes out of the notification. */
+/** A message. `ifKnown`: the id came from the notification, and the message is sent only if that principal has stored state. */
 export interface Hint extends KeyedMessage {
   readonly ifKnown?: string;
 }
 
 const guid = z.guid().toLowerCase();
 
-/** What follows from a notification that is authentic. `notifiedAt`: Graph's time by when it had arrived. Pure. */
+/** The messages that follow from an authentic notification. `notifiedAt`: Graph's time when it had arrived. Pure. */
 export function toSignals({ item, subscription }: Authentic<ChangeNotification>, notifiedAt: number): readonly Hint[] {
   const { source, groupId } = subscription;
-  // The row is read, not believed.
+  // The notification's content is not used: the audit log is read instead.
   if (source === "directoryAudits") return [catchUp(notifiedAt), resync];
   if (source === "roleAssignmentScheduleInstances") return [...instanceHints(item), resync];
   if (groupId !== null) return [groupHint(groupId, item, notifiedAt)];
@@ -30,7 +30,7 @@ export function toSignals({ item, subscription }: Authentic<ChangeNotification>,
   return changed === undefined ? [] : [{ ...groupHint(changed, item, notifiedAt), ifKnown: changed }];
 }
 
-/** What follows from a lifecycle notification that is authentic (Graph docs: change notifications lifecycle events). Pure. */
+/** The jobs that follow from an authentic lifecycle notification (Graph docs: change notifications lifecycle events). Pure. */
 export function toJobs({ item, subscription }: Authentic<LifecycleNotification>): readonly Hint[] {
   const { groupId } = subscription;
   const readAgain = groupId === null ? [] : [hint({ principalId: groupId, because: "notification", tries: 0 })];
@@ -54,7 +54,7 @@ const catchUp = (notifiedAt: number): Hint => ({
   message: jobMessage({ kind: "catchUp", notifiedAt }),
 });
 
-/** Where the payload says who changed, and nobody left, it reports no end. */
+/** A payload that only shows members who joined reports no end, and is no confirmation hint. */
 function groupHint(groupId: string, { removed }: ChangeNotification, notifiedAt: number): Hint {
   return hint({
     principalId: groupId,
@@ -77,13 +77,13 @@ const hint = (signal: Signal): Hint => ({
   message: toMessage(signal),
 });
 
-/** Milliseconds after which somebody asks again who found another instance keeping the subscriptions. */
+/** Milliseconds until the next try when another instance is keeping the subscriptions. */
 const askAgainAfter = 5000;
 
-/** What jobs are run with: each is another part's work. */
+/** The functions that carry out each kind of job. */
 export interface JobWork {
   readonly resync: () => Promise<void>;
-  /** Reads on in Graph's audit log; milliseconds until it is this job's turn again, null when it is done. */
+  /** Catches up with Graph's audit log. Resolves to milliseconds until the next try; null when it is done. */
   readonly catchUp: (notifiedAt: number) => Promise<number | null>;
   /** Both resolve to false while another instance keeps the subscriptions. */
   readonly subscribe: (groupId: string) => Promise<boolean>;
@@ -92,7 +92,7 @@ export interface JobWork {
 }
 
 /**
- * Does what somebody outside asked for; what cannot be done yet goes back to the queue.
+ * Runs a job. A job that cannot run yet goes back to the queue. @throws the errors of the work and of the queue
  * @param isOurs the message bears our seal
  */
 export async function runJob(job: Job, isOurs: boolean, work: JobWork): Promise<void> {
@@ -119,7 +119,7 @@ const form = /^([A-Za-z0-9_-]{43})-\d+$/;
 
 /**
  * Role and principal in the id of a roleAssignmentScheduleInstance: base64url of both GUIDs' bytes, as in the ids that Microsoft's
- * documentation shows. Null for any other id. It is a guess about a hint: whatever uses it reads what Graph shows of the principal.
+ * documentation shows. Null for any other id. The format is a guess, which is safe: it only leads to a live read of the principal.
  */
 export function readInstanceId(
   id: string,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { rememberFailures } from "../base/published-keys.ts";
 
-/** The app by which Graph publishes notifications (Graph docs: change notifications with resource data). */
+/** App id of Graph's notification publisher (Graph docs: change notifications with resource data). */
 const publisher = "0bf30f3b-4a52-48df-9a82-234910c4a086";
 
 interface TokenRules {
@@ -12,14 +12,14 @@ interface TokenRules {
   readonly tenantId: string;
 }
 
-/** `unknown`: the keys could not be fetched, or may not be fetched again so soon, so the verdict is still open. */
+/** `unknown`: the keys could not be fetched, or may not be fetched again yet, so the token cannot be checked now. */
 type TokenVerdict = "good" | "bad" | "unknown";
 
-/** Whether every one of these tokens is Graph's, for us, of this tenant and still valid. */
+/** Whether each of these tokens was issued to Graph's publisher, for our app and tenant, and is still valid. */
 export type ValidateTokens = (tokens: readonly string[], rules: TokenRules) => Promise<TokenVerdict>;
 
 interface TokenDependencies {
-  /** Where tokens are issued, e.g. `https://login.microsoftonline.com`. */
+  /** Origin of the token issuer, e.g. `https://login.microsoftonline.com`. */
   readonly authority: string;
   readonly fetch: typeof globalThis.fetch;
   /** Epoch milliseconds. */
@@ -34,15 +34,15 @@ const issued = z.object({
   azp: z.string().optional(),
 });
 
-/** Failures that say nothing about the token. */
+/** Whether a failure shows nothing about the token. */
 const isUnanswered = (error: unknown): boolean =>
   error instanceof errors.JWKSTimeout ||
   error instanceof TypeError ||
   (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC");
 
 /**
- * The keys are cached; an unknown key id makes us fetch them again, no more often than every 30 s, for the day they are rotated. Until that may be,
- * a forged key id cannot be distinguished from a new one.
+ * Caches the keys. An unknown key id, which a key rotation brings, leads to another fetch, at most every 30 s. Until that is allowed, a forged key id
+ * cannot be distinguished from a new one, and the verdict is `unknown`.
  */
 export function createTokenValidator({ authority, fetch, now, monotonic }: TokenDependencies): ValidateTokens {
   const url = new URL("/common/discovery/v2.0/keys", authority);
@@ -65,7 +65,7 @@ export function createTokenValidator({ authority, fetch, now, monotonic }: Token
     });
     const claims = issued.safeParse(payload).data;
     if (claims === undefined || claims.tid.toLowerCase() !== tenantId) return false;
-    // Which issuer and which claim belongs to which version (Graph docs: change notifications with resource data).
+    // Issuer and app claim differ between token versions (Graph docs: change notifications with resource data).
     const [issuer, app] = claims.ver === "1.0" ? [issuers[0], claims.appid] : [issuers[1], claims.azp];
     return payload.iss === issuer && app === publisher;
   };

@@ -14,25 +14,25 @@ type Access =
   | { readonly allowed: true; readonly operator: Operator }
   | { readonly allowed: false; readonly refusal: Refusal };
 
-/** For the caller: a stable code, and what to do. */
+/** The answer to a refused caller: a stable code, and what to do. */
 export interface Refusal {
   readonly status: 401 | 403 | 503;
   readonly error: "NO_OPERATORS" | "CROSS_SITE" | "MISSING_ROLE" | Unproven;
   readonly problems: readonly string[];
 }
 
-/** Decides whether a caller may do what needs this app role. */
+/** Decides whether a caller has the app role that an action needs. */
 export type Authorize = (request: CallerRequest, needed: AppRole) => Promise<Access>;
 
-/** By what operators are known. */
+/** The rules by which operators are recognized. */
 interface OperatorRules extends OperatorSettings {
   readonly verifyToken: VerifyToken;
 }
 
 /**
- * The one gate of every endpoint that acts or shows people. The function key in front of it keeps strangers out and says nothing of who calls;
- * this says who.
- * @param rules null: nobody is an operator
+ * The only gate of every endpoint that acts or shows data about people. The function key in front of it keeps strangers out but does not identify
+ * the caller; this gate does.
+ * @param rules null: every caller is refused
  */
 export const createAuthorize =
   (rules: OperatorRules | null, strangers: CountByMinute): Authorize =>
@@ -53,7 +53,7 @@ async function judge(rules: OperatorRules | null, request: CallerRequest, needed
   return refuse(403, "MISSING_ROLE", `This needs the app role ${needed}, given in Entra: docs/deploy.md, Operators.`);
 }
 
-/** A bearer token goes first: it proves itself, whatever the platform says. */
+/** A bearer token takes precedence, since it can be verified without trusting the platform's header. */
 async function prove({ headers }: CallerRequest, rules: OperatorRules): Promise<Proof> {
   const authorization = headers.get("authorization");
   if (authorization !== null) {
@@ -84,7 +84,7 @@ const refuse = (status: Refusal["status"], error: Refusal["error"], problem: str
   refusal: { status, error, problems: [problem] },
 });
 
-/** The part of an HTTP request that says who calls, and from where. */
+/** The parts of an HTTP request that show the caller and the origin. */
 export interface CallerRequest {
   readonly method: string;
   readonly url: string;
@@ -92,8 +92,8 @@ export interface CallerRequest {
 }
 
 /**
- * Whether a request may act, as far as its origin goes: an operator's browser must not be made to act by another site. Another site's page can
- * send neither JSON without asking first (Fetch standard: CORS-safelisted content types), nor hide where the request comes from.
+ * Whether a request comes from the app's own site: another site must not make an operator's browser act. A page of another site can neither send
+ * JSON without a preflight (Fetch standard: CORS-safelisted content types) nor hide the origin of the request. Pure.
  */
 function isSameSite({ method, url, headers }: CallerRequest): boolean {
   if (method === "GET" || method === "HEAD") return true;

@@ -1,14 +1,14 @@
-/** What keeps the app from cutting as it should, as the status page, health and docs/operate.md call it. */
+/** Conditions under which the app cuts less than it should. The status page, health and docs/operate.md use these names. */
 export const conditionKinds = ["outage", "stopped", "held", "weaker"] as const;
 
 export interface Condition {
-  /** `weaker`: the settings cut less than they did. */
+  /** `weaker`: the settings make the app cut less than before. */
   readonly kind: (typeof conditionKinds)[number];
   /** ISO; null: not known. */
   readonly since: string | null;
-  /** Object id of the operator who ordered it; null when nobody did. */
+  /** Object id of the operator who ordered it; null when no operator did. */
   readonly by: string | null;
-  /** Why, for a person: ids and counts only. */
+  /** The reason, as text for the operator: ids and counts only. */
   readonly why: string;
 }
 
@@ -18,10 +18,10 @@ interface Circumstances {
   /** Null: not stopped by an operator. */
   readonly stop: { readonly since: number; readonly by: string | null; readonly isForged: boolean } | null;
   readonly isStoppedBySetting: boolean;
-  /** Since when the settings are as they are; null: not known. */
+  /** Since when the current settings apply; null: not known. */
   readonly settingsSince: number | null;
   readonly resyncedAt: number | null;
-  /** Milliseconds without a finished resync that are too much. */
+  /** Milliseconds without a finished resync that count as an outage. */
   readonly patience: number;
   readonly held: number;
   readonly heldSince: number | null;
@@ -30,10 +30,10 @@ interface Circumstances {
   readonly weakened: Readonly<Record<string, number>>;
 }
 
-/** How long health speaks of a weaker setting, milliseconds: after a day it is how the app is meant to be. */
+/** Milliseconds for which health shows a weaker setting: after a day the setting counts as intended. */
 const weakerShownFor = 24 * 3_600_000;
 
-/** The most serious first. Times are storage's, epoch milliseconds. Pure. */
+/** The conditions that apply now, the most serious first. Times are storage's, epoch milliseconds. Pure. */
 export function conditionsOf(now: Circumstances): readonly Condition[] {
   return [...outage(now), ...stops(now), ...holds(now), ...weaker(now)];
 }

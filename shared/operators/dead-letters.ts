@@ -6,14 +6,14 @@ import { parseRows } from "../storage/rows.ts";
 import { StorageConflictError, StorageRowError, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
-/** A message that the host gave up on, kept for a person. Never its content. */
+/** A record of a message that the host gave up on, kept for an operator. Never the message's content. */
 export interface DeadLetter {
   readonly messageId: string;
   /** Null when the message is not about one principal. */
   readonly principalId: string | null;
-  /** A code, e.g. `SIGNAL_UNREADABLE`; `UNKNOWN` when it would work now. */
+  /** A code, e.g. `SIGNAL_UNREADABLE`; `UNKNOWN` when the message could be processed now. */
   readonly code: string;
-  /** What is wrong and where. */
+  /** The fault and the field or row that has it. */
   readonly reason: string;
   /** Storage's time, epoch milliseconds. */
   readonly parkedAt: number;
@@ -34,7 +34,7 @@ interface DeadLetterDependencies {
   readonly telemetry: Telemetry;
 }
 
-/** Parks a message of the poison queue with its reason. The principal itself stays in the resync's care. */
+/** Stores a message of the poison queue with its reason. The resync still finds the principal. @throws the errors of storage */
 export async function parkDeadLetter(
   message: unknown,
   messageId: string,
@@ -46,11 +46,11 @@ export async function parkDeadLetter(
   telemetry.alarm("deadLetter", { messageId, principalId: diagnosis.principalId, code: diagnosis.code });
 }
 
-/** One per principal: while its state cannot be read, every resync leads to another. The newest stands for them all. */
+/** One row per principal, for the newest dead letter: while a principal's state cannot be read, every resync leads to another one. */
 const rowOf = ({ principalId, messageId }: Pick<DeadLetter, "principalId" | "messageId">): string =>
   rowKey(principalId ?? messageId);
 
-/** A dead letter as it lies in storage. */
+/** A dead letter and its row in storage. */
 interface ParkedLetter {
   readonly letter: DeadLetter;
   readonly etag: string;
@@ -59,11 +59,11 @@ interface ParkedLetter {
 interface DeadLetters {
   /** The newest first. */
   readonly parked: readonly ParkedLetter[];
-  /** How many another version parked: they stay where they are. */
+  /** Number of dead letters that another version parked. They stay as they are. */
   readonly unreadable: number;
 }
 
-/** All of them. */
+/** Loads all dead letters. @throws the errors of storage */
 export async function loadDeadLetters(state: Table): Promise<DeadLetters> {
   const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
   const parked = read.map(({ row, content }) => ({
@@ -73,7 +73,7 @@ export async function loadDeadLetters(state: Table): Promise<DeadLetters> {
   return { parked: parked.toSorted((a, b) => b.letter.parkedAt - a.letter.parkedAt), unreadable: unreadable.length };
 }
 
-/** Removes a parked row, unless it was removed or parked anew since it was loaded. */
+/** Removes a dead letter, unless it was removed or parked anew since it was loaded. */
 export async function removeDeadLetter(state: Table, { letter, etag }: ParkedLetter): Promise<void> {
   try {
     await state.commit(partition, [{ type: "delete", row: rowOf(letter), etag }]);
@@ -82,7 +82,7 @@ export async function removeDeadLetter(state: Table, { letter, etag }: ParkedLet
   }
 }
 
-/** The host does not say why a message failed: try again what can fail for good. */
+/** The host does not report why a message failed, so this repeats the steps whose failures are permanent. */
 async function diagnose(
   message: unknown,
   principals: Table,

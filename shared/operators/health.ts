@@ -13,17 +13,17 @@ import { loadSettingProblems } from "./start-up.ts";
 
 export interface Health {
   readonly healthy: boolean;
-  /** In a word: the most serious condition. */
+  /** The most serious condition. */
   readonly state: Condition["kind"] | "healthy" | "needs attention";
-  /** What keeps the app from cutting as it should, the most serious first; each stands in `problems`, too. */
+  /** Conditions under which the app cuts less than it should, the most serious first; each is in `problems`, too. */
   readonly conditions: readonly Condition[];
-  /** What is wrong, for a person; empty when healthy. */
+  /** Problems as text for the operator; empty when healthy. */
   readonly problems: readonly string[];
   readonly build: Build;
   readonly mode: PolicySettings["mode"];
   readonly stopped: boolean | null;
   readonly storage: "ok" | string;
-  /** False while stored rows may still be sealed with `CUTOFF_SECRET_PREVIOUS`: only then is it needed. Null when storage cannot be read. */
+  /** False while stored rows may be sealed with `CUTOFF_SECRET_PREVIOUS`, which is needed until then. Null when storage cannot be read. */
   readonly keysRotated: boolean | null;
   /** ISO times of storage's clock; null = never. */
   readonly lastResync: {
@@ -31,40 +31,40 @@ export interface Health {
     readonly finishedAt: string | null;
     readonly error: string | null;
   };
-  /** Graph's `Date` at the last list it answered. */
+  /** Graph's `Date`, as ISO time, of the last complete list. */
   readonly lastGraphSuccess: string | null;
   readonly pending: {
     readonly principals: number;
     readonly oldestSince: string | null;
-    /** Principals of whom something ended more than an hour before revoking began again: it waits for an operator. */
+    /** Principals with a loss more than an hour before revoking began again: it waits for an operator. */
     readonly inReview: number;
   };
-  /** Principals of whom the revocation threshold holds something, as of the last resync; ISO times when a limit was last reached. */
+  /** Principals with a revocation that the threshold holds, as of the last resync; ISO times when a limit was last reached. */
   readonly threshold: {
     readonly held: number;
     readonly plannedReachedAt: string | null;
     readonly unplannedReachedAt: string | null;
   };
-  /** By the name of the function that a source of signals comes in through. */
+  /** The health of each signal source, by the name of the function that receives it. */
   readonly sources: Readonly<Record<string, SourceHealth>>;
-  /** People of whom an access token of a client or resource without CAE may still outlive a revoke, and until when at the latest. */
+  /** Users whose access token for a client or resource without CAE may outlive a revoke, and until when at the latest. */
   readonly exposure: { readonly principals: number; readonly until: string | null };
-  /** Parked messages and outcomes that another version wrote: they are kept, and none is sent again before that version is back. */
+  /** Parked messages and outcomes that another version wrote: only that version can send them again. */
   readonly unreadableParked: number;
-  /** Outcomes that a channel did not take; 0 is the webhook. */
+  /** Number of outcomes that a channel did not accept. */
   readonly undelivered: number;
-  /** Numbers of the channels whose receivers want no more (410). */
+  /** Numbers of the channels whose receivers answered 410 and get no more outcomes; 0 is the webhook. */
   readonly stoppedChannels: readonly number[];
   readonly deadLetters: number;
   readonly newestDeadLetters: readonly (Omit<DeadLetter, "parkedAt"> & { readonly parkedAt: string | null })[];
 }
 
-/** Resync intervals without a finished one, and milliseconds of a pending revocation without an outcome, that are too much. */
+/** Limits for health: resync intervals without a finished resync, and milliseconds of a revocation without an outcome. */
 const resyncsMissed = 6;
 const pendingTooLong = 10 * 60_000;
 const deadLettersShown = 5;
 
-/** Health from stored state alone: no call to Graph, so that asking often costs nothing there. */
+/** Reads health from stored state only: no call to Graph, so frequent requests cost no quota. */
 export async function readHealth(
   state: Table,
   control: ControlStore,
@@ -218,16 +218,16 @@ async function readSources(readers: SourceReaders): Promise<Health["sources"]> {
 const iso = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : new Date(time).toISOString();
 
-/** Which build of the app runs, so that an answer shows what an attestation and the sources are to be compared with. */
+/** The running build, so that an operator can compare it with its attestation and the sources. */
 interface Build {
   /** Of package.json. */
   readonly version: string;
-  /** What it was made of, with `-dirty` where files differed from it; null when the build could not know. */
+  /** The commit it was built from, with `-dirty` where files differed from it; null when the build did not know it. */
   readonly commit: string | null;
 }
 
 // Written into the bundle by local/build/bundle-app.ts.
 declare const buildOfBundle: Build | undefined;
 
-/** Without a bundle the sources themselves run. */
+/** Without a bundle the sources run directly. */
 const build: Build = typeof buildOfBundle === "undefined" ? { version: "unbundled", commit: null } : buildOfBundle;

@@ -14,10 +14,10 @@ import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
 import { listPending, type Pending } from "./pending.ts";
 import type { OperationDependencies } from "./read-order.ts";
 
-/** How often to start over when a principal is being committed by somebody else. */
+/** Tries to commit a principal that other instances commit at the same time. */
 const tries = 5;
 
-/** An operator's order about one principal: the state that it leads to, the very same one when there is nothing to order. Pure. */
+/** An operator's order about one principal. Returns the new state, or the same object when nothing changes. Pure. */
 type Order = (state: PrincipalState) => PrincipalState;
 
 /** Carries out an order for every principal whose head is `wanted`. See `orderEach`. */
@@ -32,9 +32,9 @@ async function orderAll(
 }
 
 /**
- * Commits an order for each of these principals and sends a signal for each that it changed. Whose rows this version cannot read is raised and
- * left as it is. Returns the number of principals that were changed.
- * @throws the errors of storage: some may be done, repeating it does the rest.
+ * Commits an order for each of these principals, and sends a signal for each principal that it changed. A principal whose rows this version
+ * cannot read raises an alarm and is left as it is. Returns the number of changed principals.
+ * @throws the errors of storage: the order may be carried out in part; repeating it does the rest.
  */
 async function orderEach(
   principalIds: readonly string[],
@@ -78,9 +78,9 @@ async function commitOrder(principalId: string, order: Order, dependencies: Oper
 }
 
 /**
- * Releases what the revocation threshold holds right now, and what is so old that it waits for an operator, of one user or of all, and sends a
- * signal for each user. What comes later is held anew. Whose rows this version cannot read is raised and left as it is. Returns the number of users.
- * @throws the errors of storage: some may be released, repeating it releases the rest.
+ * Releases revocations, of one user or of all, that the threshold holds now or that are so old that they wait for an operator; sends a signal for each
+ * user. Later ones are held anew. Rows that this version cannot read raise an alarm and are left as they are. Returns the number of users.
+ * @throws the errors of storage: some may be released; repeating it releases the rest.
  */
 export function release(
   only: string | undefined,
@@ -104,29 +104,29 @@ export function release(
 
 type Resumed =
   /**
-   * `unseen`: nothing was done, since the operator must see first what is pending, and say what becomes of it. `stoppedAnew`: somebody ordered a
-   * stop meanwhile, and it stays.
+   * `unseen`: nothing was done, since the operator must first see the pending revocations and decide about them. `stoppedAnew`: another stop was
+   * ordered meanwhile, and stays in force.
    */
   | { readonly resumed: false; readonly because: "unseen" | "stoppedAnew"; readonly pending: Pending }
   | { readonly resumed: true; readonly principals: number };
 
 /**
- * Lifts the emergency stop and sends a signal for everybody who has waited; but not before the operator has seen what is pending and said
- * whether what ended more than an hour ago is to be carried out, too.
- * @throws the errors of storage: it may be done in part, repeating it does the rest.
+ * Lifts the emergency stop and sends a signal for each principal who waited, but only after the operator has seen the pending revocations and
+ * decided whether those of ends more than an hour ago are carried out, too.
+ * @throws the errors of storage: the order may be carried out in part; repeating it does the rest.
  */
 export async function resume(
   carryOutPending: boolean | undefined,
   { operationId, orderedAt }: { readonly operationId: string; readonly orderedAt: number },
   dependencies: OperationDependencies,
 ): Promise<Resumed> {
-  // As it is before anything else is done: a stop that comes later is not the one that the operator resumes from.
+  // Read first: this order must not lift a stop that is ordered later.
   const lift = await dependencies.control.prepareLift(orderedAt);
   if (carryOutPending === undefined) {
     const pending = await listPending(dependencies);
     if (pending.principals.length + pending.more > 0) return { resumed: false, because: "unseen", pending };
   }
-  // Before the stop is lifted: else what is old would be held, and the next pass would come minutes later.
+  // Approved before the stop is lifted. Otherwise old revocations would be held, and their next pass would come minutes later.
   if (carryOutPending === true) await orderAll(isWaiting, (state) => approve(state, operationId, isAny), dependencies);
   if (!(await lift())) return { resumed: false, because: "stoppedAnew", pending: await listPending(dependencies) };
   const heads = await readHeads(dependencies);
@@ -144,17 +144,17 @@ const isAny = (): boolean => true;
 interface Redriven {
   /** Signals that were sent again. */
   readonly principals: number;
-  /** Dead letters that name no principal: there is nothing to send, they are only removed. */
+  /** Dead letters without a principal: they are removed, and no signal is sent. */
   readonly discarded: number;
-  /** Outcomes that are sent to the webhook again; only when all is redriven. */
+  /** Outcomes that are sent to the webhook again; only when everything is redriven. */
   readonly notices: number;
-  /** Parked rows that another version wrote: they stay, and it is for that version to send them again. */
+  /** Parked rows that another version wrote: they stay, and only that version can send them again. */
   readonly unreadable: number;
 }
 
 /**
- * Sends the signals of dead letters again, of one or of all, and removes the parked rows; sent first, so that a crash repeats and loses nothing.
- * A message that fails again is parked again.
+ * Sends the signals of one or all dead letters again, and then removes their rows. In this order a crash sends a signal twice, but loses none.
+ * A message that fails again is parked again. @throws the errors of storage
  */
 export async function redrive(
   messageId: string | undefined,

@@ -6,16 +6,16 @@ import { listPending, type Pending } from "./pending.ts";
 import type { Operator } from "./prove-caller.ts";
 import type { Operation, OperationDependencies } from "./read-order.ts";
 
-/** What came of an operation, for the operator. */
+/** The result of an operation, for the operator. */
 export interface Operated {
-  /** Row of the record that was made of it, in partition `operations` of the table `state`. */
+  /** Row of its record, in partition `operations` of the table `state`. */
   readonly operationId: string;
   readonly action: Operation["action"];
-  /** How many principals get a pass because of it. */
+  /** Number of principals that get a pass because of it. */
   readonly principals: number;
-  /** What else the operator should know; null when nothing. */
+  /** A remark for the operator, or null. */
   readonly note: string | null;
-  /** For `review`, and for a `resume` that was not carried out yet. */
+  /** For `review`, and for a `resume` that was not carried out. */
   readonly pending?: Pending;
 }
 
@@ -27,7 +27,7 @@ const stoppedAnew =
   "Somebody ordered a stop while this resume was under way: it stays. What this resume approved is carried out once that stop is lifted.";
 
 /**
- * Carries out an operator's order. Who gave it, when and why is recorded and raised first: nothing is done that nobody can see. Every operation may be repeated.
+ * Carries out an operator's order. Operator, time and reason are first recorded and raised as an alarm, so that no order is hidden. Each may be repeated.
  * @throws the errors of storage: the order may be carried out in part; repeating it does the rest.
  */
 export async function operate(
@@ -39,7 +39,7 @@ export async function operate(
   const { action, principalId = null, messageId = null, carryOutPending = null } = operation;
   const operationId = newId();
   const orderedAt = await recordOrder(state, operationId, operation, by, graphClock.now());
-  // The reason is for the record only: it may hold names.
+  // Without the reason, which may contain names: it is only in the record.
   telemetry.alarm("operation", { operationId, by, action, principalId, messageId, carryOutPending });
   const done = await carryOut(operation, { by, operationId, orderedAt }, dependencies);
   telemetry.event("operated", { operationId, action, principals: done.principals });
@@ -91,13 +91,13 @@ async function carryOut(
 
 const partition = "operations";
 
-/** In version 1 the caller said who gave the order, and the row's time was when. */
+/** In version 1 the request itself named the operator, and the row's timestamp was the time of the order. */
 const schema = z.union([
   z.object({ schema: z.literal(1), at: z.undefined().optional() }),
   z.object({ schema: z.literal(2), at: z.iso.datetime() }),
 ]);
 
-/** Records an order: who gave it (object id), when (epoch milliseconds) and why. Resolves to storage's time of that, epoch milliseconds, whole seconds. */
+/** Records an order: operator (object id), time (epoch milliseconds) and reason. Resolves to storage's time, epoch milliseconds in whole seconds. */
 export async function recordOrder(
   state: Table,
   operationId: string,
@@ -112,7 +112,7 @@ export async function recordOrder(
   return storageTime;
 }
 
-/** Removes the orders from before this time, epoch milliseconds; what this version cannot read stays. Returns their number. */
+/** Removes orders from before this time, epoch milliseconds. Rows that this version cannot read stay. Returns the number removed. */
 export async function purgeOrders(state: Table, before: number): Promise<number> {
   const { value: rows } = await state.list(partition);
   let purged = 0;

@@ -6,10 +6,10 @@ import { readHeads } from "../reconcile/heads.ts";
 import { StorageRowError } from "../storage/table.ts";
 import type { OperationDependencies } from "./read-order.ts";
 
-/** What is pending, for an operator who is about to let it go on. Object ids only. */
+/** Pending revocations, for an operator who is about to resume. Object ids only. */
 export interface Pending {
   readonly principals: readonly PendingPrincipal[];
-  /** Principals that are not shown: there are too many, or their rows cannot be read. */
+  /** Number of principals not listed: there are too many, or their rows cannot be read. */
   readonly more: number;
 }
 
@@ -22,19 +22,19 @@ interface PendingEnd {
   /** The role, or the group whose membership or ownership is the privilege itself. */
   readonly roleDefinitionId?: string;
   readonly groupId?: string;
-  /** The activity of the audit log that a rule of the settings names. */
+  /** The activity of the audit log, named in `AUDIT_RULES`, that is the reason. */
   readonly activity?: string;
-  /** When it was last held, as far as is known; ISO. */
+  /** When the privilege was last known to be held; ISO. */
   readonly endedAt: string;
-  /** Only carried out if an operator says so, should revoking begin again now. */
+  /** True: if revoking resumes now, it is carried out only if an operator orders it. */
   readonly olderThanAnHour: boolean;
-  /** Why it is not carried out, when something holds it. */
+  /** Why the revocation is held; null when it is not. */
   readonly heldBy: string | null;
 }
 
 const shownAtMost = 200;
 
-/** Reads everybody whose ended privileges have no outcome yet, those that wait longest first. @throws the errors of storage */
+/** Lists the principals with losses that have no outcome yet, those that wait longest first. @throws the errors of storage */
 export async function listPending(dependencies: OperationDependencies): Promise<Pending> {
   const heads = await readHeads(dependencies);
   const waiting = [...heads]
@@ -65,7 +65,7 @@ async function loadPending(
   }
 }
 
-/** `now` is Graph's time. */
+/** `now`: Graph's time, epoch milliseconds. */
 function toEnd(revocation: PendingRevocation, now: number): readonly PendingEnd[] {
   const { progress, lastHeld, through } = revocation;
   if (progress.state !== "pending") return [];

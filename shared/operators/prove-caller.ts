@@ -3,11 +3,11 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { rememberFailures } from "../base/published-keys.ts";
 
-/** Proves who an access token is of. Never throws. */
+/** Verifies an access token and identifies its subject. Never throws. */
 export type VerifyToken = (token: string) => Promise<Proof>;
 
 interface TokenVerifierOptions {
-  /** Where the tenant's tokens come from, without a slash at the end, e.g. `https://login.microsoftonline.com`. */
+  /** Origin of the token issuer, without a slash at the end, e.g. `https://login.microsoftonline.com`. */
   readonly authority: string;
   readonly tenantId: string;
   /** Client id of the app registration that the token must be for: the `aud` of a v2.0 access token. */
@@ -18,17 +18,17 @@ interface TokenVerifierOptions {
   readonly monotonic: Clock["monotonic"];
 }
 
-/** Seconds that clocks may differ by. */
+/** Seconds by which clocks may differ. */
 const clockTolerance = 60;
-/** How long keys are kept, how soon an unknown key id makes us ask anew (the day they are rotated), and how long we wait; milliseconds. */
+/** How long keys are cached, how soon an unknown key id (after a rotation) leads to another fetch, and its time-out; milliseconds. */
 const cacheMaxAge = 12 * 3_600_000;
 const cooldownDuration = 30_000;
 const timeoutDuration = 3_000;
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 /**
- * An ID token has our client id as its audience, too, and the roles: any page that sees the sign-in has it. What only an access token has is the
- * scope, and for an automation `idtyp`, which the registration asks for (Entra docs: Access token claims reference; Optional claims reference).
+ * An ID token must not pass: it has our client id as audience and the roles, too, and any page that sees the sign-in has it. Only an access token has a
+ * scope or, for automation, `idtyp`, which the registration requests (Entra docs: Access token claims reference; Optional claims reference).
  */
 const accessTokenSchema = z.union([
   z.object({ scp: z.string().trim().min(1) }),
@@ -40,14 +40,14 @@ const claimsSchema = z
     tid: z.string().toLowerCase(),
     ver: z.literal("2.0"),
     roles: z.array(z.string()).default([]),
-    /** Of the sign-in that an ID token answers. */
+    /** Only ID tokens have a nonce. */
     nonce: z.undefined().optional(),
   })
   .and(accessTokenSchema);
 
 /**
  * Verifies access tokens of our tenant (Entra docs: Access tokens, validate tokens): signed by one of the tenant's keys, issued by the
- * tenant's v2.0 endpoint for our audience, within its lifetime. Nothing is fetched before the first token.
+ * tenant's v2.0 endpoint for our audience, within its lifetime. Keys are first fetched for the first token.
  */
 export function createTokenVerifier(given: TokenVerifierOptions): VerifyToken {
   const { tenantId, audience, now } = given;
@@ -80,7 +80,7 @@ export function createTokenVerifier(given: TokenVerifierOptions): VerifyToken {
   };
 }
 
-/** Any other failure is one of fetching the keys, and says nothing about the token. */
+/** Whether the token is at fault. Any other failure is one of fetching the keys. */
 const isAboutToken = (error: unknown): boolean =>
   error instanceof errors.JOSEError &&
   error.code !== "ERR_JOSE_GENERIC" &&
@@ -91,7 +91,7 @@ interface TenantKeys {
   readonly keys: ReturnType<typeof createRemoteJWKSet>;
 }
 
-/** The tenant's own metadata about its issuer and keys (Entra docs: OpenID Connect on the Microsoft identity platform): hosts differ between clouds. */
+/** Reads issuer and keys from the tenant's metadata, since hosts differ between clouds (Entra docs: OpenID Connect on the Microsoft identity platform). */
 async function discover({ authority, tenantId, fetch }: TokenVerifierOptions): Promise<TenantKeys> {
   const url = `${authority}/${tenantId}/v2.0/.well-known/openid-configuration`;
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutDuration), redirect: "error" });
@@ -111,9 +111,9 @@ const principalSchema = z.object({
 const entraClaim = "http://schemas.microsoft.com/identity/claims";
 
 /**
- * Who calls, by the header `X-MS-CLIENT-PRINCIPAL` of App Service authentication (App Service docs: Work with user identities). It can be
- * believed only where that authentication is on: then the platform verifies the sign-in, and takes such a header off every request from
- * outside. Tenant and audience are compared all the same, since the platform can be set up to let others in.
+ * Identifies the caller by App Service authentication's header `X-MS-CLIENT-PRINCIPAL` (App Service docs: Work with user identities). The header
+ * can be trusted only while that authentication is on: the platform then verifies the sign-in, and removes the header from every outside request.
+ * Tenant and audience are compared all the same, since the platform can be configured to admit others. Pure.
  */
 export function readClientPrincipal(
   header: string,
@@ -143,33 +143,33 @@ function decode(header: string): unknown {
 }
 
 /**
- * What a caller may do: an app role of the app registration that guards the endpoints, given to people, groups or applications in Entra.
- * Whoever may operate may read.
+ * App roles of the app registration that guards the endpoints, assigned to users, groups or applications in Entra. `Cutoff.Operate` includes
+ * `Cutoff.Read`.
  */
 export const appRoles = ["Cutoff.Read", "Cutoff.Operate"] as const;
 export type AppRole = (typeof appRoles)[number];
 
-/** Who calls, as Entra says. */
+/** The caller, as identified by Entra. */
 export interface Operator {
-  /** Of a user or, for automation, of a service principal. */
+  /** Object id of a user or, for automation, of a service principal. */
   readonly objectId: string;
   readonly roles: ReadonlySet<AppRole>;
 }
 
-/** Why a caller is nobody to us. A code, never what was found. */
+/** Why a caller could not be identified: a code, never the content of the token. */
 export type Unproven =
-  /** Neither a token nor a header of App Service authentication. */
+  /** The request has neither a token nor a header of App Service authentication. */
   | "NO_TOKEN"
-  /** Not signed by our tenant for our audience, expired, or no token at all. */
+  /** The token is malformed, expired, or not signed by our tenant for our audience. */
   | "BAD_TOKEN"
-  /** The tenant's keys cannot be read now: the token cannot be checked. */
+  /** The tenant's keys cannot be read now, so the token cannot be checked. */
   | "KEYS_UNAVAILABLE";
 
 export type Proof =
   | { readonly proven: true; readonly operator: Operator }
   | { readonly proven: false; readonly because: Unproven };
 
-/** Those of the claimed roles that are ours. */
+/** The app's own roles among the claimed ones. */
 const ourRoles = (claimed: readonly string[]): ReadonlySet<AppRole> =>
   new Set(appRoles.filter((role) => claimed.includes(role)));
 

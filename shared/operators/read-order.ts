@@ -5,10 +5,10 @@ import type { AppRole } from "./prove-caller.ts";
 const text = z.string().trim().min(1).max(200);
 const why = { reason: text };
 
-/** A form of the status page sends texts. */
+/** A boolean, or its text: the forms of the status page send text. */
 const yesOrNo = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
 
-/** What each action takes. Strict: a misspelt `principalId` must not become a release of everybody. */
+/** The body of each action. Strict, since a misspelt `principalId` must not become a release of all users. */
 const bodies = {
   stop: z.strictObject(why),
   review: z.strictObject(why),
@@ -19,7 +19,7 @@ const bodies = {
 
 type Action = keyof typeof bodies;
 
-/** The app role that an action needs: seeing needs less than acting. */
+/** The app role that an action needs. */
 export const roleFor = (action: string): AppRole => (action === "review" ? "Cutoff.Read" : "Cutoff.Operate");
 
 /** An operator's order, with the reason that is kept. */
@@ -28,7 +28,7 @@ export interface Operation {
   readonly reason: string;
   /** For `release`: only this user. */
   readonly principalId?: string;
-  /** For `resume`: whether what ended more than an hour ago is carried out, too. Without it the operator is shown what is pending first. */
+  /** For `resume`: whether ends more than an hour ago are carried out, too. If absent, the operator is first shown the pending revocations. */
   readonly carryOutPending?: boolean;
   /** For `redrive`: only this dead letter. */
   readonly messageId?: string;
@@ -37,12 +37,12 @@ export interface Operation {
 type OperationReading =
   | { readonly kind: "operation"; readonly operation: Operation }
   | { readonly kind: "unknownAction"; readonly actions: readonly string[] }
-  /** What is wrong and what is expected; never what was found. */
+  /** The invalid fields and what is expected; never the values found. */
   | { readonly kind: "badBody"; readonly problems: readonly string[] };
 
 const isAction = (action: string): action is Action => Object.hasOwn(bodies, action);
 
-/** Reads `POST /api/operations/{action}`: the action's name and the body's text. */
+/** Parses `POST /api/operations/{action}` from the action's name and the body's text. Pure. */
 export function readOperation(action: string, body: string): OperationReading {
   if (!isAction(action)) return { kind: "unknownAction", actions: Object.keys(bodies) };
   const json = parseJson(body);

@@ -9,16 +9,16 @@ const partition = "settings";
 const row = "problems";
 const schema = z.object({ schema: z.literal(1), problems: z.array(z.string()) });
 
-/** Problems with settings that only Graph can show, for health. */
+/** Loads, for health, problems with settings that only Graph can show. @throws the errors of storage */
 export async function loadSettingProblems(state: Table): Promise<readonly string[]> {
   const value = unforged((await state.get(partition, row)).value);
   return value === undefined ? [] : parseContent(value, schema).problems;
 }
 
-/** Who is in a group is read this often at least, whether anything ends or not; milliseconds. So the last known list is never older. */
+/** Milliseconds between two reads of the groups in the settings, even if no privilege ends, so that the last known members are recent. */
 const scopeEvery = 20_000;
 
-/** Asks Graph about the settings and keeps what is wrong with them; raised whenever that changes. */
+/** Checks the settings against Graph and stores the problems; raises an alarm whenever they change. @throws the errors of storage */
 export async function checkSettings({
   enforcedRoles,
   scope,
@@ -34,8 +34,8 @@ export async function checkSettings({
 }
 
 /**
- * Notes the mode and the stop of this process's settings. When they end a pause, what is pending is raised before any of it is carried
- * out. @throws the errors of storage
+ * Stores the mode and the stop from this process's settings. When they end a pause, an alarm shows the pending revocations before any is
+ * carried out. @throws the errors of storage
  */
 export async function begin(
   dependencies: Pick<CoreDependencies, "state" | "principals" | "policy" | "telemetry">,

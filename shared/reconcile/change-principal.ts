@@ -5,12 +5,12 @@ import { StorageConflictError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { reportCommit } from "./finish-pass.ts";
 
-/** How often a partition is written again when somebody else is writing it. */
+/** Tries to write a partition while other instances write it too. */
 const tries = 5;
 
 /**
- * Commits what `change` makes of a stored principal, without a read of Graph. Whoever commits first counts: it is then made anew. Returns
- * the state as it is stored afterwards.
+ * Loads a principal, applies `change`, and commits the result, without a read of Graph. When another instance commits first, it loads and
+ * applies `change` again. Returns the stored state.
  * @throws StorageConflictError after five tries, StorageRowError, and StorageUnavailableError
  */
 export async function changePrincipal(
@@ -33,10 +33,10 @@ export async function changePrincipal(
   }
 }
 
-/** Calls made at the same time: enough to be done with thousands within one HTTP request, few enough for storage. */
+/** Calls made at the same time: enough to finish thousands within one HTTP request, few enough for storage. */
 const atOnce = 16;
 
-/** Does the work for every item, some of them side by side. Rejects with the first failure; items after it may be left undone. */
+/** Does the work for every item, 16 at a time. Rejects with the first failure; later items may be left undone. */
 export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   for (let from = 0; from < items.length; from += atOnce) {
     await Promise.all(items.slice(from, from + atOnce).map(work));

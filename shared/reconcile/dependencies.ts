@@ -11,7 +11,7 @@ import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KnownMassExpiries } from "./mass-expiry-store.ts";
 
-/** Everything that the core touches of the outside, passed in. */
+/** Everything outside the core that the core uses. */
 export interface CoreDependencies {
   readonly graph: Graph;
   readonly graphClock: GraphClock;
@@ -19,62 +19,62 @@ export interface CoreDependencies {
   readonly groups?: GroupDependencies;
   /** One partition per principal. */
   readonly principals: Table;
-  /** State of the app that is not a principal's. */
+  /** State of the app as a whole. */
   readonly state: Table;
   readonly massExpiries: KnownMassExpiries;
   readonly control: ControlStore;
   readonly threshold: Threshold;
-  /** Signals: read by `reconcile`, one at a time. */
+  /** The principals queue: signals for `reconcile`, and jobs. */
   readonly signals: Queue;
-  /** Principals for whose next pass an invocation of this process waits. */
+  /** Principals whose next pass an invocation of this process is waiting to make. */
   readonly waiting: Set<string>;
-  /** Of this invocation, set by `reconcile`: the messages by which it, or another host in its place, comes back. */
+  /** The messages that this invocation has sent for the principal's next pass. Set by `reconcile`. */
   readonly sentWake?: SentWake;
   /** Notices of outcomes; absent when no webhook is set. */
   readonly notices?: Queue;
-  /** Milliseconds before an announced end that its person is told; absent when nobody is. */
+  /** Milliseconds before an announced end at which the user gets a mail; absent when no mail is sent. */
   readonly mailBefore?: number;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly policy: PolicySettings;
-  /** The roles whose ends are enforced, resolved by Graph; absent when all are. */
+  /** The roles whose ends are enforced, resolved through Graph; absent when every role is enforced. */
   readonly enforcedRoles?: () => Promise<EnforcedRoles>;
-  /** Whom the lists of principals mean, by Graph; absent when they name nobody. */
+  /** Resolves the settings' lists of principals through Graph; absent when the lists are empty. */
   readonly scope?: ReadScope;
   readonly timings: Timings;
   readonly telemetry: Telemetry;
 }
 
-/** Which groups are watched: `auto` are those that can hold a role or hold one. */
+/** Which groups are watched. `auto`: every group that holds a role or can hold one. */
 export type WatchedGroups = "auto" | ReadonlySet<string>;
 
-/** What watching groups takes besides the core's own. */
+/** What the core needs in addition to watch groups. */
 export interface GroupDependencies {
   readonly graph: GroupGraph;
   readonly watched: WatchedGroups;
   /** Resource units per second that reading members may cost on average (Graph docs: throttling-limits). */
   readonly unitsPerSecond: number;
-  /** Those of these principals of whom the audit log shows that they joined the group at or after this time, Graph's, epoch milliseconds. */
+  /** Which of these principals joined the group at or after `since` (Graph's time, epoch milliseconds), according to the audit log. */
   readonly joinedSince: (
     groupId: string,
     principalIds: readonly string[],
     since: number,
   ) => Promise<ReadonlySet<string>>;
-  /** Told once the members of a group have been read for the first time. */
+  /** Called once the members of a group have been read for the first time. */
   readonly onFirstRead?: (groupId: string) => Promise<void>;
 }
 
-/** The wait before the next pass inside this invocation, or null when it is over. */
+/** The wait before the next pass inside this invocation, in milliseconds, and whether the last read failed. */
 export interface NextPass {
   readonly ms: number;
   readonly failed: boolean;
 }
 
-/** What an invocation has sent. */
+/** The messages that an invocation has sent. */
 export interface SentWake {
-  /** The message that comes back to its principal, soon enough to leave the rest to that; not the one that stands behind a call. */
+  /** A message for the next pass comes soon, so this invocation may end after a lost commit. The message that guards a revoke call does not count. */
   isSent: boolean;
-  /** Storage's time for which the last one was sent, whether or not that was committed. */
+  /** Storage's time at which the last message becomes visible, whether or not a commit recorded it. */
   wakeAt?: number;
   /** The known end for which a standby message was sent: see `wake-up.ts`. */
   standbyFor?: number;

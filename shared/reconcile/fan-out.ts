@@ -12,12 +12,12 @@ import { toMessage } from "./messages.ts";
 /** Partitions written side by side. */
 const writersAtOnce = 16;
 
-/** `more` could go on at once; `stuck` is what waits for a member whose partition cannot be written now, or for a read of the members. */
+/** `more`: time is up, more can be fanned out at once. `stuck`: a member's partition cannot be written now, or the members must be read first. */
 type FannedOut = "all" | "more" | "stuck";
 
 /**
- * Passes a group's ends on to its members, page by page, until nothing is left or our monotonic time is `until`: pending revocations in their
- * partitions and a message for each. The page is marked as done after that, so a crash repeats a page and each repetition finds it done.
+ * Gives each member of a group a pending revocation for the group's ends, and a message, page by page, until all are done or our monotonic
+ * time is `until`. A page is marked as done last: a crash repeats the page, and a repetition adds nothing that is already there.
  * @throws StorageConflictError when another instance fans out as well: start over.
  */
 export async function fanOut(
@@ -41,7 +41,7 @@ export async function fanOut(
   }
 }
 
-/** Resolves to the members whose partition this version cannot read: they are raised, and tried again later. */
+/** Resolves to the members whose partition this version cannot read. Each gets an alarm, and is tried again later. */
 async function addToMembers(
   losses: readonly MemberLosses[],
   dependencies: CoreDependencies,
@@ -64,33 +64,33 @@ async function addToMembers(
   return failed;
 }
 
-/** Puts the losses into the member's partition and asks for a pass. Repeated, it changes nothing but asks again while something is open. */
+/** Adds the losses to the member's partition and enqueues a pass. A repetition adds nothing, but enqueues again while a revocation is open. */
 async function addToMember({ passAt, ...losses }: MemberLosses, dependencies: CoreDependencies): Promise<void> {
   const { signals, graphClock, timings } = dependencies;
   const { principalId } = losses;
   const delay = Math.max(0, passAt - graphClock.now());
   const add = ({ state, storageTime }: LoadedPrincipal) => addLosses(state, losses, storageTime + delay, timings.lag);
   const { head } = await changePrincipal(principalId, add, dependencies);
-  // Should this message be lost, the wake time in the head shows it to the resync.
+  // If this message is lost, the resync sees that the wake time in the head has passed.
   if (head.openSince !== null) {
     await signals.send(toMessage({ principalId, because: "group", tries: 0 }), delay);
   }
 }
 
-/** The next members of a fan-out, and the state that is left when they are done. */
+/** The next members of a fan-out, with their losses. */
 interface FanoutPage {
   readonly losses: readonly MemberLosses[];
-  /** The state after it, given those whose partition cannot be written now. */
+  /** The group's state after this page. `failed`: members whose partition cannot be written now. */
   after(failed: ReadonlySet<string>): PrincipalState;
 }
 
-/** Members per page: as much work as a crash repeats. */
+/** Members per page. A crash repeats at most one page. */
 const membersPerPage = 100;
 
 /** Each pass takes some ten resource units and one write; Graph allows 20 writes a second (Graph docs: throttling-limits). */
 const passesPerSecond = 15;
 
-/** The next page of a group's fan-outs; null when there is nothing that can be fanned out now. `skipped` are keys not to be tried again. Pure. */
+/** The next page of a group's fan-outs; null when nothing can be fanned out now. `skipped`: keys of fan-outs not to try again. Pure. */
 function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPage | null {
   const ready = [...state.fanouts.values()].filter(({ key, begunAt }) => begunAt !== null && !skipped.has(key));
   const single = ready.filter(({ member }) => member !== null).slice(0, membersPerPage);
@@ -108,7 +108,7 @@ function toSome(state: PrincipalState, fanouts: readonly Fanout[]): FanoutPage {
   return { losses, after };
 }
 
-/** Several roles that end at once stand at the same position: each member gets all of them together, and is cut once. */
+/** Fan-outs of roles that ended together have the same position: each member gets all these losses at once, and is revoked once. */
 function toEverybody(state: PrincipalState, fanouts: readonly Fanout[]): FanoutPage | null {
   const [first] = fanouts.toSorted((a, b) => compare(a.position ?? "", b.position ?? ""));
   if (first === undefined) return null;
@@ -161,7 +161,7 @@ function withFanouts(state: PrincipalState, put: readonly Fanout[], removed: rea
   return { ...state, fanouts, head: { ...state.head, openSince: openSince([...fanouts.values()]) } };
 }
 
-/** Graph's time when the oldest end was found that is still to be fanned out. */
+/** When the oldest end was found that is not yet fanned out (Graph's time, epoch milliseconds); null when all are. */
 export function openSince(fanouts: readonly Fanout[]): number | null {
   const times = fanouts.flatMap(({ ends }) => ends.map(({ foundAt }) => foundAt));
   return times.length === 0 ? null : Math.min(...times);

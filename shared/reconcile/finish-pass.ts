@@ -31,20 +31,20 @@ export interface Pass {
   /** Milliseconds that are left of this invocation. */
   readonly timeLeft: number;
   readonly loaded: LoadedPrincipal;
-  /** Our monotonic time when that answer came. */
+  /** Our monotonic time when storage's answer came. */
   readonly loadedAt: MonotonicTime;
 }
 
 interface Result {
   readonly next: PrincipalState;
-  /** Graph's time of the reading, or an estimate where it failed, and our monotonic time of it. */
+  /** Graph's time of the reading, estimated when the reading failed; `at`: our monotonic time at that moment. */
   readonly date: GraphTime;
   readonly at: MonotonicTime;
-  /** When the principal must be read next, Graph's time; null when there is nothing to wait for. */
+  /** When the principal must be read next, Graph's time; null when nothing is due. */
   readonly wakeAt: GraphTime | null;
-  /** The message by which the next pass comes, should this invocation not wait for it. */
+  /** The message that brings the next pass when this invocation does not wait for it. */
   readonly wakeSignal: Signal;
-  /** Work that follows the commit: a call, or a fan-out. Then this invocation does not wait, and the message takes over that work, should the host die. */
+  /** Whether a revoke call or a fan-out follows the commit. If so, this invocation does not wait, and the message repeats that work if the host dies. */
   readonly work: boolean;
   readonly overdue: readonly Holding[];
   /** Whether the reading failed. */
@@ -53,16 +53,16 @@ interface Result {
 
 interface Finished {
   readonly committed: LoadedPrincipal;
-  /** Our monotonic time before the commit: the lease on the call runs from here. */
+  /** Our monotonic time before the commit: the lease on the revoke call starts here. */
   readonly leaseFrom: MonotonicTime;
   /** The wait inside this invocation; null when a message or nothing follows. */
   readonly wait: NextPass | null;
 }
 
 /**
- * The tail of every pass: sends the message of the next one and the standby message, announces outcomes, commits everything in one transaction, and
- * reports it. The messages go out before the commit: one too many costs a read, one too few an end. Null when the reading has become too old to act upon:
- * nothing was committed.
+ * The end of every pass: sends the message for the next pass and the standby message, announces outcomes, commits everything in one transaction, and
+ * reports it. The messages go out before the commit: one message too many costs a read, one too few would miss an end. Returns null, and commits
+ * nothing, when the reading has become too old to act upon.
  * @throws StorageConflictError and StorageUnavailableError
  */
 export async function finishPass(
@@ -84,7 +84,7 @@ export async function finishPass(
   });
   const planned = failed ? woken : await planStandby(woken, { signal, inside, date, at }, dependencies);
   const leaseFrom = clock.monotonic();
-  // Counted from before the reading: a frozen process does not know when the answer came. The message that was just sent takes over.
+  // The age counts from before the reading, since a process that froze does not know when the answer came. The message just sent repeats the pass.
   const isTooOld = planned.attempt !== loaded.state.attempt && leaseFrom - loadedAt > timings.readingFor;
   if (work && isTooOld) return null;
   await announceOutcomes(notices, loaded.state, planned);
@@ -94,7 +94,7 @@ export async function finishPass(
   return { committed, leaseFrom, wait: inside ? { ms: wait, failed } : null };
 }
 
-/** Tells what a commit changed. After it, never before: what was not committed did not happen. */
+/** Reports to telemetry what a commit changed. Called after the commit: what was not committed did not happen. */
 export function reportCommit(
   { telemetry }: Pick<CoreDependencies, "telemetry">,
   before: PrincipalState,
@@ -144,17 +144,17 @@ export function reportCommit(
 
 type ClosedRole = RoleRevocation & { readonly progress: Closed };
 
-/** Its outcome is known, or has been, and what the user holds in Azure outlives it. */
+/** A closed revocation of a user whose elevated access in Azure remains although the role has ended. */
 const isElevated = (revocation: PendingRevocation): revocation is ClosedRole =>
   isRole(revocation) &&
   revocation.elevated === true &&
   revocation.progress.state === "closed" &&
   revocation.progress.outcome !== "stillHeld";
 
-/** Outcomes that leave the sessions of somebody alone who lost a privilege, because of what they are or what the settings say. */
+/** Outcomes without a revoke although the user lost a privilege: because of the kind of account or because of the settings. */
 const uncut: readonly Outcome[] = ["notEnforceable", "excluded", "outOfScope"];
 
-/** Whoever becomes external while holding a privilege is not said to be revoked any more: it may be a way out of that. */
+/** For an external user no outcome claims `revoked`. A user who becomes external while holding a privilege may be evading the cut, hence the alarm. */
 function reportKind(telemetry: Pick<Telemetry, "alarm">, before: PrincipalState, after: PrincipalState): void {
   const [kindBefore, kind] = [before.head.kind, after.head.kind];
   if (kind === kindBefore || kindBefore === "unknown" || before.holdings.size === 0) return;

@@ -11,8 +11,8 @@ import { type Refreshed, readEvery, refreshMembers } from "./refresh-members.ts"
 import { countWatched } from "./watched-groups.ts";
 
 /**
- * The pass of a group: its roles were read live as anybody's, its members are read when they are due. What ends is committed as fan-outs in one transaction
- * with what was seen, and then fanned out to the members, each of whom is judged by a pass of their own.
+ * One pass of a group. Its roles were read live, as for any principal; its members are read when that is due. Ends are committed as fan-outs, in one
+ * transaction with the readings, and then fanned out to the members. Each member is judged in a pass of its own.
  */
 export async function runGroupPass(
   pass: Pass,
@@ -53,7 +53,7 @@ export async function runGroupPass(
   return null;
 }
 
-/** What a notification says of the members waits with the read of them that failed or that Graph does not want yet. */
+/** Keeps a notification's hint for the next pass when the read of the members failed or had to be put off. */
 function stillConfirms(
   { principalId, confirms }: Signal,
   before: PrincipalState,
@@ -103,7 +103,7 @@ const isWatched = (watched: WatchedGroups, before: PrincipalState, now: Principa
     ? now.head.group?.assignableToRole === true || before.holdings.size > 0 || now.holdings.size > 0
     : watched.has(now.principalId);
 
-/** Tells what a commit changed about a group's members: object ids and counts. */
+/** Reports to telemetry what a commit changed about a group's members: object ids and counts. */
 function reportMembers(
   { telemetry }: Pick<CoreDependencies, "telemetry">,
   before: PrincipalState,

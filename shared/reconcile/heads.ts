@@ -7,7 +7,7 @@ import type { CoreDependencies } from "./dependencies.ts";
 
 const minute = 60_000;
 
-/** Milliseconds below which an end without an outcome is of this age; the last has no bound. */
+/** Age classes of ends without an outcome, in milliseconds; the last class has no upper bound. */
 const ages = [
   { age: "underOneMinute", below: minute },
   { age: "underTenMinutes", below: 10 * minute },
@@ -15,7 +15,7 @@ const ages = [
   { age: "older", below: Number.POSITIVE_INFINITY },
 ] as const;
 
-/** Measures what is open, by age, and what the threshold holds, zeros included. `date` is Graph's time, as is `openSince`. */
+/** Measures how many principals are pending, by age, and how many the threshold holds, zeros included. `date` and `openSince` are Graph's times. */
 export function measurePending(
   { telemetry }: { readonly telemetry: Telemetry },
   heads: readonly Pick<Head, "openSince" | "held">[],
@@ -36,13 +36,13 @@ export function measurePending(
 }
 
 export interface KnownHead extends Omit<Head, "unreadable"> {
-  /** Its seal does not hold: the next pass of the principal writes it anew. */
+  /** The seal of the row does not verify: the principal's next pass writes the head anew. */
   readonly isForged?: true;
 }
 
 /**
- * The heads of all principals. One that this version cannot read is raised and left alone: nothing may follow from it. One whose seal does
- * not hold counts as empty.
+ * Reads the heads of all principals. A head that this version cannot read raises an alarm and is null: nothing may follow from it. A head
+ * whose seal does not verify counts as empty. @throws StorageUnavailableError
  */
 export async function readHeads({
   principals,

@@ -4,8 +4,8 @@ import { parseContent } from "../storage/rows.ts";
 import { StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 
 /**
- * The heartbeat: a queue message that sends its successor, so that the resync goes on where timers have been seen to stop for good.
- * One chain at a time: each message carries a token, and only the newest token counts.
+ * The heartbeat is a queue message that sends its successor. It drives the resync even if the function's timer stops for good, which has
+ * been observed. There is one chain at a time: each message carries a token, and only the newest token counts.
  */
 interface HeartbeatDependencies {
   readonly state: Table;
@@ -19,17 +19,17 @@ const row = "heartbeat";
 const messageSchema = z.object({ v: z.literal(1), token: z.string() });
 const rowSchema = z.object({ schema: z.literal(1), token: z.string() });
 
-/** Intervals without a new link after which somebody starts the chain anew. */
+/** Resync intervals without a new link after which the next invocation starts the chain anew. */
 const overdueAfter = 3;
 
-/** A message in the heartbeat queue that is no heartbeat. */
+/** A message in the heartbeat queue is no heartbeat of this version. */
 export class HeartbeatError extends Error {
   readonly code = "HEARTBEAT_UNREADABLE";
   override readonly name = "HeartbeatError";
 }
 
 /**
- * Takes one link of the chain and sends the next. Returns whether this message was the chain's: a left-over of an older chain is not.
+ * Takes one link of the chain and sends the next. Returns false for a message left over from an older chain.
  * @throws HeartbeatError for a message that is no heartbeat.
  */
 export async function takeHeartbeat(message: unknown, dependencies: HeartbeatDependencies): Promise<boolean> {
@@ -41,8 +41,8 @@ export async function takeHeartbeat(message: unknown, dependencies: HeartbeatDep
 }
 
 /**
- * Starts the chain when there is none, or when it has not moved for three intervals. Any invocation may call; the first one wins. A chain that
- * another version began is left to it, and the timer goes on without: what the invocation was for must not fail by it.
+ * Starts the chain when there is none, or when it has not moved for three intervals. Any invocation may call this; the first one wins. Returns
+ * whether it started one. A row of another version is left alone and not an error, since the caller's own work must not fail because of it.
  */
 export async function reviveHeartbeat(dependencies: HeartbeatDependencies): Promise<boolean> {
   const { state, resyncEvery } = dependencies;
@@ -67,7 +67,7 @@ async function link(
     if (error instanceof StorageConflictError) return false;
     throw error;
   }
-  // A crash right here breaks the chain; whoever notices three intervals later starts it anew.
+  // A crash right here breaks the chain; three intervals later `reviveHeartbeat` starts it anew.
   await heartbeats.send({ v: 1, token: content.token }, delay);
   return true;
 }

@@ -7,13 +7,13 @@ import type { CoreDependencies } from "./dependencies.ts";
 import type { ResyncRecord } from "./resync-record.ts";
 
 /**
- * Which principals had a head with something in it when the resync last read all heads, in a sealed row of its own. No commit of ours ever removes a
- * head (retention keeps it, too), so a head that is missing was removed by somebody else: whoever writes to storage cannot forge a row, but can delete.
+ * A sealed row that lists the principals whose heads held something when the resync last read all heads. The app never removes a head (retention
+ * keeps it, too). So a missing head was deleted by an outsider: with write access to storage one cannot forge a row, but one can delete it.
  */
 
-/** Ids that a row of a table holds (1 MiB, and two bytes for a character) with room to spare. Of principals beyond that a deletion is not noticed. */
+/** Ids that fit into one table row (1 MiB, two bytes a character) with room to spare. For principals beyond that a deletion is not noticed. */
 export const mostKnown = 10_000;
-/** The same of those whose rows vanished. More of them stay known, and are noticed by a later resync. */
+/** The same limit for principals whose rows vanished. Those beyond it stay in the list of known heads, and a later resync notices them. */
 export const mostGone = 5_000;
 
 /** A principal whose rows vanished, until the ends of the last hours have been judged again. */
@@ -33,17 +33,17 @@ interface SeenHead extends Pick<Head, "listed" | "wakeAt" | "openSince" | "audit
 interface HeadsNoted {
   readonly known: readonly string[];
   readonly gone: GoneRows;
-  /** Missing since this resync: to be raised. */
+  /** First found missing by this resync: each raises an alarm. */
   readonly vanished: readonly string[];
-  /** Missing, by this resync or an earlier one: to be looked at. */
+  /** Found missing by this resync or an earlier one: each gets a pass. */
   readonly missing: readonly string[];
 }
 
-/** A deletion would forget something: a privilege, an end without an outcome, the members of a group. */
+/** Whether deleting this head would lose something: a privilege, an end without an outcome, the members of a group. */
 const holdsSomething = ({ listed, wakeAt, openSince, auditEnds, kind }: SeenHead): boolean =>
   listed.length > 0 || wakeAt !== null || openSince !== null || auditEnds !== undefined || kind === "group";
 
-/** What the heads of now mean, after those of before. A head that is forged or cannot be read (null) is no news: anybody can make up more of them. Pure. */
+/** Compares the current heads with the known ones. A forged or unreadable head (null) is never added to the known ones: anybody can invent such rows. Pure. */
 export function noteHeads(
   known: readonly string[],
   gone: GoneRows,
@@ -79,7 +79,7 @@ const goneSchema = z.object({
 });
 
 interface LoadedHeads {
-  /** Null: no such row. */
+  /** Null when there is no such row. */
   readonly known: readonly string[] | null;
   readonly gone: GoneRows;
   readonly storageTime: StorageTime;
@@ -101,7 +101,7 @@ export async function loadHeads(state: Table): Promise<LoadedHeads> {
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Writes what changed. @throws StorageConflictError when somebody else was first */
+/** Writes the rows that changed. @throws StorageConflictError when another instance wrote first */
 export async function saveHeads(
   state: Table,
   loaded: LoadedHeads,
@@ -113,7 +113,7 @@ export async function saveHeads(
       ? { type: "insert" as const, row, content }
       : { type: "replace" as const, row, content, etag };
   };
-  // One transaction: who is gone must not be forgotten in between.
+  // One transaction, so that a crash cannot drop a principal from `known` before `gone` has it.
   const operations = [
     ...(isSame([...next.gone], [...loaded.gone])
       ? []
@@ -123,19 +123,19 @@ export async function saveHeads(
   if (operations.length > 0) await state.commit(partition, operations);
 }
 
-/** Alarms about principals whose rows vanished at once; each tells how many there were. */
+/** Alarms raised at most when many principals' rows vanish at once; each alarm gives the total. */
 const mostNamed = 20;
 
 interface Noticed {
-  /** Principals without a head who had one: to be looked at. */
+  /** Principals who had a head and have none now: each gets a pass. */
   readonly missing: readonly string[];
   /** How many heads are remembered, for the resync's own record. */
   readonly known: number;
 }
 
 /**
- * Compares the heads with those of the resync before, and raises what vanished: one alarm a principal, and one for the list of heads itself. `before`:
- * the resync's record of before, null when there was none. @throws the errors of storage
+ * Compares the heads with those of the previous resync, and raises an alarm for each principal whose head vanished, and one if the list of heads
+ * itself vanished. `before`: the previous resync's record, null when there is none. @throws the errors of storage
  */
 export async function noticeVanished(
   before: ResyncRecord | null,
@@ -145,7 +145,7 @@ export async function noticeVanished(
   try {
     return await compare(before, heads, dependencies);
   } catch (error) {
-    // Whatever else the resync sees must not wait for the version that can read it.
+    // The rest of the resync must not wait for a version that can read this row.
     if (!(error instanceof StorageRowError)) throw error;
     dependencies.telemetry.alarm("rowUnreadable", { partition: "heads", row: error.row, code: error.code });
     return { missing: [], known: before?.known ?? 0 };
@@ -158,7 +158,7 @@ async function compare(
   { state, telemetry }: Pick<CoreDependencies, "state" | "telemetry">,
 ): Promise<Noticed> {
   const loaded = await loadHeads(state);
-  // Each of the two rows knows that the other was there.
+  // The resync's record and the list of heads each show that the other existed, so deleting one of them is noticed.
   const known = before?.known ?? 0;
   if (loaded.known === null && known > 0) telemetry.alarm("rowsVanished", { partition: "heads", principals: known });
   if (loaded.known !== null && before === null)
@@ -167,7 +167,7 @@ async function compare(
   try {
     await saveHeads(state, loaded, noted);
   } catch (error) {
-    // What another instance has just judged again is noted by the next resync: nothing is forgotten meanwhile.
+    // Another instance wrote these rows first. The next resync compares again, so nothing is lost.
     if (!(error instanceof StorageConflictError)) throw error;
     return { missing: noted.missing, known: loaded.known?.length ?? 0 };
   }

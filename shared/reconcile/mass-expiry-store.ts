@@ -6,9 +6,9 @@ import { readListedRow, roleRank } from "../model/privilege.ts";
 import { parseContent } from "../storage/rows.ts";
 import { isForged, type Row, StorageConflictError, type Table } from "../storage/table.ts";
 
-/** A mass expiry as all instances know it. */
+/** A mass expiry as storage keeps it for all instances. */
 interface StoredMassExpiry extends MassExpiry {
-  /** Who cuts it, and until when by storage's clock unless renewed. Null before somebody has begun. */
+  /** The instance that cuts it, and until when unless renewed (storage's time, epoch milliseconds). Null before an instance has begun. */
   readonly lease: { readonly holder: string; readonly until: number } | null;
   readonly done: boolean;
 }
@@ -22,10 +22,10 @@ const schema = z.object({
   done: z.boolean(),
 });
 
-/** Milliseconds of a lease; renewed long before. */
+/** Length of a lease in milliseconds; the holder renews it long before it runs out. */
 const leaseFor = 30_000;
 
-/** When nobody has begun this long after the ends, the message that should begin is lost; milliseconds. */
+/** If no instance has begun this long after the ends, the message that should start it is lost; milliseconds. */
 const beginsWithin = 15_000;
 
 /** How long a finished mass expiry is remembered; milliseconds. */
@@ -33,7 +33,7 @@ const keptFor = 24 * 3_600_000;
 
 const rowOf = (second: number): string => new Date(second).toISOString();
 
-/** Stores a mass expiry. True when it is new: then a message must start it. One that has begun is left as it is. */
+/** Stores a mass expiry. Returns true when it is new: the caller must then send the message that starts it. One that has begun stays as it is. */
 export async function storeMassExpiry(table: Table, massExpiry: MassExpiry): Promise<boolean> {
   const row = rowOf(massExpiry.second);
   const content = { schema: 1, ...massExpiry, lease: null, done: false };
@@ -51,7 +51,7 @@ export async function storeMassExpiry(table: Table, massExpiry: MassExpiry): Pro
   return false;
 }
 
-/** The mass expiries that somebody is cutting, or is about to: their principals need no pass of their own. `graphNow`: Graph's time, estimated. */
+/** The mass expiries that an instance is cutting or is about to cut: their principals need no pass of their own. `graphNow`: Graph's time, estimated. */
 export async function openMassExpiries(table: Table, graphNow: number): Promise<readonly StoredMassExpiry[]> {
   const { value: rows, storageTime } = await table.list(partition);
   const old = rows.filter((row) => isForged(row) || storageTime - row.timestamp > keptFor);
@@ -65,7 +65,7 @@ export async function openMassExpiries(table: Table, graphNow: number): Promise<
 const isLive = ({ lease, done, second }: StoredMassExpiry, storageTime: number, graphNow: number): boolean =>
   !done && (lease === null ? graphNow < second + beginsWithin : lease.until > storageTime);
 
-/** Takes or renews the lease. Null when it is somebody else's, or when the mass expiry is over or unknown. */
+/** Takes or renews the lease. Null when another instance holds it, or when the mass expiry is over or unknown. */
 export async function leaseMassExpiry(table: Table, second: number, holder: string): Promise<StoredMassExpiry | null> {
   const { value, storageTime } = await table.get(partition, rowOf(second));
   if (value === undefined) return null;
@@ -85,7 +85,7 @@ export async function finishMassExpiry(table: Table, second: number): Promise<vo
 const replace = (table: Table, { row, etag }: Row, massExpiry: StoredMassExpiry): Promise<boolean> =>
   ignoreConflict(table.commit(partition, [{ type: "replace", row, etag, content: { schema: 1, ...massExpiry } }]));
 
-/** False when somebody else was first. */
+/** Resolves to false when another instance wrote first. */
 async function ignoreConflict(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
@@ -96,7 +96,7 @@ async function ignoreConflict(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** So many principals whose roles end in one second that one instance cuts them all, instead of each polling for itself. */
+/** More than 20 principals have roles that end in the same second. One instance cuts them all, instead of one polling invocation for each. */
 interface MassExpiry {
   /** The second of the ends, Graph's time, epoch milliseconds. */
   readonly second: number;
@@ -104,7 +104,7 @@ interface MassExpiry {
   readonly principals: readonly string[];
 }
 
-/** Up to this many ends in one second are awaited each by itself. */
+/** Up to this many principals per second of ends, each is awaited by an invocation of its own. */
 export const massExpiryAbove = 20;
 
 /** The second of an end, epoch milliseconds. */
@@ -139,10 +139,10 @@ const inOrder = (ranks: ReadonlyMap<string, number>): readonly string[] =>
 /** The open mass expiries as this process knows them: `graphNow` is Graph's time, estimated. */
 export type KnownMassExpiries = (graphNow: number) => Promise<readonly StoredMassExpiry[]>;
 
-/** Milliseconds for which an answer is believed. A mass expiry names a thousand principals, and a thousand timers ask within four seconds. */
+/** Milliseconds for which an answer is reused. A mass expiry may name a thousand principals, whose timers all ask within four seconds. */
 const knownFor = 1000;
 
-/** Reads the open mass expiries from storage, at most once a second. A failure is nobody's but the asker's: the next one reads again. */
+/** Reads the open mass expiries from storage, at most once a second. A failed read is not kept: the next caller reads again. */
 export function createKnownMassExpiries(state: Table, { monotonic }: Pick<Clock, "monotonic">): KnownMassExpiries {
   let known: { readonly since: number; readonly massExpiries: Promise<readonly StoredMassExpiry[]> } | null = null;
   return (graphNow) => {

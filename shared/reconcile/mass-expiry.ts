@@ -6,27 +6,27 @@ import { toMessage } from "./messages.ts";
 import { reconcile } from "./reconcile.ts";
 import type { ResyncDependencies } from "./resync.ts";
 
-/** Looks made side by side. The gateway paces the calls; this only has to keep it busy. */
+/** Passes made at the same time. The gateway to Graph paces the calls; this number only has to keep it busy. */
 const passesAtOnce = 8;
 
-/** Looks made between two reads of the list: about a second's worth of calls. */
+/** Passes made between two reads of the list: about a second's worth of calls. */
 const portionSize = 20;
 
 /** Milliseconds between two reads of the list while roles are still listed. */
 const listEvery = 500;
 
-/** Milliseconds before the ends at which the list is read. Until then there is nothing to do, for less than a lease. */
+/** Milliseconds before the ends at which the list is read. The wait until then is shorter than a lease. */
 const beginsBefore = 1500;
 
 /** Milliseconds after which the lease is renewed: a third of it. */
 const renewEvery = 10_000;
 
-/** Milliseconds after the ends at which the rest is left to passes of their own: within the function's time-out of two minutes. */
+/** Milliseconds after the ends at which each remaining principal gets a message of its own: within the function's time-out of two minutes. */
 const endsAfter = 90_000;
 
 /**
- * Cuts a mass expiry: one instance reads the list, once for all, until the ended roles have left it, and then makes each principal's own pass, the
- * most privileged first. The pass is the ordinary one, with its own live read, commit and lease: the list only says when to make it.
+ * Cuts a mass expiry: one instance reads the list for all principals until the ended roles have left it, and makes each principal's pass, the most
+ * privileged first. It is the ordinary pass with its own live read, commit and lease; the list only says when. `second`: Graph's time, epoch milliseconds.
  */
 export async function takeMassExpiry(second: number, dependencies: ResyncDependencies): Promise<void> {
   if (dependencies.policy.mode === "off") return;
@@ -57,7 +57,7 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
   let waiting = mostPrivilegedFirst(massExpiry.principals, listed ?? new Map());
   while (waiting.length > 0 && graphClock.now() < second + endsAfter) {
     const due = graphClock.now() < second || listed === null ? [] : waiting.filter((id) => !listed?.has(id));
-    // Portion by portion: what leaves the list meanwhile may be more privileged than what has left it already.
+    // In portions, since a role that leaves the list meanwhile may be more privileged than those that have left it already.
     const portion = due.slice(0, portionSize);
     if (portion.length === 0) await clock.sleep(listEvery);
     else await reconcileAll(portion, dependencies);
@@ -74,8 +74,8 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
 }
 
 /**
- * The announced ones, in whose order their ranks lie, and with them those whom the announcement missed and the list of now shows. Who has left the
- * list already has no rank there: at least that of whoever stands before them.
+ * The announced principals, which come ordered by rank, merged by rank with those that only the current list shows. An announced principal who has
+ * left the list has no rank there and counts at least as much as the one announced before.
  */
 function mostPrivilegedFirst(announced: readonly string[], listed: ReadonlyMap<string, number>): readonly string[] {
   const ranks = new Map(listed);
@@ -89,7 +89,7 @@ function mostPrivilegedFirst(announced: readonly string[], listed: ReadonlyMap<s
   );
 }
 
-/** Principals of whom the list still shows a role that ends in this second, with its rank; null when it cannot be read now. */
+/** Principals for whom the list still shows a role that ends in this second, with its rank; null when Graph cannot be read now. */
 async function stillListed(
   second: number,
   { graph, graphClock }: ResyncDependencies,
@@ -110,7 +110,7 @@ async function stillListed(
   }
 }
 
-/** In this order, `passesAtOnce` at a time. What fails keeps its wake-up, and the resync finds that late. */
+/** Makes the passes in this order, `passesAtOnce` at a time. A principal whose pass fails keeps its wake-up, and the resync finds that late. */
 async function reconcileAll(principals: readonly string[], dependencies: ResyncDependencies): Promise<void> {
   const left = [...principals];
   const work = async () => {

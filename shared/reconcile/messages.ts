@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock, GraphTime } from "../base/clock.ts";
 import type { Queue } from "../storage/queue.ts";
 
-/** All messages of the principals queue begin with this. Version 1 was of 0.1, which used another queue. */
+/** The version of every message in the principals queue. Version 1 belonged to release 0.1, which used another queue. */
 const version = z.literal(2);
 const guid = z.guid().toLowerCase();
 const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "massExpiry"] as const;
@@ -28,47 +28,47 @@ const messageSchema = z.discriminatedUnion("kind", [
   z.object({ v: version, kind: z.literal("sendAll"), messages: z.array(z.unknown()) }),
 ]);
 
-/** "Look at principal P". It is a hint: what is acted upon is what Graph shows of P. */
+/** "Reconcile principal P". It is only a hint: the app acts upon what Graph shows of P. */
 export interface Signal {
   readonly principalId: string;
-  /** `massExpiry`: of whoever cuts a mass expiry, so that the pass is not left to a mass expiry again. */
+  /** `massExpiry`: sent while a mass expiry is cut; the pass must then not be left to a mass expiry again. */
   readonly because: (typeof reasons)[number];
-  /** How often in a row Graph could not be read for it. */
+  /** Failed reads of Graph in a row for this signal. */
   readonly tries: number;
-  /** The group whose members changed, by an authenticated notification: it stands for the second answer without one of them. */
+  /** The group whose members changed according to an authenticated notification, which stands for the second answer without a member. */
   readonly confirms?: string;
-  /** Graph's time by when a notification had come: who has read the group since then has nothing to do. */
+  /** Graph's time when the notification had arrived: if the group has been read since then, this signal needs no pass. */
   readonly notifiedAt?: GraphTime;
-  /** Sent in case the host dies that waits for a known end: that end, Graph's time. It has no standby message of its own. */
+  /** Set on a standby message: the known end that another host is waiting for, Graph's time. No further standby message is sent for it. */
   readonly standby?: GraphTime;
 }
 
-/** Work for the whole app that somebody outside asked for. */
+/** Work for the whole app, requested by a trigger or a pass. */
 export type Job =
   | { readonly kind: "resync" }
-  /** Graph's audit log is said to have a new row. `notifiedAt`: Graph's time by when the notification had come. */
+  /** A notification reported a new row of Graph's audit log. `notifiedAt`: Graph's time when it had arrived. */
   | { readonly kind: "catchUp"; readonly notifiedAt: GraphTime }
-  /** The members of this group were read for the first time: nobody need wait for the keeper's turn. */
+  /** The members of this group were read for the first time: subscribe now, without waiting for the next run of `keepSubscriptions`. */
   | { readonly kind: "subscribe"; readonly groupId: string }
   /** Ids of subscriptions that Graph sent a lifecycle notification about. */
   | { readonly kind: "keepSubscriptions"; readonly asked: readonly string[] }
-  /** Messages that were written together: each is to be sent by itself. */
+  /** Messages that were packed into one: each is to be sent by itself. */
   | { readonly kind: "sendAll"; readonly messages: readonly unknown[] };
 
-/** Everything that the principals queue carries. */
+/** Any message of the principals queue. */
 type Message =
   | { readonly kind: "principal"; readonly signal: Signal }
-  /** Cut the mass expiry of this second, Graph's time. */
+  /** Cut the mass expiry of this second (Graph's time, epoch milliseconds). */
   | { readonly kind: "massExpiry"; readonly second: GraphTime }
   | Job;
 
-/** A message that this version does not know. Trying again changes nothing: the host parks it in the poison queue. */
+/** This version does not know the message. Trying again changes nothing: the host moves it to the poison queue. */
 export class SignalError extends Error {
   readonly code = "SIGNAL_UNREADABLE";
   override readonly name = "SignalError";
 }
 
-/** @throws SignalError naming the field that is wrong, never its content. */
+/** @throws SignalError that names the invalid field, never its content. */
 export function parseMessage(message: unknown): Message {
   const { success, data, error } = messageSchema.safeParse(message);
   if (!success) {
@@ -97,10 +97,10 @@ function toSignal({ principalId, because, tries, ...optional }: z.infer<typeof p
   };
 }
 
-/** The signal as a hint: of a message that may be anybody's, nothing counts but the principal. */
+/** Reduces a signal to a hint. If a stranger may have written the message, only its principal counts. */
 export const asHint = ({ principalId, because, tries }: Signal): Signal => ({ principalId, because, tries });
 
-/** The next pass of the same principal, by message. */
+/** The signal for the next pass of the same principal. */
 export const nextSignal = ({ principalId, because }: Signal): Signal => ({
   principalId,
   because: because === "massExpiry" ? "massExpiry" : "timer",
@@ -111,15 +111,15 @@ export const toMessage = (signal: Signal): unknown => ({ v: 2, kind: "principal"
 export const massExpiryMessage = (second: GraphTime): unknown => ({ v: 2, kind: "massExpiry", second });
 export const jobMessage = (job: Job): unknown => ({ v: 2, ...job });
 
-/** As many messages as are still sent one by one: a single notification should not wait for a second hop through the queue. */
+/** Up to this many messages are sent one by one: a single notification should not wait for a second hop through the queue. */
 const fewest = 4;
 
-/** Some 250 bytes each, so that a pack stays well below the 48 KB of a queue message. */
+/** Messages in one pack. Each has some 250 bytes, so a pack stays well below the 48 KB of a queue message. */
 const mostInPack = 64;
 
 /**
- * Messages that are written together, in as few queue messages as may be: a write costs the endpoint more than all else it does for a
- * notification. Whoever takes a pack off the queue sends what is in it. Pure.
+ * Packs messages into few queue messages: a write to the queue is the most expensive step of the notification endpoint. The function that
+ * takes a pack off the queue sends each message in it. Pure.
  */
 export function packMessages(messages: readonly unknown[]): readonly unknown[] {
   if (messages.length <= fewest) return messages;
@@ -131,8 +131,8 @@ export function packMessages(messages: readonly unknown[]): readonly unknown[] {
 }
 
 /**
- * The messages of a pack, as they may be sent on under our seal. Of a pack that is not ours nothing is believed: its signals become hints, and a
- * pack inside it is left out, or whoever can write to the queue could have us seal what they forged.
+ * The messages of a pack that may be sent on under our seal. A pack that is not ours is not trusted: its signals become hints, and packs and mass
+ * expiries inside it are dropped. Otherwise the app would seal messages that an attacker with access to the queue has forged.
  * @throws SignalError for a message that this version does not know
  */
 export function unpackMessages(messages: readonly unknown[], isOurs: boolean): readonly unknown[] {
@@ -143,16 +143,16 @@ export function unpackMessages(messages: readonly unknown[], isOurs: boolean): r
   });
 }
 
-/** A queue message, and what makes another one superfluous. */
+/** A queue message. Of several with the same key, one is enough. */
 export interface KeyedMessage {
   readonly key: string;
   readonly message: unknown;
 }
 
-/** Resolves when for each a message has been persisted after the call. @throws what the queue throws: nothing may be acknowledged then */
+/** Resolves when a message for each key is stored in the queue. @throws the queue's error: the notification must then not be acknowledged */
 export type WriteSignals = (writes: readonly KeyedMessage[]) => Promise<void>;
 
-/** Milliseconds for which writes are gathered before they are made. */
+/** Milliseconds for which messages are gathered before they are written. */
 const gatherFor = 20;
 
 interface Gathering {
@@ -160,7 +160,7 @@ interface Gathering {
   readonly written: Promise<void>;
 }
 
-/** Gathers what several requests have to write: a burst about one group becomes one message, and all of them wait for it. */
+/** Gathers the messages of several requests: a burst about one group becomes one message, and all its requests wait for that write. */
 export function createSignalWriter(queue: Queue, clock: Pick<Clock, "sleep">): WriteSignals {
   let gathering: Gathering | null = null;
 
@@ -168,7 +168,7 @@ export function createSignalWriter(queue: Queue, clock: Pick<Clock, "sleep">): W
     const messages = new Map<string, unknown>();
     const write = async () => {
       await clock.sleep(gatherFor);
-      // Whoever comes from here on needs a write that has not begun.
+      // A request that arrives from here on needs the next write, since this one has begun.
       gathering = null;
       await Promise.all(packMessages([...messages.values()]).map((message) => queue.send(message, 0)));
     };

@@ -55,7 +55,7 @@ export async function runPass(
   return finished?.wait ?? null;
 }
 
-/** Whom the policy means, the stop and the tenant's throttling are read last, immediately before the commit that leads to the call. */
+/** Reads the policy, the emergency stop and the tenant's throttling last, immediately before the commit that leads to the call, and decides. */
 async function settleNow(
   { loaded, loadedAt }: Pass,
   live: LiveObservation,
@@ -80,13 +80,13 @@ async function settleNow(
   };
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
   reportLate(settlement, circumstances, dependencies);
-  // A call does not wait for it: the pass that closes the end comes after the call.
+  // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
   return settlement.revoke
     ? settlement
     : { ...settlement, state: await noteElevated(state, settlement.state, dependencies) };
 }
 
-/** What outlives every revoke is told with the outcome. */
+/** Marks outcomes of users whose elevated access in Azure remains: a revoke does not remove it. */
 async function noteElevated(
   before: PrincipalState,
   settled: PrincipalState,
@@ -97,14 +97,14 @@ async function noteElevated(
     const since = await elevatedSince(dependencies.state, settled.principalId);
     return since === null ? settled : markElevated(settled, since, before);
   } catch (error) {
-    // The outcome does not wait for the version that can read it.
+    // The outcome must not wait for a version that can read this row.
     if (!(error instanceof StorageRowError)) throw error;
     dependencies.telemetry.alarm("rowUnreadable", { partition: "elevated", row: error.row, code: error.code });
     return settled;
   }
 }
 
-/** Whoever exempted themselves after the privilege was first seen, and is cut all the same. */
+/** Raises an alarm for a user who became exempt after the privilege was first seen: the exemption is ignored and the user is revoked. */
 function reportLate({ revoke, due }: Settlement, circumstances: Circumstances, { telemetry }: CoreDependencies): void {
   const { principalId } = circumstances.state;
   const isIgnored = (revocation: PendingRevocation) =>
@@ -117,13 +117,13 @@ function reportLate({ revoke, due }: Settlement, circumstances: Circumstances, {
 const isOpen = ({ revocations }: PrincipalState): boolean =>
   [...revocations.values()].some(({ progress }) => progress.state !== "closed");
 
-/** Where many wait at once, each makes fewer passes. */
+/** When many invocations wait at once, each makes fewer passes. */
 const closeTimings = ({ timings, waiting }: CoreDependencies) =>
   waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
 
 /**
- * The policy with what only Graph knows: which roles and whom the settings mean. Membership is read anew, since it decides whom the revoke
- * that may follow at once must spare.
+ * Resolves the policy: which roles and which principals the settings mean. Group membership is read anew each time, since it decides who is
+ * exempt from the revoke that may follow at once.
  * @throws the errors of storage.
  */
 export async function readPolicy({

@@ -7,11 +7,11 @@ import type { Signal } from "./messages.ts";
 
 export interface LiveObservation extends Observation {
   readonly reading: Reading;
-  /** What PIM for Groups gives the principal now; empty when nothing depends on it. */
+  /** The memberships and ownerships that PIM for Groups shows now; empty, and not read, when nothing depends on them. */
   readonly access: readonly GroupAccess[];
 }
 
-/** Reads a principal and observes what changed. More reads, of groups, are made only when something depends on them. */
+/** Reads a principal and observes what changed. Groups are read only when a verdict depends on them. @throws the errors of Graph */
 export async function readLive(
   graph: Graph,
   graphClock: GraphClock,
@@ -35,7 +35,7 @@ export async function readLive(
   return { ...observe(state, reading, because, timings), reading, access };
 }
 
-/** Who is no user may be a group: asked until it is known. */
+/** A principal that is no user may be a group. Graph is asked in each pass until the kind is known. */
 async function identify(
   state: PrincipalState,
   { user }: PrincipalReading,
@@ -52,8 +52,8 @@ async function identify(
 }
 
 /**
- * An end that a group fanned out does not know the user's sessions-valid-from of before: the first answers after it stand in, as far as they
- * cannot be later than the cut-off. Else an earlier revoke in the same second would pass for a later one. Pure.
+ * A revocation that a group fanned out has no sessions-valid-from from before the loss. The first value read afterwards stands in, if it is not
+ * later than the cut-off. Without it, an earlier revoke in the same second would count as a later one. Pure.
  */
 export function noteSessions(state: PrincipalState, user: UserReading | null): PrincipalState {
   const validFrom = user?.sessionsValidFrom ?? null;
@@ -65,7 +65,7 @@ export function noteSessions(state: PrincipalState, user: UserReading | null): P
       progress.state === "pending" &&
       sessionsValidFromBefore === null &&
       validFrom <= cutOff &&
-      // What our own call has done is not what was before.
+      // A value that our own call may have set is not the value from before.
       (attempt === null || attempt.state === "refused" || !attempt.covers.includes(key)),
   );
   if (unknown.length === 0) return state;

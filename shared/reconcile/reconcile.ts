@@ -12,9 +12,9 @@ import { runPass } from "./pass.ts";
 import { isKeptForAnotherHost } from "./wake-up.ts";
 
 /**
- * Reconciles one principal: reads it live, commits what follows, carries out what is due, and makes the next pass while that is only seconds
- * away. Longer waits are left to a queue message. Any number of signals, in any order, on any number of instances, come to the same.
- * `inMassExpiry`: one pass only, since a thousand others wait for theirs. Resolves when nothing is left to do now; throws only what trying again cannot mend (a row or a message of another version).
+ * Reconciles one principal: reads it live, decides, commits, revokes if that is due, and makes the next pass too while that is only seconds away.
+ * Longer waits are left to a queue message. The result does not depend on the number or order of signals or instances. Resolves when nothing is left to
+ * do now. `inMassExpiry`: one pass only, since others wait for theirs. @throws StorageRowError for a row of another version: trying again cannot mend it
  */
 export async function reconcile(signal: Signal, dependencies: CoreDependencies, inMassExpiry = false): Promise<void> {
   const { clock, policy, timings, waiting } = dependencies;
@@ -36,7 +36,7 @@ export async function reconcile(signal: Signal, dependencies: CoreDependencies, 
       await clock.sleep(wait.ms);
     }
   } finally {
-    // Whoever came and went meanwhile does not take back that somebody else waits.
+    // Only an invocation that waited removes the mark; another one may still be waiting.
     if (waits) waiting.delete(signal.principalId);
   }
 }
@@ -47,8 +47,8 @@ async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
     return await passOnce(signal, timeLeft, dependencies);
   } catch (error) {
     if (error instanceof StorageConflictError) {
-      // Somebody else committed first. Both readings are worthless now. Whoever has sent a message comes back by that: with one more for each
-      // try, and a pass for each message, they would become more and more. Else start over, or leave it to a message when time is up.
+      // Another invocation committed first, so both readings are worthless. If a message has been sent, it brings the next pass: one more for each
+      // try, and a pass for each message, would multiply them. Otherwise start over, or send a message when time is up.
       if (sentWake?.isSent === true) return null;
       if (timeLeft > 0) return { ms: 0, failed: false };
       await signals.send(toMessage(signal), timings.retryEvery);
@@ -56,7 +56,7 @@ async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
     }
     if (error instanceof StorageUnavailableError) {
       telemetry.event("storageUnavailable", { principalId: signal.principalId, tries: signal.tries });
-      // The same here: the message that was sent, and one more for each failure after it, would become more and more.
+      // As above: one more message for each failure would multiply them.
       if (sentWake?.isSent === true) return null;
       await signals.send(
         toMessage({ ...signal, tries: signal.tries + 1 }),
@@ -68,7 +68,7 @@ async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
   }
 }
 
-/** What follows from a failed read is committed as well: there, too, somebody else may be first or storage may fail. */
+/** A failed read is committed as well, and that commit can fail, too: so `passSafely` surrounds both. */
 async function passOnce(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass | null> {
   try {
     return await runPass(signal, timeLeft, dependencies);
@@ -79,8 +79,8 @@ async function passOnce(signal: Signal, timeLeft: number, dependencies: CoreDepe
 }
 
 /**
- * What follows from a read that failed: nothing about what is held. It is tried again; and when a known end has passed and Graph stays unreadable for
- * minutes, that is raised.
+ * After a failed read nothing is concluded about holdings, and the read is tried again. When a known end has passed and Graph stays unreadable for
+ * minutes, an alarm is raised.
  */
 async function afterFailedRead(
   signal: Signal,
@@ -96,7 +96,7 @@ async function afterFailedRead(
 
   const loaded = await loadPrincipal(principals, signal.principalId);
   const loadedAt = clock.monotonic();
-  // Before its first answer this instance does not know Graph's time; storage's is nearer to it than our own clock.
+  // Before Graph's first answer this instance does not know Graph's time; storage's time is nearer to it than our own clock.
   const date = graphClock.now(loaded.storageTime);
   const isOutage = error instanceof GraphRetryableError && error.reason === "unavailable";
   const next = isOutage ? countUnread(loaded.state, date, loaded.storageTime, timings) : loaded.state;
@@ -125,12 +125,12 @@ function retryAfter(error: GraphError, tries: number, { timings }: CoreDependenc
   return error.retryAfter ?? Math.min(timings.retryEvery * 2 ** Math.min(tries, 10), timings.retrySlowly);
 }
 
-/** Graph's `Date` is whole seconds, and our estimate of its time is up to one behind. */
+/** Milliseconds. Graph's `Date` is whole seconds, and our estimate of Graph's time is up to one second behind. */
 const margin = 2000;
 
 /**
- * Whether a group's members have been read since a notification said that they changed. So a burst of notifications about one group is one read: the
- * rest of it finds that done.
+ * Whether a group's members have been read since a notification reported a change. So a burst of notifications about one group costs one read.
+ * @throws StorageRowError and StorageUnavailableError
  */
 export async function isReadSince({ principalId, notifiedAt }: Signal, principals: Table): Promise<boolean> {
   if (notifiedAt === undefined) return false;
@@ -141,9 +141,9 @@ export async function isReadSince({ principalId, notifiedAt }: Signal, principal
 }
 
 /**
- * Whether this is a timer of one of very many ends in the same second: the invocation that cuts them all makes the passes, in the order of the mass expiry, and the others
- * need not poll. A thousand timers take seconds to be delivered: those that come after the second would overtake the most privileged.
- * Not when nobody cuts them, when the principal has other work open, or had a pass since the end. The mass expiry only saves reads: when in doubt, every principal gets its own pass.
+ * Whether this timer belongs to a mass expiry that another invocation cuts. That invocation makes the passes, most privileged first, so this one need
+ * not poll. A thousand timers take seconds to be delivered, and those that come after the ends would overtake the most privileged. False when no
+ * instance cuts, when the principal has other work open, or had a pass since the end: a mass expiry only saves reads, so in doubt a pass is made.
  */
 export async function isAwaitedInMassExpiry(
   { principalId, because }: Signal,

@@ -15,13 +15,13 @@ export interface Refreshed {
 }
 
 interface Refresh {
-  /** As loaded: what the group held when its members were last read. */
+  /** The state as loaded, with what the group held when its members were last read. */
   readonly before: PrincipalState;
-  /** With what this pass has found out about the group's roles. */
+  /** The state after this pass has judged the group's roles. */
   readonly state: PrincipalState;
   /** Graph's time of the group's own answer. */
   readonly date: number;
-  /** Milliseconds between two reads while nothing is expected. */
+  /** Milliseconds between two reads while no end is expected. */
   readonly every: number;
   readonly foundBy: string;
   /** An authenticated notification says that the members changed. */
@@ -29,8 +29,8 @@ interface Refresh {
 }
 
 /**
- * Reads a group's members when they are due, when a notification says that they changed, or when an end waits for those who are in the group by
- * now. A failed read changes nothing but when to try again: what is known of the group's roles must not wait for it.
+ * Reads a group's members when that is due, when a notification reported a change, or when a fan-out waits for the current members. A failed
+ * read is not thrown and only sets when to try again: the ends of the group's roles must not wait for it.
  */
 export async function refreshMembers(
   { before, state, date, every, foundBy, isHinted }: Refresh,
@@ -63,8 +63,8 @@ export async function refreshMembers(
 }
 
 /**
- * Roles that the group held when its members were last read, or lost a moment ago: their end was fanned out to whoever leaves now. What it got
- * since then nobody who is missing now was ever seen to have.
+ * Roles that the group held when its members were last read, or lost a moment ago. A member who is missing now had these roles through the
+ * group, but was never seen to have a role that the group got later.
  */
 const recentRoles = (
   { holdings, head }: PrincipalState,
@@ -105,7 +105,7 @@ async function readMembers(
   }
 }
 
-/** Without this permission nobody is known to leave a group; the ends of its roles are fanned out all the same. */
+/** Null on 403: without this permission no member is seen to leave a group, but the ends of the group's roles are still fanned out. */
 async function readAccess(
   groupId: string,
   groups: GroupDependencies,
@@ -121,7 +121,7 @@ async function readAccess(
   }
 }
 
-/** Lets the ends that waited for this reading go on, without those who joined after them as far as anybody knows. */
+/** Starts the fan-outs that waited for this reading, except for members who joined after the end according to the audit log. */
 async function begin(
   state: PrincipalState,
   joined: readonly Member[],
@@ -150,19 +150,19 @@ function waitAfter(error: GraphError, { timings }: CoreDependencies): number {
   return Math.max(error.retryAfter ?? 0, timings.retryEvery);
 }
 
-/** Resource units (Graph docs: throttling-limits) of one pass of a group: its members by pages of 999, owners, PIM's list and its own roles. */
+/** Resource units (Graph docs: throttling-limits) of one pass of a group: members in pages of 999, owners, PIM's list and the group's roles. */
 const unitsPerPage = 4;
 const unitsBeside = 5;
 const pageSize = 999;
 
-/** The smallest tenants may spend 3,500 units in 10 s; this is the part of it that watching members may take. */
+/** The share that reading members may take of 3,500 units in 10 s, the quota of the smallest tenants (Graph docs: throttling-limits). */
 const readShare = 0.05;
 export const unitsPerSecond = (readShare * 3500) / 10;
 
-/** As often as the whole list is read by default. */
+/** Milliseconds: the default interval of the resync. */
 const atMostEvery = 10_000;
 
-/** Milliseconds between two reads of a group's members: each of the watched groups gets the same part of the budget. */
+/** Milliseconds between two reads of a group's members. Each watched group gets the same share of the budget, in resource units per second. */
 export function readEvery(members: number, groups: number, budgetPerSecond: number): number {
   const units = unitsBeside + unitsPerPage * Math.max(1, Math.ceil(members / pageSize));
   return Math.max(atMostEvery, (1000 * units * Math.max(1, groups)) / budgetPerSecond);

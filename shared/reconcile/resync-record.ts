@@ -2,10 +2,10 @@ import { z } from "zod";
 import { parseContent } from "../storage/rows.ts";
 import { type Table, unforged } from "../storage/table.ts";
 
-/** What is known of the resync, shared by all instances. Times are storage's, epoch milliseconds. */
+/** The state of the resync, shared by all instances. Times are storage's unless noted, epoch milliseconds. */
 export interface ResyncRecord {
   readonly startedAt: number;
-  /** The last one that read the whole list; null before the first. */
+  /** When a resync last finished reading the whole list; null before the first. */
   readonly finishedAt: number | null;
   /** Graph's time of that list. */
   readonly graphDate: number | null;
@@ -14,20 +14,20 @@ export interface ResyncRecord {
   /** Principals with a pending revocation that has no outcome yet, and Graph's time when the oldest was found. */
   readonly open: number;
   readonly openSince: number | null;
-  /** Principals of whom the revocation threshold holds something. */
+  /** Principals with a pending revocation that the threshold holds. */
   readonly held: number;
-  /** Principals of whom something is so old that an operator has to decide about it. */
+  /** Principals with a loss so old that an operator has to decide about it. */
   readonly inReview: number;
-  /** Principals of whom an access token without CAE may still outlive a revoke, and until when at the latest, Graph's time. */
+  /** Principals whose access token without CAE may outlive a revoke, and until when at the latest, Graph's time. */
   readonly exposed: number;
   readonly exposedUntil: number | null;
-  /** Users of whom the list shows an assignment: what the revocation threshold is a share of. */
+  /** Users with an assignment in the list. The revocation threshold is a share of this number. */
   readonly watchedUsers: number;
   /** How many heads are remembered (see `known-heads.ts`). */
   readonly known: number;
-  /** Graph wants no list read before this time. */
+  /** From `Retry-After`: the list is not read before this time. */
   readonly notBefore: number | null;
-  /** Code of the failure, if the last one failed. */
+  /** Error code of the last resync; null when it succeeded. */
   readonly error: string | null;
 }
 
@@ -59,7 +59,7 @@ export interface LoadedResync {
   readonly storageTime: number;
 }
 
-/** @throws StorageRowError when another version wrote it. */
+/** @throws StorageRowError when another version wrote the row. */
 export async function loadResync(table: Table): Promise<LoadedResync> {
   const { value, storageTime } = await table.get(partition, row);
   const trusted = unforged(value);

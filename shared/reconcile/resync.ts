@@ -20,9 +20,9 @@ export interface ResyncDependencies extends CoreDependencies {
   readonly resyncEvery: number;
 }
 
-/** Timer and heartbeat both call: whoever comes sooner than this part of the interval after the last start finds nothing to do. */
+/** Timer and heartbeat both start resyncs. One that comes sooner than this part of the interval after the last start does nothing. */
 const soonest = 0.6;
-/** Milliseconds: a hint that something changed does not wait for the interval, but a burst is one resync. */
+/** Milliseconds. A notification of a change does not wait for the interval, but a burst of notifications is one resync. */
 const soonestHinted = 1000;
 
 /** Signals sent side by side. */
@@ -46,9 +46,9 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
 };
 
 /**
- * Reads the whole active set and enqueues the principals that have changed. Does nothing when another one has just started, or when Graph
- * asked to wait. A failure of Graph is recorded, not thrown: the next one comes in seconds.
- * @param isHinted a notification reported a change: only a resync that began within the last second stands in for it
+ * Reads PIM's tenant-wide list and enqueues the principals that have changed. Does nothing when another resync has just started, or when
+ * Graph asked to wait. A failure of Graph is recorded, not thrown: the next resync comes in seconds. @throws the errors of storage
+ * @param isHinted a notification reported a change: only a resync that began within the last second stands in for this one
  */
 export async function resync(dependencies: ResyncDependencies, isHinted = false): Promise<void> {
   const { state, policy, resyncEvery } = dependencies;
@@ -132,7 +132,7 @@ async function readAndEnqueue(
   }
 }
 
-/** A mass expiry is announced by the resyncs before it: each sees further ahead than the next one is away. */
+/** Stores coming mass expiries. Each resync looks three intervals ahead, so a later one finds what a failed one missed. */
 async function announceMassExpiries(
   heads: ReadonlyMap<string, KnownHead | null>,
   date: number,
@@ -165,7 +165,7 @@ async function enqueueChanged(
   return enqueued.length;
 }
 
-/** They are not enqueued. A mass expiry that this version cannot read saves nothing, and everybody is enqueued. */
+/** Principals that are not enqueued, since a mass expiry covers them. When a mass expiry cannot be read, every changed principal is enqueued. */
 async function principalsInMassExpiry(dependencies: ResyncDependencies): Promise<ReadonlySet<string>> {
   const { state, graphClock } = dependencies;
   try {
@@ -177,7 +177,7 @@ async function principalsInMassExpiry(dependencies: ResyncDependencies): Promise
   }
 }
 
-/** A mass expiry only saves reads: one that this version cannot read is raised, and everything goes on without. */
+/** A mass expiry only saves reads: one that this version cannot read raises an alarm, and the resync goes on without it. */
 function raiseUnreadableMassExpiry({ telemetry }: ResyncDependencies): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof StorageRowError)) throw error;
@@ -190,9 +190,9 @@ interface ComparedHead extends Pick<Head, "listed" | "wakeAt"> {
 }
 
 /**
- * Which principals need a pass after a read of the whole list: those of whom it shows something other than their last pass did, and
- * those whose wake-up is late, and those whose head was forged: they are watched anew. A head that could not be read (null) is left alone.
- * The list only enqueues; it never proves an end, since its pages shift and its replicas lag.
+ * Which principals need a pass after a read of the whole list: those whose rows differ from what their last pass saw, those whose wake-up
+ * is late, and those whose head was forged and must be written anew. A head that could not be read (null) is left alone.
+ * The list only enqueues; it never proves an end, since its pages shift and its replicas lag. Pure.
  */
 export function findChanged(
   instances: readonly RoleInstance[],
@@ -209,7 +209,7 @@ export function findChanged(
   for (const [principalId, head] of heads) {
     if (head === null) continue;
     const { listed, wakeAt, isForged = false } = head;
-    // Whoever forges rows can name partitions after anything; only object ids get a pass.
+    // A forged row can have any partition name; only object ids get a pass.
     if (isForged && isGuid(principalId) && principalId === principalId.toLowerCase()) enqueued.add(principalId);
     if (listed.length > 0 && !byPrincipal.has(principalId)) enqueued.add(principalId);
     if (isWakeLate(wakeAt, storageNow, timings)) enqueued.add(principalId);
@@ -221,8 +221,8 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((row, index) => row === b[index]);
 
 /**
- * Runs what follows a resync, one step after the other. A row that this version cannot read holds up only the step that needs it: that is raised, the row
- * is left as it is, and the other steps are run.
+ * Runs the steps that follow a resync, one after the other. A row that this version cannot read stops only the step that needs it: an alarm is raised,
+ * the row is left as it is, and the other steps run.
  * @throws every other error of a step
  */
 export async function runMaintenance(

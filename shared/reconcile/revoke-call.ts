@@ -5,12 +5,12 @@ import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 
-/** How often the result is written again when somebody else committed meanwhile, or storage failed. */
+/** Tries to record the result when another instance commits first, or storage fails. */
 const recordTries = 5;
 
 /**
- * Makes the call for the open attempt that was just committed, once, and records its result. `leaseFrom` is our monotonic time before that
- * commit, `isRestricted` whether the user is in a restricted management administrative unit. When the lease is nearly over, or the result cannot be recorded, the attempt stays open: it is uncertain, and read back.
+ * Makes the revoke call once for the attempt just committed (`leaseFrom`: our monotonic time before that commit) and records the result. When the lease
+ * is nearly over, or recording fails, the attempt stays open and is read back. `isRestricted`: the user is in a restricted management unit.
  */
 export async function carryOut(
   committed: LoadedPrincipal,
@@ -41,7 +41,7 @@ async function call(principalId: string, { graph, graphClock }: CoreDependencies
   }
 }
 
-/** For such a user no Graph permission mends a 403 (Entra docs: admin-units-restricted-management). */
+/** For a user in a restricted management unit no Graph permission helps against a 403 (Entra docs: admin-units-restricted-management). */
 function explain(result: CallResult, isRestricted: boolean): CallResult {
   if (result.accepted || !isRestricted || result.error.status !== 403) return result;
   const { status, requestId } = result.error;
@@ -72,7 +72,7 @@ async function record(
   for (let tries = 0; tries < recordTries; tries += 1) {
     try {
       if (tries > 0) loaded = await loadPrincipal(principals, committed.state.principalId);
-      // Somebody who found our call in the read-back has closed it already, or the lease is another instance's.
+      // Another instance has closed this attempt after a read-back, or has the lease now.
       if (loaded.state.attempt?.id !== attemptId) return;
       await commitPrincipal(principals, loaded, recordResult(loaded.state, result, timings));
       if (!result.accepted && result.error instanceof GraphRetryableError && result.error.reason === "throttled") {

@@ -15,22 +15,22 @@ export interface WakePlan {
   /** Storage's time now, epoch milliseconds; whole seconds are enough. */
   readonly storageNow: number;
   readonly signal: Signal;
-  /** Takes note of the message that is sent; absent: nobody asks. */
+  /** Where the sent message is noted; absent when the caller does not need it. */
   readonly sent?: SentWake | undefined;
-  /** True when it stands behind a call that this invocation is about to make: whoever loses the commit cannot leave the rest to it. */
+  /** True when the message guards a revoke call or fan-out that follows the commit. It comes too late for an invocation that lost the commit. */
   readonly behindCall?: boolean;
 }
 
-/** Storage's times are whole seconds, and visibility is rounded up to them. */
+/** Milliseconds. Storage's times are whole seconds, and the visibility of a message is rounded up to them. */
 const tolerance = 2000;
 
-/** Whoever loses a commit can leave it to a message that comes within this, milliseconds. */
+/** An invocation that loses a commit can leave the pass to a message that comes within this time, milliseconds. */
 const soon = 30_000;
 
 /**
- * Makes sure that the principal's next pass comes in time, and returns the state with `wakeAt` to commit. At most one message is on its way, and
- * one for long after it: whoever finds a later or an outdated one sends its own. It is sent before the commit: a message too many costs a read, one
- * too few an end. A `wakeAt` in the past says to the resync that the process that should make the pass may be gone.
+ * Makes sure that the principal's next pass comes in time, and returns the state with `wakeAt` to commit. It sends a message unless one is on its way
+ * that comes in time. The message goes out before the commit: one too many costs a read, one too few would miss an end. A `wakeAt` in the past shows
+ * the resync that the process that should make the pass may be gone. @throws StorageUnavailableError
  */
 export async function planWake(
   queue: Queue,
@@ -45,8 +45,8 @@ export async function planWake(
   const isEarlyEnough = wakeAt !== null && wakeAt <= planned + tolerance;
   if (isEarlyEnough && (inside || isComing(wakeAt))) return state;
   if (inside) return withWake(state, planned, storageNow);
-  // Who starts over because somebody else committed first has sent one already: with one more for each try they would become more and more.
-  // The same with an end that is hours away, each time something sooner has been waited for.
+  // An invocation that starts over after a lost commit has already sent a message: one more for each try would multiply them. The same holds
+  // for an end that is hours away, after each shorter wait in between.
   const coming = [sent?.wakeAt, laterWakeAt].filter((time) => time !== undefined).filter(isComing);
   if (coming.length > 0) return withWake(state, Math.max(...coming), storageNow);
   await queue.send(toMessage(signal), delay);
@@ -57,11 +57,11 @@ export async function planWake(
   return withWake(state, planned, storageNow);
 }
 
-/** Whether the message that should have woken this principal is lost. */
+/** Whether the message for this principal's next pass must be lost. Both times are storage's. */
 export const isWakeLate = (wakeAt: number | null, storageNow: number, timings: Timings): boolean =>
   wakeAt !== null && storageNow - wakeAt > timings.wakeLate;
 
-/** The state with that time, and with the latest message that comes long after it. */
+/** The state with this `wakeAt`, and with the latest other message that comes long after it as `laterWakeAt`. */
 function withWake(state: PrincipalState, wakeAt: number | null, storageNow: number): PrincipalState {
   const { laterWakeAt: _, ...head } = state.head;
   const known = [state.head.wakeAt, state.head.laterWakeAt].filter((time) => time !== null && time !== undefined);
@@ -81,9 +81,9 @@ interface StandbyPlan {
 type Dependencies = Pick<CoreDependencies, "signals" | "sentWake" | "clock" | "timings" | "telemetry">;
 
 /**
- * An invocation that waits keeps its message invisible, for minutes should its host die. So a second one, the standby message, becomes visible at about the known
- * end that is waited for. The process that gets it makes a pass, and finds the work done when no host died. One for each end: the head keeps for which the last
- * one was sent, and is returned here to be committed. Like the wake message it is sent before the commit.
+ * A waiting invocation keeps its queue message invisible, and for minutes longer if its host dies. So a second message, the standby message, becomes
+ * visible at about the awaited end. The process that gets it makes a pass, and finds the work done if no host died. Each end gets one: the head returned
+ * here, to be committed, has the end for which the last one was sent. It is sent before the commit, like the wake-up message.
  */
 export async function planStandby(
   state: PrincipalState,
@@ -95,7 +95,7 @@ export async function planStandby(
   const { principalId } = state;
   const end = awaitedEnd(state, date, timings);
   if (end === null) return state;
-  // Who starts over because somebody else committed first has sent it already.
+  // An invocation that starts over after a lost commit has already sent it.
   if (sentWake?.standbyFor !== end) {
     if (sentWake !== undefined) sentWake.standbyFor = end;
     const delay = Math.max(0, end - timings.standbyLead - date - (clock.monotonic() - at));
@@ -105,8 +105,8 @@ export async function planStandby(
 }
 
 /**
- * Whether this is a standby message that came to the very process that waits: it would die together with that process. It goes back for a second, so that
- * another host can find it, until shortly after the end; then it has done its part.
+ * Whether this is a standby message that reached the very process that waits, where it cannot help if that process dies. It is then sent again, visible
+ * a second later, so that another host can get it. Shortly after the end it is dropped.
  */
 export async function isKeptForAnotherHost(
   { standby, ...signal }: Signal,
@@ -119,7 +119,7 @@ export async function isKeptForAnotherHost(
   return true;
 }
 
-/** Tried once: whoever waits goes on waiting, and the resync finds a wake-up that nobody kept. */
+/** Sends once, without retry: the waiting invocation goes on, and the resync finds a wake-up that was missed. */
 async function send(signal: Signal, delay: number, { signals, telemetry }: Dependencies): Promise<void> {
   try {
     await signals.send(toMessage(signal), delay);

@@ -12,16 +12,16 @@ const schema = z.object({ schema: z.literal(1), ids: z.array(z.string()), count:
 /** Milliseconds between two searches for groups that can hold a role. */
 const searchEvery = 5 * 60_000;
 
-/** How many groups share the budget for reading members; at least one. */
+/** How many watched groups share the budget for reading members; at least one. @throws the errors of storage */
 export async function countWatched(state: Table): Promise<number> {
   const value = unforged((await state.get(partition, row)).value);
   return value === undefined ? 1 : Math.max(1, parseContent(value, schema).count);
 }
 
 /**
- * The groups that have no pass yet and should have one. By `auto` those that can hold a role are searched for every few minutes; what
- * holds one is found by its row in the list of roles. A group that has had one pass arranges its next ones itself. A refused search is raised and
- * tried again: the rest goes on.
+ * The watched groups that need their first pass; each pass of a group arranges the next. With `auto`, groups that can hold a role are searched
+ * for every five minutes; a group that holds one is found by its row in the list of roles. A failed search raises an alarm and is tried again.
+ * @throws the errors of storage
  */
 export async function findUnwatched(
   heads: ReadonlyMap<string, Pick<Head, "kind" | "wakeAt"> | null>,
@@ -40,7 +40,7 @@ export async function findUnwatched(
     const content = { schema: 1, ids, count: new Set([...ids, ...isGroup]).size };
     await save(state, value?.etag, content);
   }
-  // One that was no group a moment ago is tried again with each search.
+  // An id that Graph did not know as a group is tried again after each search.
   return ids.filter((id) => {
     const head = heads.get(id);
     return head === undefined || (isDue && head?.kind === "unknown");
@@ -67,7 +67,7 @@ async function save(state: Table, etag: string | undefined, content: unknown): P
   try {
     await state.commit(partition, [put]);
   } catch (error) {
-    // Another resync was first: its answer is as new.
+    // Another resync wrote first: its answer is just as new.
     if (!(error instanceof StorageConflictError)) throw error;
   }
 }

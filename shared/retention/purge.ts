@@ -18,16 +18,16 @@ interface PurgeDependencies extends Pick<CoreDependencies, "principals" | "state
   readonly clock: Pick<Clock, "monotonic">;
 }
 
-/** Milliseconds after which an instance asks again whether it is time. */
+/** Milliseconds between two checks by one instance whether a pass is due. */
 const askEvery = 60_000;
 
-/** Principals of one pass: a timer's invocation has other things to do. What is left is the next pass's. */
+/** Principals per pass, since the timer's invocation has other work as well. The next pass takes the rest. */
 const mostAtOnce = 500;
 
 /**
- * Once a day for all instances together: removes the records of outcomes and orders that are older than the retention. Nothing that still
- * waits for an outcome is ever removed, nor what this version cannot read, nor an outcome that is still to be delivered to the webhook.
- * @throws the errors of storage: some may be removed, the next pass removes the rest.
+ * Removes records of outcomes and orders that are older than the retention, once a day for all instances together. Never removed are pending
+ * revocations, rows that this version cannot read, and outcomes that the webhook has not received yet.
+ * @throws from the returned function, the errors of storage: some records may be removed; the next pass removes the rest.
  */
 export function createPurge(dependencies: PurgeDependencies): () => Promise<void> {
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -57,7 +57,7 @@ async function purge(dependencies: PurgeDependencies): Promise<void> {
   telemetry.event("purged", { principals: found.length, records, orders });
 }
 
-/** The next ones after `after`, in the order of their ids, so that those who cannot be purged hold up nobody behind them. */
+/** The next principals after `after`, in the order of their ids, so that one that cannot be purged does not hold up the others. */
 async function principalsWithPast(
   { principals }: PurgeDependencies,
   before: number,
@@ -69,7 +69,7 @@ async function principalsWithPast(
     try {
       if (!isPast(readRevocation(row), before)) continue;
     } catch (error) {
-      // The principal's pass raises it; here it is only left alone.
+      // The principal's pass raises the alarm; here the row is only left alone.
       if (!(error instanceof StorageRowError)) throw error;
       continue;
     }
@@ -88,14 +88,14 @@ async function purgePrincipal(
 ): Promise<number> {
   try {
     const loaded = await loadPrincipal(principals, principalId);
-    // Something is wrong with its rows: a pass has to see them first.
+    // Some rows are forged or were deleted: a pass must repair them first.
     if (loaded.renew.size > 0) return 0;
     const next = forgetPast(loaded.state, before, (key) => wanted.has(rowKey(principalId, key)));
     if (next === loaded.state) return 0;
     await commitPrincipal(principals, loaded, next);
     return loaded.state.revocations.size - next.revocations.size;
   } catch (error) {
-    // Somebody is at work on it: tomorrow is soon enough.
+    // Another instance is committing this principal: tomorrow is soon enough.
     if (error instanceof StorageConflictError || error instanceof StorageRowError) return 0;
     throw error;
   }
@@ -103,24 +103,24 @@ async function purgePrincipal(
 
 const partition = "retention";
 const row = "purge";
-/** `after`: the last principal of the pass before, when it was not the last of all. Absent in rows of earlier versions. */
+/** `after`: the last principal of the previous pass, when more remained. Absent in rows of earlier versions. */
 const schema = z.object({ schema: z.literal(1), nextAt: z.number(), after: z.exactOptional(z.string()) });
 
 const day = 24 * 3_600_000;
-/** Milliseconds until the next pass when one was not enough. */
+/** Milliseconds until the next pass when more principals remain. */
 const soon = 60_000;
 
-/** Somebody's turn to purge. */
+/** The right to make one pass, which only one instance gets. */
 interface Turn {
   /** Storage's time, epoch milliseconds. */
   readonly now: number;
-  /** Principals up to and including this one had their turn already; empty at the beginning of a day's passes. */
+  /** Earlier passes of this day ended with this principal; empty for the first pass of a day. */
   readonly after: string;
-  /** There is more to do beyond this principal: the next turn comes in a minute and not in a day. */
+  /** Records that more principals remain after this one, so that the next pass comes in a minute and not in a day. */
   again(after: string): Promise<void>;
 }
 
-/** Where a due pass begins; null when none is due. Another version's row is not ours to judge: nothing is lost by keeping too much. */
+/** The principal after which a due pass begins; null when none is due, or when another version wrote the row: keeping too much loses nothing. */
 function dueAfter(row: Row | undefined, now: number): string | null {
   const trusted = unforged(row);
   if (trusted === undefined) return "";
@@ -133,7 +133,7 @@ function dueAfter(row: Row | undefined, now: number): string | null {
   }
 }
 
-/** A turn, when one is due and nobody else has taken it. @throws the errors of storage */
+/** Takes the turn when a pass is due; null when none is, or another instance took it. @throws the errors of storage */
 export async function takeTurn(state: Table): Promise<Turn | null> {
   const { value, storageTime: now } = await state.get(partition, row);
   const after = dueAfter(value, now);
@@ -158,14 +158,14 @@ export async function takeTurn(state: Table): Promise<Turn | null> {
   }
 }
 
-/** Whether a pending revocation has had its outcome since before this time, Graph's epoch milliseconds. What has none is never past. */
+/** Whether a revocation got its outcome before this time (Graph's, epoch milliseconds). Without an outcome it is never past. */
 const isPast = ({ progress }: PendingRevocation, before: number): boolean =>
   progress.state === "closed" && progress.closedAt < before;
 
 /**
- * The state without the records and ended holdings from before this time; the very same one when there are none. What has no outcome stays, however
- * old, and so does what `isWanted` by somebody else. The time lies at least a month back, so nothing is forgotten that keeps an end from being
- * taken for a new one: ended holdings count for two days, ends are stale after a month at the latest, and Graph keeps its audit log for 30 days. Pure.
+ * The state without records and ended holdings from before this time; the same object when there are none. Revocations without an outcome stay,
+ * and those that `isWanted`. The time is at least a month ago, so that no old end can be found again as a new one: ended holdings count for two
+ * days, ends are stale after a month at the latest, and Graph keeps its audit log for 30 days. Pure.
  */
 export function forgetPast(
   state: PrincipalState,
