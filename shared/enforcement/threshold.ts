@@ -123,7 +123,7 @@ export async function limitFor(
 const unplannedPerUser = 3;
 
 /** The outcomes that count as cuts, made or called for. */
-const cutting: readonly Outcome[] = ["revoked", "alreadySatisfied", "reportOnly", "failed"];
+const cutting: readonly Outcome[] = ["revoked", "alreadySatisfied", "reportOnly", "notEnforceable", "failed"];
 
 const mayCut = ({ progress }: PendingRevocation): boolean =>
   progress.state !== "closed" || cutting.includes(progress.outcome);

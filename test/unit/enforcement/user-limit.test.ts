@@ -48,12 +48,12 @@ test("those that an operator released or that have an outcome still count", () =
 test("what cuts nobody does not count: extensions under new keys hold no real cut back", () => {
   const closedAs = (outcome: Outcome) =>
     ({ state: "closed", outcome, closedAt: at(5), acceptedAt: null, verified: false, detail: null }) as const;
-  const cutsNobody = ["stillHeld", "excluded", "outOfScope", "notEnforceable", "principalGone", "stale"] as const;
+  const cutsNobody = ["stillHeld", "excluded", "outOfScope", "principalGone", "stale"] as const;
   for (const outcome of cutsNobody) {
     const harmless = four.map((revocation) => ({ ...revocation, progress: closedAs(outcome) }));
     expect(tooManyEnds([...harmless, unplanned("e", 9)], at(10), hour).size, outcome).toBe(0);
   }
-  for (const outcome of ["alreadySatisfied", "reportOnly", "failed"] as const) {
+  for (const outcome of ["alreadySatisfied", "reportOnly", "notEnforceable", "failed"] as const) {
     const real = four.slice(1).map((revocation) => ({ ...revocation, progress: closedAs(outcome) }));
     expect([...tooManyEnds([...real, unplanned("e", 9)], at(10), hour)], outcome).toEqual(["e"]);
   }
