@@ -26,6 +26,9 @@ abstract class GraphErrorBase extends Error {
   }
 }
 
+/** Our word for a 2xx whose body is no whole JSON. */
+const TRUNCATED_BODY = "truncatedBody";
+
 /** Worth trying again later; provably not applied. */
 export class GraphRetryableError extends GraphErrorBase {
   /** `throttled`: Graph is well and asks us to wait. `unavailable`: 5xx, timeout or network. */
@@ -74,6 +77,21 @@ export function readFailure(
 /** The error of a read that got no answer. */
 export const readUnanswered = (endpoint: Endpoint, error: NoAnswerError): GraphRetryableError =>
   new GraphRetryableError(unanswered(endpoint, error), { code: error.code, reason: "unavailable", cause: error.cause });
+
+/**
+ * The error of a read whose 2xx has a body that is no whole JSON. The next try has brought the whole, so it is a bad gateway by another
+ * name (issues: connectors#3273, msgraph-sdk-java#694, msgraph-sdk-dotnet#1701).
+ */
+export function readTruncated(endpoint: Endpoint, answer: AcceptedAnswer): GraphRetryableError {
+  const message = `${endpoint.name} answered ${answer.status} with a body that breaks off. It is tried again; see Microsoft 365 service health if it stays so.`;
+  return new GraphRetryableError(message, { ...answer, code: TRUNCATED_BODY, reason: "unavailable" });
+}
+
+/** The error of a write whose 2xx has a body that is no whole JSON: who cut it off is not known, so nothing is known of the write. */
+export function writeTruncated(endpoint: Endpoint, answer: AcceptedAnswer): GraphUncertainError {
+  const message = `${endpoint.name} answered ${answer.status} with a body that breaks off: it may or may not have been applied. Read back before repeating it.`;
+  return new GraphUncertainError(message, { ...answer, code: TRUNCATED_BODY });
+}
 
 /** The error of a write. Only 429 and the other 4xx prove that it was not applied. */
 export function writeFailure(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Permission[]): GraphError {
@@ -164,3 +182,6 @@ interface FailedAnswer {
   /** Milliseconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined;
 }
+
+/** What a 2xx says about itself besides its body. */
+type AcceptedAnswer = Pick<FailedAnswer, "status" | "requestId">;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { foreignOrigin } from "./authorise.ts";
-import { GraphRetryableError, isGraphError, noAnswer, readFailure, readUnanswered } from "./errors.ts";
+import { GraphRetryableError, isGraphError, noAnswer, readFailure, readTruncated, readUnanswered } from "./errors.ts";
 import type { Dated, HiddenGroups } from "./graph.ts";
 import { type Limiter, placeOf, promised, unexpectedAnswer } from "./pace.ts";
 import type { Endpoint, Permission } from "./permissions.ts";
@@ -64,8 +64,9 @@ async function readOnce(context: ReadContext, request: ReadRequest) {
   limiter.observe(reply.response.headers);
   const date = answerDate(reply.response.headers);
   if (!reply.response.ok) throw failed(context, endpoint, reply, body, date);
+  const { status, headers } = reply.response;
+  if (body === undefined) throw readTruncated(endpoint, { status, requestId: headers.get("request-id") ?? undefined });
   if (date === undefined) throw unexpectedAnswer(endpoint, "the Date header");
-  if (body === undefined) throw unexpectedAnswer(endpoint, "the body");
   return { body, date, at: reply.at };
 }
 

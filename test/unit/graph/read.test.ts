@@ -3,6 +3,7 @@ import { createGraph } from "../../../shared/graph/create-graph.ts";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import {
   BASE_URL,
+  DATE,
   failureOf,
   gateway,
   graphFailure,
@@ -39,6 +40,18 @@ describe("a read", () => {
     const { graph, sent } = gateway(new Response(body), empty());
     expect((await graph.listRoleInstances()).value).toEqual([]);
     expect(sent).toHaveLength(2);
+  });
+
+  it.each(["", '{"value":[{"id":"1', "<html>"])("is tried again when 200 comes with %j", async (text) => {
+    const cut = () => new Response(text, { headers: { date: DATE, "request-id": "req-1" } });
+    const { graph, sent, clock } = gateway(cut(), cut(), empty());
+    expect((await graph.listRoleInstances()).value).toEqual([]);
+    expect(sent).toHaveLength(3);
+    expect(clock.sleeps).toEqual([200, 400]);
+
+    const error = await failureOf(gateway(cut(), cut(), cut()).graph.listRoleInstances());
+    expect(error).toBeInstanceOf(GraphRetryableError);
+    expect(error).toMatchObject({ reason: "unavailable", code: "truncatedBody", status: 200, requestId: "req-1" });
   });
 
   it("says after three tries what the last one brought", async () => {
