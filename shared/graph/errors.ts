@@ -93,6 +93,30 @@ export function writeTruncated(endpoint: Endpoint, answer: AcceptedAnswer): Grap
   return new GraphUncertainError(message, { ...answer, code: TRUNCATED_BODY });
 }
 
+/** Our words for a further page that Graph refuses although the page before it led there. */
+const PAGE_REFUSALS: ReadonlyMap<number | undefined, string> = new Map([
+  [400, "pageTokenRefused"],
+  [404, "pageMissing"],
+]);
+
+/**
+ * What a failed read of a further page means. The question was good on the first page, so a 400 is about the token of the page
+ * (issues: msgraph-sdk-powershell#1388, "transient"; the code differs and may be empty) and a 404 says nothing about the list: both
+ * pass when the list is read from its beginning.
+ */
+export function laterPageFailure(endpoint: Endpoint, error: unknown): unknown {
+  if (!(error instanceof GraphPermanentError)) return error;
+  const { status, requestId } = error;
+  const code = PAGE_REFUSALS.get(status);
+  if (code === undefined) return error;
+  const message = `${endpoint.name} answered ${status} (${error.code}) to a further page although it had led there. The list is read anew.`;
+  return new GraphRetryableError(message, { code, status, requestId, cause: error, reason: "unavailable" });
+}
+
+/** Whether a listing may go on only from its beginning. */
+export const isPageTokenRefused = (error: unknown): boolean =>
+  error instanceof GraphRetryableError && error.code === "pageTokenRefused";
+
 /** The error of a write. Only 429 and the other 4xx prove that it was not applied. */
 export function writeFailure(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Permission[]): GraphError {
   if (answer.status === 429) return throttled(endpoint, answer);

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createGraph } from "../../../shared/graph/create-graph.ts";
+import { createGraph, type GraphGateway } from "../../../shared/graph/create-graph.ts";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import {
   BASE_URL,
+  batch,
   DATE,
   failureOf,
   gateway,
   graphFailure,
+  HELPDESK_GROUP,
   JANE,
   json,
   networkError,
@@ -158,5 +160,27 @@ describe("a read", () => {
     expect(error).toMatchObject({ reason: "unavailable", code: "tokenUnavailable" });
     expect(error.message).toContain("check the app's identity");
     expect(sent).toEqual([]);
+  });
+});
+
+describe("a reading that starts in a batch", () => {
+  const empty = { body: { value: [] } };
+  const pages = { body: { value: [], "@odata.nextLink": `${BASE_URL}/v1.0/more?$skiptoken=1` } };
+  const group = { body: { id: HELPDESK_GROUP } };
+  const missing = { status: 404 };
+
+  it.each([
+    ["the holders of a group", [pages, empty], (graph: GraphGateway) => graph.readHolders(HELPDESK_GROUP)],
+    ["the paths of a user", [pages, empty, empty], (graph: GraphGateway) => graph.readGroupPaths(JANE, [JANE])],
+    ["the groups of a setting", [group, missing, pages], (graph: GraphGateway) => graph.readListed([HELPDESK_GROUP])],
+  ])("begins anew with %s when the token of a further page has expired", async (_, items, work) => {
+    const { graph, sent } = gateway(
+      batch(...items),
+      graphFailure(400, "BadRequest"),
+      batch(...items),
+      json({ value: [{ id: JANE }] }),
+    );
+    await work(graph).catch(() => undefined);
+    expect(sent.map(({ method }) => method)).toEqual(["POST", "GET", "POST", "GET"]);
   });
 });
