@@ -144,11 +144,28 @@ function throttled(endpoint: Endpoint, answer: FailedAnswer): GraphRetryableErro
 }
 
 function refused(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Permission[]): GraphPermanentError {
-  const message = `${endpoint.name} answered ${answer.status} (${answer.code}). ${advice(endpoint, answer.status, needed)}`;
+  const message = `${endpoint.name} answered ${answer.status} (${answer.code}). ${advice(endpoint, answer, needed)}`;
   return new GraphPermanentError(message, answer);
 }
 
-function advice({ permissions }: Endpoint, status: number, needed: readonly Permission[]): string {
+/** Refusals that look like a missing permission and are not (issues: maester#1421 and microsoft-graph-docs#12537), by Graph's code. */
+const LICENCES: ReadonlyMap<string, string> = new Map([
+  [
+    "AadPremiumLicenseRequired",
+    "Graph finds no licence in the tenant; it does not say that a permission is missing: Privileged Identity Management needs Microsoft Entra ID P2 or ID Governance. Without it the app cannot see what is active, and watches nothing.",
+  ],
+  [
+    "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+    "Graph finds no licence in the tenant; it does not say that a permission is missing: the audit log needs Microsoft Entra ID P1 or P2. Licensed tenants have been refused like this at random: there the next reading may succeed.",
+  ],
+]);
+
+/** Whether Graph refuses with this code because the tenant has no licence. */
+export const isLicenceMissing = (code: string): boolean => LICENCES.has(code);
+
+function advice({ permissions }: Endpoint, { status, code }: FailedAnswer, needed: readonly Permission[]): string {
+  const licence = LICENCES.get(code);
+  if (licence !== undefined) return licence;
   const permission = permissions.find((one) => needed.includes(one)) ?? permissions[0];
   if (status === 401)
     return "Graph did not accept the token: check that authority, scope and base URL are of the same cloud.";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createGraph, type GraphGateway } from "../../../shared/graph/create-graph.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { GraphPermanentError, GraphRetryableError, isLicenceMissing } from "../../../shared/graph/errors.ts";
 import {
   BASE_URL,
   batch,
@@ -17,6 +17,7 @@ import {
 } from "./harness.ts";
 
 const empty = () => json({ value: [] });
+const empty200 = { body: { value: [] } };
 
 describe("a read", () => {
   it.each([408, 500, 502, 503, 504, 507])("is tried again after %i", async (status) => {
@@ -122,6 +123,29 @@ describe("a read", () => {
     expect(error).toBeInstanceOf(GraphPermanentError);
     expect(error).toMatchObject({ status, code, requestId: "req-1" });
     expect(error.message).toContain(advice);
+    expect(sent).toHaveLength(1);
+  });
+
+  const pim = { status: 400, body: { error: { code: "AadPremiumLicenseRequired" } } };
+  const premium = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
+
+  it.each([
+    ["PIM's list", json(pim.body, 400), (graph: GraphGateway) => graph.listRoleInstances(), "P2 or ID Governance"],
+    ["a principal", batch(pim, empty200, empty200), (graph: GraphGateway) => graph.readPrincipal(JANE), "P2 or ID Gov"],
+    [
+      "the log",
+      graphFailure(403, premium),
+      (graph: GraphGateway) => graph.readDirectoryAudits({ since: 0 }),
+      "P1 or P2",
+    ],
+    ["the log", json(pim.body, 400), (graph: GraphGateway) => graph.readDirectoryAudits({ since: 0 }), "P2 or ID Gov"],
+  ])("names the licence and no permission when the tenant has none for %s", async (_, answer, work, licence) => {
+    const { graph, sent } = gateway(answer);
+    const error = await failureOf(work(graph));
+    expect(error).toBeInstanceOf(GraphPermanentError);
+    expect(isLicenceMissing(error.code)).toBe(true);
+    expect(error.message).toContain(licence);
+    expect(error.message).not.toMatch(/grant|\.Read\./i);
     expect(sent).toHaveLength(1);
   });
 
