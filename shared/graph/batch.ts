@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { GraphPermanentError, type GraphRetryableError, readFailure } from "./errors.ts";
+import { GraphPermanentError, type GraphRetryableError, readFailure, readTruncated } from "./errors.ts";
 import type { Dated } from "./graph.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { type Endpoint, endpoints } from "./permissions.ts";
@@ -69,8 +69,7 @@ function bodiesOf(
     if (answer.status === 404 && item.mayBeMissing) return null;
     const failure = itemFailure(context, item.endpoint, answer, date);
     if (failure) failures.push(failure);
-    // Null is kept for what is missing: an answer without a body is not that.
-    return answer.body ?? undefined;
+    return answer.body;
   });
   const worst = worstOf(failures);
   if (worst) throw worst;
@@ -85,12 +84,15 @@ function itemFailure(
 ) {
   const answered = headerSource(headers ?? {});
   limiter.observe(answered);
-  if (status >= 200 && status < 300) return undefined;
+  const requestId = answered.get("request-id") ?? undefined;
+  if (status >= 200 && status < 300) return isJson(body) ? undefined : readTruncated(endpoint, { status, requestId });
   const wait = retryAfter(answered, date);
   if (status === 429 && wait !== undefined) limiter.hold("read", wait);
-  const requestId = answered.get("request-id") ?? undefined;
   return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait }, needed);
 }
+
+/** What is no JSON comes as a string, Base64 (Graph docs: json-batching). Null is kept for what is missing: an item without a body is not that. */
+const isJson = (body: unknown): boolean => typeof body === "object" && body !== null;
 
 function headerSource(headers: Readonly<Record<string, string>>): HeaderSource {
   const values = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { GraphPermanentError } from "./errors.ts";
+import { GraphPermanentError, isLicenceMissing } from "./errors.ts";
 import type { Dated } from "./graph.ts";
 import { requireGuid } from "./instants-and-ids.ts";
 import type { ReportPace } from "./pace.ts";
@@ -47,6 +47,7 @@ export async function readDirectoryAudits(
     return await readList(paced, listing, path, budget);
   } catch (error) {
     if (!(error instanceof GraphPermanentError) || (error.status !== 400 && error.status !== 404)) throw error;
+    if (isLicenceMissing(error.code)) throw error;
     if (error.status === 400 && (await canRead(paced, budget))) throw error;
     const message =
       "This cloud does not offer the audit log through Microsoft Graph (Graph docs: directoryaudit-list). Use the stream to an event hub instead.";

@@ -26,6 +26,9 @@ abstract class GraphErrorBase extends Error {
   }
 }
 
+/** Our word for a 2xx whose body is no whole JSON. */
+const TRUNCATED_BODY = "truncatedBody";
+
 /** Worth trying again later; provably not applied. */
 export class GraphRetryableError extends GraphErrorBase {
   /** `throttled`: Graph is well and asks us to wait. `unavailable`: 5xx, timeout or network. */
@@ -75,6 +78,45 @@ export function readFailure(
 export const readUnanswered = (endpoint: Endpoint, error: NoAnswerError): GraphRetryableError =>
   new GraphRetryableError(unanswered(endpoint, error), { code: error.code, reason: "unavailable", cause: error.cause });
 
+/**
+ * The error of a read whose 2xx has a body that is no whole JSON. The next try has brought the whole, so it is a bad gateway by another
+ * name (issues: connectors#3273, msgraph-sdk-java#694, msgraph-sdk-dotnet#1701).
+ */
+export function readTruncated(endpoint: Endpoint, answer: AcceptedAnswer): GraphRetryableError {
+  const message = `${endpoint.name} answered ${answer.status} with a body that breaks off. It is tried again; see Microsoft 365 service health if it stays so.`;
+  return new GraphRetryableError(message, { ...answer, code: TRUNCATED_BODY, reason: "unavailable" });
+}
+
+/** The error of a write whose 2xx has a body that is no whole JSON: who cut it off is not known, so nothing is known of the write. */
+export function writeTruncated(endpoint: Endpoint, answer: AcceptedAnswer): GraphUncertainError {
+  const message = `${endpoint.name} answered ${answer.status} with a body that breaks off: it may or may not have been applied. Read back before repeating it.`;
+  return new GraphUncertainError(message, { ...answer, code: TRUNCATED_BODY });
+}
+
+/** Our words for a further page that Graph refuses although the page before it led there. */
+const PAGE_REFUSALS: ReadonlyMap<number | undefined, string> = new Map([
+  [400, "pageTokenRefused"],
+  [404, "pageMissing"],
+]);
+
+/**
+ * What a failed read of a further page means. The question was good on the first page, so a 400 is about the token of the page
+ * (issues: msgraph-sdk-powershell#1388, "transient"; the code differs and may be empty) and a 404 says nothing about the list: both
+ * pass when the list is read from its beginning.
+ */
+export function laterPageFailure(endpoint: Endpoint, error: unknown): unknown {
+  if (!(error instanceof GraphPermanentError)) return error;
+  const { status, requestId } = error;
+  const code = PAGE_REFUSALS.get(status);
+  if (code === undefined) return error;
+  const message = `${endpoint.name} answered ${status} (${error.code}) to a further page although it had led there. The list is read anew.`;
+  return new GraphRetryableError(message, { code, status, requestId, cause: error, reason: "unavailable" });
+}
+
+/** Whether a listing may go on only from its beginning. */
+export const isPageTokenRefused = (error: unknown): boolean =>
+  error instanceof GraphRetryableError && error.code === "pageTokenRefused";
+
 /** The error of a write. Only 429 and the other 4xx prove that it was not applied. */
 export function writeFailure(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Permission[]): GraphError {
   if (answer.status === 429) return throttled(endpoint, answer);
@@ -102,11 +144,28 @@ function throttled(endpoint: Endpoint, answer: FailedAnswer): GraphRetryableErro
 }
 
 function refused(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Permission[]): GraphPermanentError {
-  const message = `${endpoint.name} answered ${answer.status} (${answer.code}). ${advice(endpoint, answer.status, needed)}`;
+  const message = `${endpoint.name} answered ${answer.status} (${answer.code}). ${advice(endpoint, answer, needed)}`;
   return new GraphPermanentError(message, answer);
 }
 
-function advice({ permissions }: Endpoint, status: number, needed: readonly Permission[]): string {
+/** Refusals that look like a missing permission and are not (issues: maester#1421 and microsoft-graph-docs#12537), by Graph's code. */
+const LICENCES: ReadonlyMap<string, string> = new Map([
+  [
+    "AadPremiumLicenseRequired",
+    "Graph finds no licence in the tenant; it does not say that a permission is missing: Privileged Identity Management needs Microsoft Entra ID P2 or ID Governance. Without it the app cannot see what is active, and watches nothing.",
+  ],
+  [
+    "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+    "Graph finds no licence in the tenant; it does not say that a permission is missing: the audit log needs Microsoft Entra ID P1 or P2. Licensed tenants have been refused like this at random: there the next reading may succeed.",
+  ],
+]);
+
+/** Whether Graph refuses with this code because the tenant has no licence. */
+export const isLicenceMissing = (code: string): boolean => LICENCES.has(code);
+
+function advice({ permissions }: Endpoint, { status, code }: FailedAnswer, needed: readonly Permission[]): string {
+  const licence = LICENCES.get(code);
+  if (licence !== undefined) return licence;
   const permission = permissions.find((one) => needed.includes(one)) ?? permissions[0];
   if (status === 401)
     return "Graph did not accept the token: check that authority, scope and base URL are of the same cloud.";
@@ -164,3 +223,6 @@ interface FailedAnswer {
   /** Milliseconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined;
 }
+
+/** What a 2xx says about itself besides its body. */
+type AcceptedAnswer = Pick<FailedAnswer, "status" | "requestId">;

@@ -92,7 +92,7 @@ export interface Graph {
    */
   readGroupPaths(userId: string, roleDefinitionIds: readonly string[]): Promise<Dated<readonly GroupPath[]>>;
   /**
-   * `POST /users/{id}/revokeSignInSessions`, sent once and never repeated by the gateway. Resolves on any 2xx: accepted, not verified.
+   * `POST /users/{id}/revokeSignInSessions`, sent once and never repeated by the gateway. Resolves on any whole 2xx: accepted, not verified.
    * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing.
    */
   revokeSignInSessions(userId: string): Promise<Dated<void>>;

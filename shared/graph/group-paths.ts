@@ -3,7 +3,7 @@ import type { Dated, DirectoryAssignment, GroupPath, RoleInstance, RolePrivilege
 import { guid, requireGuid } from "./instants-and-ids.ts";
 import { endpoints } from "./permissions.ts";
 import { directoryAssignments, directoryAssignmentsPath, roleInstancesPath, urgentRoleInstances } from "./principal.ts";
-import { type Listing, laterPages, type ReadContext, SleepBudget } from "./read.ts";
+import { beginningAnew, type Listing, laterPages, type ReadContext, SleepBudget } from "./read.ts";
 
 /** One item for the memberships and two for each role. */
 const ROLES_PER_BATCH = Math.floor((MAX_BATCH_ITEMS - 1) / 2);
@@ -22,6 +22,14 @@ export async function readGroupPaths(
 ): Promise<Dated<readonly GroupPath[]>> {
   const user = requireGuid(userId, "principal");
   const roles = [...new Set(roleDefinitionIds.map((id) => requireGuid(id, "roleDefinition")))];
+  return beginningAnew(() => readPathsOnce(context, user, roles));
+}
+
+async function readPathsOnce(
+  context: ReadContext,
+  user: string,
+  roles: readonly string[],
+): Promise<Dated<readonly GroupPath[]>> {
   const budget = new SleepBudget(context.clock);
 
   const membership: BatchItem = {

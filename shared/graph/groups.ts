@@ -7,7 +7,7 @@ import { guid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { type Endpoint, endpoints } from "./permissions.ts";
 import { instant } from "./principal.ts";
-import { type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
+import { beginningAnew, type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
 export const groupRow = z.object({
   id: guid,
@@ -102,6 +102,10 @@ export const holderIds = (rows: readonly Holder[]): readonly string[] => [
 /** Members and owners in one `$batch` and the pages that follow. @throws GraphRetryableError, GraphPermanentError */
 export async function readHolders(context: ReadContext, groupId: string): Promise<Dated<GroupHolders>> {
   const id = requireGuid(groupId, "group");
+  return beginningAnew(() => readHoldersOnce(context, id));
+}
+
+async function readHoldersOnce(context: ReadContext, id: string): Promise<Dated<GroupHolders>> {
   const budget = new SleepBudget(context.clock);
   const item = (endpoint: Endpoint, relation: string) =>
     ({ endpoint, method: "GET", path: `groups/${id}/${relation}?$select=id&$top=999`, mayBeMissing: true }) as const;

@@ -6,7 +6,7 @@ import { noteVisibility, refuseHidden } from "./hidden-groups.ts";
 import { guid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
-import { type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
+import { beginningAnew, type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
 /** What an object id in a list of principals stands for. */
 export type ListedPrincipal =
@@ -33,6 +33,13 @@ export async function readListed(
   ids: readonly string[],
 ): Promise<Dated<readonly ListedPrincipal[]>> {
   const wanted = ids.map((id) => requireGuid(id, "principal"));
+  return beginningAnew(() => readListedOnce(context, wanted));
+}
+
+async function readListedOnce(
+  context: ReadContext,
+  wanted: readonly string[],
+): Promise<Dated<readonly ListedPrincipal[]>> {
   const budget = new SleepBudget(context.clock);
   const found: ListedPrincipal[] = [];
   const times: Pick<Dated<unknown>, "date" | "at">[] = [];

@@ -11,11 +11,15 @@ import type {
 import { canonicalInstant, guid, instantMs, isInstant, lowerCaseIfGuid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
-import { type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
+import { beginningAnew, type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
 /** Everything about one principal in one `$batch`, so that all of it is of one moment. @throws GraphRetryableError, GraphPermanentError */
 export async function readPrincipal(context: ReadContext, principalId: string): Promise<Dated<PrincipalReading>> {
   const id = requireGuid(principalId, "principal");
+  return beginningAnew(() => readOnce(context, id));
+}
+
+async function readOnce(context: ReadContext, id: string): Promise<Dated<PrincipalReading>> {
   const budget = new SleepBudget(context.clock);
   const items = [
     { endpoint: endpoints.roleInstances, method: "GET", path: roleInstancesPath("principalId", id) },

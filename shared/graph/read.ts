@@ -1,7 +1,16 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { foreignOrigin } from "./authorise.ts";
-import { GraphRetryableError, isGraphError, noAnswer, readFailure, readUnanswered } from "./errors.ts";
+import {
+  GraphRetryableError,
+  isGraphError,
+  isPageTokenRefused,
+  laterPageFailure,
+  noAnswer,
+  readFailure,
+  readTruncated,
+  readUnanswered,
+} from "./errors.ts";
 import type { Dated, HiddenGroups } from "./graph.ts";
 import { type Limiter, placeOf, promised, unexpectedAnswer } from "./pace.ts";
 import type { Endpoint, Permission } from "./permissions.ts";
@@ -64,8 +73,9 @@ async function readOnce(context: ReadContext, request: ReadRequest) {
   limiter.observe(reply.response.headers);
   const date = answerDate(reply.response.headers);
   if (!reply.response.ok) throw failed(context, endpoint, reply, body, date);
+  const { status, headers } = reply.response;
+  if (body === undefined) throw readTruncated(endpoint, { status, requestId: headers.get("request-id") ?? undefined });
   if (date === undefined) throw unexpectedAnswer(endpoint, "the Date header");
-  if (body === undefined) throw unexpectedAnswer(endpoint, "the body");
   return { body, date, at: reply.at };
 }
 
@@ -155,14 +165,29 @@ export interface Listing<T> {
 }
 
 /** Reads a whole list. The date is the first page's: rows that changed since may be on any page. */
-export async function readList<T>(
+export function readList<T>(
   context: ReadContext,
   listing: Listing<T>,
   path: string,
   budget: SleepBudget,
 ): Promise<Dated<readonly T[]>> {
-  const { value, date, at } = await readPage(context, listing, path, budget);
-  return { value: await laterPages(context, listing, value, budget), date, at };
+  return beginningAnew(async () => {
+    const { value, date, at } = await readPage(context, listing, path, budget);
+    return { value: await laterPages(context, listing, value, budget), date, at };
+  });
+}
+
+const MAX_NEW_BEGINNINGS = 2;
+
+/** Does a reading that has pages; when the token of one has expired, from its first page again, which brings a new one. */
+export async function beginningAnew<T>(reading: () => Promise<T>): Promise<T> {
+  for (let anew = 0; ; anew += 1) {
+    try {
+      return await reading();
+    } catch (error) {
+      if (!isPageTokenRefused(error) || anew === MAX_NEW_BEGINNINGS) throw error;
+    }
+  }
 }
 
 /** The rows of a first page that is already here, and of all pages that it leads to. */
@@ -174,6 +199,7 @@ export async function laterPages<T>(
 ): Promise<readonly T[]> {
   const { endpoint, row, setAside } = listing;
   const rows: T[] = [];
+  const broken: string[] = [];
   const seen = new Set<string>();
   for (let body = firstBody; ; ) {
     const { value, "@odata.nextLink": link } = promised(endpoint, page, body);
@@ -182,12 +208,21 @@ export async function laterPages<T>(
       const parsed = row.safeParse(item);
       if (parsed.success) rows.push(parsed.data);
       else if (setAside === undefined) throw unexpectedAnswer(endpoint, placeOf(parsed.error, place));
-      else setAside(placeOf(parsed.error, place));
+      else broken.push(placeOf(parsed.error, place));
     }
-    if (!link) return rows;
+    if (!link) {
+      // Told of a whole list only: one that begins anew would tell of them twice.
+      for (const place of broken) setAside?.(place);
+      return rows;
+    }
     if (seen.has(link) || seen.size >= MAX_PAGES) throw unexpectedAnswer(endpoint, "@odata.nextLink (it never ends)");
     seen.add(link);
-    ({ value: body } = await readPage(context, listing, pathOf(link, context.root), budget));
+    const path = pathOf(link, context.root);
+    try {
+      ({ value: body } = await readPage(context, listing, path, budget));
+    } catch (error) {
+      throw laterPageFailure(endpoint, error);
+    }
   }
 }
 

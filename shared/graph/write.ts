@@ -1,4 +1,11 @@
-import { GraphUncertainError, isGraphError, noAnswer, writeFailure, writeUnanswered } from "./errors.ts";
+import {
+  GraphUncertainError,
+  isGraphError,
+  noAnswer,
+  writeFailure,
+  writeTruncated,
+  writeUnanswered,
+} from "./errors.ts";
 import type { Dated } from "./graph.ts";
 import { requireGuid } from "./instants-and-ids.ts";
 import type { Limiter, WritePace } from "./pace.ts";
@@ -28,7 +35,7 @@ export interface WriteContext {
 type WriteRequest = (Method | ChangeMethod) & Pick<GraphRequest, "endpoint" | "path" | "priority">;
 
 /**
- * One write, never repeated: any 2xx is success. Resolves to the body, undefined when there is none to be read.
+ * One write, never repeated: any 2xx is success if it arrives whole. Resolves to the body, undefined where the status promises none.
  * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing
  */
 export async function write(context: WriteContext, request: WriteRequest): Promise<Dated<unknown>> {
@@ -50,6 +57,9 @@ export async function write(context: WriteContext, request: WriteRequest): Promi
     const answer = { status, code: errorCode(body, status), requestId, retryAfter: wait };
     throw writeFailure(endpoint, answer, context.needed);
   }
+  if (body === undefined && response.status !== NO_CONTENT) {
+    throw writeTruncated(endpoint, { status: response.status, requestId });
+  }
   if (date === undefined) {
     const message = `${endpoint.name} was accepted without a readable Date header. Read back before repeating it.`;
     throw new GraphUncertainError(message, { code: "unexpectedAnswer", status: response.status, requestId });
@@ -65,7 +75,9 @@ async function answered({ send, timeout }: WriteContext, request: WriteRequest):
   }
 }
 
-/** The status alone decides what happened to a write: a body that breaks off takes nothing back and adds nothing. */
+const NO_CONTENT = 204;
+
+/** The body as JSON; undefined when there is none, or not all of it. What a refusal says by its status needs no body. */
 async function bodyIfAny(response: Response): Promise<unknown> {
   try {
     return await readJson(response);
@@ -75,7 +87,7 @@ async function bodyIfAny(response: Response): Promise<unknown> {
 }
 
 /**
- * One POST, never repeated: any 2xx is success and its body proves nothing (Graph docs: user: revokeSignInSessions).
+ * One POST, never repeated: any 2xx is success and what its body says proves nothing (Graph docs: user: revokeSignInSessions).
  * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing
  */
 export async function revokeSignInSessions(context: WriteContext, userId: string): Promise<Dated<void>> {

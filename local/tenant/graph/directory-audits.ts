@@ -1,7 +1,7 @@
 import { retentionMs } from "../audit/audit-log.ts";
 import { parseAuditFilter } from "./audit-filter.ts";
 import { anyOf, type GraphEndpoint } from "./endpoint.ts";
-import { badRequest } from "./graph-error.ts";
+import { badRequest, nonPremium } from "./graph-error.ts";
 import { selectFrom } from "./odata.ts";
 import { page } from "./page.ts";
 
@@ -29,6 +29,7 @@ export const listDirectoryAudits: GraphEndpoint = {
   handle(context) {
     const { tenant, call } = context;
     if (!tenant.settings.audit.offered) throw badRequest("Resource not found for the segment 'directoryAudits'.");
+    if (!tenant.settings.licensed) throw nonPremium();
     const { searchParams } = call.url;
     const matches = parseAuditFilter(searchParams.get("$filter"), tenant.clock.now() - retentionMs);
     const rows = ordered(tenant.audit.queryable().filter(matches), searchParams.get("$orderby"));

@@ -41,6 +41,15 @@ export function unlicensed(): GraphRefusal {
   );
 }
 
+/** What the audit log has been seen to answer without a licence; no document names the code. */
+export function nonPremium(): GraphRefusal {
+  return new GraphRefusal(
+    403,
+    "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+    "Neither tenant is B2C or tenant doesn't have premium license",
+  );
+}
+
 /** An answer with the error body of Graph docs: errors. */
 export function graphError(tenant: Tenant, call: Call, status: number, code: string, message: string): Answer {
   const requestId = tenant.random.guid();

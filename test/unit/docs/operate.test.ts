@@ -34,3 +34,21 @@ test("every query for an alert or a detection says at its head what it finds", a
       expect(await readFile(`${root}infra/${folder}/${name}`, "utf8"), name).toMatch(/^\/\/ \w/);
   }
 });
+
+test.each([
+  ["auditsRefused", "Authentication_RequestFromNonPremiumTenantOrB2CTenant"],
+  ["groupAccessRefused", "AadPremiumLicenseRequired"],
+  ["readRefused", "AadPremiumLicenseRequired"],
+  ["resyncRefused", "licence"],
+])("the runbook sends nobody who lacks a licence to a permission (%s)", (alarm, word) => {
+  const row = runbook.split("\n").find((line) => line.startsWith(`| \`${alarm}\` |`));
+  expect(row).toContain(word);
+  expect(row).toContain("licence");
+});
+
+test("the questions do not promise that anything is found without a licence for PIM", async () => {
+  const questions = await readFile(`${root}docs/faq.md`, "utf8");
+  const [, answer = ""] = questions.match(/\n## Does it need Entra ID P2\?\n([^#]+)/) ?? [];
+  expect(answer).toContain("refuses to watch");
+  expect(answer).not.toMatch(/still found/);
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { failureOf, gateway, JANE, json, userBody } from "./harness.ts";
 
 const ok = (id: string, body: unknown = { value: [] }) => ({ id, status: 200, body });
@@ -15,6 +16,21 @@ describe("readBatch", () => {
     const error = await failureOf(graph.readPrincipal(JANE));
     expect(error.code).toBe("unexpectedAnswer");
     expect(sent).toHaveLength(1);
+  });
+
+  it.each([
+    ["a string", { body: "eyJ2YWx1ZSI6W3siaWQiOiIx" }],
+    ["nothing", {}],
+    ["null", { body: null }],
+  ])("is tried again when an item has %s where its JSON should be", async (_, cut) => {
+    const broken = () => answers(ok("1"), { id: "2", status: 200, ...cut }, ok("3", userBody()));
+    const { graph, sent } = gateway(broken(), answers(ok("1"), ok("2"), ok("3", userBody())));
+    expect((await graph.readPrincipal(JANE)).value.directory).toEqual([]);
+    expect(sent).toHaveLength(2);
+
+    const error = await failureOf(gateway(broken(), broken(), broken()).graph.readPrincipal(JANE));
+    expect(error).toBeInstanceOf(GraphRetryableError);
+    expect(error).toMatchObject({ reason: "unavailable", code: "truncatedBody", status: 200 });
   });
 
   it("reads the headers of items in any casing, and numbers as well", async () => {

@@ -103,6 +103,25 @@ describe("readDirectoryAudits", () => {
     expect(error.message).toMatch(/^This cloud does not offer the audit log/);
   });
 
+  it("does not take a missing further page for a missing log", async () => {
+    const { graph, sent } = gateway(page([], `${LIST}?$skiptoken=2`), graphFailure(404, "ResourceNotFound"));
+    const error = await failureOf(graph.readDirectoryAudits({ since }));
+    expect(error).toBeInstanceOf(GraphRetryableError);
+    expect(error).toMatchObject({ reason: "unavailable", code: "pageMissing", status: 404, requestId: "req-1" });
+    expect(sent).toHaveLength(2);
+  });
+
+  it("begins anew when the token of a further page has expired", async () => {
+    const expired = () => graphFailure(400, "BadRequest");
+    const { graph, sent } = gateway(page([], `${LIST}?$skiptoken=2`), expired(), page([directoryRoleRow()]));
+    expect((await graph.readDirectoryAudits({ since })).value).toEqual([directoryRoleRow()]);
+    expect(sent).toHaveLength(3);
+
+    const first = () => page([], `${LIST}?$skiptoken=2`);
+    const never = gateway(first(), expired(), first(), expired(), first(), expired());
+    expect(await failureOf(never.graph.readDirectoryAudits({ since }))).toMatchObject({ code: "pageTokenRefused" });
+  });
+
   it("does not take a refused question for a missing log", async () => {
     const { graph, sent } = gateway(graphFailure(400, "BadRequest"), page([]));
     const error = await failureOf(graph.readDirectoryAudits({ since: 0 }));

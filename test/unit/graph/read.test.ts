@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createGraph } from "../../../shared/graph/create-graph.ts";
-import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { createGraph, type GraphGateway } from "../../../shared/graph/create-graph.ts";
+import { GraphPermanentError, GraphRetryableError, isLicenceMissing } from "../../../shared/graph/errors.ts";
 import {
   BASE_URL,
+  batch,
+  DATE,
   failureOf,
   gateway,
   graphFailure,
+  HELPDESK_GROUP,
   JANE,
   json,
   networkError,
@@ -14,6 +17,7 @@ import {
 } from "./harness.ts";
 
 const empty = () => json({ value: [] });
+const empty200 = { body: { value: [] } };
 
 describe("a read", () => {
   it.each([408, 500, 502, 503, 504, 507])("is tried again after %i", async (status) => {
@@ -39,6 +43,18 @@ describe("a read", () => {
     const { graph, sent } = gateway(new Response(body), empty());
     expect((await graph.listRoleInstances()).value).toEqual([]);
     expect(sent).toHaveLength(2);
+  });
+
+  it.each(["", '{"value":[{"id":"1', "<html>"])("is tried again when 200 comes with %j", async (text) => {
+    const cut = () => new Response(text, { headers: { date: DATE, "request-id": "req-1" } });
+    const { graph, sent, clock } = gateway(cut(), cut(), empty());
+    expect((await graph.listRoleInstances()).value).toEqual([]);
+    expect(sent).toHaveLength(3);
+    expect(clock.sleeps).toEqual([200, 400]);
+
+    const error = await failureOf(gateway(cut(), cut(), cut()).graph.listRoleInstances());
+    expect(error).toBeInstanceOf(GraphRetryableError);
+    expect(error).toMatchObject({ reason: "unavailable", code: "truncatedBody", status: 200, requestId: "req-1" });
   });
 
   it("says after three tries what the last one brought", async () => {
@@ -110,6 +126,29 @@ describe("a read", () => {
     expect(sent).toHaveLength(1);
   });
 
+  const pim = { status: 400, body: { error: { code: "AadPremiumLicenseRequired" } } };
+  const premium = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
+
+  it.each([
+    ["PIM's list", json(pim.body, 400), (graph: GraphGateway) => graph.listRoleInstances(), "P2 or ID Governance"],
+    ["a principal", batch(pim, empty200, empty200), (graph: GraphGateway) => graph.readPrincipal(JANE), "P2 or ID Gov"],
+    [
+      "the log",
+      graphFailure(403, premium),
+      (graph: GraphGateway) => graph.readDirectoryAudits({ since: 0 }),
+      "P1 or P2",
+    ],
+    ["the log", json(pim.body, 400), (graph: GraphGateway) => graph.readDirectoryAudits({ since: 0 }), "P2 or ID Gov"],
+  ])("names the licence and no permission when the tenant has none for %s", async (_, answer, work, licence) => {
+    const { graph, sent } = gateway(answer);
+    const error = await failureOf(work(graph));
+    expect(error).toBeInstanceOf(GraphPermanentError);
+    expect(isLicenceMissing(error.code)).toBe(true);
+    expect(error.message).toContain(licence);
+    expect(error.message).not.toMatch(/grant|\.Read\./i);
+    expect(sent).toHaveLength(1);
+  });
+
   it("has no permission to name for a refused batch", async () => {
     const { graph } = gateway(graphFailure(403, "Forbidden"));
     const { message } = await failureOf(graph.readPrincipal(JANE));
@@ -145,5 +184,27 @@ describe("a read", () => {
     expect(error).toMatchObject({ reason: "unavailable", code: "tokenUnavailable" });
     expect(error.message).toContain("check the app's identity");
     expect(sent).toEqual([]);
+  });
+});
+
+describe("a reading that starts in a batch", () => {
+  const empty = { body: { value: [] } };
+  const pages = { body: { value: [], "@odata.nextLink": `${BASE_URL}/v1.0/more?$skiptoken=1` } };
+  const group = { body: { id: HELPDESK_GROUP } };
+  const missing = { status: 404 };
+
+  it.each([
+    ["the holders of a group", [pages, empty], (graph: GraphGateway) => graph.readHolders(HELPDESK_GROUP)],
+    ["the paths of a user", [pages, empty, empty], (graph: GraphGateway) => graph.readGroupPaths(JANE, [JANE])],
+    ["the groups of a setting", [group, missing, pages], (graph: GraphGateway) => graph.readListed([HELPDESK_GROUP])],
+  ])("begins anew with %s when the token of a further page has expired", async (_, items, work) => {
+    const { graph, sent } = gateway(
+      batch(...items),
+      graphFailure(400, "BadRequest"),
+      batch(...items),
+      json({ value: [{ id: JANE }] }),
+    );
+    await work(graph).catch(() => undefined);
+    expect(sent.map(({ method }) => method)).toEqual(["POST", "GET", "POST", "GET"]);
   });
 });

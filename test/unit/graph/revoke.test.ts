@@ -6,6 +6,7 @@ import { createSend, type Fetch } from "../../../shared/graph/send.ts";
 import { revokeSignInSessions } from "../../../shared/graph/write.ts";
 import {
   BASE_URL,
+  DATE,
   DATE_MS,
   failureOf,
   gateway,
@@ -40,15 +41,21 @@ describe("revokeSignInSessions", () => {
     expect(sent[0]?.headers.get("x-ms-throttle-priority")).toBe("high");
   });
 
-  it("takes any 2xx as accepted, whatever its body", async () => {
+  it("takes any 2xx as accepted that is whole, also without a body", async () => {
     const { graph } = gateway(new Response(null, { status: 204, headers: { date: "Sun, 06 Sep 2026 18:40:46 GMT" } }));
     expect((await graph.revokeSignInSessions(JANE)).date).toBe(DATE_MS);
   });
 
-  it("takes a 2xx as accepted even when its body breaks off", async () => {
-    const body = new ReadableStream({ start: (controller) => controller.error(networkError("ECONNRESET")) });
-    const { graph } = gateway(new Response(body, { headers: { date: "Sun, 06 Sep 2026 18:40:46 GMT" } }));
-    expect((await graph.revokeSignInSessions(JANE)).date).toBe(DATE_MS);
+  it.each([
+    ["breaks off", new ReadableStream({ start: (controller) => controller.error(networkError("ECONNRESET")) })],
+    ["is no whole JSON", '{"@odata.context":"https://graph.exa'],
+    ["is empty", ""],
+  ])("does not know what became of a revoke answered 200 whose body %s", async (_, body) => {
+    const { graph, sent } = gateway(new Response(body, { headers: { date: DATE, "request-id": "req-1" } }));
+    const error = await failureOf(graph.revokeSignInSessions(JANE));
+    expect(error).toBeInstanceOf(GraphUncertainError);
+    expect(error).toMatchObject({ code: "truncatedBody", status: 200, requestId: "req-1" });
+    expect(sent).toHaveLength(1);
   });
 
   it("knows that a throttled revoke was not applied, and how long to wait", async () => {

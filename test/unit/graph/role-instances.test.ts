@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { GraphPermanentError } from "../../../shared/graph/errors.ts";
-import { BASE_URL, DATE_MS, failureOf, gateway, JANE, json, roleInstanceRow } from "./harness.ts";
+import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { BASE_URL, DATE_MS, failureOf, gateway, graphFailure, JANE, json, roleInstanceRow } from "./harness.ts";
 
 const URL_OF_LIST = `${BASE_URL}/v1.0/roleManagement/directory/roleAssignmentScheduleInstances`;
 const pageWith = (link: string, ...rows: unknown[]) => json({ value: rows, "@odata.nextLink": link });
@@ -70,7 +70,6 @@ describe("listRoleInstances", () => {
     ["no list", json({})],
     ["an array", json([])],
     ["nothing", json(null)],
-    ["no JSON", new Response("<html>", { headers: { date: "Sun, 06 Sep 2026 18:40:46 GMT" } })],
   ])("fails on a body with %s", async (_, answer) => {
     const { graph } = gateway(answer);
     const error = await failureOf(graph.listRoleInstances());
@@ -100,6 +99,43 @@ describe("listRoleInstances", () => {
     const error = await failureOf(graph.listRoleInstances());
     expect(error.code).toBe("foreignLink");
     expect(sent).toHaveLength(1);
+  });
+
+  const next = (token: number) => pageWith(`${URL_OF_LIST}?$skiptoken=${token}`);
+  const expired = () => graphFailure(400, "BadRequest");
+
+  it.each(["BadRequest", "Directory_ExpiredPageToken", ""])(
+    "begins anew when the token of a further page has expired (%j), and tells of a broken row once",
+    async (code) => {
+      const broken = json({ value: [{}], "@odata.nextLink": `${URL_OF_LIST}?$skiptoken=1` });
+      const again = json({ value: [{}], "@odata.nextLink": `${URL_OF_LIST}?$skiptoken=2` });
+      const { graph, sent } = gateway(broken, graphFailure(400, code), again, json({ value: [roleInstanceRow()] }));
+      const { value, unreadable } = await graph.listRoleInstances();
+      expect(value).toHaveLength(1);
+      expect(unreadable).toHaveLength(1);
+      expect(sent.map(({ url }) => url)).toEqual([
+        URL_OF_LIST,
+        `${URL_OF_LIST}?$skiptoken=1`,
+        URL_OF_LIST,
+        `${URL_OF_LIST}?$skiptoken=2`,
+      ]);
+    },
+  );
+
+  it("begins anew twice at most, and then leaves it to the next reading", async () => {
+    const { graph, sent } = gateway(next(1), expired(), next(2), expired(), next(3), expired());
+    const error = await failureOf(graph.listRoleInstances());
+    expect(error).toBeInstanceOf(GraphRetryableError);
+    expect(error).toMatchObject({ reason: "unavailable", code: "pageTokenRefused", status: 400, requestId: "req-1" });
+    expect(sent).toHaveLength(6);
+  });
+
+  it("does not begin anew when the first page itself is refused, nor when a permission is taken away between two", async () => {
+    const first = gateway(expired());
+    expect(await failureOf(first.graph.listRoleInstances())).toBeInstanceOf(GraphPermanentError);
+    const denied = gateway(next(1), graphFailure(403, "Authorization_RequestDenied"));
+    expect(await failureOf(denied.graph.listRoleInstances())).toBeInstanceOf(GraphPermanentError);
+    expect([first.sent.length, denied.sent.length]).toEqual([1, 2]);
   });
 
   it("stops at a page that leads back to itself", async () => {

@@ -1,6 +1,6 @@
 import type { GraphGateway } from "../../../shared/graph/create-graph.ts";
 import { AUDITS_UNSUPPORTED } from "../../../shared/graph/directory-audits.ts";
-import { type GraphError, GraphRetryableError, isGraphError } from "../../../shared/graph/errors.ts";
+import { type GraphError, GraphRetryableError, isGraphError, isLicenceMissing } from "../../../shared/graph/errors.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 import { grantCommand } from "./token.ts";
@@ -46,13 +46,12 @@ export const checkGraph: Check = async ({ graph, clock, features }) => {
 
 function explain(what: string, error: GraphError, grant: string): Finding {
   const found = `Cannot read ${what}: ${error.code}${error.status === undefined ? "" : `, status ${error.status}`}${error.requestId === undefined ? "" : `, request ${error.requestId}`}.`;
-  // Observed: PIM answers 400 AadPremiumLicenseRequired in a tenant without the licence.
-  if (/licen[sc]e/i.test(error.code)) {
+  if (isLicenceMissing(error.code)) {
     return {
       check: "licence",
       state: "bad",
       what: found,
-      why: "Privileged Identity Management needs Microsoft Entra ID P2 or ID Governance. Without it no role is time-bound.",
+      why: error.message,
       fix: "Entra admin center, Billing, Licenses",
     };
   }

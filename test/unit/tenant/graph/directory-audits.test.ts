@@ -125,3 +125,10 @@ test("allows five calls in any ten seconds, apart from all other calls", async (
     expect.objectContaining({ event: "throttled", information: "ReportLimitExceeded" }),
   );
 });
+
+test("a tenant without a licence is refused as has been seen", async () => {
+  const { control, graph } = await tenantForTest();
+  await control.changeSettings({ licensed: false });
+  const answer = await graph(audits);
+  expect([answer.status, codeOf(answer)]).toEqual([403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"]);
+});
