@@ -16,12 +16,13 @@ import { checkClock } from "./checks/clock.ts";
 import { checkEndpoint } from "./checks/endpoint.ts";
 import { checkGraph } from "./checks/graph.ts";
 import { checkScope } from "./checks/scope.ts";
-import { badSettings, judgeSettings } from "./checks/settings.ts";
+import { badSettings, copiedSettings, judgeSettings } from "./checks/settings.ts";
 import { checkStorage } from "./checks/storage.ts";
 import { checkSubscriptions } from "./checks/subscriptions.ts";
 import { checkToken, grantCommand, noToken } from "./checks/token.ts";
 import { type Finding, notLookedAt } from "./finding.ts";
 import type { Check, Patient, Service } from "./patient.ts";
+import { leftPlaceholders } from "./placeholders.ts";
 import { prove } from "./prove.ts";
 
 interface Look {
@@ -67,7 +68,11 @@ export async function examine(
   { clock = systemClock, testUser = null, canary = null, sendTest = false }: Examination = {},
 ): Promise<readonly Finding[]> {
   const reading = readSettings(raw);
-  if (!reading.ok) return [...badSettings(reading.problems), ...nothingElse];
+  const copied = leftPlaceholders(raw);
+  if (!reading.ok || copied.length > 0) {
+    const problems = reading.ok ? [] : reading.problems.filter(({ setting }) => !copied.includes(setting));
+    return [...copiedSettings(copied), ...badSettings(problems), ...nothingElse];
+  }
   const admitted = admit(raw, reading.settings, clock);
   const token = await checkToken(admitted);
   const patient = { ...admitted, closed: closedWithout(token, reading.settings) };
