@@ -15,6 +15,7 @@ import { checkChannels, sendTests } from "./checks/channels.ts";
 import { checkClock } from "./checks/clock.ts";
 import { checkEndpoint } from "./checks/endpoint.ts";
 import { checkGraph } from "./checks/graph.ts";
+import { checkRestricted } from "./checks/restricted.ts";
 import { checkScope } from "./checks/scope.ts";
 import { badSettings, copiedSettings, judgeSettings } from "./checks/settings.ts";
 import { checkStorage } from "./checks/storage.ts";
@@ -48,7 +49,11 @@ const looks: readonly Look[] = [
     look: checkAuditStream,
     needs: ({ auditStream }) => (auditStream === null ? [] : ["storage"]),
   },
-  { check: "scope", look: checkScope, needs: () => ["graph"] },
+  {
+    check: "scope",
+    look: async (patient) => [...(await checkScope(patient)), ...(await checkRestricted(patient))],
+    needs: () => ["graph"],
+  },
   { check: "channels", look: checkChannels, needs: () => [] },
 ];
 
