@@ -6,6 +6,7 @@ import { startAzurite } from "../azurite/start-azurite.ts";
 import { HostError } from "../host/host-error.ts";
 import { spawnListening } from "../stack/spawn-listening.ts";
 import { hostLine } from "../stack/start-stack.ts";
+import { help, readArguments } from "./read-arguments.ts";
 import { createTeller } from "./tell-line.ts";
 import { TrialError, trialSettings } from "./trial-settings.ts";
 
@@ -14,10 +15,18 @@ const location = join(process.cwd(), "local/out/try");
 
 const tellLine = createTeller();
 
+const { build, help: isHelp } = given();
+if (isHelp) {
+  console.log(help);
+  process.exit(0);
+}
+const settings = await trialSettings(process.cwd(), process.env).catch(refuse);
+if (build) await import("../build/bundle.ts");
 await mkdir(location, { recursive: true });
 const azurite = await startAzurite({ location });
 try {
-  const env = await trialSettings(process.cwd(), process.env, azurite.connectionString);
+  // This machine keeps the state.
+  const env = { ...settings, AzureWebJobsStorage: azurite.connectionString };
   const { listening, exited, stop } = await spawnListening("local/host/main.ts", ["--port", "0", "--quiet"], {
     cwd: root,
     env,
@@ -35,9 +44,25 @@ try {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
   await exited;
 } catch (error) {
-  if (!(error instanceof TrialError || error instanceof HostError)) throw error;
+  if (!(error instanceof HostError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
 } finally {
   await azurite.stop();
+}
+
+function given(): ReturnType<typeof readArguments> {
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    process.exit(2);
+  }
+}
+
+/** Before anything is built or started. */
+function refuse(error: unknown): never {
+  if (!(error instanceof TrialError || error instanceof HostError)) throw error;
+  console.error(error.message);
+  process.exit(2);
 }

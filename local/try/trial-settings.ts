@@ -1,5 +1,6 @@
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { addLocalSettings } from "../host/local-settings.ts";
 
 /** The app cannot be tried like this; the message says what to do. */
@@ -9,15 +10,11 @@ export class TrialError extends Error {
 }
 
 /**
- * The settings of a trial: those of `local.settings.json`, under what the shell sets. This machine keeps the state, nobody on the internet reaches it,
- * and it cuts nobody: it may be closed at any time, and enforcing is for an app that is watched over.
- * @throws TrialError without that file, or when the mode is another than `reportOnly`; HostError when the file cannot be read
+ * The settings of a trial, but for its storage: those of `local.settings.json`, under what the shell sets. Nobody on the internet reaches it, and it
+ * cuts nobody: it may be closed at any time, and enforcing is for an app that is watched over.
+ * @throws TrialError without that file, with placeholders in it, or when the mode is another than `reportOnly`; HostError when the file cannot be read
  */
-export async function trialSettings(
-  folder: string,
-  shell: NodeJS.ProcessEnv,
-  connectionString: string,
-): Promise<NodeJS.ProcessEnv> {
+export async function trialSettings(folder: string, shell: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   const env: NodeJS.ProcessEnv = { ...shell };
   if (!(await isThere(join(folder, "local.settings.json")))) {
     throw new TrialError(
@@ -29,7 +26,24 @@ export async function trialSettings(
   if (mode !== "reportOnly") {
     throw new TrialError(`CUTOFF_MODE is ${mode}. Here only reportOnly is run: deploy the app to enforce.`);
   }
-  return { GRAPH_SUBSCRIPTIONS: "off", ...env, AzureWebJobsStorage: connectionString, CUTOFF_MODE: mode };
+  const copied = await leftPlaceholders(env);
+  if (copied.length > 0) {
+    throw new TrialError(
+      `local.settings.json still has the placeholders of local.settings.json.example in ${copied.join(", ")}: fill them in as docs/deploy.md says, On your own machine first.`,
+    );
+  }
+  return { GRAPH_SUBSCRIPTIONS: "off", ...env, CUTOFF_MODE: mode };
+}
+
+/** What a copy of the example must change; the other values in it are good as they are. */
+const toFillIn = ["CUTOFF_SECRET", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
+
+const exampleFile = new URL("../../local.settings.json.example", import.meta.url);
+const settingsFile = z.object({ Values: z.record(z.string(), z.string()) });
+
+async function leftPlaceholders(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const { Values: example } = settingsFile.parse(JSON.parse(await readFile(exampleFile, "utf8")));
+  return toFillIn.filter((name) => env[name] !== undefined && env[name].trim() === example[name]);
 }
 
 const isThere = (path: string): Promise<boolean> =>

@@ -3,12 +3,16 @@ import type { Finding } from "./campaign.ts";
 import { coreApp } from "./core-app.ts";
 import { missingFrom } from "./coverage.ts";
 import { mixed } from "./kinds/kinds.ts";
-import { options } from "./options.ts";
+import { help, options } from "./options.ts";
 import { type Failure, search } from "./search.ts";
 import { searchMany } from "./search-many.ts";
 import type { Tally } from "./world/tally.ts";
 
-const { values } = parseArgs({ options });
+const values = given();
+if (values.help) {
+  console.log(help);
+  process.exit(0);
+}
 const { kind, only, all, campaign } = values;
 
 if (values.replay === undefined) {
@@ -60,6 +64,19 @@ if (values.replay === undefined) {
   }
 }
 
+function given() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${help}`);
+  process.exit(2);
+}
+
 function reportFailure({ story, history, replay }: Failure): void {
   console.log(`\n${story}\n\nThe history:\n${JSON.stringify(history, null, 1)}\n\nAgain: ${replay}\n`);
 }
@@ -75,7 +92,7 @@ function tellCounts(tally: Tally): void {
 function wholeNumber(option: string, text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || text === "") {
-    throw new Error(`--${option} takes a whole number, --replay takes KIND:SEED:PATH as a failure prints it.`);
+    refuse(`--${option} takes a whole number, --replay takes KIND:SEED:PATH as a failure prints it.`);
   }
   return number;
 }

@@ -5,7 +5,7 @@ import { deriveKeys } from "../../shared/base/keys.ts";
 import { createGraph } from "../../shared/graph/create-graph.ts";
 import { featuresOf, neededPermissions } from "../../shared/graph/permissions.ts";
 import { readSettings } from "../../shared/settings/read.ts";
-import type { RawSettings } from "../../shared/settings/settings.ts";
+import type { RawSettings, Settings } from "../../shared/settings/settings.ts";
 import { connectStorage } from "../../shared/storage/connect.ts";
 import { tableNames } from "../../shared/storage/queue.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
@@ -15,25 +15,46 @@ import { checkChannels, sendTests } from "./checks/channels.ts";
 import { checkClock } from "./checks/clock.ts";
 import { checkEndpoint } from "./checks/endpoint.ts";
 import { checkGraph } from "./checks/graph.ts";
+import { checkRestricted } from "./checks/restricted.ts";
 import { checkScope } from "./checks/scope.ts";
-import { badSettings, judgeSettings } from "./checks/settings.ts";
+import { badSettings, copiedSettings, judgeSettings } from "./checks/settings.ts";
 import { checkStorage } from "./checks/storage.ts";
 import { checkSubscriptions } from "./checks/subscriptions.ts";
-import { checkToken, grantCommand } from "./checks/token.ts";
-import type { Finding } from "./finding.ts";
-import type { Check, Patient } from "./patient.ts";
+import { checkToken, grantCommand, noToken } from "./checks/token.ts";
+import { type Finding, notLookedAt } from "./finding.ts";
+import type { Check, Patient, Service } from "./patient.ts";
+import { leftPlaceholders } from "./placeholders.ts";
 import { prove } from "./prove.ts";
 
-const checks: readonly Check[] = [
-  checkToken,
-  checkGraph,
-  checkClock,
-  checkStorage,
-  checkEndpoint,
-  checkSubscriptions,
-  checkAuditStream,
-  checkScope,
-  checkChannels,
+interface Look {
+  readonly check: string;
+  readonly look: Check;
+  /** What it cannot do without. */
+  readonly needs: (settings: Settings) => readonly Service[];
+}
+
+/** What comes after the token. */
+const looks: readonly Look[] = [
+  { check: "graph", look: checkGraph, needs: () => ["graph"] },
+  { check: "clock", look: checkClock, needs: () => ["graph"] },
+  { check: "storage", look: checkStorage, needs: () => ["storage"] },
+  { check: "endpoint", look: checkEndpoint, needs: () => [] },
+  {
+    check: "subscriptions",
+    look: checkSubscriptions,
+    needs: ({ subscriptions }) => (subscriptions === null ? [] : ["graph", "storage"]),
+  },
+  {
+    check: "auditStream",
+    look: checkAuditStream,
+    needs: ({ auditStream }) => (auditStream === null ? [] : ["storage"]),
+  },
+  {
+    check: "scope",
+    look: async (patient) => [...(await checkScope(patient)), ...(await checkRestricted(patient))],
+    needs: () => ["graph"],
+  },
+  { check: "channels", look: checkChannels, needs: () => [] },
 ];
 
 interface Examination {
@@ -52,11 +73,25 @@ export async function examine(
   { clock = systemClock, testUser = null, canary = null, sendTest = false }: Examination = {},
 ): Promise<readonly Finding[]> {
   const reading = readSettings(raw);
-  if (!reading.ok) return badSettings(reading.problems);
-  const patient = admit(raw, reading.settings, clock);
-  const findings = [...judgeSettings(reading.settings)];
-  for (const check of checks) findings.push(...(await check(patient)));
+  const copied = leftPlaceholders(raw);
+  if (!reading.ok || copied.length > 0) {
+    const problems = reading.ok ? [] : reading.problems.filter(({ setting }) => !copied.includes(setting));
+    return [...copiedSettings(copied), ...badSettings(problems), ...nothingElse];
+  }
+  const admitted = admit(raw, reading.settings, clock);
+  const token = await checkToken(admitted);
+  const patient = { ...admitted, closed: closedWithout(token, reading.settings) };
+  const findings = [...judgeSettings(reading.settings), ...token];
+  for (const { check, look, needs } of looks) {
+    const isClosed = needs(reading.settings).some((service) => patient.closed.has(service));
+    findings.push(...(isClosed ? [notLookedAt(check, noToken)] : await look(patient)));
+  }
   if (sendTest) findings.push(...(await sendTests(patient)));
+  if (patient.closed.has("graph")) {
+    if (testUser !== null) findings.push(notLookedAt("prove", noToken));
+    if (canary !== null) findings.push(notLookedAt("canary", noToken));
+    return findings;
+  }
   if (testUser !== null) {
     const grant = grantCommand({ ...patient.features, revoking: true });
     findings.push(...(await prove({ graph: patient.graph, clock, userId: testUser, grant })));
@@ -68,6 +103,18 @@ export async function examine(
     findings.push(...(await sendCanary({ ...patient, ...canary, credential })));
   }
   return findings;
+}
+
+/** With bad settings the app does not run, and there is nothing to look at it with. */
+const nothingElse = ["token", "permissions", ...looks.map(({ check }) => check)].map((check) =>
+  notLookedAt(check, "the settings are bad"),
+);
+
+/** Storage may have a key, or another identity than Graph sees. */
+function closedWithout(token: readonly Finding[], { credential, storage }: Settings): ReadonlySet<Service> {
+  if (!token.some(({ check, state }) => check === "token" && state === "bad")) return new Set();
+  const isSame = storage.kind !== "sharedKey" && credential.kind === "managedIdentity";
+  return new Set<Service>(isSame ? ["graph", "storage"] : ["graph"]);
 }
 
 function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["clock"]): Patient {
@@ -84,6 +131,7 @@ function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["
     subscriptionsOff,
     features,
     credential,
+    closed: new Set<Service>(),
     graph: createGraph({ baseUrl, scope, credential, fetch: globalThis.fetch, clock, random: Math.random, needed }),
     state: createSealedTable(storage.table(tableNames.state), {
       name: "state",

@@ -2,8 +2,11 @@
 export interface Finding {
   /** What was looked at, e.g. `permissions`; stable, for scripts. */
   readonly check: string;
-  /** `unknown`: it could not be looked at, which `what` explains. Only `bad` fails the whole. */
-  readonly state: "good" | "warning" | "bad" | "unknown";
+  /**
+   * `unknown`: it could not be looked at, which `what` explains. `notLookedAt`: it was not tried, since another finding is the cause. Only `bad` fails
+   * the whole.
+   */
+  readonly state: "good" | "warning" | "bad" | "unknown" | "notLookedAt";
   /** What was found, without names, secrets or tokens. */
   readonly what: string;
   /** Why it matters; absent where all is well. */
@@ -13,6 +16,19 @@ export interface Finding {
 }
 
 export const good = (check: string, what: string): Finding => ({ check, state: "good", what });
+
+export const notLookedAt = (check: string, cause: string): Finding => ({
+  check,
+  state: "notLookedAt",
+  what: `not looked at: ${cause}`,
+});
+
+/** How many there are of each state. */
+export function countStates(findings: readonly Finding[]): Readonly<Record<Finding["state"], number>> {
+  const counts = { bad: 0, notLookedAt: 0, warning: 0, unknown: 0, good: 0 };
+  for (const { state } of findings) counts[state] += 1;
+  return counts;
+}
 
 /** Whether everything that matters is well. */
 export const isWell = (findings: readonly Finding[]): boolean => findings.every(({ state }) => state !== "bad");

@@ -6,7 +6,7 @@ import type { RawSettings } from "../../shared/settings/settings.ts";
 import { plain, plainJson } from "../plain.ts";
 import { badSettings } from "./checks/settings.ts";
 import { examine } from "./examine.ts";
-import { type Finding, isWell } from "./finding.ts";
+import { countStates, type Finding, isWell } from "./finding.ts";
 import { onlyLive } from "./only-live.ts";
 import { proveExposure } from "./prove-exposure.ts";
 import { ArgumentError, type Arguments, help, readArguments } from "./read-arguments.ts";
@@ -14,7 +14,7 @@ import { reportExposure } from "./report-exposure.ts";
 import { reportText } from "./report-text.ts";
 import { resolveReferences } from "./resolve-references.ts";
 
-const colours = { good: "green", warning: "yellow", bad: "red", unknown: "dim" } as const;
+const colours = { good: "green", warning: "yellow", bad: "red", unknown: "dim", notLookedAt: "dim" } as const;
 const paint = (state: Finding["state"], text: string): string =>
   styleText(colours[state], text, { stream: process.stdout });
 
@@ -38,12 +38,13 @@ async function main(args: readonly string[]): Promise<number> {
       : resolveReferences(await readSettingsFile(given.settingsFile), environment);
   if (given.proveExposure !== null) return exposure(given, given.proveExposure, raw);
   const findings = await examine(raw, { testUser: given.prove, canary: given.canary, sendTest: given.sendTest });
-  console.log(given.json ? plainJson(JSON.stringify({ findings, onlyLive }, null, 2)) : reportText(findings, paint));
   const isElsewhere = given.settingsFile === null && !given.json && !readSettings(raw).ok;
   if (isElsewhere)
     console.log(
-      "\nThese are the settings of the environment. For those of a file: npm run doctor -- --settings FILE (--help)",
+      "These are the settings of the environment. For those of a file: npm run doctor -- --settings FILE (--help)\n",
     );
+  const json = () => plainJson(JSON.stringify({ findings, counts: countStates(findings), onlyLive }, null, 2));
+  console.log(given.json ? json() : reportText(findings, paint));
   return isWell(findings) ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/base/clock.ts";
 import { type GraphError, isGraphError } from "../../shared/graph/errors.ts";
 import type { Graph } from "../../shared/graph/graph.ts";
+import { unitCure } from "./checks/restricted.ts";
 import type { Finding } from "./finding.ts";
 
 /** Milliseconds: how long a read-back may take ("a small delay of a few minutes", Graph docs: user: revokeSignInSessions), and how often to look. */
@@ -21,8 +22,10 @@ export interface Proof {
  * long it takes to show. The only check that writes; never retried, since a second revoke would end a new session.
  */
 export async function prove({ graph, clock, userId, grant }: Proof): Promise<readonly Finding[]> {
+  let isRestricted = false;
   try {
     const { value } = await graph.readPrincipal(userId);
+    isRestricted = value.user?.restricted ?? false;
     if (value.user === null)
       return [cannot(`${userId} is no user of this tenant.`, "Name the object id of a test user")];
     if (value.user.external) {
@@ -42,7 +45,7 @@ export async function prove({ graph, clock, userId, grant }: Proof): Promise<rea
     return [accepted, await readBack({ graph, clock, userId }, date, sentAt)];
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    return [refused(error, grant)];
+    return [isRestricted && error.status === 403 ? refusedThere(error) : refused(error, grant)];
   }
 }
 
@@ -74,6 +77,15 @@ const cannot = (what: string, fix: string): Finding => ({
   what,
   why: "Nothing was revoked, and nothing is proven.",
   fix,
+});
+
+/** Whether a permission is missing as well would not matter. */
+const refusedThere = ({ code }: GraphError): Finding => ({
+  check: "prove",
+  state: "bad",
+  what: `Graph did not accept it: ${code}, status 403.`,
+  why: "The user is in a restricted management administrative unit, where Graph's application permissions do not count.",
+  fix: unitCure,
 });
 
 function refused(error: GraphError, grant: string): Finding {

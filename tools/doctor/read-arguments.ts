@@ -22,6 +22,8 @@ It reads only, unless an option asks it to prove something. Exit code 0: nothing
                    application with the delegated permission RoleManagement.Read.Directory.
   --read URL       with it: one more read that needs the role, e.g. one of Azure Resource Manager; may be repeated
   --minutes N      with it: how long at most, 90 by default
+
+  --help           says this
 `;
 
 export interface Arguments {

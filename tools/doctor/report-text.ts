@@ -1,14 +1,20 @@
 import { plain } from "../plain.ts";
-import type { Finding } from "./finding.ts";
+import { countStates, type Finding } from "./finding.ts";
 import { onlyLive } from "./only-live.ts";
 
-const marks: Readonly<Record<Finding["state"], string>> = { good: "ok", warning: "note", bad: "BAD", unknown: "?" };
+const marks: Readonly<Record<Finding["state"], string>> = {
+  good: "ok",
+  warning: "note",
+  bad: "BAD",
+  unknown: "?",
+  notLookedAt: "-",
+};
 
 type Paint = (state: Finding["state"], text: string) => string;
 
-/** For people: what, why, and what to do; the bad ones last, where the eye is. */
+/** For people: what, why, and what to do; the bad ones after the others, and the count as the last line. */
 export function reportText(findings: readonly Finding[], paint: Paint): string {
-  const order = (["good", "unknown", "warning", "bad"] as const).flatMap((state) =>
+  const order = (["good", "notLookedAt", "unknown", "warning", "bad"] as const).flatMap((state) =>
     findings.filter((finding) => finding.state === state),
   );
   const lines = order.flatMap(({ check, state, what, why, fix }) => [
@@ -16,13 +22,13 @@ export function reportText(findings: readonly Finding[], paint: Paint): string {
     ...(why === undefined ? [] : [`      ${" ".repeat(11)} why: ${plain(why)}`]),
     ...(fix === undefined ? [] : [`      ${" ".repeat(11)} fix: ${plain(fix)}`]),
   ]);
-  const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
+  const { bad, notLookedAt, warning, unknown, good } = countStates(findings);
   return [
     ...lines,
     "",
-    `${count("bad")} bad, ${count("warning")} to note, ${count("unknown")} unknown, ${count("good")} ok`,
-    "",
     "What only a live tenant can prove:",
     ...onlyLive.map(({ fact, proof }) => `  - ${fact}: ${proof}`),
+    "",
+    `${bad} bad, ${notLookedAt} not looked at, ${warning} to note, ${unknown} unknown, ${good} ok`,
   ].join("\n");
 }

@@ -1,8 +1,19 @@
+import { helpFor } from "../../../shared/settings/definitions.ts";
 import { unresolved } from "../../../shared/settings/fields.ts";
 import type { SettingProblem, Settings } from "../../../shared/settings/settings.ts";
 import { type Finding, good } from "../finding.ts";
 
 const check = "settings";
+
+/** What was copied from the example file and not filled in. Its value is not repeated, whatever it is. */
+export const copiedSettings = (names: readonly string[]): readonly Finding[] =>
+  names.map((setting) => ({
+    check,
+    state: "bad",
+    what: `${setting}: found the placeholder of local.settings.json.example.`,
+    why: "Nothing can be reached with it.",
+    fix: `Expected ${helpFor(setting)?.expected}: docs/deploy.md, On your own machine first`,
+  }));
 
 /** What keeps the app from starting. */
 export const badSettings = (problems: readonly SettingProblem[]): readonly Finding[] =>

@@ -1,4 +1,4 @@
-import { createControlStore } from "../../../shared/enforcement/stop-and-resume.ts";
+import { createControlStore, readStop } from "../../../shared/enforcement/stop-and-resume.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
 import { isSealed } from "../../../shared/storage/seal.ts";
@@ -8,9 +8,11 @@ import type { Check } from "../patient.ts";
 
 /** Storage, and what the running app has left there. */
 export const checkStorage: Check = async ({ state, settings }) => {
+  let isForged: boolean;
   try {
     await isSealed(state);
     await loadResync(state);
+    isForged = (await readStop(state))?.isForged ?? false;
   } catch (error) {
     if (!isStorageError(error)) throw error;
     if (error instanceof StorageSealError) return [otherSecret(error.message)];
@@ -29,11 +31,14 @@ export const checkStorage: Check = async ({ state, settings }) => {
   }
   const { policy, resync } = settings;
   const health = await readHealth(state, createControlStore(state), policy, resync.intervalMs);
+  // Somebody meant the stop, and another finding tells of it; a forged one nobody meant.
+  const meant = isForged ? [] : health.conditions.filter(({ kind }) => kind === "stopped").map(({ why }) => why);
+  const problems = health.problems.filter((problem) => !meant.includes(problem));
   const never = health.lastResync.startedAt === null && policy.mode !== "off";
   return [
     good("storage", "can be read"),
-    ...(health.stopped && !policy.stopped ? [stoppedByOperator] : []),
-    ...(never ? [neverRan] : health.problems.map(toFinding)),
+    ...(health.stopped && !policy.stopped && !isForged ? [stoppedByOperator] : []),
+    ...(never ? [neverRan] : problems.map(toFinding)),
     ...(health.healthy ? [good("app", `runs; it last read the active set at ${health.lastResync.finishedAt}`)] : []),
   ];
 };

@@ -1,10 +1,12 @@
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import { type Features, memberReadHidden, neededPermissions, permissions } from "../../../shared/graph/permissions.ts";
-import { type Finding, good } from "../finding.ts";
+import { type Finding, good, notLookedAt } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
 const claimsSchema = z.object({ roles: z.array(z.string()).default([]) });
+
+export const noToken = "no token";
 
 /** The command that grants what is missing; the script takes the settings that a permission depends on. */
 export function grantCommand({ revoking, groups, subscriptions }: Features): string {
@@ -35,6 +37,7 @@ export const checkToken: Check = async ({ credential, settings, features }) => {
             ? "Assign the identity to the app and set AZURE_CLIENT_ID to its client id; elsewhere than in Azure set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
             : "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret or certificate: az ad app credential list --id $AZURE_CLIENT_ID",
       },
+      notLookedAt("permissions", noToken),
     ];
   }
   const needed = neededPermissions(features);

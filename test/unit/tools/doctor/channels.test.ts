@@ -19,11 +19,12 @@ function patient(raw: Readonly<Record<string, string>>) {
   const state = createMemoryTable({ now: () => start });
   const clock = { now: () => start, monotonic: () => 0, sleep: async () => undefined };
   const credential = { getToken: async () => null };
-  const seen: Pick<Patient, "settings" | "clock" | "state" | "credential"> = {
+  const seen: Pick<Patient, "settings" | "clock" | "state" | "credential" | "closed"> = {
     settings: settingsOf(raw),
     clock,
     state,
     credential,
+    closed: new Set(),
   };
   return seen;
 }
