@@ -79,8 +79,11 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
     const during = await world.calmHistory();
     for (const { userId } of recorded) expect(revokesOf(during, userId)).toEqual([]);
     const alarms = await alarmsOf(host);
-    for (const { userId } of recorded) {
-      expect(alarms).toContainEqual(expect.objectContaining({ event: "readRefused", principalId: userId }));
+    // What is no JSON may have been cut off on its way: it is read again, and needs nobody.
+    for (const { userId, body } of recorded) {
+      const alarm = expect.objectContaining({ event: "readRefused", principalId: userId });
+      if (body.startsWith("{")) expect(alarms).toContainEqual(alarm);
+      else expect(alarms).not.toContainEqual(alarm);
     }
 
     proxy.heal();
