@@ -84,8 +84,6 @@ export async function readDisplayNames(
   return { value: { user: nameOf(user, endpoints.user), group: nameOf(group, endpoints.group) }, date, at };
 }
 
-const namedObject = z.object({ displayName: z.string().nullish() });
-
 /**
  * What the directory calls users, or groups, by their ids; whom it does not know is left out. For people to read only: anybody may have chosen them.
  * @throws GraphRetryableError, GraphPermanentError
@@ -107,7 +105,7 @@ export async function readDirectoryNames(
     const { value } = await readBatch(context, items, budget, "low");
     for (const [index, id] of part.entries()) {
       const body = value[index] ?? null;
-      const name = body === null ? null : promised(endpoint, namedObject, body).displayName;
+      const name = body === null ? null : promised(endpoint, named, body).displayName;
       if (name) names.set(id, name);
     }
   }
