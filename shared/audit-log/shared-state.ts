@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { nextTurn, type ReportPace } from "../graph/pace.ts";
 import { parseContent } from "../storage/rows.ts";
-import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
 /** How far the audit log has been read, shared by all instances. Times are epoch milliseconds. */
 export interface CatchUpRecord {
@@ -67,10 +67,7 @@ export async function loadCatchUp(table: Table): Promise<LoadedCatchUp> {
 /** @throws StorageConflictError when another instance was first. */
 export async function saveCatchUp(table: Table, { record, etag }: LoadedCatchUp): Promise<LoadedCatchUp> {
   const content = { schema: 1, ...record };
-  const operation =
-    etag === null
-      ? { type: "insert" as const, row: catchUpRow, content }
-      : { type: "replace" as const, row: catchUpRow, content, etag };
+  const operation = putRow(catchUpRow, content, etag);
   const { value, storageTime } = await table.commit(auditPartition, [operation]);
   return { record, etag: value.get(catchUpRow) ?? null, storageTime };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Settings } from "../settings/settings.ts";
 import { parseContent } from "../storage/rows.ts";
-import { type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { putRow, type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 const partition = "settings";
@@ -109,9 +109,7 @@ export async function noteEnforcement(
   const weakened = weakenedAfter(before?.weakened ?? {}, changes, storageTime);
   const content = { schema: 1, ...now, weakened };
   try {
-    await state.commit(partition, [
-      value === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag: value.etag },
-    ]);
+    await state.commit(partition, [putRow(row, content, value?.etag)]);
   } catch (error) {
     // Another instance was first, with the same settings.
     if (error instanceof StorageConflictError) return true;

@@ -3,7 +3,7 @@ import { isInReview, type PendingRevocation, pending } from "../model/pending-re
 import { type PrincipalState, summarize } from "../model/principal.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import { parseContent } from "../storage/rows.ts";
-import { isForged, type Row, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { isForged, putRow, type Row, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
 /** State that applies to every revocation of the tenant, shared by all instances. */
 interface Control {
@@ -209,11 +209,7 @@ export async function enterEnforcementState(
     const left = isOver ? { from: pause, since: before.at } : null;
     const content = { schema: 1, mode, stopped, at, left };
     try {
-      await table.commit(partition, [
-        value === undefined
-          ? { type: "insert", row: enforcementRow, content }
-          : { type: "replace", row: enforcementRow, content, etag: value.etag },
-      ]);
+      await table.commit(partition, [putRow(enforcementRow, content, value?.etag)]);
       return left === null ? null : { ...left, at };
     } catch (error) {
       // Another instance was first: perhaps with the same settings.

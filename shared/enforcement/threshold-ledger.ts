@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { parseContent } from "../storage/rows.ts";
-import { isForged, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { isForged, putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
 /** Counted apart: planned ends come in hundreds when a shift is over; hundreds of unplanned ends mean that something is wrong. */
 const thresholdKinds = ["planned", "unplanned"] as const;
@@ -76,10 +76,7 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
 
   async function save({ etag }: Loaded, window: ThresholdWindow): Promise<Loaded> {
     const content = { schema: 1, users: window.users.map(({ id, at }) => [id, at]), raisedAt: window.raisedAt };
-    const put =
-      etag === null
-        ? { type: "insert" as const, row: kind, content }
-        : { type: "replace" as const, row: kind, content, etag };
+    const put = putRow(kind, content, etag);
     const { value, storageTime } = await state.commit(partition, [put]);
     return { window, etag: value.get(kind) ?? null, now: timeFrom(storageTime) };
   }

@@ -1,4 +1,4 @@
-import { maxOperations, type Operation, type Table } from "../storage/table.ts";
+import { maxOperations, type Operation, putRow, type Table } from "../storage/table.ts";
 import {
   attemptRow,
   endedPrefix,
@@ -105,7 +105,7 @@ function difference(
 
 function put(row: string, content: unknown, etags: ReadonlyMap<string, string>): Operation {
   const etag = etags.get(row);
-  return etag === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag };
+  return putRow(row, content, etag);
 }
 
 /** Characters in one transaction: below 4 MiB (Azure docs: entity group transactions) at several bytes each. Only large member snapshots come near. */

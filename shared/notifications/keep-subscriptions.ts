@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type GraphError, GraphPermanentError, isGraphError } from "../graph/errors.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import { parseContent } from "../storage/rows.ts";
-import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 import { markOf } from "./authenticate.ts";
 import { createOne, type KeeperDependencies, renewOne } from "./create-and-renew.ts";
 import { catalogue, isSameResource, planSubscriptions, type Step, type Wanted, watchedByRank } from "./plan.ts";
@@ -150,10 +150,7 @@ export async function takeLease(state: Table, urgent: boolean, timings: Subscrip
   if (known !== null && known.until > storageTime) return "taken";
   if (known !== null && !urgent && storageTime - known.startedAt < timings.keepEvery) return "notDue";
   const content = { schema: 1, until: storageTime + timings.leaseFor, startedAt: storageTime };
-  const put =
-    value === undefined
-      ? { type: "insert" as const, row, content }
-      : { type: "replace" as const, row, content, etag: value.etag };
+  const put = putRow(row, content, value?.etag);
   try {
     const { value: etags } = await state.commit(partition, [put]);
     return { etag: etags.get(row) ?? null, startedAt: storageTime };

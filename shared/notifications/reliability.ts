@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import { loadPrincipal } from "../model/load.ts";
 import { parseContent, parseRows } from "../storage/rows.ts";
-import { isStorageError, StorageConflictError, type Table } from "../storage/table.ts";
+import { isStorageError, putRow, StorageConflictError, type Table } from "../storage/table.ts";
 import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
 import { loadSubscriptions, type Source, type SubscriptionRecord, sources } from "./subscription-record.ts";
 
@@ -153,10 +153,7 @@ export async function changeEndCounts(
     const next = change(known, storageTime);
     if (next === known) return;
     const content = { schema: 1, ...next };
-    const put =
-      value === undefined
-        ? { type: "insert" as const, row: countsRow, content }
-        : { type: "replace" as const, row: countsRow, content, etag: value.etag };
+    const put = putRow(countsRow, content, value?.etag);
     try {
       await state.commit(countsPartition, [put]);
       return;

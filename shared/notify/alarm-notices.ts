@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import type { Queue } from "../storage/queue.ts";
 import { parseRows } from "../storage/rows.ts";
-import { isStorageError, StorageConflictError, type Table } from "../storage/table.ts";
+import { isStorageError, putRow, StorageConflictError, type Table } from "../storage/table.ts";
 import type { AlarmName } from "../telemetry/names.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type AlarmNotice, noticeMessage } from "./notice.ts";
@@ -71,11 +71,7 @@ export async function isNewsAgain(state: Table, alarm: AlarmName): Promise<boole
   if (last !== undefined && storageTime - last.row.timestamp < raiseEvery) return false;
   const content = { schema: 1 };
   try {
-    await state.commit(partition, [
-      value === undefined
-        ? { type: "insert", row: alarm, content }
-        : { type: "replace", row: alarm, content, etag: value.etag },
-    ]);
+    await state.commit(partition, [putRow(alarm, content, value?.etag)]);
     return true;
   } catch (error) {
     // Somebody else tells it.

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Queue } from "../storage/queue.ts";
 import { parseContent } from "../storage/rows.ts";
-import { StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { putRow, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 
 /**
  * The heartbeat is a queue message that sends its successor. It drives the resync even if the function's timer stops for good, which has
@@ -60,8 +60,7 @@ async function link(
 ): Promise<boolean> {
   const content = { schema: 1, token: newId() };
   try {
-    const put =
-      etag === null ? { type: "insert" as const, row, content } : { type: "replace" as const, row, content, etag };
+    const put = putRow(row, content, etag);
     await state.commit(partition, [put]);
   } catch (error) {
     if (error instanceof StorageConflictError) return false;

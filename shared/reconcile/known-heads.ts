@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { StorageTime } from "../base/clock.ts";
 import type { Head } from "../model/principal.ts";
 import { parseContent } from "../storage/rows.ts";
-import { type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { putRow, type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import type { ResyncRecord } from "./resync-record.ts";
 
@@ -109,9 +109,7 @@ export async function saveHeads(
 ): Promise<void> {
   const put = (row: string, content: unknown) => {
     const etag = loaded.rows.get(row)?.etag;
-    return etag === undefined
-      ? { type: "insert" as const, row, content }
-      : { type: "replace" as const, row, content, etag };
+    return putRow(row, content, etag);
   };
   // One transaction, so that a crash cannot drop a principal from `known` before `gone` has it.
   const operations = [

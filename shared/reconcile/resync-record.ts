@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseContent } from "../storage/rows.ts";
-import { type Table, unforged } from "../storage/table.ts";
+import { putRow, type Table, unforged } from "../storage/table.ts";
 
 /** The state of the resync, shared by all instances. Times are storage's unless noted, epoch milliseconds. */
 export interface ResyncRecord {
@@ -73,8 +73,7 @@ export async function loadResync(table: Table): Promise<LoadedResync> {
 /** @throws StorageConflictError when another instance was first. Returns the new etag. */
 export async function saveResync(table: Table, etag: string | null, record: ResyncRecord): Promise<string | null> {
   const content = { schema: 1, ...record };
-  const operation =
-    etag === null ? { type: "insert" as const, row, content } : { type: "replace" as const, row, content, etag };
+  const operation = putRow(row, content, etag);
   const { value } = await table.commit(partition, [operation]);
   return value.get(row) ?? null;
 }

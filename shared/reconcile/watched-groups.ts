@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isGraphError } from "../graph/errors.ts";
 import type { Head } from "../model/principal.ts";
 import { parseContent } from "../storage/rows.ts";
-import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 
 const partition = "groups";
@@ -62,8 +62,7 @@ async function search({ groups, graphClock, telemetry }: CoreDependencies): Prom
 }
 
 async function save(state: Table, etag: string | undefined, content: unknown): Promise<void> {
-  const put =
-    etag === undefined ? { type: "insert" as const, row, content } : { type: "replace" as const, row, content, etag };
+  const put = putRow(row, content, etag);
   try {
     await state.commit(partition, [put]);
   } catch (error) {

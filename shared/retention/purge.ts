@@ -10,7 +10,15 @@ import { undeliveredRows } from "../notify/undelivered.ts";
 import { purgeOrders } from "../operators/orders.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { parseContent } from "../storage/rows.ts";
-import { isForged, type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import {
+  isForged,
+  putRow,
+  type Row,
+  StorageConflictError,
+  StorageRowError,
+  type Table,
+  unforged,
+} from "../storage/table.ts";
 
 interface PurgeDependencies extends Pick<CoreDependencies, "principals" | "state" | "telemetry"> {
   /** Milliseconds that records are kept after their outcome; at least a month (see `forgetPast`). */
@@ -140,9 +148,7 @@ export async function takeTurn(state: Table): Promise<Turn | null> {
   if (after === null) return null;
   const content = { schema: 1, nextAt: now + day };
   try {
-    const { value: etags } = await state.commit(partition, [
-      value === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag: value.etag },
-    ]);
+    const { value: etags } = await state.commit(partition, [putRow(row, content, value?.etag)]);
     const etag = etags.get(row) ?? "";
     return {
       now,

@@ -6,6 +6,7 @@ import type { Queue } from "./queue.ts";
 import {
   isForged,
   type Operation,
+  putRow,
   type Row,
   type Seal,
   StorageConflictError,
@@ -139,8 +140,7 @@ export async function checkSeal({ state, quiet, isRotating }: CheckedTables): Pr
   const { value } = await state.get(partition, row);
   if (value !== undefined && value.seal !== "broken") return;
   if (value !== undefined) await ensureOurs(state, quiet);
-  const check: Operation =
-    value === undefined ? { type: "insert", row, content } : { type: "replace", row, content, etag: value.etag };
+  const check: Operation = putRow(row, content, value?.etag);
   // What the check would have said of the rotation is lost.
   const rotating: readonly Operation[] =
     value !== undefined && isRotating ? [{ type: "upsert", row: rotatingRow, content }] : [];

@@ -47,6 +47,10 @@ export type Operation =
   /** Fails with StorageConflictError unless the row has this etag. */
   | { readonly type: "delete"; readonly row: string; readonly etag: string };
 
+/** Writes a row on the etag that was read with it. Without one no such row was read: then there must be none. */
+export const putRow = (row: string, content: unknown, etag: string | null | undefined): Operation =>
+  typeof etag === "string" ? { type: "replace", row, content, etag } : { type: "insert", row, content };
+
 /** Entity group transaction limits (Azure docs: Performing entity group transactions). */
 export const maxOperations = 100;
 export const maxTransactionBytes = 4 * 1024 * 1024;
