@@ -1,7 +1,7 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { PrincipalReading, RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { type EndedHolding, type Holding, identityOf, isSameSource } from "../model/holding.ts";
+import { type EndedHolding, type Holding, type Identity, identityOf, isSameSource } from "../model/holding.ts";
 import { isOwn, privilegeKey, privilegeOf, samePrivilege, unknownScope } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 
@@ -23,6 +23,7 @@ export interface Views {
  * holding of the privilege:
  * - a listed row that was one of its sources;
  * - a listed row never seen before that began before the loss, unless it began just before it, is seen just after it, and the directory has the role too;
+ *   a source of a current holding that was extended under a new schedule id is known by its start;
  * - a directory row, which has no identity, unless a current listed row explains it.
  * A row shown in answers further apart than any replica lags is current again (lag table: staleRow, unseenSource). Pure.
  */
@@ -52,7 +53,7 @@ export function readViews(
   };
   for (const row of instances.filter(isOwn)) {
     const isKnown = held.some(
-      (holding) => samePrivilege(holding, row) && holding.sources.some((one) => isSameSource(one, identityOf(row))),
+      (holding) => samePrivilege(holding, row) && holding.sources.some((one) => isSameAssignment(one, identityOf(row))),
     );
     const inDirectory = directory.some((other) => samePrivilege(other, row));
     const past = isKnown ? undefined : newestFirst.find((one) => mayBeOf(row, one, inDirectory, date, lag));
@@ -67,6 +68,9 @@ export function readViews(
   const marked = newestFirst.map((one): [string, EndedHolding] => [one.key, mark(one, again.get(one.key))]);
   return { shown, ended: new Map(marked) };
 }
+
+const isSameAssignment = (a: Identity, b: Identity): boolean =>
+  isSameSource(a, b) || (a.start !== null && a.start === b.start);
 
 /** Whether only the audit log reported the end: its scope is then unknown. */
 const isReported = ({ directoryScopeId }: EndedHolding): boolean => directoryScopeId === unknownScope;

@@ -68,7 +68,7 @@ export const endedHoldingSchema = z.object({
 });
 export type EndedHolding = Readonly<z.infer<typeof endedHoldingSchema>>;
 
-type Identity = Pick<Source, "scheduleId" | "start">;
+export type Identity = Pick<Source, "scheduleId" | "start">;
 
 export const isSameSource = (a: Identity, b: Identity): boolean => a.scheduleId === b.scheduleId && a.start === b.start;
 

@@ -105,6 +105,13 @@ describe("a listed row of a source that ended", () => {
     expect(read({ instances: [activation()], held: [aHolding()], ended: [anEnded()] }).shown).toEqual([both]);
   });
 
+  test("lives while a holding of now has a source with its start: an extension may change the schedule id", () => {
+    const extended = activation({ roleAssignmentScheduleId: "extended", endDateTime: isoAt(3600) });
+    const answer = { instances: [extended], directory: [], ended: [anEnded({ sources: [] })] };
+    expect(read({ ...answer, held: [aHolding()] }).shown).toEqual([{ ...both, inDirectory: false }]);
+    expect(read({ ...answer, held: [aHolding({ sources: [aSource({ start: isoAt(-61) })] })] }).shown).toEqual([]);
+  });
+
   test.each([
     { name: "begins its sightings anew after an answer without it", of: activation(), source: aSource(), kept: null },
     {
