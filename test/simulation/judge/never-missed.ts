@@ -15,6 +15,9 @@ const searchBound = 120 * second;
 /** A loss that the app found itself may be dated that much before the audit log's row of it. */
 const toldBefore = 15 * second;
 
+/** A service principal's groups are not read: its own loss, recorded while a group still gives the role, and the group's soon after it are one to the app. */
+const ownAndGroup = 2 * minute;
+
 /** Too many unannounced ends of one user wait for the audit log, which is asked less and less often: as late as it is, and as long again. */
 const corroborationBound = (auditLag: number): number => (auditLag <= 5 * second ? 0 : 2 * auditLag + 2 * minute);
 
@@ -43,7 +46,8 @@ function whyUnsettled(
   if (row !== undefined) {
     return row.closedAt === null ? "the privilege was lost and its revocation is still pending" : undefined;
   }
-  if (cutAfter(evidence, principal, loss.at, evidence.to)) return undefined;
+  if (cutAfter(evidence, principal, loss.at, evidence.to) || isRecordedBefore(evidence, principal, loss))
+    return undefined;
   const excuse = evidence.outcomes.find(
     ({ principalId, role, scope, outcome, openedAt }) =>
       principalId === principal.id &&
@@ -64,6 +68,19 @@ function whyUnsettled(
   );
   return isAgain || isToldLater ? undefined : "excused as still held, but nothing gave the privilege any more";
 }
+
+const isRecordedBefore = (evidence: Evidence, { id, kind }: PrincipalFacts, { source, at }: Loss): boolean =>
+  kind === "servicePrincipal" &&
+  source.throughGroup &&
+  evidence.outcomes.some(
+    ({ principalId, role, scope, outcome, cutOff }) =>
+      principalId === id &&
+      role === source.role &&
+      scope === source.scope &&
+      outcome === "notEnforceable" &&
+      cutOff <= at &&
+      cutOff >= at - ownAndGroup,
+  );
 
 /** A quiet time of this length is enough to read the audit log and to settle what it tells. */
 const readingBound = 5 * minute;
