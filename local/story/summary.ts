@@ -32,7 +32,7 @@ function measured({ endDateTime, removal, revokesAccepted }: StoryFacts): Block[
       ? []
       : [
           {
-            text: `From the removal to the accepted revoke, which alone is measured: ${delay} ms`,
+            text: `From the removal to the accepted revoke, which is the app's own part: ${delay} ms`,
             style: "bold",
           } as const,
         ]),
