@@ -10,7 +10,7 @@ const lane = 26;
 /** Pixels that a character of a label takes at most. */
 const letter = 6.4;
 /** Pixels left of now at which a label may begin at the earliest, if its bar began before. */
-const nearNow = 240;
+const nearNow = 200;
 const hour = 3_600_000;
 
 /** How a bar ends, for the eye: never by colour alone. */
@@ -176,5 +176,5 @@ function drawBar({ bar, x, end, label, labelX }: Placed, y: number, name: string
   const title = `${name}: ${label}, from ${spellTime(bar.from)}${until} UTC: ${fateText(bar)}`;
   const mark = marks[look] && `<text class="${look}" x="${(end + 3).toFixed(1)}" y="${y + 23}">${marks[look]}</text>`;
   const text = `<tspan class="narrow">${escapeHtml(name)}: </tspan>${escapeHtml(label)}`;
-  return `<g><title>${escapeHtml(title)}</title><rect class="${look}" x="${x.toFixed(1)}" y="${y + 16}" width="${(end - x).toFixed(1)}" height="6" rx="2"/><text x="${labelX.toFixed(1)}" y="${y + 13}">${text}</text>${mark}</g>`;
+  return `<g><title>${escapeHtml(title)}</title><text x="${labelX.toFixed(1)}" y="${y + 12}">${text}</text><rect class="${look}" x="${x.toFixed(1)}" y="${y + 16}" width="${(end - x).toFixed(1)}" height="6" rx="2"/>${mark}</g>`;
 }

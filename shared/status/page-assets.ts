@@ -164,11 +164,11 @@ h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5re
 .hint { margin: .2rem 0; } [hidden] { display: none !important; } .copy { font-size: .75rem; color: var(--bar); background: none; border: 1px solid var(--line); padding: 0 .3rem; margin-left: .3rem; } details { margin: .5rem 0; } summary { cursor: pointer; }
  table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:first-child, time { white-space: nowrap; }
+td:first-child, time { white-space: nowrap; } td time + .soft { display: block; }
 th { font-weight: 600; color: var(--soft); white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } td.n { white-space: nowrap; } th.n { white-space: normal; min-width: 7rem; } td.n time { display: block; }
 td code.id { white-space: nowrap; } td:has(code.id) { min-width: 21rem; } code { font-size: .85em; overflow-wrap: anywhere; } a { color: var(--bar); }
-svg { width: 100%; max-width: 34rem; height: auto; } svg text { fill: var(--soft); font-size: 12px; } rect { fill: var(--bar); }
+svg { width: 100%; max-width: 26rem; height: auto; } svg text { fill: var(--soft); font-size: 12px; } rect { fill: var(--bar); }
 svg.day { max-width: none; min-width: 70rem; display: block; } svg.day tspan.local { fill: var(--soft); } svg.day text { fill: var(--ink); font-size: 11px; paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; } svg.day text.who { font-weight: 600; font-size: 12px; } line.hour { stroke: var(--line); } line.now { stroke: var(--bad); stroke-width: 1.5; } svg.day text.now { fill: var(--bad); font-weight: 600; }
 rect.cut { fill: var(--good); } rect.waits { fill: var(--wait); } rect.spared { fill: var(--soft); } rect.uncut { fill: var(--bad); } svg.day text.cut, .legend .cut { fill: var(--good); color: var(--good); } svg.day text.waits, .legend .waits { fill: var(--wait); color: var(--wait); font-weight: 700; } svg.day text.uncut, .legend .uncut { fill: var(--bad); color: var(--bad); font-weight: 700; } .legend .spared { color: var(--soft); } .legend .holds { color: var(--bar); } tspan.narrow { display: none; } @media (max-width: 72rem) { tspan.narrow { display: inline; font-weight: 600; } }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0; font-size: .85rem; }

@@ -64,9 +64,11 @@ ${unreadable === 0 ? "" : `<p class="bad">${unreadable} principals have rows tha
 `;
 }
 
-/** To compare with the release that somebody meant to deploy. */
-const buildText = ({ health: { build } }: Status): string =>
-  build.commit === null ? "built from an unknown commit" : `built from commit <code>${escapeHtml(build.commit)}</code>`;
+/** To compare with the release that somebody meant to deploy; health has the whole commit. */
+function buildText({ health: { build } }: Status): string {
+  if (build.commit === null) return "built from an unknown commit";
+  return `built from commit <code>${escapeHtml(build.commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1"))}</code>`;
+}
 
 /** How many ends have no outcome, as far as this page read. */
 const waitingEnds = ({ pending, notRead }: Status): string =>
@@ -76,7 +78,9 @@ const waitingEnds = ({ pending, notRead }: Status): string =>
 function leftOut({ notRead: { people, waiting, isAtLeast } }: Status): string {
   if (people === 0 && !isAtLeast) return "";
   const least = isAtLeast ? "at least " : "";
-  return `<p class="wait">Not everything is shown: ${least}${people} more people are stored, ${least}${waiting} of them with an end that waits. The page reads first of whom something waits, then whose next or last change is nearest. Its lists and figures are about the people that it read.</p>\n`;
+  const open =
+    waiting > 0 ? `${least}${waiting} of them with an end that waits` : "none of them with an end that waits";
+  return `<p class="wait">Not everything is shown: ${least}${people} more people are stored${isAtLeast && waiting === 0 ? "" : `, ${open}`}. The page reads first of whom something waits, then whose next or last change is nearest. Its lists and figures are about the people that it read.</p>\n`;
 }
 
 const card = (name: string, kind: string, value: string): string =>

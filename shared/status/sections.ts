@@ -140,7 +140,7 @@ ${body.join("\n")}
 <p class="soft hint" hidden>This table goes on: scroll it sideways. It has ${columns.length} columns.</p>`;
 }
 
-const width = 520;
+const width = 380;
 const rowHeight = 22;
 const left = 90;
 const right = 50;
@@ -150,7 +150,7 @@ export function histogram({ histogram: bars }: LatencySummary): string {
   const most = bars.reduce((max, { count }) => Math.max(max, count), 1);
   const label = (at: number) => {
     const { upTo = null } = bars[at] ?? {};
-    return upTo === null ? `over ${spellSpan(bars[at - 1]?.upTo ?? 0)}` : `up to ${spellSpan(upTo)}`;
+    return upTo === null ? `over ${spellSpan(bars[at - 1]?.upTo ?? 0)}` : `under ${spellSpan(upTo)}`;
   };
   const words = bars.map(({ count }, at) => `${label(at)}: ${count}`).join(", ");
   const rows = bars.map(({ count }, at) => {

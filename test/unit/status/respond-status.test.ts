@@ -136,7 +136,8 @@ test("what one look did not read is said, and makes each count the least", () =>
 test("the page says which build it is, in text", () => {
   const of = (commit: string | null) =>
     respondStatus(aStatus({ health: aHealth({ build: { version: "0.1.0", commit } }) }), null).body;
-  expect(of("0123abc-dirty")).toContain("pim-cutoff 0.1.0, built from commit <code>0123abc-dirty</code>.");
+  const commit = "3f9c2e71b5d84a06c7e1f0a2b93d5c68e4170fab";
+  expect(of(`${commit}-dirty`)).toContain("pim-cutoff 0.1.0, built from commit <code>3f9c2e71b5d8-dirty</code>.");
   expect(of(null)).toContain("pim-cutoff 0.1.0, built from an unknown commit.");
   expect(of("<img>")).not.toContain("<img>");
 });
