@@ -131,11 +131,11 @@ function doneOf({ outcome, verified, revokedAfter }: OutcomeNews): string {
   return `${done}${revokedAfter === null ? "" : soonAfter(revokedAfter)}${verified ? ", and read back" : ", but the read-back has not shown it"}`;
 }
 
-/** Graph's times are whole seconds. */
+/** Graph's times are whole seconds: what lies between two of them is less than one more. */
 const soonAfter = (milliseconds: number): string =>
   milliseconds < 1000
     ? " within a second after the end was seen"
-    : ` ${Math.round(milliseconds / 1000)} s after the end was seen`;
+    : ` within ${Math.floor(milliseconds / 1000) + 1} s after the end was seen`;
 
 function outlivesOf({ outlives }: OutcomeNews): string | null {
   if (outlives === null) return null;
