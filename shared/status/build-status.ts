@@ -95,7 +95,8 @@ function toRecent(revocation: PendingRevocation, name: PrivilegeName): RecentOut
   const { end, planned: announced, foundBy, foundAt, progress } = revocation;
   if (progress.state !== "closed") return [];
   const { outcome, closedAt, detail } = progress;
-  const { endToAccepted: underMilliseconds } = latencyOf(revocation);
+  // A guest's call is accepted as well, and cuts nothing.
+  const underMilliseconds = outcome === "revoked" ? latencyOf(revocation).endToAccepted : null;
   const times = { closedAt: iso(closedAt), foundAt: iso(foundAt) };
   return [{ ...name, outcome, end, announced, foundBy, ...times, underMilliseconds, detail }];
 }

@@ -82,7 +82,7 @@ export interface RecentOutcome extends PrivilegeName {
   readonly foundAt: string;
   /** Whether the end came when it was announced to. */
   readonly announced: boolean;
-  /** Graph's acceptance came less than so many milliseconds after the announced end: Graph tells whole seconds. Null without a call, and when nobody announced the end. */
+  /** Graph's acceptance came less than so many milliseconds after the announced end: Graph tells whole seconds. Null where nothing was cut, and when nobody announced the end. */
   readonly underMilliseconds: number | null;
   readonly detail: string | null;
 }

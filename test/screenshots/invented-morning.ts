@@ -71,7 +71,7 @@ const ends: readonly Cut[] = [
   [role("Security Administrator"), "expired", "timer", "stillHeld"],
   [role(`member of ${group}`, null), "removed", "notification", "revoked"],
   [role("Global Administrator"), "expired", "timer", "revoked"],
-  [role("Intune Administrator"), "expired", "timer", "notEnforceable", "EXTERNAL_USER"],
+  [role("Intune Administrator"), "expired", "timer", "notEnforceable", "externalUser"],
   [role("Conditional Access Administrator"), "removed", "resync", "revoked"],
   [role("User Administrator"), "expired", "timer", "stillHeld"],
   [role("Application Administrator"), "expired", "timer", "revoked"],
@@ -155,7 +155,7 @@ export function inventedMorning(): Status {
     health: aHealth({
       build: { version, commit: "3f9c2e71b5d84a06c7e1f0a2b93d5c68e4170fab" },
       sources: {
-        groupNotifications: proven(-1262, "14 ends notified, 1 late, 0 missed"),
+        groupNotifications: proven(-1262, "unannounced ends: 14 notified, 1 late, 0 missed"),
         roleInstanceNotifications: unsupported,
         directoryAuditNotifications: unsupported,
         directoryAuditCatchUp: proven(-12),

@@ -123,6 +123,13 @@ test.each([
   expect(latency).toMatchObject({ p50: bound, most: bound });
 });
 
+test("a call that cuts nothing, as for a guest, has no time from the end to the cut, and counts in no headline", () => {
+  const guest = aRevocation({ progress: closed({ outcome: "notEnforceable", detail: "externalUser" }) });
+  const { recent, latency } = build({ principals: [aState({ revocations: [guest] })] });
+  expect(recent.shown).toMatchObject([{ outcome: "notEnforceable", underMilliseconds: null }]);
+  expect(latency).toBeNull();
+});
+
 test("of an end that nobody announced it is told when it was found: no latency, and none in the headline", () => {
   const sudden = aRevocation({
     planned: false,
