@@ -109,7 +109,11 @@ export const metrics = {
     meaning:
       "at most so long from the announced end of a privilege to its established end: Graph tells whole seconds, so it was up to one second less. Of an end that nobody announced it is not known",
   },
-  endToAccepted: { kind: "distribution", unit: "ms", meaning: "the same to Graph's acceptance of the revoke" },
+  endToAccepted: {
+    kind: "distribution",
+    unit: "ms",
+    meaning: "the same to Graph's acceptance of the call, a guest's included",
+  },
   endToVerified: { kind: "distribution", unit: "ms", meaning: "the same to the read-back that shows it" },
   graphCalls: {
     kind: "counter",
