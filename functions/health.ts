@@ -1,7 +1,7 @@
 import type { App } from "../shared/app.ts";
 import type { HostApp } from "./host-app.ts";
 
-/** `GET /api/health` (function key): 200 or 503 with the state of the app, read from storage only. */
+/** `GET /api/health` (function key): 200, or 503 when something needs a person now, with the state of the app, read from storage only. */
 export const registerHealth = (host: HostApp, cutoff: App): void =>
   host.http("health", {
     methods: ["GET"],

@@ -37,6 +37,6 @@ export async function handOver(
   say(null, `curl ${host.url}/api/health -H @${keyFile}`);
   say(null, `env $(cat ${identityFile}) npm run doctor -- --settings ${settingsFile}`);
   say(null, `the simulated tenant is at ${tenant.url}; what it saw: curl ${tenant.url}/simulator/history`);
-  say(null, "an operator's call without the door; the file holds a key, and a token that is good for an hour:");
+  say(null, "to call the app as an operator yourself; the file holds a key, and a token that is good for an hour:");
   say(null, `curl ${host.url}/api/status -H @${operatorFile}`, "dim");
 }

@@ -42,7 +42,7 @@ export function openScene({ janeId, groupId, endDateTime }: Cast): readonly Step
 const refusals = {
   noRole: "403",
   badToken: "401",
-  expired: "401, token expired",
+  expired: "401 (token expired)",
   claimsChallenge: "401 with a claims challenge",
 };
 

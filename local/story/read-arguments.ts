@@ -2,15 +2,15 @@ import { parseArgs } from "node:util";
 
 export const help = `npm start [-- --once [--without]]
 
-Plays what happens when a role, a group's role and a membership end: the built app on this machine, against a simulated Entra tenant.
-No Azure, no account. Afterwards it goes on and serves the status page, until Ctrl-C. Exit code 0: every promise was kept; 1: one was
-broken; 2: the arguments are.
+Plays what happens when a role, a group's role and a membership end: the built app runs on this machine, against a simulated Entra
+tenant. It needs no Azure and no account. After the story it serves the status page until Ctrl-C.
 
-  --once     ends with the story
-  --without  plays it without the app, on a clock that is sped up for 28 hours: how long a lost role goes on
-  --help     says this
+  --once     exits after the story
+  --without  plays the story without the app, and exits: a sped-up clock runs through 28 hours and shows how long a lost role goes on
+  --help     prints this text
 
-Colours and marks only on a terminal; NO_COLOR=1 leaves out the colours. The same facts are written to local/out/story.json.
+Exit code 0: every promise was kept. 1: a promise was broken. 2: an argument is not known.
+Colours and marks appear on a terminal only, and no colours with NO_COLOR=1. The file local/out/story.json gets the same facts.
 `;
 
 export interface StoryArguments {

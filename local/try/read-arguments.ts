@@ -6,7 +6,7 @@ The app on this machine, in report-only, against the tenant that local.settings.
 nothing. It runs until Ctrl-C; its state stays in local/out/try. Exit code 2: the settings or the arguments are not good.
 
   --build  builds the app first, as npm run try does
-  --help   says this
+  --help   prints this text
 
 docs/deploy.md says how to make local.settings.json: On your own machine first.
 `;

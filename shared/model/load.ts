@@ -43,31 +43,6 @@ export async function loadPrincipal(table: Table, principalId: string): Promise<
   };
 }
 
-/** All stored principals in turn, for display; null for one with a row that this version cannot read. Rows may change meanwhile. */
-export async function* scanPrincipals(table: Table): AsyncIterable<PrincipalState | null> {
-  let rows: Row[] = [];
-  for await (const row of table.scan("")) {
-    if (rows[0] !== undefined && rows[0].partition !== row.partition) {
-      yield readable(rows[0].partition, rows);
-      rows = [];
-    }
-    rows.push(row);
-  }
-  if (rows[0] !== undefined) yield readable(rows[0].partition, rows);
-}
-
-function readable(principalId: string, rows: readonly Row[]): PrincipalState | null {
-  try {
-    return toState(
-      principalId,
-      rows.filter((row) => !isForged(row)),
-    );
-  } catch (error) {
-    if (!(error instanceof StorageRowError)) throw error;
-    return null;
-  }
-}
-
 /** Id that stands for an attempt whose row was deleted. */
 const lost = "lost";
 

@@ -36,7 +36,10 @@ export function subscriptionHealth(state: Table): SourceReaders {
   };
   const readGroups = async () => {
     const [health, { notified, late, missed }] = await Promise.all([read("groups")(), loadEndCounts(state)]);
-    return { ...health, detail: health.detail ?? `${notified} ends notified, ${late} late, ${missed} missed` };
+    return {
+      ...health,
+      detail: health.detail ?? `unannounced ends: ${notified} notified, ${late} late, ${missed} missed`,
+    };
   };
   return {
     groupNotifications: readGroups,

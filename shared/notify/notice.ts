@@ -174,16 +174,23 @@ function privilegeProperties(revocation: PendingRevocation): Readonly<Record<str
   return { roleDefinitionId, directoryScopeId, ...through };
 }
 
-/** Milliseconds from an announced end; null for what did not happen, and of an end that nobody announced. Graph's times: whole seconds. */
+/** Graph dates its answers in whole seconds, rounded down: what it dates happened up to this much later. */
+const dateStep = 1000;
+
+/** At most so many milliseconds from an announced end; null for what did not happen, and of an end that nobody announced. */
 interface Latency {
   readonly endToDetected: number | null;
   readonly endToAccepted: number | null;
   readonly endToVerified: number | null;
 }
 
-/** How fast an end was found and cut. When one came that nobody announced is not known, so neither is its latency. Pure. */
+/**
+ * How fast an end was found and cut: upper bounds, since Graph's whole seconds hide up to one, and none below a second. When an end came that nobody
+ * announced is not known, so neither is its latency. Pure.
+ */
 export function latencyOf({ planned, lastHeld, foundAt, progress }: PendingRevocation): Latency {
-  const since = (time: number | null) => (time === null || !planned ? null : Math.max(0, time - lastHeld));
+  const since = (time: number | null) =>
+    time === null || !planned ? null : Math.max(dateStep, time + dateStep - lastHeld);
   const closed = progress.state === "closed" ? progress : null;
   return {
     endToDetected: since(foundAt),

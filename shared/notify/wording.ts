@@ -1,5 +1,5 @@
 import type { Outcome } from "../model/pending-revocation.ts";
-import type { GraphCloud } from "../settings/settings.ts";
+import { adminCenterPaths, adminCenters, type GraphCloud } from "../settings/settings.ts";
 import { alarms } from "../telemetry/names.ts";
 import type { AlarmNews, OutcomeNews } from "./news.ts";
 
@@ -37,17 +37,9 @@ const ends: Readonly<Record<OutcomeNews["end"], string>> = {
   unknown: "ended",
 };
 
-/** Where an administrator looks at a user (Entra docs: admin center, one per cloud). */
-const centers: Readonly<Record<GraphCloud, string>> = {
-  global: "https://entra.microsoft.com",
-  usGovL4: "https://entra.microsoft.us",
-  usGovL5: "https://entra.microsoft.us",
-  china: "https://entra.microsoftonline.cn",
-};
-
 const userLink = (cloud: GraphCloud, id: string): Worded["link"] => ({
   label: "Open the user in Entra",
-  url: `${centers[cloud]}/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/${encodeURIComponent(id)}`,
+  url: `${adminCenters[cloud]}${adminCenterPaths.user}${encodeURIComponent(id)}`,
 });
 
 /** One outcome. Pure. */
@@ -139,11 +131,11 @@ function doneOf({ outcome, verified, revokedAfter }: OutcomeNews): string {
   return `${done}${revokedAfter === null ? "" : soonAfter(revokedAfter)}${verified ? ", and read back" : ", but the read-back has not shown it"}`;
 }
 
-/** Graph's times are whole seconds. */
+/** Graph's times are whole seconds: what lies between two of them is less than one more. */
 const soonAfter = (milliseconds: number): string =>
   milliseconds < 1000
     ? " within a second after the end was seen"
-    : ` ${Math.round(milliseconds / 1000)} s after the end was seen`;
+    : ` within ${Math.floor(milliseconds / 1000) + 1} s after the end was seen`;
 
 function outlivesOf({ outlives }: OutcomeNews): string | null {
   if (outlives === null) return null;

@@ -33,6 +33,12 @@ interface Circumstances {
 /** Milliseconds for which health shows a weaker setting: after a day the setting counts as intended. */
 const weakerShownFor = 24 * 3_600_000;
 
+/**
+ * Whether a person must see to it now. Weaker settings raised the alarm enforcementChanged when they came, and the page shows them for a day. A probe that
+ * stayed red for that day after every wanted change would teach people to overlook it.
+ */
+export const needsPerson = ({ kind }: Pick<Condition, "kind">): boolean => kind !== "weaker";
+
 /** The conditions that apply now, the most serious first. Times are storage's, epoch milliseconds. Pure. */
 export function conditionsOf(now: Circumstances): readonly Condition[] {
   return [...outage(now), ...stops(now), ...holds(now), ...weaker(now)];

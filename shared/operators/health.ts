@@ -7,15 +7,16 @@ import { loadResync } from "../reconcile/resync-record.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import { isRotated } from "../storage/seal.ts";
 import { isStorageError, type Table } from "../storage/table.ts";
-import { type Condition, conditionsOf } from "./conditions.ts";
+import { type Condition, conditionsOf, needsPerson } from "./conditions.ts";
 import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 import { loadSettingProblems } from "./start-up.ts";
 
 export interface Health {
+  /** Whether nothing needs a person now. Weaker settings alone do not: `state` and `conditions` tell them all the same. */
   readonly healthy: boolean;
-  /** The most serious condition. */
+  /** The most serious of what applies. */
   readonly state: Condition["kind"] | "healthy" | "needs attention";
-  /** Conditions under which the app cuts less than it should, the most serious first; each is in `problems`, too. */
+  /** Conditions under which the app cuts less than it should, the most serious first; each but `weaker` is in `problems`, too. */
   readonly conditions: readonly Condition[];
   /** Problems as text for the operator; empty when healthy. */
   readonly problems: readonly string[];
@@ -133,8 +134,9 @@ export async function readHealth(
       inReview,
       weakened,
     });
+    const urgent = conditions.filter(needsPerson);
     const problems = [
-      ...conditions.map(({ why }) => why),
+      ...urgent.map(({ why }) => why),
       ...settingProblems,
       ...(policy.mode !== "off" && finishedAt === null
         ? [
@@ -171,7 +173,7 @@ export async function readHealth(
     return {
       ...base,
       healthy: problems.length === 0,
-      state: conditions[0]?.kind ?? (problems.length === 0 ? "healthy" : "needs attention"),
+      state: urgent[0]?.kind ?? (problems.length > 0 ? "needs attention" : (conditions[0]?.kind ?? "healthy")),
       conditions,
       problems,
       stopped: stopped || policy.stopped,

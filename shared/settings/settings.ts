@@ -39,7 +39,7 @@ export interface Settings {
   readonly secrets: Secrets;
   readonly statusPage: {
     readonly showNames: boolean;
-    /** Entra's admin center; null where there is none that is known. */
+    /** Entra's admin center; null where Graph itself is another than Microsoft's. */
     readonly portal: string | null;
     /** Where operators read the runbook; null: the app does not know. */
     readonly runbook: string | null;
@@ -118,6 +118,20 @@ export interface ChannelSettings {
 
 /** Clouds that have a Microsoft Graph of their own (Graph docs: deployments). */
 export type GraphCloud = "global" | "usGovL4" | "usGovL5" | "china";
+
+/** Entra's admin center of each cloud (Entra docs: Microsoft Entra FAQ, which names the three hosts; that L5 uses the one of L4 is inferred). */
+export const adminCenters: Readonly<Record<GraphCloud, string>> = {
+  global: "https://entra.microsoft.com",
+  usGovL4: "https://entra.microsoft.us",
+  usGovL5: "https://entra.microsoft.us",
+  china: "https://entra.microsoftonline.cn",
+};
+
+/** There a user and a group by object id. Microsoft documents neither path; public tools use both (docs/platform-facts.md). */
+export const adminCenterPaths = {
+  user: "/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/",
+  group: "/#view/Microsoft_AAD_IAM/GroupDetailsMenuBlade/~/Overview/groupId/",
+};
 
 /** Who may give orders and see the affected users: people to whom Entra assigns an app role of this app registration. */
 export interface OperatorSettings {

@@ -2,14 +2,15 @@ import type { z } from "zod";
 import { toChannels, usualFilter } from "./channels.ts";
 import type { settingsSchema } from "./definitions.ts";
 import { toPerson } from "./person.ts";
-import type {
-  ChannelSettings,
-  CredentialSettings,
-  GraphCloud,
-  NotifySettings,
-  Settings,
-  StorageSettings,
-  SubscriptionSettings,
+import {
+  adminCenters,
+  type ChannelSettings,
+  type CredentialSettings,
+  type GraphCloud,
+  type NotifySettings,
+  type Settings,
+  type StorageSettings,
+  type SubscriptionSettings,
 } from "./settings.ts";
 
 type Values = z.infer<typeof settingsSchema>;
@@ -58,7 +59,7 @@ export function toSettings(values: Values): Settings {
     secrets: { current: values.CUTOFF_SECRET, previous: values.CUTOFF_SECRET_PREVIOUS ?? null },
     statusPage: {
       showNames: values.SHOW_NAMES,
-      portal: values.GRAPH_ENDPOINT === undefined ? portals[values.GRAPH_CLOUD] : null,
+      portal: values.GRAPH_ENDPOINT === undefined ? adminCenters[values.GRAPH_CLOUD] : null,
       runbook: values.RUNBOOK_URL ?? null,
     },
     operators:
@@ -89,14 +90,6 @@ const graphClouds = {
   usGovL5: { authority: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" },
   china: { authority: "https://login.chinacloudapi.cn", graph: "https://microsoftgraph.chinacloudapi.cn" },
 } as const satisfies Readonly<Record<GraphCloud, { readonly authority: string; readonly graph: string }>>;
-
-/** Where people look at a user. The one of China was not found in Microsoft's documents. */
-const portals: Readonly<Record<GraphCloud, string | null>> = {
-  global: "https://entra.microsoft.com",
-  usGovL4: "https://entra.microsoft.us",
-  usGovL5: "https://entra.microsoft.us",
-  china: null,
-};
 
 /** A CRON expression of six fields, seconds first (Azure docs: Timer trigger for Azure Functions). */
 const resyncSchedule = (seconds: number): string =>

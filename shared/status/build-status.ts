@@ -5,8 +5,6 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import { announcedEnd, type Holding } from "../model/holding.ts";
 import {
   type AccessPrivilege,
-  isHeld,
-  isInReview,
   isRole,
   isRule,
   type PendingRevocation,
@@ -34,7 +32,8 @@ const mostUpcoming = 50;
 const mostPending = 100;
 const mostRecent = 500;
 
-export interface StatusInput extends Pick<Status, "version" | "portal" | "runbook" | "operator"> {
+export interface StatusInput
+  extends Pick<Status, "version" | "portal" | "runbook" | "operator" | "waitingPeople" | "notRead"> {
   readonly health: Health;
   readonly stopReason: string | null;
   readonly principals: readonly PrincipalState[];
@@ -65,7 +64,6 @@ export function buildStatus({
     health,
     stopReason,
     names: {},
-    waitingPeople: principals.filter(isWaiting).length,
     upcoming: excerpt(
       principals.flatMap((state) => toUpcoming(state, roleNames)),
       ({ endDateTime }) => Date.parse(endDateTime),
@@ -81,13 +79,10 @@ export function buildStatus({
       ({ since }) => Date.parse(since),
       mostPending,
     ),
-    latency: summariseLatency(recent.flatMap(({ milliseconds }) => milliseconds ?? [])),
+    latency: summariseLatency(recent.flatMap(({ underMilliseconds }) => underMilliseconds ?? [])),
     unreadable,
   };
 }
-
-const isWaiting = ({ revocations }: PrincipalState): boolean =>
-  [...revocations.values()].some((revocation) => isHeld(revocation) || isInReview(revocation));
 
 function toUpcoming(state: PrincipalState, roleNames: ReadonlyMap<string, string>): UpcomingEnd[] {
   return [...state.holdings.values()].flatMap((holding) => {
@@ -100,9 +95,10 @@ function toRecent(revocation: PendingRevocation, name: PrivilegeName): RecentOut
   const { end, planned: announced, foundBy, foundAt, progress } = revocation;
   if (progress.state !== "closed") return [];
   const { outcome, closedAt, detail } = progress;
-  const { endToAccepted: milliseconds } = latencyOf(revocation);
+  // A guest's call is accepted as well, and cuts nothing.
+  const underMilliseconds = outcome === "revoked" ? latencyOf(revocation).endToAccepted : null;
   const times = { closedAt: iso(closedAt), foundAt: iso(foundAt) };
-  return [{ ...name, outcome, end, announced, foundBy, ...times, milliseconds, detail }];
+  return [{ ...name, outcome, end, announced, foundBy, ...times, underMilliseconds, detail }];
 }
 
 function toPending({ foundAt, progress, threshold }: PendingRevocation, name: PrivilegeName): PendingEnd[] {

@@ -4,12 +4,13 @@ import type { Day, DayBar, DayPerson, Status } from "./status.ts";
 const left = 170;
 const width = 1120;
 const right = 20;
-const top = 26;
+/** Two rows of times stand above the people: UTC, and the reader's own, which the script writes. */
+const top = 40;
 const lane = 26;
 /** Pixels that a character of a label takes at most. */
 const letter = 6.4;
 /** Pixels left of now at which a label may begin at the earliest, if its bar began before. */
-const nearNow = 240;
+const nearNow = 200;
 const hour = 3_600_000;
 
 /** How a bar ends, for the eye: never by colour alone. */
@@ -30,7 +31,7 @@ const looks: Readonly<Record<DayBar["fate"], Look>> = {
 };
 const marks: Readonly<Record<Look, string>> = { holds: "", cut: "✓", waits: "…", spared: "–", uncut: "!" };
 const legend: readonly (readonly [Look, string])[] = [
-  ["holds", "is held"],
+  ["holds", "active"],
   ["cut", "sessions cut"],
   ["waits", "waits"],
   ["spared", "not to be cut"],
@@ -43,14 +44,22 @@ export function dayChart(status: Status): string {
   if (day.people.length === 0) return '<p class="soft">Nobody holds anything, and nothing ended within a day.</p>';
   return `${picture(status)}
 <p class="legend">${legend.map(([look, text]) => `<span class="${look}">${marks[look] || "━"} ${text}</span>`).join(" ")}</p>
-${day.more === 0 ? "" : `<p class="soft">${day.more} more people are not shown.</p>`}
-<details id="day"><summary>The same as a table</summary>
+${leftOut(day)}<details id="day"><summary>The same as a table</summary>
 ${asTable(status)}
 </details>`;
 }
 
+function leftOut({ people, more }: Day): string {
+  const notes = [
+    ...(more === 0 ? [] : [`${more} more people are not shown.`]),
+    ...(people.some((person) => person.more > 0) ? ['"+2" beside a name: two more privileges are not shown.'] : []),
+  ];
+  return notes.length === 0 ? "" : `<p class="soft">${notes.join(" ")}</p>\n`;
+}
+
+/** "Held" would be the word for what waits for an operator, here as in health. */
 const fateText = ({ fate, until }: DayBar): string =>
-  fate === "holds" ? (until === null ? "held, with no known end" : "held") : fate;
+  fate === "holds" ? (until === null ? "active, with no known end" : "active") : fate;
 
 function asTable(status: Status): string {
   const columns = ["person", "privilege", "scope", "from", "until", "what became of it"].map((name) => ({ name }));
@@ -81,7 +90,7 @@ function picture(status: Status): string {
   return `<div class="scroll" role="region" tabindex="0" aria-label="A day at a glance, drawn" data-now="${((scale(Date.parse(at)) / width) * 100).toFixed(1)}">
 <svg class="day" viewBox="0 0 ${width} ${height}" role="img" aria-label="Who holds what until when: the table below says the same">
 ${hours(day, scale, height, scale(Date.parse(at)))}
-<line class="now" x1="${now}" x2="${now}" y1="16" y2="${height}"/><text class="now" x="${now}" y="12" text-anchor="middle">now</text>
+<line class="now" x1="${now}" x2="${now}" y1="30" y2="${height}"/><text class="now" x="${now}" y="12" text-anchor="middle">now</text>
 ${rows.join("\n")}
 </svg></div>
 <p class="soft hint" hidden>This picture goes on: scroll it sideways.</p>`;
@@ -94,17 +103,19 @@ function scaleOf({ from, to }: Day): Scale {
   return (time) => left + ((Math.min(Math.max(time, first), last) - first) / (last - first)) * (width - left - right);
 }
 
-/** A line every four hours, UTC; none beside "now". */
+/** A line every four hours, with its time in UTC and room for the reader's own below it; no times beside "now". */
 function hours({ from, to }: Day, scale: Scale, height: number, now: number): string {
   const lines: string[] = [];
   for (let time = Math.ceil(Date.parse(from) / (4 * hour)) * 4 * hour; time <= Date.parse(to); time += 4 * hour) {
     const x = scale(time).toFixed(1);
-    const label = Math.abs(scale(time) - now) < 30 ? "" : new Date(time).toISOString().slice(11, 16);
+    lines.push(`<line class="hour" x1="${x}" x2="${x}" y1="30" y2="${height}"/>`);
+    if (Math.abs(scale(time) - now) < 34) continue;
+    const iso = new Date(time).toISOString();
     lines.push(
-      `<line class="hour" x1="${x}" x2="${x}" y1="16" y2="${height}"/><text x="${x}" y="12" text-anchor="middle">${label}</text>`,
+      `<text x="${x}" y="12" text-anchor="middle">${iso.slice(11, 16)}<tspan class="local" x="${x}" dy="13" data-local="${iso}"></tspan></text>`,
     );
   }
-  return lines.join("\n");
+  return `<text x="4" y="12">UTC<tspan class="local zone" x="4" dy="13"></tspan></text>\n${lines.join("\n")}`;
 }
 
 interface Placed {
@@ -162,8 +173,8 @@ ${bars.join("\n")}`;
 function drawBar({ bar, x, end, label, labelX }: Placed, y: number, name: string): string {
   const look = looks[bar.fate];
   const until = bar.until === null ? "" : ` until ${spellTime(bar.until)}`;
-  const title = `${name}: ${label}, from ${spellTime(bar.from)}${until}: ${fateText(bar)}`;
+  const title = `${name}: ${label}, from ${spellTime(bar.from)}${until} UTC: ${fateText(bar)}`;
   const mark = marks[look] && `<text class="${look}" x="${(end + 3).toFixed(1)}" y="${y + 23}">${marks[look]}</text>`;
   const text = `<tspan class="narrow">${escapeHtml(name)}: </tspan>${escapeHtml(label)}`;
-  return `<g><title>${escapeHtml(title)}</title><rect class="${look}" x="${x.toFixed(1)}" y="${y + 16}" width="${(end - x).toFixed(1)}" height="6" rx="2"/><text x="${labelX.toFixed(1)}" y="${y + 13}">${text}</text>${mark}</g>`;
+  return `<g><title>${escapeHtml(title)}</title><text x="${labelX.toFixed(1)}" y="${y + 12}">${text}</text><rect class="${look}" x="${x.toFixed(1)}" y="${y + 16}" width="${(end - x).toFixed(1)}" height="6" rx="2"/>${mark}</g>`;
 }

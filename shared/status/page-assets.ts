@@ -21,6 +21,7 @@ const count = () => {
   }
 };
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const add = (place, tag, text, kind) => {
   const made = document.createElement(tag);
   made.className = kind;
@@ -31,7 +32,11 @@ const add = (place, tag, text, kind) => {
 const localise = () => {
   const zone = main.querySelector("#zone");
   if (new Date(main.dataset.at).getTimezoneOffset() === 0 || !zone) return;
-  zone.textContent = ", in brackets those of your clock (" + Intl.DateTimeFormat().resolvedOptions().timeZone + ")";
+  const named = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  zone.textContent = ", in brackets those of your clock (" + named + ")";
+  for (const place of main.querySelectorAll(".zone")) place.textContent = "(" + named + ")";
+  for (const place of main.querySelectorAll("[data-local]"))
+    place.textContent = "(" + hour.format(new Date(place.dataset.local)) + ")";
   for (const time of main.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.getTime())) add(time, "span", " (" + clock.format(at) + ")", "soft");
@@ -63,7 +68,7 @@ const hint = () => {
 };
 const lookAtNow = () => {
   for (const box of main.querySelectorAll("[data-now]"))
-    box.scrollLeft = (box.scrollWidth * box.dataset.now) / 100 - box.clientWidth * 0.75;
+    box.scrollLeft = (box.scrollWidth * box.dataset.now) / 100 - box.clientWidth * 0.6;
 };
 const finish = () => {
   localise();
@@ -150,25 +155,25 @@ export const style = `
 }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 100rem; margin: 1.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-.soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
-.banner { background: var(--card); border: 1px solid var(--bad); border-left-width: .4rem; border-radius: .4rem; padding: .2rem .8rem; margin: .7rem 0; } .banner h2 { color: var(--bad); margin: .4rem 0; } .banner p { margin: .3rem 0; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .7rem; margin: 1rem 0; padding: 0; list-style: none; }
+.soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .wait { color: var(--wait); font-weight: 600; }
+.banner { background: var(--card); border: 1px solid var(--bad); border-left-width: .4rem; border-radius: .4rem; padding: .2rem .8rem; margin: .7rem 0; } .banner h2 { color: var(--bad); margin: .4rem 0; } .banner p { margin: .3rem 0; } .banner.calm { border-color: var(--wait); } .banner.calm h2 { color: var(--wait); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(11rem, 45%), 1fr)); gap: .7rem; margin: 1rem 0; padding: 0; list-style: none; }
 .cards li { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .8rem; }
 .cards strong { display: block; font-size: 1.25rem; }
 .scroll { overflow-x: auto; background: linear-gradient(90deg, var(--paper) 40%, transparent) 0 0 / 2.5rem 100% no-repeat local, linear-gradient(270deg, var(--paper) 40%, transparent) 100% 0 / 2.5rem 100% no-repeat local, linear-gradient(90deg, var(--shade), transparent) 0 0 / 1rem 100% no-repeat scroll, linear-gradient(270deg, var(--shade), transparent) 100% 0 / 1rem 100% no-repeat scroll; }
 .hint { margin: .2rem 0; } [hidden] { display: none !important; } .copy { font-size: .75rem; color: var(--bar); background: none; border: 1px solid var(--line); padding: 0 .3rem; margin-left: .3rem; } details { margin: .5rem 0; } summary { cursor: pointer; }
  table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:first-child, time { white-space: nowrap; }
+td:first-child, time { white-space: nowrap; } td time + .soft { display: block; }
 th { font-weight: 600; color: var(--soft); white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } td.n { white-space: nowrap; } th.n { white-space: normal; min-width: 7rem; } td.n time { display: block; }
 td code.id { white-space: nowrap; } td:has(code.id) { min-width: 21rem; } code { font-size: .85em; overflow-wrap: anywhere; } a { color: var(--bar); }
-svg { width: 100%; max-width: 34rem; height: auto; } svg text { fill: var(--soft); font-size: 12px; } rect { fill: var(--bar); }
-svg.day { max-width: none; min-width: 56rem; display: block; } svg.day text { fill: var(--ink); font-size: 11px; } svg.day text.who { font-weight: 600; font-size: 12px; } line.hour { stroke: var(--line); } line.now { stroke: var(--bad); stroke-width: 1.5; } svg.day text.now { fill: var(--bad); font-weight: 600; }
-rect.cut { fill: var(--good); } rect.waits { fill: var(--wait); } rect.spared { fill: var(--soft); } rect.uncut { fill: var(--bad); } svg.day text.cut, .legend .cut { fill: var(--good); color: var(--good); } svg.day text.waits, .legend .waits { fill: var(--wait); color: var(--wait); font-weight: 700; } svg.day text.uncut, .legend .uncut { fill: var(--bad); color: var(--bad); font-weight: 700; } .legend .spared { color: var(--soft); } .legend .holds { color: var(--bar); } tspan.narrow { display: none; } @media (max-width: 58rem) { tspan.narrow { display: inline; font-weight: 600; } }
+svg { width: 100%; max-width: 26rem; height: auto; } svg text { fill: var(--soft); font-size: 12px; } rect { fill: var(--bar); }
+svg.day { max-width: none; min-width: 70rem; display: block; } svg.day tspan.local { fill: var(--soft); } svg.day text { fill: var(--ink); font-size: 11px; paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; } svg.day text.who { font-weight: 600; font-size: 12px; } line.hour { stroke: var(--line); } line.now { stroke: var(--bad); stroke-width: 1.5; } svg.day text.now { fill: var(--bad); font-weight: 600; }
+rect.cut { fill: var(--good); } rect.waits { fill: var(--wait); } rect.spared { fill: var(--soft); } rect.uncut { fill: var(--bad); } svg.day text.cut, .legend .cut { fill: var(--good); color: var(--good); } svg.day text.waits, .legend .waits { fill: var(--wait); color: var(--wait); font-weight: 700; } svg.day text.uncut, .legend .uncut { fill: var(--bad); color: var(--bad); font-weight: 700; } .legend .spared { color: var(--soft); } .legend .holds { color: var(--bar); } tspan.narrow { display: none; } @media (max-width: 72rem) { tspan.narrow { display: inline; font-weight: 600; } }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0; font-size: .85rem; }
 form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: .5rem 0; }
-label { display: grid; font-size: .85rem; color: var(--soft); } input { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: .3rem; padding: .3rem .5rem; min-width: 16rem; }
+label { display: grid; font-size: .85rem; color: var(--soft); } #filtering label { max-width: 30rem; } input { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: .3rem; padding: .3rem .5rem; min-width: 16rem; }
 button { font: inherit; color: var(--paper); background: var(--bar); border: 0; border-radius: .3rem; padding: .4rem .9rem; cursor: pointer; }
 button.bad { background: var(--bad); color: var(--paper); } :focus-visible { outline: 3px solid var(--bar); outline-offset: 2px; }
 `;

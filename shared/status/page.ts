@@ -1,4 +1,4 @@
-import type { Condition } from "../operators/conditions.ts";
+import { type Condition, needsPerson } from "../operators/conditions.ts";
 import { dayChart } from "./day-chart.ts";
 import { clientScript, clientScriptHash, style } from "./page-assets.ts";
 import {
@@ -18,7 +18,7 @@ import type { Status } from "./status.ts";
 
 /** The whole page. It loads nothing: style and script stand in it, and its policy allows no other. */
 function renderPage(status: Status): string {
-  const { at, health, latency, pending, unreadable } = status;
+  const { at, health, latency, unreadable } = status;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,13 +35,13 @@ function renderPage(status: Status): string {
 </header>
 <main data-at="${at}">
 <ul class="cards">
-${card("Health", health.healthy ? "good" : "bad", health.state)}
+${card("Health", health.state === "healthy" ? "good" : health.healthy ? "wait" : "bad", health.state)}
 ${card("Mode", "", health.stopped ? `${health.mode}, stopped` : health.mode)}
-${card("Waiting for an outcome", "", String(pending.total))}
-${card("Half of the announced ends cut within", "", latency === null ? "none yet" : spellLatency(latency.p50))}
+${card("Waiting for an outcome", "", waitingEnds(status))}
+${card("Half of the announced ends cut in", "", latency === null ? "none yet" : spellLatency(latency.p50))}
 </ul>
-<p class="soft">As of ${timeOf(at)}. Times are UTC<span id="zone"></span>. pim-cutoff ${escapeHtml(status.version)}. Signed in: ${person(status.operator.objectId, status)} (${escapeHtml(status.operator.roles.join(", "))}).</p>
-${banners(status)}
+<p class="soft">As of ${timeOf(at)}. Times are UTC<span id="zone"></span>. pim-cutoff ${escapeHtml(status.version)}, ${buildText(status)}. Signed in: ${person(status.operator.objectId, status)} (${escapeHtml(status.operator.roles.join(", "))}).</p>
+${leftOut(status)}${banners(status)}
 <h2>A day at a glance</h2>
 ${dayChart(status)}
 <h2>Signal sources</h2>
@@ -64,11 +64,30 @@ ${unreadable === 0 ? "" : `<p class="bad">${unreadable} principals have rows tha
 `;
 }
 
+/** To compare with the release that somebody meant to deploy; health has the whole commit. */
+function buildText({ health: { build } }: Status): string {
+  if (build.commit === null) return "built from an unknown commit";
+  return `built from commit <code>${escapeHtml(build.commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1"))}</code>`;
+}
+
+/** How many ends have no outcome, as far as this page read. */
+const waitingEnds = ({ pending, notRead }: Status): string =>
+  notRead.waiting > 0 || notRead.isAtLeast ? `at least ${pending.total}` : String(pending.total);
+
+/** Nothing is left out as a rule: one look reads no more than `readAtMost`. */
+function leftOut({ notRead: { people, waiting, isAtLeast } }: Status): string {
+  if (people === 0 && !isAtLeast) return "";
+  const least = isAtLeast ? "at least " : "";
+  const open =
+    waiting > 0 ? `${least}${waiting} of them with an end that waits` : "none of them with an end that waits";
+  return `<p class="wait">Not everything is shown: ${least}${people} more people are stored${isAtLeast && waiting === 0 ? "" : `, ${open}`}. The page reads first of whom something waits, then whose next or last change is nearest. Its lists and figures are about the people that it read.</p>\n`;
+}
+
 const card = (name: string, kind: string, value: string): string =>
   `<li><span class="soft">${escapeHtml(name)}</span><strong class="${kind}">${escapeHtml(value)}</strong></li>`;
 
 const latencyText = (latency: NonNullable<Status["latency"]>): string =>
-  `<p>${latency.count} revokes of announced ends: half within ${spellLatency(latency.p50)}, 95 of 100 within ${spellLatency(latency.p95)}, 99 of 100 within ${spellLatency(latency.p99)}, the slowest ${spellLatency(latency.most)}. <span class="soft">Graph tells whole seconds, so each may have taken up to one more. When other ends came is not known: they are not counted here.</span></p>
+  `<p>${latency.count} revokes of announced ends: half in ${spellLatency(latency.p50)}, 95 of 100 in ${spellLatency(latency.p95)}, 99 of 100 in ${spellLatency(latency.p99)}, the slowest in ${spellLatency(latency.most)}. <span class="soft">Graph tells whole seconds: each took up to one second less than is said here. When other ends came is not known: they are not counted.</span></p>
 ${histogram(latency)}`;
 
 interface StatusAnswer {
@@ -92,14 +111,15 @@ export function respondStatus(status: Status, accept: string | null): StatusAnsw
 }
 
 /** The orders that make sense now. Each asks for a reason, which is kept with who gave it and when; those that cut many ask once more. */
-function operatorForms({ health, pending, waitingPeople, operator }: Status): string {
+function operatorForms(status: Status): string {
+  const { health, waitingPeople, operator, notRead } = status;
   if (!operator.roles.includes("Cutoff.Operate")) {
     return '<h3>Orders</h3>\n<p class="soft">You may look. Orders need the app role Cutoff.Operate.</p>';
   }
-  const people = waitingPeople === 1 ? "1 person" : `${waitingPeople} people`;
+  const people = waitingPeople === 1 ? "1 person" : `${notRead.isAtLeast ? "at least " : ""}${waitingPeople} people`;
   const releasing = `Release what waits for an operator, of ${people}`;
   const forms = [
-    ...(health.stopped ? resumeForms(pending.total) : [form("stop", "Stop all revokes", "bad")]),
+    ...(health.stopped ? resumeForms(waitingEnds(status)) : [form("stop", "Stop all revokes", "bad")]),
     ...(waitingPeople > 0
       ? [
           form(
@@ -117,8 +137,8 @@ function operatorForms({ health, pending, waitingPeople, operator }: Status): st
 }
 
 /** What is pending is shown above: whoever resumes says what becomes of it. */
-function resumeForms(pending: number): readonly string[] {
-  if (pending === 0) return [form("resume", "Resume", "")];
+function resumeForms(pending: string): readonly string[] {
+  if (pending === "0") return [form("resume", "Resume", "")];
   const all = "Resume, and cut all that is pending";
   return [
     form("resume", "Resume, and cut what ended within the last hour", "", choice("false")),
@@ -153,10 +173,11 @@ function banners(status: Status): string {
   ].join("\n");
 }
 
-function banner({ kind, since, by, why }: Condition, status: Status): string {
+function banner(condition: Condition, status: Status): string {
+  const { kind, since, by, why } = condition;
   const { stopReason } = status;
   const when = since === null ? "" : ` since ${timeOf(since)}`;
   const who = by === null ? "" : ` by ${person(by, status)}`;
   const reason = by === null || stopReason === null ? "" : `<q>${escapeHtml(stopReason)}</q> `;
-  return `<section class="banner" aria-label="${headings[kind]}"><h2>${headings[kind]}${when}${who}</h2><p>${reason}${escapeHtml(why)}</p>${whatToDo(kind, status)}</section>`;
+  return `<section class="${needsPerson(condition) ? "banner" : "banner calm"}" aria-label="${headings[kind]}"><h2>${headings[kind]}${when}${who}</h2><p>${reason}${escapeHtml(why)}</p>${whatToDo(kind, status)}</section>`;
 }

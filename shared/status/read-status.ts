@@ -2,12 +2,13 @@ import type { Clock } from "../base/clock.ts";
 import type { Stop } from "../enforcement/stop-and-resume.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { RoleNames } from "../graph/named-principals.ts";
-import { scanPrincipals } from "../model/load.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import { headRow, loadPrincipal, rowSchemas } from "../model/load.ts";
+import { emptyHead, type PrincipalState } from "../model/principal.ts";
 import type { Health } from "../operators/health.ts";
 import type { Operator } from "../operators/prove-caller.ts";
-import { isStorageError, type Table } from "../storage/table.ts";
-import { buildStatus } from "./build-status.ts";
+import { parseContent } from "../storage/rows.ts";
+import { isForged, isStorageError, type Row, StorageRowError, type Table } from "../storage/table.ts";
+import { buildStatus, type StatusInput } from "./build-status.ts";
 import type { ReadNames, Wanted } from "./known-names.ts";
 import { type Status, version } from "./status.ts";
 
@@ -22,22 +23,22 @@ export interface StatusDependencies extends Pick<Status, "portal" | "runbook"> {
   readonly clock: Pick<Clock, "now">;
 }
 
+/**
+ * What one look at the page reads at most: one row of this many people, all rows of this many of them, and no further person once this many rows were read.
+ * The page says how many people were left out.
+ */
+export const readAtMost = { heads: 10_000, people: 200, rows: 20_000 };
+
 /** Everything that the status page shows, from stored state; only names come from Graph. @throws the errors of storage */
 export async function readStatus(
   { principals, health, stop, roleNames, names, clock, portal, runbook }: StatusDependencies,
   { objectId, roles }: Operator,
+  atMost: typeof readAtMost = readAtMost,
 ): Promise<Status> {
-  const states: PrincipalState[] = [];
-  let unreadable = 0;
-  for await (const state of scanPrincipals(principals)) {
-    if (state === null) unreadable += 1;
-    else states.push(state);
-  }
   const status = buildStatus({
     health: await health(),
     stopReason: await reasonOf(stop),
-    principals: states,
-    unreadable,
+    ...(await readPeople(principals, clock.now(), atMost)),
     roleNames: await namesOrNone(roleNames),
     now: clock.now(),
     version,
@@ -46,6 +47,84 @@ export async function readStatus(
     operator: { objectId, roles: [...roles] },
   });
   return { ...status, names: await names(namedIn(status)) };
+}
+
+type People = Pick<StatusInput, "principals" | "unreadable" | "waitingPeople" | "notRead">;
+
+/** Partitions read at the same time. */
+const atOnce = 16;
+
+/** Reads the people of whom something waits, then those whose next pass or last change is nearest to `now`, epoch milliseconds. */
+async function readPeople(table: Table, now: number, atMost: typeof readAtMost): Promise<People> {
+  const { known, unreadable, isAtLeast } = await readHeads(table, now, atMost.heads);
+  const ordered = known.toSorted((a, b) => a.distance - b.distance);
+  const wanted = ordered.slice(0, atMost.people);
+  const states: (PrincipalState | null)[] = [];
+  let rows = 0;
+  while (states.length < wanted.length && rows < atMost.rows) {
+    const next = wanted.slice(states.length, states.length + atOnce);
+    const read = await Promise.all(next.map(({ id }) => readPerson(table, id)));
+    states.push(...read.map(({ state }) => state));
+    rows += read.reduce((sum, one) => sum + one.rows, 0);
+  }
+  const left = ordered.slice(states.length);
+  return {
+    principals: states.filter((state) => state !== null),
+    unreadable: unreadable + states.filter((state) => state === null).length,
+    waitingPeople: known.filter(({ isHeld }) => isHeld).length,
+    notRead: { people: left.length, waiting: left.filter(({ isOpen }) => isOpen).length, isAtLeast },
+  };
+}
+
+interface KnownPerson {
+  readonly id: string;
+  /** Something of theirs has no outcome yet. */
+  readonly isOpen: boolean;
+  /** Some of that waits for an operator. */
+  readonly isHeld: boolean;
+  /** Milliseconds between now and the nearer of the last change and the next pass; -1 for whom something waits. */
+  readonly distance: number;
+}
+
+/** The row by which the app knows each principal. `isAtLeast`: there are more of them. */
+async function readHeads(table: Table, now: number, most: number) {
+  const known: KnownPerson[] = [];
+  let unreadable = 0;
+  for await (const row of table.scan(headRow)) {
+    if (known.length + unreadable === most) return { known, unreadable, isAtLeast: true };
+    const person = readHead(row, now);
+    if (person === null) unreadable += 1;
+    else known.push(person);
+  }
+  return { known, unreadable, isAtLeast: false };
+}
+
+function readHead(row: Row, now: number): KnownPerson | null {
+  try {
+    const head = isForged(row) ? emptyHead : parseContent(row, rowSchemas.head);
+    const { openSince, wakeAt, held = 0, inReview = 0 } = head;
+    const isOpen = openSince !== null;
+    const times = [row.timestamp, ...(wakeAt === null ? [] : [wakeAt])];
+    const distance = isOpen ? -1 : Math.min(...times.map((time) => Math.abs(time - now)));
+    return { id: row.partition, isOpen, isHeld: held + inReview > 0, distance };
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    return null;
+  }
+}
+
+/** Null: of a version that this one cannot read. */
+async function readPerson(
+  table: Table,
+  id: string,
+): Promise<{ readonly state: PrincipalState | null; readonly rows: number }> {
+  try {
+    const { state, etags } = await loadPrincipal(table, id);
+    return { state, rows: etags.size };
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    return { state: null, rows: 1 };
+  }
 }
 
 /** Who and what is on the page, what asks for a person first. */

@@ -1,5 +1,6 @@
 import { isGuid } from "../graph/instants-and-ids.ts";
 import type { Health } from "../operators/health.ts";
+import { adminCenterPaths } from "../settings/settings.ts";
 import type { Excerpt, LatencySummary, PrivilegeName, RecentOutcome, Status } from "./status.ts";
 
 const sourceColumns = [{ name: "source" }, { name: "state" }, { name: "last delivered" }, { name: "detail" }];
@@ -99,9 +100,9 @@ export const recentTable = (status: Status): string =>
   )}</div>${notShown(status.recent)}`;
 
 /** When an end came that nobody announced is not known: it has no latency, not one of 0 ms. */
-const took = ({ announced, milliseconds, foundAt }: RecentOutcome): string | Markup => {
+const took = ({ announced, underMilliseconds, foundAt }: RecentOutcome): string | Markup => {
   if (!announced) return markup(`found ${timeOf(foundAt)}`);
-  return milliseconds === null ? "" : spellLatency(milliseconds);
+  return underMilliseconds === null ? "" : spellLatency(underMilliseconds);
 };
 
 const notShown = ({ total, shown }: Excerpt<unknown>): string =>
@@ -139,7 +140,7 @@ ${body.join("\n")}
 <p class="soft hint" hidden>This table goes on: scroll it sideways. It has ${columns.length} columns.</p>`;
 }
 
-const width = 520;
+const width = 380;
 const rowHeight = 22;
 const left = 90;
 const right = 50;
@@ -149,7 +150,7 @@ export function histogram({ histogram: bars }: LatencySummary): string {
   const most = bars.reduce((max, { count }) => Math.max(max, count), 1);
   const label = (at: number) => {
     const { upTo = null } = bars[at] ?? {};
-    return upTo === null ? `over ${spellSpan(bars[at - 1]?.upTo ?? 0)}` : `up to ${spellSpan(upTo)}`;
+    return upTo === null ? `over ${spellSpan(bars[at - 1]?.upTo ?? 0)}` : `under ${spellSpan(upTo)}`;
   };
   const words = bars.map(({ count }, at) => `${label(at)}: ${count}`).join(", ");
   const rows = bars.map(({ count }, at) => {
@@ -181,9 +182,8 @@ export function spellSpan(milliseconds: number): string {
   return parts.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(" ");
 }
 
-/** A latency between Graph's whole seconds: none at all means less than one. */
-export const spellLatency = (milliseconds: number): string =>
-  milliseconds === 0 ? "under 1 s" : spellSpan(milliseconds);
+/** A latency between Graph's whole seconds, which is known by its upper bound alone. */
+export const spellLatency = (underMilliseconds: number): string => `under ${spellSpan(underMilliseconds)}`;
 
 /** `2026-03-02 10:00:49` of an ISO time: every time on the page is UTC, which its head says. */
 export const spellTime = (iso: string): string => iso.slice(0, 19).replace("T", " ");
@@ -227,9 +227,6 @@ export const nameOf = (id: string, { names }: Pick<Known, "names">): string | un
 /** An id that can be copied. */
 const idCode = (id: string): string => `<code class="id">${escapeHtml(id)}</code>`;
 
-const userView = "/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/";
-const groupView = "/#view/Microsoft_AAD_IAM/GroupDetailsMenuBlade/~/Overview/groupId/";
-
 /** A person by the directory's name, where it is known, and always by id; with a link to the user in Entra; or a group. */
 export function person(id: string, known: Known, isGroup = false): string {
   const name = nameOf(id, known);
@@ -237,7 +234,7 @@ export function person(id: string, known: Known, isGroup = false): string {
   const link = (text: string) =>
     portal === null || !isGuid(id)
       ? text
-      : `<a href="${escapeHtml(`${portal}${isGroup ? groupView : userView}${id}`)}" target="_blank" rel="noopener noreferrer">${text}</a>`;
+      : `<a href="${escapeHtml(`${portal}${adminCenterPaths[isGroup ? "group" : "user"]}${id}`)}" target="_blank" rel="noopener noreferrer">${text}</a>`;
   return name === undefined ? link(idCode(id)) : `${link(escapeHtml(name))} ${idCode(id)}`;
 }
 

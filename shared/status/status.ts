@@ -12,7 +12,7 @@ export interface Status {
   /** What the directory calls people and groups, by object id, as far as it was asked and told. */
   readonly names: Names;
   readonly version: string;
-  /** Entra's admin center; null where it is not known. */
+  /** Entra's admin center; null where Graph itself is another than Microsoft's. */
   readonly portal: string | null;
   /** Where operators read docs/operate.md; null where no setting says so. */
   readonly runbook: string | null;
@@ -28,10 +28,20 @@ export interface Status {
   readonly day: Day;
   /** Pending revocations without an outcome, the oldest first. */
   readonly pending: Excerpt<PendingEnd>;
-  /** From the announced end to Graph's acceptance, over all stored revokes of announced ends; null when there are none. */
+  /** From the announced end to Graph's acceptance, over the stored revokes of announced ends that were read; null when there are none. */
   readonly latency: LatencySummary | null;
   /** Principals whose rows this version cannot read: they are in no list. */
   readonly unreadable: number;
+  /** People who are stored and were not read for this: they are in no list and no figure but `waitingPeople`. */
+  readonly notRead: NotRead;
+}
+
+export interface NotRead {
+  readonly people: number;
+  /** How many of them have an end without an outcome. */
+  readonly waiting: number;
+  /** True: there are more people than were counted, and these numbers are the least. */
+  readonly isAtLeast: boolean;
 }
 
 export interface Excerpt<T> {
@@ -72,12 +82,12 @@ export interface RecentOutcome extends PrivilegeName {
   readonly foundAt: string;
   /** Whether the end came when it was announced to. */
   readonly announced: boolean;
-  /** Milliseconds from the announced end to Graph's acceptance; null without a call, and when nobody announced the end. Graph's times are whole seconds. */
-  readonly milliseconds: number | null;
+  /** Graph's acceptance came less than so many milliseconds after the announced end: Graph tells whole seconds. Null where nothing was cut, and when nobody announced the end. */
+  readonly underMilliseconds: number | null;
   readonly detail: string | null;
 }
 
-/** Nearest-rank percentiles and a histogram, in milliseconds. */
+/** Nearest-rank percentiles and a histogram of upper bounds (`underMilliseconds`), in milliseconds. */
 export interface LatencySummary {
   readonly count: number;
   readonly p50: number;
@@ -115,7 +125,7 @@ export interface DayBar extends PrivilegeName {
 /** Upper bounds of the bars, milliseconds: from what the app promises up to what an operator must hear of. */
 const bounds = [1_000, 2_000, 5_000, 10_000, 60_000, 600_000] as const;
 
-/** Percentiles by nearest rank: each is a latency that really occurred. Null for none. */
+/** Percentiles by nearest rank: each is the bound of a revoke that really occurred. Null for none. */
 export function summariseLatency(milliseconds: readonly number[]): LatencySummary | null {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const most = sorted.at(-1);

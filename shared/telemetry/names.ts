@@ -107,9 +107,13 @@ export const metrics = {
     kind: "distribution",
     unit: "ms",
     meaning:
-      "from the announced end of a privilege to its established end; Graph's whole seconds. Of an end that nobody announced it is not known",
+      "at most so long from the announced end of a privilege to its established end: Graph tells whole seconds, so it was up to one second less. Of an end that nobody announced it is not known",
   },
-  endToAccepted: { kind: "distribution", unit: "ms", meaning: "the same to Graph's acceptance of the revoke" },
+  endToAccepted: {
+    kind: "distribution",
+    unit: "ms",
+    meaning: "the same to Graph's acceptance of the call, a guest's included",
+  },
   endToVerified: { kind: "distribution", unit: "ms", meaning: "the same to the read-back that shows it" },
   graphCalls: {
     kind: "counter",

@@ -71,7 +71,7 @@ const ends: readonly Cut[] = [
   [role("Security Administrator"), "expired", "timer", "stillHeld"],
   [role(`member of ${group}`, null), "removed", "notification", "revoked"],
   [role("Global Administrator"), "expired", "timer", "revoked"],
-  [role("Intune Administrator"), "expired", "timer", "notEnforceable", "EXTERNAL_USER"],
+  [role("Intune Administrator"), "expired", "timer", "notEnforceable", "externalUser"],
   [role("Conditional Access Administrator"), "removed", "resync", "revoked"],
   [role("User Administrator"), "expired", "timer", "stillHeld"],
   [role("Application Administrator"), "expired", "timer", "revoked"],
@@ -83,9 +83,9 @@ function recentOutcomes(): readonly RecentOutcome[] {
     seconds -= between(random, 60, 1500);
     const isCut = outcome === "revoked";
     const announced = end === "expired";
-    const milliseconds = isCut && announced ? between(random, 900, 2200) : null;
+    const underMilliseconds = isCut && announced ? between(random, 1400, 2600) : null;
     const times = { closedAt: isoAt(seconds), foundAt: isoAt(seconds - 2) };
-    return { ...name, outcome, end, announced, foundBy, ...times, milliseconds, detail };
+    return { ...name, outcome, end, announced, foundBy, ...times, underMilliseconds, detail };
   });
 }
 
@@ -147,15 +147,15 @@ export function inventedMorning(): Status {
   return {
     at: isoAt(0),
     stopReason: null,
-    names: Object.fromEntries(names),
     version,
     portal: "https://entra.microsoft.com",
     runbook: null,
     operator: { objectId: person(), roles: ["Cutoff.Operate"] },
     waitingPeople: 1,
     health: aHealth({
+      build: { version, commit: "3f9c2e71b5d84a06c7e1f0a2b93d5c68e4170fab" },
       sources: {
-        groupNotifications: proven(-1262, "14 ends notified, 1 late, 0 missed"),
+        groupNotifications: proven(-1262, "unannounced ends: 14 notified, 1 late, 0 missed"),
         roleInstanceNotifications: unsupported,
         directoryAuditNotifications: unsupported,
         directoryAuditCatchUp: proven(-12),
@@ -170,8 +170,11 @@ export function inventedMorning(): Status {
     upcoming: { total: upcoming.length, shown: upcoming },
     day: inventedDay(upcoming, waiting, recent),
     pending: { total: 1, shown: [waiting] },
-    latency: summariseLatency(recent.flatMap(({ milliseconds }) => milliseconds ?? [])),
+    latency: summariseLatency(recent.flatMap(({ underMilliseconds }) => underMilliseconds ?? [])),
     unreadable: 0,
+    notRead: { people: 0, waiting: 0, isAtLeast: false },
     recent: { total: recent.length, shown: recent },
+    // The last, when everybody has their name.
+    names: Object.fromEntries(names),
   };
 }

@@ -24,5 +24,5 @@ something that has to occur never did; 2: the arguments are not good.
   --campaign     plays every history and counts what they break, without making any smaller
   --replay=...   plays one history again, as a failure prints it
   --only WORDS   only the promises whose words have these in them
-  --help         says this
+  --help         prints this text
 `;

@@ -23,7 +23,7 @@ It reads only, unless an option asks it to prove something. Exit code 0: nothing
   --read URL       with it: one more read that needs the role, e.g. one of Azure Resource Manager; may be repeated
   --minutes N      with it: how long at most, 90 by default
 
-  --help           says this
+  --help           prints this text
 `;
 
 export interface Arguments {

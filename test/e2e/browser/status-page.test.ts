@@ -138,6 +138,39 @@ test("beside UTC stands the time of the reader's clock, also in a fresh copy", a
   await head.getByText("09:00:05 (10:00:05)").waitFor();
 });
 
+describe("the axis of the day", () => {
+  const labels = (page: Page) => page.locator("svg.day text").allTextContents();
+
+  test.each([1360, 390])(
+    "has the time of the reader's clock below UTC, and none meets another: %i pixels",
+    async (width) => {
+      await using site = await serve(aStatus());
+      const options = { timezoneId: "Asia/Kolkata", viewport: { width, height: 800 }, isMobile: width < 500 };
+      await using seen = await open(site.url, options);
+      const shown = await labels(seen.page);
+      expect(shown).toEqual(expect.arrayContaining([expect.stringMatching(/^UTC\(Asia\/\w+\)$/), "12:00(17:30)"]));
+      const boxes = await seen.page.evaluate<{ left: number; right: number; size: number }[]>(`
+      [...document.querySelectorAll("svg.day [data-local]")].map((local) => {
+        const { left, right, height } = local.closest("text").getBoundingClientRect();
+        return { left, right, size: height };
+      })`);
+      expect(boxes.length).toBeGreaterThan(5);
+      for (const [index, { left, size }] of boxes.entries()) {
+        expect(left).toBeGreaterThan(boxes[index - 1]?.right ?? Number.NEGATIVE_INFINITY);
+        // Two rows of at least eleven pixels each.
+        expect(size).toBeGreaterThan(22);
+      }
+      expect(await violations(seen.page)).toEqual([]);
+    },
+  );
+
+  test("has UTC alone for whose clock shows UTC", async () => {
+    await using site = await serve(aStatus());
+    await using seen = await open(site.url, { timezoneId: "UTC" });
+    expect(await labels(seen.page)).toEqual(expect.arrayContaining(["UTC", "12:00"]));
+  });
+});
+
 test("500 outcomes are filtered by words, also after a fresh copy", async () => {
   await using site = await serve(aStatus({ outcomes: 500 }));
   await using seen = await open(site.url);

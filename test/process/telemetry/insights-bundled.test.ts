@@ -36,14 +36,19 @@ const script = `
 let folder: string;
 let tenant: RunningTenant;
 
+/** What the package cannot send it keeps below TMPDIR, and a later process with the same key sends it: another test's app would. */
+const run = (code: string, ...args: readonly string[]) =>
+  promisify(execFile)(process.execPath, ["--input-type=commonjs", "-e", code, ...args], {
+    cwd: folder,
+    env: { APPLICATION_INSIGHTS_NO_STATSBEAT: "true", TMPDIR: folder },
+  });
+
 // Bundling takes seconds, and more on a busy machine.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "pim-cutoff-insights-"));
   tenant = await startTenant();
   await bundleApp(folder);
-  const env = { APPLICATION_INSIGHTS_NO_STATSBEAT: "true" };
-  const args = ["--input-type=commonjs", "-e", script, tenant.url];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
+  const { stdout, stderr } = await run(script, tenant.url);
   expect(stdout + stderr).toBe("");
 }, 120_000);
 afterAll(async () => {
@@ -60,9 +65,7 @@ test("trouble with sending is told, once for a while, and the package itself say
     for (let i = 0; i < 1500; i += 1) backend.event(event);
     backend.close().then(() => process.exit(), () => process.exit());
   `;
-  const env = { APPLICATION_INSIGHTS_NO_STATSBEAT: "true" };
-  const args = ["--input-type=commonjs", "-e", trouble];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
+  const { stdout, stderr } = await run(trouble);
   expect({ stdout, stderr }).toEqual({ stdout: "trouble\n", stderr: "" });
 });
 

@@ -52,6 +52,15 @@ function longestAlarm(): AlarmName {
   return first;
 }
 
+test.each([
+  [0, "within a second after"],
+  [1000, "within 2 s after"],
+  [2500, "within 3 s after"],
+])("between whole seconds lies up to one more: %i ms are told as %s", (revokedAfter, words) => {
+  const { facts } = wordOutcome({ ...news(), revokedAfter }, "global");
+  expect(JSON.stringify(facts)).toContain(`revoked ${words} the end was seen`);
+});
+
 describe.each(formats)("a message for %s", (_, write, check) => {
   test.each(allWorded)("is taken by its receiver: %s", (_, worded) => {
     expect(check(write(worded))).toEqual([]);

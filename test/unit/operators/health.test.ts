@@ -216,18 +216,38 @@ describe("settings that cut less than they did", () => {
     return noteEnforcement(state, enforcement, dependencies.telemetry);
   };
 
-  test("are told for a day", async () => {
+  test("are told for a day, and wait for nobody", async () => {
     const world = await createWorld({ finishedAt: at(100_000) });
     await start(world, []);
     expect(await world.read()).toMatchObject({ state: "healthy" });
     await start(world, [jane]);
     expect(await world.read()).toMatchObject({
-      healthy: false,
+      healthy: true,
       state: "weaker",
       conditions: [{ kind: "weaker", by: null, why: expect.stringContaining("EXCLUDED_PRINCIPALS") }],
+      problems: [],
     });
     await world.clock.sleep(86_400_000);
     expect(await world.read()).toMatchObject({ state: "healthy" });
+  });
+
+  test("do not hide what does wait for a person: a stop, or a parked message", async () => {
+    const world = await createWorld();
+    await start(world, []);
+    await start(world, [jane]);
+    await parkDeadLetter("secret", "message-1", world.dependencies);
+    expect(await world.read()).toMatchObject({
+      healthy: false,
+      state: "needs attention",
+      conditions: [{ kind: "weaker" }],
+      problems: [expect.stringContaining("/api/operations/redrive")],
+    });
+    await world.dependencies.control.stop({ by: jane, reason: "drill" });
+    expect(await world.read()).toMatchObject({
+      healthy: false,
+      state: "stopped",
+      conditions: [{ kind: "stopped" }, { kind: "weaker" }],
+    });
   });
 
   test("are told until they are taken back", async () => {

@@ -164,18 +164,18 @@ test("an outcome says whom, what, by which signal, when and how fast, in itself"
     closedAt: "2026-01-05T09:01:04.000Z",
     accessTokensUntil: "2026-01-05T10:31:02.000Z",
     caeUntil: "2026-01-05T09:16:02.000Z",
-    endToDetected: 1500,
-    endToAccepted: 1500,
-    endToVerified: 3500,
+    endToDetected: 2500,
+    endToAccepted: 2500,
+    endToVerified: 4500,
   });
 });
 
 test("how fast an end was found and cut is measured once each, by signal and kind", () => {
   const by = { source: "timer", kind: "role", end: "expired" };
-  expect(measured(aState(), ended)).toEqual([{ name: "endToDetected", value: 1500, ...by }]);
+  expect(measured(aState(), ended)).toEqual([{ name: "endToDetected", value: 2500, ...by }]);
   expect(measured(ended, done)).toEqual([
-    { name: "endToAccepted", value: 1500, ...by },
-    { name: "endToVerified", value: 3500, ...by },
+    { name: "endToAccepted", value: 2500, ...by },
+    { name: "endToVerified", value: 4500, ...by },
   ]);
   expect(measured(done, done)).toEqual([]);
 });

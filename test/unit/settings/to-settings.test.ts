@@ -217,6 +217,6 @@ test("the status page: names or none, the admin center of the cloud, and none fo
   const page = (env: RawSettings) => settingsOf(env).statusPage;
   expect(page({ SHOW_NAMES: "false", RUNBOOK_URL })).toMatchObject({ showNames: false, runbook: RUNBOOK_URL });
   expect(page({ GRAPH_CLOUD: "usGovL4" }).portal).toBe("https://entra.microsoft.us");
-  expect(page({ GRAPH_CLOUD: "china" }).portal).toBeNull();
+  expect(page({ GRAPH_CLOUD: "china" }).portal).toBe("https://entra.microsoftonline.cn");
   expect(page({ GRAPH_ENDPOINT: "http://127.0.0.1:8400" }).portal).toBeNull();
 });

@@ -17,6 +17,8 @@ const build = (over: Partial<StatusInput> = {}) =>
     ...about,
     principals: [],
     unreadable: 0,
+    waitingPeople: 0,
+    notRead: { people: 0, waiting: 0, isAtLeast: false },
     roleNames: new Map(),
     now: at(0),
     ...over,
@@ -49,6 +51,7 @@ test("an app that has seen nothing yet shows nothing, and no latency", () => {
     pending: { total: 0, shown: [] },
     latency: null,
     unreadable: 0,
+    notRead: { people: 0, waiting: 0, isAtLeast: false },
   });
 });
 
@@ -100,12 +103,31 @@ test("an outcome tells how long its revoke took, the newest first; without a cal
     aRevocation({ progress: closed() }),
   ];
   const { recent, latency, pending } = build({ principals: [aState({ revocations })] });
-  expect(recent.shown.map(({ outcome, milliseconds }) => [outcome, milliseconds])).toEqual([
-    ["revoked", 1500],
+  expect(recent.shown.map(({ outcome, underMilliseconds }) => [outcome, underMilliseconds])).toEqual([
+    ["revoked", 2500],
     ["excluded", null],
   ]);
-  expect(latency).toMatchObject({ count: 1, p50: 1500 });
+  expect(latency).toMatchObject({ count: 1, p50: 2500 });
   expect(pending.total).toBe(0);
+});
+
+test.each([
+  ["in the second of the end", 60, 60.5, 1000],
+  ["in the same second, which the end began", 60, 60, 1000],
+  ["in the next second", 61, 60.5, 1500],
+  ["two seconds later", 62, 60, 3000],
+])("a revoke that Graph dates %s took less than its bound, never nothing", (_, acceptedAt, lastHeld, bound) => {
+  const revocation = aRevocation({ lastHeld: at(lastHeld), progress: closed({ acceptedAt: at(acceptedAt) }) });
+  const { recent, latency } = build({ principals: [aState({ revocations: [revocation] })] });
+  expect(recent.shown).toMatchObject([{ underMilliseconds: bound }]);
+  expect(latency).toMatchObject({ p50: bound, most: bound });
+});
+
+test("a call that cuts nothing, as for a guest, has no time from the end to the cut, and counts in no headline", () => {
+  const guest = aRevocation({ progress: closed({ outcome: "notEnforceable", detail: "externalUser" }) });
+  const { recent, latency } = build({ principals: [aState({ revocations: [guest] })] });
+  expect(recent.shown).toMatchObject([{ outcome: "notEnforceable", underMilliseconds: null }]);
+  expect(latency).toBeNull();
 });
 
 test("of an end that nobody announced it is told when it was found: no latency, and none in the headline", () => {
@@ -117,7 +139,7 @@ test("of an end that nobody announced it is told when it was found: no latency, 
     progress: closed(),
   });
   const { recent, latency } = build({ principals: [aState({ revocations: [sudden] })] });
-  expect(recent.shown).toMatchObject([{ announced: false, milliseconds: null, foundAt: written(62) }]);
+  expect(recent.shown).toMatchObject([{ announced: false, underMilliseconds: null, foundAt: written(62) }]);
   expect(latency).toBeNull();
 });
 
@@ -134,17 +156,6 @@ test("what waits tells since when and for what, the oldest first", () => {
     [written(65), null, false],
     [written(70), null, true],
   ]);
-});
-
-test("whom a release would let through is counted by person", () => {
-  const held = (key: string) => aRevocation({ key, threshold: "held" });
-  const waiting = { state: "pending" as const, notBefore: null, heldBy: "review" };
-  const principals = [
-    aState({ revocations: [held("one"), held("two")] }),
-    aState({ revocations: [aRevocation({ progress: waiting })] }),
-    aState({ revocations: [aRevocation()] }),
-  ];
-  expect(build({ principals }).waitingPeople).toBe(2);
 });
 
 test("a place in a group is named by the group, and has no scope", () => {

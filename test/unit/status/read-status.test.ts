@@ -1,11 +1,17 @@
-import { expect, test } from "vitest";
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { type PrincipalState, summarize } from "../../../shared/model/principal.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { noNames, type ReadNames, type Wanted } from "../../../shared/status/known-names.ts";
-import { readStatus, type StatusDependencies } from "../../../shared/status/read-status.ts";
+import { readAtMost, readStatus, type StatusDependencies } from "../../../shared/status/read-status.ts";
+import type { Table } from "../../../shared/storage/table.ts";
 import { aHealth } from "../../fixtures/a-status.ts";
 import { activation, createFakeWorld, jane, userAdministrator } from "../../fixtures/fake-world.ts";
+import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { anOperator } from "../../fixtures/operators.ts";
+import { aHolding, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
+import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 async function createWatchedWorld() {
   const world = createFakeWorld();
@@ -65,6 +71,124 @@ test("who looks and who ends next is asked for by name; the reason of a stop is 
 test("a principal whose rows this version cannot read is counted, and hides nobody else", async () => {
   const { read, principals } = await createWatchedWorld();
   await principals.commit("another", [{ type: "insert", row: "head", content: { schema: 99 } }]);
-  await principals.commit("one-more", [{ type: "insert", row: "unheard-of", content: { schema: 1 } }]);
+  const head = await principals.get(jane, "head");
+  await principals.commit("one-more", [
+    { type: "insert", row: "head", content: head.value?.content },
+    { type: "insert", row: "unheard-of", content: { schema: 1 } },
+  ]);
   expect(await read()).toMatchObject({ unreadable: 2, upcoming: { total: 1 } });
+});
+
+describe("one look reads no more than it says", () => {
+  const hour = 3600;
+  const bounds = { heads: 60, people: 20, rows: 1000 };
+
+  /** The table, with how many rows of it were read, and of whom all. */
+  function counted(table: Table) {
+    const read = { scanned: 0, listed: [] as string[], rows: 0 };
+    return Object.assign(read, {
+      table: {
+        ...table,
+        async list(partition: string, prefix?: string) {
+          const answer = await table.list(partition, prefix);
+          read.listed.push(partition);
+          read.rows += answer.value.length;
+          return answer;
+        },
+        async *scan(prefix: string) {
+          for await (const row of table.scan(prefix)) {
+            read.scanned += 1;
+            yield row;
+          }
+        },
+      } satisfies Table,
+    });
+  }
+
+  const idOf = (index: number) => `p${String(index).padStart(3, "0")}`;
+
+  /** People, each written an hour before the next: the first is the oldest. */
+  async function createTable(
+    count: number,
+    over: (index: number) => Partial<Parameters<typeof aState>[0]> = () => ({}),
+  ) {
+    let now = at(-count * hour);
+    const table = createMemoryTable({ now: () => now });
+    for (let index = 0; index < count; index += 1) {
+      const state: PrincipalState = { ...aState({ holdings: [aHolding()], ...over(index) }), principalId: idOf(index) };
+      await storePrincipal(table, { ...state, head: summarize(state.head, state.revocations) });
+      now += hour * 1000;
+    }
+    return counted(table);
+  }
+
+  const look = ({ table }: ReturnType<typeof counted>, atMost: typeof readAtMost = bounds) =>
+    readStatus(
+      {
+        principals: table,
+        health: async () => aHealth(),
+        stop: async () => null,
+        roleNames: async () => new Map(),
+        names: noNames,
+        clock: { now: () => at(0) },
+        portal: null,
+        runbook: null,
+      },
+      anOperator,
+      atMost,
+    );
+
+  test("everything, where there is no more", async () => {
+    const table = await createTable(20);
+    expect(await look(table)).toMatchObject({
+      notRead: { people: 0, waiting: 0, isAtLeast: false },
+      upcoming: { total: 20 },
+    });
+    expect(table).toMatchObject({ scanned: 20, rows: 40 });
+  });
+
+  test("else of whom something waits, and who changed last; the rest is counted", async () => {
+    const table = await createTable(50, (index) => (index < 5 ? { revocations: [aRevocation()] } : {}));
+    const status = await look(table);
+    expect(table.scanned).toBe(50);
+    const wanted = [0, 1, 2, 3, 4, ...Array.from({ length: 15 }, (_, index) => 35 + index)].map(idOf);
+    expect(table.listed.toSorted()).toEqual(wanted);
+    expect(status.notRead).toEqual({ people: 30, waiting: 0, isAtLeast: false });
+    expect(status.pending.total).toBe(5);
+    expect(status.day).toMatchObject({ people: { length: 20 }, more: 0 });
+  });
+
+  test("of whom more waits than is read is counted, and whom a release would let through by person", async () => {
+    const held = [aRevocation({ key: "one", threshold: "held" }), aRevocation({ key: "two", threshold: "held" })];
+    const review = [aRevocation({ progress: { state: "pending", notBefore: null, heldBy: "review" } })];
+    const table = await createTable(30, (index) => ({
+      revocations: index < 10 ? held : index < 15 ? review : [aRevocation()],
+    }));
+    const { notRead, waitingPeople } = await look(table);
+    expect(notRead).toEqual({ people: 10, waiting: 10, isAtLeast: false });
+    expect(waitingPeople).toBe(15);
+  });
+
+  test("no further person once many rows were read", async () => {
+    const revocations = Array.from({ length: 8 }, (_, index) => aRevocation({ key: String(index) }));
+    const table = await createTable(50, () => ({ revocations }));
+    const { notRead } = await look(table, { ...bounds, people: 50, rows: 100 });
+    // Sixteen people at a time, ten rows each.
+    expect(table.rows).toBe(160);
+    expect(notRead).toMatchObject({ people: 34 });
+  });
+
+  test("not one person more than the app keeps count of", async () => {
+    const table = await createTable(61);
+    const { notRead } = await look(table);
+    expect(table.scanned).toBe(61);
+    expect(table.listed).toHaveLength(20);
+    expect(notRead).toEqual({ people: 40, waiting: 0, isAtLeast: true });
+  });
+
+  test("the document names these numbers", async () => {
+    const api = await readFile(new URL("../../../docs/api.md", import.meta.url), "utf8");
+    const spelt = Object.values(readAtMost).map((count) => count.toLocaleString("en-US"));
+    for (const count of spelt) expect(api).toContain(count);
+  });
 });

@@ -21,7 +21,7 @@ describe("for a browser", () => {
   });
 
   test("it shows mode, sources, what ends next, what waits, latency and outcomes", () => {
-    for (const wanted of ["enforce", "resync", "Ending next", "Waiting", "half within", "alreadySatisfied"]) {
+    for (const wanted of ["enforce", "resync", "Ending next", "Waiting", "half in under", "alreadySatisfied"]) {
       expect(body).toContain(wanted);
     }
   });
@@ -113,12 +113,50 @@ test("probes that Graph does not support are folded away; a runbook that has an 
 test("the day is drawn, each end marked for who sees no colours, and is a table as well", () => {
   const { body } = respondStatus(aStatus(), null);
   const [drawn = "", listed = ""] = body.split('<details id="day">');
-  expect(drawn).toContain("User Administrator, from 2026-01-05 08:00:00 until 2026-01-05 09:01:15: held</title>");
+  expect(drawn).toContain("User Administrator, from 2026-01-05 08:00:00 until 2026-01-05 09:01:15 UTC: active</title>");
   expect(drawn).toMatch(/<text class="cut"[^>]*>✓<\/text>/);
   expect(drawn).toMatch(/<text class="waits"[^>]*>…<\/text>/);
   expect(drawn).toContain("2 more people are not shown.");
-  expect(listed).toMatch(/08:00:00<\/time><\/td><td><time[^>]*>2026-01-05 09:01:15<\/time><\/td><td>held<\/td>/);
-  expect(listed).toContain("<td>held, with no known end</td>");
+  expect(drawn).toContain('>12:00<tspan class="local" x="257.2" dy="13" data-local="2026-01-04T12:00:00.000Z">');
+  expect(listed).toMatch(/08:00:00<\/time><\/td><td><time[^>]*>2026-01-05 09:01:15<\/time><\/td><td>active<\/td>/);
+  expect(listed).toContain("<td>active, with no known end</td>");
+});
+
+test("what one look did not read is said, and makes each count the least", () => {
+  expect(respondStatus(aStatus(), null).body).not.toContain("Not everything is shown");
+  const health = aHealth({ stopped: true });
+  const { body } = respondStatus(aStatus({ health, notRead: { people: 7, waiting: 2, isAtLeast: false } }), null);
+  expect(body).toContain("7 more people are stored, 2 of them with an end that waits.");
+  expect(body).toContain('<strong class="">at least 1</strong>');
+  expect(body).toContain("cut all that is pending: at least 1 ends?");
+  const beyond = { people: 9800, waiting: 0, isAtLeast: true };
+  expect(respondStatus(aStatus({ waitingPeople: 3, notRead: beyond }), null).body).toContain("of at least 3 people");
+});
+
+test("the page says which build it is, in text", () => {
+  const of = (commit: string | null) =>
+    respondStatus(aStatus({ health: aHealth({ build: { version: "0.1.0", commit } }) }), null).body;
+  const commit = "3f9c2e71b5d84a06c7e1f0a2b93d5c68e4170fab";
+  expect(of(`${commit}-dirty`)).toContain("pim-cutoff 0.1.0, built from commit <code>3f9c2e71b5d8-dirty</code>.");
+  expect(of(null)).toContain("pim-cutoff 0.1.0, built from an unknown commit.");
+  expect(of("<img>")).not.toContain("<img>");
+});
+
+test("privileges that the day leaves out are explained", () => {
+  const [person] = aStatus().day.people;
+  if (person === undefined) throw new Error("Somebody is in that day.");
+  const day = { ...aStatus().day, people: [{ ...person, more: 3 }], more: 0 };
+  const { body } = respondStatus(aStatus({ day }), null);
+  expect(body).toMatch(/<text class="who"[^>]*><title>[^<]*<\/title>[^<]* \+3<\/text>/);
+  expect(body).toContain("more privileges are not shown.");
+  expect(respondStatus(aStatus(), null).body).not.toContain("more privileges are not shown.");
+});
+
+test("weaker settings are told without the colour of an outage", () => {
+  const weaker = { kind: "weaker", since: null, by: null, why: "The settings cut less." } as const;
+  const { body } = respondStatus(aStatus({ health: aHealth({ state: "weaker", conditions: [weaker] }) }), null);
+  expect(body).toContain('<strong class="wait">weaker</strong>');
+  expect(body).toContain('<section class="banner calm" aria-label="Weaker enforcement">');
 });
 
 test("whoever asks for JSON gets the same as JSON", () => {

@@ -26,7 +26,7 @@ test("what CAE cut is told up to the accepted revoke, which is all that was meas
   expect(block?.lines.map(({ text }) => text)).toEqual([
     expect.stringContaining("--without lives it through"),
     "From the role's end: revoke accepted after 1.10 s, plus CAE (0.3 s in this simulation; documented up to 15 min)",
-    "From the removal to the accepted revoke, which alone is measured: 100 ms",
+    "From the removal to the accepted revoke, which is the app's own part: 100 ms",
   ]);
 });
 
