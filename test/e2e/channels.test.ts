@@ -40,17 +40,25 @@ describe.concurrent("channels", () => {
       NOTIFY_3_URL: hanging.url,
       NOTIFY_4_FORMAT: "slack",
       NOTIFY_4_URL: hanging.url,
+      SHOW_JUSTIFICATION: "true",
+      NOTIFY_5_FORMAT: "mail",
+      NOTIFY_5_TO: "soc@contoso.example",
+      NOTIFY_MAIL_ENDPOINT: receivers.mailEndpoint,
+      NOTIFY_MAIL_SENDER: "DoNotReply@contoso.example",
     });
     const { id: userId } = await world.control.createUser({ name: "Jane <!channel> [x](https://evil.example)" });
-    const { scheduleId } = await activate(world.control, { userId, seconds: 12 });
+    const form = { justification: "Mend <at>all</at> https://evil.example", ticketNumber: "INC0012345" };
+    const { scheduleId } = await activate(world.control, { userId, seconds: 12, form });
     await eventually(async () =>
-      expect(new Set(receivers.received.map(({ to }) => to))).toEqual(new Set(["teams", "slack"])),
+      expect(new Set(receivers.received.map(({ to }) => to))).toEqual(new Set(["teams", "slack", "mail"])),
     );
     for (const { problems, text } of receivers.received) {
       expect(problems).toEqual([]);
       expect(text).toContain("Sign-in sessions revoked");
       expect(text).toContain(`Jane ‹!channel› (x)(https∶//evil․example) (${userId})`);
       expect(text).toContain("User Administrator");
+      expect(text).toContain("Mend ‹at›all‹/at› https∶//evil․example");
+      expect(text).toContain("INC0012345");
     }
     await eventually(async () => expect(hanging.asked()).toBeGreaterThan(1));
     const history = await world.calmHistory();
