@@ -118,7 +118,7 @@ export function endingThrough(
     ({ principalId, left, absence }) => principalId === person.principalId && left === null && absence === null,
   );
   const roles = [...group.holdings.values()].filter(({ absence }) => absence === null);
-  const access = present.find((one) => memberKey(one) === key);
+  const access = present.find((one) => one.access === key);
   const isMember = present.some((one) => one.access === "member");
   const lasting = (role: Holding) => stillHeldAfter(role, person, endsAt, groupId);
   if (access === undefined) {

@@ -37,8 +37,8 @@ const raised = z.object({
 const gathered = z.object({ v: z.literal(1), minute: z.number(), channel, tries });
 
 /**
- * `endsAt`: the announced end, Graph's epoch milliseconds. `groupId`: the group whose role ends, or this principal's membership; absent for a role of the
- * principal's own. `principalId` of a group's role is the group until its members are told; `from`: the last of these who was.
+ * `endsAt`: the announced end, Graph's epoch milliseconds. `groupId`: the group whose role ends, or this principal's membership or ownership, and then `key`
+ * is a word for which; absent for a role of the principal's own. `principalId` of a group's role is the group until its members are told; `from`: the last of these who was.
  */
 const before = z.object({
   v: z.literal(1),
@@ -132,10 +132,10 @@ export async function announceEnds(
     endsAt: knownEnd(holding),
     known: endOf(before.holdings.get(holding.key), knownEnd),
   }));
-  const accesses = [...after.members].map(([key, member]) => ({
-    about: { principalId: member.principalId, key, groupId: principalId },
+  const accesses = [...after.members].map(([place, member]) => ({
+    about: { principalId: member.principalId, key: member.access, groupId: principalId },
     endsAt: accessEnd(member),
-    known: endOf(before.members.get(key), accessEnd),
+    known: endOf(before.members.get(place), accessEnd),
   }));
   for (const { about, endsAt, known } of [...roles, ...accesses]) {
     if (endsAt === null || known === endsAt) continue;

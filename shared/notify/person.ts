@@ -89,9 +89,10 @@ async function send(
     if (to.length === 0) return unmailed("NO_ADDRESS");
     const toManager = settings.to === "manager";
     const mail = word({ ...facts, name, toManager, helpUrl: settings.helpUrl });
-    const claim = await claimMail(state, principalId, key, kind);
+    const about = aboutOf(notice);
+    const claim = await claimMail(state, about);
     if (claim === null) return;
-    const operationId = operationIdOf(principalId, key, kind);
+    const operationId = operationIdOf(...about);
     const result = await lanes.run(mailLane, () => sendMail({ ...mail, operationId, to }));
     switch (result?.kind) {
       case "taken":
@@ -111,6 +112,12 @@ async function send(
   }
 }
 
+/** What makes a mail another one: an end that has moved is told again, and one group's like another's. */
+const aboutOf = (notice: PersonNotice): readonly [string, ...string[]] =>
+  notice.person === "after"
+    ? [notice.principalId, notice.key, notice.person]
+    : [notice.principalId, notice.key, notice.person, notice.groupId ?? "own", new Date(notice.endsAt).toISOString()];
+
 const partition = "toldPeople";
 const schema = z.object({ schema: z.literal(1) });
 
@@ -124,7 +131,7 @@ interface MailClaim {
  * Notes that a mail is about to be sent, before it is: what may have been sent is never sent again, whatever happens to this process. Null when
  * somebody has sent it, or perhaps has. @throws the errors of storage
  */
-async function claimMail(state: Table, ...about: readonly [string, string, string]): Promise<MailClaim | null> {
+async function claimMail(state: Table, about: readonly [string, ...string[]]): Promise<MailClaim | null> {
   const row = rowKey(...about);
   try {
     const { value: etags } = await state.commit(partition, [{ type: "insert", row, content: { schema: 1 } }]);

@@ -321,7 +321,7 @@ describe("before an announced end", () => {
     expect(queue.peekAll()).toHaveLength(expected.length);
   });
 
-  const membership = memberKey({ principalId: jane, access: "member" });
+  const membership = "member";
   const roleKey = held.key;
   const permanentRole = aHolding({ sources: [aSource({ end: null, listedEnd: null })] });
   /** What the notice of a group says, and of whom. */
@@ -360,7 +360,7 @@ describe("before an announced end", () => {
     ],
     [
       "the ownership ends, whatever role the group holds",
-      memberKey({ principalId: jane, access: "owner" }),
+      "owner",
       aGroup({ holdings: [held], members: [aMember({ access: "owner" })] }),
       "ownership of the group Breakglass",
     ],
@@ -463,6 +463,37 @@ describe("before an announced end", () => {
     expect(world.mails).toHaveLength(1);
     const alone = await beforeTheEnd({}, aState({ holdings: [{ ...seen, key: held.key }] }));
     expect(alone.mails).toHaveLength(1);
+  });
+
+  test("an end that was moved after the mail is told again, and one group's end like another's", async () => {
+    const world = createPersonWorld([taken]);
+    const elsewhere = "9d0c1b2a-0000-4000-8000-00000000000a";
+    const tellAt = async (endsAt: number, groupId: string) => {
+      const about = { principalId: jane, key: membership, groupId };
+      await world.notices.send(noticeMessage({ person: "before", ...about, endsAt, tries: 0 }), endsAt - lead - start);
+    };
+    for (const principalId of [admins, elsewhere])
+      await storePrincipal(world.principals, { ...aGroup({ members: [aMember()] }), principalId });
+    await storePrincipal(world.principals, aState({}));
+    await tellAt(end, admins);
+    await tellAt(end, elsewhere);
+    await world.play();
+    expect(world.mails).toHaveLength(2);
+    await storePrincipal(world.principals, aGroup({ members: [aMember({ end: isoAt(7200) })] }));
+    await world.notices.send(
+      noticeMessage({
+        person: "before",
+        principalId: jane,
+        key: membership,
+        groupId: admins,
+        endsAt: at(7200),
+        tries: 0,
+      }),
+      at(7200) - lead - world.clock.now(),
+    );
+    await world.play();
+    expect(world.mails).toHaveLength(3);
+    expect(new Set(world.mails.map(({ operationId }) => operationId)).size).toBe(3);
   });
 
   test("every member of a large group is told, once, however often the message comes", async () => {
