@@ -108,7 +108,7 @@ async function endingOf(
 }
 
 /** What ends then of what a group gives this person: its role, or with the membership all of its roles. Pure. */
-export function endingThrough(
+function endingThrough(
   { key, endsAt }: Pick<BeforeNotice, "key" | "endsAt">,
   person: PrincipalState,
   group: PrincipalState,

@@ -156,6 +156,20 @@ describe.each(formats)("what somebody wrote into PIM, told by %s", (_, write, ch
   });
 });
 
+test("a mail escapes whatever it is given, on top of the plain line that names are", () => {
+  const raw = "<b>Jane</b> & 'co'";
+  const { html } = wordNews({
+    title: raw,
+    tone: "good",
+    facts: [{ label: raw, text: raw }],
+    lines: [raw],
+    link: { label: raw, url: `https://a.example/?a&b"` },
+  });
+  expect(html).not.toMatch(/<b>|& |&b|'co'|"$/);
+  expect(html.match(/&lt;b&gt;Jane&lt;\/b&gt; &amp; &#39;co&#39;/g)).toHaveLength(5);
+  expect(html).toContain("https://a.example/?a&amp;b&quot;");
+});
+
 test("Slack is asked for no link preview, no emoji and no markup outside our own link", () => {
   const text = JSON.stringify(toSlackBody(wordOutcome(news({}, { ...names, user: ":skull: _x_" }), "global")));
   expect(text.match(/"mrkdwn"/g)).toHaveLength(2);

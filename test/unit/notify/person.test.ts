@@ -465,6 +465,17 @@ describe("before an announced end", () => {
     expect(alone.mails).toHaveLength(1);
   });
 
+  test("nobody is told of a group's role who came to own the group instead, meanwhile", async () => {
+    const world = createPersonWorld([taken]);
+    await storePrincipal(world.principals, aState({}));
+    await storePrincipal(world.principals, aGroup({ holdings: [held], members: [aMember({ access: "owner" })] }));
+    const about = { principalId: jane, groupId: admins, key: roleKey };
+    const notice = noticeMessage({ person: "before", ...about, endsAt: end, tries: 0 });
+    await world.notices.send(notice, end - lead - start);
+    await world.play();
+    expect(world.mails).toEqual([]);
+  });
+
   test("an end that was moved after the mail is told again, and one group's end like another's", async () => {
     const world = createPersonWorld([taken]);
     const elsewhere = "9d0c1b2a-0000-4000-8000-00000000000a";
