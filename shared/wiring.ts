@@ -256,6 +256,7 @@ export function wireNotify(basis: Basis, core: CoreDependencies): NotifyDependen
     markUrl: (url: string) => createHmac("sha256", current).update(url).digest("hex").slice(0, 16),
     postTo: (url: string) => createPost(url, globalThis.fetch),
     mailBy,
+    newId: randomUUID,
   };
   return {
     principals,

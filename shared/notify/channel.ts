@@ -7,7 +7,7 @@ import {
   toStandardMessage,
   toTeamsBody,
 } from "./formats.ts";
-import { type MailResult, operationIdOf, type SendMail, secondsOf, wordNews } from "./mail.ts";
+import { type MailResult, type SendMail, secondsOf, wordNews } from "./mail.ts";
 import type { Worded } from "./wording.ts";
 
 const second = 1000;
@@ -62,8 +62,7 @@ export interface Channel extends Pick<ChannelSettings, "number" | "filter"> {
 /** Systems are told each outcome by itself, signed; people are told in words, many ends at once. */
 export type Form =
   | { readonly for: "systems"; readonly send: (content: StandardContent, sentAt: number) => Promise<Delivery> }
-  /** `idOf`: what the id of the message is made of, for receivers that keep ids. */
-  | { readonly for: "people"; readonly send: (worded: Worded, idOf: readonly string[]) => Promise<Delivery> };
+  | { readonly for: "people"; readonly send: (worded: Worded) => Promise<Delivery> };
 
 /** How messages leave. */
 export interface Ways {
@@ -72,6 +71,8 @@ export interface Ways {
   /** The way to a URL; never throws. */
   readonly postTo: (url: string) => PostMessage;
   readonly mailBy: (mail: MailSettings) => SendMail;
+  /** A UUID. */
+  readonly newId: () => string;
 }
 
 export function createChannel(settings: ChannelSettings, ways: Ways): Channel {
@@ -80,17 +81,14 @@ export function createChannel(settings: ChannelSettings, ways: Ways): Channel {
   return { number, filter, form: formOf(settings, ways), urlMark: ways.markUrl(place) };
 }
 
-function formOf(settings: ChannelSettings, { postTo, mailBy }: Ways): Form {
+function formOf(settings: ChannelSettings, { postTo, mailBy, newId }: Ways): Form {
   if (settings.format === "mail") {
-    const { number, to, mail } = settings;
+    const { to, mail } = settings;
     const send = mailBy(mail);
     return {
       for: "people",
-      // Azure takes a second mail with the same id for the first, so that one which was perhaps sent is sent again.
-      send: async (worded, idOf) =>
-        deliveryOf(
-          await send({ ...wordNews(worded), to, operationId: operationIdOf("channel", String(number), ...idOf) }),
-        ),
+      // Each try is an operation of its own: no document says that Azure takes a second one with the same id for the first, or that it takes it at all.
+      send: async (worded) => deliveryOf(await send({ ...wordNews(worded), to, operationId: newId() })),
     };
   }
   const post = postTo(settings.url);
@@ -121,7 +119,7 @@ function deliveryOf(result: MailResult): Delivery {
 export const sendBy =
   (form: Form, content: StandardContent, worded: Worded, sentAt: number): (() => Promise<Delivery>) =>
   () =>
-    form.for === "systems" ? form.send(content, sentAt) : form.send(worded, content.idOf);
+    form.for === "systems" ? form.send(content, sentAt) : form.send(worded);
 
 /** What came of one delivery: its status, or `0` when no answer came. */
 export interface Delivery {

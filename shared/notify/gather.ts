@@ -106,9 +106,8 @@ async function sendClaimed(
   // Forgotten meanwhile: there is nothing to tell.
   if (found.length === 0) return remove(claimed, dependencies);
   const worded = await word(found, dependencies);
-  const idOf = found.map(({ principalId, revocation }) => rowKey(principalId, revocation.key)).toSorted();
   const about = found.length === 1 ? aboutOne(claimed[0]) : { outcomes: found.length };
-  const sent = await sendOnce(channel, () => form.send(worded, idOf), notice.tries, about, dependencies);
+  const sent = await sendOnce(channel, () => form.send(worded), notice.tries, about, dependencies);
   switch (sent.kind) {
     case "delivered":
       await change(claimed, { sent: true, claimedUntil: 0 }, dependencies);

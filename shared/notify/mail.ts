@@ -3,7 +3,7 @@ import { escapeHtml, plainLine, timeOf, type Worded } from "./wording.ts";
 
 /** One mail to a person, or to a channel. */
 export interface Mail {
-  /** The same for every try: Azure takes a second one with the same id for the first. */
+  /** A UUID under which Azure tells what became of it. What it makes of a second mail with the same one is documented nowhere, and nothing relies on it. */
   readonly operationId: string;
   readonly to: readonly string[];
   readonly subject: string;

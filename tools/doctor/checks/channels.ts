@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createChannel, createPost, sendBy, type Ways } from "../../../shared/notify/channel.ts";
 import { testContent } from "../../../shared/notify/formats.ts";
 import { connectMail } from "../../../shared/notify/mail-client.ts";
@@ -116,6 +117,7 @@ export async function sendTests({
     markUrl: () => "",
     postTo: (url) => createPost(url, fetch),
     mailBy: (mail) => connectMail(mail, credential),
+    newId: randomUUID,
   };
   for (const channel of settings.notify?.channels ?? []) {
     const now = clock.now();
