@@ -1,5 +1,6 @@
 import { isNewsAgain } from "./alarm-notices.ts";
 import { type Channel, sendBy } from "./channel.ts";
+import { isForPerson } from "./due-mails.ts";
 import { alarmContent, outcomeContent, type StandardContent } from "./formats.ts";
 import { gather, sendGathered } from "./gather.ts";
 import { filteredOutcome, wantsAlarms, wantsOutcome } from "./news.ts";
@@ -11,7 +12,7 @@ import {
   type OutcomeNotice,
   parseNotice,
 } from "./notice.ts";
-import { isForPerson, mailPerson } from "./person.ts";
+import { mailPerson } from "./person.ts";
 import { type NotifyDependencies, type Sent, sendOnce } from "./send.ts";
 import { parkNotice } from "./undelivered.ts";
 import { wordAlarm } from "./wording.ts";

@@ -1,15 +1,12 @@
 import { z } from "zod";
 import { rowKey } from "../base/keys.ts";
 import { isGraphError } from "../graph/errors.ts";
-import { isRule } from "../model/pending-revocation.ts";
 import { parseRows } from "../storage/rows.ts";
 import { StorageConflictError, type Table } from "../storage/table.ts";
-import { type Due, dueBefore, isInScope } from "./before-end.ts";
-import { operationIdOf, usableAddresses, wordAfter } from "./mail.ts";
-import { outcomeNews } from "./news.ts";
-import { type AfterNotice, type FoundOutcome, findOutcome, noticeMessage, type PersonNotice } from "./notice.ts";
-import { type NotifyDependencies, type PersonDependencies, readNames } from "./send.ts";
-import { privilegeOf } from "./wording.ts";
+import { type Due, dueAfter, dueBefore } from "./due-mails.ts";
+import { operationIdOf, usableAddresses } from "./mail.ts";
+import { noticeMessage, type PersonNotice } from "./notice.ts";
+import type { NotifyDependencies, PersonDependencies } from "./send.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -22,15 +19,6 @@ const longestAsked = 60 * minute;
 
 /** Mails have a lane beside those of the channels 0 to 8. */
 const mailLane = 9;
-
-/** Words after a privilege's name. */
-const ends = { expired: "expired", deactivated: "was deactivated", removed: "was removed", unknown: "ended" } as const;
-
-/** Whether a person is told of this outcome: only whoever was signed out because a privilege ended. Pure. */
-export const isForPerson = (
-  { revocation, closed }: FoundOutcome,
-  { person }: Pick<NotifyDependencies, "person">,
-): boolean => person !== null && closed.outcome === "revoked" && !isRule(revocation);
 
 /**
  * Tells a person by mail, once: what was perhaps sent is not sent again.
@@ -45,24 +33,6 @@ export async function mailPerson(notice: PersonNotice, dependencies: NotifyDepen
       ? await dueAfter(notice, person, dependencies)
       : await dueBefore(notice, person, dependencies);
   if (due !== null) await send(notice, due, person, dependencies);
-}
-
-async function dueAfter(
-  { principalId, key }: AfterNotice,
-  { readPolicy }: PersonDependencies,
-  { principals, directory, showNames }: NotifyDependencies,
-): Promise<Due | null> {
-  const found = await findOutcome(principalId, key, principals);
-  if (found === null || !isInScope(await readPolicy(), principalId)) return null;
-  const { revocation, closed } = found;
-  const names = await readNames(principalId, revocation, directory, showNames);
-  const { privilege } = outcomeNews(principalId, revocation, closed, names);
-  const end =
-    revocation.planned && revocation.endDateTime !== null ? Date.parse(revocation.endDateTime) : revocation.cutOff;
-  return {
-    facts: { privilege: privilegeOf({ privilege }), endsAt: end },
-    word: (facts) => wordAfter({ ...facts, end: ends[revocation.end], cutAt: closed.acceptedAt ?? closed.closedAt }),
-  };
 }
 
 async function send(

@@ -4,13 +4,21 @@ import type { RolePrivilege } from "../graph/graph.ts";
 import { memberKey } from "../model/group.ts";
 import { type Holding, knownEnd } from "../model/holding.ts";
 import { loadPrincipal } from "../model/load.ts";
-import { type AccessPrivilege, isRole } from "../model/pending-revocation.ts";
+import { type AccessPrivilege, isRole, isRule } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { covers } from "../model/privilege.ts";
 import { maxDelay, type Queue } from "../storage/queue.ts";
-import { type MailFacts, wordBefore } from "./mail.ts";
-import { accessEnd, type BeforeNotice, noticeMessage } from "./notice.ts";
-import { type NotifyDependencies, type PersonDependencies, readGroupName, readRoleName } from "./send.ts";
+import { type MailFacts, wordAfter, wordBefore } from "./mail.ts";
+import { outcomeNews } from "./news.ts";
+import {
+  type AfterNotice,
+  accessEnd,
+  type BeforeNotice,
+  type FoundOutcome,
+  findOutcome,
+  noticeMessage,
+} from "./notice.ts";
+import { type NotifyDependencies, type PersonDependencies, readGroupName, readNames, readRoleName } from "./send.ts";
 import { privilegeOf } from "./wording.ts";
 
 const second = 1000;
@@ -27,9 +35,37 @@ export interface Due {
 /** What is about to end: a role, or a membership or ownership that counts as the privilege itself. */
 type Ending = RolePrivilege | AccessPrivilege;
 
+/** Words after a privilege's name. */
+const ends = { expired: "expired", deactivated: "was deactivated", removed: "was removed", unknown: "ended" } as const;
+
+/** Whether a person is told of this outcome: only whoever was signed out because a privilege ended. Pure. */
+export const isForPerson = (
+  { revocation, closed }: FoundOutcome,
+  { person }: Pick<NotifyDependencies, "person">,
+): boolean => person !== null && closed.outcome === "revoked" && !isRule(revocation);
+
 /** Whether the policy lets this person be cut: whoever is spared gets no mail. Pure. */
-export const isInScope = (policy: ResolvedPolicy, principalId: string): boolean =>
+const isInScope = (policy: ResolvedPolicy, principalId: string): boolean =>
   judgeScope(principalId, policy.scope) === "in";
+
+/** The mail about an end for which the person was signed out; null when nobody is to be told. @throws the errors of storage */
+export async function dueAfter(
+  { principalId, key }: AfterNotice,
+  { readPolicy }: PersonDependencies,
+  { principals, directory, showNames }: NotifyDependencies,
+): Promise<Due | null> {
+  const found = await findOutcome(principalId, key, principals);
+  if (found === null || !isInScope(await readPolicy(), principalId)) return null;
+  const { revocation, closed } = found;
+  const names = await readNames(principalId, revocation, directory, showNames);
+  const { privilege } = outcomeNews(principalId, revocation, closed, names);
+  const end =
+    revocation.planned && revocation.endDateTime !== null ? Date.parse(revocation.endDateTime) : revocation.cutOff;
+  return {
+    facts: { privilege: privilegeOf({ privilege }), endsAt: end },
+    word: (facts) => wordAfter({ ...facts, end: ends[revocation.end], cutAt: closed.acceptedAt ?? closed.closedAt }),
+  };
+}
 
 /**
  * The mail about an end that is near, as far as anybody can tell before; null when nobody is to be told, or not yet. A notice about a group's role is handed
