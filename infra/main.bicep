@@ -69,8 +69,14 @@ param rotatingSecret bool = false
 @description('The vault of an earlier deployment of this name was deleted, and is taken back with its secrets.')
 param recoverVault bool = false
 
-@description('Where Azure Communication Services keeps what is sent to people, with NOTIFY_PERSON.')
+@description('Where Azure Communication Services keeps mails, with NOTIFY_PERSON or a channel of the format mail.')
 param mailDataLocation string = 'Europe'
+
+@description('Resource id of a domain of your own in the mail service, verified there; empty: only the one of Azure.')
+param mailDomainId string = ''
+
+@description('The address that mails come from; empty: DoNotReply of the domain of Azure.')
+param mailSender string = ''
 
 @description('Days that logs are kept.')
 @minValue(30)
@@ -94,14 +100,17 @@ var checkedSignIn = operatorSignIn && empty(settings.?OPERATORS_AUDIENCE)
   ? fail('OPERATOR_SIGN_IN=true needs OPERATORS_AUDIENCE: infra/operators/create.sh prints it')
   : operatorSignIn
 
-var sendsMails = !empty(settings.?NOTIFY_PERSON) && settings.?NOTIFY_PERSON != 'off'
+var tellsPeople = !empty(settings.?NOTIFY_PERSON) && settings.?NOTIFY_PERSON != 'off'
+var mailChannels = filter(items(settings), setting => endsWith(setting.key, '_FORMAT') && setting.value == 'mail')
+var sendsMails = tellsPeople || !empty(mailChannels)
+var mailedBy = tellsPeople ? 'NOTIFY_PERSON' : sendsMails ? '${mailChannels[0].key}=mail' : ''
 var checkedMailLocation = !sendsMails
   ? ''
   : !contains(['', 'global'], settings.?GRAPH_CLOUD ?? '')
-      ? fail('NOTIFY_PERSON needs the public cloud: the app sends no mails with GRAPH_CLOUD=${settings.?GRAPH_CLOUD}')
+      ? fail('${mailedBy} needs the public cloud: the app sends no mails with GRAPH_CLOUD=${settings.?GRAPH_CLOUD}')
       : environment().name == 'AzureCloud'
           ? mailDataLocation
-          : fail('NOTIFY_PERSON needs the public cloud: the app sends no mails from ${environment().name}')
+          : fail('${mailedBy} needs the public cloud: the app sends no mails from ${environment().name}')
 
 var tags = { 'azd-env-name': checkedName, application: 'pim-cutoff' }
 
@@ -134,6 +143,8 @@ module app 'app/app.bicep' = {
     logRetentionDays: logRetentionDays
     mails: sendsMails
     mailDataLocation: checkedMailLocation
+    mailDomainId: mailDomainId
+    mailSender: mailSender
   }
 }
 

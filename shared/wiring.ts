@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { createCorroborator, createJoinedSince, type ReadAudits } from "./audit-log/questions.ts";
+import { createCorroborator, createJoinedSince, createReasonReader, type ReadAudits } from "./audit-log/questions.ts";
 import { createStoredReportPace } from "./audit-log/shared-state.ts";
 import { systemClock } from "./base/clock.ts";
 import { createCredential } from "./base/credential.ts";
@@ -23,7 +23,7 @@ import { createDeliveryNotes, createEndNotices } from "./notifications/reliabili
 import { subscriptionTimings } from "./notifications/subscription-record.ts";
 import { createTokenValidator } from "./notifications/validation-tokens.ts";
 import { createAlarmNotices } from "./notify/alarm-notices.ts";
-import { createChannel } from "./notify/channel.ts";
+import { createChannel, createPost, type Ways } from "./notify/channel.ts";
 import type { SendMail } from "./notify/mail.ts";
 import { wantsAlarms } from "./notify/news.ts";
 import { createLanes, createWakeUps, type NotifyDependencies, type PersonDependencies } from "./notify/send.ts";
@@ -35,7 +35,7 @@ import { readPolicy } from "./reconcile/pass.ts";
 import { unitsPerSecond } from "./reconcile/refresh-members.ts";
 import type { ResyncDependencies } from "./reconcile/resync.ts";
 import { loadResync } from "./reconcile/resync-record.ts";
-import type { MailSettings, Settings } from "./settings/settings.ts";
+import type { Settings } from "./settings/settings.ts";
 import { rememberSuccess } from "./storage/call-storage.ts";
 import { connectStorage } from "./storage/connect.ts";
 import { signalsQueue, tracedQueue, webhookQueue } from "./storage/queue.ts";
@@ -247,19 +247,26 @@ export function wireSubscriptions({
 
 /** What tells outcomes and alarms to those whom the settings name; null when they name nobody. */
 export function wireNotify(basis: Basis, core: CoreDependencies): NotifyDependencies | null {
-  const { settings, principals, state, graph, clock, telemetry, queue } = basis;
+  const { settings, principals, state, graph, readAudits, clock, telemetry, queue } = basis;
   const { notify, secrets } = settings;
   if (notify === null) return null;
   const { current } = deriveKeys(secrets, "webhook");
-  const markUrl = (url: string) => createHmac("sha256", current).update(url).digest("hex").slice(0, 16);
+  const mailBy = lazyMail(() => createCredential(settings.credential));
+  const ways = {
+    markUrl: (url: string) => createHmac("sha256", current).update(url).digest("hex").slice(0, 16),
+    postTo: (url: string) => createPost(url, globalThis.fetch),
+    mailBy,
+    newId: randomUUID,
+  };
   return {
     principals,
     state,
     notices: queue(webhookQueue),
-    channels: notify.channels.map((channel) => createChannel(channel, markUrl, globalThis.fetch)),
-    person: wirePerson(basis, core),
+    channels: notify.channels.map((channel) => createChannel(channel, ways)),
+    person: wirePerson(basis, core, mailBy),
     directory: graph,
     showNames: notify.showNames,
+    readReason: notify.showJustification ? createReasonReader(readAudits, clock) : null,
     cloud: settings.graph.cloud,
     lanes: createLanes(clock),
     wakeUps: createWakeUps(clock),
@@ -269,23 +276,28 @@ export function wireNotify(basis: Basis, core: CoreDependencies): NotifyDependen
   };
 }
 
-function wirePerson({ settings, graph, graphClock }: Basis, core: CoreDependencies): PersonDependencies | null {
+function wirePerson(
+  { settings, graph, graphClock }: Basis,
+  core: CoreDependencies,
+  mailBy: Ways["mailBy"],
+): PersonDependencies | null {
   const person = settings.notify?.person ?? null;
   if (person === null) return null;
   return {
     settings: person,
-    sendMail: lazyMail(person.mail, () => createCredential(settings.credential)),
+    sendMail: mailBy(person.mail),
     readRecipients: (userId, kind) => graph.readRecipients(userId, kind),
+    readUser: async (principalId) => (await graph.readPrincipal(principalId)).value.user,
     readPolicy: () => readPolicy(core),
     isStopped: async () => (await core.control.read()).stopped,
     graphClock,
   };
 }
 
-/** A file of its own in the bundle: see local/build/bundle-app.ts. */
-function lazyMail(mail: MailSettings, credential: () => ReturnType<typeof createCredential>): SendMail {
+/** A file of its own in the bundle: see local/build/bundle-app.ts. There is one resource for all mails, and so one client. */
+function lazyMail(credential: () => ReturnType<typeof createCredential>): Ways["mailBy"] {
   let connected: Promise<SendMail> | undefined;
-  return async (message) => {
+  return (mail) => async (message) => {
     connected ??= import("./notify/mail-client.ts").then(({ connectMail }) => connectMail(mail, credential()));
     return (await connected)(message);
   };

@@ -20,8 +20,10 @@ param rotatingSecret bool
 param recoverVault bool
 param logRetentionDays int
 param mails bool
-@description('Only with mails.')
+@description('Only with mails, as the next two.')
 param mailDataLocation string
+param mailDomainId string
+param mailSender string
 
 // Storage accounts and vaults have names that are unique in all of Azure.
 var unique = '${name}${take(uniqueString(subscription().id, resourceGroup().id), 8)}'
@@ -98,6 +100,8 @@ module mail 'mail.bicep' = if (mails) {
     name: 'pim-cutoff-${unique}'
     tags: tags
     dataLocation: mailDataLocation
+    ownDomainId: mailDomainId
+    ownSender: mailSender
     identityPrincipalId: identity.properties.principalId
   }
 }

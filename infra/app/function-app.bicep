@@ -68,7 +68,7 @@ var webhook = !empty(settings.?NOTIFY_WEBHOOK_URL)
 
 // Channels for people and systems (docs/notifications.md): a channel is there when its format is chosen. Put into Key Vault by hand, like the webhook's.
 var channels = union(
-  empty(settings.?NOTIFY_1_FORMAT)
+  contains(['', 'mail'], settings.?NOTIFY_1_FORMAT ?? '')
     ? {}
     : {
         NOTIFY_1_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-1-url)'
@@ -78,7 +78,7 @@ var channels = union(
     : {
         NOTIFY_1_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-1-secret)'
       },
-  empty(settings.?NOTIFY_2_FORMAT)
+  contains(['', 'mail'], settings.?NOTIFY_2_FORMAT ?? '')
     ? {}
     : {
         NOTIFY_2_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-2-url)'
@@ -88,7 +88,7 @@ var channels = union(
     : {
         NOTIFY_2_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-2-secret)'
       },
-  empty(settings.?NOTIFY_3_FORMAT)
+  contains(['', 'mail'], settings.?NOTIFY_3_FORMAT ?? '')
     ? {}
     : {
         NOTIFY_3_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-3-url)'
@@ -98,7 +98,7 @@ var channels = union(
     : {
         NOTIFY_3_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-3-secret)'
       },
-  empty(settings.?NOTIFY_4_FORMAT)
+  contains(['', 'mail'], settings.?NOTIFY_4_FORMAT ?? '')
     ? {}
     : {
         NOTIFY_4_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-4-url)'
@@ -108,7 +108,7 @@ var channels = union(
     : {
         NOTIFY_4_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-4-secret)'
       },
-  empty(settings.?NOTIFY_5_FORMAT)
+  contains(['', 'mail'], settings.?NOTIFY_5_FORMAT ?? '')
     ? {}
     : {
         NOTIFY_5_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-5-url)'
@@ -118,7 +118,7 @@ var channels = union(
     : {
         NOTIFY_5_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-5-secret)'
       },
-  empty(settings.?NOTIFY_6_FORMAT)
+  contains(['', 'mail'], settings.?NOTIFY_6_FORMAT ?? '')
     ? {}
     : {
         NOTIFY_6_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-6-url)'
@@ -128,7 +128,7 @@ var channels = union(
     : {
         NOTIFY_6_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-6-secret)'
       },
-  empty(settings.?NOTIFY_7_FORMAT)
+  contains(['', 'mail'], settings.?NOTIFY_7_FORMAT ?? '')
     ? {}
     : {
         NOTIFY_7_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-7-url)'
@@ -138,7 +138,7 @@ var channels = union(
     : {
         NOTIFY_7_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-7-secret)'
       },
-  empty(settings.?NOTIFY_8_FORMAT)
+  contains(['', 'mail'], settings.?NOTIFY_8_FORMAT ?? '')
     ? {}
     : {
         NOTIFY_8_URL: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=notify-8-url)'

@@ -1,8 +1,12 @@
-// Mails to people who are signed out: Azure Communication Services, which the app reaches as its own identity. There is no key to keep.
+// Mails to people who are signed out and to channels: Azure Communication Services, which the app reaches as its own identity. There is no key to keep.
 param name string
 param tags object
 param dataLocation string
 param identityPrincipalId string
+@description('A domain of your own that was verified; empty: none.')
+param ownDomainId string
+@description('Empty: an address of the domain of Azure.')
+param ownSender string
 
 resource mails 'Microsoft.Communication/emailServices@2023-04-01' = {
   name: 'mail-${name}'
@@ -24,7 +28,7 @@ resource service 'Microsoft.Communication/communicationServices@2023-04-01' = {
   name: 'acs-${name}'
   location: 'global'
   tags: tags
-  properties: { dataLocation: dataLocation, linkedDomains: [domain.id] }
+  properties: { dataLocation: dataLocation, linkedDomains: concat([domain.id], empty(ownDomainId) ? [] : [ownDomainId]) }
 }
 
 // Communication and Email Service Owner: there is no built-in role that only sends (Azure docs: built-in roles).
@@ -41,4 +45,4 @@ resource appSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output endpoint string = 'https://${service.properties.hostName}'
-output sender string = 'DoNotReply@${domain.properties.mailFromSenderDomain}'
+output sender string = !empty(ownSender) ? ownSender : 'DoNotReply@${domain.properties.mailFromSenderDomain}'

@@ -20,23 +20,32 @@ type CutoffSettings = {
   GRAPH_SUBSCRIPTIONS: 'on' | 'off' | 'allGroups' | ''?
   NOTIFICATION_BASE_URL: string?
   NOTIFY_WEBHOOK_URL: string?
-  NOTIFY_1_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_1_FORMAT: 'standard' | 'teams' | 'slack' | 'mail' | ''?
+  NOTIFY_1_TO: string?
   NOTIFY_1_FILTER: string?
-  NOTIFY_2_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_2_FORMAT: 'standard' | 'teams' | 'slack' | 'mail' | ''?
+  NOTIFY_2_TO: string?
   NOTIFY_2_FILTER: string?
-  NOTIFY_3_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_3_FORMAT: 'standard' | 'teams' | 'slack' | 'mail' | ''?
+  NOTIFY_3_TO: string?
   NOTIFY_3_FILTER: string?
-  NOTIFY_4_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_4_FORMAT: 'standard' | 'teams' | 'slack' | 'mail' | ''?
+  NOTIFY_4_TO: string?
   NOTIFY_4_FILTER: string?
-  NOTIFY_5_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_5_FORMAT: 'standard' | 'teams' | 'slack' | 'mail' | ''?
+  NOTIFY_5_TO: string?
   NOTIFY_5_FILTER: string?
-  NOTIFY_6_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_6_FORMAT: 'standard' | 'teams' | 'slack' | 'mail' | ''?
+  NOTIFY_6_TO: string?
   NOTIFY_6_FILTER: string?
-  NOTIFY_7_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_7_FORMAT: 'standard' | 'teams' | 'slack' | 'mail' | ''?
+  NOTIFY_7_TO: string?
   NOTIFY_7_FILTER: string?
-  NOTIFY_8_FORMAT: 'standard' | 'teams' | 'slack' | ''?
+  NOTIFY_8_FORMAT: 'standard' | 'teams' | 'slack' | 'mail' | ''?
+  NOTIFY_8_TO: string?
   NOTIFY_8_FILTER: string?
   SHOW_NAMES: 'true' | 'false' | ''?
+  SHOW_JUSTIFICATION: 'true' | 'false' | ''?
   NOTIFY_PERSON: 'off' | 'after' | 'beforeAndAfter' | ''?
   NOTIFY_PERSON_TO: 'mail' | 'otherMails' | 'manager' | ''?
   NOTIFY_PERSON_MINUTES: string?

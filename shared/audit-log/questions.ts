@@ -3,11 +3,13 @@ import { AUDITS_UNSUPPORTED, type AuditQuery, type AuditRow } from "../graph/dir
 import { GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
+import { isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
+import type { ReadReason, Reason } from "../notify/news.ts";
 import type { GroupDependencies } from "../reconcile/dependencies.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { classifyAudit, type PrivilegeEnd } from "./classify.ts";
 import { parseAuditRows } from "./parse.ts";
-import { type AuditRecord, principalsAmong } from "./record.ts";
+import { type AuditRecord, pimRoles, principalsAmong } from "./record.ts";
 
 /** Milliseconds before and after the end in which an audit row can confirm it. */
 const AROUND = 600_000;
@@ -129,4 +131,82 @@ function beganByJoining(moves: readonly AuditRecord[], principalId: string, afte
     .filter((record) => principalsAmong(record).some(({ id }) => id === principalId))
     .toSorted((a, b) => instantMs(a.occurredAt) - instantMs(b.occurredAt));
   return first !== undefined && joins.has(first.activity) && instantMs(first.occurredAt) >= after;
+}
+
+/** PIM's row of an activation, in either plane (Entra docs: reference-audit-activities). */
+const activation = "Add member to role completed (PIM activation)";
+
+/** Milliseconds around the start of an assignment in which PIM's row of its activation is looked for: PIM has been seen to write seconds later. */
+const aroundStart = { before: 120_000, after: 600_000 };
+
+/** Rows are kept for 30 days (Graph docs: directoryaudit-list), and a question about older ones is refused. */
+const keptFor = 29 * 86_400_000;
+
+/** Milliseconds: a message waits no longer for its reason, and goes without one. */
+const longestReading = 5000;
+
+/** Milliseconds for which a reason serves the other channels of the same end. It is kept in this process alone. */
+const reasonFor = 60_000;
+
+/**
+ * Reads what somebody wrote when they activated a privilege, by one question to Graph's audit log. Who held it by a group's role, or without an activation,
+ * gave no reason, and nothing is asked.
+ */
+export function createReasonReader(readAudits: ReadAudits, clock: Pick<Clock, "monotonic" | "sleep">): ReadReason {
+  const known = new Map<string, { readonly at: number; readonly reason: Promise<Reason | null> }>();
+
+  return async (principalId, revocation) => {
+    const { startDateTime, through, key, cutOff } = revocation;
+    if (startDateTime === null || isRule(revocation) || through?.ended === "role") return null;
+    const start = instantMs(startDateTime);
+    if (cutOff - start > keptFor) return null;
+    const now = clock.monotonic();
+    for (const [id, { at }] of known) if (now - at >= reasonFor) known.delete(id);
+    const id = `${principalId} ${key}`;
+    const { reason } = known.get(id) ?? { reason: findReason(readAudits, principalId, revocation, start) };
+    if (!known.has(id)) known.set(id, { at: now, reason });
+    return Promise.race([reason, clock.sleep(longestReading).then(() => null)]);
+  };
+}
+
+async function findReason(
+  readAudits: ReadAudits,
+  principalId: string,
+  revocation: PendingRevocation,
+  start: number,
+): Promise<Reason | null> {
+  const question = { since: start - aroundStart.before, until: start + aroundStart.after };
+  try {
+    const { value } = await readAudits({ ...question, targetId: principalId, activity: activation });
+    const [nearest] = parseAuditRows(value)
+      .records.filter((record) => isActivationOf(record, principalId, revocation))
+      .toSorted((a, b) => Math.abs(instantMs(a.occurredAt) - start) - Math.abs(instantMs(b.occurredAt) - start));
+    return nearest === undefined ? null : reasonIn(nearest);
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    return null;
+  }
+}
+
+function isActivationOf(record: AuditRecord, principalId: string, revocation: PendingRevocation): boolean {
+  const { activity, service, result, targets } = record;
+  if (activity !== activation || service !== "PIM" || result !== "success") return false;
+  if (!principalsAmong(record).some(({ id }) => id === principalId)) return false;
+  const { through } = revocation;
+  if (through !== undefined) return targets.some(({ id }) => id === through.groupId);
+  return isRole(revocation) && pimRoles(record).includes(revocation.roleDefinitionId);
+}
+
+/**
+ * `Justification` has been seen in PIM's rows; that a ticket stands there by the name that PIM's API gives it is assumed (docs/platform-facts.md). Whoever
+ * activates writes both.
+ */
+function reasonIn({ details }: AuditRecord): Reason | null {
+  const textOf = (name: string): string | null => {
+    const value = details.find(({ key }) => key.toLowerCase() === name)?.value ?? null;
+    // A text that looks like JSON was decoded.
+    return typeof value === "string" || value === null ? value : JSON.stringify(value);
+  };
+  const reason = { justification: textOf("justification"), ticket: textOf("ticketnumber") };
+  return reason.justification === null && reason.ticket === null ? null : reason;
 }

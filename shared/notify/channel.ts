@@ -1,4 +1,4 @@
-import type { ChannelSettings } from "../settings/settings.ts";
+import type { ChannelSettings, MailSettings } from "../settings/settings.ts";
 import {
   type OutgoingMessage,
   type StandardContent,
@@ -7,6 +7,7 @@ import {
   toStandardMessage,
   toTeamsBody,
 } from "./formats.ts";
+import { type MailResult, type SendMail, secondsOf, wordNews } from "./mail.ts";
 import type { Worded } from "./wording.ts";
 
 const second = 1000;
@@ -54,37 +55,71 @@ export function afterDelivery({ status, delivered, retryAfter }: Delivery, tries
 /** A receiver with the way to it. */
 export interface Channel extends Pick<ChannelSettings, "number" | "filter"> {
   readonly form: Form;
-  readonly post: PostMessage;
-  /** Tells this URL from another without showing it: a stop counts for the URL that asked for it. */
+  /** Tells where it goes from another place without showing it: a stop counts for the URL that asked for it. */
   readonly urlMark: string;
 }
 
 /** Systems are told each outcome by itself, signed; people are told in words, many ends at once. */
 export type Form =
-  | { readonly for: "systems"; readonly write: (content: StandardContent, sentAt: number) => OutgoingMessage }
-  | { readonly for: "people"; readonly write: (worded: Worded) => OutgoingMessage };
+  | { readonly for: "systems"; readonly send: (content: StandardContent, sentAt: number) => Promise<Delivery> }
+  | { readonly for: "people"; readonly send: (worded: Worded) => Promise<Delivery> };
 
-/** @param markUrl what tells URLs apart and shows none of them */
-export const createChannel = (
-  { number, filter, url, ...settings }: ChannelSettings,
-  markUrl: (url: string) => string,
-  fetch: typeof globalThis.fetch,
-): Channel => ({ number, filter, form: formOf(settings), post: createPost(url, fetch), urlMark: markUrl(url) });
+/** How messages leave. */
+export interface Ways {
+  /** What tells URLs apart and shows none of them. */
+  readonly markUrl: (url: string) => string;
+  /** The way to a URL; never throws. */
+  readonly postTo: (url: string) => PostMessage;
+  readonly mailBy: (mail: MailSettings) => SendMail;
+  /** A UUID. */
+  readonly newId: () => string;
+}
 
-function formOf({ format, secrets }: Pick<ChannelSettings, "format" | "secrets">): Form {
-  switch (format) {
+export function createChannel(settings: ChannelSettings, ways: Ways): Channel {
+  const { number, filter, format } = settings;
+  const place = format === "mail" ? `${settings.mail.endpoint} ${settings.to.join()}` : settings.url;
+  return { number, filter, form: formOf(settings, ways), urlMark: ways.markUrl(place) };
+}
+
+function formOf(settings: ChannelSettings, { postTo, mailBy, newId }: Ways): Form {
+  if (settings.format === "mail") {
+    const { to, mail } = settings;
+    const send = mailBy(mail);
+    return {
+      for: "people",
+      // Each try is an operation of its own: no document says that Azure takes a second one with the same id for the first, or that it takes it at all.
+      send: async (worded) => deliveryOf(await send({ ...wordNews(worded), to, operationId: newId() })),
+    };
+  }
+  const post = postTo(settings.url);
+  switch (settings.format) {
     case "standard":
-      return { for: "systems", write: (content, sentAt) => toStandardMessage(content, secrets, sentAt) };
+      return { for: "systems", send: (content, sentAt) => post(toStandardMessage(content, settings.secrets, sentAt)) };
     case "teams":
-      return { for: "people", write: (worded) => toJsonMessage(toTeamsBody(worded)) };
+      return { for: "people", send: (worded) => post(toJsonMessage(toTeamsBody(worded))) };
     case "slack":
-      return { for: "people", write: (worded) => toJsonMessage(toSlackBody(worded)) };
+      return { for: "people", send: (worded) => post(toJsonMessage(toSlackBody(worded))) };
   }
 }
 
-/** The message in the form that the receiver takes. Pure. */
-export const messageFor = (form: Form, content: StandardContent, worded: Worded, sentAt: number): OutgoingMessage =>
-  form.for === "systems" ? form.write(content, sentAt) : form.write(worded);
+function deliveryOf(result: MailResult): Delivery {
+  switch (result.kind) {
+    case "taken":
+      return { status: 202, delivered: true, retryAfter: null };
+    case "later":
+      return { status: result.status, delivered: false, retryAfter: result.retryAfter };
+    case "refused":
+      return { status: result.status, delivered: false, retryAfter: null };
+    case "uncertain":
+      return { status: 0, delivered: false, retryAfter: null };
+  }
+}
+
+/** What sends the message in the form that the receiver takes. */
+export const sendBy =
+  (form: Form, content: StandardContent, worded: Worded, sentAt: number): (() => Promise<Delivery>) =>
+  () =>
+    form.for === "systems" ? form.send(content, sentAt) : form.send(worded);
 
 /** What came of one delivery: its status, or `0` when no answer came. */
 export interface Delivery {
@@ -94,7 +129,7 @@ export interface Delivery {
   readonly retryAfter: number | null;
 }
 
-type PostMessage = (message: OutgoingMessage) => Promise<Delivery>;
+export type PostMessage = (message: OutgoingMessage) => Promise<Delivery>;
 
 /** Milliseconds; receivers are to answer within 15 to 30 s (Standard Webhooks). */
 const timeout = 15_000;
@@ -107,14 +142,10 @@ export const createPost =
       const signal = AbortSignal.timeout(timeout);
       const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
       await response.body?.cancel();
-      return { status: response.status, delivered: response.ok, retryAfter: secondsOf(response.headers) };
+      const retryAfter = secondsOf(response.headers.get("retry-after"));
+      return { status: response.status, delivered: response.ok, retryAfter };
     } catch {
       // No answer, for whatever reason: it may have been delivered, and is sent again under the same id.
       return { status: 0, delivered: false, retryAfter: null };
     }
   };
-
-function secondsOf(headers: Headers): number | null {
-  const text = headers.get("retry-after") ?? "";
-  return /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
-}

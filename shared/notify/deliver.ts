@@ -1,5 +1,6 @@
 import { isNewsAgain } from "./alarm-notices.ts";
-import { type Channel, messageFor } from "./channel.ts";
+import { type Channel, sendBy } from "./channel.ts";
+import { isForPerson } from "./due-mails.ts";
 import { alarmContent, outcomeContent, type StandardContent } from "./formats.ts";
 import { gather, sendGathered } from "./gather.ts";
 import { filteredOutcome, wantsAlarms, wantsOutcome } from "./news.ts";
@@ -11,7 +12,7 @@ import {
   type OutcomeNotice,
   parseNotice,
 } from "./notice.ts";
-import { isForPerson, mailPerson } from "./person.ts";
+import { mailPerson } from "./person.ts";
 import { type NotifyDependencies, type Sent, sendOnce } from "./send.ts";
 import { parkNotice } from "./undelivered.ts";
 import { wordAlarm } from "./wording.ts";
@@ -79,14 +80,14 @@ async function sendOutcome(
   tries: number,
   dependencies: NotifyDependencies,
 ): Promise<void> {
-  if (channel.form.for === "people") return gather(channel.number, found, dependencies);
+  const { form } = channel;
+  if (form.for === "people") return gather(channel.number, found, dependencies);
   const { notices, clock } = dependencies;
   const { principalId, revocation, closed } = found;
   const notice = { principalId, key: revocation.key, channel: channel.number };
   const content: StandardContent = outcomeContent(principalId, revocation, closed);
-  const message = channel.form.write(content, clock.now());
   const about = { principalId, key: revocation.key, outcome: closed.outcome };
-  const sent = await sendOnce(channel, message, tries, about, dependencies);
+  const sent = await sendOnce(channel, () => form.send(content, clock.now()), tries, about, dependencies);
   if (sent.kind === "later") await notices.send(noticeMessage({ ...notice, tries: sent.tries }), sent.wait);
   if (sent.kind === "park") await parkNotice({ ...notice, tries }, sent.code, dependencies);
 }
@@ -104,8 +105,8 @@ async function deliverAlarm(notice: AlarmNotice, dependencies: NotifyDependencie
   const channel = channels.find((candidate) => candidate.number === number);
   if (channel === undefined) return;
   const news = { kind: "alarm" as const, ...alarm };
-  const message = messageFor(channel.form, alarmContent(news), wordAlarm(news, cloud), clock.now());
-  const sent: Sent = await sendOnce(channel, message, alarm.tries, { principalId: alarm.principalId }, dependencies);
+  const send = sendBy(channel.form, alarmContent(news), wordAlarm(news, cloud), clock.now());
+  const sent: Sent = await sendOnce(channel, send, alarm.tries, { principalId: alarm.principalId }, dependencies);
   if (sent.kind === "later") await notices.send(noticeMessage({ ...notice, tries: sent.tries }), sent.wait);
   if (sent.kind === "park") telemetry.event("noticeDropped", { channel: number, code: sent.code });
 }

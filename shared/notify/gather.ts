@@ -105,9 +105,9 @@ async function sendClaimed(
   }
   // Forgotten meanwhile: there is nothing to tell.
   if (found.length === 0) return remove(claimed, dependencies);
-  const message = form.write(await word(found, dependencies));
+  const worded = await word(found, dependencies);
   const about = found.length === 1 ? aboutOne(claimed[0]) : { outcomes: found.length };
-  const sent = await sendOnce(channel, message, notice.tries, about, dependencies);
+  const sent = await sendOnce(channel, () => form.send(worded), notice.tries, about, dependencies);
   switch (sent.kind) {
     case "delivered":
       await change(claimed, { sent: true, claimedUntil: 0 }, dependencies);
@@ -131,9 +131,14 @@ async function sendClaimed(
 const aboutOne = (waiting: Waiting | undefined) =>
   waiting === undefined ? {} : { principalId: waiting.content.principalId, key: waiting.content.key };
 
-/** Names are read for those alone that are shown. */
+/** Names are read for those alone that are shown, and a reason for one end alone: the quota of the audit log is small, and finding ends needs it. */
 async function word(found: readonly FoundOutcome[], dependencies: NotifyDependencies): Promise<Worded> {
-  const { directory, showNames, cloud } = dependencies;
+  const { directory, showNames, readReason, cloud } = dependencies;
+  const [single, ...others] = found;
+  const reason =
+    single === undefined || others.length > 0 || readReason === null
+      ? null
+      : await readReason(single.principalId, single.revocation);
   const plain = found.map((one) => ({ one, news: newsOf(one) }));
   const ordered = plain.toSorted((a, b) => digestOrder(a.news, b.news));
   const named: OutcomeNews[] = [];
@@ -142,7 +147,7 @@ async function word(found: readonly FoundOutcome[], dependencies: NotifyDependen
     else named.push(newsOf(one, await readNames(one.principalId, one.revocation, directory, showNames)));
   }
   const [only, ...more] = named;
-  return only !== undefined && more.length === 0 ? wordOutcome(only, cloud) : wordDigest(named);
+  return only !== undefined && more.length === 0 ? wordOutcome({ ...only, reason }, cloud) : wordDigest(named);
 }
 
 const newsOf = ({ principalId, revocation, closed }: FoundOutcome, names = noNames): OutcomeNews =>

@@ -4,7 +4,7 @@ import { EmailClient } from "@azure/communication-email";
 import type { TokenCredential } from "@azure/identity";
 import { isLoopback } from "../settings/connections.ts";
 import type { MailSettings } from "../settings/settings.ts";
-import type { Mail, MailResult, SendMail } from "./mail.ts";
+import { type Mail, type MailResult, type SendMail, secondsOf } from "./mail.ts";
 
 /** Milliseconds; of the whole call. */
 const longest = 20_000;
@@ -34,6 +34,7 @@ export function connectMail(
   });
   return async ({ operationId, to, subject, text, html }: Mail): Promise<MailResult> => {
     let isTaken = false;
+    let retryAfter: number | null = null;
     try {
       await client.beginSend(
         {
@@ -45,26 +46,27 @@ export function connectMail(
         {
           operationId,
           abortSignal: AbortSignal.timeout(longest),
-          onResponse: ({ status }) => {
+          onResponse: ({ status, headers }) => {
             isTaken ||= status === 202;
+            retryAfter = secondsOf(headers.get("retry-after"));
           },
         },
       );
       return { kind: "taken" };
     } catch (error) {
-      return isTaken ? { kind: "taken" } : resultOf(error);
+      return isTaken ? { kind: "taken" } : resultOf(error, retryAfter);
     }
   };
 }
 
-function resultOf(error: unknown): MailResult {
+function resultOf(error: unknown, retryAfter: number | null): MailResult {
   if (!(error instanceof Error)) return { kind: "uncertain" };
   const status = "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : null;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (withoutToken.test(error.name)) return { kind: "later", code: "NO_TOKEN" };
-  if (beforeSending.has(code)) return { kind: "later", code };
+  if (withoutToken.test(error.name)) return { kind: "later", code: "NO_TOKEN", status: 0, retryAfter: null };
+  if (beforeSending.has(code)) return { kind: "later", code, status: 0, retryAfter: null };
   // What a server says that failed may have been done all the same.
   if (status === null || status >= 500) return { kind: "uncertain" };
-  if (later.has(status)) return { kind: "later", code: `HTTP_${status}` };
-  return { kind: "refused", code: `HTTP_${status}`, isDenied: status === 401 || status === 403 };
+  if (later.has(status)) return { kind: "later", code: `HTTP_${status}`, status, retryAfter };
+  return { kind: "refused", status };
 }

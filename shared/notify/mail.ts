@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { escapeHtml, plainLine, timeOf } from "./wording.ts";
+import { escapeHtml, plainLine, timeOf, type Worded } from "./wording.ts";
 
-/** One mail to a person. */
+/** One mail to a person, or to a channel. */
 export interface Mail {
-  /** The same for every try: Azure takes a second one with the same id for the first. */
+  /** A UUID under which Azure tells what became of it. What it makes of a second mail with the same one is documented nowhere, and nothing relies on it. */
   readonly operationId: string;
   readonly to: readonly string[];
   readonly subject: string;
@@ -14,11 +14,16 @@ export interface Mail {
 /** What came of one try. `later` and `refused`: certainly not sent. `uncertain`: perhaps sent. */
 export type MailResult =
   | { readonly kind: "taken" }
-  | { readonly kind: "later"; readonly code: string }
-  | { readonly kind: "refused"; readonly code: string; readonly isDenied: boolean }
+  /** `status`: 0 when nobody answered. `retryAfter`: what Azure asked to wait, milliseconds; null when it said nothing. */
+  | { readonly kind: "later"; readonly code: string; readonly status: number; readonly retryAfter: number | null }
+  | { readonly kind: "refused"; readonly status: number }
   | { readonly kind: "uncertain" };
 
 export type SendMail = (mail: Mail) => Promise<MailResult>;
+
+/** Milliseconds of a `Retry-After` in whole seconds; null for anything else. */
+export const secondsOf = (header: string | null | undefined): number | null =>
+  /^\d{1,6}$/.test(header ?? "") ? Number(header) * 1000 : null;
 
 /** A UUID of what the mail is about. */
 export function operationIdOf(...about: readonly string[]): string {
@@ -91,10 +96,31 @@ export function wordBefore({ minutes, ...facts }: MailFacts & { readonly minutes
 function mailOf(subject: string, paragraphs: readonly string[], { helpUrl, toManager }: MailFacts): Text {
   const help = helpUrl === null ? [] : [`Why this happens: ${helpUrl}`];
   const all = [...paragraphs, ...(toManager ? [] : [noLink]), ...help];
-  const body = all.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n");
   return {
     subject,
     text: all.join("\n\n"),
-    html: `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>\n${body}\n</body></html>`,
+    html: pageOf(
+      subject,
+      all.map((one) => `<p>${escapeHtml(one)}</p>`),
+    ),
   };
+}
+
+const pageOf = (title: string, parts: readonly string[]): string =>
+  `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head><body>\n${parts.join("\n")}\n</body></html>`;
+
+/** A message to a channel of the format `mail`. The address of its one link is written out: nothing in a mail of ours is to be clicked unread. Pure. */
+export function wordNews({ title, tone, facts, lines, link }: Worded): Text {
+  const subject = `[pim-cutoff] ${tone === "bad" ? "Attention: " : ""}${title}`;
+  const links = link === null ? [] : [{ label: link.label, text: link.url }];
+  const labelled = (all: readonly { readonly label: string; readonly text: string }[]) =>
+    all.map(({ label, text }) => `${label}: ${text}`);
+  const text = [...labelled(facts), ...lines.map((line) => `- ${line}`), ...labelled(links)].join("\n");
+  const items = lines.length === 0 ? [] : [`<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`];
+  const html = [
+    ...facts.map(({ label, text }) => `<p><strong>${escapeHtml(label)}:</strong> ${escapeHtml(text)}</p>`),
+    ...items,
+    ...links.map(({ label, text }) => `<p>${escapeHtml(label)}: ${escapeHtml(text)}</p>`),
+  ];
+  return { subject, text, html: pageOf(subject, html) };
 }

@@ -12,6 +12,15 @@ export interface Names {
 }
 export const noNames: Names = { user: null, group: null, role: null };
 
+/** What somebody wrote when they activated a privilege: untrusted, and null where there is nothing. */
+export interface Reason {
+  readonly justification: string | null;
+  readonly ticket: string | null;
+}
+
+/** Reads why a privilege was activated that has ended; null when that is not known. Never throws. */
+export type ReadReason = (principalId: string, revocation: PendingRevocation) => Promise<Reason | null>;
+
 /** What a person is told of one outcome. Times are Graph's epoch milliseconds. */
 export interface OutcomeNews {
   readonly kind: "outcome";
@@ -32,6 +41,8 @@ export interface OutcomeNews {
   /** Milliseconds from the end to the accepted revoke; null when none was made. */
   readonly revokedAfter: number | null;
   readonly outlives: { readonly accessTokensUntil: number; readonly caeUntil: number } | null;
+  /** Null where the settings want none, or nothing is known. */
+  readonly reason: Reason | null;
 }
 
 /** What a person is told of an alarm. */
@@ -52,6 +63,7 @@ export function outcomeNews(
   revocation: PendingRevocation,
   closed: Closed,
   names: Names,
+  reason: Reason | null = null,
 ): OutcomeNews {
   const { acceptedAt, outlives } = closed;
   return {
@@ -65,6 +77,7 @@ export function outcomeNews(
     verified: closed.verified,
     revokedAfter: acceptedAt === null ? null : Math.max(0, acceptedAt - revocation.cutOff),
     outlives: outlives === undefined ? null : outlives,
+    reason,
   };
 }
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
+import { instantMsCeil } from "../graph/instants-and-ids.ts";
+import type { Member } from "../model/group.ts";
 import { knownEnd } from "../model/holding.ts";
 import { readRevocation, revocationPrefix } from "../model/load.ts";
 import { type Closed, isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
@@ -34,8 +36,20 @@ const raised = z.object({
 /** `minute`: the beginning of the minute whose outcomes are gathered, epoch milliseconds. */
 const gathered = z.object({ v: z.literal(1), minute: z.number(), channel, tries });
 
-/** `endsAt`: the announced end, Graph's epoch milliseconds. */
-const before = z.object({ v: z.literal(1), person: z.literal("before"), principalId, key, endsAt: z.number(), tries });
+/**
+ * `endsAt`: the announced end, Graph's epoch milliseconds. `groupId`: the group whose role ends, or this principal's membership or ownership, and then `key`
+ * is a word for which; absent for a role of the principal's own. `principalId` of a group's role is the group until its members are told; `from`: the last of these who was.
+ */
+const before = z.object({
+  v: z.literal(1),
+  person: z.literal("before"),
+  principalId,
+  key,
+  endsAt: z.number(),
+  groupId: z.exactOptional(principalId),
+  from: z.exactOptional(z.string()),
+  tries,
+});
 const after = z.object({ v: z.literal(1), person: z.literal("after"), principalId, key, tries });
 
 /** "Tell the outcome of this end", to all channels or to one: object ids only. What is told is what storage holds when it is sent. */
@@ -100,8 +114,9 @@ export async function announceOutcomes(
 }
 
 /**
- * Sends a notice for every announced end that the commit from `before` to `after` is about to note, so that its person is told before it. One that comes
- * sooner than that is nobody's surprise. `lead`: milliseconds before the end; undefined = nobody is told. @throws the errors of storage
+ * Sends a notice for every announced end that the commit from `before` to `after` is about to note, so that its person is told before it: of a role, a
+ * group's role, a membership or an ownership. One that comes sooner than that is nobody's surprise. `lead`: milliseconds before the end; undefined = nobody
+ * is told. @throws the errors of storage
  */
 export async function announceEnds(
   notices: Queue | undefined,
@@ -110,18 +125,32 @@ export async function announceEnds(
   after: PrincipalState,
   date: GraphTime,
 ): Promise<void> {
-  const { principalId, head } = after;
-  if (notices === undefined || lead === undefined || head.kind === "group") return;
-  for (const holding of after.holdings.values()) {
-    const endsAt = knownEnd(holding);
-    const known = before.holdings.get(holding.key);
-    if (endsAt === null || (known !== undefined && knownEnd(known) === endsAt)) continue;
+  if (notices === undefined || lead === undefined) return;
+  const { principalId } = after;
+  const roles = [...after.holdings.values()].map((holding) => ({
+    about: { principalId, key: holding.key },
+    endsAt: knownEnd(holding),
+    known: endOf(before.holdings.get(holding.key), knownEnd),
+  }));
+  const accesses = [...after.members].map(([place, member]) => ({
+    about: { principalId: member.principalId, key: member.access, groupId: principalId },
+    endsAt: accessEnd(member),
+    known: endOf(before.members.get(place), accessEnd),
+  }));
+  for (const { about, endsAt, known } of [...roles, ...accesses]) {
+    if (endsAt === null || known === endsAt) continue;
     const wait = endsAt - lead - date;
     if (wait <= 0) continue;
-    const notice = noticeMessage({ person: "before", principalId, key: holding.key, endsAt, tries: 0 });
-    await notices.send(notice, Math.min(wait, maxDelay));
+    await notices.send(noticeMessage({ person: "before", ...about, endsAt, tries: 0 }), Math.min(wait, maxDelay));
   }
 }
+
+const endOf = <T>(one: T | undefined, end: (one: T) => number | null): number | null =>
+  one === undefined ? null : end(one);
+
+/** The announced end of a membership or ownership: Graph's time, rounded up. Null when there is none, and for whoever has left. */
+export const accessEnd = ({ end, left }: Pick<Member, "end" | "left">): GraphTime | null =>
+  end === null || left !== null ? null : instantMsCeil(end);
 
 const iso = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : new Date(time).toISOString();

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { ResolvedPolicy } from "../enforcement/policy.ts";
 import { isGraphError } from "../graph/errors.ts";
-import type { Dated, GraphClock } from "../graph/graph.ts";
+import type { Dated, GraphClock, UserReading } from "../graph/graph.ts";
 import type { RoleNames } from "../graph/named-principals.ts";
 import type { DisplayNames, Recipients } from "../graph/people.ts";
 import { isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
@@ -9,10 +9,9 @@ import type { GraphCloud, PersonSettings, RecipientKind } from "../settings/sett
 import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
 import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
-import { afterDelivery, type Channel } from "./channel.ts";
-import type { OutgoingMessage } from "./formats.ts";
+import { afterDelivery, type Channel, type Delivery } from "./channel.ts";
 import type { SendMail } from "./mail.ts";
-import { type Names, noNames } from "./news.ts";
+import { type Names, noNames, type ReadReason } from "./news.ts";
 import { isStopped, stopChannel } from "./undelivered.ts";
 
 /** What mails to people need. */
@@ -21,6 +20,8 @@ export interface PersonDependencies {
   readonly sendMail: SendMail;
   /** @throws GraphRetryableError, GraphPermanentError */
   readRecipients(userId: string, kind: RecipientKind): Promise<Dated<Recipients>>;
+  /** Null for whoever is no user. @throws GraphRetryableError, GraphPermanentError */
+  readUser(principalId: string): Promise<Pick<UserReading, "external"> | null>;
   /** @throws the errors of storage */
   readPolicy(): Promise<ResolvedPolicy>;
   /** Whether the emergency stop is in force. @throws the errors of storage */
@@ -38,6 +39,8 @@ export interface NotifyDependencies {
   readonly person: PersonDependencies | null;
   readonly directory: Directory;
   readonly showNames: boolean;
+  /** Null: the settings want no reasons. */
+  readonly readReason: ReadReason | null;
   readonly cloud: GraphCloud;
   readonly lanes: Lanes;
   readonly wakeUps: WakeUps;
@@ -62,14 +65,14 @@ const busyWait = 15_000;
  * @throws the errors of storage
  */
 export async function sendOnce(
-  { number, urlMark, post }: Channel,
-  message: OutgoingMessage,
+  { number, urlMark }: Channel,
+  send: () => Promise<Delivery>,
   tries: number,
   about: EventProperties,
   { state, lanes, random, telemetry }: NotifyDependencies,
 ): Promise<Sent> {
   if (await isStopped(state, number, urlMark)) return { kind: "park", code: "CHANNEL_STOPPED" };
-  const delivery = await lanes.run(number, () => post(message));
+  const delivery = await lanes.run(number, send);
   if (delivery === null) return { kind: "later", tries, wait: Math.round(busyWait * (1 + random())) };
   const next = afterDelivery(delivery, tries, random());
   if (next.kind === "delivered") {
@@ -152,6 +155,10 @@ export async function readNames(
 /** What the directory calls a role; null where Graph does not tell. */
 export const readRoleName = (roleDefinitionId: string, { roleNames }: Pick<Directory, "roleNames">) =>
   orNull(async () => (await roleNames()).get(roleDefinitionId.toLowerCase()) ?? null);
+
+/** What the directory calls a group; null where Graph does not tell. */
+export const readGroupName = (userId: string, groupId: string, directory: Pick<Directory, "readDisplayNames">) =>
+  orNull(async () => (await directory.readDisplayNames({ userId, groupId })).value.group);
 
 async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {

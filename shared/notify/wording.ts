@@ -55,6 +55,7 @@ export function wordOutcome(news: OutcomeNews, cloud: GraphCloud): Worded {
       { label: "Ended", text: `${timeOf(news.endedAt)} (${ends[news.end]})` },
       { label: "Done", text: doneOf(news) },
       ...(outlives === null ? [] : [{ label: "Not cut", text: outlives }]),
+      ...reasonOf(news),
     ],
     lines: [],
     link: userLink(cloud, news.principalId),
@@ -123,6 +124,19 @@ export function privilegeOf({ privilege: { kind, id, name, scope } }: Pick<Outco
   if (kind === "rule") return `none: ${called}`;
   if (kind !== "role") return `${kind === "owner" ? "ownership" : "membership"} of the group ${called}`;
   return scope === null ? called : `${called} in ${plainLine(scope, 120)}`;
+}
+
+/** What people may write into PIM is longer than what others need to read. */
+const longestReason = 200;
+const longestTicket = 60;
+
+function reasonOf({ reason }: OutcomeNews): Worded["facts"] {
+  const justification = plainLine(reason?.justification ?? "", longestReason);
+  const ticket = plainLine(reason?.ticket ?? "", longestTicket);
+  return [
+    ...(justification === "" ? [] : [{ label: "Reason given", text: justification }]),
+    ...(ticket === "" ? [] : [{ label: "Ticket", text: ticket }]),
+  ];
 }
 
 function doneOf({ outcome, verified, revokedAfter }: OutcomeNews): string {

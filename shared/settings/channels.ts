@@ -1,7 +1,14 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { isLoopback, webhookUrl } from "./connections.ts";
 import { listOf, oneOf, optional, refuse, truth, webhookSecret, withDefault } from "./fields.ts";
-import type { ChannelFormat, ChannelSettings, FilterWord, RawSettings, SettingProblem } from "./settings.ts";
+import type {
+  ChannelFormat,
+  ChannelSettings,
+  FilterWord,
+  MailSettings,
+  RawSettings,
+  SettingProblem,
+} from "./settings.ts";
 
 const filterWords: readonly FilterWord[] = ["outcomes", "alarms", "tier0", "attention"];
 
@@ -15,9 +22,26 @@ function filterOf(text: string, context: z.RefinementCtx): ReadonlySet<FilterWor
   return new Set(known);
 }
 
+/** A mail that everybody gets is no place for more: a distribution list has one address (Azure docs: at most 50 recipients). */
+const mostRecipients = 20;
+
+/** Mail addresses separated by commas. An error names a wrong entry by its place: an address is a person's name. */
+function recipientsOf(text: string, context: z.RefinementCtx): readonly string[] {
+  const entries = [...new Set(text.split(/[\s,;]+/).filter((entry) => entry !== ""))];
+  if (entries.length === 0) return refuse(context, "a list without an entry");
+  if (entries.length > mostRecipients) return refuse(context, `${entries.length} addresses`);
+  for (const [index, entry] of entries.entries()) {
+    if (z.email().safeParse(entry).success) continue;
+    refuse(context, `entry ${index + 1} of ${entries.length}, with ${entry.length} characters, is no mail address`);
+  }
+  return entries;
+}
+
+const formats = ["standard", "teams", "slack", "mail"] as const satisfies readonly ChannelFormat[];
+
 const format = (channel: number) =>
-  optional(oneOf("standard", "teams", "slack"), {
-    meaning: `format of [channel ${channel}](notifications.md): \`standard\` (Standard Webhooks), \`teams\` (a Workflows webhook), \`slack\` (an incoming webhook)`,
+  optional(oneOf(...formats), {
+    meaning: `format of [channel ${channel}](notifications.md): \`standard\` (Standard Webhooks), \`teams\` (a Workflows webhook), \`slack\` (an incoming webhook), \`mail\``,
     unset: "`standard`, when the channel has a URL",
   });
 
@@ -39,6 +63,13 @@ const secret = (channel: number) =>
     setBy: "deployment",
   });
 
+const to = (channel: number) =>
+  optional(listOf(recipientsOf), {
+    meaning: `mail addresses that channel ${channel} is sent to, of the format \`mail\` alone; up to ${mostRecipients}, each sees the others`,
+    expected: `up to ${mostRecipients} mail addresses separated by commas`,
+    example: "soc@contoso.example",
+  });
+
 const filter = (channel: number) =>
   optional(listOf(filterOf), {
     meaning: `what channel ${channel} is told: \`outcomes\` (all), \`tier0\` (those of the [tier-0 list](policy.md#the-tier-0-list)), \`attention\` (what needs a person: alarms, and outcomes after which sessions may go on), \`alarms\``,
@@ -51,112 +82,121 @@ export const channelFields = {
   NOTIFY_1_FORMAT: format(1),
   NOTIFY_1_URL: url(1),
   NOTIFY_1_SECRET: secret(1),
+  NOTIFY_1_TO: to(1),
   NOTIFY_1_FILTER: filter(1),
   NOTIFY_2_FORMAT: format(2),
   NOTIFY_2_URL: url(2),
   NOTIFY_2_SECRET: secret(2),
+  NOTIFY_2_TO: to(2),
   NOTIFY_2_FILTER: filter(2),
   NOTIFY_3_FORMAT: format(3),
   NOTIFY_3_URL: url(3),
   NOTIFY_3_SECRET: secret(3),
+  NOTIFY_3_TO: to(3),
   NOTIFY_3_FILTER: filter(3),
   NOTIFY_4_FORMAT: format(4),
   NOTIFY_4_URL: url(4),
   NOTIFY_4_SECRET: secret(4),
+  NOTIFY_4_TO: to(4),
   NOTIFY_4_FILTER: filter(4),
   NOTIFY_5_FORMAT: format(5),
   NOTIFY_5_URL: url(5),
   NOTIFY_5_SECRET: secret(5),
+  NOTIFY_5_TO: to(5),
   NOTIFY_5_FILTER: filter(5),
   NOTIFY_6_FORMAT: format(6),
   NOTIFY_6_URL: url(6),
   NOTIFY_6_SECRET: secret(6),
+  NOTIFY_6_TO: to(6),
   NOTIFY_6_FILTER: filter(6),
   NOTIFY_7_FORMAT: format(7),
   NOTIFY_7_URL: url(7),
   NOTIFY_7_SECRET: secret(7),
+  NOTIFY_7_TO: to(7),
   NOTIFY_7_FILTER: filter(7),
   NOTIFY_8_FORMAT: format(8),
   NOTIFY_8_URL: url(8),
   NOTIFY_8_SECRET: secret(8),
+  NOTIFY_8_TO: to(8),
   NOTIFY_8_FILTER: filter(8),
   SHOW_NAMES: withDefault(true, truth(), {
     meaning:
       "names of people and groups on the status page and in messages to people; `false`: object ids alone. The format `standard` never has names",
   }),
+  SHOW_JUSTIFICATION: withDefault(false, truth(), {
+    meaning:
+      "`true`: a message to people about one end also says what the person wrote in PIM when they activated it: justification and ticket number, read from the audit log when the message is sent. The format `standard` never has them",
+  }),
 };
 
 type Values = z.infer<z.ZodObject<typeof channelFields>>;
 
-/** The channels that have a URL. */
-export const toChannels = (values: Values): readonly ChannelSettings[] => [
-  ...channelOf(1, values.NOTIFY_1_FORMAT, values.NOTIFY_1_URL, values.NOTIFY_1_SECRET, values.NOTIFY_1_FILTER),
-  ...channelOf(2, values.NOTIFY_2_FORMAT, values.NOTIFY_2_URL, values.NOTIFY_2_SECRET, values.NOTIFY_2_FILTER),
-  ...channelOf(3, values.NOTIFY_3_FORMAT, values.NOTIFY_3_URL, values.NOTIFY_3_SECRET, values.NOTIFY_3_FILTER),
-  ...channelOf(4, values.NOTIFY_4_FORMAT, values.NOTIFY_4_URL, values.NOTIFY_4_SECRET, values.NOTIFY_4_FILTER),
-  ...channelOf(5, values.NOTIFY_5_FORMAT, values.NOTIFY_5_URL, values.NOTIFY_5_SECRET, values.NOTIFY_5_FILTER),
-  ...channelOf(6, values.NOTIFY_6_FORMAT, values.NOTIFY_6_URL, values.NOTIFY_6_SECRET, values.NOTIFY_6_FILTER),
-  ...channelOf(7, values.NOTIFY_7_FORMAT, values.NOTIFY_7_URL, values.NOTIFY_7_SECRET, values.NOTIFY_7_FILTER),
-  ...channelOf(8, values.NOTIFY_8_FORMAT, values.NOTIFY_8_URL, values.NOTIFY_8_SECRET, values.NOTIFY_8_FILTER),
-];
+const numbers = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 
 export const usualFilter: ReadonlySet<FilterWord> = new Set(["outcomes"]);
 
-function channelOf(
-  number: number,
-  format: ChannelFormat | undefined,
-  url: string | undefined,
-  secrets: readonly Uint8Array[] | undefined,
-  filter: ReadonlySet<FilterWord> | undefined,
-): readonly ChannelSettings[] {
-  if (url === undefined) return [];
-  return [{ number, format: format ?? "standard", url, secrets: secrets ?? [], filter: filter ?? usualFilter }];
-}
+/** The channels that have somewhere to go. `mail`: what sends mails; null when nothing does, which `mailRelations` reports before. */
+export const toChannels = (values: Values, mail: MailSettings | null): readonly ChannelSettings[] =>
+  numbers.flatMap((number): ChannelSettings[] => {
+    const format = values[`NOTIFY_${number}_FORMAT` as const] ?? "standard";
+    const filter = values[`NOTIFY_${number}_FILTER` as const] ?? usualFilter;
+    if (format === "mail") {
+      const recipients = values[`NOTIFY_${number}_TO` as const];
+      return recipients === undefined || mail === null ? [] : [{ number, format, to: recipients, mail, filter }];
+    }
+    const address = values[`NOTIFY_${number}_URL` as const];
+    const secrets = values[`NOTIFY_${number}_SECRET` as const] ?? [];
+    return address === undefined ? [] : [{ number, format, url: address, secrets, filter }];
+  });
 
-/** What the settings of one channel demand of each other. Neither its URL nor its secret is shown. */
+/** The numbers of the channels whose format is `mail`. */
+export const mailChannels = (raw: RawSettings): readonly number[] =>
+  numbers.filter((number) => raw[`NOTIFY_${number}_FORMAT`]?.toLowerCase() === "mail");
+
+/** What the settings of one channel demand of each other. Neither its URL nor its secret nor an address is shown. */
 export const channelRelations = (raw: RawSettings): readonly SettingProblem[] =>
-  Array.from({ length: 8 }, (_, index) => problemsOf(index + 1, raw)).flat();
+  numbers.flatMap((number) => problemsOf(number, raw));
 
 function problemsOf(number: number, raw: RawSettings): readonly SettingProblem[] {
   const nameOf = (part: string) => `NOTIFY_${number}_${part}`;
-  const [format = "standard", url, secrets] = ["FORMAT", "URL", "SECRET"].map((part) => raw[nameOf(part)]);
-  const lower = format.toLowerCase();
-  const isThere = ["FORMAT", "SECRET", "FILTER"].some((part) => raw[nameOf(part)] !== undefined);
+  const [format, url, secrets, recipients, filter] = ["FORMAT", "URL", "SECRET", "TO", "FILTER"].map(
+    (part) => raw[nameOf(part)],
+  );
+  const lower = (format ?? "standard").toLowerCase();
   const problem = (part: string, found: string, expected: string, example: string): SettingProblem => ({
     setting: nameOf(part),
     found,
     expected,
     example,
   });
-  if (url === undefined) {
-    return isThere
-      ? [
-          problem(
-            "URL",
-            "nothing",
-            `the URL of channel ${number}, which has other settings`,
-            "https://hooks.contoso.example/pim",
-          ),
-        ]
-      : [];
+  // A word that is no format may be anything that was meant for another setting.
+  const named = formats.some((word) => word === lower) ? `the format ${lower}` : "an unknown format";
+  const surplus = (part: string, what: string, expected: string) =>
+    problem(part, `${what} of a channel of ${named}`, `nothing: ${expected}`, `(remove ${nameOf(part)})`);
+  const noSecret = secrets === undefined ? [] : [surplus("SECRET", "a secret", "only the format standard is signed")];
+  if (lower === "mail") {
+    const noUrl =
+      url === undefined ? [] : [surplus("URL", "a URL", `the format mail is sent to the addresses in ${nameOf("TO")}`)];
+    if (recipients !== undefined) return [...noUrl, ...noSecret];
+    const expected = `the mail addresses that channel ${number} is sent to`;
+    return [problem("TO", "nothing", expected, "soc@contoso.example"), ...noUrl, ...noSecret];
   }
-  const problems: SettingProblem[] = [];
+  if (url === undefined) {
+    if (format === undefined && recipients !== undefined) {
+      return [problem("FORMAT", "nothing", `mail, because channel ${number} has recipients`, "mail")];
+    }
+    if ([format, secrets, recipients, filter].every((value) => value === undefined)) return [];
+    const expected = `the URL of channel ${number}, which has other settings`;
+    return [problem("URL", "nothing", expected, "https://hooks.contoso.example/pim")];
+  }
+  const problems: SettingProblem[] = lower === "standard" ? [] : [...noSecret];
   if (lower === "standard" && secrets === undefined) {
     problems.push(
       problem("SECRET", "nothing", `the secret that signs channel ${number}`, "whsec_REPLACE/THIS/BY/32/RANDOM/BYTES/"),
     );
   }
-  if (lower !== "standard" && secrets !== undefined) {
-    problems.push(
-      problem(
-        "SECRET",
-        `a secret of a channel of the format ${lower}`,
-        "nothing: only the format standard is signed",
-        `(remove ${nameOf("SECRET")})`,
-      ),
-    );
-  }
-  const kind = wrongKind(lower, url);
+  if (recipients !== undefined) problems.push(surplus("TO", "recipients", "only the format mail has any"));
+  const kind = wrongKind(lower, named, url);
   if (kind !== null) problems.push(problem("URL", kind.found, `${kind.expected} for channel ${number}`, kind.example));
   return problems;
 }
@@ -172,7 +212,7 @@ const teamsUrl = {
 };
 
 /** A URL that belongs to another format than the one that was chosen; null when nothing speaks against it. */
-function wrongKind(format: string, text: string) {
+function wrongKind(format: string, named: string, text: string) {
   const url = URL.parse(text);
   if (url === null || isLoopback(url)) return null;
   const isSlack = slackHosts.has(url.hostname);
@@ -183,7 +223,7 @@ function wrongKind(format: string, text: string) {
   }
   if (isSlack)
     return {
-      found: `a URL of Slack in a channel of the format ${format}`,
+      found: `a URL of Slack in a channel of ${named}`,
       ...(format === "teams" ? teamsUrl : slackUrl),
     };
   // Microsoft has retired them (Teams docs: webhooks and connectors).

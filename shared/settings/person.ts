@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { mailChannels } from "./channels.ts";
 import { isLoopback, publicUrl, webhookUrl } from "./connections.ts";
 import { oneOf, optional, wholeNumber, withDefault } from "./fields.ts";
-import type { PersonSettings, RawSettings, SettingProblem } from "./settings.ts";
+import type { MailSettings, PersonSettings, RawSettings, SettingProblem } from "./settings.ts";
 
 export const personFields = {
   NOTIFY_PERSON: withDefault("off", oneOf("off", "after", "beforeAndAfter"), {
@@ -22,7 +23,8 @@ export const personFields = {
     example: "https://intranet.contoso.example/signed-out",
   }),
   NOTIFY_MAIL_ENDPOINT: optional(publicUrl(), {
-    meaning: "the Azure Communication Services resource that sends the mails, as the app's identity",
+    meaning:
+      "the Azure Communication Services resource that sends the mails to people and to channels of the format `mail`, as the app's identity",
     expected: "the https origin of an Azure Communication Services resource",
     example: "https://contoso.europe.communication.azure.com",
     setBy: "deployment",
@@ -38,46 +40,60 @@ export const personFields = {
 type Values = z.infer<z.ZodObject<typeof personFields>>;
 const minute = 60_000;
 
-/** Null when nobody is to be told, or not by what; `personRelations` reports the latter before. */
-export function toPerson(values: Values): PersonSettings | null {
-  const { NOTIFY_PERSON: when, NOTIFY_MAIL_ENDPOINT: endpoint, NOTIFY_MAIL_SENDER: sender } = values;
-  if (when === "off" || endpoint === undefined || sender === undefined) return null;
+/** What sends mails; null without any. */
+export const toMail = ({
+  NOTIFY_MAIL_ENDPOINT: endpoint,
+  NOTIFY_MAIL_SENDER: sender,
+}: Pick<Values, "NOTIFY_MAIL_ENDPOINT" | "NOTIFY_MAIL_SENDER">): MailSettings | null =>
+  endpoint === undefined || sender === undefined ? null : { endpoint, sender };
+
+/** Null when nobody is to be told, or not by what; `mailRelations` reports the latter before. */
+export function toPerson(values: Values, mail: MailSettings | null): PersonSettings | null {
+  const { NOTIFY_PERSON: when } = values;
+  if (when === "off" || mail === null) return null;
   return {
     before: when === "after" ? null : values.NOTIFY_PERSON_MINUTES * minute,
     to: values.NOTIFY_PERSON_TO,
     helpUrl: values.NOTIFY_PERSON_HELP_URL ?? null,
-    mail: { endpoint, sender },
+    mail,
   };
 }
 
+const resource = [
+  [
+    "NOTIFY_MAIL_ENDPOINT",
+    "the Azure Communication Services resource that sends the mails",
+    "https://contoso.europe.communication.azure.com",
+  ],
+  ["NOTIFY_MAIL_SENDER", "the address that the mails come from", "DoNotReply@contoso.example"],
+] as const;
+
 /** Mails need a resource that sends them. The mail package knows the public cloud alone: its tokens are for `communication.azure.com`. */
-export function personRelations(raw: RawSettings): readonly SettingProblem[] {
+export function mailRelations(raw: RawSettings): readonly SettingProblem[] {
   const { NOTIFY_PERSON = "off", GRAPH_CLOUD = "global" } = raw;
-  if (NOTIFY_PERSON.toLowerCase() === "off") return [];
-  const missing = [
-    [
-      "NOTIFY_MAIL_ENDPOINT",
-      "the Azure Communication Services resource that sends the mails",
-      "https://contoso.europe.communication.azure.com",
-    ],
-    ["NOTIFY_MAIL_SENDER", "the address that the mails come from", "DoNotReply@contoso.example"],
-  ] as const;
-  const problems: SettingProblem[] = missing
+  const wanting = [
+    ...(NOTIFY_PERSON.toLowerCase() === "off" ? [] : [{ setting: "NOTIFY_PERSON", is: "is not off", instead: "off" }]),
+    ...mailChannels(raw).map((number) => ({ setting: `NOTIFY_${number}_FORMAT`, is: "is mail", instead: "teams" })),
+  ];
+  const [first] = wanting;
+  if (first === undefined) return [];
+  const problems: SettingProblem[] = resource
     .filter(([setting]) => raw[setting] === undefined)
     .map(([setting, expected, example]) => ({
       setting,
       found: "nothing",
-      expected: `${expected}, because NOTIFY_PERSON is not off`,
+      expected: `${expected}, because ${first.setting} ${first.is}`,
       example,
     }));
   const endpoint = URL.parse(raw.NOTIFY_MAIL_ENDPOINT ?? "");
-  if (GRAPH_CLOUD.toLowerCase() !== "global" && !(endpoint !== null && isLoopback(endpoint))) {
-    problems.push({
-      setting: "NOTIFY_PERSON",
+  if (GRAPH_CLOUD.toLowerCase() === "global" || (endpoint !== null && isLoopback(endpoint))) return problems;
+  return [
+    ...problems,
+    ...wanting.map(({ setting, instead }) => ({
+      setting,
       found: "mails in a cloud in which the app cannot send any",
-      expected: `off, because GRAPH_CLOUD is not global: the app sends mails in the public cloud alone`,
-      example: "off",
-    });
-  }
-  return problems;
+      expected: `${instead === "off" ? "off" : "another format"}, because GRAPH_CLOUD is not global: the app sends mails in the public cloud alone`,
+      example: instead,
+    })),
+  ];
 }

@@ -1,7 +1,7 @@
 import { channelRelations } from "./channels.ts";
 import { helpFor } from "./definitions.ts";
 import { splitIds } from "./fields.ts";
-import { personRelations } from "./person.ts";
+import { mailRelations } from "./person.ts";
 import type { RawSettings, SettingProblem } from "./settings.ts";
 
 /**
@@ -16,7 +16,7 @@ export const settingRelations = (raw: RawSettings): readonly SettingProblem[] =>
   ...completeCredential(raw),
   ...signedWebhook(raw),
   ...channelRelations(raw),
-  ...personRelations(raw),
+  ...mailRelations(raw),
   ...oneStorage(raw),
   ...wholeAuditStream(raw),
 ];

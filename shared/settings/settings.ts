@@ -76,6 +76,8 @@ export interface NotifySettings {
   readonly channels: readonly ChannelSettings[];
   /** Whether messages to people name people and groups. */
   readonly showNames: boolean;
+  /** Whether they say what somebody wrote when they activated the privilege. */
+  readonly showJustification: boolean;
   /** Mails to the person who is signed out; null = none. */
   readonly person: PersonSettings | null;
 }
@@ -99,21 +101,33 @@ export interface MailSettings {
 /** Which of a person's addresses a mail goes to. */
 export type RecipientKind = "mail" | "otherMails" | "manager";
 
-export type ChannelFormat = "standard" | "teams" | "slack";
+export type ChannelFormat = "standard" | "teams" | "slack" | "mail";
 
 /** What a channel is told: any of its words is enough. */
 export type FilterWord = "outcomes" | "alarms" | "tier0" | "attention";
 
 /** One receiver of outcomes and alarms. */
-export interface ChannelSettings {
+export type ChannelSettings = WebhookSettings | MailChannelSettings;
+
+interface AnyChannel {
   /** 0 is the webhook without a number. */
   readonly number: number;
-  readonly format: ChannelFormat;
+  readonly filter: ReadonlySet<FilterWord>;
+}
+
+export interface WebhookSettings extends AnyChannel {
+  readonly format: Exclude<ChannelFormat, "mail">;
   /** A secret: never logged, never shown. */
   readonly url: string;
   /** That sign, of the format `standard` alone: one, or two while one is rotated. Never logged. */
   readonly secrets: readonly Uint8Array[];
-  readonly filter: ReadonlySet<FilterWord>;
+}
+
+export interface MailChannelSettings extends AnyChannel {
+  readonly format: "mail";
+  /** Addresses: never logged. */
+  readonly to: readonly string[];
+  readonly mail: MailSettings;
 }
 
 /** Clouds that have a Microsoft Graph of their own (Graph docs: deployments). */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { toChannels, usualFilter } from "./channels.ts";
 import type { settingsSchema } from "./definitions.ts";
-import { toPerson } from "./person.ts";
+import { toMail, toPerson } from "./person.ts";
 import {
   adminCenters,
   type ChannelSettings,
@@ -102,9 +102,11 @@ function toNotify(values: Values): NotifySettings | null {
     url === undefined || secrets === undefined
       ? []
       : [{ number: 0, format: "standard", url, secrets, filter: usualFilter }];
-  const channels = [...first, ...toChannels(values)];
-  const person = toPerson(values);
-  return channels.length === 0 && person === null ? null : { channels, showNames: values.SHOW_NAMES, person };
+  const mail = toMail(values);
+  const channels = [...first, ...toChannels(values, mail)];
+  const person = toPerson(values, mail);
+  const { SHOW_NAMES: showNames, SHOW_JUSTIFICATION: showJustification } = values;
+  return channels.length === 0 && person === null ? null : { channels, showNames, showJustification, person };
 }
 
 /** Null when they are switched off, or when no setting says where Graph could reach the app. */

@@ -4,7 +4,8 @@ import { startReceivers } from "../../local/receivers/start-receivers.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { goneAt, revokesOf } from "./support/history.ts";
-import { activate } from "./support/roles.ts";
+import { activate, helpdeskAdministrator } from "./support/roles.ts";
+import { createRoleGroup } from "./support/watched-group.ts";
 import { eventually, openWorld } from "./support/world.ts";
 
 /** A receiver that takes every message and never answers. */
@@ -40,17 +41,25 @@ describe.concurrent("channels", () => {
       NOTIFY_3_URL: hanging.url,
       NOTIFY_4_FORMAT: "slack",
       NOTIFY_4_URL: hanging.url,
+      SHOW_JUSTIFICATION: "true",
+      NOTIFY_5_FORMAT: "mail",
+      NOTIFY_5_TO: "soc@contoso.example",
+      NOTIFY_MAIL_ENDPOINT: receivers.mailEndpoint,
+      NOTIFY_MAIL_SENDER: "DoNotReply@contoso.example",
     });
     const { id: userId } = await world.control.createUser({ name: "Jane <!channel> [x](https://evil.example)" });
-    const { scheduleId } = await activate(world.control, { userId, seconds: 12 });
+    const form = { justification: "Mend <at>all</at> https://evil.example", ticketNumber: "INC0012345" };
+    const { scheduleId } = await activate(world.control, { userId, seconds: 12, form });
     await eventually(async () =>
-      expect(new Set(receivers.received.map(({ to }) => to))).toEqual(new Set(["teams", "slack"])),
+      expect(new Set(receivers.received.map(({ to }) => to))).toEqual(new Set(["teams", "slack", "mail"])),
     );
     for (const { problems, text } of receivers.received) {
       expect(problems).toEqual([]);
       expect(text).toContain("Sign-in sessions revoked");
       expect(text).toContain(`Jane ‹!channel› (x)(https∶//evil․example) (${userId})`);
       expect(text).toContain("User Administrator");
+      expect(text).toContain("Mend ‹at›all‹/at› https∶//evil․example");
+      expect(text).toContain("INC0012345");
     }
     await eventually(async () => expect(hanging.asked()).toBeGreaterThan(1));
     const history = await world.calmHistory();
@@ -93,6 +102,15 @@ describe.concurrent("channels", () => {
     await using world = await openWorld("persontold");
     const receivers = await startReceivers();
     const spared = await world.control.createUser({ name: "Spared", mail: "spared@contoso.example" });
+    // A group that holds a role for good and a member for a while, and one whose own role ends.
+    const omar = await world.control.createUser({ name: "Omar", mail: "omar@contoso.example" });
+    const { groupId } = await createRoleGroup(world, 0);
+    await world.control.startGroupAccess({ groupId, principalId: omar.id, durationSeconds: 150 });
+    const rosa = await world.control.createUser({ name: "Rosa", mail: "rosa@contoso.example" });
+    const other = await world.control.createGroup({ name: "Helpers", isAssignableToRole: true });
+    await world.control.addMember(other.id, rosa.id);
+    const role = { principalId: other.id, roleDefinitionId: helpdeskAdministrator, directoryScopeId: "/" };
+    await world.control.assign({ ...role, durationSeconds: 150 });
     await world.startHost({
       NOTIFY_PERSON: "beforeAndAfter",
       NOTIFY_PERSON_MINUTES: "2",
@@ -106,12 +124,17 @@ describe.concurrent("channels", () => {
     const later = await world.control.createUser({ name: "Later", mail: "later@contoso.example" });
     await activate(world.control, { userId: later.id, seconds: 135 });
     await world.closed(spared.id);
-    await eventually(async () => expect(receivers.received.length).toBeGreaterThan(1));
+    await eventually(async () => expect(receivers.received.length).toBeGreaterThan(3));
     const mails = receivers.received.map(({ text }) => text);
     expect(receivers.received.flatMap(({ problems }) => problems)).toEqual([]);
     expect(mails.filter((text) => text.includes("jane@"))).toHaveLength(1);
     expect(mails.find((text) => text.includes("jane@"))).toContain('Your privilege \\"User Administrator\\" expired');
     expect(mails.find((text) => text.includes("later@"))).toContain("Your privilege ends in 2 minutes");
+    expect(mails.find((text) => text.includes("omar@"))).toContain('Your privilege \\"User Administrator\\" ends in 2');
+    expect(mails.find((text) => text.includes("rosa@"))).toContain(
+      'Your privilege \\"Helpdesk Administrator\\" ends in 2',
+    );
+    expect(mails).toHaveLength(4);
     expect(mails.join()).not.toContain("spared@");
     await receivers.close();
   });

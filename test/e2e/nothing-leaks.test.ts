@@ -36,9 +36,9 @@ const logOf = ({ log }: LoggingHost) => readFile(log, "utf8");
 
 /** A receiver of notices that refuses all of them, with canaries. */
 async function startReceiver() {
-  let asked = 0;
-  const server = createServer((_, response) => {
-    asked += 1;
+  const asked = new Set<string>();
+  const server = createServer(({ url = "" }, response) => {
+    asked.add(url.startsWith("/emails") ? "mail" : url.endsWith("of-channel-1") ? "of-channel-1" : "webhook");
     response.writeHead(500, json).end(JSON.stringify(canaries));
   });
   server.listen(0, "127.0.0.1");
@@ -83,6 +83,13 @@ describe.concurrent("a canary in every path", () => {
         NOTIFICATION_BASE_URL: `http://127.0.0.1:${port}`,
         NOTIFY_WEBHOOK_URL: receiver.url,
         NOTIFY_WEBHOOK_SECRET: `${canaries.webhookSecret}==`,
+        NOTIFY_1_FORMAT: "teams",
+        NOTIFY_1_URL: `${receiver.url}/of-channel-1`,
+        NOTIFY_2_FORMAT: "mail",
+        NOTIFY_2_TO: canaries.mail,
+        NOTIFY_MAIL_ENDPOINT: new URL(receiver.url).origin,
+        NOTIFY_MAIL_SENDER: canaries.mail,
+        SHOW_JUSTIFICATION: "true",
         AUDIT_EVENTHUB_NAME: "insights-logs-auditlogs",
         AUDIT_EVENTHUB__fullyQualifiedNamespace: "pimcutoff.servicebus.windows.net",
         ENFORCED_ROLES: `User Administrator, ${canaries.name.replaceAll(",", "")}`,
@@ -96,7 +103,11 @@ describe.concurrent("a canary in every path", () => {
     // Graph, people whose names are canaries, and a group that is subscribed to.
     const { id: userId } = await control.createUser({ name: canaries.name });
     const { groupId } = await createRoleGroup(world, 1);
-    await activate(control, { userId, seconds: 40 });
+    await activate(control, {
+      userId,
+      seconds: 40,
+      form: { justification: canaries.name, ticketNumber: canaries.mail },
+    });
     await world.watched(userId);
     const broken = await activate(control, { seconds: 3600 });
     await world.watched(broken.userId);
@@ -200,7 +211,7 @@ describe.concurrent("a canary in every path", () => {
         expect({ code, recorded: log.includes(code) }).toEqual({ code, recorded: true });
       }
     });
-    await eventually(async () => expect(receiver.asked()).toBeGreaterThan(0));
+    await eventually(async () => expect(receiver.asked()).toEqual(new Set(["webhook", "of-channel-1", "mail"])));
     expect([...proxy.leaked.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(15);
 
     const ask = async (path: string, accept: string) => {

@@ -1,6 +1,12 @@
 import type { Tenant } from "../tenant.ts";
 import { type AuditDraft, type AuditTarget, auditTarget, gained } from "./audit-row.ts";
 
+/** What somebody writes into PIM's form. */
+export interface Form {
+  readonly justification: string;
+  readonly ticketNumber: string;
+}
+
 /** What a row of PIM is about, in either plane: Entra roles and PIM for Groups use the same words. */
 export interface PimAct extends Pick<AuditDraft, "category" | "activityDisplayName" | "initiatedBy"> {
   readonly role: { readonly templateId: string; readonly displayName: string };
@@ -17,11 +23,12 @@ export interface PimAct extends Pick<AuditDraft, "category" | "activityDisplayNa
   readonly actionType?: string;
   readonly operationType?: string;
   readonly refusedBecause?: string;
+  readonly form?: Form | undefined;
 }
 
 /** Writes PIM's row of an act, with its crowd of targets (a row of an expiry has been seen with nine). */
 export function writePimRow(tenant: Tenant, act: PimAct): void {
-  const { role, principal, schedule, refusedBecause } = act;
+  const { role, principal, schedule, refusedBecause, form } = act;
   const origin = { RoleDefinitionOriginId: role.templateId, RoleDefinitionOriginType: "BuiltInRole" };
   const roleProperties = gained({ ...origin, TemplateId: role.templateId }, '""');
   const details = {
@@ -31,6 +38,8 @@ export function writePimRow(tenant: Tenant, act: PimAct): void {
     TemplateId: role.templateId,
     ...(schedule.startDateTime ? { StartTime: schedule.startDateTime } : {}),
     ...(schedule.endDateTime ? { ExpirationTime: schedule.endDateTime } : {}),
+    // The justification has been seen in rows of assignments; where the ticket stands is our guess.
+    ...(form ? { Justification: form.justification, TicketNumber: form.ticketNumber } : {}),
     OriginRoleAssignmentId: schedule.originId,
     RoleAssignmentRequestId: schedule.id,
   };
@@ -40,6 +49,7 @@ export function writePimRow(tenant: Tenant, act: PimAct): void {
     loggedByService: "PIM",
     operationType: act.operationType ?? "Update",
     initiatedBy: act.initiatedBy,
+    ...(form ? { resultReason: form.justification } : {}),
     ...(refusedBecause ? { result: "failure", resultReason: refusedBecause } : {}),
     targetResources: [
       auditTarget("Role", role.templateId, { displayName: role.displayName, modifiedProperties: roleProperties }),

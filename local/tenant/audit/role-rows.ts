@@ -3,17 +3,17 @@ import type { EndReason } from "../pim/end.ts";
 import type { Tenant } from "../tenant.ts";
 import { gained, lost } from "./audit-row.ts";
 import { administrator, azureAdPim, msPim, principalTarget, themselves } from "./parties.ts";
-import { type PimAct, whenPimTells, writePimRow } from "./pim-row.ts";
+import { type Form, type PimAct, whenPimTells, writePimRow } from "./pim-row.ts";
 
 /** Rows of a role that starts: asked for, given by the directory, completed. */
-export function auditRoleStart(tenant: Tenant, instance: RoleInstance): void {
+export function auditRoleStart(tenant: Tenant, instance: RoleInstance, form?: Form): void {
   const activated = instance.assignmentType === "Activated";
   const initiatedBy = activated ? themselves(tenant, instance.principalId) : administrator;
   const name = (step: string) =>
     activated
       ? `Add member to role ${step} (PIM activation)`
       : `Add member to role in PIM ${step} (${kindOf(instance)})`;
-  const row = aboutRole(tenant, instance);
+  const row = { ...aboutRole(tenant, instance), form };
   writePimRow(tenant, { ...row, activityDisplayName: name("requested"), initiatedBy, auditType: "CreateRequest" });
   writeDirectoryRow(tenant, instance, "given");
   whenPimTells(tenant, () =>

@@ -55,6 +55,8 @@ export const activateSchema = z.strictObject({
   ...privilege,
   durationSeconds: seconds,
   removal: removalSchema.default({}),
+  /** What the user writes when they activate. */
+  form: z.strictObject({ justification: z.string(), ticketNumber: z.string() }).optional(),
 });
 export const assignSchema = z.strictObject({
   ...privilege,

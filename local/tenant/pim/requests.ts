@@ -11,10 +11,11 @@ import {
   roleFields,
 } from "./assignment.ts";
 import { endAssignment, publishInstance } from "./end.ts";
-import { endWhenDue, graphTime, startAssignment } from "./start.ts";
+import { endWhenDue, graphTime, startAssignment, type WantedAssignment } from "./start.ts";
 
 export interface Wanted extends Privilege {
   removal: Partial<RemovalTiming>;
+  form?: WantedAssignment["form"];
 }
 
 /** The user switches on a role that they are eligible for, by themselves or as members of a group. */

@@ -1,3 +1,4 @@
+import type { Form } from "../audit/pim-row.ts";
 import { auditRoleStart } from "../audit/role-rows.ts";
 import { privilegeKey } from "../directory/role-assignments.ts";
 import { isoFraction } from "../iso-time.ts";
@@ -15,6 +16,8 @@ export interface WantedAssignment {
   /** Null: permanent. */
   durationSeconds: number | null;
   removal: Partial<RemovalTiming>;
+  /** What the user wrote when they activated. */
+  form?: Form | undefined;
 }
 
 /** Makes an assignment active now: in the instance list, the directory and the token service. */
@@ -50,7 +53,7 @@ export function startAssignment(tenant: Tenant, wanted: WantedAssignment): Assig
   const row = { id, principalId, roleDefinitionId, directoryScopeId };
   tenant.directory.put(privilegeKey(row), row);
   tenant.tokenService.put(privilegeKey(row), row);
-  auditRoleStart(tenant, instance);
+  auditRoleStart(tenant, instance, wanted.form);
   publishInstance(tenant, instance, "created");
   endWhenDue(tenant, assignment);
   return assignment;

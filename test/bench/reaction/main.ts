@@ -1,12 +1,13 @@
 // npm run bench:reaction [-- --ends N] [--latencies 0,50,150] [--seed S] [--channels]: how long the built app takes from a removal to the accepted revoke.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createRandom } from "../../../local/tenant/random.ts";
-import { openChannels } from "./channels.ts";
+import { type BenchChannels, openChannels } from "./channels.ts";
 import { drawEnds } from "./ends.ts";
-import { type Distribution, judge, type Result } from "./judge.ts";
+import { type Distribution, judge, judgeMove, type Moved, type Result } from "./judge.ts";
 import { openBenchWorld } from "./world.ts";
 
 const { values } = parseArgs({
@@ -15,7 +16,7 @@ const { values } = parseArgs({
     ends: { type: "string", default: "50" },
     /** Of one call to Graph, milliseconds. */
     latencies: { type: "string", default: "0,50,150" },
-    /** Five channels are told of each outcome, and the receivers of two of them hang. */
+    /** Plays the same ends a second time, told to five channels of which two hang, and compares the medians. */
     channels: { type: "boolean", default: false },
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
@@ -30,18 +31,44 @@ const log = `${out}bench-reaction.log`;
 await rm(log, { force: true });
 
 say(`${count} ends at each latency, with seed ${seed}. Starting Azurite, the simulated tenant and the built app ...`);
-const random = createRandom(seed);
-const results: Result[] = [];
-{
-  await using world = await openBenchWorld(seed, log, values.channels ? await openChannels() : undefined);
+const quiet = await playAll();
+const { told, moved } = values.channels ? await withChannels() : { told: [], moved: [] };
+await writeFile(`${out}bench-reaction.json`, `${JSON.stringify({ seed, results: quiet, told, moved }, null, 2)}\n`);
+if ([...quiet, ...told, ...moved].some(({ isKept }) => !isKept)) process.exitCode = 1;
+
+/** The same ends at each latency, whoever is told. */
+async function playAll(channels?: BenchChannels): Promise<readonly Result[]> {
+  const random = createRandom(seed);
+  const results: Result[] = [];
+  await using world = await openBenchWorld(seed, log, channels);
   for (const latency of latencies) {
     const result = judge(latency, await world.play(drawEnds(random, count), latency));
     results.push(result);
     show(result);
   }
+  await Promise.race([channels?.told, nothingShown()]);
+  return results;
 }
-await writeFile(`${out}bench-reaction.json`, `${JSON.stringify({ seed, results }, null, 2)}\n`);
-if (results.some(({ isKept }) => !isKept)) process.exitCode = 1;
+
+async function nothingShown(): Promise<never> {
+  await delay(60_000, undefined, { ref: false });
+  throw new Error("No channel was told, or none hangs: nothing was shown.");
+}
+
+async function withChannels(): Promise<{ readonly told: readonly Result[]; readonly moved: readonly Moved[] }> {
+  say("\nThe same ends once more, told to five channels, of which two hang ...");
+  const channels = await openChannels();
+  const told = await playAll(channels);
+  const { taken, hanging } = channels.asked();
+  const moved = told.map((result, index) => judgeMove(quiet[index] ?? result, result));
+  say(`\n${taken} messages were taken, ${hanging} hang.`);
+  for (const { latency, by, most, isKept } of moved) {
+    say(
+      `  ${latency} ms for each call: the median moved by ${by} ms; less than ${most} is asked: ${isKept ? "kept" : "BROKEN"}.`,
+    );
+  }
+  return { told, moved };
+}
 
 function show({ latency, reaction, provable, look, act, waited, busiestSecond, bounds, isKept }: Result): void {
   const worst = bounds.worst === null ? "" : `, and the worst without that wait at most ${bounds.worst}`;

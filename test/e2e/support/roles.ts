@@ -19,17 +19,26 @@ export interface WantedActivation {
   readonly roleDefinitionId?: string;
   readonly directoryScopeId?: string;
   readonly removal?: { readonly delayMs?: number; readonly listAfterMs?: number; readonly directoryAfterMs?: number };
+  /** What the user writes into PIM's form. */
+  readonly form?: { readonly justification: string; readonly ticketNumber: string };
 }
 
 /** A user who is eligible for a role activates it. */
 export async function activate(
   control: TenantClient,
-  { userId, seconds, roleDefinitionId = userAdministrator, directoryScopeId = "/", removal = {} }: WantedActivation,
+  {
+    userId,
+    seconds,
+    roleDefinitionId = userAdministrator,
+    directoryScopeId = "/",
+    removal = {},
+    form,
+  }: WantedActivation,
 ): Promise<Activation> {
   const principalId = userId ?? (await control.createUser({ name: "Somebody" })).id;
   const privilege = { principalId, roleDefinitionId, directoryScopeId };
   await control.makeEligible(privilege);
-  const { scheduleId, endDateTime } = await control.activate({ ...privilege, durationSeconds: seconds, removal });
+  const { scheduleId, endDateTime } = await control.activate({ ...privilege, durationSeconds: seconds, removal, form });
   if (endDateTime === null) throw new Error("The tenant gave the activation no end.");
   return { userId: principalId, scheduleId, end: Date.parse(endDateTime) };
 }

@@ -225,6 +225,28 @@ test("between them, the variants set every setting of the app but those of the p
   ]);
 });
 
+test("mails have a resource where people or channels get some, and a channel of mails has no URL", () => {
+  const services = (variant: string) => within(variant, "Microsoft.Communication/communicationServices");
+  expect(["default", "private-network", "private-inbound", "other-cloud"].map((one) => services(one).length)).toEqual([
+    0, 1, 1, 0,
+  ]);
+  expect(settingsOf("private-inbound")).toHaveProperty("NOTIFY_1_TO");
+  expect(settingsOf("private-inbound")).toHaveProperty("NOTIFY_MAIL_ENDPOINT");
+  const urls = Object.keys(settingsOf("private-inbound")).filter((name) => /^NOTIFY_\d_(?:URL|SECRET)$/.test(name));
+  expect(urls).toEqual([]);
+});
+
+test("a mail domain of one's own is linked beside Azure's, and its address is the sender", () => {
+  const domains = (variant: string) =>
+    z
+      .object({ linkedDomains: z.array(z.string()) })
+      .parse(the(variant, "Microsoft.Communication/communicationServices").properties)
+      .linkedDomains.map((id) => id.split("/").at(-1));
+  expect(domains("private-network")).toEqual(["AzureManagedDomain", "contoso.example"]);
+  expect(domains("private-inbound")).toEqual(["AzureManagedDomain"]);
+  expect(settingsOf("private-network").NOTIFY_MAIL_SENDER).toBe("pim@contoso.example");
+});
+
 test("the sign-in of operators is switched off where it is not asked for, not left as it was", () => {
   const platform = (variant: string) =>
     the(variant, "Microsoft.Web/sites/config", "/authsettingsV2").properties.platform;

@@ -7,17 +7,25 @@ import { deliverNotice } from "../../../shared/notify/deliver.ts";
 import { noticeMessage } from "../../../shared/notify/notice.ts";
 import { createWakeUps } from "../../../shared/notify/send.ts";
 import { countUndelivered, resendNotices } from "../../../shared/notify/undelivered.ts";
-import type { ChannelSettings } from "../../../shared/settings/settings.ts";
+import type { MailChannelSettings, WebhookSettings } from "../../../shared/settings/settings.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";
 import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
-import { createNotifyWorld } from "../../fixtures/notify-world.ts";
+import { type AChannel, createNotifyWorld } from "../../fixtures/notify-world.ts";
 import { aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const taken: Delivery = { status: 200, delivered: true, retryAfter: null };
 const failed: Delivery = { status: 503, delivered: false, retryAfter: null };
-const teams: Partial<ChannelSettings> = { number: 1, format: "teams", secrets: [] };
-const slack: Partial<ChannelSettings> = { number: 2, format: "slack", secrets: [] };
+const teams: Partial<WebhookSettings> = { number: 1, format: "teams", secrets: [] };
+const slack: Partial<WebhookSettings> = { number: 2, format: "slack", secrets: [] };
+
+const mail: MailChannelSettings = {
+  number: 6,
+  format: "mail",
+  to: ["soc@contoso.example", "ada@contoso.example"],
+  mail: { endpoint: "https://contoso.europe.communication.azure.com", sender: "DoNotReply@contoso.example" },
+  filter: new Set(["outcomes"]),
+};
 
 const closedAs = (outcome: Outcome, closedAt = at(4)): Closed => ({
   state: "closed",
@@ -30,7 +38,7 @@ const closedAs = (outcome: Outcome, closedAt = at(4)): Closed => ({
 
 /** Jane with so many ends, each with its outcome. */
 async function create(
-  channels: readonly Partial<ChannelSettings>[],
+  channels: readonly AChannel[],
   ends: Readonly<Record<string, Closed>>,
   answers: readonly Delivery[] = [taken],
   over: Parameters<typeof createNotifyWorld>[2] = {},
@@ -84,6 +92,50 @@ describe("an outcome", () => {
     expect(got[0]?.body).toContain("User Administrator");
   });
 
+  const readReason = async () => ({ justification: "Mend the sign-in", ticket: "INC0012345" });
+
+  test("says why it was activated, to people and not to systems, where the settings want it", async () => {
+    const { tell, play, got, state, notices } = await create(
+      [teams, slack, mail, { number: 3 }],
+      { a: closedAs("revoked") },
+      [taken],
+      { readReason },
+    );
+    await tell("a");
+    const seen = JSON.stringify([notices.peekAll(), await state.list("gathered")]);
+    expect(seen).not.toContain("Mend");
+    await play();
+    const telling = got.filter(({ body }) => body.includes("Mend the sign-in") && body.includes("INC0012345"));
+    expect(telling.map(({ channel }) => channel).toSorted()).toEqual([1, 2, 6]);
+    expect(JSON.stringify(await state.list("gathered"))).not.toContain("Mend");
+  });
+
+  test("says nothing of it in a digest: no question is asked for many ends", async () => {
+    const asked: string[] = [];
+    const counting = (key: string) => {
+      asked.push(key);
+      return readReason();
+    };
+    const { tell, play, got } = await create([teams], many(3), [taken], {
+      readReason: (_, { key }) => counting(key),
+    });
+    for (const n of [0, 1, 2]) await tell(`end-${n}`);
+    await play();
+    expect(got).toHaveLength(1);
+    expect(asked).toEqual([]);
+  });
+
+  test("leaves no reason where it waits or is parked", async () => {
+    const { tell, play, state } = await create([teams], { a: closedAs("revoked") }, [{ ...failed, status: 404 }], {
+      readReason,
+    });
+    await tell("a");
+    await play();
+    const parked = JSON.stringify(await state.list("undelivered"));
+    expect(parked).toContain(jane);
+    expect(parked).not.toMatch(/Mend|INC/);
+  });
+
   test("no message or parked row of a channel holds a name", async () => {
     const { tell, notices, state, got } = await create([teams], { a: closedAs("revoked") }, [failed]);
     await tell("a");
@@ -91,6 +143,88 @@ describe("an outcome", () => {
     expect(seen).not.toContain("Jane");
     expect(JSON.stringify(await state.list("gathered"))).not.toContain("Jane");
     expect(got).toEqual([]);
+  });
+});
+
+describe("a channel of mails", () => {
+  test("gets an outcome by name, at all of its addresses, in text and HTML", async () => {
+    const { tell, play, got } = await create([mail], { a: closedAs("revoked") });
+    await tell("a");
+    await play();
+    expect(got.map(({ channel, mail }) => [channel, mail?.to])).toEqual([
+      [6, ["soc@contoso.example", "ada@contoso.example"]],
+    ]);
+    const { subject, text = "", html } = got[0]?.mail ?? {};
+    expect(subject).toBe("[pim-cutoff] Sign-in sessions revoked");
+    expect(text.split("\n").map((line) => line.split(":")[0])).toEqual([
+      "Who",
+      "Privilege",
+      "Ended",
+      "Done",
+      "Open the user in Entra",
+    ]);
+    expect(text).toContain(`Who: Jane Doe (${jane})`);
+    expect(html).toContain(`<p><strong>Who:</strong> Jane Doe (${jane})</p>`);
+  });
+
+  test("gets many ends as one digest", async () => {
+    const { tell, play, got } = await create([mail], many(30));
+    for (let n = 0; n < 30; n += 1) await tell(`end-${n}`);
+    await play();
+    expect(got).toHaveLength(1);
+    expect(got[0]?.mail?.subject).toBe("[pim-cutoff] 30 privileges ended within a minute");
+    expect(got[0]?.mail?.html.match(/<li>/g)).toHaveLength(16);
+  });
+
+  test.each([
+    ["attention", "failed", 1],
+    ["attention", "revoked", 0],
+    ["alarms", "failed", 0],
+  ] as const)("with the filter %s gets of an outcome %s: %i", async (word, outcome, count) => {
+    const { tell, play, got } = await create([{ ...mail, filter: new Set([word]) }], { a: closedAs(outcome) });
+    await tell("a");
+    await play();
+    expect(got).toHaveLength(count);
+  });
+
+  test("gets alarms, marked in the subject", async () => {
+    const { dependencies, play, got } = await create([{ ...mail, filter: new Set(["alarms"]) }], {});
+    await deliverNotice(noticeMessage({ alarm: "auditGap", principalId: null, at: start, tries: 0 }), dependencies);
+    await play();
+    expect(got.map(({ mail }) => mail?.subject)).toEqual(["[pim-cutoff] Attention: pim-cutoff needs a person"]);
+  });
+
+  test("is sent again what was perhaps sent, as an operation of its own; not what was refused", async () => {
+    const perhaps: Delivery = { ...failed, status: 0 };
+    const { tell, play, got } = await create([mail], { a: closedAs("revoked") }, [perhaps, failed, taken]);
+    await tell("a");
+    await play();
+    expect(got).toHaveLength(3);
+    expect(new Set(got.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(got.map(({ mail }) => mail?.operationId)).size).toBe(3);
+    const refused = await create([mail], { a: closedAs("revoked") }, [{ ...failed, status: 403 }]);
+    await refused.tell("a");
+    await refused.play();
+    expect(refused.got).toHaveLength(1);
+    expect(refused.recorded.at(-1)).toMatchObject({
+      name: "noticeParked",
+      properties: { channel: 6, code: "HTTP_403" },
+    });
+  });
+
+  test("waits as long as Azure asks", async () => {
+    const asked: Delivery = { status: 429, delivered: false, retryAfter: 3_600_000 };
+    const { tell, play, got } = await create([mail], { a: closedAs("revoked") }, [asked, taken]);
+    await tell("a");
+    await play();
+    expect((got[1]?.at ?? 0) - (got[0]?.at ?? 0)).toBe(3_600_000);
+  });
+
+  test("leaves no name and no address in any queue or table", async () => {
+    const { tell, notices, state } = await create([mail], { a: closedAs("revoked") }, [failed]);
+    await tell("a");
+    const seen = JSON.stringify([notices.peekAll(), await state.list("gathered")]);
+    expect(seen).not.toMatch(/Jane|contoso/);
   });
 });
 
@@ -163,7 +297,7 @@ test("a message whose channel has no room comes again, and that is no try", asyn
 });
 
 describe("an alarm", () => {
-  const wanting: Partial<ChannelSettings> = { ...slack, filter: new Set(["alarms"]) };
+  const wanting: Partial<WebhookSettings> = { ...slack, filter: new Set(["alarms"]) };
 
   test("goes to the channels that want alarms, once an hour however often it is raised", async () => {
     const { clock } = createFakeWorld();

@@ -12,7 +12,7 @@ import {
   stopChannel,
   stoppedChannels,
 } from "../../../shared/notify/undelivered.ts";
-import type { ChannelSettings } from "../../../shared/settings/settings.ts";
+import type { WebhookSettings } from "../../../shared/settings/settings.ts";
 import { jane, start } from "../../fixtures/fake-world.ts";
 import { createNotifyWorld } from "../../fixtures/notify-world.ts";
 import { aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
@@ -32,7 +32,7 @@ const taken: Delivery = { status: 204, delivered: true, retryAfter: null };
 const refused: Delivery = { status: 500, delivered: false, retryAfter: null };
 
 /** Receivers that answer in turn, the last answer for ever; and Jane, whose end has its outcome unless `progress` says otherwise. */
-async function create(answers: readonly Delivery[], progress = closed, over: Partial<ChannelSettings> = {}) {
+async function create(answers: readonly Delivery[], progress = closed, over: Partial<WebhookSettings> = {}) {
   const world = createNotifyWorld([{ number: 0, format: "standard", secrets: [secret], ...over }], answers);
   await storePrincipal(world.principals, aState({ revocations: [aRevocation({ progress })] }));
   const deliver = (tries = 0, key = janesKey) =>

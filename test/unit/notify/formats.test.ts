@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { checkMail } from "../../../local/receivers/check-mail.ts";
 import { checkSlack, slackMentions } from "../../../local/receivers/check-slack.ts";
 import { checkTeams } from "../../../local/receivers/check-teams.ts";
 import { type Closed, outcomes, residualOf } from "../../../shared/model/pending-revocation.ts";
 import { toSlackBody, toTeamsBody } from "../../../shared/notify/formats.ts";
+import { wordNews } from "../../../shared/notify/mail.ts";
 import { type Names, outcomeNews } from "../../../shared/notify/news.ts";
 import { alarmNames } from "../../../shared/notify/notice.ts";
 import { type Worded, wordAlarm, wordDigest, wordOutcome, wordTest } from "../../../shared/notify/wording.ts";
@@ -23,9 +25,27 @@ const names: Names = { user: "Jane Doe", group: null, role: "User Administrator"
 const news = (over: Partial<Closed> = {}, called = names) =>
   outcomeNews(jane, aRevocation(), { ...closed, ...over }, called);
 
+/** As the mail package writes it (mail-client.test.ts). */
+function toMailBody(worded: Worded): object {
+  const { subject, text, html } = wordNews(worded);
+  return {
+    senderAddress: "DoNotReply@contoso.example",
+    recipients: { to: [{ address: "soc@contoso.example" }] },
+    content: { subject, plainText: text, html },
+    userEngagementTrackingDisabled: true,
+  };
+}
+
+/** How a message is written, what its receiver takes, and line breaks that are ours. */
 const formats = [
-  ["Teams", (worded: Worded) => JSON.stringify(toTeamsBody(worded)), checkTeams],
-  ["Slack", (worded: Worded) => JSON.stringify(toSlackBody(worded)), checkSlack],
+  ["Teams", (worded: Worded) => JSON.stringify(toTeamsBody(worded)), checkTeams, /\\n(?!.{0,3}Sign)/],
+  ["Slack", (worded: Worded) => JSON.stringify(toSlackBody(worded)), checkSlack, /\\n(?!.{0,3}Sign)/],
+  [
+    "a mailbox",
+    (worded: Worded) => JSON.stringify(toMailBody(worded)),
+    checkMail,
+    /\\n(?!Who|Privilege|Ended|Done|Not cut|Reason|Ticket|Open the user|<)|(?:\\n|<p>|<strong>|")Done(?:<\/strong>)?:(?:<\/strong>)? all/,
+  ],
 ] as const;
 
 /** Everything that a person could be shown, at its longest. */
@@ -33,6 +53,10 @@ const longest = "&".repeat(500);
 const allWorded: readonly (readonly [string, Worded])[] = [
   ...outcomes.map((outcome) => [outcome, wordOutcome(news({ outcome }), "global")] as const),
   ["one end with the longest names", wordOutcome(news({}, { user: longest, group: longest, role: longest }), "china")],
+  [
+    "one end with the longest reason",
+    wordOutcome({ ...news(), reason: { justification: longest, ticket: longest } }, "global"),
+  ],
   ["two ends", wordDigest([news(), news({ outcome: "failed" })])],
   [
     "a hundred ends with the longest names",
@@ -61,7 +85,7 @@ test.each([
   expect(JSON.stringify(facts)).toContain(`revoked ${words} the end was seen`);
 });
 
-describe.each(formats)("a message for %s", (_, write, check) => {
+describe.each(formats)("a message for %s", (_, write, check, foreignBreak) => {
   test.each(allWorded)("is taken by its receiver: %s", (_, worded) => {
     expect(check(write(worded))).toEqual([]);
   });
@@ -93,11 +117,66 @@ describe.each(formats)("a message for %s", (_, write, check) => {
     const called = { user: attack, group: attack, role: attack };
     const text = write(wordOutcome(news({}, called), "global"));
     expect(check(text)).toEqual([]);
-    expect(slackMentions(text)).toEqual([]);
+    expect(slackMentions(text.replace("<!doctype html>", ""))).toEqual([]);
     expect(text).not.toContain(attack);
     expect(text).not.toMatch(/evil\.example|https:\/\/evil|<at>|<script|\{\{|\]\(|[\u202a-\u202e\u2066-\u2069]/);
-    expect(text).not.toMatch(/\\n(?!.{0,3}Sign)/);
+    expect(text).not.toMatch(foreignBreak);
   });
+});
+
+describe.each(formats)("what somebody wrote into PIM, told by %s", (_, write, check, foreignBreak) => {
+  const telling = (justification: string | null, ticket: string | null) =>
+    write(wordOutcome({ ...news(), reason: { justification, ticket } }, "global"));
+
+  test("is there, and nothing is where nothing was written", () => {
+    const text = telling("Mend the sign-in of a colleague", "INC0012345");
+    expect(check(text)).toEqual([]);
+    expect(text).toContain("Mend the sign-in of a colleague");
+    expect(text).toContain("INC0012345");
+    expect(telling("  ", null)).not.toMatch(/Reason given|Ticket/);
+  });
+
+  test.each([
+    ["<!channel> <@U012AB3CD>"],
+    ["<at>everyone</at>"],
+    ["<script>alert(1)</script><img src=x onerror=alert(1)>"],
+    ["[Sign in again](https://evil.example)"],
+    ["https://evil.example/login"],
+    ["mailto:boss@evil.example"],
+    ["\u202eadmin\u2066\u200b"],
+    ["{{DATE(2026-01-01T00:00:00Z,SHORT)}} \u0024{user}"],
+    ["Holiday cover\nDone: all is well"],
+  ])("is one plain line, whoever attacks by it: %s", (attack) => {
+    const text = telling(attack, attack);
+    expect(check(text)).toEqual([]);
+    expect(slackMentions(text.replace("<!doctype html>", ""))).toEqual([]);
+    expect(text).not.toContain(attack);
+    expect(text).not.toMatch(
+      /evil\.example|https:\/\/evil|<at>|<script|<img|\{\{|\$\{|\]\(|@evil|[\u202a-\u202e\u2066-\u2069\u200b]/,
+    );
+    expect(text).not.toMatch(foreignBreak);
+  });
+
+  test("is cut", () => {
+    const text = telling("&".repeat(5000), "9".repeat(5000));
+    expect(check(text)).toEqual([]);
+    expect(text).not.toContain("9".repeat(60));
+    expect(text.length).toBeLessThan(6000);
+  });
+});
+
+test("a mail escapes whatever it is given, on top of the plain line that names are", () => {
+  const raw = "<b>Jane</b> & 'co'";
+  const { html } = wordNews({
+    title: raw,
+    tone: "good",
+    facts: [{ label: raw, text: raw }],
+    lines: [raw],
+    link: { label: raw, url: `https://a.example/?a&b"` },
+  });
+  expect(html).not.toMatch(/<b>|& |&b|'co'|"$/);
+  expect(html.match(/&lt;b&gt;Jane&lt;\/b&gt; &amp; &#39;co&#39;/g)).toHaveLength(5);
+  expect(html).toContain("https://a.example/?a&amp;b&quot;");
 });
 
 test("Slack is asked for no link preview, no emoji and no markup outside our own link", () => {

@@ -51,7 +51,7 @@ test("Azure is sent to as the app's identity, with a token for Azure Communicati
   };
   const endpoint = "https://contoso.europe.communication.azure.com";
   const send = connectMail({ endpoint, sender }, credential, { httpClient });
-  expect(await send(mail)).toEqual({ kind: "later", code: "ENOTFOUND" });
+  expect(await send(mail)).toEqual({ kind: "later", code: "ENOTFOUND", status: 0, retryAfter: null });
   expect(asked.flat()).toEqual(["https://communication.azure.com//.default"]);
   expect(seen).toEqual(["Bearer a-token"]);
 });
@@ -74,13 +74,20 @@ describe("what a server answers", () => {
   });
   afterAll(() => server.close());
 
-  const status = (code: number) => (response: ServerResponse) =>
-    response.writeHead(code, { "content-type": "application/json" }).end("{}");
+  const status =
+    (code: number, headers = {}) =>
+    (response: ServerResponse) =>
+      response.writeHead(code, { "content-type": "application/json", ...headers }).end("{}");
 
   test.each([
-    ["400", status(400), { kind: "refused", code: "HTTP_400", isDenied: false }],
-    ["403", status(403), { kind: "refused", code: "HTTP_403", isDenied: true }],
-    ["429", status(429), { kind: "later", code: "HTTP_429" }],
+    ["400", status(400), { kind: "refused", status: 400 }],
+    ["403", status(403), { kind: "refused", status: 403 }],
+    ["429", status(429), { kind: "later", code: "HTTP_429", status: 429, retryAfter: null }],
+    [
+      "429 with a wait",
+      status(429, { "retry-after": "60" }),
+      { kind: "later", code: "HTTP_429", status: 429, retryAfter: 60_000 },
+    ],
     ["500", status(500), { kind: "uncertain" }],
     ["a broken connection", (response: ServerResponse) => response.destroy(), { kind: "uncertain" }],
   ])("%s means what it says, and the package does not try again", async (_, answer, expected) => {
@@ -100,6 +107,6 @@ describe("what a server answers", () => {
 
   test("nobody at the address is certainly not sent", async () => {
     const send = connectMail({ endpoint: "http://127.0.0.1:1", sender }, noCredential);
-    expect(await send(mail)).toEqual({ kind: "later", code: "ECONNREFUSED" });
+    expect(await send(mail)).toEqual({ kind: "later", code: "ECONNREFUSED", status: 0, retryAfter: null });
   });
 });

@@ -46,6 +46,32 @@ test.each([
   expect(await createPost(url, fetch)(message)).toEqual({ status: 503, delivered: false, retryAfter: wait });
 });
 
+test("an answer without an end is not read", async () => {
+  const closed = Promise.withResolvers<void>();
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200);
+    const more = () => response.write("x".repeat(65_536), more);
+    more();
+    response.on("close", () => closed.resolve());
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = address === null || typeof address === "string" ? 0 : address.port;
+  const delivery = await createPost(`http://127.0.0.1:${port}/`, fetch)(message);
+  expect(delivery).toEqual({ status: 200, delivered: true, retryAfter: null });
+  await closed.promise;
+});
+
+test("what a failing connection says stays here: it names the URL", async () => {
+  const url = "https://hooks.contoso.example/secret";
+  const failing = async () => {
+    throw new TypeError(`Failed to parse URL from ${url}`);
+  };
+  expect(await createPost(url, failing)(message)).toEqual({ status: 0, delivered: false, retryAfter: null });
+});
+
 test("a receiver that is not there is no failure of ours", async () => {
   const { url } = await listen(200);
   servers[0]?.close();

@@ -1,8 +1,10 @@
-import { createChannel, messageFor } from "../../../shared/notify/channel.ts";
+import { randomUUID } from "node:crypto";
+import { createChannel, createPost, sendBy, type Ways } from "../../../shared/notify/channel.ts";
 import { testContent } from "../../../shared/notify/formats.ts";
+import { connectMail } from "../../../shared/notify/mail-client.ts";
 import { countUndelivered, stoppedChannels } from "../../../shared/notify/undelivered.ts";
 import { wordTest } from "../../../shared/notify/wording.ts";
-import type { ChannelSettings } from "../../../shared/settings/settings.ts";
+import type { ChannelSettings, MailSettings } from "../../../shared/settings/settings.ts";
 import { isStorageError } from "../../../shared/storage/table.ts";
 import { type Finding, good, notLookedAt } from "../finding.ts";
 import type { Patient } from "../patient.ts";
@@ -22,13 +24,17 @@ export async function checkChannels(patient: Seen): Promise<readonly Finding[]> 
   if (notify === null) return [good(check, "nobody is to be told of outcomes: no channel is set")];
   const findings: Finding[] = [];
   for (const channel of notify.channels) findings.push(await reach(channel));
-  if (notify.person !== null) findings.push(await mailToken(patient));
+  if (mailOf(patient) !== null) findings.push(await mailToken(patient));
   findings.push(...(await parked(patient)));
   return findings;
 }
 
 const nameOf = ({ number, format }: Pick<ChannelSettings, "number" | "format">): string =>
   number === 0 ? "the webhook (channel 0)" : `channel ${number} (${format})`;
+
+/** What sends mails to people or to channels; null when none are sent. */
+const mailOf = ({ settings: { notify } }: Pick<Seen, "settings">): MailSettings | null =>
+  notify?.person?.mail ?? notify?.channels.find((channel) => channel.format === "mail")?.mail ?? null;
 
 const settingOf = (number: number, part: string): string =>
   number === 0 ? `NOTIFY_WEBHOOK_${part}` : `NOTIFY_${number}_${part}`;
@@ -37,7 +43,8 @@ const settingOf = (number: number, part: string): string =>
 async function reach(channel: ChannelSettings): Promise<Finding> {
   try {
     const signal = AbortSignal.timeout(longest);
-    const response = await fetch(new URL(channel.url).origin, { method: "HEAD", redirect: "manual", signal });
+    const { origin } = new URL(channel.format === "mail" ? channel.mail.endpoint : channel.url);
+    const response = await fetch(origin, { method: "HEAD", redirect: "manual", signal });
     await response.body?.cancel();
     return good(
       check,
@@ -49,14 +56,13 @@ async function reach(channel: ChannelSettings): Promise<Finding> {
       state: "bad",
       what: `The server of ${nameOf(channel)} does not answer from here (${codeOf(error)}).`,
       why: "Messages to this channel are tried for a day and a half, then parked.",
-      fix: `Check the host in ${settingOf(channel.number, "URL")}, its certificate, and whether a firewall lets the app out`,
+      fix: `Check the host in ${channel.format === "mail" ? "NOTIFY_MAIL_ENDPOINT" : settingOf(channel.number, "URL")}, its certificate, and whether a firewall lets the app out`,
     };
   }
 }
 
 async function mailToken({ credential, settings, closed }: Seen): Promise<Finding> {
-  if (settings.notify?.person?.mail.endpoint.startsWith("http:"))
-    return good(check, "mails go to a receiver on this machine");
+  if (mailOf({ settings })?.endpoint.startsWith("http:")) return good(check, "mails go to a receiver on this machine");
   if (closed.has("graph")) return notLookedAt(check, noToken);
   try {
     await credential.getToken(mailScope);
@@ -66,7 +72,7 @@ async function mailToken({ credential, settings, closed }: Seen): Promise<Findin
       check,
       state: "bad",
       what: `No token for Azure Communication Services (${codeOf(error)}).`,
-      why: "People who are signed out get no mail.",
+      why: "Nobody gets a mail: neither people who are signed out nor channels of the format mail.",
       fix: "Run the doctor under the app's identity, and give it the role Communication and Email Service Owner on the resource",
     };
   }
@@ -101,12 +107,21 @@ async function parked({ state, closed }: Seen): Promise<readonly Finding[]> {
 }
 
 /** Sends one test message to each channel. */
-export async function sendTests({ settings, clock }: Pick<Patient, "settings" | "clock">): Promise<readonly Finding[]> {
+export async function sendTests({
+  settings,
+  clock,
+  credential,
+}: Pick<Patient, "settings" | "clock" | "credential">): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
+  const ways: Ways = {
+    markUrl: () => "",
+    postTo: (url) => createPost(url, fetch),
+    mailBy: (mail) => connectMail(mail, credential),
+    newId: randomUUID,
+  };
   for (const channel of settings.notify?.channels ?? []) {
-    const { form, post } = createChannel(channel, () => "", fetch);
     const now = clock.now();
-    const { status, delivered } = await post(messageFor(form, testContent(now), wordTest, now));
+    const { status, delivered } = await sendBy(createChannel(channel, ways).form, testContent(now), wordTest, now)();
     findings.push(
       delivered ? good(check, `${nameOf(channel)} took a test message (${status})`) : refused(channel, status),
     );
@@ -124,13 +139,33 @@ const causes: Readonly<Record<number, string>> = {
   410: "The receiver wants no more: the Slack channel was archived, or the webhook removed",
 };
 
-const refused = (channel: ChannelSettings, status: number): Finding => ({
-  check,
-  state: "bad",
-  what: `${nameOf(channel)} did not take a test message (${status === 0 ? "no answer" : status}).`,
-  why: "It will not take outcomes either: they are parked.",
-  fix: `${causes[status] ?? "See the receiver's own log"}. Check ${settingOf(channel.number, "URL")} and ${settingOf(channel.number, "FORMAT")}: docs/notifications.md`,
-});
+const noRole = "The identity has no role on the resource: give it Communication and Email Service Owner";
+
+/** The same of Azure Communication Services (Azure docs: email error codes; a domain that is not linked is a 404). */
+const mailCauses: Readonly<Record<number, string>> = {
+  0: "No token, no answer, or the connection failed",
+  400: "Azure takes no mail from this sender, or to one of these addresses",
+  401: noRole,
+  403: noRole,
+  404: "The domain of NOTIFY_MAIL_SENDER is not linked to the resource",
+  429: "The domain has sent its mails of this hour: Azure's own domains are limited to a few",
+};
+
+function refused(channel: ChannelSettings, status: number): Finding {
+  const { number, format } = channel;
+  const isMail = format === "mail";
+  const cause = (isMail ? mailCauses : causes)[status] ?? "See the receiver's own log";
+  const where = isMail
+    ? `NOTIFY_MAIL_ENDPOINT, NOTIFY_MAIL_SENDER and ${settingOf(number, "TO")}`
+    : `${settingOf(number, "URL")} and ${settingOf(number, "FORMAT")}`;
+  return {
+    check,
+    state: "bad",
+    what: `${nameOf(channel)} did not take a test message (${status === 0 ? "no answer" : status}).`,
+    why: "It will not take outcomes either: they are parked.",
+    fix: `${cause}. Check ${where}: docs/notifications.md`,
+  };
+}
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";

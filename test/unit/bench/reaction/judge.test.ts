@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boundsAt, distributionOf, judge } from "../../../bench/reaction/judge.ts";
+import { boundsAt, distributionOf, judge, judgeMove } from "../../../bench/reaction/judge.ts";
 import type { Reaction } from "../../../bench/reaction/measure.ts";
 
 /** A reaction that took so long, of which it waited so long for a whole second. */
@@ -52,4 +52,14 @@ test.each([
   ["latency, with a median above it", 50, [took(246), took(246), took(1)], false],
 ])("%s", (_name, latency, reactions, isKept) => {
   expect(judge(latency, reactions).isKept).toBe(isKept);
+});
+
+test.each([
+  ["a median that stays", 70, 70, 0, true],
+  ["a median that moves by less than ten milliseconds", 70, 79, 9, true],
+  ["one that moves by ten", 70, 80, 10, false],
+  ["one that is faster", 90, 70, -20, true],
+])("channels are judged by %s", (_name, without, told, by, isKept) => {
+  const resultOf = (milliseconds: number) => judge(50, [took(milliseconds)]);
+  expect(judgeMove(resultOf(without), resultOf(told))).toEqual({ latency: 50, by, most: 10, isKept });
 });

@@ -79,6 +79,52 @@ test("a test message that real receivers take is sent to each channel on request
   expect(receivers.received.slice(before).map(({ problems }) => problems)).toEqual([[], []]);
 });
 
+const mails = (endpoint: string) => ({
+  NOTIFY_5_FORMAT: "mail",
+  NOTIFY_5_TO: "hidden@contoso.example",
+  NOTIFY_MAIL_ENDPOINT: endpoint,
+  NOTIFY_MAIL_SENDER: "DoNotReply@contoso.example",
+});
+
+test("a channel of mails is looked at and sent a test like every other", async () => {
+  const before = receivers.received.length;
+  const one = patient(mails(receivers.mailEndpoint));
+  expect((await checkChannels(one)).map(({ state, what }) => [state, what])).toEqual([
+    ["good", "the server of channel 5 (mail) answers; whether it takes messages: npm run doctor -- --send-test"],
+    ["good", "mails go to a receiver on this machine"],
+  ]);
+  expect(receivers.received).toHaveLength(before);
+  const findings = await sendTests(one);
+  expect(findings.map(({ what }) => what)).toEqual(["channel 5 (mail) took a test message (202)"]);
+  expect(receivers.received.slice(before)).toMatchObject([{ to: "mail", problems: [] }]);
+});
+
+test.each([
+  [403, "The identity has no role on the resource"],
+  [404, "The domain of NOTIFY_MAIL_SENDER is not linked"],
+])("mails that Azure refuses with %i are bad, with the usual cause and without the address", async (status, cause) => {
+  const server = createServer((_, response) => response.writeHead(status).end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = address === null || typeof address === "string" ? 0 : address.port;
+  const findings = await sendTests(patient(mails(`http://127.0.0.1:${port}`)));
+  expect(findings).toMatchObject([{ state: "bad", what: `channel 5 (mail) did not take a test message (${status}).` }]);
+  expect(findings[0]?.fix).toContain(cause);
+  expect(findings[0]?.fix).toContain("Check NOTIFY_MAIL_ENDPOINT, NOTIFY_MAIL_SENDER and NOTIFY_5_TO");
+  expect(JSON.stringify(findings)).not.toContain("hidden");
+  server.close();
+});
+
+test("a mail without a token is named, whether a person or a channel would get it", async () => {
+  const { NOTIFY_5_FORMAT: _, NOTIFY_5_TO: __, ...resource } = mails("https://127.0.0.1:1");
+  for (const raw of [mails("https://127.0.0.1:1"), { ...resource, NOTIFY_PERSON: "after" }]) {
+    const one = { ...patient(raw), credential: { getToken: () => Promise.reject(new Error("hidden")) } };
+    expect(await checkChannels(one)).toContainEqual(
+      expect.objectContaining({ state: "bad", what: "No token for Azure Communication Services (Error)." }),
+    );
+  }
+});
+
 test("a channel that refuses the test message is bad, with the usual cause", async () => {
   const server = createServer((_, response) => response.writeHead(404).end());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

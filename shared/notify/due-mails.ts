@@ -1,0 +1,211 @@
+import { isEnforced, type ResolvedPolicy } from "../enforcement/policy.ts";
+import { judgeScope } from "../enforcement/scope.ts";
+import type { RolePrivilege } from "../graph/graph.ts";
+import { memberKey } from "../model/group.ts";
+import { type Holding, knownEnd } from "../model/holding.ts";
+import { loadPrincipal } from "../model/load.ts";
+import { type AccessPrivilege, isRole, isRule } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
+import { covers } from "../model/privilege.ts";
+import { maxDelay, type Queue } from "../storage/queue.ts";
+import { type MailFacts, wordAfter, wordBefore } from "./mail.ts";
+import { outcomeNews } from "./news.ts";
+import {
+  type AfterNotice,
+  accessEnd,
+  type BeforeNotice,
+  type FoundOutcome,
+  findOutcome,
+  noticeMessage,
+} from "./notice.ts";
+import { type NotifyDependencies, type PersonDependencies, readGroupName, readNames, readRoleName } from "./send.ts";
+import { privilegeOf } from "./wording.ts";
+
+const second = 1000;
+const minute = 60 * second;
+
+/** A mail that is to be written now. */
+export interface Due {
+  readonly facts: Omit<MailFacts, "name" | "toManager" | "helpUrl">;
+  readonly word: (facts: MailFacts) => ReturnType<typeof wordBefore>;
+  /** The principal was never read: Graph has to say whether it is a user of this tenant. */
+  readonly isUnknown?: boolean;
+}
+
+/** What is about to end: a role, or a membership or ownership that counts as the privilege itself. */
+type Ending = RolePrivilege | AccessPrivilege;
+
+/** Words after a privilege's name. */
+const ends = { expired: "expired", deactivated: "was deactivated", removed: "was removed", unknown: "ended" } as const;
+
+/** Whether a person is told of this outcome: only whoever was signed out because a privilege ended. Pure. */
+export const isForPerson = (
+  { revocation, closed }: FoundOutcome,
+  { person }: Pick<NotifyDependencies, "person">,
+): boolean => person !== null && closed.outcome === "revoked" && !isRule(revocation);
+
+/** Whether the policy lets this person be cut: whoever is spared gets no mail. Pure. */
+const isInScope = (policy: ResolvedPolicy, principalId: string): boolean =>
+  judgeScope(principalId, policy.scope) === "in";
+
+/** The mail about an end for which the person was signed out; null when nobody is to be told. @throws the errors of storage */
+export async function dueAfter(
+  { principalId, key }: AfterNotice,
+  { readPolicy }: PersonDependencies,
+  { principals, directory, showNames }: NotifyDependencies,
+): Promise<Due | null> {
+  const found = await findOutcome(principalId, key, principals);
+  if (found === null || !isInScope(await readPolicy(), principalId)) return null;
+  const { revocation, closed } = found;
+  const names = await readNames(principalId, revocation, directory, showNames);
+  const { privilege } = outcomeNews(principalId, revocation, closed, names);
+  const end =
+    revocation.planned && revocation.endDateTime !== null ? Date.parse(revocation.endDateTime) : revocation.cutOff;
+  return {
+    facts: { privilege: privilegeOf({ privilege }), endsAt: end },
+    word: (facts) => wordAfter({ ...facts, end: ends[revocation.end], cutAt: closed.acceptedAt ?? closed.closedAt }),
+  };
+}
+
+/**
+ * The mail about an end that is near, as far as anybody can tell before; null when nobody is to be told, or not yet. A notice about a group's role is handed
+ * to the group's members. @throws the errors of storage
+ */
+export async function dueBefore(
+  notice: BeforeNotice,
+  { settings, readPolicy, isStopped, graphClock }: PersonDependencies,
+  dependencies: NotifyDependencies,
+): Promise<Due | null> {
+  const { principals, notices } = dependencies;
+  const { principalId, groupId, endsAt } = notice;
+  const left = endsAt - graphClock.now();
+  if (settings.before === null || left < minute) return null;
+  const early = left - settings.before;
+  if (early > second) {
+    await notices.send(noticeMessage(notice), Math.min(early, maxDelay));
+    return null;
+  }
+  const { state } = await loadPrincipal(principals, principalId);
+  const { kind } = state.head;
+  if (groupId === undefined && kind === "group") {
+    await handToMembers(notice, state, notices);
+    return null;
+  }
+  const isUnknown = groupId !== undefined && kind === "unknown";
+  if (kind !== "user" && !isUnknown) return null;
+  const ending =
+    groupId === undefined
+      ? await endingOf(notice, state, dependencies)
+      : endingThrough(notice, state, (await loadPrincipal(principals, groupId)).state);
+  if (ending.length === 0) return null;
+  const cut = cutBy(await readPolicy(), await isStopped(), principalId, ending);
+  if (cut.length === 0) return null;
+  return {
+    facts: { privilege: await nameOf(principalId, cut, dependencies), endsAt },
+    word: (facts) => wordBefore({ ...facts, minutes: Math.round(left / minute) }),
+    isUnknown,
+  };
+}
+
+/** Notices that one message brings about: a group may have thousands of members. */
+const membersAtOnce = 200;
+
+/** Owners hold none of their group's roles. */
+async function handToMembers(notice: BeforeNotice, group: PrincipalState, notices: Queue): Promise<void> {
+  const { key, endsAt, from = "" } = notice;
+  const present = [...group.members.values()].filter(({ access, left }) => access === "member" && left === null);
+  const ids = present
+    .map(({ principalId }) => principalId)
+    .filter((id) => id > from)
+    .toSorted();
+  const now = ids.slice(0, membersAtOnce);
+  for (const principalId of now) {
+    const { principalId: groupId } = group;
+    await notices.send(noticeMessage({ person: "before", principalId, groupId, key, endsAt, tries: 0 }), 0);
+  }
+  const last = now.at(-1);
+  if (last !== undefined && ids.length > now.length) await notices.send(noticeMessage({ ...notice, from: last }), 0);
+}
+
+/** A role of the person's own that ends then. Ended already, or its end has moved: that has a notice of its own. @throws the errors of storage */
+async function endingOf(
+  { key, endsAt }: BeforeNotice,
+  person: PrincipalState,
+  { principals }: NotifyDependencies,
+): Promise<readonly Ending[]> {
+  const holding = person.holdings.get(key);
+  if (holding === undefined || holding.absence !== null || knownEnd(holding) !== endsAt) return [];
+  if (holding.group !== null) {
+    // Whoever is known as a member is told by the group's own notice.
+    const { members } = (await loadPrincipal(principals, holding.group.groupId)).state;
+    if (members.get(memberKey({ principalId: person.principalId, access: "member" }))?.left === null) return [];
+  }
+  return stillHeldAfter(holding, person, endsAt) ? [] : [holding];
+}
+
+/** What ends then of what a group gives this person: its role, or with the membership all of its roles. Pure. */
+function endingThrough(
+  { key, endsAt }: Pick<BeforeNotice, "key" | "endsAt">,
+  person: PrincipalState,
+  group: PrincipalState,
+): readonly Ending[] {
+  const { principalId: groupId } = group;
+  const present = [...group.members.values()].filter(
+    ({ principalId, left, absence }) => principalId === person.principalId && left === null && absence === null,
+  );
+  const roles = [...group.holdings.values()].filter(({ absence }) => absence === null);
+  const access = present.find((one) => one.access === key);
+  const isMember = present.some((one) => one.access === "member");
+  const lasting = (role: Holding) => stillHeldAfter(role, person, endsAt, groupId);
+  if (access === undefined) {
+    return isMember ? roles.filter((role) => role.key === key && knownEnd(role) === endsAt && !lasting(role)) : [];
+  }
+  if (accessEnd(access) !== endsAt) return [];
+  if (access.access === "owner" || roles.length === 0) return [{ groupId, access: access.access }];
+  return roles.filter((role) => !lasting(role));
+}
+
+/** Whether the person holds the role in another way, not through this group, and for longer. Pure. */
+const stillHeldAfter = (role: RolePrivilege, person: PrincipalState, endsAt: number, groupId?: string): boolean =>
+  [...person.holdings.values()].some((other) => {
+    if (other.absence !== null || !covers(other, role)) return false;
+    if (groupId !== undefined && other.group?.groupId === groupId) return false;
+    const end = knownEnd(other);
+    return end === null || end > endsAt;
+  });
+
+/** Those of the ends that will be a sign-out. Pure. */
+function cutBy(
+  policy: ResolvedPolicy,
+  stopped: boolean,
+  principalId: string,
+  all: readonly Ending[],
+): readonly Ending[] {
+  const mayCut = policy.mode === "enforce" && !policy.stopped && !stopped && isInScope(policy, principalId);
+  const isCut = (one: Ending) => !isRole(one) || isEnforced(one.roleDefinitionId, policy.enforcedRoles) === "yes";
+  return mayCut ? all.filter(isCut) : [];
+}
+
+/** So many privileges are named; the others are counted. */
+const mostNamed = 3;
+
+async function nameOf(
+  userId: string,
+  ending: readonly Ending[],
+  { directory, showNames }: NotifyDependencies,
+): Promise<string> {
+  const named: string[] = [];
+  for (const one of ending.slice(0, mostNamed)) {
+    if (isRole(one)) {
+      const { roleDefinitionId: id, directoryScopeId } = one;
+      const scope = directoryScopeId === "/" ? null : directoryScopeId;
+      named.push(privilegeOf({ privilege: { kind: "role", id, name: await readRoleName(id, directory), scope } }));
+    } else {
+      const { access: kind, groupId: id } = one;
+      const name = showNames ? await readGroupName(userId, id, directory) : null;
+      named.push(privilegeOf({ privilege: { kind, id, name, scope: null } }));
+    }
+  }
+  const left = ending.length - named.length;
+  return `${named.join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
+}
