@@ -3,7 +3,7 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import type { Member } from "../model/group.ts";
 import { currentSources, type Holding, knownEnd } from "../model/holding.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import type { Head, PrincipalState } from "../model/principal.ts";
 import { evidenceOf, judge } from "./judge.ts";
 import { judgeMember } from "./observe-members.ts";
 import type { Timings } from "./timings.ts";
@@ -19,7 +19,7 @@ const almostSecond = wholeSecond - 1;
 export function nextPass(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
   const { lag } = timings;
   const times = [
-    ...[...state.holdings.values()].flatMap((holding) => passesFor(holding, date, timings)),
+    ...[...state.holdings.values()].flatMap((holding) => passesFor(holding, state.head, date, timings)),
     ...(state.head.auditEnds ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + wholeSecond)),
     ...[...state.ended.values()].flatMap(({ shownAgain }) =>
       shownAgain === null || shownAgain + lag.staleRow <= date ? [] : [shownAgain + lag.staleRow],
@@ -29,10 +29,11 @@ export function nextPass(state: PrincipalState, date: GraphTime, timings: Timing
   return times.length === 0 ? null : Math.max(date, Math.min(...times));
 }
 
-function passesFor(holding: Holding, date: GraphTime, timings: Timings): GraphTime[] {
+function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timings): GraphTime[] {
   const { lag, passEvery, pollEvery } = timings;
   const { sources, group, absence, firstSeen } = holding;
-  const ends = awaitedEnds(holding, date).map((end) => passAt(end, date, timings));
+  const rest = restsUntil(head, timings) ?? date;
+  const ends = awaitedEnds(holding, date).map((end) => Math.max(passAt(end, date, timings), end > date ? date : rest));
   const verdict = judge(evidenceOf(holding, lag), lag);
   // The true time is up to a second after `date`: a moment less than a second away may have passed already.
   if (verdict.is === "doubtful")
@@ -41,7 +42,17 @@ function passesFor(holding: Holding, date: GraphTime, timings: Timings): GraphTi
   if (sources.some(({ leftList }) => leftList === null)) return ends;
   // Only the directory shows it: soon the list may show it again or the directory follow the list; later it is an assignment that no list shows.
   const since = Math.max(firstSeen, ...sources.map(({ leftList }) => leftList ?? firstSeen));
-  return [soon(since, date, timings), ...ends];
+  return [Math.max(soon(since, date, timings), rest), ...ends];
+}
+
+/**
+ * Graph's time until which a principal rests that was not found for longer than a replica lags; null when it does not rest. PIM's list names who was deleted
+ * for up to seven days (issue: Microsoft365DSC#5445), so each rest is twice as long as the one before, up to `missingEvery`. Pure.
+ */
+export function restsUntil({ missing }: Pick<Head, "missing">, { lag, missingEvery }: Timings): GraphTime | null {
+  if (missing?.first === undefined) return null;
+  const missed = missing.last - missing.first;
+  return missed < lag.userMissing ? null : missing.last + Math.min(missed, missingEvery);
 }
 
 /** The time of the next pass when the wait doubles each time, from a second up to `pollEvery`. Graph's times. Pure. */

@@ -100,6 +100,31 @@ describe("a known end is looked at", () => {
   });
 });
 
+describe("a principal that Graph does not find", () => {
+  const unfound = (last: number, over: Partial<Holding> = {}) =>
+    aState({
+      head: { missing: { first: at(0), since: at(last), last: at(last) } },
+      holdings: [aHolding({ sources: [ending(-60)], ...over })],
+    });
+
+  test.each([
+    { when: "as often as any other while a replica may lag", last: 60, look: 70 },
+    { when: "twice as late each time after that", last: 61, look: 122 },
+    { when: "twice as late each time after that", last: 300, look: 600 },
+    { when: "every ten minutes in the end", last: 3600, look: 4200 },
+  ])("is looked at $when: $last s", ({ last, look }) => {
+    expect(next(unfound(last), last)).toBe(look);
+  });
+
+  test("is looked at so, too, when only the directory shows the role", () => {
+    expect(next(unfound(300, { sources: [] }), 300)).toBe(600);
+  });
+
+  test("is looked at in time when an end is still to come", () => {
+    expect(next(unfound(300, { sources: [ending(400)] }), 300)).toBe(396);
+  });
+});
+
 describe("a denial is looked at again", () => {
   const gone = (since: number, over: Partial<Holding> = {}) =>
     holding({ absence: absentSince(at(since)), sources: [ending(3600)], ...over });
