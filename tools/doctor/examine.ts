@@ -110,11 +110,10 @@ const nothingElse = ["token", "permissions", ...looks.map(({ check }) => check)]
   notLookedAt(check, "the settings are bad"),
 );
 
-/** Storage may have a key, or another identity than Graph sees. */
-function closedWithout(token: readonly Finding[], { credential, storage }: Settings): ReadonlySet<Service> {
+/** Only storage with a key needs no token. */
+function closedWithout(token: readonly Finding[], { storage }: Settings): ReadonlySet<Service> {
   if (!token.some(({ check, state }) => check === "token" && state === "bad")) return new Set();
-  const isSame = storage.kind !== "sharedKey" && credential.kind === "managedIdentity";
-  return new Set<Service>(isSame ? ["graph", "storage"] : ["graph"]);
+  return new Set<Service>(storage.kind === "sharedKey" ? ["graph"] : ["graph", "storage"]);
 }
 
 function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["clock"]): Patient {

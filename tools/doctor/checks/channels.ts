@@ -19,7 +19,7 @@ const mailScope = "https://communication.azure.com//.default";
 /** The receivers of outcomes and alarms: whether their servers answer, and what they did not take. Nothing is sent. A URL is a secret: only its channel's number is told. */
 export async function checkChannels(patient: Seen): Promise<readonly Finding[]> {
   const { notify } = patient.settings;
-  if (notify === null) return [good(check, "nobody is to be told of outcomes: no channel is set")];
+  if (notify === null) return [good(check, "no channel is set: nobody is told of outcomes")];
   const findings: Finding[] = [];
   for (const channel of notify.channels) findings.push(await reach(channel));
   if (notify.person !== null) findings.push(await mailToken(patient));
@@ -80,7 +80,7 @@ async function parked({ state, closed }: Seen): Promise<readonly Finding[]> {
       check,
       state: "bad",
       what: `The receiver of channel ${number} answered 410: nothing is sent to it.`,
-      why: "It wants no more, e.g. because its Slack channel was archived or its workflow deleted.",
+      why: "The receiver takes no more messages, e.g. because its Slack channel was archived or its workflow deleted.",
       fix: `Mend the receiver or change ${settingOf(number, "URL")}, then POST /api/operations/redrive`,
     }));
     if (notices === 0) return findings;
@@ -89,7 +89,7 @@ async function parked({ state, closed }: Seen): Promise<readonly Finding[]> {
       {
         check,
         state: "warning",
-        what: `${notices} outcomes are parked that a channel did not take.`,
+        what: `${notices === 1 ? "1 outcome is" : `${notices} outcomes are`} parked, since a channel did not take ${notices === 1 ? "it" : "them"}.`,
         why: "Nobody was told of them there.",
         fix: "See the alarms noticeParked for channel and code, mend the receiver, then POST /api/operations/redrive",
       },
@@ -121,7 +121,7 @@ const causes: Readonly<Record<number, string>> = {
   401: "The URL is not complete, or its signature is too old",
   403: "The receiver refuses: in Slack an administrator forbade it, in Teams the workflow allows somebody else only",
   404: "The webhook or workflow was deleted",
-  410: "The receiver wants no more: the Slack channel was archived, or the webhook removed",
+  410: "The receiver takes no more messages: the Slack channel was archived, or the webhook removed",
 };
 
 const refused = (channel: ChannelSettings, status: number): Finding => ({

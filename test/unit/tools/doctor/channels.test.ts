@@ -64,7 +64,7 @@ test("what does not answer, is stopped or did not take outcomes is named by its 
   expect(findings.map(({ state, what }) => [state, what])).toEqual([
     ["bad", "The server of channel 3 (teams) does not answer from here (ECONNREFUSED)."],
     ["bad", "The receiver of channel 3 answered 410: nothing is sent to it."],
-    ["warning", "1 outcomes are parked that a channel did not take."],
+    ["warning", "1 outcome is parked, since a channel did not take it."],
   ]);
   expect(JSON.stringify(findings)).not.toContain("hidden");
 });
