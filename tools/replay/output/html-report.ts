@@ -4,7 +4,7 @@ import { dayChart } from "./day-chart.ts";
 import { STYLE } from "./html-style.ts";
 import { personColumns, personRows } from "./people-table.ts";
 import { recordLines } from "./record-lines.ts";
-import { count, endsLine, many, NARROWED, notCut, period, SIGN_OUT, span, TOKENS } from "./sentences.ts";
+import { count, endsLine, many, NARROWED, notCut, ofPeople, period, SIGN_OUT, span, TOKENS } from "./sentences.ts";
 
 /** Rows a browser shows with ease; the JSON has all. */
 const MOST_ROWS = 500;
@@ -23,7 +23,7 @@ export function htmlReport(report: Report): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>Role ends ${escapeHtml(period(report))}</h1>
+<h1>Role ends${escapeHtml(period(report))}</h1>
 <p>${many(read.records, "record")} of the directory audit log, all times UTC: ${escapeHtml(endsLine(report))}
 pim-cutoff would have signed out ${many(totals.peopleSignedOut, "person", "people")} ${many(totals.signOuts, "time")}.</p>
 ${totals.ends > 0 ? `<p class="note">${escapeHtml(SIGN_OUT)}</p>` : ""}
@@ -56,7 +56,7 @@ const outliving = ({
   narrowed,
   ends,
 }: Report["exposure"]): string => `<h2>How long a token could outlive the role</h2>
-<p>${escapeHtml(TOKENS)} At most <strong>${span(upperBound)}</strong> over ${many(ends, "end")} of people; by what the export shows
+<p>${escapeHtml(TOKENS)} At most <strong>${span(upperBound)}</strong> over ${ofPeople(ends)}; by what the export shows
 <strong>${span(narrowed)}</strong>.</p>
 <p class="note">${escapeHtml(NARROWED)}</p>`;
 
