@@ -16,6 +16,7 @@ import {
   testClock,
 } from "../graph/harness.ts";
 import { globalAdministrator, tenantForTest, userAdministrator } from "../tenant/fixture.ts";
+import { subscribedTenant } from "../tenant/notifications/subscribed.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const page = await readFile(`${root}docs/refusals.md`, "utf8");
@@ -162,7 +163,7 @@ const causes = { ...atTheTenant, ...elsewhere };
 describe("the table of refusals", () => {
   test("has each code once, by name, and no other", () => {
     expect(rows.map(({ code }) => code)).toEqual(Object.keys(causes).toSorted());
-    expect(page.match(/^\| `/gm)).toHaveLength(rows.length);
+    expect(page.split("When the app subscribes")[0]?.match(/^\| `/gm)).toHaveLength(rows.length);
   });
 
   test("has every word of ours that shared/graph knows", async () => {
@@ -181,6 +182,42 @@ describe("the table of refusals", () => {
     expect(error).toMatchObject({ code, status: status === "" ? undefined : Number(status) });
     expect(error?.message).toContain(words);
     expect(error instanceof GraphRetryableError).toBe(again === "yes");
+  });
+});
+
+/** How the simulated tenant brings about each refusal of a subscription. */
+const ofSubscriptions: Readonly<Record<string, (at: Awaited<ReturnType<typeof subscribedTenant>>) => unknown>> = {
+  Conflict: ({ subscribed }) => subscribed(),
+  Forbidden: ({ control }) => control.changeSettings({ notifications: { subscriptionsPerApp: 0 } }),
+  InvalidRequest: ({ endpoint, control }) => {
+    endpoint.echoWith("never");
+    return control.changeSettings({ notifications: { validationMs: 20 } });
+  },
+  ResourceNotFound: ({ control }) => control.reset(),
+  ValidationError: ({ endpoint }) => endpoint.echoWith(() => ({ status: 403, contentType: "text/html", text: "no" })),
+};
+
+describe("the table of refused subscriptions", () => {
+  const refusals = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| [^|]+ \| [^|]+ \| [^|]+ \|$/gm)].map(
+    ([, code = "", status = ""]) => ({ code, status: Number(status) }),
+  );
+
+  test("has each code once, by name: those of the tenant, and one that only a network in between brings about", () => {
+    expect(refusals.map(({ code }) => code)).toEqual([...Object.keys(ofSubscriptions), "ExtensionError"].toSorted());
+  });
+
+  test.each(refusals.filter(({ code }) => code in ofSubscriptions))("has $code", async ({ code, status }) => {
+    const at = await subscribedTenant();
+    const graph = wired({
+      baseUrl: at.tenant.url,
+      credential: { getToken: async () => ({ token: await at.token(), expiresOnTimestamp: Number.POSITIVE_INFINITY }) },
+      fetch,
+    });
+    const { clientState, expirationDateTime, lifecycleNotificationUrl, ...wanted } = await at.wanted();
+    await ofSubscriptions[code]?.(at);
+    const asked = { ...wanted, lifecycleUrl: lifecycleNotificationUrl, clientState };
+    const answer = await graph.createSubscription({ ...asked, expiresAt: Date.parse(expirationDateTime) });
+    expect(answer).toEqual({ kind: "refused", status, code });
   });
 });
 
