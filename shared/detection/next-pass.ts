@@ -30,29 +30,34 @@ export function nextPass(state: PrincipalState, date: GraphTime, timings: Timing
 }
 
 function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timings): GraphTime[] {
-  const { lag, passEvery, pollEvery } = timings;
+  const { lag, passEvery, passSlowly, pollEvery, overdueAfter } = timings;
   const { sources, group, absence, firstSeen } = holding;
-  const rest = restsUntil(head, timings) ?? date;
-  const ends = awaitedEnds(holding, date).map((end) => Math.max(passAt(end, date, timings), end > date ? date : rest));
+  const isListed = sources.some(({ leftList }) => leftList === null);
+  // What leaves the list meanwhile is found by the resync. Who was never found, as a service principal, rests no longer than its end lies back.
+  const isNamedOnly = isListed && absence === null && group === null && restOf(head, timings) > 0;
+  const ends = awaitedEnds(holding, date).map((end) =>
+    isNamedOnly && date - end >= overdueAfter
+      ? date + Math.max(passSlowly, Math.min(date - end, restOf(head, timings)))
+      : passAt(end, date, timings),
+  );
   const verdict = judge(evidenceOf(holding, lag), lag);
   // The true time is up to a second after `date`: a moment less than a second away may have passed already.
   if (verdict.is === "doubtful")
     return [verdict.until - date < wholeSecond ? date + passEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];
-  if (sources.some(({ leftList }) => leftList === null)) return ends;
+  if (isListed) return ends;
   // Only the directory shows it: soon the list may show it again or the directory follow the list; later it is an assignment that no list shows.
   const since = Math.max(firstSeen, ...sources.map(({ leftList }) => leftList ?? firstSeen));
-  return [Math.max(soon(since, date, timings), rest), ...ends];
+  return [soon(since, date, timings), ...ends];
 }
 
 /**
- * Graph's time until which a principal rests that was not found for longer than a replica lags; null when it does not rest. PIM's list names who was deleted
- * for up to seven days (issue: Microsoft365DSC#5445), so each rest is twice as long as the one before, up to `missingEvery`. Pure.
+ * How long a principal rests that was not found for longer than a replica lags, milliseconds; 0 when it does not rest. PIM's list names who was deleted for
+ * up to seven days (issue: Microsoft365DSC#5445), so each rest is as long as that has lasted, up to `missingEvery`. Pure.
  */
-export function restsUntil({ missing }: Pick<Head, "missing">, { lag, missingEvery }: Timings): GraphTime | null {
-  if (missing?.first === undefined) return null;
-  const missed = missing.last - missing.first;
-  return missed < lag.userMissing ? null : missing.last + Math.min(missed, missingEvery);
+export function restOf({ missing }: Pick<Head, "missing">, { lag, missingEvery }: Timings): number {
+  const missed = missing?.first === undefined ? 0 : missing.last - missing.first;
+  return missed < lag.userMissing ? 0 : Math.min(missed, missingEvery);
 }
 
 /** The time of the next pass when the wait doubles each time, from a second up to `pollEvery`. Graph's times. Pure. */

@@ -1,5 +1,5 @@
 import type { GraphTime } from "../base/clock.ts";
-import { restsUntil } from "../detection/next-pass.ts";
+import { restOf } from "../detection/next-pass.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
@@ -74,16 +74,17 @@ function readHead(row: Row): KnownHead {
 }
 
 /**
- * Whether PIM's list only still names a principal that Graph does not find: it rests, no row that its last pass saw has gone, and none began since.
+ * Whether PIM's list only still names a user whom Graph does not find any more: they rest, no row that their last pass saw has gone, and none began since.
  * `date`: Graph's time of the list. Pure.
  */
 export function isStillNamed(
   rows: readonly RoleInstance[],
-  { listed, missing }: Pick<Head, "listed" | "missing">,
+  { kind, listed, missing }: Pick<Head, "kind" | "listed" | "missing">,
   date: GraphTime,
   timings: Timings,
 ): boolean {
-  if (missing === undefined || date >= (restsUntil({ missing }, timings) ?? date)) return false;
+  // `/users/{id}` never finds a service principal, deleted or not.
+  if (kind === "unknown" || missing === undefined || date >= missing.last + restOf({ missing }, timings)) return false;
   const shown = listedRows(rows);
   const isOld = ({ startDateTime }: RoleInstance) => startDateTime === null || instantMs(startDateTime) <= missing.last;
   return listed.every((row) => shown.includes(row)) && rows.every(isOld);

@@ -187,7 +187,7 @@ function raiseUnreadableMassExpiry({ telemetry }: ResyncDependencies): (error: u
   };
 }
 
-interface ComparedHead extends Pick<Head, "listed" | "wakeAt" | "missing"> {
+interface ComparedHead extends Pick<Head, "kind" | "listed" | "wakeAt" | "missing"> {
   readonly isForged?: true;
 }
 

@@ -116,12 +116,15 @@ describe("a principal that Graph does not find", () => {
     expect(next(unfound(last), last)).toBe(look);
   });
 
-  test("is looked at so, too, when only the directory shows the role", () => {
-    expect(next(unfound(300, { sources: [] }), 300)).toBe(600);
-  });
-
-  test("is looked at in time when an end is still to come", () => {
-    expect(next(unfound(300, { sources: [ending(400)] }), 300)).toBe(396);
+  test.each([
+    { when: "when an end is still to come", sources: [ending(400)], look: 396 },
+    { when: "around an end that has just come", sources: [ending(300)], look: 300.1 },
+    { when: "until half a minute after it", sources: [ending(290)], look: 303 },
+    { when: "from a minute after it on no longer than that minute", sources: [ending(240)], look: 360 },
+    { when: "when only the directory shows the role", sources: [ending(null, { leftList: at(290) })], look: 310 },
+    { when: "when the source has left the list", sources: [ending(295, { leftList: at(299) })], look: 301 },
+  ])("is looked at as any other $when", ({ sources, look }) => {
+    expect(next(unfound(300, { sources }), 300)).toBe(look);
   });
 });
 

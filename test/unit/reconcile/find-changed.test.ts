@@ -7,7 +7,7 @@ import { at, isoAt, permanent } from "../../fixtures/principal-builders.ts";
 
 const listed = listedRows([activation()]);
 const known = (wakeAt: number | null = null, rows: readonly string[] = listed) =>
-  new Map([[jane, { listed: rows, wakeAt }]]);
+  new Map([[jane, { kind: "user" as const, listed: rows, wakeAt }]]);
 const enqueued = (rows: Parameters<typeof findChanged>[0], heads: Parameters<typeof findChanged>[1], now = at(0)) =>
   findChanged(rows, heads, { storage: now, graph: now }, defaultTimings);
 
@@ -52,7 +52,8 @@ test("a principal whose wake-up is late is looked at, once", () => {
 
 describe("a principal that Graph did not find for five minutes, and whom the list still names", () => {
   const missing = { first: at(0), since: at(200), last: at(300) };
-  const unfound = (rows: readonly string[]) => new Map([[jane, { listed: rows, wakeAt: null, missing }]]);
+  const unfound = (rows: readonly string[], kind: "user" | "unknown" = "user") =>
+    new Map([[jane, { kind, listed: rows, wakeAt: null, missing }]]);
 
   test.each([
     { name: "rests as long as it was not found", rows: [activation()], heads: unfound([]), now: 599, looks: [] },
@@ -72,6 +73,13 @@ describe("a principal that Graph did not find for five minutes, and whom the lis
       now: 310,
       looks: [jane],
     },
+    {
+      name: "is looked at if it was never found: it may be a service principal",
+      rows: [activation()],
+      heads: unfound([], "unknown"),
+      now: 310,
+      looks: [jane],
+    },
     { name: "is looked at when all rows have gone", rows: [], heads: unfound(listed), now: 310, looks: [jane] },
   ])("$name", ({ rows, heads, now, looks }) => {
     expect(enqueued(rows, heads, at(now))).toEqual(looks);
@@ -79,7 +87,7 @@ describe("a principal that Graph did not find for five minutes, and whom the lis
 
   test("is looked at each time while a lagging replica may be the cause", () => {
     const lagging = { first: at(0), since: at(0), last: at(60) };
-    const heads = new Map([[jane, { listed: [], wakeAt: null, missing: lagging }]]);
+    const heads = new Map([[jane, { kind: "user" as const, listed: [], wakeAt: null, missing: lagging }]]);
     expect(enqueued([activation()], heads, at(61))).toEqual([jane]);
   });
 });
