@@ -4,11 +4,10 @@ import { countUndelivered, stoppedChannels } from "../../../shared/notify/undeli
 import { wordTest } from "../../../shared/notify/wording.ts";
 import type { ChannelSettings } from "../../../shared/settings/settings.ts";
 import { isStorageError } from "../../../shared/storage/table.ts";
-import { type Finding, good, notLookedAt } from "../finding.ts";
+import { type Finding, good } from "../finding.ts";
 import type { Patient } from "../patient.ts";
-import { noToken } from "./token.ts";
 
-type Seen = Pick<Patient, "settings" | "state" | "credential" | "closed">;
+type Seen = Pick<Patient, "settings" | "state" | "credential">;
 
 const check = "channels";
 const longest = 10_000;
@@ -54,10 +53,9 @@ async function reach(channel: ChannelSettings): Promise<Finding> {
   }
 }
 
-async function mailToken({ credential, settings, closed }: Seen): Promise<Finding> {
+async function mailToken({ credential, settings }: Seen): Promise<Finding> {
   if (settings.notify?.person?.mail.endpoint.startsWith("http:"))
     return good(check, "mails go to a receiver on this machine");
-  if (closed.has("graph")) return notLookedAt(check, noToken);
   try {
     await credential.getToken(mailScope);
     return good(check, "the app's identity gets a token for Azure Communication Services");
@@ -72,8 +70,7 @@ async function mailToken({ credential, settings, closed }: Seen): Promise<Findin
   }
 }
 
-async function parked({ state, closed }: Seen): Promise<readonly Finding[]> {
-  if (closed.has("storage")) return [notLookedAt(check, noToken)];
+async function parked({ state }: Seen): Promise<readonly Finding[]> {
   try {
     const [stopped, { notices }] = [await stoppedChannels(state), await countUndelivered(state)];
     const findings: Finding[] = stopped.map((number) => ({

@@ -51,6 +51,19 @@ test("a bad client secret is one cause as well, though storage has an identity o
   ]);
 });
 
+test("neither an address nor a channel that does not answer is a second cause", () => {
+  const channel = { NOTIFY_1_FORMAT: "slack", NOTIFY_1_URL: "http://127.0.0.1:9/x" };
+  const { GRAPH_SUBSCRIPTIONS: _, ...settings } = withoutToken;
+  const { stdout } = examined({ ...settings, ...channel, NOTIFICATION_BASE_URL: "http://127.0.0.1:9" }, "--json");
+  const { findings } = JSON.parse(stdout);
+  const of = (state: string) =>
+    findings
+      .filter((finding: { readonly state: string }) => finding.state === state)
+      .map(({ check }: { readonly check: string }) => check);
+  expect(of("bad")).toEqual(["token"]);
+  expect(of("notLookedAt")).toEqual(expect.arrayContaining(["endpoint", "subscriptions", "channels"]));
+});
+
 test("the last line counts what was not run", () => {
   const { stdout, status } = examined(withoutToken);
   expect(status).toBe(1);

@@ -19,12 +19,11 @@ function patient(raw: Readonly<Record<string, string>>) {
   const state = createMemoryTable({ now: () => start });
   const clock = { now: () => start, monotonic: () => 0, sleep: async () => undefined };
   const credential = { getToken: async () => null };
-  const seen: Pick<Patient, "settings" | "clock" | "state" | "credential" | "closed"> = {
+  const seen: Pick<Patient, "settings" | "clock" | "state" | "credential"> = {
     settings: settingsOf(raw),
     clock,
     state,
     credential,
-    closed: new Set(),
   };
   return seen;
 }
