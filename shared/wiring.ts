@@ -35,6 +35,7 @@ import { readPolicy } from "./reconcile/pass.ts";
 import { unitsPerSecond } from "./reconcile/refresh-members.ts";
 import type { ResyncDependencies } from "./reconcile/resync.ts";
 import { loadResync } from "./reconcile/resync-record.ts";
+import { watchedAmong } from "./reconcile/watched-groups.ts";
 import type { Settings } from "./settings/settings.ts";
 import { rememberSuccess } from "./storage/call-storage.ts";
 import { connectStorage } from "./storage/connect.ts";
@@ -236,6 +237,7 @@ export function wireSubscriptions({
       monotonic: clock.monotonic,
     }),
     isKnown: async (principalId) => (await principals.get(principalId, headRow)).value !== undefined,
+    watchedAmong: (groupIds) => watchedAmong(groupIds, principals),
     noteDeliveries: createDeliveryNotes(state, clock, telemetry),
     graphClock,
     telemetry,

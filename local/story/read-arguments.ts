@@ -23,7 +23,11 @@ export interface StoryArguments {
 
 /** @throws TypeError that names what is not taken */
 export function readArguments(args: readonly string[]): StoryArguments {
-  const options = { once: { type: "boolean" }, without: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const options = {
+    once: { type: "boolean" },
+    without: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  } as const;
   const { once = false, without = false, help: isHelp = false } = parseArgs({ args: [...args], options }).values;
   return { once, without, help: isHelp };
 }

@@ -6,7 +6,9 @@ export type FaultKind =
   | { kind: "status"; when: When; statuses: number[]; retryAfterSeconds: number | null; code: string | null }
   | { kind: "latency"; when: When; milliseconds: number }
   | { kind: "drop"; when: When }
-  | { kind: "hang"; when: When };
+  | { kind: "hang"; when: When }
+  /** A body that breaks off: there must be one, so the call has been carried out. */
+  | { kind: "truncate"; when: "afterEffect" };
 
 export type When = "beforeEffect" | "afterEffect";
 

@@ -10,6 +10,8 @@ export interface TenantSettings {
   minimumActiveSeconds: number;
   /** Longest page of any list. */
   pageSize: number;
+  /** How long the link to the next page works; null: for ever. 0: it has expired when it is used. */
+  pageTokenSeconds: number | null;
   /** The application permissions granted to the managed identity. */
   permissions: string[];
   /** False, as in reality: a change of permissions shows in the next app token. True: at once. */
@@ -33,6 +35,7 @@ export function defaultSettings(): TenantSettings {
     removal: { delayMs: 900, listAfterMs: 0, directoryAfterMs: 0 },
     minimumActiveSeconds: 300,
     pageSize: 999,
+    pageTokenSeconds: null,
     permissions: [
       "User.RevokeSessions.All",
       "RoleManagement.Read.Directory",

@@ -1,5 +1,5 @@
 import { AUDITS_UNSUPPORTED, type AuditRow } from "../graph/directory-audits.ts";
-import { type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { type GraphError, GraphRetryableError, isGraphError, isLicenceMissing } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { SourceHealth } from "../notifications/source-health.ts";
@@ -179,6 +179,11 @@ function failed({ record, storageTime }: LoadedCatchUp, error: GraphError, { tel
   if (code === AUDITS_UNSUPPORTED) {
     telemetry.event("auditsUnsupported", properties);
     return { ...ended, notBefore: storageTime + waitUnsupported };
+  }
+  if (isLicenceMissing(code) && !isLicenceMissing(record.error ?? "")) {
+    // Licensed tenants are refused like this at random: the reading rests only when the next one is refused as well.
+    telemetry.event("auditsUnread", properties);
+    return { ...ended, notBefore: null };
   }
   telemetry.alarm("auditsRefused", properties);
   return { ...ended, notBefore: storageTime + waitRefused };

@@ -42,8 +42,11 @@ export type PrivilegeEnd = RoleEnd | GroupEnd;
 
 type Classification =
   | PrivilegeEnd
-  /** A privilege ended, but the row does not name exactly one principal and one privilege. The candidates get a pass, no more. */
-  | { readonly kind: "unclearEnd"; readonly candidateIds: readonly string[] }
+  /**
+   * A privilege ended, but the row does not name exactly one principal and one privilege. The candidates get a pass, no more. `groupIds`: the groups that
+   * somebody or something has left, e.g. a device.
+   */
+  | { readonly kind: "unclearEnd"; readonly candidateIds: readonly string[]; readonly groupIds: readonly string[] }
   | {
       readonly kind: "activation";
       readonly stage: "requested" | "approved" | "completed";
@@ -112,7 +115,7 @@ export function classifyAudit(record: AuditRecord): Classification {
 function roleEnd(record: AuditRecord, reportedBy: End["reportedBy"], reason: EndReason, roles: readonly string[]) {
   const end = endOf(record, "role", reportedBy, reason);
   const [roleDefinitionId, ...more] = roles;
-  if (end === undefined || roleDefinitionId === undefined || more.length > 0) return unclear(record);
+  if (end === undefined || roleDefinitionId === undefined || more.length > 0) return unclear(record, "role");
   return { kind: "roleEnd", ...end, roleDefinitionId } as const;
 }
 
@@ -124,7 +127,7 @@ function groupEnd(
 ) {
   const end = endOf(record, "group", reportedBy, reason);
   const [group, ...more] = principalsAmong(record).filter(({ type }) => type === "group");
-  if (end === undefined || group === undefined || more.length > 0) return unclear(record);
+  if (end === undefined || group === undefined || more.length > 0) return unclear(record, "group");
   return { kind: "groupEnd", ...end, groupId: group.id, accessId } as const;
 }
 
@@ -140,7 +143,10 @@ function endOf(record: AuditRecord, plane: Plane, reportedBy: End["reportedBy"],
 const holders = (record: AuditRecord, plane: Plane): readonly AuditPrincipal[] =>
   principalsAmong(record).filter(({ type }) => plane === "role" || type !== "group");
 
-const unclear = (record: AuditRecord) => ({ kind: "unclearEnd", candidateIds: ids(principalsAmong(record)) }) as const;
+function unclear(record: AuditRecord, plane: Plane) {
+  const groups = plane === "group" ? principalsAmong(record).filter(({ type }) => type === "group") : [];
+  return { kind: "unclearEnd", candidateIds: ids(holders(record, plane)), groupIds: ids(groups) } as const;
+}
 
 const ids = (principals: readonly AuditPrincipal[]): readonly string[] => [...new Set(principals.map(({ id }) => id))];
 
@@ -153,16 +159,35 @@ export const REPORTED_TWICE_WITHIN = 120_000;
  */
 export function reduceEnds(ends: readonly PrivilegeEnd[]): readonly PrivilegeEnd[] {
   const reduced = [...Map.groupBy(ends, privilegeOf).values()].flatMap((rows) => {
-    const joined: PrivilegeEnd[] = [];
+    const joined: Joined[] = [];
     for (const row of rows.toSorted((a, b) => a.at - b.at)) {
-      const index = joined.findLastIndex((other) => areOfOneEnd(other, row));
-      const partner = joined[index];
-      if (partner) joined[index] = join(partner, row);
-      else joined.push(row);
+      const partner = lastOfOneEnd(joined, row);
+      if (partner === undefined) {
+        joined.push({ end: row, rowIds: new Set(row.rowIds) });
+        continue;
+      }
+      partner.end = join(partner.end, row);
+      for (const id of row.rowIds) partner.rowIds.add(id);
     }
-    return joined;
+    return joined.map(({ end, rowIds }) => ({ ...end, rowIds: [...rowIds] }));
   });
   return reduced.toSorted((a, b) => a.at - b.at);
+}
+
+/** An end as joined so far. The ids stand apart: copied with each row, they would cost the square of the rows of one end. */
+interface Joined {
+  end: PrivilegeEnd;
+  readonly rowIds: Set<string>;
+}
+
+/** The last of the joined ends that the row may report as well. `joined` is in the order of the first rows, and a later row may have moved an end once. */
+function lastOfOneEnd(joined: readonly Joined[], row: PrivilegeEnd): Joined | undefined {
+  for (let index = joined.length - 1; index >= 0; index -= 1) {
+    const other = joined[index];
+    if (other === undefined || row.at - other.end.at > 2 * REPORTED_TWICE_WITHIN) return undefined;
+    if (areOfOneEnd(other.end, row)) return other;
+  }
+  return undefined;
 }
 
 const privilegeOf = (end: PrivilegeEnd): string =>
@@ -182,7 +207,6 @@ function join(earlier: PrivilegeEnd, later: PrivilegeEnd): PrivilegeEnd {
   const both = {
     reason: main.reason === "unknown" ? other.reason : main.reason,
     scheduleId: main.scheduleId ?? other.scheduleId,
-    rowIds: [...new Set([...earlier.rowIds, ...later.rowIds])],
   };
   return main.kind === "roleEnd"
     ? { ...main, ...both }

@@ -76,7 +76,9 @@ async function judgeOne(principalId: string, from: GraphTime, dependencies: Catc
   // Rows about a left group are noted at the group. Revocations that it had fanned out were deleted with the member's rows, and are not repeated.
   const own = ends.filter((end) => (end.kind === "roleEnd" ? end.principalId : end.groupId) === principalId);
   const acts = ruled.filter(({ userId }) => userId === principalId);
-  await takeIn({ ends: own, hints: new Set(), ruled: acts, elevations: [], isAgain: true }, from, date, dependencies);
+  const leftGroups = new Set(own.flatMap((end) => (end.kind === "groupEnd" ? [end.groupId] : [])));
+  const again = { ends: own, hints: new Set<string>(), leftGroups, ruled: acts, elevations: [], isAgain: true };
+  await takeIn(again, from, date, dependencies);
   const after = await loadPrincipal(principals, principalId);
   return isQuiet(before.state) && isQuiet(after.state);
 }

@@ -1,25 +1,27 @@
 import { z } from "zod";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { toMessage } from "../reconcile/messages.ts";
+import { watchedAmong } from "../reconcile/watched-groups.ts";
 import { parseContent } from "../storage/rows.ts";
 import { type Table, unforged } from "../storage/table.ts";
 import { parseAuditStream } from "./parse.ts";
 import { auditPartition } from "./shared-state.ts";
 import type { AuditMemory } from "./take-in.ts";
 
-export interface StreamDependencies extends Pick<CoreDependencies, "policy" | "signals" | "state" | "telemetry"> {
+export interface StreamDependencies
+  extends Pick<CoreDependencies, "policy" | "principals" | "signals" | "state" | "telemetry"> {
   /** What this process has taken in, apart from the catch-up's memory: rows of the stream are still to be read in Graph's own log. */
   readonly memory: AuditMemory;
 }
 
 /**
- * Takes a batch of the event hub to which Entra's diagnostic setting `AuditLogs` writes. Each principal in it gets a pass, one for all rows of one end,
- * and nothing else: with write access to the event hub one can cause reads, never a revoke. A record that cannot be read raises an alarm, and
+ * Takes a batch of the event hub to which Entra's diagnostic setting `AuditLogs` writes. Each principal in it gets a pass, one for all rows of one end, a
+ * group only if it is watched, and nothing else: with write access to the event hub one can cause reads, never a revoke. A record that cannot be read raises an alarm, and
  * the others are still taken.
  * @throws StorageUnavailableError when passes could not be enqueued: the host must deliver the batch again.
  */
 export async function takeStream(messages: readonly unknown[], dependencies: StreamDependencies): Promise<void> {
-  const { policy, signals, state, telemetry, memory } = dependencies;
+  const { policy, principals: stored, signals, state, telemetry, memory } = dependencies;
   if (policy.mode === "off") return;
   const { records, problems, otherLogs } = parseAuditStream(messages);
   const [first] = problems;
@@ -27,10 +29,8 @@ export async function takeStream(messages: readonly unknown[], dependencies: Str
     telemetry.alarm("auditRowsUnreadable", { source: "stream", count: problems.length, ...first });
   }
   const { news, remember } = memory.news(records);
-  const named = news.ends.flatMap((end) =>
-    end.kind === "groupEnd" ? [end.principalId, end.groupId] : end.principalId,
-  );
-  const principals = new Set([...named, ...news.hints]);
+  const named = news.ends.map(({ principalId }) => principalId);
+  const principals = new Set([...named, ...news.hints, ...(await watchedAmong(news.leftGroups, stored))]);
   for (const principalId of principals) {
     await signals.send(toMessage({ principalId, because: "audit", tries: 0 }), 0);
   }

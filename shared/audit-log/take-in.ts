@@ -7,6 +7,7 @@ import type { AuditEnd } from "../model/principal.ts";
 import { changePrincipal, sideBySide } from "../reconcile/change-principal.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { toMessage } from "../reconcile/messages.ts";
+import { watchedAmong } from "../reconcile/watched-groups.ts";
 import { StorageRowError } from "../storage/table.ts";
 import { classifyAudit, type PrivilegeEnd, reduceEnds } from "./classify.ts";
 import { elevationOf } from "./elevations.ts";
@@ -32,11 +33,15 @@ export async function takeIn(
   date: number,
   dependencies: CoreDependencies,
 ): Promise<void> {
-  await sideBySide([...plan(news, from, date)], ([principalId, item]) => deliver(principalId, item, dependencies));
+  // A group whose rows vanished was known: whether it is watched can be read no more.
+  const watched = news.isAgain ? news.leftGroups : await watchedAmong(news.leftGroups, dependencies.principals);
+  const items = [...plan(news, watched, from, date)];
+  await sideBySide(items, ([principalId, item]) => deliver(principalId, item, dependencies));
 }
 
 function plan(
   { ends, hints, ruled, isAgain = false }: AuditNews,
+  watched: ReadonlySet<string>,
   from: number,
   date: number,
 ): ReadonlyMap<string, Item> {
@@ -46,7 +51,7 @@ function plan(
     items.set(principalId, known);
     return known;
   };
-  for (const principalId of hints) item(principalId).hints = true;
+  for (const principalId of [...hints, ...watched]) item(principalId).hints = true;
   for (const end of ends) {
     // PIM's row alone may report an end before `from`. Core Directory writes a row for every end, with its exact time.
     const isNew = end.at - (end.reportedBy === "pim" ? pimLate : 0) >= from;
@@ -56,10 +61,8 @@ function plan(
       else principal.hints = true;
       continue;
     }
-    const group = item(end.groupId);
-    group.hints = true;
     principal.hints = true;
-    if (isNew) group.auditEnds.push(toAuditEnd(end, date));
+    if (isNew && watched.has(end.groupId)) item(end.groupId).auditEnds.push(toAuditEnd(end, date));
   }
   for (const act of ruled) if (act.at >= from) item(act.userId).auditEnds.push(auditEndOfRule(act, date));
   return items;
@@ -106,7 +109,7 @@ async function note(
   dependencies: CoreDependencies,
 ): Promise<boolean> {
   const add = ({ state, storageTime }: LoadedPrincipal) => {
-    // A member who left an unwatched group lost no privilege that the app knows of.
+    // A group whose rows vanished is no known group before its next pass.
     const judged = state.head.kind === "group" ? auditEnds : auditEnds.filter(({ kind }) => kind !== "access");
     return noteAuditEnds(state, judged, storageTime, dependencies.timings.lag);
   };
@@ -120,6 +123,8 @@ interface AuditNews {
   readonly ends: readonly PrivilegeEnd[];
   /** Principals that only get a pass: those who activated a privilege, and those who may have lost one that the row does not name exactly. */
   readonly hints: ReadonlySet<string>;
+  /** Groups that somebody or something has left. Those that the app watches get a pass. */
+  readonly leftGroups: ReadonlySet<string>;
   readonly ruled: readonly RuledAct[];
   readonly elevations: readonly Elevation[];
   /** The rows are taken in again, for principals whose stored rows vanished. */
@@ -162,13 +167,18 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
         verdict.kind === "roleEnd" || verdict.kind === "groupEnd" ? [verdict] : [],
       );
       const ends = reduceEnds([...known.ends, ...auditEnds]);
+      const newEnds = ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id)));
       const hints = new Set(verdicts.flatMap(({ verdict }) => hintsOf(verdict)));
       const elevations = fresh.flatMap(elevationOf);
       const ruled = verdicts.flatMap(({ record, verdict }) => ruledBy(rules, record, verdict));
       return {
         news: {
-          ends: ends.filter(({ rowIds }) => !rowIds.some((id) => known.times.has(id))),
+          ends: newEnds,
           hints,
+          leftGroups: new Set([
+            ...newEnds.flatMap((end) => (end.kind === "groupEnd" ? [end.groupId] : [])),
+            ...verdicts.flatMap(({ verdict }) => (verdict.kind === "unclearEnd" ? verdict.groupIds : [])),
+          ]),
           ruled,
           elevations,
         },

@@ -3,7 +3,7 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import type { Member } from "../model/group.ts";
 import { currentSources, type Holding, knownEnd } from "../model/holding.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import type { Head, PrincipalState } from "../model/principal.ts";
 import { evidenceOf, judge } from "./judge.ts";
 import { judgeMember } from "./observe-members.ts";
 import type { Timings } from "./timings.ts";
@@ -19,7 +19,7 @@ const almostSecond = wholeSecond - 1;
 export function nextPass(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
   const { lag } = timings;
   const times = [
-    ...[...state.holdings.values()].flatMap((holding) => passesFor(holding, date, timings)),
+    ...[...state.holdings.values()].flatMap((holding) => passesFor(holding, state.head, date, timings)),
     ...(state.head.auditEnds ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + wholeSecond)),
     ...[...state.ended.values()].flatMap(({ shownAgain }) =>
       shownAgain === null || shownAgain + lag.staleRow <= date ? [] : [shownAgain + lag.staleRow],
@@ -29,19 +29,35 @@ export function nextPass(state: PrincipalState, date: GraphTime, timings: Timing
   return times.length === 0 ? null : Math.max(date, Math.min(...times));
 }
 
-function passesFor(holding: Holding, date: GraphTime, timings: Timings): GraphTime[] {
-  const { lag, passEvery, pollEvery } = timings;
+function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timings): GraphTime[] {
+  const { lag, passEvery, passSlowly, pollEvery, overdueAfter } = timings;
   const { sources, group, absence, firstSeen } = holding;
-  const ends = awaitedEnds(holding, date).map((end) => passAt(end, date, timings));
+  const isListed = sources.some(({ leftList }) => leftList === null);
+  // What leaves the list meanwhile is found by the resync. Who was never found, as a service principal, rests no longer than its end lies back.
+  const isNamedOnly = isListed && absence === null && group === null && restOf(head, timings) > 0;
+  const ends = awaitedEnds(holding, date).map((end) =>
+    isNamedOnly && date - end >= overdueAfter
+      ? date + Math.max(passSlowly, Math.min(date - end, restOf(head, timings)))
+      : passAt(end, date, timings),
+  );
   const verdict = judge(evidenceOf(holding, lag), lag);
   // The true time is up to a second after `date`: a moment less than a second away may have passed already.
   if (verdict.is === "doubtful")
     return [verdict.until - date < wholeSecond ? date + passEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];
-  if (sources.some(({ leftList }) => leftList === null)) return ends;
+  if (isListed) return ends;
   // Only the directory shows it: soon the list may show it again or the directory follow the list; later it is an assignment that no list shows.
   const since = Math.max(firstSeen, ...sources.map(({ leftList }) => leftList ?? firstSeen));
   return [soon(since, date, timings), ...ends];
+}
+
+/**
+ * How long a principal rests that was not found for longer than a replica lags, milliseconds; 0 when it does not rest. PIM's list names who was deleted for
+ * up to seven days (issue: Microsoft365DSC#5445), so each rest is as long as that has lasted, up to `missingEvery`. Pure.
+ */
+export function restOf({ missing }: Pick<Head, "missing">, { lag, missingEvery }: Timings): number {
+  const missed = missing?.first === undefined ? 0 : missing.last - missing.first;
+  return missed < lag.userMissing ? 0 : Math.min(missed, missingEvery);
 }
 
 /** The time of the next pass when the wait doubles each time, from a second up to `pollEvery`. Graph's times. Pure. */

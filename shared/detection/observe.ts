@@ -77,16 +77,11 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
     .map(({ loss }) => loss);
   const overdue = staying.filter((holding) => isOverdue(holding, date, timings));
   const raised = staying.map((holding) => (overdue.includes(holding) ? { ...holding, overdueRaised: true } : holding));
-  // `/users/{id}` never finds a service principal: its 404s are stored only while a decision depends on them.
-  const isMissed =
-    asked.length + auditEnds.length > 0 ||
-    seen.some(({ holding }) => holding.absence !== null) ||
-    [...before.revocations.values()].some(({ progress }) => progress.state !== "closed");
   const remembered = [...views.ended.values()].filter(({ endedAt }) => date - endedAt < lag.forget);
   return {
     state: {
       ...before,
-      head: nextHead(before.head, { missing: isMissed ? missing : null, auditEnds: audit.waiting, value }),
+      head: nextHead(before.head, { missing, auditEnds: audit.waiting, value }),
       holdings: byKey([...raised, ...given]),
       ended: byKey([...remembered, ...lost.map(({ ended }) => ended), ...audit.ended]),
       revocations: new Map([...byKey([...losses, ...audit.losses]), ...before.revocations]),
@@ -97,8 +92,10 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
 }
 
 /** The run of 404 answers for a principal that is no group; null while the user is found. */
-const missingRun = (head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Run | null =>
-  user === null && head.kind !== "group" ? extend(head.missing ?? null, date, lag) : null;
+const missingRun = (head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Missing | null =>
+  user === null && head.kind !== "group"
+    ? { ...extend(head.missing ?? null, date, lag), first: head.missing?.first ?? date }
+    : null;
 
 /** All holdings, new ones included, with their sources updated from this answer's list. */
 function recordSources({ holdings, ended, revocations }: PrincipalState, { shown }: Views, date: GraphTime, lag: Lag) {
@@ -118,6 +115,8 @@ function recordSources({ holdings, ended, revocations }: PrincipalState, { shown
     return next.overdueRaised && (end === null || end > date) ? { ...next, overdueRaised: false } : next;
   });
 }
+
+type Missing = NonNullable<Head["missing"]>;
 
 interface Seen {
   readonly holding: Holding;
@@ -214,7 +213,7 @@ function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings)
 }
 
 interface Learnt {
-  readonly missing: Run | null;
+  readonly missing: Missing | null;
   readonly auditEnds: NonNullable<Head["auditEnds"]>;
   readonly value: PrincipalReading;
 }

@@ -45,6 +45,8 @@ export const defaultTimings = {
   readBackEvery: 2 * second,
   /** A privilege still listed this long after its end is raised. */
   overdueAfter: minute,
+  /** A principal that Graph does not find is read at least this often: whoever was deleted can be restored, and the role comes back with them. */
+  missingEvery: 10 * minute,
   /** How often a privilege that the list does not show is read again: one held through a group, or one that only the directory shows. */
   pollEvery: minute,
   /** The attempt is a lease of this length (storage's time); the call may start only while `leaseMargin` is left. */

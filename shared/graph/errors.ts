@@ -163,6 +163,10 @@ const LICENCES: ReadonlyMap<string, string> = new Map([
 /** Whether Graph refuses with this code because the tenant has no licence. */
 export const isLicenceMissing = (code: string): boolean => LICENCES.has(code);
 
+/** Whether another try of a read may bring more: one refusal for want of a licence proves nothing, since licensed tenants get it at random. */
+export const mayPass = (error: unknown): error is GraphRetryableError | GraphPermanentError =>
+  error instanceof GraphRetryableError || (error instanceof GraphPermanentError && isLicenceMissing(error.code));
+
 function advice({ permissions }: Endpoint, { status, code }: FailedAnswer, needed: readonly Permission[]): string {
   const licence = LICENCES.get(code);
   if (licence !== undefined) return licence;

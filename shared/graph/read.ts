@@ -6,6 +6,7 @@ import {
   isGraphError,
   isPageTokenRefused,
   laterPageFailure,
+  mayPass,
   noAnswer,
   readFailure,
   readTruncated,
@@ -141,8 +142,8 @@ export async function retryRead<T>(
     try {
       return await once();
     } catch (error) {
-      if (!(error instanceof GraphRetryableError) || attempt === MAX_TRIES) throw error;
-      const { retryAfter = 0 } = error;
+      if (!mayPass(error) || attempt === MAX_TRIES) throw error;
+      const { retryAfter = 0 } = error instanceof GraphRetryableError ? error : {};
       if (retryAfter > LONGEST_RETRY_AFTER) throw error;
       const backoff = FIRST_BACKOFF * 2 ** (attempt - 1) * (0.5 + random());
       if (!(await budget.sleep(retryAfter + backoff))) throw error;

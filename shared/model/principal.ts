@@ -76,8 +76,11 @@ export const headSchema = z.object({
   auditEnds: optional(z.array(auditEndSchema).readonly()),
   /** The latest expiry, Graph's time, of access tokens without CAE that outlive a revoke; absent when nothing was revoked. */
   exposedUntil: optional(graphTime),
-  /** The run of 404 answers for this principal, which is no group; absent while Graph finds it. */
-  missing: optional(runSchema),
+  /**
+   * The run of 404 answers for this principal, which is no group; absent while Graph finds it. `first`: Graph's time of the first 404 since it was found,
+   * also when a long time without an answer has broken the run.
+   */
+  missing: optional(runSchema.extend({ first: optional(graphTime) })),
   /** Failed reads after a planned end: storage's time of the first and the last. */
   unreadable: maybe(z.object({ since: storageTime, last: storageTime, raised: z.boolean() })),
 });

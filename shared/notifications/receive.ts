@@ -29,6 +29,8 @@ export interface DeliveryDependencies {
   readonly validateTokens: ValidateTokens;
   /** Whether storage has state of this principal. */
   readonly isKnown: (principalId: string) => Promise<boolean>;
+  /** Of these groups those that the app watches. */
+  readonly watchedAmong: (groupIds: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly noteDeliveries: NoteDeliveries;
   readonly graphClock: GraphClock;
   readonly telemetry: Telemetry;
@@ -132,10 +134,20 @@ async function checkTokens(
   return validateTokens(tokens, { audience: applicationId, tenantId });
 }
 
-/** Drops hints about principals without stored state: a notification must not make the app store state about any id. */
-async function knownOnly(hints: readonly Hint[], { isKnown }: DeliveryDependencies): Promise<readonly Hint[]> {
+/**
+ * Drops hints about principals without stored state, since a notification must not make the app store state about any id, and about groups that are not
+ * watched: whoever leaves those loses nothing.
+ */
+async function knownOnly(
+  hints: readonly Hint[],
+  { isKnown, watchedAmong }: DeliveryDependencies,
+): Promise<readonly Hint[]> {
   const asked = new Set(hints.flatMap(({ ifKnown }) => ifKnown ?? []));
   const answers = await Promise.all([...asked].map(async (id) => ((await isKnown(id)) ? [id] : [])));
   const known = new Set(answers.flat());
-  return hints.filter(({ ifKnown }) => ifKnown === undefined || known.has(ifKnown));
+  const watched = await watchedAmong(hints.flatMap(({ ifWatched }) => ifWatched ?? []));
+  return hints.filter(
+    ({ ifKnown, ifWatched }) =>
+      (ifKnown === undefined || known.has(ifKnown)) && (ifWatched === undefined || watched.has(ifWatched)),
+  );
 }

@@ -12,9 +12,10 @@ import type { Queue } from "../storage/queue.ts";
 import type { Authentic } from "./authenticate.ts";
 import type { ChangeNotification, LifecycleNotification } from "./read-delivery.ts";
 
-/** A message. `ifKnown`: the id came from the notification, and the message is sent only if that principal has stored state. */
+/** A message. If the id came from the notification, the message is sent only if storage has state of that principal, or if that group is watched. */
 export interface Hint extends KeyedMessage {
   readonly ifKnown?: string;
+  readonly ifWatched?: string;
 }
 
 const guid = z.guid().toLowerCase();
@@ -27,7 +28,7 @@ export function toSignals({ item, subscription }: Authentic<ChangeNotification>,
   if (source === "roleAssignmentScheduleInstances") return [...instanceHints(item), resync];
   if (groupId !== null) return [groupHint(groupId, item, notifiedAt)];
   const changed = guid.safeParse(item.changedId).data;
-  return changed === undefined ? [] : [{ ...groupHint(changed, item, notifiedAt), ifKnown: changed }];
+  return changed === undefined ? [] : [{ ...groupHint(changed, item, notifiedAt), ifWatched: changed }];
 }
 
 /** The jobs that follow from an authentic lifecycle notification (Graph docs: change notifications lifecycle events). Pure. */

@@ -1,5 +1,11 @@
+import type { GraphTime } from "../base/clock.ts";
+import { restOf } from "../detection/next-pass.ts";
+import type { Timings } from "../detection/timings.ts";
+import type { RoleInstance } from "../graph/graph.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
 import { headRow, rowSchemas } from "../model/load.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
+import { listedRows } from "../model/privilege.ts";
 import { parseContent } from "../storage/rows.ts";
 import { isForged, type Row, StorageRowError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -65,4 +71,21 @@ function readHead(row: Row): KnownHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
   const { unreadable: _, attempt: __, ...head } = parseContent(row, rowSchemas.head);
   return head;
+}
+
+/**
+ * Whether PIM's list only still names a user whom Graph does not find any more: they rest, no row that their last pass saw has gone, and none began since.
+ * `date`: Graph's time of the list. Pure.
+ */
+export function isStillNamed(
+  rows: readonly RoleInstance[],
+  { kind, listed, missing }: Pick<Head, "kind" | "listed" | "missing">,
+  date: GraphTime,
+  timings: Timings,
+): boolean {
+  // `/users/{id}` never finds a service principal, deleted or not.
+  if (kind === "unknown" || missing === undefined || date >= missing.last + restOf({ missing }, timings)) return false;
+  const shown = listedRows(rows);
+  const isOld = ({ startDateTime }: RoleInstance) => startDateTime === null || instantMs(startDateTime) <= missing.last;
+  return listed.every((row) => shown.includes(row)) && rows.every(isOld);
 }

@@ -1,3 +1,4 @@
+import type { GraphTime, StorageTime } from "../base/clock.ts";
 import type { Timings } from "../detection/timings.ts";
 import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { RoleInstance } from "../graph/graph.ts";
@@ -7,7 +8,7 @@ import { isOwn, listedRows } from "../model/privilege.ts";
 import { StorageConflictError, StorageRowError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import { type KnownHead, measurePending, readHeads } from "./heads.ts";
+import { isStillNamed, type KnownHead, measurePending, readHeads } from "./heads.ts";
 import { noticeVanished } from "./known-heads.ts";
 import { findMassExpiries, openMassExpiries, storeMassExpiry } from "./mass-expiry-store.ts";
 import { massExpiryMessage, toMessage } from "./messages.ts";
@@ -92,7 +93,8 @@ async function readAndEnqueue(
     await announceMassExpiries(heads, list.date, dependencies).catch(raiseUnreadableMassExpiry(dependencies));
     const { missing, known: remembered } = await noticeVanished(before, heads, dependencies);
     const unwatched = await findUnwatched(heads, dependencies);
-    const enqueued = await enqueueChanged(list.value, [...unwatched, ...missing], heads, storageNow(), dependencies);
+    const now = { storage: storageNow(), graph: list.date };
+    const enqueued = await enqueueChanged(list.value, [...unwatched, ...missing], heads, now, dependencies);
     const known = [...heads.values()].filter((head) => head !== null);
     const exposed = known.flatMap(({ exposedUntil = 0 }) => (exposedUntil > list.date ? [exposedUntil] : []));
     const openSince = known.flatMap((head) => head.openSince ?? []);
@@ -149,12 +151,12 @@ async function enqueueChanged(
   instances: readonly RoleInstance[],
   unwatched: readonly string[],
   heads: ReadonlyMap<string, KnownHead | null>,
-  storageNow: number,
+  now: Now,
   dependencies: ResyncDependencies,
 ): Promise<number> {
   const { signals, timings } = dependencies;
   const inMassExpiry = await principalsInMassExpiry(dependencies);
-  const changed = new Set([...findChanged(instances, heads, storageNow, timings), ...unwatched]);
+  const changed = new Set([...findChanged(instances, heads, now, timings), ...unwatched]);
   const enqueued = [...changed].filter((principalId) => !inMassExpiry.has(principalId));
   for (let from = 0; from < enqueued.length; from += sendersAtOnce) {
     const batch = enqueued.slice(from, from + sendersAtOnce);
@@ -185,26 +187,33 @@ function raiseUnreadableMassExpiry({ telemetry }: ResyncDependencies): (error: u
   };
 }
 
-interface ComparedHead extends Pick<Head, "listed" | "wakeAt"> {
+interface ComparedHead extends Pick<Head, "kind" | "listed" | "wakeAt" | "missing"> {
   readonly isForged?: true;
 }
 
+interface Now {
+  readonly storage: StorageTime;
+  /** The list's. */
+  readonly graph: GraphTime;
+}
+
 /**
- * Which principals need a pass after a read of the whole list: those whose rows differ from what their last pass saw, those whose wake-up
+ * Which principals need a pass after a read of the whole list: those whose rows differ from what their last pass saw, unless they rest, those whose wake-up
  * is late, and those whose head was forged and must be written anew. A head that could not be read (null) is left alone.
  * The list only enqueues; it never proves an end, since its pages shift and its replicas lag. Pure.
  */
 export function findChanged(
   instances: readonly RoleInstance[],
   heads: ReadonlyMap<string, ComparedHead | null>,
-  storageNow: number,
+  now: Now,
   timings: Timings,
 ): readonly string[] {
   const byPrincipal = Map.groupBy(instances.filter(isOwn), ({ principalId }) => principalId);
   const enqueued = new Set<string>();
   for (const [principalId, rows] of byPrincipal) {
     const head = heads.get(principalId);
-    if (head !== null && !isSame(listedRows(rows), head?.listed ?? [])) enqueued.add(principalId);
+    if (head === null || isSame(listedRows(rows), head?.listed ?? [])) continue;
+    if (head === undefined || !isStillNamed(rows, head, now.graph, timings)) enqueued.add(principalId);
   }
   for (const [principalId, head] of heads) {
     if (head === null) continue;
@@ -212,7 +221,7 @@ export function findChanged(
     // A forged row can have any partition name; only object ids get a pass.
     if (isForged && isGuid(principalId) && principalId === principalId.toLowerCase()) enqueued.add(principalId);
     if (listed.length > 0 && !byPrincipal.has(principalId)) enqueued.add(principalId);
-    if (isWakeLate(wakeAt, storageNow, timings)) enqueued.add(principalId);
+    if (isWakeLate(wakeAt, now.storage, timings)) enqueued.add(principalId);
   }
   return [...enqueued];
 }

@@ -1,8 +1,18 @@
 import { z } from "zod";
 import { isGraphError } from "../graph/errors.ts";
+import { headRow, rowSchemas } from "../model/load.ts";
 import type { Head } from "../model/principal.ts";
 import { parseContent } from "../storage/rows.ts";
-import { putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import {
+  isForged,
+  putRow,
+  type Row,
+  StorageConflictError,
+  StorageRowError,
+  type Table,
+  unforged,
+} from "../storage/table.ts";
+import { sideBySide } from "./change-principal.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 
 const partition = "groups";
@@ -45,6 +55,31 @@ export async function findUnwatched(
     const head = heads.get(id);
     return head === undefined || (isDue && head?.kind === "unknown");
   });
+}
+
+/**
+ * Of these groups those that the app watches: each pass of such a group arranges the next. Any other group carries no privilege that is watched, so whoever
+ * leaves it loses none, and it is not read for that. A head that is forged or unreadable counts as watched: its pass deals with it.
+ * @throws StorageUnavailableError
+ */
+export async function watchedAmong(ids: Iterable<string>, principals: Table): Promise<ReadonlySet<string>> {
+  const watched = new Set<string>();
+  await sideBySide([...new Set(ids)], async (id) => {
+    const { value: row } = await principals.get(id, headRow);
+    if (row !== undefined && isOfWatched(row)) watched.add(id);
+  });
+  return watched;
+}
+
+function isOfWatched(row: Row): boolean {
+  if (isForged(row)) return true;
+  try {
+    const { kind, wakeAt } = parseContent(row, rowSchemas.head);
+    return kind === "group" && wakeAt !== null;
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    return true;
+  }
 }
 
 async function search({ groups, graphClock, telemetry }: CoreDependencies): Promise<readonly string[] | null> {

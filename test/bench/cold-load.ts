@@ -2,7 +2,19 @@
 import { execFile } from "node:child_process";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
+import { given } from "../../local/setup/given.ts";
+
+given(
+  `npm run bench:cold
+
+Builds the app and measures how long its code takes to load in a fresh process, against the same packages imported plainly.
+
+  --help  says this
+`,
+  (args) => parseArgs({ args, options: {} }),
+);
+await import("../../local/build/bundle.ts");
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const runs = 15;

@@ -4,10 +4,21 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { given } from "../../local/setup/given.ts";
 import { endsTable, tableOptions, withTable } from "./support/ends-table.ts";
 import { readDeclaredRows } from "./support/read-declared-rows.ts";
 
-const { values, positionals } = parseArgs({ options: tableOptions, allowPositionals: true });
+const { values, positionals } = given(
+  `npm run table:ends -- [--check] REPORT...
+
+Writes the table of docs/what-it-cuts.md from Vitest's JSON reports of the end-to-end tests. Exit code 1: a row that a test declares was
+not seen to pass, and nothing is written.
+
+  --check  writes nothing, and fails as well when the document has another table
+  --help   says this
+`,
+  (args) => parseArgs({ args, options: tableOptions, allowPositionals: true }),
+);
 const document = fileURLToPath(new URL("../../docs/what-it-cuts.md", import.meta.url));
 const report = z.object({
   testResults: z.array(z.object({ assertionResults: z.array(z.object({ title: z.string(), status: z.string() })) })),

@@ -1,3 +1,5 @@
+import { parseArgs } from "node:util";
+import { given } from "../../local/setup/given.ts";
 import {
   againstTheLayers,
   filesInCircles,
@@ -10,6 +12,15 @@ import {
 import { filesOfSimplestFlow } from "./simplest-flow.ts";
 
 /** `npm run house`: the counts of the house, as docs/architecture.md promises them. */
+given(
+  `npm run house
+
+Counts files, lines, importers and circles of the app: what docs/architecture.md promises and test/unit/house.test.ts holds.
+
+  --help  says this
+`,
+  (args) => parseArgs({ args, options: {} }),
+);
 const sources = readSources();
 const shared = sources.filter(isShared);
 const sizes = shared.map(({ lines }) => lines);

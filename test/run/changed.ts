@@ -2,6 +2,17 @@
 // a change of their own makes them run.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { given } from "../../local/setup/given.ts";
+
+const forVitest = given(
+  `npm run test:changed -- [OPTION OF VITEST]...
+
+Runs the tests that import what differs from the main branch, committed or not.
+
+  --help  says this; every other option goes to Vitest, which refuses what it does not know
+`,
+  (args) => args,
+);
 
 const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
 
@@ -20,7 +31,7 @@ console.log(`What differs from ${base.slice(0, 12)}, where this branch left main
 const left = ["mutations", "browser", "shifted-clock"].map((project) => `--project=!${project}`);
 const { status } = spawnSync(
   process.execPath,
-  [vitest, "run", `--changed=${base}`, "--passWithNoTests", ...left, ...process.argv.slice(2)],
+  [vitest, "run", `--changed=${base}`, "--passWithNoTests", ...left, ...forVitest],
   { stdio: "inherit" },
 );
 process.exitCode = status ?? 1;

@@ -1,16 +1,27 @@
 // npm test, npm run test:all and npm run test:GROUP: groups of tests one after the other. Options that stand behind go to Vitest.
+import { given } from "../../local/setup/given.ts";
 import { all, first, groupsOf, leftOut } from "./groups.ts";
 import { type GroupResult, runGroup } from "./run-group.ts";
 import { tellResults } from "./tell-results.ts";
 
-const [name = "", ...more] = process.argv.slice(2);
-const isFirst = name === "" || name.startsWith("-");
-const groups = isFirst ? first : groupsOf(name);
-const forVitest = isFirst ? process.argv.slice(2) : more;
-if (groups.length === 0) {
-  console.error(`There is no group "${name}", but all, ${all.map((group) => group.name).join(", ")}.`);
-  process.exit(2);
-}
+const { groups, isFirst, forVitest } = given(
+  `npm test -- [OPTION OF VITEST]...
+npm run test:all, and one of ${[...new Set(all.map(({ command }) => command))].join(", ")}
+
+Runs groups of tests one after the other. npm test runs what a change breaks most often, and stops after the first group that is red.
+Exit code 0: all are green; 1: one is red; 2: there is no such group.
+
+  --help  says this; every other option goes to Vitest, which refuses what it does not know
+`,
+  (args) => {
+    const [name = "", ...more] = args;
+    const isFirst = name === "" || name.startsWith("-");
+    const groups = isFirst ? first : groupsOf(name);
+    if (groups.length === 0)
+      throw new Error(`There is no group "${name}", but all, ${all.map((group) => group.name).join(", ")}.`);
+    return { groups, isFirst, forVitest: isFirst ? args : more };
+  },
+);
 
 const waiting = [...groups];
 const results: GroupResult[] = [];

@@ -3,13 +3,24 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright-core";
+import { given } from "../../local/setup/given.ts";
 import { respondStatus } from "../../shared/status/page.ts";
 import { findChromium } from "../e2e/support/find-chromium.ts";
 import { aCard, drawCard } from "./draw-card.ts";
 import { inventedMorning } from "./invented-morning.ts";
 import { pictures } from "./pictures.ts";
 
+given(
+  `npm run screenshots
+
+Takes the pictures of docs/images: the status page and a card for Teams. Needs Debian's package chromium.
+
+  --help  says this
+`,
+  (args) => parseArgs({ args, options: {} }),
+);
 const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const status = inventedMorning();
 const address = "https://pim-cutoff.example/api/status";

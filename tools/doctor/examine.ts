@@ -22,39 +22,31 @@ import { checkStorage } from "./checks/storage.ts";
 import { checkSubscriptions } from "./checks/subscriptions.ts";
 import { checkToken, grantCommand, noToken } from "./checks/token.ts";
 import { type Finding, notLookedAt } from "./finding.ts";
-import type { Check, Patient, Service } from "./patient.ts";
+import type { Check, Patient } from "./patient.ts";
 import { leftPlaceholders } from "./placeholders.ts";
 import { prove } from "./prove.ts";
 
 interface Look {
   readonly check: string;
   readonly look: Check;
-  /** What it cannot do without. */
-  readonly needs: (settings: Settings) => readonly Service[];
+  /** Whether the app can do nothing there without a token; then it is looked at only with one. */
+  readonly needsToken: (settings: Settings) => boolean;
 }
 
-/** What comes after the token. */
+/** What comes after the token. What the app can use only with a token is looked at once it has one: one cause, one finding. */
 const looks: readonly Look[] = [
-  { check: "graph", look: checkGraph, needs: () => ["graph"] },
-  { check: "clock", look: checkClock, needs: () => ["graph"] },
-  { check: "storage", look: checkStorage, needs: () => ["storage"] },
-  { check: "endpoint", look: checkEndpoint, needs: () => [] },
-  {
-    check: "subscriptions",
-    look: checkSubscriptions,
-    needs: ({ subscriptions }) => (subscriptions === null ? [] : ["graph", "storage"]),
-  },
-  {
-    check: "auditStream",
-    look: checkAuditStream,
-    needs: ({ auditStream }) => (auditStream === null ? [] : ["storage"]),
-  },
+  { check: "graph", look: checkGraph, needsToken: () => true },
+  { check: "clock", look: checkClock, needsToken: () => true },
+  { check: "storage", look: checkStorage, needsToken: () => true },
+  { check: "endpoint", look: checkEndpoint, needsToken: ({ subscriptions }) => subscriptions !== null },
+  { check: "subscriptions", look: checkSubscriptions, needsToken: ({ subscriptions }) => subscriptions !== null },
+  { check: "auditStream", look: checkAuditStream, needsToken: ({ auditStream }) => auditStream !== null },
   {
     check: "scope",
     look: async (patient) => [...(await checkScope(patient)), ...(await checkRestricted(patient))],
-    needs: () => ["graph"],
+    needsToken: () => true,
   },
-  { check: "channels", look: checkChannels, needs: () => [] },
+  { check: "channels", look: checkChannels, needsToken: ({ notify }) => notify !== null },
 ];
 
 interface Examination {
@@ -78,16 +70,16 @@ export async function examine(
     const problems = reading.ok ? [] : reading.problems.filter(({ setting }) => !copied.includes(setting));
     return [...copiedSettings(copied), ...badSettings(problems), ...nothingElse];
   }
-  const admitted = admit(raw, reading.settings, clock);
-  const token = await checkToken(admitted);
-  const patient = { ...admitted, closed: closedWithout(token, reading.settings) };
+  const patient = admit(raw, reading.settings, clock);
+  const token = await checkToken(patient);
+  const isWithout = token.some(({ check, state }) => check === "token" && state === "bad");
   const findings = [...judgeSettings(reading.settings), ...token];
-  for (const { check, look, needs } of looks) {
-    const isClosed = needs(reading.settings).some((service) => patient.closed.has(service));
-    findings.push(...(isClosed ? [notLookedAt(check, noToken)] : await look(patient)));
+  for (const { check, look, needsToken } of looks) {
+    const isLeftOut = isWithout && needsToken(reading.settings);
+    findings.push(...(isLeftOut ? [notLookedAt(check, noToken)] : await look(patient)));
   }
   if (sendTest) findings.push(...(await sendTests(patient)));
-  if (patient.closed.has("graph")) {
+  if (isWithout) {
     if (testUser !== null) findings.push(notLookedAt("prove", noToken));
     if (canary !== null) findings.push(notLookedAt("canary", noToken));
     return findings;
@@ -110,13 +102,6 @@ const nothingElse = ["token", "permissions", ...looks.map(({ check }) => check)]
   notLookedAt(check, "the settings are bad"),
 );
 
-/** Storage may have a key, or another identity than Graph sees. */
-function closedWithout(token: readonly Finding[], { credential, storage }: Settings): ReadonlySet<Service> {
-  if (!token.some(({ check, state }) => check === "token" && state === "bad")) return new Set();
-  const isSame = storage.kind !== "sharedKey" && credential.kind === "managedIdentity";
-  return new Set<Service>(isSame ? ["graph", "storage"] : ["graph"]);
-}
-
 function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["clock"]): Patient {
   const credential = createCredential(settings.credential);
   const { baseUrl, scope } = settings.graph;
@@ -131,7 +116,6 @@ function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["
     subscriptionsOff,
     features,
     credential,
-    closed: new Set<Service>(),
     graph: createGraph({ baseUrl, scope, credential, fetch: globalThis.fetch, clock, random: Math.random, needed }),
     state: createSealedTable(storage.table(tableNames.state), {
       name: "state",

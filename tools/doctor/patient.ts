@@ -6,8 +6,6 @@ import type { Settings } from "../../shared/settings/settings.ts";
 import type { Table } from "../../shared/storage/table.ts";
 import type { Finding } from "./finding.ts";
 
-export type Service = "graph" | "storage";
-
 /** What the checks look at: the app's own parts, wired as the app wires them, under the identity that the settings name. */
 export interface Patient {
   readonly settings: Settings;
@@ -16,8 +14,6 @@ export interface Patient {
   /** What the deployed app does, whose address App Service knows and these settings need not. */
   readonly features: Features;
   readonly credential: TokenCredential;
-  /** What no token can be had for: nothing that needs it is looked at. */
-  readonly closed: ReadonlySet<Service>;
   readonly graph: GraphGateway;
   /** The app's table of shared state. */
   readonly state: Table;

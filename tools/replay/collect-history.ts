@@ -115,7 +115,11 @@ export function createHistoryCollector(): HistoryCollector {
       if (verdict.stage === "completed") takeActivation(record, verdict.principalIds);
       return "activation";
     },
-    history: () => ({ ends, partialEnds, cuts, activations, elevations, ...period.days() }),
+    history() {
+      for (const times of [...[...cuts.values()].flatMap((users) => [...users.values()]), ...activations.values()])
+        times.sort((a, b) => a - b);
+      return { ends, partialEnds, cuts, activations, elevations, ...period.days() };
+    },
   };
 }
 

@@ -10,9 +10,9 @@ export interface History {
   readonly ends: readonly PrivilegeEnd[];
   /** What rows of PIM report of ends that they do not report in full. */
   readonly partialEnds: readonly PartialEnd[];
-  /** Epoch milliseconds by user id. Bare numbers: password synchronisation alone may leave hundreds of thousands. */
+  /** Epoch milliseconds by user id, in their order. Bare numbers: password synchronisation alone may leave hundreds of thousands. */
   readonly cuts: ReadonlyMap<CutBy, ReadonlyMap<string, readonly number[]>>;
-  /** Epoch milliseconds of completed activations by `holding`, in the order read. */
+  /** Epoch milliseconds of completed activations by `holding`, in their order. */
   readonly activations: ReadonlyMap<string, readonly number[]>;
   /** Who elevated their access to Azure, or gave that up, in the order read. */
   readonly elevations: readonly Elevation[];
@@ -35,6 +35,22 @@ export interface PartialEnd {
   readonly privilegeIds: readonly string[];
   readonly rowId: string;
 }
+
+/** The index of the first item that is not before `at`. `items` are in the order of their times. */
+export function firstFrom<T>(items: readonly T[], at: number, timeOf: (item: T) => number): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && timeOf(item) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The first of these times that is not before `at`; infinity when there is none. */
+export const firstTime = (times: readonly number[], at: number): number =>
+  times[firstFrom(times, at, (time) => time)] ?? Number.POSITIVE_INFINITY;
 
 /** Key of one principal's holding of one role. */
 export const holding = (principalId: string, roleDefinitionId: string): string => `${principalId} ${roleDefinitionId}`;

@@ -1,4 +1,4 @@
-import { type History, holding } from "./history.ts";
+import { firstFrom, firstTime, type History, holding } from "./history.ts";
 import type { Call } from "./input/read-call.ts";
 import type { JudgedEnd } from "./judge-ends.ts";
 
@@ -39,10 +39,10 @@ export function createActivityJoin(judged: readonly JudgedEnd[], { activations }
   /** The latest end that lies between the token and the call, unless the role was activated again before the call. */
   const outlived = (call: Call, role: string): JudgedEnd | undefined => {
     const key = holding(call.userId, role);
-    const one = byHolding.get(key)?.findLast(({ end }) => end.at < call.at);
+    const ends = byHolding.get(key) ?? [];
+    const one = ends[firstFrom(ends, call.at, ({ end }) => end.at) - 1];
     if (one === undefined || call.tokenIssuedAt >= one.end.at) return undefined;
-    const isHeldAgain = activations.get(key)?.some((at) => at >= one.end.at && at <= call.at) ?? false;
-    return isHeldAgain ? undefined : one;
+    return firstTime(activations.get(key) ?? [], one.end.at) <= call.at ? undefined : one;
   };
 
   return {

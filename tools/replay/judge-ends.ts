@@ -1,5 +1,5 @@
 import { type PrivilegeEnd, reduceEnds } from "../../shared/audit-log/classify.ts";
-import { type CutBy, type History, holding } from "./history.ts";
+import { type CutBy, firstTime, type History, holding } from "./history.ts";
 import { completeEnds } from "./partial-end.ts";
 
 export type Verdict =
@@ -66,14 +66,7 @@ function narrow(end: PrivilegeEnd, { cuts, activations }: History): Narrowing | 
   const stops = [
     ...[...cuts].map(([by, users]) => ({ by, times: users.get(end.principalId) })),
     { by: "held again" as const, times: again },
-  ].map(({ by, times }) => ({ by, after: firstAfter(end.at, times ?? []) }));
+  ].map(({ by, times }) => ({ by, after: firstTime(times ?? [], end.at) - end.at }));
   const soonest = stops.reduce((a, b) => (a.after <= b.after ? a : b));
   return soonest.after < TOKEN_LIVES.longest ? soonest : null;
-}
-
-/** Milliseconds from `end` to the first of `times` that is not before it; infinity when there is none. */
-function firstAfter(end: number, times: readonly number[]): number {
-  let soonest = Number.POSITIVE_INFINITY;
-  for (const at of times) if (at >= end && at - end < soonest) soonest = at - end;
-  return soonest;
 }

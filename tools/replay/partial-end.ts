@@ -2,7 +2,7 @@ import { type PrivilegeEnd, REPORTED_TWICE_WITHIN } from "../../shared/audit-log
 import { type AuditRecord, pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
 import { activityNamed } from "../../shared/base/audit-activities.ts";
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";
-import type { PartialEnd } from "./history.ts";
+import { firstFrom, type PartialEnd } from "./history.ts";
 
 /** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's: what names nobody must be as near as that. */
 const NEAR = 30_000;
@@ -44,18 +44,11 @@ interface Completed {
  */
 export function completeEnds(ends: readonly PrivilegeEnd[], partialEnds: readonly PartialEnd[]): Completed {
   const reasons = new Map<PrivilegeEnd, PartialEnd>();
-  let left = partialEnds.toSorted((a, b) => a.at - b.at);
+  const byTime = partialEnds.toSorted((a, b) => a.at - b.at);
   const open = (partial: PartialEnd) => candidates(ends, partial).filter((end) => !reasons.has(end));
-
-  for (let before = -1; before !== left.length; ) {
-    before = left.length;
-    left = left.filter((partial) => {
-      const [only, ...more] = open(partial);
-      if (only === undefined || more.length > 0) return true;
-      reasons.set(only, partial);
-      return false;
-    });
-  }
+  completeSingles(byTime, open, reasons);
+  const completing = new Set(reasons.values());
+  let left: readonly PartialEnd[] = byTime.filter((partial) => !completing.has(partial));
   const alike = Map.groupBy(
     left.map((row) => ({ row, meant: open(row) })),
     ({ row, meant }) => [row.reason, row.plane, row.principalIds, row.privilegeIds, meant.length, meant[0]?.at].join(),
@@ -78,39 +71,64 @@ export function completeEnds(ends: readonly PrivilegeEnd[], partialEnds: readonl
   };
 }
 
+/** Completes the ends that a row alone can mean. That leaves other rows fewer ends to mean, only one perhaps. */
+function completeSingles(
+  byTime: readonly PartialEnd[],
+  open: (partial: PartialEnd) => readonly PrivilegeEnd[],
+  reasons: Map<PrivilegeEnd, PartialEnd>,
+): void {
+  const counts = new Map(byTime.map((partial) => [partial, open(partial).length]));
+  const waiting = byTime.filter((partial) => counts.get(partial) === 1);
+  for (const partial of waiting) {
+    const [only] = open(partial);
+    if (only === undefined) continue;
+    reasons.set(only, partial);
+    const from = firstFrom(byTime, only.at - REPORTED_TWICE_WITHIN, ({ at }) => at);
+    for (let index = from; index < byTime.length; index += 1) {
+      const other = byTime[index];
+      if (other === undefined || other.at > only.at + REPORTED_TWICE_WITHIN) break;
+      if (other === partial || !means(other, only)) continue;
+      const count = (counts.get(other) ?? 0) - 1;
+      counts.set(other, count);
+      if (count === 1) waiting.push(other);
+    }
+  }
+}
+
 const complete = (end: PrivilegeEnd, { reason, rowId }: PartialEnd): PrivilegeEnd => ({
   ...end,
   reason,
   rowIds: [...end.rowIds, rowId],
 });
 
-function candidates(ends: readonly PrivilegeEnd[], partial: PartialEnd): readonly PrivilegeEnd[] {
-  const { at, plane, principalIds, privilegeIds } = partial;
-  const namesNobody = principalIds.length === 0 && privilegeIds.length === 0;
-  if (plane === null && (principalIds.length === 0 || privilegeIds.length === 0)) return [];
-  const [from, to] = namesNobody ? [at - NEAR, at] : [at - REPORTED_TWICE_WITHIN, at + REPORTED_TWICE_WITHIN];
-  const found: PrivilegeEnd[] = [];
-  for (let index = firstFrom(ends, from); index < ends.length; index += 1) {
-    const end = ends[index];
-    if (end === undefined || end.at > to) break;
-    const privilegeId = end.kind === "roleEnd" ? end.roleDefinitionId : end.groupId;
-    const isMeant =
-      end.reason === "unknown" &&
-      (plane === null || end.kind === `${plane}End`) &&
-      (principalIds.length === 0 || principalIds.includes(end.principalId)) &&
-      (privilegeIds.length === 0 || privilegeIds.includes(privilegeId));
-    if (isMeant) found.push(end);
-  }
-  return found;
+/** From when to when an end must lie that the row may mean, milliseconds. */
+const window = ({ at, principalIds, privilegeIds }: PartialEnd): readonly [from: number, to: number] =>
+  principalIds.length === 0 && privilegeIds.length === 0
+    ? [at - NEAR, at]
+    : [at - REPORTED_TWICE_WITHIN, at + REPORTED_TWICE_WITHIN];
+
+function means(partial: PartialEnd, end: PrivilegeEnd): boolean {
+  const { plane, principalIds, privilegeIds } = partial;
+  if (plane === null && (principalIds.length === 0 || privilegeIds.length === 0)) return false;
+  const [from, to] = window(partial);
+  const privilegeId = end.kind === "roleEnd" ? end.roleDefinitionId : end.groupId;
+  return (
+    end.reason === "unknown" &&
+    end.at >= from &&
+    end.at <= to &&
+    (plane === null || end.kind === `${plane}End`) &&
+    (principalIds.length === 0 || principalIds.includes(end.principalId)) &&
+    (privilegeIds.length === 0 || privilegeIds.includes(privilegeId))
+  );
 }
 
-/** The index of the first end that is not before `at`. */
-function firstFrom(ends: readonly PrivilegeEnd[], at: number): number {
-  let [low, high] = [0, ends.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ends[middle]?.at ?? Number.POSITIVE_INFINITY) < at) low = middle + 1;
-    else high = middle;
+function candidates(ends: readonly PrivilegeEnd[], partial: PartialEnd): readonly PrivilegeEnd[] {
+  const [from, to] = window(partial);
+  const found: PrivilegeEnd[] = [];
+  for (let index = firstFrom(ends, from, (end) => end.at); index < ends.length; index += 1) {
+    const end = ends[index];
+    if (end === undefined || end.at > to) break;
+    if (means(partial, end)) found.push(end);
   }
-  return low;
+  return found;
 }

@@ -11,8 +11,8 @@ what pim-cutoff would have done. Nothing leaves this machine: no Azure, no crede
   FILE             the log as the Entra admin center offers it for download (JSON or CSV), as Graph returns it
                    (/auditLogs/directoryAudits), as the diagnostic setting AuditLogs writes it (Event Hubs, storage account),
                    or from the table AuditLogs (CSV, JSON or the answer of the query API), or as Get-MgAuditLogDirectoryAudit |
-                   ConvertTo-Json -Depth 10 writes it; a list, one record per line or page after page; gzipped or not, UTF-8 or
-                   UTF-16; several files are one log
+                   ConvertTo-Json -Depth 10 writes it; also inside what a collector puts around a record (Elastic, Splunk); a list,
+                   one record per line or page after page; gzipped or not, UTF-8 or UTF-16; several files are one log
   --activity FILE  an export of MicrosoftGraphActivityLogs: shows the successful calls to Microsoft Graph that were made after a
                    role's end with a token from before it. May be given more than once
   --json           writes the whole report as JSON instead (npm run replay --silent -- --json FILE | jq)

@@ -101,6 +101,7 @@ const faultKindSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("latency"), when, milliseconds }),
   z.strictObject({ kind: z.literal("drop"), when }),
   z.strictObject({ kind: z.literal("hang"), when }),
+  z.strictObject({ kind: z.literal("truncate"), when: z.literal("afterEffect").default("afterEffect") }),
 ]);
 export const faultSchema = z.strictObject({
   method: z.string().toUpperCase().nullable().default(null),
@@ -141,6 +142,7 @@ export const settingsSchema = z
     removal: removalSchema,
     minimumActiveSeconds: z.number().nonnegative(),
     pageSize: z.number().int().positive().max(999),
+    pageTokenSeconds: z.number().nonnegative().nullable(),
     permissions: z.array(z.string()),
     permissionsApplyAtOnce: z.boolean(),
     appTokenSeconds: z.number().int().positive(),

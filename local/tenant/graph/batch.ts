@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Outcome, ok } from "../http/answer.ts";
+import { type Answer, halfOf, type Outcome, ok } from "../http/answer.ts";
 import { type Call, jsonOf } from "../http/call.ts";
 import type { AppToken } from "../identity/app-tokens.ts";
 import type { Tenant } from "../tenant.ts";
@@ -38,10 +38,14 @@ export async function answerBatch(tenant: Tenant, call: Call, app: AppToken | nu
     const outcome = await answerItem(tenant, call, app, item, statuses);
     if (outcome === "drop") return "drop"; // an item has no connection of its own
     statuses.set(item.id, outcome.status);
-    responses.push({ id: item.id, status: outcome.status, headers: outcome.headers, body: outcome.body ?? null });
+    responses.push({ id: item.id, status: outcome.status, headers: outcome.headers, body: bodyOf(outcome) });
   }
   return ok({ responses: tenant.random.shuffled(responses) });
 }
+
+/** What is no JSON stands in a batch as Base64 (Graph docs: json-batching). */
+const bodyOf = ({ body = null, isTruncated }: Answer): unknown =>
+  isTruncated ? Buffer.from(halfOf(body)).toString("base64") : body;
 
 async function answerItem(
   tenant: Tenant,

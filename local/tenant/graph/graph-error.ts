@@ -32,6 +32,15 @@ export function notFound(id: string): GraphRefusal {
   );
 }
 
+/** What an old `$skiptoken` has been seen to answer (issue: msgraph-sdk-dotnet#2254); no document says when one expires. */
+export function expiredPageToken(): GraphRefusal {
+  return new GraphRefusal(
+    400,
+    "Directory_ExpiredPageToken",
+    "The specified page token value has expired and can no longer be included in your request.",
+  );
+}
+
 /** The code is from practitioners' reports; no document names it. */
 export function unlicensed(): GraphRefusal {
   return new GraphRefusal(

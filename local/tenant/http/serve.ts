@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Tenant } from "../tenant.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, halfOf } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { dispatch } from "./dispatch.ts";
 import { readBody } from "./read-body.ts";
@@ -59,7 +59,7 @@ async function respond(
 }
 
 /** Sends an answer with the tenant's `Date`, which Node would otherwise set from this machine's clock. */
-function send(tenant: Tenant, response: ServerResponse, { status, headers, body }: Answer): void {
+function send(tenant: Tenant, response: ServerResponse, { status, headers, body, isTruncated }: Answer): void {
   response.sendDate = false;
   response.writeHead(status, {
     "Content-Type": "application/json",
@@ -67,5 +67,5 @@ function send(tenant: Tenant, response: ServerResponse, { status, headers, body 
     "x-simulated": "true",
     ...headers,
   });
-  response.end(body === undefined ? "" : JSON.stringify(body));
+  response.end(body === undefined ? "" : isTruncated ? halfOf(body) : JSON.stringify(body));
 }

@@ -15,10 +15,10 @@ export async function withFaults(tenant: Tenant, call: Call, carryOut: () => Pro
 
   const seen = { method: call.method, path: pathOf(call) };
   const faults = tenant.faults.strike(seen);
-  const suffer = async (when: When): Promise<Outcome | undefined> => {
+  const suffer = async (when: When, carriedOut?: Outcome): Promise<Outcome | undefined> => {
     for (const fault of faults.filter((fault) => fault.when === when)) {
       tenant.history.record({ event: "faultApplied", ...seen, kind: fault.kind, when });
-      const outcome = await inflict(tenant, call, fault);
+      const outcome = await inflict(tenant, call, fault, carriedOut);
       if (outcome !== undefined) return outcome;
     }
     return undefined;
@@ -31,10 +31,15 @@ export async function withFaults(tenant: Tenant, call: Call, carryOut: () => Pro
   }
   tenant.clock.settle();
   const outcome = await carryOut();
-  return (await suffer("afterEffect")) ?? outcome;
+  return (await suffer("afterEffect", outcome)) ?? outcome;
 }
 
-async function inflict(tenant: Tenant, call: Call, fault: FaultKind): Promise<Outcome | undefined> {
+async function inflict(
+  tenant: Tenant,
+  call: Call,
+  fault: FaultKind,
+  carriedOut: Outcome | undefined,
+): Promise<Outcome | undefined> {
   switch (fault.kind) {
     case "status":
       return refusal(tenant, call, fault);
@@ -45,6 +50,8 @@ async function inflict(tenant: Tenant, call: Call, fault: FaultKind): Promise<Ou
     case "latency":
       await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
       return undefined;
+    case "truncate":
+      return carriedOut === undefined || carriedOut === "drop" ? carriedOut : { ...carriedOut, isTruncated: true };
   }
 }
 

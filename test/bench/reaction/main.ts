@@ -4,26 +4,38 @@ import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { given } from "../../../local/setup/given.ts";
 import { createRandom } from "../../../local/tenant/random.ts";
 import { type BenchChannels, openChannels } from "./channels.ts";
 import { drawEnds } from "./ends.ts";
 import { type Distribution, judge, judgeMove, type Moved, type Result } from "./judge.ts";
 import { openBenchWorld } from "./world.ts";
 
-const { values } = parseArgs({
-  options: {
-    /** At each latency. */
-    ends: { type: "string", default: "50" },
-    /** Of one call to Graph, milliseconds. */
-    latencies: { type: "string", default: "0,50,150" },
-    /** Plays the same ends a second time, told to five channels of which two hang, and compares the medians. */
-    channels: { type: "boolean", default: false },
-    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+const { count, seed, latencies, isTold } = given(
+  `npm run bench:reaction -- [--ends N] [--latencies MS,MS,...] [--seed S] [--channels]
+
+Builds the app and measures how long it takes from a removal to the accepted revoke. Exit code 0: within the bounds; 1: not.
+
+  --ends N            how many ends at each latency, 50 by default
+  --latencies MS,...  what one call to Graph takes, milliseconds; 0,50,150 by default
+  --seed S            when the ends come; another one each time by default
+  --channels          plays the same ends a second time, told to five channels of which two hang, and compares the medians
+  --help              says this
+`,
+  (args) => {
+    const options = {
+      ends: { type: "string", default: "50" },
+      latencies: { type: "string", default: "0,50,150" },
+      channels: { type: "boolean", default: false },
+      seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+    } as const;
+    const { ends, latencies, channels, seed } = parseArgs({ args, options }).values;
+    const count = wholeNumber(ends);
+    if (count === 0) throw new Error("Without an end there is nothing to measure.");
+    return { count, seed: wholeNumber(seed), latencies: latencies.split(",").map(wholeNumber), isTold: channels };
   },
-});
-const [count, seed] = [wholeNumber(values.ends), wholeNumber(values.seed)];
-const latencies = values.latencies.split(",").map(wholeNumber);
-if (count === 0) throw new Error("Without an end there is nothing to measure.");
+);
+await import("../../../local/build/bundle.ts");
 
 const out = fileURLToPath(new URL("../../../local/out/", import.meta.url));
 await mkdir(out, { recursive: true });
@@ -32,7 +44,7 @@ await rm(log, { force: true });
 
 say(`${count} ends at each latency, with seed ${seed}. Starting Azurite, the simulated tenant and the built app ...`);
 const quiet = await playAll();
-const { told, moved } = values.channels ? await withChannels() : { told: [], moved: [] };
+const { told, moved } = isTold ? await withChannels() : { told: [], moved: [] };
 await writeFile(`${out}bench-reaction.json`, `${JSON.stringify({ seed, results: quiet, told, moved }, null, 2)}\n`);
 if ([...quiet, ...told, ...moved].some(({ isKept }) => !isKept)) process.exitCode = 1;
 

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { given } from "../../../local/setup/given.ts";
 import { awaitResync } from "./resyncs.ts";
 import { usageOf } from "./usage.ts";
 import { openBenchWorld } from "./world.ts";
@@ -21,21 +22,33 @@ const instanceLimits = "--max-old-space-size=256 --max-semi-space-size=1";
 /** Resyncs that are measured, after the first of a fresh process. */
 const rounds = 6;
 
-const { values } = parseArgs({
-  options: {
-    assignments: { type: "string", default: "10000" },
-    // With the limits that Node gives itself on this machine.
-    "own-limits": { type: "boolean", default: false },
+const { count, ownLimits } = given(
+  `npm run bench:resync -- [--assignments N] [--own-limits]
+
+Builds the app and measures what a resync of a large tenant takes on this machine. Exit code 0: within the targets; 1: not.
+
+  --assignments N  how many active assignments the app watches, 10000 by default
+  --own-limits     with the limits that Node gives itself on this machine, not those of an instance of 512 MB
+  --help           says this
+`,
+  (args) => {
+    const options = {
+      assignments: { type: "string", default: "10000" },
+      "own-limits": { type: "boolean", default: false },
+    } as const;
+    const { assignments, "own-limits": ownLimits } = parseArgs({ args, options }).values;
+    if (!/^[1-9]\d*$/.test(assignments)) throw new Error("--assignments takes a whole number from 1 on.");
+    return { count: Number(assignments), ownLimits };
   },
-});
-const nodeOptions = values["own-limits"] ? "" : instanceLimits;
+);
+await import("../../../local/build/bundle.ts");
+const nodeOptions = ownLimits ? "" : instanceLimits;
 const out = fileURLToPath(new URL("../../../local/out/", import.meta.url));
 await mkdir(out, { recursive: true });
 const log = `${out}bench-resync.log`;
 await rm(log, { force: true });
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const count = Number(values.assignments);
 
 say(`Starting Azurite and the simulated tenant with ${count} assignments that the app watches ...`);
 await using world = await openBenchWorld(count);

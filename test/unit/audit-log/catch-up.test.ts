@@ -268,6 +268,35 @@ describe("a reading that fails", () => {
     await world.readAt(0);
     expect(world.recordedNames()).toEqual(["auditsRefused"]);
   });
+
+  describe("for want of a licence", () => {
+    const code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
+    const unlicensed = new GraphPermanentError("No licence.", { code, status: 403 });
+
+    it("raises nothing the first time, and the next reading comes as always", async () => {
+      const world = createAuditWorld();
+      await world.readAt(0);
+      world.audits.error = unlicensed;
+      await world.readAt(30);
+      expect(await world.record()).toMatchObject({ error: code, notBefore: null });
+      world.audits.error = undefined;
+      await world.readAt(60);
+      expect(await world.record()).toMatchObject({ error: null, readTo: start + 60_000 });
+      expect(world.recordedNames().filter((name) => name.startsWith("audits"))).toEqual([
+        "auditsRead",
+        "auditsUnread",
+        "auditsRead",
+      ]);
+    });
+
+    it("raises the second in a row, and then rests for five minutes each time", async () => {
+      const world = createAuditWorld();
+      world.audits.error = unlicensed;
+      for (let seconds = 0; seconds <= 700; seconds += 30) await world.readAt(seconds);
+      expect(world.recordedNames()).toEqual(["auditsUnread", "auditsRefused", "auditsRefused", "auditsRefused"]);
+      expect(world.asked).toHaveLength(4);
+    });
+  });
 });
 
 it("one instance reads at a time, and a dead one is followed", async () => {

@@ -216,7 +216,7 @@ describe("classifyAudit is strict", () => {
     const verdicts = initiators.map((initiatedBy) => verdictOf(pimRoleRow({ initiatedBy })));
     expect(new Set(verdicts.map((verdict) => JSON.stringify(verdict))).size).toBe(1);
     const alone = pimRoleRow({ initiatedBy: { user: { id: BOSS } }, targetResources: [] });
-    expect(verdictOf(alone)).toEqual({ kind: "unclearEnd", candidateIds: [] });
+    expect(verdictOf(alone)).toEqual({ kind: "unclearEnd", candidateIds: [], groupIds: [] });
   });
 
   it("finds the principal by type, wherever it stands and however it is written", () => {
@@ -247,15 +247,22 @@ describe("classifyAudit is strict", () => {
     [
       "two groups",
       directoryGroupRow({ targetResources: [target("Group", ADMINS), target("Group", BOSS), target("User", JANE)] }),
-      [ADMINS, BOSS, JANE],
+      [JANE],
+      [ADMINS, BOSS],
+    ],
+    [
+      "a device that leaves a group",
+      directoryGroupRow({ targetResources: [target("Group", ADMINS), target("Device", BOSS)] }),
+      [],
+      [ADMINS],
     ],
     [
       "a role in PIM's details that its target contradicts",
       pimRoleRow({ additionalDetails: [{ key: "TemplateId", value: BOSS }] }),
       [JANE],
     ],
-  ])("does not guess when %s is named, and says whom to look at", (_, row, candidateIds) => {
-    expect(verdictOf(row)).toEqual({ kind: "unclearEnd", candidateIds });
+  ])("does not guess when %s is named, and says whom to look at", (_, row, candidateIds, groupIds = []) => {
+    expect(verdictOf(row)).toEqual({ kind: "unclearEnd", candidateIds, groupIds });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type PrivilegeEnd, type RoleEnd, reduceEnds } from "../../../shared/audit-log/classify.ts";
 import { ADMINS, BOSS, JANE, SCHEDULE, USER_ADMIN } from "../../fixtures/audit/audit-rows.ts";
 
@@ -93,4 +93,33 @@ test("loses no row, and has nothing left to join afterwards", () => {
     }
   });
   fc.assert(judged, { numRuns: 2_000, seed: 6 });
+});
+
+/** How often the times of so many rows of one privilege are read, and how many ids are copied, while the rows are reduced. */
+function workOn(rows: number, over: (n: number) => Partial<RoleEnd> & { readonly at: number }): number {
+  let reads = 0;
+  const counted = Array.from({ length: rows }, (_, n): RoleEnd => {
+    const { at, ...changes } = over(n);
+    const row = end("directory", 0, { rowIds: [`row-${n}`], ...changes });
+    const get = () => {
+      reads += 1;
+      return at;
+    };
+    return Object.defineProperty({ ...row }, "at", { get, enumerable: true });
+  });
+  const copies = vi.spyOn(Set.prototype, "add");
+  try {
+    reduceEnds(counted);
+    return reads + copies.mock.calls.length;
+  } finally {
+    copies.mockRestore();
+  }
+}
+
+test.each([
+  { name: "ends of one privilege, far apart", over: (n: number) => ({ at: NOON + n * 600_000 }) },
+  { name: "ends of one privilege, two minutes apart", over: (n: number) => ({ at: NOON + n * 121_000 }) },
+  { name: "rows of one end", over: () => ({ at: NOON }) },
+])("ten times as many rows cost at most fifteen times the work: $name", ({ over }) => {
+  expect(workOn(5000, over)).toBeLessThan(15 * workOn(500, over));
 });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { loadStream, takeStream } from "../../../shared/audit-log/stream.ts";
 import { createAuditMemory } from "../../../shared/audit-log/take-in.ts";
+import { emptyHead, emptyState } from "../../../shared/model/principal.ts";
 import {
   ADMINS,
   directoryGroupRow,
@@ -10,6 +11,7 @@ import {
   streamed,
 } from "../../fixtures/audit/audit-rows.ts";
 import { createFakeWorld } from "../../fixtures/fake-world.ts";
+import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 function createStream() {
   const world = createFakeWorld();
@@ -48,8 +50,9 @@ it("asks for another when the role ends again", async () => {
   expect(stream.looks()).toHaveLength(2);
 });
 
-it("asks for a look at the member and at the group, and confirms nothing", async () => {
+it("asks for a look at the member and at the watched group, and confirms nothing", async () => {
   const stream = createStream();
+  await storePrincipal(stream.principals, { ...emptyState(ADMINS), head: { ...emptyHead, kind: "group", wakeAt: 1 } });
   await stream.take([envelope(directoryGroupRow())]);
   expect(stream.looks()).toEqual([look(JANE), look(ADMINS)]);
 });

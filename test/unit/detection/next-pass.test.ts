@@ -100,6 +100,34 @@ describe("a known end is looked at", () => {
   });
 });
 
+describe("a principal that Graph does not find", () => {
+  const unfound = (last: number, over: Partial<Holding> = {}) =>
+    aState({
+      head: { missing: { first: at(0), since: at(last), last: at(last) } },
+      holdings: [aHolding({ sources: [ending(-60)], ...over })],
+    });
+
+  test.each([
+    { when: "as often as any other while a replica may lag", last: 60, look: 70 },
+    { when: "twice as late each time after that", last: 61, look: 122 },
+    { when: "twice as late each time after that", last: 300, look: 600 },
+    { when: "every ten minutes in the end", last: 3600, look: 4200 },
+  ])("is looked at $when: $last s", ({ last, look }) => {
+    expect(next(unfound(last), last)).toBe(look);
+  });
+
+  test.each([
+    { when: "when an end is still to come", sources: [ending(400)], look: 396 },
+    { when: "around an end that has just come", sources: [ending(300)], look: 300.1 },
+    { when: "until half a minute after it", sources: [ending(290)], look: 303 },
+    { when: "from a minute after it on no longer than that minute", sources: [ending(240)], look: 360 },
+    { when: "when only the directory shows the role", sources: [ending(null, { leftList: at(290) })], look: 310 },
+    { when: "when the source has left the list", sources: [ending(295, { leftList: at(299) })], look: 301 },
+  ])("is looked at as any other $when", ({ sources, look }) => {
+    expect(next(unfound(300, { sources }), 300)).toBe(look);
+  });
+});
+
 describe("a denial is looked at again", () => {
   const gone = (since: number, over: Partial<Holding> = {}) =>
     holding({ absence: absentSince(at(since)), sources: [ending(3600)], ...over });

@@ -1,23 +1,22 @@
 import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { createGraph, type GraphGateway } from "../../../shared/graph/create-graph.ts";
-import { type GraphError, GraphRetryableError } from "../../../shared/graph/errors.ts";
+import { createGraph } from "../../../shared/graph/create-graph.ts";
+import { type GraphError, GraphRetryableError, GraphUncertainError } from "../../../shared/graph/errors.ts";
 import { createWritePace } from "../../../shared/graph/pace.ts";
 import {
   BASE_URL,
-  batch,
   credential,
   failureOf,
   gateway,
-  graphFailure,
-  HELPDESK_GROUP,
   JANE,
   json,
   networkError,
   scriptedFetch,
   testClock,
 } from "../graph/harness.ts";
+import { globalAdministrator, tenantForTest, userAdministrator } from "../tenant/fixture.ts";
+import { subscribedTenant } from "../tenant/notifications/subscribed.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const page = await readFile(`${root}docs/refusals.md`, "utf8");
@@ -27,16 +26,7 @@ const rows = [...page.matchAll(/^\| `(\w+)` \| (\d*) ?\| (yes|no) \| ([^|]+) \| 
 
 type Answers = Parameters<typeof gateway>;
 const listing = (...answers: Answers) => failureOf(gateway(...answers).graph.listRoleInstances());
-const auditing = (...answers: Answers) => failureOf(gateway(...answers).graph.readDirectoryAudits({ since: 0 }));
 const thrice = (answer: () => Answers[number]) => listing(answer(), answer(), answer());
-const refusing = (status: number, code: string) => () => listing(graphFailure(status, code));
-const leadingTo = (link: string) => json({ value: [], "@odata.nextLink": link });
-const first = () => leadingTo(`${BASE_URL}/v1.0/more`);
-const expired = () => graphFailure(400, "BadRequest");
-const again = async (graph: GraphGateway, work: (graph: GraphGateway) => Promise<unknown>) => {
-  await work(graph).catch(() => undefined);
-  return failureOf(work(graph));
-};
 const wired = (changes: Partial<Parameters<typeof createGraph>[0]>) =>
   createGraph({
     baseUrl: BASE_URL,
@@ -48,46 +38,116 @@ const wired = (changes: Partial<Parameters<typeof createGraph>[0]>) =>
     ...changes,
   });
 
-/** How each code of the table comes about. */
-const causes: Readonly<Record<string, () => Promise<GraphError>>> = {
-  AadPremiumLicenseRequired: refusing(400, "AadPremiumLicenseRequired"),
-  Authentication_RequestFromNonPremiumTenantOrB2CTenant: () =>
-    auditing(graphFailure(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant")),
-  Authorization_RequestDenied: refusing(403, "Authorization_RequestDenied"),
-  BadRequest: refusing(400, "BadRequest"),
+/** The gateway at a simulated tenant that has two assignments, one a page. */
+async function atTenant(changes: Partial<Parameters<typeof createGraph>[0]> = {}) {
+  const { tenant, control, token } = await tenantForTest();
+  const { id: principalId } = await control.createUser({ name: "jane" });
+  for (const roleDefinitionId of [userAdministrator, globalAdministrator])
+    await control.assign({ principalId, roleDefinitionId });
+  await control.changeSettings({ pageSize: 1 });
+  const signedIn = { getToken: async () => ({ token: await token(), expiresOnTimestamp: Number.POSITIVE_INFINITY }) };
+  const graph = wired({ baseUrl: tenant.url, credential: signedIn, fetch, ...changes });
+  /** Every answer to these calls fails like this. */
+  const failing = (
+    fault: Parameters<typeof control.addFault>[0]["fault"],
+    path = "/v1.0/",
+    count: number | null = null,
+  ) => control.addFault({ path, count, fault });
+  return { graph, control, token, principalId, failing };
+}
+type AtTenant = Awaited<ReturnType<typeof atTenant>>;
+
+const list = ({ graph }: AtTenant) => failureOf(graph.listRoleInstances());
+const audits = ({ graph }: AtTenant, since = Date.now() - 3_600_000) => graph.readDirectoryAudits({ since });
+
+/** How the simulated tenant brings each code about. */
+const atTheTenant: Readonly<Record<string, () => Promise<GraphError>>> = {
+  async AadPremiumLicenseRequired() {
+    const at = await atTenant();
+    await at.control.changeSettings({ licensed: false });
+    return list(at);
+  },
+  async Authentication_RequestFromNonPremiumTenantOrB2CTenant() {
+    const at = await atTenant();
+    await at.control.changeSettings({ licensed: false });
+    return failureOf(audits(at));
+  },
+  async Authorization_RequestDenied() {
+    const at = await atTenant();
+    await at.control.changeSettings({ permissions: [], permissionsApplyAtOnce: true });
+    return list(at);
+  },
+  // The tenant keeps no row that is so old.
+  BadRequest: async () => failureOf(audits(await atTenant(), 0)),
+  InvalidAuthenticationToken: async () => list(await atTenant({ credential: credential("of another cloud") })),
+  Request_ResourceNotFound: async () => failureOf((await atTenant()).graph.revokeSignInSessions(JANE)),
+  async ServiceUnavailable() {
+    const at = await atTenant();
+    await at.failing({ kind: "status", statuses: [503] });
+    return list(at);
+  },
+  async TooManyRequests() {
+    const at = await atTenant();
+    await at.failing({ kind: "status", statuses: [429], retryAfterSeconds: 30 });
+    return list(at);
+  },
+  async directoryAuditsUnsupported() {
+    const at = await atTenant();
+    await at.control.changeSettings({ audit: { offered: false } });
+    return failureOf(audits(at));
+  },
+  async heldBack() {
+    const at = await atTenant();
+    await at.failing({ kind: "status", statuses: [429], retryAfterSeconds: 30 });
+    await list(at);
+    return list(at);
+  },
+  async hiddenMembership() {
+    const at = await atTenant();
+    const { id } = await at.control.createGroup({ name: "Hidden", hiddenMembership: "refused" });
+    return failureOf(at.graph.readHolders(id));
+  },
+  async pageMissing() {
+    const at = await atTenant();
+    await at.failing({ kind: "status", statuses: [404], code: "ResourceNotFound" }, "skiptoken");
+    return list(at);
+  },
+  async pageTokenRefused() {
+    const at = await atTenant();
+    await at.control.changeSettings({ pageTokenSeconds: 0 });
+    return list(at);
+  },
+  async reportPace() {
+    const at = await atTenant();
+    await audits(at);
+    await audits(at);
+    return failureOf(audits(at));
+  },
+  async timeout() {
+    const at = await atTenant({ timeouts: { read: 30, revoke: 30 } });
+    await at.failing({ kind: "hang" }, "/roleAssignmentScheduleInstances");
+    return list(at);
+  },
+  async tokenUnavailable() {
+    const { token } = await atTenant();
+    const getToken = async () => ({ token: await token("not the header"), expiresOnTimestamp: 0 });
+    return list(await atTenant({ credential: { getToken } }));
+  },
+  async truncatedBody() {
+    const at = await atTenant();
+    await at.failing({ kind: "truncate" });
+    return list(at);
+  },
+};
+
+/** How the codes come about that no tenant gives: of the network, of a proxy, and of the app itself. */
+const elsewhere: Readonly<Record<string, () => Promise<GraphError>>> = {
   ECONNREFUSED: () => thrice(() => networkError("ECONNREFUSED")),
   ECONNRESET: () => thrice(() => networkError("ECONNRESET")),
-  InvalidAuthenticationToken: refusing(401, "InvalidAuthenticationToken"),
-  Request_ResourceNotFound: refusing(404, "Request_ResourceNotFound"),
-  ServiceUnavailable: () => thrice(() => graphFailure(503, "ServiceUnavailable")),
-  TooManyRequests: () => listing(graphFailure(429, "TooManyRequests", { "retry-after": "30" })),
-  directoryAuditsUnsupported: () => auditing(graphFailure(404, "ResourceNotFound")),
-  foreignLink: () => listing(leadingTo("https://attacker.example/v1.0/x")),
-  heldBack: () =>
-    again(gateway(graphFailure(429, "TooManyRequests", { "retry-after": "30" })).graph, (graph) =>
-      graph.listRoleInstances(),
-    ),
-  hiddenMembership: () => {
-    const seen = batch({ body: { id: HELPDESK_GROUP, visibility: "HiddenMembership" } });
-    const { graph } = gateway(batch({ status: 403 }, { status: 403 }), seen);
-    return failureOf(graph.readHolders(HELPDESK_GROUP));
-  },
+  foreignLink: () => listing(json({ value: [], "@odata.nextLink": "https://attacker.example/v1.0/x" })),
   http302: () => listing(new Response(null, { status: 302 })),
   insecureBaseUrl: () => failureOf(Promise.resolve().then(() => wired({ baseUrl: "http://graph.example" }))),
   networkError: () => thrice(() => new TypeError("fetch failed")),
-  pageMissing: () => listing(first(), graphFailure(404, "ResourceNotFound")),
-  pageTokenRefused: () => listing(first(), expired(), first(), expired(), first(), expired()),
-  reportPace: () => {
-    const { graph } = gateway(json({ value: [] }), json({ value: [] }));
-    const read = async () => {
-      for (let turn = 0; turn < 3; turn += 1) await graph.readDirectoryAudits({ since: 0 });
-    };
-    return failureOf(read());
-  },
-  timeout: () => thrice(() => new DOMException("took too long", "TimeoutError")),
-  tokenUnavailable: () =>
-    failureOf(wired({ credential: { getToken: () => Promise.reject(new Error("no")) } }).readPrincipal(JANE)),
-  truncatedBody: () => thrice(() => new Response('{"value":[{"id":"1')),
   unexpectedAnswer: () => listing(json({})),
   writePace: () => {
     const pace = createWritePace({ ...testClock(), sleep: () => Promise.resolve() });
@@ -98,10 +158,12 @@ const causes: Readonly<Record<string, () => Promise<GraphError>>> = {
   },
 };
 
+const causes = { ...atTheTenant, ...elsewhere };
+
 describe("the table of refusals", () => {
   test("has each code once, by name, and no other", () => {
     expect(rows.map(({ code }) => code)).toEqual(Object.keys(causes).toSorted());
-    expect(page.match(/^\| `/gm)).toHaveLength(rows.length);
+    expect(page.split("When the app subscribes")[0]?.match(/^\| `/gm)).toHaveLength(rows.length);
   });
 
   test("has every word of ours that shared/graph knows", async () => {
@@ -121,4 +183,67 @@ describe("the table of refusals", () => {
     expect(error?.message).toContain(words);
     expect(error instanceof GraphRetryableError).toBe(again === "yes");
   });
+});
+
+/** How the simulated tenant brings about each refusal of a subscription. */
+const ofSubscriptions: Readonly<Record<string, (at: Awaited<ReturnType<typeof subscribedTenant>>) => unknown>> = {
+  Conflict: ({ subscribed }) => subscribed(),
+  Forbidden: ({ control }) => control.changeSettings({ notifications: { subscriptionsPerApp: 0 } }),
+  InvalidRequest: ({ endpoint, control }) => {
+    endpoint.echoWith("never");
+    return control.changeSettings({ notifications: { validationMs: 20 } });
+  },
+  ResourceNotFound: ({ control }) => control.reset(),
+  ValidationError: ({ endpoint }) => endpoint.echoWith(() => ({ status: 403, contentType: "text/html", text: "no" })),
+};
+
+describe("the table of refused subscriptions", () => {
+  const refusals = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| [^|]+ \| [^|]+ \| [^|]+ \|$/gm)].map(
+    ([, code = "", status = ""]) => ({ code, status: Number(status) }),
+  );
+
+  test("has each code once, by name: those of the tenant, and one that only a network in between brings about", () => {
+    expect(refusals.map(({ code }) => code)).toEqual([...Object.keys(ofSubscriptions), "ExtensionError"].toSorted());
+  });
+
+  test.each(refusals.filter(({ code }) => code in ofSubscriptions))("has $code", async ({ code, status }) => {
+    const at = await subscribedTenant();
+    const graph = wired({
+      baseUrl: at.tenant.url,
+      credential: { getToken: async () => ({ token: await at.token(), expiresOnTimestamp: Number.POSITIVE_INFINITY }) },
+      fetch,
+    });
+    const { clientState, expirationDateTime, lifecycleNotificationUrl, ...wanted } = await at.wanted();
+    await ofSubscriptions[code]?.(at);
+    const asked = { ...wanted, lifecycleUrl: lifecycleNotificationUrl, clientState };
+    const answer = await graph.createSubscription({ ...asked, expiresAt: Date.parse(expirationDateTime) });
+    expect(answer).toEqual({ kind: "refused", status, code });
+  });
+});
+
+describe("an answer of the tenant that breaks off", () => {
+  test.each(["/roleAssignmentScheduleInstances", "/roleAssignments", "/users/"])(
+    "is tried again when it is the answer to an item of a batch: %s",
+    async (path) => {
+      const { graph, control, principalId } = await atTenant();
+      await control.addFault({ path, count: 2, fault: { kind: "truncate" } });
+      await expect(graph.readPrincipal(principalId)).resolves.toMatchObject({ value: { user: { id: principalId } } });
+      await control.addFault({ path, fault: { kind: "truncate" } });
+      expect(await failureOf(graph.readPrincipal(principalId))).toMatchObject({ code: "truncatedBody", status: 200 });
+    },
+  );
+
+  test("leaves open whether a revoke was applied", async () => {
+    const { graph, failing, principalId } = await atTenant();
+    await failing({ kind: "truncate" }, "revokeSignInSessions");
+    const error = await failureOf(graph.revokeSignInSessions(principalId));
+    expect(error).toBeInstanceOf(GraphUncertainError);
+    expect(error).toMatchObject({ code: "truncatedBody" });
+  });
+});
+
+test("a listing at the tenant begins anew when the token of its second page has expired", async () => {
+  const { graph, failing } = await atTenant();
+  await failing({ kind: "status", statuses: [400], code: "Directory_ExpiredPageToken" }, "skiptoken", 2);
+  expect((await graph.listRoleInstances()).value).toHaveLength(2);
 });

@@ -14,6 +14,7 @@ import {
   networkError,
   scriptedFetch,
   testClock,
+  userBody,
 } from "./harness.ts";
 
 const empty = () => json({ value: [] });
@@ -130,23 +131,48 @@ describe("a read", () => {
   const premium = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
 
   it.each([
-    ["PIM's list", json(pim.body, 400), (graph: GraphGateway) => graph.listRoleInstances(), "P2 or ID Governance"],
-    ["a principal", batch(pim, empty200, empty200), (graph: GraphGateway) => graph.readPrincipal(JANE), "P2 or ID Gov"],
+    [
+      "PIM's list",
+      () => json(pim.body, 400),
+      (graph: GraphGateway) => graph.listRoleInstances(),
+      "P2 or ID Governance",
+    ],
+    [
+      "a principal",
+      () => batch(pim, empty200, empty200),
+      (graph: GraphGateway) => graph.readPrincipal(JANE),
+      "P2 or ID Gov",
+    ],
     [
       "the log",
-      graphFailure(403, premium),
+      () => graphFailure(403, premium),
       (graph: GraphGateway) => graph.readDirectoryAudits({ since: 0 }),
       "P1 or P2",
     ],
-    ["the log", json(pim.body, 400), (graph: GraphGateway) => graph.readDirectoryAudits({ since: 0 }), "P2 or ID Gov"],
-  ])("names the licence and no permission when the tenant has none for %s", async (_, answer, work, licence) => {
-    const { graph, sent } = gateway(answer);
-    const error = await failureOf(work(graph));
-    expect(error).toBeInstanceOf(GraphPermanentError);
-    expect(isLicenceMissing(error.code)).toBe(true);
-    expect(error.message).toContain(licence);
-    expect(error.message).not.toMatch(/grant|\.Read\./i);
-    expect(sent).toHaveLength(1);
+    [
+      "the log",
+      () => json(pim.body, 400),
+      (graph: GraphGateway) => graph.readDirectoryAudits({ since: 0 }),
+      "P2 or ID Gov",
+    ],
+  ])(
+    "names the licence and no permission after three refusals for want of one: %s",
+    async (_, answer, work, licence) => {
+      const { graph, sent } = gateway(answer(), answer(), answer());
+      const error = await failureOf(work(graph));
+      expect(error).toBeInstanceOf(GraphPermanentError);
+      expect(isLicenceMissing(error.code)).toBe(true);
+      expect(error.message).toContain(licence);
+      expect(error.message).not.toMatch(/grant|\.Read\./i);
+      expect(sent).toHaveLength(3);
+    },
+  );
+
+  it("does not believe one refusal for want of a licence: licensed tenants are refused at random", async () => {
+    const { graph } = gateway(graphFailure(403, premium), graphFailure(403, premium), json({ value: [] }));
+    await expect(graph.readDirectoryAudits({ since: 0 })).resolves.toMatchObject({ value: [] });
+    const reading = gateway(batch(pim, empty200, empty200), batch(empty200, empty200, { body: userBody() }));
+    await expect(reading.graph.readPrincipal(JANE)).resolves.toMatchObject({ value: { instances: [] } });
   });
 
   it("has no permission to name for a refused batch", async () => {

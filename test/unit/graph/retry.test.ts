@@ -57,6 +57,16 @@ describe("retryRead", () => {
     expect(clock.sleeps).toEqual([2_100]);
   });
 
+  it("tries a refusal for want of a licence again, and believes the third", async () => {
+    const { budget, once } = setUp();
+    const refusal = new GraphPermanentError("no licence", { code: "AadPremiumLicenseRequired", status: 400 });
+    once.mockRejectedValueOnce(refusal).mockResolvedValueOnce("read");
+    expect(await retryRead(once, admit, budget, () => 0)).toBe("read");
+    once.mockReset().mockRejectedValue(refusal);
+    await expect(retryRead(once, admit, budget, () => 0)).rejects.toBe(refusal);
+    expect(once).toHaveBeenCalledTimes(3);
+  });
+
   it.each([
     new GraphPermanentError("no", { code: "x" }),
     new GraphUncertainError("?", { code: "x" }),

@@ -111,10 +111,10 @@ describe("the subscription to all groups", () => {
   const all = aSubscription({ resource: "groups", groupId: null });
 
   test("leads to the group that it names, if we watch it", async () => {
-    const watching = await createReceiver([all], { isKnown: async (id) => id === aGroup });
+    const watching = await createReceiver([all], { watchedAmong: async () => new Set([aGroup]) });
     await watching.notify(collection([notificationOf(all, { resourceData: { id: aGroup.toUpperCase() } })]));
     expect(watching.messages()).toEqual([signal]);
-    const strangers = await createReceiver([all]);
+    const strangers = await createReceiver([all], { isKnown: async () => true });
     await strangers.notify(collection([notificationOf(all, { resourceData: { id: aGroup } })]));
     expect(strangers.messages()).toEqual([]);
   });

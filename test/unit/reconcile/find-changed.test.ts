@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { listedRows } from "../../../shared/model/privilege.ts";
 import { findChanged } from "../../../shared/reconcile/resync.ts";
@@ -7,9 +7,9 @@ import { at, isoAt, permanent } from "../../fixtures/principal-builders.ts";
 
 const listed = listedRows([activation()]);
 const known = (wakeAt: number | null = null, rows: readonly string[] = listed) =>
-  new Map([[jane, { listed: rows, wakeAt }]]);
+  new Map([[jane, { kind: "user" as const, listed: rows, wakeAt }]]);
 const enqueued = (rows: Parameters<typeof findChanged>[0], heads: Parameters<typeof findChanged>[1], now = at(0)) =>
-  findChanged(rows, heads, now, defaultTimings);
+  findChanged(rows, heads, { storage: now, graph: now }, defaultTimings);
 
 test.each([
   { name: "is new", rows: [activation()], heads: new Map() },
@@ -48,4 +48,46 @@ test("a principal whose wake-up is late is looked at, once", () => {
   expect(enqueued([activation()], known(at(0)), at(7))).toEqual([]);
   expect(enqueued([activation()], known(at(0)), at(7) + 1)).toEqual([jane]);
   expect(enqueued([], known(at(0)), at(8))).toEqual([jane]);
+});
+
+describe("a principal that Graph did not find for five minutes, and whom the list still names", () => {
+  const missing = { first: at(0), since: at(200), last: at(300) };
+  const unfound = (rows: readonly string[], kind: "user" | "unknown" = "user") =>
+    new Map([[jane, { kind, listed: rows, wakeAt: null, missing }]]);
+
+  test.each([
+    { name: "rests as long as it was not found", rows: [activation()], heads: unfound([]), now: 599, looks: [] },
+    { name: "is looked at after that", rows: [activation()], heads: unfound([]), now: 600, looks: [jane] },
+    {
+      name: "is looked at when a row began since",
+      rows: [activation({ startDateTime: isoAt(301) })],
+      heads: unfound([]),
+      now: 310,
+      looks: [jane],
+    },
+    { name: "rests though the row is permanent", rows: [permanent()], heads: unfound([]), now: 310, looks: [] },
+    {
+      name: "is looked at when a row has gone",
+      rows: [permanent()],
+      heads: unfound(listed),
+      now: 310,
+      looks: [jane],
+    },
+    {
+      name: "is looked at if it was never found: it may be a service principal",
+      rows: [activation()],
+      heads: unfound([], "unknown"),
+      now: 310,
+      looks: [jane],
+    },
+    { name: "is looked at when all rows have gone", rows: [], heads: unfound(listed), now: 310, looks: [jane] },
+  ])("$name", ({ rows, heads, now, looks }) => {
+    expect(enqueued(rows, heads, at(now))).toEqual(looks);
+  });
+
+  test("is looked at each time while a lagging replica may be the cause", () => {
+    const lagging = { first: at(0), since: at(0), last: at(60) };
+    const heads = new Map([[jane, { kind: "user" as const, listed: [], wakeAt: null, missing: lagging }]]);
+    expect(enqueued([activation()], heads, at(61))).toEqual([jane]);
+  });
 });

@@ -25,7 +25,7 @@ export const checkAuditStream: Check = async ({ settings, state }) => {
         {
           check,
           state: "unknown",
-          what: "Whether the diagnostic setting is still as it was is not Graph's to say.",
+          what: "Graph does not say whether the diagnostic setting is still as it was.",
           fix: diagnosticSettings,
         },
       ];
@@ -45,7 +45,7 @@ export const checkAuditStream: Check = async ({ settings, state }) => {
     {
       check,
       state: "unknown",
-      what: "Whether the hub has the consumer group, and the identity may receive from it, only Azure can say.",
+      what: "Only Azure says whether the hub has the consumer group, and whether the identity may receive from it.",
       fix: `az eventhubs eventhub consumer-group show --resource-group GROUP --namespace-name NAMESPACE --eventhub-name ${eventHubName} --name ${consumerGroup}; az role assignment list --assignee PRINCIPAL_ID --scope HUB_ID   # Azure Event Hubs Data Receiver`,
     },
   ];

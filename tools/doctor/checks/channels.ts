@@ -6,11 +6,10 @@ import { countUndelivered, stoppedChannels } from "../../../shared/notify/undeli
 import { wordTest } from "../../../shared/notify/wording.ts";
 import type { ChannelSettings, MailSettings } from "../../../shared/settings/settings.ts";
 import { isStorageError } from "../../../shared/storage/table.ts";
-import { type Finding, good, notLookedAt } from "../finding.ts";
+import { type Finding, good } from "../finding.ts";
 import type { Patient } from "../patient.ts";
-import { noToken } from "./token.ts";
 
-type Seen = Pick<Patient, "settings" | "state" | "credential" | "closed">;
+type Seen = Pick<Patient, "settings" | "state" | "credential">;
 
 const check = "channels";
 const longest = 10_000;
@@ -21,7 +20,7 @@ const mailScope = "https://communication.azure.com//.default";
 /** The receivers of outcomes and alarms: whether their servers answer, and what they did not take. Nothing is sent. A URL is a secret: only its channel's number is told. */
 export async function checkChannels(patient: Seen): Promise<readonly Finding[]> {
   const { notify } = patient.settings;
-  if (notify === null) return [good(check, "nobody is to be told of outcomes: no channel is set")];
+  if (notify === null) return [good(check, "no channel is set: nobody is told of outcomes")];
   const findings: Finding[] = [];
   for (const channel of notify.channels) findings.push(await reach(channel));
   if (mailOf(patient) !== null) findings.push(await mailToken(patient));
@@ -61,9 +60,8 @@ async function reach(channel: ChannelSettings): Promise<Finding> {
   }
 }
 
-async function mailToken({ credential, settings, closed }: Seen): Promise<Finding> {
+async function mailToken({ credential, settings }: Seen): Promise<Finding> {
   if (mailOf({ settings })?.endpoint.startsWith("http:")) return good(check, "mails go to a receiver on this machine");
-  if (closed.has("graph")) return notLookedAt(check, noToken);
   try {
     await credential.getToken(mailScope);
     return good(check, "the app's identity gets a token for Azure Communication Services");
@@ -78,15 +76,14 @@ async function mailToken({ credential, settings, closed }: Seen): Promise<Findin
   }
 }
 
-async function parked({ state, closed }: Seen): Promise<readonly Finding[]> {
-  if (closed.has("storage")) return [notLookedAt(check, noToken)];
+async function parked({ state }: Seen): Promise<readonly Finding[]> {
   try {
     const [stopped, { notices }] = [await stoppedChannels(state), await countUndelivered(state)];
     const findings: Finding[] = stopped.map((number) => ({
       check,
       state: "bad",
       what: `The receiver of channel ${number} answered 410: nothing is sent to it.`,
-      why: "It wants no more, e.g. because its Slack channel was archived or its workflow deleted.",
+      why: "The receiver takes no more messages, e.g. because its Slack channel was archived or its workflow deleted.",
       fix: `Mend the receiver or change ${settingOf(number, "URL")}, then POST /api/operations/redrive`,
     }));
     if (notices === 0) return findings;
@@ -95,7 +92,7 @@ async function parked({ state, closed }: Seen): Promise<readonly Finding[]> {
       {
         check,
         state: "warning",
-        what: `${notices} outcomes are parked that a channel did not take.`,
+        what: `${notices === 1 ? "1 outcome is" : `${notices} outcomes are`} parked, since a channel did not take ${notices === 1 ? "it" : "them"}.`,
         why: "Nobody was told of them there.",
         fix: "See the alarms noticeParked for channel and code, mend the receiver, then POST /api/operations/redrive",
       },
@@ -136,7 +133,7 @@ const causes: Readonly<Record<number, string>> = {
   401: "The URL is not complete, or its signature is too old",
   403: "The receiver refuses: in Slack an administrator forbade it, in Teams the workflow allows somebody else only",
   404: "The webhook or workflow was deleted",
-  410: "The receiver wants no more: the Slack channel was archived, or the webhook removed",
+  410: "The receiver takes no more messages: the Slack channel was archived, or the webhook removed",
 };
 
 const noRole = "The identity has no role on the resource: give it Communication and Email Service Owner";

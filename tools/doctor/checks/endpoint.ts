@@ -19,7 +19,12 @@ export const checkEndpoint: Check = async ({ settings, subscriptionsOff, clock }
   if (settings.subscriptions === null) return [noAddress];
   const { notificationUrl, lifecycleUrl } = endpointsAt(settings.subscriptions.baseUrl);
   const findings: Finding[] = [];
-  for (const url of [notificationUrl, lifecycleUrl]) findings.push(await validate(url, () => clock.monotonic()));
+  for (const url of [notificationUrl, lifecycleUrl]) {
+    const { isReached, ...finding } = await validate(url, () => clock.monotonic());
+    findings.push(finding);
+    // The other is at the same host, and would fail for the same cause.
+    if (!isReached) break;
+  }
   return findings;
 };
 
@@ -39,37 +44,45 @@ const causes: Readonly<Record<number, string>> = {
   503: "The app's settings are bad, or it does not start: curl -i https://APP/api/live",
 };
 
-async function validate(url: string, monotonic: () => number): Promise<Finding> {
+interface Validated extends Finding {
+  readonly isReached: boolean;
+}
+
+async function validate(url: string, monotonic: () => number): Promise<Validated> {
+  try {
+    return { ...(await judgeAnswer(url, monotonic)), isReached: true };
+  } catch (error) {
+    return { ...unreachable(url, error), isReached: false };
+  }
+}
+
+async function judgeAnswer(url: string, monotonic: () => number): Promise<Finding> {
   // Characters that are lost by whoever does not decode, or decodes twice.
   const token = `Validation: doctor ${randomUUID()} +%2B/=&ü`;
   const startedAt = monotonic();
-  try {
-    const response = await fetch(`${url}?validationToken=${encodeURIComponent(token)}`, {
-      method: "POST",
-      redirect: "manual",
-      signal: AbortSignal.timeout(longest),
-    });
-    const text = await response.text();
-    const took = Math.round(monotonic() - startedAt);
-    if (response.status !== 200) {
-      const cause = causes[response.status] ?? "Something before the app answers: a proxy, a gateway, a firewall";
-      return broken(`${url} answers a validation with ${response.status} instead of 200.`, cause);
-    }
-    const isText = /^text\/plain\s*(;|$)/i.test(response.headers.get("content-type") ?? "");
-    if (!isText || text !== token) {
-      return broken(
-        `${url} does not give the validation token back as it is, as text/plain.`,
-        "Something before the app changes the answer, or another app answers",
-      );
-    }
-    if (took > deliveryDeadline) return slow(url, took);
-    return good(
-      check,
-      `${url} is reached from here${url.startsWith("https:") ? ", its certificate is good," : ""} and answers a validation in ${took} ms`,
-    );
-  } catch (error) {
-    return unreachable(url, error);
+  const response = await fetch(`${url}?validationToken=${encodeURIComponent(token)}`, {
+    method: "POST",
+    redirect: "manual",
+    signal: AbortSignal.timeout(longest),
+  });
+  const text = await response.text();
+  const took = Math.round(monotonic() - startedAt);
+  if (response.status !== 200) {
+    const cause = causes[response.status] ?? "Something before the app answers: a proxy, a gateway, a firewall";
+    return broken(`${url} answers a validation with ${response.status} instead of 200.`, cause);
   }
+  const isText = /^text\/plain\s*(;|$)/i.test(response.headers.get("content-type") ?? "");
+  if (!isText || text !== token) {
+    return broken(
+      `${url} does not give the validation token back as it is, as text/plain.`,
+      "Something before the app changes the answer, or another app answers",
+    );
+  }
+  if (took > deliveryDeadline) return slow(url, took);
+  return good(
+    check,
+    `${url} is reached from here${url.startsWith("https:") ? ", its certificate is good," : ""} and answers a validation in ${took} ms`,
+  );
 }
 
 const broken = (what: string, fix: string): Finding => ({

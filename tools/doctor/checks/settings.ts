@@ -11,7 +11,10 @@ export const copiedSettings = (names: readonly string[]): readonly Finding[] =>
     check,
     state: "bad",
     what: `${setting}: found the placeholder of local.settings.json.example.`,
-    why: "Nothing can be reached with it.",
+    why:
+      setting === "CUTOFF_SECRET"
+        ? "Everybody knows it: rows that are sealed with it can be forged."
+        : "Nobody can sign in with it.",
     fix: `Expected ${helpFor(setting)?.expected}: docs/deploy.md, On your own machine first`,
   }));
 

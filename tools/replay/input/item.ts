@@ -1,7 +1,7 @@
 import type { RecordClass } from "../record-class.ts";
 
-/** Where a record stands in its file; words where there is no record, e.g. `the end`. */
-type Place = { readonly line: number; readonly record: number } | string;
+/** Where a record stands in its file, `record` only where lines and records differ; words where there is no record, e.g. `the end`. */
+type Place = { readonly line: number; readonly record?: number } | string;
 
 /** What is known of a record that no verdict can rest on. */
 export interface Passed {
@@ -20,4 +20,6 @@ export type ParsedItem =
 
 /** For people, e.g. `line 12, record 12`. Made only where it is shown: most records are passed over. */
 export const said = (place: Place): string =>
-  typeof place === "string" ? place : `line ${place.line}, record ${place.record}`;
+  typeof place === "string"
+    ? place
+    : `line ${place.line}${place.record === undefined ? "" : `, record ${place.record}`}`;

@@ -6,14 +6,14 @@ import { foldKeys } from "./fold-keys.ts";
 type Nested = { readonly list: readonly Fields[] } | { readonly at: string; readonly problem: string };
 
 /**
- * Lists that stand where the documents have one, as JSON in a string (tables, CSV), as one object in place of a list of one, or as
- * PowerShell 5 counts them: `{"value":[..],"Count":1}`. The keys of their elements have their documented names.
+ * Lists that stand where the documents have one, as JSON in a string (tables, CSV), as one object in place of a list of one, as
+ * PowerShell 5 counts them: `{"value":[..],"Count":1}`, or as Elastic numbers them: `{"0":{..},"1":{..}}`. The keys of their elements have their documented names.
  */
 export function nestedList(written: unknown): Nested {
   const value = decodeValue(written);
   if (value === null || value === "") return { list: [] };
   if (typeof value === "string") return { at: "", problem: textProblem(value) };
-  if (isFields(value)) return nestedList(Array.isArray(value.value) ? value.value : isEmpty(value) ? [] : [value]);
+  if (isFields(value)) return nestedList(Array.isArray(value.value) ? value.value : elementsOf(value));
   if (!Array.isArray(value)) return { at: "", problem: NO_LIST };
   const list: Fields[] = [];
   for (const [index, element] of value.entries()) {
@@ -25,7 +25,9 @@ export function nestedList(written: unknown): Nested {
   return { list };
 }
 
-const isEmpty = (value: Fields): boolean => Object.keys(value).length === 0;
+/** Of an object with numbers for keys its values, an empty one included; of any other the object itself. */
+const elementsOf = (value: Fields): readonly unknown[] =>
+  Object.keys(value).every((key) => /^\d+$/.test(key)) ? Object.values(value) : [value];
 
 const NO_LIST = "is missing or not what it should be";
 

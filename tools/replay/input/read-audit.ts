@@ -6,7 +6,7 @@ import { type Fields, isFields } from "./fields.ts";
 import { foldKeys } from "./fold-keys.ts";
 import type { Passed } from "./item.ts";
 import { isPortalRow, portalNames, portalRow } from "./portal-row.ts";
-import { strangerAmongRecords } from "./recognize-record.ts";
+import { namesAnEnd, recordInside, strangerAmongRecords } from "./recognize-record.ts";
 
 /** What an export leaves out of a record that is otherwise good. */
 export type Gap = "targets" | "category";
@@ -28,7 +28,12 @@ export function readAudit(value: unknown, position: string): AuditReading {
   }
   const outer = foldKeys(value);
   const inner = decodeValue(outer.properties);
-  if (!isFields(inner)) return readRaw({ fields: outer, written: value, position }, false);
+  if (!isFields(inner)) {
+    const wrapped = outer.activityDisplayName || outer.operationName ? undefined : recordInside(value);
+    return wrapped === undefined
+      ? readRaw({ fields: outer, written: value, position }, false)
+      : readRaw({ fields: foldKeys(wrapped), written: wrapped, position }, false);
+  }
   if (outer.category && String(outer.category).toLowerCase() !== "auditlogs") {
     return { kind: "passed", as: "otherLog", at: undefined };
   }
@@ -39,7 +44,10 @@ export function readAudit(value: unknown, position: string): AuditReading {
 function readRaw(raw: RawRecord, isFull: boolean): AuditReading {
   const { fields } = raw;
   const name = fields.activityDisplayName || fields.operationName;
-  if (typeof name !== "string" || name === "") return stranger(strangerAmongRecords(raw.written));
+  if (typeof name !== "string" || name === "") {
+    const problem = strangerAmongRecords(raw.written);
+    return namesAnEnd(raw.written) ? reporting(problem) : stranger(problem);
+  }
   const known = classOfName(name);
   if (known !== "read") {
     return { kind: "passed", as: known, at: fields.activityDateTime ?? fields.timeGenerated ?? fields.time };

@@ -14,7 +14,7 @@ export function csvReader({ delimiter }: CsvLayout, isAuditLog: boolean): (chunk
   let skim: (cells: readonly string[]) => Passed | undefined = () => undefined;
   return function* (chunk) {
     for (const piece of chunk ? splitter.push(chunk) : splitter.end()) {
-      const place = { line: piece.line, record: piece.record };
+      const place = { line: piece.line };
       if ("broken" in piece) yield { place, problem: piece.broken };
       else if (isPreamble(piece.cells)) continue;
       else if (heading === undefined || isHeading(piece.cells)) {

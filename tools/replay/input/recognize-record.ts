@@ -1,4 +1,33 @@
-import type { Fields } from "./fields.ts";
+import { decodeValue } from "../../../shared/audit-log/record.ts";
+import { type Fields, isFields } from "./fields.ts";
+import { foldKeys } from "./fold-keys.ts";
+
+/**
+ * The audit record inside what a collector put around it, e.g. `_source` of Elastic, or JSON in `_raw` of Splunk: the first object with the name of an
+ * activity and with targets, level by level; undefined when there is none.
+ */
+export function recordInside(value: Fields): Fields | undefined {
+  let level: readonly Fields[] = [value];
+  for (let depth = 0; depth < MOST_LEVELS && level.length > 0; depth += 1) {
+    level = level.flatMap(Object.values).slice(0, MOST_BESIDE).map(decodeValue).filter(isFields);
+    const found = level.find((one) => {
+      const { activityDisplayName, targetResources } = foldKeys(one);
+      return typeof activityDisplayName === "string" && targetResources !== undefined;
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Collectors wrap a record a few times; a hostile file must not cost more. */
+const MOST_LEVELS = 6;
+const MOST_BESIDE = 1000;
+
+/** Whether a record that cannot be read has the name of an end in it, wherever it stands: then the file is not one without ends. */
+export const namesAnEnd = (row: Fields): boolean =>
+  /"Remove (?:(?:scoped )?member from|owner from group|role assignment from role definition|permanent direct role)/i.test(
+    JSON.stringify(row),
+  );
 
 /** What a record without the name of an activity is instead, never its content. */
 export function strangerAmongRecords(row: Fields): string {

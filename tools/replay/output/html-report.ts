@@ -4,7 +4,7 @@ import { dayChart } from "./day-chart.ts";
 import { STYLE } from "./html-style.ts";
 import { personColumns, personRows } from "./people-table.ts";
 import { recordLines } from "./record-lines.ts";
-import { count, many, NARROWED, notCut, period, SIGN_OUT, span, TOKENS } from "./sentences.ts";
+import { count, endsLine, many, NARROWED, notCut, ofPeople, period, SIGN_OUT, span, TOKENS } from "./sentences.ts";
 
 /** Rows a browser shows with ease; the JSON has all. */
 const MOST_ROWS = 500;
@@ -23,22 +23,17 @@ export function htmlReport(report: Report): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>Role ends ${escapeHtml(period(report))}</h1>
-<p>${many(totals.ends, "end")} in ${many(read.records, "record")} of the directory audit log. All times are UTC.
+<h1>Role ends${escapeHtml(period(report))}</h1>
+<p>${many(read.records, "record")} of the directory audit log, all times UTC: ${escapeHtml(endsLine(report))}
 pim-cutoff would have signed out ${many(totals.peopleSignedOut, "person", "people")} ${many(totals.signOuts, "time")}.</p>
-<p class="note">${escapeHtml(SIGN_OUT)}</p>
+${totals.ends > 0 ? `<p class="note">${escapeHtml(SIGN_OUT)}</p>` : ""}
 ${list(recordLines(read))}
-<h2>Ends and sign-outs per day</h2>
-${dayChart(report.days)}
-<h2>How long a token could outlive the role</h2>
-<p>${escapeHtml(TOKENS)} At most <strong>${span(exposure.upperBound)}</strong> over ${many(exposure.ends, "end")} of people; by what the export shows
-<strong>${span(exposure.narrowed)}</strong>.</p>
-<p class="note">${escapeHtml(NARROWED)}</p>
+${totals.ends > 0 ? `<h2>Ends and sign-outs per day</h2>\n${dayChart(report.days)}` : ""}
+${exposure.ends > 0 ? outliving(exposure) : ""}
 ${section("What ended", ["privilege", "kind"], ["expired", "deactivated", "removed", "not said", "all"], privilegeRows(report))}
 ${section("The most affected", ["person"], personColumns(report), personRows(report))}
 ${activity ? section("Calls that outlived the role", ["end", "person", "role", "for example"], ["calls"], survivorRows(report)) : ""}
-<h2>What it could not have cut</h2>
-${list(notCut(report))}
+${notCut(report).length > 0 ? `<h2>What it could not have cut</h2>\n${list(notCut(report))}` : ""}
 ${section(
   "Files that could not be replayed",
   ["file", "reason"],
@@ -55,6 +50,15 @@ ${section(
 </html>
 `;
 }
+
+const outliving = ({
+  upperBound,
+  narrowed,
+  ends,
+}: Report["exposure"]): string => `<h2>How long a token could outlive the role</h2>
+<p>${escapeHtml(TOKENS)} At most <strong>${span(upperBound)}</strong> over ${ofPeople(ends)}; by what the export shows
+<strong>${span(narrowed)}</strong>.</p>
+<p class="note">${escapeHtml(NARROWED)}</p>`;
 
 const list = (lines: readonly string[]): string =>
   lines.length === 0 ? "" : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;

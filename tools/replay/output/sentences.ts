@@ -8,6 +8,9 @@ export const count = (value: number): string => value.toLocaleString("en-US");
 export const many = (value: number, one: string, more = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : more}`;
 
+/** `1 end of a person`, `2 ends of people` */
+export const ofPeople = (ends: number): string => `${many(ends, "end")} of ${ends === 1 ? "a person" : "people"}`;
+
 /** `60 to 90 min`; from two hours on `9 to 13.5 h`, each rounded up */
 export function span({ low, high }: Minutes): string {
   if (high < 120) return low === high ? `${count(low)} min` : `${count(low)} to ${count(high)} min`;
@@ -21,9 +24,11 @@ const hours = (minutes: number): string => {
   return count(exact < 100 ? Math.ceil(exact * 10) / 10 : Math.ceil(exact));
 };
 
-export function period({ firstDay, lastDay }: Report): string {
-  if (firstDay === null || lastDay === null) return "without a date";
-  return firstDay === lastDay ? `of ${firstDay}` : `from ${firstDay} to ${lastDay}`;
+/** ` of 2026-03-01`, with a blank before it; nothing where there is no record. */
+export function period({ firstDay, lastDay, read }: Pick<Report, "firstDay" | "lastDay" | "read">): string {
+  if (read.records === 0) return "";
+  if (firstDay === null || lastDay === null) return " without a date";
+  return firstDay === lastDay ? ` of ${firstDay}` : ` from ${firstDay} to ${lastDay}`;
 }
 
 export const TOKENS =
@@ -40,7 +45,8 @@ export const SIGN_OUT =
 export const sentences = (text: string): readonly string[] => text.split(/(?<=\.) /);
 
 /** The first line on the ends; what is not certain must not sound like "none". */
-export function endsLine({ totals, read: { counts, unreadable } }: Report): string {
+export function endsLine({ totals, read: { counts, unreadable, records } }: Report): string {
+  if (records === 0) return "There is no record in it: look at the time range and the filter of the export.";
   if (totals.ends > 0) return `${many(totals.ends, "end")}, each counted once however many records report it.`;
   const unreported =
     counts.cutOffEnd + counts.planelessEnd + counts.unclearEnd + counts.unsureGroupRemoval + unreadable.reporting;

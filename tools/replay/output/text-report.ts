@@ -4,7 +4,19 @@ import type { Activity, Report, Unreadable } from "../report.ts";
 import { dayBars } from "./day-bars.ts";
 import { personColumns, personRows } from "./people-table.ts";
 import { recordLines } from "./record-lines.ts";
-import { count, endsLine, many, NARROWED, notCut, period, SIGN_OUT, sentences, span, TOKENS } from "./sentences.ts";
+import {
+  count,
+  endsLine,
+  many,
+  NARROWED,
+  notCut,
+  ofPeople,
+  period,
+  SIGN_OUT,
+  sentences,
+  span,
+  TOKENS,
+} from "./sentences.ts";
 import { textTable } from "./text-table.ts";
 
 /** How one heading is set off, e.g. in bold. */
@@ -18,7 +30,7 @@ const PLACES = 20;
 export function textReport(report: Report, heading: Emphasis): string {
   const { read, totals, days, activity } = report;
   const sections: readonly (readonly [string, readonly string[]])[] = [
-    [`Replay of ${many(read.records, "record")} ${period(report)}, all times UTC`, reading(report)],
+    [`Replay of ${many(read.records, "record")}${period(report)}, all times UTC`, reading(report)],
     ["What ended", privileges(report)],
     ["How long a token could outlive it", exposure(report)],
     [
@@ -58,7 +70,7 @@ function exposure({ exposure: { ends, upperBound, narrowed, narrowedBy } }: Repo
   const causes = Object.entries(narrowedBy).map(([by, times]) => `${by} ${count(times)}`);
   return [
     TOKENS,
-    `At most ${span(upperBound)} over ${many(ends, "end")} of people.`,
+    `At most ${span(upperBound)}, over ${ofPeople(ends)}.`,
     ...(causes.length > 0 ? [`By what the export shows (${causes.join(", ")}): ${span(narrowed)}.`, NARROWED] : []),
   ];
 }

@@ -35,6 +35,35 @@ test("without a token one thing is bad, and whatever needs one is not looked at"
   expect(counts).toMatchObject({ bad: 1, notLookedAt: 6, unknown: 0 });
 });
 
+test("a bad client secret is one cause as well, though storage has an identity of its own", () => {
+  const { IDENTITY_ENDPOINT: _, IDENTITY_HEADER: __, ...others } = withoutToken;
+  const secret = {
+    AZURE_TENANT_ID: "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+    AZURE_CLIENT_ID: "3f2504e0-4f89-11d3-9a0c-0305e82c3302",
+    AZURE_CLIENT_SECRET: "of nobody",
+    AZURE_AUTHORITY_HOST: "https://127.0.0.1:9",
+  };
+  const { stdout, status } = examined({ ...others, ...secret }, "--json");
+  const { findings } = JSON.parse(stdout);
+  expect(status).toBe(1);
+  expect(findings.filter(({ state }: { readonly state: string }) => state === "bad")).toMatchObject([
+    { check: "token" },
+  ]);
+});
+
+test("neither an address nor a channel that does not answer is a second cause", () => {
+  const channel = { NOTIFY_1_FORMAT: "slack", NOTIFY_1_URL: "http://127.0.0.1:9/x" };
+  const { GRAPH_SUBSCRIPTIONS: _, ...settings } = withoutToken;
+  const { stdout } = examined({ ...settings, ...channel, NOTIFICATION_BASE_URL: "http://127.0.0.1:9" }, "--json");
+  const { findings } = JSON.parse(stdout);
+  const of = (state: string) =>
+    findings
+      .filter((finding: { readonly state: string }) => finding.state === state)
+      .map(({ check }: { readonly check: string }) => check);
+  expect(of("bad")).toEqual(["token"]);
+  expect(of("notLookedAt")).toEqual(expect.arrayContaining(["endpoint", "subscriptions", "channels"]));
+});
+
 test("the last line counts what was not run", () => {
   const { stdout, status } = examined(withoutToken);
   expect(status).toBe(1);

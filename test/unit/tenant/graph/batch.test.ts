@@ -38,6 +38,20 @@ test("carries out each item by itself", async () => {
   expect(byId.get("missing")).toMatchObject({ status: 404, body: { error: { code: "Request_ResourceNotFound" } } });
 });
 
+test("an item whose answer breaks off is Base64 among whole ones, as what is no JSON", async () => {
+  const { control, graph, userId } = await batching();
+  await control.addFault({ path: "select=id$", fault: { kind: "truncate" } });
+  const item = (id: string, select: string) => ({ id, method: "GET", url: `/users/${userId}?$select=${select}` });
+  const { body } = await graph("/$batch", { requests: [item("broken", "id"), item("whole", "id,displayName")] });
+  const items = z.array(z.object({ id: z.string(), status: z.number(), body: z.unknown() })).parse(body.responses);
+  const bodyOf = (wanted: string) => items.find(({ id }) => id === wanted)?.body;
+  expect(items.map(({ status }) => status)).toEqual([200, 200]);
+  expect(bodyOf("whole")).toMatchObject({ id: userId, displayName: "jane" });
+  const half = Buffer.from(z.string().parse(bodyOf("broken")), "base64").toString();
+  expect(half).toMatch(/^\{"/);
+  expect(() => JSON.parse(half)).toThrow(SyntaxError);
+});
+
 test("answers in any order", async () => {
   const { send, userId } = await batching();
   const ids = Array.from({ length: 20 }, (_, index) => String(index));

@@ -82,6 +82,20 @@ test("gives pages behind an opaque link, down to the last row", async () => {
   expect(sizes).toEqual([2, 2, 1]);
 });
 
+test("refuses a link to a page once it has expired, and gives a new one with the first page", async () => {
+  const { control, activated, graph } = await tenantForTest();
+  const { userId } = await activated();
+  await control.assign({ principalId: userId, roleDefinitionId: globalAdministrator });
+  await control.changeSettings({ pageSize: 1, pageTokenSeconds: 60 });
+  const link = (await graph(list)).body["@odata.nextLink"] ?? "";
+  await control.setClock({ jumpMs: 59_999 });
+  expect((await graph(link)).status).toBe(200);
+  await control.setClock({ jumpMs: 1 });
+  const refused = await graph(link);
+  expect([refused.status, codeOf(refused)]).toEqual([400, "Directory_ExpiredPageToken"]);
+  expect((await graph((await graph(list)).body["@odata.nextLink"] ?? "")).status).toBe(200);
+});
+
 test("each read may hit another replica", async () => {
   const { control, activated, graph } = await tenantForTest();
   await control.replicate({ store: "instances", lagsMs: [0, 60_000] });

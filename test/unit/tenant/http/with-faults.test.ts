@@ -121,3 +121,18 @@ test("a rule that another one forestalls keeps its count", async () => {
   await control.addFault({ path: "/users/", count: 1, fault: { kind: "status", statuses: [502] } });
   expect([(await graph("/users/a")).status, (await graph("/users/b")).status]).toEqual([500, 502]);
 });
+
+test("an answer that breaks off was carried out, and is no JSON", async () => {
+  const { control, tenant, token, id, happened } = await withJane();
+  await control.addFault({ path: "revoke", fault: { kind: "truncate" } });
+  const answer = await fetch(`${tenant.url}/v1.0/users/${id}/revokeSignInSessions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", authorization: `Bearer ${await token()}` },
+    body: "{}",
+  });
+  const text = await answer.text();
+  expect(answer.status).toBe(200);
+  expect(text).toMatch(/^\{"@odata\.context"/);
+  expect(() => JSON.parse(text)).toThrow(SyntaxError);
+  expect(await happened("revokeAccepted")).toHaveLength(1);
+});

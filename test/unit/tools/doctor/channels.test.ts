@@ -19,12 +19,11 @@ function patient(raw: Readonly<Record<string, string>>) {
   const state = createMemoryTable({ now: () => start });
   const clock = { now: () => start, monotonic: () => 0, sleep: async () => undefined };
   const credential = { getToken: async () => null };
-  const seen: Pick<Patient, "settings" | "clock" | "state" | "credential" | "closed"> = {
+  const seen: Pick<Patient, "settings" | "clock" | "state" | "credential"> = {
     settings: settingsOf(raw),
     clock,
     state,
     credential,
-    closed: new Set(),
   };
   return seen;
 }
@@ -64,7 +63,7 @@ test("what does not answer, is stopped or did not take outcomes is named by its 
   expect(findings.map(({ state, what }) => [state, what])).toEqual([
     ["bad", "The server of channel 3 (teams) does not answer from here (ECONNREFUSED)."],
     ["bad", "The receiver of channel 3 answered 410: nothing is sent to it."],
-    ["warning", "1 outcomes are parked that a channel did not take."],
+    ["warning", "1 outcome is parked, since a channel did not take it."],
   ]);
   expect(JSON.stringify(findings)).not.toContain("hidden");
 });

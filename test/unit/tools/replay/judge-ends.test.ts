@@ -119,3 +119,25 @@ describe("the minutes narrow where the export shows why", () => {
     ],
   ])("not by one %s", (_, row) => expect(narrowed(row)).toBeNull());
 });
+
+/** How often a time at which one person was signed out is read, for so many ends and as many sign-outs of that person. */
+function timesRead(count: number): number {
+  const [end] = historyOf(directoryRoleRow()).ends;
+  if (end === undefined) throw new Error("The row reports no end.");
+  let reads = 0;
+  const times = Array.from({ length: count }, (_, n) => end.at + n * 600_000 + 60_000);
+  const counted = new Proxy(times, {
+    get(target, name, receiver) {
+      if (name !== "length") reads += 1;
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  const ends = times.map((at, n) => ({ ...end, at: at - 60_000, rowIds: [`row-${n}`] }));
+  const history = { ...historyOf(), ends, cuts: new Map([["sessions revoked" as const, new Map([[JANE, counted]])]]) };
+  expect(judgeEnds(history, () => false).every(({ narrowed }) => narrowed?.after === 60_000)).toBe(true);
+  return reads;
+}
+
+test("ten times as many ends and sign-outs of one person cost at most twenty times the work", () => {
+  expect(timesRead(5000)).toBeLessThan(20 * timesRead(500));
+});

@@ -1,8 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { PrivilegeEnd } from "../../../../shared/audit-log/classify.ts";
 import { createHistoryCollector } from "../../../../tools/replay/collect-history.ts";
+import type { PartialEnd } from "../../../../tools/replay/history.ts";
 import { readAudit } from "../../../../tools/replay/input/read-audit.ts";
 import { judgeEnds } from "../../../../tools/replay/judge-ends.ts";
+import { completeEnds } from "../../../../tools/replay/partial-end.ts";
 import {
   ADMINS,
   BOSS,
@@ -127,4 +130,48 @@ test("never more reasons than rows of PIM, and never a reason for an end that no
       expect(ends).toHaveLength(removed.length);
     }),
   );
+});
+
+/** How often the time of an end is read while rows that name nobody complete so many ends, each only once the row after it has. */
+function timesRead(count: number): number {
+  let reads = 0;
+  const ends = Array.from({ length: count }, (_, n): PrivilegeEnd => {
+    const end: PrivilegeEnd = {
+      kind: "roleEnd",
+      reportedBy: "directory",
+      reason: "unknown",
+      at: n * 20_000,
+      principalId: JANE,
+      principalType: "user",
+      roleDefinitionId: OTHER,
+      scheduleId: null,
+      rowIds: [`end-${n}`],
+    };
+    const get = () => {
+      reads += 1;
+      return n * 20_000;
+    };
+    return Object.defineProperty(end, "at", { get, enumerable: true });
+  });
+  const rows = ends.map(
+    (_, n): PartialEnd => ({
+      lacks: "targets",
+      plane: "role",
+      reason: "expired",
+      at: n * 20_000 + 25_000,
+      principalIds: [],
+      privilegeIds: [],
+      rowId: `row-${n}`,
+    }),
+  );
+  const { ends: completed, left } = completeEnds(ends, rows);
+  expect(left).toEqual([]);
+  expect(completed.every(({ reason }, n) => reason === "expired" && rows[n]?.rowId === completed[n]?.rowIds[1])).toBe(
+    true,
+  );
+  return reads;
+}
+
+test("ten times as many ends that are completed one after the other cost at most fifteen times the work", () => {
+  expect(timesRead(5000)).toBeLessThan(15 * timesRead(500));
 });

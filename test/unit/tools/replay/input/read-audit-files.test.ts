@@ -76,7 +76,7 @@ describe("no export of the directory audit log: refused for the reason that is k
     [
       "only local dates",
       csv([{ ...portalCells(directoryRoleRow()), "Date (UTC)": "06.09.2026 18:40" }]),
-      "line 2, record 2: Date (UTC)",
+      "line 2: Date (UTC)",
     ],
     [
       "a query answer that is too long",

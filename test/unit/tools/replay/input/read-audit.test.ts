@@ -59,6 +59,26 @@ test("the portal's CSV has no ids: the place stands in", () => {
   expect(read(portalCells(directoryRoleRow()))).toMatchObject({ record: { id: "line 2, record 2" } });
 });
 
+describe("what collectors put around a record", () => {
+  const row = directoryRoleRow();
+  const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  test.each([
+    ["Elastic", { _index: "logs", _source: { azure: { auditlogs: { properties: renamed(row, snake) } } } }],
+    ["Elastic, which keeps the original", { "@timestamp": "x", event: { original: JSON.stringify(streamed(row)) } }],
+    ["Splunk", { preview: false, result: { _raw: JSON.stringify(row), host: "h" } }],
+    ["a queue", { messageId: "1", body: JSON.stringify(streamed(row)) }],
+  ])("%s", (_, value) => {
+    expect(verdictOn(value)).toMatchObject({ kind: "roleEnd", principalId: JANE, roleDefinitionId: USER_ADMIN });
+  });
+
+  test("that is too deep or another shape is no file without ends", () => {
+    const other = { a: { b: { c: { d: { e: { f: { g: row } } } } } } };
+    expect(read(other)).toMatchObject({ kind: "unreadable", isReporting: true });
+    expect(read({ Name: row.activityDisplayName })).toMatchObject({ kind: "unreadable", isReporting: true });
+    expect(read({ Name: "Update user" })).toMatchObject({ kind: "unreadable", isReporting: false });
+  });
+});
+
 test("an activity on which no verdict can rest is not read any further", () => {
   const row = { activityDisplayName: "Update device", activityDateTime: "2026-03-01T10:00:00Z" };
   const passed = { kind: "passed", as: "otherActivity", at: "2026-03-01T10:00:00Z" };
@@ -97,6 +117,7 @@ describe("what exports make of nested lists", () => {
     ["JSON in the strings of a list", targetResources.map((one) => JSON.stringify(one))],
     ["one object in place of a list of one", targetResources[0]],
     ["what PowerShell 5 counts", { value: targetResources, Count: 1 }],
+    ["what Elastic numbers", Object.fromEntries(targetResources.map((one, n) => [String(n), one]))],
   ])("%s", (_, written) => {
     expect(verdictOn(directoryRoleRow({ targetResources: written }))).toMatchObject({
       kind: "roleEnd",

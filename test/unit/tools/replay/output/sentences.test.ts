@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { many, period, span } from "../../../../../tools/replay/output/sentences.ts";
+import { endsLine, many, period, span } from "../../../../../tools/replay/output/sentences.ts";
 import { reportNaming } from "../../../../fixtures/audit/one-report.ts";
 
 test.each([
@@ -20,7 +20,14 @@ test.each([
 ])("%i", (value, said) => expect(many(value, "end")).toBe(said));
 
 test.each([
-  ["2026-03-01", "2026-03-01", "of 2026-03-01"],
-  ["2026-03-01", "2026-03-02", "from 2026-03-01 to 2026-03-02"],
-  [null, null, "without a date"],
+  ["2026-03-01", "2026-03-01", " of 2026-03-01"],
+  ["2026-03-01", "2026-03-02", " from 2026-03-01 to 2026-03-02"],
+  [null, null, " without a date"],
 ])("%s to %s", (firstDay, lastDay, said) => expect(period({ ...reportNaming("Jane"), firstDay, lastDay })).toBe(said));
+
+test("an export without a record is not one without an end", () => {
+  const report = reportNaming("Jane");
+  const empty = { ...report, read: { ...report.read, records: 0 } };
+  expect(endsLine(empty)).toContain("no record");
+  expect(period({ ...empty, firstDay: null, lastDay: null })).toBe("");
+});
