@@ -138,9 +138,10 @@ function isPunctual(evidence: Evidence, principal: PrincipalFacts, loss: Loss): 
   // Whoever could not see that the end was moved waits for one that has passed.
   const plainlyShown = source.plainlyShown.map(({ from, to }) => ({ from: Math.max(from, source.announcedAt), to }));
   if (!surelyWatched(evidence, { ...source, plainlyShown }, end)) return false;
-  // What else gave it and ended, or was shown by mistake, shortly before: that it is gone needs a second answer.
-  const isFresh = (other: SourceFacts) =>
-    other !== source && endOf(other) <= at && Math.max(endOf(other), other.forgottenAt ?? 0) > at - 6 * minute;
+  // What else gave it and ended, or was shown by mistake, shortly before, or was seen to be gone only after an outage: that needs a second answer.
+  const seenGone = (other: SourceFacts) =>
+    calmAfter(evidence, Math.max(endOf(other), other.forgottenAt ?? 0), 2 * evidence.resyncEvery);
+  const isFresh = (other: SourceFacts) => other !== source && endOf(other) <= at && seenGone(other) > at - 6 * minute;
   if (forgottenBy(principal, loss) > at || giving(principal, loss).some(isFresh)) return false;
   return !evidence.disturbances.some(({ what, from }) => /^(message|pause|storage)/.test(what) && from < at);
 }

@@ -1,8 +1,9 @@
 import { auditLosses } from "./audit-losses.ts";
-import type { AcceptedRevoke, Breach, Evidence, PrincipalFacts, PromiseName } from "./evidence.ts";
+import type { AcceptedRevoke, Breach, Evidence, PrincipalFacts, PromiseName, SourceFacts } from "./evidence.ts";
 import { minute } from "./limits.ts";
 import { isKnownHeld, seemingLosses } from "./seeming-losses.ts";
 import { ended, endOf, isEnforced, type Loss, stretchBefore } from "./truth.ts";
+import { surelyWatched } from "./watching.ts";
 
 /** No call for somebody who lost nothing, or whom the policy spares; and none before the privilege was really gone. */
 export function neverWrongNorEarly(evidence: Evidence): Breach[] {
@@ -38,9 +39,10 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
   const open = lost.filter((loss) => !isKnownHeld(evidence, principal, loss, now));
   if (open.length === 0)
     return breach("never wrong", "revoked although every lost privilege is held again or another way");
-  // Of an end that was not announced the app can only know that it came after the last look.
-  const lastMoment = (loss: Loss) =>
-    Math.max(loss.at, ...stretchBefore(principal, loss).map(({ toldToHolder }) => toldToHolder.at(-1) ?? now));
+  // Of an end that was not announced, or only while nobody could see it, the app can only know that it came after the last look.
+  const knownEnd = (source: SourceFacts) =>
+    (surelyWatched(evidence, source, now) ? source.toldToHolder.at(-1) : undefined) ?? now;
+  const lastMoment = (loss: Loss) => Math.max(loss.at, ...stretchBefore(principal, loss).map(knownEnd));
   return open.some((loss) => now - lastMoment(loss) <= policy.staleAfter + minute)
     ? undefined
     : breach("never wrong", "revoked although the end is stale");

@@ -40,8 +40,8 @@ const mayBeDenied = (principal: PrincipalFacts, loss: Loss, time: number): boole
   );
 
 /**
- * The app need not have heard of an extension: the first announced end counts. Who was in a group while nobody could see it is known by the ends of what
- * gave the privilege besides: Graph does not tell since when somebody is in a group.
+ * The app need not have heard of an extension: the first announced end counts. What gave the privilege while nobody could see it, during an outage or
+ * through a group, is known by the ends of what gave it besides.
  */
 function isStale(
   evidence: Evidence,
@@ -49,7 +49,7 @@ function isStale(
   { source, at, ...loss }: Loss,
   closedAt: number,
 ): boolean {
-  const isUnseen = source.throughGroup && !surelyWatched(evidence, source, at);
+  const isUnseen = !surelyWatched(evidence, source, at);
   const known = isUnseen ? [source, ...giving(principal, loss)] : [source];
   return (
     closedAt - Math.min(at, ...known.flatMap(({ announcedEnds }) => announcedEnds)) >

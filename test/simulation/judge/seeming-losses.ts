@@ -18,17 +18,18 @@ export function seemingLosses(evidence: Evidence, principal: PrincipalFacts): Lo
     const moments = ways.flatMap(({ goneAt, denied }) => [goneAt ?? from, ...denied.map((span) => span.from)]);
     return [...new Set([from, ...moments])]
       .filter((at) => at >= from && (at === from || at < before) && !isKnownHeld(evidence, principal, source, at))
-      .map((at): Loss => ({ role, scope, at, source, until: knownAgain(ways, at) }));
+      .map((at): Loss => ({ role, scope, at, source, until: knownAgain(evidence, principal, ways, at) }));
   });
 }
 
 /** When the app had to know at the latest that something gives the privilege again. */
-const knownAgain = (ways: readonly SourceFacts[], at: number): number =>
+const knownAgain = (evidence: Evidence, principal: PrincipalFacts, ways: readonly SourceFacts[], at: number): number =>
   Math.min(
-    ...ways.map((source) => {
-      const known = source.from + newsDelayOf(source);
-      return known > at && endOf(source) > known ? known : Number.POSITIVE_INFINITY;
-    }),
+    ...ways
+      // What nobody could see in time, during an outage or in a service principal's groups, ends no earlier loss for the app.
+      .filter((source) => isReadable(principal, source) && surelyWatched(evidence, source, endOf(source)))
+      .map((source) => source.from + newsDelayOf(source))
+      .filter((known) => known > at),
   );
 
 /** Whether something gives the privilege at that time of which the app had to know. */
