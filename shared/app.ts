@@ -26,7 +26,7 @@ import { type Health, readHealth } from "./operators/health.ts";
 import { type Operated, operate } from "./operators/orders.ts";
 import { createTokenVerifier, type Operator } from "./operators/prove-caller.ts";
 import type { Operation } from "./operators/read-order.ts";
-import { checkSettings } from "./operators/start-up.ts";
+import { checkSettings, coldFunctions } from "./operators/start-up.ts";
 import { reviveHeartbeat, takeHeartbeat } from "./reconcile/heartbeat.ts";
 import { takeMassExpiry } from "./reconcile/mass-expiry.ts";
 import { asHint, parseMessage } from "./reconcile/messages.ts";
@@ -101,7 +101,7 @@ export function createApp(settings: Settings): App {
     await resync(dependencies, isHinted);
     await runMaintenance(
       {
-        checkSettings: () => checkSettings(dependencies),
+        checkSettings: () => checkSettings(dependencies, coldFunctions(settings)),
         rotate: () => sealed.rotate(),
         keepSubscriptions: async () => !isOn || (await keepSubscriptions(keeper)),
         purge,

@@ -49,6 +49,10 @@ var platform = {
   // Without it the package reports on itself to Microsoft.
   APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  // The host takes no longer bodies, 100 MB by default: as many bytes as the app itself takes (shared/notifications/read-delivery.ts).
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'
+  // The app does not see its plan.
+  ALWAYS_READY: join(map(isReady, one => replace(one.name, 'function:', '')), ',')
   CUTOFF_SECRET: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=cutoff-secret)'
 }
 
@@ -188,6 +192,7 @@ var ready = [
   { name: 'function:heartbeat', instanceCount: alwaysReady.heartbeat }
   { name: 'function:directoryAuditStream', instanceCount: auditStream ? alwaysReady.auditStream : 0 }
 ]
+var isReady = filter(ready, one => one.instanceCount > 0)
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: replace(name, 'func-', 'plan-')
@@ -223,7 +228,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: 512
         maximumInstanceCount: maximumInstances
-        alwaysReady: filter(ready, one => one.instanceCount > 0)
+        alwaysReady: isReady
       }
     }
   }

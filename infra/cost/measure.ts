@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startAzurite } from "../../local/azurite/start-azurite.ts";
 import { startHostProcess, startTenantProcess } from "../../local/stack/start-stack.ts";
+import { heartbeatQueue, signalsQueue } from "../../shared/storage/queue.ts";
 import { type Passed, startCountingProxy } from "./counting-proxy.ts";
 
 const minutes = Number(process.argv[2] ?? 5);
@@ -51,8 +52,8 @@ const counts = {
   minutes,
   watched,
   perSecond: {
-    pollsPrincipals: perSecond(count(queues, "GET", /\/principals\/messages/)),
-    pollsHeartbeat: perSecond(count(queues, "GET", /heartbeat\/messages/)),
+    pollsPrincipals: perSecond(count(queues, "GET", pollsOf(signalsQueue))),
+    pollsHeartbeat: perSecond(count(queues, "GET", pollsOf(heartbeatQueue))),
     queueOther: perSecond((queues ?? []).filter(({ method }) => method !== "GET").length),
     tableReads: perSecond(count(tables, "GET", /./)),
     tableWrites: perSecond((tables ?? []).filter(({ method }) => method !== "GET").length),
@@ -63,6 +64,8 @@ const counts = {
     cpu: perSecond(used),
   },
 };
+if (counts.perSecond.pollsPrincipals === 0 || counts.perSecond.pollsHeartbeat === 0)
+  throw new Error("No poll was counted: has a queue another name?");
 const out = fileURLToPath(new URL("counts.json", import.meta.url));
 await writeFile(out, `${JSON.stringify(counts, null, 2)}\n`);
 console.log(counts);
@@ -74,6 +77,10 @@ await Promise.all([tenant.stop(), azurite.stop()]);
 
 function count(list: readonly Passed[] | undefined, method: string, path: RegExp): number {
   return (list ?? []).filter((one) => one.method === method && path.test(one.path)).length;
+}
+
+function pollsOf(name: string): RegExp {
+  return new RegExp(`/${name}/messages`);
 }
 
 function originOf(service: string): string {

@@ -2,6 +2,7 @@ import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { isGraphError } from "../graph/errors.ts";
 import { loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
+import { changePrincipal } from "../reconcile/change-principal.ts";
 import { type Gone, type GoneRows, loadHeads, saveHeads } from "../reconcile/known-heads.ts";
 import { StorageConflictError } from "../storage/table.ts";
 import { type CatchUpDependencies, retention } from "./catch-up.ts";
@@ -65,10 +66,17 @@ export async function judgeAgain(dependencies: CatchUpDependencies): Promise<voi
   }
 }
 
+function withoutMark(state: PrincipalState): PrincipalState {
+  const { incomplete, ...head } = state.head;
+  return incomplete === undefined ? state : { ...state, head };
+}
+
 /** Resolves to true when the reading found nothing new. */
 async function judgeOne(principalId: string, from: GraphTime, dependencies: CatchUpDependencies): Promise<boolean> {
   const { principals, graphClock, readAudits, memory, policy } = dependencies;
   const before = await loadPrincipal(principals, principalId);
+  // The list of those who are gone has the principal by now, so a crash before the end is of no consequence.
+  await changePrincipal(principalId, ({ state }) => withoutMark(state), dependencies);
   const since = graphClock.now(before.storageTime) - Math.min(policy.staleAfter, retention);
   const { value, date } = await readAudits({ since: Math.max(since, from), targetId: principalId });
   const { records } = parseAuditRows(value);

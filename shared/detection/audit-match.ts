@@ -150,12 +150,15 @@ export function noteAuditEnds(
 ): PrincipalState {
   const { head, revocations, ended } = state;
   const noted = head.auditEnds ?? [];
+  // After rows vanished, an ended holding of a user proves nothing without its pending revocation: that may be what was deleted.
+  const judged = new Map([...ended].filter(([key]) => head.kind === "group" || revocations.has(key)));
+  const known = (end: AuditEnd) => (end.kind === "role" && end.again === true ? judged : ended);
   const added = auditEnds.filter(
     (end) =>
       !revocations.has(end.key) &&
-      !ended.has(end.key) &&
+      !known(end).has(end.key) &&
       !noted.some((other) => other.key === end.key || areOfOne(other, end, lag)) &&
-      !(end.kind === "role" && isKnown(end, ended.values(), lag)),
+      !(end.kind === "role" && isKnown(end, known(end).values(), lag)),
   );
   if (added.length === 0) return state;
   const foundAt = Math.min(...added.map((end) => end.foundAt));
@@ -167,5 +170,6 @@ export function noteAuditEnds(
       openSince: Math.min(head.openSince ?? foundAt, foundAt),
       wakeAt: Math.min(head.wakeAt ?? storageNow, storageNow),
     },
+    ended: new Map([...ended].filter(([, one]) => !added.some((end) => end.kind === "role" && isEndOf(end, one, lag)))),
   };
 }

@@ -28,7 +28,7 @@ export function endRoles(state: PrincipalState, date: number): PrincipalState {
   }
   const [first] = lost;
   if (first === undefined) return { ...state, revocations };
-  const ends = lost.map((revocation) => toEnd(revocation, state.principalId));
+  const ends = lost.map((revocation) => toEnd(revocation, state));
   const fanout = newFanout(first.key, null, ends, null);
   return { ...state, revocations, fanouts: new Map(state.fanouts).set(fanout.key, fanout) };
 }
@@ -85,11 +85,15 @@ function accessEnds(
   const carried = roles.filter(({ key }) => member.carried.includes(key));
   // A role that was extended under a new key meanwhile is still the same role.
   const lost = carried.length > 0 ? carried : roles;
-  return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key }));
+  return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key, seenSince: role.firstSeen }));
 }
 
-function toEnd({ progress: _, sessionsValidFromBefore: __, ...facts }: RoleRevocation, groupId: string): GroupEnd {
-  return { ...facts, through: { groupId, ended: "role" } };
+function toEnd(
+  { progress: _, sessionsValidFromBefore: __, ...facts }: RoleRevocation,
+  { principalId: groupId, ended }: PrincipalState,
+): GroupEnd {
+  const seenSince = ended.get(facts.key)?.firstSeen;
+  return { ...facts, ...(seenSince === undefined ? {} : { seenSince }), through: { groupId, ended: "role" } };
 }
 
 const newFanout = (

@@ -20,6 +20,7 @@ export interface MemberLosses {
 export const toRevocation = (end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): PendingRevocation => ({
   ...end,
   key: revocationKey(end, member),
+  seenSince: Math.max(end.seenSince ?? 0, member.firstSeen),
   // Not known here: the member's first pass fills it in.
   sessionsValidFromBefore: null,
   progress: pending,

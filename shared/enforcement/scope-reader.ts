@@ -58,6 +58,8 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
   const { included, excluded } = settings;
   const ids = [...new Set([...(included === "all" ? [] : included), ...excluded])];
   const users = new Map<string, ListedPrincipal>();
+  /** What this process knows to be stored. The app removes no such row, so one that is gone was deleted, and its members are no new ones. */
+  const stored = new Map<string, Remembered>();
   let last: { readonly scope: Scope; readonly at: number } | null = null;
   let failedAt: number | null = null;
   let tail: Promise<unknown> = Promise.resolve();
@@ -104,13 +106,19 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
     const noted = new Map(remembered);
     for (const entry of answered.values()) {
       if (entry.kind === "unknown") continue;
-      const before = remembered.get(entry.id);
+      const [known, own] = [remembered.get(entry.id), stored.get(entry.id)];
+      const before = known ?? own;
       const now = note(entry, before, storageTime);
       noted.set(entry.id, now);
-      if (unreadable.has(entry.id) || !isNews(now, before)) continue;
+      if (unreadable.has(entry.id)) continue;
+      if (known === undefined && own !== undefined)
+        telemetry.alarm("rowsVanished", { partition, row: entry.id, principals: membersOf(entry).length });
+      if (known !== undefined) stored.set(entry.id, now);
+      if (!isNews(now, known)) continue;
       // The last writer wins: every instance reads the same from Graph.
       const content = { schema: 1, entry, joined: now.joined };
       await state.commit(partition, [{ type: "upsert", row: entry.id, content }]);
+      stored.set(entry.id, now);
       if (before !== undefined) reportExemptions(before.entry, entry);
     }
     const scope = resolveScope(settings, answered, noted);

@@ -1,6 +1,7 @@
 import { maxOperations, type Operation, putRow, type Table } from "../storage/table.ts";
 import {
   attemptRow,
+  digestOf,
   endedPrefix,
   fanoutPrefix,
   headRow,
@@ -32,9 +33,11 @@ export async function commitPrincipal(
     return { ...loaded, state: next };
   }
   const chunks = split(changes);
+  const rows = new Set([...etags.keys()].filter((row) => !loaded.renew.has(row)));
   let storageTime = loaded.storageTime;
   for (const [index, chunk] of chunks.entries()) {
-    const content = index === chunks.length - 1 ? headAfter : headBefore;
+    for (const { type, row } of chunk) type === "delete" ? rows.delete(row) : rows.add(row);
+    const content = { ...(index === chunks.length - 1 ? headAfter : headBefore), rows: digestOf(rows) };
     const committed = await table.commit(next.principalId, [put(headRow, content, etags), ...chunk]);
     storageTime = committed.storageTime;
     for (const operation of chunk) if (operation.type === "delete") etags.delete(operation.row);
@@ -55,9 +58,9 @@ function toContents({
   attempt,
   members,
   fanouts,
-}: PrincipalState): Map<string, unknown> {
+}: PrincipalState): Map<string, object> {
   const headContent = attempt === null ? toContent(head) : { schema: 1, ...head, attempt: attempt.id };
-  const contents = new Map<string, unknown>([[headRow, headContent]]);
+  const contents = new Map<string, object>([[headRow, headContent]]);
   for (const [key, revocation] of revocations) contents.set(revocationPrefix + key, toContent(revocation));
   for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, toContent(fanout));
   if (attempt !== null) {
@@ -73,10 +76,10 @@ function toContents({
   return contents;
 }
 
-const contents = new WeakMap<object, unknown>();
+const contents = new WeakMap<object, object>();
 
 /** Caches the document of each object: a pass leaves most objects as they are, and their JSON need not be compared. */
-function toContent(entity: object): unknown {
+function toContent(entity: object): object {
   const known = contents.get(entity);
   if (known !== undefined) return known;
   const content = { schema: 1, ...entity };

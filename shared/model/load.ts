@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { optional, parseContent, stored, text } from "../storage/rows.ts";
 import { isForged, type Row, StorageRowError, type Table } from "../storage/table.ts";
@@ -39,7 +40,7 @@ export async function loadPrincipal(table: Table, principalId: string): Promise<
     state,
     etags: new Map(rows.map(({ row, etag }) => [row, etag])),
     storageTime,
-    renew: new Set(isTaken ? [...forged, attemptRow] : forged),
+    renew: new Set([...forged, ...(isTaken ? [attemptRow] : []), ...(state.head.incomplete === true ? [headRow] : [])]),
   };
 }
 
@@ -56,14 +57,18 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
     );
   }
   const head = rows.find(({ row }) => row === headRow);
-  const { attempt: attemptId = null, ...known } =
-    head === undefined ? { ...emptyHead, attempt: undefined } : parseContent(head, rowSchemas.head);
+  const {
+    attempt: attemptId = null,
+    rows: digest,
+    ...known
+  } = head === undefined ? { ...emptyHead, attempt: undefined, rows: "" } : parseContent(head, rowSchemas.head);
   const revocations = byKey(withPrefix(rows, revocationPrefix).map(readRevocation));
   const attempt = readAttempt(rows);
+  const isIncomplete = rows.length > 0 && digest !== undefined && digest !== digestOf(rows.map(({ row }) => row));
   const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
   return {
     ...emptyState(principalId),
-    head: known,
+    head: isIncomplete ? { ...known, incomplete: true } : known,
     holdings: byKey(withPrefix(rows, holdingPrefix).map((row) => parseContent(row, rowSchemas.holding))),
     ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
     revocations,
@@ -116,6 +121,17 @@ const isKnown = (row: string): boolean =>
 
 const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
 
+/** Of the keys of a partition's rows. The head repeats it, so that a deleted row is noticed: a single row leaves no other trace. */
+export const digestOf = (rows: Iterable<string>): string =>
+  createHash("sha256")
+    .update(
+      [...rows]
+        .filter((row) => row !== headRow)
+        .toSorted()
+        .join("\n"),
+    )
+    .digest("base64url");
+
 const byKey = <T extends { key: string }>(entities: readonly T[]): ReadonlyMap<string, T> =>
   new Map(entities.map((entity) => [entity.key, entity]));
 
@@ -130,8 +146,8 @@ export const fanoutPrefix = "fanout|";
 
 /** The content of a principal's rows in storage. */
 export const rowSchemas = {
-  /** `attempt`: id of the attempt, which has its own row. The head repeats it, so that deleting that row does not end the lease. */
-  head: stored(headSchema).extend({ attempt: optional(text) }),
+  /** `attempt`: id of the attempt, which has its own row. The head repeats it, so that deleting that row does not end the lease. `rows`: see `digestOf`. */
+  head: stored(headSchema).extend({ attempt: optional(text), rows: optional(text) }),
   attempt: stored(attemptSchema),
   holding: stored(holdingSchema),
   ended: stored(endedHoldingSchema),

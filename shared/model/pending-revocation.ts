@@ -76,6 +76,8 @@ const endFacts = {
   endDateTime: maybe(text),
   /** For a group's role, a membership or an ownership: Graph's time of an answer about the group that still showed it. Absent otherwise. */
   shownAt: optional(graphTime),
+  /** The same, of the first answers that showed the member in the group and, where a role was held through it, the group with that role. */
+  seenSince: optional(graphTime),
   /** Sessions that began before this time must end: the `Date` of the first answer in the run of denials. */
   cutOff: graphTime,
   /** The last moment at which the privilege may still have been held. */

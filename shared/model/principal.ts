@@ -83,6 +83,8 @@ export const headSchema = z.object({
   missing: optional(runSchema.extend({ first: optional(graphTime) })),
   /** Failed reads after a planned end: storage's time of the first and the last. */
   unreadable: maybe(z.object({ since: storageTime, last: storageTime, raised: z.boolean() })),
+  /** Somebody deleted or spoilt rows of this partition: set until the ends of the last hours are being judged again; absent otherwise. */
+  incomplete: optional(z.literal(true)),
 });
 export type Head = Readonly<z.infer<typeof headSchema>>;
 

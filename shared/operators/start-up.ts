@@ -2,6 +2,7 @@ import { z } from "zod";
 import { enterEnforcementState } from "../enforcement/stop-and-resume.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { readHeads } from "../reconcile/heads.ts";
+import type { Settings } from "../settings/settings.ts";
 import { parseContent } from "../storage/rows.ts";
 import { type Table, unforged } from "../storage/table.ts";
 
@@ -18,14 +19,34 @@ export async function loadSettingProblems(state: Table): Promise<readonly string
 /** Milliseconds between two reads of the groups in the settings, even if no privilege ends, so that the last known members are recent. */
 const scopeEvery = 20_000;
 
-/** Checks the settings against Graph and stores the problems; raises an alarm whenever they change. @throws the errors of storage */
-export async function checkSettings({
-  enforcedRoles,
-  scope,
-  state,
-  telemetry,
-}: Pick<CoreDependencies, "enforcedRoles" | "scope" | "state" | "telemetry">): Promise<void> {
-  const problems = [...((await enforcedRoles?.())?.problems ?? []), ...((await scope?.(scopeEvery))?.problems ?? [])];
+/**
+ * Functions without an always-ready instance whose work must not wait for a cold start (docs/reliability.md, Always ready). Null: the deployment
+ * does not say which have one. Pure.
+ */
+export function coldFunctions({
+  alwaysReady,
+  auditStream,
+}: Pick<Settings, "alwaysReady" | "auditStream">): readonly string[] | null {
+  const needed = ["principals", "heartbeat", ...(auditStream === null ? [] : ["directoryAuditStream"])];
+  return alwaysReady === null ? null : needed.filter((name) => !alwaysReady.has(name));
+}
+
+const coldPrincipals =
+  "ALWAYS_READY: no instance is kept ready for the function principals, so announced ends wait for a cold start. Set ALWAYS_READY_PRINCIPALS to 1 or more, and provision.";
+
+/**
+ * Checks the settings, some against Graph, and stores the problems; raises an alarm whenever they change. `cold`: what `coldFunctions` found.
+ * @throws the errors of storage
+ */
+export async function checkSettings(
+  { enforcedRoles, scope, state, telemetry }: Pick<CoreDependencies, "enforcedRoles" | "scope" | "state" | "telemetry">,
+  cold: readonly string[] | null = null,
+): Promise<void> {
+  const problems = [
+    ...(cold?.includes("principals") === true ? [coldPrincipals] : []),
+    ...((await enforcedRoles?.())?.problems ?? []),
+    ...((await scope?.(scopeEvery))?.problems ?? []),
+  ];
   const known = await loadSettingProblems(state);
   if (JSON.stringify(problems) === JSON.stringify(known)) return;
   // The last writer wins: all instances have the same settings.

@@ -1,9 +1,10 @@
 import { commitPrincipal } from "../model/commit.ts";
-import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
+import type { LoadedPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { StorageConflictError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { reportCommit } from "./finish-pass.ts";
+import { loadForChange } from "./known-heads.ts";
 
 /** Tries to write a partition while other instances write it too. */
 const tries = 5;
@@ -16,12 +17,12 @@ const tries = 5;
 export async function changePrincipal(
   principalId: string,
   change: (loaded: LoadedPrincipal) => PrincipalState,
-  dependencies: Pick<CoreDependencies, "principals" | "telemetry">,
+  dependencies: Pick<CoreDependencies, "principals" | "state" | "telemetry">,
 ): Promise<PrincipalState> {
   const { principals } = dependencies;
   for (let left = tries - 1; ; left -= 1) {
     try {
-      const loaded = await loadPrincipal(principals, principalId);
+      const loaded = await loadForChange(principalId, dependencies);
       const next = change(loaded);
       if (next === loaded.state) return next;
       const committed = await commitPrincipal(principals, loaded, next);

@@ -69,7 +69,7 @@ export async function readHeads({
 
 function readHead(row: Row): KnownHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
-  const { unreadable: _, attempt: __, ...head } = parseContent(row, rowSchemas.head);
+  const { unreadable: _, attempt: __, rows: ___, ...head } = parseContent(row, rowSchemas.head);
   return head;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { StorageTime } from "../base/clock.ts";
+import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
 import type { Head } from "../model/principal.ts";
 import { parseContent } from "../storage/rows.ts";
 import { putRow, type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
@@ -8,7 +9,8 @@ import type { ResyncRecord } from "./resync-record.ts";
 
 /**
  * A sealed row that lists the principals whose heads held something when the resync last read all heads. The app never removes a head (retention
- * keeps it, too). So a missing head was deleted by an outsider: with write access to storage one cannot forge a row, but one can delete it.
+ * keeps it, too). So a missing head was deleted by an outsider: with write access to storage one cannot forge a row, but one can delete it. Single rows are
+ * missed by their head, which says so (`incomplete`).
  */
 
 /** Ids that fit into one table row (1 MiB, two bytes a character) with room to spare. For principals beyond that a deletion is not noticed. */
@@ -26,7 +28,7 @@ export interface Gone {
 
 export type GoneRows = ReadonlyMap<string, Gone>;
 
-interface SeenHead extends Pick<Head, "listed" | "wakeAt" | "openSince" | "auditEnds" | "kind"> {
+interface SeenHead extends Pick<Head, "listed" | "wakeAt" | "openSince" | "auditEnds" | "kind" | "incomplete"> {
   readonly isForged?: true;
 }
 
@@ -35,7 +37,7 @@ interface HeadsNoted {
   readonly gone: GoneRows;
   /** First found missing by this resync: each raises an alarm. */
   readonly vanished: readonly string[];
-  /** Found missing by this resync or an earlier one: each gets a pass. */
+  /** Whose head this resync found missing: each gets a pass. */
   readonly missing: readonly string[];
 }
 
@@ -51,20 +53,24 @@ export function noteHeads(
   now: StorageTime,
 ): HeadsNoted {
   const wasKnown = new Set(known);
-  const fresh = known.filter((id) => !heads.has(id) && !gone.has(id));
+  const isMissing = (id: string) => !heads.has(id);
+  // A spoilt head of a known principal is as good as deleted. Any other forged head may be invented.
+  const isSpoilt = (id: string) => wasKnown.has(id) && heads.get(id)?.isForged === true;
+  const isIncomplete = (id: string) => heads.get(id)?.incomplete === true || isSpoilt(id);
+  const fresh = [...known.filter(isMissing), ...[...heads.keys()].filter(isIncomplete)].filter((id) => !gone.has(id));
   const vanished = fresh.slice(0, mostGone - gone.size);
-  const missing = [...vanished, ...[...gone.keys()].filter((id) => !heads.has(id))];
+  const found = [...vanished, ...[...gone.keys()].filter((id) => isMissing(id) || isIncomplete(id))];
   const held = [...heads].filter(([id, head]) =>
     head === null || head.isForged === true ? wasKnown.has(id) : holdsSomething(head),
   );
   return {
-    known: [...fresh.slice(vanished.length), ...held.map(([id]) => id)].toSorted().slice(0, mostKnown),
+    known: [...new Set([...fresh.slice(vanished.length), ...held.map(([id]) => id)])].toSorted().slice(0, mostKnown),
     gone: new Map([
       ...gone,
-      ...missing.map((id) => [id, { since: now, judgedAt: gone.get(id)?.judgedAt ?? null }] as const),
+      ...found.map((id) => [id, { since: now, judgedAt: gone.get(id)?.judgedAt ?? null }] as const),
     ]),
     vanished,
-    missing,
+    missing: found.filter(isMissing),
   };
 }
 
@@ -97,6 +103,22 @@ export async function loadHeads(state: Table): Promise<LoadedHeads> {
     storageTime,
     rows,
   };
+}
+
+/**
+ * Loads a principal for a change. The rows of a known principal never go by themselves: where there are none, somebody deleted them all, and the head
+ * that is written now says so, since the next resync would find it and miss nothing. @throws the errors of storage
+ */
+export async function loadForChange(
+  principalId: string,
+  { principals, state }: Pick<CoreDependencies, "principals" | "state">,
+): Promise<LoadedPrincipal> {
+  const loaded = await loadPrincipal(principals, principalId);
+  if (loaded.etags.size > 0) return loaded;
+  const { value } = await state.get(partition, knownRow);
+  const { data } = knownSchema.safeParse(unforged(value)?.content);
+  if (data?.known.includes(principalId) !== true) return loaded;
+  return { ...loaded, state: { ...loaded.state, head: { ...loaded.state.head, incomplete: true } } };
 }
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -5,13 +5,13 @@ import { concernsElevation, elevatedSince, markElevated } from "../enforcement/e
 import type { ResolvedPolicy } from "../enforcement/policy.ts";
 import { isLate, usersOnly } from "../enforcement/scope.ts";
 import { type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
-import { loadPrincipal } from "../model/load.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { StorageRowError } from "../storage/table.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { runGroupPass } from "./group-pass.ts";
+import { loadForChange } from "./known-heads.ts";
 import { nextSignal, type Signal } from "./messages.ts";
 import { type LiveObservation, noteSessions, readLive } from "./read-live.ts";
 import { carryOut } from "./revoke-call.ts";
@@ -28,8 +28,8 @@ export async function runPass(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextPass | null> {
-  const { graph, groups, graphClock, principals, clock, timings } = dependencies;
-  const loaded = await loadPrincipal(principals, signal.principalId);
+  const { graph, groups, graphClock, clock, timings } = dependencies;
+  const loaded = await loadForChange(signal.principalId, dependencies);
   const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
   const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
   if (live.state.head.kind === "group") return runGroupPass(pass, live, dependencies);

@@ -1,11 +1,12 @@
 import { countUnread } from "../detection/next-pass.ts";
 import { type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
-import { headRow, loadPrincipal, rowSchemas } from "../model/load.ts";
+import { headRow, rowSchemas } from "../model/load.ts";
 import { readListedRow } from "../model/privilege.ts";
 import { parseContent } from "../storage/rows.ts";
 import { StorageConflictError, StorageRowError, StorageUnavailableError, type Table } from "../storage/table.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass } from "./finish-pass.ts";
+import { loadForChange } from "./known-heads.ts";
 import { secondOf } from "./mass-expiry-store.ts";
 import { type Signal, toMessage } from "./messages.ts";
 import { runPass } from "./pass.ts";
@@ -88,13 +89,13 @@ async function afterFailedRead(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextPass | null> {
-  const { graphClock, principals, clock, timings, telemetry } = dependencies;
+  const { graphClock, clock, timings, telemetry } = dependencies;
   const { code, status = null, message } = error;
   const properties = { principalId: signal.principalId, code, status, message };
   if (error instanceof GraphRetryableError) telemetry.event("readFailed", properties);
   else telemetry.alarm("readRefused", properties);
 
-  const loaded = await loadPrincipal(principals, signal.principalId);
+  const loaded = await loadForChange(signal.principalId, dependencies);
   const loadedAt = clock.monotonic();
   // Before Graph's first answer this instance does not know Graph's time; storage's time is nearer to it than our own clock.
   const date = graphClock.now(loaded.storageTime);

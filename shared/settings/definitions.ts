@@ -93,6 +93,18 @@ const watching = {
       "minutes after its end that a role outside the [tier-0 list](policy.md#the-tier-0-list) may wait for another known end of the same user, so that both are one sign-out",
     example: "5",
   }),
+  // The app cannot see its plan, and a word that it does not know must not keep it from starting.
+  ALWAYS_READY: optional(
+    listOf((text) => new Set(text.split(/[\s,]+/))),
+    {
+      meaning:
+        "the functions of which the deployment keeps an instance ready. Health, the status page and `npm run doctor` warn when `principals` is not among them ([why](reliability.md#always-ready)), the doctor of `heartbeat` and the audit stream as well",
+      unset: "not known: no warning but the doctor's",
+      expected: "functions separated by commas, as infra/ sets them",
+      example: "http,principals,resync,heartbeat",
+      setBy: "deployment",
+    },
+  ),
 };
 
 const threshold = {

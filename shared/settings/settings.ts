@@ -20,6 +20,8 @@ export interface Settings {
     /** The same interval as a CRON expression of six fields, seconds first. */
     readonly schedule: string;
   };
+  /** Functions of which the deployment keeps an instance ready; null: it does not say. */
+  readonly alwaysReady: ReadonlySet<string> | null;
   /** Activities of the audit log, by name, whose target user is signed out. */
   readonly auditRules: ReadonlySet<string>;
   /** The event hub that Entra's diagnostic setting `AuditLogs` writes to; null when there is none. Its connection is the host's to read. */

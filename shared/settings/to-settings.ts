@@ -43,6 +43,7 @@ export function toSettings(values: Values): Settings {
     notify: toNotify(values),
     retention: values.RETENTION_DAYS * 24 * hour,
     resync: { intervalMs: values.RESYNC_SECONDS * 1000, schedule: resyncSchedule(values.RESYNC_SECONDS) },
+    alwaysReady: values.ALWAYS_READY ?? null,
     auditRules: values.AUDIT_RULES,
     auditStream:
       values.AUDIT_EVENTHUB_NAME === undefined

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { judgeAgain } from "../../shared/audit-log/judge-again.ts";
 import type { RoleInstance } from "../../shared/graph/graph.ts";
+import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import { resync } from "../../shared/reconcile/resync.ts";
 import type { Table } from "../../shared/storage/table.ts";
 import { createAuditWorld } from "../fixtures/audit/audit-world.ts";
@@ -37,7 +38,22 @@ function createAttack() {
     world.showFrom(at(61.5), { instances: rows, directory: rows.map(directoryRow) });
   const vanished = () =>
     world.recorded.filter(({ name }) => name === "rowsVanished").map(({ properties }) => properties);
-  return { world, attack, until, endsWith, vanished, writeEnd: audits.writeEnd, state: attacker.of(raw.state) };
+  return {
+    world,
+    attack,
+    until,
+    endsWith,
+    vanished,
+    writeEnd: audits.writeEnd,
+    remove: attacker.remove,
+    async spoil(prefix: string) {
+      const rows = (await attacker.rowsOf(jane)).filter(({ row }) => row.startsWith(prefix));
+      expect(rows.length).toBeGreaterThan(0);
+      for (const { row } of rows) await attacker.put(jane, row, { schema: 1 });
+    },
+    look: () => reconcile({ principalId: jane, because: "resync", tries: 0 }, dependencies),
+    state: attacker.of(raw.state),
+  };
 }
 
 test("deleting one person's rows around an end pardons nobody: it is raised once, and the end is cut after all", async () => {
@@ -108,4 +124,73 @@ test.each(["heads", "resync"])("deleting the app's own memory of them is raised:
   await state.remove(partition);
   await until(60);
   expect(vanished()).toEqual([{ partition, principals: 1 }]);
+});
+
+type Attack = Pick<ReturnType<typeof createAttack>, "remove" | "spoil" | "look">;
+
+test.each<[string, (attack: Attack) => Promise<unknown>]>([
+  ["deletes the pending revocation alone", ({ remove }) => remove(jane, "revocation|")],
+  [
+    "deletes it and the ended holding",
+    ({ remove }) => Promise.all(["revocation|", "ended|"].map((row) => remove(jane, row))),
+  ],
+  [
+    "deletes it and the head, and has a pass made before the next resync",
+    async ({ remove, look }) => {
+      await remove(jane, "revocation|");
+      await remove(jane, "head");
+      await look();
+    },
+  ],
+  [
+    "deletes everything, and has a pass made before the next resync",
+    async ({ remove, look }) => {
+      await remove(jane);
+      await look();
+    },
+  ],
+  ["spoils the pending revocation", ({ spoil }) => spoil("revocation|")],
+  [
+    "spoils the head and deletes the rest",
+    async ({ remove, spoil }) => {
+      await spoil("head");
+      for (const rest of ["ended|", "holding|", "revocation|"]) await remove(jane, rest);
+    },
+  ],
+])("a pending end is pardoned by nobody who %s", async (_, strike) => {
+  const { world, until, endsWith, vanished, writeEnd, ...attack } = createAttack();
+  await world.dependencies.control.stop();
+  world.show(activation());
+  endsWith();
+  writeEnd(61, 5000);
+  // The audit log has long been read, and nothing else would tell of this end.
+  await until(1000);
+  expect(world.outcomes()).toEqual([]);
+  await strike(attack);
+  await (await world.dependencies.control.prepareLift())();
+  await until(2000);
+  expect(vanished()).toEqual([{ principalId: jane, principals: 1 }]);
+  expect(world.shown.revoked).toEqual([jane]);
+  expect(world.outcomes()).toEqual(["revoked"]);
+});
+
+test.each([
+  ["the holding of a role that goes on", "holding|", 30, []],
+  ["an ended holding", "ended|", 300, [jane]],
+  ["the record of its outcome", "revocation|", 300, [jane]],
+])("deleting %s is raised, and cuts nobody a first time or again", async (_, row, when, revoked) => {
+  const { world, until, endsWith, vanished, writeEnd, remove, look } = createAttack();
+  world.show(activation());
+  endsWith();
+  writeEnd(61, 5000);
+  await until(when);
+  expect(vanished()).toEqual([]);
+  await remove(jane, row);
+  await look();
+  await until(when + 20);
+  expect(vanished()).toEqual([{ principalId: jane, principals: 1 }]);
+  expect(world.shown.revoked).toEqual(revoked);
+  await until(1500);
+  expect(vanished()).toHaveLength(1);
+  expect(world.shown.revoked).toEqual([jane]);
 });

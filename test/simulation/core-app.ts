@@ -19,6 +19,7 @@ import { type ResyncDependencies, resync } from "../../shared/reconcile/resync.t
 import { largestLimit } from "../../shared/settings/settings.ts";
 import { createMessageSeal } from "../../shared/storage/seal.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
+import type { Telemetry } from "../../shared/telemetry/telemetry.ts";
 import { behindLimiter } from "./behind-limiter.ts";
 import type { AppUnderTest, Word } from "./world/app.ts";
 
@@ -83,7 +84,15 @@ export const coreApp = ({
     };
   },
 
-  start({ clock, queue, telemetry, random, note, ...stored }, { policy, resyncEvery, sealed: isSealed }) {
+  start({ clock, queue, telemetry: told, random, note, ...stored }, { policy, resyncEvery, sealed: isSealed }) {
+    const telemetry: Telemetry = {
+      ...told,
+      alarm(name, properties) {
+        if (name === "rowsVanished")
+          throw new Error("Nobody but the app writes: rows that vanish are a fault of the app.");
+        told.alarm(name, properties);
+      },
+    };
     let ids = 0;
     const seal = messageSeal(clock);
     const sealed = (name: "principals" | "state") =>

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { endAccess } from "../../../shared/detection/group-losses.ts";
+import { endAccess, endRoles } from "../../../shared/detection/group-losses.ts";
+import { toRevocation } from "../../../shared/detection/member-losses.ts";
 import type { Member } from "../../../shared/model/group.ts";
-import { aHolding, aState, at } from "../../fixtures/principal-builders.ts";
+import { aHolding, anEnded, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const leaver = (over: Partial<Member> = {}): Member => ({
   principalId: "a0000000-0000-4000-8000-000000000001",
@@ -42,4 +43,14 @@ it("what ends tells when the group's own answers last showed the member", () => 
 
 it("an owner loses the ownership, whatever the group holds", () => {
   expect(endsOf(leaver({ access: "owner" }))).toMatchObject([{ access: "owner" }]);
+});
+
+it("what ends tells since when the role was seen, so that the member's revocation knows since when both were", () => {
+  const [end, ...more] = endsOf(leaver({ firstSeen: at(-60) }), [aHolding({ firstSeen: at(-30) })]);
+  if (end === undefined || more.length > 0) throw new Error("One role ended.");
+  expect(toRevocation(end, leaver({ firstSeen: at(-60) })).seenSince).toBe(at(-30));
+  expect(toRevocation(end, leaver({ firstSeen: at(-20) })).seenSince).toBe(at(-20));
+  const ended = { ...anEnded({ firstSeen: at(-30) }), key: aRevocation().key };
+  const { fanouts } = endRoles(aState({ ended: [ended], revocations: [aRevocation()] }), at(62));
+  expect([...fanouts.values()].flatMap(({ ends }) => ends)).toMatchObject([{ seenSince: at(-30) }]);
 });

@@ -44,6 +44,19 @@ describe("noting what the audit log reports", () => {
   });
 
   test.each([
+    { what: "an ended holding without its pending revocation proves nothing", revocations: [], kind: "user", noted: 1 },
+    { what: "with it, the end is known", revocations: [aRevocation()], kind: "user", noted: 0 },
+    { what: "a group has none, and its end is known", revocations: [], kind: "group", noted: 0 },
+  ] as const)("read again because rows vanished: $what", ({ revocations, kind, noted }) => {
+    const before = aState({ ended: [anEnded({ cutOff: at(64) })], revocations: [...revocations], head: { kind } });
+    const { head, ended } = note(before, aRoleAuditEnd({ again: true }));
+    expect([head.auditEnds ?? [], ended.size]).toEqual([
+      noted === 0 ? [] : [aRoleAuditEnd({ again: true })],
+      1 - noted,
+    ]);
+  });
+
+  test.each([
     { name: "PIM's later row of it", other: aRoleAuditEnd({ key: "audit|2", at: at(68), reportedBy: "pim" }), ends: 1 },
     { name: "Core Directory's earlier row of it", other: aRoleAuditEnd({ key: "audit|2", at: at(52) }), ends: 1 },
     { name: "another end soon after", other: aRoleAuditEnd({ key: "audit|2", at: at(73) }), ends: 2 },

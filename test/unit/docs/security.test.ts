@@ -16,6 +16,12 @@ const runbook = await read("docs/operate.md");
 const quoted = (text: string): readonly string[] => [...text.matchAll(/`([^`]+)`/g)].flatMap(([, one]) => one ?? []);
 const isRule = (name: string) => runbook.includes(`\n### ${name}\n`);
 
+test("every test that is named anywhere is there", async () => {
+  const named = quoted(await read("SECURITY.md")).filter((name) => name.startsWith("test/"));
+  expect(named.length).toBeGreaterThan(60);
+  expect(named.filter((name) => !existsSync(`${root}${name}`))).toEqual([]);
+});
+
 test("each of the four who may try something has rows", () => {
   const who = new Set(rows.map(([one]) => one));
   expect(who).toEqual(new Set(["a privileged holder", "a settings writer", "a storage writer", "an anonymous caller"]));

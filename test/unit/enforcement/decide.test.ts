@@ -129,6 +129,46 @@ describe("a list of principals that is not understood", () => {
   });
 });
 
+describe("an exemption through a group", () => {
+  const { date, storageTime } = usual();
+  const joining = (joined: number) =>
+    policy({
+      scope: {
+        included: "all",
+        // Storage's clock is another one than Graph's.
+        excluded: {
+          ids: new Set([jane]),
+          joined: new Map([[jane, joined + storageTime - date]]),
+          doubtful: new Set<string>(),
+          complete: true,
+        },
+        problems: [],
+      },
+    });
+  const exempt = { do: "close", outcome: "excluded" };
+  const through = { groupId: "a group", ended: "access" } as const;
+
+  test.each([
+    {
+      what: "joined before the membership was seen",
+      over: { startDateTime: null, seenSince: at(10) },
+      joined: at(9),
+      exempt,
+    },
+    {
+      what: "joined since",
+      over: { startDateTime: null, seenSince: at(10) },
+      joined: at(11),
+      exempt: { do: "revoke" },
+    },
+    { what: "joined before its loss, which alone was seen", over: { startDateTime: null }, joined: at(61), exempt },
+    { what: "joined after that loss", over: { startDateTime: null }, joined: at(63), exempt: { do: "revoke" } },
+    { what: "joined after its start", over: { seenSince: at(10) }, joined: at(9), exempt: { do: "revoke" } },
+  ])("that the user $what", ({ over, joined, exempt }) => {
+    expect(decide(aRevocation({ through, ...over }), joining(joined))).toEqual(exempt);
+  });
+});
+
 describe("closed without a call", () => {
   test.each([
     { outcome: "alreadySatisfied", why: "somebody else revoked", given: usual({ user: satisfied }) },

@@ -110,6 +110,25 @@ describe("who comes and goes", () => {
     expect(recordedOf("exemptionsChanged")).toEqual([entered]);
   });
 
+  test("joins while somebody deletes what was remembered of the group: told, and exempted no sooner", async () => {
+    const { reader, tenant, state, goTo, recordedOf } = createTenant();
+    const read = reader();
+    await read();
+    const [row] = (await state.list("scope", admins)).value;
+    await state.commit("scope", [{ type: "delete", row: admins, etag: row?.etag ?? "" }]);
+    tenant.members = [jane, "late"];
+    goTo(start + minute);
+    const scope = await read();
+    expect(judgeScope("late", scope, start + minute - 1)).toBe("in");
+    expect(judgeScope(jane, scope, 0)).toBe("excluded");
+    expect(recordedOf("rowsVanished")).toEqual([{ partition: "scope", row: admins, principals: 2 }]);
+    expect(recordedOf("exemptionsChanged")).toHaveLength(1);
+    goTo(start + 2 * minute);
+    expect(judgeScope("late", await reader()(), start + minute - 1)).toBe("in");
+    await read();
+    expect(recordedOf("rowsVanished")).toHaveLength(1);
+  });
+
   test("leaves and joins again: counts from the last time", async () => {
     const { reader, tenant, goTo } = createTenant();
     const read = reader();

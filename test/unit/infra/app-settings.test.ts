@@ -30,7 +30,11 @@ const setBy = (who: string): readonly string[] =>
   Object.keys(settingFields).filter((name) => helpFor(name)?.setBy === who);
 
 /** Read by the Functions host, or by the package that talks to Application Insights. */
-const ofOthers = ["AzureWebJobsStorage__blobServiceUri", "APPLICATION_INSIGHTS_NO_STATSBEAT"];
+const ofOthers = [
+  "AzureWebJobsStorage__blobServiceUri",
+  "APPLICATION_INSIGHTS_NO_STATSBEAT",
+  "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
+];
 
 /** Not for Azure: a machine of one's own, or a way to be told what another setting tells already. */
 const neverInAzure = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_SECRET", "AzureWebJobsStorage", "GRAPH_ENDPOINT"];

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { variants } from "../../../infra/check/variants.ts";
+import { mostBytes } from "../../../shared/notifications/read-delivery.ts";
 import { settingFields } from "../../../shared/settings/definitions.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -95,9 +96,9 @@ describe.each(variants)("$name", ({ name, environment }) => {
   });
 
   test("sets nothing of the site that Flex Consumption refuses", () => {
-    // Azure docs, App settings reference: Flex Consumption plan deprecations. All of its other names are for other plans.
+    // Azure docs, App settings reference: Flex Consumption plan deprecations. All of its other names are for other plans, but for the body's limit.
     expect(Object.keys(siteOf(name).siteConfig)).toEqual(["minTlsVersion", "http20Enabled"]);
-    const forbidden = /^(?:FUNCTIONS_|WEBSITE_|SCM_|ENABLE_ORYX|TZ$|AzureWebJobsStorage$)/;
+    const forbidden = /^(?:FUNCTIONS_(?!REQUEST_BODY_SIZE_LIMIT$)|WEBSITE_|SCM_|ENABLE_ORYX|TZ$|AzureWebJobsStorage$)/;
     expect(Object.keys(settingsOf(name)).filter((setting) => forbidden.test(setting))).toEqual([]);
   });
 
@@ -108,6 +109,12 @@ describe.each(variants)("$name", ({ name, environment }) => {
     expect(groups.filter((one) => known.get(one.replace(/^function:/, "")) !== false)).toEqual([]);
     expect(ready.find((one) => one.name === "function:principals")?.instanceCount).toBeGreaterThanOrEqual(1);
     expect(ready.every(({ instanceCount }) => instanceCount > 0)).toBe(true);
+    const told = ready.map((one) => one.name.replace(/^function:/, "")).join(",");
+    expect(settingsOf(name).ALWAYS_READY).toBe(told);
+  });
+
+  test("lets the host read no longer bodies than the app takes", () => {
+    expect(settingsOf(name).FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).toBe(String(mostBytes));
   });
 
   test("has a private endpoint for whatever is closed", () => {
@@ -294,4 +301,76 @@ test("an analytics rule is made only where its tables are, names the account and
     expect(JSON.stringify(properties.entityMappings)).toContain('"entityType":"Account"');
     expect(JSON.stringify(properties.incidentConfiguration)).toContain('"matchingMethod":"AllEntities"');
   }
+});
+
+/** What `environment()` says there (Azure docs: ARM template functions), and how the zones are called (Azure Private Endpoint private DNS zone values). */
+const clouds = [
+  {
+    cloud: "AzureCloud",
+    storage: "core.windows.net",
+    vault: [".vault.azure.net", "vaultcore.azure.net"],
+    login: "https://login.microsoftonline.com/",
+    app: "azurewebsites.net",
+  },
+  {
+    cloud: "AzureUSGovernment",
+    storage: "core.usgovcloudapi.net",
+    vault: [".vault.usgovcloudapi.net", "vaultcore.usgovcloudapi.net"],
+    login: "https://login.microsoftonline.us/",
+    app: "azurewebsites.us",
+  },
+  {
+    cloud: "AzureChinaCloud",
+    storage: "core.chinacloudapi.cn",
+    vault: [".vault.azure.cn", "vaultcore.azure.cn"],
+    login: "https://login.chinacloudapi.cn/",
+    app: "chinacloudsites.cn",
+  },
+] as const;
+
+/** All snapshots as they are in that cloud: Bicep leaves `environment()` to the deployment, and with it the few functions that use it. */
+async function resolvedIn({ cloud, storage, vault, login }: (typeof clouds)[number]): Promise<string> {
+  const texts = variants.map(({ name }) => readFile(`${root}infra/snapshots/${name}.json`, "utf8"));
+  let now = (await Promise.all(texts))
+    .join("")
+    .replaceAll("environment().suffixes.storage", `'${storage}'`)
+    .replaceAll("environment().suffixes.keyvaultDns", `'${vault[0]}'`)
+    .replaceAll("environment().authentication.loginEndpoint", `'${login}'`)
+    .replaceAll("environment().name", `'${cloud}'`);
+  const literals = (list: string): readonly string[] => [...list.matchAll(/'([^']*)'/g)].map(([, one = ""]) => one);
+  for (let before = ""; before !== now; ) {
+    before = now;
+    now = now
+      .replace(
+        /replace\('([^']*)', '([^']*)', '([^']*)'\)/g,
+        (_, text: string, from: string, to: string) => `'${text.replaceAll(from, to)}'`,
+      )
+      .replace(/createObject\(([^()]*)\)\['([^']*)'\]/g, (_, list: string, key: string) => {
+        const entries = literals(list);
+        return `'${entries[entries.indexOf(key) + 1]}'`;
+      })
+      .replace(/format\('([^']*)'((?:, '[^']*')+)\)/g, (_, pattern: string, list: string) => {
+        const values = literals(list);
+        return `'${pattern.replace(/\{(\d)\}/g, (_place, at: string) => values[Number(at)] ?? "?")}'`;
+      });
+  }
+  return now;
+}
+
+test.each(clouds)("every name follows from the cloud that is deployed to: $cloud", async (one) => {
+  const text = await resolvedIn(one);
+  expect(text).not.toContain("environment()");
+  const zones = [...text.matchAll(/'(privatelink[^'/]*)/g)].map(([, zone]) => zone);
+  expect([...new Set(zones)].sort()).toEqual(
+    [...["blob", "queue", "table"].map((service) => `${service}.${one.storage}`), one.vault[1], one.app]
+      .map((name) => `privatelink.${name}`)
+      .sort(),
+  );
+  const services = [...text.matchAll(/https:\/\/(?:st|pkg)\w+\.(?:blob|queue|table)\.([\w.]+)/g)].map(
+    ([, host]) => host,
+  );
+  expect(services.length).toBeGreaterThanOrEqual(3 * variants.length);
+  expect(new Set(services)).toEqual(new Set([one.storage]));
+  const tenant = "00000000-0000-0000-0000-000000000001";
+  expect(text).toContain(`${one.login}${tenant}/v2.0`);
 });

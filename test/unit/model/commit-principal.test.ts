@@ -134,6 +134,8 @@ describe("above a hundred rows", () => {
     const { holdings, revocations, head } = await stateOf(table);
     for (const key of keys) expect(holdings.has(key) || revocations.has(key)).toBe(true);
     expect(head.wakeAt).toBeNull();
+    // What stands after each transaction is what its head says: nobody else is blamed.
+    expect(head.incomplete).toBeUndefined();
   });
 });
 

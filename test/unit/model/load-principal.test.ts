@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { commitPrincipal } from "../../../shared/model/commit.ts";
+import { type Fanout, type Member, memberKey } from "../../../shared/model/group.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
-import { emptyState } from "../../../shared/model/principal.ts";
-import { StorageRowError } from "../../../shared/storage/table.ts";
+import { emptyState, type PrincipalState } from "../../../shared/model/principal.ts";
+import { StorageRowError, type Table } from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { aHolding, anAttempt, anEnded, aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
@@ -56,4 +59,58 @@ test.each([
   await expect(refused).rejects.toThrow(row);
   await expect(refused).rejects.not.toThrow("secret");
   expect((await table.get(jane, row)).value?.content).toEqual(content);
+});
+
+describe("rows that somebody else removed", () => {
+  const aMember: Member = {
+    principalId: jane,
+    access: "member",
+    scheduleId: null,
+    start: null,
+    end: null,
+    listedEnd: null,
+    firstSeen: at(0),
+    absence: null,
+    carried: [],
+    overdueRaised: false,
+    left: null,
+    chunk: 0,
+  };
+  const aFanout: Fanout = { key: "1", member: null, ends: [], begunAt: null, except: [], position: null, reached: 0 };
+  const everything: PrincipalState = {
+    ...aState({ holdings: [aHolding()], ended: [anEnded()], revocations: [aRevocation()], attempt: anAttempt() }),
+    members: new Map([[memberKey(aMember), aMember]]),
+    fanouts: new Map([[aFanout.key, aFanout]]),
+  };
+  const incomplete = async (table: Table) => (await loadPrincipal(table, jane)).state.head.incomplete;
+
+  test.each(["attempt", "ended|", "fanout|", "head", "holding|", "members|", "revocation|"])(
+    "one %s: it shows until the mark is taken off, whatever is committed meanwhile",
+    async (prefix) => {
+      const table = createTable();
+      await storePrincipal(table, everything);
+      expect(await incomplete(table)).toBeUndefined();
+      const [found] = (await table.list(jane, prefix)).value;
+      if (found === undefined) throw new Error(`No row ${prefix} was stored.`);
+      await table.commit(jane, [{ type: "delete", row: found.row, etag: found.etag }]);
+      const loaded = await loadPrincipal(table, jane);
+      expect(loaded.state.head.incomplete).toBe(true);
+      await commitPrincipal(table, loaded, loaded.state);
+      expect(await incomplete(table)).toBe(true);
+      const { incomplete: _, ...head } = loaded.state.head;
+      await storePrincipal(table, { ...loaded.state, head });
+      expect(await incomplete(table)).toBeUndefined();
+    },
+  );
+
+  test("none is missed where an earlier version wrote the head, which did not say what there is", async () => {
+    const table = createTable();
+    await storePrincipal(table, everything);
+    const { value } = await table.get(jane, "head");
+    const { rows: _, ...content } = z.looseObject({ rows: z.string() }).parse(value?.content);
+    await table.commit(jane, [{ type: "upsert", row: "head", content }]);
+    const [holding] = (await table.list(jane, "holding|")).value;
+    await table.commit(jane, [{ type: "delete", row: holding?.row ?? "", etag: holding?.etag ?? "" }]);
+    expect(await incomplete(table)).toBeUndefined();
+  });
 });

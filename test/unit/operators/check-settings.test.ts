@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { readHealth } from "../../../shared/operators/health.ts";
-import { checkSettings } from "../../../shared/operators/start-up.ts";
+import { checkSettings, coldFunctions } from "../../../shared/operators/start-up.ts";
 import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
+import { settingsOf } from "../settings/reading.ts";
 
 test("a problem that only Graph can tell is raised once and shown by health until it is gone", async () => {
   const world = createFakeWorld();
@@ -46,4 +47,16 @@ test("without such settings there is nothing to ask or to write", async () => {
   const world = createFakeWorld();
   await checkSettings(world.dependencies);
   expect((await world.state.list("settings")).value).toEqual([]);
+});
+
+test.each([
+  { what: "no instance is kept ready for known ends", ready: "http,heartbeat", is: true },
+  { what: "one is", ready: "principals", is: false },
+  { what: "nobody knows", ready: undefined, is: false },
+])("an app of which $what says so on the status page: $is", async ({ ready, is }) => {
+  const world = createFakeWorld();
+  await checkSettings(world.dependencies, coldFunctions(settingsOf({ ALWAYS_READY: ready })));
+  const { problems } = await readHealth(world.state, world.dependencies.control, enforceAll, 10_000);
+  expect(problems.some((problem) => problem.startsWith("ALWAYS_READY: "))).toBe(is);
+  expect(world.recordedNames()).toEqual(is ? ["settingProblem"] : []);
 });

@@ -81,6 +81,24 @@ describe("heads that vanish", () => {
     expect(back).toMatchObject({ gone: new Map([["a", gone(7, 6)]]), vanished: [], missing: [] });
   });
 
+  test("so does a principal whose head says that rows are gone, or whose known head is spoilt; neither needs another pass", () => {
+    const heads = new Map([
+      ["a", head({ incomplete: true })],
+      ["b", head({ isForged: true })],
+      ["invented", head({ isForged: true })],
+    ]);
+    const first = noteHeads(["b"], none, heads, 5);
+    expect(first).toMatchObject({ known: ["b"], vanished: ["b", "a"].toSorted(), missing: [] });
+    expect([...first.gone.keys()].toSorted()).toEqual(["a", "b"]);
+    expect(noteHeads(first.known, first.gone, heads, 7)).toMatchObject({
+      vanished: [],
+      gone: new Map([
+        ["a", gone(7)],
+        ["b", gone(7)],
+      ]),
+    });
+  });
+
   test("all at once: what does not fit is noticed later, and both rows fit into a table", async () => {
     const ids = guids(mostKnown + 100);
     const full = noteHeads([], none, new Map(ids.map((id) => [id, holding])), 5);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { loadPrincipal, revocationPrefix } from "../../../shared/model/load.ts";
+import { headRow, loadPrincipal, revocationPrefix } from "../../../shared/model/load.ts";
+import { emptyHead } from "../../../shared/model/principal.ts";
 import { createPurge } from "../../../shared/retention/purge.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { aRevocation } from "../../fixtures/principal-builders.ts";
@@ -38,7 +39,11 @@ test("more principals than one pass takes, of whom none can be purged, hold up n
   const insert = (row: string, content: unknown) => ({ type: "insert", row: revocationPrefix + row, content }) as const;
   for (const id of hopeless)
     await principals.commit(id, [insert("past", past), insert("of a newer version", { schema: 2 })]);
-  await principals.commit(last, [insert("past", past)]);
+  // Without a head it would be one whose rows somebody deleted.
+  await principals.commit(last, [
+    { type: "insert", row: headRow, content: { schema: 1, ...emptyHead } },
+    insert("past", past),
+  ]);
   const left = async () => (await loadPrincipal(principals, last)).state.revocations.size;
 
   await pass(0);

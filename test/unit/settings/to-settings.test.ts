@@ -21,6 +21,7 @@ test("two settings are enough: a secret, and where the storage is", () => {
     retention: 90 * 24 * 3_600_000,
     statusPage: { showNames: true, portal: "https://entra.microsoft.com", runbook: null },
     resync: { intervalMs: 10_000, schedule: "*/10 * * * * *" },
+    alwaysReady: null,
     auditRules: new Set(),
     auditStream: null,
     graph: {

@@ -1,3 +1,4 @@
+import { coldFunctions } from "../../../shared/operators/start-up.ts";
 import { helpFor } from "../../../shared/settings/definitions.ts";
 import { unresolved } from "../../../shared/settings/fields.ts";
 import type { SettingProblem, Settings } from "../../../shared/settings/settings.ts";
@@ -33,7 +34,8 @@ const resolve = (setting: string): string =>
   `export ${setting}="$(az keyvault secret show --vault-name VAULT --name SECRET --query value --output tsv)"   # in Azure: az role assignment list --assignee PRINCIPAL_ID --scope VAULT_ID: Key Vault Secrets User`;
 
 /** What is allowed, and is rarely meant. */
-export function judgeSettings({ policy, credential, operators }: Settings): readonly Finding[] {
+export function judgeSettings(settings: Settings): readonly Finding[] {
+  const { policy, credential, operators, storage } = settings;
   const findings: Finding[] = [good(check, `valid; the mode is ${policy.mode}`)];
   if (policy.mode === "off") {
     findings.push({
@@ -78,6 +80,26 @@ export function judgeSettings({ policy, credential, operators }: Settings): read
       what: "The app signs in with a client secret.",
       why: "Whoever reads the settings can sign out every administrator. In Azure use a managed identity.",
       fix: "Remove AZURE_CLIENT_SECRET from the app in Azure",
+    });
+  }
+  const cold = coldFunctions(settings);
+  if (cold !== null && cold.length > 0) {
+    findings.push({
+      check,
+      state: "warning",
+      what: `ALWAYS_READY: no instance is kept ready for ${cold.join(", ")}.`,
+      why: "A delayed message starts no instance before it is due: each such piece of work begins with a cold start of seconds.",
+      fix: "azd env set ALWAYS_READY_PRINCIPALS 1   # or ..._HEARTBEAT, ..._AUDIT_STREAM; then azd provision",
+    });
+  }
+  // With a key instead, this is a machine of somebody's own.
+  if (cold === null && storage.kind === "identity") {
+    findings.push({
+      check,
+      state: "warning",
+      what: "ALWAYS_READY is not set: the app cannot tell whether an instance is kept ready.",
+      why: "Without one for the function principals, announced ends wait for a cold start.",
+      fix: "az functionapp scale config show --name APP --resource-group GROUP   # then ALWAYS_READY=principals,... as it is",
     });
   }
   return findings;
