@@ -1,8 +1,8 @@
 import type { Elevation } from "../base/audit-activities.ts";
 import { loadElevations, markElevated, saveElevations } from "../enforcement/elevated-access.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { changePrincipal } from "../reconcile/change-principal.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import { changePrincipal } from "../reconcile/finish-pass.ts";
 import { StorageRowError } from "../storage/table.ts";
 import { classifyAudit } from "./classify.ts";
 import type { AuditRecord } from "./record.ts";

@@ -2,7 +2,7 @@ import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { isGraphError } from "../graph/errors.ts";
 import { loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { changePrincipal } from "../reconcile/change-principal.ts";
+import { changePrincipal } from "../reconcile/finish-pass.ts";
 import { type Gone, type GoneRows, loadHeads, saveHeads } from "../reconcile/known-heads.ts";
 import { StorageConflictError } from "../storage/table.ts";
 import { type CatchUpDependencies, retention } from "./catch-up.ts";

@@ -1,9 +1,8 @@
 import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
 import { freeChunks, type Member, memberKey } from "../model/group.ts";
-import { judge, type Verdict } from "./judge.ts";
+import { deny, judge, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";
-import { deny } from "./run.ts";
 import type { Timings } from "./timings.ts";
 
 export interface MembersReading {

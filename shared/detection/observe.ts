@@ -5,10 +5,9 @@ import { isRole, pending, type RoleRevocation } from "../model/pending-revocatio
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { covers, isOwn, listedRows, privilegeKey, privilegeOf, samePrivilege } from "../model/privilege.ts";
 import { explain, findAuditLosses } from "./audit-match.ts";
-import { evidenceOf, judge, type Verdict } from "./judge.ts";
+import { deny, evidenceOf, extend, judge, updateSources, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";
-import { isKnownLoss } from "./one-loss.ts";
-import { deny, extend, updateSources } from "./run.ts";
+import { isKnownLoss } from "./still-held.ts";
 import type { Timings } from "./timings.ts";
 import { readViews, type Views } from "./views.ts";
 

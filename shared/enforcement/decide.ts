@@ -1,6 +1,6 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { soon } from "../detection/next-pass.ts";
-import { isStillHeld } from "../detection/one-loss.ts";
+import { isStillHeld } from "../detection/still-held.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { UserReading } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
@@ -15,8 +15,7 @@ import {
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { isTierZero } from "../model/privilege.ts";
-import { isEnforced, type ResolvedPolicy } from "./policy.ts";
-import { judgeScope } from "./scope.ts";
+import { isEnforced, judgeScope, type ResolvedPolicy } from "./policy.ts";
 import { needsReview, type Resumption } from "./stop-and-resume.ts";
 
 /** Everything that a decision may depend on. */

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { Clock, StorageTime } from "../base/clock.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
-import type { ListedPrincipal } from "../graph/named-principals.ts";
+import type { ListedPrincipal } from "../graph/people.ts";
 import { parseRows } from "../storage/rows.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./scope.ts";
+import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./policy.ts";
 
 /**
  * Resolves the lists of principals, by a reading that began after the call or at most `maxAge` milliseconds before it.

@@ -6,13 +6,21 @@ import { untraced } from "../telemetry/telemetry.ts";
 import { ownPermissions, ownTenant, trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
 import type { Dated, Graph, GroupGraph, HiddenGroups, SubscriptionGraph } from "./graph.ts";
-import { readGroupPaths } from "./group-paths.ts";
 import { listAssignableGroups, readAccess, readGroup, readHolders } from "./groups.ts";
-import { createRoleNames, type ListedPrincipal, type RoleNames, readListed } from "./named-principals.ts";
 import { createLimiter, createReportPace, createWritePace, type ReportPace } from "./pace.ts";
-import { type DisplayNames, type Recipients, readDirectoryNames, readDisplayNames, readRecipients } from "./people.ts";
+import {
+  createRoleNames,
+  type DisplayNames,
+  type ListedPrincipal,
+  type Recipients,
+  type RoleNames,
+  readDirectoryNames,
+  readDisplayNames,
+  readListed,
+  readRecipients,
+} from "./people.ts";
 import { memberReadHidden, type Permission, permissions } from "./permissions.ts";
-import { listRoleInstances, readPrincipal } from "./principal.ts";
+import { listRoleInstances, readGroupPaths, readPrincipal } from "./principal.ts";
 import { type CallWatch, createCallWatch, createSend, type Fetch } from "./send.ts";
 import { createSubscription, deleteSubscription, listSubscriptions, renewSubscription } from "./subscriptions.ts";
 import { revokeSignInSessions } from "./write.ts";
@@ -42,7 +50,7 @@ const unwatched = createCallWatch({ measure: () => undefined }, untraced);
 /** The ports and what the core itself does not need. */
 export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readonly roleNames: RoleNames;
-  /** See `readListed` of `named-principals.ts`. */
+  /** See `readListed` of `people.ts`. */
   readListed(ids: readonly string[]): Promise<Dated<readonly ListedPrincipal[]>>;
   /** See `readDisplayNames` of `people.ts`. */
   readDisplayNames(ids: { readonly userId: string; readonly groupId: string | null }): Promise<Dated<DisplayNames>>;

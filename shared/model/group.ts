@@ -48,7 +48,7 @@ export const chunkSize = 500;
 export const memberKey = ({ principalId, access }: Pick<Member, "principalId" | "access">): string =>
   `${principalId} ${access}`;
 
-/** A group's end as each member's partition will store it. The key here is the group's; `revocationKey` in `member-losses.ts` makes the member's. */
+/** A group's end as each member's partition will store it. The key here is the group's; `revocationKey` in `group-losses.ts` makes the member's. */
 export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>;
 
 /** Ends still to be fanned out to members: committed with the loss that caused them, removed once each member's partition has its pending revocation. */

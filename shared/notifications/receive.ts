@@ -5,7 +5,7 @@ import type { WriteSignals } from "../reconcile/messages.ts";
 import { isStorageError } from "../storage/table.ts";
 import type { CountByMinute } from "../telemetry/count-by-minute.ts";
 import type { Telemetry, Tracing } from "../telemetry/telemetry.ts";
-import { type Authentic, authenticateItems, type KnownSubscriptions } from "./authenticate.ts";
+import { type Authentic, authenticateItems, type KnownSubscriptions, type ValidateTokens } from "./authenticate.ts";
 import {
   answerHandshake,
   type ChangeNotification,
@@ -20,7 +20,6 @@ import {
 } from "./read-delivery.ts";
 import type { NoteDeliveries } from "./reliability.ts";
 import { type Hint, toJobs, toSignals } from "./to-messages.ts";
-import type { ValidateTokens } from "./validation-tokens.ts";
 
 export interface DeliveryDependencies {
   readonly known: KnownSubscriptions;

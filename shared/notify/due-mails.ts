@@ -1,5 +1,4 @@
-import { isEnforced, type ResolvedPolicy } from "../enforcement/policy.ts";
-import { judgeScope } from "../enforcement/scope.ts";
+import { isEnforced, judgeScope, type ResolvedPolicy } from "../enforcement/policy.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { memberKey } from "../model/group.ts";
 import { type Holding, knownEnd } from "../model/holding.ts";

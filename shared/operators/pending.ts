@@ -1,8 +1,8 @@
 import { reviewAfter } from "../enforcement/stop-and-resume.ts";
 import { loadPrincipal } from "../model/load.ts";
 import { isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
-import { sideBySide } from "../reconcile/change-principal.ts";
-import { readHeads } from "../reconcile/heads.ts";
+import { sideBySide } from "../reconcile/finish-pass.ts";
+import { readHeads } from "../reconcile/known-heads.ts";
 import { StorageRowError } from "../storage/table.ts";
 import type { OperationDependencies } from "./read-order.ts";
 

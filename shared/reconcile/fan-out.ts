@@ -1,12 +1,12 @@
 import { rowKey } from "../base/keys.ts";
-import { addLosses, type MemberLosses, toRevocation } from "../detection/member-losses.ts";
+import { addLosses, type MemberLosses, toRevocation } from "../detection/group-losses.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import type { Fanout, Member } from "../model/group.ts";
 import type { LoadedPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { StorageRowError } from "../storage/table.ts";
-import { changePrincipal } from "./change-principal.ts";
 import type { CoreDependencies } from "./dependencies.ts";
+import { changePrincipal } from "./finish-pass.ts";
 import { toMessage } from "./messages.ts";
 
 /** Partitions written side by side. */

@@ -7,8 +7,7 @@ import { fanOut, openSince } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { nextSignal, type Signal, toMessage } from "./messages.ts";
 import type { LiveObservation } from "./read-live.ts";
-import { type Refreshed, readEvery, refreshMembers } from "./refresh-members.ts";
-import { countWatched } from "./watched-groups.ts";
+import { countWatched, type Refreshed, readEvery, refreshMembers } from "./refresh-members.ts";
 
 /**
  * One pass of a group. Its roles were read live, as for any principal; its members are read when that is due. Ends are committed as fan-outs, in one

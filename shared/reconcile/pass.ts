@@ -1,9 +1,8 @@
 import { nextPass } from "../detection/next-pass.ts";
-import { closeRenewed } from "../detection/renewed-access.ts";
+import { closeRenewed } from "../detection/still-held.ts";
 import { type Circumstances, exemptibleUntil } from "../enforcement/decide.ts";
 import { concernsElevation, elevatedSince, markElevated } from "../enforcement/elevated-access.ts";
-import type { ResolvedPolicy } from "../enforcement/policy.ts";
-import { isLate, usersOnly } from "../enforcement/scope.ts";
+import { isLate, type ResolvedPolicy, usersOnly } from "../enforcement/policy.ts";
 import { type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";

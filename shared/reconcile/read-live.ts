@@ -1,5 +1,5 @@
 import { type Observation, observe, type Reading } from "../detection/observe.ts";
-import { needsAccess, withoutStalePaths } from "../detection/renewed-access.ts";
+import { needsAccess, withoutStalePaths } from "../detection/still-held.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { Graph, GraphClock, GroupAccess, GroupGraph, PrincipalReading, UserReading } from "../graph/graph.ts";
 import type { PrincipalState } from "../model/principal.ts";

@@ -8,13 +8,12 @@ import { isOwn, listedRows } from "../model/privilege.ts";
 import { StorageConflictError, StorageRowError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import { isStillNamed, type KnownHead, measurePending, readHeads } from "./heads.ts";
-import { noticeVanished } from "./known-heads.ts";
+import { isStillNamed, type KnownHead, measurePending, noticeVanished, readHeads } from "./known-heads.ts";
 import { findMassExpiries, openMassExpiries, storeMassExpiry } from "./mass-expiry-store.ts";
 import { massExpiryMessage, toMessage } from "./messages.ts";
+import { findUnwatched } from "./refresh-members.ts";
 import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
 import { isWakeLate } from "./wake-up.ts";
-import { findUnwatched } from "./watched-groups.ts";
 
 export interface ResyncDependencies extends CoreDependencies {
   /** Milliseconds between two resyncs. */

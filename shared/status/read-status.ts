@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Stop } from "../enforcement/stop-and-resume.ts";
 import { isGraphError } from "../graph/errors.ts";
-import type { RoleNames } from "../graph/named-principals.ts";
+import type { RoleNames } from "../graph/people.ts";
 import { headRow, loadPrincipal, rowSchemas } from "../model/load.ts";
 import { emptyHead, type PrincipalState } from "../model/principal.ts";
 import type { Health } from "../operators/health.ts";
@@ -9,8 +9,7 @@ import type { Operator } from "../operators/prove-caller.ts";
 import { parseContent } from "../storage/rows.ts";
 import { isForged, isStorageError, type Row, StorageRowError, type Table } from "../storage/table.ts";
 import { buildStatus, type StatusInput } from "./build-status.ts";
-import type { ReadNames, Wanted } from "./known-names.ts";
-import { type Status, version } from "./status.ts";
+import { type ReadNames, type Status, version, type Wanted } from "./status.ts";
 
 export interface StatusDependencies extends Pick<Status, "portal" | "runbook"> {
   readonly principals: Table;

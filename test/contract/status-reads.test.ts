@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PrincipalState, summarize } from "../../shared/model/principal.ts";
-import { noNames } from "../../shared/status/known-names.ts";
 import { readStatus } from "../../shared/status/read-status.ts";
+import { noNames } from "../../shared/status/status.ts";
 import { aHealth } from "../fixtures/a-status.ts";
 import { anOperator } from "../fixtures/operators.ts";
 import { aHolding, aRevocation, aState } from "../fixtures/principal-builders.ts";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { createTokenValidator } from "../../shared/notifications/validation-tokens.ts";
+import { createTokenValidator } from "../../shared/notifications/authenticate.ts";
 import { collection, createReceiver, notificationOf } from "../fixtures/delivery.ts";
 import { authority, createPublisher, ourApp } from "../fixtures/publisher.ts";
 import { aSubscription, tenantId } from "../fixtures/subscriptions.ts";

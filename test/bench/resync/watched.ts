@@ -1,5 +1,5 @@
+import { updateSources } from "../../../shared/detection/judge.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import { updateSources } from "../../../shared/detection/run.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import { newHolding } from "../../../shared/model/holding.ts";
 import { emptyHead, emptyState, type PrincipalState } from "../../../shared/model/principal.ts";

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { endAccess, endRoles } from "../../../shared/detection/group-losses.ts";
-import { toRevocation } from "../../../shared/detection/member-losses.ts";
+import { endAccess, endRoles, toRevocation } from "../../../shared/detection/group-losses.ts";
 import type { Member } from "../../../shared/model/group.ts";
 import { aHolding, anEnded, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 

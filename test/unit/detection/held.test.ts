@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isStillHeld } from "../../../shared/detection/one-loss.ts";
+import { isStillHeld } from "../../../shared/detection/still-held.ts";
 import type { AccessRevocation } from "../../../shared/model/pending-revocation.ts";
 import { admins } from "../../fixtures/group-world.ts";
 import {

@@ -52,7 +52,7 @@ describe("what no view shows", () => {
   });
 });
 
-test("a denial that began before the known end is not planned: that run must begin anew (run.ts)", () => {
+test("a denial that began before the known end is not planned: that run must begin anew", () => {
   expect(judge(evidence(58, 63, { knownEnd: at(61) }), lag)).toMatchObject({ is: "doubtful", rule: "secondAnswer" });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { addLosses, toRevocation } from "../../../shared/detection/group-losses.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import { addLosses, toRevocation } from "../../../shared/detection/member-losses.ts";
 import type { GroupEnd } from "../../../shared/model/group.ts";
 import {
   isRole,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
-import { isKnownLoss } from "../../../shared/detection/one-loss.ts";
+import { isKnownLoss } from "../../../shared/detection/still-held.ts";
 import type { RoleRevocation } from "../../../shared/model/pending-revocation.ts";
 import { aPath, aRevocation, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 

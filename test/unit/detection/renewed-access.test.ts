@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closeRenewed, isRenewed, needsAccess } from "../../../shared/detection/renewed-access.ts";
+import { closeRenewed, isRenewed, needsAccess } from "../../../shared/detection/still-held.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupAccess } from "../../../shared/graph/graph.ts";
 import type { AccessRevocation, PendingRevocation } from "../../../shared/model/pending-revocation.ts";

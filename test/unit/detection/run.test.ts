@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { deny, extend } from "../../../shared/detection/judge.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import { deny, extend } from "../../../shared/detection/run.ts";
 import type { Absence } from "../../../shared/model/holding.ts";
 import { absentSince, at } from "../../fixtures/principal-builders.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withoutStalePaths } from "../../../shared/detection/renewed-access.ts";
+import { withoutStalePaths } from "../../../shared/detection/still-held.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { PendingRevocation } from "../../../shared/model/pending-revocation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decide, isSatisfied, refusedBy } from "../../../shared/enforcement/decide.ts";
-import type { ResolvedPolicy } from "../../../shared/enforcement/policy.ts";
-import { usersOnly } from "../../../shared/enforcement/scope.ts";
+import { type ResolvedPolicy, usersOnly } from "../../../shared/enforcement/policy.ts";
 import { circumstances as usual } from "../../fixtures/circumstances.ts";
 import { enforceAllResolved, jane } from "../../fixtures/fake-world.ts";
 import {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { judgeScope } from "../../../shared/enforcement/scope.ts";
+import { judgeScope } from "../../../shared/enforcement/policy.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
-import type { ListedPrincipal } from "../../../shared/graph/named-principals.ts";
+import type { ListedPrincipal } from "../../../shared/graph/people.ts";
 import { createFakeWorld, start } from "../../fixtures/fake-world.ts";
 
 const [jane, joe, admins] = ["jane", "joe", "admins"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { judgeScope, type Remembered, resolveScope, usersOnly } from "../../../shared/enforcement/scope.ts";
-import type { ListedPrincipal } from "../../../shared/graph/named-principals.ts";
+import { judgeScope, type Remembered, resolveScope, usersOnly } from "../../../shared/enforcement/policy.ts";
+import type { ListedPrincipal } from "../../../shared/graph/people.ts";
 
 const [jane, joe, ann, admins] = ["jane", "joe", "ann", "admins"];
 const group = (assignableToRole: boolean, ...members: string[]) =>

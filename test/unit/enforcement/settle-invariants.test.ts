@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import { type Circumstances, refusedBy } from "../../../shared/enforcement/decide.ts";
-import { usersOnly } from "../../../shared/enforcement/scope.ts";
+import { usersOnly } from "../../../shared/enforcement/policy.ts";
 import { settle } from "../../../shared/enforcement/settle.ts";
 import type { UserReading } from "../../../shared/graph/graph.ts";
 import type { Attempt, PendingRevocation, Progress } from "../../../shared/model/pending-revocation.ts";

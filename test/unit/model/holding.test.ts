@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { evidenceOf } from "../../../shared/detection/judge.ts";
+import { evidenceOf, updateSources } from "../../../shared/detection/judge.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import { updateSources } from "../../../shared/detection/run.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import {
   announcedEnd,

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { createTokenValidator } from "../../../shared/notifications/validation-tokens.ts";
+import { createTokenValidator } from "../../../shared/notifications/authenticate.ts";
 import { authority, createPublisher, ourApp } from "../../fixtures/publisher.ts";
 import { tenantId } from "../../fixtures/subscriptions.ts";
 

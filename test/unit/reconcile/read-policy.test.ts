@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { usersOnly } from "../../../shared/enforcement/scope.ts";
+import { usersOnly } from "../../../shared/enforcement/policy.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
 import { readPolicy } from "../../../shared/reconcile/pass.ts";
 import { enforceAll, enforceAllResolved, jane } from "../../fixtures/fake-world.ts";

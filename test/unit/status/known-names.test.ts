@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { createKnownNames } from "../../../shared/status/known-names.ts";
+import { createKnownNames } from "../../../shared/status/status.ts";
 
 const id = (index: number): string => `0a1b2c3d-0000-4000-8000-${String(index).padStart(12, "0")}`;
 

@@ -24,8 +24,8 @@ import { loadSettingProblems } from "../../../shared/operators/start-up.ts";
 import { reviveHeartbeat } from "../../../shared/reconcile/heartbeat.ts";
 import { loadHeads } from "../../../shared/reconcile/known-heads.ts";
 import { openMassExpiries } from "../../../shared/reconcile/mass-expiry-store.ts";
+import { countWatched } from "../../../shared/reconcile/refresh-members.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
-import { countWatched } from "../../../shared/reconcile/watched-groups.ts";
 import { takeTurn } from "../../../shared/retention/purge.ts";
 import { StorageRowError, type Table } from "../../../shared/storage/table.ts";
 import { silentTelemetry } from "../../../shared/telemetry/telemetry.ts";
@@ -69,7 +69,7 @@ const kinds: readonly Kind[] = [
   ofPrincipal("attempt"),
   ofPrincipal("members|0"),
   ofPrincipal("fanout|a"),
-  { file: "reconcile/watched-groups.ts", partition: "groups", row: "watched", read: countWatched },
+  { file: "reconcile/refresh-members.ts", partition: "groups", row: "watched", read: countWatched },
   { file: "reconcile/resync-record.ts", partition: "resync", row: "last", read: loadResync },
   {
     file: "reconcile/heartbeat.ts",
