@@ -60,13 +60,8 @@ export function observeMembers(
     if (known.left !== null) {
       const again = heldAgain(known, known.left, now?.rows, date, timings);
       if (again !== "forgotten") members.set(key, again);
-    } else if (now !== undefined && frozen && isRenewal(known, now.rows)) {
-      members.set(key, { ...known, absence: null });
     } else if (now !== undefined) {
-      const isRenewed = isRenewal(known, now.rows);
-      if (isRenewed) left.push({ ...known, carried, absence: { since: date, last: date, sessionsValidFrom: null } });
-      const stay = isRenewed ? { ...known, firstSeen: date } : known;
-      const seen = { ...list(stay, latest(now.rows), date, timings), absence: null, carried: [] };
+      const seen = { ...list(known, latest(now.rows), date, timings), absence: null, carried: [] };
       const isLate = isOverdue(seen, date, timings);
       if (isLate) overdue.push(seen);
       members.set(key, isLate ? { ...seen, overdueRaised: true } : seen);
@@ -97,9 +92,14 @@ export function observeMembers(
 
 const knownEndOf = ({ end }: Pick<Member, "end">) => (end === null ? null : instantMsCeil(end));
 
-/** Whether a member has left the group, by the same rules as for a role. A membership has one current source, PIM's row. */
-export const judgeMember = (member: Member, lag: Lag, isHinted = false): Verdict =>
-  judge({ absence: member.absence, knownEnd: knownEndOf(member), newestSight: member.firstSeen, isHinted }, lag);
+/**
+ * Whether a member has left the group, by the same rules as for a role. A membership has one current source, PIM's row, which a new activation replaces:
+ * while the membership is shown it goes on, and nothing is lost.
+ */
+export function judgeMember({ absence, end, start, firstSeen }: Member, lag: Lag, isHinted = false): Verdict {
+  const newestSight = Math.max(firstSeen, start === null ? firstSeen : instantMs(start));
+  return judge({ absence, knownEnd: knownEndOf({ end }), newestSight, isHinted }, lag);
+}
 
 function showing({ holders, access }: MembersReading): Shown {
   const shown = new Map<string, { principalId: string; access: Member["access"]; rows: GroupAccess[] }>();
@@ -135,15 +135,6 @@ function list(member: Member, row: GroupAccess | null, date: number, timings: Ti
   const isSame = member.scheduleId === scheduleId && member.start === start;
   const end = isSame && member.end !== null && isLater(member.end, listedEnd) ? member.end : listedEnd;
   return { ...member, scheduleId, start, end, listedEnd, overdueRaised: false };
-}
-
-/** Whether a new activation has replaced the one in the snapshot, which must have ended: PIM refuses to activate an active membership. */
-function isRenewal({ scheduleId, start }: Member, rows: readonly GroupAccess[]): boolean {
-  const row = latest(rows);
-  if (row === null || !row.activated || row.startDateTime === null || scheduleId === null || start === null)
-    return false;
-  if (rows.some((other) => other.assignmentScheduleId === scheduleId && other.startDateTime === start)) return false;
-  return instantMs(row.startDateTime) > instantMs(start);
 }
 
 /** A member who has left, after one more answer: still gone, shown by a stale row, back again, or no longer remembered. */

@@ -179,20 +179,16 @@ describe("a new activation in place of the one that we know", () => {
     assignmentScheduleId: "again",
   });
 
-  it("ends the old stay and begins another", () => {
+  it("ends nothing, since the membership goes on: its end is awaited instead", () => {
     const { left, jane: after } = observe([inTime], reading(62, [jane], [again]));
-    expect(left).toMatchObject([{ firstSeen: at(-3600), end: isoAt(60.5), absence: { since: at(62) } }]);
-    expect(after).toMatchObject({ firstSeen: at(62), end: isoAt(3600), left: null });
+    expect(left).toEqual([]);
+    expect(after).toMatchObject({ firstSeen: at(-3600), start: isoAt(61), end: isoAt(3600), left: null });
   });
 
-  it("waits while ends are being passed on, and is not forgotten", () => {
-    const frozen = observe([inTime], reading(62, [jane], [again]), true);
-    expect(frozen).toMatchObject({ left: [], jane: { firstSeen: at(-3600) } });
-    expect(observe([...frozen.members.values()], reading(63, [jane], [again])).left).toHaveLength(1);
-  });
-
-  it("is none while the old one is listed, or when it was assigned", () => {
-    expect(observe([inTime], reading(62, [jane], [again, hisTime])).left).toEqual([]);
-    expect(observe([inTime], reading(62, [jane], [{ ...again, activated: false }])).left).toEqual([]);
+  it("is new: the answer that proves its loss comes later", () => {
+    const renewed = observe([inTime], reading(62, [jane], [again]));
+    const denied = observe([...renewed.members.values()], reading(64, [], []));
+    expect(observe([...denied.members.values()], reading(71, [], [])).left).toEqual([]);
+    expect(observe([...denied.members.values()], reading(125, [], [])).left).toHaveLength(1);
   });
 });

@@ -261,7 +261,7 @@ describe("the end of a membership", () => {
     });
     await world.deliver(120);
     expect(world.revoked).toEqual([]);
-    expect(world.outcomes()).toEqual([[member(1), "stillHeld"]]);
+    expect(world.outcomes()).toEqual([]);
   });
 
   it("moves with an extension", async () => {
