@@ -20,12 +20,12 @@ export interface Views {
 
 /**
  * Separates the current rows of one answer from stale ones, which a lagging replica shows after the loss. A row is stale while it may belong to an ended
- * holding of the privilege:
- * - a listed row that was one of its sources;
- * - a listed row never seen before that began before the loss, unless it began just before it, is seen just after it, and the directory has the role too;
- *   a source of a current holding that was extended under a new schedule id is known by its start;
- * - a directory row, which has no identity, unless a current listed row explains it.
- * A row shown in answers further apart than any replica lags is current again (lag table: staleRow, unseenSource). Pure.
+ * holding of the privilege (lag table: staleRow, unseenSource):
+ * - a listed row that was one of its sources, until answers further apart than any replica lags show it;
+ * - for so long after the loss, a listed row never seen before that began before it, unless it began just before it, is seen just after it, and the
+ *   directory has the role too; a source of a current holding that was extended under a new schedule id is known by its start;
+ * - for so long after the loss, and while such a source is listed, a directory row, which has no identity, unless a current listed row explains it.
+ * Pure.
  */
 export function readViews(
   { instances, directory }: Pick<PrincipalReading, "instances" | "directory">,
@@ -36,8 +36,10 @@ export function readViews(
 ): Views {
   const held = [...holdings];
   const newestFirst = [...ended.values()].toSorted((a, b) => b.endedAt - a.endedAt);
+  const recent = newestFirst.filter(({ endedAt }) => date - endedAt < lag.staleRow);
   const again = new Map<string, GraphTime>();
-  const isStale = (one: EndedHolding | undefined): boolean => {
+  const isStaleSource = (row: RoleInstance): boolean => {
+    const one = newestFirst.find((past) => isOfPrivilege(row, past) && hasSource(past, row));
     if (one === undefined) return false;
     const since = one.shownAgain ?? date;
     again.set(one.key, since);
@@ -51,19 +53,22 @@ export function readViews(
     shown.set(key, entry);
     return entry;
   };
+  const staleSources: RolePrivilege[] = [];
   for (const row of instances.filter(isOwn)) {
     const isKnown = held.some(
       (holding) => samePrivilege(holding, row) && holding.sources.some((one) => isSameAssignment(one, identityOf(row))),
     );
     const inDirectory = directory.some((other) => samePrivilege(other, row));
-    const past = isKnown ? undefined : newestFirst.find((one) => mayBeOf(row, one, inDirectory, date, lag));
-    if (!isStale(past)) show(row).rows.push(row);
+    if (isKnown) show(row).rows.push(row);
+    else if (isStaleSource(row)) staleSources.push(row);
+    else if (!recent.some((one) => mayBeRemnant(row, one, inDirectory, date, lag))) show(row).rows.push(row);
   }
   for (const row of directory) {
     const isHeld = held.some((one) => samePrivilege(one, row) && (one.group === null || one.sources.length > 0));
     const isExplained = isHeld || shown.has(privilegeKey(row));
-    const past = isExplained ? undefined : newestFirst.find((one) => isOfPrivilege(row, one));
-    if (!isStale(past)) show(row).inDirectory = true;
+    const isStale =
+      recent.some((one) => isOfPrivilege(row, one)) || staleSources.some((source) => samePrivilege(source, row));
+    if (isExplained || !isStale) show(row).inDirectory = true;
   }
   const marked = newestFirst.map((one): [string, EndedHolding] => [one.key, mark(one, again.get(one.key))]);
   return { shown, ended: new Map(marked) };
@@ -78,9 +83,18 @@ const isReported = ({ directoryScopeId }: EndedHolding): boolean => directorySco
 const isOfPrivilege = (row: RolePrivilege, ended: EndedHolding): boolean =>
   samePrivilege(row, ended) || (isReported(ended) && ended.roleDefinitionId === row.roleDefinitionId);
 
-function mayBeOf(row: RoleInstance, ended: EndedHolding, inDirectory: boolean, date: GraphTime, lag: Lag): boolean {
-  if (!isOfPrivilege(row, ended)) return false;
-  if (ended.sources.some((source) => isSameSource(source, identityOf(row)))) return true;
+const hasSource = ({ sources }: EndedHolding, row: RoleInstance): boolean =>
+  sources.some((source) => isSameSource(source, identityOf(row)));
+
+/** Whether a row that no reading before the loss showed may be of what ended. */
+function mayBeRemnant(
+  row: RoleInstance,
+  ended: EndedHolding,
+  inDirectory: boolean,
+  date: GraphTime,
+  lag: Lag,
+): boolean {
+  if (!isOfPrivilege(row, ended) || hasSource(ended, row)) return false;
   const start = row.startDateTime === null ? null : instantMs(row.startDateTime);
   if (start !== null && start >= ended.cutOff) return false;
   // A permanent row has no start. An end that only the audit log reported is certain: no row that began before it was merely slow to appear.

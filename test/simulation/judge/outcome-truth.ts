@@ -2,7 +2,7 @@ import { cutAfter, isReadable } from "./cuts.ts";
 import type { Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
 import { newsDelayOf, second, wholeSecond } from "./limits.ts";
 import { whyNotTheirs } from "./never-held.ts";
-import { endOf, giving, isEnforced, type Loss } from "./truth.ts";
+import { endOf, giving, isEnforced, type Loss, samePrivilege } from "./truth.ts";
 import { isQuiet, surelyWatched } from "./watching.ts";
 
 /** The outcomes that say "older sessions are cut": for the others it does not matter from when on. */
@@ -30,10 +30,14 @@ function whyCutOffBad(principal: PrincipalFacts, loss: Loss, row: RecordedOutcom
     : "its cut-off lies before the loss: older sessions would count as cut";
 }
 
-/** Whether an answer of that second may have shown nothing that gives the privilege: the run that proves the loss may begin with one that was wrong. */
+/**
+ * Whether an answer of that second may have shown nothing that gives this very privilege: the run that proves the loss may begin with one that was wrong. A
+ * wider privilege has a record of its own.
+ */
 const mayBeDenied = (principal: PrincipalFacts, loss: Loss, time: number): boolean =>
   giving(principal, loss).every(
     (source) =>
+      !samePrivilege(source, loss) ||
       source.from > time - newsDelayOf(source) ||
       (source.goneAt ?? Number.POSITIVE_INFINITY) < time + second ||
       source.denied.some(({ from, to }) => time >= wholeSecond(from) && time <= to),

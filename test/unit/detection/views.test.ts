@@ -155,10 +155,12 @@ describe("a listed row never seen before", () => {
     expect(read({ instances: [begun(61)], directory: row, ended: [anEnded()] }, seen).shown).toEqual(shown);
   });
 
-  test("that began before the loss lives once answers that far apart show it", () => {
-    const seen = sightings({ instances: [begun(0)], directory: [] });
-    expect(seen.slice(0, 2)).toEqual(isStale);
-    expect(seen[2]?.shown).toEqual([listedAlone]);
+  test.each([
+    { start: 0, seen: 362, shown: [] },
+    { start: 0, seen: 363, shown: [listedAlone] },
+    { start: null, seen: 363, shown: [listedAlone] },
+  ])("lives once no replica shows what ended ($start, $seen s)", ({ start, seen, shown }) => {
+    expect(read({ instances: [begun(start)], directory: [], ended: [anEnded()] }, seen).shown).toEqual(shown);
   });
 
   test("without a start is stale where no source of what ended is known: it may be the very row that the directory shows", () => {
@@ -180,10 +182,11 @@ describe("a listed row never seen before", () => {
 });
 
 describe("a directory row after the loss, which has no identity", () => {
-  test("is stale until answers that far apart show it", () => {
-    const seen = sightings({ directory: row });
-    expect(seen.slice(0, 2)).toEqual(isStale);
-    expect(seen[2]?.shown).toEqual([{ ...both, rows: 0 }]);
+  test.each([
+    { seen: 362, shown: [] },
+    { seen: 363, shown: [{ ...both, rows: 0 }] },
+  ])("is stale until no replica shows what ended: $seen s", ({ seen, shown }) => {
+    expect(read({ directory: row, ended: [anEnded()] }, seen).shown).toEqual(shown);
   });
 
   test("lives when a living row explains it", () => {
