@@ -76,6 +76,8 @@ export default defineConfig({
           name: "process",
           include: ["test/process/**/*.test.ts"],
           ...allCores,
+          // They mostly wait for a process, a port or a time-out.
+          maxWorkers: 4,
           sequence: { groupOrder: 3 },
         },
       },
