@@ -38,12 +38,20 @@ export function readViews(
   const newestFirst = [...ended.values()].toSorted((a, b) => b.endedAt - a.endedAt);
   const recent = newestFirst.filter(({ endedAt }) => date - endedAt < lag.staleRow);
   const again = new Map<string, GraphTime>();
+  /** Notes the sighting, so that another pass follows when the row can no longer be stale. */
+  const sight = ({ key, shownAgain }: EndedHolding): GraphTime => {
+    const since = shownAgain ?? date;
+    again.set(key, since);
+    return since;
+  };
   const isStaleSource = (row: RoleInstance): boolean => {
     const one = newestFirst.find((past) => isOfPrivilege(row, past) && hasSource(past, row));
-    if (one === undefined) return false;
-    const since = one.shownAgain ?? date;
-    again.set(one.key, since);
-    return date - since < lag.staleRow;
+    return one !== undefined && date - sight(one) < lag.staleRow;
+  };
+  const isRemnant = (mayBe: (one: EndedHolding) => boolean): boolean => {
+    const one = recent.find(mayBe);
+    if (one !== undefined) sight(one);
+    return one !== undefined;
   };
 
   const shown = new Map<string, { privilege: RolePrivilege; rows: RoleInstance[]; inDirectory: boolean }>();
@@ -61,14 +69,14 @@ export function readViews(
     const inDirectory = directory.some((other) => samePrivilege(other, row));
     if (isKnown) show(row).rows.push(row);
     else if (isStaleSource(row)) staleSources.push(row);
-    else if (!recent.some((one) => mayBeRemnant(row, one, inDirectory, date, lag))) show(row).rows.push(row);
+    else if (!isRemnant((one) => mayBeRemnant(row, one, inDirectory, date, lag))) show(row).rows.push(row);
   }
   for (const row of directory) {
     const isHeld = held.some((one) => samePrivilege(one, row) && (one.group === null || one.sources.length > 0));
     const isExplained = isHeld || shown.has(privilegeKey(row));
-    const isStale =
-      recent.some((one) => isOfPrivilege(row, one)) || staleSources.some((source) => samePrivilege(source, row));
-    if (isExplained || !isStale) show(row).inDirectory = true;
+    const isStale = () =>
+      isRemnant((one) => isOfPrivilege(row, one)) || staleSources.some((source) => samePrivilege(source, row));
+    if (isExplained || !isStale()) show(row).inDirectory = true;
   }
   const marked = newestFirst.map((one): [string, EndedHolding] => [one.key, mark(one, again.get(one.key))]);
   return { shown, ended: new Map(marked) };
