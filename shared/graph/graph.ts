@@ -73,7 +73,7 @@ export interface GroupPath extends RolePrivilege {
   readonly startDateTime: string | null;
 }
 
-/** `unreadable`: places of rows that are not what Graph's documentation promises; absent when there are none. */
+/** `unreadable`: places of rows that differ from Graph's documentation; absent when there are none. */
 export type RoleInstanceList = Dated<readonly RoleInstance[]> & { readonly unreadable?: readonly string[] };
 
 export interface Graph {

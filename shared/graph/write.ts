@@ -26,7 +26,7 @@ export interface WriteContext {
   readonly send: Send;
   readonly limiter: Limiter;
   readonly pace: WritePace;
-  /** Milliseconds for the only try. Together with the pace's two seconds it must be shorter than the rest of the caller's lease. */
+  /** Milliseconds for the only try. Together with the pace's two seconds it must be shorter than the remaining time of the caller's lease. */
   readonly timeout: number;
   /** See `ReadContext`. */
   readonly needed: readonly Permission[];
