@@ -24,7 +24,7 @@ const titles: Readonly<Record<Outcome, readonly [tone: Worded["tone"], title: st
   excluded: ["neutral", "Nothing revoked: excluded", "Nothing: the settings exclude this person"],
   outOfScope: ["neutral", "Nothing revoked: out of scope", "Nothing: the settings do not include this person or role"],
   reportOnly: ["neutral", "Nothing revoked: report only", "Nothing: the app only reports"],
-  notEnforceable: ["bad", "Sessions cannot be revoked", "Nothing that works: another tenant owns these sessions"],
+  notEnforceable: ["bad", "Sessions cannot be revoked", "Not possible: another tenant owns these sessions"],
   principalGone: ["neutral", "The account is gone", "Nothing: the account was deleted"],
   stale: ["bad", "Too old to revoke", "Nothing: the end is older than any token lives"],
   failed: ["bad", "Sessions were not revoked", "Revoking failed: see the log of the app"],
@@ -108,7 +108,7 @@ export const wordAlarm = ({ alarm, principalId, at }: AlarmNews, cloud: GraphClo
 export const wordTest: Worded = {
   title: "A test of this channel",
   tone: "good",
-  facts: [{ label: "From", text: "pim-cutoff. Nothing has ended; somebody asked for this message" }],
+  facts: [{ label: "From", text: "pim-cutoff. This is only a test: nothing has ended" }],
   lines: [],
   link: null,
 };

@@ -112,7 +112,7 @@ document.addEventListener("submit", async (event) => {
     const result = await answer.json().catch(() => ({}));
     said.textContent = answer.ok ? "Done: " + action + ". " + (result.note ?? "") : action + " was refused (" + answer.status + "). " + (result.problems ?? []).join(" ");
   } catch {
-    said.textContent = action + " was sent, and no answer came: look whether it was carried out.";
+    said.textContent = action + " was sent, and no answer came: check whether it was carried out.";
   }
   button.disabled = false;
   form.reset();

@@ -80,14 +80,14 @@ function leftOut({ notRead: { people, waiting, isAtLeast } }: Status): string {
   const least = isAtLeast ? "at least " : "";
   const open =
     waiting > 0 ? `${least}${waiting} of them with an end that waits` : "none of them with an end that waits";
-  return `<p class="wait">Not everything is shown: ${least}${people} more people are stored${isAtLeast && waiting === 0 ? "" : `, ${open}`}. The page reads first of whom something waits, then whose next or last change is nearest. Its lists and figures are about the people that it read.</p>\n`;
+  return `<p class="wait">Not everything is shown: ${least}${people} more people are stored${isAtLeast && waiting === 0 ? "" : `, ${open}`}. The page reads people with a waiting end first, then those whose next or last change is nearest. Its lists and figures cover only the people that it read.</p>\n`;
 }
 
 const card = (name: string, kind: string, value: string): string =>
   `<li><span class="soft">${escapeHtml(name)}</span><strong class="${kind}">${escapeHtml(value)}</strong></li>`;
 
 const latencyText = (latency: NonNullable<Status["latency"]>): string =>
-  `<p>${latency.count} revokes of announced ends: half in ${spellLatency(latency.p50)}, 95 of 100 in ${spellLatency(latency.p95)}, 99 of 100 in ${spellLatency(latency.p99)}, the slowest in ${spellLatency(latency.most)}. <span class="soft">Graph tells whole seconds: each took up to one second less than is said here. When other ends came is not known: they are not counted.</span></p>
+  `<p>${latency.count} revokes of announced ends: half in ${spellLatency(latency.p50)}, 95 of 100 in ${spellLatency(latency.p95)}, 99 of 100 in ${spellLatency(latency.p99)}, the slowest in ${spellLatency(latency.most)}. <span class="soft">Graph's times are whole seconds: each revoke took up to one second less than shown. The time of an end that was not announced is not known: those are not counted.</span></p>
 ${histogram(latency)}`;
 
 interface StatusAnswer {
@@ -114,7 +114,7 @@ export function respondStatus(status: Status, accept: string | null): StatusAnsw
 function operatorForms(status: Status): string {
   const { health, waitingPeople, operator, notRead } = status;
   if (!operator.roles.includes("Cutoff.Operate")) {
-    return '<h3>Orders</h3>\n<p class="soft">You may look. Orders need the app role Cutoff.Operate.</p>';
+    return '<h3>Orders</h3>\n<p class="soft">You may read this page. Orders need the app role Cutoff.Operate.</p>';
   }
   const people = waitingPeople === 1 ? "1 person" : `${notRead.isAtLeast ? "at least " : ""}${waitingPeople} people`;
   const releasing = `Release what waits for an operator, of ${people}`;
