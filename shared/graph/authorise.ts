@@ -7,7 +7,7 @@ import { guid } from "./instants-and-ids.ts";
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * The origin that our token may go to.
+ * The only origin to which the app's token may be sent.
  * @throws GraphPermanentError `insecureBaseUrl` for anything but https, except on this machine
  */
 export function trustedOrigin(baseUrl: string): string {
@@ -19,8 +19,8 @@ export function trustedOrigin(baseUrl: string): string {
 }
 
 /**
- * First link of the SDK's chain: sets the token, for the configured origin and no other. (The SDK's AuthenticationHandler knows
- * Microsoft's hosts instead, and refuses http even on this machine.)
+ * First middleware of the SDK's chain: sets the token, but only for the configured origin. (The SDK's own AuthenticationHandler instead
+ * allows Microsoft's hosts, and refuses http even on this machine.)
  */
 export function authorise(provider: AuthenticationProvider, origin: string): Middleware {
   let next: Middleware | undefined;
@@ -39,7 +39,7 @@ export function authorise(provider: AuthenticationProvider, origin: string): Mid
   };
 }
 
-/** The token is part of the try: it is not waited for any longer than the try lasts, and without it nothing was sent. */
+/** Gets the token within the time-out of the try. Without a token nothing is sent. */
 async function acquireToken(provider: AuthenticationProvider, signal: AbortSignal | null | undefined): Promise<string> {
   try {
     return await Promise.race([provider.getAccessToken(), ...(signal ? [rejectOnAbort(signal)] : [])]);
@@ -54,7 +54,7 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Whoever can make us follow a link to another host would get the key to every administrator's session. */
+/** The error for a link to another host. A request to that host would hand it the app's token, and with it power over every administrator's sessions. */
 export const foreignOrigin = (): GraphPermanentError =>
   new GraphPermanentError("A link in Graph's answer leads away from Microsoft Graph. It was not followed.", {
     code: "foreignLink",
@@ -64,14 +64,14 @@ const claims = z.object({ tid: guid });
 const roles = z.object({ roles: z.array(z.string()) });
 
 /**
- * The tenant that our own access token is for: nothing else shows a managed identity its tenant. Null when the token does not say.
+ * The tenant of the app's own access token: a managed identity has no other way to learn its tenant. Null when the token does not name it.
  * @throws what the credential throws
  */
 export async function ownTenant(credential: TokenCredential, scope: string): Promise<string | null> {
   return claims.safeParse(await readPayload(credential, scope)).data?.tid ?? null;
 }
 
-/** The application permissions that our own access token has; none when the token does not say. @throws what the credential throws */
+/** The application permissions in the app's own access token; none when the token does not list them. @throws what the credential throws */
 export async function ownPermissions(credential: TokenCredential, scope: string): Promise<readonly string[]> {
   return roles.safeParse(await readPayload(credential, scope)).data?.roles ?? [];
 }
@@ -82,19 +82,19 @@ async function readPayload(credential: TokenCredential, scope: string): Promise<
   try {
     return JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
   } catch {
-    // A token in another form is as good; it only does not name the tenant.
+    // A token in another format works as well, but its claims cannot be read.
     return null;
   }
 }
 
-/** Wraps an error for its way through the SDK, which replaces every other error by one of its own without a cause. */
+/** Wraps an error so that the SDK passes it on. The SDK replaces every other error by one of its own without a cause. */
 export function throughSdk(error: Error): GraphClientError {
   const wrapped = new GraphClientError(error.message);
   wrapped.customError = error;
   return wrapped;
 }
 
-/** The error that `throughSdk` wrapped; any other as it is. */
+/** The error that `throughSdk` wrapped; any other error unchanged. */
 export function fromSdk(error: unknown): unknown {
   return error instanceof GraphClientError && error.customError instanceof Error ? error.customError : error;
 }

@@ -6,7 +6,7 @@ import { type Endpoint, endpoints } from "./permissions.ts";
 import { type ReadContext, read, type SleepBudget } from "./read.ts";
 import { errorCode, type HeaderSource, type Method, retryAfter } from "./send.ts";
 
-/** Graph docs: json-batching. */
+/** The most requests in one batch (Graph docs: json-batching). */
 export const MAX_BATCH_ITEMS = 20;
 
 /** One read inside a `$batch`. */
@@ -14,7 +14,7 @@ export type BatchItem = Method & {
   readonly endpoint: Endpoint;
   /** Below `/v1.0/`, percent-encoded. */
   readonly path: string;
-  /** Resolve a 404 to `null` instead of failing the whole read. */
+  /** A 404 becomes `null` and does not fail the whole read. */
   readonly mayBeMissing?: boolean;
 };
 
@@ -31,8 +31,8 @@ const batchAnswer = z.object({
 type ItemAnswer = z.infer<typeof batchAnswer>["responses"][number];
 
 /**
- * Reads up to 20 things in one request. Resolves to the items' bodies in their order; `null` for one that may be missing and is.
- * One failed item fails the whole, for half a reading is none.
+ * Sends up to 20 reads in one request. Resolves to the bodies in the order of the items; `null` for a missing item with `mayBeMissing`.
+ * One failed item fails the whole read, since an incomplete reading proves nothing.
  */
 export function readBatch(
   context: ReadContext,
@@ -40,7 +40,7 @@ export function readBatch(
   budget: SleepBudget,
   priority: "high" | "low" = "high",
 ): Promise<Dated<readonly unknown[]>> {
-  // Items are throttled one by one, so each says how urgent it is (Graph docs: throttling).
+  // Graph throttles each item by itself, so each item has its own priority (Graph docs: throttling).
   const urgent = { "x-ms-throttle-priority": priority };
   const requests = items.map((item, index) => {
     const common = { id: String(index + 1), method: item.method, url: `/${item.path}` };
@@ -61,7 +61,7 @@ function bodiesOf(
   const { responses } = promised(endpoints.batch, batchAnswer, body);
   const failures: (GraphRetryableError | GraphPermanentError)[] = [];
   const bodies = items.map((item, index) => {
-    // They come in any order (Graph docs: json-batching).
+    // The answers come in any order (Graph docs: json-batching).
     const [answer, ...more] = responses.filter(({ id }) => id === String(index + 1));
     if (!answer || more.length > 0)
       throw unexpectedAnswer(item.endpoint, `the number of answers to batch item ${index + 1}`);
@@ -91,7 +91,7 @@ function itemFailure(
   return readFailure(endpoint, { status, code: errorCode(body, status), requestId, retryAfter: wait }, needed);
 }
 
-/** What is no JSON comes as a string, Base64 (Graph docs: json-batching). Null is kept for what is missing: an item without a body is not that. */
+/** A body that is not JSON arrives as a Base64 string (Graph docs: json-batching). Null is not JSON here either: it stands for a missing item. */
 const isJson = (body: unknown): boolean => typeof body === "object" && body !== null;
 
 function headerSource(headers: Readonly<Record<string, string>>): HeaderSource {
@@ -99,7 +99,7 @@ function headerSource(headers: Readonly<Record<string, string>>): HeaderSource {
   return { get: (name) => values.get(name) ?? null };
 }
 
-/** The one that needs a person, else the one with the longest wait (Graph docs: throttling). */
+/** A permanent failure if there is one, else the failure with the longest wait (Graph docs: throttling). */
 function worstOf(failures: readonly (GraphRetryableError | GraphPermanentError)[]) {
   const rank = (failure: GraphRetryableError | GraphPermanentError) =>
     failure instanceof GraphPermanentError ? Number.POSITIVE_INFINITY : (failure.retryAfter ?? -1);

@@ -26,20 +26,20 @@ import { createSubscription, deleteSubscription, listSubscriptions, renewSubscri
 import { revokeSignInSessions } from "./write.ts";
 
 interface GraphOptions {
-  /** Graph of the tenant's cloud without a version, e.g. `https://graph.microsoft.com` (Graph docs: deployments). */
+  /** Address of Graph in the tenant's cloud, without a version, e.g. `https://graph.microsoft.com` (Graph docs: deployments). */
   readonly baseUrl: string;
   readonly credential: TokenCredential;
-  /** Of the same cloud, e.g. `https://graph.microsoft.com/.default`. */
+  /** Token scope of the same cloud, e.g. `https://graph.microsoft.com/.default`. */
   readonly scope: string;
   readonly fetch: Fetch;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  /** The permissions that the app should have; all that there are by default. */
+  /** The permissions that the app should have; by default all that some settings need. */
   readonly needed?: readonly Permission[];
-  /** Told of every call; nobody by default. */
+  /** Is called for each request to Graph; absent: nothing is called. */
   readonly calls?: CallWatch;
-  /** Of everything that reads this tenant's reports; of this process alone if absent. */
+  /** The pace that all processes with reports of this tenant share; absent: a pace of this process only. */
   readonly reportPace?: ReportPace;
   /** Milliseconds per try, token included; 10 s each by default. */
   readonly timeouts?: { readonly read: number; readonly revoke: number };
@@ -47,7 +47,7 @@ interface GraphOptions {
 
 const unwatched = createCallWatch({ measure: () => undefined }, untraced);
 
-/** The ports and what the core itself does not need. */
+/** The ports of the core, and the reads that the core itself does not need. */
 export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
   readonly roleNames: RoleNames;
   /** See `readListed` of `people.ts`. */
@@ -63,7 +63,7 @@ export interface GraphGateway extends Graph, GroupGraph, SubscriptionGraph {
 }
 
 /**
- * Microsoft Graph over HTTP. One per process, because what it learns about quotas must be shared.
+ * Microsoft Graph over HTTP. Create one per process, since all calls must share its knowledge of quotas.
  * @throws GraphPermanentError `insecureBaseUrl`
  */
 export function createGraph(options: GraphOptions): GraphGateway {
@@ -75,12 +75,12 @@ export function createGraph(options: GraphOptions): GraphGateway {
   const root = `${trustedOrigin(baseUrl)}/v1.0/`;
   const hidden: HiddenGroups = {
     known: new Map(),
-    // A token that cannot be had fails the reading itself.
+    // Without a token the read itself fails as well.
     mayRead: async () =>
       (await ownPermissions(credential, scope).catch((): readonly string[] => [])).includes(memberReadHidden.name),
   };
   const reads = { send, calls, limiter, clock, random, root, timeout: timeouts.read, needed, hidden };
-  // The quota of reports is apart from that of the directory: neither may hold the other up.
+  // Reports and the directory have separate quotas, so neither may delay the other.
   const reports = { ...reads, limiter: createLimiter(clock), pace: options.reportPace ?? createReportPace(clock) };
   const writes = { send, limiter, pace: createWritePace(clock), timeout: timeouts.revoke, needed };
   // Graph validates our endpoint, for up to 10 s, before it answers (Graph docs: change notifications delivery by webhooks).

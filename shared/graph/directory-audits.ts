@@ -6,13 +6,13 @@ import type { ReportPace } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
 import { type Listing, type ReadContext, read, readList, SleepBudget } from "./read.ts";
 
-/** A row of `auditLogs/directoryAudits` as it came: one that is broken must not hold up the others, so nothing is promised here. */
+/** A row of `auditLogs/directoryAudits`, unchecked: a broken row must not stop the others, so the caller checks each. */
 export type AuditRow = Readonly<Record<string, unknown>>;
 
 export interface AuditQuery {
-  /** Epoch milliseconds, included. Older than 30 days is refused: rows are kept no longer (Graph docs: directoryaudit-list). */
+  /** Epoch milliseconds, inclusive. Graph refuses a time more than 30 days ago, since it keeps rows no longer (Graph docs: directoryaudit-list). */
   readonly since: number;
-  /** Epoch milliseconds, included; without it everything up to now. */
+  /** Epoch milliseconds, inclusive; absent: up to now. */
   readonly until?: number;
   /** Only rows with this object among their targets. */
   readonly targetId?: string;
@@ -24,7 +24,7 @@ interface AuditContext extends ReadContext {
   readonly pace: ReportPace;
 }
 
-/** Code of the error that says that this cloud does not offer the audit log through Graph, as in China (Graph docs: directoryaudit-list). */
+/** Error code: this cloud does not offer the audit log through Graph, as in China (Graph docs: directoryaudit-list). */
 export const AUDITS_UNSUPPORTED = "directoryAuditsUnsupported";
 
 const endpoint = endpoints.directoryAudits;
@@ -32,8 +32,8 @@ const listing: Listing<AuditRow> = { endpoint, row: z.record(z.string(), z.unkno
 const PATH = "auditLogs/directoryAudits";
 
 /**
- * Rows by time, oldest first, all pages. After the second page each one takes 3.4 s: ask for slices, e.g. of an hour. Rows appear
- * minutes late and out of order, so what is absent may still come.
+ * All rows of the query, oldest first, from all pages. After the second page each page takes 3.4 s, so read short periods, e.g. an hour. Rows
+ * appear minutes late and out of order, so an absent row may still come.
  * @throws GraphRetryableError; GraphPermanentError, of code `AUDITS_UNSUPPORTED` where there is no such API
  */
 export async function readDirectoryAudits(
@@ -67,7 +67,7 @@ function filterOf({ since, until, targetId, activity }: AuditQuery): string {
     .join(" and ");
 }
 
-/** A 400 may be the question's fault, e.g. a time before the oldest row kept. A question that cannot be wrong shows which it is. */
+/** Whether the audit log can be read at all. A 400 may be caused by the query, e.g. by a time that is too old; this query cannot be wrong. */
 async function canRead(context: ReadContext, budget: SleepBudget): Promise<boolean> {
   try {
     await read(
@@ -83,7 +83,7 @@ async function canRead(context: ReadContext, budget: SleepBudget): Promise<boole
   }
 }
 
-/** Every request takes its turn, tries and pages too; only the first may be refused with a short wait. */
+/** Each request waits for its turn, also each further try and page. The first one gives up after a shorter wait than the others. */
 function takingTurns({ pace, ...context }: AuditContext): ReadContext {
   let begun = false;
   return {

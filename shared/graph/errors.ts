@@ -1,13 +1,13 @@
 import type { Endpoint, Permission } from "./permissions.ts";
 
-/** Every way in which Microsoft Graph can fail us. Three kinds, because each asks for something else. */
+/** All failures of Microsoft Graph, in three kinds: each kind needs a different reaction. */
 
 interface GraphErrorDetails {
-  /** Graph's `error.code` or our own word for a failure that has none, e.g. `timeout`. */
+  /** Graph's `error.code`, or the app's own code for a failure without one, e.g. `timeout`. */
   readonly code: string;
   /** HTTP status; undefined when no answer arrived. */
   readonly status?: number | undefined;
-  /** `request-id` of the answer, for Microsoft's support. */
+  /** `request-id` of the answer. Microsoft's support asks for it. */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
 }
@@ -26,14 +26,14 @@ abstract class GraphErrorBase extends Error {
   }
 }
 
-/** Our word for a 2xx whose body is no whole JSON. */
+/** The app's code for a 2xx answer with an incomplete JSON body. */
 const TRUNCATED_BODY = "truncatedBody";
 
-/** Worth trying again later; provably not applied. */
+/** A later try may succeed. The request was provably not applied. */
 export class GraphRetryableError extends GraphErrorBase {
-  /** `throttled`: Graph is well and asks us to wait. `unavailable`: 5xx, timeout or network. */
+  /** `throttled`: Graph works but demands a wait. `unavailable`: 5xx, timeout or network. */
   readonly reason: "throttled" | "unavailable";
-  /** Milliseconds to wait, from `Retry-After`; undefined when Graph did not say. */
+  /** Milliseconds to wait, from `Retry-After`; undefined without that header. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -46,21 +46,21 @@ export class GraphRetryableError extends GraphErrorBase {
   }
 }
 
-/** Trying again changes nothing until somebody acts (403, 404, another 4xx, an answer that is not what was promised); provably not applied. */
+/** Another try fails too until a person acts (403, 404, another 4xx, an answer not as documented). The request was provably not applied. */
 export class GraphPermanentError extends GraphErrorBase {}
 
-/** A write whose answer we did not get: it may or may not have been applied. */
+/** A write without a usable answer: it may or may not have been applied. */
 export class GraphUncertainError extends GraphErrorBase {}
 
 export type GraphError = GraphRetryableError | GraphPermanentError | GraphUncertainError;
 
 export const isGraphError = (error: unknown): error is GraphError => error instanceof GraphErrorBase;
 
-/** 408 says that a proxy gave up waiting, not that the request was wrong. */
+/** A 408 means that a proxy stopped waiting. It does not mean that the request was wrong. */
 const isUnavailable = (status: number): boolean => status >= 500 || status === 408;
 const isRefusal = (status: number): boolean => status >= 400 && !isUnavailable(status) && status !== 429;
 
-/** The error of a read that Graph answered with anything but 2xx; `needed` are the permissions that the app should have. */
+/** The error of a read that Graph did not answer with a 2xx. `needed`: the permissions that the app should have. */
 export function readFailure(
   endpoint: Endpoint,
   answer: FailedAnswer,
@@ -74,35 +74,35 @@ export function readFailure(
   return refused(endpoint, answer, needed);
 }
 
-/** The error of a read that got no answer. */
+/** The error of a read without an answer. */
 export const readUnanswered = (endpoint: Endpoint, error: NoAnswerError): GraphRetryableError =>
   new GraphRetryableError(unanswered(endpoint, error), { code: error.code, reason: "unavailable", cause: error.cause });
 
 /**
- * The error of a read whose 2xx has a body that is no whole JSON. The next try has brought the whole, so it is a bad gateway by another
- * name (issues: connectors#3273, msgraph-sdk-java#694, msgraph-sdk-dotnet#1701).
+ * The error of a read with a 2xx answer but an incomplete JSON body. In known cases the next try returned all of it, so this counts as a
+ * fault of a gateway (issues: connectors#3273, msgraph-sdk-java#694, msgraph-sdk-dotnet#1701).
  */
 export function readTruncated(endpoint: Endpoint, answer: AcceptedAnswer): GraphRetryableError {
   const message = `${endpoint.name} answered ${answer.status} with a body that breaks off. It is tried again; see Microsoft 365 service health if it stays so.`;
   return new GraphRetryableError(message, { ...answer, code: TRUNCATED_BODY, reason: "unavailable" });
 }
 
-/** The error of a write whose 2xx has a body that is no whole JSON: who cut it off is not known, so nothing is known of the write. */
+/** The error of a write with a 2xx answer but an incomplete JSON body. A proxy may have cut it off, so it is not known whether the write was applied. */
 export function writeTruncated(endpoint: Endpoint, answer: AcceptedAnswer): GraphUncertainError {
   const message = `${endpoint.name} answered ${answer.status} with a body that breaks off: it may or may not have been applied. Read back before repeating it.`;
   return new GraphUncertainError(message, { ...answer, code: TRUNCATED_BODY });
 }
 
-/** Our words for a further page that Graph refuses although the page before it led there. */
+/** The app's codes, by status, for a further page that Graph refuses although the page before linked to it. */
 const PAGE_REFUSALS: ReadonlyMap<number | undefined, string> = new Map([
   [400, "pageTokenRefused"],
   [404, "pageMissing"],
 ]);
 
 /**
- * What a failed read of a further page means. The question was good on the first page, so a 400 is about the token of the page
- * (issues: msgraph-sdk-powershell#1388, "transient"; the code differs and may be empty) and a 404 says nothing about the list: both
- * pass when the list is read from its beginning.
+ * The error for a failed read of a further page. Graph accepted the query on the first page, so a 400 is about the page's token (issues:
+ * msgraph-sdk-powershell#1388, "transient"; the code differs and may be empty), and a 404 says nothing about the list. Both go away when
+ * the list is read again from its beginning.
  */
 export function laterPageFailure(endpoint: Endpoint, error: unknown): unknown {
   if (!(error instanceof GraphPermanentError)) return error;
@@ -113,11 +113,11 @@ export function laterPageFailure(endpoint: Endpoint, error: unknown): unknown {
   return new GraphRetryableError(message, { code, status, requestId, cause: error, reason: "unavailable" });
 }
 
-/** Whether a listing may go on only from its beginning. */
+/** Whether the list must be read again from its beginning. */
 export const isPageTokenRefused = (error: unknown): boolean =>
   error instanceof GraphRetryableError && error.code === "pageTokenRefused";
 
-/** The error of a write. Only 429 and the other 4xx prove that it was not applied. */
+/** The error of a write that Graph did not answer with a 2xx. Only 429 and the other 4xx prove that it was not applied. */
 export function writeFailure(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Permission[]): GraphError {
   if (answer.status === 429) return throttled(endpoint, answer);
   if (isRefusal(answer.status)) return refused(endpoint, answer, needed);
@@ -125,7 +125,7 @@ export function writeFailure(endpoint: Endpoint, answer: FailedAnswer, needed: r
   return new GraphUncertainError(message, answer);
 }
 
-/** The error of a write that got no answer: harmless only when it provably never left. */
+/** The error of a write without an answer. It can be tried again only if the request provably was never sent. */
 export function writeUnanswered(endpoint: Endpoint, error: NoAnswerError): GraphRetryableError | GraphUncertainError {
   if (!error.sent) return readUnanswered(endpoint, error);
   const message = `${unanswered(endpoint, error)} It may or may not have been applied: read back before repeating it.`;
@@ -148,7 +148,7 @@ function refused(endpoint: Endpoint, answer: FailedAnswer, needed: readonly Perm
   return new GraphPermanentError(message, answer);
 }
 
-/** Refusals that look like a missing permission and are not (issues: maester#1421 and microsoft-graph-docs#12537), by Graph's code. */
+/** Advice, by Graph's code, for refusals that resemble a missing permission but have another cause (issues: maester#1421 and microsoft-graph-docs#12537). */
 const LICENCES: ReadonlyMap<string, string> = new Map([
   [
     "AadPremiumLicenseRequired",
@@ -160,10 +160,10 @@ const LICENCES: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Whether Graph refuses with this code because the tenant has no licence. */
+/** Whether this code of Graph means that the tenant has no licence. */
 export const isLicenceMissing = (code: string): boolean => LICENCES.has(code);
 
-/** Whether another try of a read may bring more: one refusal for want of a licence proves nothing, since licensed tenants get it at random. */
+/** Whether another try of a read may succeed. One refusal because of a missing licence proves nothing, since licensed tenants get it at random. */
 export const mayPass = (error: unknown): error is GraphRetryableError | GraphPermanentError =>
   error instanceof GraphRetryableError || (error instanceof GraphPermanentError && isLicenceMissing(error.code));
 
@@ -184,11 +184,11 @@ function advice({ permissions }: Endpoint, { status, code }: FailedAnswer, neede
   return "Trying again will not help: give the request-id to Microsoft support.";
 }
 
-/** A try that brought no answer. Internal to the gateway: reads and the revoke make different errors of it. */
+/** A try without an answer. Only used inside the gateway: reads and writes turn it into different errors. */
 export class NoAnswerError extends Error {
-  /** Our word for it: `timeout`, `tokenUnavailable`, or the network's own code, e.g. `ECONNRESET`. */
+  /** `timeout`, `tokenUnavailable`, or the network's own code, e.g. `ECONNRESET`. */
   readonly code: string;
-  /** False only when the request provably never left: then it was provably not applied. */
+  /** False only when the request provably was never sent, and so was not applied. */
   readonly sent: boolean;
 
   constructor(code: string, sent: boolean, cause: unknown) {
@@ -199,7 +199,7 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** Failures to get a connection at all. A reset or closed connection is not among them: the request may have been read before. */
+/** Codes for a connection that was never made. A reset or closed connection is not among them: Graph may have read the request before. */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -210,7 +210,7 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
 const hasCode = (value: unknown): value is { readonly code: string } =>
   typeof value === "object" && value !== null && "code" in value && typeof value.code === "string";
 
-/** What made `fetch` or the reading of a body fail. Node's fetch hides the network's error in `cause`. */
+/** The error for a failed `fetch`, or a body that could not be read. Node's fetch has the network's error in `cause`. */
 export function noAnswer(error: unknown): NoAnswerError {
   if (error instanceof NoAnswerError) return error;
   if (error instanceof DOMException && error.name === "TimeoutError") return new NoAnswerError("timeout", true, error);
@@ -219,7 +219,7 @@ export function noAnswer(error: unknown): NoAnswerError {
   return new NoAnswerError(code, !NEVER_CONNECTED.has(code), error);
 }
 
-/** What a failed request or batch item says about itself. Never its message: it may name people (Graph docs: errors). */
+/** The facts of a failed request or batch item. Never Graph's message, which may contain names (Graph docs: errors). */
 interface FailedAnswer {
   readonly status: number;
   readonly code: string;
@@ -228,5 +228,5 @@ interface FailedAnswer {
   readonly retryAfter: number | undefined;
 }
 
-/** What a 2xx says about itself besides its body. */
+/** The facts of a 2xx answer, without its body. */
 type AcceptedAnswer = Pick<FailedAnswer, "status" | "requestId">;

@@ -1,16 +1,11 @@
-/**
- * What the core needs from Microsoft Graph about groups, beside the port of `graph.ts`.
- * Every method may throw one of the errors of `errors.ts` and nothing else.
- */
-
 import type { Clock } from "../base/clock.ts";
 
 /**
- * What the core needs from Microsoft Graph: the port that the gateway implements over HTTP and the simulation over a model tenant.
- * Every method may throw one of the errors of `errors.ts` and nothing else.
+ * The ports of the core to Microsoft Graph. The gateway implements them over HTTP, and the simulation over a model tenant.
+ * Their methods throw only the errors of `errors.ts`.
  */
 
-/** An answer of Graph with its `Date` header: the only clock that PIM's end times may be compared with. */
+/** An answer of Graph with its `Date` header. PIM's end times may be compared with this clock only. */
 export interface Dated<T> {
   readonly value: T;
   /** The `Date` header, epoch milliseconds; whole seconds, so the true time of the answer is in `[date, date + 1000)`. */
@@ -19,7 +14,7 @@ export interface Dated<T> {
   readonly at: number;
 }
 
-/** What an assignment grants: one role in one scope. */
+/** The privilege that an assignment grants: one role in one scope. */
 export interface RolePrivilege {
   /** Role template id for built-in roles (Graph docs: unifiedRoleAssignmentScheduleInstance), lower case. */
   readonly roleDefinitionId: string;
@@ -37,12 +32,12 @@ export interface RoleInstance extends RolePrivilege {
   /** As `startDateTime`; null = permanent. Moves when the assignment is extended. */
   readonly endDateTime: string | null;
   readonly assignmentType: "Assigned" | "Activated";
-  /** What is not `Direct` may only explain why a role is held: see `isOwn` of `own-rows.ts`. */
+  /** A row that is not `Direct` only explains why a role is held: see `isOwn` of `model/privilege.ts`. */
   readonly memberType: "Direct" | "Inherited" | "Group";
   readonly roleAssignmentScheduleId: string;
 }
 
-/** A row of `roleManagement/directory/roleAssignments`: what the directory itself enforces. */
+/** A row of `roleManagement/directory/roleAssignments`: an assignment that the directory itself enforces. */
 export interface DirectoryAssignment extends RolePrivilege {
   readonly principalId: string;
 }
@@ -78,13 +73,13 @@ export interface GroupPath extends RolePrivilege {
   readonly startDateTime: string | null;
 }
 
-/** `unreadable`: places of rows that are not what Graph's documentation promises; absent when there are none. */
+/** `unreadable`: places of rows that differ from Graph's documentation; absent when there are none. */
 export type RoleInstanceList = Dated<readonly RoleInstance[]> & { readonly unreadable?: readonly string[] };
 
 export interface Graph {
-  /** Every active role assignment of the tenant, all pages. It only enqueues: a missing row proves nothing. Date = the first page's. */
+  /** Every active role assignment of the tenant, all pages. Use it only to enqueue principals: a missing row proves nothing. Date = the first page's. */
   listRoleInstances(): Promise<RoleInstanceList>;
-  /** Live state of one principal. Date = the `$batch` answer's. */
+  /** The state of one principal now. Date = the `$batch` answer's. */
   readPrincipal(principalId: string): Promise<Dated<PrincipalReading>>;
   /**
    * The groups that this user is a member of now (transitively) and that hold one of these roles now, in any scope.
@@ -98,11 +93,11 @@ export interface Graph {
   revokeSignInSessions(userId: string): Promise<Dated<void>>;
 }
 
-/** What is known of groups whose members cannot be seen. */
+/** Facts about groups whose membership is hidden. */
 export interface HiddenGroups {
-  /** Whether our token has `Member.Read.Hidden`. */
+  /** Whether the app's token has `Member.Read.Hidden`. */
   mayRead(): Promise<boolean>;
-  /** Group id to whether its membership is hidden. That is fixed when a group is created (Graph docs: group). */
+  /** By group id: whether its membership is hidden. This is fixed when a group is created (Graph docs: group). */
   readonly known: Map<string, boolean>;
 }
 
@@ -115,11 +110,11 @@ export interface GroupReading {
 
 export type AccessId = "member" | "owner";
 
-/** Users and service principals in a group now, as the directory has them. */
+/** The users and service principals in a group now, according to the directory. */
 export interface GroupHolders {
-  /** False when the group does not exist: then it holds nobody. */
+  /** False when the group does not exist. It then has no members and no owners. */
   readonly exists: boolean;
-  /** Directly or through other groups. */
+  /** Members of the group itself, or of groups inside it. */
   readonly members: readonly string[];
   readonly owners: readonly string[];
 }
@@ -137,12 +132,13 @@ export interface GroupAccess {
   readonly assignmentScheduleId: string;
 }
 
+/** The reads of groups that the core needs. */
 export interface GroupGraph {
   /** Null when `/groups/{id}` answered 404: not a group, deleted, or not yet replicated. */
   readGroup(groupId: string): Promise<Dated<GroupReading | null>>;
   /** Date = the first answer's. */
   readHolders(groupId: string): Promise<Dated<GroupHolders>>;
-  /** What PIM for Groups lists of a group, or of one principal in all groups. */
+  /** The rows of PIM for Groups about a group, or about one principal in all groups. */
   readAccess(
     of: { readonly groupId: string } | { readonly principalId: string },
   ): Promise<Dated<readonly GroupAccess[]>>;
@@ -150,7 +146,7 @@ export interface GroupGraph {
   listAssignableGroups(): Promise<Dated<readonly string[]>>;
 }
 
-/** A subscription as Graph lists it (Graph docs: subscription resource). Its client state is not given back. */
+/** A subscription as Graph lists it (Graph docs: subscription resource). Graph does not return its client state. */
 export interface GraphSubscription {
   readonly id: string;
   readonly resource: string;
@@ -171,25 +167,25 @@ export interface NewSubscription {
   readonly expiresAt: number;
 }
 
-/** What Graph answers to a wish: the subscription, or why not, by its stable code: its words may name people. */
+/** Graph's answer to a new subscription: the subscription, or the code of the refusal. Never Graph's message, which may contain names. */
 export type Created =
   | { readonly kind: "created"; readonly subscription: GraphSubscription }
   | { readonly kind: "refused"; readonly status: number; readonly code: string };
 
-/** The gateway's part for change notifications. All throw GraphRetryableError, GraphPermanentError and, writing, GraphUncertainError. */
+/** The gateway's part for change notifications. All methods throw GraphRetryableError and GraphPermanentError; those that write also GraphUncertainError. */
 export interface SubscriptionGraph {
-  /** Those of this app in this tenant, other deployments that share its identity included. */
+  /** The subscriptions of this app's identity in this tenant, also those of other deployments with the same identity. */
   listSubscriptions(): Promise<Dated<readonly GraphSubscription[]>>;
   createSubscription(wanted: NewSubscription): Promise<Created>;
-  /** Renews, and reauthorizes by the way. Null when there is no such subscription any more. */
+  /** Renews a subscription, which also reauthorizes it. Null when the subscription no longer exists. */
   renewSubscription(id: string, expiresAt: number): Promise<GraphSubscription | null>;
-  /** Succeeds too when it is gone already. */
+  /** Succeeds also when the subscription no longer exists. */
   deleteSubscription(id: string): Promise<void>;
-  /** The tenant that our own access token is for; null when the token does not say. */
+  /** The tenant of the app's own access token; null when the token does not name it. */
   ownTenant(): Promise<string | null>;
 }
 
-/** An estimate of Graph's time between two answers: the newest `Date` plus what has passed since, so that our own clock's error does not matter. */
+/** An estimate of Graph's time: the newest `Date` plus the time since that answer, so that an error of this machine's clock does not matter. */
 export interface GraphClock {
   observe(answer: Dated<unknown>): void;
   /** Epoch milliseconds, at most a second behind Graph's true time. Before the first answer: `otherwise`, or else this machine's wall clock. */

@@ -8,16 +8,16 @@ import { type Endpoint, endpoints, memberReadHidden } from "./permissions.ts";
 import { instant } from "./principal.ts";
 import { beginningAnew, type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
-/** Groups of one process; whoever watches more asks anew. */
+/** The most groups whose visibility one process remembers. That of further groups is read each time. */
 const mostKnown = 10_000;
 
 const visibilityRow = z.object({ visibility: z.string().nullish() });
 
 /**
- * "To list the members of a hidden membership group, the Member.Read.Hidden permission is required" (Graph docs: group-list-members). Whether such a
- * group then reads as empty or is refused is written nowhere, so neither means anything: nobody has left it.
- * @param id of a group that shows no member, or that was refused
- * @throws GraphPermanentError `hiddenMembership` if it has hidden members that we may not see, and what reading the group throws
+ * "To list the members of a hidden membership group, the Member.Read.Hidden permission is required" (Graph docs: group-list-members). No document says
+ * whether Graph then returns an empty list or refuses. So neither answer proves that a member has left.
+ * @param id a group whose list was empty or was refused
+ * @throws GraphPermanentError `hiddenMembership` if its membership is hidden from the app, and all errors of reading the group
  */
 export async function refuseHidden(context: ReadContext, id: string, budget: SleepBudget): Promise<void> {
   const { hidden } = context;
@@ -38,7 +38,7 @@ async function readIsHidden(context: ReadContext, id: string, budget: SleepBudge
   return noteVisibility(context, id, promised(endpoints.group, visibilityRow, value[0]).visibility);
 }
 
-/** What Graph says of the group itself: whether its membership is hidden. */
+/** Remembers whether the group's membership is hidden, by the group's `visibility`. */
 export function noteVisibility({ hidden }: ReadContext, id: string, visibility: string | null | undefined): boolean {
   const isHidden = visibility?.toLowerCase() === "hiddenmembership";
   if (hidden !== undefined && hidden.known.size < mostKnown) hidden.known.set(id, isHidden);
@@ -51,7 +51,7 @@ export const groupRow = z.object({
   visibility: z.string().nullish(),
 });
 
-/** In a `$batch` of one, because there a 404 is an answer. @throws GraphRetryableError, GraphPermanentError */
+/** Reads a group, in a `$batch` of one item: there a 404 becomes null. @throws GraphRetryableError, GraphPermanentError */
 export async function readGroup(context: ReadContext, groupId: string): Promise<Dated<GroupReading | null>> {
   const id = requireGuid(groupId, "group");
   const path = `groups/${id}?$select=id,isAssignableToRole,securityEnabled`;
@@ -65,14 +65,14 @@ export async function readGroup(context: ReadContext, groupId: string): Promise<
 
 const assignable: Listing<z.infer<typeof groupRow>> = { endpoint: endpoints.groups, row: groupRow, priority: "low" };
 
-/** Low priority: it only says which groups to read. @throws GraphRetryableError, GraphPermanentError */
+/** Lists the groups that can hold roles. Low priority: the list only shows which groups to read. @throws GraphRetryableError, GraphPermanentError */
 export async function listAssignableGroups(context: ReadContext): Promise<Dated<readonly string[]>> {
   const path = "groups?$filter=isAssignableToRole%20eq%20true&$select=id,isAssignableToRole&$top=999";
   const { value, ...dated } = await readList(context, assignable, path, new SleepBudget(context.clock));
   return { ...dated, value: value.map(({ id }) => id) };
 }
 
-/** The documented sample capitalises what the schema has in lower case (Graph docs: privilegedAccessGroupAssignmentScheduleInstance). */
+/** The documented sample has capital letters where the schema has lower case (Graph docs: privilegedAccessGroupAssignmentScheduleInstance). */
 const lower = z.string().toLowerCase();
 
 const groupAccess = z
@@ -95,7 +95,7 @@ const groupAccess = z
 
 const accessListing: Listing<GroupAccess> = { endpoint: endpoints.groupAccess, row: groupAccess, priority: "normal" };
 
-/** A filter is mandatory: PIM for Groups cannot be read tenant-wide. @throws GraphRetryableError, GraphPermanentError */
+/** Reads rows of PIM for Groups. A filter is mandatory: Graph cannot list them for the whole tenant. @throws GraphRetryableError, GraphPermanentError */
 export async function readAccess(
   context: ReadContext,
   of: { readonly groupId: string } | { readonly principalId: string },
@@ -106,7 +106,7 @@ export async function readAccess(
       : (["principalId", requireGuid(of.principalId, "principal")] as const);
   const path = `identityGovernance/privilegedAccess/group/assignmentScheduleInstances?$filter=${property}%20eq%20'${id}'`;
   const answer = await readList(context, accessListing, path, new SleepBudget(context.clock));
-  // A list that ignores the filter would prove absences that are none.
+  // A row of another id means that Graph ignored the filter, so an absent row would prove nothing.
   if (answer.value.some((row) => row[property] !== id))
     throw unexpectedAnswer(endpoints.groupAccess, `a row's ${property}`);
   return answer;
@@ -116,13 +116,13 @@ const holder = z.object({ "@odata.type": z.string().nullish(), id: guid });
 type Holder = z.infer<typeof holder>;
 
 const holderListing = (endpoint: Endpoint): Listing<Holder> => ({ endpoint, row: holder, priority: "normal" });
-/** Direct members and those of groups inside, by pages. */
+/** Direct members and members of nested groups, in pages. */
 export const members = holderListing(endpoints.groupMembers);
 const owners = holderListing(endpoints.groupOwners);
 
 /**
- * What holds no role: nested groups are listed beside their members, devices and contacts sign in to nothing that we could cut. Everything else counts,
- * by whatever name: a type that derives from user or servicePrincipal, such as agentUser and agentIdentity, arrives under its own (Graph docs: agentUser).
+ * Types of members that do not count. Nested groups are listed together with their members, and devices and contacts have no sign-in sessions. All other
+ * types count: one derived from user or servicePrincipal, e.g. agentUser or agentIdentity, is listed with its own type name (Graph docs: agentUser).
  */
 const others: ReadonlySet<string> = new Set([
   "#microsoft.graph.group",
@@ -130,12 +130,12 @@ const others: ReadonlySet<string> = new Set([
   "#microsoft.graph.orgcontact",
 ]);
 
-/** The ids of users and service principals, of every kind, in a list of members, each once. */
+/** The ids of all kinds of users and service principals in a list of members, each id once. */
 export const holderIds = (rows: readonly Holder[]): readonly string[] => [
   ...new Set(rows.filter((row) => !others.has(row["@odata.type"]?.toLowerCase() ?? "")).map(({ id }) => id)),
 ];
 
-/** Members and owners in one `$batch` and the pages that follow. @throws GraphRetryableError, GraphPermanentError */
+/** Reads members and owners in one `$batch`, and then the further pages. @throws GraphRetryableError, GraphPermanentError */
 export async function readHolders(context: ReadContext, groupId: string): Promise<Dated<GroupHolders>> {
   const id = requireGuid(groupId, "group");
   return beginningAnew(() => readHoldersOnce(context, id));
@@ -156,14 +156,14 @@ async function readHoldersOnce(context: ReadContext, id: string): Promise<Dated<
   return { value: { exists: value[0] !== null, ...holders }, date, at };
 }
 
-/** A refusal of a group with hidden members names the permission that mends it. */
+/** If Graph refuses because the membership is hidden, the error names the missing permission. */
 async function readUnlessHidden(context: ReadContext, id: string, items: readonly BatchItem[], budget: SleepBudget) {
   try {
     return await readBatch(context, items, budget);
   } catch (error) {
     if (!(error instanceof GraphPermanentError) || error.status !== 403) throw error;
     await refuseHidden(context, id, budget).catch((why: unknown) => {
-      // Without any permission to read groups the first refusal tells more.
+      // If the group itself cannot be read either, the first refusal is the more useful error.
       if (why instanceof GraphPermanentError && why.code === "hiddenMembership") throw why;
     });
     throw error;

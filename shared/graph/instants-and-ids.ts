@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { GraphPermanentError } from "./errors.ts";
 
-/** ISO 8601 with a zone. Graph writes `Z`, `+00:00`, none to seven fraction digits; reprocessed records have a space for the `T`. */
+/** ISO 8601 with a zone. Graph writes `Z` or `+00:00`, and up to seven fraction digits; reprocessed records have a space instead of the `T`. */
 const SHAPE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|([+-])(\d{2}):(\d{2}))$/i;
 const FARTHEST_OFFSET_MINUTES = 14 * 60;
-/** The moments whose year has four digits. */
+/** The first and the last moment of years with four digits. */
 const YEAR_0 = Date.parse("0000-01-01T00:00:00Z");
 const YEAR_9999 = Date.parse("9999-12-31T23:59:59Z");
 
@@ -24,7 +24,7 @@ function parse(text: string): Instant | undefined {
   const [, date, time, fraction = "", , sign, hours, minutes] = SHAPE.exec(text) ?? [];
   if (date === undefined) return undefined;
   const written = Date.parse(`${date}T${time}Z`);
-  // Date.parse turns February 30 into March 2, and 24:00 into the next day: only a text that keeps its day is a real moment.
+  // Date.parse turns February 30 into March 2, and 24:00 into the next day. If the day has changed, the text names no real moment.
   if (Number.isNaN(written) || new Date(written).getUTCDate() !== Number(date.slice(8))) return undefined;
   const offset = sign === undefined ? 0 : offsetMinutes(sign, hours, minutes);
   const second = written - offset * 60_000;
@@ -45,8 +45,8 @@ function required(text: string): Instant {
 export const isInstant = (text: string): boolean => parse(text) !== undefined;
 
 /**
- * One way to write one moment, so that texts can be compared and used in keys: UTC, `Z`, up to seven fraction digits (what Graph
- * keeps; more are cut off), no trailing zeros.
+ * The canonical text of a moment, so that texts can be compared and used in keys: UTC, `Z`, up to seven fraction digits (as many as
+ * Graph stores; more are cut off), no trailing zeros.
  * @throws GraphPermanentError `invalidInstant`
  */
 export function canonicalInstant(text: string): string {
@@ -77,16 +77,16 @@ export function instantMsCeil(text: string): number {
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** A GUID in an answer of Graph, lower-cased: GUIDs are equal whatever their case. */
+/** A GUID in an answer of Graph, in lower case, since the case of GUIDs does not matter. */
 export const guid = z.string().regex(GUID).toLowerCase();
 
-/** Schedule ids are GUIDs or, on permanent rows, base64url, in which case matters. */
+/** Schedule ids are GUIDs or, on permanent rows, base64url texts. The case of base64url matters, so it is kept. */
 export const lowerCaseIfGuid = (id: string): string => (isGuid(id) ? id.toLowerCase() : id);
 
 export const isGuid = (text: string): boolean => GUID.test(text);
 
 /**
- * An object id about to become part of a URL, lower-cased.
+ * Checks an object id before it becomes part of a URL. Returns it in lower case.
  * @throws GraphPermanentError `invalidPrincipalId`, `invalidGroupId`, `invalidSubscriptionId` or `invalidRoleDefinitionId`
  */
 export function requireGuid(id: string, what: keyof typeof invalid): string {

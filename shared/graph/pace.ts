@@ -7,24 +7,24 @@ import type { HeaderSource } from "./send.ts";
 /** Reads and writes have separate quotas (Graph docs: throttling-limits). */
 export type QuotaClass = "read" | "write";
 
-/** What Graph has said to this process about its quotas, shared by all calls. */
+/** What this process has learned from Graph's answers about its quotas. All calls share it. */
 export interface Limiter {
   /**
-   * Before each try: while Graph wants no calls of this class there are none, because even refused ones count against us.
-   * @throws GraphRetryableError `heldBack` with the rest of the wait
+   * Call it before each try. While Graph refuses calls of this class none is sent, because refused calls count against the quota, too.
+   * @throws GraphRetryableError `heldBack` with the remaining wait
    */
   admit(quota: QuotaClass): void;
-  /** Graph answered 429 and wants to be left alone for so many milliseconds. */
+  /** Call it after a 429: no calls of this class for `retryAfter` milliseconds. */
   hold(quota: QuotaClass, retryAfter: number): void;
-  /** After each answer and batch item: `x-ms-throttle-limit-percentage` is sent from 0.8 of the quota on, else it is absent. */
+  /** Call it after each answer and batch item. Graph sends `x-ms-throttle-limit-percentage` once 0.8 of the quota is used. */
   observe(headers: HeaderSource): void;
-  /** Milliseconds that a call which can wait (the list) should let pass first, so that urgent reads get what is left. */
+  /** Milliseconds that a call with low priority (the list) should wait first, to leave the remaining quota to urgent reads. */
   courtesy(): number;
 }
 
 const FIRST_COURTESY = 100;
 const LONGEST_COURTESY = 1000;
-/** Quotas of reads are counted per 10 s (Graph docs: throttling-limits): older news is no news. */
+/** Milliseconds after which an observed use of the quota no longer counts: Graph counts reads per 10 s (Graph docs: throttling-limits). */
 const FORGET_AFTER = 10_000;
 
 export function createLimiter(clock: Clock): Limiter {
@@ -51,27 +51,27 @@ export function createLimiter(clock: Clock): Limiter {
   };
 }
 
-/** Graph docs: throttling-limits: 5 requests per 10 s and app and tenant for reports. A burst plus 10 s at this rate is just below. */
+/** Requests for reports at once. Graph allows 5 requests per 10 s, app and tenant (Graph docs: throttling-limits); a burst plus 10 s at this pace stays just below. */
 const REPORT_BURST = 2;
-/** Milliseconds per request. */
+/** Milliseconds between two requests for reports after the burst. */
 const REPORT_INTERVAL = 3400;
-/** Milliseconds that a request waits here at most: a new reading gives way, one that has begun goes on to its last page. */
+/** The longest wait of a request, milliseconds. A new reading gives up early; one that has begun is to reach its last page. */
 const LONGEST_REPORT_WAIT = { first: 2000, next: 5000 };
 
 type ReportRequest = keyof typeof LONGEST_REPORT_WAIT;
 
-/** Spreads the requests for reports. Their quota is small, and shared by everything that reads them. */
+/** Spreads the requests for reports over time. All readers of reports share one small quota. */
 export interface ReportPace {
   /**
    * Waits for this request's turn.
-   * @throws GraphRetryableError `reportPace` with the wait, when it is over two seconds, or five for a further page
+   * @throws GraphRetryableError `reportPace` with the wait, if it is over two seconds, or over five for a further page
    */
   turn(request: ReportRequest): Promise<void>;
 }
 
 /**
- * The turn of a request that asks `now`, when the turns before it last until `takenUntil`: how long it has to wait, in milliseconds, and
- * until when the turns last with it. Pure.
+ * The turn of a request that comes `now`, while earlier turns last until `takenUntil`: its wait in milliseconds, and the new
+ * `takenUntil`. Pure.
  * @throws GraphRetryableError as `turn`
  */
 export function nextTurn(takenUntil: number, now: number, request: ReportRequest) {
@@ -83,7 +83,7 @@ export function nextTurn(takenUntil: number, now: number, request: ReportRequest
   return { wait, takenUntil: Math.max(takenUntil, now) + REPORT_INTERVAL };
 }
 
-/** The pace of this process by itself. */
+/** A pace for the requests of this process only. */
 export function createReportPace(clock: Clock): ReportPace {
   let takenUntil = Number.NEGATIVE_INFINITY;
   return {
@@ -95,17 +95,17 @@ export function createReportPace(clock: Clock): ReportPace {
   };
 }
 
-/** Graph docs: throttling-limits: 3,000 writes per 150 s and app and tenant. A burst plus 150 s at this rate is exactly that. */
+/** Writes at once. Graph allows 3,000 writes per 150 s, app and tenant (Graph docs: throttling-limits): exactly a burst plus 150 s at this pace. */
 const WRITE_BURST = 150;
 const WRITES_PER_SECOND = 19;
-/** Milliseconds. A longer wait belongs in a queue message: the writer holds a lease meanwhile. */
+/** Milliseconds. The writer holds a lease while it waits, so a longer wait must be made by a queue message. */
 const LONGEST_WRITE_WAIT = 2000;
 
-/** Spreads the writes of this process so that it does not run into Graph's quota by itself. */
+/** Spreads the writes of this process over time, so that they alone do not exceed Graph's quota. */
 export interface WritePace {
   /**
    * Waits for this write's turn.
-   * @throws GraphRetryableError `writePace` with the wait, when it is over two seconds
+   * @throws GraphRetryableError `writePace` with the wait, if it is over two seconds
    */
   turn(): Promise<void>;
 }
@@ -129,7 +129,7 @@ export function createWritePace(clock: Clock): WritePace {
   };
 }
 
-/** An answer that is not what Graph's documentation promises. `where` is a place in it, never its content. */
+/** The error for an answer that differs from Graph's documentation. `where`: the place of the difference, never its content. */
 export const unexpectedAnswer = (endpoint: Endpoint, where: string): GraphPermanentError =>
   new GraphPermanentError(
     `${endpoint.name}: ${where} is not what Microsoft Graph's documentation promises. Nothing was concluded from this answer.`,
@@ -137,7 +137,7 @@ export const unexpectedAnswer = (endpoint: Endpoint, where: string): GraphPerman
   );
 
 /**
- * Parses a part of an answer.
+ * Parses a part of an answer by the schema that Graph's documentation promises.
  * @param place where the part is, e.g. `value[3]`; empty for the whole body
  * @throws GraphPermanentError `unexpectedAnswer`
  */
@@ -147,7 +147,7 @@ export function promised<T>(endpoint: Endpoint, schema: z.ZodType<T>, part: unkn
   throw unexpectedAnswer(endpoint, placeOf(parsed.error, place));
 }
 
-/** Where the first thing lies that is not as promised, e.g. `value[3].memberType`; never its content. */
+/** The place of the first value that does not fit the schema, e.g. `value[3].memberType`; never its content. */
 export function placeOf({ issues }: z.ZodError, place: string): string {
   const path = issues.slice(0, 1).flatMap((issue) => issue.path.map(String));
   return [place, ...path].filter((step) => step !== "").join(".") || "the body";

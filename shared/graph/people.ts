@@ -9,9 +9,9 @@ import { endpoints } from "./permissions.ts";
 import { beginningAnew, type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
 export interface Recipients {
-  /** What the directory calls the person: untrusted. Null for nobody. */
+  /** The user's display name: untrusted; null when there is none. */
   readonly name: string | null;
-  /** As the directory has them, not checked; none when there are none. */
+  /** The addresses in the directory, unchecked; may be empty. */
   readonly addresses: readonly string[];
 }
 
@@ -22,7 +22,7 @@ const person = z.object({
 });
 
 /**
- * To whom a mail about a person goes. `User.Read.All` reads all of it (Graph docs: user-get, user-list-manager).
+ * The recipients of a mail about a user. `User.Read.All` is enough for all of it (Graph docs: user-get, user-list-manager).
  * @throws GraphRetryableError, GraphPermanentError
  */
 export async function readRecipients(
@@ -61,7 +61,7 @@ export interface DisplayNames {
   readonly group: string | null;
 }
 
-/** What the directory calls a user, and a group if one is asked for: untrusted, and for people to read. @throws GraphRetryableError, GraphPermanentError */
+/** The display names of a user, and of a group if given: untrusted, only for people to read. @throws GraphRetryableError, GraphPermanentError */
 export async function readDisplayNames(
   context: ReadContext,
   { userId, groupId }: { readonly userId: string; readonly groupId: string | null },
@@ -86,7 +86,7 @@ export async function readDisplayNames(
 }
 
 /**
- * What the directory calls users, or groups, by their ids; whom it does not know is left out. For people to read only: anybody may have chosen them.
+ * The display names of users, or of groups, by id; unknown ids are left out. Untrusted, only for people to read.
  * @throws GraphRetryableError, GraphPermanentError
  */
 export async function readDirectoryNames(
@@ -113,7 +113,7 @@ export async function readDirectoryNames(
   return names;
 }
 
-/** What an object id in a list of principals stands for. */
+/** The object behind an id in a list of principals. */
 export type ListedPrincipal =
   | { readonly id: string; readonly kind: "user" }
   | {
@@ -130,7 +130,7 @@ const idsPerBatch = Math.floor(MAX_BATCH_ITEMS / itemsPerId);
 const user = z.object({ id: guid });
 
 /**
- * What each of these object ids is now, and who is in it if it is a group; in their order. The date is the first answer's.
+ * The object behind each of these ids now, with its members if it is a group; in the order of the ids. The date is the first answer's.
  * @throws GraphRetryableError, GraphPermanentError
  */
 export async function readListed(
@@ -191,11 +191,11 @@ async function toListed(
 ): Promise<ListedPrincipal> {
   if (asGroup !== null) {
     const group = promised(endpoints.group, groupRow, asGroup);
-    // A group that is there and has no list of members is no group without members.
+    // If the group exists, so must its list of members: a missing list does not mean that it is empty.
     if (group.id !== id || firstPage === null) throw unexpectedAnswer(endpoints.group, "id");
     noteVisibility(context, id, group.visibility);
     const rows = await laterPages(context, members, firstPage, budget);
-    // Read as empty it would exempt, or include, nobody.
+    // A hidden membership must not count as empty: the setting that names this group would then apply to no user.
     if (rows.length === 0) await refuseHidden(context, id, budget);
     return {
       id,
@@ -209,7 +209,7 @@ async function toListed(
   return { id, kind: "user" };
 }
 
-/** Milliseconds. Names rarely change, and are only for people to read. */
+/** Milliseconds that names of roles are kept. They rarely change, and are only for people to read. */
 const FRESH_FOR = 3_600_000;
 
 const roleDefinition = z.object({ id: guid, templateId: guid.nullish(), displayName: z.string() });
@@ -221,7 +221,7 @@ const listing: Listing<z.infer<typeof roleDefinition>> = {
 const PATH = "roleManagement/directory/roleDefinitions?$select=id,templateId,displayName";
 
 /**
- * Display names of roles by lower-case id and template id, read at most once an hour. For people only: nothing may depend on them.
+ * Display names of roles by lower-case id and template id, read at most once an hour. Only for people to read: no decision may depend on them.
  * @throws GraphRetryableError, GraphPermanentError; the next call reads again
  */
 export type RoleNames = () => Promise<ReadonlyMap<string, string>>;

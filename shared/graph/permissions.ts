@@ -1,10 +1,10 @@
 import type { Settings } from "../settings/settings.ts";
 
-/** The part of Graph that we call, each with the application permissions that Graph's documentation names for it. */
+/** A part of Graph that the app calls, with the application permissions that Graph's documentation names for it. */
 export interface Endpoint {
-  /** As it stands in the documentation, without ids: safe in messages and telemetry. */
+  /** The path as documented, without ids: safe in messages and telemetry. */
   readonly name: string;
-  /** Of those that the app may have, each that is enough by itself; none when the call itself needs none. */
+  /** The permissions of the app that are each enough for the call; none when the call needs none. */
   readonly permissions: readonly Permission[];
 }
 
@@ -12,25 +12,25 @@ export interface Permission {
   readonly name: string;
   /** Id of the app role on the Microsoft Graph service principal (Graph docs: permissions-reference). */
   readonly appRoleId: string;
-  /** What does not work without it. */
+  /** What the app cannot do without it. */
   readonly feature: string;
   readonly when: Condition;
 }
 
-/** What the settings switch on, as far as it needs a permission of its own. */
+/** The features in the settings that need a permission of their own. */
 export interface Features {
   /** `CUTOFF_MODE=enforce`. */
   readonly revoking: boolean;
   /** Not `WATCHED_GROUPS=none`. */
   readonly groups: boolean;
-  /** Not `GRAPH_SUBSCRIPTIONS=off`, and Graph has an address to send to. Of groups alone: it counts only with them. */
+  /** Not `GRAPH_SUBSCRIPTIONS=off`, and the settings have an address for Graph's notifications. Counts only together with `groups`. */
   readonly subscriptions: boolean;
 }
 
-/** When a permission is needed. `infra/graph-permissions` knows the same words. */
+/** When a permission is needed. `infra/graph-permissions` uses the same names. */
 export type Condition = "always" | "revoking" | "groups" | "subscriptions" | "noSubscriptions";
 
-// It lists schedule instances as well, for which RoleAssignmentSchedule.Read.Directory would be less, were it not needed all the same.
+// It also allows schedule instances. RoleAssignmentSchedule.Read.Directory would be enough for those, but this permission is needed anyway.
 const roleRead: Permission = {
   name: "RoleManagement.Read.Directory",
   appRoleId: "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
@@ -49,7 +49,7 @@ const memberRead: Permission = {
   feature: "seeing who is in a group, and whether a user still holds a role through one",
   when: "noSubscriptions",
 };
-// Of members it is documented to read all that GroupMember.Read.All does; that one does not let an app subscribe.
+// By the documentation it reads members as GroupMember.Read.All does. GroupMember.Read.All does not allow subscriptions.
 const groupRead: Permission = {
   name: "Group.Read.All",
   appRoleId: "5b567255-7703-4780-807c-7be8301ae99b",
@@ -76,7 +76,7 @@ const revoke: Permission = {
   when: "revoking",
 };
 
-/** Needed by no setting: whoever watches or names a group with hidden membership may grant it. */
+/** No setting needs it. Grant it if a watched group, or a group in a setting, has hidden membership. */
 export const memberReadHidden: Omit<Permission, "when"> = {
   name: "Member.Read.Hidden",
   appRoleId: "658aa5d8-239f-45c4-aa12-864f4fc7e490",
@@ -94,7 +94,7 @@ export const permissions: readonly Permission[] = [
   revoke,
 ];
 
-/** What the settings switch on, as far as it needs a permission of its own. */
+/** The features in these settings that need a permission of their own. */
 export const featuresOf = ({
   policy,
   watchedGroups,
@@ -105,7 +105,7 @@ export const featuresOf = ({
   subscriptions: subscriptions !== null,
 });
 
-/** The application permissions that an app with these features needs, and no other. */
+/** Exactly the application permissions that an app with these features needs. */
 export function neededPermissions({ revoking, groups, subscriptions }: Features): readonly Permission[] {
   const holds: Readonly<Record<Condition, boolean>> = {
     always: true,

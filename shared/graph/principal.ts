@@ -15,7 +15,7 @@ import { promised, unexpectedAnswer } from "./pace.ts";
 import { endpoints } from "./permissions.ts";
 import { beginningAnew, type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
-/** Everything about one principal in one `$batch`, so that all of it is of one moment. @throws GraphRetryableError, GraphPermanentError */
+/** Reads everything about one principal in one `$batch`, so that all of it shows the same moment. @throws GraphRetryableError, GraphPermanentError */
 export async function readPrincipal(context: ReadContext, principalId: string): Promise<Dated<PrincipalReading>> {
   const id = requireGuid(principalId, "principal");
   return beginningAnew(() => readOnce(context, id));
@@ -33,7 +33,7 @@ async function readOnce(context: ReadContext, id: string): Promise<Dated<Princip
 
   const own = async <T extends { readonly principalId: string }>(listing: Listing<T>, body: unknown) => {
     const rows = await laterPages(context, listing, body, budget);
-    // A list that ignores the filter would prove absences that are none.
+    // A row of another principal means that Graph ignored the filter, so an absent row would prove nothing.
     if (rows.some((row) => row.principalId !== id)) throw unexpectedAnswer(listing.endpoint, "a row's principalId");
     return rows;
   };
@@ -46,7 +46,7 @@ async function readOnce(context: ReadContext, id: string): Promise<Dated<Princip
   return { value: reading, date, at };
 }
 
-/** Null, absent and empty scopes are the same. */
+/** Null, absent and empty scopes mean the same. */
 const scope = z
   .string()
   .nullish()
@@ -60,7 +60,7 @@ export const instant = z
   .nullish()
   .transform((text) => text ?? null);
 
-/** Casing differs between the schema and real answers (Graph docs: unifiedRoleAssignmentScheduleInstance). */
+/** The schema and real answers differ in case (Graph docs: unifiedRoleAssignmentScheduleInstance). */
 const capitalised = z.string().transform((text) => text.charAt(0).toUpperCase() + text.slice(1).toLowerCase());
 
 const roleInstance = z.object({
@@ -88,8 +88,8 @@ export const roleInstancesPath = (property: "principalId" | "roleDefinitionId", 
   `${PATH}?$filter=${property}%20eq%20'${id}'`;
 
 /**
- * Every active assignment of the tenant. Low priority: it only enqueues, and the next resync reads it again. So a row that is not what was promised is set
- * aside, and its principal is served by their own reading, which holds.
+ * Every active assignment of the tenant. Low priority: the list only serves to enqueue principals, and the next resync reads it again. So a row that is not
+ * as documented is left out. The principal's own reading decides about it.
  */
 export async function listRoleInstances(context: ReadContext): Promise<RoleInstanceList> {
   const unreadable: string[] = [];
@@ -124,7 +124,7 @@ const PROPERTIES = "id,identities,isManagementRestricted,signInSessionsValidFrom
 /** `signInSessionsValidFromDateTime` is returned only on `$select` (Graph docs: user). @param id lower-case GUID */
 const userPath = (id: string): string => `users/${id}?$select=${PROPERTIES}`;
 
-/** Each way to sign in that a user has (Graph docs: objectIdentity). */
+/** One of the ways in which a user can sign in (Graph docs: objectIdentity). */
 const identity = z.object({ signInType: z.string().nullish() });
 
 const userReading = z
@@ -143,14 +143,14 @@ const userReading = z
     }),
   );
 
-/** One item for the memberships and two for each role. */
+/** A batch has one item for the memberships and two for each role. */
 const ROLES_PER_BATCH = Math.floor((MAX_BATCH_ITEMS - 1) / 2);
 
 const memberGroups: Listing<string> = { endpoint: endpoints.memberGroups, row: guid, priority: "high" };
 
 /**
- * The groups through which a user holds any of these roles now: the directory decides, the instances show the end.
- * Up to nine roles are read in one `$batch`; the date is the first one's.
+ * The groups through which a user holds any of these roles now. The directory shows that a group holds a role, and the instances show the end.
+ * Up to nine roles are read in one `$batch`; the date is that of the first batch.
  * @throws GraphRetryableError, GraphPermanentError
  */
 export async function readGroupPaths(
@@ -196,10 +196,10 @@ async function readPathsOnce(
     if (index % 2 === 0) held.push(...(await laterPages(context, directoryAssignments, body, budget)));
     else instances.push(...(await laterPages(context, urgentRoleInstances, body, budget)));
   }
-  const asked = held.filter(
+  const wanted = held.filter(
     ({ principalId, roleDefinitionId }) => groups.has(principalId) && roles.includes(roleDefinitionId),
   );
-  return { value: asked.flatMap((row) => pathsThrough(row, instances)), date, at };
+  return { value: wanted.flatMap((row) => pathsThrough(row, instances)), date, at };
 }
 
 const itemsOf = (role: string): BatchItem[] => [
@@ -207,7 +207,7 @@ const itemsOf = (role: string): BatchItem[] => [
   { endpoint: endpoints.roleInstances, method: "GET", path: roleInstancesPath("roleDefinitionId", role) },
 ];
 
-/** One path for each instance that explains the row, e.g. an activation beside a permanent assignment; else one without an end. */
+/** One path for each instance that matches the directory's row, e.g. an activation beside a permanent assignment; else one path without an end. */
 function pathsThrough(row: DirectoryAssignment, instances: readonly RoleInstance[]): GroupPath[] {
   const { principalId: groupId, roleDefinitionId, directoryScopeId, appScopeId } = row;
   const privilege: RolePrivilege = { roleDefinitionId, directoryScopeId, appScopeId };

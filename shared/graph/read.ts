@@ -29,26 +29,26 @@ import {
 
 type ReadRequest = Method & Pick<GraphRequest, "endpoint" | "path" | "priority">;
 
-/** What reads are made of, wired once per gateway. */
+/** The parts that reads need, the same for all reads of a gateway. */
 export interface ReadContext {
   readonly send: Send;
   readonly calls: Pick<CallWatch, "item">;
   readonly limiter: Limiter;
   readonly clock: Clock;
   readonly random: () => number;
-  /** What every link to a further page must begin with, e.g. `https://graph.microsoft.com/v1.0/`. */
+  /** The start that every link to a further page must have, e.g. `https://graph.microsoft.com/v1.0/`. */
   readonly root: string;
   /** Milliseconds per try. */
   readonly timeout: number;
   /** The permissions that the app should have, so that a refusal names the right one. */
   readonly needed: readonly Permission[];
-  /** Absent where no members are read. */
+  /** Absent when no members are read. */
   readonly hidden?: HiddenGroups;
 }
 
 /**
- * One read with its tries. Resolves to the body, parsed by `interpret` inside the try, so that what it finds retryable (a failed
- * item of a batch) is tried again too.
+ * One read with up to three tries. Resolves to the result of `interpret`, which runs inside each try: if it throws a retryable error (a
+ * failed item of a batch), the read is tried again.
  * @throws GraphRetryableError, GraphPermanentError
  */
 export function read<T>(
@@ -102,12 +102,12 @@ function failed(
 }
 
 const MAX_TRIES = 3;
-/** Milliseconds. What Graph wants beyond this is the queue's business. */
+/** Milliseconds. A longer wait is made by a queue message instead. */
 const LONGEST_RETRY_AFTER = 2000;
 const LONGEST_SLEEP = 3000;
 const FIRST_BACKOFF = 200;
 
-/** The sleeping that one call of the port may do in all its requests together, in milliseconds. */
+/** Limits the milliseconds that one call of the port may sleep in all its requests together. */
 export class SleepBudget {
   #left = LONGEST_SLEEP;
   readonly #clock: Clock;
@@ -116,7 +116,7 @@ export class SleepBudget {
     this.#clock = clock;
   }
 
-  /** Sleeps if there is enough left for it. Resolves to whether it did. */
+  /** Sleeps if enough of the budget is left. Resolves to whether it slept. */
   async sleep(ms: number): Promise<boolean> {
     if (ms > this.#left) return false;
     this.#left -= ms;
@@ -126,10 +126,10 @@ export class SleepBudget {
 }
 
 /**
- * Up to three tries of a read, with jittered back-off between them. A wait that Graph asks for is kept when it is short.
- * @param admit called before each try; what it throws ends the tries
+ * Up to three tries of a read, with a random back-off between them. A short wait that Graph demands is kept.
+ * @param admit called before each try; an error of it ends the tries
  * @param random in [0, 1)
- * @throws what the last try threw; a GraphRetryableError with a `retryAfter` over two seconds at once
+ * @throws the error of the last try; at once if its `retryAfter` is over two seconds
  */
 export async function retryRead<T>(
   once: () => Promise<T>,
@@ -151,17 +151,17 @@ export async function retryRead<T>(
   }
 }
 
-/** Far above any tenant. A list that does not end by then is broken. */
+/** More pages than any tenant has. A longer list is broken. */
 const MAX_PAGES = 500;
 
 const page = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().nullish() });
 
-/** How a list is read: whose it is, how urgent, and what one row promises. */
+/** How a list is read: its endpoint, its priority, and the schema of one row. */
 export interface Listing<T> {
   readonly endpoint: Endpoint;
   readonly row: z.ZodType<T>;
   readonly priority: "low" | "normal" | "high";
-  /** Told the place of each row that is not what was promised: it is left out. Absent: such a row fails the list, since its absence would prove something. */
+  /** Called with the place of each row that does not fit the schema; the row is left out. Absent: such a row fails the list, in which a missing row would be a proof. */
   readonly setAside?: (place: string) => void;
 }
 
@@ -180,7 +180,7 @@ export function readList<T>(
 
 const MAX_NEW_BEGINNINGS = 2;
 
-/** Does a reading that has pages; when the token of one has expired, from its first page again, which brings a new one. */
+/** Runs a reading of several pages. If Graph refuses a page's token, the reading begins again, since its first page gives a new token. */
 export async function beginningAnew<T>(reading: () => Promise<T>): Promise<T> {
   for (let anew = 0; ; anew += 1) {
     try {
@@ -191,7 +191,7 @@ export async function beginningAnew<T>(reading: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The rows of a first page that is already here, and of all pages that it leads to. */
+/** The rows of a first page that has been read already, and of all pages after it. */
 export async function laterPages<T>(
   context: ReadContext,
   listing: Listing<T>,
@@ -212,7 +212,7 @@ export async function laterPages<T>(
       else broken.push(placeOf(parsed.error, place));
     }
     if (!link) {
-      // Told of a whole list only: one that begins anew would tell of them twice.
+      // Called only at the end of the list: if it begins again, each place would be reported twice.
       for (const place of broken) setAside?.(place);
       return rows;
     }
@@ -233,7 +233,7 @@ async function readPage(
   path: string,
   budget: SleepBudget,
 ): Promise<Dated<unknown>> {
-  // The budget may refuse: then there has been courtesy enough in this call.
+  // If the budget is used up, this call has waited long enough for others.
   if (priority === "low") await budget.sleep(context.limiter.courtesy());
   return read(context, { endpoint, method: "GET", path, priority }, budget, (body) => body);
 }

@@ -17,21 +17,21 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** `body` is sent as JSON. */
 export type Method = { readonly method: "GET" } | { readonly method: "POST"; readonly body: unknown };
 
-/** Only of subscriptions. */
+/** Methods that only subscriptions need. */
 export type ChangeMethod = { readonly method: "PATCH"; readonly body: unknown } | { readonly method: "DELETE" };
 
 export type GraphRequest = (Method | ChangeMethod) & {
   readonly endpoint: Endpoint;
   /** Below `/v1.0/`, with its query, percent-encoded. */
   readonly path: string;
-  /** Whose requests Graph refuses first when it must (Graph docs: throttling). */
+  /** Graph refuses requests of low priority first (Graph docs: throttling). */
   readonly priority: "low" | "normal" | "high";
   /** Milliseconds for the whole try: token, connection, headers and body. */
   readonly timeout: number;
 };
 
 export interface Reply {
-  /** Any status. Its body is not read yet; reading it is bound by the same timeout. */
+  /** The answer, with any status. Its body is not read yet; the same time-out applies to it. */
   readonly response: Response;
   /** `Clock.monotonic()` when the headers arrived. */
   readonly at: number;
@@ -64,7 +64,7 @@ export function createSend({ baseUrl, authProvider, fetch, clock, random }: Send
       .api(request.path)
       .responseType(ResponseType.RAW)
       .option("signal", AbortSignal.timeout(request.timeout))
-      // A redirect would carry the token to a place that nobody configured.
+      // A redirect would send the token to an address that no setting names.
       .option("redirect", "manual")
       .headers({
         "client-request-id": requestId(random),
@@ -94,7 +94,7 @@ function perform(call: SdkRequest, request: Method | ChangeMethod): Promise<Resp
   }
 }
 
-/** Last link of the SDK's chain. */
+/** Last middleware of the SDK's chain: sends the request. */
 function transmit(fetch: Fetch): Middleware {
   return {
     async execute(context) {
@@ -107,7 +107,7 @@ function transmit(fetch: Fetch): Middleware {
   };
 }
 
-/** A random GUID, with which Microsoft's support finds a request that never got an answer. */
+/** A random GUID, by which Microsoft's support can find a request without an answer. */
 function requestId(random: () => number): string {
   const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join("");
   return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5");
@@ -115,7 +115,7 @@ function requestId(random: () => number): string {
 
 const errorBody = z.object({ error: z.object({ code: z.string().regex(/^[\w.-]{1,100}$/) }) });
 
-/** What a failed request or batch item says about itself. Never its message: it may name people (Graph docs: errors). */
+/** The facts of a failed request or batch item. Never Graph's message, which may contain names (Graph docs: errors). */
 export interface FailedAnswer {
   readonly status: number;
   readonly code: string;
@@ -124,13 +124,13 @@ export interface FailedAnswer {
   readonly retryAfter: number | undefined;
 }
 
-/** `error.code` of a body, else a word made of the status, e.g. `http503`. */
+/** `error.code` of a body, else a code made of the status, e.g. `http503`. */
 export function errorCode(body: unknown, status: number): string {
   const parsed = errorBody.safeParse(body);
   return parsed.success ? parsed.data.error.code : `http${status}`;
 }
 
-/** The body as JSON; undefined when it is none. Rejects when it cannot be read to its end. */
+/** The body as JSON; undefined when it is not JSON. Rejects when it cannot be read to its end. */
 export async function readJson(response: Response): Promise<unknown> {
   const text = await response.text();
   try {
@@ -145,7 +145,7 @@ export interface HeaderSource {
   get(name: string): string | null;
 }
 
-/** The form that HTTP demands (RFC 9110, IMF-fixdate). Date.parse alone would take a mere digit for a date. */
+/** The form that HTTP demands (RFC 9110, IMF-fixdate). Date.parse alone would accept a single digit as a date. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 function httpDate(text: string | null): number | undefined {
@@ -167,9 +167,9 @@ export function retryAfter(headers: HeaderSource, date: number | undefined): num
   return until === undefined || date === undefined ? undefined : Math.max(0, until - date);
 }
 
-/** Told of every request to Graph and of every item of a batch. */
+/** Counts and traces every request to Graph and every item of a batch. */
 export interface CallWatch {
-  /** The same `send`, each try a step of the trace under way: patching the network's modules does not reach into a bundle. */
+  /** The same `send`, with each try as a step of the current trace. Tracing by patched network modules does not work in a bundle. */
   traced(send: Send): Send;
   /** An item of a batch has its own status and quota (Graph docs: json-batching). */
   item(endpoint: Endpoint, status: number, headers: HeaderSource): void;
@@ -177,7 +177,7 @@ export interface CallWatch {
 
 type CallResult = "ok" | "throttled" | "missing" | "refused" | "unavailable" | "unanswered";
 
-/** What became of a call, in few words: a status is looked up in the trace. */
+/** The result of a call, as one of few values for the metric. The trace has the exact status. */
 export function callResult(status: number): CallResult {
   if (status >= 200 && status < 300) return "ok";
   if (status === 429) return "throttled";

@@ -31,7 +31,7 @@ const listing: Listing<GraphSubscription> = {
 export const listSubscriptions = (context: ReadContext): Promise<Dated<readonly GraphSubscription[]>> =>
   readList(context, listing, "subscriptions", new SleepBudget(context.clock));
 
-/** A 4xx is an answer, not a failure: which resources can be subscribed to is found out by asking (Graph docs: Create subscription). */
+/** Creates a subscription. A 4xx is a result and not an error: only a request shows whether a resource allows subscriptions (Graph docs: Create subscription). */
 export async function createSubscription(context: WriteContext, wanted: NewSubscription): Promise<Created> {
   const endpoint = endpoints.createSubscription;
   const body = {

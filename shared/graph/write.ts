@@ -26,7 +26,7 @@ export interface WriteContext {
   readonly send: Send;
   readonly limiter: Limiter;
   readonly pace: WritePace;
-  /** Milliseconds for the one try. With the pace's two seconds it must stay below what the caller's lease has left. */
+  /** Milliseconds for the only try. Together with the pace's two seconds it must be shorter than the remaining time of the caller's lease. */
   readonly timeout: number;
   /** See `ReadContext`. */
   readonly needed: readonly Permission[];
@@ -35,14 +35,14 @@ export interface WriteContext {
 type WriteRequest = (Method | ChangeMethod) & Pick<GraphRequest, "endpoint" | "path" | "priority">;
 
 /**
- * One write, never repeated: any 2xx is success if it arrives whole. Resolves to the body, undefined where the status promises none.
+ * One write, never repeated. Any complete 2xx answer is success. Resolves to the body; undefined for a 204, which has none.
  * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing
  */
 export async function write(context: WriteContext, request: WriteRequest): Promise<Dated<unknown>> {
   const { endpoint } = request;
   context.limiter.admit("write");
   await context.pace.turn();
-  // Another write may have been throttled while this one waited for its turn.
+  // Graph may have throttled another write while this one waited for its turn.
   context.limiter.admit("write");
 
   const { response, at } = await answered(context, request);
@@ -77,7 +77,7 @@ async function answered({ send, timeout }: WriteContext, request: WriteRequest):
 
 const NO_CONTENT = 204;
 
-/** The body as JSON; undefined when there is none, or not all of it. What a refusal says by its status needs no body. */
+/** The body as JSON; undefined when there is none, or it is incomplete. An error here must not hide the status. */
 async function bodyIfAny(response: Response): Promise<unknown> {
   try {
     return await readJson(response);
@@ -87,7 +87,7 @@ async function bodyIfAny(response: Response): Promise<unknown> {
 }
 
 /**
- * One POST, never repeated: any 2xx is success and what its body says proves nothing (Graph docs: user: revokeSignInSessions).
+ * One POST, never repeated. Any complete 2xx answer is success; the value in its body proves nothing (Graph docs: user: revokeSignInSessions).
  * @throws GraphRetryableError and GraphPermanentError prove that it was not applied; GraphUncertainError proves nothing
  */
 export async function revokeSignInSessions(context: WriteContext, userId: string): Promise<Dated<void>> {

@@ -7,15 +7,15 @@ import type { AlarmName } from "../telemetry/names.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type AlarmNotice, noticeMessage } from "./notice.ts";
 
-/** Hands alarms on to the channels that want them. */
+/** Sends alarms to the channels whose filters include them. */
 interface AlarmNotices<T extends Telemetry> {
-  /** The telemetry with its alarms listened to. */
+  /** The given telemetry. Each alarm that is raised on it is also noted here. */
   readonly telemetry: T;
-  /** Sends what was heard. Never throws: the alarm itself is told in the log. */
+  /** Sends the noted alarms. Never throws a storage error: the log has each alarm anyway. */
   flush(): Promise<void>;
 }
 
-/** One process need not send the same alarm so often: whoever delivers it would drop it. Milliseconds. */
+/** Milliseconds between two notices of the same alarm from this process. A notice that is sent sooner would be dropped: see `raiseEvery`. */
 const sendEvery = 600_000;
 
 export function createAlarmNotices<T extends Telemetry>(
@@ -58,14 +58,14 @@ export function createAlarmNotices<T extends Telemetry>(
 const partition = "toldAlarms";
 const schema = z.object({ schema: z.literal(1) });
 
-/** An alarm that goes on is raised every few seconds: people are told once in so long, milliseconds. */
+/** Milliseconds between two messages to people about the same alarm. An alarm that lasts is raised every few seconds. */
 const raiseEvery = 3_600_000;
 
-/** Whether people are to be told of this alarm now; then it counts as told. By storage's clock. @throws the errors of storage */
+/** Whether a message about this alarm is due now, by storage's clock. If so, the alarm is stored as sent. @throws the errors of storage */
 export async function isNewsAgain(state: Table, alarm: AlarmName): Promise<boolean> {
   const { value, storageTime } = await state.get(partition, alarm);
   const { read, unreadable } = parseRows(value === undefined ? [] : [value], schema);
-  // Of another version: it is left to that one.
+  // Another version wrote this row. It stays as it is.
   if (unreadable.length > 0) return true;
   const [last] = read;
   if (last !== undefined && storageTime - last.row.timestamp < raiseEvery) return false;
@@ -74,7 +74,7 @@ export async function isNewsAgain(state: Table, alarm: AlarmName): Promise<boole
     await state.commit(partition, [putRow(alarm, content, value?.etag)]);
     return true;
   } catch (error) {
-    // Somebody else tells it.
+    // Another invocation sends it.
     if (error instanceof StorageConflictError) return false;
     throw error;
   }

@@ -14,7 +14,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** Waits after failed deliveries; after the last one, a day and a half after the outcome, the message is parked. */
+/** Waits after failed deliveries. After the last wait, a day and a half after the outcome, the message is parked. */
 const retryWaits = [
   5 * second,
   30 * second,
@@ -29,17 +29,17 @@ const retryWaits = [
 
 const longestAsked = 24 * hour;
 
-/** A part of the wait that is drawn, so that messages which failed together do not come back together. */
+/** The random part of a wait, as a share: messages that failed together are not sent together again. */
 const jitter = 0.2;
 
-/** Statuses of 4xx that say "later": time-out, too early, too many requests. */
+/** The 4xx statuses after which a later delivery may succeed: time-out, too early, too many requests. */
 const later: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** What follows from one delivery. */
+/** The next step after one delivery. */
 type Next =
   | { readonly kind: "delivered" }
   | { readonly kind: "retry"; readonly wait: number }
-  /** `stops`: the receiver wants no more (410, Standard Webhooks), so the whole channel waits for a person. */
+  /** `stops`: the receiver wants no more messages (410, Standard Webhooks). The channel then stays stopped until an operator acts. */
   | { readonly kind: "park"; readonly code: string; readonly stops: boolean };
 
 /** @param tries deliveries that failed before. @param random in [0, 1). Pure. */
@@ -52,23 +52,23 @@ export function afterDelivery({ status, delivered, retryAfter }: Delivery, tries
   return { kind: "retry", wait: Math.max(Math.round(wait * (1 + jitter * random)), asked) };
 }
 
-/** A receiver with the way to it. */
+/** A receiver, and the function that sends to it. */
 export interface Channel extends Pick<ChannelSettings, "number" | "filter"> {
   readonly form: Form;
-  /** Tells where it goes from another place without showing it: a stop counts for the URL that asked for it. */
+  /** A hash of the address. It shows that the address has changed, but not the address: a stop applies only to the URL that answered 410. */
   readonly urlMark: string;
 }
 
-/** Systems are told each outcome by itself, signed; people are told in words, many ends at once. */
+/** Systems get one signed message for each outcome. People get text, with many outcomes in one message. */
 export type Form =
   | { readonly for: "systems"; readonly send: (content: StandardContent, sentAt: number) => Promise<Delivery> }
   | { readonly for: "people"; readonly send: (worded: Worded) => Promise<Delivery> };
 
-/** How messages leave. */
+/** The functions that send messages. */
 export interface Ways {
-  /** What tells URLs apart and shows none of them. */
+  /** A keyed hash: different URLs have different marks, and a mark does not show its URL. */
   readonly markUrl: (url: string) => string;
-  /** The way to a URL; never throws. */
+  /** A function that posts to this URL and never throws. */
   readonly postTo: (url: string) => PostMessage;
   readonly mailBy: (mail: MailSettings) => SendMail;
   /** A UUID. */
@@ -87,7 +87,7 @@ function formOf(settings: ChannelSettings, { postTo, mailBy, newId }: Ways): For
     const send = mailBy(mail);
     return {
       for: "people",
-      // Each try is an operation of its own: no document says that Azure takes a second one with the same id for the first, or that it takes it at all.
+      // Each try has an id of its own. No document says how Azure treats a second mail with the same operation id.
       send: async (worded) => deliveryOf(await send({ ...wordNews(worded), to, operationId: newId() })),
     };
   }
@@ -115,26 +115,26 @@ function deliveryOf(result: MailResult): Delivery {
   }
 }
 
-/** What sends the message in the form that the receiver takes. */
+/** A function that sends the message in the form that the receiver accepts. */
 export const sendBy =
   (form: Form, content: StandardContent, worded: Worded, sentAt: number): (() => Promise<Delivery>) =>
   () =>
     form.for === "systems" ? form.send(content, sentAt) : form.send(worded);
 
-/** What came of one delivery: its status, or `0` when no answer came. */
+/** The result of one delivery. `status` is `0` when no answer came. */
 export interface Delivery {
   readonly status: number;
   readonly delivered: boolean;
-  /** What the receiver asked to wait, milliseconds; null when it said nothing. */
+  /** The wait that the receiver asked for, milliseconds; null when it asked for none. */
   readonly retryAfter: number | null;
 }
 
 export type PostMessage = (message: OutgoingMessage) => Promise<Delivery>;
 
-/** Milliseconds; receivers are to answer within 15 to 30 s (Standard Webhooks). */
+/** Milliseconds. Standard Webhooks recommends a time-out of 15 to 30 s. */
 const timeout = 15_000;
 
-/** Only a 2xx is a delivery. Redirects are not followed: the message goes where the setting says and nowhere else. */
+/** Only a 2xx counts as delivered. Redirects are not followed: the message goes only to the configured URL. */
 export const createPost =
   (url: string, fetch: typeof globalThis.fetch): PostMessage =>
   async ({ headers, body }) => {
@@ -145,7 +145,7 @@ export const createPost =
       const retryAfter = secondsOf(response.headers.get("retry-after"));
       return { status: response.status, delivered: response.ok, retryAfter };
     } catch {
-      // No answer, for whatever reason: it may have been delivered, and is sent again under the same id.
+      // No answer. The message may have been delivered; it is sent again with the same id.
       return { status: 0, delivered: false, retryAfter: null };
     }
   };

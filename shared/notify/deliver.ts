@@ -20,12 +20,12 @@ import { wordAlarm } from "./wording.ts";
 const second = 1000;
 const minute = 60 * second;
 
-/** Waits for the commit that the notice was sent before. If it never comes, the next one sends a notice of its own. */
+/** Waits for the commit of the outcome, which follows its notice. If that commit failed, a later one sends a notice of its own. */
 const commitWaits = [10 * second, minute, 5 * minute];
 
 /**
- * Takes one message of the queue of notices. A queue and a function of its own: a receiver that is slow or down delays no revoke.
- * @throws NoticeError, StorageRowError, StorageUnavailableError: the host tries again, and parks it in the poison queue
+ * Handles one message of the queue of notices. Notices have their own queue and function, so that a slow or broken receiver delays no revoke.
+ * @throws NoticeError, StorageRowError, StorageUnavailableError: the host tries again, and at last moves the message to the poison queue
  */
 export async function deliverNotice(message: unknown, dependencies: NotifyDependencies): Promise<void> {
   const notice = parseNotice(message);
@@ -49,7 +49,7 @@ async function deliverOutcome(
   const found = await findOutcome(principalId, key, principals);
   if (number !== undefined) {
     const channel = channels.find((candidate) => candidate.number === number);
-    // The retention has forgotten it, or the settings have no such channel any more.
+    // The outcome is past its retention, or the settings no longer have this channel.
     if (found === null || channel === undefined)
       telemetry.event("noticeDropped", { principalId, key, channel: number });
     else await sendOutcome(channel, found, tries, dependencies);
@@ -65,7 +65,8 @@ async function deliverOutcome(
     await notices.send(noticeMessage({ person: "after", principalId, key, tries: 0 }), 0);
   const facts = filteredOutcome(found.revocation, found.closed);
   const wanting = channels.filter(({ filter }) => wantsOutcome(filter, facts));
-  // To people it takes two writes, so that is done first. One message is sent here, the others bring their own: none waits for another's receiver.
+  // Channels for people come first, since they only need two writes to storage. Of the systems, one is served here, and each other one by a message
+  // of its own, so that no receiver waits for another.
   const people = wanting.filter(({ form }) => form.for === "people");
   for (const channel of people) await sendOutcome(channel, found, 0, dependencies);
   const [first, ...others] = wanting.filter(({ form }) => form.for === "systems");
@@ -92,7 +93,7 @@ async function sendOutcome(
   if (sent.kind === "park") await parkNotice({ ...notice, tries }, sent.code, dependencies);
 }
 
-/** An alarm is in the log whatever becomes of this: it is tried as long as an outcome, but never parked. */
+/** An alarm is tried as often as an outcome, but never parked: the log has it in any case. */
 async function deliverAlarm(notice: AlarmNotice, dependencies: NotifyDependencies): Promise<void> {
   const { state, notices, channels, cloud, clock, telemetry } = dependencies;
   const { channel: number, ...alarm } = notice;

@@ -23,31 +23,31 @@ import { privilegeOf } from "./wording.ts";
 const second = 1000;
 const minute = 60 * second;
 
-/** A mail that is to be written now. */
+/** A mail that is due now. */
 export interface Due {
   readonly facts: Omit<MailFacts, "name" | "toManager" | "helpUrl">;
-  readonly word: (facts: MailFacts) => ReturnType<typeof wordBefore>;
-  /** The principal was never read: Graph has to say whether it is a user of this tenant. */
+  readonly write: (facts: MailFacts) => ReturnType<typeof wordBefore>;
+  /** The principal was never read: Graph must first show whether it is a user of this tenant. */
   readonly isUnknown?: boolean;
 }
 
-/** What is about to end: a role, or a membership or ownership that counts as the privilege itself. */
+/** A privilege that is about to end: a role, or a membership or ownership that counts as the privilege itself. */
 type Ending = RolePrivilege | AccessPrivilege;
 
-/** Words after a privilege's name. */
+/** The verb after a privilege's name. */
 const ends = { expired: "expired", deactivated: "was deactivated", removed: "was removed", unknown: "ended" } as const;
 
-/** Whether a person is told of this outcome: only whoever was signed out because a privilege ended. Pure. */
+/** Whether the user gets a mail about this outcome: only if the user was signed out because a privilege ended. Pure. */
 export const isForPerson = (
   { revocation, closed }: FoundOutcome,
   { person }: Pick<NotifyDependencies, "person">,
 ): boolean => person !== null && closed.outcome === "revoked" && !isRule(revocation);
 
-/** Whether the policy lets this person be cut: whoever is spared gets no mail. Pure. */
+/** Whether the policy allows a cut of this user. A user who is never cut gets no mail. Pure. */
 const isInScope = (policy: ResolvedPolicy, principalId: string): boolean =>
   judgeScope(principalId, policy.scope) === "in";
 
-/** The mail about an end for which the person was signed out; null when nobody is to be told. @throws the errors of storage */
+/** The mail about an end for which the user was signed out; null when no mail is due. @throws the errors of storage */
 export async function dueAfter(
   { principalId, key }: AfterNotice,
   { readPolicy }: PersonDependencies,
@@ -62,13 +62,13 @@ export async function dueAfter(
     revocation.planned && revocation.endDateTime !== null ? Date.parse(revocation.endDateTime) : revocation.cutOff;
   return {
     facts: { privilege: privilegeOf({ privilege }), endsAt: end },
-    word: (facts) => wordAfter({ ...facts, end: ends[revocation.end], cutAt: closed.acceptedAt ?? closed.closedAt }),
+    write: (facts) => wordAfter({ ...facts, end: ends[revocation.end], cutAt: closed.acceptedAt ?? closed.closedAt }),
   };
 }
 
 /**
- * The mail about an end that is near, as far as anybody can tell before; null when nobody is to be told, or not yet. A notice about a group's role is handed
- * to the group's members. @throws the errors of storage
+ * The mail about an end that is near, by what is known before it; null when no mail is due, or not yet. A notice about a group's role is replaced by one
+ * notice for each member of the group. @throws the errors of storage
  */
 export async function dueBefore(
   notice: BeforeNotice,
@@ -101,15 +101,15 @@ export async function dueBefore(
   if (cut.length === 0) return null;
   return {
     facts: { privilege: await nameOf(principalId, cut, dependencies), endsAt },
-    word: (facts) => wordBefore({ ...facts, minutes: Math.round(left / minute) }),
+    write: (facts) => wordBefore({ ...facts, minutes: Math.round(left / minute) }),
     isUnknown,
   };
 }
 
-/** Notices that one message brings about: a group may have thousands of members. */
+/** Notices that are sent for one message: a group may have thousands of members. */
 const membersAtOnce = 200;
 
-/** Owners hold none of their group's roles. */
+/** Only members get a notice: owners hold none of their group's roles. */
 async function handToMembers(notice: BeforeNotice, group: PrincipalState, notices: Queue): Promise<void> {
   const { key, endsAt, from = "" } = notice;
   const present = [...group.members.values()].filter(({ access, left }) => access === "member" && left === null);
@@ -126,7 +126,7 @@ async function handToMembers(notice: BeforeNotice, group: PrincipalState, notice
   if (last !== undefined && ids.length > now.length) await notices.send(noticeMessage({ ...notice, from: last }), 0);
 }
 
-/** A role of the person's own that ends then. Ended already, or its end has moved: that has a notice of its own. @throws the errors of storage */
+/** The user's own role that ends at `endsAt`; none if it has ended or its end has moved, for a moved end has its own notice. @throws the errors of storage */
 async function endingOf(
   { key, endsAt }: BeforeNotice,
   person: PrincipalState,
@@ -135,14 +135,14 @@ async function endingOf(
   const holding = person.holdings.get(key);
   if (holding === undefined || holding.absence !== null || knownEnd(holding) !== endsAt) return [];
   if (holding.group !== null) {
-    // Whoever is known as a member is told by the group's own notice.
+    // A known member gets the mail by the notice about the group.
     const { members } = (await loadPrincipal(principals, holding.group.groupId)).state;
     if (members.get(memberKey({ principalId: person.principalId, access: "member" }))?.left === null) return [];
   }
   return stillHeldAfter(holding, person, endsAt) ? [] : [holding];
 }
 
-/** What ends then of what a group gives this person: its role, or with the membership all of its roles. Pure. */
+/** The privileges through a group that end for this user at `endsAt`: one role of the group, or all of its roles when the membership ends. Pure. */
 function endingThrough(
   { key, endsAt }: Pick<BeforeNotice, "key" | "endsAt">,
   person: PrincipalState,
@@ -164,7 +164,7 @@ function endingThrough(
   return roles.filter((role) => !lasting(role));
 }
 
-/** Whether the person holds the role in another way, not through this group, and for longer. Pure. */
+/** Whether the user still holds the role after `endsAt`, but not through this group. Pure. */
 const stillHeldAfter = (role: RolePrivilege, person: PrincipalState, endsAt: number, groupId?: string): boolean =>
   [...person.holdings.values()].some((other) => {
     if (other.absence !== null || !covers(other, role)) return false;
@@ -173,7 +173,7 @@ const stillHeldAfter = (role: RolePrivilege, person: PrincipalState, endsAt: num
     return end === null || end > endsAt;
   });
 
-/** Those of the ends that will be a sign-out. Pure. */
+/** The privileges whose end will sign the user out. Pure. */
 function cutBy(
   policy: ResolvedPolicy,
   stopped: boolean,
@@ -185,7 +185,7 @@ function cutBy(
   return mayCut ? all.filter(isCut) : [];
 }
 
-/** So many privileges are named; the others are counted. */
+/** At most this many privileges are named; the others are counted. */
 const mostNamed = 3;
 
 async function nameOf(

@@ -11,9 +11,9 @@ export interface OutgoingMessage {
   readonly body: string;
 }
 
-/** What a receiver of the format `standard` is told: object ids, words and times, never names. */
+/** The content of a message in the format `standard`: object ids, fixed words and times, never names. */
 export interface StandardContent {
-  /** What the id of the message is made of: the same for every delivery of the same thing, so that a receiver can recognise a repetition. */
+  /** The parts of the message's id. They are the same for every delivery of the same outcome or alarm, so that a receiver can recognise a repetition. */
   readonly idOf: readonly string[];
   readonly type: string;
   readonly timestamp: number;
@@ -46,8 +46,8 @@ export const testContent = (at: number): StandardContent => ({
 });
 
 /**
- * A message as Standard Webhooks has it, signed with each secret: while one is rotated the receiver may know either. `sentAt`: epoch milliseconds by this
- * machine's clock; receivers refuse what is minutes old. Pure.
+ * A message as Standard Webhooks defines it, signed with each secret: during a rotation the receiver may know only one of them. `sentAt`: epoch
+ * milliseconds by this machine's clock; receivers refuse a message that is minutes old. Pure.
  */
 export function toStandardMessage(
   { idOf, type, timestamp, data }: StandardContent,
@@ -68,7 +68,7 @@ export function toStandardMessage(
   return { headers, body };
 }
 
-/** A message of the other formats, whose receivers know nobody but by the address. Pure. */
+/** A message of the other formats. It is not signed: only the secret address protects these receivers. Pure. */
 export const toJsonMessage = (body: object): OutgoingMessage => ({
   headers: { "Content-Type": "application/json" },
   body: JSON.stringify(body),
@@ -76,7 +76,7 @@ export const toJsonMessage = (body: object): OutgoingMessage => ({
 
 const styles = { good: "good", neutral: "emphasis", bad: "attention" } as const;
 
-/** Text runs show what they hold as it is: neither Markdown nor a template function works in them (Adaptive Cards docs: TextRun). */
+/** A text run shows its text unchanged: neither Markdown nor template functions work in it (Adaptive Cards docs: TextRun). */
 const line = (label: string, text: string) => ({
   type: "RichTextBlock",
   spacing: "small",
@@ -86,7 +86,7 @@ const line = (label: string, text: string) => ({
   ],
 });
 
-/** The card itself: Adaptive Cards 1.5, the newest that Teams shows everywhere (Teams docs: cards reference). Pure. */
+/** The card itself, in Adaptive Cards 1.5: the newest version that all Teams clients show (Teams docs: cards reference). Pure. */
 export const toCard = ({ title, tone, facts, lines, link }: Worded) => ({
   $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
   type: "AdaptiveCard",
@@ -106,19 +106,19 @@ export const toCard = ({ title, tone, facts, lines, link }: Worded) => ({
   actions: link === null ? [] : [{ type: "Action.OpenUrl", title: link.label, url: link.url }],
 });
 
-/** What a Workflows webhook takes: "Post to a channel when a webhook request is received" (Teams docs: create incoming webhooks with Workflows). */
+/** The body that a Workflows webhook accepts: "Post to a channel when a webhook request is received" (Teams docs: create incoming webhooks with Workflows). */
 export const toTeamsBody = (worded: Worded) => ({
   type: "message",
   attachments: [{ contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content: toCard(worded) }],
 });
 
-/** In plain text Slack reads no mention, no link and no emoji (Slack docs: text object). */
+/** Slack interprets no mention, link or emoji in plain text (Slack docs: text object). */
 const plain = (text: string): PlainTextElement => ({ type: "plain_text", text: escapeSlack(text), emoji: false });
 
-/** Fields of one section (Slack docs: section block). */
+/** The most fields of one section (Slack docs: section block). */
 const mostFields = 10;
 
-/** Emphasis without colour: a reader that shows none says it all the same. */
+/** Emphasis in text, since some readers show no colour. */
 const marks = { good: "", neutral: "", bad: "Attention: " } as const;
 
 /** A message for an incoming webhook. Pure. */
@@ -127,7 +127,7 @@ export function toSlackBody({ title, tone, facts, lines, link }: Worded) {
   const fields: SectionBlock[] = facts.length === 0 ? [] : [{ type: "section", fields: fieldsOf(facts) }];
   const listed = inSections(lines).map((text): SectionBlock => ({ type: "section", text: plain(text) }));
   const blocks: KnownBlock[] = [header, ...fields, ...listed, ...contextOf(link)];
-  // `text` is what a notification shows, and what a screen reader reads.
+  // Notifications show `text`, and screen readers read it.
   return {
     text: escapeSlack(`${marks[tone]}${title}`),
     mrkdwn: false,
@@ -137,10 +137,10 @@ export function toSlackBody({ title, tone, facts, lines, link }: Worded) {
   };
 }
 
-/** Characters of one section's text (Slack docs: section block). */
+/** The most characters of one section's text (Slack docs: section block). */
 const mostText = 3000;
 
-/** The lines in as few sections as hold them. Escaping makes a character up to five. */
+/** The lines in as few sections as possible. Escaping turns one character into up to five. */
 function inSections(lines: readonly string[]): readonly string[] {
   const sections: string[] = [];
   for (const line of lines) {
@@ -154,7 +154,7 @@ function inSections(lines: readonly string[]): readonly string[] {
 const fieldsOf = (facts: Worded["facts"]): PlainTextElement[] =>
   facts.slice(0, mostFields).map(({ label, text }) => plain(`${label}: ${text}`));
 
-/** Our own address and our own words: the one place where markup is meant. */
+/** The only place with markup: the address and the label are the app's own. */
 const contextOf = (link: Worded["link"]): ContextBlock[] =>
   link === null
     ? []

@@ -15,7 +15,7 @@ const schema = z.object({
   principalId: z.string(),
   key: z.string(),
   sent: z.boolean(),
-  /** Storage's time until which one invocation alone may send it; 0 = nobody. */
+  /** Storage's time until which only one invocation may send it; 0: not claimed. */
   claimedUntil: z.number(),
 });
 interface Waiting {
@@ -26,19 +26,19 @@ interface Waiting {
 const second = 1000;
 const minuteLong = 60 * second;
 
-/** What comes within so long of the first is in the first message. */
+/** Outcomes that come within this time after the first one are in the first message. */
 const gatherFor = 2 * second;
 
-/** The longest time that a delivery takes, storage included. */
+/** The longest time that a delivery can take, storage included. */
 const claimFor = minuteLong;
 
-/** What was sent is remembered for so long, so that a second notice of the same outcome tells nobody twice. */
+/** Sent outcomes are remembered for this time, so that a second notice of the same outcome sends no second message. */
 const keepFor = 5 * minuteLong;
 
-const placeOf = (channel: number, minute: number, ...rest: readonly string[]): string =>
-  rowKey(String(channel), new Date(minute).toISOString(), ...rest);
+const placeOf = (channel: number, minute: number, ...parts: readonly string[]): string =>
+  rowKey(String(channel), new Date(minute).toISOString(), ...parts);
 
-/** Puts an outcome to those that the channel is told together: all of one minute. The minute is the outcome's own, so that a repetition finds the same row. */
+/** Adds an outcome to those that the channel gets in one message: all of one minute. The minute is that of the outcome, so that a repetition has the same row. */
 export async function gather(
   channel: number,
   { principalId, revocation: { key }, closed }: FoundOutcome,
@@ -49,7 +49,7 @@ export async function gather(
   try {
     await state.commit(partition, [{ type: "insert", row: placeOf(channel, minute, principalId, key), content }]);
   } catch (error) {
-    // It is there: only the message that sends it may be missing.
+    // The row exists already. Only the queue message that sends it may be missing.
     if (!(error instanceof StorageConflictError)) throw error;
   }
   await wakeUps.once(placeOf(channel, minute), gatherFor, () =>
@@ -58,7 +58,7 @@ export async function gather(
 }
 
 /**
- * Sends what is gathered for a channel: the first of a minute at once, all the others of that minute in one message when a minute is over.
+ * Sends the gathered outcomes of one minute to a channel: the first ones at once, all others in one message a minute later.
  * @throws the errors of storage
  */
 export async function sendGathered(notice: GatheredNotice, dependencies: NotifyDependencies): Promise<void> {
@@ -69,7 +69,7 @@ export async function sendGathered(notice: GatheredNotice, dependencies: NotifyD
   const channel = channels.find((candidate) => candidate.number === number);
   const unsent = read.filter(({ content }) => !content.sent);
   if (channel === undefined || channel.form.for !== "people") {
-    // The settings have no such channel any more.
+    // The settings no longer have this channel, or not for people.
     if (unsent.length > 0) telemetry.event("noticeDropped", { channel: number });
     await remove(read, dependencies);
     return;
@@ -80,11 +80,11 @@ export async function sendGathered(notice: GatheredNotice, dependencies: NotifyD
     if (sentAt.length > 0 && storageTime - Math.max(...sentAt) >= keepFor) await remove(read, dependencies);
     return;
   }
-  const rest = sentAt.length === 0 ? 0 : Math.max(...sentAt) + minuteLong - storageTime;
-  if (rest > 0) return again(notice.tries, rest);
+  const left = sentAt.length === 0 ? 0 : Math.max(...sentAt) + minuteLong - storageTime;
+  if (left > 0) return again(notice.tries, left);
   const free = unsent.filter(({ content }) => content.claimedUntil <= storageTime).slice(0, maxOperations);
   const claimed = await change(free, { claimedUntil: storageTime + claimFor }, dependencies);
-  // Another invocation sends them, or a message that comes later does.
+  // Another invocation sends them, or a later message does.
   if (claimed.length === 0) return;
   if (free.length === maxOperations) await again(0, gatherFor);
   await sendClaimed(channel.form, channel, notice, { claimed, storageTime }, dependencies);
@@ -103,9 +103,9 @@ async function sendClaimed(
     const outcome = await findOutcome(content.principalId, content.key, principals);
     if (outcome !== null) found.push(outcome);
   }
-  // Forgotten meanwhile: there is nothing to tell.
+  // The outcomes are past their retention: there is nothing to send.
   if (found.length === 0) return remove(claimed, dependencies);
-  const worded = await word(found, dependencies);
+  const worded = await textOf(found, dependencies);
   const about = found.length === 1 ? aboutOne(claimed[0]) : { outcomes: found.length };
   const sent = await sendOnce(channel, () => form.send(worded), notice.tries, about, dependencies);
   switch (sent.kind) {
@@ -115,7 +115,7 @@ async function sendClaimed(
       return;
     case "later":
       await notices.send(noticeMessage({ ...notice, tries: sent.tries }), sent.wait);
-      // Whatever comes before leaves them alone.
+      // No earlier message may send them.
       await change(claimed, { claimedUntil: storageTime + sent.wait - second }, dependencies);
       return;
     case "park":
@@ -131,8 +131,8 @@ async function sendClaimed(
 const aboutOne = (waiting: Waiting | undefined) =>
   waiting === undefined ? {} : { principalId: waiting.content.principalId, key: waiting.content.key };
 
-/** Names are read for those alone that are shown, and a reason for one end alone: the quota of the audit log is small, and finding ends needs it. */
-async function word(found: readonly FoundOutcome[], dependencies: NotifyDependencies): Promise<Worded> {
+/** Reads names only for the outcomes that are shown, and a reason only for a single outcome: the audit log has a small quota, and detection needs it. */
+async function textOf(found: readonly FoundOutcome[], dependencies: NotifyDependencies): Promise<Worded> {
   const { directory, showNames, readReason, cloud } = dependencies;
   const [single, ...others] = found;
   const reason =
@@ -153,7 +153,7 @@ async function word(found: readonly FoundOutcome[], dependencies: NotifyDependen
 const newsOf = ({ principalId, revocation, closed }: FoundOutcome, names = noNames): OutcomeNews =>
   outcomeNews(principalId, revocation, closed, names);
 
-/** Changes rows, and returns them as they are then; none when somebody else has changed one of them. */
+/** Changes rows and returns them with their new etags; none when another invocation has changed one of them. */
 async function change(
   waiting: readonly Waiting[],
   change: Partial<Waiting["content"]>,
@@ -187,7 +187,7 @@ async function remove(rows: readonly Waiting[], { state }: NotifyDependencies): 
         part.map(({ row: { row, etag } }) => ({ type: "delete", row, etag })),
       );
     } catch (error) {
-      // Somebody else is at them: what is left is removed with the next message.
+      // Another invocation changes them. The next message removes the remaining rows.
       if (!(error instanceof StorageConflictError)) throw error;
     }
   }

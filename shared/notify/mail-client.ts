@@ -1,4 +1,4 @@
-// The one file that knows the mail package. Imported only once a mail is to be sent: most deployments send none.
+// The only file that imports the mail package. It is itself imported only when a mail is to be sent: most deployments send none.
 
 import { EmailClient } from "@azure/communication-email";
 import type { TokenCredential } from "@azure/identity";
@@ -6,21 +6,21 @@ import { isLoopback } from "../settings/connections.ts";
 import type { MailSettings } from "../settings/settings.ts";
 import { type Mail, type MailResult, type SendMail, secondsOf } from "./mail.ts";
 
-/** Milliseconds; of the whole call. */
+/** Milliseconds for the whole call. */
 const longest = 20_000;
 
-/** A receiver on this machine has no identity to ask: like Azurite it takes anybody. Nothing else is reached with it. */
+/** The key for a receiver on this machine, which accepts any key, as Azurite does. No other address gets it. */
 const localKey = { key: Buffer.from("a receiver on this machine").toString("base64") };
 
-/** Errors before anything was sent: no address, nobody there, or no token. */
+/** Errors before anything was sent: the host name has no address, or the host refuses the connection. */
 const beforeSending: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED"]);
 const withoutToken =
   /^(?:CredentialUnavailableError|AuthenticationError|AggregateAuthenticationError|AuthenticationRequiredError)$/;
 
-/** Later, as Azure says: too many mails at once, or for now. */
+/** Statuses after which a later try may succeed: time-out, too early, too many mails. */
 const later: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** Sends by Azure Communication Services, as the app's identity. The package itself tries once: whether to try again is decided by whoever knows what that means. */
+/** Sends by Azure Communication Services, with the app's identity. The package tries only once: the caller decides about another try, since a mail may then come twice. */
 export function connectMail(
   { endpoint, sender }: MailSettings,
   credential: TokenCredential,
@@ -65,7 +65,7 @@ function resultOf(error: unknown, retryAfter: number | null): MailResult {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (withoutToken.test(error.name)) return { kind: "later", code: "NO_TOKEN", status: 0, retryAfter: null };
   if (beforeSending.has(code)) return { kind: "later", code, status: 0, retryAfter: null };
-  // What a server says that failed may have been done all the same.
+  // After a 5xx the mail may have been sent all the same.
   if (status === null || status >= 500) return { kind: "uncertain" };
   if (later.has(status)) return { kind: "later", code: `HTTP_${status}`, status, retryAfter };
   return { kind: "refused", status };

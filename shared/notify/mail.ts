@@ -3,7 +3,7 @@ import { escapeHtml, plainLine, timeOf, type Worded } from "./wording.ts";
 
 /** One mail to a person, or to a channel. */
 export interface Mail {
-  /** A UUID under which Azure tells what became of it. What it makes of a second mail with the same one is documented nowhere, and nothing relies on it. */
+  /** A UUID under which Azure shows the state of the mail. No document says how Azure treats a second mail with the same id, so nothing relies on that. */
   readonly operationId: string;
   readonly to: readonly string[];
   readonly subject: string;
@@ -11,10 +11,10 @@ export interface Mail {
   readonly html: string;
 }
 
-/** What came of one try. `later` and `refused`: certainly not sent. `uncertain`: perhaps sent. */
+/** The result of one try. `later` and `refused`: certainly not sent. `uncertain`: perhaps sent. */
 export type MailResult =
   | { readonly kind: "taken" }
-  /** `status`: 0 when nobody answered. `retryAfter`: what Azure asked to wait, milliseconds; null when it said nothing. */
+  /** `status`: 0 when no answer came. `retryAfter`: the wait that Azure asked for, milliseconds; null when it asked for none. */
   | { readonly kind: "later"; readonly code: string; readonly status: number; readonly retryAfter: number | null }
   | { readonly kind: "refused"; readonly status: number }
   | { readonly kind: "uncertain" };
@@ -25,7 +25,7 @@ export type SendMail = (mail: Mail) => Promise<MailResult>;
 export const secondsOf = (header: string | null | undefined): number | null =>
   /^\d{1,6}$/.test(header ?? "") ? Number(header) * 1000 : null;
 
-/** A UUID of what the mail is about. */
+/** A UUID made of what the mail is about: the same parts give the same UUID. */
 export function operationIdOf(...about: readonly string[]): string {
   const hex = createHash("sha256").update(about.join("|")).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
@@ -36,11 +36,11 @@ export function operationIdOf(...about: readonly string[]): string {
 const address = /^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
 const mostRecipients = 5;
 
-/** The addresses of a directory that a mail can go to. */
+/** The addresses from a directory to which a mail can be sent. */
 export const usableAddresses = (addresses: readonly string[]): readonly string[] =>
   [...new Set(addresses.filter((one) => address.test(one)))].slice(0, mostRecipients);
 
-/** A name inside a sentence; what the person is called when there is none. */
+/** A name for use inside a sentence; `otherwise` when the person has none. */
 const nameOr = (name: string | null, otherwise: string): string => plainLine(name ?? "") || otherwise;
 
 export interface MailFacts {
@@ -50,18 +50,18 @@ export interface MailFacts {
   readonly privilege: string;
   /** Graph's time, epoch milliseconds. */
   readonly endsAt: number;
-  /** Somebody else reads it: the manager. */
+  /** The mail goes to the manager instead of the user. */
   readonly toManager: boolean;
   /** A page of the organisation; null for none. */
   readonly helpUrl: string | null;
 }
 type Text = Pick<Mail, "subject" | "text" | "html">;
 
-/** There is no link to sign in, in any mail: whoever learns to follow one follows the next one, too. */
+/** No mail has a link to sign in: users who learn to follow such a link would also follow an attacker's. */
 const noLink =
   "This message has no link to sign in, and nobody will ask you for your password because of it. Open your applications as you always do.";
 
-/** After the end. Pure. */
+/** The mail after the end of a privilege. Pure. */
 export function wordAfter({
   end,
   cutAt,
@@ -81,7 +81,7 @@ export function wordAfter({
   return mailOf(`${whose} session ended because a privilege ended`, paragraphs, facts);
 }
 
-/** Before the end. Pure. */
+/** The mail before the end of a privilege. Pure. */
 export function wordBefore({ minutes, ...facts }: MailFacts & { readonly minutes: number }): Text {
   const who = facts.toManager ? nameOr(facts.name, "A person who reports to you") : null;
   const left = `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
@@ -109,7 +109,7 @@ function mailOf(subject: string, paragraphs: readonly string[], { helpUrl, toMan
 const pageOf = (title: string, parts: readonly string[]): string =>
   `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head><body>\n${parts.join("\n")}\n</body></html>`;
 
-/** A message to a channel of the format `mail`. The address of its one link is written out: nothing in a mail of ours is to be clicked unread. Pure. */
+/** A message to a channel of the format `mail`. The address of its only link is shown as text, so that the reader sees it before a click. Pure. */
 export function wordNews({ title, tone, facts, lines, link }: Worded): Text {
   const subject = `[pim-cutoff] ${tone === "bad" ? "Attention: " : ""}${title}`;
   const links = link === null ? [] : [{ label: link.label, text: link.url }];

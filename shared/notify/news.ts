@@ -4,7 +4,7 @@ import type { FilterWord } from "../settings/settings.ts";
 import type { AlarmName } from "../telemetry/names.ts";
 import { kindOf } from "./notice.ts";
 
-/** Names as they are when a message is sent: untrusted, and null where they are not shown or could not be read. */
+/** Names at the time when a message is sent: untrusted; null where names are not shown or could not be read. */
 export interface Names {
   readonly user: string | null;
   readonly group: string | null;
@@ -12,40 +12,40 @@ export interface Names {
 }
 export const noNames: Names = { user: null, group: null, role: null };
 
-/** What somebody wrote when they activated a privilege: untrusted, and null where there is nothing. */
+/** The reason that a user gave when they activated a privilege: untrusted; null where there is none. */
 export interface Reason {
   readonly justification: string | null;
   readonly ticket: string | null;
 }
 
-/** Reads why a privilege was activated that has ended; null when that is not known. Never throws. */
+/** Reads why an ended privilege had been activated; null when that is not known. Never throws. */
 export type ReadReason = (principalId: string, revocation: PendingRevocation) => Promise<Reason | null>;
 
-/** What a person is told of one outcome. Times are Graph's epoch milliseconds. */
+/** The facts of one outcome that a message to people shows. Times are Graph's epoch milliseconds. */
 export interface OutcomeNews {
   readonly kind: "outcome";
   readonly principalId: string;
   readonly user: string | null;
   readonly privilege: {
     readonly kind: "role" | "member" | "owner" | "rule";
-    /** Of the role or the group; of a rule the activity in the audit log. */
+    /** The id of the role or the group; for a rule the activity in the audit log. */
     readonly id: string;
     readonly name: string | null;
-    /** Where a role is held, when that is not the whole directory. */
+    /** The scope of a role; null for the whole directory. */
     readonly scope: string | null;
   };
   readonly end: PendingRevocation["end"];
   readonly endedAt: number;
   readonly outcome: Outcome;
   readonly verified: boolean;
-  /** Milliseconds from the end to the accepted revoke; null when none was made. */
+  /** Milliseconds from the end to the accepted revoke; null without a revoke. */
   readonly revokedAfter: number | null;
   readonly outlives: { readonly accessTokensUntil: number; readonly caeUntil: number } | null;
-  /** Null where the settings want none, or nothing is known. */
+  /** Null when the settings want no reasons, or none is known. */
   readonly reason: Reason | null;
 }
 
-/** What a person is told of an alarm. */
+/** The facts of an alarm that a message to people shows. */
 export interface AlarmNews {
   readonly kind: "alarm";
   readonly alarm: AlarmName;
@@ -54,10 +54,10 @@ export interface AlarmNews {
   readonly at: number;
 }
 
-/** The facts of an outcome that a filter asks for. */
+/** The facts of an outcome that a filter needs. */
 type FilteredOutcome = { readonly outcome: Outcome; readonly verified: boolean; readonly tierZero: boolean };
 
-/** The facts that people are told. Pure. */
+/** The facts of an outcome for a message to people. Pure. */
 export function outcomeNews(
   principalId: string,
   revocation: PendingRevocation,
@@ -95,19 +95,19 @@ function privilegeOf(revocation: PendingRevocation, { role, group }: Names): Out
   return { kind, id: roleDefinitionId, name: role, scope: directoryScopeId === "/" ? null : directoryScopeId };
 }
 
-/** Outcomes after which sessions may go on although the privilege is gone. */
+/** Outcomes after which sessions may go on although the privilege has ended. */
 const openEnded: ReadonlySet<Outcome> = new Set(["failed", "stale", "notEnforceable"]);
 
-/** Whether somebody has to look: the sessions may go on, or nobody has seen that they ended. */
+/** Whether a person must check: the sessions may go on, or the read-back has not shown that they ended. */
 const needsPerson = ({ outcome, verified }: FilteredOutcome): boolean =>
   openEnded.has(outcome) || (outcome === "revoked" && !verified);
 
-/** Whether a channel with this filter is told of this outcome: any of its words is enough. Pure. */
+/** Whether a channel with this filter gets this outcome: one matching word of the filter is enough. Pure. */
 export const wantsOutcome = (filter: ReadonlySet<FilterWord>, outcome: FilteredOutcome): boolean =>
   filter.has("outcomes") ||
   (filter.has("tier0") && outcome.tierZero) ||
   (filter.has("attention") && needsPerson(outcome));
 
-/** Every alarm needs a person. */
+/** Whether a channel with this filter gets alarms. Every alarm needs a person. */
 export const wantsAlarms = (filter: ReadonlySet<FilterWord>): boolean =>
   filter.has("alarms") || filter.has("attention");

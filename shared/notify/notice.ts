@@ -12,9 +12,9 @@ import { type AlarmName, alarms } from "../telemetry/names.ts";
 
 const principalId = z.guid().toLowerCase();
 const key = z.string().min(1);
-/** Deliveries that failed, or tries that found no outcome yet. */
+/** The number of deliveries that failed, or of tries that found no outcome yet. */
 const tries = z.int().nonnegative();
-/** Absent: for every channel that wants it. */
+/** Absent: the notice is for every channel whose filter includes it. */
 const channel = z.int().min(0).max(8);
 const alarm = z.string().transform((text, context): AlarmName => {
   const name = alarmNames.find((known) => known === text);
@@ -37,8 +37,9 @@ const raised = z.object({
 const gathered = z.object({ v: z.literal(1), minute: z.number(), channel, tries });
 
 /**
- * `endsAt`: the announced end, Graph's epoch milliseconds. `groupId`: the group whose role ends, or this principal's membership or ownership, and then `key`
- * is a word for which; absent for a role of the principal's own. `principalId` of a group's role is the group until its members are told; `from`: the last of these who was.
+ * `endsAt`: the announced end, Graph's epoch milliseconds. `groupId`: the group whose role ends, or in which a membership or ownership ends (`key` is then
+ * `member` or `owner`); absent for the principal's own role. The first notice about a group's role has the group as `principalId`; it is then replaced by
+ * one notice for each member. `from`: the last member that has its notice.
  */
 const before = z.object({
   v: z.literal(1),
@@ -52,13 +53,14 @@ const before = z.object({
 });
 const after = z.object({ v: z.literal(1), person: z.literal("after"), principalId, key, tries });
 
-/** "Tell the outcome of this end", to all channels or to one: object ids only. What is told is what storage holds when it is sent. */
+/** "Send the outcome of this end" to all channels or to one: object ids only. The outcome itself is read from storage when it is sent. */
 export type OutcomeNotice = Readonly<Omit<z.infer<typeof outcome>, "v">>;
 export type AlarmNotice = Readonly<Omit<z.infer<typeof raised>, "v">>;
-/** "Send what was gathered for this channel." */
+/** "Send the outcomes that were gathered for this channel." */
 export type GatheredNotice = Readonly<Omit<z.infer<typeof gathered>, "v">>;
-/** "Tell the person that this privilege is about to end", or that it has ended. */
+/** "Send the user a mail that this privilege is about to end." */
 export type BeforeNotice = Readonly<Omit<z.infer<typeof before>, "v">>;
+/** "Send the user a mail that this privilege has ended." */
 export type AfterNotice = Readonly<Omit<z.infer<typeof after>, "v">>;
 export type PersonNotice = BeforeNotice | AfterNotice;
 type Notice =
@@ -67,13 +69,13 @@ type Notice =
   | ({ readonly kind: "alarm" } & AlarmNotice)
   | ({ readonly kind: "gathered" } & GatheredNotice);
 
-/** A queue message that is no notice. Trying again changes nothing: the host parks it in the poison queue. */
+/** A queue message that is no notice. Another try changes nothing: the host moves it to the poison queue. */
 export class NoticeError extends Error {
   readonly code = "NOTICE_UNREADABLE";
   override readonly name = "NoticeError";
 }
 
-// What kind a message is follows from what it holds: messages of earlier versions hold only the first kind, without a word for it.
+// The kind of a message follows from its fields: messages of earlier versions are all outcomes and name no kind.
 const schema = z.union([
   raised.transform(({ v: _, ...notice }) => ({ kind: "alarm" as const, ...notice })),
   gathered.transform(({ v: _, ...notice }) => ({ kind: "gathered" as const, ...notice })),
@@ -94,12 +96,12 @@ export const noticeMessage = (notice: OutcomeNotice | AlarmNotice | GatheredNoti
   ...notice,
 });
 
-/** Milliseconds: the commit that gives the outcome has come by then, as a rule. */
+/** Milliseconds after which the commit of the outcome has usually been made. */
 const commitsWithin = 2000;
 
 /**
- * Sends a notice for every end that the commit from `before` to `after` is about to give its outcome. Before the commit: a crash in between
- * leaves a notice of an outcome that is not there, which costs a read, never an outcome without a notice. @throws the errors of storage
+ * Sends a notice for every end that gets its outcome by the commit from `before` to `after`. Call it before that commit: a crash in between then leaves
+ * a notice without an outcome, which costs one read, but never an outcome without a notice. @throws the errors of storage
  */
 export async function announceOutcomes(
   notices: Queue | undefined,
@@ -114,9 +116,9 @@ export async function announceOutcomes(
 }
 
 /**
- * Sends a notice for every announced end that the commit from `before` to `after` is about to note, so that its person is told before it: of a role, a
- * group's role, a membership or an ownership. One that comes sooner than that is nobody's surprise. `lead`: milliseconds before the end; undefined = nobody
- * is told. @throws the errors of storage
+ * Sends a notice for every announced end (of a role, a group's role, a membership or an ownership) that the commit from `before` to `after` stores, so that
+ * the user gets a mail `lead` milliseconds before the end. An end that is nearer than that gets no mail: the user has only just chosen it. `lead`: undefined
+ * for no mails. @throws the errors of storage
  */
 export async function announceEnds(
   notices: Queue | undefined,
@@ -148,14 +150,14 @@ export async function announceEnds(
 const endOf = <T>(one: T | undefined, end: (one: T) => number | null): number | null =>
   one === undefined ? null : end(one);
 
-/** The announced end of a membership or ownership: Graph's time, rounded up. Null when there is none, and for whoever has left. */
+/** The announced end of a membership or ownership: Graph's time, rounded up. Null when there is none, and for a member who has left. */
 export const accessEnd = ({ end, left }: Pick<Member, "end" | "left">): GraphTime | null =>
   end === null || left !== null ? null : instantMsCeil(end);
 
 const iso = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : new Date(time).toISOString();
 
-/** Everything an operator may want to know of an end, in ids, words and ISO times of Graph's clock. */
+/** Everything that an operator may want to know about an end: ids, fixed words, and ISO times of Graph's clock. */
 export function endProperties(revocation: PendingRevocation): Readonly<Record<string, string | boolean | null>> {
   const { end, planned, foundBy, startDateTime, endDateTime } = revocation;
   return {
@@ -172,7 +174,7 @@ export function endProperties(revocation: PendingRevocation): Readonly<Record<st
   };
 }
 
-/** The same with what became of it, and what may outlive it. */
+/** The same with the outcome, and the tokens that may outlive it. */
 export function outcomeProperties(
   revocation: PendingRevocation,
   { outcome, verified, detail, acceptedAt, closedAt, outlives }: Closed,
@@ -203,10 +205,10 @@ function privilegeProperties(revocation: PendingRevocation): Readonly<Record<str
   return { roleDefinitionId, directoryScopeId, ...through };
 }
 
-/** Graph dates its answers in whole seconds, rounded down: what it dates happened up to this much later. */
+/** Milliseconds. Graph dates its answers in whole seconds, rounded down: the true time is up to this much later. */
 const dateStep = 1000;
 
-/** At most so many milliseconds from an announced end; null for what did not happen, and of an end that nobody announced. */
+/** Upper bounds in milliseconds, counted from an announced end. Null for a step that did not happen, and for an end that was not announced. */
 interface Latency {
   readonly endToDetected: number | null;
   readonly endToAccepted: number | null;
@@ -214,8 +216,8 @@ interface Latency {
 }
 
 /**
- * How fast an end was found and cut: upper bounds, since Graph's whole seconds hide up to one, and none below a second. When an end came that nobody
- * announced is not known, so neither is its latency. Pure.
+ * How fast an end was found and cut. These are upper bounds of a second or more, since Graph's times are whole seconds. The time of an end that was not
+ * announced is not known, so its latency is not known either. Pure.
  */
 export function latencyOf({ planned, lastHeld, foundAt, progress }: PendingRevocation): Latency {
   const since = (time: number | null) =>
@@ -234,7 +236,7 @@ export interface FoundOutcome {
   readonly closed: Closed;
 }
 
-/** The outcome that storage holds; null when there is none, or somebody else wrote it. @throws the errors of storage */
+/** The stored outcome; null when there is none, or its row is forged. @throws the errors of storage */
 export async function findOutcome(principalId: string, key: string, principals: Table): Promise<FoundOutcome | null> {
   const { value } = await principals.get(principalId, revocationPrefix + key);
   const row = unforged(value);

@@ -11,22 +11,22 @@ import type { NotifyDependencies, PersonDependencies } from "./send.ts";
 const second = 1000;
 const minute = 60 * second;
 
-/** Waits after tries that certainly sent nothing. Hours later the mail would only puzzle. */
+/** Waits after tries that certainly sent nothing. A mail that comes hours later would only confuse. */
 const retryWaits = [30 * second, 2 * minute, 10 * minute, 30 * minute, 60 * minute];
 
-/** The longest wait that Azure may ask for: a mail that comes an hour after the end is the last that helps. */
+/** The longest wait that Azure may ask for: a mail more than an hour later helps no more. */
 const longestAsked = 60 * minute;
 
-/** Mails have a lane beside those of the channels 0 to 8. */
+/** The lane of mails to people. The channels have the lanes 0 to 8. */
 const mailLane = 9;
 
 /**
- * Tells a person by mail, once: what was perhaps sent is not sent again.
+ * Sends a mail to a user, once: a mail that may have been sent is not sent again.
  * @throws StorageRowError, StorageUnavailableError
  */
 export async function mailPerson(notice: PersonNotice, dependencies: NotifyDependencies): Promise<void> {
   const { person } = dependencies;
-  // The settings want no mails any more.
+  // The settings no longer want mails to people.
   if (person === null) return;
   const due =
     notice.person === "after"
@@ -37,7 +37,7 @@ export async function mailPerson(notice: PersonNotice, dependencies: NotifyDepen
 
 async function send(
   notice: PersonNotice,
-  { facts, word, isUnknown = false }: Due,
+  { facts, write, isUnknown = false }: Due,
   { settings, sendMail, readRecipients, readUser }: PersonDependencies,
   { state, lanes, notices, random, telemetry }: NotifyDependencies,
 ): Promise<void> {
@@ -45,20 +45,20 @@ async function send(
   const unmailed = (code: string) => telemetry.event("personUnmailed", { principalId, key, kind, code });
   const later = async (code: string, asked = 0) => {
     const wait = retryWaits[tries];
-    // Who is asked to come back later than it would matter comes no more.
+    // Azure asks for a wait after which the mail would help no more: it is not sent.
     if (wait === undefined || asked > longestAsked) return unmailed(code);
     const drawn = Math.round(wait * (1 + 0.2 * random()));
     await notices.send(noticeMessage({ ...notice, tries: tries + 1 }), Math.max(drawn, asked));
   };
   try {
     const user = isUnknown ? await readUser(principalId) : null;
-    // Nobody can sign out a guest or an application.
+    // The app cannot sign out a guest or an application.
     if (isUnknown && (user === null || user.external)) return;
     const { name, addresses } = (await readRecipients(principalId, settings.to)).value;
     const to = usableAddresses(addresses);
     if (to.length === 0) return unmailed("NO_ADDRESS");
     const toManager = settings.to === "manager";
-    const mail = word({ ...facts, name, toManager, helpUrl: settings.helpUrl });
+    const mail = write({ ...facts, name, toManager, helpUrl: settings.helpUrl });
     const about = aboutOf(notice);
     const claim = await claimMail(state, about);
     if (claim === null) return;
@@ -82,7 +82,7 @@ async function send(
   }
 }
 
-/** What makes a mail another one: an end that has moved is told again, and one group's like another's. */
+/** The parts that make a mail a different one: a moved end gets a new mail, and so does the end through another group. */
 const aboutOf = (notice: PersonNotice): readonly [string, ...string[]] =>
   notice.person === "after"
     ? [notice.principalId, notice.key, notice.person]
@@ -93,13 +93,13 @@ const schema = z.object({ schema: z.literal(1) });
 
 /** The right to send one mail, once. */
 interface MailClaim {
-  /** The mail was certainly not sent: somebody may try again. */
+  /** The mail was certainly not sent: another try is allowed. */
   giveBack(): Promise<void>;
 }
 
 /**
- * Notes that a mail is about to be sent, before it is: what may have been sent is never sent again, whatever happens to this process. Null when
- * somebody has sent it, or perhaps has. @throws the errors of storage
+ * Stores, before a mail is sent, that it may have been sent: so it is never sent again, even if this process ends. Null when the mail has been sent, or
+ * perhaps has. @throws the errors of storage
  */
 async function claimMail(state: Table, about: readonly [string, ...string[]]): Promise<MailClaim | null> {
   const row = rowKey(...about);
@@ -116,7 +116,7 @@ async function claimMail(state: Table, about: readonly [string, ...string[]]): P
   }
 }
 
-/** Forgets what was sent before this time, storage's epoch milliseconds. What another version wrote stays. */
+/** Removes the records of mails sent before this time, storage's epoch milliseconds. Rows of another version stay. */
 export async function purgeMailedPeople(state: Table, before: number): Promise<void> {
   const { read } = parseRows((await state.list(partition)).value, schema);
   for (const { row } of read.filter(({ row }) => row.timestamp < before)) {

@@ -13,13 +13,13 @@ import type { SendMail } from "./mail.ts";
 import { type Names, noNames, type ReadReason } from "./news.ts";
 import { isStopped, stopChannel } from "./undelivered.ts";
 
-/** What mails to people need. */
+/** The parts that mails to people need. */
 export interface PersonDependencies {
   readonly settings: Omit<PersonSettings, "mail">;
   readonly sendMail: SendMail;
   /** @throws GraphRetryableError, GraphPermanentError */
   readRecipients(userId: string, kind: RecipientKind): Promise<Dated<Recipients>>;
-  /** Null for whoever is no user. @throws GraphRetryableError, GraphPermanentError */
+  /** Null when the principal is not a user. @throws GraphRetryableError, GraphPermanentError */
   readUser(principalId: string): Promise<Pick<UserReading, "external"> | null>;
   /** @throws the errors of storage */
   readPolicy(): Promise<ResolvedPolicy>;
@@ -28,13 +28,13 @@ export interface PersonDependencies {
   readonly graphClock: GraphClock;
 }
 
-/** Everything that telling touches of the outside, passed in. */
+/** The outside parts that notifications need: storage, queue, channels, Graph, clock. */
 export interface NotifyDependencies {
   readonly principals: Table;
   readonly state: Table;
   readonly notices: Queue;
   readonly channels: readonly Channel[];
-  /** Who tells the person; null when nobody does. */
+  /** The parts for mails to people; null when the settings want none. */
   readonly person: PersonDependencies | null;
   readonly directory: Directory;
   readonly showNames: boolean;
@@ -49,18 +49,18 @@ export interface NotifyDependencies {
   readonly telemetry: Telemetry;
 }
 
-/** What became of one try. `later`: nothing was sent, or it failed, and the message is to come again after `wait`. */
+/** The result of one try. `later`: nothing was sent, or the delivery failed; the message must be tried again after `wait`. */
 export type Sent =
   | { readonly kind: "delivered" }
   | { readonly kind: "later"; readonly tries: number; readonly wait: number }
   | { readonly kind: "park"; readonly code: string };
 
-/** Milliseconds until a message comes again for which its channel had no room; as much again is drawn. */
+/** Milliseconds until the next try of a message for which its channel had no room. Up to as much again is added at random. */
 const busyWait = 15_000;
 
 /**
- * Tries once to deliver a message to a channel. A receiver that hangs occupies its own lane and nothing else.
- * @param about of what it tells, in object ids
+ * Tries once to deliver a message to a channel. A receiver that hangs blocks only its own lane.
+ * @param about the subject of the message, in object ids
  * @throws the errors of storage
  */
 export async function sendOnce(
@@ -89,15 +89,15 @@ export async function sendOnce(
   return { kind: "park", code: next.code };
 }
 
-/** How many messages of one channel may be under way at once in this process. */
+/** The most messages of one channel that this process sends at once. */
 const mostAtOnce = 4;
 
-/** A message under way for longer than this, milliseconds, is one of a receiver that is slow or hangs: nobody waits behind it. */
+/** Milliseconds after which a receiver counts as slow or hanging: no other message waits for it. */
 const slowAfter = 1000;
 
-/** A receiver that hangs must leave the invocations of this process to the others. */
+/** Limits the messages that are sent to one channel at once, so that a receiver that hangs does not take all invocations of this process. */
 interface Lanes {
-  /** Runs the work, after others of its channel where these are quick; null when the channel has no room. */
+  /** Runs the work. In a full lane it waits while the others are quick; null when they are slow. */
   run<T>(channel: number, work: () => Promise<T>): Promise<T | null>;
 }
 
@@ -130,14 +130,14 @@ export function createLanes(clock: Pick<Clock, "monotonic" | "sleep">): Lanes {
   };
 }
 
-/** What the directory calls people and groups. */
+/** Reads display names from the directory. */
 interface Directory {
-  /** Null for whoever Graph does not know. @throws GraphRetryableError, GraphPermanentError */
+  /** A name is null when Graph does not know the id. @throws GraphRetryableError, GraphPermanentError */
   readDisplayNames(ids: { readonly userId: string; readonly groupId: string | null }): Promise<Dated<DisplayNames>>;
   readonly roleNames: RoleNames;
 }
 
-/** Reads names when a message is sent. One without names is better than none: what Graph does not tell stays an id. */
+/** Reads names when a message is sent. A name that cannot be read is null: a message with ids is better than none. */
 export async function readNames(
   principalId: string,
   revocation: PendingRevocation,
@@ -151,11 +151,11 @@ export async function readNames(
   return { ...(names?.value ?? noNames), role };
 }
 
-/** What the directory calls a role; null where Graph does not tell. */
+/** The display name of a role; null when it cannot be read. */
 export const readRoleName = (roleDefinitionId: string, { roleNames }: Pick<Directory, "roleNames">) =>
   orNull(async () => (await roleNames()).get(roleDefinitionId.toLowerCase()) ?? null);
 
-/** What the directory calls a group; null where Graph does not tell. */
+/** The display name of a group; null when it cannot be read. */
 export const readGroupName = (userId: string, groupId: string, directory: Pick<Directory, "readDisplayNames">) =>
   orNull(async () => (await directory.readDisplayNames({ userId, groupId })).value.group);
 
@@ -168,13 +168,13 @@ async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** Messages that this process has sent to have something done soon: whatever is there before one becomes visible needs no other. */
+/** Messages that this process has sent to itself with a delay. One message serves all outcomes that are stored before it becomes visible. */
 interface WakeUps {
-  /** Sends the message that does `what` after `delay` milliseconds, unless one is on its way that comes late enough. @throws what `send` throws */
+  /** Sends the message for `what`, visible after `delay` milliseconds, unless an earlier one is still to come. @throws what `send` throws */
   once(what: string, delay: number, send: () => Promise<void>): Promise<void>;
 }
 
-/** Milliseconds before a message becomes visible in which another is sent all the same: clocks and queues are not exact. */
+/** Milliseconds. A message that becomes visible sooner than this does not count as still to come: clocks and queues are not exact. */
 const margin = 500;
 
 export function createWakeUps(clock: Pick<Clock, "monotonic">): WakeUps {

@@ -11,13 +11,13 @@ const schema = z.object({
   schema: z.literal(1),
   principalId: z.string(),
   key: z.string(),
-  /** The channel that did not take it. In rows of earlier versions absent: there was one. */
+  /** The channel that did not accept it. Absent in rows of earlier versions, which had only one channel. */
   channel: z.number().default(0),
   /** Why the last delivery failed, e.g. `HTTP_500`; `HTTP_0` when no answer came. */
   code: z.string(),
 });
 
-/** Parks a notice that could not be delivered, for a person. */
+/** Stores a notice that could not be delivered, so that an operator can send it again. */
 export async function parkNotice(
   { principalId, key, channel = 0 }: OutcomeNotice,
   code: string,
@@ -29,7 +29,7 @@ export async function parkNotice(
   telemetry.alarm("noticeParked", { principalId, key, channel, code });
 }
 
-/** A message that the host gave up on. One that names no outcome is raised and dropped: what it was to bring about waits in storage, or was raised elsewhere. */
+/** Parks the notice in a message that the host gave up on. A message about no outcome only raises an alarm: its content is still in storage, or has its own alarm. */
 export async function parkPoison(
   message: unknown,
   messageId: string,
@@ -45,13 +45,13 @@ export async function parkPoison(
   }
 }
 
-/** Notices that wait for a person; `unreadable` are of another version. */
+/** The numbers of notices that wait for an operator; `unreadable`: of those that another version wrote. */
 interface Undelivered {
   readonly notices: number;
   readonly unreadable: number;
 }
 
-/** What is parked: `rowKey` of principal and pending revocation. Of what another version wrote, the row itself. */
+/** The parked notices, each as `rowKey` of its principal and pending revocation; one that another version wrote, by its row key. */
 export async function undeliveredRows(state: Table): Promise<ReadonlySet<string>> {
   const { value } = await state.list(partition);
   const { read } = parseRows(value, schema);
@@ -66,7 +66,10 @@ export async function countUndelivered(state: Table): Promise<Undelivered> {
   return { notices: read.length, unreadable: unreadable.length };
 }
 
-/** Opens what a 410 has stopped, and sends every parked notice again to its channel; sent first, so that a crash repeats and loses nothing. What another version parked stays. Returns their numbers. */
+/**
+ * Starts the channels that a 410 has stopped, and sends every parked notice again. Each is sent before its row is removed: a crash sends it twice, but
+ * loses none. Rows of another version stay. Returns both numbers.
+ */
 export async function resendNotices(state: Table, notices: Queue): Promise<Undelivered> {
   await startChannels(state);
   const { read, unreadable } = parseRows((await state.list(partition)).value, schema);
@@ -76,7 +79,7 @@ export async function resendNotices(state: Table, notices: Queue): Promise<Undel
     try {
       await state.commit(partition, [{ type: "delete", row: row.row, etag: row.etag }]);
     } catch (error) {
-      // Parked anew meanwhile: then it stays parked.
+      // The notice was parked again meanwhile. It stays parked.
       if (!(error instanceof StorageConflictError)) throw error;
     }
   }
@@ -86,7 +89,7 @@ export async function resendNotices(state: Table, notices: Queue): Promise<Undel
 const stoppedPartition = "stoppedChannels";
 const stoppedSchema = z.object({ schema: z.literal(1), channel: z.number(), urlMark: z.string() });
 
-/** Stops a channel whose receiver wants no more, until a person redrives or its URL is another one. */
+/** Stops a channel whose receiver wants no more messages, until an operator redrives or the channel's URL changes. */
 export async function stopChannel(state: Table, channel: number, urlMark: string): Promise<void> {
   const content = { schema: 1, channel, urlMark };
   await state.commit(stoppedPartition, [{ type: "upsert", row: String(channel), content }]);
@@ -100,13 +103,13 @@ export async function isStopped(state: Table, channel: number, urlMark: string):
 export const stoppedChannels = async (state: Table): Promise<readonly number[]> =>
   (await stopped(state)).map(({ content }) => content.channel);
 
-/** A person has looked. What another version wrote stays. */
+/** Lifts all stops of channels, since an operator has ordered it. Rows of another version stay. */
 async function startChannels(state: Table): Promise<void> {
   for (const { row } of await stopped(state)) {
     try {
       await state.commit(stoppedPartition, [{ type: "delete", row: row.row, etag: row.etag }]);
     } catch (error) {
-      // Stopped anew meanwhile: then it stays stopped.
+      // The channel was stopped again meanwhile. It stays stopped.
       if (!(error instanceof StorageConflictError)) throw error;
     }
   }

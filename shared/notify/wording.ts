@@ -3,12 +3,12 @@ import { adminCenterPaths, adminCenters, type GraphCloud } from "../settings/set
 import { alarms } from "../telemetry/names.ts";
 import type { AlarmNews, OutcomeNews } from "./news.ts";
 
-/** A message in words, the same for every format. `title` is ours alone; whatever may come from somebody else is in `facts` and `lines`, as plain lines. */
+/** The text of a message, the same for every format. `title` is the app's own text; text from outside is only in `facts` and `lines`, made plain by `plainLine`. */
 export interface Worded {
   readonly title: string;
   readonly tone: "good" | "neutral" | "bad";
   readonly facts: readonly { readonly label: string; readonly text: string }[];
-  /** Of a digest: one line for each end that has room. */
+  /** For a digest: one line for each end that is shown by name. */
   readonly lines: readonly string[];
   readonly link: { readonly label: string; readonly url: string } | null;
 }
@@ -24,7 +24,7 @@ const titles: Readonly<Record<Outcome, readonly [tone: Worded["tone"], title: st
   excluded: ["neutral", "Nothing revoked: excluded", "Nothing: the settings exclude this person"],
   outOfScope: ["neutral", "Nothing revoked: out of scope", "Nothing: the settings do not include this person or role"],
   reportOnly: ["neutral", "Nothing revoked: report only", "Nothing: the app only reports"],
-  notEnforceable: ["bad", "Sessions cannot be revoked", "Nothing that works: another tenant owns these sessions"],
+  notEnforceable: ["bad", "Sessions cannot be revoked", "Not possible: another tenant owns these sessions"],
   principalGone: ["neutral", "The account is gone", "Nothing: the account was deleted"],
   stale: ["bad", "Too old to revoke", "Nothing: the end is older than any token lives"],
   failed: ["bad", "Sessions were not revoked", "Revoking failed: see the log of the app"],
@@ -42,7 +42,7 @@ const userLink = (cloud: GraphCloud, id: string): Worded["link"] => ({
   url: `${adminCenters[cloud]}${adminCenterPaths.user}${encodeURIComponent(id)}`,
 });
 
-/** One outcome. Pure. */
+/** The text about one outcome. Pure. */
 export function wordOutcome(news: OutcomeNews, cloud: GraphCloud): Worded {
   const [, title] = titles[news.outcome];
   const outlives = outlivesOf(news);
@@ -62,18 +62,18 @@ export function wordOutcome(news: OutcomeNews, cloud: GraphCloud): Worded {
   };
 }
 
-/** A digest shows so many ends by name; the others are counted. */
+/** The most ends that a digest shows by name; the others are counted. */
 export const mostLines = 15;
 
 const rank = { bad: 0, neutral: 1, good: 2 } as const;
 const toneOf = ({ outcome, verified }: OutcomeNews): Worded["tone"] =>
   outcome === "revoked" && !verified ? "bad" : titles[outcome][0];
 
-/** The worst ones first, then by time. */
+/** The worst outcomes first, then by time. */
 export const digestOrder = (a: OutcomeNews, b: OutcomeNews): number =>
   rank[toneOf(a)] - rank[toneOf(b)] || a.endedAt - b.endedAt;
 
-/** Many ends in one message, already in the order of a digest: how many of each outcome, and the first ones by name. Pure. */
+/** The text about many outcomes, which are already in `digestOrder`: the number of each outcome, and the first ends by name. Pure. */
 export function wordDigest(all: readonly OutcomeNews[]): Worded {
   const counts = Map.groupBy(all, ({ outcome }) => outcome);
   const left = all.length - mostLines;
@@ -89,7 +89,7 @@ export function wordDigest(all: readonly OutcomeNews[]): Worded {
   };
 }
 
-/** An alarm: what it means, and where the runbook has more. Pure. */
+/** The text about an alarm: its meaning, and its place in the runbook. Pure. */
 export const wordAlarm = ({ alarm, principalId, at }: AlarmNews, cloud: GraphCloud): Worded => ({
   title: "pim-cutoff needs a person",
   tone: "bad",
@@ -104,11 +104,11 @@ export const wordAlarm = ({ alarm, principalId, at }: AlarmNews, cloud: GraphClo
   link: principalId === null ? null : userLink(cloud, principalId),
 });
 
-/** What a person sends to see that a channel works. */
+/** The text of a test message, by which a person sees that a channel works. */
 export const wordTest: Worded = {
   title: "A test of this channel",
   tone: "good",
-  facts: [{ label: "From", text: "pim-cutoff. Nothing has ended; somebody asked for this message" }],
+  facts: [{ label: "From", text: "pim-cutoff. This is only a test: nothing has ended" }],
   lines: [],
   link: null,
 };
@@ -118,7 +118,7 @@ function whoOf({ user, principalId }: OutcomeNews): string {
   return name === "" ? principalId : `${name} (${principalId})`;
 }
 
-/** The privilege as people call it; also for the person who had it. */
+/** The privilege in text for people, also in the mail to the user who had it. */
 export function privilegeOf({ privilege: { kind, id, name, scope } }: Pick<OutcomeNews, "privilege">): string {
   const called = plainLine(name ?? "") || plainLine(id);
   if (kind === "rule") return `none: ${called}`;
@@ -126,7 +126,7 @@ export function privilegeOf({ privilege: { kind, id, name, scope } }: Pick<Outco
   return scope === null ? called : `${called} in ${plainLine(scope, 120)}`;
 }
 
-/** What people may write into PIM is longer than what others need to read. */
+/** The most characters of a reason and of a ticket that a message shows: PIM allows more than readers need. */
 const longestReason = 200;
 const longestTicket = 60;
 
@@ -145,7 +145,7 @@ function doneOf({ outcome, verified, revokedAfter }: OutcomeNews): string {
   return `${done}${revokedAfter === null ? "" : soonAfter(revokedAfter)}${verified ? ", and read back" : ", but the read-back has not shown it"}`;
 }
 
-/** Graph's times are whole seconds: what lies between two of them is less than one more. */
+/** Graph's times are whole seconds, so a true span is less than one second longer than their difference. */
 const soonAfter = (milliseconds: number): string =>
   milliseconds < 1000
     ? " within a second after the end was seen"
@@ -163,11 +163,11 @@ function outlivesOf({ outlives }: OutcomeNews): string | null {
 export const timeOf = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
 /**
- * Names come from the very people who are cut, or from whoever may edit them. What they wrote becomes one short plain line here, before any
- * format sees it: no link, no mention, no markup, no invisible character. Each format escapes what is special to it on top of that.
+ * Names may be chosen by the very users who are cut, or by others who may edit them. Each name becomes one short plain line here, before any format
+ * uses it: no link, no mention, no markup, no invisible character. Each format then escapes its own special characters as well.
  */
 
-/** Characters that start markup, a mention or a template in some format, and what is shown instead: it looks alike and means nothing. */
+/** Characters that start markup, a mention or a template in some format, each with a similar character that has no such effect. */
 const harmless: ReadonlyMap<string, string> = new Map([
   ["<", "\u2039"],
   [">", "\u203a"],
@@ -187,20 +187,20 @@ const special = /[<>@`[\]{}*|\\#~]/g;
 
 const longestName = 80;
 
-/** One line of plain text, cut to `most` characters. Empty when nothing that can be shown is left. Pure. */
+/** One line of plain text, cut to `most` characters. Empty when no visible character is left. Pure. */
 export function plainLine(text: string, most = longestName): string {
   const visible = text
     .normalize("NFC")
     // Format characters (bidirectional controls, zero widths, tags), lone surrogates, private and unassigned ones.
     .replace(/[\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, "")
     .replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
-    // A tower of accents covers the lines around it.
+    // Many accents on one letter would cover the lines above and below.
     .replace(/(\p{M}{3})\p{M}+/gu, "$1")
     .replace(special, (character) => harmless.get(character) ?? "");
   return cut(withoutLinks(visible).trim(), most);
 }
 
-/** Clients make links of what looks like one: a dot or a colon inside a word is shown as a character that no address has. */
+/** Clients turn text that resembles an address into a link. So a dot or a colon inside a word becomes a similar character that no address has. */
 const withoutLinks = (text: string): string =>
   text.replace(/(?<=[^\s.])\.(?=[^\s.])/gu, "\u2024").replace(/:(?=\S)/gu, "\u2236");
 

@@ -56,7 +56,7 @@ function stops({ stop, isStoppedBySetting, settingsSince }: Circumstances): Cond
   const bySetting = `Stopped by the setting CUTOFF_STOP. ${kept} until it is false.`;
   const byOrder = `Stopped by an operator's order. ${kept} until POST /api/operations/resume.`;
   const byForgery =
-    "Stopped, since somebody else than the app wrote the row of the stop: see the alarm rowForged. " +
+    "Stopped: the row of the stop was not written by the app. See the alarm rowForged. " +
     `${kept} until POST /api/operations/resume.`;
   return [
     ...(isStoppedBySetting ? [{ kind: "stopped", since: iso(settingsSince), by: null, why: bySetting } as const] : []),
@@ -83,7 +83,7 @@ function weaker({ storageTime, weakened }: Circumstances): Condition[] {
   const young = Object.entries(weakened).filter(([, since]) => storageTime - since < weakerShownFor);
   if (young.length === 0) return [];
   const settings = young.map(([setting]) => setting).toSorted();
-  const why = `The settings cut less than they did: ${settings.join(", ")}. The alarm enforcementChanged says how much. Was it one of you?`;
+  const why = `These settings make the app cut less than before: ${settings.join(", ")}. See the alarm enforcementChanged. Was this change intended?`;
   return [{ kind: "weaker", since: iso(Math.max(...young.map(([, since]) => since))), by: null, why }];
 }
 

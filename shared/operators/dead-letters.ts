@@ -73,7 +73,7 @@ export async function loadDeadLetters(state: Table): Promise<DeadLetters> {
   return { parked: parked.toSorted((a, b) => b.letter.parkedAt - a.letter.parkedAt), unreadable: unreadable.length };
 }
 
-/** Removes a dead letter, unless it was removed or parked anew since it was loaded. */
+/** Removes a dead letter, unless it was removed or parked again since it was loaded. */
 export async function removeDeadLetter(state: Table, { letter, etag }: ParkedLetter): Promise<void> {
   try {
     await state.commit(partition, [{ type: "delete", row: rowOf(letter), etag }]);

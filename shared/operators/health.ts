@@ -12,9 +12,9 @@ import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
 import { loadSettingProblems } from "./start-up.ts";
 
 export interface Health {
-  /** Whether nothing needs a person now. Weaker settings alone do not: `state` and `conditions` tell them all the same. */
+  /** Whether nothing needs a person now. Weaker settings alone do not make it false: only `state` and `conditions` show them. */
   readonly healthy: boolean;
-  /** The most serious of what applies. */
+  /** The most serious condition that applies. */
   readonly state: Condition["kind"] | "healthy" | "needs attention";
   /** Conditions under which the app cuts less than it should, the most serious first; each but `weaker` is in `problems`, too. */
   readonly conditions: readonly Condition[];
@@ -222,7 +222,7 @@ const iso = (time: number | null | undefined): string | null =>
 
 /** The running build, so that an operator can compare it with its attestation and the sources. */
 interface Build {
-  /** Of package.json. */
+  /** The version in package.json. */
   readonly version: string;
   /** The commit it was built from, with `-dirty` where files differed from it; null when the build did not know it. */
   readonly commit: string | null;

@@ -78,7 +78,7 @@ async function commitOrder(principalId: string, order: Order, dependencies: Oper
 
 /**
  * Releases revocations, of one user or of all, that the threshold holds now or that are so old that they wait for an operator; sends a signal for each
- * user. Later ones are held anew. Rows that this version cannot read raise an alarm and are left as they are. Returns the number of users.
+ * user. Later revocations are held again. Rows that this version cannot read raise an alarm and are left as they are. Returns the number of users.
  * @throws the errors of storage: some may be released; repeating it releases the rest.
  */
 export function release(

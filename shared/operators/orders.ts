@@ -20,11 +20,11 @@ export interface Operated {
 }
 
 const notResumed =
-  "Nothing was resumed: look at what is pending. Then repeat it with carryOutPending true to carry out all of it, or false to leave what " +
-  "ended more than an hour ago until it is released.";
+  "Nothing was resumed: check the pending revocations first. Then repeat the order with carryOutPending true to carry out all of them, or false " +
+  "to hold those of ends more than an hour ago until they are released.";
 
 const stoppedAnew =
-  "Somebody ordered a stop while this resume was under way: it stays. What this resume approved is carried out once that stop is lifted.";
+  "Another stop was ordered during this resume, and stays in force. The revocations that this resume approved are carried out once that stop is lifted.";
 
 /**
  * Carries out an operator's order. Operator, time and reason are first recorded and raised as an alarm, so that no order is hidden. Each may be repeated.

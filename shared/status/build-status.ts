@@ -27,7 +27,7 @@ import {
   type UpcomingEnd,
 } from "./status.ts";
 
-/** How much a person reads; the totals count the rest. */
+/** The most entries of each list that a person would read. The totals count all. */
 const mostUpcoming = 50;
 const mostPending = 100;
 const mostRecent = 500;
@@ -38,13 +38,13 @@ export interface StatusInput
   readonly stopReason: string | null;
   readonly principals: readonly PrincipalState[];
   readonly unreadable: number;
-  /** Display names by template id, as far as Graph gave them. */
+  /** Display names by template id; those that Graph returned. */
   readonly roleNames: ReadonlyMap<string, string>;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
-/** What is stored, as a person wants to read it. Pure. */
+/** Turns the stored state into the lists and figures of the page. Pure. */
 export function buildStatus({
   health,
   stopReason,
@@ -95,7 +95,7 @@ function toRecent(revocation: PendingRevocation, name: PrivilegeName): RecentOut
   const { end, planned: announced, foundBy, foundAt, progress } = revocation;
   if (progress.state !== "closed") return [];
   const { outcome, closedAt, detail } = progress;
-  // A guest's call is accepted as well, and cuts nothing.
+  // Graph also accepts the call for a guest, but it cuts nothing.
   const underMilliseconds = outcome === "revoked" ? latencyOf(revocation).endToAccepted : null;
   const times = { closedAt: iso(closedAt), foundAt: iso(foundAt) };
   return [{ ...name, outcome, end, announced, foundBy, ...times, underMilliseconds, detail }];
@@ -107,7 +107,7 @@ function toPending({ foundAt, progress, threshold }: PendingRevocation, name: Pr
   return [{ ...name, since: iso(foundAt), heldBy, isHeldByThreshold: threshold === "held" }];
 }
 
-/** A privilege that no view shows any more, until a rule is satisfied that it is lost. */
+/** A privilege that no view shows any more, while no rule has established its loss yet. */
 function toDoubtful(state: PrincipalState, roleNames: ReadonlyMap<string, string>): PendingEnd[] {
   return [...state.holdings.values()].flatMap((holding) => {
     const verdict = judge(evidenceOf(holding, lag), lag);
@@ -151,8 +151,8 @@ const mostBars = 6;
 export type NamePrivilege = (state: PrincipalState, of: Holding | PendingRevocation) => PrivilegeName;
 
 /**
- * Who holds what until when, and what became of each end, from a day ago until eight hours from now. People of whom something waits come first, then those whose
- * end is nearest. `now` is epoch milliseconds. Pure.
+ * The privileges that each person holds, with their ends and outcomes, from a day ago until eight hours from now. People with a waiting end come first, then
+ * those with the nearest end. `now` is epoch milliseconds. Pure.
  */
 export function buildDay(principals: readonly PrincipalState[], now: number, nameOf: NamePrivilege): Day {
   const window = { from: now - before, to: now + after };
@@ -207,7 +207,7 @@ function barsOf(state: PrincipalState, { from, to }: Window, nameOf: NamePrivile
   );
 }
 
-/** Milliseconds between now and its end; what waits goes before, and what ends at no time within the window behind. */
+/** The order of the bars: first those that wait, then by the milliseconds between now and the end, last those without an end in the window. */
 function rank({ until, fate }: DayBar, { to }: Window, now: number): number {
   if (fate === "waits") return -1;
   const end = until === null ? Number.POSITIVE_INFINITY : Date.parse(until);

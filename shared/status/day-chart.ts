@@ -4,18 +4,18 @@ import type { Day, DayBar, DayPerson, Status } from "./status.ts";
 const left = 170;
 const width = 1120;
 const right = 20;
-/** Two rows of times stand above the people: UTC, and the reader's own, which the script writes. */
+/** Pixels above the people, for two rows of times: UTC, and the reader's time zone, which the script adds. */
 const top = 40;
 const lane = 26;
-/** Pixels that a character of a label takes at most. */
+/** The most pixels that one character of a label needs. */
 const letter = 6.4;
-/** Pixels left of now at which a label may begin at the earliest, if its bar began before. */
+/** The most pixels between the start of a label and "now", for a bar that began earlier. */
 const nearNow = 200;
 const hour = 3_600_000;
 
-/** How a bar ends, for the eye: never by colour alone. */
-type Look = "holds" | "cut" | "waits" | "spared" | "uncut";
-const looks: Readonly<Record<DayBar["fate"], Look>> = {
+/** The style of a bar shows its state. A mark shows it as well, since colour alone is not enough for all readers. */
+type BarStyle = "holds" | "cut" | "waits" | "spared" | "uncut";
+const barStyles: Readonly<Record<DayBar["fate"], BarStyle>> = {
   holds: "holds",
   waits: "waits",
   revoked: "cut",
@@ -29,8 +29,8 @@ const looks: Readonly<Record<DayBar["fate"], Look>> = {
   stale: "uncut",
   failed: "uncut",
 };
-const marks: Readonly<Record<Look, string>> = { holds: "", cut: "✓", waits: "…", spared: "–", uncut: "!" };
-const legend: readonly (readonly [Look, string])[] = [
+const marks: Readonly<Record<BarStyle, string>> = { holds: "", cut: "✓", waits: "…", spared: "–", uncut: "!" };
+const legend: readonly (readonly [BarStyle, string])[] = [
   ["holds", "active"],
   ["cut", "sessions cut"],
   ["waits", "waits"],
@@ -38,12 +38,12 @@ const legend: readonly (readonly [Look, string])[] = [
   ["uncut", "could not be cut"],
 ];
 
-/** The last day and the next eight hours as one picture, and the same as a table. */
+/** The last 24 hours and the next eight as a picture, and the same as a table. */
 export function dayChart(status: Status): string {
   const { day } = status;
   if (day.people.length === 0) return '<p class="soft">Nobody holds anything, and nothing ended within a day.</p>';
   return `${picture(status)}
-<p class="legend">${legend.map(([look, text]) => `<span class="${look}">${marks[look] || "━"} ${text}</span>`).join(" ")}</p>
+<p class="legend">${legend.map(([style, text]) => `<span class="${style}">${marks[style] || "━"} ${text}</span>`).join(" ")}</p>
 ${leftOut(day)}<details id="day"><summary>The same as a table</summary>
 ${asTable(status)}
 </details>`;
@@ -57,7 +57,7 @@ function leftOut({ people, more }: Day): string {
   return notes.length === 0 ? "" : `<p class="soft">${notes.join(" ")}</p>\n`;
 }
 
-/** "Held" would be the word for what waits for an operator, here as in health. */
+/** An active privilege is "active", not "held": on this page and in health, "held" means that a revocation waits for an operator. */
 const fateText = ({ fate, until }: DayBar): string =>
   fate === "holds" ? (until === null ? "active, with no known end" : "active") : fate;
 
@@ -103,7 +103,7 @@ function scaleOf({ from, to }: Day): Scale {
   return (time) => left + ((Math.min(Math.max(time, first), last) - first) / (last - first)) * (width - left - right);
 }
 
-/** A line every four hours, with its time in UTC and room for the reader's own below it; no times beside "now". */
+/** A line every four hours, with its time in UTC and room for the reader's local time below it; no time close to "now". */
 function hours({ from, to }: Day, scale: Scale, height: number, now: number): string {
   const lines: string[] = [];
   for (let time = Math.ceil(Date.parse(from) / (4 * hour)) * 4 * hour; time <= Date.parse(to); time += 4 * hour) {
@@ -123,9 +123,9 @@ interface Placed {
   readonly x: number;
   readonly end: number;
   readonly label: string;
-  /** Where the label stands, so that it stays within the picture. */
+  /** The left edge of the label, so that the label stays within the picture. */
   readonly labelX: number;
-  /** How far it reaches: on a phone, where the names are scrolled away, the name stands before it. */
+  /** The width of the label with the person's name in front of it: on a phone the column of names is scrolled out of view. */
   readonly long: number;
 }
 
@@ -134,12 +134,12 @@ function place(bar: DayBar, name: string, now: number, scale: Scale): Placed {
   const end = Math.max(bar.until === null ? width - right : scale(Date.parse(bar.until)), x + 3);
   const label = bar.groupId === null ? bar.privilege : bar.privilege.replace(bar.groupId, "a group");
   const long = (name.length + 2 + label.length) * letter;
-  // The label of what began long ago stands near now, where a narrow window looks first.
+  // The label of a bar that began long ago is placed near "now", the part that a narrow window shows first.
   const from = Math.max(x, Math.min(scale(now) - nearNow, end - long));
   return { bar, x, end, label, labelX: Math.max(left, Math.min(from, width - right - long)), long };
 }
 
-/** Bars side by side where neither they nor their labels meet. */
+/** Puts bars in the same lane when neither they nor their labels overlap. */
 function lanesOf(placing: readonly Placed[]): readonly (readonly Placed[])[] {
   const lanes: Placed[][] = [];
   for (const placed of placing) {
@@ -171,10 +171,11 @@ ${bars.join("\n")}`;
 }
 
 function drawBar({ bar, x, end, label, labelX }: Placed, y: number, name: string): string {
-  const look = looks[bar.fate];
+  const style = barStyles[bar.fate];
   const until = bar.until === null ? "" : ` until ${spellTime(bar.until)}`;
   const title = `${name}: ${label}, from ${spellTime(bar.from)}${until} UTC: ${fateText(bar)}`;
-  const mark = marks[look] && `<text class="${look}" x="${(end + 3).toFixed(1)}" y="${y + 23}">${marks[look]}</text>`;
+  const mark =
+    marks[style] && `<text class="${style}" x="${(end + 3).toFixed(1)}" y="${y + 23}">${marks[style]}</text>`;
   const text = `<tspan class="narrow">${escapeHtml(name)}: </tspan>${escapeHtml(label)}`;
-  return `<g><title>${escapeHtml(title)}</title><text x="${labelX.toFixed(1)}" y="${y + 12}">${text}</text><rect class="${look}" x="${x.toFixed(1)}" y="${y + 16}" width="${(end - x).toFixed(1)}" height="6" rx="2"/>${mark}</g>`;
+  return `<g><title>${escapeHtml(title)}</title><text x="${labelX.toFixed(1)}" y="${y + 12}">${text}</text><rect class="${style}" x="${x.toFixed(1)}" y="${y + 16}" width="${(end - x).toFixed(1)}" height="6" rx="2"/>${mark}</g>`;
 }

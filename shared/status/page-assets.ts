@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
 /**
- * The page's only script: counts down, sets the reader's own time beside UTC, filters the outcomes, copies ids, takes in a fresh copy of the page
- * every few seconds, and sends an operator's orders. A copy is not taken in
- * while somebody is in a form, and what is read stays where it is. No order is sent without a reason.
+ * The page's only script: it counts down, shows the reader's local time beside UTC, filters the outcomes, copies ids, refreshes the page every few
+ * seconds, and sends an operator's orders. It does not refresh while a form field has the focus, and keeps open details and scroll positions.
+ * No order is sent without a reason.
  */
 export const clientScript = `
 const main = document.querySelector("main");
@@ -66,7 +66,7 @@ const boxes = () => [...main.querySelectorAll(".scroll")];
 const hint = () => {
   for (const box of boxes()) box.nextElementSibling.hidden = box.scrollWidth <= box.clientWidth;
 };
-const lookAtNow = () => {
+const scrollToNow = () => {
   for (const box of main.querySelectorAll("[data-now]"))
     box.scrollLeft = (box.scrollWidth * box.dataset.now) / 100 - box.clientWidth * 0.6;
 };
@@ -109,10 +109,10 @@ document.addEventListener("submit", async (event) => {
     const url = new URL("operations/" + action, location.href);
     url.search = location.search;
     const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    const told = await answer.json().catch(() => ({}));
-    said.textContent = answer.ok ? "Done: " + action + ". " + (told.note ?? "") : action + " was refused (" + answer.status + "). " + (told.problems ?? []).join(" ");
+    const result = await answer.json().catch(() => ({}));
+    said.textContent = answer.ok ? "Done: " + action + ". " + (result.note ?? "") : action + " was refused (" + answer.status + "). " + (result.problems ?? []).join(" ");
   } catch {
-    said.textContent = action + " was sent, and no answer came: look whether it was carried out.";
+    said.textContent = action + " was sent, and no answer came: check whether it was carried out.";
   }
   button.disabled = false;
   form.reset();
@@ -139,12 +139,12 @@ document.addEventListener("click", async ({ target }) => {
 addEventListener("resize", hint);
 document.addEventListener("toggle", hint, true);
 finish();
-lookAtNow();
+scrollToNow();
 setInterval(count, 1000);
 setInterval(refresh, 5000);
 `;
 
-/** For the page's Content-Security-Policy: this script and no other. */
+/** The hash for the page's Content-Security-Policy, which allows this script and no other. */
 export const clientScriptHash = `sha256-${createHash("sha256").update(clientScript).digest("base64")}`;
 
 /** Follows the reader's light or dark setting; one column on a phone. Every pair of colours has a contrast of at least 4.5. */

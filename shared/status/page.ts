@@ -16,7 +16,7 @@ import {
 } from "./sections.ts";
 import type { Status } from "./status.ts";
 
-/** The whole page. It loads nothing: style and script stand in it, and its policy allows no other. */
+/** The whole page. It loads nothing from elsewhere: it contains its style and script, and its policy allows no others. */
 function renderPage(status: Status): string {
   const { at, health, latency, unreadable } = status;
   return `<!doctype html>
@@ -64,30 +64,30 @@ ${unreadable === 0 ? "" : `<p class="bad">${unreadable} principals have rows tha
 `;
 }
 
-/** To compare with the release that somebody meant to deploy; health has the whole commit. */
+/** The start of the commit, to compare with the release that was to be deployed. Health has the whole commit. */
 function buildText({ health: { build } }: Status): string {
   if (build.commit === null) return "built from an unknown commit";
   return `built from commit <code>${escapeHtml(build.commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1"))}</code>`;
 }
 
-/** How many ends have no outcome, as far as this page read. */
+/** The number of ends without an outcome among the people that this page read. */
 const waitingEnds = ({ pending, notRead }: Status): string =>
   notRead.waiting > 0 || notRead.isAtLeast ? `at least ${pending.total}` : String(pending.total);
 
-/** Nothing is left out as a rule: one look reads no more than `readAtMost`. */
+/** A note about people who are not shown. It is usually empty: only a tenant beyond `readAtMost` is not read completely. */
 function leftOut({ notRead: { people, waiting, isAtLeast } }: Status): string {
   if (people === 0 && !isAtLeast) return "";
   const least = isAtLeast ? "at least " : "";
   const open =
     waiting > 0 ? `${least}${waiting} of them with an end that waits` : "none of them with an end that waits";
-  return `<p class="wait">Not everything is shown: ${least}${people} more people are stored${isAtLeast && waiting === 0 ? "" : `, ${open}`}. The page reads first of whom something waits, then whose next or last change is nearest. Its lists and figures are about the people that it read.</p>\n`;
+  return `<p class="wait">Not everything is shown: ${least}${people} more people are stored${isAtLeast && waiting === 0 ? "" : `, ${open}`}. The page reads people with a waiting end first, then those whose next or last change is nearest. Its lists and figures cover only the people that it read.</p>\n`;
 }
 
 const card = (name: string, kind: string, value: string): string =>
   `<li><span class="soft">${escapeHtml(name)}</span><strong class="${kind}">${escapeHtml(value)}</strong></li>`;
 
 const latencyText = (latency: NonNullable<Status["latency"]>): string =>
-  `<p>${latency.count} revokes of announced ends: half in ${spellLatency(latency.p50)}, 95 of 100 in ${spellLatency(latency.p95)}, 99 of 100 in ${spellLatency(latency.p99)}, the slowest in ${spellLatency(latency.most)}. <span class="soft">Graph tells whole seconds: each took up to one second less than is said here. When other ends came is not known: they are not counted.</span></p>
+  `<p>${latency.count} revokes of announced ends: half in ${spellLatency(latency.p50)}, 95 of 100 in ${spellLatency(latency.p95)}, 99 of 100 in ${spellLatency(latency.p99)}, the slowest in ${spellLatency(latency.most)}. <span class="soft">Graph's times are whole seconds: each revoke took up to one second less than shown. The time of an end that was not announced is not known: those are not counted.</span></p>
 ${histogram(latency)}`;
 
 interface StatusAnswer {
@@ -101,7 +101,7 @@ const policy =
   `default-src 'none'; script-src '${clientScriptHash}'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; ` +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The page for a browser, the same as JSON for whoever asks for `application/json`. */
+/** The page for a browser, or the same as JSON when the request accepts `application/json`. */
 export function respondStatus(status: Status, accept: string | null): StatusAnswer {
   if (accept !== null && /\bapplication\/json\b/.test(accept)) {
     return { status: 200, headers: { ...common, "Content-Type": "application/json" }, body: JSON.stringify(status) };
@@ -110,11 +110,11 @@ export function respondStatus(status: Status, accept: string | null): StatusAnsw
   return { status: 200, headers: { ...headers, "Referrer-Policy": "no-referrer" }, body: renderPage(status) };
 }
 
-/** The orders that make sense now. Each asks for a reason, which is kept with who gave it and when; those that cut many ask once more. */
+/** Forms for the orders that are possible now. Each needs a reason, which is stored with operator and time. An order that cuts many users asks for confirmation. */
 function operatorForms(status: Status): string {
   const { health, waitingPeople, operator, notRead } = status;
   if (!operator.roles.includes("Cutoff.Operate")) {
-    return '<h3>Orders</h3>\n<p class="soft">You may look. Orders need the app role Cutoff.Operate.</p>';
+    return '<h3>Orders</h3>\n<p class="soft">You may read this page. Orders need the app role Cutoff.Operate.</p>';
   }
   const people = waitingPeople === 1 ? "1 person" : `${notRead.isAtLeast ? "at least " : ""}${waitingPeople} people`;
   const releasing = `Release what waits for an operator, of ${people}`;
@@ -136,7 +136,7 @@ function operatorForms(status: Status): string {
   return `<h3>Orders</h3>\n${forms.join("\n")}`;
 }
 
-/** What is pending is shown above: whoever resumes says what becomes of it. */
+/** Forms to resume. The page shows the pending ends above, and the operator decides whether those of more than an hour ago are cut, too. */
 function resumeForms(pending: string): readonly string[] {
   if (pending === "0") return [form("resume", "Resume", "")];
   const all = "Resume, and cut all that is pending";
@@ -160,7 +160,7 @@ const headings: Readonly<Record<Condition["kind"], string>> = {
   weaker: "Weaker enforcement",
 };
 
-/** What keeps the app from cutting as it should: since when, by whom and why. Then what else is wrong. */
+/** First the conditions under which the app cuts less than it should, each with its time, operator and reason. Then all other problems. */
 function banners(status: Status): string {
   const { conditions, problems } = status.health;
   const reply = new Set(conditions.map(({ why }) => why));

@@ -16,15 +16,15 @@ export interface StatusDependencies extends Pick<Status, "portal" | "runbook"> {
   readonly health: () => Promise<Health>;
   /** The operator's stop that is in force. */
   readonly stop: () => Promise<Pick<Stop, "order"> | null>;
-  /** Cached for an hour; without them roles are shown by their ids. */
+  /** Names of roles, cached for an hour. Without a name the page shows the role's id. */
   readonly roleNames: RoleNames;
   readonly names: ReadNames;
   readonly clock: Pick<Clock, "now">;
 }
 
 /**
- * What one look at the page reads at most: one row of this many people, all rows of this many of them, and no further person once this many rows were read.
- * The page says how many people were left out.
+ * The most that one view of the page reads: one row each of `heads` people, and all rows of `people` of them, but no further person after `rows` rows.
+ * The page shows how many people were left out.
  */
 export const readAtMost = { heads: 10_000, people: 200, rows: 20_000 };
 
@@ -53,7 +53,7 @@ type People = Pick<StatusInput, "principals" | "unreadable" | "waitingPeople" | 
 /** Partitions read at the same time. */
 const atOnce = 16;
 
-/** Reads the people of whom something waits, then those whose next pass or last change is nearest to `now`, epoch milliseconds. */
+/** Reads first the people with an end that waits, then those whose next pass or last change is nearest to `now`, epoch milliseconds. */
 async function readPeople(table: Table, now: number, atMost: typeof readAtMost): Promise<People> {
   const { known, unreadable, isAtLeast } = await readHeads(table, now, atMost.heads);
   const ordered = known.toSorted((a, b) => a.distance - b.distance);
@@ -77,15 +77,15 @@ async function readPeople(table: Table, now: number, atMost: typeof readAtMost):
 
 interface KnownPerson {
   readonly id: string;
-  /** Something of theirs has no outcome yet. */
+  /** The person has an end without an outcome. */
   readonly isOpen: boolean;
-  /** Some of that waits for an operator. */
+  /** Such an end waits for an operator. */
   readonly isHeld: boolean;
-  /** Milliseconds between now and the nearer of the last change and the next pass; -1 for whom something waits. */
+  /** Milliseconds between now and the last change or the next pass, whichever is nearer; -1 for a person with an open end. */
   readonly distance: number;
 }
 
-/** The row by which the app knows each principal. `isAtLeast`: there are more of them. */
+/** Reads the head row of each principal, at most `most` of them. `isAtLeast`: there are more. */
 async function readHeads(table: Table, now: number, most: number) {
   const known: KnownPerson[] = [];
   let unreadable = 0;
@@ -112,7 +112,7 @@ function readHead(row: Row, now: number): KnownPerson | null {
   }
 }
 
-/** Null: of a version that this one cannot read. */
+/** `state` is null when another version wrote a row of this person. */
 async function readPerson(
   table: Table,
   id: string,
@@ -126,7 +126,7 @@ async function readPerson(
   }
 }
 
-/** Who and what is on the page, what asks for a person first. */
+/** The ids of all users and groups on the page, the most urgent ends first. */
 function namedIn({ health, operator, pending, day, upcoming, recent }: Status): Wanted {
   const ends = [...pending.shown, ...day.people.flatMap(({ bars }) => bars), ...upcoming.shown, ...recent.shown];
   return {
@@ -150,7 +150,7 @@ async function reasonOf(stop: StatusDependencies["stop"]): Promise<string | null
   try {
     return (await stop())?.order?.reason ?? null;
   } catch (error) {
-    // Health says what is wrong with storage.
+    // Health reports the fault of storage.
     if (!isStorageError(error)) throw error;
     return null;
   }

@@ -5,7 +5,7 @@ import type { Excerpt, LatencySummary, PrivilegeName, RecentOutcome, Status } fr
 
 const sourceColumns = [{ name: "source" }, { name: "state" }, { name: "last delivered" }, { name: "detail" }];
 
-/** What tells of ends, how it stands, and when it last did. What Graph does not offer is folded away: nobody can mend it. */
+/** The signal sources, each with its state and the time when it last delivered. Probes that Graph does not support are folded away: no operator can change that. */
 export function sourceTables({ health, runbook }: Status): string {
   const { finishedAt, error } = health.lastResync;
   const resync = error === null && finishedAt !== null ? "proven" : finishedAt === null ? "unproven" : "failing";
@@ -54,7 +54,7 @@ export const pendingTable = (status: Status): string =>
     "Every end has its outcome.",
   ) + notShown(status.pending);
 
-/** Nothing where nothing is parked: that is the rule. */
+/** The parked messages. Usually there are none, and then there is no table. */
 export function deadLetterTable(status: Status): string {
   const { deadLetters, newestDeadLetters } = status.health;
   if (deadLetters === 0) return "";
@@ -72,7 +72,7 @@ export function deadLetterTable(status: Status): string {
   )}${notShown({ total: deadLetters, shown: newestDeadLetters })}${whatToDo("alarms", status)}`;
 }
 
-/** The newest outcomes, with a field that the script makes work: without it nobody is offered one. */
+/** The newest outcomes, with a filter field. It is hidden until the script runs, since it needs the script. */
 export const recentTable = (status: Status): string =>
   `${status.recent.shown.length === 0 ? "" : '<p id="filtering" hidden><label>Show only what contains<input type="search" id="filter" autocomplete="off"></label> <span id="filtered" role="status" class="soft"></span></p>\n'}<div id="outcomes">${table(
     "Recent outcomes",
@@ -99,7 +99,7 @@ export const recentTable = (status: Status): string =>
     "Nothing has ended yet.",
   )}</div>${notShown(status.recent)}`;
 
-/** When an end came that nobody announced is not known: it has no latency, not one of 0 ms. */
+/** The latency of an announced end. The time of any other end is not known, so it has no latency; the page shows when it was found. */
 const took = ({ announced, underMilliseconds, foundAt }: RecentOutcome): string | Markup => {
   if (!announced) return markup(`found ${timeOf(foundAt)}`);
   return underMilliseconds === null ? "" : spellLatency(underMilliseconds);
@@ -108,7 +108,7 @@ const took = ({ announced, underMilliseconds, foundAt }: RecentOutcome): string 
 const notShown = ({ total, shown }: Excerpt<unknown>): string =>
   total > shown.length ? `<p class="soft">${escapeHtml(String(total - shown.length))} more are not shown.</p>` : "";
 
-/** Markup that was made here; whatever came from elsewhere has been escaped. */
+/** Markup made by this page. All text from outside in it has been escaped. */
 interface Markup {
   readonly html: string;
 }
@@ -120,7 +120,7 @@ interface Column {
   readonly isNumber?: boolean;
 }
 
-/** A table that scrolls sideways in a narrow window, reachable by keyboard; a sentence instead when it is empty. */
+/** A table that scrolls sideways in a narrow window, also by keyboard. An empty table is replaced by a sentence. */
 export function table(
   label: string,
   columns: readonly Column[],
@@ -145,7 +145,7 @@ const rowHeight = 22;
 const left = 90;
 const right = 50;
 
-/** How many revokes took how long, as bars that a screen reader gets in words. */
+/** The number of revokes by latency, as bars, with the same as text for screen readers. */
 export function histogram({ histogram: bars }: LatencySummary): string {
   const most = bars.reduce((max, { count }) => Math.max(max, count), 1);
   const label = (at: number) => {
@@ -182,10 +182,10 @@ export function spellSpan(milliseconds: number): string {
   return parts.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(" ");
 }
 
-/** A latency between Graph's whole seconds, which is known by its upper bound alone. */
+/** A latency. Graph's times are whole seconds, so only its upper bound is known. */
 export const spellLatency = (underMilliseconds: number): string => `under ${spellSpan(underMilliseconds)}`;
 
-/** `2026-03-02 10:00:49` of an ISO time: every time on the page is UTC, which its head says. */
+/** An ISO time as `2026-03-02 10:00:49`. All times on the page are UTC, as its head says. */
 export const spellTime = (iso: string): string => iso.slice(0, 19).replace("T", " ");
 
 const entities: Readonly<Record<string, string>> = {
@@ -196,19 +196,19 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text that is safe between tags and in quoted attributes: names in an export are written by strangers. */
+/** Text that is safe between tags and in quoted attributes. Names come from the directory and are not trusted. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 
-/** A moment in UTC; the page's script sets the reader's own time beside it. */
+/** A time in UTC. The page's script adds the reader's local time. */
 export const timeOf = (iso: string): string =>
   `<time datetime="${escapeHtml(iso)}">${escapeHtml(spellTime(iso))}</time>`;
 
 export const timeCell = (iso: string): Markup => markup(timeOf(iso));
 
-/** The same with the time that is left, which the script counts down. */
+/** The same with the remaining time, which the script counts down. */
 const countdown = (iso: string): Markup => markup(`<span data-countdown="${escapeHtml(iso)}"></span> ${timeOf(iso)}`);
 
-/** A part of docs/operate.md, as the alerts name it, and as a link where a setting says where it can be read. */
+/** The name of a section of docs/operate.md, as the alerts use it; a link if a setting has the address of that document. */
 function runbook(part: string, { runbook: url }: Pick<Status, "runbook">): string {
   const text = `docs/operate.md#${escapeHtml(part)}`;
   if (url === null) return `<code>${text}</code>`;
@@ -218,16 +218,16 @@ function runbook(part: string, { runbook: url }: Pick<Status, "runbook">): strin
 export const whatToDo = (part: string, status: Pick<Status, "runbook">): string =>
   `<p class="soft">What to do: ${runbook(part, status)}</p>`;
 
-/** What is known beside the ids. */
+/** Display names, and the address of the admin center. */
 type Known = Pick<Status, "names" | "portal">;
 
 export const nameOf = (id: string, { names }: Pick<Known, "names">): string | undefined =>
   Object.hasOwn(names, id) ? names[id] : undefined;
 
-/** An id that can be copied. */
+/** An id, which the script gives a button to copy it. */
 const idCode = (id: string): string => `<code class="id">${escapeHtml(id)}</code>`;
 
-/** A person by the directory's name, where it is known, and always by id; with a link to the user in Entra; or a group. */
+/** A user or a group: the display name, if known, and always the id, with a link to its page in Entra. */
 export function person(id: string, known: Known, isGroup = false): string {
   const name = nameOf(id, known);
   const { portal } = known;
@@ -238,14 +238,14 @@ export function person(id: string, known: Known, isGroup = false): string {
   return name === undefined ? link(idCode(id)) : `${link(escapeHtml(name))} ${idCode(id)}`;
 }
 
-/** Who, what, where: the three cells that every table of ends has. */
+/** The three cells that every table of ends has: person, privilege, scope. */
 export const named = (end: PrivilegeName, known: Known): readonly (string | Markup)[] => [
   markup(person(end.principalId, known, end.isGroup)),
   privilege(end, known),
   end.scope ?? "",
 ];
 
-/** A place in a group is told by the group's name as well. */
+/** The privilege. A membership or ownership also shows the group's name, if known. */
 function privilege({ privilege: text, groupId }: PrivilegeName, known: Known): string | Markup {
   const name = groupId === null ? undefined : nameOf(groupId, known);
   if (groupId === null || name === undefined || !text.endsWith(groupId)) return text;

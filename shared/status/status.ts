@@ -5,28 +5,28 @@ import type { Outcome, PendingRevocation } from "../model/pending-revocation.ts"
 import type { Health } from "../operators/health.ts";
 import type { AppRole } from "../operators/prove-caller.ts";
 
-/** What an operator sees of the app at one moment. Times are ISO 8601, UTC; people are object ids, which `names` may know. */
+/** The app's state at one moment, as an operator sees it. Times are ISO 8601, UTC. People are object ids; `names` has display names for some. */
 export interface Status {
   readonly at: string;
   readonly health: Health;
-  /** The reason of the stop that is in force, as the operator gave it; null without one. For operators only: it may hold names. */
+  /** The operator's reason for the stop that is in force; null without one. For operators only: it may contain names. */
   readonly stopReason: string | null;
-  /** What the directory calls people and groups, by object id, as far as it was asked and told. */
+  /** Display names of people and groups by object id; only those that were read. */
   readonly names: Names;
   readonly version: string;
-  /** Entra's admin center; null where Graph itself is another than Microsoft's. */
+  /** The address of Entra's admin center; null when the app does not use Microsoft's Graph. */
   readonly portal: string | null;
-  /** Where operators read docs/operate.md; null where no setting says so. */
+  /** The address of docs/operate.md; null when no setting has it. */
   readonly runbook: string | null;
-  /** Who is looking. */
+  /** The operator who reads the page. */
   readonly operator: { readonly objectId: string; readonly roles: readonly AppRole[] };
-  /** How many people an operator's release would let through. */
+  /** Number of people whose revocations an operator's release would carry out. */
   readonly waitingPeople: number;
   /** The assignments that end next, the nearest first; `total` counts those beyond the list too. */
   readonly upcoming: Excerpt<UpcomingEnd>;
   /** The newest outcomes first. */
   readonly recent: Excerpt<RecentOutcome>;
-  /** Who holds what until when, and what became of each end. */
+  /** The privileges of each person, with their ends and outcomes. */
   readonly day: Day;
   /** Pending revocations without an outcome, the oldest first. */
   readonly pending: Excerpt<PendingEnd>;
@@ -34,7 +34,7 @@ export interface Status {
   readonly latency: LatencySummary | null;
   /** Principals whose rows this version cannot read: they are in no list. */
   readonly unreadable: number;
-  /** People who are stored and were not read for this: they are in no list and no figure but `waitingPeople`. */
+  /** Stored people who were not read: they are in no list, and in no figure but `waitingPeople`. */
   readonly notRead: NotRead;
 }
 
@@ -42,7 +42,7 @@ export interface NotRead {
   readonly people: number;
   /** How many of them have an end without an outcome. */
   readonly waiting: number;
-  /** True: there are more people than were counted, and these numbers are the least. */
+  /** True: there are more people than were counted, so these numbers are minimums. */
   readonly isAtLeast: boolean;
 }
 
@@ -51,16 +51,16 @@ export interface Excerpt<T> {
   readonly shown: readonly T[];
 }
 
-/** What is held or was lost: a role with its scope, or a membership or ownership of a group. */
+/** A privilege, held or lost: a role with its scope, or a membership or ownership of a group. */
 export interface PrivilegeName {
   /** A user, or a group that holds a role. */
   readonly principalId: string;
   readonly isGroup: boolean;
-  /** Its display name where Graph gave it, else its id; `member of` or `owner of` and a group's id. */
+  /** A role's display name if Graph returned it, else its id; `member of` or `owner of` and the group's id; or the activity of an audit rule. */
   readonly privilege: string;
   /** `/` is the whole directory; null for a membership or ownership of a group. */
   readonly scope: string | null;
-  /** The group, where the privilege is a place in it. */
+  /** The group of a membership or ownership; null for a role. */
   readonly groupId: string | null;
 }
 
@@ -70,7 +70,7 @@ export interface UpcomingEnd extends PrivilegeName {
 
 export interface PendingEnd extends PrivilegeName {
   readonly since: string;
-  /** Why it waits, when something holds it: `stopped`, a code of Graph, ... */
+  /** The reason why it waits: `stopped`, a code of Graph, ...; null when it is not held. */
   readonly heldBy: string | null;
   readonly isHeldByThreshold: boolean;
 }
@@ -80,11 +80,11 @@ export interface RecentOutcome extends PrivilegeName {
   readonly end: PendingRevocation["end"];
   readonly foundBy: string;
   readonly closedAt: string;
-  /** When the end was established. All that is known of when one came that nobody announced. */
+  /** When the end was established. For an end that was not announced, no other time is known. */
   readonly foundAt: string;
-  /** Whether the end came when it was announced to. */
+  /** Whether the privilege ended at its announced time. */
   readonly announced: boolean;
-  /** Graph's acceptance came less than so many milliseconds after the announced end: Graph tells whole seconds. Null where nothing was cut, and when nobody announced the end. */
+  /** Upper bound of the milliseconds from the announced end to Graph's acceptance: Graph's times are whole seconds. Null without a cut, and for an end that was not announced. */
   readonly underMilliseconds: number | null;
   readonly detail: string | null;
 }
@@ -96,7 +96,7 @@ export interface LatencySummary {
   readonly p95: number;
   readonly p99: number;
   readonly most: number;
-  /** How many lie at or below `upTo` and above the one before; the last has no upper bound. */
+  /** `count`: latencies at or below `upTo`, and above the `upTo` before it. The last one has no upper bound. */
   readonly histogram: readonly { readonly upTo: number | null; readonly count: number }[];
 }
 
@@ -104,7 +104,7 @@ export interface LatencySummary {
 export interface Day {
   readonly from: string;
   readonly to: string;
-  /** At most fifty, those first of whom something waits, then those whose end is nearest; `more` counts the others. */
+  /** At most fifty: first people with an end that waits, then those with the nearest end. `more` counts the others. */
   readonly people: readonly DayPerson[];
   readonly more: number;
 }
@@ -119,15 +119,15 @@ export interface DayPerson {
 
 export interface DayBar extends PrivilegeName {
   readonly from: string;
-  /** Its end, announced or found; null: none is known. */
+  /** The announced or found end; null when none is known. */
   readonly until: string | null;
   readonly fate: Outcome | "holds" | "waits";
 }
 
-/** Upper bounds of the bars, milliseconds: from what the app promises up to what an operator must hear of. */
+/** Upper bounds of the bars, milliseconds: from the latency that the app promises to one that must raise an alarm. */
 const bounds = [1_000, 2_000, 5_000, 10_000, 60_000, 600_000] as const;
 
-/** Percentiles by nearest rank: each is the bound of a revoke that really occurred. Null for none. */
+/** Percentiles by nearest rank: each is the bound of a revoke that really occurred. Null without revokes. */
 export function summariseLatency(milliseconds: readonly number[]): LatencySummary | null {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const most = sorted.at(-1);
@@ -145,16 +145,16 @@ export function summariseLatency(milliseconds: readonly number[]): LatencySummar
   };
 }
 
-/** The release, as in package.json: a test holds them together. */
+/** The release, as in package.json. A test compares both. */
 export const version = "0.1.0";
 
-/** Whom and what a page names, the most important first. */
+/** The ids whose names a page needs, the most important first. */
 export interface Wanted {
   readonly users: readonly string[];
   readonly groups: readonly string[];
 }
 
-/** By object id. Whoever Graph does not know, or was not asked about yet, is missing. */
+/** Display names by object id. An id that Graph does not know, or that was not read yet, is missing. */
 export type Names = Readonly<Record<string, string>>;
 export type ReadNames = (wanted: Wanted) => Promise<Names>;
 
@@ -164,9 +164,9 @@ interface NameSource {
   readonly clock: Pick<Clock, "monotonic">;
 }
 
-/** Milliseconds that a name is kept, in memory alone: somebody may be renamed. */
+/** Milliseconds that a name is kept, only in memory. A user may be renamed. */
 const freshFor = 5 * 60_000;
-/** How many of each kind are asked about for one page, and how many are kept: the next page asks about the rest. */
+/** The most names of each kind that are read for one page, and the most that are kept. The next page reads those that are missing. */
 const askedAtOnce = 60;
 const keptAtMost = 2000;
 

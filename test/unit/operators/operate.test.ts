@@ -117,7 +117,7 @@ describe("stop and resume", () => {
     };
     const dependencies = { ...world.dependencies, control: overtaken };
     const done = await operate({ action: "resume", reason, carryOutPending: true }, anOperator, dependencies);
-    expect(done).toMatchObject({ principals: 0, note: expect.stringContaining("it stays") });
+    expect(done).toMatchObject({ principals: 0, note: expect.stringContaining("stays in force") });
     expect(await control.read()).toMatchObject({ stopped: true });
     await world.deliver(world.clock.now() + 1000);
     expect(world.revoked).toEqual([]);
@@ -135,7 +135,7 @@ describe("stop and resume", () => {
       },
     };
     const done = await operate({ action: "resume", reason }, anOperator, { ...world.dependencies, control: frozen });
-    expect(done).toMatchObject({ note: expect.stringContaining("it stays") });
+    expect(done).toMatchObject({ note: expect.stringContaining("stays in force") });
     expect(await control.read()).toMatchObject({ stopped: true });
   });
 
