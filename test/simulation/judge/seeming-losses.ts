@@ -28,8 +28,9 @@ const knownAgain = (evidence: Evidence, principal: PrincipalFacts, ways: readonl
     ...ways
       // What nobody could see in time, during an outage or in a service principal's groups, ends no earlier loss for the app.
       .filter((source) => isReadable(principal, source) && surelyWatched(evidence, source, endOf(source)))
-      .map((source) => source.from + newsDelayOf(source))
-      .filter((known) => known > at),
+      .map((source) => ({ source, known: source.from + newsDelayOf(source) }))
+      .filter(({ source, known }) => known > at && endOf(source) > known)
+      .map(({ known }) => known),
   );
 
 /** Whether something gives the privilege at that time of which the app had to know. */
