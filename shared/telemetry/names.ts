@@ -1,6 +1,6 @@
 /**
- * Everything the app records, by name, and what it means. Alert rules, the workbook and the runbook speak of these and of no others.
- * An event is something that an operator may want to count or look up.
+ * Everything the app records, by name, with its meaning. Alert rules, the workbook and the runbook use these names and no others.
+ * An event is something that an operator may want to count or to find later.
  */
 export const events = {
   auditStreamed: "the audit stream named principals: each gets a pass",
@@ -54,7 +54,7 @@ export const events = {
 } as const;
 export type EventName = keyof typeof events;
 
-/** An alarm needs a person. Each has an entry in docs/operate.md. */
+/** An alarm means that a person has to act. Each has an entry in docs/operate.md. */
 export const alarms = {
   auditGap: "the audit log was not read for longer than Graph keeps it: ends in the gap are unknown",
   auditRowsUnreadable: "records of the audit log or its stream could not be read; the others were taken in",
@@ -98,9 +98,9 @@ export const alarms = {
 export type AlarmName = keyof typeof alarms;
 
 /**
- * Everything the app measures, by name, with its unit and meaning. Alert rules and the workbook speak of these and of no others.
- * A `counter` adds up; of a `distribution` Application Insights gets count, sum, least and most per minute, and nothing in a minute without a
- * measurement, so that an instance that has stopped measuring does not repeat its last value.
+ * Everything the app measures, by name, with its unit and meaning. Alert rules and the workbook use these names and no others.
+ * A `counter` adds up. Of a `distribution` Application Insights gets count, sum, minimum and maximum per minute. A minute without a measurement
+ * sends nothing, so that an instance that has stopped measuring does not repeat its last value.
  */
 export const metrics = {
   endToDetected: {
