@@ -42,7 +42,7 @@ export interface Arguments {
   readonly help: boolean;
 }
 
-/** What was given is not what is taken; the message says what. */
+/** The arguments are wrong; the message names the wrong one. */
 export class ArgumentError extends Error {
   readonly code = "BAD_ARGUMENTS";
 }

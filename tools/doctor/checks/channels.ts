@@ -14,10 +14,10 @@ type Seen = Pick<Patient, "settings" | "state" | "credential">;
 const check = "channels";
 const longest = 10_000;
 
-/** What Azure Communication Services wants of a token (Azure docs: authenticate to Azure Communication Services). */
+/** The scope of a token for Azure Communication Services (Azure docs: authenticate to Azure Communication Services). */
 const mailScope = "https://communication.azure.com//.default";
 
-/** The receivers of outcomes and alarms: whether their servers answer, and what they did not take. Nothing is sent. A URL is a secret: only its channel's number is told. */
+/** The receivers of outcomes and alarms: whether their servers answer, and which messages they did not take. Nothing is sent. A URL is a secret, so only the number of its channel is shown. */
 export async function checkChannels(patient: Seen): Promise<readonly Finding[]> {
   const { notify } = patient.settings;
   if (notify === null) return [good(check, "no channel is set: nobody is told of outcomes")];
@@ -31,14 +31,14 @@ export async function checkChannels(patient: Seen): Promise<readonly Finding[]> 
 const nameOf = ({ number, format }: Pick<ChannelSettings, "number" | "format">): string =>
   number === 0 ? "the webhook (channel 0)" : `channel ${number} (${format})`;
 
-/** What sends mails to people or to channels; null when none are sent. */
+/** The resource that sends mails to people or to channels; null when none are sent. */
 const mailOf = ({ settings: { notify } }: Pick<Seen, "settings">): MailSettings | null =>
   notify?.person?.mail ?? notify?.channels.find((channel) => channel.format === "mail")?.mail ?? null;
 
 const settingOf = (number: number, part: string): string =>
   number === 0 ? `NOTIFY_WEBHOOK_${part}` : `NOTIFY_${number}_${part}`;
 
-/** Whether anything answers there. Receivers take POST alone, so that any status is an answer. */
+/** Whether a server answers there. Receivers take only POST, so any status counts as an answer. */
 async function reach(channel: ChannelSettings): Promise<Finding> {
   try {
     const signal = AbortSignal.timeout(longest);
@@ -126,7 +126,7 @@ export async function sendTests({
   return findings;
 }
 
-/** What a wrong answer usually comes from, by its status. */
+/** The usual cause of a wrong answer, by its status. */
 const causes: Readonly<Record<number, string>> = {
   0: "No answer within 15 s, or the connection failed",
   400: "The receiver understands another format",

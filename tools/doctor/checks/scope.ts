@@ -5,7 +5,7 @@ import { silentTelemetry } from "../../../shared/telemetry/telemetry.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
-/** Whom and what the settings name, against the tenant: a mistyped id protects nobody. */
+/** Compares the users, groups and roles that the settings name with the tenant: a mistyped id protects nobody. */
 export const checkScope: Check = async ({ graph, settings }) => {
   const { policy, enforcedRoles, watchedGroups } = settings;
   try {
