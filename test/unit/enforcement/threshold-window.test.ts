@@ -22,11 +22,11 @@ test("the first distinct users are admitted, in the order in which they ask", ()
   expect([...admit(emptyWindow, ["d", "b", "c", "a"], 0, 2, span).admitted]).toEqual(["d", "b"]);
 });
 
-test("whoever was admitted may ask again and takes no second place", () => {
+test("an admitted user may ask again and takes no second place", () => {
   expect(askInTurn(["a", "a", "b", "c", "a"], 2).admitted).toEqual(["a", "a", "b", "a"]);
 });
 
-test("a storm is held for as long as it lasts: those who were held count, too", () => {
+test("a storm is held for as long as it lasts: held users count, too", () => {
   const { window } = askInTurn(["a", "b", "c", "d"], 2);
   expect(admit(window, ["e"], span + 1500, 2, span).admitted.size).toBe(0);
   expect([...admit(window, ["e"], span + 2500, 2, span).admitted]).toEqual(["e"]);

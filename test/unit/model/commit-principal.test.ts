@@ -75,7 +75,7 @@ test("only what changed is written, always on the head's condition", async () =>
   expect(rows()[1]).toEqual(["replace head", "replace holding|second"]);
 });
 
-test("who loaded before somebody else committed writes nothing", async () => {
+test("an instance that loaded before another one committed writes nothing", async () => {
   const { table } = recording();
   const stale = await load(table);
   const state = aState({ holdings: [aHolding()] });
