@@ -72,7 +72,7 @@ const to = (channel: number) =>
 
 const filter = (channel: number) =>
   optional(listOf(filterOf), {
-    meaning: `what channel ${channel} is told: \`outcomes\` (all), \`tier0\` (those of the [tier-0 list](policy.md#the-tier-0-list)), \`attention\` (what needs a person: alarms, and outcomes after which sessions may go on), \`alarms\``,
+    meaning: `what channel ${channel} gets: \`outcomes\` (all), \`tier0\` (those of the [tier-0 list](policy.md#the-tier-0-list)), \`attention\` (what needs a person: alarms, and outcomes after which sessions may go on), \`alarms\``,
     unset: "`outcomes`",
     expected: "one or more of outcomes, tier0, attention and alarms, separated by commas",
     example: "tier0, attention",

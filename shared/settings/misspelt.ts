@@ -6,7 +6,7 @@ const foreign: ReadonlySet<string> = new Set(["AzureWebJobsStorage__blobServiceU
 /** Settings of earlier editions, and why they are gone. */
 const gone: ReadonlyMap<string, string> = new Map([
   ["WHEN_UNREADABLE", "nothing: nobody is cut without proof while Graph cannot be read (docs/faq.md)"],
-  ["REVOKE_WHEN_REACTIVATED", "nothing: whoever holds the role again has lost nothing (docs/faq.md)"],
+  ["REVOKE_WHEN_REACTIVATED", "nothing: a user who holds the role again has lost nothing (docs/faq.md)"],
 ]);
 
 /** Reports settings that are gone: an operator who sets one would otherwise believe that it works. */

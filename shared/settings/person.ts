@@ -14,7 +14,7 @@ export const personFields = {
       "which address of the directory: the person's `mail` or `otherMails`, or the mail of the `manager`. Administrator accounts often have no mailbox",
   }),
   NOTIFY_PERSON_MINUTES: withDefault(10, wholeNumber("minutes", 2, 60), {
-    meaning: "minutes before an announced end at which the person is told",
+    meaning: "minutes before an announced end at which the person gets the first mail",
   }),
   NOTIFY_PERSON_HELP_URL: optional(webhookUrl(), {
     meaning:

@@ -110,7 +110,7 @@ async function changeMembership({ settings, credential, groupId, userId }: Canar
 function causeOf(status: number, { groupId, userId }: Canary): string {
   if (status === 400) return "Name a test user who is not a member: nothing was changed";
   if (status === 404) return `az ad group show --group ${groupId}; az ad user show --id ${userId}`;
-  return "az login as somebody who may change the group's members: its owner, or Groups Administrator; a group that can hold roles takes Privileged Role Administrator";
+  return "az login as a person who may change the group's members: its owner, or Groups Administrator; a group that can hold roles takes Privileged Role Administrator";
 }
 
 const bad = (what: string, fix: string): Finding => ({

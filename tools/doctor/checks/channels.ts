@@ -20,7 +20,7 @@ const mailScope = "https://communication.azure.com//.default";
 /** The receivers of outcomes and alarms: whether their servers answer, and which messages they did not take. Nothing is sent. A URL is a secret, so only the number of its channel is shown. */
 export async function checkChannels(patient: Seen): Promise<readonly Finding[]> {
   const { notify } = patient.settings;
-  if (notify === null) return [good(check, "no channel is set: nobody is told of outcomes")];
+  if (notify === null) return [good(check, "no channel is set: outcomes are sent to no one")];
   const findings: Finding[] = [];
   for (const channel of notify.channels) findings.push(await reach(channel));
   if (mailOf(patient) !== null) findings.push(await mailToken(patient));
@@ -93,7 +93,7 @@ async function parked({ state }: Seen): Promise<readonly Finding[]> {
         check,
         state: "warning",
         what: `${notices === 1 ? "1 outcome is" : `${notices} outcomes are`} parked, since a channel did not take ${notices === 1 ? "it" : "them"}.`,
-        why: "Nobody was told of them there.",
+        why: "The receiver did not get them.",
         fix: "See the alarms noticeParked for channel and code, mend the receiver, then POST /api/operations/redrive",
       },
     ];
@@ -131,7 +131,7 @@ const causes: Readonly<Record<number, string>> = {
   0: "No answer within 15 s, or the connection failed",
   400: "The receiver understands another format",
   401: "The URL is not complete, or its signature is too old",
-  403: "The receiver refuses: in Slack an administrator forbade it, in Teams the workflow allows somebody else only",
+  403: "The receiver refuses: in Slack an administrator forbade it, in Teams the workflow allows only other senders",
   404: "The webhook or workflow was deleted",
   410: "The receiver takes no more messages: the Slack channel was archived, or the webhook removed",
 };

@@ -81,7 +81,7 @@ export function judgeSettings(settings: Settings): readonly Finding[] {
       check,
       state: "warning",
       what: "The app signs in with a client secret.",
-      why: "Whoever reads the settings can sign out every administrator. In Azure use a managed identity.",
+      why: "A person who can read the settings can sign out every administrator. In Azure use a managed identity.",
       fix: "Remove AZURE_CLIENT_SECRET from the app in Azure",
     });
   }
@@ -100,7 +100,7 @@ export function judgeSettings(settings: Settings): readonly Finding[] {
     findings.push({
       check,
       state: "warning",
-      what: "ALWAYS_READY is not set: the app cannot tell whether an instance is kept ready.",
+      what: "ALWAYS_READY is not set: the app does not know whether an instance is kept ready.",
       why: "Without one for the function principals, announced ends wait for a cold start.",
       fix: "az functionapp scale config show --name APP --resource-group GROUP   # then ALWAYS_READY=principals,... as it is",
     });

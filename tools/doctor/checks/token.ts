@@ -60,7 +60,7 @@ export const checkToken: Check = async ({ credential, settings, features }) => {
         check: "permissions",
         state: "warning",
         what: `The token has ${name}, which the app ${permissions.some((one) => one.name === name) ? "does not need with these settings" : "never uses"}.`,
-        why: "Whoever takes over the app gets it too.",
+        why: "An attacker who takes over the app gets it too.",
         fix: "Entra admin center, Enterprise applications, the identity, Permissions: remove it, unless the settings are to change soon",
       }),
     ),

@@ -46,7 +46,7 @@ export const sentences = (text: string): readonly string[] => text.split(/(?<=\.
 
 /** The first line about the ends. Uncertain ends must not sound like "none". */
 export function endsLine({ totals, read: { counts, unreadable, records } }: Report): string {
-  if (records === 0) return "There is no record in it: look at the time range and the filter of the export.";
+  if (records === 0) return "There is no record in it: check the time range and the filter of the export.";
   if (totals.ends > 0) return `${many(totals.ends, "end")}, each counted once however many records report it.`;
   const unreported =
     counts.cutOffEnd + counts.planelessEnd + counts.unclearEnd + counts.unsureGroupRemoval + unreadable.reporting;
@@ -60,7 +60,7 @@ export function notCut({ totals: { verdicts, elevatedEnds }, exposure }: Report)
     ...when(externalUser, "of users from another tenant, which owns their sessions"),
     ...when(
       elevatedEnds,
-      "of Global Administrators who had elevated their access to Azure: that stays until somebody removes it",
+      "of Global Administrators who had elevated their access to Azure: that stays until a person removes it",
     ),
     ...when(
       groupHeldRole,
