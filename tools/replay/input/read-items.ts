@@ -14,7 +14,7 @@ type Reader = (chunk: Buffer | null) => Iterable<Item>;
 type Skim = (record: Buffer) => Passed | undefined;
 
 /**
- * The records of an export bundle by bundle, each to be used up before the next: JSON in any wrapping, or CSV as an object by heading.
+ * The records of an export in bundles, each to be used up before the next. Records are JSON in any wrapping, or CSV as an object by heading.
  * @param skim without one every record is parsed
  * @throws ReplayError `noFile`, `unreadableFile`
  */
@@ -58,7 +58,7 @@ function refusing(problem: string): Reader {
   };
 }
 
-/** Parses one by one, as they are asked for: what is parsed and dropped at once costs next to no memory. */
+/** Parses records one by one, as the reader asks for them: a record that is dropped at once costs next to no memory. */
 function jsonReader(isAnswer: boolean, skim: Skim | undefined): Reader {
   const splitter = createJsonSplitter();
   return function* (chunk) {
