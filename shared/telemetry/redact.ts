@@ -121,7 +121,7 @@ const partsOf = (text: string): readonly string[] =>
     .replace(/=(?:3D)*2F/g, "/")
     .split("|");
 
-/** PIM's own ids have the form of secrets, so they pass only at their place in a key: before the start of their assignment. */
+/** PIM's own ids have the form of secrets, so they are let through only at their place in a key: before the start of their assignment. */
 const isPart = (part: string, at: number, parts: readonly string[]): boolean => {
   if ([/^\d{0,16}$/, words, onlyGuid, time, path].some((form) => form.test(part)) || activityParts.has(part))
     return true;

@@ -18,7 +18,7 @@ describe("directory audits of the simulated tenant", () => {
   let control: TenantClient;
   let graph: GraphGateway;
   let principalId: string;
-  /** Time stands still, in the tenant and for the app, unless somebody sleeps. */
+  /** Time stands still, in the tenant and for the app, unless the code sleeps. */
   let slept = 0;
 
   const clock = {

@@ -26,27 +26,27 @@ import type { Check, Patient } from "./patient.ts";
 import { leftPlaceholders } from "./placeholders.ts";
 import { prove } from "./prove.ts";
 
-interface Look {
+interface Step {
   readonly check: string;
-  readonly look: Check;
+  readonly run: Check;
   /** Whether the checked part of the app needs a token; then the check is made only with one. */
   readonly needsToken: (settings: Settings) => boolean;
 }
 
 /** The checks after the token. Without a token, a check that needs one is left out, so that one cause leads to one finding. */
-const looks: readonly Look[] = [
-  { check: "graph", look: checkGraph, needsToken: () => true },
-  { check: "clock", look: checkClock, needsToken: () => true },
-  { check: "storage", look: checkStorage, needsToken: () => true },
-  { check: "endpoint", look: checkEndpoint, needsToken: ({ subscriptions }) => subscriptions !== null },
-  { check: "subscriptions", look: checkSubscriptions, needsToken: ({ subscriptions }) => subscriptions !== null },
-  { check: "auditStream", look: checkAuditStream, needsToken: ({ auditStream }) => auditStream !== null },
+const steps: readonly Step[] = [
+  { check: "graph", run: checkGraph, needsToken: () => true },
+  { check: "clock", run: checkClock, needsToken: () => true },
+  { check: "storage", run: checkStorage, needsToken: () => true },
+  { check: "endpoint", run: checkEndpoint, needsToken: ({ subscriptions }) => subscriptions !== null },
+  { check: "subscriptions", run: checkSubscriptions, needsToken: ({ subscriptions }) => subscriptions !== null },
+  { check: "auditStream", run: checkAuditStream, needsToken: ({ auditStream }) => auditStream !== null },
   {
     check: "scope",
-    look: async (patient) => [...(await checkScope(patient)), ...(await checkRestricted(patient))],
+    run: async (patient) => [...(await checkScope(patient)), ...(await checkRestricted(patient))],
     needsToken: () => true,
   },
-  { check: "channels", look: checkChannels, needsToken: ({ notify }) => notify !== null },
+  { check: "channels", run: checkChannels, needsToken: ({ notify }) => notify !== null },
 ];
 
 interface Examination {
@@ -74,9 +74,9 @@ export async function examine(
   const token = await checkToken(patient);
   const isWithout = token.some(({ check, state }) => check === "token" && state === "bad");
   const findings = [...judgeSettings(reading.settings), ...token];
-  for (const { check, look, needsToken } of looks) {
+  for (const { check, run, needsToken } of steps) {
     const isLeftOut = isWithout && needsToken(reading.settings);
-    findings.push(...(isLeftOut ? [notLookedAt(check, noToken)] : await look(patient)));
+    findings.push(...(isLeftOut ? [notLookedAt(check, noToken)] : await run(patient)));
   }
   if (sendTest) findings.push(...(await sendTests(patient)));
   if (isWithout) {
@@ -98,7 +98,7 @@ export async function examine(
 }
 
 /** With bad settings the app does not run, and its parts cannot be examined. */
-const nothingElse = ["token", "permissions", ...looks.map(({ check }) => check)].map((check) =>
+const nothingElse = ["token", "permissions", ...steps.map(({ check }) => check)].map((check) =>
   notLookedAt(check, "the settings are bad"),
 );
 

@@ -170,7 +170,7 @@ describe("an exemption through a group", () => {
 
 describe("closed without a call", () => {
   test.each([
-    { outcome: "alreadySatisfied", why: "somebody else revoked", given: usual({ user: satisfied }) },
+    { outcome: "alreadySatisfied", why: "another app or person revoked", given: usual({ user: satisfied }) },
     { outcome: "reportOnly", why: "the mode says so", given: policy({ mode: "reportOnly" }), detail: "wouldRevoke" },
     { outcome: "excluded", why: "the user is excluded", given: scoped({ excluded: new Set([jane]) }) },
     {

@@ -134,7 +134,7 @@ test("a write that was applied without an answer is not counted twice", async ()
 
 test("endless conflicts end as one", async () => {
   const { instance, state } = setUp();
-  state.commit.mockRejectedValue(new StorageConflictError("always somebody else"));
+  state.commit.mockRejectedValue(new StorageConflictError("always another instance"));
   await expect(instance().admits("user-0")).rejects.toThrow(StorageConflictError);
   expect(state.commit).toHaveBeenCalledTimes(20);
 });

@@ -55,7 +55,7 @@ test("a limit of zero admits nobody and needs no memory", () => {
   expect(admit(emptyWindow, ["a"], 0, 0, span)).toMatchObject({ raise: true, window: { users: [] } });
 });
 
-/** Whoever asks again keeps their place, but lasts longer than those who came later. */
+/** A user who asks again keeps the same place, but lasts longer than users who came later. */
 const askedAgain = [0, 1, 34, 2, 34, 3, 0].map((user, index) => ({ after: index < 4 ? 0 : 200_000, user }));
 
 test("at most twice the limit is kept, and that changes no answer to a new user", () => {

@@ -249,7 +249,7 @@ describe("release", () => {
     let conflicts = 4;
     const commit: typeof principals.commit = async (partition, operations) => {
       conflicts -= 1;
-      if (conflicts >= 0) throw new StorageConflictError("somebody else");
+      if (conflicts >= 0) throw new StorageConflictError("another instance");
       return principals.commit(partition, operations);
     };
     const dependencies = { ...world.dependencies, principals: { ...principals, commit } };

@@ -73,7 +73,7 @@ test("of two instances that start it, the first wins", async () => {
     state: {
       ...state,
       commit: async () => {
-        throw new StorageConflictError("somebody else was first");
+        throw new StorageConflictError("another instance was first");
       },
     },
   };

@@ -180,7 +180,10 @@ describe("what the resync makes of it", () => {
 
   test("leaves the notes to another instance that was first", async () => {
     const { state, telemetry } = world();
-    const late: Table = { ...state, commit: () => Promise.reject(new StorageConflictError("somebody else was first")) };
+    const late: Table = {
+      ...state,
+      commit: () => Promise.reject(new StorageConflictError("another instance was first")),
+    };
     expect(await noticeVanished(null, heads, { state: late, telemetry })).toEqual({ missing: [], known: 0 });
     expect(raised).toEqual([]);
   });

@@ -44,7 +44,7 @@ test("a hundred ends in one second are each cut once, by one reader of the list"
 
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 
-/** Every tenth has the most powerful role; most of the others have left the list when somebody begins. */
+/** Every tenth has the most powerful role; most of the others have left the list when an instance begins. */
 test.each([
   { name: "begun in time", at: 600 },
   { name: "begun when some have left the list already", at: 602 },

@@ -67,7 +67,7 @@ test("without an open pending revocation nobody asks for the stop", async () => 
 
 test("what was not committed is neither called for nor reported", async () => {
   const world = await createEndedWorld();
-  const losing = aroundCommits(world, () => Promise.reject(new StorageConflictError("somebody else was first")));
+  const losing = aroundCommits(world, () => Promise.reject(new StorageConflictError("another instance was first")));
   await expect(runPass(resynced, long, losing)).rejects.toThrow(StorageConflictError);
   expect(world.shown.revokedAt).toEqual([]);
   expect(world.recorded).toEqual([]);

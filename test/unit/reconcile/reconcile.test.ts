@@ -80,7 +80,7 @@ describe("two instances at once", () => {
   test("that never let each other commit leave it to a message when their time is up", async () => {
     const world = await ended({ timings: { ...defaultTimings, invocation: 20 } });
     const losing = aroundCommits(world, async () => {
-      throw new StorageConflictError("somebody else committed first");
+      throw new StorageConflictError("another instance committed first");
     });
     await reconcile(resynced, losing);
     expect(world.shown.revokedAt).toEqual([]);
@@ -90,7 +90,7 @@ describe("two instances at once", () => {
   });
 
   test.each([
-    { what: "that disturb each other", error: new StorageConflictError("somebody else committed first") },
+    { what: "that disturb each other", error: new StorageConflictError("another instance committed first") },
     { what: "that storage fails", error: new StorageUnavailableError("away") },
   ])(
     "a pass that finds its message sent leaves it to that: passes $what do not become more and more",
@@ -116,7 +116,7 @@ describe("two instances at once", () => {
     const racing = aroundCommits(world, async (commit) => {
       if (isFirst) {
         isFirst = false;
-        throw new StorageConflictError("somebody else committed first");
+        throw new StorageConflictError("another instance committed first");
       }
       world.shown.readError = undefined;
       return commit();

@@ -172,7 +172,7 @@ test("a pass that starts over because another instance committed first does not 
   let conflicts = 0;
   const racing = aroundCommits(world, async (commit) => {
     conflicts += 1;
-    if (conflicts <= 3) throw new StorageConflictError("somebody else committed first");
+    if (conflicts <= 3) throw new StorageConflictError("another instance committed first");
     return commit();
   });
   const { backups, dependencies } = counting(world, racing);

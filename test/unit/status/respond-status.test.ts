@@ -144,7 +144,7 @@ test("the page says which build it is, in text", () => {
 
 test("privileges that the day leaves out are explained", () => {
   const [person] = aStatus().day.people;
-  if (person === undefined) throw new Error("Somebody is in that day.");
+  if (person === undefined) throw new Error("That day has a person.");
   const day = { ...aStatus().day, people: [{ ...person, more: 3 }], more: 0 };
   const { body } = respondStatus(aStatus({ day }), null);
   expect(body).toMatch(/<text class="who"[^>]*><title>[^<]*<\/title>[^<]* \+3<\/text>/);
