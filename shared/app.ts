@@ -40,7 +40,7 @@ import { awaitStorage } from "./storage/connect.ts";
 import { heartbeatQueue, traceparentOf } from "./storage/queue.ts";
 import { wireBasis, wireCore, wireNotify, wireSubscriptions } from "./wiring.ts";
 
-/** What the functions call: one use case per trigger. */
+/** The use cases that the functions call: one per trigger. */
 export interface App {
   /** A message of the signals queue. */
   reconcile(message: unknown): Promise<void>;
@@ -48,32 +48,32 @@ export interface App {
   resync(): Promise<void>;
   /** A message of the heartbeat queue. */
   heartbeat(message: unknown): Promise<void>;
-  /** The timer that reads on in Graph's audit log. */
+  /** The timer that reads new rows of Graph's audit log. */
   catchUp(): Promise<void>;
   /** A batch of the event hub that Entra's audit log is sent to. */
   takeStream(messages: readonly unknown[]): Promise<void>;
-  /** A message of the queue of notices, and one that the host gave up on; null when nobody is to be told. */
+  /** A message of the queue of notices, and one that the host gave up on; null when the settings name no receiver. */
   readonly webhook: {
     deliver(message: unknown): Promise<void>;
     park(message: unknown, messageId: string): Promise<void>;
   } | null;
   /** A message of the signals queue that the host gave up on. */
   park(message: unknown, messageId: string): Promise<void>;
-  /** What Graph posts to our two addresses. */
+  /** Requests that Graph posts to the app's two addresses. */
   notifications(request: DeliveryRequest): Promise<DeliveryAnswer>;
   lifecycle(request: DeliveryRequest): Promise<DeliveryAnswer>;
   health(): Promise<Health>;
-  /** What the status page shows. */
+  /** The content of the status page. */
   status(operator: Operator): Promise<Status>;
-  /** Whether a caller may do what needs this app role, and who it is. */
+  /** Who a caller is, and whether the caller has this app role. */
   readonly authorize: Authorize;
-  /** An operator's order, already read. */
+  /** An operator's order, already parsed. */
   operate(operation: Operation, operator: Operator): Promise<Operated>;
   /** Sends the telemetry that is left. The process is about to end. */
   close(): Promise<void>;
 }
 
-/** The composition root: settings in, use cases out. It and the files of `wiring/`, which nobody else imports, put the parts together. */
+/** The composition root: settings in, use cases out. Only this file and `wiring.ts` put the parts together. */
 export function createApp(settings: Settings): App {
   const basis = wireBasis(settings);
   const { clock, telemetry, strangers, graph, graphClock, sealed, principals, state, signals, readAudits } = basis;
@@ -134,7 +134,7 @@ export function createApp(settings: Settings): App {
   };
   const health = () => readHealth(state, control, settings.policy, settings.resync.intervalMs, sources);
   const names = settings.statusPage.showNames ? createKnownNames({ read: graph.readDirectoryNames, clock }) : noNames;
-  // Named as the function that is triggered.
+  // The step has the name of the triggered function.
   const consume = <T>(name: string, parent: unknown, work: () => Promise<T>) =>
     telemetry.step(name, { kind: "consumer", parent }, async () => {
       try {

@@ -46,12 +46,12 @@ import { createTelemetry } from "./telemetry/create-telemetry.ts";
 /** Milliseconds: groups that are seen together are subscribed to together, the most privileged first. */
 const gatherGroupsFor = 2000;
 
-/** What watches and revokes: assignments, groups, policy, the threshold. */
+/** The parts that detect ends and revoke: privileges, groups, policy, the threshold. */
 export function wireCore(basis: Basis) {
   const { settings, clock, telemetry, graph, graphClock, principals, state, signals } = basis;
   const notices = createEndNotices(state, principals, telemetry);
   const stored = createControlStore(state);
-  // Nobody asks whether to revoke before it is known what the settings were before these.
+  // Every decision to revoke first waits until the previous settings are known, so that a weakening is noticed.
   const control = {
     ...stored,
     async read() {
@@ -126,7 +126,7 @@ function thresholdOf({ settings, clock, telemetry, state, readAudits }: Basis): 
   });
 }
 
-/** Who and which roles are meant, where the settings name some. */
+/** Readers of the users, groups and roles that the settings name. */
 function scopeOf({
   settings,
   clock,
@@ -146,7 +146,7 @@ function scopeOf({
 
 type Basis = ReturnType<typeof wireBasis>;
 
-/** What all else stands on: telemetry, sealed storage, Graph, and the queue of signals. Nothing is sent before the first use. */
+/** The parts that all others use: telemetry, sealed storage, Graph, and the queue of signals. Nothing is sent before the first use. */
 export function wireBasis(settings: Settings) {
   const clock = systemClock;
   const storage = connectStorage(settings.storage, (clientId) =>
@@ -176,9 +176,9 @@ export function wireBasis(settings: Settings) {
     settings,
     clock,
     telemetry,
-    /** For what anybody can cause. */
+    /** For events that anybody on the internet can cause. */
     strangers: countByMinute(telemetry, afterByTimer),
-    /** Hands on the alarms of this invocation to those who want to be told. */
+    /** Sends the alarms of this invocation to the channels that want alarms. */
     flushAlarms: async () => alarms?.flush(),
     queue: storage.queue,
     sealed,
@@ -188,12 +188,12 @@ export function wireBasis(settings: Settings) {
     graphClock: createGraphClock(clock),
     readAudits,
     signals: tracedQueue(signalSeal.sealed(storage.queue(signalsQueue)), telemetry),
-    /** Whether a message of the signals queue is the app's own, and not one that somebody else put there. */
+    /** Whether the app itself sent a message of the signals queue, recently. */
     isOurs: signalSeal.isOurs,
   };
 }
 
-/** What keeps Graph notifying us, and what takes in its notifications. */
+/** The parts that keep the subscriptions to Graph's notifications, and that receive these. */
 export function wireSubscriptions({
   settings,
   clock,
@@ -245,7 +245,7 @@ export function wireSubscriptions({
   return { keeper, deliveries };
 }
 
-/** What tells outcomes and alarms to those whom the settings name; null when they name nobody. */
+/** The parts that send outcomes and alarms to the receivers of the settings; null when there are none. */
 export function wireNotify(basis: Basis, core: CoreDependencies): NotifyDependencies | null {
   const { settings, principals, state, graph, readAudits, clock, telemetry, queue } = basis;
   const { notify, secrets } = settings;
@@ -294,7 +294,7 @@ function wirePerson(
   };
 }
 
-/** A file of its own in the bundle: see local/build/bundle-app.ts. There is one resource for all mails, and so one client. */
+/** Loads the mail client, a file of its own in the bundle: see local/build/bundle-app.ts. All mails use one resource, and so one client. */
 function lazyMail(credential: () => ReturnType<typeof createCredential>): Ways["mailBy"] {
   let connected: Promise<SendMail> | undefined;
   return (mail) => async (message) => {

@@ -1,8 +1,8 @@
-/** What moves the cursor, hides text, turns it around or begins a line of its own. */
+/** Characters that move the cursor, hide text, reverse it or begin a new line. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Text made safe for a terminal: names of people, roles and files are written by whoever may write there, escape sequences included.
+ * Text made safe for a terminal: the authors of names of people, roles and files may put escape sequences into them.
  * @param kept characters that stay, e.g. the line breaks of a message
  */
 export const plain = (text: string, kept = ""): string =>

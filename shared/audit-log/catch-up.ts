@@ -33,7 +33,7 @@ const waitRefused = 5 * minute;
 
 export interface CatchUpDependencies extends CoreDependencies {
   readonly readAudits: ReadAudits;
-  /** What this process has taken in. */
+  /** The rows that this process has taken in. */
   readonly memory: AuditMemory;
 }
 
@@ -60,7 +60,7 @@ export async function catchUp(dependencies: CatchUpDependencies): Promise<void> 
   }
 }
 
-/** Catches up if no reading has finished lately: on Flex Consumption, timers have been seen to stop for good while the rest went on. */
+/** Catches up if no reading has finished lately: on Flex Consumption, timers have been seen to stop for good while other triggers went on. */
 export async function catchUpIfLate(dependencies: CatchUpDependencies): Promise<void> {
   const { record, storageTime } = await loadCatchUp(dependencies.state);
   if (record.finishedAt === null || storageTime - record.finishedAt > late) await catchUp(dependencies);
@@ -181,7 +181,7 @@ function failed({ record, storageTime }: LoadedCatchUp, error: GraphError, { tel
     return { ...ended, notBefore: storageTime + waitUnsupported };
   }
   if (isLicenceMissing(code) && !isLicenceMissing(record.error ?? "")) {
-    // Licensed tenants are refused like this at random: the reading rests only when the next one is refused as well.
+    // Licensed tenants are refused like this at random, so readings pause only when the next one is refused as well.
     telemetry.event("auditsUnread", properties);
     return { ...ended, notBefore: null };
   }

@@ -44,7 +44,7 @@ type Classification =
   | PrivilegeEnd
   /**
    * A privilege ended, but the row does not name exactly one principal and one privilege. The candidates get a pass, no more. `groupIds`: the groups that
-   * somebody or something has left, e.g. a device.
+   * a user or another object, e.g. a device, has left.
    */
   | { readonly kind: "unclearEnd"; readonly candidateIds: readonly string[]; readonly groupIds: readonly string[] }
   | {

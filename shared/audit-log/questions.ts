@@ -136,21 +136,21 @@ function beganByJoining(moves: readonly AuditRecord[], principalId: string, afte
 /** PIM's row of an activation, in either plane (Entra docs: reference-audit-activities). */
 const activation = "Add member to role completed (PIM activation)";
 
-/** Milliseconds around the start of an assignment in which PIM's row of its activation is looked for: PIM has been seen to write seconds later. */
+/** Milliseconds around the start of an assignment in which PIM's row of its activation is searched: PIM has been seen to write seconds later. */
 const aroundStart = { before: 120_000, after: 600_000 };
 
-/** Rows are kept for 30 days (Graph docs: directoryaudit-list), and a question about older ones is refused. */
+/** Milliseconds. Rows are kept for 30 days (Graph docs: directoryaudit-list), and Graph refuses a question about older ones. */
 const keptFor = 29 * 86_400_000;
 
-/** Milliseconds: a message waits no longer for its reason, and goes without one. */
+/** Milliseconds that a message waits for its reason at most; after that it goes without one. */
 const longestReading = 5000;
 
-/** Milliseconds for which a reason serves the other channels of the same end. It is kept in this process alone. */
+/** Milliseconds for which a reason serves the other channels of the same end. Only the memory of this process keeps it. */
 const reasonFor = 60_000;
 
 /**
- * Reads what somebody wrote when they activated a privilege, by one question to Graph's audit log. Who held it by a group's role, or without an activation,
- * gave no reason, and nothing is asked.
+ * Reads the justification and ticket that a user entered at an activation, by one question to Graph's audit log. A user who held the privilege by a
+ * group's role, or without an activation, gave no reason, so no question is asked.
  */
 export function createReasonReader(readAudits: ReadAudits, clock: Pick<Clock, "monotonic" | "sleep">): ReadReason {
   const known = new Map<string, { readonly at: number; readonly reason: Promise<Reason | null> }>();
@@ -198,13 +198,13 @@ function isActivationOf(record: AuditRecord, principalId: string, revocation: Pe
 }
 
 /**
- * `Justification` has been seen in PIM's rows; that a ticket stands there by the name that PIM's API gives it is assumed (docs/platform-facts.md). Whoever
- * activates writes both.
+ * `Justification` has been seen in PIM's rows; that a ticket has the name there that PIM's API gives it is assumed (docs/platform-facts.md). The
+ * activating user writes both.
  */
 function reasonIn({ details }: AuditRecord): Reason | null {
   const textOf = (name: string): string | null => {
     const value = details.find(({ key }) => key.toLowerCase() === name)?.value ?? null;
-    // A text that looks like JSON was decoded.
+    // A text in the form of JSON was decoded.
     return typeof value === "string" || value === null ? value : JSON.stringify(value);
   };
   const reason = { justification: textOf("justification"), ticket: textOf("ticketnumber") };

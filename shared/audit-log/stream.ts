@@ -10,14 +10,14 @@ import type { AuditMemory } from "./take-in.ts";
 
 export interface StreamDependencies
   extends Pick<CoreDependencies, "policy" | "principals" | "signals" | "state" | "telemetry"> {
-  /** What this process has taken in, apart from the catch-up's memory: rows of the stream are still to be read in Graph's own log. */
+  /** The rows that this process has taken in. The catch-up has a memory of its own, since rows of the stream are still to be read in Graph's own log. */
   readonly memory: AuditMemory;
 }
 
 /**
- * Takes a batch of the event hub to which Entra's diagnostic setting `AuditLogs` writes. Each principal in it gets a pass, one for all rows of one end, a
- * group only if it is watched, and nothing else: with write access to the event hub one can cause reads, never a revoke. A record that cannot be read raises an alarm, and
- * the others are still taken.
+ * Takes a batch of the event hub to which Entra's diagnostic setting `AuditLogs` writes. Each principal in it gets a pass, one for all rows of one end; a
+ * group gets one only if it is watched. Nothing else follows: an attacker with write access to the event hub can cause reads, never a revoke. A record
+ * that cannot be read raises an alarm, and the others are still taken.
  * @throws StorageUnavailableError when passes could not be enqueued: the host must deliver the batch again.
  */
 export async function takeStream(messages: readonly unknown[], dependencies: StreamDependencies): Promise<void> {

@@ -123,7 +123,7 @@ interface AuditNews {
   readonly ends: readonly PrivilegeEnd[];
   /** Principals that only get a pass: those who activated a privilege, and those who may have lost one that the row does not name exactly. */
   readonly hints: ReadonlySet<string>;
-  /** Groups that somebody or something has left. Those that the app watches get a pass. */
+  /** Groups that a user or another object has left. Those that the app watches get a pass. */
   readonly leftGroups: ReadonlySet<string>;
   readonly ruled: readonly RuledAct[];
   readonly elevations: readonly Elevation[];

@@ -4,7 +4,7 @@ export const elevationActivities = {
   removed: "The role assignment of User Access Administrator has been removed from the user",
 } as const;
 
-/** Somebody got User Access Administrator over all of Azure, or lost it. */
+/** A user got User Access Administrator over all of Azure, or lost it. */
 export interface Elevation {
   readonly userId: string;
   readonly elevated: boolean;
@@ -12,28 +12,28 @@ export interface Elevation {
   readonly at: number;
 }
 
-/** Why an assignment ended, as far as a row says. */
+/** Why an assignment ended, as far as an audit row shows. */
 export type EndReason = "expired" | "deactivated" | "removed" | "unknown";
 
-/** What an activity of the audit log means to us. */
+/** What an activity of the audit log means for the app. */
 type Activity =
-  /** PIM took an active assignment away: of a role or of a group: only the category says which. */
+  /** PIM removed an active assignment of a role or of a group; only the category says which. */
   | { readonly means: "pimEnd"; readonly reason: EndReason }
-  /** The directory lost a role assignment, whoever caused it. */
+  /** The directory lost a role assignment, whatever the cause. */
   | { readonly means: "directoryRoleEnd" }
   | { readonly means: "directoryGroupEnd"; readonly accessId: "member" | "owner" }
   | { readonly means: "activation"; readonly stage: "requested" | "approved" | "completed" }
-  /** Asked for, not done. */
+  /** A request, not yet carried out. */
   | { readonly means: "request" }
-  /** The right to activate was taken away, not the active role. */
+  /** The eligibility to activate was removed, not the active role. */
   | { readonly means: "eligibility" }
-  /** Reads like an end or a start, and is none. */
+  /** Named like an end or a start, but neither. */
   | { readonly means: "lookAlike" }
   | { readonly means: "userLifecycle" }
-  /** What our own revoke leaves behind. Password synchronisation writes it too. */
+  /** The trace of our own revoke. Password synchronisation writes it too. */
   | { readonly means: "ownTrace" }
   | { readonly means: "securityEvent" }
-  /** A Global Administrator got User Access Administrator over all of Azure, or somebody lost it. */
+  /** A Global Administrator got User Access Administrator over all of Azure, or a user lost it. */
   | { readonly means: "elevation"; readonly elevated: boolean };
 
 const expired = { means: "pimEnd", reason: "expired" } as const;
@@ -115,8 +115,8 @@ export const auditActivities = {
 type KnownActivity = keyof typeof auditActivities;
 
 /**
- * What a rule of `AUDIT_RULES` may name: done to one user, after which a session of theirs should not go on. Never our own traces, or each
- * revoke would lead to the next.
+ * The activities that a rule of `AUDIT_RULES` may name: each is done to one user, whose sessions should then end. The traces of our own revokes are
+ * not among them, or each revoke would lead to the next.
  */
 export const ruleActivities = [
   "Disable account",
@@ -136,5 +136,5 @@ export const ruleActivities = [
 
 const byName: ReadonlyMap<string, Activity> = new Map(Object.entries(auditActivities));
 
-/** What `name` means; undefined for the many activities that mean nothing to us. */
+/** The meaning of an activity; undefined for the many activities that the app does not use. */
 export const activityNamed = (name: string): Activity | undefined => byName.get(name);

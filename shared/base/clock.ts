@@ -9,7 +9,7 @@ export type StorageTime = number & { readonly clock?: "storage" };
 /** `Clock.monotonic()` of this process. */
 export type MonotonicTime = number & { readonly clock?: "monotonic" };
 
-/** Time as the core sees it. Passed in everywhere, so that tests and the simulation own it. */
+/** Time as the core sees it. Passed in everywhere, so that tests and the simulation control it. */
 export interface Clock {
   /** This machine's wall clock, epoch milliseconds. It may be wrong by minutes: never compare it with Graph's or storage's times. */
   now(): number;

@@ -5,7 +5,7 @@ import {
   type TokenCredential,
 } from "@azure/identity";
 
-/** Who the app is towards Entra. A managed identity keeps every secret out of the app; the other two are for development. */
+/** The app's identity in Entra. A managed identity keeps every secret out of the app; the other two are for development. */
 type CredentialInput =
   /** Without `clientId` the system-assigned identity. */
   | { readonly kind: "managedIdentity"; readonly clientId?: string | undefined }
@@ -20,7 +20,7 @@ interface AppRegistration {
   readonly authorityHost: string;
 }
 
-/** A wait inside the credential is a wait inside an invocation: short, since the queue can wait longer and for nothing. */
+/** Short: a wait inside the credential keeps an invocation waiting, while a message can wait in the queue at no cost. */
 const retryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1000 };
 
 /** Nothing is sent before the first token is asked for. Managed identity reads `IDENTITY_ENDPOINT` and `IDENTITY_HEADER` here. */

@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 
-// No escape looks like it: after "=" an escape has two hexadecimal digits.
+// No escape has this form: after "=" an escape has two hexadecimal digits.
 const digestMark = "=sha256.";
 
 /**
@@ -16,7 +16,7 @@ export function rowKey(...parts: readonly [string, ...string[]]): string {
   return key.slice(0, maxKeyLength - ending.length) + ending;
 }
 
-/** The parts that `rowKey` was given; undefined for a shortened key and for one that `rowKey` did not make. */
+/** The parts from which `rowKey` made a key; undefined for a shortened key and for a key that `rowKey` did not make. */
 export function parseRowKey(key: string): readonly string[] | undefined {
   if (!/^(?:[A-Za-z0-9_.:|-]|=[0-9A-F]{2})*$/.test(key)) return undefined;
   try {
@@ -41,10 +41,10 @@ export interface Secrets {
   readonly previous: string | null;
 }
 
-/** What a key is for: whoever learns one of them learns nothing of the others (RFC 5869, section 3.2). */
+/** The purpose of a key. A person who learns the key of one purpose learns nothing of the others (RFC 5869, section 3.2). */
 type KeyPurpose = "client-state" | "message" | "seal" | "webhook";
 
-/** Keys of one purpose: new things are made with the current one, old ones may still be of the previous. 32 bytes each. */
+/** Keys of one purpose, 32 bytes each. New seals and marks use the current key; old ones may still have the previous key. */
 export interface DerivedKeys {
   readonly current: Buffer;
   readonly previous: Buffer | null;
@@ -65,7 +65,7 @@ export const deriveKeys = ({ current, previous }: Secrets, purpose: KeyPurpose):
 
 const prepared = new WeakMap<Buffer, KeyObject>();
 
-/** The key in the form that Node's HMAC works with: it takes several times as long with one that it must bring into it each time. */
+/** The key as Node's `KeyObject`: with plain bytes, which Node converts on each call, an HMAC takes several times as long. */
 export function preparedKey(key: Buffer): KeyObject {
   const known = prepared.get(key);
   if (known !== undefined) return known;

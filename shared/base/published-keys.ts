@@ -1,11 +1,11 @@
 import type { Clock, MonotonicTime } from "./clock.ts";
 
-/** Milliseconds. As long as a person takes to try again, and short enough that a token service that was away is soon asked. */
+/** Milliseconds: about the time in which a person tries again, and short enough to notice soon that the token service is back. */
 const rememberedFor = 5000;
 
 /**
- * A fetch of published keys that failed a moment ago fails at once: whoever sends forged tokens while the token service is slow would else hold
- * one request of ours for each of theirs.
+ * Wraps the fetch of published keys: after a failure every call fails at once for a while. Otherwise, while the token service is slow, each forged
+ * token would keep one request of ours waiting.
  */
 export function rememberFailures(
   fetch: typeof globalThis.fetch,

@@ -135,7 +135,7 @@ async function checkTokens(
 
 /**
  * Drops hints about principals without stored state, since a notification must not make the app store state about any id, and about groups that are not
- * watched: whoever leaves those loses nothing.
+ * watched: a member who leaves such a group loses no privilege.
  */
 async function knownOnly(
   hints: readonly Hint[],

@@ -22,7 +22,7 @@ function filterOf(text: string, context: z.RefinementCtx): ReadonlySet<FilterWor
   return new Set(known);
 }
 
-/** A mail that everybody gets is no place for more: a distribution list has one address (Azure docs: at most 50 recipients). */
+/** The most recipients of one mail (Azure docs: at most 50). More people need a distribution list, which has one address. */
 const mostRecipients = 20;
 
 /** Mail addresses separated by commas. An error names a wrong entry by its place: an address is a person's name. */
@@ -72,7 +72,7 @@ const to = (channel: number) =>
 
 const filter = (channel: number) =>
   optional(listOf(filterOf), {
-    meaning: `what channel ${channel} is told: \`outcomes\` (all), \`tier0\` (those of the [tier-0 list](policy.md#the-tier-0-list)), \`attention\` (what needs a person: alarms, and outcomes after which sessions may go on), \`alarms\``,
+    meaning: `what channel ${channel} gets: \`outcomes\` (all), \`tier0\` (those of the [tier-0 list](policy.md#the-tier-0-list)), \`attention\` (what needs a person: alarms, and outcomes after which sessions may go on), \`alarms\``,
     unset: "`outcomes`",
     expected: "one or more of outcomes, tier0, attention and alarms, separated by commas",
     example: "tier0, attention",
@@ -135,7 +135,7 @@ const numbers = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 
 export const usualFilter: ReadonlySet<FilterWord> = new Set(["outcomes"]);
 
-/** The channels that have somewhere to go. `mail`: what sends mails; null when nothing does, which `mailRelations` reports before. */
+/** The channels with a receiver. `mail`: the resource that sends mails; null when there is none, which `mailRelations` reports before. */
 export const toChannels = (values: Values, mail: MailSettings | null): readonly ChannelSettings[] =>
   numbers.flatMap((number): ChannelSettings[] => {
     const format = values[`NOTIFY_${number}_FORMAT` as const] ?? "standard";
@@ -153,7 +153,7 @@ export const toChannels = (values: Values, mail: MailSettings | null): readonly 
 export const mailChannels = (raw: RawSettings): readonly number[] =>
   numbers.filter((number) => raw[`NOTIFY_${number}_FORMAT`]?.toLowerCase() === "mail");
 
-/** What the settings of one channel demand of each other. Neither its URL nor its secret nor an address is shown. */
+/** Checks what the settings of one channel demand of each other. Its URL, its secret and its addresses are never shown. */
 export const channelRelations = (raw: RawSettings): readonly SettingProblem[] =>
   numbers.flatMap((number) => problemsOf(number, raw));
 
@@ -169,7 +169,7 @@ function problemsOf(number: number, raw: RawSettings): readonly SettingProblem[]
     expected,
     example,
   });
-  // A word that is no format may be anything that was meant for another setting.
+  // An unknown word may be a value, even a secret, that was meant for another setting.
   const named = formats.some((word) => word === lower) ? `the format ${lower}` : "an unknown format";
   const surplus = (part: string, what: string, expected: string) =>
     problem(part, `${what} of a channel of ${named}`, `nothing: ${expected}`, `(remove ${nameOf(part)})`);
@@ -211,7 +211,7 @@ const teamsUrl = {
   example: "https://prod-00.westeurope.logic.azure.com/workflows/...",
 };
 
-/** A URL that belongs to another format than the one that was chosen; null when nothing speaks against it. */
+/** The problem of a URL that belongs to another format than the chosen one; null when there is none. */
 function wrongKind(format: string, named: string, text: string) {
   const url = URL.parse(text);
   if (url === null || isLoopback(url)) return null;
@@ -226,7 +226,7 @@ function wrongKind(format: string, named: string, text: string) {
       found: `a URL of Slack in a channel of ${named}`,
       ...(format === "teams" ? teamsUrl : slackUrl),
     };
-  // Microsoft has retired them (Teams docs: webhooks and connectors).
+  // Microsoft has retired these connectors (Teams docs: webhooks and connectors).
   if (format === "teams" && /(?:^|\.)webhook\.office\.com$/.test(url.hostname)) {
     return { found: "a URL of an Office 365 connector, which are retired", ...teamsUrl };
   }

@@ -4,17 +4,17 @@ import type { InsightsSettings, SharedKeyStorage } from "./settings.ts";
 
 const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** Whether a URL stays on this machine: only there may anything travel unencrypted. */
+/** Whether a URL points to this machine. Only there may a connection be unencrypted. */
 export const isLoopback = ({ hostname }: URL): boolean => loopback.has(hostname);
 
 const isProtected = (url: URL): boolean => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
 
-/** An origin and nothing else: no path, no query, no user name. */
+/** An origin alone: no path, no query, no user name. */
 const isOrigin = (url: URL): boolean => url.href === `${url.origin}/`;
 
 const withoutSlash = (url: URL): string => url.href.replace(/\/+$/, "");
 
-/** The origin of a server on this machine. Any other host would receive the app's Graph token, so there is no way to name one. */
+/** The origin of a server on this machine. Any other host would receive the app's Graph token, so no other host is accepted. */
 export const loopbackUrl = () =>
   z.string().transform((text, context): string => {
     const url = URL.parse(text);
@@ -74,7 +74,7 @@ export const connectionString = () =>
 
 const withLength = (problem: string, text: string): string => `${problem} (a value of ${text.length} characters)`;
 
-/** The parsed connection string, or what is wrong with it. */
+/** The parsed connection string, or the problem with it. */
 function parse(text: string): SharedKeyStorage | string {
   const parts = connectionParts(text);
   if (parts.get("usedevelopmentstorage")?.toLowerCase() === "true") return developmentStorage;
@@ -102,7 +102,7 @@ function endpointUrl(text: string): string | null {
 /** The global endpoint that a connection string without one means (Azure docs: Application Insights connection strings). */
 const globalEndpoint = "https://dc.services.visualstudio.com";
 
-/** An Application Insights connection string. Whoever has it can send telemetry: an error names the part that is wrong and never shows it. */
+/** An Application Insights connection string. Its key allows sending telemetry, so an error names the wrong part and never shows it. */
 export const insightsConnection = () =>
   z.string().transform((text, context): Pick<InsightsSettings, "connectionString" | "localEndpoint"> => {
     const parts = connectionParts(text);

@@ -1,4 +1,4 @@
-// Every app setting that the app reads, defined once: how its value is read, its default, and what people read about it. The errors take
+// Every app setting that the app reads, defined once: how its value is read, its default, and its text for people. The errors take
 // their text from here; `npm run settings` writes docs/settings.md, local.settings.json.example and the parameters in infra/ from here.
 
 import { z } from "zod";
@@ -83,7 +83,7 @@ const watching = {
   STALE_AFTER_HOURS: withDefault(28, wholeNumber("hours", 1, 720), {
     meaning: "an end older than the longest token life is recorded, not cut",
   }),
-  // Graph keeps its audit log for 30 days. As long as it shows an end, the app must know that the end had its outcome.
+  // Graph keeps its audit log for 30 days. As long as the log shows an end, the app must know that the end already has its outcome.
   RETENTION_DAYS: withDefault(90, wholeNumber("days", 31, 3650), {
     meaning:
       "days, at least 31, that the records of outcomes and orders are kept. What waits for an outcome is kept whatever its age",
@@ -93,7 +93,7 @@ const watching = {
       "minutes after its end that a role outside the [tier-0 list](policy.md#the-tier-0-list) may wait for another known end of the same user, so that both are one sign-out",
     example: "5",
   }),
-  // The app cannot see its plan, and a word that it does not know must not keep it from starting.
+  // The app cannot read its hosting plan, and a word that it does not know must not keep it from starting.
   ALWAYS_READY: optional(
     listOf((text) => new Set(text.split(/[\s,]+/))),
     {
@@ -132,7 +132,7 @@ const operators = {
     expected: "an https URL",
     example: "https://wiki.contoso.example/pim-cutoff/operate",
   }),
-  // Whatever the platform writes there must not keep the app from starting.
+  // The platform writes this value, and no form of it may keep the app from starting.
   WEBSITE_AUTH_ENABLED: withDefault(
     false,
     z.string().transform((text) => text.toLowerCase() === "true"),
@@ -338,7 +338,7 @@ const storage = {
   }),
 };
 
-/** The definitions by what they are about, in the order of the documents. */
+/** The definitions by subject, in the order of the documents. */
 export const settingGroups: readonly {
   readonly title: string;
   readonly fields: Readonly<Record<string, z.ZodType>>;
@@ -373,10 +373,10 @@ export const settingFields = {
   ...storage,
 };
 
-/** The app settings as their types; what they demand of each other is in `relations.ts`. */
+/** The schema of all app settings; `relations.ts` checks what they demand of each other. */
 export const settingsSchema = z.object(settingFields);
 
 const helps = new Map(Object.entries(settingFields).map(([name, field]) => [name, helpOf(field)]));
 
-/** What people read about a setting, by its name; undefined for a name that is none. */
+/** The text for people about a setting, by its name; undefined for an unknown name. */
 export const helpFor = (setting: string): SettingHelp | undefined => helps.get(setting);

@@ -2,31 +2,31 @@ import { z } from "zod";
 import { ruleActivities } from "../base/audit-activities.ts";
 import { editDistance } from "./misspelt.ts";
 
-/** What people read about a value. A kind of value brings some of it, the definition of a setting brings the rest. */
+/** Texts for people about a value. Some come with the kind of value, the others with the definition of the setting. */
 interface ValueHelp {
-  /** What would be accepted, as it follows the word "expected". */
+  /** The accepted values, worded to follow "expected". */
   readonly expected: string;
   /** A value that would be accepted. */
   readonly example: string;
-  /** Whether an error repeats a wrong value: not where it might be a secret or a name, even one that was meant for another setting. */
+  /** Whether an error repeats a wrong value. False if the value might be a secret or a name, even one that was meant for another setting. */
   readonly shown: boolean;
   /** The only words that are accepted; null when there are others, or none. */
   readonly words: readonly string[] | null;
 }
 
-/** What people read about a setting: errors, docs/settings.md and the templates all take it from here. */
+/** The text for people about a setting: errors, docs/settings.md and the templates all take it from here. */
 export interface SettingHelp extends ValueHelp {
-  /** What it does, in Markdown. */
+  /** What the setting does, in Markdown. */
   readonly meaning: string;
-  /** What applies while it is not set, in Markdown. */
+  /** What applies while the setting is not set, in Markdown. */
   readonly unset: string;
-  /** Where its value comes from in Azure; a developer's settings have no place there. */
+  /** Where the value comes from in Azure; settings for developers have no place there. */
   readonly setBy: "operator" | "deployment" | "platform" | "developer";
   /** A secret comes from Key Vault and is never a parameter of a deployment. */
   readonly isSecret: boolean;
-  /** What a deployment sets when the operator chooses nothing; empty: the default of the app. */
+  /** The value that a deployment sets when the operator chooses none; empty: the default of the app. */
   readonly deployed: string;
-  /** Its value in `local.settings.json.example`; null: it is not there. */
+  /** The value in `local.settings.json.example`; null: the setting is not in that file. */
   readonly local: string | null;
 }
 
@@ -46,7 +46,7 @@ const noHelp = {
 const valueHelp = z.registry<Partial<ValueHelp>>();
 const settingHelp = z.registry<SettingHelp>();
 
-/** What people read about a setting, by its field; undefined for what is no field of a setting. */
+/** The text for people about a setting, by its field; undefined for a field that belongs to no setting. */
 export const helpOf = (field: z.ZodType): SettingHelp | undefined => settingHelp.get(field);
 
 /** A setting without which the app does not start. */
@@ -75,7 +75,7 @@ export function withDefault<T extends z.ZodType>(
   return field;
 }
 
-/** Refuses a value. `found` says what is there, where the length of the value says too little; it never repeats the value. */
+/** Refuses a value. `found` describes the value where its length says too little; it never repeats the value. */
 export function refuse(context: z.RefinementCtx, found?: string) {
   context.addIssue({ code: "custom", params: found === undefined ? {} : { found } });
   return z.NEVER;
@@ -124,13 +124,13 @@ export const resyncSeconds = () =>
     .refine((seconds) => evenSeconds.includes(seconds))
     .register(valueHelp, { expected: `${listed(evenSeconds.map(String))} seconds`, example: "10", shown: true });
 
-/** An id for examples: nobody's. */
+/** An id for examples, which no real object has. */
 export const exampleId = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
 
 /** One object or application id, lower-cased: Entra shows ids in lower case, people paste them in any. The version of the GUID does not count. */
 export const guid = () => z.guid().toLowerCase().register(valueHelp, { example: exampleId });
 
-/** One of these words in any case, or what `read` makes of the text. */
+/** One of these words in any case, or the result of `read` for any other text. */
 export const wordOr = <const W extends string, T>(
   words: readonly W[],
   read: (text: string, context: z.RefinementCtx) => T,
@@ -142,7 +142,7 @@ export const wordOr = <const W extends string, T>(
 /** A list alone, without a word that could stand for it. */
 export const listOf = <T>(read: (text: string, context: z.RefinementCtx) => T) => z.string().transform(read);
 
-/** The entries of a list of object ids, lower-cased; not yet checked. */
+/** The entries of a list of object ids, lower-cased but not yet checked. */
 export const splitIds = (text: string): readonly string[] => split(text.toLowerCase(), /[\s,;]+/);
 
 /** Object ids separated by commas, semicolons or spaces. An error names a wrong entry by its place: it may be a person's name. */
@@ -163,7 +163,7 @@ export function roles(text: string, context: z.RefinementCtx): readonly string[]
   return entries;
 }
 
-/** Activities of the audit log, separated like roles, in any case. A name that no rule can have is an error: it would never sign anybody out. */
+/** Activities of the audit log, separated like roles, in any case. An activity that no rule can name is an error, since it would never lead to a sign-out. */
 export function activities(text: string, context: z.RefinementCtx): ReadonlySet<string> {
   const entries = split(text, /[,;]/);
   if (entries.length === 0) refuse(context, emptyList);
@@ -183,7 +183,7 @@ const split = (text: string, separator: RegExp): readonly string[] =>
 
 const plain = (name: string): string => name.toLowerCase().replace(/\s+/g, " ");
 
-/** The length of the name and not the name: it may be anything that was meant for another setting. */
+/** Shows the length of the name and not the name: it may be a value that was meant for another setting. */
 function describe(entry: string): string {
   const nearest = ruleActivities.toSorted((a, b) => distance(entry, a) - distance(entry, b))[0] ?? "";
   const isNear = distance(entry, nearest) <= nearest.length / 3;
@@ -195,12 +195,12 @@ const distance = (a: string, b: string): number => editDistance(plain(a), plain(
 /** The least number of characters with which guessing a secret does not pay: `openssl rand -base64 32` gives 44. */
 const minLength = 32;
 
-/** What is found where a reference stands instead of a secret. */
+/** The description of a Key Vault reference that was found instead of a secret. */
 export const unresolved = "a reference that was not resolved";
 
 /**
  * A secret that is long enough to derive keys from. A Key Vault reference that could not be resolved reaches the app as its own text
- * (App Service docs: Use Key Vault references): that is long enough, and no secret at all.
+ * (App Service docs: Use Key Vault references): that text is long enough, but no secret.
  */
 export const secret = () =>
   z
@@ -215,7 +215,7 @@ const oneWebhookSecret = z
   .transform((text) => Buffer.from(text.slice("whsec_".length), "base64"))
   .refine((bytes) => bytes.length >= 24 && bytes.length <= 64);
 
-/** One, or two while one is rotated: every message is then signed with both, so that a receiver may know either. */
+/** One secret, or two during a rotation: then every message is signed with both, so that a receiver may know either. */
 export const webhookSecret = () =>
   z
     .string()

@@ -1,15 +1,15 @@
 import type { RawSettings, SettingProblem } from "./settings.ts";
 
-/** Settings of the Functions host whose names are so near to ours that they would look misspelt. */
+/** Settings of the Functions host whose names are so near to ours that they would count as misspelt. */
 const foreign: ReadonlySet<string> = new Set(["AzureWebJobsStorage__blobServiceUri"]);
 
 /** Settings of earlier editions, and why they are gone. */
 const gone: ReadonlyMap<string, string> = new Map([
   ["WHEN_UNREADABLE", "nothing: nobody is cut without proof while Graph cannot be read (docs/faq.md)"],
-  ["REVOKE_WHEN_REACTIVATED", "nothing: whoever holds the role again has lost nothing (docs/faq.md)"],
+  ["REVOKE_WHEN_REACTIVATED", "nothing: a user who holds the role again has lost nothing (docs/faq.md)"],
 ]);
 
-/** Settings that are gone: whoever sets one would otherwise believe that it works. */
+/** Reports settings that are gone: an operator who sets one would otherwise believe that it works. */
 export const goneSettings = (raw: RawSettings): readonly SettingProblem[] =>
   Object.keys(raw).flatMap((setting) => {
     const expected = gone.get(setting);
@@ -18,8 +18,8 @@ export const goneSettings = (raw: RawSettings): readonly SettingProblem[] =>
   });
 
 /**
- * Settings whose name is almost one of ours: a safety setting that is silently not read is worse than an app that does not start.
- * Their values are not shown, whatever they hold.
+ * Reports settings whose name is almost one of ours: a safety setting that is silently not read is worse than an app that does not start.
+ * Their values are never shown.
  */
 export const misspeltSettings = (raw: RawSettings, names: readonly string[]): readonly SettingProblem[] =>
   Object.keys(raw).flatMap((setting) => {
@@ -36,7 +36,7 @@ export const misspeltSettings = (raw: RawSettings, names: readonly string[]): re
 
 function looksLike(setting: string, name: string): boolean {
   const [given, known] = [plain(setting), plain(name)];
-  // Short names are near to anything: a fifth of the name may differ, but never more than two characters.
+  // Short names are near to many others: a fifth of the name may differ, but never more than two characters.
   const tolerance = Math.min(2, Math.floor(known.length / 5));
   return Math.abs(given.length - known.length) <= tolerance && editDistance(given, known, tolerance) <= tolerance;
 }
@@ -60,7 +60,7 @@ export function editDistance(from: string, to: string, most = Number.POSITIVE_IN
       current.push(distance);
       least = Math.min(least, distance);
     }
-    // It never becomes less from one row to the next.
+    // The least number of a row never falls from one row to the next.
     if (least > most) return least;
     previous = current;
   }

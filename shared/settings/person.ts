@@ -14,7 +14,7 @@ export const personFields = {
       "which address of the directory: the person's `mail` or `otherMails`, or the mail of the `manager`. Administrator accounts often have no mailbox",
   }),
   NOTIFY_PERSON_MINUTES: withDefault(10, wholeNumber("minutes", 2, 60), {
-    meaning: "minutes before an announced end at which the person is told",
+    meaning: "minutes before an announced end at which the person gets the first mail",
   }),
   NOTIFY_PERSON_HELP_URL: optional(webhookUrl(), {
     meaning:
@@ -40,14 +40,14 @@ export const personFields = {
 type Values = z.infer<z.ZodObject<typeof personFields>>;
 const minute = 60_000;
 
-/** What sends mails; null without any. */
+/** The resource that sends mails; null when the settings name none. */
 export const toMail = ({
   NOTIFY_MAIL_ENDPOINT: endpoint,
   NOTIFY_MAIL_SENDER: sender,
 }: Pick<Values, "NOTIFY_MAIL_ENDPOINT" | "NOTIFY_MAIL_SENDER">): MailSettings | null =>
   endpoint === undefined || sender === undefined ? null : { endpoint, sender };
 
-/** Null when nobody is to be told, or not by what; `mailRelations` reports the latter before. */
+/** Null when no person gets a mail, or when no resource can send it; `mailRelations` reports the latter before. */
 export function toPerson(values: Values, mail: MailSettings | null): PersonSettings | null {
   const { NOTIFY_PERSON: when } = values;
   if (when === "off" || mail === null) return null;

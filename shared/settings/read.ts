@@ -7,7 +7,7 @@ import type { RawSettings, SettingProblem, SettingsReading } from "./settings.ts
 import { toSettings } from "./to-settings.ts";
 
 /**
- * Reads the app settings; throws nothing and reports everything that is wrong with them at once. An empty setting counts as missing, blanks around
+ * Reads the app settings; throws nothing and reports all their problems at once. An empty setting counts as missing, blanks around
  * a value do not count, and settings of the platform and of other programs are passed over.
  */
 export function readSettings(env: RawSettings): SettingsReading {
@@ -51,7 +51,7 @@ export function formatProblems(problems: readonly SettingProblem[]): string {
   return [`${count} with the app settings. Nothing is watched until this is put right:`, ...lines].join("\n");
 }
 
-/** The environment of this process. Nothing else reads `process.env`. */
+/** The environment of this process. No other code reads `process.env`. */
 export const processEnvironment = (): RawSettings => process.env;
 
 /** The settings of this process. */

@@ -5,8 +5,8 @@ import { mailRelations } from "./person.ts";
 import type { RawSettings, SettingProblem } from "./settings.ts";
 
 /**
- * What settings demand of each other. It is checked on the texts and not on the parsed values, so that a wrong value elsewhere never hides
- * one of these problems.
+ * Checks what settings demand of each other. The checks use the texts and not the parsed values, so that a wrong value of another setting never
+ * hides one of these problems.
  */
 export const settingRelations = (raw: RawSettings): readonly SettingProblem[] => [
   ...enforceNeedsScope(raw),
@@ -21,7 +21,7 @@ export const settingRelations = (raw: RawSettings): readonly SettingProblem[] =>
   ...wholeAuditStream(raw),
 ];
 
-/** A setting that is needed and not there. */
+/** The problem of a required setting that is missing. */
 const missing = (setting: string, expected: string, example = helpFor(setting)?.example ?? ""): SettingProblem => ({
   setting,
   found: "nothing",
@@ -29,14 +29,14 @@ const missing = (setting: string, expected: string, example = helpFor(setting)?.
   example,
 });
 
-/** Signing people out is never the result of a setting that somebody forgot. */
+/** A forgotten setting must never lead to signing people out. */
 function enforceNeedsScope({ CUTOFF_MODE, INCLUDED_PRINCIPALS }: RawSettings): SettingProblem[] {
   if (CUTOFF_MODE?.toLowerCase() !== "enforce" || INCLUDED_PRINCIPALS !== undefined) return [];
   const expected = "all, or object ids separated by commas, because CUTOFF_MODE is enforce";
   return [missing("INCLUDED_PRINCIPALS", expected, "all")];
 }
 
-/** An id in both lists says two things about one principal: neither may win by accident. */
+/** An id in both lists contradicts itself, so neither list may win by accident. */
 function includedOrExcluded({ INCLUDED_PRINCIPALS = "", EXCLUDED_PRINCIPALS = "" }: RawSettings): SettingProblem[] {
   const included = new Set(splitIds(INCLUDED_PRINCIPALS));
   const both = [...new Set(splitIds(EXCLUDED_PRINCIPALS))].filter((id) => included.has(id)).length;
@@ -51,7 +51,7 @@ function includedOrExcluded({ INCLUDED_PRINCIPALS = "", EXCLUDED_PRINCIPALS = ""
   ];
 }
 
-/** Whoever copied the same secret twice believes that it was rotated. */
+/** The same secret twice is no rotation, although the operator believes so. */
 function newSecret({ CUTOFF_SECRET, CUTOFF_SECRET_PREVIOUS }: RawSettings): SettingProblem[] {
   if (CUTOFF_SECRET === undefined || CUTOFF_SECRET !== CUTOFF_SECRET_PREVIOUS) return [];
   return [
@@ -64,7 +64,7 @@ function newSecret({ CUTOFF_SECRET, CUTOFF_SECRET_PREVIOUS }: RawSettings): Sett
   ];
 }
 
-/** A token says who somebody is only together with the tenant that issued it. */
+/** A token identifies an operator only together with the tenant that issued it. */
 function operatorsTenant({ OPERATORS_AUDIENCE, AZURE_TENANT_ID }: RawSettings): SettingProblem[] {
   if (OPERATORS_AUDIENCE === undefined || AZURE_TENANT_ID !== undefined) return [];
   return [missing("AZURE_TENANT_ID", "the id of the operators' tenant, because OPERATORS_AUDIENCE is set")];
@@ -91,14 +91,14 @@ function completeCredential(raw: RawSettings): SettingProblem[] {
   ];
 }
 
-/** No outcome is sent that its receiver cannot verify. */
+/** Every outcome that is sent must be signed, so that its receiver can verify it. */
 function signedWebhook({ NOTIFY_WEBHOOK_URL, NOTIFY_WEBHOOK_SECRET }: RawSettings): SettingProblem[] {
   if ((NOTIFY_WEBHOOK_URL === undefined) === (NOTIFY_WEBHOOK_SECRET === undefined)) return [];
   const setting = NOTIFY_WEBHOOK_URL === undefined ? "NOTIFY_WEBHOOK_URL" : "NOTIFY_WEBHOOK_SECRET";
   return [missing(setting, "NOTIFY_WEBHOOK_URL and NOTIFY_WEBHOOK_SECRET together, or neither", "(set both)")];
 }
 
-/** Half a stream would be a source that is silently not read. */
+/** With only a part of its settings the stream would silently not be read. */
 function wholeAuditStream(raw: RawSettings): SettingProblem[] {
   const isWanted = Object.keys(raw).some((name) => /^AUDIT_EVENTHUB(?:$|_)/.test(name) && raw[name] !== undefined);
   if (!isWanted) return [];
@@ -109,7 +109,7 @@ function wholeAuditStream(raw: RawSettings): SettingProblem[] {
     .map((setting) => missing(setting, expected));
 }
 
-/** The app believes its storage: it must be certain which one that is. */
+/** The app acts on stored rows, so it must be certain which storage is meant. */
 function oneStorage(raw: RawSettings): SettingProblem[] {
   const account = raw.AzureWebJobsStorage__accountName;
   const [table, queue] = [raw.AzureWebJobsStorage__tableServiceUri, raw.AzureWebJobsStorage__queueServiceUri];

@@ -1,6 +1,6 @@
 import type { Secrets } from "../base/keys.ts";
 
-/** App settings as they are written: names and texts. */
+/** App settings as the environment holds them: names and texts. */
 export type RawSettings = Readonly<Record<string, string | undefined>>;
 
 /** Everything that can be configured, valid and complete. Durations in milliseconds. */
@@ -11,7 +11,7 @@ export interface Settings {
   readonly enforcedRoles: "all" | readonly string[];
   /** Groups whose roles and members are watched: `auto`, or their object ids. */
   readonly watchedGroups: "auto" | "none" | ReadonlySet<string>;
-  /** Who is told of outcomes and alarms; null = nobody. */
+  /** The receivers of outcomes and alarms; null = none. */
   readonly notify: NotifySettings | null;
   /** Milliseconds that the records of outcomes and orders are kept. */
   readonly retention: number;
@@ -20,11 +20,11 @@ export interface Settings {
     /** The same interval as a CRON expression of six fields, seconds first. */
     readonly schedule: string;
   };
-  /** Functions of which the deployment keeps an instance ready; null: it does not say. */
+  /** Functions of which the deployment keeps an instance ready; null: the settings do not say. */
   readonly alwaysReady: ReadonlySet<string> | null;
   /** Activities of the audit log, by name, whose target user is signed out. */
   readonly auditRules: ReadonlySet<string>;
-  /** The event hub that Entra's diagnostic setting `AuditLogs` writes to; null when there is none. Its connection is the host's to read. */
+  /** The event hub that Entra's diagnostic setting `AuditLogs` writes to; null when there is none. Only the host reads its connection. */
   readonly auditStream: { readonly eventHubName: string; readonly consumerGroup: string } | null;
   readonly graph: {
     readonly cloud: GraphCloud;
@@ -37,7 +37,7 @@ export interface Settings {
   readonly subscriptions: SubscriptionSettings | null;
   /** The tenant, where a setting names it. */
   readonly tenantId: string | null;
-  /** What the app derives its keys from: never logged. */
+  /** The secrets from which the app derives its keys: never logged. */
   readonly secrets: Secrets;
   readonly statusPage: {
     readonly showNames: boolean;
@@ -54,16 +54,16 @@ export interface Settings {
   readonly insights: InsightsSettings | null;
 }
 
-/** How a user is cut: what the settings say and what a decision takes alike. */
+/** How a user is cut. The settings and the resolved policy of a decision share these fields. */
 export interface PolicyRules {
   readonly mode: "off" | "reportOnly" | "enforce";
   /** The emergency stop by setting; the one by operator call is a row in storage. */
   readonly stopped: boolean;
-  /** Milliseconds after the last possible moment of holding from which on a revoke would only hurt. */
+  /** Milliseconds after the last possible moment of holding. After them every token has expired, so a revoke would only hurt. */
   readonly staleAfter: number;
   /** Milliseconds after its end that the revoke for a lesser role may wait for another known end of the same user; 0 = not at all. */
   readonly coalesceWithin: number;
-  /** What membership of an excluded group counts for that is younger than the privilege: `ignore` it, or `honour` it. */
+  /** Whether membership of an excluded group exempts if it is younger than the privilege: `ignore` or `honour` it. */
   readonly lateExemptions: "ignore" | "honour";
 }
 
@@ -78,7 +78,7 @@ export interface NotifySettings {
   readonly channels: readonly ChannelSettings[];
   /** Whether messages to people name people and groups. */
   readonly showNames: boolean;
-  /** Whether they say what somebody wrote when they activated the privilege. */
+  /** Whether messages quote the justification and ticket that the user entered at the activation. */
   readonly showJustification: boolean;
   /** Mails to the person who is signed out; null = none. */
   readonly person: PersonSettings | null;
@@ -100,12 +100,12 @@ export interface MailSettings {
   readonly sender: string;
 }
 
-/** Which of a person's addresses a mail goes to. */
+/** The address of a person that a mail goes to. */
 export type RecipientKind = "mail" | "otherMails" | "manager";
 
 export type ChannelFormat = "standard" | "teams" | "slack" | "mail";
 
-/** What a channel is told: any of its words is enough. */
+/** Which outcomes and alarms a channel gets: those that match any of its words. */
 export type FilterWord = "outcomes" | "alarms" | "tier0" | "attention";
 
 /** One receiver of outcomes and alarms. */
@@ -121,7 +121,7 @@ export interface WebhookSettings extends AnyChannel {
   readonly format: Exclude<ChannelFormat, "mail">;
   /** A secret: never logged, never shown. */
   readonly url: string;
-  /** That sign, of the format `standard` alone: one, or two while one is rotated. Never logged. */
+  /** Secrets that sign messages of the format `standard`: one, or two during a rotation. Never logged. */
   readonly secrets: readonly Uint8Array[];
 }
 
@@ -135,7 +135,7 @@ export interface MailChannelSettings extends AnyChannel {
 /** Clouds that have a Microsoft Graph of their own (Graph docs: deployments). */
 export type GraphCloud = "global" | "usGovL4" | "usGovL5" | "china";
 
-/** Entra's admin center of each cloud (Entra docs: Microsoft Entra FAQ, which names the three hosts; that L5 uses the one of L4 is inferred). */
+/** Entra's admin center of each cloud (Entra docs: Microsoft Entra FAQ names the three hosts; that L5 uses the host of L4 is inferred). */
 export const adminCenters: Readonly<Record<GraphCloud, string>> = {
   global: "https://entra.microsoft.com",
   usGovL4: "https://entra.microsoft.us",
@@ -143,24 +143,24 @@ export const adminCenters: Readonly<Record<GraphCloud, string>> = {
   china: "https://entra.microsoftonline.cn",
 };
 
-/** There a user and a group by object id. Microsoft documents neither path; public tools use both (docs/platform-facts.md). */
+/** The pages of a user and of a group there, by object id. Microsoft documents neither path; public tools use both (docs/platform-facts.md). */
 export const adminCenterPaths = {
   user: "/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/",
   group: "/#view/Microsoft_AAD_IAM/GroupDetailsMenuBlade/~/Overview/groupId/",
 };
 
-/** Who may give orders and see the affected users: people to whom Entra assigns an app role of this app registration. */
+/** How operators sign in. Operators may give orders and see the affected users; Entra assigns them an app role of this app registration. */
 export interface OperatorSettings {
   /** Client id of the app registration that operators' tokens are for. */
   readonly audience: string;
   readonly tenantId: string;
-  /** Where the tenant's OpenID configuration is, without a slash at the end. */
+  /** URL under which the tenant's OpenID configuration is found, without a slash at the end. */
   readonly authority: string;
   /** App Service authentication is on: the platform vouches for its own header. */
   readonly appServiceAuthentication: boolean;
 }
 
-/** Who the app is towards Entra: its managed identity, or an app registration for development. */
+/** The app's identity in Entra: its managed identity, or an app registration for development. */
 export type CredentialSettings =
   | {
       readonly kind: "managedIdentity";
@@ -185,7 +185,7 @@ interface AppRegistration {
   readonly authorityHost: string;
 }
 
-/** Where the tables and queues are, and how the app proves itself to them. */
+/** Where the tables and queues are, and how the app authenticates to them. */
 export type StorageSettings = SharedKeyStorage | IdentityStorage;
 
 export interface SharedKeyStorage {
@@ -206,40 +206,40 @@ interface IdentityStorage {
   readonly queueUrl: string;
 }
 
-/** Where telemetry goes, and how the app proves itself there. */
+/** Where telemetry goes, and how the app authenticates there. */
 export interface InsightsSettings {
   readonly connectionString: string;
-  /** Origin of an ingestion endpoint on this machine, to which alone telemetry may go unencrypted; null for any other. */
+  /** Origin of an ingestion endpoint on this machine, the only place to which telemetry may go unencrypted; null for any other. */
   readonly localEndpoint: string | null;
   /** Entra authentication as a managed identity; null when the key in the connection string is enough. */
   readonly identity: { readonly clientId: string | undefined } | null;
 }
 
-/** How Graph sends us its change notifications. */
+/** How Graph sends its change notifications to the app. */
 export interface SubscriptionSettings {
-  /** Above the quota of single groups: the rest by polling (`on`), or one subscription to all groups (`allGroups`). */
+  /** For more groups than the quota of subscriptions allows: the others by polling (`on`), or one subscription to all groups (`allGroups`). */
   readonly beyondQuota: "poll" | "allGroups";
   /** The app's own origin as Graph reaches it, without a slash at the end. */
   readonly baseUrl: string;
 }
 
-/** One thing that is wrong with the app settings, and how to put it right. */
+/** One problem of the app settings, and how to solve it. */
 export interface SettingProblem {
   /** Name of the app setting. */
   readonly setting: string;
-  /** What is there; of anything that might hold a secret or a name only its length. */
+  /** The value that was found; only its length if it might hold a secret or a name. */
   readonly found: string;
   readonly expected: string;
   /** A value that would be accepted. */
   readonly example: string;
 }
 
-/** The settings, or everything that is wrong with them. */
+/** The settings, or all their problems. */
 export type SettingsReading =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly problems: readonly SettingProblem[] };
 
-/** More distinct users than this within ten minutes are held. From the app settings. */
+/** Limits on the distinct users who are cut within ten minutes; more are held. From the app settings. */
 export interface ThresholdLimits {
   /** Null: the larger of 25 and 15 % of the watched users. */
   readonly planned: number | null;

@@ -19,8 +19,8 @@ const minute = 60 * 1000;
 const hour = 60 * minute;
 
 /**
- * Groups the values by what they are for, with durations in milliseconds. The audience of tokens is the cloud's Graph, wherever
- * `GRAPH_ENDPOINT` sends the calls.
+ * Groups the values by purpose, with durations in milliseconds. The audience of tokens is always the cloud's Graph, also when `GRAPH_ENDPOINT`
+ * sends the calls elsewhere.
  * @throws Error when no storage is set, which `relations.ts` reports before
  */
 export function toSettings(values: Values): Settings {
@@ -96,7 +96,7 @@ const graphClouds = {
 const resyncSchedule = (seconds: number): string =>
   seconds < 60 ? `*/${seconds} * * * * *` : `0 */${seconds / 60} * * * *`;
 
-/** Null when nobody is to be told. The webhook without a number is channel 0. */
+/** Null when there is no receiver. The webhook without a number is channel 0. */
 function toNotify(values: Values): NotifySettings | null {
   const { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secrets } = values;
   const first: readonly ChannelSettings[] =
@@ -110,14 +110,14 @@ function toNotify(values: Values): NotifySettings | null {
   return channels.length === 0 && person === null ? null : { channels, showNames, showJustification, person };
 }
 
-/** Null when they are switched off, or when no setting says where Graph could reach the app. */
+/** Null when subscriptions are switched off, or when no setting says under which address Graph reaches the app. */
 function toSubscriptionSettings(values: Values): SubscriptionSettings | null {
   const baseUrl = values.NOTIFICATION_BASE_URL ?? values.WEBSITE_HOSTNAME;
   if (values.GRAPH_SUBSCRIPTIONS === "off" || baseUrl === undefined) return null;
   return { beyondQuota: values.GRAPH_SUBSCRIPTIONS === "allGroups" ? "allGroups" : "poll", baseUrl };
 }
 
-/** The credential that the settings name; a secret or certificate only counts together with tenant and client id. */
+/** The credential that the settings name; a secret or certificate counts only together with tenant and client id. */
 function toCredentialSettings(values: Values, authorityHost: string): CredentialSettings {
   const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = values;
   const { AZURE_CLIENT_SECRET: clientSecret, AZURE_CLIENT_CERTIFICATE_PATH: certificatePath } = values;
@@ -129,7 +129,7 @@ function toCredentialSettings(values: Values, authorityHost: string): Credential
   return { kind: "managedIdentity", clientId };
 }
 
-/** The storage that the settings name. A service URI goes before the account's name, as in the Functions host. */
+/** The storage that the settings name. A service URI has precedence over the account's name, as in the Functions host. */
 function toStorageSettings(values: Values): StorageSettings {
   if (values.AzureWebJobsStorage !== undefined) return values.AzureWebJobsStorage;
   const account = values.AzureWebJobsStorage__accountName;

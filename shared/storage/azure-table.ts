@@ -23,7 +23,7 @@ const storedEntity = z.looseObject({
     .pipe(z.number()),
 });
 
-/** Few and short: whoever waits for a role to end would rather come back by a queue message. */
+/** Few and short tries: a pass that cannot reach storage comes back by a queue message, which is better than a long wait here. */
 const retryOptions = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 500 };
 
 /**
@@ -42,7 +42,7 @@ export function createAzureTable(connect: (options: TableServiceClientOptions) =
     let continuationToken: string | undefined;
     do {
       const from = continuationToken === undefined ? {} : { continuationToken };
-      // One call and one deadline per page: nobody knows how long the reader takes between two pages.
+      // One call and one deadline per page: the time that the caller takes between two pages does not count.
       const { value, storageTime } = await callStorage((options) =>
         client
           .listEntities({ ...options, queryOptions: { filter } })

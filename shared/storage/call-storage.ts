@@ -9,10 +9,10 @@ import {
   type Timed,
 } from "./table.ts";
 
-/** A function must not hang on storage: all tries of one call together, milliseconds. */
+/** Milliseconds for all tries of one call together: a function must not hang on storage. */
 const callTimeout = 4_500;
 
-/** What a call of an Azure SDK takes: it must be handed over, so that the call ends in time and gives its `Date`. */
+/** The options of one call of an Azure SDK. The call must be given them: they end it in time and read the answer's `Date`. */
 export interface CallOptions {
   readonly abortSignal: AbortSignal;
   readonly onResponse: (response: { readonly headers: { get(name: string): string | undefined } }) => void;
@@ -48,7 +48,7 @@ interface StorageFailure {
 }
 
 /**
- * Turns whatever an Azure SDK threw into one of our storage errors. The SDK's error is not kept as the cause: it carries the request, and
+ * Turns any error of an Azure SDK into one of our storage errors. The SDK's error is not kept as the cause: it carries the request, and
  * with it keys, tokens and documents.
  */
 export function toStorageError(error: unknown): Error {
@@ -56,7 +56,7 @@ export function toStorageError(error: unknown): Error {
   const failure = toFailure(error);
   if (failure !== undefined) return classify(failure);
   if (!(error instanceof Error)) return new StorageUnavailableError(`Storage failed with a ${typeof error}.`);
-  // Errors of @azure/identity: the token service said no with a 4xx, or could not be asked.
+  // Errors of @azure/identity: the token service refused with a 4xx, or could not be reached.
   if (error.name === "AuthenticationError" && "statusCode" in error && typeof error.statusCode === "number") {
     return classify({ status: error.statusCode === 400 ? 401 : error.statusCode, code: error.name });
   }
@@ -93,7 +93,7 @@ export function classify({ status, code, requestId }: StorageFailure): Error {
     return new StorageRefusedError(`The table or queue is missing (${what}): restart the app, which creates it.`);
   }
   if (status === 412 || status === 409 || status === 404) {
-    return new StorageConflictError(`The row was changed by somebody else (${what}): read again.`);
+    return new StorageConflictError(`Another writer changed the row (${what}): read again.`);
   }
   if (status === 401 || status === 403) {
     return new StorageRefusedError(

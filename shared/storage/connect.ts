@@ -15,7 +15,7 @@ export interface Storage {
   queue(name: string): Queue;
 }
 
-/** As for tables: few and short tries. */
+/** Few and short tries, as for tables. */
 const queueRetryOptions = {
   retryPolicyType: StorageRetryPolicyType.EXPONENTIAL,
   maxTries: 3,
@@ -25,7 +25,7 @@ const queueRetryOptions = {
 
 /**
  * Connects to the app's storage account; nothing is sent before the first use of a table or queue.
- * @param identity gives the credential of a managed identity; asked only when the settings say so.
+ * @param identity gives the credential of a managed identity; called only when the settings name one.
  */
 export function connectStorage(
   settings: StorageSettings,
@@ -56,14 +56,15 @@ export function connectStorage(
   };
 }
 
-/** Milliseconds between the tries. With all deadlines of two calls a try they stay under the two minutes of `functionTimeout` in host.json. */
+/** Milliseconds between the tries. With two calls per try and all their deadlines, the sum stays under the two minutes of `functionTimeout` in host.json. */
 const pauses = [1000, 2000, 4000, 5000, 5000];
 
 /**
- * Does what must be done in this invocation, since the next one may come late: a message of a poison queue that fails has no queue to go to, and stays
- * hidden for the ten minutes of its lease (Azure Functions docs: Azure Queue storage trigger; that nothing shows it sooner is our reading, unverified).
+ * Tries several times within this invocation, since the next invocation may come late: there is no poison queue for a message of a poison queue. When
+ * it fails, it stays hidden for the ten minutes of its lease (Azure Functions docs: Azure Queue storage trigger; that nothing shows it sooner is our
+ * reading, unverified).
  * `work` must be safe to repeat.
- * @throws StorageUnavailableError when storage did not answer six times in a row, and at once whatever else `work` throws.
+ * @throws StorageUnavailableError when storage did not answer six times in a row; any other error of `work` at once.
  */
 export async function awaitStorage<T>(work: () => Promise<T>, { clock }: { readonly clock: Clock }): Promise<T> {
   for (const pause of pauses) {

@@ -62,8 +62,8 @@ export function createAzureQueue(client: QueueClient): Queue {
 }
 
 /**
- * Milliseconds: the longest that a second answer is waited for (61 s, the lag table), and a little more. A timer's message that waits longer is the
- * beginning of something new: not of the pass that happened to arm it.
+ * Milliseconds: the longest wait for a second answer (61 s, the lag table), and a little more. A message with a longer delay begins a trace of its
+ * own: its pass has little to do with the pass that sent it.
  */
 const longestHop = 65_000;
 
@@ -79,11 +79,11 @@ export const tracedQueue = (queue: Queue, tracing: Pick<Tracing, "traceparent">)
   },
 });
 
-/** What a message says led to it: whatever it is, `Tracing.step` takes it or leaves it. */
+/** The `traceparent` of a message, not checked: `Tracing.step` ignores an invalid one. */
 export const traceparentOf = (message: unknown): unknown =>
   typeof message === "object" && message !== null && "traceparent" in message ? message.traceparent : undefined;
 
-/** Queues and tables of the app's storage account. Version 0.1 had others: what it stored is not read. */
+/** Queues and tables of the app's storage account. Version 0.1 used other names, and its rows are not read. */
 export const signalsQueue = "reconcile";
 export const heartbeatQueue = "heartbeat";
 export const webhookQueue = "notices";

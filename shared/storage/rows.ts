@@ -13,7 +13,7 @@ export function parseContent<T extends { schema: number }>(
 ): Omit<T, "schema"> {
   const result = schema.safeParse(content);
   if (!result.success) {
-    // Whoever writes to the account names its rows, and fields within them.
+    // Any writer to the account can choose the names of rows and fields, so they are cleaned before they are logged.
     const places = result.error.issues.map(
       ({ path, code }) => `${redactText("place", path.join(".") || "content")} (${code})`,
     );
@@ -30,11 +30,11 @@ export function parseContent<T extends { schema: number }>(
 
 interface ParsedRows<T> {
   readonly read: readonly { readonly row: Row; readonly content: T }[];
-  /** Of another version, or nobody's: left as they are. */
+  /** Rows of another version, or that cannot be read: left as they are. */
   readonly unreadable: readonly Row[];
 }
 
-/** Each row by itself: one that this version cannot read holds up no other. Forged ones count as not stored. */
+/** Parses each row by itself, so that an unreadable row does not hold up the others. Forged rows count as missing. */
 export function parseRows<T extends { schema: number }>(
   rows: readonly Row[],
   schema: z.ZodType<T>,
@@ -53,7 +53,7 @@ export function parseRows<T extends { schema: number }>(
 }
 
 /**
- * How a JSON document lies in a table entity: in `content`, and what does not fit there in `content1`, `content2`, ...
+ * How a JSON document is stored in a table entity: in `content`, and the part that does not fit there in `content1`, `content2`, ...
  * because one string property holds at most 64 KiB of UTF-16 (Azure docs: Understanding the Table service data model).
  */
 
@@ -71,7 +71,7 @@ export function toProperties(content: unknown): ContentProperties {
 
 /**
  * The document of a stored entity, parsed; undefined when there is none or it is not JSON.
- * One foreign row must not make a whole list unreadable, so it is left to the row's owner to refuse it.
+ * One foreign row must not make a whole list unreadable, so the code that reads the row refuses it.
  */
 export function fromProperties(entity: Readonly<Record<string, unknown>>): unknown {
   let json = "";
@@ -89,7 +89,7 @@ export function fromProperties(entity: Readonly<Record<string, unknown>>): unkno
 
 const propertyName = (index: number): string => (index === 0 ? "content" : `content${index}`);
 
-/** Never between the two halves of a surrogate pair: alone, each half would become U+FFFD on its way as UTF-8. */
+/** Never cuts between the two halves of a surrogate pair: as UTF-8, each single half would become U+FFFD. */
 function split(text: string): string[] {
   const parts: string[] = [];
   for (let start = 0; start < text.length; ) {
@@ -101,7 +101,7 @@ function split(text: string): string[] {
   return parts;
 }
 
-/** The words of which the schemas of stored rows are made. What is read from storage and what the core works with are one definition. */
+/** The parts that the schemas of stored rows share. The types of the core follow from them, so that stored rows and the core have one definition. */
 export const graphTime: z.ZodType<GraphTime> = z.number();
 export const storageTime: z.ZodType<StorageTime> = z.number();
 export const text = z.string();

@@ -14,7 +14,7 @@ import {
   type Table,
 } from "./table.ts";
 
-/** Where a row lies: the same content in another place is another row. */
+/** The place of a row, which is part of its seal: the same content in another place does not verify. */
 interface Place {
   readonly table: string;
   readonly partition: string;
@@ -23,7 +23,7 @@ interface Place {
 
 /**
  * How much later than it was sealed a row may have been written, milliseconds. A call to storage ends within seconds. The service sets each
- * row's Timestamp itself (Azure docs: Understanding the Table service data model): whoever puts an old row back cannot make it look old.
+ * row's Timestamp itself (Azure docs: Understanding the Table service data model): an attacker who puts an old row back cannot give it an old Timestamp.
  */
 export const freshFor = 60_000;
 
@@ -63,7 +63,7 @@ export function openContent(stored: unknown, place: Place, timestamp: number, ke
   return { seal: isCurrent ? "valid" : "old", content };
 }
 
-/** The order of the keys of a document survives storage, and with it its text. */
+/** Storage keeps the order of a document's keys, so its text stays the same. */
 const macOf = (content: unknown, { table, partition, row }: Place, at: number, key: Buffer): Buffer =>
   createHmac("sha256", preparedKey(key))
     .update(`${JSON.stringify(["pim-cutoff row", 1, table, partition, row, at])}\n${JSON.stringify(content)}`)
@@ -71,21 +71,21 @@ const macOf = (content: unknown, { table, partition, row }: Place, at: number, k
 
 /**
  * The seal of queue messages. Most messages are hints and need none. But one that says what Graph reported (an authenticated notification, a
- * row of the audit log) must come from us: whoever can write to the queue could otherwise forge it.
+ * row of the audit log) must come from the app: otherwise anyone who can write to the queue could forge it.
  */
 interface MessageSeal {
   /** The queue with a seal on everything that is sent. */
   sealed(queue: Queue): Queue;
-  /** Whether we sent this message to this queue, lately. */
+  /** Whether the app sent this message to this queue, and recently. */
   isOurs(message: unknown): boolean;
 }
 
-/** How long a message counts after it should have arrived, by the clocks of our instances, milliseconds. */
+/** Milliseconds for which a seal is accepted after the message should have arrived, by the clocks of our instances. */
 const countsFor = 3_600_000;
 
 const sealedMessage = z.looseObject({ seal: z.string().regex(/^\d{1,16}\.[A-Za-z0-9_-]{43}$/) });
 
-/** @param name of the queue: a message of one queue is none of another. */
+/** @param name name of the queue: it is part of the seal, so that a message does not verify in another queue. */
 export function createMessageSeal(name: string, keys: DerivedKeys, clock: Pick<Clock, "now">): MessageSeal {
   const macOf = (message: object, at: number, key: Buffer) =>
     createHmac("sha256", preparedKey(key))
@@ -115,33 +115,33 @@ export function createMessageSeal(name: string, keys: DerivedKeys, clock: Pick<C
   };
 }
 
-/** One row that shows whether the stored rows are sealed with a secret that we have. */
+/** The check row. It shows whether the stored rows are sealed with a secret that the app has. */
 const partition = "seal";
 const row = "check";
 const content = { schema: 1 };
-/** It is there as long as rows may be sealed with the previous secret. */
+/** Present as long as rows may still be sealed with the previous secret. */
 const rotatingRow = "rotating";
 
 interface CheckedTables {
   readonly state: Table;
-  /** All tables, to look for a row of ours: they raise nothing of what they find, since with a wrong secret that is every row. */
+  /** All tables, to find a row that verifies. They raise no alarm for forged rows, since with a wrong secret every row seems forged. */
   readonly quiet: readonly Table[];
   /** Whether there is a previous secret. */
   readonly isRotating: boolean;
 }
 
 /**
- * Makes sure that our secret is the one that the stored rows are sealed with. Without this a wrong secret would make every row look forged,
- * and what is pending would be forgotten. A spoilt check among rows that verify is forged, and written anew: else whoever writes to storage
- * could stop every new instance.
- * @throws StorageSealError when it is another one: nothing is read or written, so that nothing is lost.
+ * Makes sure that the stored rows are sealed with our secret. Without this check a wrong secret would make every row seem forged, and pending
+ * revocations would be forgotten. When the check row does not verify but other rows do, it is forged and written anew: otherwise an attacker who
+ * can write to storage could stop every new instance.
+ * @throws StorageSealError when it is another secret: nothing is read or written, so that nothing is lost.
  */
 export async function checkSeal({ state, quiet, isRotating }: CheckedTables): Promise<void> {
   const { value } = await state.get(partition, row);
   if (value !== undefined && value.seal !== "broken") return;
   if (value !== undefined) await ensureOurs(state, quiet);
   const check: Operation = putRow(row, content, value?.etag);
-  // What the check would have said of the rotation is lost.
+  // The forged check row no longer says whether a rotation is under way.
   const rotating: readonly Operation[] =
     value !== undefined && isRotating ? [{ type: "upsert", row: rotatingRow, content }] : [];
   await unlessConflict(state.commit(partition, [check, ...rotating]));
@@ -157,7 +157,7 @@ export async function isSealed(state: Table): Promise<boolean> {
   return value !== undefined;
 }
 
-/** With a broken check: some other row must be ours, and the previous secret not one that was removed too early. */
+/** For a check row that does not verify: some other row must verify, and the previous secret must not have been removed too early. */
 async function ensureOurs(state: Table, tables: readonly Table[]): Promise<void> {
   const { value: rotating } = await state.get(partition, rotatingRow);
   const isTooEarly = rotating !== undefined && !isForged(rotating);
@@ -175,15 +175,15 @@ async function hasOurs(tables: readonly Table[]): Promise<boolean> {
   return false;
 }
 
-/** What is left of a rotation: whether rows may still be sealed with the previous secret. */
+/** Whether rows may still be sealed with the previous secret, so that the rotation is not finished. */
 export async function isRotated(state: Table): Promise<boolean> {
   const { value: rows } = await state.list(partition);
   return rows.every((found) => found.seal !== "old" && (found.row !== rotatingRow || isForged(found)));
 }
 
 /**
- * Seals with the current secret what is sealed with the previous one; once nothing is left, the check as well. Content stays as it is, and
- * so does whatever somebody else writes meanwhile. Repeated as long as there is a previous secret: other instances may still have it.
+ * Seals every row of the previous secret with the current one, and the check row last. The content stays as it is, and a row that another writer
+ * changes meanwhile is left alone. Repeated as long as there is a previous secret, since other instances may still seal with it.
  */
 export async function renewSeals(state: Table, tables: readonly Table[]): Promise<void> {
   let left = 0;
@@ -212,7 +212,7 @@ async function unlessConflict(write: Promise<unknown>): Promise<void> {
   try {
     await write;
   } catch (error) {
-    // Somebody else has written it, with the secret of today.
+    // Another instance has written the row, with the current secret.
     if (!(error instanceof StorageConflictError)) throw error;
   }
 }

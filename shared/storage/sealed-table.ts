@@ -8,23 +8,23 @@ import { checkSeal, freshFor, isRotated, openContent, renewSeals, sealContent } 
 import { type Operation, type Row, StorageConflictError, type Table, type Timed } from "./table.ts";
 
 interface SealedTableOptions {
-  /** Part of what is sealed: a row of one table is none of another. */
+  /** Name of the table. It is part of the seal, so that a row does not verify in another table. */
   readonly name: string;
   readonly keys: DerivedKeys;
   readonly clock: Pick<Clock, "monotonic">;
-  /** Told of every row whose seal does not hold, each time it is read. */
+  /** Called for every row whose seal does not hold, each time it is read. */
   readonly onForged: (row: Pick<Row, "partition" | "row"> & { readonly seal: "broken" | "replayed" }) => void;
 }
 
 /**
- * A table whose rows carry a seal, because storage is believed: whoever may write there must not be able to cause a revoke. Writes seal,
- * reads verify. A row whose seal does not hold comes without content and marked; its owner decides what that means, and nothing follows
- * from it. Deleted rows leave no trace here: what is missing is no reason to act, but to ask Graph again (see `known-heads.ts`).
+ * A table whose rows carry a seal. The app acts on stored rows, and an attacker who can write to storage must not be able to cause a revoke. Writes
+ * seal, reads verify. A row whose seal does not hold is marked and has no content: the code that reads it decides what that means, and nothing
+ * follows from the row. Deleted rows leave no trace here: a missing row is a reason to ask Graph again, never to act (see `known-heads.ts`).
  */
 export function createSealedTable(table: Table, { name, keys, clock, onForged }: SealedTableOptions): Table {
   let known: { readonly storageTime: number; readonly at: number } | null = null;
 
-  /** Our time is taken before the call: a process that freezes then takes storage's time for later than it is, never for earlier. */
+  /** Our time is taken before the call. If the process freezes meanwhile, its estimate of storage's time is too late, never too early. */
   async function timed<T>(call: () => Promise<Timed<T>>): Promise<Timed<T>> {
     const at = clock.monotonic();
     const answer = await call();
@@ -71,7 +71,7 @@ export function createSealedTable(table: Table, { name, keys, clock, onForged }:
       const written = await commit(partition, operations, at);
       const again = rewrites(operations, written.value);
       if (written.storageTime - at <= freshFor / 2 || again.length === 0) return written;
-      // We stood still between sealing and sending: what we wrote would look as if somebody had put it back.
+      // The process froze between sealing and sending: later readers would take the row for one that was put back.
       return unlessConflict(commit(partition, again, written.storageTime), written);
     },
   };
@@ -88,26 +88,26 @@ async function unlessConflict<T>(second: Promise<T>, first: T): Promise<T> {
   try {
     return await second;
   } catch (error) {
-    // Somebody wrote after us: what we know is old, and our next commit will say so.
+    // Another instance has written since: our copy is old, and our next commit will fail with a conflict.
     if (error instanceof StorageConflictError) return first;
     throw error;
   }
 }
 
-/** The app's two tables, sealed. */
+/** The app's two tables with sealed rows. */
 interface SealedStorage {
   readonly principals: Table;
   readonly state: Table;
   /** False while rows may still be sealed with `CUTOFF_SECRET_PREVIOUS`: it must not be removed yet. */
   isRotated(): Promise<boolean>;
-  /** Goes on with the rotation of the secret; does nothing when there is none, or when it went on a moment ago. */
+  /** Continues the rotation of the secret; does nothing when there is none, or when it last ran a moment ago. */
   rotate(): Promise<void>;
 }
 
-/** Milliseconds between two passes over everything while the secret is rotated. */
+/** Milliseconds between two passes over all rows while the secret is rotated. */
 const rotateEvery = 60_000;
 
-/** Seals the tables with keys derived from the app's secret. Nothing is read or written with a secret that the stored rows do not know. */
+/** Seals the tables with keys derived from the app's secret. Nothing is read or written while the stored rows are sealed with a secret that the app does not have. */
 export function sealStorage(
   storage: Pick<Storage, "table">,
   secrets: Secrets,
@@ -138,7 +138,7 @@ export function sealStorage(
   };
 }
 
-/** The table, each of whose calls waits for `ready` first. */
+/** A table whose calls first wait for `ready`. */
 const afterwards = (table: Table, ready: () => Promise<void>): Table => ({
   async get(partition, row) {
     await ready();

@@ -3,8 +3,8 @@ import { maxKeyLength } from "../base/keys.ts";
 /** Azure Tables behind a small interface: the SDK implements it for Azure and Azurite, an in-memory twin for the simulation. */
 
 /**
- * What its seal says of a row (see `sealed-table.ts`): ours; ours, but sealed with the previous secret; not ours or changed; ours, but put back
- * long after we wrote it.
+ * The result of checking a row's seal (see `sealed-table.ts`): written by the app; written by the app with the previous secret; not written by
+ * the app, or changed; written by the app, but put back long after that.
  */
 export type Seal = "valid" | "old" | "broken" | "replayed";
 
@@ -15,16 +15,16 @@ export interface Row {
   readonly etag: string;
   /** Storage's own time of the last write, epoch milliseconds. */
   readonly timestamp: number;
-  /** The parsed JSON document, not yet validated; undefined when what is stored is not JSON: its owner's parse refuses this one row. */
+  /** The parsed JSON document, not yet validated; undefined when the stored text is not JSON: the owner of the row refuses this one row. */
   readonly content: unknown;
   /** Absent in a table that is not sealed. */
   readonly seal?: Seal;
 }
 
-/** Whether nothing may follow from a row, because its seal does not hold. It has no content. */
+/** Whether the seal of a row does not hold. Such a row has no content, and nothing may follow from it. */
 export const isForged = ({ seal }: Pick<Row, "seal">): boolean => seal === "broken" || seal === "replayed";
 
-/** The row, unless it is forged: then it counts as none. Its etag is still needed to write in its place. */
+/** The row; undefined when it is forged, since a forged row counts as missing. Its etag is still needed to overwrite it. */
 export const unforged = (row: Row | undefined): Row | undefined =>
   row === undefined || isForged(row) ? undefined : row;
 
@@ -42,12 +42,12 @@ export type Operation =
   | { readonly type: "insert"; readonly row: string; readonly content: unknown }
   /** Fails with StorageConflictError unless the row has this etag. */
   | { readonly type: "replace"; readonly row: string; readonly content: unknown; readonly etag: string }
-  /** Writes whatever is there. Only for state in which the last writer may win. */
+  /** Writes without a condition. Only for state in which the last writer may win. */
   | { readonly type: "upsert"; readonly row: string; readonly content: unknown }
   /** Fails with StorageConflictError unless the row has this etag. */
   | { readonly type: "delete"; readonly row: string; readonly etag: string };
 
-/** Writes a row on the etag that was read with it. Without one no such row was read: then there must be none. */
+/** Replaces a row if it still has the etag that was read with it. Without an etag no row was read, so the row must not exist yet. */
 export const putRow = (row: string, content: unknown, etag: string | null | undefined): Operation =>
   typeof etag === "string" ? { type: "replace", row, content, etag } : { type: "insert", row, content };
 
@@ -76,7 +76,7 @@ export interface Table {
   commit(partition: string, operations: readonly Operation[]): Promise<Timed<ReadonlyMap<string, string>>>;
 }
 
-/** Every way in which storage can fail us. */
+/** Every way in which storage can fail. */
 
 abstract class StorageErrorBase extends Error {
   abstract readonly code: string;
@@ -87,7 +87,7 @@ abstract class StorageErrorBase extends Error {
   }
 }
 
-/** Somebody else changed the row first: nothing was written. Read again and start over. */
+/** Another writer changed the row first: nothing was written. Read again and start over. */
 export class StorageConflictError extends StorageErrorBase {
   readonly code = "STORAGE_CONFLICT";
 }
@@ -102,17 +102,17 @@ export class StorageUnavailableError extends StorageErrorBase {
   readonly code: string = "STORAGE_UNAVAILABLE";
 }
 
-/** What is stored is sealed with a secret that we do not have: nothing was read or written. As long as that is so, storage is not there for us. */
+/** The stored rows are sealed with a secret that the app does not have: nothing was read or written. Until it has the secret, storage counts as unavailable. */
 export class StorageSealError extends StorageUnavailableError {
   override readonly code = "STORAGE_SEAL_UNKNOWN";
 }
 
-/** Storage refused us (401, 403, or a missing table or queue that we may not create): somebody has to act. */
+/** Storage refused the app (401, 403, or a missing table or queue that it may not create): an operator has to act. */
 export class StorageRefusedError extends StorageErrorBase {
   readonly code = "STORAGE_REFUSED";
 }
 
-/** A stored row is not what this version can read. It is left as it is, and nothing follows from it. */
+/** This version cannot read a stored row. The row is left as it is, and nothing follows from it. */
 export class StorageRowError extends StorageErrorBase {
   readonly code = "STORAGE_ROW_UNREADABLE";
   readonly row: string | null;
@@ -126,7 +126,7 @@ export class StorageRowError extends StorageErrorBase {
 
 export const isStorageError = (error: unknown): error is StorageErrorBase => error instanceof StorageErrorBase;
 
-// Azure forbids / \ # ? and control characters in keys. Beyond ASCII the order of keys is nowhere promised: so no other characters either.
+// Azure forbids / \ # ? and control characters in keys. No document promises an order of keys beyond ASCII, so other characters are refused as well.
 const allowed = /^[ !"$-.0->@-[\]-~]*$/;
 
 /**

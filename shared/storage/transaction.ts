@@ -23,7 +23,7 @@ export type PreparedOperation =
 type PreparedCommit = readonly [PreparedOperation, ...PreparedOperation[]];
 
 const maxEntityBytes = 1024 * 1024;
-/** Headers and boundaries of one operation in the body of a transaction: an upper bound without keys. */
+/** Bytes of headers and boundaries per operation in the body of a transaction: an upper bound, keys not included. */
 const operationOverhead = 1024;
 
 /**
@@ -66,13 +66,13 @@ function checkEntitySize(partition: string, operation: PreparedOperation): void 
   }
 }
 
-/** What an entity counts for (Azure docs: Understanding the Table service data model): two bytes per character and some per property. */
+/** The size of an entity (Azure docs: Understanding the Table service data model): two bytes per character and some per property. */
 function entityBytes(partition: string, operation: PreparedOperation): number {
   const keys = 4 + 2 * (partition.length + operation.row.length);
   return propertiesOf(operation).reduce((sum, [name, text]) => sum + 8 + 2 * name.length + 4 + 2 * text.length, keys);
 }
 
-/** An upper bound of what an operation takes in the body of a transaction. */
+/** An upper bound of the bytes that an operation takes in the body of a transaction. */
 function transactionBytes(partition: string, operation: PreparedOperation): number {
   const keys = 2 * 3 * (partition.length + operation.row.length);
   return propertiesOf(operation).reduce(
@@ -100,7 +100,8 @@ interface Transaction {
  * Entity group transactions with conditional deletes, which the SDK's `submitTransaction` cannot do: it sends every delete with
  * `If-Match: *`. So the SDK signs, sends and parses, and a policy in its pipeline puts our body in the place of its own.
  *
- * Never repeated by the SDK: after a lost answer the repetition would meet our own etag and report a conflict, although it was applied.
+ * The SDK must not repeat it: after a lost answer the repetition would find the etag changed by the first try and report a conflict, although
+ * the transaction was applied.
  */
 export function createTransactionSender(connect: (options: TableServiceClientOptions) => TableClient): SendTransaction {
   const current = new AsyncLocalStorage<Transaction>();

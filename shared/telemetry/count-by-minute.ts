@@ -3,18 +3,18 @@ import type { EventProperties, Telemetry } from "./telemetry.ts";
 
 const minute = 60_000;
 
-/** Calls `work` after so many milliseconds. */
+/** Calls `work` after a number of milliseconds. */
 export type After = (ms: number, work: () => void) => void;
 
-/** Node's timer, for which no process stays alive. */
+/** Node's timer, which does not keep the process alive. */
 export const afterByTimer: After = (ms, work) => void setTimeout(work, ms).unref();
 
 export interface CountByMinute extends Pick<Telemetry, "event"> {
-  /** Tells what is counted and not said yet. The process is about to end. */
+  /** Records the counts that are still open. Called when the process is about to end. */
   flush(): void;
 }
 
-/** What came since this kind was last told. */
+/** The events of one kind since the last one that was recorded. */
 interface Count {
   readonly name: EventName;
   readonly properties: Readonly<Record<string, string | number | boolean | null>>;
@@ -22,12 +22,12 @@ interface Count {
 }
 
 /**
- * For events that anybody on the internet can cause, since each of them costs money and hides others. The first of a kind is told at once; what
- * follows within a minute is one event at its end, with its numbers added up. `count` says how many it stands for; the alert rules add it up. A kind is a name with the
- * properties that are no numbers: those must be a few words, never something that a caller makes up.
+ * For events that anybody on the internet can cause, since each of them costs money and hides others. The first event of a kind is recorded at once.
+ * All that follow within a minute become one event at its end, with their numbers added up. Its `count` is the number of events that it stands for;
+ * the alert rules add it up. A kind is a name with the properties that are not numbers: their values must come from a small set, never from a caller.
  */
 export function countByMinute(telemetry: Pick<Telemetry, "event">, after: After): CountByMinute {
-  /** By kind; null when nothing came since it was reported. */
+  /** Open counts by kind; null when nothing came since the last record. */
   const minutes = new Map<string, Count | null>();
 
   const report = ({ name, properties, count }: Count) => telemetry.event(name, { ...properties, count });

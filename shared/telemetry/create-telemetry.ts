@@ -14,7 +14,7 @@ import {
 } from "./telemetry.ts";
 
 interface AppTelemetry extends Telemetry, Tracing {
-  /** Sends what is left. The process is about to end. */
+  /** Sends the telemetry that is left. Called when the process is about to end. */
   close(): Promise<void>;
 }
 
@@ -39,8 +39,8 @@ export function createTelemetry(insights: InsightsSettings | null): AppTelemetry
 }
 
 /**
- * The one way of everything that the app records, to the log and to Application Insights alike: what `redact.ts` does not let pass goes no
- * further. What is thrown goes by `safe-errors.ts`.
+ * Everything that the app records passes here, on its way to the log and to Application Insights alike: `redact.ts` replaces every text that may not
+ * leave the app. Errors that are thrown to the host pass `safe-errors.ts`.
  */
 export const redactingTelemetry = (telemetry: AppTelemetry): AppTelemetry => ({
   event: (name, properties) => telemetry.event(name, redactProperties(properties)),
@@ -62,7 +62,7 @@ const loadAfter = 5000;
 /** Milliseconds after the end of the first work: the host has its answer by then. */
 const afterWork = 50;
 
-/** What is kept for a backend that is not there yet. Far more than five seconds bring; beyond it the oldest is lost. */
+/** Number of records kept for a backend that is not loaded yet: far more than five seconds bring. Beyond it the oldest are lost. */
 const mostKept = 20_000;
 
 interface DeferredOptions {
@@ -74,22 +74,22 @@ interface DeferredOptions {
 }
 
 interface DeferredTelemetry extends Telemetry, Tracing {
-  /** Loads the backend in so many milliseconds if nothing has done so before. */
+  /** Loads the backend after `loadAfter` if the end of the first work has not done so before. */
   start(): void;
-  /** Sends what is left. The process is about to end. */
+  /** Sends the telemetry that is left. Called when the process is about to end. */
   close(): Promise<void>;
 }
 
 /** One step, from the moment it begins; its backend may know it later under another id. */
 interface OpenStep {
-  /** What messages and events name as their step until the backend has begun it. */
+  /** The id of the step in messages and events until the backend has begun the step. */
   readonly provisional: TraceContext;
   begun: TraceContext | undefined;
 }
 
 /**
- * Telemetry for a backend whose package takes too long to load for a cold start: it is loaded after the first work is done, and gets what has
- * happened before in its order and with its times. Alarms are log lines as well, so that they are seen even when the backend is not.
+ * Telemetry for a backend whose package takes too long to load for a cold start: it is loaded after the first work is done, and gets the earlier
+ * records in their order and with their times. Alarms are log lines as well, so that they are seen even when the backend is not.
  */
 export function createDeferredTelemetry({ load, now, log }: DeferredOptions): DeferredTelemetry {
   const current = new AsyncLocalStorage<OpenStep>();

@@ -23,17 +23,18 @@ import type { EventProperties, TraceContext } from "./telemetry.ts";
 
 const off = { enabled: false };
 
-/** Milliseconds. Trouble with sending comes with every batch. */
+/** Milliseconds between two reports of trouble with sending: each batch that fails would otherwise bring one. */
 const troubleEvery = 600_000;
 
 /** The attribute by which the exporter distinguishes a custom event from a log line (Azure docs: Add and modify OpenTelemetry, custom events). */
 const customEvent = "microsoft.custom_event.name";
 
 /**
- * Application Insights by `applicationinsights`. Everything that the package would do by itself is off: it could not patch what is inside a
- * bundle, and what it collects may hold more than ids.
- * @param credential for Entra authentication; without it the key in the connection string counts.
- * @param onTrouble called now and then while the package cannot send. What it would write to the console itself may hold answers and addresses.
+ * Application Insights by `applicationinsights`. Everything that the package would do by itself is off: it cannot patch modules inside a
+ * bundle, and the data that it collects may hold more than ids.
+ * @param credential for Entra authentication; without it the package uses the key in the connection string.
+ * @param onTrouble called now and then while the package cannot send. The package's own console lines are dropped, since they may hold answers and
+ * addresses.
  */
 export function connectInsights(
   { connectionString, localEndpoint }: Omit<InsightsSettings, "identity">,
@@ -47,7 +48,7 @@ export function connectInsights(
       // In a connection string the package turns http into https.
       ...(localEndpoint === null ? {} : { host: localEndpoint, allowInsecureConnection: true }),
     },
-    // Left alone, the package keeps 5 traces a second.
+    // By default the package keeps only 5 traces a second.
     samplingRatio: 1,
     tracesPerSecond: 0,
     enableTraceBasedSamplingForLogs: false,
@@ -55,7 +56,7 @@ export function connectInsights(
     enableStandardMetrics: false,
     enablePerformanceCounters: false,
     enableAutoCollectPerformance: false,
-    // It would change what an uncaught exception does to the process.
+    // The package's own handler would change how an uncaught exception ends the process.
     enableAutoCollectExceptions: false,
     instrumentationOptions: {
       http: off,
@@ -87,7 +88,7 @@ export function connectInsights(
     },
     measure: (name, value, dimensions) => instruments.get(name)?.(value, { ...dimensions }),
     begin({ name, kind, parent, at }) {
-      // A request without a name, if it were a CONSUMER.
+      // As a CONSUMER the request would have no name in Application Insights.
       const spanKind = kind === "client" ? SpanKind.CLIENT : SpanKind.SERVER;
       const span = tracer.startSpan(name, { kind: spanKind, startTime: at }, contextOf(parent));
       const { traceId, spanId } = span.spanContext();
@@ -109,7 +110,7 @@ export function connectInsights(
   };
 }
 
-/** In place of the package's own logger, which it has set by now. */
+/** Replaces the package's own logger, which the package has set by now. */
 function reportTrouble(onTrouble: () => void): void {
   let notifiedAt = Number.NEGATIVE_INFINITY;
   const error = () => {
@@ -147,7 +148,7 @@ function contextOf(known: TraceContext | undefined): Context {
     : trace.setSpanContext(root, { ...known, traceFlags: TraceFlags.SAMPLED, isRemote: true });
 }
 
-/** A call that was refused has failed, whatever the app makes of it (OpenTelemetry semantic conventions: HTTP spans). */
+/** A refused call counts as failed, even if the app expected the refusal (OpenTelemetry semantic conventions: HTTP spans). */
 const failedStatus = ({ "http.response.status_code": status }: EventProperties): string | null =>
   typeof status === "number" && status >= 400 ? String(status) : null;
 

@@ -7,20 +7,20 @@ import {
   type TraceContext,
 } from "./telemetry.ts";
 
-/** Where log lines go; `console` on the Functions host, which takes them over. */
+/** The target of log lines: `console` on the Functions host, which stores what is written there. */
 export interface LogSink {
   info(line: string): void;
   error(line: string): void;
 }
 
-/** Telemetry as one line of JSON per event, `alarm: true` on what needs a person. Measurements are left out: the events hold the same times. */
+/** Telemetry as one line of JSON per event, with `alarm: true` on alarms. Measurements are left out: the events hold the same times. */
 export const logTelemetry = (sink: LogSink): Telemetry => ({
   event: (name, properties) => sink.info(JSON.stringify({ event: name, ...properties })),
   alarm: (name, properties) => sink.error(JSON.stringify({ event: name, alarm: true, ...properties })),
   measure: () => undefined,
 });
 
-/** Log lines in place of a backend that could not be loaded. Alarms are lines already. */
+/** Log lines in place of a backend that could not be loaded. Alarms are left out: they are always log lines. */
 export const logBackend = (sink: LogSink): Backend => ({
   event: ({ name, alarm, properties }) =>
     alarm ? undefined : sink.info(JSON.stringify({ event: name, ...properties })),
@@ -30,16 +30,16 @@ export const logBackend = (sink: LogSink): Backend => ({
   close: async () => undefined,
 });
 
-/** The app's log: the host takes over what is written to the console. Nothing else of the app writes to it. */
+/** The app's log: the host stores what is written to the console. No other code of the app writes to the console. */
 export const log: LogSink = { info: (line) => console.log(line), error: (line) => console.error(line) };
 
-/** Where telemetry is stored, once it is loaded. Times are this machine's, epoch milliseconds. */
+/** A backend that stores telemetry, once it is loaded. Times are this machine's, epoch milliseconds. */
 export interface Backend {
   event(event: RecordedEvent): void;
   measure(name: MetricName, value: number, dimensions: Dimensions): void;
   begin(step: BegunStep): TraceContext;
   end(step: TraceContext, result: StepResult): void;
-  /** Sends what is left and ends. */
+  /** Sends the telemetry that is left and ends. */
   close(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ interface BegunStep {
 
 interface StepResult {
   readonly properties: EventProperties;
-  /** What it threw: the error's code or name, never its message. */
+  /** The code or name of the error that the step threw, never its message. */
   readonly error: string | null;
   readonly at: number;
 }

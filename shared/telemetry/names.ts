@@ -1,6 +1,6 @@
 /**
- * Everything the app records, by name, and what it means. Alert rules, the workbook and the runbook speak of these and of no others.
- * An event is something that an operator may want to count or look up.
+ * Everything the app records, by name, with its meaning. Alert rules, the workbook and the runbook use these names and no others.
+ * An event is something that an operator may want to count or to find later.
  */
 export const events = {
   auditStreamed: "the audit stream named principals: each gets a pass",
@@ -20,12 +20,12 @@ export const events = {
     "notifications were not authentic, counted by the check that they failed: the first at once, then once a minute (`count`)",
   notificationsUnpersisted: "notifications could not be stored: Graph is asked to send them again; counted likewise",
   noticeDropped:
-    "a notice that tells nothing any more: its outcome never came to be or is forgotten, its channel is gone, or nobody took the alarm",
+    "a notice that is dropped: its outcome was never recorded or is forgotten, its channel is gone, or no channel took the alarm",
   notified: "a channel took a message",
   notifyFailed: "a channel did not take a message; tried again",
   operated: "an operator's order was carried out",
   operatorRefused:
-    "somebody with a function key wanted to give an order or to see people, and is no operator; counted likewise",
+    "a caller with a function key wanted to give an order or to see people, and is no operator; counted likewise",
   outcome: "a pending revocation got its one outcome",
   fannedOut: "one page of members got the losses of a group as pending revocations",
   personMailed: "a person got a mail about an end of theirs",
@@ -54,22 +54,21 @@ export const events = {
 } as const;
 export type EventName = keyof typeof events;
 
-/** An alarm needs a person. Each has an entry in docs/operate.md. */
+/** An alarm means that a person has to act. Each has an entry in docs/operate.md. */
 export const alarms = {
   auditGap: "the audit log was not read for longer than Graph keeps it: ends in the gap are unknown",
   auditRowsUnreadable: "records of the audit log or its stream could not be read; the others were taken in",
   auditsRefused: "Graph refuses to read the audit log",
-  channelStopped: "a channel's receiver answered 410: nothing is sent to it until a person looks",
+  channelStopped: "a channel's receiver answered 410: nothing is sent to it until an operator acts",
   deadLetter: "a message failed for good and was parked",
   elevatedAccessStays:
-    "Global Administrator ended for somebody who had elevated their access to Azure: that outlives the role and every revoke",
+    "Global Administrator ended for a user who had elevated their access to Azure: that outlives the role and every revoke",
   enforcementChanged: "the settings make the app cut less than before, or more: `setting`, `direction`, counts",
-  exemptionIgnored:
-    "somebody joined an excluded group after the privilege that they lost was first seen: they were cut",
-  exemptionsChanged: "somebody came into an excluded group, or left an included one",
+  exemptionIgnored: "a user joined an excluded group after the privilege that they lost was first seen: they were cut",
+  exemptionsChanged: "a user joined an excluded group, or left an included one",
   groupAccessRefused: "Graph refuses to read PIM for Groups",
   groupSearchFailed: "the groups to be watched could not be found out",
-  kindChanged: "somebody who holds a privilege became an external user, or ceased to be one",
+  kindChanged: "a user who holds a privilege became an external user, or ceased to be one",
   listRowsUnreadable: "rows of PIM's list are not what Graph promises: set aside, and nothing follows from them",
   mailRefused: "Azure Communication Services refuses to send a mail to a person",
   membersRefused: "Graph refuses to read the members of a group",
@@ -81,8 +80,8 @@ export const alarms = {
   revokingBegan: "settings led out of off, reportOnly or a stop: what is pending is raised before it is carried out",
   revokeRefused: "Graph refuses revokeSignInSessions for lack of permission",
   roleNamesRefused: "Graph refuses to read role names",
-  rowForged: "a stored row is not sealed by this app, or was put back: somebody else writes to the storage account",
-  rowsVanished: "stored rows are gone and no commit of ours removed them: somebody else deletes in the storage account",
+  rowForged: "a stored row is not sealed by this app, or was put back: another party writes to the storage account",
+  rowsVanished: "stored rows are gone and no commit of ours removed them: another party deletes in the storage account",
   rowUnreadable: "a stored row is not one that this version can read",
   scopeUnread: "Graph could not be asked who is in the groups that the settings include or exclude",
   settingProblem: "a setting names something that Graph does not know",
@@ -98,16 +97,16 @@ export const alarms = {
 export type AlarmName = keyof typeof alarms;
 
 /**
- * Everything the app measures, by name, with its unit and meaning. Alert rules and the workbook speak of these and of no others.
- * A `counter` adds up; of a `distribution` Application Insights gets count, sum, least and most per minute, and nothing in a minute without a
- * measurement, so that an instance that has stopped measuring does not repeat its last value.
+ * Everything the app measures, by name, with its unit and meaning. Alert rules and the workbook use these names and no others.
+ * A `counter` adds up. Of a `distribution` Application Insights gets count, sum, minimum and maximum per minute. A minute without a measurement
+ * sends nothing, so that an instance that has stopped measuring does not repeat its last value.
  */
 export const metrics = {
   endToDetected: {
     kind: "distribution",
     unit: "ms",
     meaning:
-      "at most so long from the announced end of a privilege to its established end: Graph tells whole seconds, so it was up to one second less. Of an end that nobody announced it is not known",
+      "at most so long from the announced end of a privilege to its established end: Graph's times are whole seconds, so it was up to one second less. For an end that was not announced it is not known",
   },
   endToAccepted: {
     kind: "distribution",

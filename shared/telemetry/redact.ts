@@ -1,14 +1,14 @@
 import { ruleActivities } from "../base/audit-activities.ts";
 import { rowKey } from "../base/keys.ts";
 
-/** What stands in the place of something that must not leave the app. */
+/** Replaces a text that must not leave the app. */
 export const redacted = "[redacted]";
 
 type Form = (typeof textForms)[keyof typeof textForms];
 
 /**
- * Every property whose value may be a text, and which form that text has. What is not listed here is never recorded: a new property has to be
- * thought about once. The forms are those of `redact.ts`.
+ * Every property whose value may be a text, with the form of that text. A text under a name that is not listed here is never recorded, so each new
+ * property needs a decision. The forms are those of `redact.ts`.
  */
 export const textForms = {
   // Object ids, and ids that this app or Microsoft makes.
@@ -22,7 +22,7 @@ export const textForms = {
   requestId: "id",
   roleDefinitionId: "id",
   subscriptionId: "id",
-  // Places: in storage, in the directory, in Graph, in what could not be read.
+  // Places: in storage, in the directory, in Graph, in a record that could not be read.
   directoryScopeId: "path",
   endpoint: "path",
   key: "key",
@@ -51,7 +51,7 @@ export const textForms = {
   since: "time",
   startDateTime: "time",
   to: "time",
-  // One of a few words.
+  // One word of a small set.
   access: "code",
   action: "code",
   after: "code",
@@ -89,24 +89,24 @@ const forms: ReadonlyMap<string, Form> = new Map(Object.entries(textForms));
 const guid = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 const onlyGuid = new RegExp(`^${guid}$`);
 const guids = new RegExp(guid, "g");
-/** Words, each with few digits and only at its end: no token, key or client state looks like it, and no address. */
+/** Words, each with at most a few digits at its end. No token, key, client state or address has this form. */
 const words = /^[A-Za-z]{1,40}\d{0,3}(?:[_.-](?:[A-Za-z]{1,40}\d{0,3}|\d{1,3})){0,8}$/;
 const step = `(?:${guid}|[A-Za-z$]{1,60}|\\{id\\})`;
 const path = new RegExp(`^(?:(?:GET|POST|PATCH|DELETE) )?(?:/|/?${step}(?:/${step}){0,8})$`);
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-/** As `rowKey` writes them; of what it escapes only slashes, keys in keys and the spaces of activities are ours. */
+/** Keys as `rowKey` writes them. Of its escapes the app's own keys hold only slashes, keys in keys and the spaces of activities. */
 const key = /^(?:[\w.:|-]|=(?:3D)*(?:2F|7C|20))+(?:=sha256\.[0-9a-f]{64})?$/;
 
 const activities: ReadonlySet<string> = new Set(ruleActivities);
-/** As they are written in keys, of the ends that a rule makes. */
+/** Names of activities as keys hold them, for ends that a rule of `AUDIT_RULES` makes. */
 const activityParts: ReadonlySet<string> = new Set(ruleActivities.map((name) => rowKey(name)));
 
 const isOf: Readonly<Record<Exclude<Form, "sentence">, (text: string) => boolean>> = {
   id: (text) => onlyGuid.test(text),
   code: (text) => words.test(text),
   time: (text) => time.test(text),
-  // "?" is the scope of an end of which the audit log does not name it.
+  // "?" stands for the scope of an audit end, since the audit log does not name it.
   path: (text) => text === "?" || path.test(text),
   activity: (text) => activities.has(text),
   key: (text) => key.test(text) && partsOf(text).every(isPart),
@@ -121,7 +121,7 @@ const partsOf = (text: string): readonly string[] =>
     .replace(/=(?:3D)*2F/g, "/")
     .split("|");
 
-/** PIM's own ids look like secrets: they pass only where a key has them, before the start of their assignment. */
+/** PIM's own ids have the form of secrets, so they are let through only at their place in a key: before the start of their assignment. */
 const isPart = (part: string, at: number, parts: readonly string[]): boolean => {
   if ([/^\d{0,16}$/, words, onlyGuid, time, path].some((form) => form.test(part)) || activityParts.has(part))
     return true;
@@ -129,16 +129,16 @@ const isPart = (part: string, at: number, parts: readonly string[]): boolean => 
   return /^[\w-]{20,64}$/.test(part) && (start === "" || (start !== undefined && time.test(start)));
 };
 
-/** Characters that are looked at: the patterns take the square of a text's length, and ours are a tenth as long. */
+/** Characters of a text that are checked. The patterns take the square of a text's length, and the app's own texts are a tenth as long. */
 const longest = 2000;
 
-/** The beginning of a text, up to a whole word: half of an address would not look like one. */
+/** The beginning of a text, cut at the end of a word: half of an address would not be recognised as one. */
 const cut = (text: string): string =>
   text.length <= longest ? text : `${text.slice(0, longest).replace(/\S*$/, "")}${redacted}`;
 
 /**
- * A sentence of ours without what somebody else may have put into it: addresses, tokens, documents, and anything as long and as mixed as a
- * key. A name cannot be distinguished from a word, so whatever is not ours has to be left out of sentences where they are made.
+ * A sentence of ours without texts that may come from outside: addresses, tokens, documents, and any text as long and as mixed as a key. A name
+ * cannot be distinguished from a word, so the code that makes a sentence has to leave out every foreign text.
  */
 export const redactSentence = (text: string): string =>
   cut(text)
@@ -160,7 +160,7 @@ export function redactText(name: string, text: string): string {
   return text.length <= longest && isOf[form](text) ? text : redacted;
 }
 
-/** What an event, a step or a measurement says, without any text that is not of the form its name promises. Numbers and truths pass. */
+/** The properties of an event, a step or a measurement, without any text that has not the form of its name. Numbers and booleans pass. */
 export const redactProperties = <T>(properties: Readonly<Record<string, T>>): Readonly<Record<string, T | string>> =>
   Object.fromEntries(
     Object.entries(properties).map(([name, value]) => [
@@ -169,7 +169,7 @@ export const redactProperties = <T>(properties: Readonly<Record<string, T>>): Re
     ]),
   );
 
-/** The stable code of an error, else its kind; never its message, which may hold anything. */
+/** The stable code of an error, or its class name if it has none; never its message, which may hold any text. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;

@@ -1,42 +1,42 @@
 import { randomBytes } from "node:crypto";
 import type { AlarmName, EventName, MetricName } from "./names.ts";
 
-/** What an event says besides its name: object ids, codes, numbers and ISO times; flat, so that it can be queried. */
+/** The properties of an event: object ids, codes, numbers and ISO times; flat, so that they can be queried. */
 export type EventProperties = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What distinguishes measurements: few values each, never an id. */
+/** The dimensions of a measurement: few values each, never an id. */
 export type Dimensions = Readonly<Record<string, string | number | boolean>>;
 
-/** What the app records for the outside. Never names, mail addresses, tokens, secrets or bodies. */
+/** Records events, alarms and measurements. Never names, mail addresses, tokens, secrets or bodies. */
 export interface Telemetry {
-  /** Something happened that an operator may want to count or look up. */
+  /** Records an event that an operator may want to count or to find later. */
   event(name: EventName, properties: EventProperties): void;
-  /** Something needs a person: same shape, louder. */
+  /** Records an alarm: a person has to act. The shape is that of an event. */
   alarm(name: AlarmName, properties: EventProperties): void;
   /** One measurement, in the metric's unit. */
   measure(name: MetricName, value: number, dimensions?: Dimensions): void;
 }
 
-/** For code that only reads, and reports what it found in another way. */
+/** Records nothing. For code that only reads, and reports its findings in another way. */
 export const silentTelemetry: Telemetry = { event: () => undefined, alarm: () => undefined, measure: () => undefined };
 
 /** One step of a trace, while it is under way. */
 interface Step {
-  /** Adds to what the step says; the same rules as for events. */
+  /** Adds properties to the step; the same rules as for events. */
   set(properties: EventProperties): void;
 }
 
 interface StepOptions {
   /** `consumer`: begun by the host's trigger; `client`: a call to Microsoft Graph. */
   readonly kind: "consumer" | "client";
-  /** The step that led to this one, on another instance: a `traceparent` (W3C Trace Context). Whatever is none is ignored. */
+  /** The step that led to this one, on another instance: a `traceparent` (W3C Trace Context). An invalid one is ignored. */
   readonly parent?: unknown;
   readonly properties?: EventProperties;
 }
 
-/** How one trace comes from a signal, its passes, its calls and its outcome. It only describes: nothing may ever be decided by it. */
+/** Joins a signal, its passes, its calls and its outcome to one trace. A trace only describes: no decision may depend on it. */
 export interface Tracing {
-  /** Runs `work` as one step: part of the step under way, else of its `parent`, else the first of a new trace. */
+  /** Runs `work` as one step: within the step under way, else within `parent`, else as the first step of a new trace. */
   step<T>(name: string, options: StepOptions, work: (step: Step) => Promise<T>): Promise<T>;
   /** The step under way as a `traceparent`, to go along with a message; undefined outside of steps. */
   traceparent(): string | undefined;
@@ -56,7 +56,7 @@ export interface TraceContext {
 
 const form = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
 
-/** A `traceparent` (W3C Trace Context, version 00); undefined for whatever is none: whoever writes to the queue can only break a trace. */
+/** A `traceparent` (W3C Trace Context, version 00); undefined for an invalid text. An attacker who writes to the queue can only break a trace. */
 export function parseTraceparent(value: unknown): TraceContext | undefined {
   const [, traceId, spanId] = (typeof value === "string" && form.exec(value)) || [];
   return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId };

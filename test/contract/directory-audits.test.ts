@@ -18,7 +18,7 @@ describe("directory audits of the simulated tenant", () => {
   let control: TenantClient;
   let graph: GraphGateway;
   let principalId: string;
-  /** Time stands still, in the tenant and for the app, unless somebody sleeps. */
+  /** Time stands still, in the tenant and for the app, unless the code sleeps. */
   let slept = 0;
 
   const clock = {
@@ -151,7 +151,7 @@ describe("directory audits of the simulated tenant", () => {
     await expect(graph.readDirectoryAudits({ since: await anHourAgo() })).rejects.toEqual(unsupported);
   });
 
-  it("tells a question about too long ago from a missing log", async () => {
+  it("distinguishes a question about too long ago from a missing log", async () => {
     const refused = expect.objectContaining({ code: "BadRequest", status: 400 });
     await expect(graph.readDirectoryAudits({ since: 0 })).rejects.toEqual(refused);
   });

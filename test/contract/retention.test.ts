@@ -95,7 +95,7 @@ describe.each(stores)("on %s", (_, start) => {
     expect(await keysOf(principals, jane)).toEqual([]);
   });
 
-  test("rows of another version are left alone, and so is whoever has one", async () => {
+  test("rows of another version are left alone, and so is every principal who has one", async () => {
     const { principals, purge } = create();
     await storePrincipal(principals, aState({ revocations: [aRevocation({ key: "old", progress: closed(0) })] }));
     const row = `${revocationPrefix}newer`;
@@ -105,7 +105,7 @@ describe.each(stores)("on %s", (_, start) => {
     expect(rows).toEqual(expect.arrayContaining([row, `${revocationPrefix}old`]));
   });
 
-  test("an outcome of which the webhook has yet to be told is kept for it", async () => {
+  test("an outcome that has not been sent to the webhook yet is kept for it", async () => {
     const { principals, state, purge } = create();
     const telemetry = { event: () => undefined, alarm: () => undefined, measure: () => undefined };
     await storePrincipal(principals, aState({ revocations: [aRevocation({ key: "parked", progress: closed(0) })] }));

@@ -15,7 +15,7 @@ describe.each(stores)("on %s", (_, start) => {
   }, 60_000);
   afterAll(() => storage.stop());
 
-  test("a look at the page stops at its bounds, and counts what it left out", async () => {
+  test("one reading for the page stops at its bounds, and counts what it left out", async () => {
     const principals = storage.table();
     const waits = (index: number) => index === 2 || index === 7;
     for (let index = 0; index < 12; index += 1) {
@@ -26,7 +26,7 @@ describe.each(stores)("on %s", (_, start) => {
       };
       await storePrincipal(principals, { ...state, head: summarize(state.head, state.revocations) });
     }
-    const look = (heads: number) =>
+    const read = (heads: number) =>
       readStatus(
         {
           principals,
@@ -41,12 +41,12 @@ describe.each(stores)("on %s", (_, start) => {
         anOperator,
         { heads, people: 4, rows: 1000 },
       );
-    expect(await look(12)).toMatchObject({
+    expect(await read(12)).toMatchObject({
       pending: { total: 2 },
       upcoming: { total: 4 },
       notRead: { people: 8, waiting: 0, isAtLeast: false },
     });
-    expect(await look(5)).toMatchObject({
+    expect(await read(5)).toMatchObject({
       pending: { total: 1 },
       upcoming: { total: 4 },
       notRead: { people: 1, waiting: 0, isAtLeast: true },

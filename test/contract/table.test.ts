@@ -46,7 +46,7 @@ describe.each(stores)("a table in %s", (_, start) => {
     expect(await get("a", "other")).toBeUndefined();
   });
 
-  test("storage tells its own time with every answer and every row", async () => {
+  test("storage gives its own time with every answer and every row", async () => {
     const committed = await table.commit("p", [insert("a")]);
     const read = await table.get("p", "a");
     const listed = await table.list("p");

@@ -34,7 +34,7 @@ test("an operator's stop and a parked message show in the health that another in
   expect(await wire().health()).toMatchObject({ storage: "ok", stopped: true, deadLetters: 1, mode: "reportOnly" });
 });
 
-test("in mode off nothing reads Graph, whoever asks", async () => {
+test("in mode off no trigger reads Graph", async () => {
   const app = wire({ CUTOFF_MODE: "off" });
   await app.reconcile({
     v: 2,

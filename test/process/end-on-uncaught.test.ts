@@ -28,7 +28,7 @@ test.each([
   ["a rejection that nobody handled", `Promise.reject(${thrown});`, "A rejection that nobody handled", "ECONNRESET"],
   ["a text that is thrown", "throw canary;", "An exception that nobody caught", "unknown"],
   ["a rejection with a document", "Promise.reject({ message: canary, code: canary });", "A rejection", "unknown"],
-])("%s is told by its code and ends the process", async (_, happens, sentence, code) => {
+])("%s is logged by its code and ends the process", async (_, happens, sentence, code) => {
   const ended = await runs(happens);
   expect(ended.code).toBe(1);
   expect(ended.said).toContain(sentence);

@@ -14,13 +14,13 @@ const written = (error: unknown) => {
 test.each([
   new SignalError("A message is not a signal of this version: see principalId."),
   new StorageRowError("Row head of partition rush is not one that this version can read: see end (invalid_type)."),
-])("of our own errors code and sentence are told, and where they were thrown", (error) => {
+])("of our own errors code and sentence are logged, and where they were thrown", (error) => {
   const recorded = toSafeError(error);
   expect(recorded.message).toBe(`${error.code}: ${error.message}`);
   expect(recorded.stack).toMatch(/\n {4}at .*safe-errors\.test\.ts:\d+:\d+/);
 });
 
-test("of any other only code or kind is told, and where it was thrown", () => {
+test("of any other only code or kind is logged, and where it was thrown", () => {
   const recorded = toSafeError(new TypeError("Cannot read Adele"));
   expect(recorded.message).toBe("TypeError");
   expect(recorded.stack).toMatch(/^Error: TypeError\n {4}at .*safe-errors\.test\.ts:\d+:\d+/);

@@ -47,7 +47,7 @@ describe.each(versions)("what %s left undone", (version) => {
     await world.deliver(640);
     expect(world.outcomes()).toEqual(revokedOnce([jane]));
     expect(world.revoked).toHaveLength(1);
-    expect((await world.obligationsOf(jane))[0]).toMatchObject({ cutOff: at(600) });
+    expect((await world.revocationsOf(jane))[0]).toMatchObject({ cutOff: at(600) });
   });
 
   it.each([

@@ -10,12 +10,12 @@ const check = "canary";
 /** Milliseconds. Ten minutes are the longest delay of a group's notification that was reported (docs/platform-facts.md). */
 const patience = 15 * 60_000;
 const readEvery = 1000;
-/** The app notes a subscription's deliveries this far apart: a second one sooner would not show. */
+/** Milliseconds between two notes of a subscription's deliveries by the app: an earlier second delivery would not show. */
 const apart = 11_000;
 
 interface Canary {
   readonly settings: Pick<Settings, "graph">;
-  /** Of an administrator who may change the group: the app's own identity may not, and should not. */
+  /** Token of an administrator who may change the group: the app's own identity may not, and should not. */
   readonly credential: TokenCredential;
   readonly state: Table;
   readonly clock: Clock;
@@ -26,7 +26,7 @@ interface Canary {
 
 /**
  * Proves the way from Graph to the app's storage: adds a test user to a watched test group and removes them again, and waits each time until the
- * running app has noted an authentic notification. Who was a member before is left alone.
+ * running app has noted an authentic notification. A user who was a member before is left alone.
  */
 export async function sendCanary(canary: Canary): Promise<readonly Finding[]> {
   const { groupId, state } = canary;
@@ -50,7 +50,7 @@ export async function sendCanary(canary: Canary): Promise<readonly Finding[]> {
     findings.push(await delivered("Adding", canary, noted, beforeAdding));
     await canary.clock.sleep(apart);
   } finally {
-    // Whatever went wrong: who was added by this does not stay.
+    // Also after a failure, a test user whom this check added is removed again.
     beforeRemoving = await noted().catch(() => Number.POSITIVE_INFINITY);
     removed = await changeMembership(canary, "DELETE");
   }
@@ -101,7 +101,7 @@ async function changeMembership({ settings, credential, groupId, userId }: Canar
       ? [`${members}/$ref`, JSON.stringify({ "@odata.id": `${baseUrl}/v1.0/directoryObjects/${userId}` })]
       : [`${members}/${userId}/$ref`, null];
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-  // An administrator's token goes where the settings say and nowhere else.
+  // An administrator's token is sent only to the Graph endpoint of the settings.
   const response = await fetch(url, { method, headers, body, redirect: "manual" });
   await response.body?.cancel();
   return response.status;
@@ -110,7 +110,7 @@ async function changeMembership({ settings, credential, groupId, userId }: Canar
 function causeOf(status: number, { groupId, userId }: Canary): string {
   if (status === 400) return "Name a test user who is not a member: nothing was changed";
   if (status === 404) return `az ad group show --group ${groupId}; az ad user show --id ${userId}`;
-  return "az login as somebody who may change the group's members: its owner, or Groups Administrator; a group that can hold roles takes Privileged Role Administrator";
+  return "az login as a person who may change the group's members: its owner, or Groups Administrator; a group that can hold roles takes Privileged Role Administrator";
 }
 
 const bad = (what: string, fix: string): Finding => ({

@@ -26,27 +26,27 @@ import type { Check, Patient } from "./patient.ts";
 import { leftPlaceholders } from "./placeholders.ts";
 import { prove } from "./prove.ts";
 
-interface Look {
+interface Step {
   readonly check: string;
-  readonly look: Check;
-  /** Whether the app can do nothing there without a token; then it is looked at only with one. */
+  readonly run: Check;
+  /** Whether the checked part of the app needs a token; then the check is made only with one. */
   readonly needsToken: (settings: Settings) => boolean;
 }
 
-/** What comes after the token. What the app can use only with a token is looked at once it has one: one cause, one finding. */
-const looks: readonly Look[] = [
-  { check: "graph", look: checkGraph, needsToken: () => true },
-  { check: "clock", look: checkClock, needsToken: () => true },
-  { check: "storage", look: checkStorage, needsToken: () => true },
-  { check: "endpoint", look: checkEndpoint, needsToken: ({ subscriptions }) => subscriptions !== null },
-  { check: "subscriptions", look: checkSubscriptions, needsToken: ({ subscriptions }) => subscriptions !== null },
-  { check: "auditStream", look: checkAuditStream, needsToken: ({ auditStream }) => auditStream !== null },
+/** The checks after the token. Without a token, a check that needs one is left out, so that one cause leads to one finding. */
+const steps: readonly Step[] = [
+  { check: "graph", run: checkGraph, needsToken: () => true },
+  { check: "clock", run: checkClock, needsToken: () => true },
+  { check: "storage", run: checkStorage, needsToken: () => true },
+  { check: "endpoint", run: checkEndpoint, needsToken: ({ subscriptions }) => subscriptions !== null },
+  { check: "subscriptions", run: checkSubscriptions, needsToken: ({ subscriptions }) => subscriptions !== null },
+  { check: "auditStream", run: checkAuditStream, needsToken: ({ auditStream }) => auditStream !== null },
   {
     check: "scope",
-    look: async (patient) => [...(await checkScope(patient)), ...(await checkRestricted(patient))],
+    run: async (patient) => [...(await checkScope(patient)), ...(await checkRestricted(patient))],
     needsToken: () => true,
   },
-  { check: "channels", look: checkChannels, needsToken: ({ notify }) => notify !== null },
+  { check: "channels", run: checkChannels, needsToken: ({ notify }) => notify !== null },
 ];
 
 interface Examination {
@@ -59,7 +59,7 @@ interface Examination {
   readonly canary?: { readonly groupId: string; readonly userId: string } | null;
 }
 
-/** Looks at everything that can be looked at with these settings, in the order in which things depend on each other. */
+/** Makes every check that these settings allow, in the order in which the checked parts depend on each other. */
 export async function examine(
   raw: RawSettings,
   { clock = systemClock, testUser = null, canary = null, sendTest = false }: Examination = {},
@@ -74,9 +74,9 @@ export async function examine(
   const token = await checkToken(patient);
   const isWithout = token.some(({ check, state }) => check === "token" && state === "bad");
   const findings = [...judgeSettings(reading.settings), ...token];
-  for (const { check, look, needsToken } of looks) {
+  for (const { check, run, needsToken } of steps) {
     const isLeftOut = isWithout && needsToken(reading.settings);
-    findings.push(...(isLeftOut ? [notLookedAt(check, noToken)] : await look(patient)));
+    findings.push(...(isLeftOut ? [notLookedAt(check, noToken)] : await run(patient)));
   }
   if (sendTest) findings.push(...(await sendTests(patient)));
   if (isWithout) {
@@ -89,7 +89,7 @@ export async function examine(
     findings.push(...(await prove({ graph: patient.graph, clock, userId: testUser, grant })));
   }
   if (canary !== null) {
-    // On this machine the simulated tenant has no administrators who could sign in: there the app's identity may be given the right.
+    // On this machine no administrator of the simulated tenant could sign in, so the app's identity may change the group there.
     const isSimulated = raw.GRAPH_ENDPOINT !== undefined;
     const credential = isSimulated ? patient.credential : new AzureCliCredential();
     findings.push(...(await sendCanary({ ...patient, ...canary, credential })));
@@ -97,8 +97,8 @@ export async function examine(
   return findings;
 }
 
-/** With bad settings the app does not run, and there is nothing to look at it with. */
-const nothingElse = ["token", "permissions", ...looks.map(({ check }) => check)].map((check) =>
+/** With bad settings the app does not run, and its parts cannot be examined. */
+const nothingElse = ["token", "permissions", ...steps.map(({ check }) => check)].map((check) =>
   notLookedAt(check, "the settings are bad"),
 );
 
@@ -121,7 +121,7 @@ function admit(raw: RawSettings, settings: Patient["settings"], clock: Patient["
       name: "state",
       keys: deriveKeys(settings.secrets, "seal"),
       clock,
-      // The running app raises it.
+      // The running app raises this alarm itself.
       onForged: () => undefined,
     }),
     clock,

@@ -1,13 +1,13 @@
-/** One thing that the doctor looked at, and what to do about it. */
+/** The result of one check of the doctor, and what to do about it. */
 export interface Finding {
-  /** What was looked at, e.g. `permissions`; stable, for scripts. */
+  /** Name of the check, e.g. `permissions`; stable, for scripts. */
   readonly check: string;
   /**
-   * `unknown`: it could not be looked at, which `what` explains. `notLookedAt`: it was not tried, since another finding is the cause. Only `bad` fails
-   * the whole.
+   * `unknown`: the check could not be made, which `what` explains. `notLookedAt`: it was not tried, since another finding is the cause. Only `bad`
+   * makes the whole examination fail.
    */
   readonly state: "good" | "warning" | "bad" | "unknown" | "notLookedAt";
-  /** What was found, without names, secrets or tokens. */
+  /** The fact that was found, without names, secrets or tokens. */
   readonly what: string;
   /** Why it matters; absent where all is well. */
   readonly why?: string;
@@ -30,5 +30,5 @@ export function countStates(findings: readonly Finding[]): Readonly<Record<Findi
   return counts;
 }
 
-/** Whether everything that matters is well. */
+/** Whether no finding is bad. */
 export const isWell = (findings: readonly Finding[]): boolean => findings.every(({ state }) => state !== "bad");

@@ -1,4 +1,4 @@
-// npm run doctor: what is wrong with a deployment, why it matters, and how to mend it.
+// npm run doctor: finds the problems of a deployment and says why they matter and how to solve them.
 
 import { styleText } from "node:util";
 import { processEnvironment, readSettings, readSettingsFile, SettingsFileError } from "../../shared/settings/read.ts";
@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  // What @azure/identity reads of the environment itself stays there.
+  // Variables that @azure/identity reads itself stay in the environment of the process.
   const environment = processEnvironment();
   const raw =
     given.settingsFile === null

@@ -1,7 +1,7 @@
-/** What only a live tenant can prove, and how; docs/platform-facts.md has the same list. */
+/** The facts that only a live tenant can prove, and how; docs/platform-facts.md has the same list. */
 interface OnlyLive {
   readonly fact: string;
-  /** The command that proves it, or where it shows. */
+  /** The command that proves the fact, or the place where it shows. */
   readonly proof: string;
 }
 

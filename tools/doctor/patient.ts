@@ -6,12 +6,12 @@ import type { Settings } from "../../shared/settings/settings.ts";
 import type { Table } from "../../shared/storage/table.ts";
 import type { Finding } from "./finding.ts";
 
-/** What the checks look at: the app's own parts, wired as the app wires them, under the identity that the settings name. */
+/** The parts that the checks examine: the app's own, wired as in the app, under the identity that the settings name. */
 export interface Patient {
   readonly settings: Settings;
-  /** Whether the settings say that Graph is to notify of nothing, rather than not say where. */
+  /** Whether the settings switch subscriptions off, and do not merely lack the app's address. */
   readonly subscriptionsOff: boolean;
-  /** What the deployed app does, whose address App Service knows and these settings need not. */
+  /** Settings of subscriptions as the deployed app has them: App Service gives it its address, which these settings may lack. */
   readonly features: Features;
   readonly credential: TokenCredential;
   readonly graph: GraphGateway;
@@ -20,5 +20,5 @@ export interface Patient {
   readonly clock: Clock;
 }
 
-/** Looks at one thing. Reads only. */
+/** Makes one check. Reads only. */
 export type Check = (patient: Patient) => Promise<readonly Finding[]>;

@@ -8,14 +8,14 @@ interface ExposureOptions {
   readonly tenantId: string;
   /** A public client application of the tenant that allows device code flow. */
   readonly clientId: string;
-  /** Harmless reads that need the role, beside the default one of Microsoft Graph. */
+  /** Harmless reads that need the role, besides the default read of Microsoft Graph. */
   readonly urls: readonly string[];
   readonly minutes: number;
-  /** For people: what to do now, and what was seen. Never a token. */
+  /** Shows a person what to do now, and what was seen. Never a token. */
   readonly say: (line: string) => void;
 }
 
-/** Two clients of the same user: what distinguishes them is whether they say that they understand claims challenges (`cp1`). */
+/** Two clients of the same user. They differ in one thing: whether they declare that they understand claims challenges (`cp1`). */
 const clients = [
   { name: "CAE client", enableCae: true },
   { name: "client without CAE", enableCae: false },
@@ -24,7 +24,7 @@ const clients = [
 const every = 5000;
 
 /**
- * The question everything rests on, in one's own tenant: how long does a token outlive a role? Signed in as a test user with an activated role, reads
+ * Measures in the operator's own tenant the reason for this app: how long does a token outlive a role? Signed in as a test user with an activated role, reads
  * every five seconds across the role's end. Run it with and without the responder, and compare.
  */
 export async function proveExposure(options: ExposureOptions): Promise<readonly Exposure[]> {

@@ -4,7 +4,7 @@ import type { Graph } from "../../shared/graph/graph.ts";
 import { unitCure } from "./checks/restricted.ts";
 import type { Finding } from "./finding.ts";
 
-/** Milliseconds: how long a read-back may take ("a small delay of a few minutes", Graph docs: user: revokeSignInSessions), and how often to look. */
+/** Milliseconds: the longest wait for the read-back ("a small delay of a few minutes", Graph docs: user: revokeSignInSessions), and the time between two reads. */
 const patience = 5 * 60_000;
 const readEvery = 1000;
 
@@ -13,13 +13,13 @@ export interface Proof {
   readonly clock: Clock;
   /** Object id of a test user: every session of theirs ends. */
   readonly userId: string;
-  /** The command that grants what revoking takes. */
+  /** The command that grants the permission to revoke. */
   readonly grant: string;
 }
 
 /**
- * Revokes a test user's sessions once and reads it back: that the identity may do so, for a holder of a role if the user holds one, and how
- * long it takes to show. The only check that writes; never retried, since a second revoke would end a new session.
+ * Revokes a test user's sessions once and reads the result back. It proves that the identity may revoke, also for a holder of a role if the user
+ * holds one, and how long the revoke takes to show. The only check that writes; never retried, since a second revoke would end a new session.
  */
 export async function prove({ graph, clock, userId, grant }: Proof): Promise<readonly Finding[]> {
   let isRestricted = false;
@@ -79,7 +79,7 @@ const cannot = (what: string, fix: string): Finding => ({
   fix,
 });
 
-/** Whether a permission is missing as well would not matter. */
+/** When this is the cause, a missing permission would not matter. */
 const refusedThere = ({ code }: GraphError): Finding => ({
   check: "prove",
   state: "bad",

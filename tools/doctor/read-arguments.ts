@@ -11,7 +11,7 @@ It reads only, unless an option asks it to prove something. Exit code 0: nothing
                    For a reference to Key Vault it takes the value of the environment, e.g. CUTOFF_SECRET.
                    Without it the settings are those of the environment.
   --json           the findings as JSON, for scripts
-  --send-test      also sends one test message to each channel that is told of outcomes or alarms (docs/notifications.md)
+  --send-test      also sends one test message to each channel that gets outcomes or alarms (docs/notifications.md)
   --prove USER     also revokes the sessions of this test user (object id), once, and reads it back
   --canary GROUP   also proves the way of a notification: adds the test user to this watched test group (object ids), as whom az login signed in,
   --member USER    removes them again, and waits each time until the app has taken Graph's notification. If it is interrupted:
@@ -42,7 +42,7 @@ export interface Arguments {
   readonly help: boolean;
 }
 
-/** What was given is not what is taken; the message says what. */
+/** The arguments are wrong; the message names the wrong one. */
 export class ArgumentError extends Error {
   readonly code = "BAD_ARGUMENTS";
 }

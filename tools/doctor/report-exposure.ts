@@ -1,7 +1,7 @@
 import { plain } from "../plain.ts";
 import type { Exposure } from "./watch-exposure.ts";
 
-/** One line a client and place: until when its token got through, and what stopped it. */
+/** One line per client and resource: until when the token was accepted, and what stopped it. */
 export const reportExposure = (exposures: readonly Exposure[]): string =>
   exposures
     .map(({ client, target, lastSuccess, firstRefusal, livedOut }) => {

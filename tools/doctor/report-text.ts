@@ -12,7 +12,7 @@ const marks: Readonly<Record<Finding["state"], string>> = {
 
 type Paint = (state: Finding["state"], text: string) => string;
 
-/** For people: what, why, and what to do; the bad ones after the others, and the count as the last line. */
+/** The findings as a text for people: what, why, and what to do; the bad ones after the others, and the counts as the last line. */
 export function reportText(findings: readonly Finding[], paint: Paint): string {
   const order = (["good", "notLookedAt", "unknown", "warning", "bad"] as const).flatMap((state) =>
     findings.filter((finding) => finding.state === state),

@@ -1,8 +1,8 @@
 import type { RawSettings } from "../../shared/settings/settings.ts";
 
 /**
- * App Service alone resolves references to Key Vault, and lists them as they are (App Service docs: Use Key Vault references). Whoever examines such a
- * list elsewhere has the values in the environment, under the settings' own names; nothing else of the environment counts.
+ * Only App Service resolves references to Key Vault, and it lists the references unresolved (App Service docs: Use Key Vault references). To examine
+ * such a list elsewhere, set the values in the environment under the settings' own names; no other variable of the environment is read.
  */
 export const resolveReferences = (listed: RawSettings, environment: RawSettings): RawSettings =>
   Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/base/clock.ts";
 import type { Fetch } from "../../shared/graph/send.ts";
 
-/** One client's access token, asked for once: what outlives a role is this token, not the next. */
+/** One client's access token, requested once: this token outlives the role, not the next one. */
 export interface ExposedToken {
   /** E.g. `CAE client`. */
   readonly client: string;
@@ -19,18 +19,18 @@ export interface Target {
 interface Refusal {
   readonly at: number;
   readonly status: number;
-  /** `error.code` of the answer, or what its challenge says, e.g. `insufficient_claims`. */
+  /** `error.code` of the answer, or the error of its challenge, e.g. `insufficient_claims`. */
   readonly code: string;
   readonly requestId: string | null;
 }
 
-/** How long one token got through at one place. Times are this machine's, epoch milliseconds. */
+/** How long one resource accepted one token. Times are this machine's, epoch milliseconds. */
 export interface Exposure {
   readonly client: string;
   readonly target: string;
   readonly lastSuccess: number | null;
   readonly firstRefusal: Refusal | null;
-  /** True when the token ran out without being refused: it was exposed for all of its life. */
+  /** True when the token expired without being refused: it was exposed for its whole life. */
   readonly livedOut: boolean;
 }
 
@@ -47,7 +47,7 @@ interface ExposureWatch {
 }
 
 /**
- * Reads every few seconds with each token at each place until it is refused, has run out, or the time is up. A read that fails otherwise
+ * Reads every few seconds with each token at each resource until the token is refused, has expired, or the time is up. A read that fails otherwise
  * (throttled, 5xx, no answer) says nothing and is repeated.
  */
 export async function watchExposure(watch: ExposureWatch): Promise<readonly Exposure[]> {
@@ -88,7 +88,7 @@ async function read(
     response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, redirect: "error" });
     body = await response.text();
   } catch {
-    // Whatever kept the answer away says nothing about the token.
+    // A missing answer says nothing about the token.
     return "nothing";
   }
   const { status, headers } = response;

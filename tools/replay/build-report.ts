@@ -51,7 +51,7 @@ export function buildReport({ reading, history, judged, names, activity }: Findi
   };
 }
 
-/** The counts once it is known which rows report one end: until then a row of PIM and one of Core Directory each count for themselves. */
+/** The counts after rows that report one end are joined: before that a row of PIM and a row of Core Directory count separately. */
 function settledCounts(read: RecordCounts, { partialEnds }: History, judged: readonly JudgedEnd[]): RecordCounts {
   const reported = new Set(judged.flatMap(({ end }) => end.rowIds));
   const completed = partialEnds.filter(({ rowId }) => reported.has(rowId));

@@ -16,7 +16,7 @@ export const cutsBy: ReadonlyMap<string, CutBy> = new Map([
   ["Enable Strong Authentication", "MFA enabled"],
 ]);
 
-/** `read` when a verdict can rest on a record of this activity. Decided by the name alone, it spares parsing most of a tenant's log. */
+/** `read` when a verdict can need a record of this activity. The name alone decides, so most of a tenant's log is not parsed. */
 export function classOfName(name: string): RecordClass | "read" {
   if (cutsBy.has(name)) return "read";
   const means = activityNamed(name)?.means;

@@ -11,21 +11,21 @@ import { createPeriod } from "./period.ts";
 import type { RecordClass } from "./record-class.ts";
 
 export interface HistoryCollector {
-  /** @param gap what the export leaves out of the record */
+  /** @param gap the fields that the export leaves out of the record */
   take(record: AuditRecord, gap: Gap | null): RecordClass;
-  /** A day of a record that was passed over, for the period that the export covers. */
+  /** Adds the day of a record that was not read to the period that the export covers. */
   see(at: unknown): void;
   readonly history: () => History;
 }
 
-/** Keeps of every record what a verdict can rest on, by the responder's own classification. Records may come in any order. */
+/** Keeps of every record the facts that a verdict needs, by the app's own classification. Records may come in any order. */
 export function createHistoryCollector(): HistoryCollector {
   const ends: PrivilegeEnd[] = [];
   const partialEnds: PartialEnd[] = [];
   const cuts = new Map([...cutsBy.values()].map((by) => [by, new Map<string, number[]>()] as const));
   const activations = new Map<string, number[]>();
   const ids = new Map<string, string>();
-  /** Epoch milliseconds by row id: the ids are kept with the ends anyway. */
+  /** Epoch milliseconds by row id. The ids cost no memory, since the ends hold them as well. */
   const rows = new Map<string, number>();
   const elevations: Elevation[] = [];
   const period = createPeriod();
@@ -57,7 +57,7 @@ export function createHistoryCollector(): HistoryCollector {
     for (const { id } of users) if (cutSo) append(cutSo, shared(id), instantMs(record.occurredAt));
   };
 
-  /** Exports overlap: the same row again says nothing new. */
+  /** Whether the row was read before: exports overlap, and a repeated row is ignored. */
   const isRepeated = ({ id, occurredAt }: AuditRecord): boolean => {
     const at = instantMs(occurredAt);
     const key = (rows.get(id) ?? at) === at ? id : `${id} ${at}`;
@@ -107,7 +107,7 @@ export function createHistoryCollector(): HistoryCollector {
         takeStop(record);
         return "sessionStop";
       }
-      // Without its category an activation of an Azure resource role does no harm: no directory role has its id.
+      // Without its category the row may be an activation of an Azure resource role. That does no harm: no directory role has the same id.
       const verdict = classifyAudit(gap === "category" ? { ...record, category: "RoleManagement" } : record);
       if (verdict.kind !== "activation") {
         return record.category === "ResourceManagement" ? "azureActivation" : "otherPlane";
@@ -123,7 +123,7 @@ export function createHistoryCollector(): HistoryCollector {
   };
 }
 
-/** A group loses more than people: what has no session of its own is no end that anybody could cut. */
+/** Devices and nested groups also leave groups. They have no session of their own, so there is nothing to cut. */
 function classOfUnclear(record: AuditRecord): RecordClass {
   if (activityNamed(record.activity)?.means !== "directoryGroupEnd") return "unclearEnd";
   const principals = principalsAmong(record);

@@ -1,20 +1,20 @@
 import type { PrivilegeEnd } from "../../shared/audit-log/classify.ts";
 import type { Elevation, EndReason } from "../../shared/base/audit-activities.ts";
 
-/** What stops a person's sessions where Continuous Access Evaluation works (Entra docs: concept-continuous-access-evaluation). */
+/** The events that stop a person's sessions where Continuous Access Evaluation works (Entra docs: concept-continuous-access-evaluation). */
 export type CutBy = "sessions revoked" | "password changed" | "account disabled" | "MFA enabled";
 
-/** What an export says, as far as the responder would care. Grows with the ends and stops in it, not with the export. */
+/** The content of an export, as far as the app would use it. Its size grows with the ends and stops, not with the export. */
 export interface History {
-  /** As the rows report them: most ends twice. */
+  /** Ends as the rows report them: most ends twice. */
   readonly ends: readonly PrivilegeEnd[];
-  /** What rows of PIM report of ends that they do not report in full. */
+  /** Ends that rows of PIM report incompletely. */
   readonly partialEnds: readonly PartialEnd[];
   /** Epoch milliseconds by user id, in their order. Bare numbers: password synchronisation alone may leave hundreds of thousands. */
   readonly cuts: ReadonlyMap<CutBy, ReadonlyMap<string, readonly number[]>>;
   /** Epoch milliseconds of completed activations by `holding`, in their order. */
   readonly activations: ReadonlyMap<string, readonly number[]>;
-  /** Who elevated their access to Azure, or gave that up, in the order read. */
+  /** Changes of users' elevated access to Azure, in the order read. */
   readonly elevations: readonly Elevation[];
   /** `yyyy-mm-dd`, UTC; null when no record has a date. */
   readonly firstDay: string | null;
@@ -24,12 +24,12 @@ export interface History {
 /** An end reported by PIM in an export that leaves out the category, or the targets beyond the third. */
 export interface PartialEnd {
   readonly lacks: "targets" | "category";
-  /** Null when the export leaves out the category: either. */
+  /** Null when the export leaves out the category: then either is possible. */
   readonly plane: "role" | "group" | null;
   readonly reason: EndReason;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** Who may be meant; empty when the export leaves that out. */
+  /** Principals to whom the row may refer; empty when the export leaves them out. */
   readonly principalIds: readonly string[];
   /** Role definition ids or group ids; empty when the export leaves them out. */
   readonly privilegeIds: readonly string[];
@@ -52,5 +52,5 @@ export function firstFrom<T>(items: readonly T[], at: number, timeOf: (item: T) 
 export const firstTime = (times: readonly number[], at: number): number =>
   times[firstFrom(times, at, (time) => time)] ?? Number.POSITIVE_INFINITY;
 
-/** Key of one principal's holding of one role. */
+/** The key of one principal's holding of one role. */
 export const holding = (principalId: string, roleDefinitionId: string): string => `${principalId} ${roleDefinitionId}`;

@@ -5,16 +5,16 @@ import { completeEnds } from "./partial-end.ts";
 export type Verdict =
   /** The person would have been signed out. */
   | "signOut"
-  /** Another end of the same second: the same sign-out serves both. */
+  /** Another end in the same second: one sign-out serves both. */
   | "sameSignOut"
-  /** The home tenant owns the sessions. */
+  /** The person is a guest, whose home tenant owns the sessions. */
   | "externalUser"
   | "servicePrincipal"
   /** A group lost a role: its members would have been signed out, but an audit log does not list them. */
   | "groupHeldRole"
-  /** Only Core Directory reports it, no PIM: it matters if the responder watches this group. */
+  /** Only Core Directory reports the end, PIM does not: it matters only if the app watches this group. */
   | "ordinaryGroup"
-  /** PIM reports an end that may be this one, but the export leaves out of which group or whom. */
+  /** PIM reports an end that may be this one, but the export leaves out its group or its user. */
   | "unsureGroup";
 
 interface Narrowing {
@@ -26,16 +26,16 @@ interface Narrowing {
 export interface JudgedEnd {
   readonly end: PrivilegeEnd;
   readonly verdict: Verdict;
-  /** What made the token harmless sooner than its expiry, as far as the export shows. */
+  /** The event that made the token harmless before its expiry, as far as the export shows. */
   readonly narrowed: Narrowing | null;
 }
 
 /** Milliseconds. An access token lives 60 to 90 minutes, at random (Entra docs: configurable-token-lifetimes). */
 export const TOKEN_LIVES = { shortest: 3_600_000, longest: 5_400_000 } as const;
-/** Milliseconds from the end to the sign-out that the replay supposes. */
+/** Milliseconds from the end to the sign-out, as the replay assumes. */
 const SIGN_OUT_AFTER = 1_000;
 
-/** Joins the rows that report one end and says what the responder would have done about each. Ordered by time. */
+/** Joins the rows that report one end and says for each end what the app would have done. Ordered by time. */
 export function judgeEnds(history: History, isExternal: (id: string) => boolean): readonly JudgedEnd[] {
   const lastSignOut = new Map<string, number>();
   const { ends, unsure } = completeEnds(reduceEnds(history.ends), history.partialEnds);
@@ -49,12 +49,12 @@ export function judgeEnds(history: History, isExternal: (id: string) => boolean)
   });
 }
 
-/** Whether a person's token could outlive it, so that the minutes count. */
+/** Whether a person's token could outlive the end, so that its minutes count. */
 export const isOfPerson = ({ verdict }: JudgedEnd): boolean =>
   verdict === "signOut" || verdict === "sameSignOut" || verdict === "externalUser";
 
 function verdictOn(end: PrivilegeEnd, isExternal: (id: string) => boolean): Exclude<Verdict, "sameSignOut"> {
-  // PIM always says why; Core Directory never does.
+  // PIM always gives the reason; Core Directory never does.
   if (end.kind === "groupEnd" && end.reason === "unknown") return "ordinaryGroup";
   if (end.principalType === "servicePrincipal") return "servicePrincipal";
   if (end.principalType === "group") return "groupHeldRole";

@@ -1,4 +1,4 @@
-// npm run replay -- FILE...: what a tenant's own audit log says about role ends. No network, no Azure, no credentials.
+// npm run replay -- FILE...: shows the role ends in a tenant's own audit log. No network, no Azure, no credentials.
 
 import { stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -41,13 +41,13 @@ function toStderr(line: string): void {
   process.stderr.write(`${plain(line, "\n")}\n`);
 }
 
-/** What opens a page in the browser from a terminal of this system. */
+/** The command that opens a page in the browser on this system. */
 function openingHint(file: string): string {
   const commands: Partial<Record<NodeJS.Platform, string>> = { darwin: "open", win32: "start" };
   return `open it in a browser, e.g. ${commands[process.platform] ?? "xdg-open"} ${file.includes(" ") ? `"${file}"` : file}`;
 }
 
-/** Of what cannot be read the reading itself says more. */
+/** A file that cannot be read counts as empty here: reading it reports the error. */
 async function sizeOf(files: readonly string[]): Promise<number> {
   const sizes = await Promise.allSettled(files.map((file) => stat(file)));
   return sizes.reduce((sum, size) => sum + (size.status === "fulfilled" ? size.value.size : 0), 0);
@@ -55,7 +55,7 @@ async function sizeOf(files: readonly string[]): Promise<number> {
 
 async function writePage(file: string, report: Report): Promise<void> {
   try {
-    // It names people.
+    // The report names people.
     await writeFile(file, htmlReport(report), { mode: 0o600 });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
@@ -67,7 +67,7 @@ async function print(parts: Iterable<string>): Promise<void> {
   try {
     await pipeline(Readable.from(parts), process.stdout, { end: false });
   } catch (error) {
-    // Whoever reads it has seen enough, e.g. `| head`.
+    // The reader of the output has closed it, e.g. `| head`.
     if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
   }
 }

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { type AuditRecord, pimRoles, removedRoles } from "../../shared/audit-log/record.ts";
 import type { Fields } from "./input/fields.ts";
 
-/** What the export calls people, roles and groups: for the output that the person asked for, and nothing else. */
+/** The names of people, roles and groups in the export. Used only for the output that the person asked for. */
 export interface Names {
   /** @param row the record in the shape of Graph docs: directoryaudit */
   learn(record: AuditRecord, row: Fields): void;
   /** The name of an object id or role definition id; the id itself when the export has none. */
   of(id: string): string;
-  /** Whether the user signs in elsewhere: then `revokeSignInSessions` has no effect (Graph docs: user-revokesigninsessions). */
+  /** Whether the user signs in in another tenant: then `revokeSignInSessions` has no effect (Graph docs: user-revokesigninsessions). */
   isExternal(id: string): boolean;
 }
 
@@ -37,7 +37,7 @@ export function createNames(): Names {
         const key = id.toLowerCase();
         if (userPrincipalName) names.set(key, userPrincipalName);
         else if (displayName && !names.has(key)) names.set(key, displayName);
-        // The user principal name that Entra gives to those who are invited from elsewhere (Entra docs: user-properties).
+        // The user principal name that Entra gives to invited guests (Entra docs: user-properties).
         if (userPrincipalName?.toUpperCase().includes("#EXT#")) external.add(key);
       }
       const role = targets.find(({ type, Type }) => (type ?? Type)?.toLowerCase() === "role");

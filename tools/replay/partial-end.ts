@@ -4,10 +4,10 @@ import { activityNamed } from "../../shared/base/audit-activities.ts";
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";
 import { firstFrom, type PartialEnd } from "./history.ts";
 
-/** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's: what names nobody must be as near as that. */
+/** Milliseconds. PIM's row has been seen five to seven seconds after Core Directory's. A row that names no user must be as near as that. */
 const NEAR = 30_000;
 
-/** What a row of PIM reports although the export leaves out a part of it; undefined when it reports no single end either way. */
+/** The end that a row of PIM reports although the export leaves out a part of the row; undefined when even the whole row would report no single end. */
 export function partialEnd(record: AuditRecord, lacks: PartialEnd["lacks"]): PartialEnd | undefined {
   const activity = activityNamed(record.activity);
   if (activity?.means !== "pimEnd") return undefined;
@@ -31,15 +31,15 @@ export function partialEnd(record: AuditRecord, lacks: PartialEnd["lacks"]): Par
 
 interface Completed {
   readonly ends: readonly PrivilegeEnd[];
-  /** Those that no row of Core Directory completes for certain. */
+  /** Rows that no row of Core Directory completes with certainty. */
   readonly left: readonly PartialEnd[];
-  /** The ends that one of `left` may mean. */
+  /** The ends to which a row of `left` may refer. */
   readonly unsure: ReadonlySet<PrivilegeEnd>;
 }
 
 /**
- * Completes what rows of PIM report in part by the ends that Core Directory reports: those give who and what, these the reason. Only where
- * one end alone can be meant, or where as many rows of one reason report as many ends. Pure.
+ * Completes partial rows of PIM by the ends that Core Directory reports: Core Directory gives user and privilege, PIM the reason. Done only where a row
+ * can refer to one end alone, or where as many rows with one reason report as many ends. Pure.
  * @param ends by time
  */
 export function completeEnds(ends: readonly PrivilegeEnd[], partialEnds: readonly PartialEnd[]): Completed {
@@ -71,7 +71,7 @@ export function completeEnds(ends: readonly PrivilegeEnd[], partialEnds: readonl
   };
 }
 
-/** Completes the ends that a row alone can mean. That leaves other rows fewer ends to mean, only one perhaps. */
+/** Completes each end to which only one row can refer. Other rows then have fewer possible ends, perhaps only one. */
 function completeSingles(
   byTime: readonly PartialEnd[],
   open: (partial: PartialEnd) => readonly PrivilegeEnd[],
@@ -101,7 +101,7 @@ const complete = (end: PrivilegeEnd, { reason, rowId }: PartialEnd): PrivilegeEn
   rowIds: [...end.rowIds, rowId],
 });
 
-/** From when to when an end must lie that the row may mean, milliseconds. */
+/** The period, in milliseconds, in which an end must lie for the row to refer to it. */
 const window = ({ at, principalIds, privilegeIds }: PartialEnd): readonly [from: number, to: number] =>
   principalIds.length === 0 && privilegeIds.length === 0
     ? [at - NEAR, at]

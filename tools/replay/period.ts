@@ -1,13 +1,13 @@
 import { asIso } from "./input/log-time.ts";
 
 interface Period {
-  /** @param at a time as exports write it; anything else is passed over */
+  /** @param at a time as exports write it; any other text is ignored */
   see(at: unknown): void;
-  /** `yyyy-mm-dd`; null when nothing had a date. */
+  /** `yyyy-mm-dd`; null when no record had a date. */
   readonly days: () => { readonly firstDay: string | null; readonly lastDay: string | null };
 }
 
-/** The first and the last day that the records of an export have. */
+/** The first and the last day of the records of an export. */
 export function createPeriod(): Period {
   let firstDay: string | null = null;
   let lastDay: string | null = null;

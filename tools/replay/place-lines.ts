@@ -1,6 +1,6 @@
 import type { Unreadable } from "./report.ts";
 
-/** Places with what is wrong there, one line each, and what to do about it once. A problem is a fault, and after `. ` its cure. */
+/** One line per place with its fault, and each cure once. A problem is a fault, followed by `. ` and its cure. */
 export function placeLines(
   places: Unreadable["places"],
   head: (place: Unreadable["places"][number]) => string,

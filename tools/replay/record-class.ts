@@ -1,18 +1,18 @@
-/** What a record of the log is to a replay. Every record that was read is of exactly one class, and every class has its line in the report. */
+/** What a record of the log means for a replay. Every record that was read has exactly one class, and every class has its line in the report. */
 export const recordClasses = [
-  /** Tells of an end that the report has. */
+  /** Reports an end that the report shows. */
   "end",
-  /** The same, of PIM, without targets for which the portal's CSV has no room; a row of Core Directory has them. */
+  /** The same by a row of PIM, whose targets do not all fit into the portal's CSV; a row of Core Directory has the missing ones. */
   "completedEnd",
-  /** Reports somebody who left a group, and no row of PIM reports it. */
+  /** Reports that a user left a group, and no row of PIM reports the same. */
   "groupRemoval",
-  /** The same, but the rows of PIM around it lack what would show whether they mean it. */
+  /** The same, but rows of PIM near it are incomplete and may report the same end. */
   "unsureGroupRemoval",
-  /** Tells of an end whose holder or group the portal's CSV has no room for, and no other row does. */
+  /** Reports an end whose holder or group does not fit into the portal's CSV, and no other row reports the same end. */
   "cutOffEnd",
   /** Reports an end of PIM without its category, and no row of Core Directory reports the same. */
   "planelessEnd",
-  /** Tells of an end, but not of exactly one holder and one privilege. */
+  /** Reports an end, but does not name exactly one holder and one privilege. */
   "unclearEnd",
   "deviceRemoval",
   "nestedGroupRemoval",
@@ -24,7 +24,7 @@ export const recordClasses = [
   "activation",
   /** Stops a person's sessions where Continuous Access Evaluation works. */
   "sessionStop",
-  /** Tells who got User Access Administrator over all of Azure, or lost it. */
+  /** Reports a user who got User Access Administrator over all of Azure, or lost it. */
   "elevation",
   "request",
   "eligibility",

@@ -6,7 +6,7 @@ import { judgeEnds } from "./judge-ends.ts";
 import type { Report } from "./report.ts";
 
 /**
- * What a tenant's own history says about role ends. Activity comes second, so that only calls that matter are kept.
+ * Judges the role ends in a tenant's own history. Activity is read second, so that only calls that matter are kept.
  * @param onRead called with the bytes read from the disk
  * @throws ReplayError `noFile`, `unreadableFile`, `notAnExport` when no audit log can be replayed; `refused` has single files
  */

@@ -2,7 +2,7 @@ import type { CutBy } from "./history.ts";
 import type { Verdict } from "./judge-ends.ts";
 import type { RecordCounts } from "./record-class.ts";
 
-/** Everything the replay found out. Names people: it goes only where the person who asked for it sends it. Times are UTC. */
+/** All results of the replay. It names people, so it goes only where the person at the terminal sends it. Times are UTC. */
 export interface Report {
   readonly firstDay: string | null;
   readonly lastDay: string | null;
@@ -25,7 +25,7 @@ export interface Reading {
   /** Files that could not be replayed; nothing of them is counted. */
   readonly refused: readonly Refused[];
   readonly records: number;
-  /** Every record once: their sum is `records`. */
+  /** Counts by class. Every record counts once, so their sum is `records`. */
   readonly counts: RecordCounts;
   /** The categories and services of `otherPlane`: the first few. */
   readonly otherPlanes: readonly string[];
@@ -41,7 +41,7 @@ export interface Refused {
 
 export interface Unreadable {
   readonly count: number;
-  /** How many of them name an activity on which a verdict could have rested. */
+  /** How many of them name an activity that a verdict could have needed. */
   readonly reporting: number;
   /** The first of them. */
   readonly places: readonly { readonly file: string; readonly position: string; readonly problem: string }[];
@@ -76,7 +76,7 @@ export interface Minutes {
 export interface Exposure {
   readonly ends: number;
   readonly upperBound: Minutes;
-  /** When sessions are cut by what the export shows, and the role counts as held when it was activated again. */
+  /** The same when stops in the export count as the end of sessions, and a role that was activated again counts as held. */
   readonly narrowed: Minutes;
   readonly narrowedBy: Readonly<Partial<Record<CutBy | "held again", number>>>;
 }
@@ -101,7 +101,7 @@ export interface PersonCount {
 export interface Activity {
   readonly files: readonly string[];
   readonly calls: number;
-  /** By apps on their own, or of other logs. */
+  /** Calls by apps without a user, or records of other logs. */
   readonly others: number;
   readonly unreadable: Unreadable;
   readonly survivingCalls: number;

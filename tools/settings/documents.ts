@@ -1,7 +1,7 @@
 import { helpFor, settingGroups } from "../../shared/settings/definitions.ts";
 import type { SettingHelp } from "../../shared/settings/fields.ts";
 
-/** The files that follow from the definitions of the settings, by their paths: each takes its text and gives it up to date. */
+/** The files that follow from the definitions of the settings, by path. Each function takes the text of its file and returns it up to date. */
 export const settingDocuments: Readonly<Record<string, (before: string) => string>> = {
   "docs/settings.md": (before) =>
     between(before, "<!-- settings:begin, written by npm run settings -->\n", "<!-- settings:end -->", tables()),
@@ -33,7 +33,7 @@ function tables(): string {
   return `\n${sections.join("\n\n")}\n\n`;
 }
 
-/** What the Functions tools read on a machine of one's own. The first value is theirs. */
+/** The values that the Functions tools read on a developer's machine. The first is their own setting. */
 function localSettings(): object {
   const values = all.flatMap(({ name, local }) => (local === null ? [] : [[name, local]]));
   return { IsEncrypted: false, Values: { FUNCTIONS_WORKER_RUNTIME: "node", ...Object.fromEntries(values) } };
@@ -46,7 +46,7 @@ const each = (line: (setting: Definition) => string): string =>
     .map((setting) => `  ${line(setting)}\n`)
     .join("");
 
-/** Only a setting with a value of its own in every deployment may not be left empty. */
+/** A parameter may be left empty unless every deployment needs a value of its own for it. */
 function bicepType({ name, words, deployed }: Definition): string {
   if (words === null) return `${name}: string?`;
   const union = words.map((word) => `'${word}'`).join(" | ");

@@ -1,4 +1,4 @@
-// npm run settings: writes what follows from the definitions in shared/settings/definitions.ts into the documents and templates.
+// npm run settings: writes the documents and templates that follow from the definitions in shared/settings/definitions.ts.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

@@ -42,7 +42,7 @@ describe("admin endpoints", () => {
     await host.waitForLog(/\[work .*got \[\{"a":1\}.*"dequeueCount":0/);
   });
 
-  it("list functions and tell the host's state", async () => {
+  it("list functions and show the host's state", async () => {
     const { call } = await start();
     const listed = await (await call("functions")).json();
     expect(listed).toMatchObject([{ name: "page" }, { name: "events" }, { name: "tick" }, { name: "work" }]);

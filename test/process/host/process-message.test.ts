@@ -44,7 +44,7 @@ describe("processMessage", () => {
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   });
 
-  it("rejects when somebody else has settled the message", async () => {
+  it("rejects when another caller has settled the message", async () => {
     const { queue, message } = await receiveOne("stolen", 60);
     await queue.deleteMessage(message.messageId, message.popReceipt);
     const run = async () => true;

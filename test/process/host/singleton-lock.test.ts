@@ -34,7 +34,7 @@ describe("acquireLock", () => {
     await next?.release();
   });
 
-  it("passes the lock on when its lease has ended, and tells the one who lost it", async () => {
+  it("passes the lock on when its lease has ended, and notifies the holder who lost it", async () => {
     const options = await lockOptions("expired");
     const first = await acquireLock({ ...options, period: 200 });
     if (!first) throw new Error("The lock was not free.");

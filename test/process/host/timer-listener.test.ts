@@ -42,7 +42,7 @@ function optionsWith(overrides: Partial<TimerOptions>): TimerOptions {
   };
 }
 
-/** A run function that tells when it was called for the `count`th time. */
+/** A run function that resolves when it was called for the `count`th time. */
 function recorder(count: number) {
   const calls: { data: { json: string }; reason: string }[] = [];
   const reached = signal();

@@ -67,8 +67,11 @@ describe("grant.sh", () => {
     const needed = neededPermissions(features).map(({ name }) => name);
     expect((await grant([], settings)).names).toEqual(needed);
     // The doctor says the same by its own command.
-    const told = [...grantCommand(features).matchAll(/(\w+)=(\w+)/g)].map(([, name = "", value = ""]) => [name, value]);
-    expect((await grant([], Object.fromEntries(told))).names).toEqual(needed);
+    const given = [...grantCommand(features).matchAll(/(\w+)=(\w+)/g)].map(([, name = "", value = ""]) => [
+      name,
+      value,
+    ]);
+    expect((await grant([], Object.fromEntries(given))).names).toEqual(needed);
   });
 
   test("grants to the identity, at the cloud's own Graph", async () => {

@@ -220,7 +220,7 @@ describe("operators/create.sh", () => {
     expect(stderr).toContain("create.sh prod pimcutoff.example the-app");
   });
 
-  test("does not take over a registration of that name that somebody else made", async () => {
+  test("does not take over a registration of that name that another person made", async () => {
     const { code, calls, stdout, stderr } = await run({
       ...cloud,
       "--show-mine": [""],
@@ -258,10 +258,10 @@ test.each([
   expect(calls).toEqual([]);
 });
 
-test("outputs.sh names what a deployment told as the documents do, safe for a shell to take in", async () => {
-  const told = { azurE_KEY_VAULT: { type: "String", value: "kv-prod" }, NOTIFICATION_HOST: { value: '$(id)"`x`' } };
+test("outputs.sh names the outputs of a deployment as the documents do, safe for a shell to take in", async () => {
+  const outputs = { azurE_KEY_VAULT: { type: "String", value: "kv-prod" }, NOTIFICATION_HOST: { value: '$(id)"`x`' } };
   const { calls, stdout } = await runScript("outputs.sh", ["pim-cutoff"], {
-    "deployment sub show": [JSON.stringify(told)],
+    "deployment sub show": [JSON.stringify(outputs)],
   });
   expect(calls[0]).toContain("--name pim-cutoff");
   const shell = `${stdout}printf '%s %s' "$AZURE_KEY_VAULT" "$NOTIFICATION_HOST"`;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startTenantProcess } from "../../../local/stack/start-stack.ts";
 
-test("a tenant of its own can be steered, knows where app tokens come from, and ends when it is told to", async () => {
+test("a tenant of its own can be steered, knows where app tokens come from, and ends on request", async () => {
   const tenant = await startTenantProcess();
   const { control, identity, url } = tenant;
   const { id } = await control.createUser({ name: "Jane" });

@@ -49,7 +49,7 @@ describe.each(everyCall)("%s", (_, call) => {
     await expect(call()).rejects.toThrow(StorageUnavailableError);
   });
 
-  test.each([401, 403])("status %i is a refusal that tells what to do", async (status) => {
+  test.each([401, 403])("status %i is a refusal that says what to do", async (status) => {
     service.answer = tableError(status, "AuthorizationFailure");
     await expect(call()).rejects.toThrow(/Storage Table Data Contributor/);
     await expect(call()).rejects.toThrow(StorageRefusedError);
@@ -155,7 +155,7 @@ describe("a commit", () => {
     ["413 Payload Too Large", "RequestBodyTooLarge", StorageLimitError],
     ["429 Too Many Requests", "TooManyRequests", StorageUnavailableError],
     ["500 Internal Server Error", "InternalError", StorageUnavailableError],
-  ])("%s %s inside a transaction is told apart", async (status, code, expected) => {
+  ])("%s %s inside a transaction is distinguished", async (status, code, expected) => {
     service.answer = transactionResults(failed(status, code));
     await expect(commit()).rejects.toThrow(expected);
   });
@@ -183,7 +183,7 @@ describe("a stored entity", () => {
   };
   const entity = { "odata.etag": 'W/"1"', PartitionKey: "p", RowKey: "a", Timestamp: "2026-09-06T18:10:47.0112345Z" };
 
-  test("tells when it was written", async () => {
+  test("gives the time at which it was written", async () => {
     answerEntity({ ...entity, content: "1" });
     expect((await table.get("p", "a")).value?.timestamp).toBe(Date.parse("2026-09-06T18:10:47.011Z"));
   });

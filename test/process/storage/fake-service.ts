@@ -15,7 +15,7 @@ export interface FakeService {
 
 export const accountKey = Buffer.from("a key that must never be shown").toString("base64");
 
-/** A loopback server that answers table and queue requests as a test tells it to: for what Azurite cannot be made to do. */
+/** A loopback server that answers table and queue requests as a test prescribes: for answers that Azurite cannot be made to give. */
 export async function startFakeService(): Promise<FakeService> {
   const requests: string[] = [];
   const server = createServer((request, response) => {

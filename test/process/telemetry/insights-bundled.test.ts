@@ -20,11 +20,11 @@ const script = `
   const at = Date.now();
   const result = { properties: { requestId: null }, error: null, at: at + 5 };
   for (let i = 0; i < ${traces}; i += 1) {
-    const look = backend.begin({ name: "principals", kind: "consumer", parent: undefined, at });
-    const call = backend.begin({ name: "GET users/{id}", kind: "client", parent: look, at });
+    const pass = backend.begin({ name: "principals", kind: "consumer", parent: undefined, at });
+    const call = backend.begin({ name: "GET users/{id}", kind: "client", parent: pass, at });
     const properties = { "http.request.method": "GET", "http.response.status_code": 503 };
     backend.end(call, { ...result, properties });
-    backend.end(look, { ...result, error: i === 0 ? "ROW_UNREADABLE" : null });
+    backend.end(pass, { ...result, error: i === 0 ? "ROW_UNREADABLE" : null });
     backend.measure("endToAccepted", 100 * (1 + (i % 2)), { source: "timer" });
   }
   for (let i = 0; i < ${events}; i += 1) {
@@ -56,7 +56,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("trouble with sending is told, once for a while, and the package itself says nothing: it would say an answer's words", async () => {
+test("trouble with sending is reported, once for a while, and the package itself writes nothing: its text would hold an answer's words", async () => {
   const trouble = `
     const { connectInsights } = require("./insights.cjs");
     const settings = { connectionString: "InstrumentationKey=3f2504e0-4f89-11d3-9a0c-0305e82c3301", localEndpoint: "http://127.0.0.1:1" };
@@ -89,17 +89,17 @@ test("no event is sampled or dropped, and each says everything but what is null"
 });
 
 test("no trace is sampled: each is a request and the calls that it made", async () => {
-  const [looks, calls] = [await received("RequestData"), await received("RemoteDependencyData")];
-  expect([looks.length, calls.length]).toEqual([traces, traces]);
-  expect(new Set(looks.map(({ traceId }) => traceId)).size).toBe(traces);
+  const [passes, calls] = [await received("RequestData"), await received("RemoteDependencyData")];
+  expect([passes.length, calls.length]).toEqual([traces, traces]);
+  expect(new Set(passes.map(({ traceId }) => traceId)).size).toBe(traces);
   expect(calls[0]).toMatchObject({
     name: "GET users/{id}",
     resultCode: "503",
     success: false,
-    traceId: looks[0]?.traceId,
+    traceId: passes[0]?.traceId,
   });
-  expect(calls[0]?.parentId).toBe(Reflect.get(looks[0] ?? {}, "id"));
-  expect(looks.filter((look) => Reflect.get(look, "success") === false)).toHaveLength(1);
+  expect(calls[0]?.parentId).toBe(Reflect.get(passes[0] ?? {}, "id"));
+  expect(passes.filter((pass) => Reflect.get(pass, "success") === false)).toHaveLength(1);
 });
 
 test("a measurement comes as count, sum, least and most", async () => {

@@ -5,7 +5,7 @@ import { directoryRoleRow, JANE, pimRoleRow, target } from "../../fixtures/audit
 
 const records = (...rows: unknown[]) => parseAuditRows(rows).records;
 
-it("tells an end anew until it was taken in", () => {
+it("reports an end anew until it was taken in", () => {
   const memory = createAuditMemory(new Set(), 600_000);
   const rows = records(directoryRoleRow());
   expect(memory.news(rows).news.ends).toHaveLength(1);
@@ -22,7 +22,7 @@ it("forgets rows that are older than it keeps", () => {
   expect(["old", "new", "broken", 7].map((id) => memory.knows(id))).toEqual([false, true, true, false]);
 });
 
-it("finds a completed activation and an unclear end worth a look, and a request not", () => {
+it("gives a pass to a completed activation and an unclear end, and none to a request", () => {
   const memory = createAuditMemory(new Set(), 600_000);
   const activation = (stage: string) =>
     pimRoleRow({ id: stage, activityDisplayName: `Add member to role ${stage} (PIM activation)` });

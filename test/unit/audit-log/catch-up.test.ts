@@ -33,8 +33,8 @@ describe("the first run", () => {
   });
 });
 
-describe("told of a new row", () => {
-  it("reads at once, and not again for what was told before that", async () => {
+describe("notified of a new row", () => {
+  it("reads at once, and not again for an earlier notification", async () => {
     const world = createAuditWorld();
     await world.readAt(0);
     world.goTo(start + 10_000);
@@ -59,7 +59,7 @@ describe("told of a new row", () => {
 });
 
 describe("an end that nobody watched", () => {
-  it("is cut once, whichever rows tell of it and however often they are read", async () => {
+  it("is cut once, whichever rows report it and however often they are read", async () => {
     const world = createAuditWorld();
     await world.readAt(0);
     world.writeEnd(60);
@@ -140,7 +140,7 @@ describe("an end that was watched", () => {
     expect(world.outcomes()).toEqual(["revoked"]);
   });
 
-  it("needs no second look when it was found before its row came", async () => {
+  it("needs no second pass when it was found before its row came", async () => {
     const world = createAuditWorld();
     await world.readAt(0);
     world.show(activation({ endDateTime: world.isoAt(60) }));
@@ -149,14 +149,14 @@ describe("an end that was watched", () => {
     await world.deliver(180);
     expect(world.outcomes()).toEqual(["revoked"]);
     world.writeEnd(60.5);
-    let looks = 0;
+    let passes = 0;
     const { graph } = world.dependencies;
     const readPrincipal: typeof graph.readPrincipal = async (id) => {
-      looks += 1;
+      passes += 1;
       return graph.readPrincipal(id);
     };
     await world.readAt(190, { ...world.dependencies, graph: { ...graph, readPrincipal } });
-    expect(looks).toBe(0);
+    expect(passes).toBe(0);
     expect(world.outcomes()).toEqual(["revoked"]);
   });
 });
@@ -207,7 +207,7 @@ describe("rules", () => {
   });
 });
 
-describe("who holds a role", () => {
+describe("a user who holds a role", () => {
   it("may be a service principal, which nobody can sign out: that is said", async () => {
     const world = createAuditWorld();
     await world.readAt(0);
@@ -289,7 +289,7 @@ describe("a reading that fails", () => {
       ]);
     });
 
-    it("raises the second in a row, and then rests for five minutes each time", async () => {
+    it("raises the second in a row, and then pauses for five minutes each time", async () => {
       const world = createAuditWorld();
       world.audits.error = unlicensed;
       for (let seconds = 0; seconds <= 700; seconds += 30) await world.readAt(seconds);
@@ -334,7 +334,7 @@ it("a broken row is raised once and holds up no other", async () => {
   expect(world.shown.revoked).toEqual([jane]);
 });
 
-it("a gap that is older than what Graph keeps is raised, and the rest is read", async () => {
+it("a gap that is older than what Graph keeps is raised, and the later rows are read", async () => {
   const world = createAuditWorld();
   await world.readAt(0);
   await world.readAt(31 * 24 * hour);
@@ -342,7 +342,7 @@ it("a gap that is older than what Graph keeps is raised, and the rest is read", 
   expect(world.asked[1]?.since).toBe(start + 31 * 24 * hour * 1000 - 30 * 24 * hour * 1000 + 300_000);
 });
 
-it("goes on without its timer: whoever finds the last reading a minute and a half old makes the next", async () => {
+it("goes on without its timer: an invocation that finds the last reading a minute and a half old makes the next", async () => {
   const world = createAuditWorld();
   await catchUpIfLate(world.dependencies);
   expect(world.asked).toHaveLength(1);

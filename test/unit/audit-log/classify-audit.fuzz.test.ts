@@ -133,7 +133,7 @@ test("finds no end in anything that does not say so in every way", () => {
   expect(Math.min(seen.roleEnd, seen.groupEnd)).toBeGreaterThan(500);
 });
 
-test("gives the same verdict whoever initiated it and in whatever order the targets stand", () => {
+test("gives the same verdict for every initiator and every order of the targets", () => {
   const judged = fc.property(row, objectId, (audit, id) => {
     const { targetResources } = audit;
     const other = { ...audit, initiatedBy: { user: { id } }, targetResources: targetResources.toReversed() };

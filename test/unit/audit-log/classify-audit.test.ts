@@ -194,7 +194,7 @@ describe("classifyAudit is strict", () => {
     ["PIM in Core Directory's words", directoryRoleRow({ loggedByService: "PIM" })],
     ["an access review", pimRoleRow({ id: "AADERM_1", loggedByService: "Access Reviews" })],
     ["nobody", directoryGroupRow({ loggedByService: null })],
-  ])("about the service: told by %s", (_, row) => {
+  ])("about the service: reported by %s", (_, row) => {
     expect(verdictOf(row)).toEqual({ kind: "otherPlane" });
   });
 
@@ -211,7 +211,7 @@ describe("classifyAudit is strict", () => {
     expect(verdictOf(row)).toMatchObject({ kind: "roleEnd" });
   });
 
-  it("never takes the initiator for the principal, and never minds who it is", () => {
+  it("never takes the initiator for the principal, and ignores the initiator's identity", () => {
     const initiators = [{ user: { id: JANE } }, { user: { id: BOSS } }, { app: { servicePrincipalId: BOSS } }, null];
     const verdicts = initiators.map((initiatedBy) => verdictOf(pimRoleRow({ initiatedBy })));
     expect(new Set(verdicts.map((verdict) => JSON.stringify(verdict))).size).toBe(1);
@@ -261,7 +261,7 @@ describe("classifyAudit is strict", () => {
       pimRoleRow({ additionalDetails: [{ key: "TemplateId", value: BOSS }] }),
       [JANE],
     ],
-  ])("does not guess when %s is named, and says whom to look at", (_, row, candidateIds, groupIds = []) => {
+  ])("does not guess when %s is named, and names the candidates for a pass", (_, row, candidateIds, groupIds = []) => {
     expect(verdictOf(row)).toEqual({ kind: "unclearEnd", candidateIds, groupIds });
   });
 

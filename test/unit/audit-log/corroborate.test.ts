@@ -52,7 +52,7 @@ describe("createCorroborator", () => {
     ["nothing", []],
     ["another role's end", [directoryRoleRow()], BOSS],
     [
-      "somebody else's end",
+      "another user's end",
       [directoryRoleRow({ targetResources: [{ ...directoryRoleRow().targetResources[0], id: BOSS }] })],
     ],
     ["an end too early", [directoryRoleRow({ activityDateTime: "2026-03-01T09:49:59Z" })]],

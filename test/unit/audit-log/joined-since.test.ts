@@ -17,7 +17,7 @@ const move = (activity: string, secondsAfter: number, over: Row = {}): Row => ({
 const join = (secondsAfter: number, over: Row = {}) => move("Add member to group", secondsAfter, over);
 const leave = (secondsAfter: number) => move("Remove member from group", secondsAfter);
 
-/** Who joined, by a log with these rows, and what was asked and told. */
+/** The members who joined by a log with these rows, the questions to it and the recorded events. */
 async function joined(
   answer: readonly Row[] | Error,
   ids: readonly string[] = [JANE],

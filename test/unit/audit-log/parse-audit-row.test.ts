@@ -45,7 +45,7 @@ describe("parseAuditRow", () => {
     expect(records[0]?.details).toEqual([{ key: "Additional Detail Name", value: "Additional Detail Value" }]);
   });
 
-  it("does without everything that no verdict rests on", () => {
+  it("does without every field that no verdict needs", () => {
     const { id, activityDisplayName, activityDateTime } = pimRoleRow();
     for (const sparse of [
       { id, activityDisplayName, activityDateTime },
@@ -80,11 +80,11 @@ describe("parseAuditRow", () => {
     ["targetResources.0.id", { targetResources: [{ id: 7 }] }],
     ["targetResources.0.modifiedProperties", { targetResources: [{ modifiedProperties: "none" }] }],
     ["additionalDetails.0.key", { additionalDetails: [{ key: {} }] }],
-  ])("tells that %s is wrong, and nothing of what stands there", (place, changes) => {
+  ])("says that %s is wrong, and never shows its value", (place, changes) => {
     expect(parseAuditRow(directoryRoleRow(changes))).toEqual({ place });
   });
 
-  it.each([null, undefined, 7, "text", [], [[]]])("tells that %j is no record", (junk) => {
+  it.each([null, undefined, 7, "text", [], [[]]])("says that %j is no record", (junk) => {
     expect(parseAuditRow(junk)).toEqual({ place: expect.stringMatching(/^(record|id)$/) });
   });
 });

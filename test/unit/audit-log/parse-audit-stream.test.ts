@@ -43,7 +43,7 @@ test.each([
 });
 
 test.each([{ app: { displayName: "MS-PIM" } }, { user: { id: "x" } }, { user: null, app: null }, null, undefined])(
-  "does not care who initiated it: %j",
+  "accepts any initiator: %j",
   (initiatedBy) => {
     const record = onlyRecord({ records: [streamed(directoryRoleRow({ initiatedBy }))] });
     expect({ record: { ...record, tenantId: null } }).toEqual(parseAuditRow(directoryRoleRow()));
@@ -68,7 +68,7 @@ test("reads a record that a pipeline reformatted, ids of any form", () => {
   });
 });
 
-test("says null when no tenant is told", () => {
+test("says null when no tenant is named", () => {
   const unknown = { tenantId: "", resourceId: "/subscriptions/x" };
   expect(onlyRecord(streamed(directoryRoleRow(), unknown))?.tenantId).toBeNull();
 });

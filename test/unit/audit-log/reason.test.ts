@@ -65,7 +65,7 @@ const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } =
 const through = { groupId: group, ended: "access" } as const;
 const membership: AccessRevocation = { ...facts, groupId: group, access: "member", through };
 
-describe("why somebody activated", () => {
+describe("the reason of an activation", () => {
   test("is read by one bounded question about them, around the start, in this activity alone", async () => {
     const { read, asked } = create([aRow()]);
     expect(await read(jane, aRevocation())).toEqual({
@@ -122,7 +122,7 @@ describe("why somebody activated", () => {
   test.each([
     ["another role's row", aRow({ targetResources: [{ id: jane, type: "User" }] })],
     [
-      "somebody else's row",
+      "another user's row",
       aRow({ targetResources: [...(aRow().targetResources ?? [])].filter(({ id }) => id !== jane) }),
     ],
     ["a refused activation", aRow({ result: "failure" })],
@@ -168,7 +168,7 @@ describe("why somebody activated", () => {
     ["a text that looks like JSON", '{"a":1}', '{"a":1}'],
     ["a quoted text", '"quoted"', "quoted"],
     ["a text in brackets", "[INC1] mend", "[INC1] mend"],
-  ])("is a text, whatever somebody wrote: %s", async (_, value, justification) => {
+  ])("is a text, whatever the user wrote: %s", async (_, value, justification) => {
     const { read } = create([aRow({ additionalDetails: [{ key: "Justification", value }] })]);
     expect(await read(jane, aRevocation())).toEqual({ justification, ticket: null });
   });

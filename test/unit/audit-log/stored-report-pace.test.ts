@@ -22,7 +22,7 @@ it("gives two instances together no more than five turns in ten seconds, whateve
   expect(Math.max(...inTenSeconds)).toBeGreaterThanOrEqual(4);
 });
 
-it("tells one instance to come back when another has taken the turns", async () => {
+it("sends one instance away until later when another has taken the turns", async () => {
   const { one, other } = twoInstances();
   await one.turn("first");
   await one.turn("first");

@@ -20,41 +20,41 @@ function createStream() {
     ...world,
     dependencies,
     take: (messages: readonly unknown[], using = dependencies) => takeStream(messages, using),
-    /** Whom a look was asked for. */
-    looks: () => world.queue.receive(32, 0).map(({ content }) => content),
+    /** The enqueued passes. */
+    passes: () => world.queue.receive(32, 0).map(({ content }) => content),
   };
 }
 
 const envelope = (...rows: Parameters<typeof streamed>[0][]) => ({ records: rows.map((row) => streamed(row)) });
-const look = (principalId: string) => ({ v: 2, kind: "principal", principalId, because: "audit", tries: 0 });
+const pass = (principalId: string) => ({ v: 2, kind: "principal", principalId, because: "audit", tries: 0 });
 
-it("asks for one look for both rows of one end, in one batch", async () => {
+it("enqueues one pass for both rows of one end, in one batch", async () => {
   const stream = createStream();
   await stream.take([envelope(pimRoleRow(), directoryRoleRow()), envelope(directoryRoleRow())]);
-  expect(stream.looks()).toEqual([look(JANE)]);
+  expect(stream.passes()).toEqual([pass(JANE)]);
 });
 
-it("asks for one look for both rows of one end, in two batches, and when a batch comes twice", async () => {
+it("enqueues one pass for both rows of one end, in two batches, and when a batch comes twice", async () => {
   const stream = createStream();
   const both = [envelope(directoryRoleRow())];
   await stream.take(both);
   await stream.take([envelope(pimRoleRow())]);
   await stream.take(both);
-  expect(stream.looks()).toEqual([look(JANE)]);
+  expect(stream.passes()).toEqual([pass(JANE)]);
 });
 
 it("asks for another when the role ends again", async () => {
   const stream = createStream();
   await stream.take([envelope(directoryRoleRow())]);
   await stream.take([envelope(directoryRoleRow({ id: "later", activityDateTime: "2026-03-01T10:07:00Z" }))]);
-  expect(stream.looks()).toHaveLength(2);
+  expect(stream.passes()).toHaveLength(2);
 });
 
-it("asks for a look at the member and at the watched group, and confirms nothing", async () => {
+it("enqueues a pass for the member and one for the watched group, and confirms nothing", async () => {
   const stream = createStream();
   await storePrincipal(stream.principals, { ...emptyState(ADMINS), head: { ...emptyHead, kind: "group", wakeAt: 1 } });
   await stream.take([envelope(directoryGroupRow())]);
-  expect(stream.looks()).toEqual([look(JANE), look(ADMINS)]);
+  expect(stream.passes()).toEqual([pass(JANE), pass(ADMINS)]);
 });
 
 it("writes nothing about a principal: a stream record is a hint, for rules too", async () => {
@@ -65,10 +65,10 @@ it("writes nothing about a principal: a stream record is a hint, for rules too",
   expect((await stream.principals.list(JANE)).value).toEqual([]);
 });
 
-it("raises and counts what it cannot read, and takes the rest", async () => {
+it("raises and counts what it cannot read, and takes the other records", async () => {
   const stream = createStream();
   await stream.take(["no JSON", { records: [streamed(directoryRoleRow()), { properties: { id: 1 } }] }]);
-  expect(stream.looks()).toEqual([look(JANE)]);
+  expect(stream.passes()).toEqual([pass(JANE)]);
   expect(stream.recorded.find(({ name }) => name === "auditRowsUnreadable")?.properties).toEqual({
     source: "stream",
     count: 2,
@@ -83,7 +83,7 @@ it("takes a batch again that storage did not take", async () => {
   const broken = { ...stream.dependencies, signals: { send: () => Promise.reject(new Error("Storage is away.")) } };
   await expect(stream.take([envelope(directoryRoleRow())], broken)).rejects.toThrow("Storage is away.");
   await stream.take([envelope(directoryRoleRow())]);
-  expect(stream.looks()).toEqual([look(JANE)]);
+  expect(stream.passes()).toEqual([pass(JANE)]);
 });
 
 it("notes that something came, once a minute at most", async () => {

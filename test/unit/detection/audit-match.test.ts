@@ -40,7 +40,7 @@ test.each([
   { seconds: 662, near: true },
   { seconds: 663, near: false },
 ])(
-  "a source that left the list $seconds seconds after the start may be the one whose end is told at 62: $near",
+  "a source that left the list $seconds seconds after the start may be the one whose end is reported at 62: $near",
   ({ seconds, near }) => {
     expect(isNear(at(seconds), aRoleAuditEnd(), lag)).toBe(near);
   },
@@ -67,9 +67,9 @@ describe("an end is known", () => {
       becomes: "nothing",
     },
     { name: "after a source had begun that we saw later", ended: { firstSeen: at(100) }, becomes: "nothing" },
-    { name: "of another scope, which no row tells", ended: oneUnit, becomes: "nothing" },
+    { name: "of another scope, which no row names", ended: oneUnit, becomes: "nothing" },
     { name: "of another role", ended: { roleDefinitionId: "another" }, becomes: "loss" },
-  ])("by a holding that ended, if told $name: $becomes", ({ ended, becomes }) => {
+  ])("by a holding that ended, if reported $name: $becomes", ({ ended, becomes }) => {
     expect(judged(aRoleAuditEnd(), [], [anEnded(ended)])).toBe(becomes);
   });
 
@@ -103,7 +103,7 @@ describe("an end of a role that is held", () => {
       becomes: "nothing",
     },
     {
-      name: "is a loss after that, if it is held in a unit: nobody told the scope",
+      name: "is a loss after that, if it is held in a unit: no row named the scope",
       holding: aHolding(oneUnit),
       seconds: 363,
       becomes: "loss",
@@ -147,7 +147,7 @@ describe("an end of a role that is held", () => {
 describe("an end that nobody watched", () => {
   const { losses, ended } = findAuditLosses([aRoleAuditEnd()], [], [], at(201), lag);
 
-  test("is a loss from the second of the end on, of a scope that nobody told, corroborated by Graph", () => {
+  test("is a loss from the second of the end on, of a scope that no row names, corroborated by Graph", () => {
     expect(losses).toEqual([
       {
         key: "audit|1",
@@ -170,7 +170,7 @@ describe("an end that nobody watched", () => {
     ]);
   });
 
-  test("leaves an ended holding like any other: a replica may still show it, and a later row tell of it again", () => {
+  test("leaves an ended holding like any other: a replica may still show it, and a later row report it again", () => {
     expect(ended).toMatchObject([
       {
         key: "audit|1",
@@ -191,7 +191,7 @@ describe("an end that nobody watched", () => {
     expect(found.ended).toEqual([]);
   });
 
-  test("is left to the group when somebody left it", () => {
+  test("is left to the group when a member left it", () => {
     expect(judged(access, [])).toBe("nothing");
   });
 });

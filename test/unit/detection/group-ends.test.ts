@@ -33,7 +33,7 @@ it("a role that ended meanwhile was passed on with its own end", () => {
   expect(endsOf(leaver(), [])).toEqual([]);
 });
 
-it("what ends tells when the group's own answers last showed the member", () => {
+it("an end says when the group's own answers last showed the member", () => {
   const absence = { since: at(20), last: at(26), sessionsValidFrom: null, after: at(-9000) };
   expect(endsOf(leaver({ absence }))).toMatchObject([{ cutOff: at(20), shownAt: at(-9000) }]);
   expect(endsOf(leaver({ absence, access: "owner" }))).toMatchObject([{ shownAt: at(-9000) }]);
@@ -44,7 +44,7 @@ it("an owner loses the ownership, whatever the group holds", () => {
   expect(endsOf(leaver({ access: "owner" }))).toMatchObject([{ access: "owner" }]);
 });
 
-it("what ends tells since when the role was seen, so that the member's revocation knows since when both were", () => {
+it("an end says since when the role was seen, so that the member's revocation knows since when both were", () => {
   const [end, ...more] = endsOf(leaver({ firstSeen: at(-60) }), [aHolding({ firstSeen: at(-30) })]);
   if (end === undefined || more.length > 0) throw new Error("One role ended.");
   expect(toRevocation(end, leaver({ firstSeen: at(-60) })).seenSince).toBe(at(-30));

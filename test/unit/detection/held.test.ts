@@ -44,7 +44,7 @@ test.each([
   expect(isStillHeld(aRevocation(lost), aState({ holdings }))).toBe(is);
 });
 
-test("of a membership only the group can tell", () => {
+test("of a membership only the group can show", () => {
   const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = aRevocation();
   const place: AccessRevocation = {
     ...facts,

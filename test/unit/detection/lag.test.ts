@@ -49,10 +49,13 @@ test.each(rows)("%s says why it is there, and by what we know it", (_, { why, so
   expect(source).not.toBe("");
 });
 
-test.each(rows)("%s without an assumption says so: it is our own choice, or Microsoft tells no number", (_, row) => {
-  if (row.assumed === null) expect(["ours", "documented"]).toContain(row.grade);
-  else expect(Number.isFinite(row.assumed)).toBe(true);
-});
+test.each(rows)(
+  "%s without an assumption says so: it is our own choice, or Microsoft publishes no number",
+  (_, row) => {
+    if (row.assumed === null) expect(["ours", "documented"]).toContain(row.grade);
+    else expect(Number.isFinite(row.assumed)).toBe(true);
+  },
+);
 
 const sources = await Promise.all(
   [...globSync("shared/detection/*.ts"), "shared/enforcement/decide.ts"].map(async (path) => ({

@@ -24,9 +24,9 @@ function leftGroup(foundAt: number, over: Pick<PendingRevocation, "shownAt"> = {
     through: { groupId: admins, ended: "access" },
     ...over,
   };
-  const owed = toRevocation(end, member);
-  if (!isRole(owed)) throw new Error("It is the end of a role.");
-  return owed;
+  const revocation = toRevocation(end, member);
+  if (!isRole(revocation)) throw new Error("It is the end of a role.");
+  return revocation;
 }
 
 /** What the group found: the role that it gave the member ended. */
@@ -35,52 +35,56 @@ function roleEnded(foundAt: number, over: Partial<RoleRevocation>): PendingRevoc
   return toRevocation({ ...facts, through: { groupId: admins, ended: "role" } }, member);
 }
 
-/** What the member's own look found at that time: a role that they held through the group is theirs no more. */
+/** The loss that the member's own pass found at that time: a role held through the group. */
 const ownEnd = (foundAt: number): PendingRevocation =>
   aRevocation({ key: "own", cutOff: at(foundAt), through: { groupId: admins, ended: "either" } });
 
-const owing = (owed: PendingRevocation) => ({ principalId: jane, revocations: [owed], since: member.firstSeen });
+const lossesOf = (revocation: PendingRevocation) => ({
+  principalId: jane,
+  revocations: [revocation],
+  since: member.firstSeen,
+});
 
-const owedBeside = (known: PendingRevocation, owed: PendingRevocation): boolean => {
+const lossBeside = (known: PendingRevocation, revocation: PendingRevocation): boolean => {
   const state = { ...aState(), revocations: new Map([[known.key, known]]) };
-  return addLosses(state, owing(owed), at(0), lag).revocations.has(owed.key);
+  return addLosses(state, lossesOf(revocation), at(0), lag).revocations.has(revocation.key);
 };
 
-describe("an end that the member's own look has found", () => {
+describe("an end that the member's own pass has found", () => {
   it("is the same when the group finds it within two minutes", () => {
-    expect(owedBeside(ownEnd(0), leftGroup(120))).toBe(false);
-    expect(owedBeside(ownEnd(120), leftGroup(0))).toBe(false);
-    expect(owedBeside(ownEnd(0), leftGroup(121))).toBe(true);
-    expect(owedBeside(ownEnd(121), leftGroup(0))).toBe(true);
+    expect(lossBeside(ownEnd(0), leftGroup(120))).toBe(false);
+    expect(lossBeside(ownEnd(120), leftGroup(0))).toBe(false);
+    expect(lossBeside(ownEnd(0), leftGroup(121))).toBe(true);
+    expect(lossBeside(ownEnd(121), leftGroup(0))).toBe(true);
   });
 
   it("is the same however late the group finds it, when the group was not read in between: after a day's outage, say", () => {
-    expect(owedBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(-1) }))).toBe(false);
-    expect(owedBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(0) }))).toBe(false);
+    expect(lossBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(-1) }))).toBe(false);
+    expect(lossBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(0) }))).toBe(false);
   });
 
   it("is another when the group showed the member again after it", () => {
-    expect(owedBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(1) }))).toBe(true);
+    expect(lossBeside(ownEnd(0), leftGroup(100_000, { shownAt: at(1) }))).toBe(true);
   });
 
   it("is the same when the very role of the group ended, however late the group finds it", () => {
-    expect(owedBeside(ownEnd(0), roleEnded(100_000, { shownAt: at(-1) }))).toBe(false);
-    expect(owedBeside(ownEnd(0), roleEnded(100_000, { shownAt: at(1) }))).toBe(true);
-    expect(owedBeside(ownEnd(0), roleEnded(100_000, {}))).toBe(true);
+    expect(lossBeside(ownEnd(0), roleEnded(100_000, { shownAt: at(-1) }))).toBe(false);
+    expect(lossBeside(ownEnd(0), roleEnded(100_000, { shownAt: at(1) }))).toBe(true);
+    expect(lossBeside(ownEnd(0), roleEnded(100_000, {}))).toBe(true);
   });
 
   it.each([isoAt(-10), null])(
     "is another when the group's role began anew meanwhile, or may have: start %s",
     (start) => {
       const again = roleEnded(100_000, { shownAt: at(-1), startDateTime: start });
-      expect(owedBeside({ ...ownEnd(0), startDateTime: start === null ? null : isoAt(-60) }, again)).toBe(true);
+      expect(lossBeside({ ...ownEnd(0), startDateTime: start === null ? null : isoAt(-60) }, again)).toBe(true);
     },
   );
 
   it("is the same whatever gave the role last: a privilege is lost once", () => {
     const elsewhere = { groupId: "9d0c1b2a-0000-4000-8000-00000000000b", ended: "either" } as const;
-    expect(owedBeside({ ...ownEnd(0), through: elsewhere }, leftGroup(0))).toBe(false);
-    expect(owedBeside(aRevocation({ key: "direct", cutOff: at(0) }), leftGroup(0))).toBe(false);
+    expect(lossBeside({ ...ownEnd(0), through: elsewhere }, leftGroup(0))).toBe(false);
+    expect(lossBeside(aRevocation({ key: "direct", cutOff: at(0) }), leftGroup(0))).toBe(false);
   });
 
   it("is another when the role was still held after it, when it is of another role or scope, or of no role", () => {
@@ -92,10 +96,10 @@ describe("an end that the member's own look has found", () => {
       verified: false,
       detail: null,
     } as const;
-    expect(owedBeside({ ...ownEnd(0), progress: stillHeld }, leftGroup(0))).toBe(true);
-    expect(owedBeside({ ...ownEnd(0), progress: { ...stillHeld, outcome: "revoked" } }, leftGroup(0))).toBe(false);
-    expect(owedBeside(aRevocation({ ...oneUnit, key: "own", cutOff: at(0) }), leftGroup(0))).toBe(true);
-    expect(owedBeside({ ...aRevocation({ cutOff: at(0) }), roleDefinitionId: "another" }, leftGroup(0))).toBe(true);
+    expect(lossBeside({ ...ownEnd(0), progress: stillHeld }, leftGroup(0))).toBe(true);
+    expect(lossBeside({ ...ownEnd(0), progress: { ...stillHeld, outcome: "revoked" } }, leftGroup(0))).toBe(false);
+    expect(lossBeside(aRevocation({ ...oneUnit, key: "own", cutOff: at(0) }), leftGroup(0))).toBe(true);
+    expect(lossBeside({ ...aRevocation({ cutOff: at(0) }), roleDefinitionId: "another" }, leftGroup(0))).toBe(true);
     const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = leftGroup(0);
     const place = {
       ...facts,
@@ -103,16 +107,16 @@ describe("an end that the member's own look has found", () => {
       access: "member",
       through: { groupId: admins, ended: "access" },
     } as const;
-    expect(owedBeside(ownEnd(0), place)).toBe(true);
+    expect(lossBeside(ownEnd(0), place)).toBe(true);
   });
 });
 
-it("what is owed twice is added once, and keeps what became of it", () => {
-  const owed = leftGroup(0);
-  const once = addLosses(aState(), owing(owed), at(5), lag);
-  expect(once.head).toMatchObject({ wakeAt: at(5), openSince: owed.foundAt });
-  expect([...once.revocations.values()]).toEqual([{ ...owed, progress: pending }]);
-  expect(addLosses(once, owing(owed), at(9), lag)).toBe(once);
+it("a revocation that is fanned out twice is added once, and keeps its progress", () => {
+  const revocation = leftGroup(0);
+  const once = addLosses(aState(), lossesOf(revocation), at(5), lag);
+  expect(once.head).toMatchObject({ wakeAt: at(5), openSince: revocation.foundAt });
+  expect([...once.revocations.values()]).toEqual([{ ...revocation, progress: pending }]);
+  expect(addLosses(once, lossesOf(revocation), at(9), lag)).toBe(once);
 });
 
 it("the path that the member held the role by ends with it, as an ended holding; what others give stays", () => {
@@ -120,7 +124,7 @@ it("the path that the member held the role by ends with it, as an ended holding;
   const own = aHolding({ key: "own", ...oneUnit });
   const through = aHolding({ key: "path", sources: [], group: path });
   const other = aHolding({ key: "other", sources: [], group: { ...path, groupId: others } });
-  const state = addLosses(aState({ holdings: [own, through, other] }), owing(leftGroup(20)), at(25), lag);
+  const state = addLosses(aState({ holdings: [own, through, other] }), lossesOf(leftGroup(20)), at(25), lag);
   expect([...state.holdings.keys()]).toEqual(["own", "other"]);
   expect([...state.ended.values()]).toMatchObject([{ key: "path", endedAt: at(20), cutOff: at(20), rule: "group" }]);
 });

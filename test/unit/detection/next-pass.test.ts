@@ -28,37 +28,37 @@ const ending = (seconds: number | null, over: Parameters<typeof aSource>[0] = {}
 };
 const holding = (over: Partial<Holding> = {}) => aState({ holdings: [aHolding({ sources: [ending(60)], ...over })] });
 
-/** When a principal is looked at from `from` to two seconds after an end. A look takes 5 ms, and its answer has the date of Graph, whole seconds. */
-function looksAround(end: number, from: number): readonly number[] {
-  const looks: number[] = [];
+/** The times of the passes from `from` to two seconds after an end. A pass takes 5 ms, and its answer has the date of Graph, whole seconds. */
+function passesAround(end: number, from: number): readonly number[] {
+  const passes: number[] = [];
   for (let now = from; now < end + 2000; ) {
-    looks.push(now);
+    passes.push(now);
     const date = Math.floor(now / 1000) * 1000;
     now += Math.max(5, passAt(end, date, defaultTimings) - date);
   }
-  return looks;
+  return passes;
 }
 
-test("with nothing to wait for there is no look", () => {
+test("with nothing to wait for there is no pass", () => {
   expect(next(aState(), 0)).toBeNull();
   expect(next(holding({ sources: [ending(null)] }), 0)).toBeNull();
 });
 
-describe("a known end is looked at", () => {
+describe("a known end gets a pass", () => {
   test.each([
-    { when: "a few seconds ahead, by a message sent long before", date: 0, look: 56 },
-    { when: "a few seconds ahead, though that is soon", date: 54, look: 56 },
-    { when: "at the first moment at which it may have come", date: 55, look: 59.001 },
-    { when: "ten times a second in the second before", date: 59.5, look: 59.6 },
-    { when: "ten times a second after it", date: 60, look: 60.1 },
-    { when: "three times a second after two", date: 62, look: 62.3 },
-    { when: "every second after five", date: 65, look: 66 },
-    { when: "every three seconds after ten", date: 70, look: 73 },
-    { when: "every ten seconds after half a minute", date: 90, look: 100 },
-    { when: "every ten seconds, however late it is", date: 6000, look: 6010 },
-  ])("$when", ({ date, look }) => {
-    expect(next(holding(), date)).toBe(look);
-    expect(passAt(at(60), at(date), defaultTimings)).toBe(at(look));
+    { when: "a few seconds ahead, by a message sent long before", date: 0, due: 56 },
+    { when: "a few seconds ahead, though that is soon", date: 54, due: 56 },
+    { when: "at the first moment at which it may have come", date: 55, due: 59.001 },
+    { when: "ten times a second in the second before", date: 59.5, due: 59.6 },
+    { when: "ten times a second after it", date: 60, due: 60.1 },
+    { when: "three times a second after two", date: 62, due: 62.3 },
+    { when: "every second after five", date: 65, due: 66 },
+    { when: "every three seconds after ten", date: 70, due: 73 },
+    { when: "every ten seconds after half a minute", date: 90, due: 100 },
+    { when: "every ten seconds, however late it is", date: 6000, due: 6010 },
+  ])("$when", ({ date, due }) => {
+    expect(next(holding(), date)).toBe(due);
+    expect(passAt(at(60), at(date), defaultTimings)).toBe(at(due));
   });
 
   test("three times a second from the start, where many wait at once", () => {
@@ -70,10 +70,10 @@ describe("a known end is looked at", () => {
     (fraction) => {
       const end = at(60) + fraction;
       for (let early = 0; early < 1000; early += 37) {
-        const looks = looksAround(end, end - 4000 + early);
-        const perSecond = looks.map((look) => looks.filter((other) => other >= look && other < look + 1000).length);
+        const passes = passesAround(end, end - 4000 + early);
+        const perSecond = passes.map((due) => passes.filter((other) => other >= due && other < due + 1000).length);
         expect(Math.max(...perSecond)).toBeLessThanOrEqual(10);
-        expect(looks.find((look) => look >= end)).toBeLessThanOrEqual(end + defaultTimings.passVeryOften);
+        expect(passes.find((due) => due >= end)).toBeLessThanOrEqual(end + defaultTimings.passVeryOften);
       }
     },
   );
@@ -108,78 +108,78 @@ describe("a principal that Graph does not find", () => {
     });
 
   test.each([
-    { when: "as often as any other while a replica may lag", last: 60, look: 70 },
-    { when: "twice as late each time after that", last: 61, look: 122 },
-    { when: "twice as late each time after that", last: 300, look: 600 },
-    { when: "every ten minutes in the end", last: 3600, look: 4200 },
-  ])("is looked at $when: $last s", ({ last, look }) => {
-    expect(next(unfound(last), last)).toBe(look);
+    { when: "as often as any other while a replica may lag", last: 60, due: 70 },
+    { when: "twice as late each time after that", last: 61, due: 122 },
+    { when: "twice as late each time after that", last: 300, due: 600 },
+    { when: "every ten minutes in the end", last: 3600, due: 4200 },
+  ])("gets a pass $when: $last s", ({ last, due }) => {
+    expect(next(unfound(last), last)).toBe(due);
   });
 
   test.each([
-    { when: "when an end is still to come", sources: [ending(400)], look: 396 },
-    { when: "around an end that has just come", sources: [ending(300)], look: 300.1 },
-    { when: "until half a minute after it", sources: [ending(290)], look: 303 },
-    { when: "from a minute after it on no longer than that minute", sources: [ending(240)], look: 360 },
-    { when: "when only the directory shows the role", sources: [ending(null, { leftList: at(290) })], look: 310 },
-    { when: "when the source has left the list", sources: [ending(295, { leftList: at(299) })], look: 301 },
-  ])("is looked at as any other $when", ({ sources, look }) => {
-    expect(next(unfound(300, { sources }), 300)).toBe(look);
+    { when: "when an end is still to come", sources: [ending(400)], due: 396 },
+    { when: "around an end that has just come", sources: [ending(300)], due: 300.1 },
+    { when: "until half a minute after it", sources: [ending(290)], due: 303 },
+    { when: "from a minute after it on no longer than that minute", sources: [ending(240)], due: 360 },
+    { when: "when only the directory shows the role", sources: [ending(null, { leftList: at(290) })], due: 310 },
+    { when: "when the source has left the list", sources: [ending(295, { leftList: at(299) })], due: 301 },
+  ])("gets a pass as any other $when", ({ sources, due }) => {
+    expect(next(unfound(300, { sources }), 300)).toBe(due);
   });
 });
 
-describe("a denial is looked at again", () => {
+describe("after a denial another pass is due", () => {
   const gone = (since: number, over: Partial<Holding> = {}) =>
     holding({ absence: absentSince(at(since)), sources: [ending(3600)], ...over });
 
   test.each([
-    { name: "when a second one would prove the loss", state: gone(20), date: 20, look: 26 },
+    { name: "when a second one would prove the loss", state: gone(20), date: 20, due: 26 },
     {
       name: "when that is less than a second away: Graph's time is whole seconds",
       state: gone(20),
       date: 25.5,
-      look: 25.8,
+      due: 25.8,
     },
     {
       name: "later, of a new source",
       state: gone(20, { sources: [ending(3600, { firstSeen: at(0) })] }),
       date: 20,
-      look: 81,
+      due: 81,
     },
     {
       name: "and at a known end before that",
       state: gone(20, { sources: [ending(60, { firstSeen: at(0) })] }),
       date: 20,
-      look: 56,
+      due: 56,
     },
     {
       name: "and at once at that end",
       state: gone(20, { sources: [ending(60, { firstSeen: at(0) })] }),
       date: 57,
-      look: 59.001,
+      due: 59.001,
     },
-  ])("$name", ({ state, date, look }) => {
-    expect(next(state, date)).toBe(look);
+  ])("$name", ({ state, date, due }) => {
+    expect(next(state, date)).toBe(due);
   });
 });
 
 describe("what the list does not show", () => {
   test.each([
-    { name: "since a moment is looked at soon", leftList: 0, date: 0, look: 1 },
-    { name: "is looked at twice as late each time", leftList: 0, date: 10, look: 20 },
-    { name: "is looked at each minute in the end", leftList: 0, date: 300, look: 360 },
-  ])("$name", ({ leftList, date, look }) => {
-    expect(next(holding({ sources: [ending(null, { leftList: at(leftList) })] }), date)).toBe(look);
-    expect(next(holding({ sources: [], firstSeen: at(leftList) }), date)).toBe(look);
+    { name: "since a moment gets a pass soon", leftList: 0, date: 0, due: 1 },
+    { name: "gets a pass twice as late each time", leftList: 0, date: 10, due: 20 },
+    { name: "gets a pass each minute in the end", leftList: 0, date: 300, due: 360 },
+  ])("$name", ({ leftList, date, due }) => {
+    expect(next(holding({ sources: [ending(null, { leftList: at(leftList) })] }), date)).toBe(due);
+    expect(next(holding({ sources: [], firstSeen: at(leftList) }), date)).toBe(due);
   });
 
-  test("is looked at each minute when a group gives it, and at the end of the group's own assignment", () => {
+  test("gets a pass each minute when a group gives it, and at the end of the group's own assignment", () => {
     expect(next(holding({ sources: [], group: aPath() }), 0)).toBe(60);
     expect(next(holding({ sources: [], group: aPath({ endDateTime: isoAt(30) }) }), 0)).toBe(26);
   });
 });
 
-test("a stale row is looked at when it would live again: the list will not tell, since it shows it already", () => {
+test("a stale row gets a pass when it would count as held again: the list cannot show that, since it shows the row already", () => {
   const shownAgain = aState({ ended: [anEnded({ shownAgain: at(70) })] });
   expect(next(shownAgain, 80)).toBe(371);
   expect(next(shownAgain, 371)).toBeNull();
@@ -202,18 +202,18 @@ describe("a pending revocation", () => {
   const withProgress = (progress: Progress) => aState({ revocations: [aRevocation({ progress })] });
   const notBefore = (seconds: number) => withProgress({ state: "pending", notBefore: at(seconds), heldBy: null });
 
-  test("is looked at when it is due", () => {
+  test("gets a pass when it is due", () => {
     expect(next(withProgress(pending), 62)).toBe(62);
     expect(next(notBefore(90), 62)).toBe(90);
     expect(next(notBefore(50), 62)).toBe(62);
   });
 
   test.each([
-    { date: 62, look: 63 },
-    { date: 66, look: 70 },
-    { date: 300, look: 360 },
-  ])("that is accepted is read back twice as late each time: $date", ({ date, look }) => {
-    expect(next(withProgress({ state: "accepted", acceptedAt: at(62) }), date)).toBe(look);
+    { date: 62, due: 63 },
+    { date: 66, due: 70 },
+    { date: 300, due: 360 },
+  ])("that is accepted is read back twice as late each time: $date", ({ date, due }) => {
+    expect(next(withProgress({ state: "accepted", acceptedAt: at(62) }), date)).toBe(due);
   });
 
   test("that is closed is done", () => {
@@ -227,7 +227,7 @@ test("the earliest wins", () => {
   expect(next(state, 0)).toBe(26);
 });
 
-test("whatever is held, the next look is never in the past", () => {
+test("whatever is held, the next pass is never in the past", () => {
   const anyTime = fc.integer({ min: -4000, max: 4000 });
   const anyState = fc.record({
     end: fc.option(anyTime),

@@ -21,10 +21,10 @@ import {
 
 /** The audit log reports that the role ended 20 seconds after the start. */
 const auditEnds = aRoleAuditEnd({ at: at(20), foundAt: at(29), end: "removed" });
-const withTold = (...holdings: Parameters<typeof aHolding>) =>
+const withReported = (...holdings: Parameters<typeof aHolding>) =>
   aState({ holdings: holdings.map(aHolding), head: { auditEnds: [auditEnds] } });
 const reported = (kind: "user" | "group" = "user") => aState({ head: { kind, auditEnds: [auditEnds] } });
-const look = (
+const pass = (
   state: PrincipalState,
   seconds: number,
   shown: Partial<PrincipalReading> = {},
@@ -40,10 +40,10 @@ const summary = ({ head, revocations, holdings }: PrincipalState) => ({
   holdings: holdings.size,
 });
 
-test("a row waives nothing: two answers without the role are needed, and then it only tells the reason of that one loss", () => {
-  const first = look(withTold({}), 30).state;
+test("a row replaces no answer: two answers without the role are needed, and then it only gives the reason of that one loss", () => {
+  const first = pass(withReported({}), 30).state;
   expect(summary(first)).toEqual({ auditEnds: 1, revocations: [], holdings: 1 });
-  const gone = look(first, 36).state;
+  const gone = pass(first, 36).state;
   expect(summary(gone)).toEqual({ auditEnds: 0, revocations: [janesKey], holdings: 0 });
   expect(gone.revocations.get(janesKey)).toMatchObject({ end: "removed", cutOff: at(30), threshold: "corroborated" });
 });
@@ -53,22 +53,22 @@ test("of a new source it waits longer, and then it is one loss as well", () => {
     firstSeen: at(0),
     sources: [aSource({ firstSeen: at(0), end: isoAt(3600), listedEnd: isoAt(3600) })],
   };
-  const waiting = [30, 36, 90].reduce((state, seconds) => look(state, seconds).state, withTold(young));
+  const waiting = [30, 36, 90].reduce((state, seconds) => pass(state, seconds).state, withReported(young));
   expect(summary(waiting)).toEqual({ auditEnds: 1, revocations: [], holdings: 1 });
-  expect(summary(look(waiting, 91).state)).toEqual({ auditEnds: 0, revocations: [janesKey], holdings: 0 });
+  expect(summary(pass(waiting, 91).state)).toEqual({ auditEnds: 0, revocations: [janesKey], holdings: 0 });
 });
 
 test("what is still shown is not lost by what a row reports; the row is no loss once no replica can lag", () => {
   const shown = { instances: [activation({ endDateTime: isoAt(3600) })] };
-  const early = look(withTold({}), 30, shown).state;
+  const early = pass(withReported({}), 30, shown).state;
   expect(summary(early)).toEqual({ auditEnds: 1, revocations: [], holdings: 1 });
   expect(nextPass(early, at(30), defaultTimings)).toBe(at(321));
-  expect(summary(look(early, 321, shown).state)).toEqual({ auditEnds: 0, revocations: [], holdings: 1 });
+  expect(summary(pass(early, 321, shown).state)).toEqual({ auditEnds: 0, revocations: [], holdings: 1 });
 });
 
 test("of a role shown in one unit alone it is a loss by then: which scope ended was not said", () => {
   const shown = { instances: [activation({ ...oneUnit, endDateTime: isoAt(3600) })] };
-  const judged = [30, 321].reduce((state, seconds) => look(state, seconds, shown).state, withTold(oneUnit));
+  const judged = [30, 321].reduce((state, seconds) => pass(state, seconds, shown).state, withReported(oneUnit));
   expect(summary(judged)).toEqual({ auditEnds: 0, revocations: ["audit|1"], holdings: 1 });
 });
 
@@ -79,7 +79,7 @@ test("the end of one of two sources is no loss: it left the list about then", ()
       aSource({ scheduleId: permanent().roleAssignmentScheduleId, start: permanent().startDateTime, end: null }),
     ],
   };
-  expect(summary(look(withTold(both), 30, { instances: [permanent()] }).state)).toEqual({
+  expect(summary(pass(withReported(both), 30, { instances: [permanent()] }).state)).toEqual({
     auditEnds: 0,
     revocations: [],
     holdings: 1,
@@ -87,27 +87,27 @@ test("the end of one of two sources is no loss: it left the list about then", ()
 });
 
 test("what nobody held is a loss of its own, at once", () => {
-  const { revocations, head } = look(reported(), 30).state;
+  const { revocations, head } = pass(reported(), 30).state;
   expect([...revocations.values()]).toMatchObject([{ key: "audit|1", audited: true, cutOff: at(20), foundAt: at(30) }]);
   expect(head.auditEnds).toBeUndefined();
 });
 
 test("what began later and is denied now is another loss, judged by itself: for the token the role never went", () => {
   const later = { firstSeen: at(26), sources: [aSource({ start: isoAt(25), firstSeen: at(26) })] };
-  const doubtful = look(withTold(later), 30).state;
+  const doubtful = pass(withReported(later), 30).state;
   expect(summary(doubtful)).toEqual({ auditEnds: 0, revocations: [], holdings: 1 });
-  const gone = look(doubtful, 61).state;
+  const gone = pass(doubtful, 61).state;
   expect([...gone.revocations.values()]).toMatchObject([{ key: janesKey, end: "expired", cutOff: at(61) }]);
 });
 
 test("the user's groups are read before it is a loss, and what one gives is held from then on", () => {
-  expect(look(reported(), 30, {}, null).needsPaths).toEqual([userAdministrator]);
-  const [holding] = look(reported(), 30, {}, [aPath()]).state.holdings.values();
+  expect(pass(reported(), 30, {}, null).needsPaths).toEqual([userAdministrator]);
+  const [holding] = pass(reported(), 30, {}, [aPath()]).state.holdings.values();
   expect(holding).toMatchObject({ group: { groupId: aPath().groupId } });
 });
 
 test("of a group it is a loss as well, which the group hands to its members, and leaves an ended holding", () => {
-  const { ended, revocations } = look(reported("group"), 30, { user: null }, null).state;
+  const { ended, revocations } = pass(reported("group"), 30, { user: null }, null).state;
   expect([...revocations.keys()]).toEqual(["audit|1"]);
   expect(ended.get("audit|1")).toMatchObject({ cutOff: at(20), roleDefinitionId: userAdministrator });
 });

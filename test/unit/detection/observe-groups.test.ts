@@ -19,7 +19,7 @@ import {
 } from "../../fixtures/principal-builders.ts";
 
 /** One answer, `seconds` after the start, with the group paths read at the same time; null: they were not. */
-const look = (
+const pass = (
   state: PrincipalState,
   seconds: number,
   shown: Partial<PrincipalReading> = {},
@@ -34,11 +34,11 @@ const known = aState({ holdings: [aHolding()] });
 const active = { instances: [activation()] };
 const role = wholeDirectory.roleDefinitionId;
 /** The role is held through a group alone since its own end, 62 seconds after the start. */
-const inGroup = (path = aPath()) => look(known, 62, {}, [path]).state;
+const inGroup = (path = aPath()) => pass(known, 62, {}, [path]).state;
 
 describe("the user's groups", () => {
   test("are read before a loss is judged, and nothing changes until they are", () => {
-    expect(look(known, 62, {}, null)).toEqual({ state: known, needsPaths: [role], overdue: [] });
+    expect(pass(known, 62, {}, null)).toEqual({ state: known, needsPaths: [role], overdue: [] });
   });
 
   test.each([
@@ -52,23 +52,23 @@ describe("the user's groups", () => {
       shown: {},
     },
   ])("are not read $name", ({ state, seconds, shown }) => {
-    expect(look(state, seconds, shown, null).needsPaths).toEqual([]);
+    expect(pass(state, seconds, shown, null).needsPaths).toEqual([]);
   });
 
   test("are read though a wider holding of one's own covers what is lost: that may be lost next", () => {
-    const state = look(aState(), 0, { instances: [activation(oneUnit), permanent()] }).state;
-    expect(look(state, 62, { instances: [permanent()] }, null).needsPaths).toEqual([role]);
+    const state = pass(aState(), 0, { instances: [activation(oneUnit), permanent()] }).state;
+    expect(pass(state, 62, { instances: [permanent()] }, null).needsPaths).toEqual([role]);
   });
 
   test("are read once for a role of which several holdings are lost", () => {
     const both = aState({ holdings: [aHolding(), aHolding({ ...oneUnit, key: "unit" })] });
-    expect(look(both, 62, {}, null).needsPaths).toEqual([role]);
+    expect(pass(both, 62, {}, null).needsPaths).toEqual([role]);
   });
 
   test("are read for a revocation that is still to be made: a group may give the role by now, or be readable only now", () => {
     const waiting = aState({ revocations: [aRevocation()] });
-    expect(look(waiting, 70, {}, null).needsPaths).toEqual([role]);
-    expect([...look(waiting, 70, {}, [aPath()]).state.holdings.values()]).toMatchObject([{ group: aPath() }]);
+    expect(pass(waiting, 70, {}, null).needsPaths).toEqual([role]);
+    expect([...pass(waiting, 70, {}, [aPath()]).state.holdings.values()]).toMatchObject([{ group: aPath() }]);
   });
 });
 
@@ -84,7 +84,7 @@ describe("a loss that a group prevents", () => {
 
   test("in a narrower scope: the holding is of the scope that the group gives", () => {
     const unit = aState({ holdings: [aHolding({ ...oneUnit })] });
-    const { state } = look(unit, 62, {}, [aPath()]);
+    const { state } = pass(unit, 62, {}, [aPath()]);
     expect([...state.holdings.values()]).toMatchObject([wholeDirectory]);
     expect(state.revocations.size).toBe(0);
   });
@@ -94,27 +94,27 @@ describe("a loss that a group prevents", () => {
     { gives: "the role in a narrower scope", path: aPath(oneUnit) },
     { gives: "the role in another app scope", path: aPath({ appScopeId: "/app" }) },
   ])("is none when the group gives $gives", ({ path }) => {
-    const { state } = look(known, 62, {}, [path]);
+    const { state } = pass(known, 62, {}, [path]);
     expect([...state.revocations.keys()]).toEqual([janesKey]);
     expect(state.holdings.size).toBe(0);
   });
 
   test("through two groups is one holding: a privilege is held once", () => {
     const second = aPath({ groupId: "9d0c1b2a-0000-4000-8000-000000000010" });
-    expect(look(known, 62, {}, [aPath(), second]).state.holdings.size).toBe(1);
+    expect(pass(known, 62, {}, [aPath(), second]).state.holdings.size).toBe(1);
   });
 });
 
 describe("what a group alone gives", () => {
   test("is read again with each pass, and is held while the group gives it", () => {
-    expect(look(inGroup(), 122, {}, null).needsPaths).toEqual([role]);
-    expect([...look(inGroup(), 122, {}, [aPath()]).state.holdings.values()]).toMatchObject([{ absence: null }]);
+    expect(pass(inGroup(), 122, {}, null).needsPaths).toEqual([role]);
+    expect([...pass(inGroup(), 122, {}, [aPath()]).state.holdings.values()]).toMatchObject([{ absence: null }]);
   });
 
   test("needs two answers without it, farther apart while it is new, and is one loss through that group", () => {
-    const once = look(inGroup(), 122).state;
-    expect(look(once, 182).state.revocations.size).toBe(0);
-    const gone = look(once, 183).state;
+    const once = pass(inGroup(), 122).state;
+    expect(pass(once, 182).state.revocations.size).toBe(0);
+    const gone = pass(once, 183).state;
     expect(gone.holdings.size).toBe(0);
     expect([...gone.revocations.values()]).toMatchObject([
       { cutOff: at(122), planned: false, through: { groupId: aPath().groupId, ended: "either" } },
@@ -123,7 +123,7 @@ describe("what a group alone gives", () => {
   });
 
   test("is lost with one answer at the end of the group's own assignment", () => {
-    const gone = look(inGroup(aPath({ endDateTime: isoAt(90) })), 90).state;
+    const gone = pass(inGroup(aPath({ endDateTime: isoAt(90) })), 90).state;
     expect([...gone.revocations.values()]).toMatchObject([
       { planned: true, end: "expired", startDateTime: aPath().startDateTime, endDateTime: isoAt(90), lastHeld: at(90) },
     ]);
@@ -140,7 +140,7 @@ describe("what a group alone gives", () => {
       through: { groupId: aPath().groupId, ended: "role" },
     });
     const owing: PrincipalState = { ...inGroup(), revocations: new Map([["group", found]]) };
-    const gone = [122, 183].reduce((state, seconds) => look(state, seconds).state, owing);
+    const gone = [122, 183].reduce((state, seconds) => pass(state, seconds).state, owing);
     expect(gone.holdings.size).toBe(0);
     expect([...gone.revocations.keys()].toSorted()).toEqual(losses);
   });
@@ -154,14 +154,14 @@ describe("what a group alone gives", () => {
 
   test("hands over to another group that gives the role when it is lost", () => {
     const other = aPath({ groupId: "9d0c1b2a-0000-4000-8000-000000000010" });
-    const moved = [122, 183].reduce((state, seconds) => look(state, seconds, {}, [other]).state, inGroup());
+    const moved = [122, 183].reduce((state, seconds) => pass(state, seconds, {}, [other]).state, inGroup());
     expect([...moved.holdings.values()]).toMatchObject([{ group: other }]);
     expect(moved.revocations.size).toBe(0);
   });
 
   test("is held by an assignment of one's own as well, and the group is not read then", () => {
     const own = { instances: [activation({ roleAssignmentScheduleId: "own", startDateTime: isoAt(100) })] };
-    const both = look(inGroup(), 122, own, null);
+    const both = pass(inGroup(), 122, own, null);
     expect(both.needsPaths).toEqual([]);
     expect(both.state.holdings.size).toBe(1);
   });
@@ -170,15 +170,15 @@ describe("what a group alone gives", () => {
 describe("while the user is not found, whose groups cannot be read", () => {
   const nobody = { user: null };
   const unfound = (times: readonly number[]) =>
-    times.reduce((state, seconds) => look(state, seconds, nobody, null).state, inGroup());
+    times.reduce((state, seconds) => pass(state, seconds, nobody, null).state, inGroup());
 
   test("what a group gives stays as it is", () => {
-    const { state, needsPaths } = look(inGroup(), 122, nobody, null);
+    const { state, needsPaths } = pass(inGroup(), 122, nobody, null);
     expect(needsPaths).toEqual([]);
     expect([...state.holdings.values()]).toMatchObject([{ absence: null }]);
   });
 
-  test("it ends with the user, once 404s for longer than a replica may be wrong tell that there is nobody", () => {
+  test("it ends with the user, once 404s for longer than a replica may be wrong show that the user is gone", () => {
     const before = unfound([122, 182]);
     expect([...before.holdings.values()]).toMatchObject([{ absence: null }]);
     const missing = unfound([122, 182, 183]);
@@ -192,20 +192,20 @@ describe("while the user is not found, whose groups cannot be read", () => {
     expect([...unfound([122, 213]).holdings.values()]).toMatchObject([{ absence: null }]);
   });
 
-  test("the list alone says what a group gives to who is no user", () => {
+  test("the list alone shows what a group gives to a principal who is no user", () => {
     const inherited = activation({ assignmentType: "Assigned", memberType: "Inherited" });
     const shown = { user: null, instances: [inherited], directory: [] };
-    expect([...look(known, 62, shown, null).state.holdings.keys()]).toEqual([janesKey]);
-    expect(look(known, 62, shown, null).state.revocations.size).toBe(0);
-    expect(look(known, 62, { ...shown, instances: [] }, null).state.revocations.size).toBe(1);
+    expect([...pass(known, 62, shown, null).state.holdings.keys()]).toEqual([janesKey]);
+    expect(pass(known, 62, shown, null).state.revocations.size).toBe(0);
+    expect(pass(known, 62, { ...shown, instances: [] }, null).state.revocations.size).toBe(1);
   });
 });
 
 test("a row that a group gives is a source of nothing: it neither holds the role nor keeps it", () => {
   const inherited = activation({ assignmentType: "Assigned", memberType: "Inherited" });
   const shown = { instances: [inherited], directory: [] };
-  expect(look(aState(), 0, shown).state.holdings.size).toBe(0);
-  expect([...look(known, 62, shown).state.revocations.keys()]).toEqual([janesKey]);
+  expect(pass(aState(), 0, shown).state.holdings.size).toBe(0);
+  expect([...pass(known, 62, shown).state.revocations.keys()]).toEqual([janesKey]);
 });
 
 describe("an activation of one's own beside a group's role", () => {
@@ -214,16 +214,16 @@ describe("an activation of one's own beside a group's role", () => {
   });
   const beside = (path: GroupPath, end: number) =>
     [80, 120, 600].reduce(
-      (state, seconds) => look(state, seconds, own(end), [path]).state,
-      look(known, 62, {}, [path]).state,
+      (state, seconds) => pass(state, seconds, own(end), [path]).state,
+      pass(known, 62, {}, [path]).state,
     );
 
   test("is not lost by one denial, though the group's path has ended", () => {
     const path = aPath({ endDateTime: isoAt(90) });
-    expect([...look(beside(path, 3600), 660, {}, []).state.revocations.values()]).toEqual([]);
+    expect([...pass(beside(path, 3600), 660, {}, []).state.revocations.values()]).toEqual([]);
   });
 
   test("is lost with one answer at its own end, though the group's path had no end", () => {
-    expect([...look(beside(aPath(), 700), 701, {}, []).state.revocations.values()]).toHaveLength(1);
+    expect([...pass(beside(aPath(), 700), 701, {}, []).state.revocations.values()]).toHaveLength(1);
   });
 });

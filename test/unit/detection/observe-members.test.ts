@@ -54,7 +54,7 @@ const inTime = aMember({
   listedEnd: isoAt(60.5),
 });
 
-describe("who is shown", () => {
+describe("a member who is shown", () => {
   it("for the first time is known from then on", () => {
     expect(observe([], reading(0, [jane])).jane).toEqual(aMember({ firstSeen: at(0) }));
   });
@@ -98,7 +98,7 @@ describe("who is shown", () => {
   });
 });
 
-describe("who is not shown", () => {
+describe("a member who is not shown", () => {
   it("after the known end has left, at once", () => {
     const { left, jane: after } = observe([inTime], reading(62, []));
     expect(left).toMatchObject([{ principalId: jane, absence: { since: at(62) }, carried: ["role"] }]);
@@ -119,7 +119,7 @@ describe("who is not shown", () => {
     expect(second.left).toMatchObject([{ absence: { since: at(0), after: at(-9000) } }]);
   });
 
-  it("has left the first time when Graph told us that the members changed", () => {
+  it("has left the first time when Graph notified us that the members changed", () => {
     const { left } = observe([aMember()], reading(0, []), false, true);
     expect(left).toMatchObject([{ principalId: jane, absence: { since: at(0) }, carried: ["role"] }]);
     expect(observe([aMember()], reading(0, [jane]), false, true).left).toEqual([]);
@@ -127,7 +127,7 @@ describe("who is not shown", () => {
     expect(observe([aMember()], reading(0, []), true, true).left).toEqual([]);
   });
 
-  it("has not left the first time while the membership is new, whatever Graph told us: it replicates slowly", () => {
+  it("has not left the first time while the membership is new, whatever Graph notified: it replicates slowly", () => {
     const first = observe([aMember({ firstSeen: at(-299) })], reading(0, []), false, true);
     expect(first.left).toEqual([]);
     expect(observe([...first.members.values()], reading(60, []), false, true).left).toEqual([]);
@@ -146,14 +146,14 @@ describe("who is not shown", () => {
   });
 });
 
-describe("who has left", () => {
+describe("a member who has left", () => {
   const gone = { ...inTime, left: { at: at(62), shownSince: null } };
 
-  it("is a ghost when a replica shows the same place again, unless for minutes", () => {
-    const ghost = observe([gone], reading(70, [jane], [hisTime]));
-    expect(ghost.jane?.left).toEqual({ at: at(62), shownSince: at(70) });
-    expect(observe([...ghost.members.values()], reading(80, [])).jane?.left?.shownSince).toBeNull();
-    const back = observe([...ghost.members.values()], reading(371, [jane], [hisTime]));
+  it("is stale when a replica shows the same membership again, unless for minutes", () => {
+    const stale = observe([gone], reading(70, [jane], [hisTime]));
+    expect(stale.jane?.left).toEqual({ at: at(62), shownSince: at(70) });
+    expect(observe([...stale.members.values()], reading(80, [])).jane?.left?.shownSince).toBeNull();
+    const back = observe([...stale.members.values()], reading(371, [jane], [hisTime]));
     expect(back.jane).toMatchObject({ left: null, firstSeen: at(371) });
   });
 

@@ -23,13 +23,13 @@ import {
 } from "../../fixtures/principal-builders.ts";
 
 /** One answer, `seconds` after the start; no group gives anything. */
-const look = (state: PrincipalState, seconds: number, shown: Partial<PrincipalReading> = {}) => {
+const pass = (state: PrincipalState, seconds: number, shown: Partial<PrincipalReading> = {}) => {
   const principal = anAnswer(seconds, shown);
   return observe(state, { principal, paths: { ...principal, value: [] } }, "timer", defaultTimings);
 };
 /** Several answers in a row that show the same. */
 const passAt = (state: PrincipalState, times: readonly number[], shown: Partial<PrincipalReading> = {}) =>
-  times.reduce((before, seconds) => look(before, seconds, shown).state, state);
+  times.reduce((before, seconds) => pass(before, seconds, shown).state, state);
 
 const known = aState({ holdings: [aHolding()] });
 const active = { instances: [activation()] };
@@ -42,9 +42,9 @@ const keysOf = (state: PrincipalState) => ({
 const held = { holdings: [janesKey], ended: [], revocations: [] };
 const lost = { holdings: [], ended: [janesKey], revocations: [janesKey] };
 
-describe("a first look", () => {
+describe("a first pass", () => {
   test("holds what it finds and revokes nothing", () => {
-    const { state } = look(aState({ head: { kind: "unknown" } }), 0, active);
+    const { state } = pass(aState({ head: { kind: "unknown" } }), 0, active);
     expect([...state.holdings.values()]).toEqual([
       { ...newHolding(wholeDirectory, at(0)), sources: [aSource({ firstSeen: at(0) })] },
     ]);
@@ -59,22 +59,22 @@ describe("a first look", () => {
     { user: aUser({ external: true }), kind: "externalUser" },
     { user: null, kind: "unknown" },
   ])("remembers what kind of principal it is: $kind", ({ user, kind }) => {
-    expect(look(aState({ head: { kind: "unknown" } }), 0, { ...active, user }).state.head.kind).toBe(kind);
+    expect(pass(aState({ head: { kind: "unknown" } }), 0, { ...active, user }).state.head.kind).toBe(kind);
   });
 });
 
-describe("who is not found", () => {
+describe("a principal who is not found", () => {
   const nobody = { ...active, user: null };
   const owing = aState({ holdings: [aHolding()], revocations: [aRevocation({ key: "another" })] });
 
   test("keeps their kind", () => {
-    expect(look(known, 60, nobody).state.head.kind).toBe("user");
+    expect(pass(known, 60, nobody).state.head.kind).toBe("user");
   });
 
   test("is remembered with the run of such answers until they are found", () => {
     const unfound = passAt(owing, [10, 60], nobody);
     expect(unfound.head.missing).toEqual({ since: at(10), last: at(60), first: at(10) });
-    expect(look(unfound, 70, active).state.head).not.toHaveProperty("missing");
+    expect(pass(unfound, 70, active).state.head).not.toHaveProperty("missing");
   });
 
   test("has a run that begins anew after an outage, since two lags are not one; the first answer without them stays", () => {
@@ -83,13 +83,13 @@ describe("who is not found", () => {
 
   test("has no run when it is a group", () => {
     const group = { ...owing, head: { ...owing.head, kind: "group" as const } };
-    expect(look(group, 10, nobody).state.head).not.toHaveProperty("missing");
+    expect(pass(group, 10, nobody).state.head).not.toHaveProperty("missing");
   });
 });
 
 describe("a loss at the known end", () => {
   test("is proven by one answer that shows the role nowhere: an ended holding and a pending revocation", () => {
-    const { state } = look(known, 62);
+    const { state } = pass(known, 62);
     expect(keysOf(state)).toEqual(lost);
     expect(state.revocations.get(janesKey)).toEqual(aRevocation());
     expect(state.ended.get(janesKey)).toEqual(anEnded());
@@ -99,13 +99,13 @@ describe("a loss at the known end", () => {
     { view: "the directory", shown: { directory: inDirectory } },
     { view: "the list", shown: { ...active, directory: [] } },
   ])("has not come while $view shows the role", ({ shown }) => {
-    const { state } = look(known, 62, shown);
+    const { state } = pass(known, 62, shown);
     expect(keysOf(state)).toEqual(held);
     expect(state.holdings.get(janesKey)?.absence).toBeNull();
   });
 
   test("begins its run anew at that end: a denial before it may have been a lag", () => {
-    expect(look(look(known, 58).state, 61).state.revocations.get(janesKey)).toMatchObject({
+    expect(pass(pass(known, 58).state, 61).state.revocations.get(janesKey)).toMatchObject({
       planned: true,
       cutOff: at(61),
       lastHeld: at(60.5),
@@ -113,23 +113,23 @@ describe("a loss at the known end", () => {
   });
 
   test("of what is still listed a minute later is raised, once, and looked for on", () => {
-    const first = look(known, 121, active);
+    const first = pass(known, 121, active);
     expect(first.overdue.map(({ key }) => key)).toEqual([janesKey]);
-    const second = look(first.state, 131, active);
+    const second = pass(first.state, 131, active);
     expect(second.overdue).toEqual([]);
     expect(keysOf(second.state)).toEqual(held);
-    expect(look(known, 120, active).overdue).toEqual([]);
-    const extended = look(first.state, 131, { instances: [activation({ endDateTime: isoAt(500) })] });
-    expect(look(extended.state, 561, { instances: [activation({ endDateTime: isoAt(500) })] }).overdue).toHaveLength(1);
+    expect(pass(known, 120, active).overdue).toEqual([]);
+    const extended = pass(first.state, 131, { instances: [activation({ endDateTime: isoAt(500) })] });
+    expect(pass(extended.state, 561, { instances: [activation({ endDateTime: isoAt(500) })] }).overdue).toHaveLength(1);
   });
 });
 
 describe("a loss before its time", () => {
   test("needs a second answer without it", () => {
-    const first = look(known, 20, { user: aUser({ sessionsValidFrom: at(-100) }) });
+    const first = pass(known, 20, { user: aUser({ sessionsValidFrom: at(-100) }) });
     expect(first.state.holdings.get(janesKey)?.absence).toEqual({ ...absentSince(at(20), at(-100)), by: "timer" });
-    expect(keysOf(look(first.state, 25).state)).toEqual(held);
-    expect(look(first.state, 26).state.revocations.get(janesKey)).toMatchObject({
+    expect(keysOf(pass(first.state, 25).state)).toEqual(held);
+    expect(pass(first.state, 26).state.revocations.get(janesKey)).toMatchObject({
       end: "unknown",
       planned: false,
       cutOff: at(20),
@@ -140,9 +140,9 @@ describe("a loss before its time", () => {
   });
 
   test("is none when the next answer shows the role: the run is broken", () => {
-    const shown = look(look(known, 20).state, 22, active);
+    const shown = pass(pass(known, 20).state, 22, active);
     expect(shown.state.holdings.get(janesKey)?.absence).toBeNull();
-    expect(keysOf(look(shown.state, 26).state)).toEqual(held);
+    expect(keysOf(pass(shown.state, 26).state)).toEqual(held);
   });
 
   test("is none after an outage: two lags are not one", () => {
@@ -152,7 +152,7 @@ describe("a loss before its time", () => {
   });
 
   test("of a new source needs longer, however old the holding is", () => {
-    const renewed = look(known, 0, { instances: [activation(), permanent()] }).state;
+    const renewed = pass(known, 0, { instances: [activation(), permanent()] }).state;
     expect(keysOf(passAt(renewed, [20, 26, 80]))).toEqual(held);
     expect(keysOf(passAt(renewed, [20, 26, 80, 81]))).toEqual(lost);
   });
@@ -162,7 +162,7 @@ describe("a loss before its time", () => {
     { name: "another assignment", sources: [activation(), permanent()] },
     { name: "another assignment that the list hides by now", sources: [permanent()] },
   ])("is what was planned before $name", ({ sources }) => {
-    const { state } = look(look(known, 50, { instances: sources }).state, 62);
+    const { state } = pass(pass(known, 50, { instances: sources }).state, 62);
     expect(state.holdings.get(janesKey)?.absence?.since).toBe(at(62));
     expect(keysOf(state)).toEqual(held);
   });
@@ -177,55 +177,55 @@ describe("a source that ends while the privilege goes on", () => {
     },
     { by: "the directory alone, which has no known end", shown: { directory: inDirectory } },
   ])("is no loss: $by", ({ shown }) => {
-    const { state } = look(known, 62, shown);
+    const { state } = pass(known, 62, shown);
     expect(keysOf(state)).toEqual(held);
     expect(state.holdings.get(janesKey)?.sources).toContainEqual(aSource({ leftList: at(62) }));
   });
 
   test("is remembered by the loss, so that a replica which shows it again holds nothing", () => {
-    const over = look(look(known, 50, { instances: [activation(), permanent()] }).state, 62, {
+    const over = pass(pass(known, 50, { instances: [activation(), permanent()] }).state, 62, {
       instances: [permanent()],
     }).state;
     const gone = passAt(over, [400, 406]);
     expect(gone.ended.get(janesKey)?.sources).toHaveLength(2);
-    expect(look(gone, 410, active).state.holdings.size).toBe(0);
+    expect(pass(gone, 410, active).state.holdings.size).toBe(0);
   });
 });
 
 test("a role in one unit is lost while the same role for the directory goes on: one loss, the other holding stays", () => {
   const unit = activation({ ...oneUnit, roleAssignmentScheduleId: "unit" });
-  const both = look(aState(), 0, { instances: [unit, permanent()] });
-  const { state } = look(both.state, 62, { instances: [permanent()] });
+  const both = pass(aState(), 0, { instances: [unit, permanent()] });
+  const { state } = pass(both.state, 62, { instances: [permanent()] });
   expect([...state.revocations.values()]).toMatchObject([oneUnit]);
   expect([...state.holdings.values()]).toMatchObject([wholeDirectory]);
 });
 
 test("the same loss observed twice is one pending revocation", () => {
   const crashed = aState({ holdings: [aHolding()], revocations: [aRevocation({ foundBy: "resync" })] });
-  expect(look(crashed, 70).state.revocations.get(janesKey)?.foundBy).toBe("resync");
+  expect(pass(crashed, 70).state.revocations.get(janesKey)?.foundBy).toBe("resync");
 });
 
 test("what is held, lost and held again within one second of Graph's is another holding", () => {
   const key = newHolding(wholeDirectory, at(62)).key;
   const again = activation({ roleAssignmentScheduleId: "again", startDateTime: isoAt(62) });
   const state = aState({ ended: [anEnded({ key })], revocations: [aRevocation({ key })] });
-  const [holding] = look(state, 62, { instances: [again] }).state.holdings.values();
+  const [holding] = pass(state, 62, { instances: [again] }).state.holdings.values();
   expect(holding).toMatchObject({ firstSeen: at(62), ...wholeDirectory });
   expect(holding?.key).not.toBe(key);
 });
 
 test("a stale row holds nothing, and is held again once answers that far apart show it", () => {
-  const gone = look(known, 62).state;
+  const gone = pass(known, 62).state;
   const stale = passAt(gone, [70, 130, 190, 250, 310, 370], active);
   expect([stale.holdings.size, stale.ended.get(janesKey)?.shownAgain]).toEqual([0, at(70)]);
-  const [holding] = look(stale, 371, active).state.holdings.values();
+  const [holding] = pass(stale, 371, active).state.holdings.values();
   expect(holding).toMatchObject({ firstSeen: at(371), ...wholeDirectory });
 });
 
 test("an ended holding is forgotten after two days", () => {
   const state = aState({ ended: [anEnded({ endedAt: at(0) })] });
-  expect(look(state, 48 * 3600 - 1).state.ended.size).toBe(1);
-  expect(look(state, 48 * 3600).state.ended.size).toBe(0);
+  expect(pass(state, 48 * 3600 - 1).state.ended.size).toBe(1);
+  expect(pass(state, 48 * 3600).state.ended.size).toBe(0);
 });
 
 test("an answer ends the count of unreadable tries", () => {
@@ -233,5 +233,5 @@ test("an answer ends the count of unreadable tries", () => {
     holdings: [aHolding()],
     head: { unreadable: { since: at(0), last: at(1), raised: true } },
   });
-  expect(look(counting, 30, active).state.head.unreadable).toBeNull();
+  expect(pass(counting, 30, active).state.head.unreadable).toBeNull();
 });

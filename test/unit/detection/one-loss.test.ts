@@ -44,7 +44,7 @@ describe("the member's own pass and the group's find one loss", () => {
     expect(areOne(own({ cutOff: at(450) }), ofGroup("role", { shownAt: at(460) }))).toBe(false);
   });
 
-  test("of whoever held the role by an assignment of their own last: a privilege is lost once", () => {
+  test("of a member who held the role by an assignment of their own last: a privilege is lost once", () => {
     const { through: _, ...mine } = own();
     expect(areOne(mine, ofGroup("access"))).toBe(true);
   });
@@ -75,7 +75,7 @@ describe("the member's own pass and the group's find one loss", () => {
     expect(isKnownLoss(later, at(601), [own()], lag)).toBe(false);
   });
 
-  test("also of who is first seen in the group when its role has ended: nobody knows since when they were in it", () => {
+  test("also of a user who is first seen in the group when its role has ended: it is not known since when they were in it", () => {
     expect(areOne(own(), ofGroup("role"), 601)).toBe(true);
   });
 

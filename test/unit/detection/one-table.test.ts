@@ -24,7 +24,7 @@ const harmless = new Set([0, 1, 2, 999, 1000]);
 
 const withoutTexts = (code: string): string =>
   code.replace(/"[^"]*"|'[^']*'|\/(?:\\.|[^/\s])+\/[a-z]*/g, '""').replace(/`[^`]*`/g, "``");
-/** When to look again after an answer: a cadence. */
+/** When to read again after an answer: a cadence. */
 const withoutCadence = (code: string): string => code.replace(/\bdate \+ [\d_]+/g, "date");
 const isComment = (line: string): boolean => /^\s*(?:\/\/|\/\*|\*)/.test(line);
 

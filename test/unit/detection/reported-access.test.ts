@@ -13,7 +13,7 @@ async function createWatchedGroup() {
   const world = createGroupWorld();
   world.shown.roles = [permanent];
   world.shown.members.set(admins, [member(1)]);
-  await world.look();
+  await world.pass();
   return {
     ...world,
     /** Takes in rows as the catch-up does, and everything that follows within ten seconds. */
@@ -33,23 +33,23 @@ const left = (who: string, seconds: number, changes = {}) =>
     ...changes,
   });
 
-it("who came and went between two readings of the members is owed what the group held", async () => {
+it("a member who came and went between two readings of the members lost what the group held", async () => {
   const world = await createWatchedGroup();
   world.goTo(start + 40_000);
   await world.read(left(member(2), 30));
   expect(world.revoked).toMatchObject([{ userId: member(2) }]);
-  expect(await world.obligationsOf(member(2))).toMatchObject([
+  expect(await world.revocationsOf(member(2))).toMatchObject([
     { roleDefinitionId: userAdministrator, cutOff: start + 30_000, through: { groupId: admins, ended: "access" } },
   ]);
 });
 
-it("told again, it is the same end", async () => {
+it("reported again, it is the same end", async () => {
   const world = await createWatchedGroup();
   world.goTo(start + 40_000);
   await world.read(left(member(2), 30));
   await world.read(left(member(2), 30));
   expect(world.revoked).toHaveLength(1);
-  expect(await world.obligationsOf(member(2))).toHaveLength(1);
+  expect(await world.revocationsOf(member(2))).toHaveLength(1);
 });
 
 it("whom we saw in the group is judged by what its members are now", async () => {
@@ -63,10 +63,10 @@ it("whom we saw in the group is judged by what its members are now", async () =>
   expect(world.revoked, "the membership is new: a second answer without it has to come").toEqual([]);
   await world.deliver(152);
   expect(world.revoked).toMatchObject([{ userId: member(1) }]);
-  expect(await world.obligationsOf(member(1))).toHaveLength(1);
+  expect(await world.revocationsOf(member(1))).toHaveLength(1);
 });
 
-it("a role that a group held unseen is owed to its members, once", async () => {
+it("a role that a group held unseen is fanned out to its members, once", async () => {
   const world = await createWatchedGroup();
   const other = "62e90394-69f5-4237-9190-012177145e10";
   const row = directoryRoleRow({
@@ -77,7 +77,7 @@ it("a role that a group held unseen is owed to its members, once", async () => {
   await world.read(row);
   await world.read(row);
   expect(world.revoked).toMatchObject([{ userId: member(1) }]);
-  expect(await world.obligationsOf(member(1))).toMatchObject([
+  expect(await world.revocationsOf(member(1))).toMatchObject([
     {
       roleDefinitionId: other,
       directoryScopeId: "?",
@@ -88,12 +88,12 @@ it("a role that a group held unseen is owed to its members, once", async () => {
   ]);
 });
 
-it("of a group that nobody watches, whoever leaves lost nothing that we know of", async () => {
+it("of a group that is not watched a leaving member lost nothing that we know of", async () => {
   const world = createGroupWorld({}, { watched: new Set() });
   world.shown.members.set(admins, []);
   const { news } = createAuditMemory(new Set(), 600_000).news(parseAuditRows([left(member(2), 30)]).records);
   await takeIn(news, start, start + 40_000, world.dependencies);
   await world.deliver(60);
   expect(world.revoked).toEqual([]);
-  expect(await world.obligationsOf(member(2))).toEqual([]);
+  expect(await world.revocationsOf(member(2))).toEqual([]);
 });

@@ -12,13 +12,13 @@ const livesAt = (seconds: number, by: Ended, one = path, access = [] as ReturnTy
   withoutStalePaths([one], ended(by), access, at(seconds), defaultTimings).length === 1;
 
 describe("a path through a group that", () => {
-  it("lost the role is a ghost for minutes", () => {
+  it("lost the role is stale for minutes", () => {
     expect(livesAt(70, "role")).toBe(false);
     expect(livesAt(70, "role", { ...path, roleAssignmentScheduleId: "", startDateTime: null })).toBe(false);
     expect(livesAt(400, "role")).toBe(true);
   });
 
-  it("was found to have ended by the user's own look is a ghost for minutes", () => {
+  it("was found to have ended by the user's own pass is stale for minutes", () => {
     expect(livesAt(70, "either")).toBe(false);
     expect(livesAt(400, "either")).toBe(true);
     expect(livesAt(70, "either", { ...path, startDateTime: isoAt(65) })).toBe(true);
@@ -29,7 +29,7 @@ describe("a path through a group that", () => {
     expect(livesAt(70, "role", { ...path, startDateTime: isoAt(65) })).toBe(true);
   });
 
-  it("the user has left is a ghost for minutes, whatever role it holds, unless they are back", () => {
+  it("the user has left is stale for minutes, whatever role it holds, unless they are back", () => {
     expect(livesAt(70, "access", { ...path, roleDefinitionId: "another", startDateTime: null })).toBe(false);
     expect(livesAt(70, "access", path, [groupAccess(member(1), { startDateTime: isoAt(65) })])).toBe(true);
     expect(livesAt(400, "access")).toBe(true);

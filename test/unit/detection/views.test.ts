@@ -24,7 +24,7 @@ interface Answer {
   readonly ended?: readonly EndedHolding[];
 }
 
-/** What an answer, `seconds` after the start, shows; the directory agrees with the list unless told otherwise. */
+/** What an answer, `seconds` after the start, shows; the directory agrees with the list by default. */
 function read(
   { instances = [], directory = instances.map(directoryRow), held = [], ended = [] }: Answer,
   seconds = 70,
@@ -173,7 +173,7 @@ describe("a listed row never seen before", () => {
     expect(read({ instances: [unit], directory: [], ended: [anEnded()] }).shown).toHaveLength(1);
   });
 
-  test("may be what ended where only the audit log reported the end: it does not tell the scope", () => {
+  test("may be what ended where only the audit log reported the end: it does not name the scope", () => {
     const unit = activation({ ...oneUnit, startDateTime: isoAt(0) });
     const ended = anEnded({ directoryScopeId: unknownScope, sources: [], rule: "audit" });
     expect(read({ instances: [unit], ended: [ended] }).shown).toEqual([]);

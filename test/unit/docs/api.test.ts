@@ -41,7 +41,7 @@ test("every state of health stands in the document with its status, and nothing 
   expect(documented.toSorted()).toEqual([["healthy", 200], ...ofConditions, ["needs attention", 503]].toSorted());
 });
 
-test("the document says of each outcome by which mark the day tells it", () => {
+test("the document says of each outcome by which mark the day shows it", () => {
   const marked = [...api.matchAll(/^- \*\*(\S) .*\*\*: (.*`.*)$/gm)].flatMap(([, mark, named = ""]) =>
     [...named.matchAll(/`(\w+)`/g)].map(([, outcome]) => [outcome, mark]),
   );

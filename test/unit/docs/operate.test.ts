@@ -23,7 +23,7 @@ test("the runbook has a row for each alarm, and for nothing else", () => {
   expect(rows).toEqual(Object.keys(alarms).sort());
 });
 
-test("the runbook has a part for each state that health and the status page tell", () => {
+test("the runbook has a part for each state that health and the status page show", () => {
   expect(conditionKinds.filter((kind) => !runbook.includes(`\n### ${kind}\n`))).toEqual([]);
 });
 
@@ -40,7 +40,7 @@ test.each([
   ["groupAccessRefused", "AadPremiumLicenseRequired"],
   ["readRefused", "AadPremiumLicenseRequired"],
   ["resyncRefused", "licence"],
-])("the runbook sends nobody who lacks a licence to a permission (%s)", (alarm, word) => {
+])("without a licence the runbook sends no operator to a permission (%s)", (alarm, word) => {
   const row = runbook.split("\n").find((line) => line.startsWith(`| \`${alarm}\` |`));
   expect(row).toContain(word);
   expect(row).toContain("licence");

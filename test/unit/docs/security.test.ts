@@ -22,7 +22,7 @@ test("every test that is named anywhere is there", async () => {
   expect(named.filter((name) => !existsSync(`${root}${name}`))).toEqual([]);
 });
 
-test("each of the four who may try something has rows", () => {
+test("each of the four kinds of attacker has rows", () => {
   const who = new Set(rows.map(([one]) => one));
   expect(who).toEqual(new Set(["a privileged holder", "a settings writer", "a storage writer", "an anonymous caller"]));
 });

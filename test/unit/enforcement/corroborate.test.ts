@@ -6,7 +6,7 @@ import { aRevocation } from "../../fixtures/principal-builders.ts";
 
 const revocations = ["a", "b", "c"].map((key) => aRevocation({ key }));
 
-test("tells which ends the audit log shows, of the user in question", async () => {
+test("shows which ends the audit log confirms, of the user in question", async () => {
   const { dependencies } = createFakeWorld();
   const asked: string[] = [];
   const found = await findCorroborated(
@@ -22,7 +22,7 @@ test("tells which ends the audit log shows, of the user in question", async () =
   expect(asked).toEqual([jane, jane, jane]);
 });
 
-test("an audit log that cannot be read says nothing, and that is told", async () => {
+test("an audit log that cannot be read confirms nothing, and that is reported", async () => {
   const { dependencies, recorded } = createFakeWorld();
   const found = await findCorroborated(
     jane,

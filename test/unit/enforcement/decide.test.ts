@@ -106,7 +106,7 @@ describe("report-only", () => {
     expect(report({ stopped: true })).toMatchObject({ do: "wait", heldBy: "stopped" });
   });
 
-  test("what the threshold would hold is told so", () => {
+  test("a revoke that the threshold would hold is reported so", () => {
     const held = aRevocation({ threshold: "held" });
     const given = policy({ mode: "reportOnly" });
     expect(decide(held, given)).toEqual({ do: "close", outcome: "reportOnly", detail: "wouldBeHeld" });
@@ -170,7 +170,7 @@ describe("an exemption through a group", () => {
 
 describe("closed without a call", () => {
   test.each([
-    { outcome: "alreadySatisfied", why: "somebody else revoked", given: usual({ user: satisfied }) },
+    { outcome: "alreadySatisfied", why: "another app or person revoked", given: usual({ user: satisfied }) },
     { outcome: "reportOnly", why: "the mode says so", given: policy({ mode: "reportOnly" }), detail: "wouldRevoke" },
     { outcome: "excluded", why: "the user is excluded", given: scoped({ excluded: new Set([jane]) }) },
     {
@@ -259,7 +259,7 @@ describe("a privilege that is still held", () => {
 });
 
 describe("the emergency stop", () => {
-  test("keeps the pending revocation and looks again in a minute", () => {
+  test("keeps the pending revocation and makes another pass in a minute", () => {
     expect(decide(aRevocation(), usual({ stopped: true }))).toEqual({ do: "wait", until: at(122), heldBy: "stopped" });
   });
 

@@ -21,7 +21,7 @@ describe("entries", () => {
     });
   });
 
-  test("that nobody knows are told by their place, with near matches, and leave the rest in force", async () => {
+  test("that Graph does not know are reported by their place, with near matches, and leave the others in force", async () => {
     const { ids, complete, problems } = await resolve("Global Administrator", "User Adminstrator", "x");
     expect([ids.size, complete]).toEqual([1, false]);
     expect(problems).toEqual([
@@ -51,7 +51,7 @@ describe("while Graph's role names cannot be read", () => {
     expect([complete, problems.length]).toEqual([false, 1]);
   });
 
-  test("what is no failure of Graph is not hidden", async () => {
+  test("an error that is no failure of Graph is thrown", async () => {
     const broken = () => Promise.reject(new TypeError("a bug"));
     await expect(resolveRoles(["User Administrator"], broken, telemetry)).rejects.toThrow("a bug");
   });

@@ -24,19 +24,19 @@ function create() {
   };
 }
 
-test("the first settings end no rest", async () => {
+test("the first settings end no pause", async () => {
   const { table, resumption } = create();
   expect(await enterEnforcementState(table, enforce)).toBeNull();
   expect(await resumption()).toBeNull();
 });
 
-test.each<{ from: string; rest: EnforcementState }>([
-  { from: "off", rest: { mode: "off", stopped: false } },
-  { from: "reportOnly", rest: { mode: "reportOnly", stopped: true } },
-  { from: "stop", rest: { mode: "enforce", stopped: true } },
-])("leaving $from is told once, and remembered with its times", async ({ from, rest }) => {
+test.each<{ from: string; paused: EnforcementState }>([
+  { from: "off", paused: { mode: "off", stopped: false } },
+  { from: "reportOnly", paused: { mode: "reportOnly", stopped: true } },
+  { from: "stop", paused: { mode: "enforce", stopped: true } },
+])("leaving $from is reported once, and remembered with its times", async ({ from, paused }) => {
   const { table, goTo, resumption } = create();
-  await enterEnforcementState(table, rest);
+  await enterEnforcementState(table, paused);
   goTo(100);
   const left = { from, since: at(0), at: at(100) };
   expect(await enterEnforcementState(table, enforce)).toEqual(left);
@@ -53,7 +53,7 @@ async function writeAnew(table: Table, row: string): Promise<void> {
 }
 
 describe("a row that is written anew while the secret is rotated", () => {
-  test("moves neither the beginning of a rest nor its end by settings", async () => {
+  test("moves neither the beginning of a pause nor its end by settings", async () => {
     const { table, goTo, resumption } = create();
     await enterEnforcementState(table, { mode: "off", stopped: false });
     goTo(50);
@@ -92,7 +92,7 @@ test("rows of the version before, which had their times from storage, are unders
   expect(await control.read()).toMatchObject({ stopped: false });
 });
 
-test("from one rest to another, and into one, nothing begins", async () => {
+test("from one pause to another, and into one, nothing begins", async () => {
   const { table, resumption } = create();
   for (const state of [enforce, { mode: "off", stopped: false }, { mode: "reportOnly", stopped: false }] as const) {
     expect(await enterEnforcementState(table, state)).toBeNull();
@@ -100,14 +100,14 @@ test("from one rest to another, and into one, nothing begins", async () => {
   }
 });
 
-test("of two instances that start at once one tells it", async () => {
+test("of two instances that start at once one reports it", async () => {
   const { table } = create();
   await enterEnforcementState(table, { mode: "off", stopped: false });
   const recorded = await Promise.all([enterEnforcementState(table, enforce), enterEnforcementState(table, enforce)]);
   expect(recorded.filter((left) => left !== null)).toHaveLength(1);
 });
 
-test("storage's other failures are not hidden", async () => {
+test("storage's other failures are thrown", async () => {
   const { table } = create();
   const commit = () => Promise.reject(new TypeError("a bug"));
   await expect(enterEnforcementState({ ...table, commit }, enforce)).rejects.toThrow("a bug");

@@ -41,13 +41,13 @@ const weakenings: readonly [string, Partial<Enforcing>, Partial<Enforcing>][] = 
 const compare = (one: Partial<Enforcing>, other: Partial<Enforcing>): readonly EnforcementChange[] =>
   compareEnforcement(enforcementOf({ ...usual, ...one }), enforcementOf({ ...usual, ...other }));
 
-test.each(weakenings)("weaker settings are told, and stronger ones: %s", (setting, strong, weak) => {
+test.each(weakenings)("weaker settings are reported, and stronger ones: %s", (setting, strong, weak) => {
   expect(compare(strong, weak)).toMatchObject([{ setting, direction: "weaker" }]);
   expect(compare(weak, strong)).toMatchObject([{ setting, direction: "stronger" }]);
   expect(compare(weak, weak)).toEqual([]);
 });
 
-test("a list that loses some and gains others does both, and only counts are told", () => {
+test("a list that loses some and gains others does both, and only counts are reported", () => {
   expect(compare(policy({ excluded: ids("a", "b") }), policy({ excluded: ids("b", "c", "d") }))).toEqual([
     { setting: "EXCLUDED_PRINCIPALS", direction: "both", countBefore: 2, count: 3 },
   ]);

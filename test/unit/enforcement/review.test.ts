@@ -24,7 +24,7 @@ test("however long it takes after that: what was young then is carried out", () 
   expect(needsReview(ended, { ...begun(120), date: at(9 * hour), storageTime: at(9 * hour) + 300_000 })).toBe(false);
 });
 
-test("an app that was merely down, and never at rest, carries out all of it", () => {
+test("an app that was merely down, and never paused, carries out all of it", () => {
   expect(needsReview(ended, { ...begun(30 * hour), resumption: null })).toBe(false);
 });
 
@@ -38,7 +38,7 @@ describe("an unplanned end that is found right after the app was off", () => {
     expect(needsReview(unplanned(5 * hour + 10), begun(5 * hour, "off", 4.5 * hour))).toBe(false);
   });
 
-  test("is not, after a rest in which the app went on looking, or when it is found later", () => {
+  test("is not, after a pause in which the passes went on, or when it is found later", () => {
     expect(needsReview(unplanned(5 * hour + 10), begun(5 * hour, "stop"))).toBe(false);
     expect(needsReview(unplanned(5 * hour + 601), begun(5 * hour, "off"))).toBe(false);
   });
@@ -50,7 +50,7 @@ test("it is held, before the threshold is asked, until it is approved", () => {
   expect(decide(aRevocation({ approved: "operation" }), given)).toEqual({ do: "revoke" });
 });
 
-test("approving what is held sets it going, and leaves the rest", () => {
+test("approving held revocations sets them going, and leaves the others", () => {
   const held = aRevocation({ progress: { state: "pending", notBefore: at(1), heldBy: "review" } });
   const other = aRevocation({ key: "other" });
   const state = aState({ revocations: [held, other], head: { inReview: 1 } });

@@ -39,7 +39,7 @@ function createTenant() {
 
 const unavailable = new GraphRetryableError("Unavailable.", { code: "timeout", reason: "unavailable" });
 
-test("every reading asks Graph who is in the group, and never again about a user", async () => {
+test("every reading asks Graph for the members of the group, and never again about a user", async () => {
   const { reader, tenant, asked } = createTenant();
   const read = reader();
   expect(judgeScope(jane, await read())).toBe("excluded");
@@ -48,7 +48,7 @@ test("every reading asks Graph who is in the group, and never again about a user
   expect(asked).toEqual([[joe, admins], [admins]]);
 });
 
-test("a younger reading serves whoever accepts it", async () => {
+test("a younger reading serves every caller who accepts it", async () => {
   const { reader, asked, goTo } = createTenant();
   const read = reader();
   await read();
@@ -68,7 +68,7 @@ test("lists of users alone are asked about once", async () => {
   expect(asked).toHaveLength(1);
 });
 
-test("an entry that another version remembered is told and left to it, and Graph's answer counts", async () => {
+test("an entry that another version remembered is reported and left to it, and Graph's answer counts", async () => {
   const { reader, state, recordedNames } = createTenant();
   await state.commit("scope", [{ type: "insert", row: admins, content: { schema: 2, somethingNew: true } }]);
   expect(judgeScope(jane, await reader()())).toBe("excluded");
@@ -76,7 +76,7 @@ test("an entry that another version remembered is told and left to it, and Graph
   expect((await state.get("scope", admins)).value?.content).toEqual({ schema: 2, somethingNew: true });
 });
 
-test("who asks while a reading is under way gets a later one, which all of them share", async () => {
+test("callers who ask while a reading is under way get a later one, which all of them share", async () => {
   const { reader, tenant, asked } = createTenant();
   const read = reader();
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -92,8 +92,8 @@ test("who asks while a reading is under way gets a later one, which all of them 
   expect(asked).toHaveLength(2);
 });
 
-describe("who comes and goes", () => {
-  test("joins an excluded group: exempted from then on, and told once", async () => {
+describe("a user who comes and goes", () => {
+  test("joins an excluded group: exempted from then on, and reported once", async () => {
     const { reader, tenant, goTo, recordedOf } = createTenant();
     const read = reader();
     await read();
@@ -110,7 +110,7 @@ describe("who comes and goes", () => {
     expect(recordedOf("exemptionsChanged")).toEqual([entered]);
   });
 
-  test("joins while somebody deletes what was remembered of the group: told, and exempted no sooner", async () => {
+  test("joins while another writer deletes what was remembered of the group: reported, and exempted no sooner", async () => {
     const { reader, tenant, state, goTo, recordedOf } = createTenant();
     const read = reader();
     await read();
@@ -140,7 +140,7 @@ describe("who comes and goes", () => {
     expect(judgeScope(jane, await read(), start)).toBe("in");
   });
 
-  test("leaves an included group: told, and nobody is told of who leaves an excluded one", async () => {
+  test("leaves an included group: reported, while leaving an excluded one is not", async () => {
     const { reader, tenant, recordedOf } = createTenant();
     const read = reader({ included: new Set([admins]), excluded: new Set([joe]) });
     await read();
@@ -204,7 +204,7 @@ describe("while Graph cannot be asked", () => {
     expect(asked).toHaveLength(2);
   });
 
-  test("what is no failure of Graph is not hidden, and the next reading works", async () => {
+  test("an error that is no failure of Graph is thrown, and the next reading works", async () => {
     const { reader, tenant } = createTenant();
     tenant.failure = new TypeError("a bug");
     const read = reader();

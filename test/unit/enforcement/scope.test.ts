@@ -65,7 +65,7 @@ describe("a role-assignable group", () => {
   });
 });
 
-test("an entry of which nothing was ever known holds everybody but those who are named themselves", () => {
+test("an entry that was never resolved holds every user but those whom the settings name themselves", () => {
   const settings = { included: "all", excluded: new Set([joe, admins]) } as const;
   const scope = resolveScope(settings, recorded({ id: joe, kind: "user" }, { id: admins, kind: "unknown" }), nothing);
   expect([joe, ann].map((id) => judgeScope(id, scope))).toEqual(["excluded", "unknown"]);
@@ -85,7 +85,7 @@ describe("a group that is not role-assignable", () => {
   });
 });
 
-describe("who joins an excluded group while holding a privilege", () => {
+describe("a user who joins an excluded group while holding a privilege", () => {
   const scopeOf = (joined: Remembered["joined"], excluded = [admins]) =>
     resolveScope(
       { included: "all", excluded: new Set(excluded) },

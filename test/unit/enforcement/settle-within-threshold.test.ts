@@ -12,7 +12,7 @@ const removedAt = start + 61_000;
 async function endTogether(world: ReturnType<typeof createManyUsers>, count: number): Promise<void> {
   const users = Array.from({ length: count }, (_, index) => index + 1);
   for (const n of users) world.showOf(n, activationOf(n));
-  for (const n of users) await world.look(n);
+  for (const n of users) await world.pass(n);
   world.shown.atTime = (now) => {
     if (now < removedAt) return;
     world.shown.atTime = undefined;
@@ -21,13 +21,13 @@ async function endTogether(world: ReturnType<typeof createManyUsers>, count: num
 }
 
 const heldOf = async (world: ReturnType<typeof createManyUsers>, n: number) =>
-  (await world.obligationsOf(n)).map(({ threshold, progress }) => ({
+  (await world.revocationsOf(n)).map(({ threshold, progress }) => ({
     threshold,
     heldBy: progress.state === "pending" ? progress.heldBy : progress.state,
   }));
 
 describe("more users than the limit", () => {
-  test("the first are revoked, the rest stay pending past the window, and it is raised once", async () => {
+  test("the first are revoked, the others stay pending past the window, and it is raised once", async () => {
     const world = createManyUsers({ limits: { planned: 2, unplanned: 0 } });
     await endTogether(world, 5);
     await world.deliver(start + 2 * hour);
@@ -95,7 +95,7 @@ describe("more users than the limit", () => {
     expect(world.revoked).toEqual([]);
   });
 
-  test("who was admitted stays admitted, even when others fill the limit before the call succeeds", async () => {
+  test("an admitted user stays admitted, even when others fill the limit before the call succeeds", async () => {
     const world = createManyUsers({ limits: { planned: 1, unplanned: 0 } });
     const refusals = [20 * minute];
     world.beforeRevoke(async () => {
@@ -107,7 +107,7 @@ describe("more users than the limit", () => {
     await world.deliver(start + 15 * minute);
     expect(world.revoked).toEqual([]);
     world.showOf(2, activationOf(2, { endDateTime: iso(start + 16 * minute) }));
-    await world.look(2);
+    await world.pass(2);
     world.shown.atTime = (now) => {
       if (now > start + 16 * minute + 1000) world.showOf(2);
     };
@@ -122,9 +122,9 @@ describe("more users than the limit", () => {
     const early = activationOf(2);
     const late = activationOf(2, { endDateTime: iso(start + hour), roleDefinitionId: "late" }, 2);
     world.showOf(1, activationOf(1));
-    await world.look(1);
+    await world.pass(1);
     world.showOf(2, early, late);
-    await world.look(2);
+    await world.pass(2);
     world.shown.atTime = (now) => {
       world.showOf(1, ...(now < removedAt ? [activationOf(1)] : []));
       world.showOf(2, ...(now < removedAt + minute ? [early] : []), ...(now < start + hour ? [late] : []));

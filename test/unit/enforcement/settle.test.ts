@@ -115,7 +115,7 @@ describe("progress", () => {
   });
 });
 
-test("the head tells since when the oldest pending revocation is open, and that none is", () => {
+test("the head shows since when the oldest pending revocation is open, and that none is", () => {
   const revocations = [
     aRevocation(),
     second({ foundAt: at(30) }),

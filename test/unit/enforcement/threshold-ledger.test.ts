@@ -48,14 +48,14 @@ const admittedOf = async (ledger: ThresholdLedger, asking: readonly string[]) =>
   return asking.filter((_, index) => answers[index]);
 };
 
-test("those who ask one after the other are counted", async () => {
+test("users who ask one after the other are counted", async () => {
   const ledger = setUp().instance();
   for (const id of ids(3)) expect(await ledger.admits(id)).toBe(true);
   expect(await ledger.admits("user-3")).toBe(false);
   expect(await ledger.admits("user-0")).toBe(true);
 });
 
-test("a thousand who ask at the same time cost a read and a write, and are counted exactly", async () => {
+test("a thousand users who ask at the same time cost a read and a write, and are counted exactly", async () => {
   const { instance, state } = setUp();
   expect(await admittedOf(instance(), ids(1000))).toEqual(ids(3));
   expect(state.get).toHaveBeenCalledTimes(1);
@@ -108,7 +108,7 @@ test("what was asked for while a write is under way shares the next one", async 
   expect(state.commit).toHaveBeenCalledTimes(2);
 });
 
-test("when storage does not answer everybody is told, nobody is admitted, and the next one reads anew", async () => {
+test("when storage does not answer every caller gets the error, no user is admitted, and the next one reads anew", async () => {
   const { instance, state } = setUp();
   const ledger = instance();
   await ledger.admits("user-0");
@@ -134,7 +134,7 @@ test("a write that was applied without an answer is not counted twice", async ()
 
 test("endless conflicts end as one", async () => {
   const { instance, state } = setUp();
-  state.commit.mockRejectedValue(new StorageConflictError("always somebody else"));
+  state.commit.mockRejectedValue(new StorageConflictError("always another instance"));
   await expect(instance().admits("user-0")).rejects.toThrow(StorageConflictError);
   expect(state.commit).toHaveBeenCalledTimes(20);
 });

@@ -37,7 +37,7 @@ test.each([
 });
 
 describe("marking", () => {
-  test("what is released may be tried at once, the rest stays as it is", () => {
+  test("what is released may be tried at once, the others stay as they are", () => {
     const state = aState({ revocations: [held("a"), held("b")], head: { held: 2 } });
     const { revocations, head } = markThreshold(state, new Map([["a", "released"]]));
     expect(revocations.get("a")).toMatchObject({ threshold: "released", progress: pending });
@@ -57,7 +57,7 @@ describe("the head's summary", () => {
   const summaryOf = (...revocations: PendingRevocation[]) =>
     summarize(head, new Map(revocations.map((o) => [o.key, o])));
 
-  test("tells since when something is open and how much is held", () => {
+  test("shows since when the threshold holds and how much it holds", () => {
     const later = held("b", { foundAt: at(80) });
     expect(summaryOf(held("a"), later, held("c", { progress: closed, foundAt: at(5) }))).toMatchObject({
       openSince: at(62),
@@ -65,7 +65,7 @@ describe("the head's summary", () => {
     });
   });
 
-  test("tells nothing of what is over", () => {
+  test("shows nothing of what is over", () => {
     const summary = summaryOf(held("a", { progress: closed }));
     expect(summary.openSince).toBeNull();
     expect("held" in summary).toBe(false);

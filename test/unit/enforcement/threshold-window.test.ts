@@ -22,11 +22,11 @@ test("the first distinct users are admitted, in the order in which they ask", ()
   expect([...admit(emptyWindow, ["d", "b", "c", "a"], 0, 2, span).admitted]).toEqual(["d", "b"]);
 });
 
-test("whoever was admitted may ask again and takes no second place", () => {
+test("an admitted user may ask again and takes no second place", () => {
   expect(askInTurn(["a", "a", "b", "c", "a"], 2).admitted).toEqual(["a", "a", "b", "a"]);
 });
 
-test("a storm is held for as long as it lasts: those who were held count, too", () => {
+test("a storm is held for as long as it lasts: held users count, too", () => {
   const { window } = askInTurn(["a", "b", "c", "d"], 2);
   expect(admit(window, ["e"], span + 1500, 2, span).admitted.size).toBe(0);
   expect([...admit(window, ["e"], span + 2500, 2, span).admitted]).toEqual(["e"]);
@@ -55,7 +55,7 @@ test("a limit of zero admits nobody and needs no memory", () => {
   expect(admit(emptyWindow, ["a"], 0, 0, span)).toMatchObject({ raise: true, window: { users: [] } });
 });
 
-/** Whoever asks again keeps their place, but lasts longer than those who came later. */
+/** A user who asks again keeps the same place, but lasts longer than users who came later. */
 const askedAgain = [0, 1, 34, 2, 34, 3, 0].map((user, index) => ({ after: index < 4 ? 0 : 200_000, user }));
 
 test("at most twice the limit is kept, and that changes no answer to a new user", () => {

@@ -39,7 +39,7 @@ describe("what the host itself writes to the workspace", () => {
   });
 });
 
-// What Graph tells must be acted upon within a second, and a look needs most of it.
+// A signal of Graph must be acted upon within a second, and a pass needs most of it.
 test("idle queues are asked four times a second, and an invocation may outlive its waits but not a lease by far", () => {
   expect(hostJson.extensions.queues).toMatchObject({ maxPollingInterval: "00:00:00.250", maxDequeueCount: 5 });
   expect(hostJson.functionTimeout).toBe("00:02:00");

@@ -16,7 +16,7 @@ vi.mock("../../../shared/app.ts", () => ({
   },
 }));
 
-test("an app that cannot be wired blocks its start, and is told by its code; so is what nobody catches", async () => {
+test("an app that cannot be wired blocks its start, and the log has its code; so it is for an error that is not caught", async () => {
   const error: unknown = await import("../../../functions/main.ts").catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Error);
   const recorded =

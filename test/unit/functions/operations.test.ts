@@ -30,7 +30,7 @@ async function answer(
 test.each([
   [401, "NO_TOKEN", { "WWW-Authenticate": "Bearer" }],
   [403, "MISSING_ROLE", {}],
-] as const)("whoever is no operator is told %i, and nothing is read or done", async (status, error, headers) => {
+] as const)("a caller who is no operator gets %i, and nothing is read or done", async (status, error, headers) => {
   const asked: unknown[] = [];
   const refuse: App["authorize"] = async (_, needed) => {
     asked.push(needed);

@@ -6,7 +6,7 @@ import { aStatus } from "../../fixtures/a-status.ts";
 import { anOperator } from "../../fixtures/operators.ts";
 import { declared, fakeApp, fakeHost, invocation } from "./fakes.ts";
 
-test("whoever may not read is not shown anything", async () => {
+test("a caller who may not read is not shown anything", async () => {
   const { host, http } = fakeHost();
   const refusal = { status: 403, error: "MISSING_ROLE", problems: ["why"] } as const;
   registerStatus(host, fakeApp({ authorize: async () => ({ allowed: false, refusal }) }));
@@ -14,7 +14,7 @@ test("whoever may not read is not shown anything", async () => {
   expect(await declared(http, "status").handler(asked, invocation())).toMatchObject({ status: 403 });
 });
 
-test("the page is behind a function key and a role, and is JSON for whoever asks for it", async () => {
+test("the page is behind a function key and a role, and is JSON for a caller who asks for it", async () => {
   const { host, http } = fakeHost();
   const authorize: App["authorize"] = async (_, needed) => {
     expect(needed).toBe("Cutoff.Read");

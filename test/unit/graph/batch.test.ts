@@ -57,7 +57,7 @@ describe("readBatch", () => {
     expect(error).toMatchObject({ status: 403, code: "http403", requestId: undefined });
   });
 
-  it("tells of throttling rather than of trouble without a wait", async () => {
+  it("reports throttling rather than trouble without a wait", async () => {
     const { graph } = gateway(
       answers({ id: "1", status: 503 }, { id: "2", status: 429, headers: { "Retry-After": "9" } }, ok("3")),
     );

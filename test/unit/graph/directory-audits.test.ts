@@ -59,7 +59,7 @@ describe("readDirectoryAudits", () => {
     expect(clock.sleeps).toEqual([3_400, 3_400]);
   });
 
-  it("tells a reading that comes too soon when to come back, and sends nothing", async () => {
+  it("says to a reading that comes too soon when to come back, and sends nothing", async () => {
     const { graph, sent } = gateway(page([]), page([]));
     await graph.readDirectoryAudits({ since });
     await graph.readDirectoryAudits({ since });

@@ -4,14 +4,14 @@ import { batch, gateway, HELPDESK_GROUP, JANE } from "./harness.ts";
 const missing = { status: 404, body: { error: { code: "Request_ResourceNotFound" } } };
 const nobody = "a9a9a9a9-0009-4abc-8def-0123456789ab";
 
-it("tells what the directory calls users; whom it does not know is left out", async () => {
+it("gives the directory's names of users; an unknown user is left out", async () => {
   const { graph, sent } = gateway(batch({ body: { displayName: "Jane" } }, missing));
   expect(await graph.readDirectoryNames("user", [JANE, nobody])).toEqual(new Map([[JANE, "Jane"]]));
   expect(JSON.stringify(sent[0]?.body)).toContain(`/users/${JANE}?$select=displayName`);
   expect(JSON.stringify(sent[0]?.body)).toContain('"x-ms-throttle-priority":"low"');
 });
 
-it("tells what it calls groups; one without a name has none", async () => {
+it("gives the directory's names of groups; one without a name has none", async () => {
   const { graph } = gateway(batch({ body: { displayName: "Helpdesk" } }, { body: { displayName: null } }));
   expect(await graph.readDirectoryNames("group", [HELPDESK_GROUP, nobody])).toEqual(
     new Map([[HELPDESK_GROUP, "Helpdesk"]]),

@@ -84,7 +84,7 @@ describe("readGroupPaths", () => {
     ]);
   });
 
-  it("tells every assignment by which the group holds the role", async () => {
+  it("gives every assignment by which the group holds the role", async () => {
     const permanent = instanceOf(HELPDESK_GROUP, { endDateTime: null, roleAssignmentScheduleId: "permanent" });
     const { graph } = gateway(
       batch(page(HELPDESK_GROUP), page(heldBy(HELPDESK_GROUP)), page(instanceOf(HELPDESK_GROUP), permanent)),

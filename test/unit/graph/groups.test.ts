@@ -31,7 +31,7 @@ const accessRow = (changes: Readonly<Record<string, unknown>> = {}) => ({
 });
 
 describe("readGroup", () => {
-  it("tells whether the group can hold roles", async () => {
+  it("says whether the group can hold roles", async () => {
     const { graph } = gateway(batch({ body: { id: HELPDESK_GROUP, isAssignableToRole: true } }));
     const { value, date } = await graph.readGroup(HELPDESK_GROUP);
     expect(value).toEqual({ id: HELPDESK_GROUP, assignableToRole: true });

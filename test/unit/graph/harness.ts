@@ -66,7 +66,7 @@ export function scriptedFetch(...steps: Step[]) {
 
 /** What Node's fetch throws when the network fails. */
 export const networkError = (code: string): TypeError =>
-  new TypeError("fetch failed", { cause: Object.assign(new Error("told by the network"), { code }) });
+  new TypeError("fetch failed", { cause: Object.assign(new Error("an error of the network"), { code }) });
 
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), {

@@ -4,7 +4,7 @@ import { batch, DATE_MS, failureOf, gateway, HELPDESK_GROUP, JANE, json } from "
 const missing = { status: 404, body: { error: { code: "Request_ResourceNotFound" } } };
 const user = (id: string) => ({ "@odata.type": "#microsoft.graph.user", id });
 
-it("tells users, groups with all their members, and what Graph does not know", async () => {
+it("distinguishes users, groups with all their members, and what Graph does not know", async () => {
   const nobody = "a9a9a9a9-0009-4abc-8def-0123456789ab";
   const more = { "@odata.nextLink": "https://graph.example/v1.0/more" };
   const { graph } = gateway(

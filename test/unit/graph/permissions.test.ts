@@ -21,7 +21,7 @@ describe("permissions", () => {
 
   it.each([
     ["everything", {}, [...always, "Group.Read.All", access, revoke]],
-    ["nobody told by Graph", { subscriptions: false }, [...always, "GroupMember.Read.All", access, revoke]],
+    ["no notifications from Graph", { subscriptions: false }, [...always, "GroupMember.Read.All", access, revoke]],
     ["no group watched", { groups: false }, [...always, "GroupMember.Read.All", revoke]],
     ["neither", { groups: false, subscriptions: false }, [...always, "GroupMember.Read.All", revoke]],
     ["report-only", { revoking: false }, [...always, "Group.Read.All", access]],

@@ -136,7 +136,7 @@ describe("readPrincipal", () => {
     ["instances", batch(page(roleInstanceRow({ principalId: USER_ADMIN })), page(), { status: 404 })],
     ["directory assignments", batch(page(), page(directoryRow({ principalId: USER_ADMIN })), { status: 404 })],
     ["user", reading({ body: userBody({ id: USER_ADMIN }) })],
-  ])("does not conclude anything from somebody else's %s", async (_, answer) => {
+  ])("does not conclude anything from another principal's %s", async (_, answer) => {
     const { graph } = gateway(answer);
     const error = await failureOf(graph.readPrincipal(JANE));
     expect(error).toBeInstanceOf(GraphPermanentError);
@@ -172,7 +172,7 @@ describe("readPrincipal", () => {
     expect(error).toMatchObject({ reason: "throttled", retryAfter: 10_500, code: "http429" });
   });
 
-  it("tells of the item that needs a person rather than of one that needs time", async () => {
+  it("reports the item that needs a person rather than the one that needs time", async () => {
     const { graph } = gateway(
       batch({ status: 429, headers: { "Retry-After": "60" } }, { status: 403 }, { status: 500 }),
     );

@@ -74,7 +74,7 @@ describe("a read", () => {
     });
   });
 
-  it("tells of the network's own code", async () => {
+  it("reports the network's own code", async () => {
     const down = () => networkError("ENOTFOUND");
     const { graph } = gateway(down(), down(), down());
     const error = await failureOf(graph.listRoleInstances());
@@ -189,7 +189,7 @@ describe("a read", () => {
     expect(error.message).toContain("the Date header");
   });
 
-  it("has no request-id to tell when Graph sent none", async () => {
+  it("has no request-id when Graph sent none", async () => {
     const { graph } = gateway(new Response("{}", { status: 400 }));
     expect((await failureOf(graph.listRoleInstances())).requestId).toBeUndefined();
   });

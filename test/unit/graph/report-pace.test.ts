@@ -25,7 +25,7 @@ describe("createReportPace", () => {
     expect(Math.max(...inTenSeconds)).toBeGreaterThanOrEqual(4);
   });
 
-  it("tells a new reading to come back when its turn is over two seconds away, and counts no request for it", async () => {
+  it("sends a new reading away until later when its turn is over two seconds away, and counts no request for it", async () => {
     const clock = testClock();
     const pace = createReportPace(clock);
     await pace.turn("first");
@@ -38,7 +38,7 @@ describe("createReportPace", () => {
     expect(clock.sleeps).toEqual([2_000]);
   });
 
-  it("tells a second reading that pages at the same time to come back", async () => {
+  it("sends a second reading that pages at the same time away until later", async () => {
     const clock = { ...testClock(), sleep: async () => {} };
     const pace = createReportPace(clock);
     for (let request = 0; request < 3; request += 1) await pace.turn("next");

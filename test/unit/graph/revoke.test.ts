@@ -24,7 +24,7 @@ const senderOf = (fetch: Fetch, clock: Clock) =>
   createSend({ baseUrl: BASE_URL, authProvider: { getAccessToken: async () => "t" }, fetch, clock, random: () => 0.5 });
 
 describe("revokeSignInSessions", () => {
-  it("posts once and tells when it was accepted", async () => {
+  it("posts once and says when it was accepted", async () => {
     const { graph, sent } = gateway(accepted());
     expect(await graph.revokeSignInSessions(JANE.toUpperCase())).toEqual({
       value: undefined,

@@ -58,7 +58,7 @@ describe("listRoleInstances", () => {
     ["assignmentType", undefined],
     ["roleAssignmentScheduleId", ""],
     ["directoryScopeId", 7],
-  ])("sets a row aside whose %s is not what was promised, and tells its place", async (field, junk) => {
+  ])("sets a row aside whose %s is not what was promised, and reports its place", async (field, junk) => {
     const { graph, sent } = gateway(json({ value: [roleInstanceRow(), roleInstanceRow({ [field]: junk })] }));
     const { value, unreadable } = await graph.listRoleInstances();
     expect(value).toHaveLength(1);
@@ -105,7 +105,7 @@ describe("listRoleInstances", () => {
   const expired = () => graphFailure(400, "BadRequest");
 
   it.each(["BadRequest", "Directory_ExpiredPageToken", ""])(
-    "begins anew when the token of a further page has expired (%j), and tells of a broken row once",
+    "begins anew when the token of a further page has expired (%j), and reports a broken row once",
     async (code) => {
       const broken = json({ value: [{}], "@odata.nextLink": `${URL_OF_LIST}?$skiptoken=1` });
       const again = json({ value: [{}], "@odata.nextLink": `${URL_OF_LIST}?$skiptoken=2` });

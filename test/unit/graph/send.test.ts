@@ -13,7 +13,7 @@ function sender(...steps: Parameters<typeof scriptedFetch>) {
 }
 
 describe("createSend", () => {
-  it("sends the token, who asks, and an id to ask Microsoft about", async () => {
+  it("sends the token, the name of the app, and an id to ask Microsoft about", async () => {
     const { send, sent } = sender(json({}));
     await send({ ...list, path: "a/b?$filter=c%20eq%20'd'&$top=1" });
     expect(sent[0]).toMatchObject({ url: `${BASE_URL}/v1.0/a/b?$filter=c%20eq%20%27d%27&$top=1`, method: "GET" });

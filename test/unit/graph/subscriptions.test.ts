@@ -56,7 +56,7 @@ describe("subscriptions", () => {
     });
   });
 
-  it("that Graph refuses tell its code and nothing of its words: a name needs no quotes", async () => {
+  it("that Graph refuses show its code and nothing of its words: a name needs no quotes", async () => {
     const message = `Resource of ${canaries.name} does not support subscriptions: ${canaries.mail} ${canaries.json}`;
     const { graph } = gateway(json({ error: { code: "InvalidRequest", message } }, 400));
     expect(await graph.createSubscription(wish)).toEqual({ kind: "refused", status: 400, code: "InvalidRequest" });
@@ -81,7 +81,7 @@ describe("subscriptions", () => {
     expect(await graph.renewSubscription(id, expiresAt)).toBeNull();
   });
 
-  it("are deleted, also when they are gone already; a refusal is told", async () => {
+  it("are deleted, also when they are gone already; a refusal is reported", async () => {
     const gone = new Response(null, { status: 204, headers: { date: "Sun, 06 Sep 2026 18:40:46 GMT" } });
     const { graph, sent } = gateway(gone, graphFailure(404, "ResourceNotFound"), graphFailure(403, "Forbidden"));
     await graph.deleteSubscription(id);
@@ -100,7 +100,7 @@ describe("subscriptions", () => {
     await graph.revokeSignInSessions(id);
   });
 
-  it("know the tenant that our token is for, if it tells", async () => {
+  it("know the tenant that our token is for, if it says so", async () => {
     expect(await gateway().graph.ownTenant()).toBeNull();
   });
 });

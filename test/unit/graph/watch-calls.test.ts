@@ -95,7 +95,7 @@ describe("every request to Graph", () => {
   });
 });
 
-test("a status is told in few words", () => {
+test("a status is described in few words", () => {
   expect([204, 302, 401, 403, 404, 408, 429, 500, 503].map(callResult)).toEqual([
     "ok",
     "refused",

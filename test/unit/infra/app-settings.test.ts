@@ -36,7 +36,7 @@ const ofOthers = [
   "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
 ];
 
-/** Not for Azure: a machine of one's own, or a way to be told what another setting tells already. */
+/** Not for Azure: a machine of one's own, or a second way to set what another setting sets already. */
 const neverInAzure = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_SECRET", "AzureWebJobsStorage", "GRAPH_ENDPOINT"];
 
 test("the app knows every setting that infra sets", () => {

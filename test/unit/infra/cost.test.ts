@@ -24,7 +24,7 @@ test("a queue is polled only where an instance listens to it", () => {
   expect(costOf(usual, "polling queues")).toBeGreaterThan(alone * 1.5);
 });
 
-test("what Azure's log may take for writes is told apart, and goes with who polls", () => {
+test("the range of writes to Azure's log is shown apart, and grows with the polls", () => {
   const { dollars } = pollsInLog(usual);
   expect(dollars).toBeGreaterThan(0);
   expect(pollsInLog({ ...usual, heartbeat: 0 }).dollars).toBeLessThan(dollars);

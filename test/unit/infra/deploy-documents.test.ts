@@ -52,7 +52,7 @@ describe.each(["docs/deploy.md", ...ways])("%s", async (path) => {
     expect(names.filter((name) => !variables.some((one) => one.name === name))).toEqual([]);
   });
 
-  test("uses only names that a deployment tells, that it sets, or that are set before", async () => {
+  test("uses only names that a deployment prints, that it sets, or that are set before", async () => {
     const outputs = [...(await read("infra/main.bicep")).matchAll(/^output (\w+)/gm)].map(([, name]) => name);
     const own = [...commands.matchAll(/^(?:export )?(\w+)=/gm)].map(([, name]) => name);
     const used = [...commands.matchAll(/\$(?:\{)?(\w+)/g)].map(([, name]) => name);

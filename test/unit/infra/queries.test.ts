@@ -109,7 +109,7 @@ test.each(["forged-requests", "operators-refused"])(
   },
 );
 
-test("a place that is filled in at deployment is filled in by whoever loads the query", async () => {
+test("a place that is filled in at deployment is filled in by every test that loads the query", async () => {
   const filled = { alerts: "infra/alerts/alerts.bicep", detection: "infra/detection/sentinel.bicep" };
   for (const [folder, path] of Object.entries(filled)) {
     const bicep = await read(path);
@@ -138,7 +138,7 @@ describe("an assignment that ends while the role goes on", async () => {
   const telemetry = { event, alarm: event, measure: () => undefined };
   reportCommit({ telemetry }, withShorter(null), withShorter(at(62)), []);
 
-  test("is told by one event, which the reconciliation of ends takes for its explanation", () => {
+  test("is reported by one event, which the reconciliation of ends takes for its explanation", () => {
     expect(recorded).toMatchObject([{ name: "sourceEnded", properties: { principalId: jane } }]);
     expect(new Set(namesAsked(text).map(([, name]) => name))).toEqual(new Set(["outcome", "sourceEnded"]));
   });

@@ -109,8 +109,8 @@ describe.each(variants)("$name", ({ name, environment }) => {
     expect(groups.filter((one) => known.get(one.replace(/^function:/, "")) !== false)).toEqual([]);
     expect(ready.find((one) => one.name === "function:principals")?.instanceCount).toBeGreaterThanOrEqual(1);
     expect(ready.every(({ instanceCount }) => instanceCount > 0)).toBe(true);
-    const told = ready.map((one) => one.name.replace(/^function:/, "")).join(",");
-    expect(settingsOf(name).ALWAYS_READY).toBe(told);
+    const named = ready.map((one) => one.name.replace(/^function:/, "")).join(",");
+    expect(settingsOf(name).ALWAYS_READY).toBe(named);
   });
 
   test("lets the host read no longer bodies than the app takes", () => {
@@ -178,7 +178,7 @@ describe.each(variants)("$name", ({ name, environment }) => {
     expect(logs.map(({ properties }) => properties.logs)).toEqual(Array(6).fill(logged));
   });
 
-  test("tells whoever was named of settings, of the identity and of roles that are changed in its group", () => {
+  test("notifies the named receivers of settings, of the identity and of roles that are changed in its group", () => {
     const rules = within(name, "Microsoft.Insights/activityLogAlerts").map(({ name: rule, properties }) => {
       const { condition, scopes, actions } = activityRule.parse(properties);
       expect([scopes, actions.actionGroups.map(({ actionGroupId }) => actionGroupId)]).toEqual([
@@ -209,7 +209,7 @@ describe.each(variants)("$name", ({ name, environment }) => {
     expect(rule("-package-written")).toContain(`/${app}-package'`);
   });
 
-  test("sends the alerts to whoever was named", () => {
+  test("sends the alerts to the named receivers", () => {
     const group = z
       .object({ emailReceivers: z.array(z.object({ emailAddress: z.string() })) })
       .parse(the(name, "Microsoft.Insights/actionGroups").properties);

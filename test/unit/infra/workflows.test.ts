@@ -27,7 +27,7 @@ describe.each(await readdir(folder))("%s", async (name) => {
     expect([...text.matchAll(/persist-credentials: false/g)]).toHaveLength(checkouts);
   });
 
-  test("names no host of one cloud: where the app is, Azure tells", () => {
+  test("names no host of one cloud: Azure says where the app is", () => {
     expect(text).not.toMatch(/azurewebsites|\bazure\.com|windows\.net|microsoftonline/);
   });
 

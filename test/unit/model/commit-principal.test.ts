@@ -75,7 +75,7 @@ test("only what changed is written, always on the head's condition", async () =>
   expect(rows()[1]).toEqual(["replace head", "replace holding|second"]);
 });
 
-test("who loaded before somebody else committed writes nothing", async () => {
+test("an instance that loaded before another one committed writes nothing", async () => {
   const { table } = recording();
   const stale = await load(table);
   const state = aState({ holdings: [aHolding()] });
@@ -162,7 +162,7 @@ test("whatever changes, exactly the difference is written, and loading gives bac
       const { table, commits } = recording();
       await storePrincipal(table, before);
       commits.length = 0;
-      // Whoever commits has loaded before, and leaves alone what does not change.
+      // A pass that commits has loaded before, and leaves unchanged rows alone.
       const loaded = await stateOf(table);
       const unchanged = <T>(from: ReadonlyMap<string, T>, to: ReadonlyMap<string, T>) =>
         new Map([...to].map(([key, one]) => [key, from.get(key) ?? one]));

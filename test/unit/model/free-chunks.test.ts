@@ -10,11 +10,11 @@ it("fills a row before it begins the next", () => {
   expect(chunks.at(-1)).toBe(1);
 });
 
-it("members keep their row, so that one who comes or goes changes one row", async () => {
+it("members keep their row, so that a member who comes or goes changes one row", async () => {
   const world = createGroupWorld();
   const crowd = Array.from({ length: 1200 }, (_, n) => member(n));
   world.shown.members.set(admins, crowd);
-  await world.look();
+  await world.pass();
   const rows = async () => (await world.principals.list(admins, "members|")).value;
   const before = await rows();
   expect(before.map(({ row }) => row)).toEqual(["members|0", "members|1", "members|2"]);

@@ -61,7 +61,7 @@ test.each([
   expect((await table.get(jane, row)).value?.content).toEqual(content);
 });
 
-describe("rows that somebody else removed", () => {
+describe("rows that another writer removed", () => {
   const aMember: Member = {
     principalId: jane,
     access: "member",

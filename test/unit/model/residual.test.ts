@@ -36,7 +36,7 @@ test("what was not cut by a call of ours says nothing of the kind", () => {
   expect(progress).not.toHaveProperty("outlives");
 });
 
-test("the head tells the latest of them", () => {
+test("the head shows the latest of them", () => {
   const revoked = (key: string, cutAt: number) =>
     aRevocation({
       key,

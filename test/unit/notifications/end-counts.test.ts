@@ -7,7 +7,7 @@ const none = { notified: 0, late: 0, missed: 0, open: [] };
 const resource = "groups/1/members";
 const hours = (count: number) => count * 3600;
 
-test("an end that its notification found is told; any other may still be", () => {
+test("an end that its notification found is reported; any other may still be", () => {
   expect(countEnd(none, resource, true, at(0))).toEqual({ ...none, notified: 1 });
   expect(countEnd(none, resource, false, at(0))).toEqual({ ...none, open: [{ resource, foundAt: at(0) }] });
 });

@@ -21,7 +21,7 @@ const isProbe = (resource: string) => resource !== members;
 async function createKeptWorld() {
   const world = createKeeperWorld();
   world.graphSays.refuses = (resource) => (isProbe(resource) ? notOffered : undefined);
-  await world.look();
+  await world.pass();
   await keepSubscriptions(world.keeper);
   const keepAt = async (seconds: number, keeper = world.keeper) => {
     world.goTo(at(seconds));
@@ -43,7 +43,7 @@ test("how long each subscription still has is measured with every run", async ()
 });
 
 describe("the first run", () => {
-  test("creates what is wanted, warm, with a client state of its own, and has the group looked at", async () => {
+  test("creates what is wanted, warm, with a client state of its own, and enqueues a pass for the group", async () => {
     const { only, stored, warmed, keeper, queue } = await createKeptWorld();
     const record = await stored();
     expect(only()).toMatchObject([{ resource: members, ...endpoints }]);
@@ -68,7 +68,7 @@ describe("the first run", () => {
 
 test("two instances: one of them keeps, the other has nothing to do", async () => {
   const world = createKeeperWorld();
-  await world.look();
+  await world.pass();
   await Promise.all([keepSubscriptions(world.keeper), keepSubscriptions(world.keeper)]);
   expect(world.calls.filter((call) => call === `create ${members}`)).toHaveLength(1);
 });
@@ -89,7 +89,7 @@ describe("a group that was just seen for the first time", () => {
   test("is subscribed to at once, though it is not the keeper's turn", async () => {
     const world = createKeeperWorld();
     await keepSubscriptions(world.keeper);
-    await world.look();
+    await world.pass();
     expect(await subscribeToNew(admins, world.keeper)).toBe(true);
     expect([...world.existing.values()].map(({ resource }) => resource)).toContain(members);
   });
@@ -159,7 +159,7 @@ test("switched off: ours go, the others stay", async () => {
 describe("a conflict", () => {
   test("with a stray of ours: it goes, and ours is created", async () => {
     const world = createKeeperWorld();
-    await world.look();
+    await world.pass();
     const { notificationUrl } = endpoints;
     const stray = { resource: members.toUpperCase(), notificationUrl, expiresAt: at(86_400), applicationId: null };
     // The first list does not show it yet.
@@ -181,9 +181,9 @@ describe("a conflict", () => {
     expect([...world.existing.values()].map(({ resource }) => resource)).toContain(members);
   });
 
-  test("with another deployment's: that one stays, and a person is told once", async () => {
+  test("with another deployment's: that one stays, and one alarm is raised", async () => {
     const world = createKeeperWorld();
-    await world.look();
+    await world.pass();
     const theirs = { resource: members, notificationUrl: "https://other.example/x", expiresAt: at(86_400) };
     world.existing.set("theirs", { ...theirs, id: "theirs", applicationId: null });
     await keepSubscriptions(world.keeper);
@@ -197,7 +197,7 @@ describe("a conflict", () => {
 describe("what fails", () => {
   test("in validation is tried again at once, warm, and then with growing pauses", async () => {
     const world = createKeeperWorld();
-    await world.look();
+    await world.pass();
     world.graphSays.refuses = () => ({ status: 400, code: "ValidationError" });
     const triesAt = async (seconds: number) => {
       world.goTo(at(seconds));
@@ -214,8 +214,8 @@ describe("what fails", () => {
   test("for want of a permission or of room stops the others of its kind in this run", async () => {
     const world = createKeeperWorld();
     world.shown.members.set("9d0c1b2a-0000-4000-8000-0000000000aa", []);
-    await world.look();
-    await world.look("9d0c1b2a-0000-4000-8000-0000000000aa");
+    await world.pass();
+    await world.pass("9d0c1b2a-0000-4000-8000-0000000000aa");
     world.graphSays.refuses = () => ({ status: 403, code: "Forbidden" });
     await keepSubscriptions(world.keeper);
     expect(world.calls.filter((call) => call.includes("groups/"))).toHaveLength(1);
@@ -248,9 +248,9 @@ test("a probe that Graph takes one day is used with no release", async () => {
   expect(await healthOf(state, "directoryAuditNotifications")).toMatchObject({ state: "unproven" });
 });
 
-test("what Graph does not let us delete is told, and stops nothing else", async () => {
+test("a subscription that Graph does not let us delete is reported, and stops nothing else", async () => {
   const world = createKeeperWorld();
-  await world.look();
+  await world.pass();
   const stray = { resource: "users/1", notificationUrl: endpoints.notificationUrl, expiresAt: at(86_400) };
   world.existing.set("stray", { ...stray, id: "stray", applicationId: null });
   const deleteSubscription = async () => {

@@ -31,7 +31,7 @@ async function createWorld(isProven = true) {
   return { ...world, dependencies, notices, note, counts };
 }
 
-test("what the notification found counts as told, once for all the group's roles", async () => {
+test("an end that the notification found counts as reported, once for all the group's roles", async () => {
   const world = await createWorld();
   world.goTo(at(400));
   world.shown.members.set(admins, [member(1), member(3)]);
@@ -39,7 +39,7 @@ test("what the notification found counts as told, once for all the group's roles
   expect(await world.counts()).toMatchObject({ notified: 1, open: [] });
 });
 
-test("what our own looking found is open, late when the notification comes, and counted once", async () => {
+test("an end that our own pass found is open, late when the notification comes, and counted once", async () => {
   const world = await createWorld();
   world.from(400, () => world.shown.members.set(admins, [member(1), member(3)]));
   await world.deliver(460, world.dependencies);
@@ -51,7 +51,7 @@ test("what our own looking found is open, late when the notification comes, and 
   expect(await world.counts()).toEqual({ notified: 0, late: 1, missed: 0, open: [] });
 });
 
-test("the end of the group's role is nothing that it should have told of; nor is anything before it is proven", async () => {
+test("the source need not report the end of the group's role, nor any end before it is proven", async () => {
   const proven = await createWorld();
   proven.from(400, () => {
     proven.shown.roles = [];

@@ -73,7 +73,7 @@ describe("deleted and created anew is", () => {
     { what: "what sends elsewhere", over: { notificationUrl: "https://old.example/api/graph/notifications" } },
     { what: "what sends its lifecycle elsewhere", over: { lifecycleUrl: "https://old.example/api/graph/lifecycle" } },
     { what: "what has the client state of another secret", over: { mark: "another" } },
-    { what: "what is told of other changes", over: { changeType: "deleted" } },
+    { what: "one for other changes", over: { changeType: "deleted" } },
   ])("$what", ({ over }) => {
     expect(plan([aSubscription(over)])).toEqual(replaced);
   });

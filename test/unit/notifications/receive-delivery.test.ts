@@ -166,12 +166,12 @@ describe("an accepted probe", () => {
 
 describe("a lifecycle notification", () => {
   const asked = { v: 2, kind: "keepSubscriptions", asked: [aSubscriptionId] };
-  const look = { v: 2, kind: "principal", principalId: aGroup, because: "notification", tries: 0 };
+  const pass = { v: 2, kind: "principal", principalId: aGroup, because: "notification", tries: 0 };
   const resync = { v: 2, kind: "resync" };
   test.each([
     { lifecycleEvent: "reauthorizationRequired", follows: [asked] },
-    { lifecycleEvent: "subscriptionRemoved", follows: [asked, look, resync] },
-    { lifecycleEvent: "missed", follows: [look, resync] },
+    { lifecycleEvent: "subscriptionRemoved", follows: [asked, pass, resync] },
+    { lifecycleEvent: "missed", follows: [pass, resync] },
     { lifecycleEvent: "ofAnotherDay", follows: [] },
   ])("$lifecycleEvent", async ({ lifecycleEvent, follows }) => {
     const { lifecycle, messages } = await createReceiver();

@@ -46,8 +46,8 @@ async function create(
   const world = createNotifyWorld(channels, answers, over);
   const revocations = Object.entries(ends).map(([key, progress]) => aRevocation({ key, progress }));
   await storePrincipal(world.principals, aState({ revocations }));
-  const tell = (key: string) => deliverNotice(noticeMessage({ principalId: jane, key, tries: 0 }), world.dependencies);
-  return { ...world, tell };
+  const send = (key: string) => deliverNotice(noticeMessage({ principalId: jane, key, tries: 0 }), world.dependencies);
+  return { ...world, send };
 }
 
 const many = (count: number, closedAt?: number) =>
@@ -55,11 +55,11 @@ const many = (count: number, closedAt?: number) =>
 
 describe("an outcome", () => {
   test("goes to each channel whose filter lets it pass, in that channel's format", async () => {
-    const { tell, play, got } = await create(
+    const { send, play, got } = await create(
       [teams, slack, { number: 3 }, { number: 4 }, { number: 5, filter: new Set(["alarms"]) }],
       { a: closedAs("revoked") },
     );
-    await tell("a");
+    await send("a");
     await play();
     const kinds = got.map(({ channel, body }) => [channel, Object.keys(JSON.parse(body))[0]]);
     expect(kinds.toSorted()).toEqual([
@@ -72,21 +72,21 @@ describe("an outcome", () => {
     expect(got.find(({ channel }) => channel === 3)?.body).not.toContain("Jane Doe");
   });
 
-  test("is told without names when Graph does not tell them", async () => {
+  test("is sent without names when Graph does not give them", async () => {
     const throws = async () => {
       throw new GraphRetryableError("Down.", { code: "timeout", reason: "unavailable" });
     };
     const directory = { readDisplayNames: throws, roleNames: throws };
-    const { tell, play, got } = await create([teams], { a: closedAs("revoked") }, [taken], { directory });
-    await tell("a");
+    const { send, play, got } = await create([teams], { a: closedAs("revoked") }, [taken], { directory });
+    await send("a");
     await play();
     expect(got).toHaveLength(1);
     expect(got[0]?.body).toContain(jane);
   });
 
-  test("is told without names when the settings want none", async () => {
-    const { tell, play, got } = await create([slack], { a: closedAs("revoked") }, [taken], { showNames: false });
-    await tell("a");
+  test("is sent without names when the settings want none", async () => {
+    const { send, play, got } = await create([slack], { a: closedAs("revoked") }, [taken], { showNames: false });
+    await send("a");
     await play();
     expect(got[0]?.body).not.toContain("Jane Doe");
     expect(got[0]?.body).toContain("User Administrator");
@@ -95,18 +95,18 @@ describe("an outcome", () => {
   const readReason = async () => ({ justification: "Mend the sign-in", ticket: "INC0012345" });
 
   test("says why it was activated, to people and not to systems, where the settings want it", async () => {
-    const { tell, play, got, state, notices } = await create(
+    const { send, play, got, state, notices } = await create(
       [teams, slack, mail, { number: 3 }],
       { a: closedAs("revoked") },
       [taken],
       { readReason },
     );
-    await tell("a");
+    await send("a");
     const seen = JSON.stringify([notices.peekAll(), await state.list("gathered")]);
     expect(seen).not.toContain("Mend");
     await play();
-    const telling = got.filter(({ body }) => body.includes("Mend the sign-in") && body.includes("INC0012345"));
-    expect(telling.map(({ channel }) => channel).toSorted()).toEqual([1, 2, 6]);
+    const withReason = got.filter(({ body }) => body.includes("Mend the sign-in") && body.includes("INC0012345"));
+    expect(withReason.map(({ channel }) => channel).toSorted()).toEqual([1, 2, 6]);
     expect(JSON.stringify(await state.list("gathered"))).not.toContain("Mend");
   });
 
@@ -116,20 +116,20 @@ describe("an outcome", () => {
       asked.push(key);
       return readReason();
     };
-    const { tell, play, got } = await create([teams], many(3), [taken], {
+    const { send, play, got } = await create([teams], many(3), [taken], {
       readReason: (_, { key }) => counting(key),
     });
-    for (const n of [0, 1, 2]) await tell(`end-${n}`);
+    for (const n of [0, 1, 2]) await send(`end-${n}`);
     await play();
     expect(got).toHaveLength(1);
     expect(asked).toEqual([]);
   });
 
   test("leaves no reason where it waits or is parked", async () => {
-    const { tell, play, state } = await create([teams], { a: closedAs("revoked") }, [{ ...failed, status: 404 }], {
+    const { send, play, state } = await create([teams], { a: closedAs("revoked") }, [{ ...failed, status: 404 }], {
       readReason,
     });
-    await tell("a");
+    await send("a");
     await play();
     const parked = JSON.stringify(await state.list("undelivered"));
     expect(parked).toContain(jane);
@@ -137,8 +137,8 @@ describe("an outcome", () => {
   });
 
   test("no message or parked row of a channel holds a name", async () => {
-    const { tell, notices, state, got } = await create([teams], { a: closedAs("revoked") }, [failed]);
-    await tell("a");
+    const { send, notices, state, got } = await create([teams], { a: closedAs("revoked") }, [failed]);
+    await send("a");
     const seen = JSON.stringify(notices.peekAll());
     expect(seen).not.toContain("Jane");
     expect(JSON.stringify(await state.list("gathered"))).not.toContain("Jane");
@@ -148,8 +148,8 @@ describe("an outcome", () => {
 
 describe("a channel of mails", () => {
   test("gets an outcome by name, at all of its addresses, in text and HTML", async () => {
-    const { tell, play, got } = await create([mail], { a: closedAs("revoked") });
-    await tell("a");
+    const { send, play, got } = await create([mail], { a: closedAs("revoked") });
+    await send("a");
     await play();
     expect(got.map(({ channel, mail }) => [channel, mail?.to])).toEqual([
       [6, ["soc@contoso.example", "ada@contoso.example"]],
@@ -168,8 +168,8 @@ describe("a channel of mails", () => {
   });
 
   test("gets many ends as one digest", async () => {
-    const { tell, play, got } = await create([mail], many(30));
-    for (let n = 0; n < 30; n += 1) await tell(`end-${n}`);
+    const { send, play, got } = await create([mail], many(30));
+    for (let n = 0; n < 30; n += 1) await send(`end-${n}`);
     await play();
     expect(got).toHaveLength(1);
     expect(got[0]?.mail?.subject).toBe("[pim-cutoff] 30 privileges ended within a minute");
@@ -181,8 +181,8 @@ describe("a channel of mails", () => {
     ["attention", "revoked", 0],
     ["alarms", "failed", 0],
   ] as const)("with the filter %s gets of an outcome %s: %i", async (word, outcome, count) => {
-    const { tell, play, got } = await create([{ ...mail, filter: new Set([word]) }], { a: closedAs(outcome) });
-    await tell("a");
+    const { send, play, got } = await create([{ ...mail, filter: new Set([word]) }], { a: closedAs(outcome) });
+    await send("a");
     await play();
     expect(got).toHaveLength(count);
   });
@@ -196,14 +196,14 @@ describe("a channel of mails", () => {
 
   test("is sent again what was perhaps sent, as an operation of its own; not what was refused", async () => {
     const perhaps: Delivery = { ...failed, status: 0 };
-    const { tell, play, got } = await create([mail], { a: closedAs("revoked") }, [perhaps, failed, taken]);
-    await tell("a");
+    const { send, play, got } = await create([mail], { a: closedAs("revoked") }, [perhaps, failed, taken]);
+    await send("a");
     await play();
     expect(got).toHaveLength(3);
     expect(new Set(got.map(({ body }) => body)).size).toBe(1);
     expect(new Set(got.map(({ mail }) => mail?.operationId)).size).toBe(3);
     const refused = await create([mail], { a: closedAs("revoked") }, [{ ...failed, status: 403 }]);
-    await refused.tell("a");
+    await refused.send("a");
     await refused.play();
     expect(refused.got).toHaveLength(1);
     expect(refused.recorded.at(-1)).toMatchObject({
@@ -214,24 +214,24 @@ describe("a channel of mails", () => {
 
   test("waits as long as Azure asks", async () => {
     const asked: Delivery = { status: 429, delivered: false, retryAfter: 3_600_000 };
-    const { tell, play, got } = await create([mail], { a: closedAs("revoked") }, [asked, taken]);
-    await tell("a");
+    const { send, play, got } = await create([mail], { a: closedAs("revoked") }, [asked, taken]);
+    await send("a");
     await play();
     expect((got[1]?.at ?? 0) - (got[0]?.at ?? 0)).toBe(3_600_000);
   });
 
   test("leaves no name and no address in any queue or table", async () => {
-    const { tell, notices, state } = await create([mail], { a: closedAs("revoked") }, [failed]);
-    await tell("a");
+    const { send, notices, state } = await create([mail], { a: closedAs("revoked") }, [failed]);
+    await send("a");
     const seen = JSON.stringify([notices.peekAll(), await state.list("gathered")]);
     expect(seen).not.toMatch(/Jane|contoso/);
   });
 });
 
 describe("people", () => {
-  test("are told of many ends in one minute by one message", async () => {
-    const { tell, play, got, state, notices } = await create([teams], many(30));
-    for (let n = 0; n < 30; n += 1) await tell(`end-${n}`);
+  test("get one message for many ends in one minute", async () => {
+    const { send, play, got, state, notices } = await create([teams], many(30));
+    for (let n = 0; n < 30; n += 1) await send(`end-${n}`);
     // One message brings them all about.
     expect(notices.peekAll()).toHaveLength(1);
     await play();
@@ -240,13 +240,13 @@ describe("people", () => {
     expect((await state.list("gathered")).value).toEqual([]);
   });
 
-  test("are told of what comes after the first message once the minute is over", async () => {
-    const { tell, got, goTo, clock, notices, dependencies, play } = await create([slack], many(5));
-    await tell("end-0");
+  test("get what comes after the first message once the minute is over", async () => {
+    const { send, got, goTo, clock, notices, dependencies, play } = await create([slack], many(5));
+    await send("end-0");
     goTo(clock.now() + 3000);
     const [first] = notices.receive(1, 60_000);
     await deliverNotice(first?.content, dependencies);
-    for (const n of [1, 2, 3, 4]) await tell(`end-${n}`);
+    for (const n of [1, 2, 3, 4]) await send(`end-${n}`);
     await play();
     expect(got).toHaveLength(2);
     expect(got[1]?.body).toContain("4 privileges ended within a minute");
@@ -254,17 +254,17 @@ describe("people", () => {
   });
 
   test("are not said twice of an outcome of which two notices came", async () => {
-    const { tell, play, got } = await create([teams], { a: closedAs("revoked") });
-    await tell("a");
-    await tell("a");
+    const { send, play, got } = await create([teams], { a: closedAs("revoked") });
+    await send("a");
+    await send("a");
     await play();
-    await tell("a");
+    await send("a");
     expect(got).toHaveLength(1);
   });
 
-  test("are told once although two instances send at the same time", async () => {
-    const { tell, notices, dependencies, got, goTo, clock } = await create([teams], many(2));
-    await tell("end-0");
+  test("get one message although two instances send at the same time", async () => {
+    const { send, notices, dependencies, got, goTo, clock } = await create([teams], many(2));
+    await send("end-0");
     const elsewhere = { ...dependencies, wakeUps: createWakeUps(clock) };
     await deliverNotice(noticeMessage({ principalId: jane, key: "end-1", tries: 0 }), elsewhere);
     goTo(start + 3000);
@@ -273,9 +273,9 @@ describe("people", () => {
     expect(got).toHaveLength(1);
   });
 
-  test("are told later when their channel fails, and what it never takes is parked by itself", async () => {
-    const { tell, play, got, state, notices, recordedNames } = await create([teams], many(3), [failed]);
-    for (const n of [0, 1, 2]) await tell(`end-${n}`);
+  test("get it later when their channel fails, and what it never takes is parked by itself", async () => {
+    const { send, play, got, state, notices, recordedNames } = await create([teams], many(3), [failed]);
+    for (const n of [0, 1, 2]) await send(`end-${n}`);
     await play();
     expect(got).toHaveLength(10);
     expect(await countUndelivered(state)).toEqual({ notices: 3, unreadable: 0 });
@@ -288,8 +288,8 @@ describe("people", () => {
 
 test("a message whose channel has no room comes again, and that is no try", async () => {
   const full = { run: async () => null };
-  const { tell, notices, got } = await create([{ number: 3 }], { a: closedAs("revoked") }, [taken], { lanes: full });
-  await tell("a");
+  const { send, notices, got } = await create([{ number: 3 }], { a: closedAs("revoked") }, [taken], { lanes: full });
+  await send("a");
   expect(got).toEqual([]);
   expect(notices.peekAll().map(({ content, visibleAt }) => [content, visibleAt - start])).toEqual([
     [noticeMessage({ principalId: jane, key: "a", channel: 3, tries: 0 }), 15_000],
@@ -329,9 +329,9 @@ describe("an alarm", () => {
   });
 });
 
-test("what was to be told to a channel that the settings have no more is dropped", async () => {
-  const { dependencies, play, state, tell } = await create([teams], { a: closedAs("revoked") });
-  await tell("a");
+test("a message for a channel that the settings no longer have is dropped", async () => {
+  const { dependencies, play, state, send } = await create([teams], { a: closedAs("revoked") });
+  await send("a");
   const without = { ...dependencies, channels: [] };
   await deliverNotice(noticeMessage({ principalId: jane, key: "a", channel: 1, tries: 0 }), without);
   await deliverNotice(noticeMessage({ minute: start, channel: 1, tries: 0 }), without);

@@ -58,7 +58,7 @@ describe("a delivery", () => {
     expect(recordedNames()).toEqual(["notified"]);
   });
 
-  test("tells whom, what, when and what may outlive it, in ids", async () => {
+  test("says whom, what, when and what may outlive it, in ids", async () => {
     const { deliver, got } = await create([taken]);
     await deliver();
     expect(JSON.parse(got[0]?.body ?? "")).toMatchObject({
@@ -163,7 +163,7 @@ describe("a notice of an outcome that is not there yet", () => {
     expect(got).toHaveLength(1);
   });
 
-  test("is dropped after some minutes: whoever gives the outcome sends its own", async () => {
+  test("is dropped after some minutes: the pass that gives the outcome sends its own", async () => {
     const { deliver, play, got, recordedNames } = await create([taken], aRevocation().progress);
     await deliver();
     await play();
@@ -172,7 +172,7 @@ describe("a notice of an outcome that is not there yet", () => {
   });
 });
 
-test("an outcome that somebody else wrote is told to nobody", async () => {
+test("an outcome that another writer stored is not sent", async () => {
   const { dependencies, principals, got } = await create([taken]);
   const get: typeof principals.get = async (...place) => {
     const { value, storageTime } = await principals.get(...place);
@@ -186,7 +186,7 @@ test("an outcome that somebody else wrote is told to nobody", async () => {
 });
 
 describe("a message that the host gave up on", () => {
-  test("is parked when it is a notice, told when it is none", async () => {
+  test("is parked when it is a notice, reported when it is none", async () => {
     const { state, dependencies, recorded } = await create([taken]);
     await parkPoison(noticeMessage({ principalId: jane, key: janesKey, tries: 1 }), "m1", dependencies);
     await parkPoison({ v: 9 }, "m2", dependencies);

@@ -80,7 +80,7 @@ test.each([
   [0, "within a second after"],
   [1000, "within 2 s after"],
   [2500, "within 3 s after"],
-])("between whole seconds lies up to one more: %i ms are told as %s", (revokedAfter, words) => {
+])("between whole seconds lies up to one more: %i ms are shown as %s", (revokedAfter, words) => {
   const { facts } = wordOutcome({ ...news(), revokedAfter }, "global");
   expect(JSON.stringify(facts)).toContain(`revoked ${words} the end was seen`);
 });
@@ -124,16 +124,16 @@ describe.each(formats)("a message for %s", (_, write, check, foreignBreak) => {
   });
 });
 
-describe.each(formats)("what somebody wrote into PIM, told by %s", (_, write, check, foreignBreak) => {
-  const telling = (justification: string | null, ticket: string | null) =>
+describe.each(formats)("a text that a user wrote into PIM, shown by %s", (_, write, check, foreignBreak) => {
+  const withReason = (justification: string | null, ticket: string | null) =>
     write(wordOutcome({ ...news(), reason: { justification, ticket } }, "global"));
 
   test("is there, and nothing is where nothing was written", () => {
-    const text = telling("Mend the sign-in of a colleague", "INC0012345");
+    const text = withReason("Mend the sign-in of a colleague", "INC0012345");
     expect(check(text)).toEqual([]);
     expect(text).toContain("Mend the sign-in of a colleague");
     expect(text).toContain("INC0012345");
-    expect(telling("  ", null)).not.toMatch(/Reason given|Ticket/);
+    expect(withReason("  ", null)).not.toMatch(/Reason given|Ticket/);
   });
 
   test.each([
@@ -146,8 +146,8 @@ describe.each(formats)("what somebody wrote into PIM, told by %s", (_, write, ch
     ["\u202eadmin\u2066\u200b"],
     ["{{DATE(2026-01-01T00:00:00Z,SHORT)}} \u0024{user}"],
     ["Holiday cover\nDone: all is well"],
-  ])("is one plain line, whoever attacks by it: %s", (attack) => {
-    const text = telling(attack, attack);
+  ])("is one plain line, whatever the attack: %s", (attack) => {
+    const text = withReason(attack, attack);
     expect(check(text)).toEqual([]);
     expect(slackMentions(text.replace("<!doctype html>", ""))).toEqual([]);
     expect(text).not.toContain(attack);
@@ -158,7 +158,7 @@ describe.each(formats)("what somebody wrote into PIM, told by %s", (_, write, ch
   });
 
   test("is cut", () => {
-    const text = telling("&".repeat(5000), "9".repeat(5000));
+    const text = withReason("&".repeat(5000), "9".repeat(5000));
     expect(check(text)).toEqual([]);
     expect(text).not.toContain("9".repeat(60));
     expect(text.length).toBeLessThan(6000);

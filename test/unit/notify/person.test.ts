@@ -56,7 +56,7 @@ async function afterAnEnd(
 }
 
 describe("after the end", () => {
-  test("the person is told once what ended, when and what to do, with no link to sign in", async () => {
+  test("the person gets one mail: what ended, when and what to do, with no link to sign in", async () => {
     const { mails, dependencies, play, recordedNames } = await afterAnEnd();
     await deliverNotice(noticeMessage({ principalId: jane, key: janesKey, tries: 0 }), dependencies);
     await play();
@@ -80,19 +80,19 @@ describe("after the end", () => {
     "principalGone",
     "stale",
     "failed",
-  ])("nobody is told whose outcome is %s", async (outcome) => {
+  ])("no mail goes to a person whose outcome is %s", async (outcome) => {
     expect((await afterAnEnd(outcome)).mails).toEqual([]);
   });
 
   test.each([
     ["is spared meanwhile", spared],
     ["may be spared", unknown],
-  ])("nobody is told who %s", async (_, scope) => {
+  ])("no mail goes to a person who %s", async (_, scope) => {
     const readPolicy = async () => ({ ...enforceAllResolved, scope });
     expect((await afterAnEnd("revoked", [taken], { readPolicy })).mails).toEqual([]);
   });
 
-  test("the manager is told of the person by name", async () => {
+  test("the manager's mail names the person", async () => {
     const settings = { before: null, to: "manager" as const, helpUrl: "https://intranet.contoso.example/why" };
     const { mails } = await afterAnEnd("revoked", [taken], { settings });
     expect(mails[0]?.subject).toBe("Jane Doe: session ended because a privilege ended");
@@ -145,7 +145,7 @@ describe("a mail", () => {
     expect(mails.map((mail) => (mail.at - start) / 1000)).toEqual(expected);
   });
 
-  test("that was perhaps sent is not sent again, whoever asks", async () => {
+  test("that was perhaps sent is not sent again", async () => {
     const { mails, dependencies, play, recorded } = await afterAnEnd("revoked", [{ kind: "uncertain" }, taken]);
     await deliverNotice(noticeMessage({ person: "after", principalId: jane, key: janesKey, tries: 0 }), dependencies);
     await play();
@@ -172,7 +172,7 @@ describe("a mail", () => {
     expect(recorded).toMatchObject([{ name: "mailRefused", properties: { code: "HTTP_403", principalId: jane } }]);
   });
 
-  test("waits for a Graph that does not tell the address", async () => {
+  test("waits for a Graph that does not give the address", async () => {
     const readRecipients = async () => {
       throw new GraphPermanentError("No.", { code: "Authorization_RequestDenied" });
     };
@@ -238,7 +238,7 @@ describe("before an announced end", () => {
     return world;
   }
 
-  test("the person is told how long it lasts", async () => {
+  test("the person gets a mail that says how long the role lasts", async () => {
     const { mails } = await beforeTheEnd();
     expect(mails).toHaveLength(1);
     expect(mails[0]?.subject).toBe("Your privilege ends in 10 minutes");
@@ -246,7 +246,7 @@ describe("before an announced end", () => {
     expect(mails[0]?.at).toBe(end - lead);
   });
 
-  test("a message that came late tells what is left, and nothing in the last minute", async () => {
+  test("a message that came late says what is left, and nothing in the last minute", async () => {
     expect((await beforeTheEnd({}, undefined, 7 * 60_000)).mails[0]?.subject).toBe("Your privilege ends in 3 minutes");
     expect((await beforeTheEnd({}, undefined, lead - 30_000)).mails).toEqual([]);
   });
@@ -257,7 +257,7 @@ describe("before an announced end", () => {
     ["whose privilege is gone", aState({})],
     ["whose privilege is being denied", aState({ holdings: [{ ...held, absence: absentSince(at(3000)) }] })],
     ["who is no user of this tenant", aState({ head: { kind: "externalUser" }, holdings: [held] })],
-  ])("nobody is told %s", async (_, state) => {
+  ])("no mail goes to a holder %s", async (_, state) => {
     expect((await beforeTheEnd({}, state)).mails).toEqual([]);
   });
 
@@ -270,7 +270,7 @@ describe("before an announced end", () => {
       false,
     ],
     ["is not cut during a stop", enforceAllResolved, true],
-  ])("nobody is told who %s", async (_, policy, stopped) => {
+  ])("no mail goes to a person who %s", async (_, policy, stopped) => {
     const over = { readPolicy: async () => policy, isStopped: async () => stopped };
     expect((await beforeTheEnd(over)).mails).toEqual([]);
   });
@@ -364,7 +364,7 @@ describe("before an announced end", () => {
       aGroup({ holdings: [held], members: [aMember({ access: "owner" })] }),
       "ownership of the group Breakglass",
     ],
-  ])("the person is told when %s", async (_, key, group, privilege) => {
+  ])("the person gets a mail when %s", async (_, key, group, privilege) => {
     const world = await throughTheGroup(key, group);
     expect(subjectOf(world)).toEqual([privilege]);
     expect(world.mails[0]?.at).toBe(end - lead);
@@ -431,7 +431,7 @@ describe("before an announced end", () => {
       aGroup({ holdings: [held], members: [aMember()] }),
       aState({ head: { kind: "externalUser" } }),
     ],
-  ])("nobody is told %s", async (_, key, group, person) => {
+  ])("no mail goes to a member %s", async (_, key, group, person) => {
     expect((await throughTheGroup(key, group, person)).mails).toEqual([]);
   });
 
@@ -445,7 +445,7 @@ describe("before an announced end", () => {
     expect(mails).toHaveLength(count);
   });
 
-  test("whose role the group alone still shows is told once, by the group's notice", async () => {
+  test("a member whose role the group alone still shows gets one mail, by the group's notice", async () => {
     const path = { groupId: admins, startDateTime: null, endDateTime: isoAt(3600), roleAssignmentScheduleId: "x" };
     const seen = aHolding({ key: "via", sources: [], group: path });
     const world = createPersonWorld([taken]);
@@ -465,7 +465,7 @@ describe("before an announced end", () => {
     expect(alone.mails).toHaveLength(1);
   });
 
-  test("nobody is told of a group's role who came to own the group instead, meanwhile", async () => {
+  test("no mail about a group's role goes to a member who meanwhile owns the group instead", async () => {
     const world = createPersonWorld([taken]);
     await storePrincipal(world.principals, aState({}));
     await storePrincipal(world.principals, aGroup({ holdings: [held], members: [aMember({ access: "owner" })] }));
@@ -476,7 +476,7 @@ describe("before an announced end", () => {
     expect(world.mails).toEqual([]);
   });
 
-  test("an end that was moved after the mail is told again, and one group's end like another's", async () => {
+  test("an end that was moved after the mail is announced again, and one group's end like another's", async () => {
     const world = createPersonWorld([taken]);
     const elsewhere = "9d0c1b2a-0000-4000-8000-00000000000a";
     const tellAt = async (endsAt: number, groupId: string) => {
@@ -507,7 +507,7 @@ describe("before an announced end", () => {
     expect(new Set(world.mails.map(({ operationId }) => operationId)).size).toBe(3);
   });
 
-  test("every member of a large group is told, once, however often the message comes", async () => {
+  test("every member of a large group gets one mail, however often the message comes", async () => {
     const ids = Array.from({ length: 250 }, (_, n) => `0a1b2c3d-0000-4000-8000-${String(n).padStart(12, "0")}`);
     const members = ids.map((principalId) => aMember({ principalId }));
     const world = createPersonWorld([taken]);

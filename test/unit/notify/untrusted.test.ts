@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { escapeHtml, escapeSlack, plainLine } from "../../../shared/notify/wording.ts";
 
-describe("a name that somebody else wrote", () => {
+describe("a name that another person wrote", () => {
   test.each([
     ["as it is", "Jane O'Mara-Müller", "Jane O'Mara-Müller"],
     ["in another script", "大谷 翔平", "大谷 翔平"],

@@ -4,11 +4,11 @@ import type { PolicySettings } from "../../../shared/settings/settings.ts";
 import { enforceAll, start } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
 
-test("leaving a rest by the settings tells what is pending, once for all instances", async () => {
+test("leaving a pause by the settings reports what is pending, once for all instances", async () => {
   const world = createManyUsers({ limits: { planned: 0, unplanned: 0 } });
   const beginWith = (policy: PolicySettings) => begin({ ...world.dependencies, policy });
   world.showOf(1, activationOf(1));
-  await world.look(1);
+  await world.pass(1);
   world.shown.atTime = (now) => {
     if (now > start + 61_000) world.showOf(1);
   };
@@ -27,7 +27,7 @@ test("leaving a rest by the settings tells what is pending, once for all instanc
   ]);
 });
 
-test("settings that end no rest tell nothing", async () => {
+test("settings that end no pause report nothing", async () => {
   const world = createManyUsers();
   for (const mode of ["enforce", "off", "reportOnly"] as const) {
     await begin({ ...world.dependencies, policy: { ...enforceAll, mode } });

@@ -4,7 +4,7 @@ import { checkSettings, coldFunctions } from "../../../shared/operators/start-up
 import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
 import { settingsOf } from "../settings/reading.ts";
 
-test("a problem that only Graph can tell is raised once and shown by health until it is gone", async () => {
+test("a problem that only Graph can show is raised once and shown by health until it is gone", async () => {
   const world = createFakeWorld();
   const { control } = world.dependencies;
   let problems = ["ENFORCED_ROLES: entry 1 of 1 is no role of this tenant."];
@@ -22,7 +22,7 @@ test("a problem that only Graph can tell is raised once and shown by health unti
   expect(await shown()).not.toContain(problem);
 });
 
-test("whom the settings mean is asked of Graph at least every twenty seconds, and told beside the roles", async () => {
+test("the principals of the settings are asked of Graph at least every twenty seconds, and shown beside the roles", async () => {
   const world = createFakeWorld();
   const ages: (number | undefined)[] = [];
   const nobody = { ids: new Set<string>(), joined: new Map(), doubtful: new Set<string>(), complete: false };

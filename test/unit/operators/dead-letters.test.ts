@@ -39,7 +39,7 @@ describe("parking", () => {
 
   test.each([
     ["a signal", signal, jane],
-    ["a rush", massExpiryMessage(start), null],
+    ["a mass expiry", massExpiryMessage(start), null],
   ])("%s that is readable now is said to be so", async (_, message, principalId) => {
     const world = createFakeWorld();
     await park(world, message, "m-1");
@@ -124,7 +124,7 @@ describe("redriving", () => {
     expect(await letters(world)).toHaveLength(1);
   });
 
-  test("what another version parked, a message and an outcome for the webhook: it is kept and told, and the rest is sent", async () => {
+  test("what another version parked, a message and an outcome for the webhook: it is kept and reported, and the others are sent", async () => {
     const world = createFakeWorld();
     const notices = createMemoryQueue({ now: world.clock.now });
     const { state, dependencies } = world;

@@ -140,11 +140,11 @@ describe("not healthy", () => {
     });
   });
 
-  test("while the threshold holds somebody, with what to do and when it was reached", async () => {
+  test("while the threshold holds a user, with what to do and when it was reached", async () => {
     const world = createManyUsers({ limits: { planned: 1, unplanned: 0 } });
     const users = [1, 2, 3];
     for (const n of users) world.showOf(n, activationOf(n));
-    for (const n of users) await world.look(n);
+    for (const n of users) await world.pass(n);
     world.shown.atTime = (now) => {
       if (now > at(61)) for (const n of users) world.showOf(n);
     };
@@ -216,7 +216,7 @@ describe("settings that cut less than they did", () => {
     return noteEnforcement(state, enforcement, dependencies.telemetry);
   };
 
-  test("are told for a day, and wait for nobody", async () => {
+  test("are shown for a day, and wait for no person", async () => {
     const world = await createWorld({ finishedAt: at(100_000) });
     await start(world, []);
     expect(await world.read()).toMatchObject({ state: "healthy" });
@@ -250,7 +250,7 @@ describe("settings that cut less than they did", () => {
     });
   });
 
-  test("are told until they are taken back", async () => {
+  test("are shown until they are taken back", async () => {
     const world = await createWorld();
     await start(world, []);
     await start(world, [jane]);

@@ -17,7 +17,7 @@ const order = (world: World, operation: Omit<Operation, "reason">) =>
 async function threeEnded(planned: number): Promise<World> {
   const world = createManyUsers({ limits: { planned, unplanned: 0 } });
   for (const n of [1, 2, 3]) world.showOf(n, activationOf(n));
-  for (const n of [1, 2, 3]) await world.look(n);
+  for (const n of [1, 2, 3]) await world.pass(n);
   world.shown.atTime = (now) => {
     if (now > start + 61_000) for (const n of [1, 2, 3]) world.showOf(n);
   };
@@ -25,7 +25,7 @@ async function threeEnded(planned: number): Promise<World> {
 }
 
 describe("every operation", () => {
-  test("is recorded with who, when and why, and raised without the reason", async () => {
+  test("is recorded with operator, time and reason, and raised without the reason", async () => {
     const world = createManyUsers();
     const { operationId } = await order(world, { action: "release", principalId: userId(7) });
     const { value } = await world.state.get("operations", operationId);
@@ -102,7 +102,7 @@ describe("stop and resume", () => {
     expect(world.revoked).toEqual([]);
   });
 
-  test("a stop that comes while a resume is under way stays, and whoever resumed is told", async () => {
+  test("a stop that comes while a resume is under way stays, and the answer to the resume says so", async () => {
     const world = await threeEnded(100);
     await order(world, { action: "stop" });
     await world.deliver(start + 10 * minute);
@@ -156,11 +156,11 @@ describe("stop and resume", () => {
     await order(world, { action: "resume", carryOutPending: false });
     await world.deliver(start + 3 * 60 * minute);
     expect(world.revoked).toEqual([]);
-    expect((await world.obligationsOf(1))[0]?.progress).toMatchObject({ state: "pending", heldBy: "review" });
+    expect((await world.revocationsOf(1))[0]?.progress).toMatchObject({ state: "pending", heldBy: "review" });
     const { operationId } = await order(world, { action: "release", principalId: userId(2) });
     await world.deliver(world.clock.now() + 1000);
     expect(world.revoked).toEqual([userId(2)]);
-    expect(await world.obligationsOf(2)).toMatchObject([{ approved: operationId }]);
+    expect(await world.revocationsOf(2)).toMatchObject([{ approved: operationId }]);
     expect(await order(world, { action: "release" })).toMatchObject({ principals: 2 });
     await world.deliver(world.clock.now() + 1000);
     expect(world.revoked).toHaveLength(3);
@@ -176,7 +176,7 @@ describe("stop and resume", () => {
     expect(world.revoked).toHaveLength(2);
   });
 
-  test("resuming tells when the setting still stops everything", async () => {
+  test("resuming reports when the setting still stops everything", async () => {
     const world = createManyUsers({}, { policy: { ...enforceAll, stopped: true } });
     expect((await order(world, { action: "resume" })).note).toContain("CUTOFF_STOP");
   });
@@ -193,7 +193,7 @@ describe("release", () => {
     expect(await order(world, { action: "release" })).toMatchObject({ principals: 0 });
   });
 
-  test("is told for each end that it lets go, with the user", async () => {
+  test("is reported for each end that it lets go, with the user", async () => {
     const world = await threeEnded(0);
     await world.deliver(start + 10 * minute);
     const recorded = world.recordedOf("threshold").length;
@@ -220,14 +220,14 @@ describe("release", () => {
   test("holds for what is held now: what ends later is judged anew", async () => {
     const world = await threeEnded(0);
     world.showOf(4, activationOf(4, { endDateTime: null }));
-    await world.look(4);
+    await world.pass(4);
     await world.deliver(start + 5 * minute);
     await order(world, { action: "release" });
     world.showOf(4);
-    await world.look(4);
+    await world.pass(4);
     await world.deliver(start + 60 * minute);
     expect(world.revoked.toSorted()).toEqual([1, 2, 3].map(userId));
-    expect(await world.obligationsOf(4)).toMatchObject([{ threshold: "held" }]);
+    expect(await world.revocationsOf(4)).toMatchObject([{ threshold: "held" }]);
   });
 
   test("during a stop it is kept for after the stop", async () => {
@@ -242,14 +242,14 @@ describe("release", () => {
     expect(world.revoked).toHaveLength(3);
   });
 
-  test("starts over when somebody commits in between, and gives up after five times", async () => {
+  test("starts over when another instance commits in between, and gives up after five times", async () => {
     const world = await threeEnded(0);
     await world.deliver(start + 5 * minute);
     const { principals } = world.dependencies;
     let conflicts = 4;
     const commit: typeof principals.commit = async (partition, operations) => {
       conflicts -= 1;
-      if (conflicts >= 0) throw new StorageConflictError("somebody else");
+      if (conflicts >= 0) throw new StorageConflictError("another instance");
       return principals.commit(partition, operations);
     };
     const dependencies = { ...world.dependencies, principals: { ...principals, commit } };

@@ -10,7 +10,7 @@ const problemsOf = (action: string, body: unknown) => {
 };
 
 test.each(["stop", "review", "resume", "release", "redrive"])(
-  "%s needs a reason, and who gives it is not for the caller to say",
+  "%s needs a reason, and the caller cannot choose the name of the operator",
   (action) => {
     expect(read(action, { reason: " drill " })).toEqual({ kind: "operation", operation: { action, reason: "drill" } });
     expect(problemsOf(action, {})).toEqual(["reason: expected a text of 1 to 200 characters (required)."]);
@@ -64,7 +64,7 @@ describe("bad input", () => {
     expect(problemsOf("stop", { reason })).toEqual(["reason: expected a text of 1 to 200 characters (required)."]);
   });
 
-  test("everything that is wrong is told at once", () => {
+  test("all problems are reported at once", () => {
     expect(problemsOf("release", { principalId: "jane" })).toEqual([
       "reason: expected a text of 1 to 200 characters (required).",
       "principalId: expected the object id of a user.",

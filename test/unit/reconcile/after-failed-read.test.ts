@@ -55,7 +55,7 @@ describe("a failed read", () => {
     expect(world.queue.peekAll()).toMatchObject([{ visibleAt: at(122) }]);
   });
 
-  test("of somebody never seen leaves a wake-up behind, and nothing to end", async () => {
+  test("of a principal never seen leaves a wake-up behind, and nothing to end", async () => {
     const world = createFakeWorld();
     world.shown.readError = unavailable;
     world.show(activation());

@@ -45,7 +45,7 @@ test("no call starts with less than fifteen seconds of the lease left: the attem
 });
 
 describe("the result is recorded", () => {
-  test("on what somebody else committed meanwhile", async () => {
+  test("on what another instance committed meanwhile", async () => {
     const { world, committed, stored } = await leased();
     const later = aRevocation({ key: "later" });
     const current = (await loadPrincipal(world.principals, jane)).state;
@@ -81,7 +81,7 @@ describe("the result is recorded", () => {
     expect((await stored()).attempt?.state).toBe("accepted");
   });
 
-  test("by nobody when storage stays away: the attempt stays open, to be read back, and that is told", async () => {
+  test("by no instance when storage stays away: the attempt stays open, to be read back, and that is reported", async () => {
     const { world, committed, stored } = await leased();
     await carryOut(
       committed,
@@ -100,7 +100,7 @@ describe("the result is recorded", () => {
     await expect(carryOut(committed, at(62), false, refusing)).rejects.toThrow(StorageRefusedError);
   });
 
-  test("and a throttled tenant is told to all instances", async () => {
+  test("and all instances learn of a throttled tenant", async () => {
     const { world, committed } = await leased();
     world.shown.revoke = () =>
       Promise.reject(

@@ -12,16 +12,16 @@ async function createChangedWorld(removed = 400) {
   const world = createGroupWorld();
   world.shown.roles = [permanent];
   world.shown.members.set(admins, three);
-  await world.look();
-  // Read just now, and so not due: only what Graph tells makes us read again.
-  world.from(removed - 0.1, () => void world.look());
+  await world.pass();
+  // Read just now, and so not due: only a notification of Graph makes us read again.
+  world.from(removed - 0.1, () => void world.pass());
   world.from(removed, () => world.shown.members.set(admins, [member(1), member(3)]));
   await world.deliver(removed - 1);
   world.goTo(start + (removed + 0.5) * 1000);
   return world;
 }
 
-function tell(
+function notify(
   { dependencies }: Awaited<ReturnType<typeof createChangedWorld>>,
   confirms = admins,
   signals = dependencies.signals,
@@ -30,39 +30,39 @@ function tell(
   return reconcile(signal, { ...dependencies, signals });
 }
 
-it("the members are read at once, and who left loses the group's role with the first answer", async () => {
+it("the members are read at once, and a member who left loses the group's role with the first answer", async () => {
   const world = await createChangedWorld();
-  await tell(world);
+  await notify(world);
   await world.deliver(403);
   expect(world.revoked).toMatchObject([{ userId: member(2) }]);
   expect(world.recordedOf("ended")).toMatchObject([{ principalId: member(2), foundBy: "notification" }]);
 });
 
-it("of another group it tells nothing: the second absence is waited for", async () => {
+it("of another group it confirms nothing: the second absence is waited for", async () => {
   const world = await createChangedWorld();
-  await tell(world, others);
+  await notify(world, others);
   await world.deliver(403);
   expect(world.revoked).toEqual([]);
 });
 
 it("of a membership that is new it proves no end: the second absence is waited for", async () => {
   const world = await createChangedWorld(30);
-  await tell(world);
+  await notify(world);
   await world.deliver(90);
   expect(world.revoked).toEqual([]);
   await world.deliver(95);
   expect(world.revoked).toMatchObject([{ userId: member(2) }]);
 });
 
-it("nobody who is still there is cut, however often it is told", async () => {
+it("no remaining member is cut, however often the hint comes", async () => {
   const world = await createChangedWorld();
   world.shown.members.set(admins, three);
-  for (let times = 0; times < 3; times += 1) await tell(world);
+  for (let times = 0; times < 3; times += 1) await notify(world);
   await world.deliver(460);
   expect(world.revoked).toEqual([]);
 });
 
-it("while the members cannot be read, what was told waits with the read", async () => {
+it("while the members cannot be read, the hint waits with the read", async () => {
   const world = await createChangedWorld();
   world.shown.membersError = new GraphRetryableError("Throttled.", {
     code: "TooManyRequests",
@@ -70,7 +70,7 @@ it("while the members cannot be read, what was told waits with the read", async 
     reason: "throttled",
     retryAfter: 20_000,
   });
-  await tell(world);
+  await notify(world);
   world.from(410, () => {
     world.shown.membersError = undefined;
   });
@@ -78,11 +78,11 @@ it("while the members cannot be read, what was told waits with the read", async 
   expect(world.revoked).toMatchObject([{ userId: member(2) }]);
 });
 
-it("a look at the member is asked for as well, by a message that proves nothing", async () => {
+it("a pass for the member is enqueued as well, by a message that proves nothing", async () => {
   const world = await createChangedWorld();
   const sent: unknown[] = [];
   const { signals } = world.dependencies;
-  await tell(world, admins, {
+  await notify(world, admins, {
     ...signals,
     send: async (message, delay) => {
       sent.push(message);

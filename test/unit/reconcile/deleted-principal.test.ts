@@ -46,7 +46,7 @@ const within = (reads: readonly number[], from: number, to: number) => reads.fil
 test.each([
   { name: "that names them in their own reading", own: true },
   { name: "that names them in the whole list only", own: false },
-])("who was deleted is read less and less often, in spite of a list $name", async ({ own }) => {
+])("a deleted user is read less and less often, in spite of a list $name", async ({ own }) => {
   const watch = createWatch(() => own || watch.world.shown.user !== null);
   const { world, reads } = watch;
   world.show(role);
@@ -62,14 +62,14 @@ test.each([
   );
 });
 
-test("who is found but whose role PIM does not end is read every ten seconds", async () => {
+test("a user who is found but whose role PIM does not end is read every ten seconds", async () => {
   const watch = createWatch(() => true);
   watch.world.show(role);
   await watch.run(3600);
   expect(within(watch.reads, 1800, 3600)).toBeGreaterThan(170);
 });
 
-test("who is restored is seen again within ten minutes, and signed out when the role ends", async () => {
+test("a restored user is seen again within ten minutes, and signed out when the role ends", async () => {
   const watch = createWatch(() => true);
   const { world, reads } = watch;
   world.show(role);
@@ -90,7 +90,7 @@ test("who is restored is seen again within ten minutes, and signed out when the 
   expect(world.outcomes()).toEqual(["revoked"]);
 });
 
-test("who is restored and activates a role again is read at once", async () => {
+test("a user who is restored and activates a role again is read at once", async () => {
   const watch = createWatch(() => watch.world.shown.user !== null);
   const { world, reads } = watch;
   world.show(role);

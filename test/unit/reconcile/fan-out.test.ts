@@ -12,7 +12,7 @@ const crowd = (size: number) => Array.from({ length: size }, (_, n) => member(n)
 async function createEndedWorld(size: number, over: Partial<CoreDependencies> = {}) {
   const world = createGroupWorld(over);
   world.shown.members.set(admins, crowd(size));
-  await world.look();
+  await world.pass();
   world.from(61.4, () => {
     world.shown.roles = [];
   });
@@ -74,7 +74,7 @@ describe("a host that dies while passing on", () => {
     await world.deliver(2000);
     expect(world.revoked.map(({ userId }) => userId).toSorted()).toEqual(crowd(3));
     expect((await world.stateOf()).fanouts.size).toBe(0);
-    for (const id of crowd(3)) expect(await world.obligationsOf(id)).toHaveLength(1);
+    for (const id of crowd(3)) expect(await world.revocationsOf(id)).toHaveLength(1);
   });
 });
 
@@ -99,8 +99,8 @@ describe("passing on", () => {
   });
 });
 
-describe("in a mass expiry, where each principal gets one look", () => {
-  it("a group's members are told in that look", async () => {
+describe("in a mass expiry, where each principal gets one pass", () => {
+  it("a group's loss is fanned out to its members in that pass", async () => {
     const world = await createEndedWorld(3);
     world.goTo(start + 62_000);
     await reconcile({ principalId: admins, because: "timer", tries: 0 }, world.dependencies, true);

@@ -22,7 +22,7 @@ test.each([
   { name: "has another end", rows: [activation({ endDateTime: isoAt(90) })], heads: known() },
   { name: "has another start", rows: [activation({ startDateTime: isoAt(-30) })], heads: known() },
   { name: "is no longer listed", rows: [], heads: known() },
-])("a principal that $name is looked at", ({ rows, heads }) => {
+])("a principal that $name is enqueued", ({ rows, heads }) => {
   expect(enqueued(rows, heads)).toEqual([jane]);
 });
 
@@ -44,7 +44,7 @@ test.each([
   expect(enqueued(rows, heads)).toEqual([]);
 });
 
-test("a principal whose wake-up is late is looked at, once", () => {
+test("a principal whose wake-up is late is enqueued, once", () => {
   expect(enqueued([activation()], known(at(0)), at(7))).toEqual([]);
   expect(enqueued([activation()], known(at(0)), at(7) + 1)).toEqual([jane]);
   expect(enqueued([], known(at(0)), at(8))).toEqual([jane]);
@@ -56,36 +56,36 @@ describe("a principal that Graph did not find for five minutes, and whom the lis
     new Map([[jane, { kind, listed: rows, wakeAt: null, missing }]]);
 
   test.each([
-    { name: "rests as long as it was not found", rows: [activation()], heads: unfound([]), now: 599, looks: [] },
-    { name: "is looked at after that", rows: [activation()], heads: unfound([]), now: 600, looks: [jane] },
+    { name: "waits as long as it was not found", rows: [activation()], heads: unfound([]), now: 599, passes: [] },
+    { name: "is enqueued after that", rows: [activation()], heads: unfound([]), now: 600, passes: [jane] },
     {
-      name: "is looked at when a row began since",
+      name: "is enqueued when a row began since",
       rows: [activation({ startDateTime: isoAt(301) })],
       heads: unfound([]),
       now: 310,
-      looks: [jane],
+      passes: [jane],
     },
-    { name: "rests though the row is permanent", rows: [permanent()], heads: unfound([]), now: 310, looks: [] },
+    { name: "waits though the row is permanent", rows: [permanent()], heads: unfound([]), now: 310, passes: [] },
     {
-      name: "is looked at when a row has gone",
+      name: "is enqueued when a row has gone",
       rows: [permanent()],
       heads: unfound(listed),
       now: 310,
-      looks: [jane],
+      passes: [jane],
     },
     {
-      name: "is looked at if it was never found: it may be a service principal",
+      name: "is enqueued if it was never found: it may be a service principal",
       rows: [activation()],
       heads: unfound([], "unknown"),
       now: 310,
-      looks: [jane],
+      passes: [jane],
     },
-    { name: "is looked at when all rows have gone", rows: [], heads: unfound(listed), now: 310, looks: [jane] },
-  ])("$name", ({ rows, heads, now, looks }) => {
-    expect(enqueued(rows, heads, at(now))).toEqual(looks);
+    { name: "is enqueued when all rows have gone", rows: [], heads: unfound(listed), now: 310, passes: [jane] },
+  ])("$name", ({ rows, heads, now, passes }) => {
+    expect(enqueued(rows, heads, at(now))).toEqual(passes);
   });
 
-  test("is looked at each time while a lagging replica may be the cause", () => {
+  test("is enqueued each time while a lagging replica may be the cause", () => {
     const lagging = { first: at(0), since: at(0), last: at(60) };
     const heads = new Map([[jane, { kind: "user" as const, listed: [], wakeAt: null, missing: lagging }]]);
     expect(enqueued([activation()], heads, at(61))).toEqual([jane]);

@@ -81,7 +81,7 @@ describe("the next pass", () => {
 describe("what is committed", () => {
   const lost = aState({ revocations: [aRevocation()], attempt: anAttempt({ writtenAt: null }) });
 
-  test("is told after the commit, and the lease on the call runs from before it", async () => {
+  test("is reported after the commit, and the lease on the call runs from before it", async () => {
     const { world, finish, stored } = await createPass();
     const finished = await finish({ next: lost, work: true });
     expect(finished).toMatchObject({ leaseFrom: at(57), committed: { state: { attempt: { writtenAt: at(57) } } } });
@@ -98,7 +98,7 @@ describe("what is committed", () => {
     expect(world.recorded).toEqual([]);
   });
 
-  test("is nothing when the reading has become too old to act upon: the message looks after it", async () => {
+  test("is nothing when the reading has become too old to act upon: the message leads to a new pass", async () => {
     const { world, finish, stored } = await createPass();
     world.goTo(at(57) + defaultTimings.readingFor + 1);
     expect(await finish({ next: lost, work: true })).toBeNull();

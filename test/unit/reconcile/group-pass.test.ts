@@ -12,7 +12,7 @@ describe("the end of a group's role", () => {
   it("cuts every member once, planned, soon after the removal", async () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [];
     });
@@ -33,7 +33,7 @@ describe("the end of a group's role", () => {
       const world = createGroupWorld();
       world.shown.members.set(admins, [member(1)]);
       Object.assign(world.shown, { access, roles: [groupRole({ endDateTime })] });
-      await world.look();
+      await world.pass();
       world.from(61.4, () => {
         if (access.length > 0) world.shown.members.set(admins, []);
         Object.assign(world.shown, access.length > 0 ? { access: [] } : { roles: [] });
@@ -52,11 +52,11 @@ describe("the end of a group's role", () => {
     },
   );
 
-  it("tells also those who have joined since the snapshot, and not those who joined after the end", async () => {
+  it("fans out also to those who have joined since the snapshot, and not to those who joined after the end", async () => {
     const late = member(5);
     const world = createGroupWorld({}, { joinedSince: async (_, ids) => new Set(ids.filter((id) => id === late)) });
     world.shown.members.set(admins, three);
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [];
       world.shown.members.set(admins, [...three, member(4), late]);
@@ -75,7 +75,7 @@ describe("the end of a group's role", () => {
       roleAssignmentScheduleId: "own",
     });
     world.shown.roles = [groupRole(), direct];
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [direct];
     });
@@ -94,8 +94,8 @@ describe("the end of a group's role", () => {
       roleAssignmentScheduleId: "other",
     });
     world.shown.roles = [groupRole(), other];
-    await world.look();
-    await world.look(others);
+    await world.pass();
+    await world.pass(others);
     world.from(61.4, () => {
       world.shown.roles = [other];
     });
@@ -113,7 +113,7 @@ describe("the end of a group's role", () => {
     world.shown.members.set(admins, three);
     const permanent = groupRole({ startDateTime: null, endDateTime: null, roleAssignmentScheduleId: "permanent" });
     world.shown.roles = [groupRole(), permanent];
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [permanent];
     });
@@ -127,7 +127,7 @@ describe("the end of a group's role", () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.external.add(member(1));
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [];
     });
@@ -139,7 +139,7 @@ describe("the end of a group's role", () => {
   it("is left alone in a group that is not to be watched, and said to be", async () => {
     const world = createGroupWorld({}, { watched: new Set([others]) });
     world.shown.members.set(admins, three);
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [];
     });
@@ -153,14 +153,14 @@ describe("the end of a group's role", () => {
   it("is one pending revocation for the member who leaves at the very moment", async () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [];
       world.shown.members.set(admins, [member(1), member(3)]);
     });
     await world.deliver(400);
     expect(revokedUsers(world)).toEqual(three);
-    expect(await world.obligationsOf(member(2))).toHaveLength(1);
+    expect(await world.revocationsOf(member(2))).toHaveLength(1);
   });
 });
 
@@ -170,7 +170,7 @@ describe("the end of a membership", () => {
     world.shown.roles = [groupRole({ startDateTime: null, endDateTime: null })];
     world.shown.members.set(admins, three);
     world.shown.access = [groupAccess(member(1))];
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.access = [];
       world.shown.members.set(admins, [member(2), member(3)]);
@@ -179,7 +179,7 @@ describe("the end of a membership", () => {
     expect(world.revoked).toMatchObject([{ userId: member(1) }]);
     expect(world.revoked[0]?.at).toBeLessThan(start + 64_000);
     expect(world.recordedOf("ended")).toMatchObject([{ principalId: member(1), end: "expired", foundBy: "timer" }]);
-    expect((await world.obligationsOf(member(1))).every(isRole)).toBe(true);
+    expect((await world.revocationsOf(member(1))).every(isRole)).toBe(true);
   });
 
   it("is the privilege itself in a group without a role", async () => {
@@ -187,14 +187,14 @@ describe("the end of a membership", () => {
     world.shown.roles = [];
     world.shown.members.set(admins, three);
     world.shown.access = [groupAccess(member(1))];
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.access = [];
       world.shown.members.set(admins, [member(2), member(3)]);
     });
     await world.deliver(120);
     expect(revokedUsers(world)).toEqual([member(1)]);
-    expect(await world.obligationsOf(member(1))).toMatchObject([
+    expect(await world.revocationsOf(member(1))).toMatchObject([
       { groupId: admins, access: "member", progress: { outcome: "revoked" } },
     ]);
   });
@@ -203,13 +203,13 @@ describe("the end of a membership", () => {
     const world = createGroupWorld();
     world.shown.owners.set(admins, [member(7)]);
     world.shown.access = [groupAccess(member(7), { access: "owner", endDateTime: iso(start + 30_500) })];
-    await world.look();
+    await world.pass();
     world.from(31.4, () => {
       world.shown.access = [];
       world.shown.owners.set(admins, []);
     });
     await world.deliver(50);
-    expect(await world.obligationsOf(member(7))).toMatchObject([
+    expect(await world.revocationsOf(member(7))).toMatchObject([
       { groupId: admins, access: "owner", planned: true, progress: { outcome: "revoked" } },
     ]);
   });
@@ -218,7 +218,7 @@ describe("the end of a membership", () => {
     const world = createGroupWorld();
     world.shown.roles = [groupRole({ startDateTime: null, endDateTime: null })];
     world.shown.members.set(admins, three);
-    await world.look();
+    await world.pass();
     world.from(400, () => world.shown.members.set(admins, [member(2), member(3)]));
     await world.deliver(450);
     expect(revokedUsers(world)).toEqual([member(1)]);
@@ -234,7 +234,7 @@ describe("the end of a membership", () => {
       groupAccess(member(1), { endDateTime: iso(start + 30_000) }),
       groupAccess(member(2), { endDateTime: null }),
     ];
-    await world.look();
+    await world.pass();
     world.from(40, () => {
       world.shown.access = [groupAccess(member(2), { endDateTime: null })];
       world.shown.members.set(admins, [member(1), member(3)]);
@@ -249,7 +249,7 @@ describe("the end of a membership", () => {
     world.shown.roles = [groupRole({ startDateTime: null, endDateTime: null })];
     world.shown.members.set(admins, three);
     world.shown.access = [groupAccess(member(1))];
-    await world.look();
+    await world.pass();
     world.from(60.6, () => {
       world.shown.access = [
         groupAccess(member(1), {
@@ -269,7 +269,7 @@ describe("the end of a membership", () => {
     world.shown.roles = [groupRole({ startDateTime: null, endDateTime: null })];
     world.shown.members.set(admins, three);
     world.shown.access = [groupAccess(member(1))];
-    await world.look();
+    await world.pass();
     world.from(30, () => {
       world.shown.access = [groupAccess(member(1), { endDateTime: iso(start + 160_500) })];
     });
@@ -288,13 +288,13 @@ describe("the end of a membership", () => {
     const world = createGroupWorld();
     world.shown.roles = [groupRole({ startDateTime: null, endDateTime: null })];
     world.shown.members.set(admins, three);
-    await world.look();
+    await world.pass();
     world.from(400, () => world.shown.members.set(admins, [member(2), member(3)]));
     world.from(1000, () => world.shown.members.set(admins, three));
     world.from(2000, () => world.shown.members.set(admins, [member(2), member(3)]));
     await world.deliver(2100);
     expect(revokedUsers(world)).toEqual([member(1), member(1)]);
-    expect(await world.obligationsOf(member(1))).toHaveLength(2);
+    expect(await world.revocationsOf(member(1))).toHaveLength(2);
   });
 });
 
@@ -305,7 +305,7 @@ describe("whether Graph lists a group's role once or once per member", () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.roles = [groupRole(), ...three.map(perMember)];
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [];
     });
@@ -314,12 +314,12 @@ describe("whether Graph lists a group's role once or once per member", () => {
     expect(world.outcomes()).toEqual(three.map((id) => [id, "revoked"]));
   });
 
-  it("and not for the group itself: the directory still tells of its end", async () => {
+  it("and not for the group itself: the directory still reports its end", async () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.unlisted = [groupRole()];
     world.shown.roles = three.map(perMember);
-    await world.look();
+    await world.pass();
     world.from(2000, () => {
       world.shown.unlisted = [];
       world.shown.roles = [];
@@ -332,7 +332,7 @@ describe("whether Graph lists a group's role once or once per member", () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.roles = [groupRole(), ...three.map(perMember)];
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = three.map(perMember);
     });

@@ -66,14 +66,14 @@ test("a heartbeat before any chain is nobody's", async () => {
   expect(await takeHeartbeat({ v: 1, token: "old" }, dependencies)).toBe(false);
 });
 
-test("of two who start it, the first wins", async () => {
+test("of two instances that start it, the first wins", async () => {
   const { dependencies, heartbeats, state } = createPulse();
   const racing = {
     ...dependencies,
     state: {
       ...state,
       commit: async () => {
-        throw new StorageConflictError("somebody else was first");
+        throw new StorageConflictError("another instance was first");
       },
     },
   };
@@ -81,7 +81,7 @@ test("of two who start it, the first wins", async () => {
   expect(heartbeats.peekAll()).toEqual([]);
 });
 
-test("storage that does not answer is told", async () => {
+test("storage that does not answer is reported", async () => {
   const { dependencies, state } = createPulse();
   const broken = {
     ...dependencies,

@@ -16,7 +16,7 @@ const omars = (over: Partial<RoleInstance> = {}) =>
 /** In form like one of ours. */
 const seal = `${at(0)}.${"A".repeat(43)}`;
 
-const look = (world: FakeWorld, principalId = jane) =>
+const pass = (world: FakeWorld, principalId = jane) =>
   reconcile({ principalId, because: "resync", tries: 0 }, world.dependencies);
 const forged = (world: FakeWorld) =>
   world.recorded.filter(({ name }) => name === "rowForged").map((recorded) => recorded.properties);
@@ -26,7 +26,7 @@ const stateOf = async (world: FakeWorld, id = jane) => (await loadPrincipal(worl
 const endsWith = (world: FakeWorld, ...rows: readonly RoleInstance[]) =>
   world.showFrom(at(61.5), { instances: rows, directory: rows.map(directoryRow) });
 
-/** An hour in which everybody looks at everybody, as often as they like. */
+/** An hour in which every principal gets a pass again and again. */
 async function anHour(world: FakeWorld, from: number): Promise<void> {
   for (let minutes = 0; minutes <= 60; minutes += 5) {
     world.goTo(at(from + minutes * 60));
@@ -39,7 +39,7 @@ describe("a writer to storage who does not have the key", () => {
   test("makes nobody lose a role: a forged holding, pending revocation and head are raised and removed", async () => {
     const { world, attacker } = createSealedWorld();
     world.show(permanent());
-    await look(world);
+    await pass(world);
     const ended = { ...aHolding(), key: "61998d6f-0000-4000-8000-000000000009|x|0" };
     const head = { kind: "user", listed: [], wakeAt: 1, openSince: 1, unreadable: null };
     await attacker.put(jane, `holding|${ended.key}`, { schema: 1, ...ended, seal });
@@ -59,7 +59,7 @@ describe("a writer to storage who does not have the key", () => {
   test("changes no row: a holding that they edited is held anew, and its real end is found", async () => {
     const { world, attacker } = createSealedWorld();
     world.show(activation({ endDateTime: isoAt(3 * 3600) }));
-    await look(world);
+    await pass(world);
     const [holding] = (await attacker.rowsOf(jane)).filter(({ row }) => row.startsWith("holding|"));
     if (typeof holding?.content !== "object") throw new Error("Jane holds a role.");
     const other = {
@@ -68,7 +68,7 @@ describe("a writer to storage who does not have the key", () => {
       sources: [aSource({ end: isoAt(1), listedEnd: isoAt(1) })],
     };
     await attacker.put(jane, holding.row, { ...holding.content, ...other });
-    await look(world);
+    await pass(world);
     await anHour(world, 70);
     expect(world.shown.revoked).toEqual([]);
     world.showFrom(at(3 * 3600 + 1), { instances: [], directory: [] });
@@ -76,17 +76,17 @@ describe("a writer to storage who does not have the key", () => {
     expect(world.shown.revoked).toEqual([jane]);
   });
 
-  test("moves no row to somebody else, and none to another row", async () => {
+  test("moves no row to another principal, and none to another row", async () => {
     const { world, attacker } = createSealedWorld();
     await world.dependencies.control.stop();
     world.show(omars());
-    await look(world, omar);
-    await look(world);
+    await pass(world, omar);
+    await pass(world);
     endsWith(world);
     await deliver(world, at(70));
-    const owed = await attacker.rowsOf(omar);
-    expect(owed.some(({ row }) => row.startsWith("revocation|"))).toBe(true);
-    await attacker.restore(owed, jane);
+    const rows = await attacker.rowsOf(omar);
+    expect(rows.some(({ row }) => row.startsWith("revocation|"))).toBe(true);
+    await attacker.restore(rows, jane);
     await (await world.dependencies.control.prepareLift())();
     await anHour(world, 80);
     expect(world.shown.revoked).toEqual([omar]);
@@ -99,14 +99,14 @@ describe("a writer to storage who does not have the key", () => {
   ])("puts back no principal, %s: nobody is cut a second time for the same end", async (_, choose) => {
     const { world, attacker } = createSealedWorld();
     world.show(activation());
-    await look(world);
+    await pass(world);
     const before = await choose(await attacker.rowsOf(jane));
     endsWith(world);
     await deliver(world, at(120));
     expect(world.shown.revoked).toEqual([jane]);
     world.goTo(at(1800));
     await attacker.restore(before);
-    await look(world);
+    await pass(world);
     await anHour(world, 1810);
     expect(world.shown.revoked).toEqual([jane]);
     expect(forged(world).some(({ seal }) => seal === "replayed")).toBe(true);
@@ -116,15 +116,15 @@ describe("a writer to storage who does not have the key", () => {
     const { world, attacker } = createSealedWorld();
     await world.dependencies.control.stop();
     world.show(activation());
-    await look(world);
+    await pass(world);
     endsWith(world);
     await deliver(world, at(70));
-    const owed = await attacker.rowsOf(jane);
+    const rows = await attacker.rowsOf(jane);
     const excluded = { ...world.dependencies, policy: { ...world.dependencies.policy, excluded: new Set([jane]) } };
     await deliver(world, at(300), excluded);
     expect(world.outcomes()).toEqual(["excluded"]);
     await (await world.dependencies.control.prepareLift())();
-    await attacker.restore(owed);
+    await attacker.restore(rows);
     await anHour(world, 310);
     expect(world.shown.revoked).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe("a writer to storage who does not have the key", () => {
     for (const prefix of ["attempt", "head"]) {
       const { world, attacker } = createSealedWorld();
       world.show(activation());
-      await look(world);
+      await pass(world);
       endsWith(world);
       const calls: number[] = [];
       // The host dies in the call, and nobody knows what came of it.
@@ -147,7 +147,7 @@ describe("a writer to storage who does not have the key", () => {
       const died = world.clock.now();
       for (let seconds = 1; seconds < 200; seconds += 5) {
         world.goTo(Math.max(world.clock.now(), died + seconds * 1000));
-        await look(world);
+        await pass(world);
       }
       expect(calls.length).toBeGreaterThan(1);
       expect((calls[1] ?? 0) - (calls[0] ?? 0)).toBeGreaterThan(70_000);
@@ -166,7 +166,7 @@ describe("a writer to storage who does not have the key", () => {
   test("makes no room below the threshold by changing the count", async () => {
     const { world, raw, attacker } = createSealedWorld({ planned: 1, unplanned: 1 });
     world.show(activation());
-    await look(world);
+    await pass(world);
     world.show();
     await attacker.of(raw.state).put("threshold", "planned", { schema: 1, users: [], raisedAt: null, seal });
     await attacker.of(raw.state).put("threshold", "unplanned", { schema: 1, users: [], raisedAt: null, seal });
@@ -178,8 +178,8 @@ describe("a writer to storage who does not have the key", () => {
   test("takes everything away: everybody is watched anew, nobody is cut for what was forgotten, the next end is found", async () => {
     const { world, raw, attacker } = createSealedWorld();
     world.show(activation(), permanent({ principalId: omar }));
-    await look(world);
-    await look(world, omar);
+    await pass(world);
+    await pass(world, omar);
     for (const partition of [jane, omar]) await attacker.remove(partition);
     for (const partition of ["resync", "control", "threshold"]) await attacker.of(raw.state).remove(partition);
     world.show(permanent({ principalId: omar }));
@@ -194,7 +194,7 @@ describe("a writer to storage who does not have the key", () => {
     const { world, raw, attacker } = createSealedWorld();
     const shared = attacker.of(raw.state);
     world.show(activation());
-    await look(world);
+    await pass(world);
     for (const [partition, row] of [
       ["resync", "last"],
       ["resync", "heartbeat"],

@@ -41,7 +41,7 @@ const guids = (count: number) =>
 describe("heads that are remembered", () => {
   test.each([
     ["a role that PIM lists", { listed: ["a role"] }, true],
-    ["a look that is due", { wakeAt: 1 }, true],
+    ["a pass that is due", { wakeAt: 1 }, true],
     ["an end without an outcome", { openSince: 1 }, true],
     ["the members of a group", { kind: "group" }, true],
     ["nothing", {}, false],
@@ -64,7 +64,7 @@ describe("heads that are remembered", () => {
 });
 
 describe("heads that vanish", () => {
-  test("are raised once, looked at while they are missing, and noted until they are judged", () => {
+  test("are raised once, get passes while they are missing, and noted until they are judged", () => {
     const first = noteHeads(["a", "b"], none, new Map([["b", holding]]), 5);
     expect(first).toEqual({ known: ["b"], gone: new Map([["a", gone(5)]]), vanished: ["a"], missing: ["a"] });
     const again = noteHeads(first.known, new Map([["a", gone(5, 6)]]), new Map([["b", holding]]), 7);
@@ -117,7 +117,7 @@ describe("heads that vanish", () => {
 });
 
 describe("those whose rows vanished", () => {
-  test("are asked about three at a time, each once a minute, who waits longest first", () => {
+  test("are asked about three at a time, each once a minute, the longest waiting first", () => {
     const all = new Map([
       ["a", gone(0, 50_000)],
       ["b", gone(0, 2)],
@@ -152,7 +152,7 @@ describe("what the resync makes of it", () => {
     return { state: createMemoryTable({ now: () => 5000 }), telemetry };
   };
 
-  test("remembers the heads, and raises who vanished", async () => {
+  test("remembers the heads, and raises those that vanished", async () => {
     const dependencies = world();
     expect(await noticeVanished(null, heads, dependencies)).toEqual({ missing: [], known: 1 });
     expect(await noticeVanished(record(1), new Map(), dependencies)).toMatchObject({ missing: ["a"] });
@@ -180,7 +180,10 @@ describe("what the resync makes of it", () => {
 
   test("leaves the notes to another instance that was first", async () => {
     const { state, telemetry } = world();
-    const late: Table = { ...state, commit: () => Promise.reject(new StorageConflictError("somebody else was first")) };
+    const late: Table = {
+      ...state,
+      commit: () => Promise.reject(new StorageConflictError("another instance was first")),
+    };
     expect(await noticeVanished(null, heads, { state: late, telemetry })).toEqual({ missing: [], known: 0 });
     expect(raised).toEqual([]);
   });

@@ -24,14 +24,14 @@ function createStore() {
 }
 
 describe("a mass expiry", () => {
-  test("is new once: whoever sees it again tells nobody", async () => {
+  test("is new once: an instance that sees it again enqueues nothing", async () => {
     const { table, live } = createStore();
     expect(await storeMassExpiry(table, massExpiry)).toBe(true);
     expect(await storeMassExpiry(table, massExpiry)).toBe(false);
     expect(await live()).toEqual([massExpiry]);
   });
 
-  test("grows until somebody has begun", async () => {
+  test("grows until an instance has begun", async () => {
     const { table, live } = createStore();
     const grown = { ...massExpiry, principals: [...massExpiry.principals, "jack"] };
     await storeMassExpiry(table, massExpiry);
@@ -96,7 +96,7 @@ describe("the lease on a mass expiry", () => {
     await expect(storeMassExpiry(failing(away), massExpiry)).rejects.toThrow(away);
   });
 
-  test("that was removed while somebody stored it again is nobody's", async () => {
+  test("that was removed while an instance stored it again belongs to no instance", async () => {
     const { table } = createStore();
     const conflict = () => Promise.reject(new StorageConflictError("exists"));
     expect(await storeMassExpiry({ ...table, commit: conflict }, massExpiry)).toBe(false);

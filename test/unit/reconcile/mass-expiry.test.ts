@@ -44,12 +44,12 @@ test("a hundred ends in one second are each cut once, by one reader of the list"
 
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 
-/** Every tenth has the most powerful role; most of the others have left the list when somebody begins. */
+/** Every tenth has the most powerful role; most of the others have left the list when an instance begins. */
 test.each([
   { name: "begun in time", at: 600 },
   { name: "begun when some have left the list already", at: 602 },
   { name: "begun when all have left the list already", at: 603 },
-])("the most privileged are cut first, whoever leaves the list first: $name", async ({ at: begins }) => {
+])("the most privileged are cut first, in whatever order they leave the list: $name", async ({ at: begins }) => {
   const isPrivileged = (_: string, index: number) => index % 10 === 7;
   const privileged = everybody.filter(isPrivileged);
   const rows = everybody.map((principalId) =>
@@ -77,7 +77,7 @@ test.each([
   expect(Math.max(...places)).toBeLessThan(before + privileged.length);
 });
 
-test("a timer of one of them before the end leaves the look to the mass expiry; every other signal looks", async () => {
+test("a timer of one of them before the end leaves the pass to the mass expiry; every other signal leads to a pass", async () => {
   const world = await announced();
   world.show();
   const signal = { principalId: principalOf(3), tries: 0 } as const;
@@ -90,7 +90,7 @@ test("a timer of one of them before the end leaves the look to the mass expiry; 
   expect(counts(world)).toEqual(all);
 });
 
-test("who is still listed after a minute and a half looks for themselves", async () => {
+test("a principal who is still listed after a minute and a half gets a pass of its own", async () => {
   const world = await announced();
   const late = activation({ principalId: principalOf(7), endDateTime: isoAt(600.5) });
   world.when(at(601), () => world.show(late));
@@ -100,7 +100,7 @@ test("who is still listed after a minute and a half looks for themselves", async
   expect(world.recorded.find(({ name }) => name === "massExpiryEnded")?.properties).toMatchObject({ left: 1 });
 });
 
-test("as long as one waits for late removals, nobody else begins or looks", async () => {
+test("as long as one instance waits for late removals, no other begins or makes a pass", async () => {
   const world = await announced();
   world.showFrom(at(650), { instances: [], directory: [] });
   world.when(at(645), async () => {
@@ -113,7 +113,7 @@ test("as long as one waits for late removals, nobody else begins or looks", asyn
   expect(world.recorded.filter(({ name }) => name === "resynced").at(-1)?.properties.enqueued).toBe(0);
 });
 
-test("who has lost the lease while waiting leaves the rest to its new holder", async () => {
+test("an instance that has lost the lease while waiting leaves the others to its new holder", async () => {
   const world = await announced();
   world.when(at(605), () =>
     world.state.commit("massExpiry", [{ type: "upsert", row: new Date(second).toISOString(), content: stolen }]),
@@ -187,7 +187,7 @@ test.each(["list", "look"])("a mistake of ours is not swallowed: %s", async (whe
   );
 });
 
-test("storage that does not answer is no failure of the message: everybody is looked at without the mass expiry", async () => {
+test("storage that does not answer is no failure of the message: every principal gets a pass without the mass expiry", async () => {
   const world = await announced();
   world.show();
   world.goTo(at(602));
@@ -202,7 +202,7 @@ test("storage that does not answer is no failure of the message: everybody is lo
   expect(counts(world)).toEqual(all);
 });
 
-test("a mass expiry of another version is raised by the resync, which then asks for every look itself", async () => {
+test("a mass expiry of another version is raised by the resync, which then enqueues every pass itself", async () => {
   const world = await announced();
   await world.state.commit("massExpiry", [{ type: "insert", row: "newer", content: { schema: 2 } }]);
   world.show();

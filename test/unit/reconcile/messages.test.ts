@@ -23,7 +23,7 @@ test.each<{ name: string; signal: Signal }>([
     signal: { principalId: jane, because: "notification", tries: 0, confirms: groupId },
   },
   {
-    name: "when Graph had told of it",
+    name: "when Graph had notified us",
     signal: { principalId: jane, because: "audit", tries: 0, notifiedAt: 1767603660500 },
   },
   {
@@ -70,7 +70,11 @@ describe("what this version does not know is refused, naming the place and not t
     { name: "a signal for an unknown reason", message: { ...signal, because: "secret" }, place: "because" },
     { name: "a signal that confirms no group", message: { ...signal, confirms: "secret" }, place: "confirms" },
     { name: "a signal that was tried a negative number of times", message: { ...signal, tries: -1 }, place: "tries" },
-    { name: "a rush of no second", message: { v: 2, kind: "massExpiry", second: "secret" }, place: "second" },
+    {
+      name: "a mass expiry without a second",
+      message: { v: 2, kind: "massExpiry", second: "secret" },
+      place: "second",
+    },
     { name: "a subscription to no group", message: { v: 2, kind: "subscribe", groupId: "secret" }, place: "groupId" },
     { name: "a pack of no messages", message: { v: 2, kind: "sendAll", messages: {} }, place: "messages" },
     {
@@ -87,10 +91,10 @@ describe("what this version does not know is refused, naming the place and not t
 
   test.each([
     { of: "a signal", message: { v: 1, principalId: jane, because: "timer", tries: 0 } },
-    { of: "a rush", message: { v: 1, second: 1767603661000 } },
-    { of: "an errand", message: { v: 1, job: "resync" } },
+    { of: "a mass expiry of 0.1", message: { v: 1, second: 1767603661000 } },
+    { of: "a job of 0.1", message: { v: 1, job: "resync" } },
     {
-      of: "a signal with what 0.1 told",
+      of: "a signal with a report of 0.1",
       message: { v: 1, principalId: jane, because: "audit", tells: { kind: "group", groupId } },
     },
   ])("$of of 0.1", ({ message }) => {
@@ -100,7 +104,7 @@ describe("what this version does not know is refused, naming the place and not t
   });
 });
 
-test("of a message that may be anybody's nothing counts but whom to look at", () => {
+test("of a message without our seal only the principal counts", () => {
   const signal: Signal = {
     principalId: jane,
     because: "notification",

@@ -29,7 +29,7 @@ it("the user's own ends know it from their first absence", () => {
   expect(noted(61, { revocations: [aRevocation()] })).toBeNull();
 });
 
-it("a user who is missing tells nothing", () => {
+it("a user who is missing shows nothing", () => {
   const state = aState({ revocations: [fannedOut] });
   expect(noteSessions(state, null)).toBe(state);
 });

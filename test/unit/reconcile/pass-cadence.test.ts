@@ -9,16 +9,16 @@ const { closeAtMost, passVeryOften, passEvery } = defaultTimings;
 test.each([
   { others: closeAtMost - 1, name: "ten principals at most", every: passVeryOften },
   { others: closeAtMost, name: "more than ten", every: passEvery },
-])("where $name wait at once, each is looked at every $every ms around its end", async ({ others, every }) => {
+])("where $name wait at once, each gets a pass every $every ms around its end", async ({ others, every }) => {
   const world = createFakeWorld();
   const { waiting, graph } = world.dependencies;
   for (let n = 0; n < others; n += 1) waiting.add(`other-${n}`);
-  const looks: number[] = [];
+  const passes: number[] = [];
   const { readPrincipal } = graph;
   const counting = {
     ...graph,
     readPrincipal: (id: string) => {
-      looks.push(world.clock.now());
+      passes.push(world.clock.now());
       return readPrincipal(id);
     },
   };
@@ -29,7 +29,7 @@ test.each([
   await reconcile({ principalId: jane, because: "timer", tries: 0 }, { ...world.dependencies, graph: counting });
 
   expect(world.shown.revokedAt).toHaveLength(1);
-  const around = looks.filter((time) => time > at(59.2) && time < at(61.4));
+  const around = passes.filter((time) => time > at(59.2) && time < at(61.4));
   const apart = around.slice(1).map((time, n) => time - (around[n] ?? 0));
   expect(apart.length).toBeGreaterThan(5);
   expect(new Set(apart)).toEqual(new Set([every]));

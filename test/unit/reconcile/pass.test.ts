@@ -27,7 +27,7 @@ test("a short wait that this invocation has no time for is a message, too", asyn
   expect(world.queue.peekAll()).toHaveLength(1);
 });
 
-test("a look that changes nothing writes nothing", async () => {
+test("a pass that changes nothing writes nothing", async () => {
   const world = createFakeWorld();
   world.show(activation());
   await runPass(resynced, long, world.dependencies);
@@ -65,9 +65,9 @@ test("without an open pending revocation nobody asks for the stop", async () => 
   await expect(runPass(resynced, long, { ...world.dependencies, control })).resolves.toBeNull();
 });
 
-test("what was not committed is neither called for nor told", async () => {
+test("what was not committed is neither called for nor reported", async () => {
   const world = await createEndedWorld();
-  const losing = aroundCommits(world, () => Promise.reject(new StorageConflictError("somebody else was first")));
+  const losing = aroundCommits(world, () => Promise.reject(new StorageConflictError("another instance was first")));
   await expect(runPass(resynced, long, losing)).rejects.toThrow(StorageConflictError);
   expect(world.shown.revokedAt).toEqual([]);
   expect(world.recorded).toEqual([]);

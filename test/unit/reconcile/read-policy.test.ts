@@ -27,7 +27,7 @@ async function createScopedWorld(over: Parameters<typeof createEndedWorld>[0] = 
   return { ...world, group, dependencies: { ...world.dependencies, scope } };
 }
 
-test("who was excluded a moment ago is not revoked: the lists are read again immediately before", async () => {
+test("a user who was excluded a moment ago is not revoked: the lists are read again immediately before", async () => {
   const world = await createScopedWorld({ policy: { ...enforceAll, lateExemptions: "honour" } });
   world.group.members = [jane];
   await play(world, 300);
@@ -35,13 +35,13 @@ test("who was excluded a moment ago is not revoked: the lists are read again imm
   expect(world.outcomes()).toEqual(["excluded"]);
 });
 
-test("who is not excluded any more is", async () => {
+test("a user who is not excluded any more is", async () => {
   const world = await createScopedWorld();
   await play(world, 300);
   expect(world.outcomes()).toEqual(["revoked"]);
 });
 
-test("what only Graph can tell is resolved: without a reader of roles all are enforced, and only users are meant", async () => {
+test("what only Graph can say is resolved: without a reader of roles all are enforced, and only users are meant", async () => {
   const excluded = new Set([jane]);
   const enforcedRoles = { ids: new Set<string>(), complete: false, problems: [] };
   const policy = { ...enforceAll, excluded };

@@ -50,7 +50,7 @@ test("503: tried again a second later, never at once", async () => {
 });
 
 describe("403", () => {
-  test("is raised with every try, a minute apart, until somebody grants the permission", async () => {
+  test("is raised with every try, a minute apart, until an administrator grants the permission", async () => {
     const world = await createEndedWorld();
     const { calls, mend } = refuse(world, denied);
     world.when(at(600), mend);

@@ -90,7 +90,7 @@ test("a role that is not enforced is not waited for", async () => {
   expect(world.shown.revokedAt.map((time) => Math.floor((time - start) / 1000))).toEqual([60]);
 });
 
-test("report-only waits as enforce does, and tells one sign-out for both", async () => {
+test("report-only waits as enforce does, and reports one sign-out for both", async () => {
   const world = await endAt(
     [
       [lesser[0] ?? "", 60],

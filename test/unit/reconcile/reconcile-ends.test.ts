@@ -3,7 +3,7 @@ import { activation, createFakeWorld, directoryRow } from "../../fixtures/fake-w
 import { play } from "../../fixtures/play.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";
 
-/** Ends told: what ended, when it was found and what became of it, in order. */
+/** The reported ends in order: what ended, when it was found, and its outcome. */
 const revokes = (world: ReturnType<typeof createFakeWorld>) => world.shown.revokedAt;
 
 describe("a planned end", () => {

@@ -13,7 +13,7 @@ const resynced = { principalId: jane, because: "resync", tries: 0 } as const;
 const outage = new StorageUnavailableError("storage did not answer");
 const unavailable = new GraphRetryableError("503", { code: "serviceNotAvailable", reason: "unavailable" });
 
-/** A world in which Jane's role has just ended and nobody has looked since. */
+/** A world in which Jane's role has just ended, and no pass has followed yet. */
 async function ended(over: Parameters<typeof createFakeWorld>[0] = {}): Promise<FakeWorld> {
   const world = createFakeWorld(over);
   await storePrincipal(world.principals, aState({ holdings: [aHolding()] }));

@@ -114,7 +114,7 @@ test("several privileges that end together are one revoke and an outcome each", 
 test.each([
   { lateExemptions: "ignore", outcome: "revoked", alarms: 1 },
   { lateExemptions: "honour", outcome: "excluded", alarms: 0 },
-] as const)("whoever exempts themselves while holding a role: $lateExemptions, $outcome", async (given) => {
+] as const)("a user who exempts themselves while holding a role: $lateExemptions, $outcome", async (given) => {
   const { lateExemptions, outcome, alarms } = given;
   const scope = async () => {
     const excluded = {

@@ -12,7 +12,7 @@ import { storePrincipal } from "../../fixtures/store-principal.ts";
 const resynced = { principalId: jane, because: "resync", tries: 0 } as const;
 const unavailable = new GraphRetryableError("503", { code: "serviceNotAvailable", reason: "unavailable" });
 
-/** A world in which Jane's role has just ended and nobody has looked since. */
+/** A world in which Jane's role has just ended, and no pass has followed yet. */
 async function ended(over: Parameters<typeof createFakeWorld>[0] = {}): Promise<FakeWorld> {
   const world = createFakeWorld(over);
   await storePrincipal(world.principals, aState({ holdings: [aHolding()] }));
@@ -53,7 +53,7 @@ test("any number of signals is one timer and one revoke", async () => {
   expect(world.outcomes()).toEqual(["revoked"]);
 });
 
-test("a signal for somebody who holds nothing costs a read and causes nothing", async () => {
+test("a signal for a principal who holds nothing costs a read and causes nothing", async () => {
   const world = createFakeWorld();
   await reconcile(resynced, world.dependencies);
   expect(world.queue.peekAll()).toEqual([]);
@@ -80,7 +80,7 @@ describe("two instances at once", () => {
   test("that never let each other commit leave it to a message when their time is up", async () => {
     const world = await ended({ timings: { ...defaultTimings, invocation: 20 } });
     const losing = aroundCommits(world, async () => {
-      throw new StorageConflictError("somebody else committed first");
+      throw new StorageConflictError("another instance committed first");
     });
     await reconcile(resynced, losing);
     expect(world.shown.revokedAt).toEqual([]);
@@ -90,21 +90,24 @@ describe("two instances at once", () => {
   });
 
   test.each([
-    { what: "that disturb each other", error: new StorageConflictError("somebody else committed first") },
+    { what: "that disturb each other", error: new StorageConflictError("another instance committed first") },
     { what: "that storage fails", error: new StorageUnavailableError("away") },
-  ])("who has sent a message leaves it to that: looks $what do not become more and more", async ({ error }) => {
-    const world = createFakeWorld();
-    world.show(activation());
-    let commits = 0;
-    const losing = aroundCommits(world, async () => {
-      commits += 1;
-      throw error;
-    });
-    world.goTo(at(40));
-    await reconcile(resynced, losing);
-    expect(commits).toBe(1);
-    expect(world.queue.peekAll()).toHaveLength(1);
-  });
+  ])(
+    "a pass that finds its message sent leaves it to that: passes $what do not become more and more",
+    async ({ error }) => {
+      const world = createFakeWorld();
+      world.show(activation());
+      let commits = 0;
+      const losing = aroundCommits(world, async () => {
+        commits += 1;
+        throw error;
+      });
+      world.goTo(at(40));
+      await reconcile(resynced, losing);
+      expect(commits).toBe(1);
+      expect(world.queue.peekAll()).toHaveLength(1);
+    },
+  );
 
   test("a conflict after a failed read is no failure of the message", async () => {
     const world = await ended();
@@ -113,7 +116,7 @@ describe("two instances at once", () => {
     const racing = aroundCommits(world, async (commit) => {
       if (isFirst) {
         isFirst = false;
-        throw new StorageConflictError("somebody else committed first");
+        throw new StorageConflictError("another instance committed first");
       }
       world.shown.readError = undefined;
       return commit();

@@ -22,11 +22,11 @@ describe("while a group's members cannot be read", () => {
     ["because Graph asks to wait", throttled, 100, 150],
     ["because we may not", forbidden, 100, 190],
   ])(
-    "%s, the end of its role waits, for those who are in it by now, and is passed on then",
+    "%s, the end of its role waits, for those who are in it by now, and is fanned out then",
     async (_, error, until, by) => {
       const world = createGroupWorld();
       world.shown.members.set(admins, three);
-      await world.look();
+      await world.pass();
       world.from(61.4, () => {
         world.shown.roles = [];
         world.shown.members.set(admins, [...three, member(4)]);
@@ -50,7 +50,7 @@ describe("while a group's members cannot be read", () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.membersError = forbidden;
-    await world.look();
+    await world.pass();
     world.from(61.4, () => {
       world.shown.roles = [];
     });
@@ -68,7 +68,7 @@ describe("without the permission to read PIM for Groups", () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.accessError = forbidden;
-    await world.look();
+    await world.pass();
     world.from(30, () => world.shown.members.set(admins, [member(1), member(2)]));
     world.from(61.4, () => {
       world.shown.roles = [];
@@ -83,7 +83,7 @@ describe("without the permission to read PIM for Groups", () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.accessError = unavailable;
-    await world.look();
+    await world.pass();
     expect((await world.stateOf()).members.size).toBe(0);
     world.shown.accessError = undefined;
     await world.deliver(60);
@@ -97,7 +97,7 @@ describe("a group that is deleted", () => {
     world.shown.members.set(admins, three);
     world.shown.access = [groupAccess(member(1))];
     world.shown.roles = [groupRole({ startDateTime: null, endDateTime: null })];
-    await world.look();
+    await world.pass();
     world.from(400, () => {
       world.shown.members.delete(admins);
       world.shown.roles = [];

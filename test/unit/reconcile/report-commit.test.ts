@@ -49,7 +49,7 @@ const closed: Closed = {
 const ended = aState({ revocations: [aRevocation()] });
 const done = aState({ revocations: [aRevocation({ progress: closed })] });
 
-test("nothing new, nothing told", () => {
+test("nothing new, nothing reported", () => {
   for (const state of [aState({ holdings: [aHolding()] }), ended, done]) expect(recorded(state, state)).toEqual([]);
 });
 
@@ -180,7 +180,7 @@ test("how fast an end was found and cut is measured once each, by signal and kin
   expect(measured(done, done)).toEqual([]);
 });
 
-test("of an end that nobody announced no latency is told or measured: it is not known", () => {
+test("of an end that was not announced no latency is reported or measured: it is not known", () => {
   const sudden = (state: typeof done) => {
     const revocations = [...state.revocations.values()];
     return aState({ revocations: revocations.map((each) => ({ ...each, planned: false, lastHeld: each.cutOff })) });

@@ -7,9 +7,9 @@ import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
 test("counts the users of whom the list shows an assignment: what a share of the threshold is of", async () => {
   const world = createManyUsers();
   for (const n of [1, 2, 3]) world.showOf(n, activationOf(n), activationOf(n, {}, 2));
-  for (const n of [1, 2, 3]) await world.look(n);
+  for (const n of [1, 2, 3]) await world.pass(n);
   world.showOf(3);
-  await world.look(3);
+  await world.pass(3);
   await resync({ ...world.dependencies, resyncEvery: 10_000 });
   expect((await loadResync(world.state)).record).toMatchObject({ watchedUsers: 2, held: 0 });
 });

@@ -13,7 +13,7 @@ const run = (world: FakeWorld) => resync({ ...world.dependencies, state: world.s
 const record = async (world: FakeWorld) => (await loadResync(world.state)).record;
 const principalOf = (index: number) => `0a1b2c3d-0000-4000-9000-${String(index).padStart(12, "0")}`;
 
-test("a first run asks for a look at everybody who holds a role", async () => {
+test("a first run enqueues a pass for every principal who holds a role", async () => {
   const world = createFakeWorld();
   world.show(...Array.from({ length: 40 }, (_, index) => activation({ principalId: principalOf(index) })));
   await run(world);
@@ -30,7 +30,7 @@ test("a first run asks for a look at everybody who holds a role", async () => {
   });
 });
 
-test("an unchanged list asks for nothing, and an end that nobody told is found", async () => {
+test("an unchanged list enqueues nothing, and an end that no signal reported is found", async () => {
   const world = createFakeWorld();
   world.show(activation({ endDateTime: isoAt(36_000) }));
   await run(world);
@@ -46,7 +46,7 @@ test("an unchanged list asks for nothing, and an end that nobody told is found",
   expect(world.shown.revokedAt[0]).toBeLessThan(at(619));
 });
 
-test("who was told of a change does not wait for the interval, and a burst is one resync", async () => {
+test("a signal of a change does not wait for the interval, and a burst is one resync", async () => {
   const world = createFakeWorld();
   const recorded = () => resync({ ...world.dependencies, state: world.state, resyncEvery: 10_000 }, true);
   await run(world);
@@ -71,7 +71,7 @@ test("a lost timer message is made up for", async () => {
   expect(world.queue.peekAll()).toHaveLength(1);
 });
 
-test("how much is open, and since when, is told from the heads", async () => {
+test("how much is open, and since when, is reported from the heads", async () => {
   const world = createFakeWorld();
   const open = (index: number, foundAt: number) => ({
     ...aState({ revocations: [aRevocation({ foundAt })], head: { openSince: foundAt } }),
@@ -182,7 +182,7 @@ describe("a resync", () => {
     });
   });
 
-  test("sets a row aside that is not what Graph promises, tells its place, and serves everybody else", async () => {
+  test("sets a row aside that is not what Graph promises, reports its place, and serves all other principals", async () => {
     const world = createFakeWorld();
     world.show(activation());
     const { graph } = world.dependencies;

@@ -51,7 +51,7 @@ test("many at a time are packed", async () => {
   expect(sent.length).toBe(2);
 });
 
-test("a failure is everybody's who waited for it", async () => {
+test("every caller that waited for it gets a failure", async () => {
   const { write, tick } = createWorld(true);
   const both = Promise.allSettled([write([{ key: "a", message: 1 }]), write([{ key: "b", message: 1 }])]);
   tick();

@@ -88,7 +88,7 @@ test("a role that is overdue for long has had its one", async () => {
   expect(world.shown.revokedAt).toHaveLength(1);
 });
 
-test("another host that looks along makes no second call", async () => {
+test("another host that makes the same pass makes no second call", async () => {
   const world = await beforeTheEnd();
   const { dependencies, clock } = world;
   let waits = 0;
@@ -104,7 +104,7 @@ test("another host that looks along makes no second call", async () => {
   expect(world.outcomes()).toEqual(["revoked"]);
 });
 
-test("one that comes to the process that waits goes back, without a look, until shortly after the end", async () => {
+test("one that comes to the process that waits goes back, without a pass, until shortly after the end", async () => {
   const world = await beforeTheEnd();
   world.when(removedAt, () => world.show(activation()));
   let reads = 0;
@@ -136,17 +136,17 @@ test("one that comes to the process that waits goes back, without a look, until 
   expect(process.waiting).toEqual(new Set());
 });
 
-test("whoever looks once meanwhile does not take back that somebody waits", async () => {
+test("a pass in between does not take back that an instance waits", async () => {
   const world = await beforeTheEnd();
   const { dependencies } = world;
-  let looks = 0;
+  let passes = 0;
   const process = {
     ...dependencies,
     clock: {
       ...dependencies.clock,
       async sleep(ms: number) {
-        if (looks === 0) {
-          looks += 1;
+        if (passes === 0) {
+          passes += 1;
           await reconcile({ ...timer, because: "resync" }, process, true);
           expect(process.waiting).toEqual(new Set([jane]));
         }
@@ -155,7 +155,7 @@ test("whoever looks once meanwhile does not take back that somebody waits", asyn
     },
   };
   await reconcile(timer, process);
-  expect(looks).toBe(1);
+  expect(passes).toBe(1);
   expect(world.shown.revokedAt).toHaveLength(1);
 });
 
@@ -167,12 +167,12 @@ test("a standby message has none of its own, even where nobody noted that it was
   expect(backups).toEqual([]);
 });
 
-test("who starts over because somebody else committed first does not send it again", async () => {
+test("a pass that starts over because another instance committed first does not send it again", async () => {
   const world = await beforeTheEnd();
   let conflicts = 0;
   const racing = aroundCommits(world, async (commit) => {
     conflicts += 1;
-    if (conflicts <= 3) throw new StorageConflictError("somebody else committed first");
+    if (conflicts <= 3) throw new StorageConflictError("another instance committed first");
     return commit();
   });
   const { backups, dependencies } = counting(world, racing);
@@ -223,7 +223,7 @@ describe("awaited is", () => {
     { name: "an end within seconds", state: ending(isoAt(60.5)), date: 55, end: at(60.5) },
     { name: "none that is a message away", state: ending(isoAt(60.5)), date: 54, end: null },
     { name: "none that has come", state: ending(isoAt(60)), date: 60, end: null },
-    { name: "none that has a backup", state: ending(isoAt(60.5), at(60.5)), date: 57, end: null },
+    { name: "none that has a standby message", state: ending(isoAt(60.5), at(60.5)), date: 57, end: null },
     { name: "one that is later than the last", state: ending(isoAt(60.5), at(60)), date: 57, end: at(60.5) },
     { name: "no unknown end", state: ending(null), date: 55, end: null },
   ])("$name", ({ state, date, end }) => {

@@ -110,12 +110,12 @@ describe("a message that this version does not know", () => {
   test.each([
     { of: "0.1", message: { v: 1, ...ofOmar }, place: "kind" },
     {
-      of: "0.1 that told of an end",
+      of: "0.1 that reported an end",
       message: { v: 1, ...ofOmar, tells: { kind: "group", groupId: omar } },
       place: "kind",
     },
     { of: "0.1 for the whole app", message: { v: 1, job: "resync" }, place: "kind" },
-    { of: "0.1 about a rush", message: { v: 1, second: at(61) }, place: "kind" },
+    { of: "0.1 about a mass expiry", message: { v: 1, second: at(61) }, place: "kind" },
     { of: "a newer version", message: { v: 3, kind: "principal", ...ofOmar }, place: "v" },
     { of: "nobody", message: "at all", place: "message" },
   ])("is set aside with an alarm, and everybody is served: of $of", async ({ message, place }) => {

@@ -51,7 +51,7 @@ describe("a wake-up", () => {
     expect(sent).toEqual({ isSent, wakeAt: at(0) + wait });
   });
 
-  test("is sent once by who starts over because somebody else committed first", async () => {
+  test("is sent once by a pass that starts over because another instance committed first", async () => {
     const sent = { isSent: false };
     await plan(null, { wait: 40_000, sent });
     expect(await plan(at(70), { wait: 39_000, sent })).toEqual({ wakeAt: at(40), sent: [] });
@@ -59,7 +59,7 @@ describe("a wake-up", () => {
     expect(await plan(null, { wait: 60_000, storageNow: at(20), sent })).toMatchObject({ sent: [60_000] });
   });
 
-  test("behind a call is sent once, however often the commit is lost, and nobody leaves the rest to it", async () => {
+  test("behind a call is sent once, however often the commit is lost, and no pass leaves other work to it", async () => {
     const sent = { isSent: false };
     const behind = { sent, behindCall: true };
     expect(await plan(at(0), { wait: 20_000, ...behind })).toEqual({ wakeAt: at(20), sent: [20_000] });
@@ -120,7 +120,7 @@ describe("the message for an end that is hours away", () => {
 });
 
 describe("a wait inside the invocation", () => {
-  test("sends nothing, yet tells the resync when to worry", async () => {
+  test("sends nothing, yet says to the resync when to worry", async () => {
     expect(await plan(null, { inside: true, wait: 3000 })).toEqual({ wakeAt: at(3), sent: [] });
   });
 

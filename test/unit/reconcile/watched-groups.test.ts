@@ -19,13 +19,13 @@ async function enqueuedAt(world: World, seconds: number): Promise<readonly strin
 }
 
 describe("groups that can hold a role", () => {
-  it("are found though they hold none, once, and looked at from then on", async () => {
+  it("are found though they hold none, once, and get passes from then on", async () => {
     const world = createGroupWorld();
     world.shown.roles = [];
     world.shown.members.set(others, [member(1)]);
     expect(await enqueuedAt(world, 0)).toEqual([admins, others]);
-    await world.look(admins);
-    await world.look(others);
+    await world.pass(admins);
+    await world.pass(others);
     expect(await enqueuedAt(world, 12)).toEqual([]);
     expect((await world.stateOf(others)).members.size).toBe(1);
     await enqueuedAt(world, 400);
@@ -36,7 +36,7 @@ describe("groups that can hold a role", () => {
     const world = createGroupWorld();
     world.shown.roles = [];
     await enqueuedAt(world, 0);
-    await world.look(admins);
+    await world.pass(admins);
     world.shown.members.set(others, []);
     expect(await enqueuedAt(world, 60)).not.toContain(others);
     expect(await enqueuedAt(world, 301)).toContain(others);
@@ -59,7 +59,7 @@ it("one that is no group yet is tried again with the next search", async () => {
   const world = createGroupWorld({}, { watched: new Set([others]) });
   world.shown.roles = [];
   await enqueuedAt(world, 0);
-  await world.look(others);
+  await world.pass(others);
   expect((await world.stateOf(others)).head.kind).toBe("unknown");
   expect(await enqueuedAt(world, 60)).toEqual([]);
   expect(await enqueuedAt(world, 301)).toEqual([others]);

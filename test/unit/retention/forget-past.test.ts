@@ -60,7 +60,7 @@ test("nothing without an outcome is ever forgotten, and nothing is changed", () 
   );
 });
 
-test("an outcome of which the webhook has yet to be told stays", () => {
+test("an outcome that has not been sent to the webhook yet stays", () => {
   const state = aState({ revocations: [aRevocation({ progress: closed(0) })] });
   expect(forgetPast(state, before, () => true)).toBe(state);
 });

@@ -39,7 +39,7 @@ test("more principals than one pass takes, of whom none can be purged, hold up n
   const insert = (row: string, content: unknown) => ({ type: "insert", row: revocationPrefix + row, content }) as const;
   for (const id of hopeless)
     await principals.commit(id, [insert("past", past), insert("of a newer version", { schema: 2 })]);
-  // Without a head it would be one whose rows somebody deleted.
+  // Without a head it would be a principal whose rows were deleted.
   await principals.commit(last, [
     { type: "insert", row: headRow, content: { schema: 1, ...emptyHead } },
     insert("past", past),

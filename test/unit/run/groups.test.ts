@@ -45,7 +45,7 @@ test("each group has a command, and what npm test runs is a part of everything",
   for (const { projects } of first) for (const name of projects) expect(projectNames).toContain(name);
 });
 
-test("a command runs all groups that name it, and npm test says which commands run the rest", () => {
+test("a command runs all groups that name it, and npm test says which commands run the others", () => {
   expect(groupsOf("e2e").map(({ name }) => name)).toEqual(["e2e-alone", "e2e-together"]);
   expect(groupsOf("e2e-alone").map(({ name }) => name)).toEqual(["e2e-alone"]);
   expect(groupsOf("no")).toEqual([]);

@@ -47,7 +47,7 @@ describe("a channel", () => {
     ]);
   });
 
-  test("nobody is told when no channel is set", () => {
+  test("there is no receiver when no channel is set", () => {
     expect(settingsOf({}).notify).toBeNull();
   });
 
@@ -156,7 +156,7 @@ describe("a channel", () => {
     expect(JSON.stringify(problems)).not.toMatch(/hidden|AcHBwcH/);
   });
 
-  test("whose format is no word of ours is told without repeating it elsewhere", () => {
+  test("whose format is an unknown word is reported without repeating it elsewhere", () => {
     const raw = { NOTIFY_3_FORMAT: "hidden@contoso.example", NOTIFY_3_URL: hooks, NOTIFY_3_TO: "soc@contoso.example" };
     const elsewhere = problemsOf(raw).filter(({ setting }) => setting !== "NOTIFY_3_FORMAT");
     expect(elsewhere).toMatchObject([

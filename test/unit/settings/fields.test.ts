@@ -17,7 +17,7 @@ test("ids are lower-cased, separated by commas or spaces, and counted once", () 
   expect(policy.excluded).toEqual(new Set([omar]));
 });
 
-test("what is no object id is told by its place and never shown", () => {
+test("an entry that is no object id is reported by its place and never shown", () => {
   const problems = problemsOf({ EXCLUDED_PRINCIPALS: `${jane}, jane@contoso.com, ${omar}0` });
   expect(problems.map(({ found }) => found)).toEqual([
     "entry 2 of 3, with 16 characters, is no object id",
@@ -56,7 +56,7 @@ test.each([
 });
 
 describe("roles and groups", () => {
-  test("are all roles, and the groups that can hold one, unless told otherwise", () => {
+  test("are all roles, and the groups that can hold one, unless set otherwise", () => {
     expect(settingsOf({})).toMatchObject({ enforcedRoles: "all", watchedGroups: "auto" });
     expect(settingsOf({ ENFORCED_ROLES: "All", WATCHED_GROUPS: "None" })).toMatchObject({
       enforcedRoles: "all",
@@ -88,7 +88,7 @@ describe("rules of the audit log", () => {
     );
   });
 
-  test("an unknown name is a problem that tells the nearest one and not what was written", () => {
+  test("an unknown name is a problem that names the nearest one and not what was written", () => {
     expect(problemsOf({ AUDIT_RULES: "Rest password, Remove member from role" })).toMatchObject([
       {
         setting: "AUDIT_RULES",

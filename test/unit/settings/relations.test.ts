@@ -3,7 +3,7 @@ import { readSettings } from "../../../shared/settings/read.ts";
 import type { RawSettings } from "../../../shared/settings/settings.ts";
 import { CUTOFF_SECRET, jane, namesOf, omar, problemsOf, settingsOf, storage } from "./reading.ts";
 
-test("enforce needs to be told whom", () => {
+test("enforce needs a scope", () => {
   expect(problemsOf({ CUTOFF_MODE: "Enforce", INCLUDED_PRINCIPALS: " " })).toMatchObject([
     { setting: "INCLUDED_PRINCIPALS", found: "nothing", example: "all" },
   ]);
@@ -25,7 +25,7 @@ test("a secret that stands twice was not rotated", () => {
   ]);
 });
 
-test("operators need the tenant that says who they are", () => {
+test("operators need the tenant that identifies them", () => {
   expect(namesOf({ OPERATORS_AUDIENCE: omar })).toEqual(["AZURE_TENANT_ID"]);
 });
 

@@ -14,7 +14,7 @@ describe("what is recorded", () => {
     expect(why(both, [recorded, { ...recorded }], { revokes })).toEqual(["one loss has two outcomes"]);
   });
 
-  test("tells of no loss while another source gives the privilege, but that it is still held", () => {
+  test("reports no loss while another source gives the privilege, but that it is still held", () => {
     const both = [source(0, end), source(0, null)];
     expect(why(both, [record(end + 1000, "excluded")])).toEqual(["an outcome about a loss that never was"]);
     expect(why(both, [record(end + 1000, "stillHeld")])).toEqual([]);

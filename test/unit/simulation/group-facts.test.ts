@@ -37,10 +37,10 @@ const group = (joinedAt: number): Group => ({
 });
 const roleOf = (joinedAt: number) => groupFacts(group(joinedAt), 1).find(({ role }) => !role.includes(" of "));
 
-test("whoever is in a group knows the announced end of its role", () => {
+test("a member of a group knows the announced end of its role", () => {
   expect(roleOf(0)).toMatchObject({ neverHeld: null, announcedEnds: [100_000], goneAt: 107_000 });
 });
 
-test("whoever joins after the end, and may be taken for one who lost it, as well: it may be stale from then on", () => {
+test("a user who joins after the end, and may be taken for a member who lost it, as well: it may be stale from then on", () => {
   expect(roleOf(200_000)).toMatchObject({ neverHeld: { how: "joined", at: 200_000 }, announcedEnds: [100_000] });
 });

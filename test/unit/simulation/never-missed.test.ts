@@ -20,7 +20,7 @@ describe("a loss", () => {
     expect(why([source(0, end), stale], [late])).toEqual([]);
   });
 
-  test("is excused as still held only if something gives the privilege again, or its loss is told later", () => {
+  test("is excused as still held only if something gives the privilege again, or its loss is reported later", () => {
     const excuse = record(end + 1000, "stillHeld");
     expect(why([source(0, end)], [excuse])).toEqual(["excused as still held, but nothing gave the privilege any more"]);
     expect(why([source(0, end), source(end + 100, null)], [excuse])).toEqual([]);

@@ -21,7 +21,7 @@ describe("a call", () => {
     ]);
   });
 
-  test("may follow what the audit log alone told, in whichever scope, but not while the whole directory is held", () => {
+  test("may follow what the audit log alone reported, in whichever scope, but not while the whole directory is held", () => {
     const scope = "/administrativeUnits/1";
     const recorded = [record(end + 5000, "revoked", { audited: true, scope: "unknown", cutOff: end })];
     const brief = source(end - 20_000, end, { scope });

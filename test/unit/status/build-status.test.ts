@@ -97,7 +97,7 @@ describe("upcoming ends", () => {
   });
 });
 
-test("an outcome tells how long its revoke took, the newest first; without a call there is no such time", () => {
+test("an outcome shows how long its revoke took, the newest first; without a call there is no such time", () => {
   const revocations = [
     aRevocation({ key: "spared", progress: closed({ outcome: "excluded", acceptedAt: null, closedAt: at(63) }) }),
     aRevocation({ progress: closed() }),
@@ -130,7 +130,7 @@ test("a call that cuts nothing, as for a guest, has no time from the end to the 
   expect(latency).toBeNull();
 });
 
-test("of an end that nobody announced it is told when it was found: no latency, and none in the headline", () => {
+test("an end that was not announced shows when it was found: no latency, and none in the headline", () => {
   const sudden = aRevocation({
     planned: false,
     end: "unknown",
@@ -143,7 +143,7 @@ test("of an end that nobody announced it is told when it was found: no latency, 
   expect(latency).toBeNull();
 });
 
-test("what waits tells since when and for what, the oldest first", () => {
+test("what waits shows since when and for what, the oldest first", () => {
   const waiting = { state: "pending" as const, notBefore: null, heldBy: "stopped" };
   const revocations = [
     aRevocation({ key: "young", foundAt: at(70), threshold: "held" }),

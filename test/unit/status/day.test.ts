@@ -33,7 +33,7 @@ test("it is the last 24 hours and the next eight", () => {
 });
 
 describe("a bar", () => {
-  test("is what somebody holds, until its end is known", () => {
+  test("is what a person holds, until its end is known", () => {
     expect(barsOf(aState({ holdings: [holding(isoAt(hour))] }))).toMatchObject([
       { from: iso(-hour), until: iso(hour), fate: "holds" },
     ]);

@@ -32,7 +32,7 @@ test("names are read once, kept for some minutes, and read anew", async () => {
   expect(asked).toHaveLength(4);
 });
 
-test("one page asks about sixty at most; the next about the rest", async () => {
+test("one page asks about sixty at most; the next about the others", async () => {
   const { asked, names } = createWorld();
   const users = Array.from({ length: 100 }, (_, index) => id(100 + index));
   expect(Object.keys(await names({ users, groups: [] }))).toHaveLength(60);

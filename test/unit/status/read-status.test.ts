@@ -54,7 +54,7 @@ test("without Graph roles are shown by their ids", async () => {
   expect(status.upcoming.shown).toMatchObject([{ privilege: userAdministrator }]);
 });
 
-test("who looks and who ends next is asked for by name; the reason of a stop is told", async () => {
+test("the reader and the person whose end is next are asked for by name; the reason of a stop is shown", async () => {
   const { read } = await createWatchedWorld();
   const asked: Wanted[] = [];
   const names: ReadNames = async (wanted) => {
@@ -79,7 +79,7 @@ test("a principal whose rows this version cannot read is counted, and hides nobo
   expect(await read()).toMatchObject({ unreadable: 2, upcoming: { total: 1 } });
 });
 
-describe("one look reads no more than it says", () => {
+describe("one reading reads no more than it says", () => {
   const hour = 3600;
   const bounds = { heads: 60, people: 20, rows: 1000 };
 
@@ -122,7 +122,7 @@ describe("one look reads no more than it says", () => {
     return counted(table);
   }
 
-  const look = ({ table }: ReturnType<typeof counted>, atMost: typeof readAtMost = bounds) =>
+  const read = ({ table }: ReturnType<typeof counted>, atMost: typeof readAtMost = bounds) =>
     readStatus(
       {
         principals: table,
@@ -140,16 +140,16 @@ describe("one look reads no more than it says", () => {
 
   test("everything, where there is no more", async () => {
     const table = await createTable(20);
-    expect(await look(table)).toMatchObject({
+    expect(await read(table)).toMatchObject({
       notRead: { people: 0, waiting: 0, isAtLeast: false },
       upcoming: { total: 20 },
     });
     expect(table).toMatchObject({ scanned: 20, rows: 40 });
   });
 
-  test("else of whom something waits, and who changed last; the rest is counted", async () => {
+  test("else of principals with waiting work, and of those that changed last; the others are counted", async () => {
     const table = await createTable(50, (index) => (index < 5 ? { revocations: [aRevocation()] } : {}));
-    const status = await look(table);
+    const status = await read(table);
     expect(table.scanned).toBe(50);
     const wanted = [0, 1, 2, 3, 4, ...Array.from({ length: 15 }, (_, index) => 35 + index)].map(idOf);
     expect(table.listed.toSorted()).toEqual(wanted);
@@ -164,7 +164,7 @@ describe("one look reads no more than it says", () => {
     const table = await createTable(30, (index) => ({
       revocations: index < 10 ? held : index < 15 ? review : [aRevocation()],
     }));
-    const { notRead, waitingPeople } = await look(table);
+    const { notRead, waitingPeople } = await read(table);
     expect(notRead).toEqual({ people: 10, waiting: 10, isAtLeast: false });
     expect(waitingPeople).toBe(15);
   });
@@ -172,7 +172,7 @@ describe("one look reads no more than it says", () => {
   test("no further person once many rows were read", async () => {
     const revocations = Array.from({ length: 8 }, (_, index) => aRevocation({ key: String(index) }));
     const table = await createTable(50, () => ({ revocations }));
-    const { notRead } = await look(table, { ...bounds, people: 50, rows: 100 });
+    const { notRead } = await read(table, { ...bounds, people: 50, rows: 100 });
     // Sixteen people at a time, ten rows each.
     expect(table.rows).toBe(160);
     expect(notRead).toMatchObject({ people: 34 });
@@ -180,7 +180,7 @@ describe("one look reads no more than it says", () => {
 
   test("not one person more than the app keeps count of", async () => {
     const table = await createTable(61);
-    const { notRead } = await look(table);
+    const { notRead } = await read(table);
     expect(table.scanned).toBe(61);
     expect(table.listed).toHaveLength(20);
     expect(notRead).toEqual({ people: 40, waiting: 0, isAtLeast: true });

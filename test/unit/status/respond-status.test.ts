@@ -16,7 +16,7 @@ describe("for a browser", () => {
     expect(body).not.toMatch(/href="(?!data:|https:\/\/entra\.microsoft\.com\/#)/);
   });
 
-  test("nobody keeps a copy, and nobody is told where the reader came from", () => {
+  test("no cache keeps a copy, and no other site learns where the reader came from", () => {
     expect(headers).toMatchObject({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
   });
 
@@ -74,7 +74,7 @@ test("parked messages are shown with their reasons, and how many more there are"
   expect(respondStatus(aStatus(), null).body).not.toContain("Parked messages");
 });
 
-test("a person is told by name and id, with a link to the user in Entra; a group by name and id", () => {
+test("a person is shown by name and id, with a link to the user in Entra; a group by name and id", () => {
   const jane = "0a1b2c3d-0000-4000-8000-000000000001";
   const group = "0a1b2c3d-0000-4000-8000-000000000002";
   const shown = [
@@ -110,7 +110,7 @@ test("probes that Graph does not support are folded away; a runbook that has an 
   expect(body).toContain('href="https://wiki.example/operate#source-failing"');
 });
 
-test("the day is drawn, each end marked for who sees no colours, and is a table as well", () => {
+test("the day is drawn, each end marked for readers who see no colours, and is a table as well", () => {
   const { body } = respondStatus(aStatus(), null);
   const [drawn = "", listed = ""] = body.split('<details id="day">');
   expect(drawn).toContain("User Administrator, from 2026-01-05 08:00:00 until 2026-01-05 09:01:15 UTC: active</title>");
@@ -122,7 +122,7 @@ test("the day is drawn, each end marked for who sees no colours, and is a table 
   expect(listed).toContain("<td>active, with no known end</td>");
 });
 
-test("what one look did not read is said, and makes each count the least", () => {
+test("what one reading did not read is said, and makes each count the least", () => {
   expect(respondStatus(aStatus(), null).body).not.toContain("Not everything is shown");
   const health = aHealth({ stopped: true });
   const { body } = respondStatus(aStatus({ health, notRead: { people: 7, waiting: 2, isAtLeast: false } }), null);
@@ -144,7 +144,7 @@ test("the page says which build it is, in text", () => {
 
 test("privileges that the day leaves out are explained", () => {
   const [person] = aStatus().day.people;
-  if (person === undefined) throw new Error("Somebody is in that day.");
+  if (person === undefined) throw new Error("That day has a person.");
   const day = { ...aStatus().day, people: [{ ...person, more: 3 }], more: 0 };
   const { body } = respondStatus(aStatus({ day }), null);
   expect(body).toMatch(/<text class="who"[^>]*><title>[^<]*<\/title>[^<]* \+3<\/text>/);
@@ -152,14 +152,14 @@ test("privileges that the day leaves out are explained", () => {
   expect(respondStatus(aStatus(), null).body).not.toContain("more privileges are not shown.");
 });
 
-test("weaker settings are told without the colour of an outage", () => {
+test("weaker settings are shown without the colour of an outage", () => {
   const weaker = { kind: "weaker", since: null, by: null, why: "The settings cut less." } as const;
   const { body } = respondStatus(aStatus({ health: aHealth({ state: "weaker", conditions: [weaker] }) }), null);
   expect(body).toContain('<strong class="wait">weaker</strong>');
   expect(body).toContain('<section class="banner calm" aria-label="Weaker enforcement">');
 });
 
-test("whoever asks for JSON gets the same as JSON", () => {
+test("a caller who asks for JSON gets the same as JSON", () => {
   const { headers, body } = respondStatus(aStatus(), "application/json");
   expect(headers["Content-Type"]).toBe("application/json");
   expect(JSON.parse(body)).toEqual(aStatus());
@@ -236,7 +236,7 @@ describe("orders", () => {
     expect(actions({ ...calm, health: aHealth({ deadLetters: 2 }) })).toEqual(["stop", "redrive"]);
   });
 
-  test("none for whoever may only look", () => {
+  test("none for a reader who may only read", () => {
     expect(actions({ operator: { objectId: "reader", roles: ["Cutoff.Read"] } })).toEqual([]);
   });
 });

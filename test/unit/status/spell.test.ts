@@ -21,7 +21,7 @@ test("a time is spelt without what every time on the page shares", () => {
   expect(spellTime("2026-03-02T10:00:49.123Z")).toBe("2026-03-02 10:00:49");
 });
 
-test("a latency is told by its upper bound", () => {
+test("a latency is shown by its upper bound", () => {
   expect(spellLatency(1000)).toBe("under 1 s");
   expect(spellLatency(2400)).toBe("under 2.4 s");
 });

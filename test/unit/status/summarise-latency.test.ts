@@ -18,7 +18,7 @@ test("percentiles are latencies that occurred, by nearest rank", () => {
   expect(summariseLatency([42])).toMatchObject({ count: 1, p50: 42, p95: 42, p99: 42, most: 42 });
 });
 
-test("a bar takes what is at its bound, and the last takes the rest", () => {
+test("a bar takes what is at its bound, and the last takes all above", () => {
   const bars = summariseLatency([0, 1000, 1001, 600_000, 600_001])?.histogram;
   expect(bars).toEqual([
     { upTo: 1000, count: 2 },

@@ -4,7 +4,7 @@ import { parseTimeSpan } from "../../../local/host/time-span.ts";
 import { awaitStorage } from "../../../shared/storage/connect.ts";
 import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 
-/** Work that fails as told, one error a try, and then succeeds; and a clock that notes how long it slept. */
+/** Work that fails with these errors, one a try, and then succeeds; and a clock that notes how long it slept. */
 function world(...failures: readonly Error[]) {
   const slept: number[] = [];
   const left = [...failures];
@@ -42,7 +42,7 @@ describe("work that cannot wait for the next invocation", () => {
     expect(slept.reduce((sum, ms) => sum + ms, deadlines)).toBeLessThan(parseTimeSpan(hostJson.functionTimeout) ?? 0);
   });
 
-  test("is not tried again when somebody has to act", async () => {
+  test("is not tried again when an operator has to act", async () => {
     const refused = new StorageRefusedError("403");
     const { result, tries } = world(noAnswer, refused);
     await expect(result).rejects.toBe(refused);

@@ -34,7 +34,7 @@ describe("storage by managed identity", () => {
     expect(new Set(asked.scopes)).toEqual(new Set(["https://storage.azure.com/.default"]));
   });
 
-  test("an identity that gets no token is a refusal that tells what to do", async () => {
+  test("an identity that gets no token is a refusal that says what to do", async () => {
     const { calls } = connect(() => Promise.reject(new AuthenticationError(400, '{"error":"invalid_client"}')));
     for (const call of calls) await expect(call()).rejects.toThrow(StorageRefusedError);
   });

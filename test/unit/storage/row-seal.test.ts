@@ -61,7 +61,7 @@ test.each<[string, (row: Record<string, unknown>) => unknown]>([
   expect(openContent(change({ ...row }), place, at, keys)).toEqual({ seal: "broken", content: undefined });
 });
 
-test("written long after it was sealed it was put back by somebody else", () => {
+test("written long after it was sealed it was put back by another writer", () => {
   expect(openContent(sealed(), place, at + freshFor + 1, keys)).toEqual({ seal: "replayed", content: undefined });
 });
 

@@ -236,7 +236,7 @@ describe.each(kinds)("$file, $row", ({ partition, row, read, waits }) => {
   test.each([
     ["newer", 99],
     ["older than any", 0],
-  ])("of a version that is %s is told or waits, and left as it is", async (_, version) => {
+  ])("of a version that is %s is reported or waits, and left as it is", async (_, version) => {
     const table = createMemoryTable({ now: () => now });
     const content = { schema: version, principalId: jane, users: [], at: "?" };
     await table.commit(partition, [{ type: "insert", row, content }]);

@@ -107,7 +107,7 @@ test("a forged row is raised with its place and nothing of its content", async (
   expect(alarms).toEqual([{ name: "rowForged", properties }]);
 });
 
-test("who has lost the secret begins anew by removing the check", async () => {
+test("an operator who has lost the secret begins anew by removing the check", async () => {
   const { start, table } = setUp();
   await write(start(first).principals, "head");
   const { value } = await table(tableNames.state).get("seal", "check");

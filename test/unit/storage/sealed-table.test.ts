@@ -59,7 +59,7 @@ test("its etags are storage's: conditions work as on any table", async () => {
   await expect(stale).rejects.toThrow(StorageConflictError);
 });
 
-test("a forged row comes without content and is told, each time", async () => {
+test("a forged row comes without content and is reported, each time", async () => {
   const { table, raw, forged } = setUp();
   await raw.commit("control", [{ type: "insert", row: "stop", content }]);
   const { value } = await table.get("control", "stop");
@@ -69,7 +69,7 @@ test("a forged row comes without content and is told, each time", async () => {
   expect(forged).toEqual(Array(3).fill({ row: "stop", seal: "broken" }));
 });
 
-test("a row that was put back after a while is told apart by storage's own time of the write", async () => {
+test("a row that was put back after a while is recognised by storage's own time of the write", async () => {
   const { table, raw, forged, pass } = setUp();
   await table.commit("control", [{ type: "insert", row: "stop", content }]);
   const old = (await raw.get("control", "stop")).value?.content;
@@ -104,7 +104,7 @@ test("a process that stood still between sealing and sending seals once more", a
   expect(forged).toEqual([]);
 });
 
-test("if somebody else has written meanwhile, theirs stays", async () => {
+test("if another instance has written meanwhile, its row stays", async () => {
   const { table, raw, world } = setUp();
   await table.get("control", "stop");
   const theirs = { schema: 1, stopped: false };

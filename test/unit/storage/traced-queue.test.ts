@@ -33,6 +33,6 @@ test("outside of steps, and for what is no object, nothing is added", async () =
   expect(await sent("text", 0)).toBe("text");
 });
 
-test.each([null, undefined, "text", 7, {}])("%s tells of no step", (message) => {
+test.each([null, undefined, "text", 7, {}])("%s names no step", (message) => {
   expect(traceparentOf(message)).toBeUndefined();
 });

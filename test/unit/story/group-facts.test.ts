@@ -59,7 +59,7 @@ test("as promised", () => {
 test.each<[string, Happening, string]>([
   ["a second revoke", revoked("ana"), "exactly one revoke was accepted for each member who lost the role"],
   [
-    "a revoke for who holds the role another way",
+    "a revoke for a member who holds the role another way",
     revoked("carla"),
     "nothing was revoked for who holds the role another way",
   ],

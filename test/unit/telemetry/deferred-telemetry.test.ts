@@ -40,7 +40,7 @@ function setUp(failure?: Error) {
 const consumer = { kind: "consumer" } as const;
 
 describe("before its backend is loaded", () => {
-  test("everything is kept, and told then in its order, with its times and its trace", async () => {
+  test("everything is kept, and sent then in its order, with its times and its trace", async () => {
     const { telemetry, calls, load } = setUp();
     await telemetry.step("principals", { ...consumer, parent: traceparent }, async () => {
       vi.advanceTimersByTime(10);
@@ -65,7 +65,7 @@ describe("before its backend is loaded", () => {
     ]);
   });
 
-  test("a message sent meanwhile belongs to the same trace as what is told later", async () => {
+  test("a message sent meanwhile belongs to the same trace as what is recorded later", async () => {
     const { telemetry, calls } = setUp();
     const sent = await telemetry.step("resync", consumer, async () => telemetry.traceparent());
     await telemetry.close();

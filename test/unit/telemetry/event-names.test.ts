@@ -5,7 +5,7 @@ import { alarms, events, metrics } from "../../../shared/telemetry/names.ts";
 
 const shared = fileURLToPath(new URL("../../../shared/", import.meta.url));
 
-test("every event, alarm and metric that has a meaning is told somewhere", async () => {
+test("every event, alarm and metric that has a meaning is recorded somewhere", async () => {
   let sources = "";
   for await (const path of glob("**/*.ts", { cwd: shared })) {
     if (path !== "telemetry/names.ts") sources += await readFile(`${shared}${path}`, "utf8");

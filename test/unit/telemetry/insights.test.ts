@@ -8,7 +8,7 @@ beforeEach(() => void vi.clearAllMocks());
 const connectionString = "InstrumentationKey=3f2504e0-4f89-11d3-9a0c-0305e82c3301";
 const asked = () => vi.mocked(useAzureMonitor).mock.calls[0]?.[0];
 
-test("the package is told to sample nothing and to collect nothing by itself", () => {
+test("the package is set to sample nothing and to collect nothing by itself", () => {
   connectInsights({ connectionString, localEndpoint: null }, null);
   expect(asked()).toMatchObject({
     samplingRatio: 1,

@@ -13,8 +13,8 @@ const id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
 const recorded = (name: string, value: unknown) => redactProperties({ [name]: value })[name];
 
 describe.each(Object.entries(textForms))("%s, %s", (name, form) => {
-  test.each(Object.entries(canaries))("never tells %s", (kind, canary) => {
-    // A sentence is ours: a name in it cannot be told from a word, so names are left out where it is made.
+  test.each(Object.entries(canaries))("never shows %s", (kind, canary) => {
+    // A name in a sentence of ours cannot be distinguished from a word, so the code that makes it leaves names out.
     if (form === "sentence" && kind === "name") return;
     for (const text of [canary, ` ${canary}`, `"${canary}"`, `${canary}.`]) {
       expect(JSON.stringify(recorded(name, text))).not.toContain(canary);
@@ -54,17 +54,17 @@ test.each([
   ["milliseconds", 12],
   ["verified", false],
   ["detail", null],
-])("%s tells %s", (name, value) => {
+])("%s shows %s", (name, value) => {
   expect(recorded(name, value)).toBe(value);
 });
 
-test.each(Object.values(canaries))("a key tells no %s, in whatever part of it", (canary) => {
+test.each(Object.values(canaries))("a key shows no %s, in whatever part of it", (canary) => {
   for (const key of [`revocation|${canary}`, `${canary}|head`, `${id}|${canary}|0`, `via|${canary}`]) {
     expect(recorded("row", key)).toBe(redacted);
   }
 });
 
-test("a text under a name that nobody has thought about is not said", () => {
+test("a text under a name that is not listed is not recorded", () => {
   expect(redactProperties({ displayName: "Adele", constructor: "x", count: 3 })).toEqual({
     displayName: redacted,
     constructor: redacted,
@@ -87,13 +87,13 @@ test("the name of a step is a function's or an endpoint's", () => {
 });
 
 describe("an error", () => {
-  test("is told by its code", () => {
+  test("is shown by its code", () => {
     expect(codeOf(Object.assign(new Error("Adele"), { code: "ECONNRESET" }))).toBe("ECONNRESET");
   });
-  test("is told by its kind when it has none", () => {
+  test("is shown by its kind when it has none", () => {
     expect(codeOf(new RangeError("Adele"))).toBe("RangeError");
   });
-  test.each(Object.values(canaries))("is never told by %s", (canary) => {
+  test.each(Object.values(canaries))("is never shown by %s", (canary) => {
     expect(codeOf(Object.assign(new Error("x"), { code: canary }))).toBe("unknown");
     expect(codeOf(canary)).toBe("unknown");
   });

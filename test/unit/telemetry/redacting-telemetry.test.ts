@@ -36,7 +36,7 @@ test.each(Object.values(canaries))("whatever way it takes, %s does not pass", as
   expect(JSON.stringify(recorded)).toContain("400");
 });
 
-test("of what the app tells in simulated histories nothing is lost: every text has a name and a form", {
+test("of what the app records in simulated histories nothing is lost: every text has a name and a form", {
   timeout: 120_000,
 }, async () => {
   const names = new Set<string>();

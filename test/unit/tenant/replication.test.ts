@@ -32,7 +32,7 @@ test("each replica follows after its own lag", () => {
   expect(readFrom(1)).toBe("value");
 });
 
-test("tells when the first and when the last replica shows a change", () => {
+test("shows when the first and when the last replica has a change", () => {
   const { clock, rows } = store([200, 1000, 500]);
   const shown: [string, number][] = [];
   rows.put("key", "value", (by) => shown.push([by, clock.now()]));
@@ -72,7 +72,7 @@ test("reads go to any replica unless one is forced", () => {
   expect(seen).toEqual(new Set(["value", undefined]));
 });
 
-test("a replica that is taken away owes nothing any more; a new one starts from the primary", () => {
+test("a replica that is taken away has nothing left to apply; a new one starts from the primary", () => {
   const { rows, readFrom } = store([0, 60_000]);
   const shown: string[] = [];
   rows.put("key", "value", (by) => shown.push(by));

@@ -17,7 +17,7 @@ test("an outcome sends one notice, before the commit that gives it", async () =>
   ]);
 });
 
-test("when it cannot be sent nothing is committed, and the next look sends it", async () => {
+test("when it cannot be sent nothing is committed, and the next pass sends it", async () => {
   const world = await createEndedWorld();
   const notices = createMemoryQueue({ now: world.clock.now });
   let failures = 1;
@@ -34,7 +34,7 @@ test("when it cannot be sent nothing is committed, and the next look sends it", 
   expect(notices.peekAll()).toHaveLength(1);
 });
 
-test("nobody who wants to be told, nothing sent", async () => {
+test("without a receiver nothing is sent", async () => {
   const world = await createEndedWorld();
   await play(world, 3600);
   expect(world.outcomes()).toEqual(["revoked"]);

@@ -5,11 +5,11 @@ import type { Check } from "../patient.ts";
 
 const check = "auditStream";
 
-/** Diagnostic settings of Entra are Azure Resource Manager's, which the app has no right to and the doctor no token for. */
+/** Azure Resource Manager holds Entra's diagnostic settings. The app has no right to read them and the doctor no token, so a person has to run this command. */
 const diagnosticSettings =
   "az rest --url 'https://management.azure.com/providers/microsoft.aadiam/diagnosticSettings?api-version=2017-04-01'   # AuditLogs enabled, to this event hub";
 
-/** The event hub of Entra's audit log: what has arrived of it, which is the only thing that proves hub, rights and diagnostic setting together. */
+/** The event hub of Entra's audit log: whether records have arrived. Only that proves hub, rights and diagnostic setting together. */
 export const checkAuditStream: Check = async ({ settings, state }) => {
   const { auditStream } = settings;
   if (auditStream === null) {

@@ -14,13 +14,13 @@ type Seen = Pick<Patient, "settings" | "state" | "credential">;
 const check = "channels";
 const longest = 10_000;
 
-/** What Azure Communication Services wants of a token (Azure docs: authenticate to Azure Communication Services). */
+/** The scope of a token for Azure Communication Services (Azure docs: authenticate to Azure Communication Services). */
 const mailScope = "https://communication.azure.com//.default";
 
-/** The receivers of outcomes and alarms: whether their servers answer, and what they did not take. Nothing is sent. A URL is a secret: only its channel's number is told. */
+/** The receivers of outcomes and alarms: whether their servers answer, and which messages they did not take. Nothing is sent. A URL is a secret, so only the number of its channel is shown. */
 export async function checkChannels(patient: Seen): Promise<readonly Finding[]> {
   const { notify } = patient.settings;
-  if (notify === null) return [good(check, "no channel is set: nobody is told of outcomes")];
+  if (notify === null) return [good(check, "no channel is set: outcomes are sent to no one")];
   const findings: Finding[] = [];
   for (const channel of notify.channels) findings.push(await reach(channel));
   if (mailOf(patient) !== null) findings.push(await mailToken(patient));
@@ -31,14 +31,14 @@ export async function checkChannels(patient: Seen): Promise<readonly Finding[]> 
 const nameOf = ({ number, format }: Pick<ChannelSettings, "number" | "format">): string =>
   number === 0 ? "the webhook (channel 0)" : `channel ${number} (${format})`;
 
-/** What sends mails to people or to channels; null when none are sent. */
+/** The resource that sends mails to people or to channels; null when none are sent. */
 const mailOf = ({ settings: { notify } }: Pick<Seen, "settings">): MailSettings | null =>
   notify?.person?.mail ?? notify?.channels.find((channel) => channel.format === "mail")?.mail ?? null;
 
 const settingOf = (number: number, part: string): string =>
   number === 0 ? `NOTIFY_WEBHOOK_${part}` : `NOTIFY_${number}_${part}`;
 
-/** Whether anything answers there. Receivers take POST alone, so that any status is an answer. */
+/** Whether a server answers there. Receivers take only POST, so any status counts as an answer. */
 async function reach(channel: ChannelSettings): Promise<Finding> {
   try {
     const signal = AbortSignal.timeout(longest);
@@ -93,7 +93,7 @@ async function parked({ state }: Seen): Promise<readonly Finding[]> {
         check,
         state: "warning",
         what: `${notices === 1 ? "1 outcome is" : `${notices} outcomes are`} parked, since a channel did not take ${notices === 1 ? "it" : "them"}.`,
-        why: "Nobody was told of them there.",
+        why: "The receiver did not get them.",
         fix: "See the alarms noticeParked for channel and code, mend the receiver, then POST /api/operations/redrive",
       },
     ];
@@ -126,12 +126,12 @@ export async function sendTests({
   return findings;
 }
 
-/** What a wrong answer usually comes from, by its status. */
+/** The usual cause of a wrong answer, by its status. */
 const causes: Readonly<Record<number, string>> = {
   0: "No answer within 15 s, or the connection failed",
   400: "The receiver understands another format",
   401: "The URL is not complete, or its signature is too old",
-  403: "The receiver refuses: in Slack an administrator forbade it, in Teams the workflow allows somebody else only",
+  403: "The receiver refuses: in Slack an administrator forbade it, in Teams the workflow allows only other senders",
   404: "The webhook or workflow was deleted",
   410: "The receiver takes no more messages: the Slack channel was archived, or the webhook removed",
 };

@@ -2,10 +2,10 @@ import { isGraphError } from "../../../shared/graph/errors.ts";
 import { good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
-/** Tokens are refused when clocks differ by more than some minutes; the app itself goes by Graph's `Date` and does not mind. */
+/** Milliseconds. Tokens are refused when clocks differ by more than a few minutes; the app itself uses Graph's `Date` and is not affected. */
 const tolerable = 60_000;
 
-/** This machine's clock against Graph's `Date`, which is in whole seconds. */
+/** Compares this machine's clock with Graph's `Date`, which is in whole seconds. */
 export const checkClock: Check = async ({ graph, clock }) => {
   try {
     const { date } = await graph.listAssignableGroups();

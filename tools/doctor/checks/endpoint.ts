@@ -10,8 +10,8 @@ const longest = 10_000;
 const deliveryDeadline = 3000;
 
 /**
- * The two addresses that Graph sends to, as somebody outside reaches them: name, TLS certificate, and the answer to a validation like Graph's.
- * What a network lets in from here it need not let in from Graph: proof is a delivery.
+ * Checks the two addresses that Graph sends to from outside: name, TLS certificate, and the answer to a validation like Graph's. A network that lets
+ * this machine in may still refuse Graph: only a delivery proves that it does not.
  */
 export const checkEndpoint: Check = async ({ settings, subscriptionsOff, clock }) => {
   if (subscriptionsOff)
@@ -22,7 +22,7 @@ export const checkEndpoint: Check = async ({ settings, subscriptionsOff, clock }
   for (const url of [notificationUrl, lifecycleUrl]) {
     const { isReached, ...finding } = await validate(url, () => clock.monotonic());
     findings.push(finding);
-    // The other is at the same host, and would fail for the same cause.
+    // The other address is at the same host, and would fail for the same cause.
     if (!isReached) break;
   }
   return findings;
@@ -36,7 +36,7 @@ const noAddress: Finding = {
   fix: "NOTIFICATION_BASE_URL=https://APP.azurewebsites.net   # or GRAPH_SUBSCRIPTIONS=off, if that is meant",
 };
 
-/** What a wrong answer usually comes from, by its status. */
+/** The usual cause of a wrong answer, by its status. */
 const causes: Readonly<Record<number, string>> = {
   401: "App Service authentication is on: az webapp auth update --name APP --resource-group GROUP --enabled false",
   403: "Access restrictions keep the internet out: az functionapp config access-restriction show --name APP --resource-group GROUP",
@@ -57,7 +57,7 @@ async function validate(url: string, monotonic: () => number): Promise<Validated
 }
 
 async function judgeAnswer(url: string, monotonic: () => number): Promise<Finding> {
-  // Characters that are lost by whoever does not decode, or decodes twice.
+  // An endpoint that does not decode these characters, or decodes them twice, changes them.
   const token = `Validation: doctor ${randomUUID()} +%2B/=&ü`;
   const startedAt = monotonic();
   const response = await fetch(`${url}?validationToken=${encodeURIComponent(token)}`, {
@@ -101,7 +101,7 @@ const slow = (url: string, took: number): Finding => ({
   fix: "Keep an instance ready: alwaysReady for the group http in infra/app/function-app.bicep",
 });
 
-/** By the code of the system's or of TLS's error; a time-out has a name instead. */
+/** Causes by the code of the system's or of TLS's error; a time-out has a name instead of a code. */
 function unreachable(url: string, error: unknown): Finding {
   const code = codeOf(error);
   const { host } = new URL(url);

@@ -5,10 +5,10 @@ import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 import { grantCommand } from "./token.ts";
 
-/** Whole tenants are read in it: nothing that it names may be a person. */
+/** The reads return data of the whole tenant, so no finding may name a person. */
 const nobody = "00000000-0000-4000-8000-000000000000";
 
-/** Each kind of read once. */
+/** One read of each kind. */
 const reads: readonly (readonly [what: string, read: (graph: GraphGateway, now: number) => Promise<unknown>])[] = [
   ["active role assignments", (graph) => graph.listRoleInstances()],
   ["one principal: its assignments and its user", (graph) => graph.readPrincipal(nobody)],
@@ -17,19 +17,19 @@ const reads: readonly (readonly [what: string, read: (graph: GraphGateway, now: 
   ["the directory audit log", (graph, now) => graph.readDirectoryAudits({ since: now - 60_000, until: now })],
 ];
 
-/** Where no group is watched, nobody reads them. */
+/** Left out where no group is watched, since the app then never makes these reads. */
 const readsOfGroups: typeof reads = [
   ["groups that can hold roles", (graph) => graph.listAssignableGroups()],
   ["PIM for Groups", readSomeAccess],
 ];
 
-/** PIM for Groups cannot be read for the whole tenant, so of the first group there is; where there is none, there is nothing to be read. */
+/** PIM for Groups cannot be read for the whole tenant, so it is read for the first group; without any group the read is left out. */
 async function readSomeAccess(graph: GraphGateway): Promise<void> {
   const { value: groups } = await graph.listAssignableGroups();
   if (groups[0] !== undefined) await graph.readAccess({ groupId: groups[0] });
 }
 
-/** Reads everything that the app reads, once. */
+/** Makes each kind of read that the app makes, once. */
 export const checkGraph: Check = async ({ graph, clock, features }) => {
   const findings: Finding[] = [];
   for (const [what, read] of features.groups ? [...reads, ...readsOfGroups] : reads) {

@@ -3,15 +3,15 @@ import { type Finding, good } from "../finding.ts";
 import type { Patient } from "../patient.ts";
 
 const check = "scope";
-/** Users who are read, and principals at most: PIM's list holds groups and service principals as well. */
+/** The most users, and the most principals, that are read: PIM's list holds groups and service principals as well. */
 const mostUsers = 20;
 const mostPrincipals = 100;
 
-/** No Graph permission counts there, so that none is named (Entra docs: admin-units-restricted-management). */
+/** In a restricted unit no Graph permission is enough, so the cure names a role instead (Entra docs: admin-units-restricted-management). */
 export const unitCure =
   "Assign the app's identity a role that may revoke sessions, such as Privileged Authentication Administrator, at the scope of that unit: az rest --url https://graph.microsoft.com/v1.0/users/USER/memberOf/microsoft.graph.administrativeUnit   # names it";
 
-/** Users with a role whom Graph very likely refuses to sign out. Whoever is excluded is not signed out anyway. */
+/** Finds users with a role whom Graph very likely refuses to sign out. Excluded users are left out, since they are not signed out anyway. */
 export async function checkRestricted({
   graph,
   settings,

@@ -5,7 +5,7 @@ import { silentTelemetry } from "../../../shared/telemetry/telemetry.ts";
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
-/** Whom and what the settings name, against the tenant: a mistyped id protects nobody. */
+/** Compares the users, groups and roles that the settings name with the tenant: a mistyped id protects nobody. */
 export const checkScope: Check = async ({ graph, settings }) => {
   const { policy, enforcedRoles, watchedGroups } = settings;
   try {
@@ -42,7 +42,10 @@ async function missingPeople(graph: GraphGateway, setting: string, ids: Readonly
       check: "scope",
       state: "bad",
       what: `${setting} names ${id}, which is no user and no group of this tenant.`,
-      why: setting === "EXCLUDED_PRINCIPALS" ? "Whoever was meant is not protected." : "Whoever was meant is not cut.",
+      why:
+        setting === "EXCLUDED_PRINCIPALS"
+          ? "The intended principal is not protected."
+          : "The intended principal is not cut.",
       fix: `az rest --url https://graph.microsoft.com/v1.0/directoryObjects/${id}`,
     });
   }
@@ -57,7 +60,7 @@ async function missingGroups(graph: GraphGateway, ids: ReadonlySet<string>): Pro
       check: "scope",
       state: "bad",
       what: `WATCHED_GROUPS names ${id}, which is no group of this tenant.`,
-      why: "Whoever leaves the group that was meant is not cut.",
+      why: "Members who leave the intended group are not cut.",
       fix: `az ad group show --group ${id}`,
     });
   }

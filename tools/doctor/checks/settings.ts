@@ -6,7 +6,7 @@ import { type Finding, good } from "../finding.ts";
 
 const check = "settings";
 
-/** What was copied from the example file and not filled in. Its value is not repeated, whatever it is. */
+/** Settings that still have the value of the example file. Their values are never repeated. */
 export const copiedSettings = (names: readonly string[]): readonly Finding[] =>
   names.map((setting) => ({
     check,
@@ -19,7 +19,7 @@ export const copiedSettings = (names: readonly string[]): readonly Finding[] =>
     fix: `Expected ${helpFor(setting)?.expected}: docs/deploy.md, On your own machine first`,
   }));
 
-/** What keeps the app from starting. */
+/** Problems that keep the app from starting. */
 export const badSettings = (problems: readonly SettingProblem[]): readonly Finding[] =>
   problems.map(({ setting, found, expected, example }) => ({
     check,
@@ -29,11 +29,14 @@ export const badSettings = (problems: readonly SettingProblem[]): readonly Findi
     fix: found === unresolved ? resolve(setting) : `Expected ${expected}, e.g. ${setting}=${example}`,
   }));
 
-/** In Azure the app's identity may not read the vault; elsewhere nobody resolves it. A new secret would break every seal. */
+/**
+ * The cure for a reference to Key Vault that was not resolved. In Azure the app's identity may not read the vault; elsewhere nothing resolves references.
+ * It is not a new secret, since that would break every seal.
+ */
 const resolve = (setting: string): string =>
   `export ${setting}="$(az keyvault secret show --vault-name VAULT --name SECRET --query value --output tsv)"   # in Azure: az role assignment list --assignee PRINCIPAL_ID --scope VAULT_ID: Key Vault Secrets User`;
 
-/** What is allowed, and is rarely meant. */
+/** Settings that are allowed but rarely intended. */
 export function judgeSettings(settings: Settings): readonly Finding[] {
   const { policy, credential, operators, storage } = settings;
   const findings: Finding[] = [good(check, `valid; the mode is ${policy.mode}`)];
@@ -78,7 +81,7 @@ export function judgeSettings(settings: Settings): readonly Finding[] {
       check,
       state: "warning",
       what: "The app signs in with a client secret.",
-      why: "Whoever reads the settings can sign out every administrator. In Azure use a managed identity.",
+      why: "A person who can read the settings can sign out every administrator. In Azure use a managed identity.",
       fix: "Remove AZURE_CLIENT_SECRET from the app in Azure",
     });
   }
@@ -92,12 +95,12 @@ export function judgeSettings(settings: Settings): readonly Finding[] {
       fix: "azd env set ALWAYS_READY_PRINCIPALS 1   # or ..._HEARTBEAT, ..._AUDIT_STREAM; then azd provision",
     });
   }
-  // With a key instead, this is a machine of somebody's own.
+  // With a key instead of an identity, this is a developer's machine.
   if (cold === null && storage.kind === "identity") {
     findings.push({
       check,
       state: "warning",
-      what: "ALWAYS_READY is not set: the app cannot tell whether an instance is kept ready.",
+      what: "ALWAYS_READY is not set: the app does not know whether an instance is kept ready.",
       why: "Without one for the function principals, announced ends wait for a cold start.",
       fix: "az functionapp scale config show --name APP --resource-group GROUP   # then ALWAYS_READY=principals,... as it is",
     });

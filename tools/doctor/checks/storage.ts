@@ -6,7 +6,7 @@ import { isStorageError, StorageRefusedError, StorageSealError } from "../../../
 import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
-/** Storage, and what the running app has left there. */
+/** Checks storage, and the state that the running app has stored there. */
 export const checkStorage: Check = async ({ state, settings }) => {
   let isForged: boolean;
   try {
@@ -31,7 +31,7 @@ export const checkStorage: Check = async ({ state, settings }) => {
   }
   const { policy, resync } = settings;
   const health = await readHealth(state, createControlStore(state), policy, resync.intervalMs);
-  // Somebody meant the stop, and another finding tells of it; a forged one nobody meant.
+  // An operator set a genuine stop, and another finding shows it. A forged stop was set by no operator.
   const meant = isForged ? [] : health.conditions.filter(({ kind }) => kind === "stopped").map(({ why }) => why);
   const problems = health.problems.filter((problem) => !meant.includes(problem));
   const never = health.lastResync.startedAt === null && policy.mode !== "off";

@@ -13,10 +13,10 @@ import { type Finding, good } from "../finding.ts";
 import type { Check } from "../patient.ts";
 
 const check = "subscriptions";
-/** The keeper renews every 45 minutes what lives for weeks: so near its end it has not come for long. */
+/** Milliseconds. The app renews subscriptions every 45 minutes, and they live for weeks. One so near its end has not been renewed for long. */
 const nearItsEnd = 24 * 3_600_000;
 
-/** Each subscription that the app has a record of, held against what Graph lists, with its proof of life; and what is there without a record. */
+/** Compares each recorded subscription with Graph's list and with its last delivery, and finds subscriptions without a record. */
 export const checkSubscriptions: Check = async ({ graph, state, settings, clock }) => {
   if (settings.subscriptions === null) return [];
   try {
@@ -86,7 +86,7 @@ function judge(
 
 const restart = "The app makes it anew within a minute or two if it runs: GET /api/health, sources; else restart it";
 
-/** Graph answers 403 to both: a missing permission, and a quota that is used up (Graph docs: change notifications overview). */
+/** Graph answers 403 both for a missing permission and for a quota that is used up (Graph docs: change notifications overview). */
 const grant =
   "Grant Group.Read.All, or the quota of subscriptions is used up: az rest --url https://graph.microsoft.com/v1.0/subscriptions";
 

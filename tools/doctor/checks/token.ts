@@ -8,7 +8,7 @@ const claimsSchema = z.object({ roles: z.array(z.string()).default([]) });
 
 export const noToken = "no token";
 
-/** The command that grants what is missing; the script takes the settings that a permission depends on. */
+/** The command that grants the missing permissions; the script takes the settings that a permission depends on. */
 export function grantCommand({ revoking, groups, subscriptions }: Features): string {
   const settings = [
     ...(revoking ? [] : ["CUTOFF_MODE=reportOnly "]),
@@ -18,7 +18,7 @@ export function grantCommand({ revoking, groups, subscriptions }: Features): str
   return `${settings.join("")}infra/graph-permissions/grant.sh PRINCIPAL_ID   # then restart the app: its token is cached`;
 }
 
-/** A token for Graph, and its `roles` against what the app needs: neither less nor more. */
+/** Fetches a token for Graph and compares its `roles` with the permissions that the app needs: neither less nor more. */
 export const checkToken: Check = async ({ credential, settings, features }) => {
   let held: readonly string[];
   try {
@@ -42,7 +42,7 @@ export const checkToken: Check = async ({ credential, settings, features }) => {
   }
   const needed = neededPermissions(features);
   const missing = needed.filter(({ name }) => !held.includes(name));
-  // Groups with hidden membership need it, and nothing here tells whether there are any.
+  // Groups with hidden membership need it, and the doctor cannot see whether the tenant has any.
   const needless = held.filter((role) => role !== memberReadHidden.name && needed.every(({ name }) => name !== role));
   return [
     good("token", `a token for Microsoft Graph as ${settings.credential.kind}`),
@@ -60,7 +60,7 @@ export const checkToken: Check = async ({ credential, settings, features }) => {
         check: "permissions",
         state: "warning",
         what: `The token has ${name}, which the app ${permissions.some((one) => one.name === name) ? "does not need with these settings" : "never uses"}.`,
-        why: "Whoever takes over the app gets it too.",
+        why: "An attacker who takes over the app gets it too.",
         fix: "Entra admin center, Enterprise applications, the identity, Permissions: remove it, unless the settings are to change soon",
       }),
     ),

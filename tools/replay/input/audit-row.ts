@@ -3,13 +3,13 @@ import { ownName } from "./fold-keys.ts";
 import { asIso } from "./log-time.ts";
 import { nestedList } from "./nested-values.ts";
 
-/** A record on the way to the shape of Graph docs: directoryaudit. */
+/** A record while it is brought into the shape of Graph docs: directoryaudit. */
 export interface RawRecord {
-  /** Under the documented names. */
+  /** The fields under their documented names. */
   readonly fields: Fields;
-  /** As the file has them, to call a field what the file calls it. */
+  /** The fields as the file names them, so that a message can use these names. */
   readonly written: Fields;
-  /** What to call a field that the file does not have; its documented name otherwise. */
+  /** The name for a field that the file lacks; without one its documented name. */
   readonly names?: Readonly<Record<string, string>>;
   /** Stands in for an id that the export leaves out. */
   readonly position: string;
@@ -18,13 +18,13 @@ export interface RawRecord {
 /** The services and categories of the directory's own rows (Entra docs: reference-audit-activities), for exports without those columns. */
 export interface Documented {
   readonly service: string;
-  /** Undefined where activities of several categories have one name. */
+  /** Undefined where activities of several categories share a name. */
   readonly category: string | undefined;
 }
 
 type AuditRow =
   | { readonly row: Fields; readonly isPlaneUnknown: boolean }
-  /** What is wrong, by the name of the field, never its content. */
+  /** The problem, by the name of the field, never its content. */
   | { readonly problem: string };
 
 const results: ReadonlySet<string> = new Set(["success", "failure", "timeout", "unknownfuturevalue"]);
@@ -77,7 +77,7 @@ function targetsOf(raw: RawRecord): { readonly list: readonly Fields[] } | { rea
 const times = ["activityDateTime", "timeGenerated", "time"];
 const isoDate = /^\d{4}-\d{2}-\d{2}[T ]/;
 
-/** `TimeGenerated` of the table and `time` of the stream serve where the record's own time is missing. Whether it is one is asked later. */
+/** `TimeGenerated` of the table and `time` of the stream stand in for a missing time of the record itself. Whether the text is a time is checked later. */
 function timeOf({ fields }: RawRecord): string | undefined {
   for (const name of times) {
     const iso = asIso(fields[name]);
@@ -86,7 +86,7 @@ function timeOf({ fields }: RawRecord): string | undefined {
   return undefined;
 }
 
-/** Why none of its times is one. */
+/** The problem of a record without any valid time. */
 function timeGap(raw: RawRecord): string {
   const name = times.find((one) => !isEmpty(raw.fields[one]));
   if (name === undefined)
@@ -102,7 +102,7 @@ function timeProblem(value: unknown): string {
     : "is no date and time such as 2026-03-01T10:00:00Z";
 }
 
-/** What else every verdict rests on. */
+/** The other fields that every verdict needs. */
 function gapIn(raw: RawRecord, documented: Documented | null): string | undefined {
   const { fields } = raw;
   const needed = ["result", "targetResources"].filter((name) => fields[name] === undefined || fields[name] === "");
@@ -126,7 +126,7 @@ function named({ written, fields, names }: RawRecord, name: string): string {
   const own = ownName(written, name);
   if (own !== name) return own;
   if (names?.[name] !== undefined) return names[name];
-  // The table AuditLogs begins its columns with a capital.
+  // The columns of the table AuditLogs begin with a capital.
   const isTable = fields.activityDisplayName === undefined || "ActivityDisplayName" in written;
   return isTable && !isFields(written.properties) && !(name in written)
     ? `${name.charAt(0).toUpperCase()}${name.slice(1)}`

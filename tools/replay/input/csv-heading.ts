@@ -7,7 +7,7 @@ const inEnglish = /^(?:CorrelationId|ResultReason|User ?Agent|IPAddress|Actor\w+
 /** How the lines of a CSV file are to be read. */
 export interface CsvLayout {
   readonly delimiter: string;
-  /** Why its records cannot be read; undefined when they can. */
+  /** Why the records of the file cannot be read; undefined when they can. */
   readonly problem: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export function csvLayout(start: Buffer): CsvLayout | undefined {
 
 const cellsOf = (line: string, delimiter: string): readonly string[] => headingOf(line.split(delimiter));
 
-/** What a spreadsheet (`sep=,`) or PowerShell 5 (`#TYPE ...`) writes above the heading. */
+/** The line that a spreadsheet (`sep=,`) or PowerShell 5 (`#TYPE ...`) writes above the heading. */
 export const isPreamble = ([first = "", ...more]: readonly string[]): boolean =>
   /^#TYPE /.test(first) || (/^"?sep=.?"?$/i.test(first) && more.every((cell) => cell === ""));
 
@@ -38,7 +38,7 @@ export const isPreamble = ([first = "", ...more]: readonly string[]): boolean =>
 export const isHeading = (cells: readonly string[]): boolean =>
   cells.length > 1 && !beginsWithDigit.test(cells[0] ?? "") && headingOf(cells).some((cell) => reporting.test(cell));
 
-/** Most lines begin with a date: that spares reading their hundred cells. No column is called so. */
+/** Most lines begin with a date, and no column's name does. So the hundred cells of such a line need not be read. */
 const beginsWithDigit = /^\d/;
 
 /** The names of the columns; in English where the portal's CSV has them in another language. */

@@ -4,7 +4,7 @@ import { TextDecoder } from "node:util";
 const SAMPLE = 1024;
 const MARK = Buffer.from("\ufeff");
 
-/** UTF-16 in either byte order becomes UTF-8; everything else is taken for UTF-8. */
+/** Converts UTF-16 in either byte order to UTF-8; every other file counts as UTF-8. */
 export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let decoder: TextDecoder | null | undefined;
   for await (const chunk of chunks) {
@@ -15,8 +15,8 @@ export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
 }
 
 /**
- * By its byte order mark, or without one by its zeros: the keys of JSON and the delimiters of CSV are ASCII, of which UTF-16 writes
- * every second byte as zero.
+ * Recognises UTF-16 by its byte order mark, or without one by its zeros: the keys of JSON and the delimiters of CSV are ASCII, and
+ * UTF-16 writes every second byte of ASCII as zero.
  */
 function decoderFor(start: Buffer): TextDecoder | null {
   if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder("utf-16le");
@@ -30,7 +30,7 @@ function decoderFor(start: Buffer): TextDecoder | null {
   return null;
 }
 
-/** Leaves out every byte order mark: where files were put one after another, each brings its own into the middle. */
+/** Leaves out every byte order mark: a file that was joined from several may have one at each joint. */
 export async function* withoutMarks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -42,7 +42,7 @@ export async function* withoutMarks(chunks: AsyncIterable<Buffer>): AsyncGenerat
   if (held.length > 0) yield held;
 }
 
-/** How many bytes at the end may be the beginning of a mark. */
+/** Number of bytes at the end that may be the beginning of a mark. */
 function beginsMark(bytes: Buffer): number {
   for (const count of [2, 1]) {
     const end = bytes.subarray(Math.max(0, bytes.length - count));

@@ -1,12 +1,12 @@
 import type { RecordClass } from "../record-class.ts";
 
-/** Where a record stands in its file, `record` only where lines and records differ; words where there is no record, e.g. `the end`. */
+/** The place of a record in its file; `record` only where lines and records differ. Words where there is no record, e.g. `the end`. */
 type Place = { readonly line: number; readonly record?: number } | string;
 
-/** What is known of a record that no verdict can rest on. */
+/** The known facts of a record that no verdict needs. */
 export interface Passed {
   readonly as: RecordClass;
-  /** When it was, as written and not checked. */
+  /** Its time, as written and not checked. */
   readonly at: unknown;
 }
 

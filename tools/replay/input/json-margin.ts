@@ -6,19 +6,19 @@ export interface List {
   readonly margin: Margin | null;
 }
 
-/** Where a value that began a line began: what begins the same way cannot be inside it. */
+/** The start of a value at the beginning of a line: a value that begins the same way cannot be inside it. */
 export interface Margin {
   readonly indent: number;
-  /** How many lists were open there. */
+  /** Number of lists that were open there. */
   readonly lists: number;
 }
 
 /**
- * The margin of the object that opens at `at`, or of the list it is in when its own says nothing.
+ * The margin of the object that opens at `at`, or of the list around it when the object's own margin is not conclusive.
  * @param indent blanks since the line began; -1 when there was something else
  */
 export function marginAt(bytes: Buffer, at: number, indent: number, lists: readonly List[]): Margin | null {
-  // Alone in its line and not indented: then those inside it may not be indented either.
+  // The brace is alone in its line and not indented. Then the objects inside it may not be indented either.
   const isAlone = bytes[at + 1] === NEWLINE || bytes[at + 1] === RETURN;
   const isReporting = indent > 0 || (indent === 0 && !isAlone);
   return isReporting ? { indent, lists: lists.length } : (lists.at(-1)?.margin ?? null);

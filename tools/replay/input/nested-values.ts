@@ -2,11 +2,11 @@ import { decodeValue } from "../../../shared/audit-log/record.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { foldKeys } from "./fold-keys.ts";
 
-/** A list of objects out of whatever an export made of it. `problem` says what it made of it instead. */
+/** A list of objects, in whatever form an export wrote it. `problem` describes a form that cannot be read. */
 type Nested = { readonly list: readonly Fields[] } | { readonly at: string; readonly problem: string };
 
 /**
- * Lists that stand where the documents have one, as JSON in a string (tables, CSV), as one object in place of a list of one, as
+ * Reads a list in each of its forms: as documented, as JSON in a string (tables, CSV), as one object in place of a list of one, as
  * PowerShell 5 counts them: `{"value":[..],"Count":1}`, or as Elastic numbers them: `{"0":{..},"1":{..}}`. The keys of their elements have their documented names.
  */
 export function nestedList(written: unknown): Nested {
@@ -25,13 +25,13 @@ export function nestedList(written: unknown): Nested {
   return { list };
 }
 
-/** Of an object with numbers for keys its values, an empty one included; of any other the object itself. */
+/** The values of an object whose keys are numbers, or that is empty; any other object itself. */
 const elementsOf = (value: Fields): readonly unknown[] =>
   Object.keys(value).every((key) => /^\d+$/.test(key)) ? Object.values(value) : [value];
 
 const NO_LIST = "is missing or not what it should be";
 
-/** What PowerShell, JavaScript and Python write for an object that they do not go into. */
+/** Texts that PowerShell, JavaScript and Python write in place of a nested object. */
 const cutText = /^(?:@\{|System\.|Microsoft\.|\[object |<[\w.]+ object at 0x)/;
 const CUT =
   "holds the name of a type or an outline in place of its data. The export cut nested values off: export again as JSON with all " +

@@ -6,7 +6,7 @@ import { ReplayError } from "../replay-error.ts";
 import { asUtf8, withoutMarks } from "./encodings.ts";
 
 const CHUNK = 64 * 1024;
-/** Bytes that the first chunk has at least: by its start a file is recognized, and a pipe may give little at a time. */
+/** The least bytes of the first chunk: the start of a file shows its kind, and a pipe may give few bytes at a time. */
 const START = 16 * 1024;
 
 /**
@@ -64,7 +64,7 @@ async function* withFullStart(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
 }
 
 function unzip(bytes: AsyncGenerator<Buffer>): AsyncIterable<Buffer> {
-  // Whoever iterates over the result gets every error; pipeline only insists on a listener of its own.
+  // The loop over the result gets every error; pipeline only requires a callback of its own.
   return pipeline(bytes, createGunzip({ chunkSize: CHUNK }), () => {});
 }
 

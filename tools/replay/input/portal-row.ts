@@ -10,7 +10,7 @@ interface PortalRow {
 /** Whether `row` is a line of the CSV that the Entra admin center's audit log offers for download. */
 export const isPortalRow = (row: Fields): boolean => "Activity" in row;
 
-/** What the columns are called there, by the documented name of the field. */
+/** The names of the columns there, by the documented name of the field. */
 export const portalNames: Readonly<Record<string, string>> = {
   activityDateTime: "Date (UTC)",
   activityDisplayName: "Activity",
@@ -54,6 +54,6 @@ export function portalRow(row: Fields): PortalRow {
   };
 }
 
-/** `Date (UTC)`, in the language of whoever downloaded it. */
+/** The time in `Date (UTC)`, which is written in the language of the person who downloaded the file. */
 const utcColumn = (columns: readonly string[]): string | undefined =>
   columns.find((name) => name === "Date (UTC)") ?? columns.find((name) => /[(（]UTC[)）]$/.test(name));

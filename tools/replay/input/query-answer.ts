@@ -22,6 +22,6 @@ export function rowsOfAnswer(value: unknown): readonly Fields[] | undefined {
 const ofEitherCase = (value: Fields, name: string): unknown =>
   value[name] ?? value[`${name.charAt(0).toUpperCase()}${name.slice(1)}`];
 
-/** Whether a file begins like such an answer. */
+/** Whether a file begins like the answer of a query API. */
 export const beginsAnswer = (start: Buffer): boolean =>
   /^\s*\{\s*"(?:tables|columns|rows)"\s*:/i.test(start.toString("latin1", 0, 200));

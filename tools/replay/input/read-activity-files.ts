@@ -12,8 +12,8 @@ interface ReadActivity {
 }
 
 /**
- * Reads exports of MicrosoftGraphActivityLogs and hands over every call of a user, keeping none. A file that is none is refused, and
- * the others stand.
+ * Reads exports of MicrosoftGraphActivityLogs and hands over every call of a user, keeping none. Any other file is refused, and
+ * the valid ones still count.
  */
 export async function readActivityFiles(
   files: readonly string[],

@@ -18,13 +18,13 @@ export interface ReadFiles {
   readonly names: Names;
 }
 
-/** Names of planes that are shown. */
+/** The most names of planes that are shown. */
 const PLANES = 5;
 
 /**
- * Reads exports of the directory audit log, one after the other, in memory that grows with the ends in them only. A file that cannot
- * be replayed is refused, and the others stand.
- * @throws ReplayError `noFile`, `unreadableFile`, `notAnExport` when there is no other
+ * Reads exports of the directory audit log, one after the other, in memory that grows only with the ends in them. A file that cannot
+ * be replayed is refused, and the others still count.
+ * @throws ReplayError `noFile`, `unreadableFile`, `notAnExport` when no file can be replayed
  */
 export async function readAuditFiles(files: readonly string[], onRead: (bytes: number) => void): Promise<ReadFiles> {
   const collector = createHistoryCollector();
@@ -111,7 +111,7 @@ async function readFile(file: string, { collector, names, otherPlanes, onRead }:
 
 const hasNames: ReadonlySet<RecordClass> = new Set<RecordClass>(["end", "cutOffEnd", "planelessEnd"]);
 
-/** A report that says "no end" of a file whose ends could not be read would be false. */
+/** Refuses a file whose ends could not be read: a report that says "no end" of it would be false. */
 function refuseIfNothingReports(file: string, { counts, unreadable }: Tally, verdicts: number): void {
   const passed =
     recordClasses.reduce((sum, one) => sum + counts[one], 0) - counts.unreadable - counts.otherLog - verdicts;

@@ -8,15 +8,15 @@ import type { Passed } from "./item.ts";
 import { isPortalRow, portalNames, portalRow } from "./portal-row.ts";
 import { namesAnEnd, recordInside, strangerAmongRecords } from "./recognize-record.ts";
 
-/** What an export leaves out of a record that is otherwise good. */
+/** The part that an export leaves out of an otherwise valid record. */
 export type Gap = "targets" | "category";
 
 type AuditReading =
   /** `row` is the record in the shape of Graph docs: directoryaudit, with the names that `record` leaves out. */
   | { readonly kind: "record"; readonly record: AuditRecord; readonly row: Fields; readonly gap: Gap | null }
-  /** A record on which no verdict can rest: most of a tenant's log. `at` is not checked. */
+  /** A record that no verdict needs, like most of a tenant's log. `at` is not checked. */
   | ({ readonly kind: "passed" } & Passed)
-  /** `isReporting`: a verdict could have rested on it. */
+  /** `isReporting`: a verdict could have needed the record. */
   | { readonly kind: "unreadable"; readonly problem: string; readonly isReporting: boolean };
 
 /** One item of an export of the directory audit log, by the app's own parsing. */

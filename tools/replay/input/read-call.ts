@@ -20,7 +20,7 @@ export interface Call {
 
 type CallReading =
   | { readonly kind: "call"; readonly call: Call }
-  /** By an app on its own, or of another log. */
+  /** A call by an app without a user, or a record of another log. */
   | { readonly kind: "other" }
   | { readonly kind: "unreadable"; readonly problem: string };
 

@@ -5,8 +5,8 @@ import type { Item, Passed } from "./item.ts";
 import { createCsvSplitter } from "./split-csv.ts";
 
 /**
- * The lines of a CSV export as objects by heading. Lines that are no record, e.g. the heading of a second file, are passed over.
- * @param isAuditLog whether records on which no verdict can rest are recognised by the name of their activity alone
+ * The lines of a CSV export as objects by heading. Lines that are no record, e.g. the heading of a second file, are ignored.
+ * @param isAuditLog whether records that no verdict needs are recognised by the name of their activity alone
  */
 export function csvReader({ delimiter }: CsvLayout, isAuditLog: boolean): (chunk: Buffer | null) => Iterable<Item> {
   const splitter = createCsvSplitter(delimiter);
@@ -30,7 +30,7 @@ export function csvReader({ delimiter }: CsvLayout, isAuditLog: boolean): (chunk
   };
 }
 
-/** Most lines are of no interest: their hundred cells need not become an object. */
+/** Saves time: no verdict needs most lines, so their hundred cells do not become an object. */
 function skimmer(heading: readonly string[]): (cells: readonly string[]) => Passed | undefined {
   const names = heading.map((name) => (name === "Activity" ? "activityDisplayName" : documentedName(name)));
   const [activity, operation] = [names.indexOf("activityDisplayName"), names.indexOf("operationName")];

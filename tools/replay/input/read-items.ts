@@ -10,11 +10,11 @@ import { createJsonSplitter, type JsonPiece, TOO_LONG } from "./split-json.ts";
 
 type Reader = (chunk: Buffer | null) => Iterable<Item>;
 
-/** Tells by the bytes of a record that it need not be parsed. */
+/** Decides by the bytes of a record that it need not be parsed. */
 type Skim = (record: Buffer) => Passed | undefined;
 
 /**
- * The records of an export bundle by bundle, each to be used up before the next: JSON in any wrapping, or CSV as an object by heading.
+ * The records of an export in bundles, each to be used up before the next. Records are JSON in any wrapping, or CSV as an object by heading.
  * @param skim without one every record is parsed
  * @throws ReplayError `noFile`, `unreadableFile`
  */
@@ -33,7 +33,7 @@ export async function* readItems(
       yield take(chunk);
     }
   } catch (error) {
-    // What was read before the damage counts.
+    // The records that were read before the damage count.
     if (isGzipDamage(error)) yield [{ place: "the end", problem: "the gzipped data is damaged or cut off" }];
     else if (take !== undefined && error instanceof ReplayError) yield [{ place: "the end", problem: error.message }];
     else throw error;
@@ -49,7 +49,7 @@ function readerFor(first: Buffer, skim: Skim | undefined): Reader {
   return csv.problem === undefined ? csvReader(csv, skim !== undefined) : refusing(csv.problem);
 }
 
-/** Tells once why nothing in the file can be read. */
+/** Reports once why nothing in the file can be read. */
 function refusing(problem: string): Reader {
   let isReported = false;
   return function* () {
@@ -58,7 +58,7 @@ function refusing(problem: string): Reader {
   };
 }
 
-/** Parses one by one, as they are asked for: what is parsed and dropped at once costs next to no memory. */
+/** Parses records one by one, as the reader asks for them: a record that is dropped at once costs next to no memory. */
 function jsonReader(isAnswer: boolean, skim: Skim | undefined): Reader {
   const splitter = createJsonSplitter();
   return function* (chunk) {

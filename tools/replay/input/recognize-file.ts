@@ -1,4 +1,4 @@
-/** What a file that cannot be an export is instead, by its first bytes; undefined when it may be one. */
+/** The kind of a file that cannot be an export, by its first bytes; undefined when it may be an export. */
 export function strangerAmongFiles(start: Buffer): string | undefined {
   if (start.subarray(0, 4).equals(Buffer.from("PK\x03\x04"))) {
     return "the file is a zip archive or an Excel workbook: unpack it, or take the file as it was downloaded (JSON or CSV)";

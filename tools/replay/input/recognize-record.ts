@@ -19,17 +19,17 @@ export function recordInside(value: Fields): Fields | undefined {
   return undefined;
 }
 
-/** Collectors wrap a record a few times; a hostile file must not cost more. */
+/** Most levels that are searched: collectors wrap a record a few times, and a hostile file must not cost more. */
 const MOST_LEVELS = 6;
 const MOST_BESIDE = 1000;
 
-/** Whether a record that cannot be read has the name of an end in it, wherever it stands: then the file is not one without ends. */
+/** Whether the name of an end stands anywhere in a record that cannot be read: then the file may not count as one without ends. */
 export const namesAnEnd = (row: Fields): boolean =>
   /"Remove (?:(?:scoped )?member from|owner from group|role assignment from role definition|permanent direct role)/i.test(
     JSON.stringify(row),
   );
 
-/** What a record without the name of an activity is instead, never its content. */
+/** Describes a record that has no name of an activity, without its content. */
 export function strangerAmongRecords(row: Fields): string {
   const has = (...names: readonly string[]) =>
     names.every((name) => Object.keys(row).some((key) => key.toLowerCase() === name));

@@ -14,7 +14,7 @@ export interface Scan {
 /** `more`: the bytes are used up. `value`: the value has ended before `at`. */
 type Found = "more" | "value" | { readonly listAt: number } | { readonly marginAt: number };
 
-/** Bytes at which something changes, by table: the loops below see every byte of the file. */
+/** Tables of the bytes that change the state of the scan. Tables are fast, and the loops below see every byte of the file. */
 const marks = (...bytes: readonly number[]): Uint8Array =>
   Uint8Array.from({ length: 256 }, (_, byte) => Number(bytes.includes(byte)));
 const inString = marks(QUOTE, BACKSLASH, NEWLINE);
@@ -38,7 +38,7 @@ export function scanJson(bytes: Buffer, scan: Scan, margin: number | null, isLis
       const next = firstOfLine(bytes, at + 1);
       if (next === end) break;
       line += 1;
-      // No string goes on in another line: one that does was never closed, and what follows must not be read inside out.
+      // A JSON string never continues on another line. One that seems to was never closed, and the text after it must not count as a string.
       isString = false;
       if (bytes[next] === OPEN && margin === next - at - 1) found = { marginAt: next };
     } else if (byte === QUOTE) isString = !isString;

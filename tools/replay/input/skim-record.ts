@@ -9,9 +9,9 @@ const AUDIT_LOGS = ['"category":"AuditLogs"', '"category": "AuditLogs"'].map((te
 const BLANK = 0x20;
 
 /**
- * Tells a record on which no verdict can rest by the name of its activity, without parsing it: most of a tenant's log. Undefined for
- * everything that must be read, and for everything that is not certain. Inside a JSON string every quote has a backslash before it, so
- * that what looks like a key is one. The braces of the record match; whether the rest of it is JSON is not asked.
+ * Recognises a record that no verdict needs by the name of its activity, without parsing it: most of a tenant's log is like that. Undefined for every
+ * record that must be read, and in every doubt. Inside a JSON string every quote has a backslash before it, so a text in the form of a key is a key.
+ * The braces of the record match; whether all of it is valid JSON is not checked.
  */
 export function skimRecord(record: Buffer): Passed | undefined {
   const at = record.indexOf(NAME);

@@ -2,9 +2,9 @@ import { CLOSE_LIST, COMMA, isBlank, NEWLINE, OPEN, OPEN_LIST } from "./bytes.ts
 import { isListOfRecords, type List, type Margin, marginAt } from "./json-margin.ts";
 import { type Scan, scanJson } from "./scan-json.ts";
 
-/** A JSON object cut out of a file, or the place of something that is none. */
+/** A JSON object cut out of a file, or the place of a part that is no JSON object. */
 export type JsonPiece =
-  /** `bytes` are only good until the next `push`. */
+  /** `bytes` are valid only until the next `push`. */
   | { readonly line: number; readonly record: number; readonly bytes: Buffer }
   | { readonly line: number; readonly record: number; readonly broken: string };
 
@@ -13,14 +13,14 @@ interface JsonSplitter {
   end(): readonly JsonPiece[];
 }
 
-/** Bytes. No audit record comes near; a file of another kind must not fill the memory. */
+/** Bytes of the longest record. Audit records are far shorter; a file of another kind must not fill the memory. */
 const LONGEST = 16 * 1024 * 1024;
 export const TOO_LONG = "is longer than 16 MiB";
 
 /**
  * Cuts a stream of bytes into its records without parsing them: JSON lines, one list, pages and envelopes one after the other, on one
- * line or on many. Pure scanning is what makes a million records a matter of seconds. A record that never closes is given up where
- * a line begins like it did, so that one broken line costs no other.
+ * line or on many. Scanning alone is fast enough for a million records in seconds. A record that never closes is given up at the
+ * next line that begins as it began, so that one broken line costs no other.
  */
 export function createJsonSplitter(): JsonSplitter {
   let buffer: Buffer = Buffer.alloc(0);

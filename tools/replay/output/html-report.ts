@@ -6,10 +6,10 @@ import { personColumns, personRows } from "./people-table.ts";
 import { recordLines } from "./record-lines.ts";
 import { count, endsLine, many, NARROWED, notCut, ofPeople, period, SIGN_OUT, span, TOKENS } from "./sentences.ts";
 
-/** Rows a browser shows with ease; the JSON has all. */
+/** Most rows on the page, so that a browser shows it quickly; the JSON has all. */
 const MOST_ROWS = 500;
 
-/** The report as one page that loads nothing: its policy forbids even what its content might ask for. */
+/** The report as one page that loads nothing: its content security policy forbids every load, even if the content asks for one. */
 export function htmlReport(report: Report): string {
   const { read, totals, exposure, activity } = report;
   const unreadable = [...read.unreadable.places, ...(activity?.unreadable.places ?? [])];

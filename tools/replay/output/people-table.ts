@@ -1,7 +1,7 @@
 import type { Report } from "../report.ts";
 import { count, span } from "./sentences.ts";
 
-/** What stands over the numbers of the most affected people. */
+/** The headings over the numbers of the most affected people. */
 export const personColumns = ({ activity }: Report): readonly string[] => [
   "sign-outs",
   "ends",
@@ -10,7 +10,7 @@ export const personColumns = ({ activity }: Report): readonly string[] => [
   ...(activity ? ["calls after"] : []),
 ];
 
-/** A row for each of them: the name, then a number below each column. */
+/** A row per person: the name, then a number for each column. */
 export const personRows = ({ people, activity }: Report): readonly (readonly string[])[] =>
   people.map((one) => [
     one.name,

@@ -4,7 +4,7 @@ const EVERY = 100;
 
 interface Progress {
   advance(bytes: number): void;
-  /** Leaves no trace. */
+  /** Removes the bar from the terminal. */
   clear(): void;
 }
 

@@ -2,7 +2,7 @@ import { type RecordClass, recordClasses } from "../record-class.ts";
 import type { Reading } from "../report.ts";
 import { many } from "./sentences.ts";
 
-/** What stands behind the number of records of a class, e.g. `3 records` of it. */
+/** The text after the number of records of a class, e.g. after `3 records`. */
 const words: Readonly<Record<RecordClass, string>> = {
   end: "reporting these ends",
   completedEnd:
@@ -33,12 +33,12 @@ const words: Readonly<Record<RecordClass, string>> = {
   unreadable: "that could not be read",
 };
 
-/** Every record once: one line for each class that the export has. */
+/** One line for each class that the export has. Every record counts once. */
 export const recordLines = ({ counts, otherPlanes }: Reading): readonly string[] =>
   recordClasses
     .filter((one) => counts[one] > 0)
     .map((one) => {
-      // Each is one row of PIM, so that records are ends.
+      // Each is one row of PIM, so here the number of records is the number of ends.
       if (one === "azureEnd") return `${many(counts.azureEnd, "end")} of Azure resource roles: not watched`;
       const names = one === "otherPlane" && otherPlanes.length > 0 ? ` (${otherPlanes.join(", ")}): not watched` : "";
       return `${many(counts[one], "record")} ${words[one]}${names}`;

@@ -1,6 +1,6 @@
 import type { Minutes, Report } from "../report.ts";
 
-/** What the text and the page say alike. */
+/** Sentences that the text and the page share. */
 
 export const count = (value: number): string => value.toLocaleString("en-US");
 
@@ -34,7 +34,7 @@ export function period({ firstDay, lastDay, read }: Pick<Report, "firstDay" | "l
 export const TOKENS =
   "A token issued just before the end keeps the role for 60 to 90 minutes wherever a service trusts the token.";
 
-/** Why the narrowed minutes are not the truth for everyone. */
+/** Why the narrowed minutes do not hold for everyone. */
 export const NARROWED =
   "Narrower where client and service take part in Continuous Access Evaluation; any other token lives its full time.";
 
@@ -44,9 +44,9 @@ export const SIGN_OUT =
 
 export const sentences = (text: string): readonly string[] => text.split(/(?<=\.) /);
 
-/** The first line on the ends; what is not certain must not sound like "none". */
+/** The first line about the ends. Uncertain ends must not sound like "none". */
 export function endsLine({ totals, read: { counts, unreadable, records } }: Report): string {
-  if (records === 0) return "There is no record in it: look at the time range and the filter of the export.";
+  if (records === 0) return "There is no record in it: check the time range and the filter of the export.";
   if (totals.ends > 0) return `${many(totals.ends, "end")}, each counted once however many records report it.`;
   const unreported =
     counts.cutOffEnd + counts.planelessEnd + counts.unclearEnd + counts.unsureGroupRemoval + unreadable.reporting;
@@ -60,7 +60,7 @@ export function notCut({ totals: { verdicts, elevatedEnds }, exposure }: Report)
     ...when(externalUser, "of users from another tenant, which owns their sessions"),
     ...when(
       elevatedEnds,
-      "of Global Administrators who had elevated their access to Azure: that stays until somebody removes it",
+      "of Global Administrators who had elevated their access to Azure: that stays until a person removes it",
     ),
     ...when(
       groupHeldRole,

@@ -20,7 +20,7 @@ function examined(settings: Readonly<Record<string, string>>, ...args: string[])
   return spawnSync(process.execPath, [doctor, ...args], { encoding: "utf8", env });
 }
 
-test("without a token one thing is bad, and whatever needs one is not looked at", () => {
+test("without a token one thing is bad, and every check that needs one is not made", () => {
   const { stdout, status } = examined(withoutToken, "--json", "--prove", "3f2504e0-4f89-11d3-9a0c-0305e82c3301");
   const { findings, counts } = JSON.parse(stdout);
   const of = (state: string) =>

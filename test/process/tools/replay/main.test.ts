@@ -21,14 +21,14 @@ const run = (...args: readonly string[]) =>
     );
   });
 
-test("the report on stdout, plain and nothing else when nobody looks", async () => {
+test("the report alone on stdout, plain where there is no terminal", async () => {
   const { status, stdout, stderr } = await run(ONE_WEEK);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toMatch(/^Replay of 42 records/);
   expect(stdout).not.toContain("\x1b");
 });
 
-test("--json and --html tell of the same", async () => {
+test("--json and --html show the same", async () => {
   const page = await temporaryFile("page.html", "");
   const { status, stdout, stderr } = await run("--json", "--html", page, "--activity", ONE_WEEK_OF_CALLS, ONE_WEEK);
   expect(status).toBe(0);
@@ -43,7 +43,7 @@ test("a new page can be read by its owner only", async () => {
   expect((await stat(page)).mode & 0o777).toBe(0o600);
 });
 
-test("whoever stops reading, e.g. `| head`, is no error", async () => {
+test("a reader who stops early, e.g. `| head`, is no error", async () => {
   const child = spawn(process.execPath, [MAIN, "--json", ONE_WEEK], { stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.destroy();
   const said = child.stderr.toArray();
@@ -52,7 +52,7 @@ test("whoever stops reading, e.g. `| head`, is no error", async () => {
   expect(await said).toEqual([]);
 });
 
-describe("a bad file beside a good one: the report stands, and the exit code tells", () => {
+describe("a bad file beside a good one: the report stands, and the exit code shows it", () => {
   test.each([
     ["no export", [ONE_WEEK, MAIN], /main\.ts cannot be replayed: /],
     ["a file that is not there", [`${ONE_WEEK}.nope`, ONE_WEEK], /There is no file /],

@@ -59,7 +59,7 @@ test.each([
   ["a median that moves by less than ten milliseconds", 70, 79, 9, true],
   ["one that moves by ten", 70, 80, 10, false],
   ["one that is faster", 90, 70, -20, true],
-])("channels are judged by %s", (_name, without, told, by, isKept) => {
+])("channels are judged by %s", (_name, without, notified, by, isKept) => {
   const resultOf = (milliseconds: number) => judge(50, [took(milliseconds)]);
-  expect(judgeMove(resultOf(without), resultOf(told))).toEqual({ latency: 50, by, most: 10, isKept });
+  expect(judgeMove(resultOf(without), resultOf(notified))).toEqual({ latency: 50, by, most: 10, isKept });
 });

@@ -25,7 +25,7 @@ export interface Run {
   readonly secret: string;
 }
 
-/** Runs a script of infra/ with an Azure CLI that answers as it is told. Nothing but the stand-ins is called, and no time passes. */
+/** Runs a script of infra/ with an Azure CLI that gives the answers of the test. Nothing but the stand-ins is called, and no time passes. */
 export async function runScript(
   script: string,
   args: readonly string[],

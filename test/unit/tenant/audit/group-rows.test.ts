@@ -8,21 +8,21 @@ async function janeAndAdmins() {
   return { ...world, principalId, groupId };
 }
 
-test("members and owners who come and go are told of by the directory", async () => {
+test("the directory reports members and owners who come and go", async () => {
   const { control, rows, pass, principalId, groupId } = await janeAndAdmins();
   await control.addMember(groupId, principalId);
   await control.addOwner(groupId, principalId);
   await control.removeMember(groupId, principalId);
   await control.removeOwner(groupId, principalId);
   await pass(2_000);
-  const told = await rows();
-  expect(told.map(lineOf).toSorted()).toEqual([
+  const written = await rows();
+  expect(written.map(lineOf).toSorted()).toEqual([
     "Core Directory: Add member to group",
     "Core Directory: Add owner to group",
     "Core Directory: Remove member from group",
     "Core Directory: Remove owner from group",
   ]);
-  for (const row of told) {
+  for (const row of written) {
     expect(row).toMatchObject({ category: "GroupManagement", initiatedBy: { app: null } });
     expect([targetOf(row, "User")?.id, targetOf(row, "Group")?.id]).toEqual([principalId, groupId]);
   }
@@ -65,13 +65,13 @@ test("an administrator gives and takes permanent access in PIM for Groups", asyn
   await pass(10_000);
   await control.endGroupAccess({ scheduleId, reason: "removed" });
   await pass(10_000);
-  const told = (await rows()).filter(({ loggedByService }) => loggedByService === "PIM");
-  expect(told.map(lineOf)).toEqual([
+  const written = (await rows()).filter(({ loggedByService }) => loggedByService === "PIM");
+  expect(written.map(lineOf)).toEqual([
     "PIM: Add member to role in PIM requested (permanent)",
     "PIM: Add member to role in PIM completed (permanent)",
     "PIM: Remove member from role in PIM completed (permanent)",
   ]);
-  expect(told.map(({ initiatedBy }) => initiatedBy.user?.displayName)).toEqual(
+  expect(written.map(({ initiatedBy }) => initiatedBy.user?.displayName)).toEqual(
     Array(3).fill("Simulated administrator"),
   );
 });

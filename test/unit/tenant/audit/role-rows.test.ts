@@ -7,7 +7,7 @@ const changesOf = (row: Row | undefined, type: string) =>
     targetOf(row, type)?.modifiedProperties.map(({ displayName, ...values }) => [displayName, values]) ?? [],
   );
 
-test("an expiry is told by two rows, the directory's at the removal and PIM's 5.9 s later", async () => {
+test("an expiry is reported by two rows, the directory's at the removal and PIM's 5.9 s later", async () => {
   const { activated, rows, pass } = await auditedTenant();
   const { userId, id, scheduleId, endDateTime } = await activated(60);
   await pass(120_000);
@@ -116,7 +116,7 @@ test.each([
   ]);
 });
 
-test("a removal outside PIM is told by the directory alone", async () => {
+test("a removal outside PIM is reported by the directory alone", async () => {
   const { control, activated, rows, pass } = await auditedTenant();
   const { userId } = await activated();
   await pass(10_000);
@@ -127,7 +127,7 @@ test("a removal outside PIM is told by the directory alone", async () => {
   expect(row).toMatchObject({ activityDisplayName: "Remove member from role", initiatedBy: { app: null } });
 });
 
-test("the directory has nothing to tell while another assignment keeps the role", async () => {
+test("the directory has nothing to report while another assignment keeps the role", async () => {
   const { control, activated, rows, pass } = await auditedTenant();
   const { userId } = await activated(60);
   await control.assign({ principalId: userId, roleDefinitionId: userAdministrator });

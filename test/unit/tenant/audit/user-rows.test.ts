@@ -2,20 +2,20 @@ import { expect, test } from "vitest";
 import { globalAdministrator } from "../fixture.ts";
 import { auditedTenant, targetOf } from "./audit-fixture.ts";
 
-test("what happens to an account is told with the user as the target", async () => {
+test("what happens to an account is reported with the user as the target", async () => {
   const { control, rows, pass } = await auditedTenant();
   const { id } = await control.createUser({ name: "jane" });
   await control.changeUser(id, { accountEnabled: false });
   await control.changeUser(id, { accountEnabled: true });
   await control.deleteUser(id);
   await pass(2_000);
-  const told = await rows();
-  expect(told.map(({ activityDisplayName }) => activityDisplayName).toSorted()).toEqual([
+  const written = await rows();
+  expect(written.map(({ activityDisplayName }) => activityDisplayName).toSorted()).toEqual([
     "Delete user",
     "Disable account",
     "Enable account",
   ]);
-  for (const row of told) {
+  for (const row of written) {
     expect(row).toMatchObject({ category: "UserManagement", loggedByService: "Core Directory" });
     expect(targetOf(row, "User")).toMatchObject({ id, displayName: "jane" });
   }
@@ -26,12 +26,12 @@ test("a revocation leaves two traces of its app and no activity of its own name"
   const { id } = await control.createUser({ name: "jane" });
   await revoke(id);
   await pass(2_000);
-  const told = await rows();
-  expect(told.map(({ activityDisplayName }) => activityDisplayName).toSorted()).toEqual([
+  const written = await rows();
+  expect(written.map(({ activityDisplayName }) => activityDisplayName).toSorted()).toEqual([
     "Update StsRefreshTokenValidFrom Timestamp",
     "Update user",
   ]);
-  for (const row of told) {
+  for (const row of written) {
     expect(row).toMatchObject({ category: "UserManagement", operationType: "Update" });
     expect(row.initiatedBy).toMatchObject({ user: null, app: { appId: expect.any(String) } });
     expect(row.initiatedBy.app?.appId).not.toBe(tenant.tenantId);
@@ -46,7 +46,7 @@ test("a revocation that does nothing leaves nothing", async () => {
   expect(await rows()).toEqual([]);
 });
 
-test("only a Global Administrator elevates access; it stays when the role ends, and rows tell who it was", async () => {
+test("only a Global Administrator elevates access; it stays when the role ends, and rows name the user", async () => {
   const { control, rows, pass } = await auditedTenant();
   const { id } = await control.createUser({ name: "jane" });
   await expect(control.elevateAccess(id)).rejects.toThrow("403");
@@ -58,12 +58,12 @@ test("only a Global Administrator elevates access; it stays when the role ends, 
   await control.removeElevation(id);
   await expect(control.removeElevation(id)).rejects.toThrow("404");
   await pass(2_000);
-  const told = (await rows()).filter(({ category }) => category === "AzureRBACRoleManagementElevateAccess");
-  expect(told.map(({ activityDisplayName }) => activityDisplayName)).toEqual([
+  const written = (await rows()).filter(({ category }) => category === "AzureRBACRoleManagementElevateAccess");
+  expect(written.map(({ activityDisplayName }) => activityDisplayName)).toEqual([
     "User has elevated their access to User Access Administrator for their Azure Resources",
     "The role assignment of User Access Administrator has been removed from the user",
   ]);
-  for (const { initiatedBy, loggedByService, targetResources } of told) {
+  for (const { initiatedBy, loggedByService, targetResources } of written) {
     expect(initiatedBy.user?.id).toBe(id);
     expect(loggedByService).toBe("Azure RBAC (Elevated Access)");
     expect(targetResources).toEqual([]);

@@ -7,7 +7,7 @@ test.each([
   ["POST", "/pim/activate", { principalId: "x", roleDefinitionId: userAdministrator }, "durationSeconds"],
   ["POST", "/faults", { path: "(", fault: { kind: "drop" } }, "regular expression"],
   ["POST", "/replication", { store: "moon" }, "store"],
-])("%s %s with a bad body is refused and told why", async (method, path, body, hint) => {
+])("%s %s with a bad body is refused with the reason", async (method, path, body, hint) => {
   const { tenant } = await tenantForTest();
   const response = await fetch(`${tenant.url}/simulator${path}`, { method, body: JSON.stringify(body) });
   expect(response.status).toBe(400);
@@ -51,7 +51,7 @@ test("the clock runs at the scale asked for and states its time", async () => {
   expect(Date.parse((await control.clock()).now)).toBeGreaterThanOrEqual(Date.parse(after.now));
 });
 
-test("a reset forgets everything but who the app is", async () => {
+test("a reset forgets everything but the app's identity", async () => {
   const { control, graph, token, activated } = await tenantForTest();
   const { userId } = await activated();
   const authorization = `Bearer ${await token()}`;

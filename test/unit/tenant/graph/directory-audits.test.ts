@@ -83,7 +83,7 @@ test("gives pages and selected properties", async () => {
   expect(Object.keys(pages[0]?.[0] ?? {})).toEqual(["id", "activityDateTime"]);
 });
 
-test("refuses to look back more than thirty days", async () => {
+test("refuses a question about more than thirty days ago", async () => {
   const { graph, control } = await auditedTenant();
   const now = Date.parse((await control.clock()).now);
   const since = (daysAgo: number) =>

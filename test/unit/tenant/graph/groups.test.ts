@@ -48,7 +48,7 @@ test("a role-assignable group takes no groups", async () => {
   await expect(control.addMember(admins.id, other.id)).rejects.toThrow("cannot contain groups");
 });
 
-test("the history tells who joined and left", async () => {
+test("the history shows which members joined and left", async () => {
   const { control, jane, inner } = await nested();
   await control.removeMember(inner, jane);
   expect(await control.history()).toEqual(

@@ -141,7 +141,7 @@ test("a subscription that is deleted, expired or lost is not found", async () =>
   }
 });
 
-test("reauthorizing does not extend, and is told apart when it comes too soon after a PATCH", async () => {
+test("reauthorizing does not extend, and is recognised when it comes too soon after a PATCH", async () => {
   const { send, subscribed, control, pass } = await subscribedTenant();
   const id = await subscribed();
   const [before] = await control.subscriptions();

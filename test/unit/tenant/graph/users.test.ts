@@ -23,7 +23,7 @@ test("shows signInSessionsValidFromDateTime only when selected, in whole seconds
 test.each([
   ["guest", { userType: "Guest", creationType: "Invitation", externalUserState: "Accepted" }],
   ["externalMember", { userType: "Member", creationType: "Invitation", externalUserState: "Accepted" }],
-] as const)("tells that a %s is external", async (kind, expected) => {
+] as const)("shows that a %s is external", async (kind, expected) => {
   const { control, graph } = await tenantForTest();
   const { id } = await control.createUser({ name: "sam", kind });
   expect((await graph(`/users/${id}?$select=${decisive}`)).body).toMatchObject(expected);

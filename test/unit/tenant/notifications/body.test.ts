@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { itemsOf, subscribedTenant } from "./subscribed.ts";
 
-test("has the observed shape of a group's notification: no id, no name of who left", async () => {
+test("has the observed shape of a group's notification: no id, no name of the member who left", async () => {
   const { subscribed, control, pass, seen, endpoint, group, jane, tenant } = await subscribedTenant();
   const subscriptionId = await subscribed();
   await control.removeMember(group, jane);
@@ -55,7 +55,7 @@ test("the case of the resource varies", async () => {
   expect(new Set(cases)).toEqual(new Set(["Groups", "groups"]));
 });
 
-test("that of all groups tells who came or went", async () => {
+test("that of all groups shows whether members came or went", async () => {
   const { subscribed, control, pass, seen, endpoint, group, jane } = await subscribedTenant();
   await subscribed({ resource: "/groups" });
   await control.removeMember(group, jane);

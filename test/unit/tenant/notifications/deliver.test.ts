@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { itemsOf, subscribedTenant } from "./subscribed.ts";
 
-test("tells of a member who was removed, after the delay", async () => {
+test("reports a member who was removed, after the delay", async () => {
   const { subscribed, control, pass, seen, endpoint, group, jane } = await subscribedTenant();
   const id = await subscribed();
   await control.removeMember(group, jane);
@@ -15,7 +15,7 @@ test("tells of a member who was removed, after the delay", async () => {
   ]);
 });
 
-test("one request carries what several subscriptions are told at one time", async () => {
+test("one request carries what several subscriptions get at one time", async () => {
   const { subscribed, control, pass, seen, endpoint, group, jane } = await subscribedTenant();
   const ids = [await subscribed(), await subscribed({ resource: "groups" })];
   await control.removeMember(group, jane);
@@ -134,7 +134,7 @@ test("loses the share that it is asked to lose, and says which", async () => {
   expect(endpoint.received).toEqual([]);
 });
 
-test("a slow endpoint is told ten minutes later", async () => {
+test("a slow endpoint is notified ten minutes later", async () => {
   const { subscribed, control, pass, seen, endpoint, group, jane } = await subscribedTenant();
   const deadlines = { firstAttemptMs: 50, retryAttemptMs: 60_000, throttleAfter: 1 };
   await control.changeSettings({ notifications: deadlines });

@@ -9,25 +9,25 @@ test.each([
   ["groups", ["members", "owners", "created"]],
   ["users", ["account", "revoke"]],
   ["users/{jane}", ["account", "revoke"]],
-])("%s is told of %j and nothing else", async (resource, expected) => {
+])("%s gets %j and nothing else", async (resource, expected) => {
   const { subscribed, control, group, jane, revoke } = await subscribedTenant();
   await subscribed({ resource: resource.replace("{group}", group).replace("{jane}", jane) });
-  const told: string[] = [];
+  const notified: string[] = [];
   const trying = async (name: string, act: () => Promise<unknown>) => {
     const before = (await control.history()).length;
     await act();
     const created = (await control.history(before)).filter(({ event }) => event === "notificationCreated");
-    if (created.length > 0) told.push(name);
+    if (created.length > 0) notified.push(name);
   };
   await trying("members", () => control.removeMember(group, jane));
   await trying("owners", () => control.addOwner(group, jane));
   await trying("created", () => control.createGroup({ name: "other" }));
   await trying("account", () => control.changeUser(jane, { accountEnabled: false }));
   await trying("revoke", () => revoke(jane));
-  expect(told).toEqual(expected);
+  expect(notified).toEqual(expected);
 });
 
-test("PIM for Groups' end of a membership is told like any other", async () => {
+test("PIM for Groups' end of a membership is reported like any other", async () => {
   const { subscribed, control, group, pass } = await subscribedTenant();
   const { id: sam } = await control.createUser({ name: "sam" });
   await control.startGroupAccess({ groupId: group, principalId: sam, durationSeconds: 60 });
@@ -54,7 +54,7 @@ test("what the documents do not promise for groups comes on demand alone", async
   await expect(control.sendLifecycle(id, "missed")).rejects.toThrow("NoSuchSubscription");
 });
 
-test("the probed resources are told of where the tenant offers them", async () => {
+test("the probed resources are notified where the tenant offers them", async () => {
   const { subscribed, control, jane, pass } = await subscribedTenant();
   const pim = "roleManagement/directory/roleAssignmentScheduleInstances";
   await control.changeSettings({ notifications: { offered: [pim, "auditLogs/directoryAudits"] } });

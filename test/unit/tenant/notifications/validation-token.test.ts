@@ -6,14 +6,14 @@ import { subscribedTenant } from "./subscribed.ts";
 const withTokens = z.object({ validationTokens: z.array(z.string()).length(1) });
 const publisher = "0bf30f3b-4a52-48df-9a82-234910c4a086";
 
-async function told(version: "none" | "v1" | "v2") {
+async function createWorld(version: "none" | "v1" | "v2") {
   const world = await subscribedTenant();
   const { control, subscribed, pass, group, jane, seen, endpoint } = world;
   await control.changeSettings({ notifications: { validationTokens: version } });
   await subscribed();
   let delivered = 0;
-  /** What the endpoint is told of a change. */
-  const tell = async (change: () => Promise<unknown> = () => control.removeMember(group, jane)): Promise<unknown> => {
+  /** The body that the endpoint gets for a change. */
+  const notify = async (change: () => Promise<unknown> = () => control.removeMember(group, jane)): Promise<unknown> => {
     await change();
     await pass(2000);
     delivered += 1;
@@ -28,24 +28,24 @@ async function told(version: "none" | "v1" | "v2") {
     const rules = { audience: app?.applicationId ?? "", currentDate, algorithms: ["RS256"] };
     return (await jwtVerify(token, keySet, rules)).payload;
   };
-  return { ...world, tell, verify };
+  return { ...world, notify, verify };
 }
 
 test("a basic notification brings no token", async () => {
-  const { tell } = await told("none");
-  expect(await tell()).not.toHaveProperty("validationTokens");
+  const { notify } = await createWorld("none");
+  expect(await notify()).not.toHaveProperty("validationTokens");
 });
 
 test("version 1.0 names the publisher in appid, 2.0 in azp, each with its issuer", async () => {
-  const first = await told("v1");
-  expect(await first.verify(await first.tell())).toMatchObject({
+  const first = await createWorld("v1");
+  expect(await first.verify(await first.notify())).toMatchObject({
     ver: "1.0",
     appid: publisher,
     tid: first.tenant.tenantId,
     iss: `https://sts.windows.net/${first.tenant.tenantId}/`,
   });
-  const second = await told("v2");
-  expect(await second.verify(await second.tell())).toMatchObject({
+  const second = await createWorld("v2");
+  expect(await second.verify(await second.notify())).toMatchObject({
     ver: "2.0",
     azp: publisher,
     iss: `${second.tenant.url}/${second.tenant.tenantId}/v2.0`,
@@ -53,10 +53,10 @@ test("version 1.0 names the publisher in appid, 2.0 in azp, each with its issuer
 });
 
 test("after a rotation new tokens are signed with a new key, and old ones can still be verified", async () => {
-  const { tell, verify, control, group, jane } = await told("v2");
-  const before = await tell();
+  const { notify, verify, control, group, jane } = await createWorld("v2");
+  const before = await notify();
   await control.rotatePublisherKeys();
-  const after = await tell(() => control.addMember(group, jane));
+  const after = await notify(() => control.addMember(group, jane));
   await verify(after);
   await verify(before);
   await control.rotatePublisherKeys();
@@ -65,9 +65,9 @@ test("after a rotation new tokens are signed with a new key, and old ones can st
 });
 
 test("a lifecycle notification brings none", async () => {
-  const { tell, control } = await told("v2");
+  const { notify, control } = await createWorld("v2");
   const [subscription] = await control.subscriptions();
-  expect(await tell(() => control.sendLifecycle(subscription?.id ?? "", "missed"))).not.toHaveProperty(
+  expect(await notify(() => control.sendLifecycle(subscription?.id ?? "", "missed"))).not.toHaveProperty(
     "validationTokens",
   );
 });

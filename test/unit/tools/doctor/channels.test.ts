@@ -34,7 +34,7 @@ const channels = () => ({
   NOTIFY_2_URL: receivers.slackUrl,
 });
 
-test("without a channel nobody is to be told", async () => {
+test("without a channel there is no receiver", async () => {
   expect(await checkChannels(patient({}))).toMatchObject([{ state: "good" }]);
 });
 
@@ -85,7 +85,7 @@ const mails = (endpoint: string) => ({
   NOTIFY_MAIL_SENDER: "DoNotReply@contoso.example",
 });
 
-test("a channel of mails is looked at and sent a test like every other", async () => {
+test("a channel of mails is checked and sent a test like every other", async () => {
   const before = receivers.received.length;
   const one = patient(mails(receivers.mailEndpoint));
   expect((await checkChannels(one)).map(({ state, what }) => [state, what])).toEqual([

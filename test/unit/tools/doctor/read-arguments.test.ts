@@ -3,7 +3,7 @@ import { ArgumentError, readArguments } from "../../../../tools/doctor/read-argu
 
 const id = "3F2504E0-4F89-11D3-9A0C-0305E82C3301";
 
-test("without arguments it only looks", () => {
+test("without arguments it only reads", () => {
   expect(readArguments([])).toEqual({
     settingsFile: null,
     json: false,

@@ -41,7 +41,7 @@ test("users in a restricted unit are listed with the cure, which is no permissio
   expect(JSON.stringify(findings)).not.toContain("RevokeSessions");
 });
 
-test("twenty users are read and the rest is counted; groups and excluded accounts are no such users", async () => {
+test("twenty users are read and the others are counted; groups and excluded accounts are no such users", async () => {
   const { graph, reads } = tenant(30, (n) => (n === 0 ? null : aUser({ id: idOf(n) })));
   const findings = await checkRestricted({ graph, settings: settingsOf({ EXCLUDED_PRINCIPALS: idOf(1) }) });
   expect(findings).toMatchObject([{ state: "good", what: expect.stringContaining("none of the 20 users") }]);

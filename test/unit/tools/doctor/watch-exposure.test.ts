@@ -58,7 +58,7 @@ const challenge = () =>
     headers: { "www-authenticate": 'Bearer realm="", error="insufficient_claims", claims="e30="', "request-id": "r-1" },
   });
 
-test("the last success and the first refusal of each client are told, with the request id", async () => {
+test("the last success and the first refusal of each client are shown, with the request id", async () => {
   const tokens = [tokenOf("CAE client"), tokenOf("other client")];
   const found = await watch(
     (seconds, token) => (seconds >= 62 && token.includes("CAE") ? challenge() : new Response("{}")),

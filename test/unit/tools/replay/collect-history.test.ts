@@ -57,7 +57,7 @@ test("a row that is read again is no second end, another one with its id is", ()
   expect(collector.history().ends).toHaveLength(2);
 });
 
-test("completed activations are kept by who holds what, in their order", () => {
+test("completed activations are kept by holder and role, in their order", () => {
   const { activations } = historyOf(activationRow("2026-03-01T09:00:00Z"), activationRow("2026-03-01T08:00:00Z"));
   expect([...activations]).toEqual([
     [`${JANE} ${USER_ADMIN}`, ["08", "09"].map((h) => Date.parse(`2026-03-01T${h}:00:00Z`))],

@@ -63,7 +63,7 @@ describe("what the responder would have done", () => {
     expect(one?.verdict).toBe("externalUser");
   });
 
-  test("a group membership counts if PIM tells of it", () => {
+  test("a group membership counts if PIM reports it", () => {
     expect(verdicts(directoryGroupRow())).toEqual(["ordinaryGroup"]);
     expect(verdicts(directoryGroupRow(), pimGroupRow())).toEqual(["signOut"]);
   });

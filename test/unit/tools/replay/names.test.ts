@@ -44,7 +44,7 @@ test("what the export does not name keeps its id", () => {
   expect(learnt(directoryRoleRow({ targetResources: [] })).of(JANE)).toBe(JANE);
 });
 
-test("people of other tenants are told by their user principal name", () => {
+test("people of other tenants are named by their user principal name", () => {
   const guest = directoryRoleRow({ targetResources: [jane("jane_fabrikam.example#ext#@contoso.example")] });
   expect(learnt(guest).isExternal(JANE)).toBe(true);
   expect(learnt(directoryRoleRow({ targetResources: [jane("jane@contoso.example")] })).isExternal(JANE)).toBe(false);

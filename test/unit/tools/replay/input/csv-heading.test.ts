@@ -39,7 +39,7 @@ describe("a CSV of something else says of what", () => {
 
 describe("headings of the portal in another language", () => {
   const targets = ["ResultReason", "Target1Type", "Target1ObjectId"];
-  test("are told by their position", () => {
+  test("are recognised by their position", () => {
     expect(
       headingOf(["日付 (UTC)", "CorrelationId", "サービス", "カテゴリ", "アクティビティ", "状態", ...targets]),
     ).toEqual(["日付 (UTC)", "CorrelationId", "Service", "Category", "Activity", "Result", ...targets]);

@@ -5,7 +5,7 @@ import { directoryRoleRow } from "../../../../fixtures/audit/audit-rows.ts";
 import { ONE_WEEK_OF_CALLS } from "../../../../fixtures/audit/one-week.ts";
 import { temporaryFile } from "../../../../fixtures/temporary-file.ts";
 
-test("users' calls are handed over, those of apps counted, the rest told by its place", async () => {
+test("users' calls are handed over, those of apps counted, the others reported by their place", async () => {
   const broken = await temporaryFile(
     "broken.jsonl",
     '{"RequestUri":"x","UserId":"Jane"}\n{"RequestUri":"x","UserId":""}\n',

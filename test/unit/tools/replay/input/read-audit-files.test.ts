@@ -20,7 +20,7 @@ const read = (...files: readonly string[]) => readAuditFiles(files, () => {});
 const otherRow = { activityDisplayName: "Update device", activityDateTime: "2026-02-01T10:00:00Z" };
 const lines = (...rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n");
 
-test("every record is counted as one thing, and what is unreadable told by its place", async () => {
+test("every record is counted as one thing, and an unreadable one reported by its place", async () => {
   const other = { activityDisplayName: "Update device", activityDateTime: "2026-03-02T10:00:00Z" };
   const signIn = streamed(directoryRoleRow(), { category: "SignInLogs" });
   const file = await temporaryFile("a.jsonl", `${lines(directoryRoleRow(), other, signIn, { id: 1 })}\nnothing`);

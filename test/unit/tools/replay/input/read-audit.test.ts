@@ -79,7 +79,7 @@ describe("what collectors put around a record", () => {
   });
 });
 
-test("an activity on which no verdict can rest is not read any further", () => {
+test("an activity that no verdict needs is not read any further", () => {
   const row = { activityDisplayName: "Update device", activityDateTime: "2026-03-01T10:00:00Z" };
   const passed = { kind: "passed", as: "otherActivity", at: "2026-03-01T10:00:00Z" };
   expect(read(row)).toEqual(passed);
@@ -167,7 +167,7 @@ describe("columns that a query left out", () => {
     ["Result", ["Result"]],
     ["TargetResources", ["TargetResources"]],
     ["Result and no TargetResources", ["Result", "TargetResources"]],
-  ])("told by name: %s", (said, names) => {
+  ])("reported by name: %s", (said, names) => {
     expect(read(without(...names)(directoryRoleRow()))).toMatchObject({
       isReporting: true,
       problem: expect.stringMatching(new RegExp(`^has no ${said}\\. `)),
@@ -187,7 +187,7 @@ describe("dates of which nobody knows the day or the zone", () => {
   );
 });
 
-test("a result in another language is told, not taken for a failure", () => {
+test("a result in another language is reported, not taken for a failure", () => {
   expect(read(directoryRoleRow({ result: "成功" }))).toMatchObject({
     problem: expect.stringMatching(/^result has another word than success/),
   });

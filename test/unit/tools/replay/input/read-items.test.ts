@@ -31,12 +31,12 @@ test("CSV becomes objects by its heading, whatever the file is called", async ()
   expect(items).toEqual([{ position: "line 2", value: { Activity: "Update user", Result: "success" } }]);
 });
 
-test("a line of CSV that does not fit its heading is told", async () => {
+test("a line of CSV that does not fit its heading is reported", async () => {
   const items = await itemsOf("export.csv", "Activity,Result\nUpdate user\n");
   expect(items).toEqual([{ position: "line 2", problem: "has 1 cells, the heading 2" }]);
 });
 
-test("what is not JSON is told by its place, never by its content", async () => {
+test("a text that is not JSON is reported by its place, never by its content", async () => {
   const items = await itemsOf("export.json", '{"name":"Jane Doe",}\nJane\n');
   expect(items).toEqual([
     { position: "line 1, record 1", problem: "is not valid JSON" },
@@ -44,7 +44,7 @@ test("what is not JSON is told by its place, never by its content", async () => 
   ]);
 });
 
-test("an empty file is told", async () => {
+test("an empty file is reported", async () => {
   expect(await itemsOf("export.json", "")).toEqual([{ position: "the start", problem: "the file is empty" }]);
 });
 
@@ -56,7 +56,7 @@ test("of gzipped data that is cut off what came before counts", async () => {
   expect(items).toContainEqual({ position: "the end", problem: "the gzipped data is damaged or cut off" });
 });
 
-test("the bytes read from the disk are told as they are read", async () => {
+test("the bytes read from the disk are reported as they are read", async () => {
   const content = gzipSync(json);
   const file = await temporaryFile("export.gz", content);
   let bytes = 0;

@@ -12,7 +12,7 @@ const passed = { as: "otherActivity", at: other.activityDateTime };
 test.each([
   ["a row of Graph", other],
   ["the stream", streamed(other)],
-])("%s that is of no interest is told without parsing it, on one line or on many", (_, value) => {
+])("%s that is of no interest is recognised without parsing it, on one line or on many", (_, value) => {
   expect(skim(value)).toEqual(passed);
   expect(skim(value, 2)).toEqual(passed);
 });
@@ -36,7 +36,7 @@ describe("everything else is read", () => {
   });
 });
 
-test("whatever is told so would have been told the same when read", () => {
+test("a record that is recognised so would have had the same class when read", () => {
   const text = fc.oneof(
     fc.string(),
     fc.constantFrom('"activityDisplayName":"Update user"', '\\"', '"category":"AuditLogs"'),

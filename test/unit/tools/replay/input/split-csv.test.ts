@@ -57,7 +57,7 @@ describe("cells", () => {
     ]));
 });
 
-test("line and record tell where each one stands", () => {
+test("line and record show where each one stands", () => {
   const pieces = split('a,b\n"x\ny",1\n\n2,3\n');
   expect(pieces.map(({ line, record }) => [line, record])).toEqual([
     [1, 1],

@@ -57,7 +57,7 @@ describe("the records of every wrapping are found", () => {
   );
 });
 
-test("line and record tell where each one stands", () => {
+test("line and record show where each one stands", () => {
   expect(split(`[\n${one},\n\n${two},${one}]`).map(({ line, record }) => [line, record])).toEqual([
     [2, 1],
     [4, 2],

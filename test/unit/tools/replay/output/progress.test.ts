@@ -30,7 +30,7 @@ test("a file that grew stays at the whole, and one of unknown size draws no nons
   for (const drawn of screen.written) expect(drawn).toMatch(/^\r█{30} 100 %/);
 });
 
-test("nothing where nobody looks", () => {
+test("nothing where there is no terminal", () => {
   const pipe = terminal(false);
   const progress = createProgress(1e6, pipe, () => 0);
   progress.advance(1e6);
