@@ -166,12 +166,13 @@ describe.concurrent("a directory role", () => {
   it(
     endRow("A role of a service principal, a managed identity or an agent identity ends", "notEnforceable"),
     async ({ expect }) => {
+      const begun = Date.now();
       const { id: userId } = await world.control.createServicePrincipal();
-      const { scheduleId } = await activate(world.control, { userId, seconds: short });
+      await activate(world.control, { userId, seconds: short });
       const [closed] = await world.closed(userId);
       expect(closed).toMatchObject({ outcome: "notEnforceable", detail: "notAUser" });
-      const gone = goneAt(await world.control.history(), scheduleId);
-      expect(Number(closed?.closedAt) - gone).toBeGreaterThanOrEqual(59_000);
+      // A minute of 404s from the first reading on: a slow replica may not know a user.
+      expect(Number(closed?.closedAt) - begun).toBeGreaterThanOrEqual(59_000);
       const asked = revokeRequests(await world.calmHistory()).filter(
         (event) => "path" in event && event.path.includes(userId),
       );
