@@ -33,11 +33,11 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
   const { lag, passEvery, passSlowly, pollEvery, overdueAfter } = timings;
   const { sources, group, absence, firstSeen } = holding;
   const isListed = sources.some(({ leftList }) => leftList === null);
-  // What leaves the list meanwhile is found by the resync. Who was never found, as a service principal, rests no longer than its end lies back.
-  const isNamedOnly = isListed && absence === null && group === null && restOf(head, timings) > 0;
+  // The resync finds a row that leaves the list meanwhile. Graph never finds a service principal, so its wait is no longer than the time since its end.
+  const isNamedOnly = isListed && absence === null && group === null && missingWait(head, timings) > 0;
   const ends = awaitedEnds(holding, date).map((end) =>
     isNamedOnly && date - end >= overdueAfter
-      ? date + Math.max(passSlowly, Math.min(date - end, restOf(head, timings)))
+      ? date + Math.max(passSlowly, Math.min(date - end, missingWait(head, timings)))
       : passAt(end, date, timings),
   );
   const verdict = judge(evidenceOf(holding, lag), lag);
@@ -52,10 +52,10 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
 }
 
 /**
- * How long a principal rests that was not found for longer than a replica lags, milliseconds; 0 when it does not rest. PIM's list names who was deleted for
- * up to seven days (issue: Microsoft365DSC#5445), so each rest is as long as that has lasted, up to `missingEvery`. Pure.
+ * The wait, in milliseconds, before the next read of a principal that Graph has not found for longer than a replica lags; 0 when there is none. PIM's list
+ * names a deleted principal for up to seven days (issue: Microsoft365DSC#5445), so the wait is as long as Graph has not found it, up to `missingEvery`. Pure.
  */
-export function restOf({ missing }: Pick<Head, "missing">, { lag, missingEvery }: Timings): number {
+export function missingWait({ missing }: Pick<Head, "missing">, { lag, missingEvery }: Timings): number {
   const missed = missing?.first === undefined ? 0 : missing.last - missing.first;
   return missed < lag.userMissing ? 0 : Math.min(missed, missingEvery);
 }

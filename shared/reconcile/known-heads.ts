@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
-import { restOf } from "../detection/next-pass.ts";
+import { missingWait } from "../detection/next-pass.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
@@ -274,7 +274,8 @@ function readHead(row: Row): KnownHead {
 }
 
 /**
- * Whether PIM's list only still names a user whom Graph does not find any more: they rest, no row that their last pass saw has gone, and none began since.
+ * Whether PIM's list only still names a user whom Graph no longer finds: the next read is not yet due, no row that the last pass saw has gone, and none
+ * began since.
  * `date`: Graph's time of the list. Pure.
  */
 export function isStillNamed(
@@ -284,7 +285,8 @@ export function isStillNamed(
   timings: Timings,
 ): boolean {
   // `/users/{id}` never finds a service principal, deleted or not.
-  if (kind === "unknown" || missing === undefined || date >= missing.last + restOf({ missing }, timings)) return false;
+  if (kind === "unknown" || missing === undefined || date >= missing.last + missingWait({ missing }, timings))
+    return false;
   const shown = listedRows(rows);
   const isOld = ({ startDateTime }: RoleInstance) => startDateTime === null || instantMs(startDateTime) <= missing.last;
   return listed.every((row) => shown.includes(row)) && rows.every(isOld);

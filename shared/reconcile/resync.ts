@@ -197,7 +197,7 @@ interface Now {
 }
 
 /**
- * Which principals need a pass after a read of the whole list: those whose rows differ from what their last pass saw, unless they rest, those whose wake-up
+ * Which principals need a pass after a read of the whole list: those whose rows differ from what their last pass saw (see `isStillNamed`), those whose wake-up
  * is late, and those whose head was forged and must be written anew. A head that could not be read (null) is left alone.
  * The list only enqueues; it never proves an end, since its pages shift and its replicas lag. Pure.
  */
