@@ -29,7 +29,7 @@ import type { Operation } from "./operators/read-order.ts";
 import { checkSettings, coldFunctions } from "./operators/start-up.ts";
 import { reviveHeartbeat, takeHeartbeat } from "./reconcile/heartbeat.ts";
 import { takeMassExpiry } from "./reconcile/mass-expiry.ts";
-import { asHint, parseMessage } from "./reconcile/messages.ts";
+import { parseMessage, trusted } from "./reconcile/messages.ts";
 import { reconcile } from "./reconcile/reconcile.ts";
 import { resync, runMaintenance } from "./reconcile/resync.ts";
 import { createPurge } from "./retention/purge.ts";
@@ -122,7 +122,7 @@ export function createApp(settings: Settings): App {
   const takeMessage = async (message: unknown): Promise<void> => {
     const parsed = parseMessage(message);
     const isOurs = basis.isOurs(message);
-    if (parsed.kind === "principal") await reconcile(isOurs ? parsed.signal : asHint(parsed.signal), dependencies);
+    if (parsed.kind === "principal") await reconcile(trusted(parsed.signal, isOurs), dependencies);
     else if (parsed.kind === "massExpiry") await takeMassExpiry(parsed.second, dependencies);
     else if (isOn) await runJob(parsed, isOurs, jobs);
   };

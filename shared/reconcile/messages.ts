@@ -97,8 +97,11 @@ function toSignal({ principalId, because, tries, ...optional }: z.infer<typeof p
   };
 }
 
-/** Reduces a signal to a hint. If a stranger may have written the message, only its principal counts. */
-export const asHint = ({ principalId, because, tries }: Signal): Signal => ({ principalId, because, tries });
+/** The signal as far as it can be trusted. Anybody may have written a message that is not ours: of its signal only the principal counts. */
+export const trusted = (signal: Signal, isOurs: boolean): Signal => {
+  const { principalId, because, tries } = signal;
+  return isOurs ? signal : { principalId, because, tries };
+};
 
 /** The signal for the next pass of the same principal. */
 export const nextSignal = ({ principalId, because }: Signal): Signal => ({
@@ -138,7 +141,7 @@ export function packMessages(messages: readonly unknown[]): readonly unknown[] {
 export function unpackMessages(messages: readonly unknown[], isOurs: boolean): readonly unknown[] {
   if (isOurs) return messages;
   return messages.map(parseMessage).flatMap((message) => {
-    if (message.kind === "principal") return [toMessage(asHint(message.signal))];
+    if (message.kind === "principal") return [toMessage(trusted(message.signal, false))];
     return message.kind === "sendAll" || message.kind === "massExpiry" ? [] : [jobMessage(message)];
   });
 }

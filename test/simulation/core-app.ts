@@ -13,7 +13,7 @@ import { auditedEnds } from "../../shared/model/pending-revocation.ts";
 import { operate } from "../../shared/operators/orders.ts";
 import { takeMassExpiry } from "../../shared/reconcile/mass-expiry.ts";
 import { createKnownMassExpiries } from "../../shared/reconcile/mass-expiry-store.ts";
-import { asHint, parseMessage, toMessage } from "../../shared/reconcile/messages.ts";
+import { parseMessage, toMessage, trusted } from "../../shared/reconcile/messages.ts";
 import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import { type ResyncDependencies, resync } from "../../shared/reconcile/resync.ts";
 import { largestLimit } from "../../shared/settings/settings.ts";
@@ -43,8 +43,6 @@ const confirmsOf = (ended: Word) => ("group" in ended ? { confirms: ended.group 
 export interface CoreOptions {
   /** Of what the core is given. */
   readonly change?: Change;
-  /** Whether whatever stands in the queue counts as the app's own. */
-  readonly believesAnybody?: boolean;
   /** What stands between the core and Graph's quotas. */
   readonly limiter?: typeof createLimiter;
 }
@@ -54,7 +52,6 @@ const messageSeal = (clock: Pick<Clock, "now">) => createMessageSeal("principals
 /** The real core behind the simulated ports. */
 export const coreApp = ({
   change = (dependencies) => dependencies,
-  believesAnybody = false,
   limiter = createLimiter,
 }: CoreOptions = {}): AppUnderTest => ({
   hint: (principalId, ended) =>
@@ -169,8 +166,7 @@ export const coreApp = ({
         if (parsed.kind !== "principal") throw new Error("The simulated app gets no other messages.");
         const { signal } = parsed;
         if (signal.standby !== undefined) note("backupCame", { principalId: signal.principalId });
-        const isOurs = !isSealed || believesAnybody || seal.isOurs(message);
-        await reconcile(isOurs ? signal : asHint(signal), dependencies);
+        await reconcile(trusted(signal, !isSealed || seal.isOurs(message)), dependencies);
       },
       order: async (action) => {
         const what = action === "resume" ? { carryOutPending: true } : {};

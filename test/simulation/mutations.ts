@@ -57,7 +57,8 @@ const rowsOff = Object.entries(lagsOff).flatMap(([row, off]): Mutation[] => {
 /**
  * Not among them, because no history can notice: the pace of writes, which no history has enough of (`test/unit/graph/write-pace`,
  * `test/e2e/mass-expiry`); the standby message of a wait, since a death may always make a cut late (`standby.test.ts`), the safety net
- * (`safety-net.test.ts`) and the age of a reading (`reading-age.test.ts`).
+ * (`safety-net.test.ts`) and the age of a reading (`reading-age.test.ts`); the seal of messages, since replicas of a group's members do not lag there, so
+ * that a forged confirmation changes nothing (`test/security/forged-confirmation`).
  */
 export const mutations: readonly Mutation[] = [
   ...rowsOff,
@@ -104,7 +105,6 @@ export const mutations: readonly Mutation[] = [
       },
     }),
   },
-  { name: "the seal of messages: anybody's word counts as Graph's", believesAnybody: true },
   {
     name: "the limiter: what Graph asked one caller for, the others do not know",
     limiter: (clock) => ({ ...createLimiter(clock), hold: () => undefined }),

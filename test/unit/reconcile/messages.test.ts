@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-  asHint,
   type Job,
   jobMessage,
   massExpiryMessage,
@@ -10,6 +9,7 @@ import {
   type Signal,
   SignalError,
   toMessage,
+  trusted,
 } from "../../../shared/reconcile/messages.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 
@@ -113,7 +113,7 @@ test("of a message without our seal only the principal counts", () => {
     notifiedAt: 5,
     standby: 7,
   };
-  expect(asHint(signal)).toEqual({ principalId: jane, because: "notification", tries: 1 });
+  expect(trusted(signal, false)).toEqual({ principalId: jane, because: "notification", tries: 1 });
 });
 
 test.each([
