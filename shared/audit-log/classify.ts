@@ -31,7 +31,7 @@ export interface RoleEnd extends End {
 }
 
 /** A membership or ownership of a group ended. */
-interface GroupEnd extends End {
+export interface GroupEnd extends End {
   readonly kind: "groupEnd";
   readonly groupId: string;
   /** Null when the row does not say. */

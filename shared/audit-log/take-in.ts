@@ -9,7 +9,7 @@ import { changePrincipal, sideBySide } from "../reconcile/finish-pass.ts";
 import { toMessage } from "../reconcile/messages.ts";
 import { watchedAmong } from "../reconcile/refresh-members.ts";
 import { StorageRowError } from "../storage/table.ts";
-import { classifyAudit, type PrivilegeEnd, reduceEnds } from "./classify.ts";
+import { classifyAudit, type GroupEnd, type PrivilegeEnd, type RoleEnd, reduceEnds } from "./classify.ts";
 import { elevationOf } from "./elevations.ts";
 import type { AuditRecord } from "./record.ts";
 
@@ -57,12 +57,17 @@ function plan(
     const isNew = end.at - (end.reportedBy === "pim" ? pimLate : 0) >= from;
     const principal = item(end.principalId);
     if (end.kind === "roleEnd") {
-      if (isNew) principal.auditEnds.push({ ...toAuditEnd(end, date), ...(isAgain ? { again: true } : {}) });
+      if (isNew) principal.auditEnds.push({ ...roleEnd(end, date), ...(isAgain ? { again: true } : {}) });
       else principal.hints = true;
       continue;
     }
     principal.hints = true;
-    if (isNew && watched.has(end.groupId)) item(end.groupId).auditEnds.push(toAuditEnd(end, date));
+    // PIM's row does not always say whether a membership or an ownership ended: then it only gives a pass. Core Directory writes a row for every removal,
+    // which says it (inferred from captures).
+    const { accessId } = end;
+    if (isNew && accessId !== null && watched.has(end.groupId)) {
+      item(end.groupId).auditEnds.push(accessEnd({ ...end, accessId }, date));
+    }
   }
   for (const act of ruled) if (act.at >= from) item(act.userId).auditEnds.push(auditEndOfRule(act, date));
   return items;
@@ -70,16 +75,16 @@ function plan(
 
 const wholeSecond = (time: number): number => Math.floor(time / 1000) * 1000;
 
-function toAuditEnd(end: PrivilegeEnd, foundAt: number): AuditEnd {
-  const { reportedBy, principalId } = end;
+function roleEnd(end: RoleEnd, foundAt: number): AuditEnd {
+  const { reportedBy, roleDefinitionId, reason } = end;
   const at = wholeSecond(end.at);
-  if (end.kind === "roleEnd") {
-    const { roleDefinitionId, reason } = end;
-    const key = rowKey("audit", roleDefinitionId, new Date(at).toISOString());
-    return { kind: "role", key, at, foundAt, reportedBy, roleDefinitionId, end: reason };
-  }
-  // Core Directory writes a row for every removal, which names the access; PIM's row may not.
-  const access = end.accessId ?? "member";
+  const key = rowKey("audit", roleDefinitionId, new Date(at).toISOString());
+  return { kind: "role", key, at, foundAt, reportedBy, roleDefinitionId, end: reason };
+}
+
+function accessEnd(end: GroupEnd & { readonly accessId: "member" | "owner" }, foundAt: number): AuditEnd {
+  const { reportedBy, principalId, accessId: access } = end;
+  const at = wholeSecond(end.at);
   const key = rowKey("audit", access, principalId, new Date(at).toISOString());
   return { kind: "access", key, at, foundAt, reportedBy, principalId, access };
 }

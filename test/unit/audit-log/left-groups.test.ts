@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { parseAuditRows } from "../../../shared/audit-log/parse.ts";
 import { takeStream } from "../../../shared/audit-log/stream.ts";
-import { createAuditMemory } from "../../../shared/audit-log/take-in.ts";
+import { createAuditMemory, takeIn } from "../../../shared/audit-log/take-in.ts";
+import { loadPrincipal } from "../../../shared/model/load.ts";
 import { emptyHead, emptyState, type Head } from "../../../shared/model/principal.ts";
-import { directoryGroupRow, streamed, target } from "../../fixtures/audit/audit-rows.ts";
+import { directoryGroupRow, pimGroupRow, streamed, target } from "../../fixtures/audit/audit-rows.ts";
 import { createAuditWorld } from "../../fixtures/audit/audit-world.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { start } from "../../fixtures/fake-world.ts";
@@ -64,3 +66,19 @@ describe.each(Object.entries(sources))(
     });
   },
 );
+
+test.each([
+  { by: "Core Directory", row: directoryGroupRow, reported: ["member"] },
+  { by: "PIM alone, which does not say whether it was a membership or an ownership", row: pimGroupRow, reported: [] },
+])("an end that $by reports is noted for the group: $reported", async ({ row, reported }) => {
+  const world = createAuditWorld();
+  const head = { ...emptyHead, kind: "group" as const, wakeAt: start + 3_600_000 };
+  await storePrincipal(world.principals, { ...emptyState(watched), head });
+  const user = numbered("7a7a7a7a", 1);
+  const activityDateTime = new Date(start).toISOString();
+  const written = row({ activityDateTime, targetResources: [target("Group", watched), target("User", user)] });
+  const { news } = createAuditMemory(new Set(), 600_000).news(parseAuditRows([written]).records);
+  await takeIn(news, start - 3_600_000, start, world.dependencies);
+  const { state } = await loadPrincipal(world.principals, watched);
+  expect((state.head.auditEnds ?? []).map((end) => end.kind === "access" && end.access)).toEqual(reported);
+});
