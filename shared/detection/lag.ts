@@ -77,7 +77,7 @@ export const lagTable = {
     60 * second,
     61 * second,
     "assumed",
-    "a row first seen after the loss that began before it is new only if it began this shortly before, and is seen this shortly after",
+    "a row first seen within staleRow after the loss that began before it is new only if it began this shortly before, and is seen this shortly after",
     "as newSource",
   ),
   userMissing: row(60 * second, 61 * second, "assumed", "a user who exists may be answered with 404", nothing),
