@@ -12,6 +12,8 @@ export interface Group {
   readonly env?: Readonly<Record<string, string>>;
   /** Further arguments of Vitest. */
   readonly args?: readonly string[];
+  /** It mostly waits, so `npm test` runs it beside the group before it. */
+  readonly isBeside?: boolean;
 }
 
 /** The fastest first: who breaks a decision knows it within a minute. */
@@ -83,6 +85,7 @@ export const first: readonly Group[] = [
     does: "the end-to-end tests that stand for the others",
     projects: [...endToEndAlone.projects, ...endToEnd.projects],
     args: onlyRepresentative,
+    isBeside: true,
   },
 ];
 
@@ -90,6 +93,17 @@ export const first: readonly Group[] = [
 export function groupsOf(name: string): readonly Group[] {
   if (name === "all") return all;
   return all.filter((group) => group.command === `test:${name}` || group.name === name);
+}
+
+/** The groups that start together, in the order in which they start. */
+export function sideBySide(groups: readonly Group[]): Group[][] {
+  const together: Group[][] = [];
+  for (const group of groups) {
+    const before = together.at(-1);
+    if (group.isBeside === true && before !== undefined) before.push(group);
+    else together.push([group]);
+  }
+  return together;
 }
 
 /** Of everything, what `npm test` does not run, or not in full. */

@@ -1,6 +1,6 @@
-// npm test, npm run test:all and npm run test:GROUP: groups of tests one after the other. Options that stand behind go to Vitest.
+// npm test, npm run test:all and npm run test:GROUP: groups of tests. Options that stand behind go to Vitest.
 import { given } from "../../local/setup/given.ts";
-import { all, first, groupsOf, leftOut } from "./groups.ts";
+import { all, first, groupsOf, leftOut, sideBySide } from "./groups.ts";
 import { type GroupResult, runGroup } from "./run-group.ts";
 import { tellResults } from "./tell-results.ts";
 
@@ -8,7 +8,7 @@ const { groups, isFirst, forVitest } = given(
   `npm test -- [OPTION OF VITEST]...
 npm run test:all, and one of ${[...new Set(all.map(({ command }) => command))].join(", ")}
 
-Runs groups of tests one after the other. npm test runs what a change breaks most often, and stops after the first group that is red.
+Runs groups of tests. npm test runs what a change breaks most often, and stops after the first group that is red.
 Exit code 0: all are green; 1: one is red; 2: there is no such group.
 
   --help  says this; every other option goes to Vitest, which refuses what it does not know
@@ -23,14 +23,20 @@ Exit code 0: all are green; 1: one is red; 2: there is no such group.
   },
 );
 
-const waiting = [...groups];
+const started = performance.now();
+const waiting = sideBySide(groups);
 const results: GroupResult[] = [];
-for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
-  console.log(`\n${group.does[0]?.toUpperCase()}${group.does.slice(1)}`);
-  const result = await runGroup(group, forVitest);
-  results.push(result);
+for (let groups = waiting.shift(); groups !== undefined; groups = waiting.shift()) {
+  let turn: Promise<GroupResult> | undefined;
+  const running = groups.map((group) => {
+    turn = runGroup(group, forVitest, turn);
+    return turn;
+  });
+  results.push(...(await Promise.all(running)));
   // Of `npm test` one wants the first failure at once, of everything all of them.
-  if (isFirst && !result.isGreen) break;
+  if (isFirst && !results.every(({ isGreen }) => isGreen)) break;
 }
-for (const line of tellResults({ results, stopped: waiting, leftOut: isFirst ? leftOut : [] })) console.log(line);
+const seconds = Math.round((performance.now() - started) / 1000);
+for (const line of tellResults({ results, seconds, stopped: waiting.flat(), leftOut: isFirst ? leftOut : [] }))
+  console.log(line);
 if (results.some(({ isGreen }) => !isGreen)) process.exitCode = 1;

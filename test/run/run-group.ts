@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Group } from "./groups.ts";
@@ -22,11 +23,19 @@ export interface GroupResult {
 /** Where Vitest's own report of a group's last run lies, from the root of the repository. */
 export const reportOf = ({ name }: Group): string => `local/out/tests/${name}.json`;
 
-/** Runs a group in a process of its own, so that its failures are told in full before the next one begins. */
-export async function runGroup(group: Group, more: readonly string[]): Promise<GroupResult> {
+/** Where a group that runs beside another one writes until its turn comes. */
+const outputOf = ({ name }: Group): string => `local/out/tests/${name}.log`;
+
+/**
+ * Runs a group in a process of its own, so that its failures are told in full before the next one begins.
+ * A group that runs beside another one says nothing before `turn` settles, since two outputs would mix line by line.
+ */
+export async function runGroup(group: Group, more: readonly string[], turn?: Promise<unknown>): Promise<GroupResult> {
   const started = performance.now();
   const file = reportOf(group);
   await rm(file, { force: true });
+  if (turn === undefined) sayWhatRuns(group);
+  const output = turn === undefined ? null : await openOutput(group);
   const args = [
     "run",
     ...group.projects.map((project) => `--project=${project}`),
@@ -37,11 +46,17 @@ export async function runGroup(group: Group, more: readonly string[]): Promise<G
     ...more,
   ];
   const child = spawn(process.execPath, [vitest, ...args], {
-    stdio: "inherit",
+    stdio: output === null ? "inherit" : ["inherit", output.fd, output.fd],
     env: { ...process.env, ...group.env },
   });
   const [code] = await once(child, "exit");
   const seconds = Math.round((performance.now() - started) / 1000);
+  if (output !== null) {
+    await output.close();
+    await turn;
+    sayWhatRuns(group);
+    process.stdout.write(await readFile(outputOf(group)));
+  }
   const { numPassedTests, numFailedTests, numPendingTests } = await readReport(file);
   return {
     group,
@@ -51,6 +66,14 @@ export async function runGroup(group: Group, more: readonly string[]): Promise<G
     failed: numFailedTests,
     skipped: numPendingTests,
   };
+}
+
+const sayWhatRuns = ({ does }: Group): void => console.log(`\n${does[0]?.toUpperCase()}${does.slice(1)}`);
+
+async function openOutput(group: Group) {
+  const file = outputOf(group);
+  await mkdir(dirname(file), { recursive: true });
+  return open(file, "w");
 }
 
 async function readReport(file: string): Promise<z.infer<typeof report>> {

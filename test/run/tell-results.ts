@@ -1,20 +1,22 @@
 import type { Group } from "./groups.ts";
 import type { GroupResult } from "./run-group.ts";
 
-export interface KeyedMessage {
+export interface Run {
   readonly results: readonly GroupResult[];
+  /** From the start to the end; less than the sum where groups ran side by side. */
+  readonly seconds: number;
   /** What a red group kept from running. */
   readonly stopped: readonly Group[];
   readonly leftOut: readonly Group[];
 }
 
 /** The last words of a run: what ran, what did not, and which command runs that. */
-export function tellResults({ results, stopped, leftOut }: KeyedMessage): readonly string[] {
+export function tellResults({ results, seconds, stopped, leftOut }: Run): readonly string[] {
   const sum = (count: (result: GroupResult) => number) => results.reduce((total, result) => total + count(result), 0);
   const isGreen = results.every((result) => result.isGreen);
   return [
     "",
-    `${isGreen ? "Passed" : "FAILED"} in ${duration(sum(({ seconds }) => seconds))}`,
+    `${isGreen ? "Passed" : "FAILED"} in ${duration(seconds)}`,
     ...results.map(
       ({ group, isGreen, seconds, passed }) =>
         `  ${isGreen ? "passed" : "FAILED"}  ${duration(seconds).padStart(10)}  ${String(passed).padStart(5)} passed  ${group.does}`,

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import config from "../../../vitest.config.ts";
-import { all, first, groupsOf, leftOut } from "../../run/groups.ts";
+import { all, first, groupsOf, leftOut, sideBySide } from "../../run/groups.ts";
 import { representative } from "../../run/representative.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -50,6 +50,12 @@ test("a command runs all groups that name it, and npm test says which commands r
   expect(groupsOf("e2e-alone").map(({ name }) => name)).toEqual(["e2e-alone"]);
   expect(groupsOf("no")).toEqual([]);
   expect(leftOut.map(({ name }) => name)).toEqual(all.map(({ name }) => name).filter((name) => name !== "unit"));
+});
+
+test("only npm test runs groups side by side: the end-to-end tests that mostly wait, beside the simulation", () => {
+  const names = (groups: typeof all) => sideBySide(groups).map((together) => together.map(({ name }) => name));
+  expect(names(first)).toEqual([["unit"], ["simulation-short", "e2e-representative"]]);
+  expect(names(all)).toEqual(all.map(({ name }) => [name]));
 });
 
 test.each(representative)("$file has a test whose title begins with $title", async ({ file, title }) => {

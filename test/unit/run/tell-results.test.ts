@@ -12,7 +12,9 @@ const green = { isGreen: true, seconds: 59, passed: 10, failed: 0, skipped: 0 };
 
 test("a green run says what it took, what it leaves out and which command runs that", () => {
   const results = [{ group: group("a"), ...green }];
-  expect(tellResults({ results, stopped: [], leftOut: [group("b"), group("c"), group("c-alone", "test:c")] })).toEqual([
+  expect(
+    tellResults({ results, seconds: 59, stopped: [], leftOut: [group("b"), group("c"), group("c-alone", "test:c")] }),
+  ).toEqual([
     "",
     "Passed in 59 s",
     "  passed        59 s     10 passed  the tests of a",
@@ -24,15 +26,15 @@ test("a green run says what it took, what it leaves out and which command runs t
   ]);
 });
 
-test("a red one says which group failed and what did not run any more", () => {
+test("a red one says which group failed, what did not run any more, and how long groups took side by side", () => {
   const red = { ...green, isGreen: false, seconds: 61, failed: 2, skipped: 1 };
   const results = [
     { group: group("a"), ...green },
     { group: group("b"), ...red },
   ];
-  expect(tellResults({ results, stopped: [group("c")], leftOut: [] })).toEqual([
+  expect(tellResults({ results, seconds: 62, stopped: [group("c")], leftOut: [] })).toEqual([
     "",
-    "FAILED in 2 min 00 s",
+    "FAILED in 1 min 02 s",
     "  passed        59 s     10 passed  the tests of a",
     "  FAILED  1 min 01 s     10 passed  the tests of b",
     "  not run, after a failure:           the tests of c",
