@@ -49,6 +49,7 @@ test("the README answers in the order in which a newcomer asks", () => {
     "Requirements",
     "Deploy, report-only first",
     "What it cannot do",
+    "Change it",
     "Links",
   ]);
 });
