@@ -16,11 +16,14 @@ export const isNear = (time: GraphTime, { at }: Pick<AuditEnd, "at">, lag: Lag):
 const hasBegun = (holding: Pick<Holding, "firstSeen" | "sources">, { at }: RoleAuditEnd, { staleRow }: Lag): boolean =>
   heldSince(holding) - (holding.sources.length === 0 ? staleRow : 0) < at + wholeSecond;
 
-/** Whether this ended holding is the one whose end the audit log reports: then the audit row only adds the reason. */
-const isEndOf = (auditEnds: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
-  ended.roleDefinitionId === auditEnds.roleDefinitionId &&
-  hasBegun(ended, auditEnds, lag) &&
-  auditEnds.at <= ended.cutOff + lag.auditSlack;
+/**
+ * Whether this ended holding is the one whose end the audit log reports: then the audit row only adds the reason. A reading finds the loss by a run of
+ * denials, and Graph may have denied the role before it ended. A revoke call for the loss comes after that run, so it covers an end within the run.
+ */
+const isEndOf = (end: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
+  ended.roleDefinitionId === end.roleDefinitionId &&
+  hasBegun(ended, end, lag) &&
+  (end.at <= ended.cutOff + lag.auditSlack || (ended.rule !== "audit" && end.at <= ended.endedAt));
 
 const isKnown = (auditEnds: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
   [...ended].some((one) => isEndOf(auditEnds, one, lag));

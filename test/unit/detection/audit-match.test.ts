@@ -55,7 +55,21 @@ describe("an end is known", () => {
       becomes: "nothing",
     },
     { name: "as long after the cut-off as PIM's row may follow", ended: { cutOff: at(52) }, becomes: "nothing" },
-    { name: "later after it: the role was held again and ended again", ended: { cutOff: at(51) }, becomes: "loss" },
+    {
+      name: "later after it, within the run of denials that proved it: the first of them may have been wrong",
+      ended: { cutOff: at(1), endedAt: at(62), rule: "newSource" },
+      becomes: "nothing",
+    },
+    {
+      name: "after that run: the role was held again and ended again",
+      ended: { cutOff: at(51), endedAt: at(61) },
+      becomes: "loss",
+    },
+    {
+      name: "after an end that only the audit log reported, and that we found later",
+      ended: { cutOff: at(51), endedAt: at(62), rule: "audit" },
+      becomes: "loss",
+    },
     {
       name: "before it began",
       ended: { sources: [aSource({ start: isoAt(63) })], firstSeen: at(64) },
