@@ -13,7 +13,7 @@ import {
 import type { AccessAuditEnd, AuditEnd, PrincipalState } from "../model/principal.ts";
 import { privilegeOf, samePrivilege } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
-import { isKnownLoss, isReportedLoss, isStillHeld } from "./still-held.ts";
+import { isReportedLoss, isStillHeld, knownLoss } from "./still-held.ts";
 import type { Timings } from "./timings.ts";
 
 /**
@@ -222,7 +222,7 @@ export function addLosses(
   const added = losses.filter(
     (end) =>
       !state.revocations.has(end.key) &&
-      !(isRole(end) && isKnownLoss(end, since, known, lag)) &&
+      !(isRole(end) && knownLoss(end, since, known, lag) !== undefined) &&
       !isReportedLoss(end, known, lag),
   );
   if (added.length === 0) return state;

@@ -121,6 +121,18 @@ export function deny(
   };
 }
 
+/**
+ * The run of denials once the groups were asked. While one gives the privilege, the run only shows that the assignment of one's own has ended; it begins
+ * anew with the first answer in which the groups deny the privilege as well. Pure.
+ */
+export function withGroups(denied: Absence, isGiven: boolean, sessionsValidFrom: number | null): Absence {
+  if (isGiven) return { ...denied, after: denied.last };
+  return isGivenIn(denied) ? { ...denied, since: denied.last, sessionsValidFrom } : denied;
+}
+
+/** Whether a group gave the privilege in an answer of the run in which the principal's own views denied it. */
+export const isGivenIn = ({ since, after }: Absence): boolean => after !== undefined && after >= since;
+
 /** The most sources remembered of one holding: its row in storage is bounded. */
 const mostSources = 30;
 

@@ -5,9 +5,9 @@ import { isRole, pending, type RoleRevocation } from "../model/pending-revocatio
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { covers, isOwn, listedRows, privilegeKey, privilegeOf, samePrivilege } from "../model/privilege.ts";
 import { explain, findAuditLosses } from "./audit-match.ts";
-import { deny, evidenceOf, extend, judge, updateSources, type Verdict } from "./judge.ts";
+import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
 import type { Lag } from "./lag.ts";
-import { isKnownLoss } from "./still-held.ts";
+import { recordOnce } from "./still-held.ts";
 import type { Timings } from "./timings.ts";
 import { readViews, type Views } from "./views.ts";
 
@@ -68,12 +68,10 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const given = holdingsThrough(reading.paths, losing, staying);
   const losses = lost
     .filter(({ holding }) => !given.some((other) => covers(other, holding)))
-    .map(({ holding, seenAt, ended }) => ({
-      loss: explain(toLoss(holding, seenAt, foundBy), ended, auditEnds, lag),
-      ended,
-    }))
-    .filter(({ loss, ended }) => !isKnownLoss(loss, heldSince(ended), before.revocations.values(), lag))
-    .map(({ loss }) => loss);
+    .flatMap(({ holding, seenAt, ended }) => {
+      const loss = explain(toLoss(holding, seenAt, foundBy), ended, auditEnds, lag);
+      return recordOnce(loss, heldSince(ended), before.revocations, lag);
+    });
   const overdue = staying.filter((holding) => isOverdue(holding, date, timings));
   const raised = staying.map((holding) => (overdue.includes(holding) ? { ...holding, overdueRaised: true } : holding));
   const remembered = [...views.ended.values()].filter(({ endedAt }) => date - endedAt < lag.forget);
@@ -83,7 +81,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
       head: nextHead(before.head, { missing, auditEnds: audit.waiting, value }),
       holdings: byKey([...raised, ...given]),
       ended: byKey([...remembered, ...lost.map(({ ended }) => ended), ...audit.ended]),
-      revocations: new Map([...byKey([...losses, ...audit.losses]), ...before.revocations]),
+      revocations: new Map([...byKey(audit.losses), ...before.revocations, ...byKey(losses)]),
     },
     needsPaths: [],
     overdue,
@@ -145,15 +143,26 @@ function see(
   const { value, date } = principal;
   const { group } = holding;
   const isShown = views.shown.has(privilegeKey(holding)) || isInherited(holding, value);
-  const asksGroups = !isShown && group !== null;
+  const seenAt = !isShown && group !== null ? (paths?.date ?? date) : date;
+  const shownAt = readAt === null ? null : Math.max(readAt, holding.firstSeen);
+  const sessionsValidFrom = value.user?.sessionsValidFrom ?? null;
+  const denial = { date: seenAt, sessionsValidFrom, shownAt, by };
+  const denied = isShown ? null : deny(holding.absence, denial, knownEnd(holding), lag);
+  const asksGroups =
+    denied !== null && (group !== null || (value.user !== null && (denied.since === date || isGivenIn(denied))));
   const isUnread = asksGroups && paths === null && !isGone(missing, lag);
   if (isUnread) return { holding, verdict: { is: "held", rule: "shown" }, seenAt: date, asksGroups };
   const isGiven =
-    asksGroups && paths?.value.some((path) => samePrivilege(path, holding) && path.groupId === group.groupId);
-  const seenAt = asksGroups ? (paths?.date ?? date) : date;
-  const shownAt = readAt === null ? null : Math.max(readAt, holding.firstSeen);
-  const denial = { date: seenAt, sessionsValidFrom: value.user?.sessionsValidFrom ?? null, shownAt, by };
-  const absence = isShown || isGiven ? null : deny(holding.absence, denial, knownEnd(holding), lag);
+    asksGroups &&
+    paths?.value.some((path) =>
+      group === null ? covers(path, holding) : samePrivilege(path, holding) && path.groupId === group.groupId,
+    );
+  const absence =
+    denied === null || group !== null
+      ? isGiven
+        ? null
+        : denied
+      : withGroups(denied, isGiven === true, sessionsValidFrom);
   // Shown by the principal's own views, it is no longer held through the group alone: a later denial asks the groups anew.
   const own = isShown && group !== null ? { ...holding, group: null } : holding;
   const next = absence === holding.absence ? own : { ...own, absence };

@@ -15,18 +15,18 @@ const isClosedAsHeld = ({ progress }: PendingRevocation): boolean =>
   progress.state === "closed" && progress.outcome === "stillHeld";
 
 /**
- * Whether another pass has already recorded this loss. The member's own pass and the group's, or the passes of two groups, find one loss up to
+ * The revocation by which another pass has already recorded this loss; undefined when there is none. The member's own pass and the group's, or the passes of two groups, find one loss up to
  * `ownAndGroup` (lag table) apart. A group's pass may be late, so its loss may be as old as its last answer that still showed the privilege. Pure.
  * @param since Graph's time since which the privilege was held that way: a loss before it is another loss
  */
-export function isKnownLoss(
+export function knownLoss(
   loss: RoleRevocation,
   since: GraphTime,
   known: Iterable<PendingRevocation>,
   { ownAndGroup }: Lag,
-): boolean {
-  return [...known].some((other) => {
-    if (!isRole(other) || !samePrivilege(other, loss)) return false;
+): RoleRevocation | undefined {
+  return [...known].filter(isRole).find((other) => {
+    if (!samePrivilege(other, loss)) return false;
     // `since` says nothing when it is after this loss: a member first seen after the role's end may have been in the group for long.
     const isEarlier = other.cutOff < since && since < loss.cutOff;
     if (isClosedAsHeld(other) || isEarlier) return false;
@@ -41,6 +41,24 @@ export function isKnownLoss(
     const shownAt = isTheVery ? (group.shownAt ?? group.cutOff) : group.cutOff;
     return own.cutOff <= group.cutOff + ownAndGroup && own.cutOff >= Math.min(shownAt, group.cutOff - ownAndGroup);
   });
+}
+
+/**
+ * A loss that the principal's own pass found, as its revocation, unless another pass has recorded it. Of one that a group's pass recorded, and that waits
+ * for its call, the cut-off becomes the later of the two: until then the member held the privilege by an assignment of their own. Pure.
+ */
+export function recordOnce(
+  loss: RoleRevocation,
+  since: GraphTime,
+  recorded: ReadonlyMap<string, PendingRevocation>,
+  lag: Lag,
+): readonly RoleRevocation[] {
+  if (recorded.has(loss.key)) return [];
+  const known = knownLoss(loss, since, recorded.values(), lag);
+  if (known === undefined) return [loss];
+  if (known.progress.state !== "pending" || known.cutOff >= loss.cutOff) return [];
+  const { cutOff, lastHeld, sessionsValidFromBefore } = loss;
+  return [{ ...known, cutOff, lastHeld, sessionsValidFromBefore }];
 }
 
 /** Whether a member's end that the audit log reports was found by the group's own reading: matched by time, since only its end is kept of a stay. Pure. */

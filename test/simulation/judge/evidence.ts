@@ -119,7 +119,9 @@ export interface RecordedOutcome extends Privilege {
   readonly principalId: string;
   /** Of what only the audit log told: nobody knows in which scope. */
   readonly audited: boolean;
+  /** The last one before its outcome, and when it was written: the app raises it when the same privilege was held another way for longer. */
   readonly cutOff: number;
+  readonly datedAt: number;
   readonly openedAt: number;
   /** Null = pending. */
   readonly closedAt: number | null;

@@ -23,7 +23,7 @@ export function whyUntrue(
 }
 
 function whyCutOffBad(principal: PrincipalFacts, loss: Loss, row: RecordedOutcome): string | undefined {
-  if (row.cutOff > wholeSecond(row.openedAt)) return "its cut-off lies after the moment at which it was recorded";
+  if (row.cutOff > wholeSecond(row.datedAt)) return "its cut-off lies after the moment at which it was recorded";
   // What a wider privilege covered until then has a record of its own: this one counts from the end of its own source.
   return row.cutOff >= wholeSecond(endOf(loss.source)) || mayBeDenied(principal, loss, row.cutOff)
     ? undefined

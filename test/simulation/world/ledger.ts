@@ -65,8 +65,9 @@ export class Ledger {
     const now = this.#now();
     if (known === undefined) {
       const closedAt = row.outcome === null ? null : now;
-      this.#entries.set(key, { ...row, openedAt: now, closedAt, changedTo: [], vanished: false });
+      this.#entries.set(key, { ...row, datedAt: now, openedAt: now, closedAt, changedTo: [], vanished: false });
     } else if (known.closedAt === null) {
+      if (row.cutOff !== known.cutOff) Object.assign(known, { cutOff: row.cutOff, datedAt: now });
       if (row.outcome !== null) Object.assign(known, { outcome: row.outcome, verified: row.verified, closedAt: now });
     } else if (row.outcome !== known.outcome) {
       known.changedTo = [...known.changedTo, row.outcome ?? "pending"];

@@ -36,14 +36,26 @@ const role = wholeDirectory.roleDefinitionId;
 /** The role is held through a group alone since its own end, 62 seconds after the start. */
 const inGroup = (path = aPath()) => pass(known, 62, {}, [path]).state;
 
+/** The first denial came 29 seconds after the start, long before the known end, and no group gave the role. */
+const doubtful = pass(known, 29).state;
+
 describe("the user's groups", () => {
-  test("are read before a loss is judged, and nothing changes until they are", () => {
-    expect(pass(known, 62, {}, null)).toEqual({ state: known, needsPaths: [role], overdue: [] });
+  test.each([
+    { name: "before a loss is judged", seconds: 62 },
+    { name: "with the first answer that denies the role", seconds: 29 },
+  ])("are read $name, and nothing changes until they are", ({ seconds }) => {
+    expect(pass(known, seconds, {}, null)).toEqual({ state: known, needsPaths: [role], overdue: [] });
+  });
+
+  test("are read again while a group gives the role that one's own views deny", () => {
+    const { state } = pass(known, 29, {}, [aPath()]);
+    expect(pass(state, 32, {}, null).needsPaths).toEqual([role]);
+    expect(pass(pass(state, 32).state, 33, {}, null).needsPaths).toEqual([]);
   });
 
   test.each([
     { name: "while a view shows the role", state: known, seconds: 30, shown: active },
-    { name: "while a loss is doubtful", state: known, seconds: 30, shown: {} },
+    { name: "while a loss is doubtful, after the first denial", state: doubtful, seconds: 30, shown: {} },
     { name: "of who is no user", state: known, seconds: 62, shown: { user: null } },
     {
       name: "for a revocation that was made",
@@ -102,6 +114,47 @@ describe("a loss that a group prevents", () => {
   test("through two groups is one holding: a privilege is held once", () => {
     const second = aPath({ groupId: "9d0c1b2a-0000-4000-8000-000000000010" });
     expect(pass(known, 62, {}, [aPath(), second]).state.holdings.size).toBe(1);
+  });
+});
+
+describe("an assignment of one's own that ends seconds before the group's", () => {
+  const given = pass(known, 29, {}, [aPath()]).state;
+
+  test("is no loss while the group gives the role", () => {
+    const { state } = pass(given, 35, {}, [aPath()]);
+    expect(state.revocations.size).toBe(0);
+    expect([...state.holdings.values()]).toMatchObject([{ group: aPath() }]);
+  });
+
+  test("is lost with a second answer after the first in which the group denied it too, and counts from that first one", () => {
+    const once = pass(given, 35).state;
+    expect(once.revocations.size).toBe(0);
+    const gone = [40, 41].map((seconds) => pass(once, seconds).state.revocations);
+    expect(gone[0]?.size).toBe(0);
+    expect([...(gone[1]?.values() ?? [])]).toMatchObject([{ cutOff: at(35), lastHeld: at(35), foundAt: at(41) }]);
+  });
+});
+
+describe("a loss that the group's pass has recorded", () => {
+  const recorded = (over: Parameters<typeof aRevocation>[0] = {}) =>
+    aRevocation({ key: "group", cutOff: at(22), through: { groupId: aPath().groupId, ended: "role" }, ...over });
+  const ended = (revocation: ReturnType<typeof aRevocation>) =>
+    [29, 35].reduce(
+      (state, seconds) => pass(state, seconds).state,
+      aState({ holdings: [aHolding()], revocations: [revocation] }),
+    );
+
+  test("counts from the end of the member's own assignment, if that is later: a revoke in between cut nothing", () => {
+    expect([...ended(recorded()).revocations.values()]).toEqual([
+      recorded({ cutOff: at(29), lastHeld: at(29), sessionsValidFromBefore: null }),
+    ]);
+  });
+
+  test.each([
+    { name: "is later", over: { cutOff: at(31) } },
+    { name: "has led to a call", over: { progress: { state: "accepted", acceptedAt: at(30) } } },
+  ] as const)("stays as it is when it $name", ({ over }) => {
+    expect([...ended(recorded(over)).revocations.values()]).toEqual([recorded(over)]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
-import { isKnownLoss } from "../../../shared/detection/still-held.ts";
+import { knownLoss } from "../../../shared/detection/still-held.ts";
 import type { RoleRevocation } from "../../../shared/model/pending-revocation.ts";
 import { aPath, aRevocation, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 
@@ -11,6 +11,8 @@ const own = (over: Partial<RoleRevocation> = {}) =>
 /** The group's pass found that the group, or the member's place in it, gives the role no more. */
 const ofGroup = (ended: "role" | "access", over: Partial<RoleRevocation> = {}) =>
   aRevocation({ key: "group", cutOff: at(600), through: { groupId, ended }, ...over });
+
+const isKnownLoss = (...args: Parameters<typeof knownLoss>) => knownLoss(...args) !== undefined;
 
 /** Whether both are one loss, whichever is found first. */
 const areOne = (mine: RoleRevocation, theirs: RoleRevocation, since = 0) => {

@@ -30,6 +30,7 @@ export const record = (openedAt: number, outcome: string, over: Partial<Recorded
   scope: "/",
   audited: false,
   cutOff: Math.floor(openedAt / 1000) * 1000,
+  datedAt: openedAt,
   openedAt,
   closedAt: openedAt,
   outcome,
