@@ -35,7 +35,9 @@ async function play({ mutation, ...order }: Order): Promise<Report> {
     const { played, tally, findings } = await campaign(app, order);
     return { played, counts: tally.entries(), failure: undefined, findings };
   }
-  const { played, tally, failure } = await search(app, { ...order, shrink: mutation === undefined });
+  const asItIs = mutation === undefined;
+  const options = { ...order, shrink: asItIs, unlike: asItIs ? undefined : coreApp() };
+  const { played, tally, failure } = await search(app, options);
   return { played, counts: tally.entries(), failure, findings: [] };
 }
 

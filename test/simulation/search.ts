@@ -17,6 +17,8 @@ export interface SearchOptions {
   readonly only?: string | undefined;
   /** Stop at the first failure without making it smaller. */
   readonly shrink?: boolean;
+  /** A history in which this app breaks a promise as well does not count: what the other app lacks is not the cause. */
+  readonly unlike?: AppUnderTest | undefined;
 }
 
 export interface Failure {
@@ -39,7 +41,7 @@ const shrinkFor = 20_000;
 
 /** Plays generated histories until one breaks a promise, and makes that one as small as it can. */
 export async function search(app: AppUnderTest, options: SearchOptions): Promise<SearchResult> {
-  const { kind = mixed, seed, path, only = "", shrink = true } = options;
+  const { kind = mixed, seed, path, only = "", shrink = true, unlike } = options;
   const tally = new Tally();
   const counts = (why: string) => why.includes(only);
   const started = performance.now();
@@ -55,7 +57,8 @@ export async function search(app: AppUnderTest, options: SearchOptions): Promise
       played += 1;
       tally.addAll(verdict.tally);
     }
-    const found = verdict.breaches.some(({ why }) => counts(why));
+    const isBroken = verdict.breaches.some(({ why }) => counts(why));
+    const found = isBroken && (unlike === undefined || (await runHistory(history, unlike)).breaches.length === 0);
     if (found) failedAt ??= performance.now();
     return !found;
   });
