@@ -109,7 +109,11 @@ export const mutations: readonly Mutation[] = [
     name: "the limiter: what Graph asked one caller for, the others do not know",
     limiter: (clock) => ({ ...createLimiter(clock), hold: () => undefined }),
   },
-  { name: "the resync's second drive: a lost message stays lost", change: timings({ wakeLate: never }) },
+  {
+    name: "the resync's second drive: a lost message stays lost",
+    kind: "lostMessages",
+    change: timings({ wakeLate: never }),
+  },
   {
     name: "the stale limit",
     change: (dependencies) => ({ ...dependencies, policy: { ...dependencies.policy, staleAfter: never } }),

@@ -6,13 +6,13 @@ import { consecutive, overlapping, permanentAgain, wideAndNarrow } from "./ends.
 import { backIntoGroup, listedMembers, missingTwice, nestedGroups } from "./groups.ts";
 import { afterglow, denied, extendedUnseen, outsidePim } from "./lags.ts";
 import { onlyWithGroups, type Press, pressed, withoutGroups } from "./pressed.ts";
-import { deniedAroundOutage, outages, services, uncertainCalls } from "./troubles.ts";
+import { deniedAroundOutage, lostMessages, outages, services, uncertainCalls } from "./troubles.ts";
 
 /** All kinds, each as often as it is worth. */
 export const mixed = "mixed";
 
 interface Kind {
-  /** How often it is played among all. */
+  /** How often it is played among all; 0: only by name, for a mutation that the others hardly press on. */
   readonly weight: number;
   readonly histories: fc.Arbitrary<History>;
 }
@@ -48,6 +48,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   outsideOverlapping: ofOwn(overlapping, outsidePim, denied),
   outages: kind(outages(ofOwn(overlapping).histories)),
   uncertainCalls: kind(uncertainCalls(ofOwn(consecutive).histories)),
+  lostMessages: kind(lostMessages(own), 0),
   services: kind(services(histories)),
   recorded: kind(recorded(unscoped(own)), 2),
   toldScoped: kind(recorded(own)),

@@ -55,6 +55,12 @@ export const uncertainCalls = changed((history, random) => {
   return { ...history, faults: [{ kind, from: 0, for: 55 * minute, share: 0.6, seconds: 0 }, ...history.faults] };
 });
 
+/** Half of all messages are lost for as long as roles end. */
+export const lostMessages = changed((history) => ({
+  ...history,
+  faults: [{ kind: "messageLost", from: 0, for: 55 * minute, share: 0.5, seconds: 0 }],
+}));
+
 /** Nobody is a user. */
 export const services = changed((history) => ({
   ...history,
