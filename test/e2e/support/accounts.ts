@@ -1,5 +1,5 @@
 /** Of the tests that take a permission away: one for each set of features and each permission. */
-const permissionAccounts = (["told", "unmailed", "ungrouped", "reporting"] as const).flatMap((features) =>
+const permissionAccounts = (["notified", "unmailed", "ungrouped", "reporting"] as const).flatMap((features) =>
   (["revoke", "roles", "users", "members", "access", "audits", "swapped"] as const).map(
     (missing) => `${features}${missing}` as const,
   ),
@@ -8,8 +8,8 @@ const permissionAccounts = (["told", "unmailed", "ungrouped", "reporting"] as co
 /** Storage accounts of the Azurites that all tests share: one per test, so that none sees another's rows and messages. */
 export const accounts = [
   "latency",
-  "beforewatched",
-  "watched",
+  "beforeholding",
+  "holding",
   "waiting",
   "ended",
   "notapplied",
