@@ -99,7 +99,7 @@ describe.concurrent("channels", () => {
   });
 
   it("notify the person by mail before and after the end, and nobody whom the settings spare", async ({ expect }) => {
-    await using world = await openWorld("persontold");
+    await using world = await openWorld("personmailed");
     const receivers = await startReceivers();
     const spared = await world.control.createUser({ name: "Spared", mail: "spared@contoso.example" });
     // A group that holds a role for good and a member for a while, and one whose own role ends.

@@ -49,7 +49,7 @@ export const accounts = [
   "webhookgone",
   "channels",
   "channelgone",
-  "persontold",
+  "personmailed",
   "review",
   "reviewafterstop",
   "emergencystop",
