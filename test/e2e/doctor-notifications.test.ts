@@ -21,7 +21,7 @@ let group: Awaited<ReturnType<typeof createRoleGroup>>;
 let healthy: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  world = await openWorld("doctorstold");
+  world = await openWorld("doctorsnotified");
   const { control } = world;
   await control.changeSettings({
     notifications: { delayMs: 0 },

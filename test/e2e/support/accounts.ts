@@ -82,7 +82,7 @@ export const accounts = [
   "operatordoor",
   "nooperators",
   "operatorkeys",
-  "doctorstold",
+  "doctorsnotified",
   "probes",
   "deafprobes",
   "validationtokens",
