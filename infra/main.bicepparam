@@ -5,7 +5,7 @@ using 'main.bicep'
 param name = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')
 param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param deployerId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
-// No default: alert rules that tell nobody are a choice, so it is made (none), not missed.
+// No default: alert rules that notify nobody are a choice, so it is made (none), not missed.
 param alertAddresses = split(replace(readEnvironmentVariable('ALERT_ADDRESSES'), ' ', ''), ',')
 param alertEvery = readEnvironmentVariable('ALERT_EVERY', 'PT5M')
 param privateNetworking = bool(readEnvironmentVariable('PRIVATE_NETWORKING', 'false'))

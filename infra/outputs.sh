@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints what a deployment told, for the shell: eval "$(infra/outputs.sh DEPLOYMENT)". Needs the Azure CLI and Node.
+# Prints the outputs of a deployment, for the shell: eval "$(infra/outputs.sh DEPLOYMENT)". Needs the Azure CLI and Node.
 # Azure Resource Manager changes the case of their names (azurE_KEY_VAULT); ours are all upper case.
 set -eu
 [ $# -eq 1 ] || { echo "usage: $0 DEPLOYMENT (its name, as in az deployment sub create --name)" >&2; exit 2; }

@@ -33,7 +33,7 @@ var rules = [
 ]
 
 // What changes the app from outside, as Azure Resource Manager logs it. Of the whole group: what is inherited from the subscription is not seen
-// here (infra/detection/app-changed.kql sees it). A provision does all of this too, and is told: it is for a person to say whose it was.
+// here (infra/detection/app-changed.kql sees it). A provision does all of this too, and is reported: it is for a person to say whose it was.
 var changes = [
   { name: 'settings-written', operations: ['Microsoft.Web/sites/config/write', 'Microsoft.Web/sites/write'] }
   {

@@ -74,7 +74,7 @@ resource roles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// Who writes is told by the rules foreign-storage-writer and package-written (infra/alerts). All three parts, also of an account that uses one.
+// Who writes is reported by the rules foreign-storage-writer and package-written (infra/alerts). All three parts, also of an account that uses one.
 resource blobLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'writes'
   scope: account::blobs

@@ -7,7 +7,7 @@ param appIdentityId string
 @description('The tables that the workspace has.')
 param tables string[]
 
-// Each rule runs every hour and looks for what came in during that hour, so that it tells a finding once. `period` is how far it reads back.
+// Each rule runs every hour and looks for what came in during that hour, so that it reports a finding once. `period` is how far it reads back.
 var rules = [
   {
     name: 'revoke-without-end'

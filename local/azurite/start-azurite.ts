@@ -26,7 +26,7 @@ export interface Azurite {
   connectionStringOf(account: string): string;
   /** Ends it in order; resolves when it has exited. */
   stop(): Promise<void>;
-  /** SIGKILL, as a crash; resolves when it has exited. With a `location`, Azurite may lose what it was told in the last five seconds. */
+  /** SIGKILL, as a crash; resolves when it has exited. With a `location`, Azurite may lose what it stored in the last five seconds. */
   kill(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ export interface IndexedFunction {
   readonly trigger: Trigger;
 }
 
-/** The functions that can run, with their triggers. One that is in error or disabled is told and left out; the others run. */
+/** The functions that can run, with their triggers. One that is in error or disabled is reported and left out; the others run. */
 export function indexFunctions(functions: readonly RegisteredFunction[], env: Env, log: Log): IndexedFunction[] {
   const indexed: IndexedFunction[] = [];
   for (const fn of functions) {

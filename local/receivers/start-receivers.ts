@@ -10,7 +10,7 @@ export interface Received {
   readonly problems: readonly string[];
 }
 
-/** A Teams workflow, an incoming webhook of Slack and a service for mails on this machine: they look at what they get as the real ones do, and answer like them. */
+/** A Teams workflow, an incoming webhook of Slack and a service for mails on this machine: they check what they get as the real ones do, and answer like them. */
 export interface Receivers {
   readonly teamsUrl: string;
   readonly slackUrl: string;

@@ -1,4 +1,4 @@
-/** What of a lockfile (version 3) is looked at. */
+/** What is read of a lockfile (version 3). */
 export interface Lockfile {
   readonly lockfileVersion: number;
   readonly packages: Readonly<Record<string, object>>;

@@ -26,7 +26,7 @@ export function feedStream(
     }
   };
   const fed = feed();
-  // Told by `stop`; until then it is nobody's unhandled rejection.
+  // Reported by `stop`; until then it is nobody's unhandled rejection.
   fed.catch(() => undefined);
   return {
     stop() {

@@ -35,8 +35,8 @@ export async function openOperatorDoor(
     }
     const answer = await fetch(`${url}${path}`, { method, headers, body, redirect: "manual" });
     const content = Buffer.from(await answer.arrayBuffer());
-    const told = [...answer.headers].filter(([name]) => passedOut.includes(name));
-    outgoing.writeHead(answer.status, Object.fromEntries(told)).end(content);
+    const passed = [...answer.headers].filter(([name]) => passedOut.includes(name));
+    outgoing.writeHead(answer.status, Object.fromEntries(passed)).end(content);
   }
 
   const server = createServer((incoming, outgoing) => {

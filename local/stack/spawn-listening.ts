@@ -21,7 +21,7 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** File that takes what it prints to stderr, appended; without it that is thrown away, but for the last lines in an error. */
   readonly log?: string;
-  /** Told of each of these lines. */
+  /** Called with each of these lines. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -39,7 +39,7 @@ export async function spawnListening(
   const child = spawn(process.execPath, ["--import", exitWithParent, script, ...args], {
     env: { NODE_COMPILE_CACHE: compileCache, ...env },
     cwd,
-    // The IPC channel tells it of our end, even by SIGKILL.
+    // The IPC channel shows it our end, even by SIGKILL.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     // Its own process group: a Ctrl-C in the terminal is for whoever started it, who stops it in order.
     detached: true,
@@ -48,7 +48,7 @@ export async function spawnListening(
   const tail: string[] = [];
   const sink = log === undefined ? undefined : createWriteStream(log, { flags: "a" });
   const { stderr } = child;
-  if (stderr === null) throw new Error("A process without stderr cannot tell what went wrong.");
+  if (stderr === null) throw new Error("A process without stderr cannot say what went wrong.");
   createInterface({ input: stderr }).on("line", (line) => {
     sink?.write(`${line}\n`);
     onLine?.(line);
@@ -70,7 +70,7 @@ export async function spawnListening(
 }
 
 async function firstLine(child: ChildProcess): Promise<unknown> {
-  if (child.stdout === null) throw new Error("A process without stdout cannot tell that it listens.");
+  if (child.stdout === null) throw new Error("A process without stdout cannot say that it listens.");
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   return JSON.parse(String(line));
 }

@@ -9,7 +9,7 @@ export interface MemberFacts extends Pick<Member, "name" | "fate"> {
   /** Of the resource that trusts `wids`, after the role's end. */
   readonly firstRefusal: string | null;
   readonly refusedBecause: string | null;
-  /** Whether the last word on new tokens was yes. Null for who did not sign in. */
+  /** Whether the last answer about new tokens was yes. Null for who did not sign in. */
   readonly canRefresh: boolean | null;
 }
 
@@ -32,7 +32,7 @@ function memberFacts(history: readonly HistoryEvent[], { name, id, fate }: Membe
     .filter((event) => event.event === "resourceCalled")
     .filter(({ userId, resource, at }) => userId === id && resource === "trusts-wids" && at >= endDateTime)
     .find(({ reason }) => reason !== "allowed");
-  const word = history.findLast(
+  const last = history.findLast(
     (event) => (event.event === "tokenIssued" || event.event === "refreshRefused") && event.userId === id,
   );
   return {
@@ -41,11 +41,11 @@ function memberFacts(history: readonly HistoryEvent[], { name, id, fate }: Membe
     revokesAccepted: revokesOf(history, id),
     firstRefusal: refusal?.at ?? null,
     refusedBecause: refusal?.reason ?? null,
-    canRefresh: word === undefined ? null : word.event === "tokenIssued",
+    canRefresh: last === undefined ? null : last.event === "tokenIssued",
   };
 }
 
-/** A revoke that came this long after the removal, milliseconds, is too late: beside what a user's own role takes, a group's members are told by message. */
+/** A revoke that came this long after the removal, milliseconds, is too late: beside what a user's own role takes, a group's members get their passes by message. */
 const latestRevoke = 3000;
 
 export function groupPromises({ removal, members }: GroupFacts): readonly Promised[] {

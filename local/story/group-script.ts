@@ -13,7 +13,7 @@ import { isRevokeOf } from "./history.ts";
 import { type Line, timeOf } from "./print.ts";
 import type { Block, Script } from "./script.ts";
 
-/** From the curtain on, seconds: a little after Jane's chapter is told. */
+/** From the curtain on, seconds: a little after Jane's chapter is over. */
 const roleSeconds = 28;
 
 /** How long after the last revoke the clients go on working, milliseconds: CAE takes a moment. */
@@ -34,7 +34,7 @@ export const groupScript: Script<GroupCast, GroupFacts> = {
       line: { text: `Night shift, a group of four, holds Exchange Administrator until ${timeOf(endDateTime)}` },
     },
     {
-      do: "tell",
+      do: "list",
       lines: () =>
         members.flatMap(({ name, fate }) =>
           fate === "loses the role" ? [] : [{ text: `${name} ${fate}`, style: "dim" }],
@@ -102,8 +102,8 @@ function turn(event: HistoryEvent, { scheduleId, endDateTime, members }: GroupCa
     }
     case "resourceCalled": {
       const name = nameOf(event.userId);
-      const isTold = event.resource === "trusts-wids" && event.reason === "claimsChallenge" && event.at >= endDateTime;
-      return name === undefined || !isTold
+      const isShown = event.resource === "trusts-wids" && event.reason === "claimsChallenge" && event.at >= endDateTime;
+      return name === undefined || !isShown
         ? null
         : { text: `${name}'s Outlook gets 401 with a claims challenge from the resource that trusts wids` };
     }

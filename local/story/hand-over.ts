@@ -12,7 +12,7 @@ export interface HandedOver {
   readonly folder: string;
 }
 
-/** The story is over and everything runs on: tells what to try. */
+/** The story is over and everything runs on: prints what to try. */
 export async function handOver(
   { host, tenant, azurite }: Stack,
   settings: Readonly<Record<string, string>>,

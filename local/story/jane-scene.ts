@@ -29,7 +29,7 @@ export function openScene({ janeId, groupId, endDateTime }: Cast): readonly Step
       },
     },
     {
-      do: "tell",
+      do: "list",
       lines: (clients) =>
         clients.map(({ name, expiresAt }) => {
           const left = Date.parse(expiresAt) - Date.parse(endDateTime);

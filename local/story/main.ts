@@ -8,10 +8,10 @@ import { openOperatorDoor } from "../stack/operator-door.ts";
 import { startStack, startTenantProcess } from "../stack/start-stack.ts";
 import { chaptersWith, chaptersWithout } from "./chapters.ts";
 import { handOver } from "./hand-over.ts";
+import { type PlayedChapter, playChapters, toStory } from "./play-chapters.ts";
 import { say, title } from "./print.ts";
 import { help, readArguments, type StoryArguments } from "./read-arguments.ts";
 import { countPromises, listPromises } from "./summary.ts";
-import { type ToldChapter, tell, toStory } from "./tell.ts";
 
 const out = fileURLToPath(new URL("../out/", import.meta.url));
 const { once, without, help: isHelp } = given();
@@ -49,7 +49,7 @@ async function withIt(): Promise<boolean> {
   const door = await openOperatorDoor(stack.host, signIn);
   say(null, `open the status page and watch it while the story plays: ${door.url}/api/status`, "bold");
   say(null, "(there you are an operator who signed in, so your orders count, too)", "dim");
-  const isKept = await conclude(await tell(chaptersWith(receivers), stack.tenant), true);
+  const isKept = await conclude(await playChapters(chaptersWith(receivers), stack.tenant), true);
   if (!once) {
     const folder = relative(process.cwd(), out);
     await handOver(stack, settings, { door: door.url, operatorToken: await signIn(), folder });
@@ -68,16 +68,16 @@ async function withIt(): Promise<boolean> {
 async function withoutIt(): Promise<boolean> {
   say(null, "This time without the app.", "bold");
   const tenant = await startTenantProcess();
-  const isKept = await conclude(await tell(chaptersWithout, tenant), false);
+  const isKept = await conclude(await playChapters(chaptersWithout, tenant), false);
   await tenant.stop();
   return isKept;
 }
 
-async function conclude(told: readonly ToldChapter[], responder: boolean): Promise<boolean> {
-  const promises = told.flatMap((chapter) => chapter.promises);
+async function conclude(played: readonly PlayedChapter[], responder: boolean): Promise<boolean> {
+  const promises = played.flatMap((chapter) => chapter.promises);
   const isKept = promises.every(({ kept }) => kept);
   listPromises(promises);
-  await writeFile(`${out}story.json`, `${JSON.stringify(toStory(told, responder), null, 2)}\n`);
+  await writeFile(`${out}story.json`, `${JSON.stringify(toStory(played, responder), null, 2)}\n`);
   say(null, "the same facts are in local/out/story.json", "dim");
   say(null, countPromises(promises), isKept ? "green" : "red");
   return isKept;

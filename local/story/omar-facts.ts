@@ -25,13 +25,13 @@ export function collectOmarFacts(history: readonly HistoryEvent[], cast: OmarCas
   const { groupId, omarId, priyaId } = cast;
   const subscribed = history.find((event) => isSubscription(event, groupId))?.at ?? null;
   const removal = history.find((event) => isRemoval(event, cast) && event.shown === "last");
-  const request = removal === undefined ? undefined : firstToldOf(history, groupId, removal.seq);
+  const request = removal === undefined ? undefined : firstDeliveryAbout(history, groupId, removal.seq);
   const notified = request === undefined ? null : sentAt(request);
   const refusal = history
     .filter((event) => event.event === "resourceCalled")
     .filter(({ userId, resource, at }) => userId === omarId && resource === "trusts-wids" && at >= (notified ?? ""))
     .find(({ reason }) => reason !== "allowed");
-  const word = history.findLast(
+  const last = history.findLast(
     (event) => (event.event === "tokenIssued" || event.event === "refreshRefused") && event.userId === omarId,
   );
   return {
@@ -41,7 +41,7 @@ export function collectOmarFacts(history: readonly HistoryEvent[], cast: OmarCas
     status: request?.status ?? null,
     revokesAccepted: revokesOf(history, omarId),
     refusedBecause: refusal?.reason ?? null,
-    canRefresh: word === undefined ? null : word.event === "tokenIssued",
+    canRefresh: last === undefined ? null : last.event === "tokenIssued",
     othersRevoked: revokesOf(history, priyaId).length,
   };
 }
@@ -56,7 +56,7 @@ export const isRemoval = (event: HistoryEvent, { groupId, omarId }: OmarCast): e
 type Delivery = Extract<HistoryEvent, { event: "notificationDelivered" }>;
 
 /** The first request by which the app took a notification that is about the group and was made after event `after`. */
-function firstToldOf(history: readonly HistoryEvent[], groupId: string, after: number): Delivery | undefined {
+function firstDeliveryAbout(history: readonly HistoryEvent[], groupId: string, after: number): Delivery | undefined {
   const numbers = new Set(
     history.flatMap((event) =>
       event.event === "notificationCreated" && event.objectId === groupId && event.seq > after
@@ -69,7 +69,7 @@ function firstToldOf(history: readonly HistoryEvent[], groupId: string, after: n
     .find(({ notifications }) => notifications.some((number) => numbers.has(number)));
 }
 
-/** The history tells when it was answered, and how long that took. */
+/** The history shows when it was answered, and how long that took. */
 const sentAt = ({ at, tookMs }: Delivery): string => new Date(Date.parse(at) - tookMs).toISOString();
 
 const latestRevoke = 1000;

@@ -20,10 +20,10 @@ const epilogue = 1000;
 /** How long the app may take to subscribe, and after the removal to cut, milliseconds. */
 const patience = 15_000;
 
-/** A membership that was first seen less than five minutes ago needs a second absence, whoever tells of its end. */
+/** A membership that was first seen less than five minutes ago needs a second absence, whoever reports its end. */
 const tooYoung = 6 * 60_000;
 
-/** Somebody leaves a group early: nothing foretells it, and Graph tells. */
+/** Somebody leaves a group early: nothing announces it, and Graph reports it. */
 export const omarScript: Script<OmarCast, OmarFacts> = {
   name: "omar",
   title: "An administrator removes Omar from a group",
@@ -35,7 +35,7 @@ export const omarScript: Script<OmarCast, OmarFacts> = {
       line: { text: "Omar and Priya hold Helpdesk Administrator through a group, with no end in sight" },
     },
     {
-      // Long ago, as a rule: the scene was set while the chapters before this one were told.
+      // Long ago, as a rule: the scene was set while the chapters before this one were played.
       do: "await",
       events: [(event) => isSubscription(event, groupId)],
       within: patience,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RunningTenant } from "../stack/start-stack.ts";
 import type { HistoryEvent } from "../tenant/history-events.ts";
-import type { Chapter, Told } from "./chapter.ts";
+import type { Chapter, Played } from "./chapter.ts";
 import { type ClientSession, signIn } from "./client-session.ts";
 import { dayAndTimeOf, type Line, say, table, timeOf, title } from "./print.ts";
 import type { Script, Step } from "./script.ts";
@@ -23,15 +23,15 @@ async function play<Cast, Facts extends object>(
   script: Script<Cast, Facts>,
   cast: Cast,
   tenant: RunningTenant,
-): Promise<Told> {
+): Promise<Played> {
   const clients: ClientSession[] = [];
   const spell = script.isDated ? dayAndTimeOf : timeOf;
   const untimed = " ".repeat(spell(new Date(0).toISOString()).length);
-  const tell = (at: string | null, { text, style }: Line) => say(at === null ? untimed : spell(at), text, style);
-  const narrator = narrate(tenant, (event) => script.turn(event, cast, clients), tell);
+  const print = (at: string | null, { text, style }: Line) => say(at === null ? untimed : spell(at), text, style);
+  const narrator = narrate(tenant, (event) => script.turn(event, cast, clients), print);
   const work = keepWorking(clients);
   try {
-    for (const step of script.steps(cast)) await take(step, { tenant, clients, tell });
+    for (const step of script.steps(cast)) await take(step, { tenant, clients, print });
   } finally {
     await work.stop();
   }
@@ -41,7 +41,7 @@ async function play<Cast, Facts extends object>(
   for (const block of script.end(facts)) {
     if (block.title !== null) title(block.title);
     table(block.rows);
-    for (const line of block.lines) tell(null, line);
+    for (const line of block.lines) print(null, line);
   }
   return { facts: { ...facts, milliseconds: script.milliseconds(facts) }, promises: script.promises(facts) };
 }
@@ -49,17 +49,17 @@ async function play<Cast, Facts extends object>(
 interface Stage {
   readonly tenant: RunningTenant;
   readonly clients: ClientSession[];
-  readonly tell: (at: string | null, line: Line) => void;
+  readonly print: (at: string | null, line: Line) => void;
 }
 
-async function take(step: Step, { tenant, clients, tell }: Stage): Promise<void> {
+async function take(step: Step, { tenant, clients, print }: Stage): Promise<void> {
   const { control } = tenant;
   const now = async () => (await control.clock()).now;
   switch (step.do) {
     case "say":
-      return tell(step.isTimed ? await now() : null, step.line);
-    case "tell":
-      for (const line of step.lines(clients)) tell(null, line);
+      return print(step.isTimed ? await now() : null, step.line);
+    case "list":
+      for (const line of step.lines(clients)) print(null, line);
       return;
     case "signIn":
       for (const { holder, name, cae } of step.who) clients.push(await signIn(tenant, holder, name, cae));
@@ -78,9 +78,9 @@ async function take(step: Step, { tenant, clients, tell }: Stage): Promise<void>
       try {
         const waits = step.events.map((wanted) => control.waitFor(wanted, { timeoutMs: step.within }));
         const events = await Promise.all(waits);
-        for (const line of step.found?.(events) ?? []) tell(null, line);
+        for (const line of step.found?.(events) ?? []) print(null, line);
       } catch (error) {
-        tell(null, {
+        print(null, {
           text: `${step.missing}: ${error instanceof Error ? error.message : String(error)}`,
           style: "red",
         });
@@ -111,22 +111,22 @@ function keepWorking(clients: readonly ClientSession[]): { stop(): Promise<void>
   };
 }
 
-/** Tells the turns of the story as the tenant records them, to the last one before it is stopped. */
+/** Prints the turns of the story as the tenant records them, to the last one before it is stopped. */
 function narrate(
   { control }: RunningTenant,
   describe: (event: HistoryEvent) => Line | null,
-  tell: (at: string, line: Line) => void,
+  print: (at: string, line: Line) => void,
 ): { stop(): Promise<void> } {
   let isOver = false;
-  const told = new Set<string>();
+  const printed = new Set<string>();
   let after = 0;
   const read = async (waitMs: number) => {
     for (const event of await control.history(after, waitMs)) {
       after = event.seq;
       const line = describe(event);
-      if (line === null || told.has(line.text)) continue;
-      told.add(line.text);
-      tell(event.at, line);
+      if (line === null || printed.has(line.text)) continue;
+      printed.add(line.text);
+      print(event.at, line);
     }
   };
   const follow = async () => {

@@ -16,14 +16,14 @@ export interface SignIn {
 /** What happens next in a chapter. From a sign-in on its clients work, round after round, until the chapter is over. */
 export type Step =
   | { readonly do: "say"; readonly line: Line; readonly isTimed?: boolean }
-  | { readonly do: "tell"; readonly lines: (clients: Clients) => readonly Line[] }
+  | { readonly do: "list"; readonly lines: (clients: Clients) => readonly Line[] }
   | { readonly do: "signIn"; readonly who: readonly SignIn[] }
   | { readonly do: "act"; readonly act: (control: Control) => Promise<unknown> }
   /** Real milliseconds. */
   | { readonly do: "pause"; readonly milliseconds: number }
   /** Until the tenant's clock shows this, epoch milliseconds. */
   | { readonly do: "workUntil"; readonly time: (clients: Clients) => number }
-  /** Until each has happened, or so many real milliseconds are over: the promises then tell what is missing. */
+  /** Until each has happened, or so many real milliseconds are over: the promises then show what is missing. */
   | {
       readonly do: "await";
       readonly events: readonly ((event: HistoryEvent) => boolean)[];
@@ -44,11 +44,11 @@ export interface Script<Cast, Facts extends object> {
   /** Its key in story.json. */
   readonly name: string;
   readonly title: string;
-  /** The clock runs past midnight: each time is told with its day. */
+  /** The clock runs past midnight: each time is printed with its day. */
   readonly isDated?: boolean;
   cast(tenant: RunningTenant): Promise<Cast>;
   steps(cast: Cast): readonly Step[];
-  /** The line that an event of the tenant's history is worth; null for none. Each line is told once. */
+  /** The line that an event of the tenant's history is worth; null for none. Each line is printed once. */
   turn(event: HistoryEvent, cast: Cast, clients: Clients): Line | null;
   /** By the tenant's own history and nothing else. */
   facts(history: readonly HistoryEvent[], cast: Cast, clients: Clients): Facts;

@@ -62,7 +62,7 @@ function row(facts: StoryFacts, exposure: Exposure): readonly string[] {
     : [...cells, duration(Math.max(between(facts.endDateTime, exposure.lastSuccess) ?? 0, 0))];
 }
 
-/** What was refused because of the revoke is told up to the revoke: the delay of CAE is no measurement. */
+/** What was refused because of the revoke is shown up to the revoke: the delay of CAE is no measurement. */
 function withIt({ endDateTime, revokesAccepted }: StoryFacts, exposure: Exposure): string {
   const { resource, lastSuccess, firstRefusal, refusedBecause, tokenExpiresAt } = exposure;
   if (firstRefusal === null) {

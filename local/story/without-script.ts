@@ -26,7 +26,7 @@ export const withoutScript: Script<Cast, StoryFacts> = {
     const liveThrough = (cae: boolean, scale: number): readonly Step[] => [
       { do: "act", act: (control) => control.setClock({ scale }) },
       {
-        do: "tell",
+        do: "list",
         lines: (clients) => {
           const left = duration(expiryOf(clients, cae) - removal);
           const text = `the simulated tenant's clock now runs ${scale} times as fast, for ${left} from the end`;

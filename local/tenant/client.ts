@@ -70,7 +70,7 @@ export function createTenantClient(url: string) {
     createApp: (body: Body<typeof messages.appSchema> = {}) => post("/apps", messages.appReply, body),
     /** Those of every app, with what Graph never shows. */
     subscriptions: async () => (await call("GET", "/subscriptions", messages.subscriptionsReply)).subscriptions,
-    /** The tenant forgets a subscription and tells nobody. */
+    /** The tenant forgets a subscription and notifies nobody. */
     loseSubscription: (id: string) => call("DELETE", `/subscriptions/${id}`, doneReply),
     sendLifecycle: (id: string, lifecycleEvent: z.input<typeof messages.lifecycleSchema>["lifecycleEvent"]) =>
       post(`/subscriptions/${id}/lifecycle`, doneReply, { lifecycleEvent }),
@@ -79,7 +79,7 @@ export function createTenantClient(url: string) {
     /** What Application Insights got after the first `after` items, and how many it has got by now. */
     telemetry: (after = 0) => call("GET", `/telemetry?after=${after}`, messages.telemetryReply),
     signIn: (body: Body<typeof messages.signInSchema>) => post("/sign-in", tokensReply, body),
-    /** An operator of the app signs in, somebody new unless told who: an access token with these app roles. */
+    /** An operator of the app signs in, somebody new unless one is named: an access token with these app roles. */
     operatorToken: (body: Body<typeof messages.operatorSchema>) =>
       post("/operator-token", messages.operatorReply, body),
     reset: () => post("/reset", doneReply),

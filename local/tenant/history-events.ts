@@ -101,7 +101,7 @@ export const historyEventSchema = z.discriminatedUnion("event", [
     ...groupAccess,
     reason: z.enum(["expired", "deactivated", "removed"]),
   }),
-  /** Gone from PIM's list; `groupMemberRemoved` tells of the membership itself. */
+  /** Gone from PIM's list; `groupMemberRemoved` is about the membership itself. */
   z.object({ ...stamp, event: z.literal("groupAccessRemoved"), ...groupAccess, shown: z.enum(["first", "last"]) }),
   z.object({ ...stamp, event: z.literal("groupMemberAdded"), ...membership }),
   z.object({ ...stamp, event: z.literal("groupMemberRemoved"), ...membership, shown: z.enum(["first", "last"]) }),
@@ -136,7 +136,7 @@ export const historyEventSchema = z.discriminatedUnion("event", [
   z.object({ ...stamp, event: z.literal("subscriptionReauthorized"), ...trusted }),
   z.object({ ...stamp, event: z.literal("subscriptionDeleted"), subscriptionId }),
   z.object({ ...stamp, event: z.literal("subscriptionExpired"), subscriptionId }),
-  /** The tenant forgot it and tells nobody. */
+  /** The tenant forgot it and notifies nobody. */
   z.object({ ...stamp, event: z.literal("subscriptionLost"), subscriptionId }),
   z.object({
     ...stamp,

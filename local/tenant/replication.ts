@@ -1,7 +1,7 @@
 import type { TenantClock } from "./clock.ts";
 import type { Random } from "./random.ts";
 
-/** Told when a change reaches the first replica, and when it has reached the last. */
+/** Called when a change reaches the first replica, and when it has reached the last. */
 export type Shown = (by: "first" | "last") => void;
 
 export interface ReplicationSettings {
@@ -105,7 +105,7 @@ function countReplicas(replicas: number, shown: Shown | undefined): () => void {
   };
 }
 
-/** Gives the store one replica per lag. A new one starts as a copy of the primary; one taken away owes nothing any more. */
+/** Gives the store one replica per lag. A new one starts as a copy of the primary; one taken away applies nothing any more. */
 function resize<Row>(replicas: Replica<Row>[], lagsMs: number[], primary: ReadonlyMap<string, Row>): void {
   for (const [index, lagMs] of lagsMs.entries()) {
     const replica = replicas[index];

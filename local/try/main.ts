@@ -6,14 +6,14 @@ import { startAzurite } from "../azurite/start-azurite.ts";
 import { HostError } from "../host/host-error.ts";
 import { spawnListening } from "../stack/spawn-listening.ts";
 import { hostLine } from "../stack/start-stack.ts";
+import { createDescriber } from "./describe-line.ts";
 import { help, readArguments } from "./read-arguments.ts";
-import { createTeller } from "./tell-line.ts";
 import { TrialError, trialSettings } from "./trial-settings.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const location = join(process.cwd(), "local/out/try");
 
-const tellLine = createTeller();
+const describeLine = createDescriber();
 
 const { build, help: isHelp } = given();
 if (isHelp) {
@@ -31,8 +31,8 @@ try {
     cwd: root,
     env,
     onLine(line) {
-      const told = tellLine(line);
-      if (told !== null) console.log(`${new Date().toISOString()} ${told}`);
+      const text = describeLine(line);
+      if (text !== null) console.log(`${new Date().toISOString()} ${text}`);
     },
   });
   const { url, functionKey } = hostLine.parse(listening);

@@ -55,7 +55,7 @@ export function createAlarmNotices<T extends Telemetry>(
   };
 }
 
-const partition = "toldAlarms";
+const partition = "notifiedAlarms";
 const schema = z.object({ schema: z.literal(1) });
 
 /** Milliseconds between two messages to people about the same alarm. An alarm that lasts is raised every few seconds. */

@@ -88,7 +88,7 @@ const aboutOf = (notice: PersonNotice): readonly [string, ...string[]] =>
     ? [notice.principalId, notice.key, notice.person]
     : [notice.principalId, notice.key, notice.person, notice.groupId ?? "own", new Date(notice.endsAt).toISOString()];
 
-const partition = "toldPeople";
+const partition = "mailedPeople";
 const schema = z.object({ schema: z.literal(1) });
 
 /** The right to send one mail, once. */

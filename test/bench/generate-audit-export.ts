@@ -1,5 +1,5 @@
 // node test/bench/generate-audit-export.ts RECORDS ENDS > FILE: a directory audit log of one month, one record per line as the
-// diagnostic setting writes it. In every hundred records ENDS role ends, each told by Core Directory and by PIM; the rest is a tenant's day.
+// diagnostic setting writes it. In every hundred records ENDS role ends, each reported by Core Directory and by PIM; the rest is a tenant's day.
 import { once } from "node:events";
 
 const records = Number(process.argv[2] ?? 1_000_000);

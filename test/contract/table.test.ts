@@ -286,15 +286,15 @@ describe.each(stores)("a table in %s", (_, start) => {
     });
 
     test("a prefix takes all keys that start with it and no other", async () => {
-      const keys = ["watch", "watch|", "watch|a", "watch|~", "watch}", "watchx", "Watch|a", "end|a"];
+      const keys = ["holding", "holding|", "holding|a", "holding|~", "holding}", "holdingx", "Holding|a", "end|a"];
       await table.commit(
         "p",
         keys.map((key) => insert(key)),
       );
-      await table.commit("q", [insert("watch|other-partition")]);
-      expect(await rowsOf("p", "watch|")).toEqual(["watch|", "watch|a", "watch|~"]);
+      await table.commit("q", [insert("holding|other-partition")]);
+      expect(await rowsOf("p", "holding|")).toEqual(["holding|", "holding|a", "holding|~"]);
       expect(await rowsOf("p", "none|")).toEqual([]);
-      expect(await scan("watch|")).toEqual(["p/watch|", "p/watch|a", "p/watch|~", "q/watch|other-partition"]);
+      expect(await scan("holding|")).toEqual(["p/holding|", "p/holding|a", "p/holding|~", "q/holding|other-partition"]);
     });
 
     test("more than a page of rows come in order, from one partition and over many", async () => {

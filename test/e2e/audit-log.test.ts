@@ -43,7 +43,7 @@ describe.concurrent("the audit log", () => {
     const host = await world.startHost(stream);
     const feeder = feedStream(tenant, host);
     const { userId, scheduleId } = await activate(control, { seconds: hour });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     await control.setClock({ jumpMs: tooYoung });
     await control.remove(scheduleId);
 
@@ -55,7 +55,7 @@ describe.concurrent("the audit log", () => {
     await feeder.stop();
   });
 
-  it("cuts ends by the catch-up alone, watched or not", async ({ expect }) => {
+  it("cuts ends by the catch-up alone, known or not", async ({ expect }) => {
     await using world = await openWorld("catchupalone");
     const { control } = world;
     await cutOffFrom(control, list);
@@ -65,14 +65,14 @@ describe.concurrent("the audit log", () => {
     const host = await world.startHost();
     await eventually(async () => expect((await readHealth(host)).sources.directoryAuditCatchUp?.detail).toBeNull());
     await world.seen(isReading);
-    const watched = await activate(control, { seconds: hour });
-    await world.watched(watched.userId);
+    const known = await activate(control, { seconds: hour });
+    await world.awaitHoldings(known.userId);
     await control.setClock({ jumpMs: tooYoung });
-    await control.remove(watched.scheduleId);
-    const unwatched = await activate(control, { userId: unseen, seconds: hour });
-    await control.remove(unwatched.scheduleId);
+    await control.remove(known.scheduleId);
+    const unknown = await activate(control, { userId: unseen, seconds: hour });
+    await control.remove(unknown.scheduleId);
 
-    for (const { userId, scheduleId } of [watched, unwatched]) {
+    for (const { userId, scheduleId } of [known, unknown]) {
       expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
       const accepted = revokesOf(await control.history(), userId);
       expect(accepted).toHaveLength(1);
@@ -81,7 +81,7 @@ describe.concurrent("the audit log", () => {
     expect((await readHealth(host)).sources).toMatchObject({ directoryAuditCatchUp: { state: "proven" } });
   });
 
-  it("tells that a Global Administrator who elevated their access before the app came keeps Azure", async ({
+  it("reports that a Global Administrator who elevated their access before the app came keeps Azure", async ({
     expect,
   }) => {
     await using world = await openWorld("elevated");
@@ -90,7 +90,7 @@ describe.concurrent("the audit log", () => {
     await control.elevateAccess(userId);
     await control.setClock({ jumpMs: tooYoung });
     const host = await world.startHost();
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     await eventually(async () => expect(await elevatedSince(world.sealed.state, userId)).not.toBeNull());
     await control.remove(scheduleId);
 
@@ -106,11 +106,11 @@ describe.concurrent("the audit log", () => {
     const { control } = world;
     const before = await world.startHost();
     await world.seen(isReading);
-    const watched = await activate(control, { seconds: 8 * hour });
-    await world.watched(watched.userId);
+    const known = await activate(control, { seconds: 8 * hour });
+    await world.awaitHoldings(known.userId);
     const { id: groupId } = await control.createGroup({ name: "Admins", isAssignableToRole: true });
     await control.assign({ principalId: groupId, roleDefinitionId: helpdeskAdministrator, durationSeconds: null });
-    await world.watched(groupId);
+    await world.awaitHoldings(groupId);
     await eventually(async () => expect((await world.stored(groupId)).head.group?.readAt).toBeTypeOf("number"));
     await before.kill();
 
@@ -122,7 +122,7 @@ describe.concurrent("the audit log", () => {
     const member = await control.createUser({ name: "Somebody" });
     await control.startGroupAccess({ groupId, principalId: member.id, durationSeconds: hour });
     await control.setClock({ jumpMs: 3 * hour * 1000 });
-    await control.remove(watched.scheduleId);
+    await control.remove(known.scheduleId);
     const again = await activate(control, { userId: whole.userId, seconds: hour });
     await control.setClock({ jumpMs: 3 * hour * 1000 });
     await world.startHost();
@@ -132,10 +132,10 @@ describe.concurrent("the audit log", () => {
     expect(await outcomesOf(inUnit.userId)).toEqual(["revoked"]);
     // Two ends, one call: it came after both.
     expect(await outcomesOf(whole.userId, 2)).toContain("revoked");
-    expect(await outcomesOf(watched.userId)).toContain("revoked");
+    expect(await outcomesOf(known.userId)).toContain("revoked");
     expect(await outcomesOf(member.id)).toEqual(["revoked"]);
     const history = await world.calmHistory();
-    for (const userId of [inUnit.userId, again.userId, watched.userId, member.id]) {
+    for (const userId of [inUnit.userId, again.userId, known.userId, member.id]) {
       expect(revokesOf(history, userId)).toHaveLength(1);
     }
   });

@@ -22,8 +22,8 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
     const host = await world.startHost(soonTriedAgain);
     const fine = await activate(control, { seconds });
     const newer = await activate(control, { seconds });
-    await world.watched(fine.userId);
-    await world.watched(newer.userId);
+    await world.awaitHoldings(fine.userId);
+    await world.awaitHoldings(newer.userId);
     const content = { schema: 2, somethingNew: true };
     await sealed.principals.commit(newer.userId, [{ type: "upsert", row: "head", content }]);
 
@@ -71,7 +71,7 @@ describe.concurrent("bad input revokes nothing, and others are served", () => {
     const recorded = await Promise.all(
       rubbish.map(async (body) => ({ body, ...(await activate(control, { seconds })) })),
     );
-    await Promise.all([fine, ...recorded].map(({ userId }) => world.watched(userId)));
+    await Promise.all([fine, ...recorded].map(({ userId }) => world.awaitHoldings(userId)));
     for (const { userId, body } of recorded) proxy.spoil(userId, body);
 
     expect(await world.closed(fine.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);

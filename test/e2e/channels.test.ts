@@ -28,7 +28,7 @@ async function startHanging() {
 }
 
 describe.concurrent("channels", () => {
-  it("are told by name, each in its format, while two others hang and no revoke waits", async ({ expect }) => {
+  it("are notified by name, each in its format, while two others hang and no revoke waits", async ({ expect }) => {
     await using world = await openWorld("channels");
     using hanging = await startHanging();
     const receivers = await startReceivers();
@@ -98,8 +98,8 @@ describe.concurrent("channels", () => {
     gone.close();
   });
 
-  it("tell the person by mail before and after the end, and nobody whom the settings spare", async ({ expect }) => {
-    await using world = await openWorld("persontold");
+  it("notify the person by mail before and after the end, and nobody whom the settings spare", async ({ expect }) => {
+    await using world = await openWorld("personmailed");
     const receivers = await startReceivers();
     const spared = await world.control.createUser({ name: "Spared", mail: "spared@contoso.example" });
     // A group that holds a role for good and a member for a while, and one whose own role ends.

@@ -13,7 +13,7 @@ it("with COALESCE_MINUTES two roles that end half a minute apart sign a person o
   const first = await activate(control, { seconds: 12, roleDefinitionId: keys.id });
   const { userId } = first;
   const second = await activate(control, { userId, seconds: 40, roleDefinitionId: doors.id });
-  await world.watched(userId, 2);
+  await world.awaitHoldings(userId, 2);
   await eventually(async () => {
     const [revocation] = (await world.stored(userId)).revocations.values();
     expect(revocation?.progress).toMatchObject({ state: "pending", heldBy: "anotherEnd" });

@@ -14,14 +14,14 @@ import { freePort, startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, subscribed } from "./support/watched-group.ts";
 import { type LoggingHost, openWorld, type World } from "./support/world.ts";
 
-// A running app that Graph tells of changes, and then everything that may stand between the two.
+// A running app that Graph notifies of changes, and then everything that may stand between the two.
 let world: World;
 let host: LoggingHost;
 let group: Awaited<ReturnType<typeof createRoleGroup>>;
 let healthy: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  world = await openWorld("doctorstold");
+  world = await openWorld("doctorsnotified");
   const { control } = world;
   await control.changeSettings({
     notifications: { delayMs: 0 },
@@ -83,7 +83,7 @@ describe("a canary", () => {
     expect((await found("subscriptions")).map(({ state }) => state)).toEqual(["good", "good", "good"]);
   });
 
-  test("leaves alone who is a member already, and a group that nobody watches", async () => {
+  test("leaves alone who is a member already, and a group that is not watched", async () => {
     const [member = ""] = group.users;
     expect(await canary(group.groupId, member)).toMatchObject([
       { state: "bad", fix: expect.stringContaining("not a member") },

@@ -163,7 +163,7 @@ describe("what Graph and Azure send", () => {
   });
 });
 
-describe("what Graph is asked to tell", () => {
+describe("what Graph is asked to report", () => {
   test("more groups are watched than Graph lets one app subscribe to", async () => {
     const recorded = { GRAPH_SUBSCRIPTIONS: "on", NOTIFICATION_BASE_URL: "http://127.0.0.1:9" };
     const resources = Array.from({ length: quota }, () => `groups/${randomUUID()}/members`);

@@ -14,7 +14,7 @@ async function isHeld(world: World, userId: string): Promise<void> {
 }
 
 describe.concurrent("an emergency stop", () => {
-  it("told to one of two instances holds both, also when that one dies; resuming by the other lets all go on", async ({
+  it("given to one of two instances holds both, also when that one dies; resuming by the other lets all go on", async ({
     expect,
   }) => {
     await using world = await openWorld("emergencystop");

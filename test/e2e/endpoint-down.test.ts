@@ -4,7 +4,7 @@ import { freePort, startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, lastOf, subscribed } from "./support/watched-group.ts";
 import { openWorld } from "./support/world.ts";
 
-it("nothing is lost while the endpoint is down: Graph tries again, and the app looks by itself", async () => {
+it("nothing is lost while the endpoint is down: Graph tries again, and the app reads by itself", async () => {
   await using world = await openWorld("endpointdown");
   const { control } = world;
   await control.changeSettings({ notifications: { delayMs: 0, firstRetryMs: 3000 } });

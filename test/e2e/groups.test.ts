@@ -131,7 +131,7 @@ describe.concurrent("the role of a group ends: every member loses it", () => {
   });
 });
 
-describe.concurrent("a place in a group ends: its holder loses what it gives", () => {
+describe.concurrent("a membership or ownership ends: its holder loses what it gives", () => {
   it(endRow("A membership by PIM for Groups expires, in a group with a role", "cut"), async ({ expect }) => {
     const [userId = "", other = ""] = await createUsers(2);
     const groupId = await createGroup([other]);

@@ -19,7 +19,7 @@ it("cuts every end once, and nobody else, though half of all Graph calls fail wh
   await world.startHost();
   const bystander = await activate(control, { seconds: 3600 });
   const leaving = await Promise.all(durations.map((seconds) => activate(control, { seconds })));
-  await Promise.all([bystander, ...leaving].map(({ userId }) => world.watched(userId)));
+  await Promise.all([bystander, ...leaving].map(({ userId }) => world.awaitHoldings(userId)));
 
   await failHalf(control, "GET", "^/v1[.]0/");
   await failHalf(control, "POST", "^/v1[.]0/");
@@ -30,7 +30,7 @@ it("cuts every end once, and nobody else, though half of all Graph calls fail wh
   ]);
   const underFire = await control.history();
 
-  // Hardly a look comes through: it takes two batches of three reads each, all or none. So reads recover first, for writes to be tried and
+  // Hardly a pass comes through: it takes two batches of three reads each, all or none. So reads recover first, for writes to be tried and
   // to fail as well; and however the dice fall, one of them fails in the way that only writes know.
   await control.clearFaults();
   await control.addFault({ ...revoke, count: 1, fault: { kind: "status", statuses: [507] } });

@@ -57,10 +57,10 @@ describe.concurrent("nobody is asked to revoke", () => {
   });
 
   it(endRow("A user is deleted, and the role goes with them", "gone"), async ({ expect }) => {
-    const { control, seen, watched, closed } = world;
+    const { control, seen, awaitHoldings, closed } = world;
     const userId = insiders.deleted;
     const { scheduleId } = await activate(control, { userId, seconds: short, removal: { delayMs: 4000 } });
-    await watched(userId);
+    await awaitHoldings(userId);
     await seen((event) => isEnd(event, scheduleId));
     await control.deleteUser(userId);
     expect(await closed(userId)).toMatchObject([{ outcome: "principalGone" }]);
@@ -81,7 +81,7 @@ describe.concurrent("a revoke comes when the privilege is lost and not before, f
   it(endRow("A role that was extended expires at its later end", "cut"), async ({ expect }) => {
     const userId = insiders.extended;
     const { scheduleId, end } = await activate(world.control, { userId, seconds: short });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     await world.control.extend({ scheduleId, bySeconds: 8 });
     expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);
     const history = await world.calmHistory();

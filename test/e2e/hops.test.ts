@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { toMessage } from "../../shared/reconcile/messages.ts";
 import { signalsQueue } from "../../shared/storage/queue.ts";
 import { endRow } from "./support/end-row.ts";
-import { goneAt, isLookAt, revokesOf } from "./support/history.ts";
+import { goneAt, isPassOf, revokesOf } from "./support/history.ts";
 import { userAdministrator } from "./support/roles.ts";
 import { openWorld, type World } from "./support/world.ts";
 
@@ -17,7 +17,7 @@ async function deliverHop({ connectionString, control, seen }: World, principalI
   const message = JSON.stringify(toMessage({ principalId, because: "timer", tries: 0 }));
   const queue = QueueServiceClient.fromConnectionString(connectionString).getQueueClient(signalsQueue);
   await queue.sendMessage(Buffer.from(message).toString("base64"));
-  await seen((event) => isLookAt(event, principalId), after);
+  await seen((event) => isPassOf(event, principalId), after);
 }
 
 it(endRow("An active assignment of many weeks expires", "cut"), async () => {
@@ -28,7 +28,7 @@ it(endRow("An active assignment of many weeks expires", "cut"), async () => {
   const { id: principalId } = await control.createUser({ name: "Member" });
   const role = { principalId, roleDefinitionId: userAdministrator, durationSeconds: (20 * day) / 1000 };
   const { scheduleId, endDateTime } = await control.assign(role);
-  await world.watched(principalId);
+  await world.awaitHoldings(principalId);
   // The first hop is as long as one may be, and no longer.
   const { wakeAt } = (await world.stored(principalId)).head;
   expect(Math.abs((wakeAt ?? 0) - Date.now() - hop)).toBeLessThan(60_000);

@@ -22,7 +22,7 @@ it("cuts every end exactly once and records it, though its host is killed again 
   const { control } = world;
   let host = await world.startHost();
   const leaving = await Promise.all(durations.map((seconds) => activate(control, { seconds })));
-  await Promise.all(leaving.map(({ userId }) => world.watched(userId)));
+  await Promise.all(leaving.map(({ userId }) => world.awaitHoldings(userId)));
   // A revoke takes a second, half of it before its effect, so that many a kill finds one on its way; and some reads show it later.
   for (const when of ["beforeEffect", "afterEffect"] as const) {
     const fault = { kind: "latency", when, milliseconds: 500 } as const;

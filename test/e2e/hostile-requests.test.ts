@@ -81,7 +81,7 @@ const safe = {
   "x-content-type-options": "nosniff",
 };
 
-it.each(attacks)("$attack: $status, soon, without a word", async ({ status, query = "", request }) => {
+it.each(attacks)("$attack: $status, soon, without a reason", async ({ status, query = "", request }) => {
   for (const path of ["notifications", "lifecycle"]) {
     const startedAt = performance.now();
     const response = await fetch(`${host.url}/api/graph/${path}${query}`, { method: "POST", ...request() });

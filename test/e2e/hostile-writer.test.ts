@@ -22,13 +22,13 @@ describe.concurrent("whoever can write to the storage account", () => {
       activate(control, { seconds: 3600 }),
       activate(control, { seconds: 110 }),
     ]);
-    for (const { userId } of [left, keeper, victim, bystander]) await world.watched(userId);
-    const watched = await attacker.rowsOf(left.userId);
-    const watchedAt = Date.now();
+    for (const { userId } of [left, keeper, victim, bystander]) await world.awaitHoldings(userId);
+    const before = await attacker.rowsOf(left.userId);
+    const storedAt = Date.now();
     expect(await world.closed(left.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
     const ended = await attacker.rowsOf(left.userId);
     const revocation = ended.find(({ row }) => row.startsWith("revocation|"));
-    if (typeof revocation?.content !== "object") throw new Error("The end has an obligation.");
+    if (typeof revocation?.content !== "object") throw new Error("The end has a pending revocation.");
 
     // Forged and edited: an end that never was, and the end of what is still held.
     const seal = `${Date.now()}.${"A".repeat(43)}`;
@@ -45,7 +45,7 @@ describe.concurrent("whoever can write to the storage account", () => {
     }
     // Moved: what another person's row says.
     await attacker.restore(ended, victim.userId);
-    // Messages: a look costs reads and no more, and what a message tells counts only if the app itself has sent it.
+    // Messages: a pass costs reads and no more, and what a message reports counts only if the app itself has sent it.
     const queue = storage.queue(signalsQueue);
     for (const { userId } of [keeper, victim]) {
       const hint = { v: 2, kind: "principal", principalId: userId, tries: 0 };
@@ -53,8 +53,8 @@ describe.concurrent("whoever can write to the storage account", () => {
       await queue.send({ ...hint, because: "timer" }, 0);
     }
     // Replayed: the partition as it was before the end, and only its holding.
-    await sleep(Math.max(0, watchedAt + freshFor + 10_000 - Date.now()));
-    await attacker.restore(watched, left.userId);
+    await sleep(Math.max(0, storedAt + freshFor + 10_000 - Date.now()));
+    await attacker.restore(before, left.userId);
     await queue.send({ v: 2, kind: "principal", principalId: left.userId, because: "timer", tries: 0 }, 0);
 
     const forged = await eventually(async () => {
@@ -65,7 +65,7 @@ describe.concurrent("whoever can write to the storage account", () => {
     });
     expect(forged.filter(({ partition }) => partition === left.userId)[0]).toMatchObject({ seal: "replayed" });
     expect(await world.closed(bystander.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
-    for (const { userId } of [keeper, victim]) await world.watched(userId);
+    for (const { userId } of [keeper, victim]) await world.awaitHoldings(userId);
     const history = await world.calmHistory();
     expect(revokesOf(history, left.userId)).toHaveLength(1);
     expect(revokesOf(history, bystander.userId)).toHaveLength(1);
@@ -83,7 +83,7 @@ describe.concurrent("whoever can write to the storage account", () => {
       activate(control, { seconds: 40 }),
       activate(control, { seconds: 75 }),
     ]);
-    for (const { userId } of [forgotten, stays]) await world.watched(userId);
+    for (const { userId } of [forgotten, stays]) await world.awaitHoldings(userId);
     await before.stop();
     for (const table of Object.values(tableNames)) await hostileWriter(storage.table(table)).wipe();
     await world.seen(

@@ -1,6 +1,6 @@
 import { describe, it, type TestContext } from "vitest";
 import type { Account } from "./support/accounts.ts";
-import { goneAt, isEnd, isLookAt, revokesOf, timeOf } from "./support/history.ts";
+import { goneAt, isEnd, isPassOf, revokesOf, timeOf } from "./support/history.ts";
 import { type Activation, activate, type WantedActivation } from "./support/roles.ts";
 import { openWorld, type World } from "./support/world.ts";
 
@@ -15,18 +15,18 @@ const revokeRequest = { method: "POST", path: "revokeSignInSessions", count: 1 }
 interface Step {
   readonly account: Account;
   readonly role?: Partial<WantedActivation>;
-  /** Resolves at the moment to kill the host. The role has been activated, and is watched unless `unwatched`. */
+  /** Resolves at the moment to kill the host. The role has been activated, and the app has stored its holding unless `isUnknown`. */
   readonly until: (world: World, role: Activation) => Promise<unknown>;
-  readonly unwatched?: boolean;
+  readonly isUnknown?: boolean;
 }
 
 /** Kills the host at the given step, starts a new one, and expects one accepted revoke after the role is gone. */
-async function killAndStartAgain({ expect }: TestContext, { account, role = {}, until, unwatched }: Step) {
+async function killAndStartAgain({ expect }: TestContext, { account, role = {}, until, isUnknown }: Step) {
   await using world = await openWorld(account);
   const host = await world.startHost();
   await world.calmHistory();
   const activation = await activate(world.control, { seconds: 20, ...role });
-  if (!unwatched) await world.watched(activation.userId);
+  if (!isUnknown) await world.awaitHoldings(activation.userId);
   await until(world, activation);
   await host.kill();
   const left = await world.stored(activation.userId);
@@ -44,22 +44,22 @@ async function killAndStartAgain({ expect }: TestContext, { account, role = {}, 
 describe.concurrent("a host killed and started again revokes exactly once when it was killed", () => {
   it("before it knew of the role", async (context) => {
     const { holdings } = await killAndStartAgain(context, {
-      account: "beforewatched",
-      unwatched: true,
+      account: "beforeholding",
+      isUnknown: true,
       until: async () => {},
     });
     context.expect(holdings.size).toBe(0);
   });
 
-  it("when it watched the role", async (context) => {
-    await killAndStartAgain(context, { account: "watched", until: async () => {} });
+  it("when it had stored the holding", async (context) => {
+    await killAndStartAgain(context, { account: "holding", until: async () => {} });
   });
 
   it("while it waited for the end, the timer's message taken", async (context) => {
     await killAndStartAgain(context, {
       account: "waiting",
       until: (world, { userId, end }) =>
-        world.seen((event) => isLookAt(event, userId) && timeOf(event) > end - timerLead - 1000),
+        world.seen((event) => isPassOf(event, userId) && timeOf(event) > end - timerLead - 1000),
     });
   });
 
@@ -69,7 +69,7 @@ describe.concurrent("a host killed and started again revokes exactly once when i
       role: { removal: { delayMs: 4000 } },
       async until(world, { userId, scheduleId }) {
         const { seq } = await world.seen((event) => isEnd(event, scheduleId));
-        await world.seen((event) => isLookAt(event, userId), seq);
+        await world.seen((event) => isPassOf(event, userId), seq);
       },
     });
   });

@@ -8,8 +8,8 @@ import type { HistoryEvent } from "../../local/tenant/history-events.ts";
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 const helpdeskAdministrator = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
 
-/** For the mass expiry of a whole organisation, which takes three times as long: `RUSH_USERS=1000 npx vitest run --project=e2e-alone mass expiry-hour`. */
-const count = Number(process.env.RUSH_USERS ?? 300);
+/** For the mass expiry of a whole organisation, which takes three times as long: `MASS_EXPIRY_USERS=1000 npx vitest run --project=e2e-alone mass-expiry`. */
+const count = Number(process.env.MASS_EXPIRY_USERS ?? 300);
 const privileged = count / 20;
 
 /** Milliseconds for each: a thousand are cut within a minute. */
@@ -27,7 +27,7 @@ const is =
 test("roles that end in the same second are all cut at the pace of a thousand a minute, the most privileged first", {
   timeout: 300_000,
 }, async () => {
-  const log = fileURLToPath(new URL("../../local/out/e2e/rush-hour.log", import.meta.url));
+  const log = fileURLToPath(new URL("../../local/out/e2e/mass-expiry.log", import.meta.url));
   await mkdir(dirname(log), { recursive: true });
   await rm(log, { force: true });
   const stack = await startStack(
@@ -40,7 +40,7 @@ test("roles that end in the same second are all cut at the pace of a thousand a 
     { log },
   );
   const { control } = stack.tenant;
-  // Long enough to create the users, to see them all watched and to announce the mass expiry.
+  // Long enough to create the users, to see them all stored and to announce the mass expiry.
   const end = Math.floor((Date.now() + 20_000 + 100 * count) / 1000) * 1000;
   const users: { id: string; roleDefinitionId: string }[] = [];
   const create = async (index: number) => {
@@ -91,17 +91,17 @@ test("roles that end in the same second are all cut at the pace of a thousand a 
       return revokes.filter(({ userId: other, seq }) => !isPrivileged.has(other) && seq > leftAt && seq < cutAt).length;
     });
   const throttled = history.filter(is("throttled")).length;
-  const looks = history
+  const reads = history
     .filter(is("graphCalled"))
     .filter(({ path }) => path.includes("roleAssignmentScheduleInstances"));
-  const waiting = looks.filter(({ at }) => Date.parse(at) < removal && Date.parse(at) > removal - 10_000).length;
+  const waiting = reads.filter(({ at }) => Date.parse(at) < removal && Date.parse(at) > removal - 10_000).length;
   console.log(
-    `rush hour: first cut after ${seconds[0]?.toFixed(1)} s, last after ${seconds.at(-1)?.toFixed(1)} s; ` +
-      `the ${privileged} most privileged: the last in place ${places.at(-1)}, overtaken by at most ${Math.max(...overtaken)}; ${throttled} throttled; ${looks.length} reads of instances, ${waiting} in the 10 s before the removal`,
+    `mass expiry: first cut after ${seconds[0]?.toFixed(1)} s, last after ${seconds.at(-1)?.toFixed(1)} s; ` +
+      `the ${privileged} most privileged: the last in place ${places.at(-1)}, overtaken by at most ${Math.max(...overtaken)}; ${throttled} throttled; ${reads.length} reads of instances, ${waiting} in the 10 s before the removal`,
   );
   expect(revokes).toHaveLength(count);
   expect(Math.max(...seconds)).toBeLessThan((count * pace) / 1000);
-  // By design: one portion may have begun when they left the list, and looks made side by side may overtake one another within the next.
+  // By design: one portion may have begun when they left the list, and passes made side by side may overtake one another within the next.
   expect(overtaken).toHaveLength(privileged);
   expect(Math.max(...overtaken)).toBeLessThan(portionSize + passesAtOnce);
   expect(throttled).toBe(0);

@@ -31,7 +31,7 @@ const marks = [
   Buffer.from(canaries.json).toString("base64"),
 ];
 
-/** The lines of the app itself: the host's own tell what Microsoft's would, not what ours do. */
+/** The lines of the app itself: the host's own say what Microsoft's would, not what ours do. */
 const logOf = ({ log }: LoggingHost) => readFile(log, "utf8");
 
 /** A receiver of notices that refuses all of them, with canaries. */
@@ -61,7 +61,7 @@ const statusesOf = (endpoint: string): readonly number[] => {
   if (endpoint.includes("/simulator/") || endpoint.includes("/discovery/") || endpoint.includes("openid")) return [];
   if (endpoint.endsWith("revokeSignInSessions")) return [403];
   if (endpoint.endsWith("/directoryAudits")) return [500, 200, 400];
-  // A refused look at a principal is tried again only after a minute.
+  // A refused pass is tried again only after a minute.
   if (endpoint.endsWith("$batch")) return [500, 429];
   return endpoint.includes("/subscriptions") ? [400] : [400, 429, 500];
 };
@@ -108,15 +108,15 @@ describe.concurrent("a canary in every path", () => {
       seconds: 40,
       form: { justification: canaries.name, ticketNumber: canaries.mail },
     });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     const broken = await activate(control, { seconds: 3600 });
-    await world.watched(broken.userId);
+    await world.awaitHoldings(broken.userId);
 
     // Rows: of a shape that nobody knows, and of somebody else's.
-    const content = { schema: 1, ...canaries, [canaries.mail]: canaries, unexplained: { [canaries.mail]: "x" } };
+    const content = { schema: 1, ...canaries, [canaries.mail]: canaries, unknown: { [canaries.mail]: "x" } };
     await sealed.principals.commit(broken.userId, [{ type: "upsert", row: "head", content }]);
     const attacker = hostileWriter(storage.table(tableNames.principals));
-    await attacker.put(userId, `watch|${canaries.mail}`, { schema: 1, ...canaries });
+    await attacker.put(userId, `holding|${canaries.mail}`, { schema: 1, ...canaries });
     await attacker.put(userId, `revocation|${canaries.clientState}`, { schema: 1, ...canaries });
 
     // Messages, of every queue and of its poison.
@@ -193,7 +193,7 @@ describe.concurrent("a canary in every path", () => {
     }
     await operate(host, "review", { reason: `${canaries.name} asked, ${canaries.mail}` });
 
-    // Each has arrived, and was told in its way.
+    // Each has arrived, and was reported in its way.
     expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);
     await alarmed("resyncRefused");
     await alarmed("revokeRefused", { principalId: userId });

@@ -4,7 +4,7 @@ import { freePort, startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, deliveriesOf, lastOf, subscribed } from "./support/watched-group.ts";
 import { openWorld, type World } from "./support/world.ts";
 
-/** A membership that was first seen less than five minutes ago needs a second absence, whoever tells of its end. */
+/** A membership that was first seen less than five minutes ago needs a second absence, whoever reports its end. */
 const tooYoung = 6 * 60_000;
 
 let world: World;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await openWorld("notifications");
   // Every notification three times, out of order, each in a request of its own.
   await world.control.changeSettings({ notifications: { copies: 3, reorderMs: 4000, largestBatch: 1, delayMs: 500 } });
-  // Else the log tells of the end first, now and then.
+  // Else the log reports the end first, now and then.
   await world.control.changeSettings({ audit: { queryableAfterMs: 120_000 } });
   await startReachableHost(world, await freePort());
 });
@@ -21,7 +21,9 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 describe("an administrator removes a member of a role-assignable group", () => {
-  it("Graph tells us three times and out of order: one revoke, within a second of the first", async ({ expect }) => {
+  it("Graph notifies the app three times and out of order: one revoke, within a second of the first", async ({
+    expect,
+  }) => {
     const group = await createRoleGroup(world, 2);
     const [omar = "", other = ""] = group.users;
     await subscribed(world, group);

@@ -88,10 +88,10 @@ test("stop holds everything, resume lets go up to the threshold, release the res
   expect(await revoked()).toHaveLength(3);
 });
 
-test("a dead letter is shown with its reason, and redriving it makes the look that it was for", {
+test("a dead letter is shown with its reason, and redriving it makes the pass that it was for", {
   timeout: 60_000,
 }, async () => {
-  // Somebody without any role: nobody looks at them unless a message says so.
+  // Somebody without any role: nobody reads them unless a message says so.
   const userId = await createUser("Di");
   const poison = new QueueClient(stack.azurite.connectionString, "reconcile-poison");
   await poison.createIfNotExists();
@@ -108,13 +108,13 @@ test("a dead letter is shown with its reason, and redriving it makes the look th
   );
   expect(problems).toEqual([expect.stringContaining("/api/operations/redrive")]);
 
-  const looksAt = async () =>
+  const reads = async () =>
     (await stack.tenant.control.history()).filter(
       (event) => event.event === "graphCalled" && event.path.includes(userId),
     ).length;
-  expect(await looksAt()).toBe(0);
+  expect(await reads()).toBe(0);
   expect(await operate("redrive", { messageId })).toBe(1);
-  await expect.poll(looksAt, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(reads, { timeout: 20_000 }).toBeGreaterThan(0);
   expect((await health()).newestDeadLetters).toMatchObject([{ principalId: null }]);
   expect(await operate("redrive")).toBe(0);
   expect(await health()).toMatchObject({ deadLetters: 0, problems: [] });

@@ -18,7 +18,7 @@ async function order(host: LoggingHost, headers: Readonly<Record<string, string>
   return { status: response.status, body: answer.parse(await response.json()) };
 }
 
-async function look(host: LoggingHost, headers: Readonly<Record<string, string>>): Promise<number> {
+async function statusOf(host: LoggingHost, headers: Readonly<Record<string, string>>): Promise<number> {
   const all = { "x-functions-key": host.functionKey, accept: "application/json", ...headers };
   return (await fetch(`${host.url}/api/status`, { headers: all })).status;
 }
@@ -29,7 +29,7 @@ async function signIn({ control }: World, ...roles: readonly string[]) {
 }
 
 /** A principal as App Service would send it for this tenant. */
-const platformWord = ({ tenant }: World, objectId: string) => ({
+const platformHeader = ({ tenant }: World, objectId: string) => ({
   "x-ms-client-principal": clientPrincipal({
     aud: tenant.operators.OPERATORS_AUDIENCE,
     "http://schemas.microsoft.com/identity/claims/tenantid": tenant.tenantId,
@@ -51,10 +51,10 @@ describe.concurrent("the built app", () => {
     expect(await order(host, {})).toMatchObject({ status: 401, body: { error: "NO_TOKEN" } });
     expect(await order(host, nobody.headers)).toMatchObject({ status: 403, body: { error: "MISSING_ROLE" } });
     expect(await order(host, reader.headers)).toMatchObject({ status: 403, body: { error: "MISSING_ROLE" } });
-    expect(await order(host, platformWord(world, operator.objectId))).toMatchObject({ body: { error: "NO_TOKEN" } });
-    expect(await Promise.all([look(host, {}), look(host, nobody.headers), look(host, reader.headers)])).toEqual([
-      401, 403, 200,
-    ]);
+    expect(await order(host, platformHeader(world, operator.objectId))).toMatchObject({ body: { error: "NO_TOKEN" } });
+    expect(
+      await Promise.all([statusOf(host, {}), statusOf(host, nobody.headers), statusOf(host, reader.headers)]),
+    ).toEqual([401, 403, 200]);
     expect((await readHealth(host)).stopped).toBe(false);
     expect(await recorded(world)).toEqual([]);
 
@@ -73,7 +73,7 @@ describe.concurrent("the built app", () => {
   it("believes App Service's word where its authentication is on, and no other site's page", async ({ expect }) => {
     await using world = await openWorld("operatorcookie");
     const host = await world.startHost({ WEBSITE_AUTH_ENABLED: "True" });
-    const word = platformWord(world, "0f0e0d0c-0b0a-4908-8706-050403020100");
+    const word = platformHeader(world, "0f0e0d0c-0b0a-4908-8706-050403020100");
     for (const attack of [
       { "sec-fetch-site": "cross-site" },
       { origin: "https://evil.example" },
@@ -106,7 +106,7 @@ describe.concurrent("the built app", () => {
     await door.close();
   });
 
-  it("without operators is watched by health and stopped by setting, and says how to have operators", async ({
+  it("without operators is seen by health and stopped by setting, and says how to have operators", async ({
     expect,
   }) => {
     await using world = await openWorld("nooperators");
@@ -116,7 +116,7 @@ describe.concurrent("the built app", () => {
       status: 403,
       body: { error: "NO_OPERATORS", problems: [expect.stringContaining("OPERATORS_AUDIENCE")] },
     });
-    expect(await look(host, headers)).toBe(403);
+    expect(await statusOf(host, headers)).toBe(403);
     expect((await readHealth(host)).stopped).toBe(true);
   });
 

@@ -54,7 +54,7 @@ describe.concurrent("what ended more than an hour before revoking began again", 
     expect([...(await world.stored(userId)).revocations.values()]).toMatchObject([{ approved: operationId }]);
   });
 
-  it("is told when the settings end a stop, and waits, while what ends now is cut at once", async ({ expect }) => {
+  it("shows when the settings end a stop, and waits, while what ends now is cut at once", async ({ expect }) => {
     await using world = await openWorld("reviewafterstop");
     await world.control.changeSettings({ appTokenSeconds: 86_400 });
     const stopped = await world.startHost({ CUTOFF_STOP: "true" });

@@ -15,7 +15,7 @@ interface Loss {
   readonly key: "revoke" | "roles" | "users" | "members" | "access" | "audits";
   /** The alarms that name it. */
   readonly alarms: readonly string[];
-  /** Those of them that only an app raises which watches groups. */
+  /** Those of them that only an app with watched groups raises. */
   readonly ofGroups?: readonly string[];
   /** Alarms that may follow from it without a name. */
   readonly follows?: readonly string[];
@@ -33,7 +33,7 @@ const access = "PrivilegedAssignmentSchedule.Read.AzureADGroup";
 const groups = "Group.Read.All";
 const audits = "AuditLog.Read.All";
 
-/** Where a group holds a role, nobody can tell without its members whether a user still holds one through it. */
+/** Where a group holds a role, nobody knows without its members whether a user still holds one through it. */
 const unreadMembers: Loss = {
   key: "members",
   alarms: ["readRefused"],
@@ -48,7 +48,7 @@ const losses: Readonly<Record<Name, Loss>> = {
     key: "roles",
     alarms: ["resyncRefused", "roleNamesRefused"],
     follows: ["settingProblem", "readRefused"],
-    // Nobody is found whom to look at, but for those of the audit log.
+    // Nobody is found to reconcile, but for those of the audit log.
     unreached: [revoke, access, members, groups, users],
   },
   [users]: { key: "users", alarms: ["readRefused"], unreached: [revoke, access], unreachedWithoutGroups: [members] },
@@ -62,8 +62,8 @@ const everything: Features = { revoking: true, groups: true, subscriptions: true
 /** With everything switched on, each permission is taken away; with less, only those whose loss then has consequences of its own. */
 const sets = [
   {
-    key: "told",
-    title: "enforce, told by Graph",
+    key: "notified",
+    title: "enforce, notified by Graph",
     features: everything,
     settings: {},
     taken: [revoke, roles, users, groups, access, audits],
@@ -126,7 +126,7 @@ async function play(world: World, granted: readonly Name[], settings: Readonly<R
     ENFORCED_ROLES: "User Administrator, Helpdesk Administrator",
     ...settings,
   });
-  // Once the host is up, however long a busy machine took for that: without the audit log nobody tells of what it has not seen.
+  // Once the host is up, however long a busy machine took for that: without the audit log nobody reports what it has not seen.
   const { userId, scheduleId } = await activate(control, { seconds: 20, roleDefinitionId: helpdeskAdministrator });
   return { host, userId, scheduleId };
 }
@@ -171,7 +171,7 @@ describe.concurrent.each(sets)("$title: without a permission that is needed", ({
 it.concurrent("a permission that reads members, but does not let an app subscribe: only the subscriptions fail, by name", async ({
   expect,
 }) => {
-  await using world = await openWorld("toldswapped");
+  await using world = await openWorld("notifiedswapped");
   const needed = neededPermissions(everything).map(({ name }) => name);
   const granted = needed.map((name) => (name === groups ? members : name));
   const { host, userId } = await play(world, granted, {});

@@ -12,13 +12,13 @@ import { eventually, type LoggingHost, openWorld, type World } from "./support/w
 const hour = 3600;
 /** What was first seen less than five minutes ago needs a second absence a minute after the first. */
 const tooYoung = 6 * 60_000;
-/** Else six seconds after it, whoever tells of the end of a role; Graph's dates are whole seconds, and so are delays of messages. */
+/** Else six seconds after it, whoever reports the end of a role; Graph's dates are whole seconds, and so are delays of messages. */
 const secondAnswer = 8000;
 const instances = "roleManagement/directory/roleAssignmentScheduleInstances";
 const audits = "auditLogs/directoryAudits";
 /** The read of the whole list, which is the resync. */
 const list = "/roleAssignmentScheduleInstances(?!.*filter)";
-/** Nothing that is told by Graph is found by the timer that reads the audit log. */
+/** Nothing that Graph notifies is found by the timer that reads the audit log. */
 const noCatchUpTimer = { "AzureWebJobs.directoryAuditCatchUp.Disabled": "true" };
 
 const stateOf = async (host: LoggingHost, source: string) => (await readHealth(host)).sources[source];
@@ -77,12 +77,12 @@ describe.concurrent("what Graph does not document as subscribable", () => {
       await becomes(host, source, "unproven");
     }
     const first = await activate(control, { seconds: hour });
-    await world.watched(first.userId);
+    await world.awaitHoldings(first.userId);
     await control.setClock({ jumpMs: tooYoung });
     await becomes(host, "roleInstanceNotifications", "proven");
     await becomes(host, "directoryAuditNotifications", "proven");
 
-    // The list and the audit log tell nothing any more: the notification about the instance is all there is.
+    // The list and the audit log show nothing any more: the notification about the instance is all there is.
     await cutOffFrom(world, list, "/auditLogs/");
     let past = await lastOf(world);
     await control.remove(first.scheduleId);
@@ -95,7 +95,7 @@ describe.concurrent("what Graph does not document as subscribable", () => {
     // And the other way round: only the audit log's notification leads to a read of the log, and to its principal.
     await control.clearFaults();
     const second = await activate(control, { seconds: hour });
-    await world.watched(second.userId);
+    await world.awaitHoldings(second.userId);
     await control.setClock({ jumpMs: tooYoung });
     // The log of the day that was passed over is read by the hour: what comes now must not wait for that.
     const firstEnd = (await control.history()).find((event) => isEnd(event, first.scheduleId));

@@ -12,7 +12,7 @@ it("cuts every end though all queues are purged, again and again, while it is aw
   await using world = await openWorld("purged");
   await world.startHost();
   const leaving = await Promise.all([20, 22, 26].map((seconds) => activate(world.control, { seconds })));
-  await Promise.all(leaving.map(({ userId }) => world.watched(userId)));
+  await Promise.all(leaving.map(({ userId }) => world.awaitHoldings(userId)));
 
   let purged = 0;
   const gone = leaving.map(({ scheduleId }) => world.seen((event) => isRemoved(event, scheduleId, "list", "last")));

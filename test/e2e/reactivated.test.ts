@@ -12,7 +12,7 @@ it(endRow("A role is activated again before its end was seen", "notLost"), async
   const { control } = world;
   await world.startHost();
   const first = await activate(control, { seconds: short });
-  await world.watched(first.userId);
+  await world.awaitHoldings(first.userId);
   // The list shows everything four seconds late, so the app sees the new activation in the place of the old one.
   await control.replicate({ store: "instances", lagsMs: [4000] });
   await world.seen((event) => isRemoved(event, first.scheduleId, "directory", "last"));

@@ -13,7 +13,7 @@ const staleFor = 10_000;
 interface Order {
   readonly account: Account;
   readonly removal?: WantedActivation["removal"];
-  /** Called once the role is watched. */
+  /** Called once the holding of the role is stored. */
   readonly prepare?: (world: World, role: Activation) => Promise<unknown>;
 }
 
@@ -22,7 +22,7 @@ async function play({ expect }: TestContext, { account, removal = {}, prepare }:
   await using world = await openWorld(account);
   await world.startHost();
   const role = await activate(world.control, { seconds: 14, removal });
-  await world.watched(role.userId);
+  await world.awaitHoldings(role.userId);
   await prepare?.(world, role);
 
   expect(await world.closed(role.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);

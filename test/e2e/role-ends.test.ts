@@ -45,17 +45,17 @@ describe.concurrent("a directory role", () => {
     await world.control.makeEligible({ principalId: groupId, roleDefinitionId: userAdministrator });
     const role = { principalId, roleDefinitionId: userAdministrator, durationSeconds: short };
     const { scheduleId } = await world.control.activate(role);
-    // Without it only the audit log would tell, later.
-    await world.watched(principalId);
+    // Without it only the audit log would report it, later.
+    await world.awaitHoldings(principalId);
     await expectOneCut(expect, principalId, scheduleId);
   });
 
   it("of an administrator who sets their own userType to Guest before the end, and back after it, is cut", async ({
     expect,
   }) => {
-    const { control, watched, seen } = world;
+    const { control, awaitHoldings, seen } = world;
     const { userId, scheduleId } = await activate(control, { seconds: short });
-    await watched(userId);
+    await awaitHoldings(userId);
     await control.changeUser(userId, { userType: "Guest" });
     await seen((event) => isEnd(event, scheduleId));
     await expectOneCut(expect, userId, scheduleId);
@@ -66,9 +66,9 @@ describe.concurrent("a directory role", () => {
   it("of somebody in a restricted management administrative unit is refused, with the cure, and cut once that is there", async ({
     expect,
   }) => {
-    const { control, watched } = world;
+    const { control, awaitHoldings } = world;
     const { userId } = await activate(control, { seconds: short });
-    await watched(userId);
+    await awaitHoldings(userId);
     await control.changeUser(userId, { isManagementRestricted: true });
     await eventually(async () => {
       const refusals = (await alarmsOf(host)).filter(({ principalId }) => principalId === userId);
@@ -86,14 +86,14 @@ describe.concurrent("a directory role", () => {
 
   it(endRow("A user deactivates a role", "cut"), async ({ expect }) => {
     const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     await world.control.deactivate(scheduleId);
     await expectOneCut(expect, userId, scheduleId);
   });
 
   it(endRow("An administrator removes an activated role", "cut"), async ({ expect }) => {
     const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     await world.control.remove(scheduleId);
     await expectOneCut(expect, userId, scheduleId);
   });
@@ -108,7 +108,7 @@ describe.concurrent("a directory role", () => {
       roleDefinitionId: userAdministrator,
       durationSeconds,
     });
-    await world.watched(principalId);
+    await world.awaitHoldings(principalId);
     await world.control.remove(scheduleId);
     await expectOneCut(expect, principalId, scheduleId);
   });
@@ -122,7 +122,7 @@ describe.concurrent("a directory role", () => {
 
   it(endRow("The eligibility behind an activated role is removed, and with it the role", "cut"), async ({ expect }) => {
     const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     const privilege = { principalId: userId, roleDefinitionId: userAdministrator };
     await world.control.removeEligibility(privilege);
     await expectOneCut(expect, userId, scheduleId);
@@ -130,14 +130,14 @@ describe.concurrent("a directory role", () => {
 
   it(endRow("A role is removed outside PIM, in the directory", "cut"), async ({ expect }) => {
     const { userId, scheduleId } = await activate(world.control, { seconds: 3600 });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     await world.control.removeOutsidePim({ principalId: userId, roleDefinitionId: userAdministrator });
     await expectOneCut(expect, userId, scheduleId);
   });
 
   it(endRow("A role of a user who has been disabled meanwhile ends", "cut"), async ({ expect }) => {
     const { userId, scheduleId } = await activate(world.control, { seconds: short });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     await world.control.changeUser(userId, { accountEnabled: false });
     await expectOneCut(expect, userId, scheduleId);
   });
@@ -156,7 +156,7 @@ describe.concurrent("a directory role", () => {
 
   it(endRow("A role is extended before its end", "notLost"), async ({ expect }) => {
     const { userId, scheduleId, end } = await activate(world.control, { seconds: short });
-    await world.watched(userId);
+    await world.awaitHoldings(userId);
     await world.control.extend({ scheduleId, bySeconds: 3600 });
     await world.seen((event) => isEnd(event, scheduleId) || Date.parse(event.at) > end + 15_000);
     expect(revokesOf(await world.calmHistory(), userId)).toEqual([]);

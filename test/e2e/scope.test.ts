@@ -23,7 +23,7 @@ describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () 
     await activate(control, { userId: spared, seconds });
     const pilots = [cut?.userId ?? "", late?.userId ?? "", spared];
     await Promise.all(pilots.map((userId) => control.addMember(pilot.id, userId)));
-    await Promise.all([...pilots, other?.userId ?? ""].map((userId) => world.watched(userId)));
+    await Promise.all([...pilots, other?.userId ?? ""].map((userId) => world.awaitHoldings(userId)));
     await control.addMember(emergency.id, late?.userId ?? "");
 
     for (const user of [cut, late])
@@ -71,7 +71,7 @@ describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () 
     const [spared, cut] = await Promise.all([1, 2].map(() => activate(control, { seconds: 40 })));
     await control.addMember(emergency.id, spared?.userId ?? "");
     const first = await world.startHost({ EXCLUDED_PRINCIPALS: emergency.id });
-    for (const activation of [spared, cut]) await world.watched(activation?.userId ?? "");
+    for (const activation of [spared, cut]) await world.awaitHoldings(activation?.userId ?? "");
     await eventually(async () => {
       expect((await world.storage.table(tableNames.state).list("scope")).value).toHaveLength(1);
     });

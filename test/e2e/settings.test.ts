@@ -14,7 +14,7 @@ describe.concurrent("an app", () => {
     expect(await functions.json()).toMatchObject([{ name: "live" }]);
   });
 
-  it("with good settings is alive to anyone, and tells its health to those with the key", async ({ expect }) => {
+  it("with good settings is alive to anyone, and shows its health to those with the key", async ({ expect }) => {
     await using world = await openWorld("goodsettings");
     const startedAt = Date.now() - 1000;
     const host = await world.startHost();

@@ -23,7 +23,7 @@ async function cutWithShift({ expect }: TestContext, account: Account, minutes: 
   const off = Date.parse(headers.get("date") ?? "") - Date.now();
   expect(Math.round(off / 60_000)).toBe(minutes);
 
-  await world.watched(userId);
+  await world.awaitHoldings(userId);
   expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
   const history = await world.calmHistory();
   const [accepted = Number.NaN, ...more] = revokesOf(history, userId);

@@ -25,7 +25,7 @@ const foundBy = async (world: World, user: string) =>
   [...(await world.stored(user)).revocations.values()].map((revocation) => revocation.foundBy);
 
 describe.concurrent("more watched groups than Graph lets us subscribe to", () => {
-  it("a refused quota: the most privileged first, the rest is polled, and an operator is told", async ({ expect }) => {
+  it("a refused quota: the most privileged first, the rest is polled, and an operator sees it", async ({ expect }) => {
     await using world = await openWorld("fullquota");
     const { control } = world;
     await control.changeSettings({ notifications: { subscriptionsPerApp: 2, delayMs: 0 } });

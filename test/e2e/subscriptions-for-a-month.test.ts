@@ -49,7 +49,7 @@ it("subscriptions survive a month: lifecycle events, a loss, a rotated secret, a
     host = await startReachableHost(world, port, rotating);
     await keeperTurn(world, host);
   });
-  // It has renewed every seal by now, and in a minute it would look whether one is left. A new start looks at once.
+  // It has renewed every seal by now, and in a minute it would check whether one is left. A new start checks at once.
   await host.stop();
   host = await startReachableHost(world, port, rotating);
   // As the runbook says: the previous secret stays until nothing is sealed with it.

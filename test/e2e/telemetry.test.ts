@@ -5,18 +5,18 @@ import { openWorld } from "./support/world.ts";
 
 const revoke = "POST users/{id}/revokeSignInSessions";
 
-it("tells Application Insights every outcome, how fast it was, and one trace from signal to verified revoke", async () => {
+it("reports to Application Insights every outcome, how fast it was, and one trace from signal to verified revoke", async () => {
   await using world = await openWorld("telemetry");
   const { control } = world;
   // Without an audit log it is certain which signal finds which end.
   await control.changeSettings({ audit: { offered: false } });
   const guest = await control.createUser({ name: "Canary Guest", kind: "guest" });
   const host = await world.startHost(insightsOf(world));
-  // An end that comes within seconds of the first look is waited for there, and found by what led to that look.
+  // An end that comes within seconds of the first pass is waited for there, and found by what led to that pass.
   const expiring = await activate(control, { seconds: 30 });
   const removed = await activate(control, { seconds: 3600 });
   await activate(control, { userId: guest.id, seconds: 30 });
-  await world.watched(removed.userId);
+  await world.awaitHoldings(removed.userId);
   await control.remove(removed.scheduleId);
   const users = [expiring.userId, removed.userId, guest.id];
   for (const userId of users) await world.closed(userId);
@@ -75,7 +75,7 @@ it("tells Application Insights every outcome, how fast it was, and one trace fro
     "Canary",
     "Somebody",
     "Bearer",
-    // Nor is anything left out that the app has to tell.
+    // Nor is anything left out that the app has to report.
     "[redacted]",
     "eyJ",
     world.connectionString,

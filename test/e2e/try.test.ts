@@ -32,7 +32,7 @@ function listenTo({ stdout }: ChildProcess): (wanted: RegExp) => Promise<string>
     });
 }
 
-it("report-only on this machine tells what it watches and what it would have done, and revokes nothing", async () => {
+it("report-only on this machine prints what it watches and what it would have done, and revokes nothing", async () => {
   const tenant = await startTenantProcess();
   const folder = await mkdtemp(join(tmpdir(), "try-"));
   const settings = {

@@ -1,5 +1,5 @@
 import { describe, expect, it, type TestContext } from "vitest";
-import { goneAt, isLookAt, revokesOf, timeOf } from "./support/history.ts";
+import { goneAt, isPassOf, revokesOf, timeOf } from "./support/history.ts";
 import { isRunning } from "./support/invocations.ts";
 import { type Activation, activate } from "./support/roles.ts";
 import { eventually, type LoggingHost, openWorld, type World } from "./support/world.ts";
@@ -7,13 +7,13 @@ import { eventually, type LoggingHost, openWorld, type World } from "./support/w
 /** Milliseconds from the removal to the accepted revoke, when the host that waited for the end is gone. */
 const bound = 1000;
 
-/** A role for whose end one of two hosts waits, and whether that is the first. Now and then both look at it: then it is another role's turn. */
+/** A role for whose end one of two hosts waits, and whether that is the first. Now and then both read it: then it is another role's turn. */
 async function oneWaits(world: World, hosts: readonly LoggingHost[]): Promise<Activation & { waiting: boolean }> {
   for (;;) {
     const role = await activate(world.control, { seconds: 15 });
-    await world.watched(role.userId);
-    await world.seen((event) => isLookAt(event, role.userId) && timeOf(event) > role.end - 3000);
-    // The look before the wait is over: before that nobody waits.
+    await world.awaitHoldings(role.userId);
+    await world.seen((event) => isPassOf(event, role.userId) && timeOf(event) > role.end - 3000);
+    // The pass before the wait is over: before that nobody waits.
     await eventually(async () => expect((await world.stored(role.userId)).head.standbyFor).toBe(role.end));
     const [first, second] = await Promise.all(hosts.map((host) => isRunning(host, "principals")));
     if (first !== undefined && first !== second) return { ...role, waiting: first };

@@ -39,7 +39,7 @@ describe.concurrent("another version", () => {
       activate(control, { seconds: 60 }),
       activate(control, { seconds: 3600 }),
     ]);
-    for (const { userId } of [waiting, running, keeper]) await world.watched(userId);
+    for (const { userId } of [waiting, running, keeper]) await world.awaitHoldings(userId);
     await eventually(async () => {
       const [revocation] = (await world.stored(waiting.userId)).revocations.values();
       expect(revocation?.progress).toMatchObject({ state: "pending", heldBy: "stopped" });
@@ -75,7 +75,7 @@ describe.concurrent("another version", () => {
     expect(await readHealth(host)).toMatchObject({ problems: [], deadLetters: 0 });
   });
 
-  it("left a call whose result nobody knows, and a group's end that is passed on half-way: each user is cut once", async ({
+  it("left a call whose result nobody knows, and a group's fan-out that is half-way: each user is cut once", async ({
     expect,
   }) => {
     await using world = await openWorld("inflight");
@@ -84,7 +84,7 @@ describe.concurrent("another version", () => {
     const { id: groupId } = await control.createGroup({ name: "Operators", isAssignableToRole: true });
     const users = await Promise.all(Array.from({ length: 5 }, () => control.createUser({ name: "Omar" })));
     for (const { id } of users) await control.addMember(groupId, id);
-    // The order of their ids is that in which they are told; the first two have been.
+    // The order of their ids is that in which they are enqueued; the first two have been.
     const inOrder = users.map(({ id }) => id).toSorted();
     const ids = new Map([[admins, groupId]]);
     for (const [n, place] of [8, 9, 100, 101, 102].entries()) ids.set(member(place), inOrder[n] ?? "");
@@ -110,7 +110,7 @@ describe.concurrent("another version", () => {
     const newer = await world.startHost();
     const [head, holding, other] = await Promise.all([1, 2, 3].map(() => activate(control, { seconds: 40 })));
     if (head === undefined || holding === undefined || other === undefined) throw new Error("There are three.");
-    for (const { userId } of [head, holding, other]) await world.watched(userId);
+    for (const { userId } of [head, holding, other]) await world.awaitHoldings(userId);
     await newer.stop();
     const written = new Map<string, readonly Row[]>();
     for (const [{ userId }, prefix] of [[head, rows.headRow] as const, [holding, rows.holdingPrefix] as const]) {

@@ -33,9 +33,9 @@ async function answerTo(act: () => Promise<unknown>): Promise<number> {
 
 const rejected = async () => (await alarmsOf(host)).filter(({ event }) => event === "validationTokenBad").length;
 
-// The client state is right every time: the token alone tells that it is not Graph.
+// The client state is right every time: the token alone shows that it is not Graph.
 it.each(tokenFlaws.filter((flaw) => flaw !== "none"))(
-  "a validation token that is forged (%s) rejects the collection, without a word and without a write to Graph",
+  "a validation token that is forged (%s) rejects the collection, without a reason and without a write to Graph",
   async (tokenFlaw) => {
     const before = await rejected();
     await world.control.changeSettings({ notifications: { validationTokens: "v2", tokenFlaw } });

@@ -50,14 +50,14 @@ async function receive(answer: (response: ServerResponse, received: readonly Rec
 }
 
 describe.concurrent("a webhook", () => {
-  it("is told each outcome under one id, signed, with what may outlive the revoke and no names", async ({ expect }) => {
+  it("gets each outcome under one id, signed, with what may outlive the revoke and no names", async ({ expect }) => {
     await using world = await openWorld("webhook");
     using receiver = await receive((response) => response.writeHead(204).end());
     const excluded = await world.control.createUser({ name: "Spared" });
     await world.startHost({ ...receiver.settings, EXCLUDED_PRINCIPALS: excluded.id });
     const { userId } = await activate(world.control, { seconds: 12 });
     await activate(world.control, { userId: excluded.id, seconds: 12 });
-    // Two looks that close the same end at once both send word of it: a receiver knows the second by its id (Standard Webhooks).
+    // Two passes that close the same end at once both report it: a receiver knows the second by its id (Standard Webhooks).
     const ids = () => new Set(receiver.received.map(({ id }) => id)).size;
     await eventually(async () => expect(ids()).toBe(2));
     await world.calmHistory();
@@ -77,7 +77,7 @@ describe.concurrent("a webhook", () => {
     expect(ids()).toBe(2);
   });
 
-  it("that hangs delays no revoke; after the host was killed the outcome is told again, under the same id", async ({
+  it("that hangs delays no revoke; after the host was killed the outcome is sent again, under the same id", async ({
     expect,
   }) => {
     await using world = await openWorld("webhookhangs");

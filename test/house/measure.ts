@@ -39,9 +39,9 @@ export interface SourceFile {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Every source of the app and its tools. */
-export const readSources = (): readonly SourceFile[] =>
-  ["shared", "functions", "tools"].flatMap((folder) =>
+/** Every source of the app and its tools, or of these folders. */
+export const readSources = (folders: readonly string[] = ["shared", "functions", "tools"]): readonly SourceFile[] =>
+  folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts"))
       .map((name) => readSource(join(folder, name))),
@@ -161,3 +161,17 @@ export const replacedNames = (sources: readonly SourceFile[]): readonly string[]
     );
     return replaced.map((name) => `${path}: ${name}`);
   });
+
+/** What begins a test's title, or a title of several. Rows of the table of ends are titles, too. */
+const title = /(?:\b(?:test|it|describe)(?:\.\w+)*|\]\)|\bendRow)\(\s*(?:"((?:\\.|[^"\\])*)"|`((?:\\.|[^`\\])*)`)/g;
+
+/** Titles of tests that have a replaced word in them, by file. */
+export const replacedInTitles = (sources: readonly SourceFile[]): readonly string[] =>
+  sources
+    .filter(({ path }) => path.endsWith(".test.ts"))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(title)]
+        .map(([, plain, template]) => plain ?? template ?? "")
+        .filter((words) => words.split(/[^A-Za-z]+/).some((word) => replacedWords.test(word)))
+        .map((words) => `${path}: ${words}`),
+    );

@@ -1,8 +1,8 @@
 // npm test, npm run test:all and npm run test:GROUP: groups of tests. Options that stand behind go to Vitest.
 import { given } from "../../local/setup/given.ts";
 import { all, first, groupsOf, leftOut, sideBySide } from "./groups.ts";
+import { describeResults } from "./print-results.ts";
 import { type GroupResult, runGroup } from "./run-group.ts";
-import { tellResults } from "./tell-results.ts";
 
 const { groups, isFirst, forVitest } = given(
   `npm test -- [OPTION OF VITEST]...
@@ -37,6 +37,6 @@ for (let groups = waiting.shift(); groups !== undefined; groups = waiting.shift(
   if (isFirst && !results.every(({ isGreen }) => isGreen)) break;
 }
 const seconds = Math.round((performance.now() - started) / 1000);
-for (const line of tellResults({ results, seconds, stopped: waiting.flat(), leftOut: isFirst ? leftOut : [] }))
+for (const line of describeResults({ results, seconds, stopped: waiting.flat(), leftOut: isFirst ? leftOut : [] }))
   console.log(line);
 if (results.some(({ isGreen }) => !isGreen)) process.exitCode = 1;

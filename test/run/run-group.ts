@@ -27,7 +27,7 @@ export const reportOf = ({ name }: Group): string => `local/out/tests/${name}.js
 const outputOf = ({ name }: Group): string => `local/out/tests/${name}.log`;
 
 /**
- * Runs a group in a process of its own, so that its failures are told in full before the next one begins.
+ * Runs a group in a process of its own, so that its failures are printed in full before the next one begins.
  * A group that runs beside another one says nothing before `turn` settles, since two outputs would mix line by line.
  */
 export async function runGroup(group: Group, more: readonly string[], turn?: Promise<unknown>): Promise<GroupResult> {

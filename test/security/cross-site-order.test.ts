@@ -11,7 +11,7 @@ describe("with App Service's cookie, an order", () => {
   test.each([
     { attack: "of another site's script", headers: { "sec-fetch-site": "cross-site" } },
     { attack: "of a sibling domain", headers: { "sec-fetch-site": "same-site" } },
-    { attack: "of another site, in a browser that tells only the origin", headers: { origin: "https://evil.example" } },
+    { attack: "of another site, in a browser that names only the origin", headers: { origin: "https://evil.example" } },
     { attack: "of a sandboxed frame", headers: { origin: "null" } },
     { attack: "of our host's other port", headers: { origin: "https://pimcutoff.example:8443" } },
     {
@@ -19,7 +19,7 @@ describe("with App Service's cookie, an order", () => {
       headers: { "content-type": "text/plain", "sec-fetch-site": "cross-site", origin: "https://evil.example" },
     },
     {
-      attack: "of a form, in a browser that tells nothing",
+      attack: "of a form, in a browser that names nothing",
       headers: { "content-type": "application/x-www-form-urlencoded" },
     },
     { attack: "of a form that looks like JSON", headers: { "content-type": 'text/plain; a="application/json"' } },
@@ -34,7 +34,7 @@ describe("with App Service's cookie, an order", () => {
       by: "our own page behind another host name",
       headers: { "sec-fetch-site": "same-origin", origin: "https://b.example" },
     },
-    { by: "our own page, in a browser that tells only the origin", headers: { origin: "https://pimcutoff.example" } },
+    { by: "our own page, in a browser that names only the origin", headers: { origin: "https://pimcutoff.example" } },
     { by: "a program", headers: {} },
     { by: "a program that says its charset", headers: { "content-type": "Application/JSON; charset=utf-8" } },
   ])("of $by is taken", async ({ headers }) => {
@@ -42,6 +42,6 @@ describe("with App Service's cookie, an order", () => {
   });
 });
 
-test("looking is no order: a link to the page may come from anywhere", async () => {
+test("reading is no order: a link to the page may come from anywhere", async () => {
   expect(await ask({ "sec-fetch-site": "cross-site", "content-type": null }, "GET")).toMatchObject({ allowed: true });
 });

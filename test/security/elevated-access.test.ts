@@ -69,7 +69,7 @@ test("another role, and somebody else's elevation, say nothing", async () => {
   }
 });
 
-test("elevating seconds before the end is told when its row comes, minutes after the outcome, and once", async () => {
+test("elevating seconds before the end is reported when its row comes, minutes after the outcome, and once", async () => {
   const { world, write, end, alarms } = await createWorld();
   await learnElevations(world.dependencies);
   write(55, true, 300_000);

@@ -15,7 +15,7 @@ test("3,000 forged notifications are two events: the first at once, the others a
   passMinute();
   const rest = { ...first, properties: { ...counts, clientState: 2999, count: 2999 } };
   expect(recorded).toEqual([first, rest]);
-  // A minute without any is silent, and the next one is told at once again.
+  // A minute without any is silent, and the next one is reported at once again.
   passMinute();
   expect(recorded).toEqual([first, rest]);
   await notify(forged());
@@ -65,7 +65,7 @@ test("1,000 refused orders are two events of each kind", async () => {
   ]);
 });
 
-test("what is counted is told when the process ends, once", async () => {
+test("what is counted is reported when the process ends, once", async () => {
   const { notify, recorded, strangers, passMinute } = await createReceiver([record]);
   await notify(forged());
   await notify(forged());

@@ -43,7 +43,7 @@ describe("is answered like any other, and leads to nothing", () => {
   });
 });
 
-test("what is told of it holds nothing of its content", async () => {
+test("what is reported of it holds nothing of its content", async () => {
   const { recorded } = await attack({ clientState: "jane.doe@contoso.example" });
   expect(JSON.stringify(recorded)).not.toContain("jane");
 });
@@ -54,7 +54,7 @@ test("a client state of a subscription that was replaced is worth nothing any mo
   expect(messages()).toEqual([]);
 });
 
-test("a replayed notification is a look at the group again and nothing more", async () => {
+test("a replayed notification is one more pass of the group and nothing more", async () => {
   const { notify, messages } = await createReceiver();
   const captured = JSON.stringify({ value: [notificationOf(record)] });
   for (let n = 0; n < 3; n += 1) await notify(collection(JSON.parse(captured).value));
@@ -83,7 +83,7 @@ test("unknown subscription ids by the thousand cost one read of storage a second
   expect(await notify(collection([notificationOf(record, { subscriptionId: stranger })]))).toEqual({ status: 202 });
 });
 
-test("the time of the comparison tells neither where a client state differs nor whether the subscription exists", () => {
+test("the time of the comparison shows neither where a client state differs nor whether the subscription exists", () => {
   const known = new Map([[aSubscriptionId, record]]);
   const right = stateOf(record);
   const flip = (text: string, at: number) => `${text.slice(0, at)}${text[at] === "A" ? "B" : "A"}${text.slice(at + 1)}`;

@@ -115,7 +115,7 @@ describe("a token", () => {
     });
   });
 
-  test.each(["Cutoff.Read", "Cutoff.Operate"])("of somebody with %s may look", async (role) => {
+  test.each(["Cutoff.Read", "Cutoff.Operate"])("of somebody with %s may read", async (role) => {
     const entra = await createEntra();
     const request = bearer(await entra.token({ roles: [role] }));
     expect(await createGate(entra).authorize(request, "Cutoff.Read")).toMatchObject({ allowed: true });
@@ -208,7 +208,7 @@ describe("a forged X-MS-CLIENT-PRINCIPAL", () => {
   });
 });
 
-test("without the setting nobody is an operator, and the answer tells how that changes and how to stop", async () => {
+test("without the setting nobody is an operator, and the answer says how that changes and how to stop", async () => {
   const entra = await createEntra();
   const authorize = createAuthorize(null, { event: () => undefined, flush: () => undefined });
   expect(await authorize(bearer(await entra.token()), "Cutoff.Read")).toEqual({

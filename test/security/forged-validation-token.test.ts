@@ -57,7 +57,7 @@ const forgeries: readonly {
   { attack: "that is empty", forge: () => "" },
 ];
 
-test.each(forgeries)("a token $attack rejects the collection, and the answer does not tell", async ({ forge }) => {
+test.each(forgeries)("a token $attack rejects the collection, and the answer does not say why", async ({ forge }) => {
   const publisher = await createPublisher(tenantId, now);
   const validateTokens = createTokenValidator({ authority, fetch: (url) => publisher.fetch(url), now, monotonic: now });
   const receiver = await createReceiver([record], { validateTokens });

@@ -62,7 +62,7 @@ test("who puts the check row of another deployment there stops nothing either", 
   expect(await janeOf(mine.start())).toBe("valid");
 });
 
-test("while the secret is rotated it does not make the previous one look needless", async () => {
+test("while the secret is rotated it does not make the previous one seem needless", async () => {
   const { raw, start, spoil } = await setUp();
   await spoil(raw.state, "seal", "check");
   const during = start(theirs, ours);

@@ -51,7 +51,7 @@ function createAttack() {
       expect(rows.length).toBeGreaterThan(0);
       for (const { row } of rows) await attacker.put(jane, row, { schema: 1 });
     },
-    look: () => reconcile({ principalId: jane, because: "resync", tries: 0 }, dependencies),
+    pass: () => reconcile({ principalId: jane, because: "resync", tries: 0 }, dependencies),
     state: attacker.of(raw.state),
   };
 }
@@ -126,7 +126,7 @@ test.each(["heads", "resync"])("deleting the app's own memory of them is raised:
   expect(vanished()).toEqual([{ partition, principals: 1 }]);
 });
 
-type Attack = Pick<ReturnType<typeof createAttack>, "remove" | "spoil" | "look">;
+type Attack = Pick<ReturnType<typeof createAttack>, "remove" | "spoil" | "pass">;
 
 test.each<[string, (attack: Attack) => Promise<unknown>]>([
   ["deletes the pending revocation alone", ({ remove }) => remove(jane, "revocation|")],
@@ -136,17 +136,17 @@ test.each<[string, (attack: Attack) => Promise<unknown>]>([
   ],
   [
     "deletes it and the head, and has a pass made before the next resync",
-    async ({ remove, look }) => {
+    async ({ remove, pass }) => {
       await remove(jane, "revocation|");
       await remove(jane, "head");
-      await look();
+      await pass();
     },
   ],
   [
     "deletes everything, and has a pass made before the next resync",
-    async ({ remove, look }) => {
+    async ({ remove, pass }) => {
       await remove(jane);
-      await look();
+      await pass();
     },
   ],
   ["spoils the pending revocation", ({ spoil }) => spoil("revocation|")],
@@ -163,7 +163,7 @@ test.each<[string, (attack: Attack) => Promise<unknown>]>([
   world.show(activation());
   endsWith();
   writeEnd(61, 5000);
-  // The audit log has long been read, and nothing else would tell of this end.
+  // The audit log has long been read, and nothing else would report this end.
   await until(1000);
   expect(world.outcomes()).toEqual([]);
   await strike(attack);
@@ -179,14 +179,14 @@ test.each([
   ["an ended holding", "ended|", 300, [jane]],
   ["the record of its outcome", "revocation|", 300, [jane]],
 ])("deleting %s is raised, and cuts nobody a first time or again", async (_, row, when, revoked) => {
-  const { world, until, endsWith, vanished, writeEnd, remove, look } = createAttack();
+  const { world, until, endsWith, vanished, writeEnd, remove, pass } = createAttack();
   world.show(activation());
   endsWith();
   writeEnd(61, 5000);
   await until(when);
   expect(vanished()).toEqual([]);
   await remove(jane, row);
-  await look();
+  await pass();
   await until(when + 20);
   expect(vanished()).toEqual([{ principalId: jane, principals: 1 }]);
   expect(world.shown.revoked).toEqual(revoked);

@@ -21,7 +21,7 @@ test("a token of Graph's is echoed, decoded, as text that no browser makes more 
   });
 });
 
-describe("is refused without a word", () => {
+describe("is refused without a reason", () => {
   test.each([
     ["HTML", "<script>alert(1)</script>"],
     ["half a tag", "a<b"],

@@ -8,8 +8,8 @@ import type { AppUnderTest } from "./world/app.ts";
 import { Tally } from "./world/tally.ts";
 
 const seed = Number(process.env.SIMULATION_SEED ?? 1);
-/** `TOLD_HISTORIES` plays more of them. */
-const histories = Number(process.env.TOLD_HISTORIES ?? 200);
+/** `AUDIT_HISTORIES` plays more of them. */
+const histories = Number(process.env.AUDIT_HISTORIES ?? 200);
 
 /** The first breach as a story, with its history; undefined when every promise is kept. */
 async function firstBreach(app: AppUnderTest, tally: Tally): Promise<string | undefined> {
@@ -25,10 +25,10 @@ async function firstBreach(app: AppUnderTest, tally: Tally): Promise<string | un
   return failed ? story : undefined;
 }
 
-test("ends that only the audit log tells are settled as well", { timeout: 1_200_000 }, async () => {
+test("ends that only the audit log reports are settled as well", { timeout: 1_200_000 }, async () => {
   const tally = new Tally();
   expect(await firstBreach(coreApp(), tally)).toBeUndefined();
-  expect(tally.of("outcome of what only the audit log told")).toBeGreaterThan(histories / 4);
+  expect(tally.of("outcome of what only the audit log reported")).toBeGreaterThan(histories / 4);
 });
 
 test("an app that does not read it is found out", { timeout: 60_000 }, async () => {

@@ -4,7 +4,7 @@ import type { Ports } from "./world/app.ts";
 
 type Gateway = Pick<Ports, "graph" | "groups" | "auditLog">;
 
-/** The simulated ports as the gateway guards them: every call asks a limiter first, and tells it of each 429. Reports have a quota of their own. */
+/** The simulated ports as the gateway guards them: every call asks a limiter first, and reports each 429 to it. Reports have a quota of their own. */
 export function behindLimiter(
   { graph, groups, auditLog }: Gateway,
   limiters: { readonly graph: Limiter; readonly reports: Limiter },

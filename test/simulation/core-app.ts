@@ -21,13 +21,13 @@ import { createMessageSeal } from "../../shared/storage/seal.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
 import type { Telemetry } from "../../shared/telemetry/telemetry.ts";
 import { behindLimiter } from "./behind-limiter.ts";
-import type { AppUnderTest, Word } from "./world/app.ts";
+import type { AppUnderTest, ReportedEnd } from "./world/app.ts";
 
 const secrets = { current: "the secret of every simulated app", previous: null };
 const keys = deriveKeys(secrets, "seal");
 const messageKeys = deriveKeys(secrets, "message");
 
-const obligationSchema = z.union([rowSchemas.accessRevocation, rowSchemas.roleRevocation]);
+const revocationSchema = z.union([rowSchemas.accessRevocation, rowSchemas.roleRevocation]);
 
 /** Resource units per second for reading members: what is left for a few groups when many share the budget. Each is read every half minute or so. */
 const sharedBudget = 0.25;
@@ -36,8 +36,8 @@ export type Change = (dependencies: ResyncDependencies) => ResyncDependencies;
 
 const rolesOf = (ids: readonly string[] | "all") => ({ ids: new Set(ids), complete: true, problems: [] });
 
-/** What a notification adds to a message: only one about a group's members says more than whom to look at. */
-const confirmsOf = (ended: Word) => ("group" in ended ? { confirms: ended.group } : {});
+/** What a notification adds to a message: only one about a group's members says more than for whom a pass is needed. */
+const confirmsOf = (ended: ReportedEnd) => ("group" in ended ? { confirms: ended.group } : {});
 
 /** What a mutation changes. */
 export interface CoreOptions {
@@ -59,14 +59,14 @@ export const coreApp = ({
       ? toMessage({ principalId, because: "operator", tries: 0 })
       : toMessage({ principalId, because: "audit", tries: 0, ...confirmsOf(ended) }),
 
-  tell: (queue, principalId, ended, at) =>
+  report: (queue, principalId, ended, at) =>
     messageSeal({ now: () => at })
       .sealed(queue)
       .send(toMessage({ principalId, because: "audit", tries: 0, ...confirmsOf(ended) }), 0),
 
   readRevocation(partition, row, content) {
     if (!row.startsWith(revocationPrefix)) return undefined;
-    const revocation = obligationSchema.parse(content);
+    const revocation = revocationSchema.parse(content);
     const { cutOff, progress } = revocation;
     return {
       principalId: partition,
@@ -81,13 +81,13 @@ export const coreApp = ({
     };
   },
 
-  start({ clock, queue, telemetry: told, random, note, ...stored }, { policy, resyncEvery, sealed: isSealed }) {
+  start({ clock, queue, telemetry: reporting, random, note, ...stored }, { policy, resyncEvery, sealed: isSealed }) {
     const telemetry: Telemetry = {
-      ...told,
+      ...reporting,
       alarm(name, properties) {
         if (name === "rowsVanished")
           throw new Error("Nobody but the app writes: rows that vanish are a fault of the app.");
-        told.alarm(name, properties);
+        reporting.alarm(name, properties);
       },
     };
     let ids = 0;
@@ -165,7 +165,7 @@ export const coreApp = ({
         if (parsed.kind === "massExpiry") return takeMassExpiry(parsed.second, dependencies);
         if (parsed.kind !== "principal") throw new Error("The simulated app gets no other messages.");
         const { signal } = parsed;
-        if (signal.standby !== undefined) note("backupCame", { principalId: signal.principalId });
+        if (signal.standby !== undefined) note("standbyCame", { principalId: signal.principalId });
         await reconcile(trusted(signal, !isSealed || seal.isOurs(message)), dependencies);
       },
       order: async (action) => {

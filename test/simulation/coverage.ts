@@ -28,10 +28,10 @@ export function missingFrom(tally: Tally, played: number): string[] {
     ...thresholdMarks.map((mark) => `threshold ${mark}`),
     "signal",
     "signal about a group",
-    "group passed on",
-    "backup of a wait",
+    "fan-out",
+    "standby message of a wait",
     "signal by Graph",
-    "forged word",
+    "forged report",
   ];
   return wanted.filter((what) => tally.of(what) === 0);
 }

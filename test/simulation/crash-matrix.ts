@@ -93,7 +93,7 @@ export const groupHistory: History = {
   ],
 };
 
-/** From shortly before its two ends until everybody has been told. */
+/** From shortly before its two ends until every outcome has been reported. */
 export const groupEnds: readonly Span[] = [2 * minute, 5 * minute].map((end) => ({
   from: historyStart + end - 4 * second,
   to: historyStart + end + 20 * second,

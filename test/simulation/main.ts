@@ -41,8 +41,8 @@ if (values.replay === undefined) {
       reportFailure(failure);
     },
   });
-  tellCounts(tally);
-  for (const finding of findings) tellFinding(finding);
+  printCounts(tally);
+  for (const finding of findings) printFinding(finding);
   const rate = Math.round((played * 1000) / milliseconds);
   console.log(`${played} histories in ${(milliseconds / 1000).toFixed(1)} s: ${rate} a second`);
   const broken = failures.length + findings.length;
@@ -56,7 +56,7 @@ if (values.replay === undefined) {
   console.log(`Simulation: replay of ${values.replay}`);
   const one = { kind: kindName, seed: wholeNumber("replay", seed), path: path.join(":"), histories: 1, only };
   const { tally, failure } = await search(coreApp(), one);
-  tellCounts(tally);
+  printCounts(tally);
   if (failure === undefined) console.log("Every promise was kept.");
   else {
     reportFailure(failure);
@@ -81,11 +81,11 @@ function reportFailure({ story, history, replay }: Failure): void {
   console.log(`\n${story}\n\nThe history:\n${JSON.stringify(history, null, 1)}\n\nAgain: ${replay}\n`);
 }
 
-function tellFinding({ what, replays }: Finding): void {
+function printFinding({ what, replays }: Finding): void {
   console.log(`${String(replays.length).padStart(9)}  ${what}   --replay=${replays.slice(0, 4).join(" ")}`);
 }
 
-function tellCounts(tally: Tally): void {
+function printCounts(tally: Tally): void {
   for (const [what, times] of tally.entries()) console.log(`${String(times).padStart(9)}  ${what}`);
 }
 

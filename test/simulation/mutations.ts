@@ -40,7 +40,7 @@ const lagsOff: Readonly<Record<LagName, LagOff | `test/unit/${string}`>> = {
   readBack: { bound: 0, kind: "plain" },
   auditSlack: "test/unit/detection/audit-match.test.ts",
   sourceMatchBefore: "test/unit/detection/audit-match.test.ts",
-  sourceMatchAfter: { bound: 0, kind: "toldInOneUnit" },
+  sourceMatchAfter: { bound: 0, kind: "recordedInOneUnit" },
   ownAndGroup: "test/unit/detection/one-loss.test.ts",
   forget: { bound: 0, kind: "afterglow" },
 };

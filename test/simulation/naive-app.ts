@@ -1,40 +1,40 @@
 import { z } from "zod";
 import type { AppUnderTest } from "./world/app.ts";
 
-const watchedRow = z.object({ principalId: z.string(), role: z.string(), scope: z.string(), schedule: z.string() });
-const obligationRow = watchedRow
+const holdingRow = z.object({ principalId: z.string(), role: z.string(), scope: z.string(), schedule: z.string() });
+const revocationRow = holdingRow
   .omit({ schedule: true })
   .extend({ cutOff: z.number(), outcome: z.string().nullable() });
 
 /** What one would write in an hour: it believes the list and revokes at once. It exists to show that the judge notices. */
 export const naiveApp: AppUnderTest = {
   hint: (principalId) => ({ principalId }),
-  tell: (queue, principalId) => queue.send({ principalId }, 0),
+  report: (queue, principalId) => queue.send({ principalId }, 0),
 
   readRevocation(_partition, row, content) {
     if (!row.startsWith("revocation")) return undefined;
-    return { ...obligationRow.parse(content), audited: false, verified: null, mark: null };
+    return { ...revocationRow.parse(content), audited: false, verified: null, mark: null };
   },
 
   start({ graph, principals: table, telemetry }) {
     const resync = async (): Promise<void> => {
       const { value: rows, date } = await graph.listRoleInstances();
       const listed = new Map(rows.map((row) => [row.roleAssignmentScheduleId, row]));
-      for await (const { partition, row, content, etag } of table.scan("watched")) {
-        const watched = watchedRow.parse(content);
-        if (listed.has(watched.schedule)) {
-          listed.delete(watched.schedule);
+      for await (const { partition, row, content, etag } of table.scan("holding")) {
+        const holding = holdingRow.parse(content);
+        if (listed.has(holding.schedule)) {
+          listed.delete(holding.schedule);
           continue;
         }
-        const revocation = row.replace("watched", "revocation");
+        const revocation = row.replace("holding", "revocation");
         await table.commit(partition, [
           { type: "delete", row, etag },
-          { type: "upsert", row: revocation, content: { ...watched, cutOff: date, outcome: null } },
+          { type: "upsert", row: revocation, content: { ...holding, cutOff: date, outcome: null } },
         ]);
-        await graph.revokeSignInSessions(watched.principalId);
-        const content_ = { ...watched, cutOff: date, outcome: "revoked" };
+        await graph.revokeSignInSessions(holding.principalId);
+        const content_ = { ...holding, cutOff: date, outcome: "revoked" };
         await table.commit(partition, [{ type: "upsert", row: revocation, content: content_ }]);
-        telemetry.event("revokeAccepted", { principalId: watched.principalId });
+        telemetry.event("revokeAccepted", { principalId: holding.principalId });
       }
       for (const { principalId, roleDefinitionId, directoryScopeId, roleAssignmentScheduleId } of listed.values()) {
         const content = {
@@ -43,7 +43,7 @@ export const naiveApp: AppUnderTest = {
           scope: directoryScopeId,
           schedule: roleAssignmentScheduleId,
         };
-        await table.commit(principalId, [{ type: "upsert", row: `watched-${roleAssignmentScheduleId}`, content }]);
+        await table.commit(principalId, [{ type: "upsert", row: `holding-${roleAssignmentScheduleId}`, content }]);
       }
     };
     return { resync, catchUp: async () => undefined, handleMessage: resync, order: async () => undefined };

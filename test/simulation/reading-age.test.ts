@@ -26,7 +26,7 @@ function freezing(from: number, seed: number): History {
   };
 }
 
-/** The end is gone from both views 1.2 s after it: the look that sees it so, and its commit, lie in the two seconds after that. */
+/** The end is gone from both views 1.2 s after it: the pass that sees it so, and its commit, lie in the two seconds after that. */
 const gone = 2 * minute + 400 - minute + 1200;
 const moments = Array.from({ length: 200 }, (_, index) => gone + 10 * index);
 

@@ -36,14 +36,14 @@ export interface Verdict {
   readonly breaches: readonly Breach[];
   readonly evidence: Evidence;
   readonly tally: Tally;
-  /** What the app told its operators, and which calls it sent to Graph. */
+  /** What the app reported to its operators, and which calls it sent to Graph. */
   readonly recorded: readonly KeyedMessage[];
   readonly graphLog: GraphLog;
   readonly tenant: ModelTenant;
 }
 
 export interface RunOptions {
-  /** See `CallContext`: watches every port call, and may let the caller die there. */
+  /** See `CallContext`: sees every port call, and may let the caller die there. */
   readonly observe?: CallContext["observe"];
   /** What ends later after the start is only judged if a downtime makes the history that long, milliseconds. */
   readonly eventful?: number;
@@ -61,7 +61,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   const storageNow = () => time.now() + history.storageSkew;
   const queue = createMemoryQueue({ now: storageNow });
   const ledger = new Ledger(app.readRevocation, () => time.now());
-  const principalsTable = ledger.watching(createMemoryTable({ now: storageNow }));
+  const principalsTable = ledger.following(createMemoryTable({ now: storageNow }));
   const stateTable = createMemoryTable({ now: storageNow });
   const graphLog: GraphLog = { revokes: [], sent: [], throttled: [] };
   const recorded: KeyedMessage[] = [];
@@ -83,8 +83,8 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
     starts += 1;
     const instance = startInstance(`app ${slot + 1}, start ${starts}`, time, history.instanceSkews[slot] ?? 0);
     const note = (instance_: Instance) => (what: string, properties: object) => {
-      if (what === "fannedOut") tally.add("group passed on");
-      if (what === "backupCame") tally.add("backup of a wait");
+      if (what === "fannedOut") tally.add("fan-out");
+      if (what === "standbyCame") tally.add("standby message of a wait");
       recorded.push({ at: time.now(), by: instance_.name, what, properties });
     };
     const ports = {
@@ -123,9 +123,9 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
 
   const lastTrouble = Math.max(historyStart, ...lastMoments(history, principals, historyStart + eventful));
   const operator = scheduleOrders(history, { time, host, tally, start: historyStart, end: lastTrouble, drain });
-  const lastWord = readsAuditLog ? history.auditLag + 6 * minute : 0;
-  const lastPassedOn = history.groups.length > 0 ? 4 * minute : 0;
-  await time.runUntil(lastTrouble + Math.max(3 * history.resyncEvery + 90 * second + lastPassedOn, lastWord));
+  const lastReport = readsAuditLog ? history.auditLag + 6 * minute : 0;
+  const lastFanOut = history.groups.length > 0 ? 4 * minute : 0;
+  await time.runUntil(lastTrouble + Math.max(3 * history.resyncEvery + 90 * second + lastFanOut, lastReport));
   const quiet = () =>
     operator.isFree() &&
     ledger.pending() === 0 &&
@@ -153,7 +153,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   };
   for (const { outcome, audited } of evidence.outcomes) {
     tally.add(`outcome ${outcome ?? "pending"}`);
-    if (audited) tally.add("outcome of what only the audit log told");
+    if (audited) tally.add("outcome of what only the audit log reported");
   }
   for (const mark of ledger.marks()) tally.add(`threshold ${mark}`);
   tally.add("accepted revokes", evidence.revokes.length);

@@ -4,7 +4,7 @@ import { type Change, coreApp } from "./core-app.ts";
 import { canonicalHistory } from "./crash-matrix.ts";
 import type { History } from "./history.ts";
 import { runHistory } from "./run-history.ts";
-import { withoutBackup } from "./without-standby.ts";
+import { withoutStandby } from "./without-standby.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -31,8 +31,8 @@ async function settledAfter(seed: number, change: Change = (dependencies) => dep
     return true;
   };
   // The message behind the wait for the end may make good for it as well.
-  const app = coreApp({ change: (dependencies) => change(withoutBackup(dependencies)) });
-  // Whatever others tell is about somebody else.
+  const app = coreApp({ change: (dependencies) => change(withoutStandby(dependencies)) });
+  // Whatever others report is about somebody else.
   const deaf = { ...app, hint: () => app.hint("f0000000-0000-4000-8000-000000000000") };
   const { evidence } = await runHistory(withoutResync(seed), deaf, { observe });
   expect(died, `seed ${seed}`).toBe(1);

@@ -16,7 +16,7 @@ export interface ManyOptions {
   readonly workers?: number;
   /** Go on after a failure, to find the others as well. */
   readonly all?: boolean;
-  /** Told after each portion. */
+  /** Called after each portion. */
   readonly progress?: (played: number) => void;
   readonly found?: (failure: Failure) => void;
 }

@@ -22,7 +22,7 @@ export interface SearchOptions {
 }
 
 export interface Failure {
-  /** The smallest failing history that was found, told as a story. */
+  /** The smallest failing history that was found, as a story. */
   readonly story: string;
   /** The command that plays it again. */
   readonly replay: string;

@@ -43,7 +43,7 @@ test("an app that believes the list and revokes at once breaks every promise", {
   }
 });
 
-test("a failure is told as a story and played again by its path", { timeout: 120_000 }, async () => {
+test("a failure is shown as a story and played again by its path", { timeout: 120_000 }, async () => {
   const only = "was really gone";
   const { failure } = await search(naiveApp, { histories: 300, seed: 1, only });
   expect(failure?.story).toContain("Broken: never early");

@@ -1,7 +1,7 @@
 import type { Change } from "./core-app.ts";
 
 /** Whoever waits for a known end has nobody behind it. */
-export const withoutBackup: Change = ({ signals, ...dependencies }) => ({
+export const withoutStandby: Change = ({ signals, ...dependencies }) => ({
   ...dependencies,
   signals: {
     send: async (message, delay) => {

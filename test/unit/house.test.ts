@@ -7,6 +7,7 @@ import {
   isShared,
   layers,
   readSources,
+  replacedInTitles,
   replacedNames,
   withOneImporter,
 } from "../house/measure.ts";
@@ -52,4 +53,15 @@ test("no thing has two names: the replaced words are in none", () => {
   expect(replacedNames(sources)).toEqual([]);
   const old = { path: "shared/x.ts", lines: 1, text: 'const toldAt = "told"; // told', imports: [] };
   expect(replacedNames([old])).toEqual(["shared/x.ts: toldAt"]);
+});
+
+test("nor are they in the names and titles of tests, and in the names of what simulates Microsoft", () => {
+  const others = readSources(["local", "test"]);
+  // A message of version 0.1, which is refused.
+  const ofVersion01 = /^test\/unit\/reconcile\/(?:messages|unknown-versions)\.test\.ts: tells$/;
+  expect(replacedNames(others).filter((name) => !ofVersion01.test(name))).toEqual([]);
+  expect(replacedInTitles(others)).toEqual([]);
+  const title = "nobody is told";
+  const old = { path: "test/x.test.ts", lines: 1, text: `test("${title}", () => {});`, imports: [] };
+  expect(replacedInTitles([old])).toEqual([`test/x.test.ts: ${title}`]);
 });

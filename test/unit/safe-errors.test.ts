@@ -13,7 +13,7 @@ const written = (error: unknown) => {
 
 test.each([
   new SignalError("A message is not a signal of this version: see principalId."),
-  new StorageRowError("Row head of partition rush is not one that this version can read: see end (invalid_type)."),
+  new StorageRowError("Row head of partition heartbeat is not one that this version can read: see end (invalid_type)."),
 ])("of our own errors code and sentence are logged, and where they were thrown", (error) => {
   const recorded = toSafeError(error);
   expect(recorded.message).toBe(`${error.code}: ${error.message}`);

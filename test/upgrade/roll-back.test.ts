@@ -37,7 +37,7 @@ describe("an older version meets the row of a newer one, leaves it as it is, and
     expect(world.outcomes()).toEqual([[jane, "revoked"]]);
   });
 
-  it("a group's end that is passed on half-way: who was told is cut, and the rest is told after rolling forward", async () => {
+  it("a group's fan-out that is half-way: who was enqueued is cut, and the rest follows after rolling forward", async () => {
     const { world, stored, newer, rollForward } = await rolledBack("fanout-half-way", "principals", admins, "fanout|");
     world.shown.members.set(admins, numbers(0, 103).map(member));
     await world.goOn(400);

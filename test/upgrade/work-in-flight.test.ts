@@ -71,13 +71,13 @@ describe.each(versions)("what %s left undone", (version) => {
     expect(world.outcomes()).toEqual(revokedOnce([jane]));
   });
 
-  it("a group's end that is passed on half-way: goes on where it stood, and cuts each member once", async () => {
+  it("a group's fan-out that is half-way: goes on where it stood, and cuts each member once", async () => {
     const world = await open("fanout-half-way");
     world.shown.members.set(admins, numbers(0, 103).map(member));
     const reached = (await world.stateOf()).fanouts.values().next().value;
     expect(reached).toMatchObject({ position: member(99), reached: 100 });
     await world.goOn(400);
-    // Of those that were told, ten are in the fixture: the other ninety would have to be told again to be cut here.
+    // Of those that were enqueued, ten are in the fixture: the other ninety would have to be enqueued again to be cut here.
     const expected = [...numbers(0, 10), ...numbers(100, 103)].map(member);
     expect(revokedIn(world)).toEqual(expected);
     expect(world.outcomes().toSorted()).toEqual(revokedOnce(expected));

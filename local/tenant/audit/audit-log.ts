@@ -16,7 +16,7 @@ export interface AuditSettings {
   lateByMs: number;
   /** Share of changes that are written twice, each row with its own id; the event hub gets the first one twice. */
   doubledShare: number;
-  /** From what PIM does until PIM's own row tells of it. */
+  /** From what PIM does until PIM's own row shows it. */
   pimRowAfterMs: number;
   /** False: this cloud has no `auditLogs/directoryAudits`. */
   offered: boolean;
@@ -54,12 +54,12 @@ export function createAuditLog(
   const happens = (share: number) => random.next() < share;
   const delay = (usual: number) => usual + (happens(audit.lateShare) ? audit.lateByMs : 0);
 
-  let tell = (_id: string) => {};
+  let onShown = (_id: string) => {};
 
   const add = (row: AuditRow) => {
     const queryableAt = clock.now() + delay(audit.queryableAfterMs);
     entries.push({ row, at: clock.now(), queryableAt });
-    clock.at(queryableAt, () => tell(row.id));
+    clock.at(queryableAt, () => onShown(row.id));
   };
   const deliver = (row: AuditRow) => {
     const record = streamRecord(row, identity.tenantId, random);
@@ -84,7 +84,7 @@ export function createAuditLog(
     },
     streamed: (after) => delivered.slice(after),
     onQueryable(listener) {
-      tell = listener;
+      onShown = listener;
     },
   };
 }

@@ -3,7 +3,7 @@ import type { GroupInstance } from "../pim/group-access.ts";
 import type { Tenant } from "../tenant.ts";
 import type { Initiator } from "./audit-row.ts";
 import { administrator, azureAdPim, principalTarget, themselves } from "./parties.ts";
-import { type PimAct, whenPimTells, writePimRow } from "./pim-row.ts";
+import { type PimAct, whenPimReports, writePimRow } from "./pim-row.ts";
 
 /** Core Directory's row of a member or owner who comes or goes, now. */
 export function auditGroupChange(
@@ -31,7 +31,7 @@ export function auditAccessStart(tenant: Tenant, instance: GroupInstance): void 
       : `Add member to role in PIM ${step} (${kindOf(instance)})`;
   const row = aboutAccess(tenant, instance);
   writePimRow(tenant, { ...row, activityDisplayName: name("requested"), initiatedBy, auditType: "CreateRequest" });
-  whenPimTells(tenant, () =>
+  whenPimReports(tenant, () =>
     writePimRow(tenant, { ...row, activityDisplayName: name("completed"), initiatedBy, auditType: "AddRole" }),
   );
 }
@@ -52,7 +52,7 @@ export function auditAccessEnd(
   }[reason];
   const end = { auditType: "RemoveActivatedRole", actionType: "Revoke", operationType: "Delete" };
   const row = { ...aboutAccess(tenant, instance), ...end, activityDisplayName, initiatedBy };
-  whenPimTells(tenant, () => writePimRow(tenant, row));
+  whenPimReports(tenant, () => writePimRow(tenant, row));
 }
 
 function aboutAccess(

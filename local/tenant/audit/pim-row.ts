@@ -63,6 +63,6 @@ export function writePimRow(tenant: Tenant, act: PimAct): void {
 }
 
 /** Runs `write` when PIM's row of what it does now is due. */
-export function whenPimTells(tenant: Tenant, write: () => void): void {
+export function whenPimReports(tenant: Tenant, write: () => void): void {
   tenant.clock.at(tenant.clock.now() + tenant.settings.audit.pimRowAfterMs, write);
 }

@@ -3,7 +3,7 @@ import type { EndReason } from "../pim/end.ts";
 import type { Tenant } from "../tenant.ts";
 import { gained, lost } from "./audit-row.ts";
 import { administrator, azureAdPim, msPim, principalTarget, themselves } from "./parties.ts";
-import { type Form, type PimAct, whenPimTells, writePimRow } from "./pim-row.ts";
+import { type Form, type PimAct, whenPimReports, writePimRow } from "./pim-row.ts";
 
 /** Rows of a role that starts: asked for, given by the directory, completed. */
 export function auditRoleStart(tenant: Tenant, instance: RoleInstance, form?: Form): void {
@@ -16,7 +16,7 @@ export function auditRoleStart(tenant: Tenant, instance: RoleInstance, form?: Fo
   const row = { ...aboutRole(tenant, instance), form };
   writePimRow(tenant, { ...row, activityDisplayName: name("requested"), initiatedBy, auditType: "CreateRequest" });
   writeDirectoryRow(tenant, instance, "given");
-  whenPimTells(tenant, () =>
+  whenPimReports(tenant, () =>
     writePimRow(tenant, { ...row, activityDisplayName: name("completed"), initiatedBy, auditType: "AddRole" }),
   );
 }
@@ -50,14 +50,14 @@ export function auditRefusedDeactivation(tenant: Tenant, instance: RoleInstance)
 
 /**
  * The rows of an end, at the moment the directory is acted upon: Core Directory's, if it really `lost` the role, and then PIM's, which
- * says why. PIM has nothing to tell of removals that were not its own.
+ * says why. PIM has nothing to report of removals that were not its own.
  */
 export function auditRoleEnd(tenant: Tenant, instance: RoleInstance, reason: EndReason, hasLost: boolean): void {
   const outside = reason === "removedOutsidePim" || reason === "principalDeleted";
   if (hasLost) writeDirectoryRow(tenant, instance, outside ? "takenOutsidePim" : "taken");
   if (outside) return;
   const row = { ...aboutRole(tenant, instance), ...endOf(tenant, instance, reason) };
-  whenPimTells(tenant, () =>
+  whenPimReports(tenant, () =>
     writePimRow(tenant, { ...row, auditType: "RemoveActivatedRole", actionType: "Revoke", operationType: "Delete" }),
   );
 }

@@ -34,7 +34,7 @@ interface Identity {
   readonly issuerAssignedId: string | null;
 }
 
-/** What the services that use Continuous Access Evaluation are told about a user. */
+/** What the services that use Continuous Access Evaluation learn of a user. */
 export interface SessionCut {
   /** Tokens issued before this second are rejected. */
   readonly validFrom: number;

@@ -12,7 +12,7 @@ export function costOf(base: Cost, query: URLSearchParams): Cost {
   return { units: Math.max(1, base.units - less + (query.has("$expand") ? 1 : 0)), writes: base.writes };
 }
 
-/** Takes the cost from the quotas. Says 429 when it does not fit, otherwise which headers the answer owes. */
+/** Takes the cost from the quotas. Says 429 when it does not fit, otherwise which headers the answer needs. */
 export function charge(
   tenant: Tenant,
   call: Call,

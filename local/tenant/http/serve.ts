@@ -9,7 +9,7 @@ import { readBody } from "./read-body.ts";
 export function createTenantServer(current: () => Tenant, reset: () => void): Server {
   const server = createServer((request, response) => {
     respond(request, response, current, reset).catch((error: unknown) => {
-      if (request.socket.destroyed) return; // the caller gave up and is owed nothing
+      if (request.socket.destroyed) return; // the caller gave up and waits for nothing
       // A defect of the simulator, not a simulated failure: say so where the person at the terminal sees it.
       process.stderr.write(`simulator: ${error instanceof Error ? error.stack : String(error)}\n`);
       if (response.headersSent) response.destroy();

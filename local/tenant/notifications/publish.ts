@@ -7,7 +7,7 @@ import type { Change } from "./target.ts";
 
 export type LifecycleEvent = "reauthorizationRequired" | "subscriptionRemoved" | "missed";
 
-/** Tells every subscription that the change concerns, after the delay, in as many copies and as reliably as the settings say. */
+/** Notifies every subscription that the change concerns, after the delay, in as many copies and as reliably as the settings say. */
 export function publishChange(tenant: Tenant, change: Change): void {
   const { delayMs, reorderMs, copies, lostShare } = tenant.settings.notifications;
   for (const subscription of tenant.subscriptions.values()) {

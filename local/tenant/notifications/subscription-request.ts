@@ -7,7 +7,7 @@ import { changeTypesFor, maySubscribe, readTarget, type Target } from "./target.
 const minute = 60_000;
 /** Graph docs: subscription resource, "user, group, other directory resources". */
 export const longestLifetimeMs = 41_760 * minute;
-/** Anything less is raised to it without a word (same page). */
+/** Anything less is raised to it without a message (same page). */
 export const shortestLifetimeMs = 45 * minute;
 
 const bodySchema = z.looseObject({

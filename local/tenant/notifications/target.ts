@@ -47,7 +47,7 @@ export function readTarget(resource: string, offered: readonly string[]): Target
 
 /**
  * Whether an application with these permissions may subscribe: one permission for users and one for groups, for which a write permission does not
- * stand in (same page). For the probed ones, of which no page tells, it is a guess: whatever lets it read them.
+ * stand in (same page). For the probed ones, which no page describes, it is a guess: whatever lets it read them.
  */
 export function maySubscribe({ kind }: Target, permissions: readonly string[]): boolean {
   return {

@@ -46,7 +46,7 @@ function leaveList(tenant: Tenant, { instance }: Assignment): void {
   publishInstance(tenant, instance, "deleted");
 }
 
-/** Told only where the tenant offers what no document does. */
+/** Notified only where the tenant offers what no document does. */
 export function publishInstance(
   tenant: Tenant,
   { id }: RoleInstance,

@@ -4,16 +4,16 @@ const cacheMs = 10 * 60_000; // Azure docs: RBAC troubleshooting, "up to 10 minu
 
 /** Answers that a resource remembers for ten minutes of the tenant's time. */
 export interface LookupCache {
-  get(key: string, look: () => boolean): boolean;
+  get(key: string, lookUp: () => boolean): boolean;
 }
 
 export function createLookupCache(clock: TenantClock): LookupCache {
   const entries = new Map<string, { value: boolean; until: number }>();
   return {
-    get(key, look) {
+    get(key, lookUp) {
       const known = entries.get(key);
       if (known !== undefined && clock.now() < known.until) return known.value;
-      const value = look();
+      const value = lookUp();
       entries.set(key, { value, until: clock.now() + cacheMs });
       return value;
     },

@@ -3,23 +3,23 @@ import { startReceivers } from "../../../local/receivers/start-receivers.ts";
 
 export interface BenchChannels extends AsyncDisposable {
   readonly settings: Readonly<Record<string, string>>;
-  /** Resolves once a receiver has taken a message and another one holds one back: people are told some seconds after an end. */
-  readonly told: Promise<unknown>;
+  /** Resolves once a receiver has taken a message and another one holds one back: people are notified some seconds after an end. */
+  readonly notified: Promise<unknown>;
   /** Messages so far: those that were taken, and those whose receiver never answers. */
   asked(): { readonly taken: number; readonly hanging: number };
 }
 
-/** Nobody is told. */
+/** Nobody is notified. */
 export const noChannels: BenchChannels = {
   settings: {},
-  told: Promise.resolve(),
+  notified: Promise.resolve(),
   asked: () => ({ taken: 0, hanging: 0 }),
   [Symbol.asyncDispose]: async () => undefined,
 };
 
 /**
  * Five channels, three whose receivers answer and two whose receivers take every message and never answer. Two of the five are systems, of which one hangs:
- * these are told each end by itself.
+ * these get each end by itself.
  */
 export async function openChannels(): Promise<BenchChannels> {
   const counts = { taken: 0, hanging: 0 };
@@ -51,7 +51,7 @@ export async function openChannels(): Promise<BenchChannels> {
       NOTIFY_5_URL: hanging.url,
       NOTIFY_5_SECRET: NOTIFY_SECRET,
     },
-    told: Promise.all([first.taken.promise, first.hanging.promise]),
+    notified: Promise.all([first.taken.promise, first.hanging.promise]),
     asked: () => counts,
     async [Symbol.asyncDispose]() {
       taking.close();

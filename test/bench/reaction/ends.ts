@@ -12,8 +12,8 @@ export interface PlannedEnd {
 const first = 11;
 
 /**
- * Seconds between two ends, on average 0.8. Closer together more than ten principals would be waited for at once, and each be looked at less often:
- * that is a mass expiry, which `mass expiry-hour.test.ts` shows.
+ * Seconds between two ends, on average 0.8. Closer together more than ten principals would be waited for at once, and each be read less often:
+ * that is a mass expiry, which `mass-expiry.test.ts` shows.
  */
 const apart = { least: 0.5, most: 1.1 };
 

@@ -30,7 +30,7 @@ export interface Result {
   /** The same without that wait. */
   readonly provable: Distribution;
   /** Its two parts: until an answer shows the removal, and from that answer to the accepted revoke. */
-  readonly look: Distribution;
+  readonly reading: Distribution;
   readonly act: Distribution;
   /** How many were removed before the first answer that can prove their end, and how long that took at most. */
   readonly waited: { readonly ends: number; readonly longest: number };
@@ -63,7 +63,7 @@ export function judge(latency: number, reactions: readonly Reaction[]): Result {
     ends: reactions.length,
     reaction,
     provable,
-    look: spans(({ provableAt, answeredAt }) => Math.max(0, answeredAt - provableAt)),
+    reading: spans(({ provableAt, answeredAt }) => Math.max(0, answeredAt - provableAt)),
     act: spans(({ answeredAt, acceptedAt }) => acceptedAt - answeredAt),
     waited: { ends: waits.length, longest: Math.max(0, ...waits) },
     busiestSecond: Math.max(...reactions.map(({ busiestSecond }) => busiestSecond)),
@@ -72,7 +72,7 @@ export function judge(latency: number, reactions: readonly Reaction[]): Result {
   };
 }
 
-/** How far the median moved because channels were told, milliseconds. */
+/** How far the median moved because channels were notified, milliseconds. */
 export interface Moved {
   readonly latency: number;
   readonly by: number;
@@ -82,7 +82,7 @@ export interface Moved {
 }
 
 /** What issue 25 asks for of five channels, two of which hang. Faster than without them is luck. */
-export function judgeMove(quiet: Result, told: Result): Moved {
-  const [by, most] = [told.reaction.median - quiet.reaction.median, 10];
-  return { latency: told.latency, by, most, isKept: by < most };
+export function judgeMove(quiet: Result, notifying: Result): Moved {
+  const [by, most] = [notifying.reaction.median - quiet.reaction.median, 10];
+  return { latency: notifying.latency, by, most, isKept: by < most };
 }

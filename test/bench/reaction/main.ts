@@ -11,7 +11,7 @@ import { drawEnds } from "./ends.ts";
 import { type Distribution, judge, judgeMove, type Moved, type Result } from "./judge.ts";
 import { openBenchWorld } from "./world.ts";
 
-const { count, seed, latencies, isTold } = given(
+const { count, seed, latencies, isNotifying } = given(
   `npm run bench:reaction -- [--ends N] [--latencies MS,MS,...] [--seed S] [--channels]
 
 Builds the app and measures how long it takes from a removal to the accepted revoke. Exit code 0: within the bounds; 1: not.
@@ -19,7 +19,7 @@ Builds the app and measures how long it takes from a removal to the accepted rev
   --ends N            how many ends at each latency, 50 by default
   --latencies MS,...  what one call to Graph takes, milliseconds; 0,50,150 by default
   --seed S            when the ends come; another one each time by default
-  --channels          plays the same ends a second time, told to five channels of which two hang, and compares the medians
+  --channels          plays the same ends a second time, sent to five channels of which two hang, and compares the medians
   --help              says this
 `,
   (args) => {
@@ -32,7 +32,7 @@ Builds the app and measures how long it takes from a removal to the accepted rev
     const { ends, latencies, channels, seed } = parseArgs({ args, options }).values;
     const count = wholeNumber(ends);
     if (count === 0) throw new Error("Without an end there is nothing to measure.");
-    return { count, seed: wholeNumber(seed), latencies: latencies.split(",").map(wholeNumber), isTold: channels };
+    return { count, seed: wholeNumber(seed), latencies: latencies.split(",").map(wholeNumber), isNotifying: channels };
   },
 );
 await import("../../../local/build/bundle.ts");
@@ -44,11 +44,14 @@ await rm(log, { force: true });
 
 say(`${count} ends at each latency, with seed ${seed}. Starting Azurite, the simulated tenant and the built app ...`);
 const quiet = await playAll();
-const { told, moved } = isTold ? await withChannels() : { told: [], moved: [] };
-await writeFile(`${out}bench-reaction.json`, `${JSON.stringify({ seed, results: quiet, told, moved }, null, 2)}\n`);
-if ([...quiet, ...told, ...moved].some(({ isKept }) => !isKept)) process.exitCode = 1;
+const { notifying, moved } = isNotifying ? await withChannels() : { notifying: [], moved: [] };
+await writeFile(
+  `${out}bench-reaction.json`,
+  `${JSON.stringify({ seed, results: quiet, notifying, moved }, null, 2)}\n`,
+);
+if ([...quiet, ...notifying, ...moved].some(({ isKept }) => !isKept)) process.exitCode = 1;
 
-/** The same ends at each latency, whoever is told. */
+/** The same ends at each latency, whoever is notified. */
 async function playAll(channels?: BenchChannels): Promise<readonly Result[]> {
   const random = createRandom(seed);
   const results: Result[] = [];
@@ -58,36 +61,36 @@ async function playAll(channels?: BenchChannels): Promise<readonly Result[]> {
     results.push(result);
     show(result);
   }
-  await Promise.race([channels?.told, nothingShown()]);
+  await Promise.race([channels?.notified, nothingShown()]);
   return results;
 }
 
 async function nothingShown(): Promise<never> {
   await delay(60_000, undefined, { ref: false });
-  throw new Error("No channel was told, or none hangs: nothing was shown.");
+  throw new Error("No channel was notified, or none hangs: nothing was shown.");
 }
 
-async function withChannels(): Promise<{ readonly told: readonly Result[]; readonly moved: readonly Moved[] }> {
-  say("\nThe same ends once more, told to five channels, of which two hang ...");
+async function withChannels(): Promise<{ readonly notifying: readonly Result[]; readonly moved: readonly Moved[] }> {
+  say("\nThe same ends once more, sent to five channels, of which two hang ...");
   const channels = await openChannels();
-  const told = await playAll(channels);
+  const notifying = await playAll(channels);
   const { taken, hanging } = channels.asked();
-  const moved = told.map((result, index) => judgeMove(quiet[index] ?? result, result));
+  const moved = notifying.map((result, index) => judgeMove(quiet[index] ?? result, result));
   say(`\n${taken} messages were taken, ${hanging} hang.`);
   for (const { latency, by, most, isKept } of moved) {
     say(
       `  ${latency} ms for each call: the median moved by ${by} ms; less than ${most} is asked: ${isKept ? "kept" : "BROKEN"}.`,
     );
   }
-  return { told, moved };
+  return { notifying, moved };
 }
 
-function show({ latency, reaction, provable, look, act, waited, busiestSecond, bounds, isKept }: Result): void {
+function show({ latency, reaction, provable, reading, act, waited, busiestSecond, bounds, isKept }: Result): void {
   const worst = bounds.worst === null ? "" : `, and the worst without that wait at most ${bounds.worst}`;
   say(`\n${latency} ms for each call. Load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores.`);
   say(`  from removal to accepted revoke          ${recorded(reaction)}`);
   say(`    without the wait for a whole second    ${recorded(provable)}`);
-  say(`      until an answer shows the removal    ${recorded(look)}`);
+  say(`      until an answer shows the removal    ${recorded(reading)}`);
   say(`      from that answer to accepted revoke  ${recorded(act)}`);
   say(
     `  ${waited.ends} waited for the next whole second of Graph's dates, ${waited.longest} ms at most. Nobody was read more than ${busiestSecond} times in one second.`,

@@ -37,17 +37,17 @@ export function measure(history: readonly HistoryEvent[], { userId, scheduleId, 
     throw new Error(`${userId} has ${revokes.length} revokes, not one.`);
   if (acceptedAt < removedAt) throw new Error(`${userId} was revoked before the role was removed.`);
 
-  const looks = times((event) => isLookAt(event, userId));
-  const answers = looks.filter((at) => at <= acceptedAt);
+  const passes = times((event) => isPassOf(event, userId));
+  const answers = passes.filter((at) => at <= acceptedAt);
   // The last one, should it be read within a second and dated in the next.
   const answeredAt = answers.find((at) => at >= provableAt) ?? answers.at(-1);
-  if (answeredAt === undefined) throw new Error(`${userId} was revoked and never looked at.`);
-  const perSecond = looks.map((from) => looks.filter((at) => at >= from && at < from + 1000).length);
+  if (answeredAt === undefined) throw new Error(`${userId} was revoked and never read.`);
+  const perSecond = passes.map((from) => passes.filter((at) => at >= from && at < from + 1000).length);
   return { removedAt, provableAt, answeredAt, acceptedAt, busiestSecond: Math.max(...perSecond) };
 }
 
 /** PIM's list in the app's own reading of one principal, which is one batch. */
-const isLookAt = (event: HistoryEvent, userId: string): boolean =>
+const isPassOf = (event: HistoryEvent, userId: string): boolean =>
   event.event === "graphCalled" &&
   event.inBatch &&
   event.path.includes("/roleAssignmentScheduleInstances") &&

@@ -69,7 +69,7 @@ const calls = (await world.history(first.seq)).filter(({ event }) => event === "
 await host.stop();
 
 if (all.some(({ listed, enqueued }) => listed !== count || enqueued !== 0)) {
-  throw new Error("What the bench stored is not what the app would have: a resync of a quiet tenant nominates nobody.");
+  throw new Error("What the bench stored is not what the app would have: a resync of a quiet tenant enqueues nobody.");
 }
 const took = all.slice(1).map(({ milliseconds }) => milliseconds);
 const cpu = Math.round((usage.cpu - first.usage.cpu) / rounds);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 
-/** A resync, as the app tells of it. */
+/** A resync, as the app reports it. */
 export type Resync = z.infer<typeof resynced>;
 
 const resynced = z.object({

@@ -15,7 +15,7 @@ import { loadPrincipal } from "../../../shared/model/load.ts";
 import { connectionString } from "../../../shared/settings/connections.ts";
 import { connectStorage } from "../../../shared/storage/connect.ts";
 import { sealStorage } from "../../../shared/storage/sealed-table.ts";
-import { watched } from "./watched.ts";
+import { stored } from "./stored.ts";
 
 export interface BenchWorld extends AsyncDisposable {
   /** A fresh process of the built app. Its log is appended to `log`. */
@@ -42,7 +42,7 @@ export async function openBenchWorld(count: number): Promise<BenchWorld> {
     while (next < count) {
       next += 1;
       const row = await assign(tenant, next);
-      await commitPrincipal(principals, await loadPrincipal(principals, row.principalId), watched(row, Date.now()));
+      await commitPrincipal(principals, await loadPrincipal(principals, row.principalId), stored(row, Date.now()));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, create));

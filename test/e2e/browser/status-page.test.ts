@@ -45,7 +45,7 @@ async function serve(first: Status) {
   return { url, orders, shown, [Symbol.asyncDispose]: async () => void server.close() };
 }
 
-/** Opens the page at the time that it tells, and notes what it asks for and what it complains of. */
+/** Opens the page at the time that it shows, and notes what it asks for and what it complains of. */
 async function open(url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
@@ -235,7 +235,7 @@ test("the page takes in what is new, and says so when it cannot", async () => {
 });
 
 describe("an order", () => {
-  test("goes out as JSON with its reason, and its answer is told to everybody, by ear too", async () => {
+  test("goes out as JSON with its reason, and its answer is announced to everybody, by ear too", async () => {
     await using site = await serve(aStatus());
     await using seen = await open(site.url);
     await seen.page.getByLabel('Reason for "Stop all revokes"').fill("drill");

@@ -1,5 +1,5 @@
 /** Of the tests that take a permission away: one for each set of features and each permission. */
-const permissionAccounts = (["told", "unmailed", "ungrouped", "reporting"] as const).flatMap((features) =>
+const permissionAccounts = (["notified", "unmailed", "ungrouped", "reporting"] as const).flatMap((features) =>
   (["revoke", "roles", "users", "members", "access", "audits", "swapped"] as const).map(
     (missing) => `${features}${missing}` as const,
   ),
@@ -8,8 +8,8 @@ const permissionAccounts = (["told", "unmailed", "ungrouped", "reporting"] as co
 /** Storage accounts of the Azurites that all tests share: one per test, so that none sees another's rows and messages. */
 export const accounts = [
   "latency",
-  "beforewatched",
-  "watched",
+  "beforeholding",
+  "holding",
   "waiting",
   "ended",
   "notapplied",
@@ -49,7 +49,7 @@ export const accounts = [
   "webhookgone",
   "channels",
   "channelgone",
-  "persontold",
+  "personmailed",
   "review",
   "reviewafterstop",
   "emergencystop",
@@ -82,7 +82,7 @@ export const accounts = [
   "operatordoor",
   "nooperators",
   "operatorkeys",
-  "doctorstold",
+  "doctorsnotified",
   "probes",
   "deafprobes",
   "validationtokens",

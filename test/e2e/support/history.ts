@@ -29,8 +29,8 @@ export const isRemoved = (
 export const isEnd = (event: HistoryEvent, scheduleId: string): boolean =>
   event.event === "roleEnded" && event.scheduleId === scheduleId;
 
-/** The app looking at one principal. */
-export const isLookAt = (event: HistoryEvent, principalId: string): boolean =>
+/** A pass: the app reads one principal. */
+export const isPassOf = (event: HistoryEvent, principalId: string): boolean =>
   event.event === "graphCalled" && event.inBatch && event.path.startsWith(`/v1.0/users/${principalId}`);
 
 export const timeOf = ({ at }: HistoryEvent): number => Date.parse(at);

@@ -6,7 +6,7 @@ export interface LeakyProxy extends RunningProxy {
   readonly leaked: ReadonlyMap<string, number>;
 }
 
-/** An answer of Graph's kind that says everything that nobody may be told, in every place of it. */
+/** An answer of Graph's kind that says everything that nobody may learn, in every place of it. */
 const body = JSON.stringify({
   error: {
     code: canaries.token,

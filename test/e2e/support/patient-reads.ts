@@ -4,7 +4,7 @@ import { StorageUnavailableError, type Table } from "../../../shared/storage/tab
 const tries = 5;
 
 /**
- * A table whose reads try again where the app would come back later by a queue message: what a test looks at is no worse for a slow machine.
+ * A table whose reads try again where the app would come back later by a queue message: what a test reads is no worse for a slow machine.
  * Writes do not: storage may have applied them.
  */
 export function patientReads(table: Table): Table {

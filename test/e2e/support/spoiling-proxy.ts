@@ -7,7 +7,7 @@ export interface SpoilingProxy extends RunningProxy {
   heal(): void;
 }
 
-/** A proxy before the tenant that answers rubbish when told to: a Graph that does not keep its promises. */
+/** A proxy before the tenant that answers rubbish when asked to: a Graph that does not keep its promises. */
 export async function startSpoilingProxy(tenantUrl: string): Promise<SpoilingProxy> {
   const rubbish = new Map<string, string>();
   const proxy = await startProxy(tenantUrl, ({ url, body }, response) => {

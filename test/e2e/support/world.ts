@@ -48,8 +48,8 @@ export interface World extends AsyncDisposable {
   ): Promise<LoggingHost>;
   /** What the app has stored of a principal. */
   stored(principalId: string): Promise<PrincipalState>;
-  /** Resolves once the app watches `count` assignments of a principal. */
-  watched(principalId: string, count?: number): Promise<void>;
+  /** Resolves once the app has stored `count` holdings of a principal. */
+  awaitHoldings(principalId: string, count?: number): Promise<void>;
   /** The outcomes of a principal's ended privileges, once there are `count` and none is without. */
   closed(principalId: string, count?: number): Promise<readonly Closed[]>;
   /** The first event of the tenant's history that `wanted` accepts. */
@@ -126,10 +126,10 @@ export async function createWorld(name: string, connectionString: string): Promi
     },
     stored,
     seen,
-    async watched(principalId, count = 1) {
+    async awaitHoldings(principalId, count = 1) {
       await eventually(async () => {
         const { holdings } = await stored(principalId);
-        if (holdings.size < count) throw new Error(`${holdings.size} of ${count} privileges are watched.`);
+        if (holdings.size < count) throw new Error(`${holdings.size} of ${count} holdings are stored.`);
       });
     },
     closed: (principalId, count = 1) =>

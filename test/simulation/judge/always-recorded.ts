@@ -1,15 +1,15 @@
-import { toldLosses } from "./audit-losses.ts";
+import { recordedLosses } from "./audit-losses.ts";
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
 import { whyUntrue } from "./outcome-truth.ts";
 import { whyNotStillHeld } from "./still-held.ts";
 
-/** A group's loss is its members', unless nobody lost anything or nobody asked us to watch it. */
+/** A group's loss is its members', unless nobody lost anything or its settings do not include it. */
 const groupOutcomes = ["stillHeld", "outOfScope"];
 /** Where no group is watched nobody asks what a principal is that is no user. */
 const unwatchedGroupOutcomes = ["stillHeld", "notEnforceable", "stale"];
 
 /** Every loss that had to be seen has exactly one recorded outcome, which is true and stays; whatever else is recorded is about no loss and says so. */
-export function alwaysTold(evidence: Evidence): Breach[] {
+export function alwaysRecorded(evidence: Evidence): Breach[] {
   const known = new Set(evidence.principals.map(({ id }) => id));
   const strangers = evidence.outcomes.filter(({ principalId }) => !known.has(principalId));
   return [
@@ -20,14 +20,14 @@ export function alwaysTold(evidence: Evidence): Breach[] {
 }
 
 const breach = ({ principalId, closedAt, openedAt }: RecordedOutcome, why: string): Breach => ({
-  promise: "always told",
+  promise: "always recorded",
   principalId,
   at: closedAt ?? openedAt,
   why,
 });
 
 function badRows(evidence: Evidence, principal: PrincipalFacts): Breach[] {
-  const { claims } = toldLosses(evidence, principal);
+  const { claims } = recordedLosses(evidence, principal);
   const claimed = claims.flatMap(({ row, about, own }): Breach[] => {
     const reasons = about.map((loss) => whyUntrue(evidence, principal, loss, row));
     const untrue = reasons.includes(undefined) ? undefined : (reasons[0] ?? "an outcome about a loss that never was");
@@ -56,5 +56,5 @@ function stuckGroups(evidence: Evidence): Breach[] {
       const isYoung = closedAt === null && openedAt >= evidence.judgedUntil;
       return !allowed.includes(outcome ?? "") && !isYoung;
     })
-    .map((row) => breach(row, "a group's loss was not passed on to its members"));
+    .map((row) => breach(row, "a group's loss was not fanned out to its members"));
 }

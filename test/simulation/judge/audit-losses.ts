@@ -1,22 +1,22 @@
 import type { Evidence, PrincipalFacts, RecordedOutcome, SourceFacts } from "./evidence.ts";
+import { isQuiet, mustBeSeen, surelyKnown } from "./known.ts";
 import { brokenRun, minute, second, wholeSecond } from "./limits.ts";
 import { seemingLosses } from "./seeming-losses.ts";
 import { ended, endOf, type Loss, losses } from "./truth.ts";
-import { isQuiet, mustBeSeen, surelyWatched } from "./watching.ts";
 
 /** PIM's row of the audit log comes some seconds after Core Directory's. */
 const auditSlack = 7 * second;
 
-/** Who lost what, as the tenant knows it and as the app's records tell it. */
-export interface ToldLosses {
-  /** Losses that had to be told, each with the record of it, if there is one. */
+/** Who lost what, as the tenant knows it and as the app's records show it. */
+export interface RecordedLosses {
+  /** Losses that had to be recorded, each with the record of it, if there is one. */
   readonly due: readonly { readonly loss: Loss; readonly row: RecordedOutcome | undefined }[];
   /** Every record of a loss, with what it may be about, and whether it has a loss of its own. */
   readonly claims: readonly { readonly row: RecordedOutcome; readonly about: readonly Loss[]; readonly own: boolean }[];
 }
 
 /** Records match losses by privilege and time, one to one. Those that say that the privilege is still held are about no loss. */
-export function toldLosses(evidence: Evidence, principal: PrincipalFacts): ToldLosses {
+export function recordedLosses(evidence: Evidence, principal: PrincipalFacts): RecordedLosses {
   const rows = evidence.outcomes.filter((row) => row.principalId === principal.id && row.outcome !== "stillHeld");
   const certain = losses(principal).filter((loss) => mustBeSeen(evidence, principal, loss));
   // Of several at one moment the one that was really held counts, then the stay in the group that began first.
@@ -66,7 +66,7 @@ export function toldLosses(evidence: Evidence, principal: PrincipalFacts): ToldL
 const keyOf = ({ role, scope, at }: Loss): string => `${role} ${scope} ${at}`;
 
 /**
- * What the audit log may have told alone: the end of a source. It tells no scope: to the app any of them is a loss of the role, but for those that it
+ * What the audit log may have reported alone: the end of a source. It names no scope: to the app any of them is a loss of the role, but for those that it
  * had to see itself.
  */
 export const auditLosses = (evidence: Evidence, principal: PrincipalFacts): Loss[] =>
@@ -84,7 +84,7 @@ function isSeenToEnd(evidence: Evidence, source: SourceFacts): boolean {
   const at = endOf(source);
   const lead = 2 * evidence.resyncEvery + minute;
   const isOver = (source.forgottenAt ?? at) + lead;
-  return surelyWatched(evidence, source, at) && isQuiet(evidence, at - lead, isOver) && isOver <= evidence.to;
+  return surelyKnown(evidence, source, at) && isQuiet(evidence, at - lead, isOver) && isOver <= evidence.to;
 }
 
 function matches(row: RecordedOutcome, loss: Loss): boolean {

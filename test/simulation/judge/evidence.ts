@@ -41,7 +41,7 @@ export interface Policy {
   readonly coalesceWithin: number;
   /** Role definition ids, or all roles. */
   readonly enforcedRoles: "all" | readonly string[];
-  /** How many distinct users may be cut within ten minutes without anybody's word for it; null: any number. */
+  /** How many distinct users may be cut within ten minutes without an order or an audit end for it; null: any number. */
   readonly thresholds: { readonly planned: number; readonly unplanned: number } | null;
 }
 
@@ -61,7 +61,7 @@ export interface Privilege {
   readonly scope: string;
 }
 
-/** What gives a principal a privilege: an assignment of its own, or one of a group's while it is a member, or the place in the group itself. */
+/** What gives a principal a privilege: an assignment of its own, or one of a group's while it is a member, or the membership itself. */
 export interface SourceFacts extends Privilege {
   /** For people: `activated, expires`, `permanent, removed`, ... */
   readonly what: string;
@@ -71,8 +71,8 @@ export interface SourceFacts extends Privilege {
   readonly from: number;
   /** The ends that Graph announced for it, the latest last; none for a permanent one. */
   readonly announcedEnds: readonly number[];
-  /** Those among them that the answers about its holder tell: not the end of their place in a group. */
-  readonly toldToHolder: readonly number[];
+  /** Those among them that the answers about its holder show: not the end of their membership. */
+  readonly announcedToHolder: readonly number[];
   /** When Graph began to announce the latest of them: an extension moves the end. */
   readonly announcedAt: number;
   /** When every view that ever showed it had forgotten it; null = it still gives the privilege. */
@@ -87,7 +87,7 @@ export interface SourceFacts extends Privilege {
   readonly denied: readonly Span[];
   /** It never gave anything: its principal joined the group after its role had ended, or left before it had one. Null for what really did. */
   readonly neverHeld: { readonly how: "joined" | "left"; readonly at: number } | null;
-  /** Its rows cannot be told from those of another source that ended before. */
+  /** Its rows cannot be distinguished from those of another source that ended before. */
   readonly anonymous: boolean;
 }
 
@@ -117,7 +117,7 @@ export interface AcceptedRevoke {
 /** One pending revocation as it went through the app's records. The times are when the rows were really written. */
 export interface RecordedOutcome extends Privilege {
   readonly principalId: string;
-  /** Of what only the audit log told: nobody knows in which scope. */
+  /** Of what only the audit log reported: nobody knows in which scope. */
   readonly audited: boolean;
   /** The last one before its outcome, and when it was written: the app raises it when the same privilege was held another way for longer. */
   readonly cutOff: number;
@@ -138,7 +138,7 @@ export type PromiseName =
   | "never wrong"
   | "never early"
   | "never twice"
-  | "always told"
+  | "always recorded"
   /** Not one of the five: the app keeps itself busy, or Graph. */
   | "never a storm";
 

@@ -1,4 +1,4 @@
-import { alwaysTold } from "./always-recorded.ts";
+import { alwaysRecorded } from "./always-recorded.ts";
 import type { Breach, Evidence } from "./evidence.ts";
 import { leftAlone } from "./left-alone.ts";
 import { neverMissed } from "./never-missed.ts";
@@ -14,6 +14,6 @@ export function judge(evidence: Evidence): Breach[] {
     ...withinLimits(evidence),
     ...leftAlone(evidence),
     ...neverTwice(evidence),
-    ...alwaysTold(evidence),
+    ...alwaysRecorded(evidence),
   ].sort((one, other) => one.at - other.at);
 }

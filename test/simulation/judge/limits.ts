@@ -14,11 +14,11 @@ export const readBackDelay = 75 * second;
 /** So long after the last answer a denial may count as the same one: a loss may count from a moment that long before it. */
 export const brokenRun = 90 * second;
 
-/** To read a group's members, twice, when several groups share the budget, and to tell each of them. */
-export const passOnBound = 240 * second;
+/** To read a group's members, twice, when several groups share the budget, and to enqueue each of them. */
+export const fanOutBound = 240 * second;
 
-/** Graph's times have whole seconds: within one second nobody can tell before from after. */
+/** Graph's times have whole seconds: within one second nobody can distinguish before from after. */
 export const wholeSecond = (time: number): number => Math.floor(time / second) * second;
 
-/** A row that cannot be told from one that has ended looks for minutes like that one, shown late. */
+/** A row that cannot be distinguished from one that has ended seems for minutes to be that one, shown late. */
 export const newsDelayOf = ({ anonymous }: SourceFacts): number => newsDelay + (anonymous ? staleView + minute : 0);

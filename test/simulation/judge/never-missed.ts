@@ -1,11 +1,11 @@
-import { toldLosses } from "./audit-losses.ts";
+import { recordedLosses } from "./audit-losses.ts";
 import { cutAfter } from "./cuts.ts";
 import type { Breach, Evidence, PrincipalFacts, RecordedOutcome, SourceFacts } from "./evidence.ts";
-import { minute, newsDelayOf, passOnBound, second } from "./limits.ts";
+import { calmAfter, isQuiet, surelyKnown } from "./known.ts";
+import { fanOutBound, minute, newsDelayOf, second } from "./limits.ts";
 import { covers, ended, endOf, forgottenBy, giving, type Loss, losses } from "./truth.ts";
-import { calmAfter, isQuiet, surelyWatched } from "./watching.ts";
 
-/** An announced end whose removal takes no longer than this is looked at so closely ... */
+/** An announced end whose removal takes no longer than this is read so closely ... */
 const punctualFor = 4 * second;
 /** ... that its sessions are cut this soon. */
 const punctualBound = 3 * second;
@@ -13,7 +13,7 @@ const punctualBound = 3 * second;
 const searchBound = 120 * second;
 
 /** A loss that the app found itself may be dated that much before the audit log's row of it. */
-const toldBefore = 15 * second;
+const recordedBefore = 15 * second;
 
 /** A service principal's groups are not read: its own loss, recorded while a group still gives the role, and the group's soon after it are one to the app. */
 const ownAndGroup = 2 * minute;
@@ -25,7 +25,7 @@ const corroborationBound = (auditLag: number): number => (auditLag <= 5 * second
 export function neverMissed(evidence: Evidence): Breach[] {
   if (evidence.policy.mode === "off") return [];
   return evidence.principals.flatMap((principal) => {
-    const { due } = toldLosses(evidence, principal);
+    const { due } = recordedLosses(evidence, principal);
     return losses(principal).flatMap((loss): Breach[] => {
       const recorded = due.find((other) => other.loss.source === loss.source);
       const why =
@@ -59,14 +59,14 @@ function whyUnsettled(
   if (excuse === undefined) return "the privilege was lost and nothing was recorded";
   // Held again when it was decided; or what seemed to hold it was found out later.
   const isAgain = loss.until <= (excuse.closedAt ?? evidence.to);
-  const isToldLater = evidence.outcomes.some(
+  const isRecordedLater = evidence.outcomes.some(
     (other) =>
       other.principalId === principal.id &&
       covers(other, loss) &&
       other.outcome !== "stillHeld" &&
       other.openedAt >= excuse.openedAt,
   );
-  return isAgain || isToldLater ? undefined : "excused as still held, but nothing gave the privilege any more";
+  return isAgain || isRecordedLater ? undefined : "excused as still held, but nothing gave the privilege any more";
 }
 
 const isRecordedBefore = (evidence: Evidence, { id, kind }: PrincipalFacts, { source, at }: Loss): boolean =>
@@ -82,7 +82,7 @@ const isRecordedBefore = (evidence: Evidence, { id, kind }: PrincipalFacts, { so
       cutOff >= at - ownAndGroup,
   );
 
-/** A quiet time of this length is enough to read the audit log and to settle what it tells. */
+/** A quiet time of this length is enough to read the audit log and to settle what it reports. */
 const readingBound = 5 * minute;
 
 /** A loss that nobody had to see is in the audit log all the same, from the first reading of it on: an outcome of that role must come of it. */
@@ -92,12 +92,12 @@ function whyUnread(evidence: Evidence, principal: PrincipalFacts, { source, at }
   const readBy = calmAfter(evidence, at + evidence.auditLag, readingBound) + readingBound;
   if (at < begun || at > evidence.judgedUntil || readBy > evidence.to) return undefined;
   if (giving(principal, source).some(({ from }) => from > at && from < readBy + minute)) return undefined;
-  // Whatever was recorded of that role since then settles it: the row tells no scope, and a loss that was found later cuts this one's sessions as well.
-  const isTold = evidence.outcomes.some(
+  // Whatever was recorded of that role since then settles it: the row names no scope, and a loss that was found later cuts this one's sessions as well.
+  const isRecorded = evidence.outcomes.some(
     ({ principalId, role, cutOff, closedAt }) =>
-      principalId === principal.id && role === source.role && closedAt !== null && cutOff >= at - toldBefore,
+      principalId === principal.id && role === source.role && closedAt !== null && cutOff >= at - recordedBefore,
   );
-  return isTold || cutAfter(evidence, principal, at, evidence.to)
+  return isRecorded || cutAfter(evidence, principal, at, evidence.to)
     ? undefined
     : "the audit log showed the end, and nothing came of it";
 }
@@ -111,7 +111,7 @@ function whyLate(
 ): string | undefined {
   const { source, at, until } = loss;
   const forgotten = forgottenBy(principal, loss);
-  const found = forgotten + 2 * evidence.resyncEvery + searchBound + (source.throughGroup ? passOnBound : 0);
+  const found = forgotten + 2 * evidence.resyncEvery + searchBound + (source.throughGroup ? fanOutBound : 0);
   const soonest = isPunctual(evidence, principal, loss)
     ? at + punctualBound
     : found + corroborationBound(evidence.auditLag);
@@ -125,7 +125,7 @@ function whyLate(
   if (mayBeHeld(evidence, settledBy)) return undefined;
   if (evidence.to < settledBy || principal.deletedAt !== null || !isQuiet(evidence, at - lead, settledBy))
     return undefined;
-  if (!surelyWatched(evidence, source, at - lead) || cutAfter(evidence, principal, at, settledBy)) return undefined;
+  if (!surelyKnown(evidence, source, at - lead) || cutAfter(evidence, principal, at, settledBy)) return undefined;
   if (row === undefined || (row.closedAt ?? evidence.to) <= settledBy) return undefined;
   return `not settled within ${Math.round((settledBy - at) / second)} s although nothing was in the way`;
 }
@@ -137,7 +137,7 @@ function isPunctual(evidence: Evidence, principal: PrincipalFacts, loss: Loss): 
   if (source.throughGroup || end === undefined || at < end || at >= end + punctualFor) return false;
   // Whoever could not see that the end was moved waits for one that has passed.
   const plainlyShown = source.plainlyShown.map(({ from, to }) => ({ from: Math.max(from, source.announcedAt), to }));
-  if (!surelyWatched(evidence, { ...source, plainlyShown }, end)) return false;
+  if (!surelyKnown(evidence, { ...source, plainlyShown }, end)) return false;
   // What else gave it and ended, or was shown by mistake, shortly before, or was seen to be gone only after an outage: that needs a second answer.
   const seenGone = (other: SourceFacts) =>
     calmAfter(evidence, Math.max(endOf(other), other.forgottenAt ?? 0), 2 * evidence.resyncEvery);

@@ -1,9 +1,9 @@
 import { auditLosses } from "./audit-losses.ts";
 import type { AcceptedRevoke, Breach, Evidence, RecordedOutcome } from "./evidence.ts";
+import { calmAfter } from "./known.ts";
 import { lease, minute, readBackDelay, staleView, wholeSecond } from "./limits.ts";
 import { seemingLosses } from "./seeming-losses.ts";
 import { forgottenBy } from "./truth.ts";
-import { calmAfter } from "./watching.ts";
 
 /** No call that no pending revocation still needs. */
 export function neverTwice(evidence: Evidence): Breach[] {
@@ -39,15 +39,16 @@ function isMet(
   earlier: AcceptedRevoke[],
   others: readonly number[],
 ): boolean {
-  // When somebody else cut in the same second as we, the value reads the same before and after ours: without an answer nobody can tell.
-  const isTold = ({ appliedAt }: AcceptedRevoke) => !others.some((at) => wholeSecond(at) === wholeSecond(appliedAt));
-  if (earlier.some((call) => call.sentAt >= row.openedAt && isTold(call))) return true;
+  // When somebody else cut in the same second as we, the value reads the same before and after ours: without an answer nobody knows.
+  const isDistinct = ({ appliedAt }: AcceptedRevoke) =>
+    !others.some((at) => wholeSecond(at) === wholeSecond(appliedAt));
+  if (earlier.some((call) => call.sentAt >= row.openedAt && isDistinct(call))) return true;
   const readable = revoke.sentAt - readBackDelay;
   const cuts = [...earlier.map(({ appliedAt }) => appliedAt), ...others];
   return cuts.some((at) => at <= readable && wholeSecond(at) > row.cutOff);
 }
 
-/** The same without a look at the app's records: nothing was lost since the last call, nor shortly before it. */
+/** The same without the app's records: nothing was lost since the last call, nor shortly before it. */
 function whyRepeated(evidence: Evidence, revoke: AcceptedRevoke, earlier: AcceptedRevoke[]): string | undefined {
   const last = earlier.at(-1);
   const principal = evidence.principals.find(({ id }) => id === revoke.principalId);

@@ -1,9 +1,9 @@
 import { auditLosses } from "./audit-losses.ts";
 import type { AcceptedRevoke, Breach, Evidence, PrincipalFacts, PromiseName, SourceFacts } from "./evidence.ts";
+import { surelyKnown } from "./known.ts";
 import { minute } from "./limits.ts";
 import { isKnownHeld, seemingLosses } from "./seeming-losses.ts";
 import { ended, endOf, isEnforced, type Loss, stretchBefore } from "./truth.ts";
-import { surelyWatched } from "./watching.ts";
 
 /** No call for somebody who lost nothing, or whom the policy spares; and none before the privilege was really gone. */
 export function neverWrongNorEarly(evidence: Evidence): Breach[] {
@@ -27,7 +27,7 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
     return breach("never wrong", "revoked although out of scope");
   }
   const now = revoke.appliedAt;
-  const lost = [...seemingLosses(evidence, principal), ...toldByAudit(evidence, principal)].filter(
+  const lost = [...seemingLosses(evidence, principal), ...reportedByAudit(evidence, principal)].filter(
     (loss) => loss.at <= now && isEnforced(evidence, loss),
   );
   if (lost.length === 0) {
@@ -39,17 +39,17 @@ function whyWrong(evidence: Evidence, principal: PrincipalFacts, revoke: Accepte
   const open = lost.filter((loss) => !isKnownHeld(evidence, principal, loss, now));
   if (open.length === 0)
     return breach("never wrong", "revoked although every lost privilege is held again or another way");
-  // Of an end that was not announced, or only while nobody could see it, the app can only know that it came after the last look.
+  // Of an end that was not announced, or only while nobody could see it, the app can only know that it came after the last reading.
   const knownEnd = (source: SourceFacts) =>
-    (surelyWatched(evidence, source, now) ? source.toldToHolder.at(-1) : undefined) ?? now;
+    (surelyKnown(evidence, source, now) ? source.announcedToHolder.at(-1) : undefined) ?? now;
   const lastMoment = (loss: Loss) => Math.max(loss.at, ...stretchBefore(principal, loss).map(knownEnd));
   return open.some((loss) => now - lastMoment(loss) <= policy.staleAfter + minute)
     ? undefined
     : breach("never wrong", "revoked although the end is stale");
 }
 
-/** The audit log tells no scope: what it alone told counts as a loss of the role in the whole directory. */
-function toldByAudit(evidence: Evidence, principal: PrincipalFacts): Loss[] {
-  const isTold = evidence.outcomes.some(({ principalId, audited }) => audited && principalId === principal.id);
-  return isTold ? auditLosses(evidence, principal).map((loss) => ({ ...loss, scope: "/" })) : [];
+/** The audit log names no scope: what it alone reported counts as a loss of the role in the whole directory. */
+function reportedByAudit(evidence: Evidence, principal: PrincipalFacts): Loss[] {
+  const isReported = evidence.outcomes.some(({ principalId, audited }) => audited && principalId === principal.id);
+  return isReported ? auditLosses(evidence, principal).map((loss) => ({ ...loss, scope: "/" })) : [];
 }

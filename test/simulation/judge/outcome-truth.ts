@@ -1,9 +1,9 @@
 import { cutAfter, isReadable } from "./cuts.ts";
 import type { Evidence, PrincipalFacts, RecordedOutcome } from "./evidence.ts";
+import { isQuiet, surelyKnown } from "./known.ts";
 import { newsDelayOf, second, wholeSecond } from "./limits.ts";
 import { whyNotTheirs } from "./never-held.ts";
 import { endOf, giving, isEnforced, type Loss, samePrivilege } from "./truth.ts";
-import { isQuiet, surelyWatched } from "./watching.ts";
 
 /** The outcomes that say "older sessions are cut": for the others it does not matter from when on. */
 const cuts = ["revoked", "alreadySatisfied", "reportOnly"];
@@ -53,7 +53,7 @@ function isStale(
   { source, at, ...loss }: Loss,
   closedAt: number,
 ): boolean {
-  const isUnseen = !surelyWatched(evidence, source, at);
+  const isUnseen = !surelyKnown(evidence, source, at);
   const known = isUnseen ? [source, ...giving(principal, loss)] : [source];
   return (
     closedAt - Math.min(at, ...known.flatMap(({ announcedEnds }) => announcedEnds)) >
@@ -76,7 +76,7 @@ function whyOutcomeUntrue(
       return undefined;
     case "revoked":
       if (principal.kind === "guest") return "recorded as revoked, but another tenant signs this guest in";
-      // While a call of ours is under way, nobody can tell whose cut it is that can be read.
+      // While a call of ours is under way, nobody knows whose cut it is that can be read.
       if (!cutAfter(evidence, principal, loss.at, closedAt)) {
         return "recorded as revoked, but the sessions were not cut between the loss and the record";
       }

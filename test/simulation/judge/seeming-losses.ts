@@ -1,7 +1,7 @@
 import type { Evidence, PrincipalFacts, Privilege, SourceFacts } from "./evidence.ts";
+import { surelyKnown } from "./known.ts";
 import { newsDelayOf } from "./limits.ts";
 import { ended, endOf, givesAt, giving, type Loss, samePrivilege } from "./truth.ts";
-import { surelyWatched } from "./watching.ts";
 
 /**
  * Every moment that may look like a loss: nothing gave the privilege then but what was too new to be known, or denied by Graph before anybody
@@ -27,7 +27,7 @@ const knownAgain = (evidence: Evidence, principal: PrincipalFacts, ways: readonl
   Math.min(
     ...ways
       // What nobody could see in time, during an outage or in a service principal's groups, ends no earlier loss for the app.
-      .filter((source) => isReadable(principal, source) && surelyWatched(evidence, source, endOf(source)))
+      .filter((source) => isReadable(principal, source) && surelyKnown(evidence, source, endOf(source)))
       .map((source) => ({ source, known: source.from + newsDelayOf(source) }))
       .filter(({ source, known }) => known > at && endOf(source) > known)
       .map(({ known }) => known),
@@ -55,5 +55,5 @@ const isReadable = ({ kind }: PrincipalFacts, { throughGroup }: SourceFacts): bo
 /** Which Graph denied at the time, or until shortly before, and which the app had no chance to see before that. */
 const mayBeUnseen = (evidence: Evidence, source: SourceFacts, time: number): boolean =>
   source.denied.some(
-    ({ from, to }) => from <= time && to >= time - newsDelayOf(source) && !surelyWatched(evidence, source, from),
+    ({ from, to }) => from <= time && to >= time - newsDelayOf(source) && !surelyKnown(evidence, source, from),
   );

@@ -33,7 +33,7 @@ export const giving = ({ sources }: PrincipalFacts, privilege: Privilege): Sourc
 export const givesAt = ({ from, ...source }: SourceFacts, time: number): boolean =>
   from <= time && endOf({ from, ...source }) > time;
 
-/** Every loss: each must be told once, if it can be seen. */
+/** Every loss: each must be recorded once, if it can be seen. */
 export function losses(principal: PrincipalFacts): Loss[] {
   const found = new Map<string, Loss>();
   for (const source of ended(principal)) {

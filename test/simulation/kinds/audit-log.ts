@@ -41,7 +41,7 @@ const scopedAs =
       })),
     }));
 
-/** Of the whole directory only: a row of the audit log tells no scope. */
+/** Of the whole directory only: a row of the audit log names no scope. */
 export const unscoped = scopedAs(false);
 
 /** Of one administrative unit only: what ends there beside another source is no loss. */

@@ -18,7 +18,7 @@ export const nestedGroups = changed((history, random) => {
   return { ...history, groups };
 });
 
-/** The list has a row of each member, which may tell of a loss before the group's own does. */
+/** The list has a row of each member, which may show a loss before the group's own does. */
 export const listedMembers = changed((history) => ({
   ...history,
   listsMembers: true,

@@ -51,11 +51,11 @@ export const kinds: Readonly<Record<string, Kind>> = {
   lostMessages: kind(lostMessages(own), 0),
   services: kind(services(histories)),
   recorded: kind(recorded(unscoped(own)), 2),
-  toldScoped: kind(recorded(own)),
-  toldInOneUnit: kind(recorded(inOneUnit(ofOwn(overlapping).histories))),
-  toldGroups: kind(recorded(onlyWithGroups(histories)), 2),
-  toldOverlapping: kind(recorded(unscoped(ofOwn(overlapping).histories))),
-  toldConsecutive: kind(recorded(unscoped(ofOwn(consecutive).histories))),
+  recordedScoped: kind(recorded(own)),
+  recordedInOneUnit: kind(recorded(inOneUnit(ofOwn(overlapping).histories))),
+  recordedGroups: kind(recorded(onlyWithGroups(histories)), 2),
+  recordedOverlapping: kind(recorded(unscoped(ofOwn(overlapping).histories))),
+  recordedConsecutive: kind(recorded(unscoped(ofOwn(consecutive).histories))),
 };
 
 const everyKind = fc.oneof(...Object.values(kinds).map(({ weight, histories: arbitrary }) => ({ weight, arbitrary })));

@@ -12,7 +12,7 @@ import type { Holding } from "./holding.ts";
 import { instant, principalId, roleId, scheduleId } from "./ids.ts";
 import type { Principal } from "./model-tenant.ts";
 
-/** A row of the audit log and when what it tells of was done. */
+/** A row of the audit log and when what it reports was done. */
 export interface TimedRow {
   readonly at: number;
   /** How much later than others the log shows it, milliseconds: two services write it. */
@@ -27,7 +27,7 @@ interface Holder {
   readonly number: number;
 }
 
-/** What the audit log tells of the ends of roles and of memberships. Whoever was deleted loses them without a row. */
+/** What the audit log reports of the ends of roles and of memberships. Whoever was deleted loses them without a row. */
 export function auditRows(principals: readonly Principal[], groups: readonly Group[]): TimedRow[] {
   const own = principals.flatMap(({ id, index, deletedAt, holdings, script }) => {
     const type = script.kind === "servicePrincipal" ? "ServicePrincipal" : "User";

@@ -5,7 +5,7 @@ import type { Holding } from "./holding.ts";
 import { roleId, scopeOf } from "./ids.ts";
 import type { Principal } from "./model-tenant.ts";
 
-/** What the judge is told about a principal: the truth, free of everything that the app could have thought. */
+/** What the judge knows of a principal: the truth, free of everything that the app could have thought. */
 export function factsOf(principal: Principal, groups: readonly Group[]): PrincipalFacts {
   return {
     id: principal.id,
@@ -34,7 +34,7 @@ function sourceFacts(holding: Holding, all: readonly Holding[]): SourceFacts {
     optional: false,
     from,
     announcedEnds: ends,
-    toldToHolder: ends,
+    announcedToHolder: ends,
     announcedAt: Math.max(from, plannedEnds.at(-1)?.since ?? from),
     goneAt: finite(goneAt),
     firstGoneAt: finite(Math.min(goneAt, ...gone)),

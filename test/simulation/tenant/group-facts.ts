@@ -3,10 +3,10 @@ import { deniedBy, finite, lastShown, plainlyShown } from "./facts.ts";
 import type { Group, Stay } from "./groups.ts";
 import { roleId, scopeOf } from "./ids.ts";
 
-/** After the end of a group's role the app may read its members late: who joined until then cannot be told from those who were in it. */
+/** After the end of a group's role the app may read its members late: who joined until then cannot be distinguished from those who were in it. */
 const readsWithin = 10 * 60_000;
 
-/** What a group gave to one of the principals: its role while they were its member, or the place in it for its own sake. */
+/** What a group gave to one of the principals: its role while they were its member, or the membership or ownership for its own sake. */
 export function groupFacts(group: Group, principal: number): SourceFacts[] {
   return group.stays
     .filter((stay) => stay.principal === principal)
@@ -33,7 +33,7 @@ function roleFacts({ holding }: Group, stay: Stay): SourceFacts[] {
         ...never,
         neverHeld,
         announcedEnds: roleEnds,
-        toldToHolder: [],
+        announcedToHolder: [],
         announcedAt: never.from,
         optional: true,
         what: "joined a group that had just lost it",
@@ -59,7 +59,7 @@ function roleFacts({ holding }: Group, stay: Stay): SourceFacts[] {
         ...never,
         neverHeld,
         announcedEnds: [],
-        toldToHolder: [],
+        announcedToHolder: [],
         announcedAt: never.from,
         plainlyShown: [],
         denied: [],
@@ -76,7 +76,7 @@ function roleFacts({ holding }: Group, stay: Stay): SourceFacts[] {
       optional: false,
       from,
       announcedEnds: [stay.plannedEnd, ...roleEnds].filter((end) => end !== null),
-      toldToHolder: roleEnds,
+      announcedToHolder: roleEnds,
       announcedAt: from,
       goneAt: finite(goneAt),
       firstGoneAt: finite(goneAt),
@@ -88,7 +88,7 @@ function roleFacts({ holding }: Group, stay: Stay): SourceFacts[] {
   ];
 }
 
-/** The place in the group is the privilege itself for an owner, and for a member while the group holds no role. */
+/** The ownership is the privilege itself for an owner, and the membership for a member while the group holds no role. */
 function accessFacts(
   { id, holding }: Group,
   { access, from, goneAt, plannedEnd, kind, nested, again }: Stay,
@@ -101,7 +101,7 @@ function accessFacts(
     optional: access === "member" && holding !== null,
     from,
     announcedEnds: plannedEnd === null ? [] : [plannedEnd],
-    toldToHolder: [],
+    announcedToHolder: [],
     announcedAt: from,
     goneAt: finite(goneAt),
     firstGoneAt: finite(goneAt),

@@ -3,7 +3,7 @@ import type { GroupScript, MemberScript } from "../history.ts";
 import type { Random } from "../world/random.ts";
 import { type Holding, resolveHolding } from "./holding.ts";
 import { groupId, instant, principalId, scheduleId } from "./ids.ts";
-import { instanceRow, look, type Owner, toDirectoryRow } from "./views.ts";
+import { instanceRow, type Owner, shownIn, toDirectoryRow } from "./views.ts";
 
 /** One stay of somebody in a group: as its member or as its owner. */
 export interface Stay {
@@ -20,7 +20,7 @@ export interface Stay {
   readonly schedule: string;
   /** Through a group that is a member of this one. */
   readonly nested: boolean;
-  /** Its row of the directory cannot be told from that of a stay that ended less than minutes before. */
+  /** Its row of the directory cannot be distinguished from that of a stay that ended less than minutes before. */
   readonly again: boolean;
 }
 
@@ -130,7 +130,7 @@ const isIn = ({ from, goneAt }: Stay, time: number): boolean => time >= from && 
 /** The rows of the group's own role that one read of it gets. */
 export function groupRows({ id, number, holding }: Group, time: number, random: Random) {
   if (holding === null || time < holding.from) return { instances: [], directory: [] };
-  const seen = look(holding, time, random);
+  const seen = shownIn(holding, time, random);
   const row: RoleInstance = instanceRow(holding, { id, number: firstOwner + number }, 0, time);
   return { instances: seen.list ? [row] : [], directory: seen.directory ? [toDirectoryRow(row)] : [] };
 }

@@ -79,8 +79,8 @@ function plannedEndsOf(script: HoldingScript, from: number): Holding["plannedEnd
  * - list and directory are wrongly empty at the same time for moments only, far apart, and never once an announced end has come;
  * - one view alone may be wrongly empty once, for minutes;
  * - neither view shows a removed row for longer than a stale row may be shown, and one that never showed it does not begin to;
- * - a removed row that had been extended is wrongly shown by the list alone: with the directory's word for it, nobody who had not seen the
- *   extension could tell it from a row that lives.
+ * - a removed row that had been extended is wrongly shown by the list alone: if the directory showed it as well, nobody who had not seen the
+ *   extension could distinguish it from a row that lives.
  */
 function illusionsInBounds(scripts: readonly IllusionScript[], holding: Omit<Holding, "illusions">): Illusion[] {
   const kept: Illusion[] = [];

@@ -1,4 +1,4 @@
-/** Object ids that look like Entra's and tell a reader whom they mean: the last digits are the number. */
+/** Object ids that resemble Entra's and show a reader whom they mean: the last digits are the number. */
 const id = (kind: string, number: number): string => {
   const known = ids.get(kind + number);
   if (known !== undefined) return known;

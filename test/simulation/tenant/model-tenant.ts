@@ -7,7 +7,7 @@ import { auditRows, type TimedRow } from "./audit-rows.ts";
 import { type Group, groupPath, groupRows, memberRows, nest, resolveGroup } from "./groups.ts";
 import { type Holding, resolveHolding, type Window, within } from "./holding.ts";
 import { principalId, roleId } from "./ids.ts";
-import { directoryRow, instanceRow, look } from "./views.ts";
+import { directoryRow, instanceRow, shownIn } from "./views.ts";
 
 /** A moment from which on older sessions of a user are invalid. */
 export interface SessionCut {
@@ -96,7 +96,7 @@ export class ModelTenant {
     return this.groups.find((group) => group.id === id);
   }
 
-  /** Those who joined at or after `since`, a whole second, as far as the audit log tells some seconds later. */
+  /** Those who joined at or after `since`, a whole second, as far as the audit log shows some seconds later. */
   joinedSince(id: string, principals: readonly string[], since: number, time: number): string[] {
     const joined = this.group(id)?.stays.filter(
       ({ access, from, nested }) => access === "member" && !nested && from >= since && from + this.#auditLag <= time,
@@ -107,9 +107,9 @@ export class ModelTenant {
 
   /**
    * Whether the audit log has a row, which comes some seconds late, on the end within ten minutes of `around` of a role of this user or group, or
-   * of the user's place in a group.
+   * of the user's membership in a group.
    */
-  auditTells(id: string, roleOrGroup: string, around: number, time: number): boolean {
+  auditReports(id: string, roleOrGroup: string, around: number, time: number): boolean {
     const own = this.#byId.get(id);
     const held = this.group(id)?.holding ?? null;
     const holdings = [...(own?.holdings ?? []), ...(held === null ? [] : [held])];
@@ -140,7 +140,7 @@ export class ModelTenant {
     const directory: PrincipalReading["directory"][number][] = [];
     for (const [index, holding] of principal.holdings.entries()) {
       if (time < holding.from) continue;
-      const seen = look(holding, time, this.#random);
+      const seen = shownIn(holding, time, this.#random);
       if (seen.list) instances.push(instanceRow(holding, { id: principal.id, number: principal.index }, index, time));
       if (seen.directory) directory.push(directoryRow(holding, principal.index));
     }
@@ -179,7 +179,7 @@ function resolvePrincipal(script: PrincipalScript, index: number, start: number)
   };
 }
 
-/** Two lags that are closer than the app can tell from one are one: only the first is kept. */
+/** Two lags that are closer than the app can distinguish are one: only the first is kept. */
 const apart = (windows: readonly Window[]): Window[] =>
   windows
     .toSorted((one, other) => one.from - other.from)

@@ -4,7 +4,7 @@ import { type Holding, type View, within } from "./holding.ts";
 import { instant, principalId, roleId, scheduleId, scopeOf } from "./ids.ts";
 
 /** What one read of one holding gets to see. `views` says for each replica whether this read finds the row there. */
-export function look(holding: Holding, time: number, random: Random): Readonly<Record<View, boolean>> {
+export function shownIn(holding: Holding, time: number, random: Random): Readonly<Record<View, boolean>> {
   let list = within(holding.shown.list, time);
   let directory = within(holding.shown.directory, time);
   for (const illusion of holding.illusions) {

@@ -5,18 +5,18 @@ import type { Queue } from "../../../shared/storage/queue.ts";
 import type { Table } from "../../../shared/storage/table.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
 import type { Policy } from "../judge/evidence.ts";
-import type { ReadObligation } from "./ledger.ts";
+import type { ReadRevocation } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
-/** Graph's own word for an end: a row of its audit log, with a time in whole seconds, or a notification about a group's members. */
-export type Word = { readonly role: string; readonly at: number } | { readonly group: string };
+/** An end that Graph itself reports: a row of its audit log, with a time in whole seconds, or a notification about a group's members. */
+export type ReportedEnd = { readonly role: string; readonly at: number } | { readonly group: string };
 
 export type Order = "stop" | "resume" | "release";
 
 export interface AuditLog {
   /** Its rows, late. */
   rows(query: AuditQuery): Promise<Dated<readonly AuditRow[]>>;
-  /** Whether it shows that this principal lost this role, or their place in this group, within ten minutes of `around`. */
+  /** Whether it shows that this principal lost this role, or their membership in this group, within ten minutes of `around`. */
   ended(principalId: string, roleOrGroup: string, around: number): Promise<boolean>;
   /** Those of these principals of whom it shows that they joined the group since then. */
   joinedSince(groupId: string, principalIds: readonly string[], since: number): Promise<ReadonlySet<string>>;
@@ -43,7 +43,7 @@ export interface Ports {
   readonly state: Table;
   readonly queue: Queue;
   readonly telemetry: Telemetry;
-  /** For the story of a history and its counts: what the app does not tell by itself. */
+  /** For the story of a history and its counts: what the app does not report by itself. */
   readonly note: (what: string, properties: object) => void;
   readonly random: Random;
 }
@@ -54,10 +54,10 @@ export interface AppUnderTest {
     ports: Ports,
     settings: { readonly policy: Policy; readonly resyncEvery: number; readonly sealed: boolean },
   ): App;
-  /** The queue message by which a signal says "reconcile this principal"; `ended`: with a word that seems to be Graph's and is anybody's. */
-  hint(principalId: string, ended?: Word): unknown;
-  /** Sends the message in which the app's own endpoints pass Graph's word on, at that time. */
-  tell(queue: Queue, principalId: string, ended: Word, at: number): Promise<void>;
+  /** The queue message by which a signal says "reconcile this principal"; `ended`: with a report that seems to be Graph's and is anybody's. */
+  hint(principalId: string, ended?: ReportedEnd): unknown;
+  /** Sends the message in which the app's own endpoints hand over what Graph reported, at that time. */
+  report(queue: Queue, principalId: string, ended: ReportedEnd, at: number): Promise<void>;
   /** What a row of the app's table says about a pending revocation, if it is about one. */
-  readonly readRevocation: ReadObligation;
+  readonly readRevocation: ReadRevocation;
 }

@@ -132,7 +132,7 @@ export function graphPort(
   const audits = async <T>(answer: () => T): Promise<T> => (await read("readDirectoryAudits", answer)).value;
   const auditLog: AuditLog = {
     rows: (query) => read("readDirectoryAudits", () => tenant.audits(query, time.now())),
-    ended: (id, roleOrGroup, around) => audits(() => tenant.auditTells(id, roleOrGroup, around, time.now())),
+    ended: (id, roleOrGroup, around) => audits(() => tenant.auditReports(id, roleOrGroup, around, time.now())),
     joinedSince: (group, ids, since) => audits(() => new Set(tenant.joinedSince(group, ids, since, time.now()))),
   };
   return { graph, groups, auditLog };

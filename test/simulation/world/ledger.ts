@@ -2,7 +2,7 @@ import type { Operation, Table } from "../../../shared/storage/table.ts";
 import type { RecordedOutcome } from "../judge/evidence.ts";
 
 /** A pending revocation as one row of the app shows it. */
-export type ObligationRow = Pick<
+export type RevocationRow = Pick<
   RecordedOutcome,
   "principalId" | "role" | "scope" | "audited" | "cutOff" | "outcome" | "verified"
 > & {
@@ -10,24 +10,24 @@ export type ObligationRow = Pick<
   readonly mark: string | null;
 };
 
-export type ReadObligation = (partition: string, row: string, content: unknown) => ObligationRow | undefined;
+export type ReadRevocation = (partition: string, row: string, content: unknown) => RevocationRow | undefined;
 
 type Entry = { -readonly [Key in keyof RecordedOutcome]: RecordedOutcome[Key] };
 
-/** Follows every pending revocation through the rows that are really written, whatever the writer was told. */
+/** Follows every pending revocation through the rows that are really written, whatever answer the writer got. */
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #marks = new Map<string, string>();
-  readonly #read: ReadObligation;
+  readonly #read: ReadRevocation;
   readonly #now: () => number;
 
-  constructor(read: ReadObligation, now: () => number) {
+  constructor(read: ReadRevocation, now: () => number) {
     this.#read = read;
     this.#now = now;
   }
 
-  /** The same table, with this ledger looking over its shoulder. */
-  watching(table: Table): Table {
+  /** The same table, with every commit entered in this ledger. */
+  following(table: Table): Table {
     return {
       ...table,
       commit: async (partition, operations) => {

@@ -27,7 +27,7 @@ export interface Operator {
   isFree(): boolean;
 }
 
-/** How long what a stop held may take to be looked at again once it is lifted. */
+/** How long what a stop held may take to be reconciled once it is lifted. */
 const settlesIn = 2 * minute;
 
 /** Schedules what the operator orders; what they find out comes with time. */
@@ -46,7 +46,7 @@ export function scheduleOrders(history: History, { time, host, tally, start, end
     if (action === "release") releasedAt.push(given);
     // Whoever gives the opposite order repeats the last one no more.
     if (action !== "release") cancel();
-    // One that was given in the second before may be under way: by storage's whole seconds nobody can tell which order came first.
+    // One that was given in the second before may be under way: by storage's whole seconds nobody knows which order came first.
     const mayBeLifted = given < resumedAt + second;
     if (action === "resume") resumedAt = given;
     if (action === "resume") {

@@ -8,7 +8,7 @@ export interface CallContext {
   readonly time: VirtualTime;
   readonly faults: Faults;
   readonly random: Random;
-  /** Told of each call before it leaves and after it took effect; true = the caller dies right there. */
+  /** Called for each call before it leaves and after it took effect; true = the caller dies right there. */
   readonly observe: (call: string, when: "before" | "after", time: number) => boolean;
   /** Ends the process; a new one starts after `restartAfter` milliseconds. */
   readonly crash: (instance: Instance, restartAfter: number) => void;

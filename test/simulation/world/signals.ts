@@ -2,7 +2,7 @@ import type { MemoryQueue } from "../../fixtures/memory-storage.ts";
 import type { History } from "../history.ts";
 import type { PrincipalFacts } from "../judge/evidence.ts";
 import type { Group } from "../tenant/groups.ts";
-import type { AppUnderTest, Word } from "./app.ts";
+import type { AppUnderTest, ReportedEnd } from "./app.ts";
 import type { Faults } from "./faults.ts";
 import type { Host } from "./host.ts";
 import { between, type Random } from "./random.ts";
@@ -16,12 +16,12 @@ interface Parts {
   readonly faults: Faults;
   readonly tally: Tally;
   readonly random: Random;
-  readonly app: Pick<AppUnderTest, "hint" | "tell">;
+  readonly app: Pick<AppUnderTest, "hint" | "report">;
 }
 
 /**
- * What others tell the app: signals after ends (a third of them lost, the others late, some doubled, so in any order; some are Graph's own word
- * for it, which comes after the end), stray ones about anybody, and the moments at which the whole app is stopped and started.
+ * What others report to the app: signals after ends (a third of them lost, the others late, some doubled, so in any order; some are Graph's own report
+ * of it, which comes after the end), stray ones about anybody, and the moments at which the whole app is stopped and started.
  */
 export function scheduleSignals(
   history: History,
@@ -33,7 +33,7 @@ export function scheduleSignals(
   const started = time.now();
   for (const { id, stays } of groups) {
     for (const { goneAt, nested } of stays) {
-      // Graph tells of direct members only.
+      // Graph reports direct members only.
       if (nested || !Number.isFinite(goneAt) || goneAt < started || random() < 0.5) continue;
       const isGraphs = random() < 0.5;
       time.at(goneAt + between(random, -3_000, 60_000), () => {
@@ -42,7 +42,7 @@ export function scheduleSignals(
       });
     }
   }
-  // Without seals nobody could tell.
+  // Without seals nobody could distinguish them.
   for (const principal of history.sealed ? principals : []) scheduleForged(parts, principal);
   for (const principal of principals) {
     for (const { goneAt, role, throughGroup } of principal.sources) {
@@ -79,8 +79,8 @@ function scheduleStrays(parts: Parts, principals: readonly PrincipalFacts[], fro
   }
 }
 
-function signal({ queue, host, app, time }: Parts, principalId: string, ended?: Word): void {
-  void (ended === undefined ? queue.send(app.hint(principalId), 0) : app.tell(queue, principalId, ended, time.now()));
+function signal({ queue, host, app, time }: Parts, principalId: string, ended?: ReportedEnd): void {
+  void (ended === undefined ? queue.send(app.hint(principalId), 0) : app.report(queue, principalId, ended, time.now()));
   host.wakePump();
 }
 
@@ -91,7 +91,7 @@ function scheduleForged(parts: Parts, { id, sources }: PrincipalFacts): void {
     const [first] = denied;
     if (first === undefined || throughGroup || first.from < time.now() || random() < 0.3) continue;
     time.at(between(random, first.from, first.to), () => {
-      tally.add("forged word");
+      tally.add("forged report");
       void queue.send(app.hint(id, { role, at: Math.floor(time.now() / 1000) * 1000 }), 0);
       host.wakePump();
     });

@@ -59,7 +59,7 @@ function storageCourse<T>(context: CallContext, effect: () => Promise<T>): Cours
   const fault = context.faults.strike(["storageFailsBefore", "storageFailsAfter", "storageSlow"], context.time.now());
   const run = () => {
     const value = effect();
-    // The answer may never be wanted: the caller may be dead, or be told something else.
+    // The answer may never be wanted: the caller may be dead, or get another answer.
     value.catch(() => undefined);
     return { value };
   };

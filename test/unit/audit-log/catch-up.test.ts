@@ -10,7 +10,7 @@ import { activation, jane, start } from "../../fixtures/fake-world.ts";
 
 const hour = 3600;
 
-const endsTold = ({ recorded }: ReturnType<typeof createAuditWorld>) =>
+const endsReported = ({ recorded }: ReturnType<typeof createAuditWorld>) =>
   recorded.filter(({ name }) => name === "ended").map(({ properties }) => properties);
 
 describe("the first run", () => {
@@ -58,7 +58,7 @@ describe("notified of a new row", () => {
   });
 });
 
-describe("an end that nobody watched", () => {
+describe("an end without a holding", () => {
   it("is cut once, whichever rows report it and however often they are read", async () => {
     const world = createAuditWorld();
     await world.readAt(0);
@@ -66,7 +66,7 @@ describe("an end that nobody watched", () => {
     for (const seconds of [90, 181, 211, 241, 400]) await world.readAt(seconds);
     expect(world.shown.revoked).toEqual([jane]);
     expect(world.outcomes()).toEqual(["revoked"]);
-    expect(endsTold(world)).toMatchObject([{ foundBy: "audit", cutOff: "2026-01-05T09:01:00.000Z" }]);
+    expect(endsReported(world)).toMatchObject([{ foundBy: "audit", cutOff: "2026-01-05T09:01:00.000Z" }]);
   });
 
   it("is cut once when another process reads the same rows again", async () => {
@@ -77,7 +77,7 @@ describe("an end that nobody watched", () => {
     await world.readAt(220, { ...world.dependencies, memory: createAuditMemory(new Set(), 2 * overlap) });
     expect(world.shown.revoked).toEqual([jane]);
     expect(world.outcomes()).toEqual(["revoked"]);
-    expect(endsTold(world)).toMatchObject([{ end: "expired" }]);
+    expect(endsReported(world)).toMatchObject([{ end: "expired" }]);
   });
 
   it("needs nothing when the sessions began after it", async () => {
@@ -119,7 +119,7 @@ describe("an end that nobody watched", () => {
   });
 });
 
-describe("an end that was watched", () => {
+describe("the end of a holding", () => {
   it("is one end, not two", async () => {
     const world = createAuditWorld();
     await world.readAt(0);
@@ -133,7 +133,7 @@ describe("an end that was watched", () => {
     world.show();
     world.writeEnd(140);
     await world.readAt(270);
-    // It is young: its second absence is looked for after a minute.
+    // It is young: its second absence is read after a minute.
     expect(world.outcomes()).toEqual([]);
     await world.readAt(340);
     expect(world.shown.revoked).toEqual([jane]);
@@ -161,7 +161,7 @@ describe("an end that was watched", () => {
   });
 });
 
-it("an activation that it sees is watched at once", async () => {
+it("an activation that it sees becomes a holding at once", async () => {
   const world = createAuditWorld();
   await world.readAt(0);
   world.show(activation({ endDateTime: world.isoAt(7200) }));
@@ -187,7 +187,7 @@ describe("rules", () => {
     world.writeRow(60, directoryRoleRow, reset("a", [jane]));
     await world.readAt(190);
     expect(world.shown.revoked).toEqual([jane]);
-    expect(endsTold(world)).toMatchObject([{ activity: "Reset password" }]);
+    expect(endsReported(world)).toMatchObject([{ activity: "Reset password" }]);
   });
 
   it.each([

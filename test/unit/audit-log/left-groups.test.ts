@@ -13,7 +13,7 @@ import { storePrincipal } from "../../fixtures/store-principal.ts";
 const numbered = (kind: string, n: number) => `${kind}-0000-4000-8000-${String(n).padStart(12, "0")}`;
 const groups = Array.from({ length: 100 }, (_, n) => numbered("9a9a9a9a", n));
 const devices = Array.from({ length: 500 }, (_, n) => numbered("dededede", n));
-const [watched = "", once = ""] = groups;
+const [watchedGroup = "", once = ""] = groups;
 
 /** Every device has left one of the groups; some heads are stored. */
 async function createWorld(heads: Readonly<Record<string, Partial<Head>>>) {
@@ -53,16 +53,16 @@ const sources = {
 describe.each(Object.entries(sources))(
   "five hundred devices that leave a hundred groups, reported by %s",
   (_, report) => {
-    test("cost no read where no group is watched", async () => {
+    test("cost no read where no group is watchedGroup", async () => {
       const made = await createWorld({ [once]: { wakeAt: null } });
       await report(made);
       expect(made.reads).toEqual([]);
     });
 
-    test("cost one read for the one group that is watched", async () => {
-      const made = await createWorld({ [watched]: { wakeAt: start + 3_600_000 } });
+    test("cost one read for the one group that is watchedGroup", async () => {
+      const made = await createWorld({ [watchedGroup]: { wakeAt: start + 3_600_000 } });
       await report(made);
-      expect(new Set(made.reads)).toEqual(new Set([watched]));
+      expect(new Set(made.reads)).toEqual(new Set([watchedGroup]));
     });
   },
 );
@@ -73,12 +73,12 @@ test.each([
 ])("an end that $by reports is noted for the group: $reported", async ({ row, reported }) => {
   const world = createAuditWorld();
   const head = { ...emptyHead, kind: "group" as const, wakeAt: start + 3_600_000 };
-  await storePrincipal(world.principals, { ...emptyState(watched), head });
+  await storePrincipal(world.principals, { ...emptyState(watchedGroup), head });
   const user = numbered("7a7a7a7a", 1);
   const activityDateTime = new Date(start).toISOString();
-  const written = row({ activityDateTime, targetResources: [target("Group", watched), target("User", user)] });
+  const written = row({ activityDateTime, targetResources: [target("Group", watchedGroup), target("User", user)] });
   const { news } = createAuditMemory(new Set(), 600_000).news(parseAuditRows([written]).records);
   await takeIn(news, start - 3_600_000, start, world.dependencies);
-  const { state } = await loadPrincipal(world.principals, watched);
+  const { state } = await loadPrincipal(world.principals, watchedGroup);
   expect((state.head.auditEnds ?? []).map((end) => end.kind === "access" && end.access)).toEqual(reported);
 });

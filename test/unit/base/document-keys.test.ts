@@ -13,15 +13,15 @@ const parts = fc
   .map(([first, rest]): [string, ...string[]] => [first, ...rest]);
 
 test("keys are readable", () => {
-  expect(rowKey("watch", "role", "62e90394-69f5-4237-9190-012177145e10", "/")).toBe(
-    "watch|role|62e90394-69f5-4237-9190-012177145e10|=2F",
+  expect(rowKey("holding", "role", "62e90394-69f5-4237-9190-012177145e10", "/")).toBe(
+    "holding|role|62e90394-69f5-4237-9190-012177145e10|=2F",
   );
   expect(rowKey("2026-09-06T18:10:47.01Z", "a=b", "é'")).toBe("2026-09-06T18:10:47.01Z|a=3Db|=C3=A9=27");
 });
 
 test("a last part that is empty gives the prefix of the keys below", () => {
-  expect(rowKey("watch", "role", "x").startsWith(rowKey("watch", ""))).toBe(true);
-  expect(rowKey("watched", "role").startsWith(rowKey("watch", ""))).toBe(false);
+  expect(rowKey("holding", "role", "x").startsWith(rowKey("holding", ""))).toBe(true);
+  expect(rowKey("holdings", "role").startsWith(rowKey("holding", ""))).toBe(false);
 });
 
 test("parsing gives the parts back, so different parts never share a key", () => {
@@ -46,11 +46,11 @@ test("every key but the empty one is allowed in a table", () => {
 
 test("a long key is shortened to the limit, differs for different parts and keeps its beginning", () => {
   const long = "x".repeat(600);
-  const key = rowKey("watch", long, "1");
+  const key = rowKey("holding", long, "1");
   expect(key).toHaveLength(maxKeyLength);
-  expect(key).toBe(rowKey("watch", long, "1"));
-  expect(key).not.toBe(rowKey("watch", long, "2"));
-  expect(key.startsWith(rowKey("watch", ""))).toBe(true);
+  expect(key).toBe(rowKey("holding", long, "1"));
+  expect(key).not.toBe(rowKey("holding", long, "2"));
+  expect(key.startsWith(rowKey("holding", ""))).toBe(true);
   expect(parseRowKey(key)).toBeUndefined();
 });
 

@@ -158,7 +158,7 @@ describe("an end of a role that is held", () => {
   });
 });
 
-describe("an end that nobody watched", () => {
+describe("an end without a holding", () => {
   const { losses, ended } = findAuditLosses([aRoleAuditEnd()], [], [], at(201), lag);
 
   test("is a loss from the second of the end on, of a scope that no row names, corroborated by Graph", () => {

@@ -25,11 +25,11 @@ it("a member who leaves loses the role that the group carried when they were fir
   expect(endsOf(leaver())).toMatchObject([{ roleDefinitionId: aHolding().roleDefinitionId, key: aHolding().key }]);
 });
 
-it("a role that came after they were first missed was never theirs: they lose their place in the group", () => {
+it("a role that came after they were first missed was never theirs: they lose their membership", () => {
   expect(endsOf(leaver({ carried: [] }))).toMatchObject([{ access: "member", cutOff: at(20) }]);
 });
 
-it("a role that ended meanwhile was passed on with its own end", () => {
+it("a role that ended meanwhile was fanned out with its own end", () => {
   expect(endsOf(leaver(), [])).toEqual([]);
 });
 

@@ -14,7 +14,7 @@ import { aHolding, aRevocation, aState, at, isoAt, oneUnit } from "../../fixture
 
 const member = { access: "member", firstSeen: at(-3600) } as const;
 
-/** What the group found: the member's place in it ended, `foundAt` seconds after the start. */
+/** What the group found: the membership ended, `foundAt` seconds after the start. */
 function leftGroup(foundAt: number, over: Pick<PendingRevocation, "shownAt"> = {}): RoleRevocation {
   const { progress: _, sessionsValidFromBefore: __, ...facts } = aRevocation();
   const end: GroupEnd = {

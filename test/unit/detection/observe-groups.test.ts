@@ -192,8 +192,8 @@ describe("what a group alone gives", () => {
       startDateTime: null,
       through: { groupId: aPath().groupId, ended: "role" },
     });
-    const owing: PrincipalState = { ...inGroup(), revocations: new Map([["group", found]]) };
-    const gone = [122, 183].reduce((state, seconds) => pass(state, seconds).state, owing);
+    const pending: PrincipalState = { ...inGroup(), revocations: new Map([["group", found]]) };
+    const gone = [122, 183].reduce((state, seconds) => pass(state, seconds).state, pending);
     expect(gone.holdings.size).toBe(0);
     expect([...gone.revocations.keys()].toSorted()).toEqual(losses);
   });

@@ -65,24 +65,24 @@ describe("a first pass", () => {
 
 describe("a principal who is not found", () => {
   const nobody = { ...active, user: null };
-  const owing = aState({ holdings: [aHolding()], revocations: [aRevocation({ key: "another" })] });
+  const pending = aState({ holdings: [aHolding()], revocations: [aRevocation({ key: "another" })] });
 
   test("keeps their kind", () => {
     expect(pass(known, 60, nobody).state.head.kind).toBe("user");
   });
 
   test("is remembered with the run of such answers until they are found", () => {
-    const unfound = passAt(owing, [10, 60], nobody);
+    const unfound = passAt(pending, [10, 60], nobody);
     expect(unfound.head.missing).toEqual({ since: at(10), last: at(60), first: at(10) });
     expect(pass(unfound, 70, active).state.head).not.toHaveProperty("missing");
   });
 
   test("has a run that begins anew after an outage, since two lags are not one; the first answer without them stays", () => {
-    expect(passAt(owing, [10, 101], nobody).head.missing).toEqual({ since: at(101), last: at(101), first: at(10) });
+    expect(passAt(pending, [10, 101], nobody).head.missing).toEqual({ since: at(101), last: at(101), first: at(10) });
   });
 
   test("has no run when it is a group", () => {
-    const group = { ...owing, head: { ...owing.head, kind: "group" as const } };
+    const group = { ...pending, head: { ...pending.head, kind: "group" as const } };
     expect(pass(group, 10, nobody).state.head).not.toHaveProperty("missing");
   });
 });
@@ -112,7 +112,7 @@ describe("a loss at the known end", () => {
     });
   });
 
-  test("of what is still listed a minute later is raised, once, and looked for on", () => {
+  test("of what is still listed a minute later is raised, once, and read for on", () => {
     const first = pass(known, 121, active);
     expect(first.overdue.map(({ key }) => key)).toEqual([janesKey]);
     const second = pass(first.state, 131, active);

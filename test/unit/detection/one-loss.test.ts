@@ -8,7 +8,7 @@ const { groupId } = aPath();
 /** The member's own pass found that the role is lost, 600 seconds after the start. */
 const own = (over: Partial<RoleRevocation> = {}) =>
   aRevocation({ key: "own", cutOff: at(600), through: { groupId, ended: "either" }, ...over });
-/** The group's pass found that the group, or the member's place in it, gives the role no more. */
+/** The group's pass found that the group, or the membership, gives the role no more. */
 const ofGroup = (ended: "role" | "access", over: Partial<RoleRevocation> = {}) =>
   aRevocation({ key: "group", cutOff: at(600), through: { groupId, ended }, ...over });
 

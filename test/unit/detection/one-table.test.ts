@@ -16,7 +16,7 @@ const sources = folders
   .map((file) => ({ file, text: readFileSync(file, "utf8") }));
 
 /** Words of Graph's lateness. A `later` wake-up or a late message is none. */
-const lateness = /\b(?:lag|lags|lagging|lagged|lateness|replicas?|replicat\w+|stale|ghosts?)\b/i;
+const lateness = /\b(?:lag|lags|lagging|lagged|lateness|replicas?|replicat\w+|stale)\b/i;
 const rowName = new RegExp(`\\b(?:${names.join("|")})\\b`);
 
 /** None, one, two, or a second: Graph's and storage's times are whole seconds, which is no lateness. */
@@ -59,7 +59,7 @@ describe("such a number is", () => {
   test.each([
     {
       what: "a bound of one's own",
-      text: "/** A lagging replica may show it for so long. */\nconst ghostFor = 300_000;",
+      text: "/** A lagging replica may show it for so long. */\nconst staleFor = 300_000;",
     },
     { what: "a comment beside it", text: "const margin = 5 * minute; // a replica may lag" },
     { what: "a sum with a bound", text: "const until = since + lag.staleRow + 5000;" },
@@ -74,7 +74,7 @@ describe("such a number is", () => {
     { what: "a whole second", text: "return Math.max(at + lag.staleRow, date + 1000);" },
     { what: "a count or a size", text: "/** So many sources are remembered. */\nconst mostSources = 30;" },
     { what: "a cadence of our own", text: "/** Messages come late. */\nconst soon = 30_000;" },
-    { what: "when to look again", text: "until: Math.min(since + lag.sessionsLag, date + 2000)," },
+    { what: "when to read again", text: "until: Math.min(since + lag.sessionsLag, date + 2000)," },
     { what: "a bound itself", text: "return date - since < lag.staleRow;" },
     { what: "a text", text: 'throw new Error("A replica may lag for 300 s.");' },
     {

@@ -10,7 +10,7 @@ const jane = member(1);
 const left = aRevocation({ through: { groupId: admins, ended: "access" } });
 const again = groupAccess(jane, { startDateTime: isoAt(61), endDateTime: isoAt(3600), assignmentScheduleId: "again" });
 
-describe("a place in a group is taken again", () => {
+describe("a membership is given again", () => {
   it("by an activation that began after the end", () => {
     expect(isRenewed(left, [again])).toBe(true);
     const { progress } =

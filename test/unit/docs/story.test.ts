@@ -3,14 +3,14 @@ import { expect, test } from "vitest";
 import { chaptersWith } from "../../../local/story/chapters.ts";
 import { plusCae } from "../../../local/story/clients.ts";
 import { groupPromises } from "../../../local/story/group-facts.ts";
+import { notifiedPromises } from "../../../local/story/notified-people.ts";
 import { omarPromises } from "../../../local/story/omar-facts.ts";
 import { withResponder } from "../../../local/story/promises.ts";
-import { toldPromises } from "../../../local/story/told-people.ts";
 import { stack } from "../story/fake-stack.ts";
 
 const story = await readFile(new URL("../../../docs/story.md", import.meta.url), "utf8");
 
-test("the documented story is of this version: every chapter is told, every promise listed and kept", () => {
+test("the documented story is of this version: every chapter is in it, every promise listed and kept", () => {
   for (const { title } of chaptersWith(stack.receivers)) expect(story).toContain(`simulation ${title}\n`);
   const nothing = { removal: null, members: [], clients: [], revokesAccepted: [], refreshesRefused: [] };
   const unseen = { refusedBecause: null, canRefresh: null, othersRevoked: 0 };
@@ -18,7 +18,7 @@ test("the documented story is of this version: every chapter is told, every prom
   const jane = { ...nothing, simulation: true, responder: true, endDateTime: "", roleEnd: null } as const;
   const promises = [
     ...withResponder({ ...jane, removedFromList: null, removedFromDirectory: null }),
-    ...toldPromises({ card: null, mail: null, problems: [] }),
+    ...notifiedPromises({ card: null, mail: null, problems: [] }),
     ...groupPromises({ ...nothing, endDateTime: "" }),
     ...omarPromises({ ...nothing, ...nobody }),
   ];

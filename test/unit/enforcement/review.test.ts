@@ -28,7 +28,7 @@ test("an app that was merely down, and never paused, carries out all of it", () 
   expect(needsReview(ended, { ...begun(30 * hour), resumption: null })).toBe(false);
 });
 
-test("an operator's word is for good", () => {
+test("an operator's order is for good", () => {
   expect(needsReview(aRevocation({ approved: "operation" }), begun(5 * hour))).toBe(false);
 });
 

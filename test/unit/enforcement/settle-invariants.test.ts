@@ -28,7 +28,7 @@ const anyProgress: fc.Arbitrary<Progress> = fc.oneof(
   fc.record({ state: fc.constant("accepted" as const), acceptedAt: anyTime }),
   fc.constant(closed),
 );
-const anyObligation: fc.Arbitrary<PendingRevocation> = fc
+const anyRevocation: fc.Arbitrary<PendingRevocation> = fc
   .record({
     key: fc.constantFrom(janesKey, "second", "third"),
     cutOff: anyTime,
@@ -50,7 +50,7 @@ const anyUser: fc.Arbitrary<UserReading | null> = fc.oneof(
 const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   state: fc
     .record({
-      revocations: fc.array(anyObligation, { maxLength: 3 }),
+      revocations: fc.array(anyRevocation, { maxLength: 3 }),
       attempt: fc.option(anyAttempt),
       holdings: fc.subarray([aHolding({ key: "held" }), aHolding({ key: "denied", absence: absentSince(at(20)) })]),
     })

@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { registerPrincipals } from "../../../functions/principals.ts";
 import { declared, fakeApp, fakeHost, invocation } from "./fakes.ts";
 
-test("hands every message of the signals queue to attend as it came", async () => {
+test("hands every message of the signals queue to reconcile as it came", async () => {
   const { host, queues } = fakeHost();
-  const attended: unknown[] = [];
-  registerPrincipals(host, fakeApp({ reconcile: async (message) => void attended.push(message) }));
+  const reconciled: unknown[] = [];
+  registerPrincipals(host, fakeApp({ reconcile: async (message) => void reconciled.push(message) }));
   const { queueName, connection, handler } = declared(queues, "principals");
   expect({ queueName, connection }).toEqual({ queueName: "reconcile", connection: "AzureWebJobsStorage" });
   await handler({ any: "thing" }, invocation());
-  expect(attended).toEqual([{ any: "thing" }]);
+  expect(reconciled).toEqual([{ any: "thing" }]);
 });
 
 test("a failure is the host's to know", async () => {

@@ -71,15 +71,15 @@ describe("readGroupPaths", () => {
       ),
     );
     const { value } = await graph.readGroupPaths(JANE, [USER_ADMIN]);
-    const unexplained = { startDateTime: null, endDateTime: null, roleAssignmentScheduleId: "" };
+    const incomplete = { startDateTime: null, endDateTime: null, roleAssignmentScheduleId: "" };
     expect(value).toEqual([
-      { groupId: HELPDESK_GROUP, roleDefinitionId: USER_ADMIN, directoryScopeId: "/", appScopeId: "", ...unexplained },
+      { groupId: HELPDESK_GROUP, roleDefinitionId: USER_ADMIN, directoryScopeId: "/", appScopeId: "", ...incomplete },
       {
         groupId: HELPDESK_GROUP,
         roleDefinitionId: USER_ADMIN,
         directoryScopeId: "/",
         appScopeId: "/app",
-        ...unexplained,
+        ...incomplete,
       },
     ]);
   });
@@ -113,7 +113,7 @@ describe("readGroupPaths", () => {
     expect(value).toEqual([]);
   });
 
-  it("asks for the memberships even when there are no roles to look for", async () => {
+  it("asks for the memberships even when there are no roles to find", async () => {
     const { graph } = gateway(batch(page(HELPDESK_GROUP)));
     const { value, date } = await graph.readGroupPaths(JANE, []);
     expect({ value, date }).toEqual({ value: [], date: DATE_MS });

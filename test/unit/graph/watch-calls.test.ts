@@ -16,7 +16,7 @@ import {
 
 const list = "GET roleManagement/directory/roleAssignmentScheduleInstances";
 
-function watched(...answers: Parameters<typeof scriptedFetch>) {
+function measuredGraph(...answers: Parameters<typeof scriptedFetch>) {
   const measured: unknown[] = [];
   const steps: Record<string, unknown>[] = [];
   const tracing: Tracing = {
@@ -43,7 +43,7 @@ function watched(...answers: Parameters<typeof scriptedFetch>) {
 describe("every request to Graph", () => {
   test("is a step with its status and Graph's id of it, never its path, and is counted", async () => {
     const headers = { "request-id": "the-request", "x-ms-throttle-limit-percentage": "0.9" };
-    const { graph, measured, steps } = watched(json({ value: [] }, 200, headers));
+    const { graph, measured, steps } = measuredGraph(json({ value: [] }, 200, headers));
     await graph.listRoleInstances();
     expect(steps).toEqual([
       {
@@ -62,7 +62,7 @@ describe("every request to Graph", () => {
   });
 
   test("each try is one, also the one that nobody answered", async () => {
-    const { graph, measured, steps } = watched(networkError("ECONNRESET"), json({}, 503), json({ value: [] }));
+    const { graph, measured, steps } = measuredGraph(networkError("ECONNRESET"), json({}, 503), json({ value: [] }));
     await graph.listRoleInstances();
     expect(steps.map((step) => step["http.response.status_code"])).toEqual([undefined, 503, 200]);
     expect(measured).toMatchObject([{ result: "unanswered" }, { result: "unavailable" }, { result: "ok" }]);
@@ -76,7 +76,7 @@ describe("every request to Graph", () => {
         { id: "3", status: 404 },
       ],
     });
-    const { graph, measured } = watched(answer);
+    const { graph, measured } = measuredGraph(answer);
     await failureOf(graph.readPrincipal(JANE));
     expect(measured).toEqual([
       { name: "graphCalls", value: 1, endpoint: "POST $batch", result: "ok" },
@@ -88,7 +88,7 @@ describe("every request to Graph", () => {
   });
 
   test("a revoke is one as well", async () => {
-    const { graph, steps, measured } = watched(json(userBody(), 200));
+    const { graph, steps, measured } = measuredGraph(json(userBody(), 200));
     await graph.revokeSignInSessions(JANE);
     expect(steps).toMatchObject([{ name: "POST users/{id}/revokeSignInSessions", "http.request.method": "POST" }]);
     expect(measured).toMatchObject([{ name: "graphCalls", result: "ok" }]);

@@ -94,7 +94,7 @@ describe.each(queries)("$name", ({ text }) => {
 
   test("names only activities of the audit log that the app knows", () => {
     const activities = [...text.matchAll(/"((?:Remove|Add|Update) [^"]+)"/g)].map(([, activity = ""]) => activity);
-    // The app reads the log for ends. What is given to its own identity, Sentinel alone looks for.
+    // The app reads the log for ends. What is given to its own identity, Sentinel alone finds.
     const others = ["Add app role assignment to service principal"];
     expect(activities.filter((activity) => !(activity in auditActivities) && !others.includes(activity))).toEqual([]);
   });

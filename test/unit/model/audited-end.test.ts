@@ -11,7 +11,7 @@ const fromGroup = { principalId: jane, privilegeId: groupId };
 it.each([
   ["the user's own role", undefined, [ofUser]],
   ["the group's role", "role" as const, [ofGroup]],
-  ["the place in the group", "access" as const, [fromGroup]],
+  ["the membership", "access" as const, [fromGroup]],
   ["a path of which either may have ended", "either" as const, [ofGroup, fromGroup]],
 ])("%s is where the audit log has it", (_, ended, expected) => {
   const revocation = aRevocation(ended === undefined ? {} : { through: { groupId, ended } });

@@ -108,7 +108,7 @@ test("what was committed can be committed on without loading again", async () =>
 
 describe("above a hundred rows", () => {
   const keys = Array.from({ length: 120 }, (_, index) => `key-${String(index).padStart(3, "0")}`);
-  const watched = aState({ holdings: keys.map((key) => aHolding({ key })) });
+  const state = aState({ holdings: keys.map((key) => aHolding({ key })) });
   const ended = aState({
     revocations: keys.map((key) => aRevocation({ key })),
     ended: keys.map((key) => anEnded({ key })),
@@ -117,7 +117,7 @@ describe("above a hundred rows", () => {
 
   test("several transactions within the limit: pending revocations first, removals last, the head's news with the last", async () => {
     const { table, commits } = recording();
-    await storePrincipal(table, watched);
+    await storePrincipal(table, state);
     await storePrincipal(table, ended);
     expect(commits.every(({ length }) => length <= maxOperations)).toBe(true);
     const order = commits
@@ -129,7 +129,7 @@ describe("above a hundred rows", () => {
 
   test.each([1, 2, 3])("a crash after %i of them repeats work and forgets none", async (done) => {
     const { table } = recording(2 + done);
-    await storePrincipal(table, watched);
+    await storePrincipal(table, state);
     await expect(storePrincipal(table, ended)).rejects.toThrow(StorageUnavailableError);
     const { holdings, revocations, head } = await stateOf(table);
     for (const key of keys) expect(holdings.has(key) || revocations.has(key)).toBe(true);

@@ -20,7 +20,7 @@ test("an accepted subscription proves nothing until something has arrived", () =
   });
 });
 
-test("a missing one is failing, whatever others deliver, with Graph's words", () => {
+test("a missing one is failing, whatever others deliver, with Graph's code", () => {
   const missing = aSubscription({ id: null, failure });
   expect(groups([aSubscription({ resource: "groups/2/members" }), missing], [delivered])).toMatchObject({
     state: "failing",

@@ -9,7 +9,7 @@ const hours = 3;
 const until = hours * 3600;
 
 /** Runs a resync every ten seconds and what it sends, and notes when Jane is read; seconds after the start. */
-function createWatch(own: () => boolean) {
+function createReads(own: () => boolean) {
   const world = createFakeWorld();
   const { graph } = world.dependencies;
   const reads: number[] = [];
@@ -47,12 +47,12 @@ test.each([
   { name: "that names them in their own reading", own: true },
   { name: "that names them in the whole list only", own: false },
 ])("a deleted user is read less and less often, in spite of a list $name", async ({ own }) => {
-  const watch = createWatch(() => own || watch.world.shown.user !== null);
-  const { world, reads } = watch;
+  const counted = createReads(() => own || counted.world.shown.user !== null);
+  const { world, reads } = counted;
   world.show(role);
-  await watch.run(30);
+  await counted.run(30);
   remove(world);
-  await watch.run(until);
+  await counted.run(until);
   const perQuarter = Array.from({ length: hours * 4 }, (_, n) => within(reads, n * 900, (n + 1) * 900));
   expect(perQuarter[0]).toBeLessThan(100);
   for (const later of perQuarter.slice(1)) expect(later).toBeLessThanOrEqual(2);
@@ -63,43 +63,43 @@ test.each([
 });
 
 test("a user who is found but whose role PIM does not end is read every ten seconds", async () => {
-  const watch = createWatch(() => true);
-  watch.world.show(role);
-  await watch.run(3600);
-  expect(within(watch.reads, 1800, 3600)).toBeGreaterThan(170);
+  const counted = createReads(() => true);
+  counted.world.show(role);
+  await counted.run(3600);
+  expect(within(counted.reads, 1800, 3600)).toBeGreaterThan(170);
 });
 
 test("a restored user is seen again within ten minutes, and signed out when the role ends", async () => {
-  const watch = createWatch(() => true);
-  const { world, reads } = watch;
+  const counted = createReads(() => true);
+  const { world, reads } = counted;
   world.show(role);
-  await watch.run(30);
+  await counted.run(30);
   remove(world);
-  await watch.run(until);
+  await counted.run(until);
   const before = reads.length;
   world.shown.user = { id: jane, external: false, restricted: false, sessionsValidFrom: null };
   world.shown.directory = [directoryRow(role)];
-  await watch.run(until + 620);
+  await counted.run(until + 620);
   expect(reads.length).toBeGreaterThan(before);
   expect(world.outcomes()).toEqual([]);
   const seen = reads.length;
-  await watch.run(until + 680);
+  await counted.run(until + 680);
   expect(reads.length - seen).toBeGreaterThanOrEqual(5);
   world.show();
-  await watch.run(until + 720);
+  await counted.run(until + 720);
   expect(world.outcomes()).toEqual(["revoked"]);
 });
 
 test("a user who is restored and activates a role again is read at once", async () => {
-  const watch = createWatch(() => watch.world.shown.user !== null);
-  const { world, reads } = watch;
+  const counted = createReads(() => counted.world.shown.user !== null);
+  const { world, reads } = counted;
   world.show(role);
-  await watch.run(30);
+  await counted.run(30);
   remove(world);
-  await watch.run(until);
+  await counted.run(until);
   const before = reads.length;
   world.shown.user = { id: jane, external: false, restricted: false, sessionsValidFrom: null };
   world.show(activation({ startDateTime: isoAt(until), endDateTime: isoAt(until + 3600) }));
-  await watch.run(until + 20);
+  await counted.run(until + 20);
   expect(reads.length).toBeGreaterThan(before);
 });

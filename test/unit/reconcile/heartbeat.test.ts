@@ -4,7 +4,7 @@ import { StorageConflictError, StorageUnavailableError } from "../../../shared/s
 import { createMemoryQueue, createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";
 
-function createPulse() {
+function createHeartbeat() {
   let now = at(0);
   let ids = 0;
   const heartbeats = createMemoryQueue({ now: () => now });
@@ -30,7 +30,7 @@ function createPulse() {
 }
 
 test("the chain begins once and goes on by itself, an interval at a time", async () => {
-  const { dependencies, heartbeats, take, goTo } = createPulse();
+  const { dependencies, heartbeats, take, goTo } = createHeartbeat();
   expect(await reviveHeartbeat(dependencies)).toBe(true);
   expect(await reviveHeartbeat(dependencies)).toBe(false);
   expect(await takeHeartbeat(take(), dependencies)).toBe(true);
@@ -41,7 +41,7 @@ test("the chain begins once and goes on by itself, an interval at a time", async
 });
 
 test("a heartbeat delivered twice moves the chain once", async () => {
-  const { dependencies, take, heartbeats } = createPulse();
+  const { dependencies, take, heartbeats } = createHeartbeat();
   await reviveHeartbeat(dependencies);
   const message = take();
   expect(await takeHeartbeat(message, dependencies)).toBe(true);
@@ -50,7 +50,7 @@ test("a heartbeat delivered twice moves the chain once", async () => {
 });
 
 test("a chain that has not moved for three intervals is started anew, and its left-over no longer counts", async () => {
-  const { dependencies, take, goTo } = createPulse();
+  const { dependencies, take, goTo } = createHeartbeat();
   await reviveHeartbeat(dependencies);
   const lost = take();
   goTo(30);
@@ -62,12 +62,12 @@ test("a chain that has not moved for three intervals is started anew, and its le
 });
 
 test("a heartbeat before any chain is nobody's", async () => {
-  const { dependencies } = createPulse();
+  const { dependencies } = createHeartbeat();
   expect(await takeHeartbeat({ v: 1, token: "old" }, dependencies)).toBe(false);
 });
 
 test("of two instances that start it, the first wins", async () => {
-  const { dependencies, heartbeats, state } = createPulse();
+  const { dependencies, heartbeats, state } = createHeartbeat();
   const racing = {
     ...dependencies,
     state: {
@@ -82,7 +82,7 @@ test("of two instances that start it, the first wins", async () => {
 });
 
 test("storage that does not answer is reported", async () => {
-  const { dependencies, state } = createPulse();
+  const { dependencies, state } = createHeartbeat();
   const broken = {
     ...dependencies,
     state: { ...state, commit: () => Promise.reject(new StorageUnavailableError("away")) },
@@ -93,6 +93,6 @@ test("storage that does not answer is reported", async () => {
 test.each([undefined, "heartbeat", { v: 2, token: "id-1" }, { v: 1 }])(
   "a message that is no heartbeat is refused: %o",
   async (message) => {
-    await expect(takeHeartbeat(message, createPulse().dependencies)).rejects.toThrow(HeartbeatError);
+    await expect(takeHeartbeat(message, createHeartbeat().dependencies)).rejects.toThrow(HeartbeatError);
   },
 );

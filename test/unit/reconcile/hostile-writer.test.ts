@@ -175,7 +175,7 @@ describe("a writer to storage who does not have the key", () => {
     expect((await stateOf(world)).head.held).toBe(1);
   });
 
-  test("takes everything away: everybody is watched anew, nobody is cut for what was forgotten, the next end is found", async () => {
+  test("takes everything away: everybody gets new holdings, nobody is cut for what was forgotten, the next end is found", async () => {
     const { world, raw, attacker } = createSealedWorld();
     world.show(activation(), permanent({ principalId: omar }));
     await pass(world);

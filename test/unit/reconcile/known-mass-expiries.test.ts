@@ -13,7 +13,7 @@ beforeEach(async () => {
   await storeMassExpiry(world.state, { second: at(10), principals: [jane] });
 });
 
-const knownRushes = (list = world.state.list) =>
+const knownMassExpiries = (list = world.state.list) =>
   createKnownMassExpiries(
     {
       ...world.state,
@@ -26,14 +26,14 @@ const knownRushes = (list = world.state.list) =>
   );
 
 test("a thousand timers read storage once", async () => {
-  const massExpiries = knownRushes();
+  const massExpiries = knownMassExpiries();
   const answers = await Promise.all(Array.from({ length: 1000 }, () => massExpiries(at(5))));
   expect(answers.every(([massExpiry]) => massExpiry?.second === at(10))).toBe(true);
   expect(reads).toBe(1);
 });
 
 test("an answer is believed for a second", async () => {
-  const massExpiries = knownRushes();
+  const massExpiries = knownMassExpiries();
   await massExpiries(at(0));
   await storeMassExpiry(world.state, { second: at(20), principals: [jane] });
   world.goTo(at(0.9));
@@ -44,7 +44,7 @@ test("an answer is believed for a second", async () => {
 
 test("a failure is forgotten", async () => {
   let isAway = true;
-  const massExpiries = knownRushes(async (...args) => {
+  const massExpiries = knownMassExpiries(async (...args) => {
     if (isAway) throw new StorageUnavailableError("away");
     return world.state.list(...args);
   });

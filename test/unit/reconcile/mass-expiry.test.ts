@@ -13,7 +13,7 @@ const everybody = Array.from({ length: 100 }, (_, index) => principalOf(index));
 const second = at(600);
 const run = (world: FakeWorld) => resync({ ...world.dependencies, state: world.state, resyncEvery: 10_000 });
 
-/** A hundred roles that end in one second, watched for ten minutes; the resync has just announced the mass expiry. */
+/** A hundred roles that end in one second, known for ten minutes; the resync has just announced the mass expiry. */
 async function announced(over: Parameters<typeof createFakeWorld>[0] = {}) {
   const world = createFakeWorld(over);
   world.show(...everybody.map((principalId) => activation({ principalId, endDateTime: isoAt(600.5) })));
@@ -165,7 +165,7 @@ test("in mode off nobody takes it", async () => {
 
 test("a principal with a row of another version is raised, and holds up nobody else", async () => {
   const world = await announced();
-  await world.principals.commit(principalOf(0), [{ type: "upsert", row: "watch|newer", content: { schema: 2 } }]);
+  await world.principals.commit(principalOf(0), [{ type: "upsert", row: "holding|newer", content: { schema: 2 } }]);
   world.show();
   world.goTo(at(602));
   await takeMassExpiry(second, { ...world.dependencies, resyncEvery: 10_000 });
@@ -175,7 +175,7 @@ test("a principal with a row of another version is raised, and holds up nobody e
   expect(counts(world).users).toBe(99);
 });
 
-test.each(["list", "look"])("a mistake of ours is not swallowed: %s", async (where) => {
+test.each(["list", "pass"])("a mistake of ours is not swallowed: %s", async (where) => {
   const world = await announced();
   world.show();
   world.goTo(at(602));

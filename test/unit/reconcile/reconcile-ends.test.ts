@@ -92,7 +92,7 @@ test("one replica's moment of absence is no end", async () => {
   expect(world.outcomes()).toEqual([]);
 });
 
-test("a first run watches what it finds, a role that ended before it included, and revokes nothing for that", async () => {
+test("a first run notes what it finds, a role that ended before it included, and revokes nothing for that", async () => {
   const world = createFakeWorld();
   world.shown.directory = [directoryRow(activation())];
   await play(world, 300);

@@ -107,7 +107,7 @@ describe("a role activated again", () => {
     expect(revokes(world)[0]).toBeGreaterThanOrEqual(at(601));
   });
 
-  test("after it was cut, and ended again, is another loss, though the instance looks the same", async () => {
+  test("after it was cut, and ended again, is another loss, though the instance is the same", async () => {
     const world = createFakeWorld();
     world.show(activation());
     world.when(at(61), () => world.show());

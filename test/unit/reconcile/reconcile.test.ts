@@ -20,7 +20,7 @@ async function ended(over: Parameters<typeof createFakeWorld>[0] = {}): Promise<
   return world;
 }
 
-test("an activation is watched, its end awaited, and the sessions revoked once it is gone", async () => {
+test("an activation becomes a holding, its end is awaited, and the sessions revoked once it is gone", async () => {
   const world = createFakeWorld();
   world.show(activation());
   world.when(at(61.4), () => world.show());

@@ -64,7 +64,7 @@ describe("while a group's members cannot be read", () => {
 });
 
 describe("without the permission to read PIM for Groups", () => {
-  it("the end of a role is passed on, and nobody is taken to have left", async () => {
+  it("the end of a role is fanned out, and nobody is taken to have left", async () => {
     const world = createGroupWorld();
     world.shown.members.set(admins, three);
     world.shown.accessError = forbidden;

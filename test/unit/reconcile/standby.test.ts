@@ -25,16 +25,16 @@ async function beforeTheEnd(holdings = [aHolding()], rows = [activation()]): Pro
 
 /** The world with every standby message that is sent counted: when it becomes visible. */
 function counting(world: FakeWorld, dependencies = world.dependencies) {
-  const backups: number[] = [];
+  const standbys: number[] = [];
   const { signals, clock } = dependencies;
   const send: typeof signals.send = (message, delay) => {
-    if (isBackup(message)) backups.push(clock.now() + Math.ceil(delay / 1000) * 1000);
+    if (isStandby(message)) standbys.push(clock.now() + Math.ceil(delay / 1000) * 1000);
     return signals.send(message, delay);
   };
-  return { backups, dependencies: { ...dependencies, signals: { send } } };
+  return { standbys, dependencies: { ...dependencies, signals: { send } } };
 }
 
-const isBackup = (message: unknown) => typeof message === "object" && message !== null && "standby" in message;
+const isStandby = (message: unknown) => typeof message === "object" && message !== null && "standby" in message;
 
 /** The host dies in the wait number `wait`. */
 function dyingIn({ dependencies, clock }: FakeWorld, wait: number) {
@@ -62,14 +62,14 @@ describe("a host that dies while it waits inside its invocation", () => {
 
 test("nobody dies: one message, about the end, which then finds nothing to do", async () => {
   const world = await beforeTheEnd();
-  const { backups, dependencies } = counting(world);
+  const { standbys, dependencies } = counting(world);
   await reconcile(timer, dependencies);
   expect(world.shown.revokedAt).toHaveLength(1);
-  expect(backups).toHaveLength(1);
-  expect(backups[0]).toBeGreaterThan(at(60.5 - 1.5));
-  expect(backups[0]).toBeLessThan(at(60.5 + 0.5));
+  expect(standbys).toHaveLength(1);
+  expect(standbys[0]).toBeGreaterThan(at(60.5 - 1.5));
+  expect(standbys[0]).toBeLessThan(at(60.5 + 0.5));
   await deliver(world, at(3600), dependencies);
-  expect(backups).toHaveLength(1);
+  expect(standbys).toHaveLength(1);
   expect(world.shown.revokedAt).toHaveLength(1);
   expect(world.outcomes()).toEqual(["revoked"]);
   expect(world.queue.peekAll()).toEqual([]);
@@ -79,10 +79,10 @@ test("a role that is overdue for long has had its one", async () => {
   const world = await beforeTheEnd();
   world.when(removedAt, () => world.show(activation()));
   world.when(at(660), () => world.show());
-  const { backups, dependencies } = counting(world);
+  const { standbys, dependencies } = counting(world);
   await reconcile(timer, dependencies);
   await deliver(world, at(600), dependencies);
-  expect(backups).toHaveLength(1);
+  expect(standbys).toHaveLength(1);
   expect(world.queue.peekAll()).toHaveLength(1);
   await deliver(world, at(3600), dependencies);
   expect(world.shown.revokedAt).toHaveLength(1);
@@ -113,7 +113,7 @@ test("one that comes to the process that waits goes back, without a pass, until 
     reads += 1;
     return graph.readPrincipal(...args);
   };
-  const { backups, dependencies } = counting(world, { ...world.dependencies, graph: { ...graph, readPrincipal } });
+  const { standbys, dependencies } = counting(world, { ...world.dependencies, graph: { ...graph, readPrincipal } });
   const process = {
     ...dependencies,
     clock: {
@@ -130,9 +130,9 @@ test("one that comes to the process that waits goes back, without a pass, until 
     },
   };
   await reconcile(timer, process);
-  expect(backups.length).toBeGreaterThan(2);
-  expect(backups.length).toBeLessThan(8);
-  expect(world.queue.peekAll().filter(({ content }) => isBackup(content))).toEqual([]);
+  expect(standbys.length).toBeGreaterThan(2);
+  expect(standbys.length).toBeLessThan(8);
+  expect(world.queue.peekAll().filter(({ content }) => isStandby(content))).toEqual([]);
   expect(process.waiting).toEqual(new Set());
 });
 
@@ -161,10 +161,10 @@ test("a pass in between does not take back that an instance waits", async () => 
 
 test("a standby message has none of its own, even where nobody noted that it was sent", async () => {
   const world = await beforeTheEnd();
-  const { backups, dependencies } = counting(world);
+  const { standbys, dependencies } = counting(world);
   await reconcile({ ...timer, standby: at(60.5) }, dependencies);
   expect(world.shown.revokedAt).toHaveLength(1);
-  expect(backups).toEqual([]);
+  expect(standbys).toEqual([]);
 });
 
 test("a pass that starts over because another instance committed first does not send it again", async () => {
@@ -175,10 +175,10 @@ test("a pass that starts over because another instance committed first does not 
     if (conflicts <= 3) throw new StorageConflictError("another instance committed first");
     return commit();
   });
-  const { backups, dependencies } = counting(world, racing);
+  const { standbys, dependencies } = counting(world, racing);
   await reconcile(timer, dependencies);
   expect(conflicts).toBeGreaterThan(3);
-  expect(backups).toHaveLength(1);
+  expect(standbys).toHaveLength(1);
   expect((await loadPrincipal(world.principals, jane)).state.head.standbyFor).toBe(at(60.5));
 });
 
@@ -188,10 +188,10 @@ test("each of two ends has one, and an end that was moved has another", async ()
   const world = await beforeTheEnd([], rows);
   world.when(removedAt, () => world.show(activation({ ...unit, endDateTime: isoAt(90) })));
   world.when(at(91), () => world.show());
-  const { backups, dependencies } = counting(world);
+  const { standbys, dependencies } = counting(world);
   await reconcile(timer, dependencies);
   await deliver(world, at(3600), dependencies);
-  expect(backups).toHaveLength(3);
+  expect(standbys).toHaveLength(3);
   expect(world.outcomes()).toEqual(["revoked", "revoked"]);
 });
 
@@ -201,7 +201,7 @@ test("without the queue the wait goes on; a mistake of ours is not swallowed", a
     ...world.dependencies,
     signals: {
       send: async (message: unknown, delay: number) => {
-        if (isBackup(message)) throw error;
+        if (isStandby(message)) throw error;
         await world.dependencies.signals.send(message, delay);
       },
     },

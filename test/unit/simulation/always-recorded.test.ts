@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { alwaysTold } from "../../simulation/judge/always-recorded.ts";
+import { alwaysRecorded } from "../../simulation/judge/always-recorded.ts";
 import { evidenceOf, minute, record, revokeAt, source } from "./evidence.ts";
 
 const end = 30 * minute;
-const why = (...given: Parameters<typeof evidenceOf>) => alwaysTold(evidenceOf(...given)).map((breach) => breach.why);
+const why = (...given: Parameters<typeof evidenceOf>) =>
+  alwaysRecorded(evidenceOf(...given)).map((breach) => breach.why);
 const revokes = [revokeAt(end + 1500)];
 
 describe("what is recorded", () => {

@@ -11,7 +11,7 @@ export const source = (from: number, goneAt: number | null, over: Partial<Source
   optional: false,
   from,
   announcedEnds: goneAt === null ? [] : [goneAt],
-  toldToHolder: goneAt === null ? [] : [goneAt],
+  announcedToHolder: goneAt === null ? [] : [goneAt],
   announcedAt: from,
   goneAt,
   firstGoneAt: goneAt,

@@ -158,7 +158,7 @@ test("what waits shows since when and for what, the oldest first", () => {
   ]);
 });
 
-test("a place in a group is named by the group, and has no scope", () => {
+test("a membership is named by the group, and has no scope", () => {
   const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = aRevocation();
   const groupId = "9d0c1b2a-0000-4000-8000-000000000009";
   const revocation = { ...facts, groupId, access: "owner" as const, through: { groupId, ended: "access" as const } };

@@ -13,7 +13,7 @@ import { anOperator } from "../../fixtures/operators.ts";
 import { aHolding, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
-async function createWatchedWorld() {
+async function createHeldWorld() {
   const world = createFakeWorld();
   world.show(activation());
   await reconcile({ principalId: jane, because: "resync", tries: 0 }, world.dependencies);
@@ -36,8 +36,8 @@ async function createWatchedWorld() {
   return { ...world, principals, read };
 }
 
-test("what is watched is shown with its role's name", async () => {
-  const { read } = await createWatchedWorld();
+test("a holding is shown with its role's name", async () => {
+  const { read } = await createHeldWorld();
   expect(await read()).toMatchObject({
     unreadable: 0,
     upcoming: { total: 1, shown: [{ principalId: jane, privilege: "User Administrator", scope: "/" }] },
@@ -45,7 +45,7 @@ test("what is watched is shown with its role's name", async () => {
 });
 
 test("without Graph roles are shown by their ids", async () => {
-  const { read } = await createWatchedWorld();
+  const { read } = await createHeldWorld();
   const status = await read({
     roleNames: async () => {
       throw new GraphRetryableError("no", { code: "timeout", reason: "unavailable" });
@@ -55,7 +55,7 @@ test("without Graph roles are shown by their ids", async () => {
 });
 
 test("the reader and the person whose end is next are asked for by name; the reason of a stop is shown", async () => {
-  const { read } = await createWatchedWorld();
+  const { read } = await createHeldWorld();
   const asked: Wanted[] = [];
   const names: ReadNames = async (wanted) => {
     asked.push(wanted);
@@ -69,7 +69,7 @@ test("the reader and the person whose end is next are asked for by name; the rea
 });
 
 test("a principal whose rows this version cannot read is counted, and hides nobody else", async () => {
-  const { read, principals } = await createWatchedWorld();
+  const { read, principals } = await createHeldWorld();
   await principals.commit("another", [{ type: "insert", row: "head", content: { schema: 99 } }]);
   const head = await principals.get(jane, "head");
   await principals.commit("one-more", [

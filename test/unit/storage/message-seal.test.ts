@@ -3,7 +3,7 @@ import { deriveKeys } from "../../../shared/base/keys.ts";
 import { createMessageSeal } from "../../../shared/storage/seal.ts";
 
 const secret = "a secret of at least thirty-two characters";
-const signal = { v: 1, principalId: "jane", tells: { kind: "group", groupId: "admins" } };
+const signal = { v: 1, principalId: "jane", confirms: "admins" };
 
 function setUp(secrets = { current: secret, previous: null as string | null }, name = "signals") {
   const world = { now: 1_767_600_000_000 };
@@ -35,7 +35,7 @@ test("nothing else is: changed, unsealed, of another queue or secret", async () 
   for (const other of [signal, undefined, null, "text", { ...signal, seal: "" }, { ...signal, seal: 1 }]) {
     expect(seal.isOurs(other)).toBe(false);
   }
-  expect(setUp(undefined, "pulses").seal.isOurs(message)).toBe(false);
+  expect(setUp(undefined, "heartbeats").seal.isOurs(message)).toBe(false);
   expect(setUp({ current: `other ${secret}`, previous: null }).seal.isOurs(message)).toBe(false);
   expect(setUp({ current: `other ${secret}`, previous: secret }).seal.isOurs(message)).toBe(true);
 });

@@ -25,7 +25,7 @@ test("a row that cannot be read is named with the places that are wrong", () => 
 
 test.each(Object.values(canaries))("never with %s, which another writer put into it or named it by", (canary) => {
   for (const content of [canary, { schema: canary, since: canary }, { schema: 1, since: { [canary]: canary } }]) {
-    expect(messageOf(`watch|${canary}`, content)).not.toContain(canary);
+    expect(messageOf(`holding|${canary}`, content)).not.toContain(canary);
     expect(messageOf(canary, content)).not.toContain(canary);
   }
 });

@@ -194,7 +194,7 @@ const kinds: readonly Kind[] = [
   },
   {
     file: "notify/person.ts",
-    partition: "toldPeople",
+    partition: "mailedPeople",
     row: rowKey(jane, "a-key", "after"),
     read: async (state) => {
       await purgeMailedPeople(state, now + 1);
@@ -205,7 +205,7 @@ const kinds: readonly Kind[] = [
   },
   {
     file: "notify/alarm-notices.ts",
-    partition: "toldAlarms",
+    partition: "notifiedAlarms",
     row: "auditGap",
     read: (state) => isNewsAgain(state, "auditGap"),
     waits: true,

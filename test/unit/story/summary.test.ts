@@ -13,7 +13,7 @@ const session = (name: string, cae: boolean): ClientSession => ({
 });
 const clients = [session("Outlook", true), session("desktop tool", false)];
 
-test("what CAE cut is told up to the accepted revoke, which is all that was measured; the rest is named", () => {
+test("what CAE cut is shown up to the accepted revoke, which is all that was measured; the rest is named", () => {
   const [block] = summarise(collectFacts(janesStory, cast, clients, true));
   const rows = block?.rows ?? [];
   expect(rows).toContainEqual(["trusts wids", "Outlook (CAE)", "28 h 00 min 00 s", "1.10 s, plus CAE"]);

@@ -32,7 +32,7 @@ test("what an end took is split into its parts, and the waits for a whole second
     ends: 3,
     reaction: { min: 50, median: 70, p95: 400, worst: 400 },
     provable: { min: 50, median: 70, p95: 100, worst: 100 },
-    look: { min: 10, median: 10, p95: 10, worst: 10 },
+    reading: { min: 10, median: 10, p95: 10, worst: 10 },
     act: { min: 40, median: 60, p95: 90, worst: 90 },
     waited: { ends: 1, longest: 300 },
     busiestSecond: 10,

@@ -18,7 +18,7 @@ const removed = (store: "list" | "directory", shown: "first" | "last" = "last"):
   store,
   shown,
 });
-const look = (principalId = userId): Happening => ({
+const pass = (principalId = userId): Happening => ({
   event: "graphCalled",
   method: "GET",
   path: `/v1.0/roleManagement/directory/roleAssignmentScheduleInstances?$filter=principalId eq '${principalId}'`,
@@ -30,16 +30,16 @@ const revoke: Happening = { event: "revokeAccepted", userId, appId: "a", effecti
 
 test("a reaction begins when the later of the two views has lost the role", () => {
   const history = historyOf([
-    [1050, look()],
+    [1050, pass()],
     [1100, removed("list", "first")],
     [1100, removed("list")],
-    [1150, look()],
+    [1150, pass()],
     [1200, removed("directory")],
-    [1210, look("somebody else")],
-    [1250, look()],
+    [1210, pass("somebody else")],
+    [1250, pass()],
     [1270, revoke],
-    [1300, look()],
-    [2150, look()],
+    [1300, pass()],
+    [2150, pass()],
   ]);
   expect(measure(history, ended)).toEqual({
     removedAt: second + 1200,
@@ -54,8 +54,8 @@ test("a removal before the first answer that can be dated after the end is prova
   const history = historyOf([
     [600, removed("directory")],
     [700, removed("list")],
-    [950, look()],
-    [1050, look()],
+    [950, pass()],
+    [1050, pass()],
     [1080, revoke],
   ]);
   expect(measure(history, ended)).toMatchObject({ provableAt: second + 1000, answeredAt: second + 1050 });
@@ -65,7 +65,7 @@ test("an end on a whole second is provable at once", () => {
   const history = historyOf([
     [0, removed("directory")],
     [1, removed("list")],
-    [20, look()],
+    [20, pass()],
     [30, revoke],
   ]);
   expect(measure(history, { ...ended, end: second })).toMatchObject({ removedAt: second + 1, provableAt: second + 1 });
@@ -75,7 +75,7 @@ test("an answer that was read just before the second and dated in it is the one 
   const history = historyOf([
     [600, removed("directory")],
     [700, removed("list")],
-    [999, look()],
+    [999, pass()],
     [1015, revoke],
   ]);
   expect(measure(history, ended)).toMatchObject({ provableAt: second + 1000, answeredAt: second + 999 });
@@ -86,7 +86,7 @@ test.each([
     "one view that never lost the role",
     [
       [700, removed("list")],
-      [720, look()],
+      [720, pass()],
       [1080, revoke],
     ],
     "did not remove",
@@ -96,7 +96,7 @@ test.each([
     [
       [700, removed("list")],
       [700, removed("directory")],
-      [720, look()],
+      [720, pass()],
     ],
     "0 revokes",
   ],
@@ -105,7 +105,7 @@ test.each([
     [
       [700, removed("list")],
       [700, removed("directory")],
-      [720, look()],
+      [720, pass()],
       [1080, revoke],
       [1090, revoke],
     ],
@@ -114,7 +114,7 @@ test.each([
   [
     "a revoke before the removal",
     [
-      [650, look()],
+      [650, pass()],
       [680, revoke],
       [700, removed("list")],
       [700, removed("directory")],

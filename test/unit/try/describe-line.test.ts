@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
-import { createTeller } from "../../../local/try/tell-line.ts";
+import { createDescriber } from "../../../local/try/describe-line.ts";
 
 const principalId = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 const roleDefinitionId = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 const groupId = "4f2504e0-4f89-41d3-9a0c-0305e82c3301";
 const line = (event: string, properties: object) => JSON.stringify({ event, ...properties });
 
-test("the first reading of the tenant is told, the later ones are not", () => {
-  const tell = createTeller();
-  expect(tell(line("resynced", { listed: 3 }))).toBe("has read the tenant: active assignments of roles: 3");
-  expect(tell(line("resynced", { listed: 4 }))).toBeNull();
-  expect(tell(line("purged", {}))).toBeNull();
-  expect(tell(line("ended", { principalId, roleDefinitionId }))).toBeNull();
+test("the first reading of the tenant is shown, the later ones are not", () => {
+  const describe = createDescriber();
+  expect(describe(line("resynced", { listed: 3 }))).toBe("has read the tenant: active assignments of roles: 3");
+  expect(describe(line("resynced", { listed: 4 }))).toBeNull();
+  expect(describe(line("purged", {}))).toBeNull();
+  expect(describe(line("ended", { principalId, roleDefinitionId }))).toBeNull();
 });
 
 test.each([
@@ -36,7 +36,7 @@ test.each([
     `expired: ${principalId} role ${roleDefinitionId}: stillHeld`,
   ],
 ])("%s %j", (event, properties, expected) => {
-  expect(createTeller()(line(event, properties))).toBe(expected);
+  expect(createDescriber()(line(event, properties))).toBe(expected);
 });
 
 test.each([
@@ -44,6 +44,6 @@ test.each([
   "{ not JSON",
   line("resyncRefused", { code: "Forbidden", alarm: true }),
   line("outcome", { outcome: 7 }),
-])("whatever else is said is told as it is: %s", (text) => {
-  expect(createTeller()(text)).toBe(text);
+])("whatever else is said stays as it is: %s", (text) => {
+  expect(createDescriber()(text)).toBe(text);
 });

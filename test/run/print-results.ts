@@ -10,8 +10,8 @@ export interface Run {
   readonly leftOut: readonly Group[];
 }
 
-/** The last words of a run: what ran, what did not, and which command runs that. */
-export function tellResults({ results, seconds, stopped, leftOut }: Run): readonly string[] {
+/** The last lines of a run: what ran, what did not, and which command runs that. */
+export function describeResults({ results, seconds, stopped, leftOut }: Run): readonly string[] {
   const sum = (count: (result: GroupResult) => number) => results.reduce((total, result) => total + count(result), 0);
   const isGreen = results.every((result) => result.isGreen);
   return [

@@ -7,7 +7,7 @@ import { say } from "./print.ts";
 import { type Promised, promised } from "./promises.ts";
 
 /** What people got, as the receivers read it. */
-export interface ToldPeople {
+export interface NotifiedPeople {
   readonly card: readonly string[] | null;
   readonly mail: { readonly to: string; readonly subject: string; readonly text: string } | null;
   /** What a real Teams or Azure would not have taken. */
@@ -37,22 +37,22 @@ const mailSchema = z.object({
 });
 
 /** What the end of Jane's role brought to people: a card in Teams, and a mail to her. */
-export const toldChapter = (receivers: Receivers): Chapter => ({
-  name: "told",
+export const notifiedChapter = (receivers: Receivers): Chapter => ({
+  name: "notified",
   title: "What people were told",
   prepare: async () => async () => {
-    const facts = await waitForTold(receivers);
+    const facts = await waitForMessages(receivers);
     for (const line of facts.card ?? ["no card came"]) say(null, `Teams  ${line}`);
     const mail =
       facts.mail === null
         ? ["no mail came"]
         : [`to ${facts.mail.to}: ${facts.mail.subject}`, ...facts.mail.text.split("\n\n")];
     for (const line of mail) say(null, `mail   ${line}`);
-    return { facts, promises: toldPromises(facts) };
+    return { facts, promises: notifiedPromises(facts) };
   },
 });
 
-async function waitForTold({ received }: Receivers): Promise<ToldPeople> {
+async function waitForMessages({ received }: Receivers): Promise<NotifiedPeople> {
   const cardFor = () => received.find(({ to, text }) => to === "teams" && text.includes("Jane"));
   const mailFor = () => received.find(({ to, text }) => to === "mail" && text.includes(janesAddress));
   for (let waited = 0; waited < patience && !(cardFor() && mailFor()); waited += 100) await delay(100);
@@ -71,7 +71,7 @@ function linesOf(text: string): readonly string[] {
   );
 }
 
-function mailOf(text: string): NonNullable<ToldPeople["mail"]> {
+function mailOf(text: string): NonNullable<NotifiedPeople["mail"]> {
   const { recipients, content } = mailSchema.parse(JSON.parse(text));
   return {
     to: recipients.to.map(({ address }) => address).join(", "),
@@ -80,7 +80,7 @@ function mailOf(text: string): NonNullable<ToldPeople["mail"]> {
   };
 }
 
-export const toldPromises = ({ card, mail, problems }: ToldPeople): readonly Promised[] => [
+export const notifiedPromises = ({ card, mail, problems }: NotifiedPeople): readonly Promised[] => [
   promised("a card in Teams says what was done", card?.includes("Sign-in sessions revoked") ?? false),
   promised("Jane got a mail that says why, without a link", mail !== null && !/https?:/.test(mail.text)),
   promised("the receivers would have taken every message", problems.length === 0),

@@ -1,5 +1,5 @@
 import type { Evidence, PrincipalFacts, SourceFacts, Span } from "./evidence.ts";
-import { minute, newsDelayOf, passOnBound, second, staleView } from "./limits.ts";
+import { fanOutBound, minute, newsDelayOf, second, staleView } from "./limits.ts";
 import { endOf, forgottenBy, type Loss, stretchBefore } from "./truth.ts";
 
 /** Groups are searched for every five minutes, and their members read after that. */
@@ -9,7 +9,7 @@ const newFor = 5 * minute;
 const newSource = 61 * second;
 
 /** Whether any working app had to have seen this source: it was plainly shown for long enough in a quiet time. */
-export function surelyWatched(evidence: Evidence, source: SourceFacts, until: number): boolean {
+export function surelyKnown(evidence: Evidence, source: SourceFacts, until: number): boolean {
   if (source.throughGroup && !evidence.policy.watchGroups) return false;
   const needed =
     2 * evidence.resyncEvery +
@@ -21,18 +21,18 @@ export function surelyWatched(evidence: Evidence, source: SourceFacts, until: nu
     .some(({ from, to }) => to - from >= needed);
 }
 
-/** Whether any working app had to see this loss: the privilege was watched, and it was lost for long enough. */
+/** Whether any working app had to see this loss: the privilege was known, and it was lost for long enough. */
 export function mustBeSeen(evidence: Evidence, principal: PrincipalFacts, loss: Loss): boolean {
   const { at, until } = loss;
   const forgotten = forgottenBy(principal, loss);
   // What some view still shows when the history ends is too young to be settled.
   if (at < evidence.from || forgotten > evidence.judgedUntil) return false;
   const stretch = knownStretch(principal, loss);
-  if (!stretch.some((source) => surelyWatched(evidence, source, at))) return false;
+  if (!stretch.some((source) => surelyKnown(evidence, source, at))) return false;
   if (until === Number.POSITIVE_INFINITY) return true;
   const isNew = stretch.some(({ from }) => from > at - newFor - minute);
   const needed =
-    2 * evidence.resyncEvery + minute + (isNew ? newSource : 0) + (loss.source.throughGroup ? passOnBound : 0);
+    2 * evidence.resyncEvery + minute + (isNew ? newSource : 0) + (loss.source.throughGroup ? fanOutBound : 0);
   return quietParts(evidence, { from: forgotten, to: until }).some(({ from, to }) => to - from > needed);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Group } from "../../run/groups.ts";
-import { tellResults } from "../../run/tell-results.ts";
+import { describeResults } from "../../run/print-results.ts";
 
 const group = (name: string, command = `test:${name}`): Group => ({
   name,
@@ -13,7 +13,12 @@ const green = { isGreen: true, seconds: 59, passed: 10, failed: 0, skipped: 0 };
 test("a green run says what it took, what it leaves out and which command runs that", () => {
   const results = [{ group: group("a"), ...green }];
   expect(
-    tellResults({ results, seconds: 59, stopped: [], leftOut: [group("b"), group("c"), group("c-alone", "test:c")] }),
+    describeResults({
+      results,
+      seconds: 59,
+      stopped: [],
+      leftOut: [group("b"), group("c"), group("c-alone", "test:c")],
+    }),
   ).toEqual([
     "",
     "Passed in 59 s",
@@ -32,7 +37,7 @@ test("a red one says which group failed, what did not run any more, and how long
     { group: group("a"), ...green },
     { group: group("b"), ...red },
   ];
-  expect(tellResults({ results, seconds: 62, stopped: [group("c")], leftOut: [] })).toEqual([
+  expect(describeResults({ results, seconds: 62, stopped: [group("c")], leftOut: [] })).toEqual([
     "",
     "FAILED in 1 min 02 s",
     "  passed        59 s     10 passed  the tests of a",

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Chapter } from "../../../local/story/chapter.ts";
-import { tell, toStory } from "../../../local/story/tell.ts";
+import { playChapters, toStory } from "../../../local/story/play-chapters.ts";
 import { stack } from "./fake-stack.ts";
 
 const happened: string[] = [];
@@ -10,7 +10,7 @@ const chapter = (name: string): Chapter => ({
   async prepare() {
     happened.push(`${name} prepared`);
     return async () => {
-      happened.push(`${name} told`);
+      happened.push(`${name} played`);
       return { facts: { fact: name }, promises: [{ text: `${name} ends well`, kept: true }] };
     };
   },
@@ -22,17 +22,17 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-test("every scene is set before the first chapter is told; each has its facts and promises under its name", async () => {
-  const told = await tell([chapter("first"), chapter("second")], stack.tenant);
+test("every scene is set before the first chapter is played; each has its facts and promises under its name", async () => {
+  const played = await playChapters([chapter("first"), chapter("second")], stack.tenant);
   expect(happened).toEqual([
     "first prepared",
     "second prepared",
     "simulation Title of first",
-    "first told",
+    "first played",
     "simulation Title of second",
-    "second told",
+    "second played",
   ]);
-  expect(toStory(told, true)).toEqual({
+  expect(toStory(played, true)).toEqual({
     simulation: true,
     responder: true,
     chapters: {

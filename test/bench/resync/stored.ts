@@ -5,8 +5,8 @@ import { newHolding } from "../../../shared/model/holding.ts";
 import { emptyHead, emptyState, type PrincipalState } from "../../../shared/model/principal.ts";
 import { listedRows } from "../../../shared/model/privilege.ts";
 
-/** What the app has stored of a user with one role, after its first look at `date`. The bench's first resync tells whether that is so. */
-export function watched(row: RoleInstance, date: number): PrincipalState {
+/** What the app has stored of a user with one role, after its first pass at `date`. The bench's first resync shows whether that is so. */
+export function stored(row: RoleInstance, date: number): PrincipalState {
   const { endDateTime: end } = row;
   const holding = { ...newHolding(row, date), sources: updateSources([], { rows: [row], isShown: true }, date, lag) };
   return {
