@@ -14,6 +14,19 @@ describe("what is recorded", () => {
     expect(why(both, [recorded, { ...recorded }], { revokes })).toEqual(["one loss has two outcomes"]);
   });
 
+  test("is another loss for what came and went while nobody could see it, and only then", () => {
+    const outage = { what: "downtime", from: end - 25 * minute, to: end + 11 * minute };
+    const both = [source(0, end - 20 * minute), source(end - 24 * minute, end)];
+    const at = outage.to + minute;
+    const found = record(at, "revoked", { closedAt: at + 2000 });
+    const rows = [found, { ...found, audited: true, scope: "unknown", cutOff: end }];
+    const cut = { revokes: [revokeAt(at + 1500)] };
+    expect(why(both, rows, { ...cut, disturbances: [outage] })).toEqual([]);
+    expect(why(both, rows, cut)).toEqual(["one loss has two outcomes"]);
+    const seen = [source(0, end - 20 * minute), source(outage.from - minute, end)];
+    expect(why(seen, rows, { ...cut, disturbances: [outage] })).toEqual(["one loss has two outcomes"]);
+  });
+
   test("reports no loss while another source gives the privilege, but that it is still held", () => {
     const both = [source(0, end), source(0, null)];
     expect(why(both, [record(end + 1000, "excluded")])).toEqual(["an outcome about a loss that never was"]);
