@@ -113,6 +113,21 @@ export function needsAccess({ revocations }: PrincipalState, date: number, { lag
   );
 }
 
+/**
+ * The memberships and ownerships with a pending revocation that were lost so long ago that no replica shows the lost one any more (lag table: staleRow):
+ * the group's own lists show whether the user has it again. Pure.
+ */
+export const lostLongAgo = (
+  { principalId, revocations }: PrincipalState,
+  date: number,
+  { lag }: Timings,
+): readonly Pick<GroupAccess, "principalId" | "groupId" | "access">[] =>
+  [...revocations.values()].flatMap((end) =>
+    "access" in end && end.progress.state === "pending" && date - end.cutOff >= lag.staleRow
+      ? [{ principalId, groupId: end.groupId, access: end.access }]
+      : [],
+  );
+
 /** Whether the user has activated the lost membership or ownership again, at or after its end. Pure. */
 export function isRenewed(revocation: PendingRevocation, access: readonly GroupAccess[]): boolean {
   const { planned, endDateTime, cutOff } = revocation;
