@@ -1,7 +1,7 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { Member } from "../model/group.ts";
-import { currentSources, type Holding, knownEnd } from "../model/holding.ts";
+import { currentSources, type EndedHolding, type Holding, knownEnd } from "../model/holding.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { evidenceOf, judge } from "./judge.ts";
@@ -21,9 +21,7 @@ export function nextPass(state: PrincipalState, date: GraphTime, timings: Timing
   const times = [
     ...[...state.holdings.values()].flatMap((holding) => passesFor(holding, state.head, date, timings)),
     ...(state.head.auditEnds ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + wholeSecond)),
-    ...[...state.ended.values()].flatMap(({ shownAgain }) =>
-      shownAgain === null || shownAgain + lag.staleRow <= date ? [] : [shownAgain + lag.staleRow],
-    ),
+    ...[...state.ended.values()].flatMap((ended) => staleUntil(ended, timings)).filter((time) => time > date),
     ...[...state.revocations.values()].flatMap((revocation) => passesForRevocation(revocation, date, timings)),
   ];
   return times.length === 0 ? null : Math.max(date, Math.min(...times));
@@ -50,6 +48,15 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
   const since = Math.max(firstSeen, ...sources.map(({ leftList }) => leftList ?? firstSeen));
   return [soon(since, date, timings), ...ends];
 }
+
+/**
+ * When a stale row that an answer showed may prove to be a new assignment, by the three bounds of `readViews`. The first is a second early: an answer must
+ * come before it. Pure.
+ */
+const staleUntil = ({ shownAgain, cutOff, endedAt }: EndedHolding, { lag }: Timings): readonly GraphTime[] =>
+  shownAgain === null
+    ? []
+    : [cutOff + lag.unseenSource - wholeSecond, endedAt + lag.staleRow, shownAgain + lag.staleRow];
 
 /**
  * The wait, in milliseconds, before the next read of a principal that Graph has not found for longer than a replica lags; 0 when there is none. PIM's list

@@ -45,7 +45,8 @@ export function knownLoss(
 
 /**
  * A loss that the principal's own pass found, as its revocation, unless another pass has recorded it. Of one that a group's pass recorded, and that waits
- * for its call, the cut-off becomes the later of the two: until then the member held the privilege by an assignment of their own. Pure.
+ * for its call, the cut-off and the last moment of holding become the later ones: until then the member held the privilege by an assignment of their own.
+ * Pure.
  */
 export function recordOnce(
   loss: RoleRevocation,
@@ -56,9 +57,9 @@ export function recordOnce(
   if (recorded.has(loss.key)) return [];
   const known = knownLoss(loss, since, recorded.values(), lag);
   if (known === undefined) return [loss];
-  if (known.progress.state !== "pending" || known.cutOff >= loss.cutOff) return [];
-  const { cutOff, lastHeld, sessionsValidFromBefore } = loss;
-  return [{ ...known, cutOff, lastHeld, sessionsValidFromBefore }];
+  if (known.progress.state !== "pending") return [];
+  const { cutOff, sessionsValidFromBefore } = loss.cutOff > known.cutOff ? loss : known;
+  return [{ ...known, cutOff, sessionsValidFromBefore, lastHeld: Math.max(loss.lastHeld, known.lastHeld) }];
 }
 
 /** Whether a member's end that the audit log reports was found by the group's own reading: matched by time, since only its end is kept of a stay. Pure. */
@@ -112,6 +113,21 @@ export function needsAccess({ revocations }: PrincipalState, date: number, { lag
       (progress.state === "pending" || date - cutOff < lag.staleRow),
   );
 }
+
+/**
+ * The memberships and ownerships with a pending revocation that were lost so long ago that no replica shows the lost one any more (lag table: staleRow):
+ * the group's own lists show whether the user has it again. Pure.
+ */
+export const lostLongAgo = (
+  { principalId, revocations }: PrincipalState,
+  date: number,
+  { lag }: Timings,
+): readonly Pick<GroupAccess, "principalId" | "groupId" | "access">[] =>
+  [...revocations.values()].flatMap((end) =>
+    "access" in end && end.progress.state === "pending" && date - end.cutOff >= lag.staleRow
+      ? [{ principalId, groupId: end.groupId, access: end.access }]
+      : [],
+  );
 
 /** Whether the user has activated the lost membership or ownership again, at or after its end. Pure. */
 export function isRenewed(revocation: PendingRevocation, access: readonly GroupAccess[]): boolean {

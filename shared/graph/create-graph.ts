@@ -6,7 +6,7 @@ import { untraced } from "../telemetry/telemetry.ts";
 import { ownPermissions, ownTenant, trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
 import type { Dated, Graph, GroupGraph, HiddenGroups, SubscriptionGraph } from "./graph.ts";
-import { listAssignableGroups, readAccess, readGroup, readHolders } from "./groups.ts";
+import { listAssignableGroups, readAccess, readGroup, readHolders, readIsHolder } from "./groups.ts";
 import { createLimiter, createReportPace, createWritePace, type ReportPace } from "./pace.ts";
 import {
   createRoleNames,
@@ -93,6 +93,7 @@ export function createGraph(options: GraphOptions): GraphGateway {
     readGroup: (groupId) => readGroup(reads, groupId),
     readHolders: (groupId) => readHolders(reads, groupId),
     readAccess: (of) => readAccess(reads, of),
+    readIsHolder: (of) => readIsHolder(reads, of),
     listAssignableGroups: () => listAssignableGroups(reads),
     readListed: (ids) => readListed(reads, ids),
     readRecipients: (userId, kind) => readRecipients(reads, userId, kind),

@@ -142,6 +142,8 @@ export interface GroupGraph {
   readAccess(
     of: { readonly groupId: string } | { readonly principalId: string },
   ): Promise<Dated<readonly GroupAccess[]>>;
+  /** Whether a user is in a group now, also through a group inside it, or owns it, according to the directory. */
+  readIsHolder(of: Pick<GroupAccess, "principalId" | "groupId" | "access">): Promise<Dated<boolean>>;
   /** Ids of the groups that can hold directory roles. */
   listAssignableGroups(): Promise<Dated<readonly string[]>>;
 }

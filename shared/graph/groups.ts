@@ -5,7 +5,7 @@ import type { Dated, GroupAccess, GroupHolders, GroupReading } from "./graph.ts"
 import { guid, requireGuid } from "./instants-and-ids.ts";
 import { promised, unexpectedAnswer } from "./pace.ts";
 import { type Endpoint, endpoints, memberReadHidden } from "./permissions.ts";
-import { instant } from "./principal.ts";
+import { instant, memberGroups, memberGroupsOf } from "./principal.ts";
 import { beginningAnew, type Listing, laterPages, type ReadContext, readList, SleepBudget } from "./read.ts";
 
 /** The most groups whose visibility one process remembers. That of further groups is read each time. */
@@ -135,6 +135,42 @@ export const holderIds = (rows: readonly Holder[]): readonly string[] => [
   ...new Set(rows.filter((row) => !others.has(row["@odata.type"]?.toLowerCase() ?? "")).map(({ id }) => id)),
 ];
 
+const listOf = (id: string, endpoint: Endpoint, relation: string): BatchItem => ({
+  endpoint,
+  method: "GET",
+  path: `groups/${id}/${relation}?$select=id&$top=999`,
+  mayBeMissing: true,
+});
+const ownersOf = (id: string) => listOf(id, endpoints.groupOwners, "owners");
+
+/**
+ * Reads the user's groups or the group's owners: unlike a list of members they are short. A group that Graph does not show proves nothing here: its
+ * membership may be hidden. @throws GraphRetryableError, GraphPermanentError
+ */
+export async function readIsHolder(
+  context: ReadContext,
+  { principalId, groupId, access }: Pick<GroupAccess, "principalId" | "groupId" | "access">,
+): Promise<Dated<boolean>> {
+  const user = requireGuid(principalId, "principal");
+  const group = requireGuid(groupId, "group");
+  const isOwner = access === "owner";
+  return beginningAnew(async () => {
+    const budget = new SleepBudget(context.clock);
+    // PIM for Groups also has groups that are not for security.
+    const { value, date, at } = await readBatch(
+      context,
+      [isOwner ? ownersOf(group) : memberGroupsOf(user, false)],
+      budget,
+    );
+    const [body = null] = value;
+    const ids = async () =>
+      isOwner
+        ? holderIds(await laterPages(context, owners, body, budget)).includes(user)
+        : (await laterPages(context, memberGroups, body, budget)).includes(group);
+    return { value: body !== null && (await ids()), date, at };
+  });
+}
+
 /** Reads members and owners in one `$batch`, and then the further pages. @throws GraphRetryableError, GraphPermanentError */
 export async function readHolders(context: ReadContext, groupId: string): Promise<Dated<GroupHolders>> {
   const id = requireGuid(groupId, "group");
@@ -143,9 +179,7 @@ export async function readHolders(context: ReadContext, groupId: string): Promis
 
 async function readHoldersOnce(context: ReadContext, id: string): Promise<Dated<GroupHolders>> {
   const budget = new SleepBudget(context.clock);
-  const item = (endpoint: Endpoint, relation: string) =>
-    ({ endpoint, method: "GET", path: `groups/${id}/${relation}?$select=id&$top=999`, mayBeMissing: true }) as const;
-  const items = [item(endpoints.groupMembers, "transitiveMembers"), item(endpoints.groupOwners, "owners")];
+  const items = [listOf(id, endpoints.groupMembers, "transitiveMembers"), ownersOf(id)];
   const { value, date, at } = await readUnlessHidden(context, id, items, budget);
   const idsOf = async (list: Listing<Holder>, body: unknown): Promise<readonly string[]> => {
     const rows = body === null ? [] : await laterPages(context, list, body, budget);

@@ -146,7 +146,16 @@ const userReading = z
 /** A batch has one item for the memberships and two for each role. */
 const ROLES_PER_BATCH = Math.floor((MAX_BATCH_ITEMS - 1) / 2);
 
-const memberGroups: Listing<string> = { endpoint: endpoints.memberGroups, row: guid, priority: "high" };
+export const memberGroups: Listing<string> = { endpoint: endpoints.memberGroups, row: guid, priority: "high" };
+
+/** The ids of the groups of a user, also those that contain one of them (Graph docs: directoryObject: getMemberGroups). @param user lower-case GUID */
+export const memberGroupsOf = (user: string, securityEnabledOnly: boolean): BatchItem => ({
+  endpoint: endpoints.memberGroups,
+  method: "POST",
+  path: `users/${user}/getMemberGroups`,
+  body: { securityEnabledOnly },
+  mayBeMissing: true,
+});
 
 /**
  * The groups through which a user holds any of these roles now. The directory shows that a group holds a role, and the instances show the end.
@@ -169,17 +178,9 @@ async function readPathsOnce(
   roles: readonly string[],
 ): Promise<Dated<readonly GroupPath[]>> {
   const budget = new SleepBudget(context.clock);
-
-  const membership: BatchItem = {
-    endpoint: endpoints.memberGroups,
-    method: "POST",
-    path: `users/${user}/getMemberGroups`,
-    body: { securityEnabledOnly: true },
-    mayBeMissing: true,
-  };
   const { value, date, at } = await readBatch(
     context,
-    [membership, ...roles.slice(0, ROLES_PER_BATCH).flatMap(itemsOf)],
+    [memberGroupsOf(user, true), ...roles.slice(0, ROLES_PER_BATCH).flatMap(itemsOf)],
     budget,
   );
   const [groupsBody, ...listBodies] = value;

@@ -1,5 +1,6 @@
+import type { GraphTime } from "../base/clock.ts";
 import { type Observation, observe, type Reading } from "../detection/observe.ts";
-import { needsAccess, withoutStalePaths } from "../detection/still-held.ts";
+import { lostLongAgo, needsAccess, withoutStalePaths } from "../detection/still-held.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { Graph, GraphClock, GroupAccess, GroupGraph, PrincipalReading, UserReading } from "../graph/graph.ts";
 import type { PrincipalState } from "../model/principal.ts";
@@ -25,7 +26,7 @@ export async function readLive(
   graphClock.observe(principal);
   const state = await identify(before, principal.value, groups);
   const asksAccess = groups !== undefined && needsAccess(state, principal.date, timings);
-  const access = asksAccess ? (await groups.readAccess({ principalId })).value : [];
+  const access = asksAccess ? await readAccess(state, principal.date, groups, timings) : [];
   const observation = observe(state, { principal, paths: null }, because, timings);
   if (observation.needsPaths.length === 0) return { ...observation, reading: { principal, paths: null }, access };
   const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
@@ -33,6 +34,21 @@ export async function readLive(
   const value = withoutStalePaths(paths.value, state, access, principal.date, timings);
   const reading: Reading = { principal, paths: { ...paths, value } };
   return { ...observe(state, reading, because, timings), reading, access };
+}
+
+/** PIM's rows, and what the groups' own lists show: a membership given outside PIM has no row. */
+async function readAccess(
+  state: PrincipalState,
+  date: GraphTime,
+  groups: GroupGraph,
+  timings: Timings,
+): Promise<readonly GroupAccess[]> {
+  const { value: rows } = await groups.readAccess({ principalId: state.principalId });
+  const asked = lostLongAgo(state, date, timings);
+  const answers = await Promise.all(asked.map((of) => groups.readIsHolder(of)));
+  const held = asked.filter((_, index) => answers[index]?.value);
+  const unlisted = { startDateTime: null, endDateTime: null, activated: false, assignmentScheduleId: "" };
+  return [...rows, ...held.map((of) => ({ ...of, ...unlisted }))];
 }
 
 /** A principal that is no user may be a group. Graph is asked in each pass until the kind is known. */

@@ -23,6 +23,7 @@ export function behindLimiter(
       readGroup: read(groups.readGroup),
       readHolders: read(groups.readHolders),
       readAccess: read(groups.readAccess),
+      readIsHolder: read(groups.readIsHolder),
       listAssignableGroups: read(groups.listAssignableGroups),
     },
     auditLog: {

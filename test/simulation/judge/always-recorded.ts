@@ -36,7 +36,7 @@ function badRows(evidence: Evidence, principal: PrincipalFacts): Breach[] {
   });
   const others = evidence.outcomes.flatMap((row): Breach[] => {
     if (row.principalId !== principal.id || row.outcome !== "stillHeld") return [];
-    const why = whyUnfinished(evidence, row) ?? whyNotStillHeld(principal, row);
+    const why = whyUnfinished(evidence, row) ?? whyNotStillHeld(evidence, principal, row);
     return why === undefined ? [] : [breach(row, why)];
   });
   return [...claimed, ...others];

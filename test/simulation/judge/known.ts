@@ -59,6 +59,13 @@ export const calmAfter = ({ disturbances }: Evidence, start: number, needed: num
     .toSorted((one, other) => one.from - other.from)
     .reduce((time, { from, to }) => (from < time + needed ? Math.max(time, to) : time), start);
 
+/** A downtime counts as a disturbance for that much longer, until hidden messages are back. */
+const afterDowntime = 11 * minute;
+
+/** Whether nobody could see anything of that span, since no instance ran. */
+export const isUnseen = ({ disturbances }: Evidence, span: Span): boolean =>
+  disturbances.some(({ what, from, to }) => what === "downtime" && from <= span.from && span.to <= to - afterDowntime);
+
 /** The parts of a span without disturbances. */
 function quietParts(evidence: Evidence, span: Span): Span[] {
   let parts: Span[] = [span];

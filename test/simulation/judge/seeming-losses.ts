@@ -1,14 +1,16 @@
 import type { Evidence, PrincipalFacts, Privilege, SourceFacts } from "./evidence.ts";
-import { surelyKnown } from "./known.ts";
+import { isUnseen, surelyKnown } from "./known.ts";
 import { newsDelayOf } from "./limits.ts";
 import { ended, endOf, givesAt, giving, type Loss, samePrivilege } from "./truth.ts";
 
 /**
- * Every moment that may look like a loss: nothing gave the privilege then but what was too new to be known, or denied by Graph before anybody
- * could see it. A call, or the record of a loss, needs one of these.
+ * Every moment that may look like a loss: nothing gave the privilege then but what was too new to be known, what came and went unseen, or what Graph denied
+ * before anybody could see it. A call, or the record of a loss, needs one of these.
  */
 export function seemingLosses(evidence: Evidence, principal: PrincipalFacts): Loss[] {
   const all = ended(principal);
+  const isVisible = (source: SourceFacts) => !isUnseen(evidence, { from: source.from, to: endOf(source) });
+  const visible = { ...principal, sources: principal.sources.filter(isVisible) };
   return all.flatMap((source, index) => {
     const { role, scope, neverHeld } = source;
     const from = endOf(source);
@@ -17,7 +19,7 @@ export function seemingLosses(evidence: Evidence, principal: PrincipalFacts): Lo
     const ways = giving(principal, source);
     const moments = ways.flatMap(({ goneAt, denied }) => [goneAt ?? from, ...denied.map((span) => span.from)]);
     return [...new Set([from, ...moments])]
-      .filter((at) => at >= from && (at === from || at < before) && !isKnownHeld(evidence, principal, source, at))
+      .filter((at) => at >= from && (at === from || at < before) && !isKnownHeld(evidence, visible, source, at))
       .map((at): Loss => ({ role, scope, at, source, until: knownAgain(evidence, principal, ways, at) }));
   });
 }

@@ -4,7 +4,7 @@ import {
   GraphRetryableError,
   GraphUncertainError,
 } from "../../../shared/graph/errors.ts";
-import type { Dated, Graph, GroupGraph, RoleInstance } from "../../../shared/graph/graph.ts";
+import type { Dated, Graph, GroupGraph, GroupHolders, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { FaultWindow } from "../history.ts";
 import type { SentCall } from "../judge/evidence.ts";
 import { groupAccess, groupHolders } from "../tenant/groups.ts";
@@ -21,7 +21,7 @@ export interface GraphLog {
   readonly throttled: (SentCall & { readonly until: number })[];
 }
 
-const nobody = { exists: false, members: [], owners: [] };
+const nobody: GroupHolders = { exists: false, members: [], owners: [] };
 /** Graph counts reads, writes and reports apart (Graph docs: throttling-limits). */
 const quotaOf = (call: string): SentCall["quota"] =>
   call === "revokeSignInSessions" ? "write" : call === "readDirectoryAudits" ? "report" : "read";
@@ -127,6 +127,12 @@ export function graphPort(
           .flatMap((group) => groupAccess(group, time.now()))
           .filter((row) => ("groupId" in of ? row.groupId === of.groupId : row.principalId === of.principalId)),
       ),
+    readIsHolder: ({ principalId, groupId, access }) =>
+      read("readIsHolder", () => {
+        const group = tenant.group(groupId);
+        const { members, owners } = group === undefined ? nobody : groupHolders(group, time.now());
+        return (access === "owner" ? owners : members).includes(principalId);
+      }),
     listAssignableGroups: () => read("listAssignableGroups", () => tenant.groups.map(({ id }) => id)),
   };
   const audits = async <T>(answer: () => T): Promise<T> => (await read("readDirectoryAudits", answer)).value;

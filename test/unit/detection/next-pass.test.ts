@@ -179,11 +179,20 @@ describe("what the list does not show", () => {
   });
 });
 
-test("a stale row gets a pass when it would count as held again: the list cannot show that, since it shows the row already", () => {
-  const shownAgain = aState({ ended: [anEnded({ shownAgain: at(70) })] });
-  expect(next(shownAgain, 80)).toBe(371);
-  expect(next(shownAgain, 371)).toBeNull();
-  expect(next(aState({ ended: [anEnded()] }), 80)).toBeNull();
+describe("a stale row, which the list shows already, gets a pass when it may prove to be a new assignment", () => {
+  const shownAgain = (seconds: number) => aState({ ended: [anEnded({ shownAgain: at(seconds) })] });
+  test.each([
+    { name: "by the last answer in which both views tell that it began just before the loss", date: 70, due: 122 },
+    { name: "when no replica shows the ended one any more", date: 122, due: 363 },
+    { name: "when answers have shown it for longer than that", date: 363, due: 371 },
+    { name: "and then no more", date: 371, due: null },
+  ])("$name", ({ date, due }) => {
+    expect(next(shownAgain(70), date)).toBe(due);
+  });
+
+  test("and none while no answer shows it", () => {
+    expect(next(aState({ ended: [anEnded()] }), 80)).toBeNull();
+  });
 });
 
 test("what the audit log reported is judged when no replica can show it any more, and then each second until it is", () => {

@@ -137,21 +137,42 @@ describe("an assignment of one's own that ends seconds before the group's", () =
 
 describe("a loss that the group's pass has recorded", () => {
   const recorded = (over: Parameters<typeof aRevocation>[0] = {}) =>
-    aRevocation({ key: "group", cutOff: at(22), through: { groupId: aPath().groupId, ended: "role" }, ...over });
+    aRevocation({
+      key: "group",
+      cutOff: at(22),
+      lastHeld: at(22),
+      through: { groupId: aPath().groupId, ended: "role" },
+      ...over,
+    });
   const ended = (revocation: ReturnType<typeof aRevocation>) =>
     [29, 35].reduce(
       (state, seconds) => pass(state, seconds).state,
       aState({ holdings: [aHolding()], revocations: [revocation] }),
     );
 
-  test("counts from the end of the member's own assignment, if that is later: a revoke in between cut nothing", () => {
-    expect([...ended(recorded()).revocations.values()]).toEqual([
-      recorded({ cutOff: at(29), lastHeld: at(29), sessionsValidFromBefore: null }),
-    ]);
+  const before = { sessionsValidFromBefore: at(-60) };
+  test.each([
+    {
+      name: "counts from the end of the member's own assignment, if that is later: a revoke in between cut nothing",
+      over: before,
+      expected: { cutOff: at(29), lastHeld: at(29), sessionsValidFromBefore: null },
+    },
+    {
+      name: "is stale no earlier than that assignment's loss",
+      over: { ...before, cutOff: at(29), lastHeld: at(10) },
+      expected: { ...before, cutOff: at(29), lastHeld: at(29) },
+    },
+    {
+      name: "nor earlier than it was",
+      over: { ...before, lastHeld: at(40) },
+      expected: { cutOff: at(29), lastHeld: at(40), sessionsValidFromBefore: null },
+    },
+  ])("$name", ({ over, expected }) => {
+    expect([...ended(recorded(over)).revocations.values()]).toEqual([recorded(expected)]);
   });
 
   test.each([
-    { name: "is later", over: { cutOff: at(31) } },
+    { name: "is later", over: { cutOff: at(31), lastHeld: at(31) } },
     { name: "has led to a call", over: { progress: { state: "accepted", acceptedAt: at(30) } } },
   ] as const)("stays as it is when it $name", ({ over }) => {
     expect([...ended(recorded(over)).revocations.values()]).toEqual([recorded(over)]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closeRenewed, isRenewed, needsAccess } from "../../../shared/detection/still-held.ts";
+import { closeRenewed, isRenewed, lostLongAgo, needsAccess } from "../../../shared/detection/still-held.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupAccess } from "../../../shared/graph/graph.ts";
 import type { AccessRevocation, PendingRevocation } from "../../../shared/model/pending-revocation.ts";
@@ -78,4 +78,17 @@ it("PIM is asked while such an end is pending, and for the minutes in which repl
     false,
   ]);
   expect(asked(aRevocation(), 63)).toBe(false);
+});
+
+it("the group's own lists are asked once no replica shows what was lost, about memberships and ownerships without a role only", () => {
+  const { roleDefinitionId: _, directoryScopeId: __, appScopeId: ___, ...facts } = left;
+  const through = { groupId: admins, ended: "access" } as const;
+  const place: AccessRevocation = { ...facts, key: "owner", through, groupId: admins, access: "owner" };
+  const accepted: AccessRevocation = { ...place, key: "cut", progress: { state: "accepted", acceptedAt: at(63) } };
+  const state = aState({ revocations: [left, place, accepted] });
+  const { principalId } = state;
+  expect(lostLongAgo(state, place.cutOff + 300_000, defaultTimings)).toEqual([]);
+  expect(lostLongAgo(state, place.cutOff + 301_000, defaultTimings)).toEqual([
+    { principalId, groupId: admins, access: "owner" },
+  ]);
 });

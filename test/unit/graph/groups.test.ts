@@ -106,6 +106,26 @@ describe("readHolders", () => {
   });
 });
 
+describe("readIsHolder", () => {
+  const holder = { principalId: JANE, groupId: HELPDESK_GROUP };
+  it.each([
+    { what: "a member", access: "member" as const, value: [ROB, HELPDESK_GROUP], held: true },
+    { what: "no member", access: "member" as const, value: [ROB], held: false },
+    { what: "an owner", access: "owner" as const, value: [user(ROB), user(JANE)], held: true },
+    { what: "no owner", access: "owner" as const, value: [user(ROB)], held: false },
+  ])("knows $what, from all pages", async ({ access, value: [first, ...others], held }) => {
+    const { graph, sent } = gateway(batch({ body: { value: [first], ...next("more") } }), json({ value: others }));
+    expect((await graph.readIsHolder({ ...holder, access })).value).toBe(held);
+    const path = access === "owner" ? `groups/${HELPDESK_GROUP}/owners` : `users/${JANE}/getMemberGroups`;
+    expect(JSON.stringify(sent[0]?.body)).toContain(path);
+  });
+
+  it.each(["member", "owner"] as const)("finds no %s where the user or the group does not exist", async (access) => {
+    const { graph } = gateway(batch({ status: 404 }));
+    expect((await graph.readIsHolder({ ...holder, access })).value).toBe(false);
+  });
+});
+
 describe("readAccess", () => {
   it("reads the rows of a group in either casing, with canonical times", async () => {
     const { graph, sent } = gateway(json({ value: [accessRow()] }));

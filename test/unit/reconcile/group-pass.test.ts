@@ -345,3 +345,29 @@ describe("whether Graph lists a group's role once or once per member", () => {
     expect(world.revoked).toHaveLength(3);
   });
 });
+
+describe("a loss that waited for a stop", () => {
+  const stays = { members: [member(1)], owners: [member(1)] };
+  it.each([
+    { given: "an ownership, again outside PIM", lost: { owners: [] }, back: 100, outcome: "stillHeld" },
+    { given: "a membership, again outside PIM", lost: { members: [] }, back: 100, outcome: "stillHeld" },
+    { given: "an ownership, and not again", lost: { owners: [] }, back: 9999, outcome: "revoked" },
+    { given: "a membership, and not again", lost: { members: [] }, back: 9999, outcome: "revoked" },
+  ])("of $given: $outcome", async ({ lost, back, outcome }) => {
+    const world = createGroupWorld();
+    const show = ({ members, owners }: typeof stays) => {
+      world.shown.members.set(admins, members);
+      world.shown.owners.set(admins, owners);
+    };
+    world.shown.roles = [];
+    show(stays);
+    await world.pass();
+    world.from(20, () => show({ ...stays, ...lost }));
+    world.from(back, () => show(stays));
+    const { policy } = world.dependencies;
+    await world.deliver(700, { ...world.dependencies, policy: { ...policy, stopped: true } });
+    await world.deliver(2000);
+    expect(world.outcomes()).toEqual([[member(1), outcome]]);
+    expect(world.revoked).toHaveLength(outcome === "revoked" ? 1 : 0);
+  });
+});
