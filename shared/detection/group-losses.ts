@@ -2,14 +2,7 @@ import { rowKey } from "../base/keys.ts";
 import { instantMsCeil } from "../graph/instants-and-ids.ts";
 import { type Fanout, type GroupEnd, type Member, memberKey } from "../model/group.ts";
 import { endHolding, type Holding, heldSince } from "../model/holding.ts";
-import {
-  isRole,
-  type Outcome,
-  type PendingRevocation,
-  type Progress,
-  pending,
-  type RoleRevocation,
-} from "../model/pending-revocation.ts";
+import { closedAs, isRole, type PendingRevocation, pending, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { AccessAuditEnd, AuditEnd, PrincipalState } from "../model/principal.ts";
 import { privilegeOf, samePrivilege } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
@@ -27,7 +20,7 @@ export function endRoles(state: PrincipalState, date: number): PrincipalState {
   const lost: RoleRevocation[] = [];
   for (const revocation of pending) {
     if (isStillHeld(revocation, state) !== "no") {
-      revocations.set(revocation.key, { ...revocation, progress: closed("stillHeld", date, null) });
+      revocations.set(revocation.key, { ...revocation, progress: closedAs("stillHeld", date) });
     } else {
       revocations.delete(revocation.key);
       lost.push(revocation);
@@ -123,22 +116,10 @@ export function leaveAlone(state: PrincipalState, date: number): PrincipalState 
   const revocations = new Map(state.revocations);
   for (const revocation of revocations.values()) {
     if (revocation.progress.state !== "pending") continue;
-    revocations.set(revocation.key, {
-      ...revocation,
-      progress: closed("outOfScope", date, "groupNotWatched"),
-    });
+    revocations.set(revocation.key, { ...revocation, progress: closedAs("outOfScope", date, "groupNotWatched") });
   }
   return { ...state, revocations };
 }
-
-const closed = (outcome: Outcome, closedAt: number, detail: string | null): Progress => ({
-  state: "closed",
-  outcome,
-  closedAt,
-  acceptedAt: null,
-  verified: false,
-  detail,
-});
 
 /**
  * The group's state with a fan-out for each member who joined and left between two readings of its members, as the audit log reports. `roles`: the

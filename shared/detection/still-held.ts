@@ -1,7 +1,7 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { AccessId, GroupAccess, GroupPath } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { isRole, isRule, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
+import { closedAs, isRole, isRule, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { covers, samePrivilege } from "../model/privilege.ts";
 import { isNear } from "./audit-match.ts";
@@ -165,21 +165,11 @@ export function closeRenewed(
       revocation.progress.state === "pending" && revocation.through?.ended === "access" && isTaken(revocation),
   );
   if (renewed.length === 0) return state;
-  const revocations = new Map(state.revocations);
-  for (const revocation of renewed) {
-    revocations.set(revocation.key, {
-      ...revocation,
-      progress: {
-        state: "closed",
-        outcome: "stillHeld",
-        closedAt: date,
-        acceptedAt: null,
-        verified: false,
-        detail: null,
-      },
-    });
-  }
-  return { ...state, revocations };
+  const closed = renewed.map((revocation): [string, PendingRevocation] => [
+    revocation.key,
+    { ...revocation, progress: closedAs("stillHeld", date) },
+  ]);
+  return { ...state, revocations: new Map([...state.revocations, ...closed]) };
 }
 
 /** The group paths without stale ones: those that ended with a loss through the same group, less than `staleRow` (lag table) ago. Pure. */

@@ -106,10 +106,8 @@ function difference(
   return [...puts, ...removals];
 }
 
-function put(row: string, content: unknown, etags: ReadonlyMap<string, string>): Operation {
-  const etag = etags.get(row);
-  return putRow(row, content, etag);
-}
+const put = (row: string, content: unknown, etags: ReadonlyMap<string, string>): Operation =>
+  putRow(row, content, etags.get(row));
 
 /** Characters in one transaction: below 4 MiB (Azure docs: entity group transactions) at several bytes each. Only large member snapshots come near. */
 const maxCharacters = 1_000_000;

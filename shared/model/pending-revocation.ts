@@ -62,6 +62,15 @@ const progress = z.discriminatedUnion("state", [
 ]);
 export type Progress = Readonly<z.infer<typeof progress>>;
 export type Closed = Extract<Progress, { readonly state: "closed" }>;
+/** Closed without a call. */
+export const closedAs = (outcome: Outcome, closedAt: number, detail: string | null = null): Closed => ({
+  state: "closed",
+  outcome,
+  closedAt,
+  acceptedAt: null,
+  verified: false,
+  detail,
+});
 export const pending: Progress = { state: "pending", notBefore: null, heldBy: null };
 
 /** What is known of an end from the moment it is found. Times are Graph's. */
