@@ -152,17 +152,9 @@ function see(
     denied !== null && (group !== null || (value.user !== null && (denied.since === date || isGivenIn(denied))));
   const isUnread = asksGroups && paths === null && !isGone(missing, lag);
   if (isUnread) return { holding, verdict: { is: "held", rule: "shown" }, seenAt: date, asksGroups };
-  const isGiven =
-    asksGroups &&
-    paths?.value.some((path) =>
-      group === null ? covers(path, holding) : samePrivilege(path, holding) && path.groupId === group.groupId,
-    );
-  const absence =
-    denied === null || group !== null
-      ? isGiven
-        ? null
-        : denied
-      : withGroups(denied, isGiven === true, sessionsValidFrom);
+  const giving = paths?.value.filter((path) => covers(path, holding)) ?? [];
+  const isGiven = giving.some((path) => samePrivilege(path, holding) && path.groupId === group?.groupId);
+  const absence = denied === null || isGiven ? null : withGroups(denied, giving.length > 0, sessionsValidFrom);
   // Shown by the principal's own views, it is no longer held through the group alone: a later denial asks the groups anew.
   const own = isShown && group !== null ? { ...holding, group: null } : holding;
   const next = absence === holding.absence ? own : { ...own, absence };

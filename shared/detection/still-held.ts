@@ -15,8 +15,9 @@ const isClosedAsHeld = ({ progress }: PendingRevocation): boolean =>
   progress.state === "closed" && progress.outcome === "stillHeld";
 
 /**
- * The revocation by which another pass has already recorded this loss; undefined when there is none. The member's own pass and the group's, or the passes of two groups, find one loss up to
- * `ownAndGroup` (lag table) apart. A group's pass may be late, so its loss may be as old as its last answer that still showed the privilege. Pure.
+ * The revocation by which another pass has already recorded this loss; undefined when there is none. The member's own pass and the group's, or the passes
+ * of two groups, find one loss up to `ownAndGroup` (lag table) apart. A group's pass may be late, so its loss may be as old as its last answer that still
+ * showed the privilege. Pure.
  * @param since Graph's time since which the privilege was held that way: a loss before it is another loss
  */
 export function knownLoss(
@@ -45,8 +46,7 @@ export function knownLoss(
 
 /**
  * A loss that the principal's own pass found, as its revocation, unless another pass has recorded it. Of one that a group's pass recorded, and that waits
- * for its call, the cut-off and the last moment of holding become the later ones: until then the member held the privilege by an assignment of their own.
- * Pure.
+ * for its call, the cut-off and the last moment of holding become the later ones: until then the member held the privilege another way. Pure.
  */
 export function recordOnce(
   loss: RoleRevocation,

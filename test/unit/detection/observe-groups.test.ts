@@ -233,6 +233,13 @@ describe("what a group alone gives", () => {
     expect(moved.revocations.size).toBe(0);
   });
 
+  test("counts as lost from the first answer in which no other group gives it either", () => {
+    const other = aPath({ groupId: "9d0c1b2a-0000-4000-8000-000000000010" });
+    const given = pass(inGroup(), 122, {}, [other]).state;
+    const gone = [150, 210, 211].reduce((state, seconds) => pass(state, seconds).state, given);
+    expect([...gone.revocations.values()]).toMatchObject([{ cutOff: at(150), lastHeld: at(150) }]);
+  });
+
   test("is held by an assignment of one's own as well, and the group is not read then", () => {
     const own = { instances: [activation({ roleAssignmentScheduleId: "own", startDateTime: isoAt(100) })] };
     const both = pass(inGroup(), 122, own, null);
