@@ -1,5 +1,6 @@
-import { type PrivilegeEnd, REPORTED_TWICE_WITHIN } from "../../shared/audit-log/classify.ts";
+import type { PrivilegeEnd } from "../../shared/audit-log/classify.ts";
 import { type AuditRecord, pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
+import { REPORTED_TWICE_WITHIN } from "../../shared/audit-log/reduce-ends.ts";
 import { activityNamed } from "../../shared/base/audit-activities.ts";
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";
 import { firstFrom, type PartialEnd } from "./history.ts";
