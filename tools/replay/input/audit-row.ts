@@ -86,9 +86,15 @@ function timeOf({ fields }: RawRecord): string | undefined {
   return undefined;
 }
 
+/** A column of times of the Logs blade, or the portal's first one, in another zone. */
+const isLocalTime = /^(?:(?:ActivityDateTime|TimeGenerated) \[.+\]|(?:Date|Datum|Fecha|Data) \(.+\))$/i;
+
 /** The problem of a record without any valid time. */
 function timeGap(raw: RawRecord): string {
   const name = times.find((one) => !isEmpty(raw.fields[one]));
+  const local = Object.keys(raw.written).find((one) => isLocalTime.test(one));
+  if (name === undefined && local !== undefined)
+    return `has its time in ${local}, which is not in UTC. Have the dates shown in UTC and export again`;
   if (name === undefined)
     return missing([named(raw, "activityDateTime")], "A verdict needs a time, if only TimeGenerated");
   return `${named(raw, name)} ${timeProblem(raw.fields[name])}`;
