@@ -46,30 +46,38 @@ interface Completed {
 export function completeEnds(ends: readonly PrivilegeEnd[], partialEnds: readonly PartialEnd[]): Completed {
   const reasons = new Map<PrivilegeEnd, PartialEnd>();
   const byTime = partialEnds.toSorted((a, b) => a.at - b.at);
-  const open = (partial: PartialEnd) => candidates(ends, partial).filter((end) => !reasons.has(end));
+  const index = indexBy(ends, keysOfEnd);
+  const open = (partial: PartialEnd) =>
+    index.within(keysOfRow(partial), ...window(partial)).filter((end) => !reasons.has(end));
   completeSingles(byTime, open, reasons);
   const completing = new Set(reasons.values());
   let left: readonly PartialEnd[] = byTime.filter((partial) => !completing.has(partial));
-  const alike = Map.groupBy(
-    left.map((row) => ({ row, meant: open(row) })),
-    ({ row, meant }) => [row.reason, row.plane, row.principalIds, row.privilegeIds, meant.length, meant[0]?.at].join(),
-  );
-  for (const rows of alike.values()) {
-    const meant = rows[0]?.meant ?? [];
+  for (const { rows, meant } of alike(left, open)) {
     if (rows.length < meant.length) continue;
     for (const [at, end] of meant.entries()) {
-      const row = rows[at]?.row;
+      const row = rows[at];
       if (row && !reasons.has(end)) reasons.set(end, row);
     }
   }
   const used = new Set(reasons.values());
   left = left.filter((partial) => !used.has(partial));
   const completed = new Map([...reasons].map(([end, partial]) => [end, complete(end, partial)]));
-  return {
-    ends: ends.map((end) => completed.get(end) ?? end),
-    left,
-    unsure: new Set(left.flatMap(open)),
-  };
+  const unsure = new Set<PrivilegeEnd>();
+  for (const row of left) for (const end of open(row)) unsure.add(end);
+  return { ends: ends.map((end) => completed.get(end) ?? end), left, unsure };
+}
+
+/** Rows of one reason that may refer to the same ends, and these ends once: each row's own list of them would fill the memory. */
+function alike(left: readonly PartialEnd[], open: (partial: PartialEnd) => readonly PrivilegeEnd[]) {
+  const groups = new Map<string, { readonly rows: PartialEnd[]; readonly meant: readonly PrivilegeEnd[] }>();
+  for (const row of left) {
+    const meant = open(row);
+    const key = [row.reason, row.plane, row.principalIds, row.privilegeIds, meant.length, meant[0]?.at].join();
+    const group = groups.get(key);
+    if (group) group.rows.push(row);
+    else groups.set(key, { rows: [row], meant });
+  }
+  return groups.values();
 }
 
 /** Completes each end to which only one row can refer. Other rows then have fewer possible ends, perhaps only one. */
@@ -79,16 +87,16 @@ function completeSingles(
   reasons: Map<PrivilegeEnd, PartialEnd>,
 ): void {
   const counts = new Map(byTime.map((partial) => [partial, open(partial).length]));
+  const rows = indexBy(byTime, keysOfRow);
   const waiting = byTime.filter((partial) => counts.get(partial) === 1);
   for (const partial of waiting) {
     const [only] = open(partial);
     if (only === undefined) continue;
     reasons.set(only, partial);
-    const from = firstFrom(byTime, only.at - REPORTED_TWICE_WITHIN, ({ at }) => at);
-    for (let index = from; index < byTime.length; index += 1) {
-      const other = byTime[index];
-      if (other === undefined || other.at > only.at + REPORTED_TWICE_WITHIN) break;
-      if (other === partial || !means(other, only)) continue;
+    const near = rows.within(keysOfEnd(only), only.at - REPORTED_TWICE_WITHIN, only.at + REPORTED_TWICE_WITHIN);
+    for (const other of near) {
+      const [from, to] = window(other);
+      if (other === partial || only.at < from || only.at > to) continue;
       const count = (counts.get(other) ?? 0) - 1;
       counts.set(other, count);
       if (count === 1) waiting.push(other);
@@ -108,28 +116,56 @@ const window = ({ at, principalIds, privilegeIds }: PartialEnd): readonly [from:
     ? [at - NEAR, at]
     : [at - REPORTED_TWICE_WITHIN, at + REPORTED_TWICE_WITHIN];
 
-function means(partial: PartialEnd, end: PrivilegeEnd): boolean {
-  const { plane, principalIds, privilegeIds } = partial;
-  if (plane === null && (principalIds.length === 0 || privilegeIds.length === 0)) return false;
-  const [from, to] = window(partial);
-  const privilegeId = end.kind === "roleEnd" ? end.roleDefinitionId : end.groupId;
-  return (
-    end.reason === "unknown" &&
-    end.at >= from &&
-    end.at <= to &&
-    (plane === null || end.kind === `${plane}End`) &&
-    (principalIds.length === 0 || principalIds.includes(end.principalId)) &&
-    (privilegeIds.length === 0 || privilegeIds.includes(privilegeId))
-  );
+/** Items by several keys, each list by time: in a mass expiry thousands of ends lie near one row, and few are of its holder. */
+interface Index<T> {
+  /** The items under any of these keys from one time to another, by time. */
+  within(keys: readonly string[], from: number, to: number): readonly T[];
 }
 
-function candidates(ends: readonly PrivilegeEnd[], partial: PartialEnd): readonly PrivilegeEnd[] {
-  const [from, to] = window(partial);
-  const found: PrivilegeEnd[] = [];
-  for (let index = firstFrom(ends, from, (end) => end.at); index < ends.length; index += 1) {
-    const end = ends[index];
-    if (end === undefined || end.at > to) break;
-    if (means(partial, end)) found.push(end);
+function indexBy<T extends { readonly at: number }>(
+  byTime: readonly T[],
+  keysOf: (item: T) => readonly string[],
+): Index<T> {
+  const lists = new Map<string, T[]>();
+  for (const item of byTime) {
+    for (const key of keysOf(item)) {
+      const list = lists.get(key);
+      if (list) list.push(item);
+      else lists.set(key, [item]);
+    }
   }
-  return found;
+  return {
+    within(keys, from, to) {
+      const found: T[] = [];
+      for (const key of keys) {
+        const list = lists.get(key) ?? [];
+        for (let index = firstFrom(list, from, ({ at }) => at); index < list.length; index += 1) {
+          const item = list[index];
+          if (item === undefined || item.at > to) break;
+          found.push(item);
+        }
+      }
+      return keys.length === 1 ? found : found.toSorted((a, b) => a.at - b.at);
+    },
+  };
 }
+
+const ANY = "any";
+const allOf = (kinds: readonly string[], principals: readonly string[], privileges: readonly string[]) =>
+  kinds.flatMap((kind) => principals.flatMap((who) => privileges.map((what) => `${kind} ${who} ${what}`)));
+
+/** Under which keys a row may look for an end. An end that has its reason needs no row. */
+const keysOfEnd = (end: PrivilegeEnd): readonly string[] =>
+  end.reason === "unknown"
+    ? allOf([end.kind], [end.principalId, ANY], [end.kind === "roleEnd" ? end.roleDefinitionId : end.groupId, ANY])
+    : [];
+
+/** Under which keys the ends are to which the row may refer. Without its category a row must name both holder and privilege. */
+function keysOfRow({ plane, principalIds, privilegeIds }: PartialEnd): readonly string[] {
+  const isVague = principalIds.length === 0 || privilegeIds.length === 0;
+  if (plane === null && isVague) return [];
+  const kinds = plane === null ? ["roleEnd", "groupEnd"] : [`${plane}End`];
+  return allOf(kinds, orAny(principalIds), orAny(privilegeIds));
+}
+
+const orAny = (ids: readonly string[]): readonly string[] => (ids.length === 0 ? [ANY] : [...new Set(ids)]);
