@@ -34,7 +34,8 @@ async function atTenant(changes: Partial<Parameters<typeof createGraph>[0]> = {}
   for (const roleDefinitionId of [userAdministrator, globalAdministrator])
     await control.assign({ principalId, roleDefinitionId });
   await control.changeSettings({ pageSize: 1 });
-  const signedIn = { getToken: async () => ({ token: await token(), expiresOnTimestamp: Number.POSITIVE_INFINITY }) };
+  // Fetched before, so that no time-out of a call can strike it.
+  const signedIn = credential(await token());
   const graph = wired({ baseUrl: tenant.url, credential: signedIn, fetch, ...changes });
   /** Every answer to these calls fails like this. */
   const failing = (

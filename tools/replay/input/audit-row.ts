@@ -96,7 +96,7 @@ function timeGap(raw: RawRecord): string {
   if (name === undefined && local !== undefined)
     return `has its time in ${local}, which is not in UTC. Have the dates shown in UTC and export again`;
   if (name === undefined)
-    return missing([named(raw, "activityDateTime")], "A verdict needs a time, if only TimeGenerated");
+    return missing([named(raw, "activityDateTime")], "A verdict needs a time, and TimeGenerated is enough");
   return `${named(raw, name)} ${timeProblem(raw.fields[name])}`;
 }
 
@@ -116,7 +116,7 @@ function gapIn(raw: RawRecord, documented: Documented | null): string | undefine
     ? ["category", "loggedByService"].filter((name) => fields[name] === null || fields[name] === "")
     : [];
   const gaps = [...needed, ...empty].map((name) => named(raw, name));
-  if (gaps.length > 0) return missing(gaps, "A verdict rests on every one of its fields");
+  if (gaps.length > 0) return missing(gaps, "Without that no verdict is possible");
   if (!results.has(String(fields.result).toLowerCase())) {
     return `${named(raw, "result")} has another word than success, failure and timeout. An export in English is needed`;
   }
