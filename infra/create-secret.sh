@@ -2,6 +2,7 @@
 # Makes the app's one secret in Key Vault, once: infra/create-secret.sh VAULT. Needs the Azure CLI and Key Vault Secrets Officer on the vault.
 # A secret that is there already is left alone: a new one would break the seals of all stored rows (docs/deploy.md has the rotation).
 set -eu
+case "${1-}" in -*) echo "usage: $0 VAULT" >&2; exit 2 ;; esac
 . "$(dirname "$0")/azure.sh"
 vault=${1:-${AZURE_KEY_VAULT:?usage: $0 VAULT}}
 found=$(azure_in_subscription keyvault secret list --vault-name "$vault" --query "[?name=='cutoff-secret'].name" --output tsv)

@@ -3,6 +3,7 @@
 # A PACKAGE that is there already, such as a release's, is deployed as it is. Needs the Azure CLI, Website Contributor on the app, and for
 # building Node 22.18 or later.
 set -eu
+case "${1-}" in -*) echo "usage: $0 RESOURCE_GROUP APP [PACKAGE]" >&2; exit 2 ;; esac
 cd "$(dirname "$0")/.."
 . infra/azure.sh
 group=${1:-${AZURE_RESOURCE_GROUP:?usage: $0 RESOURCE_GROUP APP [PACKAGE]}}

@@ -2,7 +2,7 @@
 # Prints the outputs of a deployment, for the shell: eval "$(infra/outputs.sh DEPLOYMENT)". Needs the Azure CLI and Node.
 # Azure Resource Manager changes the case of their names (azurE_KEY_VAULT); ours are all upper case.
 set -eu
-[ $# -eq 1 ] || { echo "usage: $0 DEPLOYMENT (its name, as in az deployment sub create --name)" >&2; exit 2; }
+case "$#:${1-}" in 1:[!-]*) ;; *) echo "usage: $0 DEPLOYMENT (its name, as in az deployment sub create --name)" >&2; exit 2 ;; esac
 outputs=$(az deployment sub show --name "$1" --query properties.outputs --output json)
 # shellcheck disable=SC2016 # what follows is JavaScript
 node -e '

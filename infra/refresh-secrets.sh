@@ -3,6 +3,7 @@
 # Needs the Azure CLI and Website Contributor on the app. App Service remembers for 24 hours what a reference led to, also when that was
 # nothing, as before the secret was made (App Service docs: Use Key Vault references as app settings). The app answers 503 meanwhile.
 set -eu
+case "${1-}" in -*) echo "usage: $0 RESOURCE_GROUP APP" >&2; exit 2 ;; esac
 . "$(dirname "$0")/azure.sh"
 group=${1:-${AZURE_RESOURCE_GROUP:?usage: $0 RESOURCE_GROUP APP}}
 app=${2:-${AZURE_FUNCTION_APP:?usage: $0 RESOURCE_GROUP APP}}

@@ -1,15 +1,27 @@
-// npx node infra/cost/measure.ts [MINUTES]: what the built app does while nothing happens, on this machine: requests to storage, telemetry, CPU. Writes
-// infra/cost/counts.json, from which docs/cost.md is computed.
 import { readFile, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { startAzurite } from "../../local/azurite/start-azurite.ts";
+import { given } from "../../local/setup/given.ts";
 import { startHostProcess, startTenantProcess } from "../../local/stack/start-stack.ts";
 import { heartbeatQueue, signalsQueue } from "../../shared/storage/queue.ts";
 import { type Passed, startCountingProxy } from "./counting-proxy.ts";
 
-const minutes = Number(process.argv[2] ?? 5);
+const help = `node infra/cost/measure.ts [MINUTES]
+
+Counts what the built app does on this machine while nothing happens: requests to storage, telemetry, CPU. Writes infra/cost/counts.json, from which
+docs/cost.md is computed.
+
+  MINUTES  how long, 5 by default
+  --help   says this
+`;
+const minutes = given(help, (args) => {
+  const [wanted = "5", ...more] = parseArgs({ args, allowPositionals: true, options: {} }).positionals;
+  if (!(Number(wanted) > 0) || more.length > 0) throw new Error("MINUTES is one number above 0.");
+  return Number(wanted);
+});
 const watched = 50;
 const role = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 

@@ -1,6 +1,7 @@
-// npx node infra/cost/write-table.ts: computes the tables of docs/cost.md from infra/cost/counts.json and infra/cost/prices.json.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { given } from "../../local/setup/given.ts";
 import { type Choice, linesOf, pollsInLog } from "./compute.ts";
 import counts from "./counts.json" with { type: "json" };
 import prices from "./prices.json" with { type: "json" };
@@ -34,7 +35,15 @@ export function computedPart(): string {
 
 const marked = /<!-- computed -->[\s\S]*<!-- end -->/;
 
+const help = `node infra/cost/write-table.ts
+
+Computes the tables of docs/cost.md from infra/cost/counts.json and infra/cost/prices.json.
+
+  --help  says this
+`;
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  given(help, (args) => parseArgs({ args, options: {} }));
   const path = fileURLToPath(new URL("../../docs/cost.md", import.meta.url));
   const text = await readFile(path, "utf8");
   await writeFile(

@@ -3,7 +3,7 @@
 # Needs the Azure CLI, signed in as Privileged Role Administrator. Running it again does no harm; it takes nothing away.
 # Which ones depends on three of the app's settings, if they are set here: CUTOFF_MODE (enforce, unless set), GRAPH_SUBSCRIPTIONS, WATCHED_GROUPS.
 set -eu
-[ $# -eq 1 ] || { echo "usage: $0 PRINCIPAL_ID (the output AZURE_IDENTITY_PRINCIPAL_ID of the deployment)" >&2; exit 2; }
+case "$#:${1-}" in 1:[!-]*) ;; *) echo "usage: $0 PRINCIPAL_ID (the output AZURE_IDENTITY_PRINCIPAL_ID of the deployment)" >&2; exit 2 ;; esac
 principal=$1
 conditions=always
 [ "${CUTOFF_MODE:-enforce}" != enforce ] || conditions="$conditions revoking"

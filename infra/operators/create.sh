@@ -5,10 +5,10 @@
 # made another of the same name would decide who gives orders. (An Application Administrator does not become the owner of what they make:
 # Entra docs, Microsoft Entra built-in roles. It is not made one here either: that would outlive the role.)
 set -eu
-[ $# -eq 2 ] || [ $# -eq 3 ] || {
+case "$#:${1-}" in 2:[!-]* | 3:[!-]*) ;; *)
   echo "usage: $0 NAME HOST [APP_ID] (the deployment's name, its output NOTIFICATION_HOST, the registration that is there already)" >&2
-  exit 2
-}
+  exit 2 ;;
+esac
 name="pim-cutoff operators $1"
 callback="https://$2/.auth/login/aad/callback"
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,5 +1,4 @@
 export type HostErrorCode =
-  | "argumentInvalid"
   | "hostJsonInvalid"
   | "localSettingsInvalid"
   | "appInvalid"

@@ -2,13 +2,15 @@
 import { Console } from "node:console";
 import { flushCompileCache } from "node:module";
 import { Writable } from "node:stream";
+import { given } from "../setup/given.ts";
 import { drainOnSignal } from "./drain.ts";
 import { gatherLines } from "./gather-lines.ts";
 import { HostError } from "./host-error.ts";
 import { createLog, describeError } from "./log.ts";
-import { readArguments } from "./read-arguments.ts";
+import { help, readArguments } from "./read-arguments.ts";
 import { startHost } from "./start-host.ts";
 
+const { appDirectory, port, quiet } = given(help, (args) => readArguments(args, process.cwd()));
 const lines = gatherLines((text) => process.stderr.write(text));
 process.on("exit", lines.flush);
 // stdout carries one line for the program that started the host; whatever the app prints goes to stderr, in order with the host's own lines.
@@ -23,7 +25,6 @@ globalThis.console = new Console(printed, printed);
 
 let log = createLog(lines.write, "information");
 try {
-  const { appDirectory, port, quiet } = readArguments(process.argv.slice(2), process.cwd());
   if (quiet) log = createLog(lines.write, "warning");
   process.chdir(appDirectory);
   const { stop, ...listening } = await startHost({ appDirectory, port, env: process.env, log });

@@ -9,11 +9,12 @@ import { changePrincipal, sideBySide } from "../reconcile/finish-pass.ts";
 import { toMessage } from "../reconcile/messages.ts";
 import { watchedAmong } from "../reconcile/refresh-members.ts";
 import { StorageRowError } from "../storage/table.ts";
-import { classifyAudit, type GroupEnd, type PrivilegeEnd, type RoleEnd, reduceEnds } from "./classify.ts";
+import { classifyAudit, type GroupEnd, type PrivilegeEnd, type RoleEnd } from "./classify.ts";
 import { elevationOf } from "./elevations.ts";
 import type { AuditRecord } from "./record.ts";
+import { reduceEnds } from "./reduce-ends.ts";
 
-/** Milliseconds by which PIM's row may follow Core Directory's, seven seconds at most so far: as in `classify.ts`. */
+/** Milliseconds by which PIM's row may follow Core Directory's, seven seconds at most so far: as in `reduce-ends.ts`. */
 const pimLate = 120_000;
 
 interface Item {

@@ -28,16 +28,12 @@ export function nextPass(state: PrincipalState, date: GraphTime, timings: Timing
 }
 
 function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timings): GraphTime[] {
-  const { lag, passEvery, passSlowly, pollEvery, overdueAfter } = timings;
+  const { lag, passEvery, pollEvery } = timings;
   const { sources, group, absence, firstSeen } = holding;
   const isListed = sources.some(({ leftList }) => leftList === null);
-  // The resync finds a row that leaves the list meanwhile. Graph never finds a service principal, so its wait is no longer than the time since its end.
-  const isNamedOnly = isListed && absence === null && group === null && missingWait(head, timings) > 0;
-  const ends = awaitedEnds(holding, date).map((end) =>
-    isNamedOnly && date - end >= overdueAfter
-      ? date + Math.max(passSlowly, Math.min(date - end, missingWait(head, timings)))
-      : passAt(end, date, timings),
-  );
+  // The resync finds a row that leaves the list meanwhile.
+  const wait = isListed && absence === null && group === null ? missingWait(head, timings) : 0;
+  const ends = awaitedEnds(holding, date).map((end) => passAt(end, date, timings, wait));
   const verdict = judge(evidenceOf(holding, lag), lag);
   // The true time is up to a second after `date`: a moment less than a second away may have passed already.
   if (verdict.is === "doubtful")
@@ -83,9 +79,10 @@ export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTi
 
 /**
  * The next pass around a known end, Graph's time. Long before the end: early enough for a queue message. Shortly before: the first moment at which the end
- * may have come, since the true time is up to a second after `date`. After it: less and less often. Pure.
+ * may have come, since the true time is up to a second after `date`. After it: less and less often; once it is overdue, not before `wait`, which is never
+ * longer than the time since the end, because Graph never finds a service principal. Pure.
  */
-export function passAt(end: GraphTime, date: GraphTime, timings: Timings): GraphTime {
+export function passAt(end: GraphTime, date: GraphTime, timings: Timings, wait = 0): GraphTime {
   const since = date - end;
   if (since < -(timings.waitInside + almostSecond)) return end - timings.timerLead;
   // `passVeryClosely` is 0 where many principals wait at once: then passes are further apart, before the end too.
@@ -96,7 +93,8 @@ export function passAt(end: GraphTime, date: GraphTime, timings: Timings): Graph
   if (since < timings.passClosely) return date + timings.passEvery;
   if (since < 2 * timings.passClosely) return date + timings.passLess;
   if (since < timings.overdueAfter / 2) return date + timings.passLate;
-  return date + timings.passSlowly;
+  if (since < timings.overdueAfter) return date + timings.passSlowly;
+  return date + Math.max(timings.passSlowly, Math.min(since, wait));
 }
 
 function passesForRevocation({ progress }: PendingRevocation, date: GraphTime, timings: Timings): GraphTime[] {
@@ -125,17 +123,21 @@ export function countUnread(
   return { ...state, head: { ...state.head, unreadable: { since, last: storageTime, raised } } };
 }
 
-/** When a group's members must be read next, Graph's time. `every`: milliseconds between two reads while nothing is expected. Pure. */
+/**
+ * When a group's members must be read next, Graph's time. `every`: milliseconds between two reads while nothing is expected, 0 for a read at once. A group
+ * that Graph does not find is read less and less often. Pure.
+ */
 export function membersWake({ head, members }: PrincipalState, every: number, timings: Timings): number {
   const { readAt = null, notBefore = null } = head.group ?? {};
   const earliest = notBefore ?? Number.NEGATIVE_INFINITY;
   if (readAt === null) return earliest;
-  let at = readAt + every;
-  for (const member of members.values()) at = Math.min(at, wakeFor(member, readAt, timings));
+  const wait = missingWait(head, timings);
+  let at = readAt + (every === 0 ? 0 : Math.max(every, wait));
+  for (const member of members.values()) at = Math.min(at, wakeFor(member, readAt, wait, timings));
   return Math.max(earliest, at);
 }
 
-function wakeFor(member: Member, readAt: number, timings: Timings): number {
+function wakeFor(member: Member, readAt: number, wait: number, timings: Timings): number {
   const { absence, left, listedEnd } = member;
   if (left !== null)
     return left.shownSince === null ? Number.POSITIVE_INFINITY : left.shownSince + timings.lag.staleRow;
@@ -143,5 +145,5 @@ function wakeFor(member: Member, readAt: number, timings: Timings): number {
     const verdict = judgeMember(member, timings.lag);
     return verdict.is === "doubtful" ? verdict.until : readAt + timings.passSlowly;
   }
-  return listedEnd === null ? Number.POSITIVE_INFINITY : passAt(instantMs(listedEnd), readAt, timings);
+  return listedEnd === null ? Number.POSITIVE_INFINITY : passAt(instantMs(listedEnd), readAt, timings, wait);
 }

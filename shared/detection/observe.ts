@@ -88,11 +88,18 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   };
 }
 
-/** The run of 404 answers for a principal that is no group; null while the user is found. */
-const missingRun = (head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Missing | null =>
-  user === null && head.kind !== "group"
-    ? { ...extend(head.missing ?? null, date, lag), first: head.missing?.first ?? date }
-    : null;
+/** The run of 404 answers with one more. Pure. */
+export const missedAgain = (missing: Missing | null, date: GraphTime, lag: Lag): Missing => ({
+  ...extend(missing, date, lag),
+  first: missing?.first ?? date,
+});
+
+/** The run of 404 answers; null while the user is found. That of a group goes on with the next read of its members. */
+function missingRun(head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Missing | null {
+  const { kind, missing = null } = head;
+  if (kind === "group") return missing;
+  return user === null ? missedAgain(missing, date, lag) : null;
+}
 
 /** All holdings, new ones included, with their sources updated from this answer's list. */
 function recordSources({ holdings, ended, revocations }: PrincipalState, { shown }: Views, date: GraphTime, lag: Lag) {

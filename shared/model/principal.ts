@@ -77,8 +77,8 @@ export const headSchema = z.object({
   /** The latest expiry, Graph's time, of access tokens without CAE that outlive a revoke; absent when nothing was revoked. */
   exposedUntil: optional(graphTime),
   /**
-   * The run of 404 answers for this principal, which is no group; absent while Graph finds it. `first`: Graph's time of the first 404 since it was found,
-   * also when a long time without an answer has broken the run.
+   * The run of 404 answers for this principal, of a group for its members; absent while Graph finds it. `first`: Graph's time of the first 404 since it was
+   * found, also when a long time without an answer has broken the run.
    */
   missing: optional(runSchema.extend({ first: optional(graphTime) })),
   /** Failed reads after a planned end: storage's time of the first and the last. */

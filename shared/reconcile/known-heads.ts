@@ -274,8 +274,8 @@ function readHead(row: Row): KnownHead {
 }
 
 /**
- * Whether PIM's list only still names a user whom Graph no longer finds: the next read is not yet due, no row that the last pass saw has gone, and none
- * began since.
+ * Whether PIM's list only still names a principal that Graph no longer finds: the next read is not yet due, no row that the last pass saw has gone, and none
+ * began since. Of a principal that Graph never found, which may be a service principal, every row must have begun so long before that no replica still lacks it.
  * `date`: Graph's time of the list. Pure.
  */
 export function isStillNamed(
@@ -284,10 +284,10 @@ export function isStillNamed(
   date: GraphTime,
   timings: Timings,
 ): boolean {
-  // `/users/{id}` never finds a service principal, deleted or not.
-  if (kind === "unknown" || missing === undefined || date >= missing.last + missingWait({ missing }, timings))
-    return false;
+  if (missing === undefined || date >= missing.last + missingWait({ missing }, timings)) return false;
+  const isKnown = kind !== "unknown";
+  const before = isKnown ? missing.last : missing.last - timings.lag.staleRow;
+  const isOld = ({ startDateTime: start }: RoleInstance) => (start === null ? isKnown : instantMs(start) <= before);
   const shown = listedRows(rows);
-  const isOld = ({ startDateTime }: RoleInstance) => startDateTime === null || instantMs(startDateTime) <= missing.last;
   return listed.every((row) => shown.includes(row)) && rows.every(isOld);
 }

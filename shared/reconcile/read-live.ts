@@ -61,10 +61,8 @@ async function identify(
   const { value: group } = await groups.readGroup(state.principalId);
   if (group === null) return state;
   const { assignableToRole } = group;
-  return {
-    ...state,
-    head: { ...state.head, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } },
-  };
+  const { missing: _, ...head } = state.head;
+  return { ...state, head: { ...head, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } } };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endAccess } from "../detection/group-losses.ts";
 import { membersWake } from "../detection/next-pass.ts";
+import { missedAgain } from "../detection/observe.ts";
 import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
 import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { GroupAccess } from "../graph/graph.ts";
@@ -63,17 +64,24 @@ export async function refreshMembers(
   }
   const carried = recentRoles(before, state, reading.date - timings.passSlowly);
   const frozen = [...before.fanouts.values()].some(({ member }) => member === null);
-  const observed = observeMembers(state.members, reading, { carried, frozen, isHinted, by: foundBy }, timings);
+  const known = state.head.missing === undefined ? state.members : stillKnown(state.members, reading.date, timings);
+  const observed = observeMembers(known, reading, { carried, frozen, isHinted, by: foundBy }, timings);
   const joined = [...observed.members.values()].filter(({ firstSeen }) => firstSeen === reading.date);
   const begun = await begin({ ...state, members: observed.members }, joined, reading.date, groups);
   const ended = endAccess(begun, observed.left, [...before.holdings.values()], reading.date, foundBy);
   const notBefore = reading.access === null ? reading.date + timings.holdEvery : null;
-  return {
-    state: withGroup(ended, { readAt: reading.date, notBefore }),
-    overdue: observed.overdue,
-    exists: reading.holders.exists,
+  const { exists } = reading.holders;
+  const { missing = null, ...head } = ended.head;
+  const found = {
+    ...ended,
+    head: exists ? head : { ...head, missing: missedAgain(missing, reading.date, timings.lag) },
   };
+  return { state: withGroup(found, { readAt: reading.date, notBefore }), overdue: observed.overdue, exists };
 }
+
+/** The members of a group that Graph did not find, without those who left so long ago that no replica still shows them: if it is restored, they are members anew. */
+const stillKnown = (members: PrincipalState["members"], date: number, { lag }: CoreDependencies["timings"]) =>
+  new Map([...members].filter(([, { left }]) => left === null || date - left.at < lag.staleRow));
 
 /**
  * Roles that the group held when its members were last read, or lost a moment ago. A member who is missing now had these roles through the

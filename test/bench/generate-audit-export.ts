@@ -1,9 +1,19 @@
-// node test/bench/generate-audit-export.ts RECORDS ENDS > FILE: a directory audit log of one month, one record per line as the
-// diagnostic setting writes it. In every hundred records ENDS role ends, each reported by Core Directory and by PIM; the rest is a tenant's day.
 import { once } from "node:events";
+import { parseArgs } from "node:util";
+import { given } from "../../local/setup/given.ts";
 
-const records = Number(process.argv[2] ?? 1_000_000);
-const endsPerHundred = Number(process.argv[3] ?? 1);
+const help = `node test/bench/generate-audit-export.ts [RECORDS [ENDS]] > FILE
+
+Writes an invented directory audit log of one month, one record per line as the diagnostic setting writes it.
+
+  RECORDS  how many, a million by default
+  ENDS     how many role ends are in every hundred records, each reported by Core Directory and by PIM; 1 by default. The rest is a tenant's day
+  --help   says this
+`;
+const [records, endsPerHundred] = given(help, (args) => {
+  const [records = "1000000", ends = "1"] = parseArgs({ args, allowPositionals: true, options: {} }).positionals;
+  return [Number(records), Number(ends)] as const;
+});
 const start = Date.parse("2026-03-01T00:00:00Z");
 const step = (30 * 86_400_000) / records;
 const people = 2_000;

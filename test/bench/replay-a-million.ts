@@ -1,6 +1,3 @@
-// node test/bench/replay-a-million.ts [RECORDS] [ENDS PER HUNDRED] [--stream]: replays a synthetic export as `npm run replay` does,
-// and says what it took. Exit code 1 above 15 s or 200 MB for each million records: the machine should have nothing else to do. With
-// --stream the export goes through a named pipe and never lies on the disk: for ten million, and only the CPU and the memory count then.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
@@ -9,11 +6,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
 import { z } from "zod";
+import { given } from "../../local/setup/given.ts";
 
+const help = `node test/bench/replay-a-million.ts [RECORDS [ENDS]] [--stream]
+
+Replays an invented export as npm run replay does, and says what it took. Exit code 1 above 15 s or 200 MB for each million records: the
+machine should have nothing else to do.
+
+  RECORDS   how many, a million by default
+  ENDS      how many of every hundred records end a role, twice that many records report it; 1 by default, 50 at most
+  --stream  sends the export through a named pipe, so that it never lies on the disk: for ten million. Only CPU and memory count then
+  --help    says this
+`;
 const MOST = { seconds: 15, megabytes: 200 };
-const isStream = process.argv.includes("--stream");
-const [records = "1000000", endsPerHundred = "1"] = process.argv.slice(2).filter((one) => !one.startsWith("--"));
+const { isStream, records, endsPerHundred } = given(help, (args) => {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { stream: { type: "boolean" } } });
+  const [records = "1000000", endsPerHundred = "1"] = positionals;
+  if (!(Number(records) > 0 && Number(endsPerHundred) >= 0 && Number(endsPerHundred) <= 50) || positionals.length > 2)
+    throw new Error("RECORDS is a number above 0, ENDS one from 0 to 50.");
+  return { isStream: values.stream === true, records, endsPerHundred };
+});
 const usage = z.object({ megabytes: z.number(), cpuSeconds: z.number() });
 
 const generator = () =>

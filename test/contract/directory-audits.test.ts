@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createTenantClient, type TenantClient } from "../../local/tenant/client.ts";
 import { type RunningTenant, startTenant } from "../../local/tenant/start-tenant.ts";
-import { classifyAudit, reduceEnds } from "../../shared/audit-log/classify.ts";
+import { classifyAudit } from "../../shared/audit-log/classify.ts";
 import { parseAuditRows, parseAuditStream } from "../../shared/audit-log/parse.ts";
 import { createCorroborator } from "../../shared/audit-log/questions.ts";
 import type { AuditRecord } from "../../shared/audit-log/record.ts";
+import { reduceEnds } from "../../shared/audit-log/reduce-ends.ts";
 import { createGraph, type GraphGateway } from "../../shared/graph/create-graph.ts";
 import { AUDITS_UNSUPPORTED } from "../../shared/graph/directory-audits.ts";
 

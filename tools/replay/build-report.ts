@@ -47,14 +47,17 @@ export function buildReport({ reading, history, judged, names, activity }: Findi
       survivingCalls: [...activity.join.survivingCalls.values()].reduce((sum, calls) => sum + calls, 0),
       endsOutlived: activity.join.survivals.size,
     },
-    ends: ends.map((one) => reportedEnd(one, names, survivals?.get(one))),
+    // Only the JSON and the calls that outlived a role need them, so that they take no memory otherwise.
+    get ends() {
+      return ends.map((one) => reportedEnd(one, names, survivals?.get(one)));
+    },
   };
 }
 
 /** The counts after rows that report one end are joined: before that a row of PIM and a row of Core Directory count separately. */
 function settledCounts(read: RecordCounts, { partialEnds }: History, judged: readonly JudgedEnd[]): RecordCounts {
-  const reported = new Set(judged.flatMap(({ end }) => end.rowIds));
-  const completed = partialEnds.filter(({ rowId }) => reported.has(rowId));
+  const partial = new Map(partialEnds.map((one) => [one.rowId, one]));
+  const completed = judged.flatMap(({ end }) => end.rowIds.flatMap((id) => partial.get(id) ?? []));
   const rowsOf = (wanted: Verdict) =>
     judged.reduce((sum, { end, verdict }) => sum + (verdict === wanted ? end.rowIds.length : 0), 0);
   const [groupRemoval, unsureGroupRemoval] = [rowsOf("ordinaryGroup"), rowsOf("unsureGroup")];

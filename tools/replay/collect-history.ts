@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { classifyAudit, type PrivilegeEnd } from "../../shared/audit-log/classify.ts";
 import { elevationOf } from "../../shared/audit-log/elevations.ts";
 import { type AuditRecord, pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
@@ -5,14 +6,18 @@ import { activityNamed, type Elevation } from "../../shared/base/audit-activitie
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";
 import { cutsBy } from "./class-of-name.ts";
 import { type History, holding, type PartialEnd } from "./history.ts";
+import type { Fields } from "./input/fields.ts";
 import type { Gap } from "./input/read-audit.ts";
 import { partialEnd } from "./partial-end.ts";
 import { createPeriod } from "./period.ts";
 import type { RecordClass } from "./record-class.ts";
 
 export interface HistoryCollector {
-  /** @param gap the fields that the export leaves out of the record */
-  take(record: AuditRecord, gap: Gap | null): RecordClass;
+  /**
+   * @param gap the fields that the export leaves out of the record
+   * @param nameless what the export says of a record without an id: by that a repeated one is recognised
+   */
+  take(record: AuditRecord, gap: Gap | null, nameless?: Fields | null): RecordClass;
   /** Adds the day of a record that was not read to the period that the export covers. */
   see(at: unknown): void;
   readonly history: () => History;
@@ -58,16 +63,17 @@ export function createHistoryCollector(): HistoryCollector {
   };
 
   /** Whether the row was read before: exports overlap, and a repeated row is ignored. */
-  const isRepeated = ({ id, occurredAt }: AuditRecord): boolean => {
+  const isRepeated = ({ id, occurredAt }: AuditRecord, nameless: Fields | null): boolean => {
     const at = instantMs(occurredAt);
-    const key = (rows.get(id) ?? at) === at ? id : `${id} ${at}`;
+    const own = nameless === null ? id : contentOf(nameless);
+    const key = (rows.get(own) ?? at) === at ? own : `${own} ${at}`;
     if (rows.has(key)) return true;
     rows.set(key, at);
     return false;
   };
 
-  function takeEnd(record: AuditRecord, gap: Gap | null): RecordClass {
-    if (isRepeated(record)) return "repeated";
+  function takeEnd(record: AuditRecord, gap: Gap | null, nameless: Fields | null): RecordClass {
+    if (isRepeated(record, nameless)) return "repeated";
     const verdict = classifyAudit(record);
     switch (verdict.kind) {
       case "roleEnd":
@@ -92,12 +98,12 @@ export function createHistoryCollector(): HistoryCollector {
 
   return {
     see: period.see,
-    take(record, gap) {
+    take(record, gap, nameless = null) {
       period.see(record.occurredAt);
       if (record.result !== "success") return "notSuccessful";
       const means = activityNamed(record.activity)?.means;
       if (means === "pimEnd" || means === "directoryRoleEnd" || means === "directoryGroupEnd")
-        return takeEnd(record, gap);
+        return takeEnd(record, gap, nameless);
       if (means === "elevation") {
         const found = elevationOf(record);
         elevations.push(...found);
@@ -121,6 +127,12 @@ export function createHistoryCollector(): HistoryCollector {
       return { ends, partialEnds, cuts, activations, elevations, ...period.days() };
     },
   };
+}
+
+/** The same for the same fields. Another export may have further columns, which are empty for this record. */
+function contentOf(fields: Fields): string {
+  const filled = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return hash("sha256", JSON.stringify(filled.toSorted(([a], [b]) => (a < b ? -1 : 1))), "base64url");
 }
 
 /** Devices and nested groups also leave groups. They have no session of their own, so there is nothing to cut. */

@@ -1,4 +1,5 @@
-import { type PrivilegeEnd, reduceEnds } from "../../shared/audit-log/classify.ts";
+import type { PrivilegeEnd } from "../../shared/audit-log/classify.ts";
+import { reduceEnds } from "../../shared/audit-log/reduce-ends.ts";
 import { type CutBy, firstTime, type History, holding } from "./history.ts";
 import { completeEnds } from "./partial-end.ts";
 

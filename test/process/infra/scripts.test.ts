@@ -243,7 +243,7 @@ describe("operators/create.sh", () => {
   });
 });
 
-test.each([
+describe.each([
   "create-secret.sh",
   "refresh-secrets.sh",
   "deploy-package.sh",
@@ -251,11 +251,17 @@ test.each([
   "graph-permissions/grant-reads.sh",
   "operators/create.sh",
   "outputs.sh",
-])("%s says how it is used when it is not said enough", async (script) => {
-  const { code, stderr, calls } = await runScript(script, [], {});
-  expect(code).not.toBe(0);
-  expect(stderr).toContain("usage:");
-  expect(calls).toEqual([]);
+])("%s", (script) => {
+  test.each([
+    { given: "nothing", args: [] },
+    { given: "--help", args: ["--help"] },
+    { given: "an option", args: ["--nonsense"] },
+  ])("says how it is used when it is given $given, and calls nothing", async ({ args }) => {
+    const { code, stderr, calls } = await runScript(script, args, {});
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("usage:");
+    expect(calls).toEqual([]);
+  });
 });
 
 test("outputs.sh names the outputs of a deployment as the documents do, safe for a shell to take in", async () => {

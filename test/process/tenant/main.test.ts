@@ -48,5 +48,5 @@ test.each([
     text += String(chunk);
   });
   expect(await once(child, "close")).toEqual([2, null]);
-  expect(text).toContain("usage: node local/tenant/main.ts");
+  expect(text).toContain("\n\nnode local/tenant/main.ts [");
 });

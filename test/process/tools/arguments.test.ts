@@ -29,6 +29,33 @@ test("every npm command is a program of ours, or one of Biome and TypeScript", (
   expect(commands.every(([, script]) => !script.includes("&&"))).toBe(true);
 });
 
+/** Programs of ours that documents start without npm. */
+const programs = [
+  "infra/cost/measure.ts",
+  "infra/cost/write-table.ts",
+  "local/host/main.ts",
+  "local/tenant/main.ts",
+  "test/bench/generate-audit-export.ts",
+  "test/bench/replay-a-million.ts",
+];
+
+describe.each(programs)("node %s", (program) => {
+  test.each(["--help", "-h"])("%s says what it takes, and does nothing else", (option) => {
+    const { status, stdout, stderr } = run(`node ${program}`, root, option);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout.startsWith(`node ${program}`)).toBe(true);
+    expect(stdout).toContain("--help");
+  });
+
+  test("an unknown option is refused with what it takes", () => {
+    const { status, stdout, stderr } = run(`node ${program}`, root, "--nonsense");
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain("--nonsense");
+    expect(stderr).toContain(`\nnode ${program}`);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+});
+
 describe.each(commands)("npm run %s", (name, script) => {
   test.each(["--help", "-h"])("%s says what it takes, and does nothing else", (option) => {
     const { status, stdout, stderr } = run(script, root, option);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { classifyAudit, reduceEnds } from "../../../shared/audit-log/classify.ts";
+import { classifyAudit } from "../../../shared/audit-log/classify.ts";
 import { parseAuditStream } from "../../../shared/audit-log/parse.ts";
+import { reduceEnds } from "../../../shared/audit-log/reduce-ends.ts";
 import { auditActivities } from "../../../shared/base/audit-activities.ts";
 import {
   ADMINS,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { type PrivilegeEnd, type RoleEnd, reduceEnds } from "../../../shared/audit-log/classify.ts";
+import type { PrivilegeEnd, RoleEnd } from "../../../shared/audit-log/classify.ts";
+import { REPORTED_TWICE_WITHIN, reduceEnds } from "../../../shared/audit-log/reduce-ends.ts";
 import { ADMINS, BOSS, JANE, SCHEDULE, USER_ADMIN } from "../../fixtures/audit/audit-rows.ts";
 
 const NOON = Date.UTC(2026, 2, 1, 12);
@@ -95,6 +96,55 @@ test("loses no row, and has nothing left to join afterwards", () => {
   fc.assert(judged, { numRuns: 2_000, seed: 6 });
 });
 
+/** What `reduceEnds` must give, by looking at all ends before. */
+function reduceSlowly(rows: readonly PrivilegeEnd[]) {
+  const accessOf = (end: PrivilegeEnd) => (end.kind === "groupEnd" ? end.accessId : null);
+  const differ = (a: string | null, b: string | null) => a !== null && b !== null && a !== b;
+  const second = ({ at }: PrivilegeEnd) => Math.floor(at / 1000);
+  const ends: { by: string; at: number; scheduleId: string | null; access: string | null; rowIds: string[] }[] = [];
+  for (const row of rows.toSorted((a, b) => a.at - b.at)) {
+    const { at, reportedBy: by, scheduleId, rowIds } = row;
+    const access = accessOf(row);
+    const one = ends.findLast(
+      (end) =>
+        at - end.at <= REPORTED_TWICE_WITHIN &&
+        !differ(end.scheduleId, scheduleId) &&
+        !differ(end.access, access) &&
+        !(end.by === "directory" && by === "directory" && Math.floor(end.at / 1000) !== second(row)),
+    );
+    if (one === undefined) ends.push({ by, at, scheduleId, access, rowIds: [...rowIds] });
+    else {
+      if (one.by === "pim" && by === "directory") Object.assign(one, { by, at });
+      one.scheduleId ??= scheduleId;
+      one.access ??= access;
+      one.rowIds.push(...rowIds);
+    }
+  }
+  return ends.toSorted((a, b) => a.at - b.at).map(({ at, scheduleId, rowIds }) => ({ at, scheduleId, rowIds }));
+}
+
+test("joins each row to the last end that it may report as well", () => {
+  const someRow = fc.record({
+    reportedBy: fc.constantFrom("directory" as const, "pim" as const),
+    seconds: fc.oneof(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 300 })),
+    access: fc.constantFrom(null, "member" as const, "owner" as const),
+    scheduleId: fc.constantFrom(null, "a", "b", "c"),
+  });
+  fc.assert(
+    fc.property(fc.array(someRow, { maxLength: 14 }), (some) => {
+      const rows = some.map(({ reportedBy, seconds, access, scheduleId }, n) => ({
+        ...groupEnd(reportedBy, seconds, access),
+        scheduleId,
+        rowIds: [`${n}`],
+      }));
+      expect(reduceEnds(rows).map(({ at, scheduleId, rowIds }) => ({ at, scheduleId, rowIds }))).toEqual(
+        reduceSlowly(rows),
+      );
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
 /** How often the times of so many rows of one privilege are read, and how many ids are copied, while the rows are reduced. */
 function workOn(rows: number, over: (n: number) => Partial<RoleEnd> & { readonly at: number }): number {
   let reads = 0;
@@ -116,10 +166,21 @@ function workOn(rows: number, over: (n: number) => Partial<RoleEnd> & { readonly
   }
 }
 
+const ofPim = (n: number) => ({ reportedBy: "pim" as const, scheduleId: `schedule ${n}` });
+
 test.each([
   { name: "ends of one privilege, far apart", over: (n: number) => ({ at: NOON + n * 600_000 }) },
   { name: "ends of one privilege, two minutes apart", over: (n: number) => ({ at: NOON + n * 121_000 }) },
   { name: "rows of one end", over: () => ({ at: NOON }) },
+  { name: "schedules of one privilege in one second", over: (n: number) => ({ ...ofPim(n), at: NOON }) },
+  {
+    name: "schedules of one privilege within two minutes",
+    over: (n: number) => ({ ...ofPim(n), at: NOON + n * 24 }),
+  },
+  {
+    name: "schedules of one privilege within two minutes, each with the directory's own row",
+    over: (n: number) => ({ ...(n % 2 === 0 ? ofPim(n) : {}), at: NOON + n * 24 }),
+  },
 ])("ten times as many rows cost at most fifteen times the work: $name", ({ over }) => {
   expect(workOn(5000, over)).toBeLessThan(15 * workOn(500, over));
 });

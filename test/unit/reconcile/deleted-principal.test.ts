@@ -1,14 +1,30 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
+import type { CoreDependencies } from "../../../shared/reconcile/dependencies.ts";
+import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, directoryRow, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
+import { admins, createGroupWorld, groupAccess, groupRole, member } from "../../fixtures/group-world.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";
 
 const hours = 3;
 const until = hours * 3600;
 
-/** Runs a resync every ten seconds and what it sends, and notes when Jane is read; seconds after the start. */
+/** Runs a resync every ten seconds and what it sends, until so many seconds after the start. */
+async function runIn(
+  world: Pick<FakeWorld, "clock" | "goTo" | "queue" | "dependencies">,
+  seconds: number,
+  using: CoreDependencies,
+) {
+  for (let time = world.clock.now(); time < at(seconds); time += 10_000) {
+    world.goTo(Math.max(time, world.clock.now()));
+    await resync({ ...using, resyncEvery: 10_000 });
+    await deliver(world, time + 10_000, using);
+  }
+}
+
+/** Notes when Jane is read; seconds after the start. `own`: whether her own reading shows the rows that the whole list shows. */
 function createReads(own: () => boolean) {
   const world = createFakeWorld();
   const { graph } = world.dependencies;
@@ -21,17 +37,55 @@ function createReads(own: () => boolean) {
       return own() ? reading : { ...reading, value: { ...reading.value, instances: [] } };
     },
   };
-  const dependencies = { ...world.dependencies, graph: counting, resyncEvery: 10_000 };
+  const dependencies = { ...world.dependencies, graph: counting };
+  return { world, reads, run: (seconds: number) => runIn(world, seconds, dependencies) };
+}
+
+/** The same for a group: when its roles and when its members are read. */
+function createGroupWatch(own: () => boolean) {
+  const world = createGroupWorld();
+  const { graph, groups } = world.dependencies;
+  if (groups === undefined) throw new Error("This world has groups.");
+  const reads: number[] = [];
+  const note = (id: string) => {
+    if (id === admins) reads.push((world.clock.now() - at(0)) / 1000);
+  };
+  const dependencies: CoreDependencies = {
+    ...world.dependencies,
+    graph: {
+      ...graph,
+      readPrincipal: async (id) => {
+        note(id);
+        const reading = await graph.readPrincipal(id);
+        const { instances, directory, user } = reading.value;
+        const isThere = id !== admins || world.shown.members.has(admins);
+        // The directory drops a deleted group at once.
+        const value = { user, instances: own() ? instances : [], directory: isThere ? directory : [] };
+        return { ...reading, value };
+      },
+    },
+    groups: {
+      ...groups,
+      graph: {
+        ...groups.graph,
+        readHolders: (id) => {
+          note(id);
+          return groups.graph.readHolders(id);
+        },
+      },
+    },
+  };
+  const three = [member(1), member(2), member(3)];
+  world.shown.roles = [groupRole({ endDateTime: isoAt(60) })];
+  world.shown.members.set(admins, three);
   return {
     world,
     reads,
-    async run(seconds: number) {
-      for (let time = world.clock.now(); time < at(seconds); time += 10_000) {
-        world.goTo(Math.max(time, world.clock.now()));
-        await resync(dependencies);
-        await deliver(world, time + 10_000, dependencies);
-      }
-    },
+    run: (seconds: number) => runIn(world, seconds, dependencies),
+    remove: () => world.shown.members.delete(admins),
+    restore: () => world.shown.members.set(admins, three),
+    /** Graph reports a change of the group. */
+    notify: () => reconcile({ principalId: admins, because: "notification", tries: 0, confirms: admins }, dependencies),
   };
 }
 
@@ -42,24 +96,39 @@ function remove(world: FakeWorld): void {
   world.shown.directory = [];
 }
 const within = (reads: readonly number[], from: number, to: number) => reads.filter((s) => s >= from && s < to).length;
+const perQuarter = (reads: readonly number[]) =>
+  Array.from({ length: hours * 4 }, (_, n) => within(reads, n * 900, (n + 1) * 900));
 
-test.each([
+const lists = [
   { name: "that names them in their own reading", own: true },
   { name: "that names them in the whole list only", own: false },
-])("a deleted user is read less and less often, in spite of a list $name", async ({ own }) => {
+];
+
+test.each(lists)("a deleted user is read less and less often, in spite of a list $name", async ({ own }) => {
   const counted = createReads(() => own || counted.world.shown.user !== null);
   const { world, reads } = counted;
   world.show(role);
   await counted.run(30);
   remove(world);
   await counted.run(until);
-  const perQuarter = Array.from({ length: hours * 4 }, (_, n) => within(reads, n * 900, (n + 1) * 900));
-  expect(perQuarter[0]).toBeLessThan(100);
-  for (const later of perQuarter.slice(1)) expect(later).toBeLessThanOrEqual(2);
+  const [first, ...later] = perQuarter(reads);
+  expect(first).toBeLessThan(100);
+  expect(Math.max(...later)).toBeLessThanOrEqual(2);
   expect(within(reads, 900, until)).toBeLessThan(20);
   expect(Math.max(...reads.slice(1).map((time, n) => time - (reads[n] ?? 0)))).toBeLessThanOrEqual(
     defaultTimings.missingEvery / 1000 + 10,
   );
+});
+
+test.each(lists)("so is a principal that was deleted before it was first seen, $name", async ({ own }) => {
+  const counted = createReads(() => own);
+  const { world, reads } = counted;
+  world.show(role);
+  remove(world);
+  await counted.run(until);
+  const [first, ...later] = perQuarter(reads);
+  expect(first).toBeLessThan(100);
+  expect(Math.max(...later)).toBeLessThanOrEqual(2);
 });
 
 test("a user who is found but whose role PIM does not end is read every ten seconds", async () => {
@@ -102,4 +171,71 @@ test("a user who is restored and activates a role again is read at once", async 
   world.show(activation({ startDateTime: isoAt(until), endDateTime: isoAt(until + 3600) }));
   await counted.run(until + 20);
   expect(reads.length).toBeGreaterThan(before);
+});
+
+describe("a deleted group", () => {
+  test.each([
+    { name: "names its role in its own reading", own: true, access: false },
+    { name: "names its role in the whole list only", own: false, access: false },
+    { name: "names its members, too", own: true, access: true },
+  ])("is read less and less often, in spite of a list that $name", async ({ own, access }) => {
+    const counted = createGroupWatch(() => own || counted.world.shown.members.has(admins));
+    const { world, reads } = counted;
+    if (access) world.shown.access = [groupAccess(member(1), { endDateTime: isoAt(60) })];
+    await counted.run(30);
+    counted.remove();
+    await counted.run(until);
+    const [, ...later] = perQuarter(reads);
+    expect(within(reads, 120, 900)).toBeLessThan(40);
+    expect(Math.max(...later)).toBeLessThanOrEqual(6);
+  });
+
+  test("is read less and less often when no list names it any more", async () => {
+    const { world, run, remove: removeGroup, reads } = createGroupWatch(() => true);
+    await run(30);
+    removeGroup();
+    world.shown.roles = [];
+    await run(until);
+    expect(Math.max(...perQuarter(reads).slice(1))).toBeLessThanOrEqual(6);
+    expect(world.revoked).toHaveLength(3);
+  });
+
+  /** A group that was deleted for hours and is restored now: its members hold the role again. */
+  async function restored() {
+    const counted = createGroupWatch(() => true);
+    await counted.run(30);
+    counted.remove();
+    await counted.run(until);
+    counted.restore();
+    return { ...counted, memberships: async () => [...(await counted.world.stateOf()).members.values()] };
+  }
+
+  test("has its members read again within ten minutes when it is restored, and then as often as any other", async () => {
+    const { run, reads, memberships } = await restored();
+    await run(until + 610);
+    expect((await memberships()).filter(({ left }) => left === null)).toHaveLength(3);
+    const before = reads.length;
+    await run(until + 670);
+    expect(reads.length - before).toBeGreaterThanOrEqual(10);
+  });
+
+  test("has its members read at once when Graph reports that it is restored", async () => {
+    const { notify, memberships } = await restored();
+    await notify();
+    expect((await memberships()).filter(({ left }) => left?.shownSince === null)).toEqual([]);
+  });
+
+  test("is no later noticed to lose its role after it is restored than any other group", async () => {
+    const { run, world } = await restored();
+    const before = world.revoked.length;
+    await run(until + 20);
+    world.shown.roles = [];
+    await run(until + 60);
+    expect(
+      world.revoked
+        .slice(before)
+        .map(({ userId }) => userId)
+        .toSorted(),
+    ).toEqual([member(1), member(2), member(3)]);
+  });
 });

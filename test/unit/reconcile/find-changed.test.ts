@@ -52,7 +52,7 @@ test("a principal whose wake-up is late is enqueued, once", () => {
 
 describe("a principal that Graph did not find for five minutes, and whom the list still names", () => {
   const missing = { first: at(0), since: at(200), last: at(300) };
-  const unfound = (rows: readonly string[], kind: "user" | "unknown" = "user") =>
+  const unfound = (rows: readonly string[], kind: "user" | "unknown" | "group" = "user") =>
     new Map([[jane, { kind, listed: rows, wakeAt: null, missing }]]);
 
   test.each([
@@ -74,11 +74,32 @@ describe("a principal that Graph did not find for five minutes, and whom the lis
       passes: [jane],
     },
     {
-      name: "is enqueued if it was never found: it may be a service principal",
-      rows: [activation()],
+      name: "is enqueued if it was never found and a replica may still lack the row: it may be a service principal",
+      rows: [activation({ startDateTime: isoAt(0) })],
       heads: unfound([], "unknown"),
       now: 310,
       passes: [jane],
+    },
+    {
+      name: "is enqueued if it was never found and the row does not say since when it is there",
+      rows: [permanent({ startDateTime: null })],
+      heads: unfound([], "unknown"),
+      now: 310,
+      passes: [jane],
+    },
+    {
+      name: "waits if it was never found and the row began five minutes before the last read",
+      rows: [activation({ startDateTime: isoAt(-1) })],
+      heads: unfound([], "unknown"),
+      now: 310,
+      passes: [],
+    },
+    {
+      name: "waits if it was a group",
+      rows: [activation()],
+      heads: unfound([], "group"),
+      now: 310,
+      passes: [],
     },
     { name: "is enqueued when all rows have gone", rows: [], heads: unfound(listed), now: 310, passes: [jane] },
   ])("$name", ({ rows, heads, now, passes }) => {

@@ -86,11 +86,17 @@ function timeOf({ fields }: RawRecord): string | undefined {
   return undefined;
 }
 
+/** A column of times of the Logs blade, or the portal's first one, in another zone. */
+const isLocalTime = /^(?:(?:ActivityDateTime|TimeGenerated) \[.+\]|(?:Date|Datum|Fecha|Data) \(.+\))$/i;
+
 /** The problem of a record without any valid time. */
 function timeGap(raw: RawRecord): string {
   const name = times.find((one) => !isEmpty(raw.fields[one]));
+  const local = Object.keys(raw.written).find((one) => isLocalTime.test(one));
+  if (name === undefined && local !== undefined)
+    return `has its time in ${local}, which is not in UTC. Have the dates shown in UTC and export again`;
   if (name === undefined)
-    return missing([named(raw, "activityDateTime")], "A verdict needs a time, if only TimeGenerated");
+    return missing([named(raw, "activityDateTime")], "A verdict needs a time, and TimeGenerated is enough");
   return `${named(raw, name)} ${timeProblem(raw.fields[name])}`;
 }
 
@@ -110,7 +116,7 @@ function gapIn(raw: RawRecord, documented: Documented | null): string | undefine
     ? ["category", "loggedByService"].filter((name) => fields[name] === null || fields[name] === "")
     : [];
   const gaps = [...needed, ...empty].map((name) => named(raw, name));
-  if (gaps.length > 0) return missing(gaps, "A verdict rests on every one of its fields");
+  if (gaps.length > 0) return missing(gaps, "Without that no verdict is possible");
   if (!results.has(String(fields.result).toLowerCase())) {
     return `${named(raw, "result")} has another word than success, failure and timeout. An export in English is needed`;
   }

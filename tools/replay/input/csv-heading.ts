@@ -1,5 +1,5 @@
-/** Columns that only an audit log (of the portal, of Log Analytics, of Graph) or an activity log has. */
-const reporting = /^(?:Activity|ActivityDisplayName|OperationName|TokenIssuedAt|RequestUri)(?: \[UTC\])?$/i;
+/** Columns that only an audit log (of the portal, of Log Analytics, of Graph) or an activity log has, and that in which Splunk keeps the whole record. */
+const reporting = /^(?:Activity|ActivityDisplayName|OperationName|TokenIssuedAt|RequestUri|_raw)(?: \[UTC\])?$/i;
 /** The first columns of the portal's CSV. It translates these, and leaves the others in English. */
 const portalStart = ["Date (UTC)", "CorrelationId", "Service", "Category", "Activity", "Result"];
 const inEnglish = /^(?:CorrelationId|ResultReason|User ?Agent|IPAddress|Actor\w+|Target\d\w+|AdditionalDetail\d\w+)$/;
@@ -19,12 +19,12 @@ export function csvLayout(start: Buffer): CsvLayout | undefined {
     .map((line) => line.trim());
   const heading = lines.find((line) => line !== "" && !isPreamble([line])) ?? "";
   const separated = /^"?sep=(.)"?$/i.exec(lines[0] ?? "")?.[1];
-  const delimiters = separated === undefined ? [",", ";", "\t"] : [separated];
+  const delimiters = separated === undefined ? [",", ";", "\t", "|"] : [separated];
   const [widest = ","] = delimiters.toSorted((a, b) => heading.split(b).length - heading.split(a).length);
   const delimiter = delimiters.find((one) => isHeading(cellsOf(heading, one))) ?? widest;
   const cells = cellsOf(heading, delimiter);
   if (isHeading(cells)) return { delimiter, problem: undefined };
-  if (cells.length < 3 || /^[[{<]/.test(heading)) return undefined;
+  if (cells.length < 3 || /^"?[[{<]/.test(heading)) return undefined;
   return { delimiter, problem: strangeHeading(cells) };
 }
 
@@ -65,5 +65,5 @@ function strangeHeading(names: readonly string[]): string {
   const what = isForeign
     ? "its headings are in another language than English"
     : "its headings are none of an audit log";
-  return `${what}: no column is called Activity, ActivityDisplayName or OperationName. Set the language of the portal to English and download the log again, or download it as JSON`;
+  return `${what}: no column is called Activity, ActivityDisplayName or OperationName. Download the audit log of Microsoft Entra again, as JSON, or as CSV with the language of the portal set to English`;
 }

@@ -78,13 +78,15 @@ async function readFile(file: string, { collector, names, otherPlanes, onRead }:
   };
   const take = (value: unknown, position: string) => {
     const read = readAudit(value, `${file}, ${position}`);
-    if (read.kind === "unreadable") {
+    if (read.kind === "several") {
+      for (const [at, one] of read.inside.entries()) take(one, `${position}, part ${at + 1}`);
+    } else if (read.kind === "unreadable") {
       counts.unreadable += 1;
       unreadable.add(file, position, read.problem, read.isReporting);
     } else if (read.kind === "passed") pass(read);
     else {
       verdicts += 1;
-      const as = collector.take(read.record, read.gap);
+      const as = collector.take(read.record, read.gap, read.nameless);
       counts[as] += 1;
       if (hasNames.has(as)) names.learn(read.record, read.row);
       if (as === "otherPlane" && otherPlanes.size < PLANES)

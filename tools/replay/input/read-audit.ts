@@ -6,14 +6,25 @@ import { type Fields, isFields } from "./fields.ts";
 import { foldKeys } from "./fold-keys.ts";
 import type { Passed } from "./item.ts";
 import { isPortalRow, portalNames, portalRow } from "./portal-row.ts";
-import { namesAnEnd, recordInside, strangerAmongRecords } from "./recognize-record.ts";
+import { namesAnEnd, recordsInside, strangerAmongRecords } from "./recognize-record.ts";
 
 /** The part that an export leaves out of an otherwise valid record. */
 export type Gap = "targets" | "category";
 
 type AuditReading =
-  /** `row` is the record in the shape of Graph docs: directoryaudit, with the names that `record` leaves out. */
-  | { readonly kind: "record"; readonly record: AuditRecord; readonly row: Fields; readonly gap: Gap | null }
+  /**
+   * `row` is the record in the shape of Graph docs: directoryaudit, with the names that `record` leaves out. `nameless` is what the file says of a record
+   * without an id, whose place stands in for it.
+   */
+  | {
+      readonly kind: "record";
+      readonly record: AuditRecord;
+      readonly row: Fields;
+      readonly gap: Gap | null;
+      readonly nameless: Fields | null;
+    }
+  /** Several records, each still to be read. */
+  | { readonly kind: "several"; readonly inside: readonly unknown[] }
   /** A record that no verdict needs, like most of a tenant's log. `at` is not checked. */
   | ({ readonly kind: "passed" } & Passed)
   /** `isReporting`: a verdict could have needed the record. */
@@ -29,10 +40,10 @@ export function readAudit(value: unknown, position: string): AuditReading {
   const outer = foldKeys(value);
   const inner = decodeValue(outer.properties);
   if (!isFields(inner)) {
-    const wrapped = outer.activityDisplayName || outer.operationName ? undefined : recordInside(value);
-    return wrapped === undefined
-      ? readRaw({ fields: outer, written: value, position }, false)
-      : readRaw({ fields: foldKeys(wrapped), written: wrapped, position }, false);
+    const inside = outer.activityDisplayName || outer.operationName ? [] : recordsInside(value);
+    if (inside.length > 1) return { kind: "several", inside };
+    const written = isFields(inside[0]) ? inside[0] : value;
+    return readRaw({ fields: foldKeys(written), written, position }, false);
   }
   if (outer.category && String(outer.category).toLowerCase() !== "auditlogs") {
     return { kind: "passed", as: "otherLog", at: undefined };
@@ -57,7 +68,8 @@ function readRaw(raw: RawRecord, isFull: boolean): AuditReading {
   const parsed = parseAuditRow(shaped.row);
   if ("place" in parsed) return reporting(`${parsed.place} is missing or not what it should be`);
   const gap = shaped.isPlaneUnknown ? "category" : isFull ? "targets" : null;
-  return { kind: "record", record: parsed.record, row: shaped.row, gap };
+  const nameless = parsed.record.id === raw.position ? raw.written : null;
+  return { kind: "record", record: parsed.record, row: shaped.row, gap, nameless };
 }
 
 const stranger = (problem: string): AuditReading => ({ kind: "unreadable", problem, isReporting: false });

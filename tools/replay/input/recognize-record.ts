@@ -2,26 +2,36 @@ import { decodeValue } from "../../../shared/audit-log/record.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { foldKeys } from "./fold-keys.ts";
 
+/** Most levels that are searched: collectors wrap a record a few times, and a hostile file must not cost more. */
+const MOST_LEVELS = 8;
+
 /**
- * The audit record inside what a collector put around it, e.g. `_source` of Elastic, or JSON in `_raw` of Splunk: the first object with the name of an
- * activity and with targets, level by level; undefined when there is none.
+ * The audit records inside what a collector or a query put around them, e.g. `_source` of Elastic, JSON in `_raw` of Splunk, the answers of a batch: the
+ * objects with the name of an activity and with targets, level by level until there are some. What stands beside one in a list is returned as it is, so that
+ * it is counted. Empty when there is no such object.
  */
-export function recordInside(value: Fields): Fields | undefined {
-  let level: readonly Fields[] = [value];
-  for (let depth = 0; depth < MOST_LEVELS && level.length > 0; depth += 1) {
-    level = level.flatMap(Object.values).slice(0, MOST_BESIDE).map(decodeValue).filter(isFields);
-    const found = level.find((one) => {
-      const { activityDisplayName, targetResources } = foldKeys(one);
-      return typeof activityDisplayName === "string" && targetResources !== undefined;
-    });
-    if (found !== undefined) return found;
+export function recordsInside(value: unknown, levels = MOST_LEVELS): readonly unknown[] {
+  let level: readonly unknown[] = [decodeValue(value)];
+  for (let left = levels; left > 0 && level.length > 0; left -= 1) {
+    const found = level.flatMap((one) => (Array.isArray(one) ? inList(one, left - 1) : isRecord(one) ? [one] : []));
+    if (found.length > 0) return found;
+    level = level.filter(isFields).flatMap(Object.values).map(decodeValue);
   }
-  return undefined;
+  return [];
 }
 
-/** Most levels that are searched: collectors wrap a record a few times, and a hostile file must not cost more. */
-const MOST_LEVELS = 6;
-const MOST_BESIDE = 1000;
+/** Each element by itself: a collector may wrap them in different ways. */
+function inList(list: readonly unknown[], levels: number): readonly unknown[] {
+  const found = list.map((one) => recordsInside(one, levels));
+  if (found.every((inside) => inside.length === 0)) return [];
+  return found.flatMap((inside, at) => (inside.length === 0 ? [list[at]] : inside));
+}
+
+function isRecord(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { activityDisplayName, targetResources } = foldKeys(value);
+  return typeof activityDisplayName === "string" && targetResources !== undefined;
+}
 
 /** Whether the name of an end stands anywhere in a record that cannot be read: then the file may not count as one without ends. */
 export const namesAnEnd = (row: Fields): boolean =>
@@ -42,5 +52,7 @@ export function strangerAmongRecords(row: Fields): string {
   }
   if (has("appdisplayname", "createddatetime")) return "is a sign-in: export the audit log, not the sign-in logs";
   if (has("roledefinitionid", "principalid")) return "is an assignment, no audit record";
+  if (has("operationname", "eventtimestamp"))
+    return "is a record of the activity log of Azure, which has the roles of Azure resources: these are not watched";
   return "is no audit record: it has no activityDisplayName (in tables ActivityDisplayName or OperationName, in the portal's CSV Activity)";
 }

@@ -1,4 +1,4 @@
-import { CLOSE_LIST, COMMA, isBlank, NEWLINE, OPEN, OPEN_LIST } from "./bytes.ts";
+import { CLOSE_LIST, COMMA, isBlank, NEWLINE, OPEN, OPEN_LIST, QUOTE } from "./bytes.ts";
 import { isListOfRecords, type List, type Margin, marginAt } from "./json-margin.ts";
 import { type Scan, scanJson } from "./scan-json.ts";
 
@@ -65,7 +65,11 @@ export function createJsonSplitter(): JsonSplitter {
     } else if (byte === COMMA) {
       indent = -1;
     } else {
-      [mode, startLine, problem] = ["junk", scan.line, "is no JSON object"];
+      [mode, startLine, problem] = [
+        "junk",
+        scan.line,
+        byte === QUOTE ? "is a text and no JSON object" : "is no JSON object",
+      ];
       return true;
     }
     scan.at += 1;

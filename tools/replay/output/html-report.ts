@@ -26,7 +26,7 @@ export function htmlReport(report: Report): string {
 <h1>Role ends${escapeHtml(period(report))}</h1>
 <p>${many(read.records, "record")} of the directory audit log, all times UTC: ${escapeHtml(endsLine(report))}
 pim-cutoff would have signed out ${many(totals.peopleSignedOut, "person", "people")} ${many(totals.signOuts, "time")}.</p>
-${totals.ends > 0 ? `<p class="note">${escapeHtml(SIGN_OUT)}</p>` : ""}
+${totals.signOuts > 0 ? `<p class="note">${escapeHtml(SIGN_OUT)}</p>` : ""}
 ${list(recordLines(read))}
 ${totals.ends > 0 ? `<h2>Ends and sign-outs per day</h2>\n${dayChart(report.days)}` : ""}
 ${exposure.ends > 0 ? outliving(exposure) : ""}

@@ -35,7 +35,7 @@ export function textReport(report: Report, heading: Emphasis): string {
     ["How long a token could outlive it", exposure(report)],
     [
       `What pim-cutoff would have done: ${many(totals.signOuts, "sign-out")} of ${many(totals.peopleSignedOut, "person", "people")}`,
-      totals.ends > 0 ? [...sentences(SIGN_OUT), "", ...dayBars(days)] : [],
+      [...(totals.signOuts > 0 ? [...sentences(SIGN_OUT), ""] : []), ...(totals.ends > 0 ? dayBars(days) : [])],
     ],
     ["The most affected", people(report)],
     ["What it could not have cut", notCut(report)],

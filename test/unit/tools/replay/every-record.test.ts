@@ -95,6 +95,9 @@ const shapes: Readonly<Record<string, (rows: readonly Row[]) => string | Uint8Ar
   "the query API": (rows) => JSON.stringify(queryAnswer(rows)),
   "the table as CSV": (rows) => csv(rows.map(tableCells)),
   "the table as a spreadsheet saves it": (rows) => `sep=;\r\n${csv(rows.map(tableCells), ";")}`,
+  "a batch of Graph": (rows) => JSON.stringify({ responses: rows.map((row) => ({ body: { value: [row] } })) }),
+  "the hits of Elastic": (rows) =>
+    JSON.stringify({ took: 1, hits: { hits: rows.map((row) => ({ _source: { audit: { properties: row } } })) } }),
   "UTF-16 without a mark": (rows) => Buffer.from(JSON.stringify(rows), "utf16le"),
 };
 

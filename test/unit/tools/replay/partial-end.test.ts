@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PrivilegeEnd } from "../../../../shared/audit-log/classify.ts";
+import type { PrivilegeEnd, RoleEnd } from "../../../../shared/audit-log/classify.ts";
 import { createHistoryCollector } from "../../../../tools/replay/collect-history.ts";
 import type { PartialEnd } from "../../../../tools/replay/history.ts";
 import { readAudit } from "../../../../tools/replay/input/read-audit.ts";
@@ -132,38 +132,41 @@ test("never more reasons than rows of PIM, and never a reason for an end that no
   );
 });
 
-/** How often the time of an end is read while rows that name nobody complete so many ends, each only once the row after it has. */
-function timesRead(count: number): number {
+const bareEnd = (n: number, at: number, changes: Partial<RoleEnd> = {}): RoleEnd => ({
+  kind: "roleEnd",
+  reportedBy: "directory",
+  reason: "unknown",
+  at,
+  principalId: JANE,
+  principalType: "user",
+  roleDefinitionId: OTHER,
+  scheduleId: null,
+  rowIds: [`end-${n}`],
+  ...changes,
+});
+const bareRow = (n: number, at: number, changes: Partial<PartialEnd> = {}): PartialEnd => ({
+  lacks: "targets",
+  plane: "role",
+  reason: "expired",
+  at,
+  principalIds: [],
+  privilegeIds: [],
+  rowId: `row-${n}`,
+  ...changes,
+});
+
+/** How often the times of so many ends are read while as many rows complete them. */
+function timesRead(count: number, endOf: (n: number) => PrivilegeEnd, rowOf: (n: number) => PartialEnd): number {
   let reads = 0;
   const ends = Array.from({ length: count }, (_, n): PrivilegeEnd => {
-    const end: PrivilegeEnd = {
-      kind: "roleEnd",
-      reportedBy: "directory",
-      reason: "unknown",
-      at: n * 20_000,
-      principalId: JANE,
-      principalType: "user",
-      roleDefinitionId: OTHER,
-      scheduleId: null,
-      rowIds: [`end-${n}`],
-    };
+    const { at, ...end } = endOf(n);
     const get = () => {
       reads += 1;
-      return n * 20_000;
+      return at;
     };
-    return Object.defineProperty(end, "at", { get, enumerable: true });
+    return Object.defineProperty({ ...end, at }, "at", { get, enumerable: true });
   });
-  const rows = ends.map(
-    (_, n): PartialEnd => ({
-      lacks: "targets",
-      plane: "role",
-      reason: "expired",
-      at: n * 20_000 + 25_000,
-      principalIds: [],
-      privilegeIds: [],
-      rowId: `row-${n}`,
-    }),
-  );
+  const rows = ends.map((_, n) => rowOf(n));
   const { ends: completed, left } = completeEnds(ends, rows);
   expect(left).toEqual([]);
   expect(completed.every(({ reason }, n) => reason === "expired" && rows[n]?.rowId === completed[n]?.rowIds[1])).toBe(
@@ -172,6 +175,40 @@ function timesRead(count: number): number {
   return reads;
 }
 
-test("ten times as many ends that are completed one after the other cost at most fifteen times the work", () => {
-  expect(timesRead(5000)).toBeLessThan(15 * timesRead(500));
+test.each<[string, (n: number) => PrivilegeEnd, (n: number) => PartialEnd]>([
+  [
+    "one after the other by rows that name nobody, each only once the row after it has",
+    (n) => bareEnd(n, n * 20_000),
+    (n) => bareRow(n, n * 20_000 + 25_000),
+  ],
+  [
+    "in one second, of as many people, by rows without their category",
+    (n) => bareEnd(n, 0, { principalId: `person-${n}` }),
+    (n) => bareRow(n, 6000, { lacks: "category", plane: null, principalIds: [`person-${n}`], privilegeIds: [OTHER] }),
+  ],
+  [
+    "in one second, of as many groups, by rows that name the group alone",
+    (n) => {
+      const { roleDefinitionId: _, ...end } = bareEnd(n, 0);
+      return { ...end, kind: "groupEnd", groupId: `group-${n}`, accessId: "member" };
+    },
+    (n) => bareRow(n, 6000, { plane: "group", privilegeIds: [`group-${n}`] }),
+  ],
+  [
+    "of one role within two minutes, of as many people, by rows that name the role alone",
+    (n) => bareEnd(n, n, { principalId: `person-${n}` }),
+    (n) => bareRow(n, n, { privilegeIds: [OTHER] }),
+  ],
+])("ten times as many ends that are completed cost at most fifteen times the work: %s", (_, endOf, rowOf) => {
+  expect(timesRead(5000, endOf, rowOf)).toBeLessThan(15 * timesRead(500, endOf, rowOf));
+});
+
+test("rows of two reasons that may refer to the same ends leave all of these unsure, each looked at once", () => {
+  const many = Array.from({ length: 3000 }, (_, n) => n);
+  const reasons = ["expired", "deactivated"] as const;
+  const { left, unsure } = completeEnds(
+    many.map((n) => bareEnd(n, n, { principalId: `person-${n}` })),
+    many.map((n) => bareRow(n, n, { privilegeIds: [OTHER], reason: reasons[n % 2] ?? "expired" })),
+  );
+  expect([left.length, unsure.size]).toEqual([3000, 3000]);
 });

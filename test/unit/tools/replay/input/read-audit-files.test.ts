@@ -13,7 +13,7 @@ import {
   tableCells,
 } from "../../../../fixtures/audit/as-exported.ts";
 import { directoryRoleRow, JANE, pimRoleRow, streamed } from "../../../../fixtures/audit/audit-rows.ts";
-import { portalCells } from "../../../../fixtures/audit/portal-cells.ts";
+import { portalCells, type Row } from "../../../../fixtures/audit/portal-cells.ts";
 import { temporaryFile } from "../../../../fixtures/temporary-file.ts";
 
 const read = (...files: readonly string[]) => readAuditFiles(files, () => {});
@@ -71,7 +71,15 @@ describe("no export of the directory audit log: refused for the reason that is k
     ["another JSON", '{"name":"x"}', "is no audit record"],
     ["an error", '{"error":{"code":"Authentication_RequestFromNonPremiumTenant"}}', "is an error"],
     ["another log", lines(streamed(directoryRoleRow(), { category: "MicrosoftGraphActivityLogs" })), "--activity"],
-    ["headings in another language", "Datum (UTC),Dienst,Kategorie\na,b,c\n", "Set the language of the portal"],
+    ["Format-Table", "\nTime     Category\n----     --------\n9/6/2026 RoleManagement\n", "Format-Table"],
+    ["what Python shows", "[{'id': 'x', 'activityDisplayName': 'Update user'}]", "json.dumps"],
+    ["bzip2", "BZh91AY&SY", "packed with bzip2"],
+    ["xz", new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 1]), "packed with xz"],
+    ["zstd", new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 4]), "packed with zstd"],
+    ["Avro", "Obj\x01\x04\x14avro.codec", "Event Hubs Capture"],
+    ["Parquet", "PAR1\x15\x04", "Parquet"],
+    ["records that were encoded twice", JSON.stringify(JSON.stringify(otherRow)), "is a text and no JSON object"],
+    ["headings in another language", "Datum (UTC),Dienst,Kategorie\na,b,c\n", "language of the portal set to English"],
     ["cut depth", JSON.stringify([cutAtDepth(directoryRoleRow(), 1), otherRow]), "-Depth 10"],
     [
       "only local dates",
@@ -114,6 +122,24 @@ describe("no export of the directory audit log: refused for the reason that is k
   });
 });
 
+describe("a record without an id", () => {
+  const pim = pimRoleRow({ targetResources: pimRoleRow().targetResources.slice(0, 3) });
+  const portal = (...rows: readonly Row[]) => portalCsv(rows);
+
+  test("that stands in two exports is one record, read before", async () => {
+    const files = await Promise.all([
+      temporaryFile("a.csv", portal(directoryRoleRow(), pim)),
+      temporaryFile("b.csv", portal(pim, directoryRoleRow())),
+    ]);
+    expect((await read(...files)).reading.counts).toEqual({ ...noCounts(), end: 1, cutOffEnd: 1, repeated: 2 });
+  });
+
+  test("is another one when anything in it differs", async () => {
+    const file = await temporaryFile("a.csv", portal(pim, { ...pim, correlationId: "another" }));
+    expect((await read(file)).reading.counts).toEqual({ ...noCounts(), cutOffEnd: 2 });
+  });
+});
+
 describe("the same end and no record more or less, however the file was saved", () => {
   const rows = [directoryRoleRow(), pimRoleRow()];
   const portal = portalCsv([
@@ -139,6 +165,12 @@ describe("the same end and no record more or less, however the file was saved", 
     ],
     ["table CSV", table],
     ["table CSV, semicolons", csv(rows.map(tableCells), ";")],
+    ["table CSV, tabs", csv(rows.map(tableCells), "\t")],
+    ["table CSV, bars", csv(rows.map(tableCells), "|")],
+    ["Splunk's CSV", csv(rows.map((row) => ({ _time: "x", host: "h", _raw: JSON.stringify(row) })))],
+    ["pages in a list", JSON.stringify(rows.map((row) => ({ "@odata.context": "x", value: [row] })))],
+    ["lists in a list", JSON.stringify(rows.map((row) => [row]))],
+    ["blank lines between, and a comma behind", `\r\n\n${rows.map((row) => `${JSON.stringify(row)},\n \n`).join("")}`],
     ["two CSV files in one", `${portal}\r\n\ufeff#TYPE x\r\n${portal}`],
     ["two CSV files of different columns in one", `${portal}\r\n\ufeff${table}`],
     ["two JSON files in one", `\ufeff${graph}\n\ufeff${graph}`],

@@ -71,8 +71,23 @@ describe("what collectors put around a record", () => {
     expect(verdictOn(value)).toMatchObject({ kind: "roleEnd", principalId: JANE, roleDefinitionId: USER_ADMIN });
   });
 
+  const [one, other] = [directoryRoleRow(), pimRoleRow()];
+  test.each<readonly [string, unknown, readonly unknown[]]>([
+    ["a batch of Graph", { responses: [{ body: { value: [one] } }, { body: { value: [other] } }] }, [one, other]],
+    [
+      "the hits of Elastic",
+      { took: 1, hits: { total: 2, hits: [one, other].map((row) => ({ _source: { audit: { properties: row } } })) } },
+      [one, other],
+    ],
+    ["JSON in a list of texts", { messages: [JSON.stringify(one), JSON.stringify([other, one])] }, [one, other, one]],
+    ["objects by their ids", { a: one, b: other }, [one, other]],
+    ["another thing in the same list", { rows: [{ body: one }, { body: "Jane" }, 7] }, [one, { body: "Jane" }, 7]],
+  ])("several in one: %s", (_, value, inside) => {
+    expect(read(value)).toEqual({ kind: "several", inside });
+  });
+
   test("that is too deep or another shape is no file without ends", () => {
-    const other = { a: { b: { c: { d: { e: { f: { g: row } } } } } } };
+    const other = "abcdefgh".split("").reduce<unknown>((inside, key) => ({ [key]: inside }), row);
     expect(read(other)).toMatchObject({ kind: "unreadable", isReporting: true });
     expect(read({ Name: row.activityDisplayName })).toMatchObject({ kind: "unreadable", isReporting: true });
     expect(read({ Name: "Update user" })).toMatchObject({ kind: "unreadable", isReporting: false });
@@ -187,6 +202,21 @@ describe("dates of which nobody knows the day or the zone", () => {
   );
 });
 
+describe("a column with times in another zone", () => {
+  const { ActivityDateTime, TimeGenerated: _, ...table } = tableCells(directoryRoleRow());
+  const { "Date (UTC)": utc, ...portal } = portalCells(directoryRoleRow());
+  test.each([
+    ["ActivityDateTime [Local Time]", { "ActivityDateTime [Local Time]": ActivityDateTime, ...table }],
+    ["TimeGenerated [Europe/Berlin]", { "TimeGenerated [Europe/Berlin]": ActivityDateTime, ...table }],
+    ["Datum (MEZ)", { "Datum (MEZ)": utc, ...portal }],
+  ])("%s", (name, row) => {
+    expect(read(row)).toMatchObject({
+      isReporting: true,
+      problem: `has its time in ${name}, which is not in UTC. Have the dates shown in UTC and export again`,
+    });
+  });
+});
+
 test("a result in another language is reported, not taken for a failure", () => {
   expect(read(directoryRoleRow({ result: "成功" }))).toMatchObject({
     problem: expect.stringMatching(/^result has another word than success/),
@@ -213,6 +243,11 @@ describe("unreadable: what is wrong, never its content", () => {
     ["a sign-in", { createdDateTime: "Jane", appDisplayName: "Jane" }, "is a sign-in"],
     ["Purview", { RecordType: 8, Workload: "Jane", Operation: "Jane" }, "is a record of the unified audit log"],
     ["a call", { RequestUri: "Jane" }, "is a call to Microsoft Graph"],
+    [
+      "Azure's own log",
+      { operationName: { value: "Jane" }, eventTimestamp: "Jane" },
+      "is a record of the activity log",
+    ],
   ])("%s", (_, value, problem) => {
     const reading = read(value);
     expect(reading).toMatchObject({ kind: "unreadable", problem: expect.stringContaining(problem) });

@@ -70,7 +70,11 @@ describe("what is broken costs no other record", () => {
     ["a line that breaks off", `${one}\n${one.slice(0, 12)}\n${two}`, [one, "never ends", two]],
     ["a line that breaks off in a string", `{"id":"x\n${two}`, ["never ends", two]],
     ["text between records", `${one}\nhello\n12\n${two}`, [one, "is no JSON object", "is no JSON object", two]],
-    ["elements that are no objects", `[12,${one},"x",${two}]`, ["is no JSON object", one, "is no JSON object", two]],
+    [
+      "elements that are no objects",
+      `[12,${one},"x",${two}]`,
+      ["is no JSON object", one, "is a text and no JSON object", two],
+    ],
     ["an element that breaks off", `[\n${one},\n{"id":[\n${two}\n]`, [one, "never ends", two]],
     ["an envelope that breaks off", `{"records":[${one},{"id"\n{"records":[${two}]}`, [one, "never ends", two]],
     ["the end of a record that is missing", `${one}\n{"id":`, [one, "never ends"]],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { htmlReport } from "../../../../../tools/replay/output/html-report.ts";
 import { textReport } from "../../../../../tools/replay/output/text-report.ts";
 import { replay } from "../../../../../tools/replay/replay.ts";
 import { reportNaming } from "../../../../fixtures/audit/one-report.ts";
@@ -46,6 +47,16 @@ test("a log without an end says so, and nothing else", () => {
   expect(said).toContain("No role end in it.");
   expect(said).not.toContain("What ended");
   expect(said).not.toContain("outlive");
+});
+
+test("only where somebody would have been signed out both outputs say when", () => {
+  const report = reportNaming("Jane");
+  const when = "Each about a second after the end";
+  for (const signOuts of [1, 0]) {
+    const changed = { ...report, totals: { ...report.totals, ends: 1, signOuts } };
+    for (const said of [textReport(changed, (heading) => heading), htmlReport(changed)])
+      expect(said.includes(when)).toBe(signOuts > 0);
+  }
 });
 
 test("a name cannot write to the terminal, only into the report", () => {
