@@ -109,6 +109,23 @@ test.each(["forged-requests", "operators-refused"])(
   },
 );
 
+test("a write to the package is told unless a deployment was announced shortly before, by the operation that the script makes", async () => {
+  const [script, rule] = await Promise.all([read("infra/deploy-package.sh"), read("infra/alerts/package-written.kql")]);
+  const [, action = "?"] = /invoke-action --action (\w+)/.exec(script) ?? [];
+  const [, type = "?"] = /--resource-type (\S+)/.exec(script) ?? [];
+  expect(rule).toContain(`OperationNameValue =~ "${type}/${action}/action"`);
+  expect(script.indexOf("invoke-action")).toBeLessThan(script.indexOf("config-zip"));
+  expect(parseQuery(rule).columns).toContain("lastWrite");
+  // The condition of the window, written as JavaScript: minutes since the announcement.
+  const [, last = ""] = /range\(bin\(TimeGenerated, 1m\), TimeGenerated \+ (\d+)m, 1m\)/.exec(rule) ?? [];
+  const [, oldest = "", newest = ""] = /between \(ago\((\d+)m\) \.\. ago\((\d+)m\)\)/.exec(rule) ?? [];
+  const [, hours = ""] =
+    /name: 'package-written',.*window: 'PT(\d)H'/.exec(await read("infra/alerts/alerts.bicep")) ?? [];
+  // Every announcement that can excuse a write is read, and every write is judged although the rule may look only each quarter of an hour.
+  expect(Number(oldest) + Number(last)).toBeLessThanOrEqual(Number(hours) * 60);
+  expect(Number(oldest) - Number(newest)).toBeGreaterThan(60);
+});
+
 test("a place that is filled in at deployment is filled in by every test that loads the query", async () => {
   const filled = { alerts: "infra/alerts/alerts.bicep", detection: "infra/detection/sentinel.bicep" };
   for (const [folder, path] of Object.entries(filled)) {
