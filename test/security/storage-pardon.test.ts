@@ -5,6 +5,7 @@ import { createAuditMemory } from "../../shared/audit-log/take-in.ts";
 import type { AuditRow } from "../../shared/graph/directory-audits.ts";
 import { GraphRetryableError } from "../../shared/graph/errors.ts";
 import type { RoleInstance } from "../../shared/graph/graph.ts";
+import { emptyHead } from "../../shared/model/principal.ts";
 import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import { resync } from "../../shared/reconcile/resync.ts";
 import type { HeadMemory } from "../../shared/reconcile/resync-record.ts";
@@ -12,7 +13,7 @@ import type { Table } from "../../shared/storage/table.ts";
 import { directoryGroupRow, directoryRoleRow, target } from "../fixtures/audit/audit-rows.ts";
 import { createAuditWorld, roleTarget } from "../fixtures/audit/audit-world.ts";
 import { activation, directoryRow, jane, userAdministrator } from "../fixtures/fake-world.ts";
-import { admins, groupAccess, groupRole, member } from "../fixtures/group-world.ts";
+import { admins, groupAccess, groupRole, member, others } from "../fixtures/group-world.ts";
 import { at, isoAt } from "../fixtures/principal-builders.ts";
 import { createSealedGroupWorld, createSealedWorld } from "../fixtures/sealed-world.ts";
 
@@ -195,9 +196,9 @@ test.each([["heads"], ["heads", "resync"]])(
   "a new process sees that the app's memory is gone, though not whose rows: %s",
   async (...partitions) => {
     const { world, until, vanished, state, remove, restart } = createAttack();
-    const others = "0a1b2c3d-0000-4000-8000-000000000002";
+    const another = "0a1b2c3d-0000-4000-8000-000000000002";
     const endDateTime = isoAt(9000);
-    world.show(activation({ endDateTime }), activation({ endDateTime, principalId: others }));
+    world.show(activation({ endDateTime }), activation({ endDateTime, principalId: another }));
     await until(100);
     for (const partition of partitions) await state.remove(partition);
     await remove(jane);
@@ -424,6 +425,31 @@ describe("a privilege that was held through a group", () => {
     expect(cut()).toEqual(row.lose);
     const ofMember = world.outcomes().filter(([id]) => id === member(1));
     expect(ofMember).toEqual([1, 2].map(() => [member(1), "revoked"]));
+  });
+
+  test("is cut although the rows of another group cannot be read", async () => {
+    const { world, remove, stop, resume, until, cut } = createGroupAttack();
+    const { principals } = world.dependencies;
+    const other = {
+      schema: 1,
+      ...emptyHead,
+      kind: "group",
+      group: { assignableToRole: true, readAt: null, notBefore: null },
+    };
+    await principals.commit(others, [
+      { type: "insert", row: "head", content: other },
+      { type: "insert", row: "newer|row", content: { schema: 2 } },
+    ]);
+    await stop();
+    world.from(61.4, () => {
+      world.shown.roles = [];
+    });
+    await until(1000);
+    await remove(member(1), "revocation|");
+    await resume();
+    await until(1300);
+    expect(cut()).toEqual(two);
+    expect(world.recordedOf("rowUnreadable").map(({ principalId }) => principalId)).toContain(others);
   });
 
   test("goes on, and deleting a member's rows cuts nobody", async () => {
