@@ -97,7 +97,8 @@ export function createApp(settings: Settings): App {
   const purge = createPurge({ ...dependencies, keepFor: settings.retention });
   const resyncAndCheck = async (isHinted = false): Promise<void> => {
     await begun();
-    await resync(dependencies, isHinted);
+    // Timer and heartbeat both come here: what follows is needed once in an interval.
+    if (!(await resync(dependencies, isHinted))) return;
     await runMaintenance(
       {
         checkSettings: () => checkSettings(dependencies, coldFunctions(settings)),

@@ -29,7 +29,8 @@ var rules = [
   { name: 'operators-refused', severity: 2, window: 'PT15M', query: loadTextContent('operators-refused.kql') }
   // Storage's log comes late.
   { name: 'foreign-storage-writer', severity: 0, window: 'PT1H', query: loadTextContent('foreign-storage-writer.kql') }
-  { name: 'package-written', severity: 2, window: 'PT1H', query: loadTextContent('package-written.kql') }
+  // The activity log comes late, too.
+  { name: 'package-written', severity: 1, window: 'PT2H', query: loadTextContent('package-written.kql') }
 ]
 
 // What changes the app from outside, as Azure Resource Manager logs it. Of the whole group: what is inherited from the subscription is not seen
@@ -85,15 +86,19 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
             query: replace(
               replace(
                 replace(
-                  replace(rule.query, '{{STATE_ACCOUNT}}', writers.stateAccount),
-                  '{{APP_IDENTITY}}',
-                  writers.identityPrincipalId
+                  replace(
+                    replace(rule.query, '{{STATE_ACCOUNT}}', writers.stateAccount),
+                    '{{APP_IDENTITY}}',
+                    writers.identityPrincipalId
+                  ),
+                  '{{PACKAGE_ACCOUNT}}',
+                  writers.packageAccount
                 ),
-                '{{PACKAGE_ACCOUNT}}',
-                writers.packageAccount
+                '{{PACKAGE_IDENTITY}}',
+                writers.packageIdentityPrincipalId
               ),
-              '{{PACKAGE_IDENTITY}}',
-              writers.packageIdentityPrincipalId
+              '{{RESOURCE_GROUP}}',
+              resourceGroup().name
             )
             timeAggregation: 'Count'
             operator: 'GreaterThan'

@@ -77,11 +77,29 @@ module vault 'vault.bicep' = {
     location: location
     tags: tags
     identityPrincipalId: identity.properties.principalId
+    identityWrites: false
     deployerId: deployerId
     recover: recoverVault
     endpointSubnetId: privateNetworking ? network!.outputs.endpointSubnetId : ''
     networkId: privateNetworking ? network!.outputs.networkId : ''
     privateZones: privateZones
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module hostKeys 'vault.bicep' = {
+  params: {
+    name: 'hk-${unique}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.properties.principalId
+    identityWrites: true
+    deployerId: ''
+    recover: recoverVault
+    endpointSubnetId: privateNetworking ? network!.outputs.endpointSubnetId : ''
+    networkId: privateNetworking ? network!.outputs.networkId : ''
+    // As with the accounts (storage.bicep): the zone for vaults was made with the other vault.
+    privateZones: empty(privateZones) ? vault.outputs.groupId : privateZones
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -127,6 +145,7 @@ module functionApp 'function-app.bicep' = {
     storageAccountName: storage.outputs.stateName
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
     vaultName: vault.outputs.name
+    hostKeysUri: hostKeys.outputs.uri
     rotatingSecret: rotatingSecret
     applicationInsightsConnectionString: monitoring.outputs.connectionString
     auditStream: auditStream

@@ -24,6 +24,8 @@ param packageIdentityId string
 param storageAccountName string
 param deploymentContainerUrl string
 param vaultName string
+@description('The vault in which the host keeps its keys.')
+param hostKeysUri string
 param rotatingSecret bool
 param applicationInsightsConnectionString string
 param auditStream bool
@@ -43,6 +45,10 @@ var platform = {
   AzureWebJobsStorage__blobServiceUri: 'https://${storageAccountName}.blob.${environment().suffixes.storage}'
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
+  // The host's keys would lie in the blobs of the state otherwise, where a key that is not marked as encrypted is read as it stands.
+  AzureWebJobsSecretStorageType: 'keyvault'
+  AzureWebJobsSecretStorageKeyVaultUri: hostKeysUri
+  AzureWebJobsSecretStorageKeyVaultClientId: identityClientId
   AZURE_CLIENT_ID: identityClientId
   AZURE_TENANT_ID: tenant().tenantId
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString

@@ -1,8 +1,6 @@
 // Two accounts, so that whoever may write the one cannot write the other.
-// The first holds the app's state and queues, and the host's leases and keys. Rows and messages in it are sealed (SECURITY.md); the host's keys
-// are not: whoever may write blobs there can put in a master key of their own (a key that is not marked as encrypted is read as it stands: source of
-// the Functions host), which starts every function with any input and opens every endpoint that a key opens. They stay there because nothing that
-// we know of says that Flex Consumption keeps them in Key Vault.
+// The first holds the app's state and queues, and the host's leases. Rows and messages in it are sealed (SECURITY.md); leases are not. The host's keys
+// lie in a vault of their own (vault.bicep).
 // The second holds the package, which is what runs: whoever may write it is the app. Nobody but the package's own identity has a role on it, as
 // which Azure stores what a deployment brings and fetches it for new instances (Azure docs: Create and manage function apps in the Flex
 // Consumption plan, deployment settings). That identity can do nothing else. It is assigned to the app, so code that runs in the app can ask for

@@ -1,9 +1,14 @@
-// Holds one secret, from which the app derives the keys that seal its rows and the client states of its subscriptions. The deployment never
-// sees it: create-secret.sh makes it once, and redeploying leaves it alone.
+// A vault for secrets that no deployment ever sees. The app has two. The first holds the secret from which the app derives the keys that seal its rows and
+// the client states of its subscriptions: create-secret.sh makes it once, redeploying leaves it alone, and the app may only read it.
+// The second holds the host's keys (function keys, the master key), which the host makes and changes itself as the app's identity (Azure docs: Work
+// with access keys in Azure Functions, key storage). It needs a vault of its own: whoever may write keys there could otherwise write the secret.
 param name string
 param location string
 param tags object
 param identityPrincipalId string
+@description('Whether the identity makes, changes and deletes secrets there, as the host does with its keys.')
+param identityWrites bool
+@description('Who may put secrets in; empty: nobody else.')
 param deployerId string
 @description('The vault of an earlier deployment of this name was deleted; it is protected against being purged, so its name is taken until it is recovered.')
 param recover bool
@@ -15,6 +20,7 @@ param workspaceId string
 
 var isPrivate = !empty(endpointSubnetId)
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+// List, get, set and delete, as the host does (source of the Functions host: KeyVaultSecretsRepository).
 var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
@@ -33,13 +39,16 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   }
 }
 
-resource read 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, identityPrincipalId, secretsUser)
+resource use 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, identityPrincipalId, identityWrites ? secretsOfficer : secretsUser)
   scope: vault
   properties: {
     principalId: identityPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsUser)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      identityWrites ? secretsOfficer : secretsUser
+    )
   }
 }
 
@@ -73,3 +82,6 @@ module endpoint 'private-endpoint.bicep' = if (isPrivate) {
 }
 
 output name string = vault.name
+output uri string = vault.properties.vaultUri
+@description('The resource group, which has the private zone once the endpoint is made.')
+output groupId string = resourceGroup().id

@@ -29,7 +29,7 @@ export function computedPart(): string {
     `| **together** | | **${dollars(total(all))}** | **${dollars(total(few))}** |`,
     `| ${ifLogged.what} | ${ifLogged.how} | ${dollars(ifLogged.dollars)} | ${dollars(fewIfLogged.dollars)} |`,
     `| audit stream, if on | event hubs, Standard, one throughput unit, and its instance | ${dollars(prices.eventHubsThroughputUnit + prices.instanceGB * prices.secondsAMonth * prices.alwaysReadyGBSecond)} | |`,
-    `| private networking, if on | five private endpoints x $${prices.privateEndpoint}; six with \`PUBLIC_INBOUND=false\` | ${dollars(5 * prices.privateEndpoint)} | |`,
+    `| private networking, if on | six private endpoints x $${prices.privateEndpoint}; seven with \`PUBLIC_INBOUND=false\` | ${dollars(6 * prices.privateEndpoint)} | |`,
   ].join("\n");
 }
 

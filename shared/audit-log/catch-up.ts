@@ -43,16 +43,25 @@ export interface CatchUpDependencies extends CoreDependencies {
  * @throws the errors of storage: rows that were not taken in are read again.
  */
 export async function catchUp(dependencies: CatchUpDependencies): Promise<void> {
-  const { state, policy } = dependencies;
+  const { state, policy, memory, telemetry } = dependencies;
   if (policy.mode === "off") return;
   const loaded = await loadCatchUp(state);
   const { record, storageTime } = loaded;
   if (Math.max(record.busyUntil ?? 0, record.notBefore ?? 0) > storageTime) return;
+  // Only the first run sets the time from which on ends count. Where this process remembers an earlier one, somebody deleted the record.
+  const from = memory.earliest(record.from);
+  const isLost = from !== record.from;
   try {
     const begun = await saveCatchUp(state, {
       ...loaded,
-      record: { ...record, busyUntil: storageTime + busyFor, notBefore: null },
+      record: {
+        ...record,
+        ...(isLost ? { from, readTo: null } : {}),
+        busyUntil: storageTime + busyFor,
+        notBefore: null,
+      },
     });
+    if (isLost) telemetry.alarm("rowsVanished", { partition: "audit" });
     await readOn(begun, dependencies);
   } catch (error) {
     // Another instance was first, or has taken over from us: its reading counts.
@@ -63,7 +72,8 @@ export async function catchUp(dependencies: CatchUpDependencies): Promise<void> 
 /** Catches up if no reading has finished lately: on Flex Consumption, timers have been seen to stop for good while other triggers went on. */
 export async function catchUpIfLate(dependencies: CatchUpDependencies): Promise<void> {
   const { record, storageTime } = await loadCatchUp(dependencies.state);
-  if (record.finishedAt === null || storageTime - record.finishedAt > late) await catchUp(dependencies);
+  const isOld = record.finishedAt === null || storageTime - record.finishedAt > late;
+  if (isOld || dependencies.memory.earliest(record.from) !== record.from) await catchUp(dependencies);
 }
 
 /** Milliseconds until the next try when another instance is reading. */
@@ -106,6 +116,7 @@ async function readOn(begun: LoadedCatchUp, dependencies: CatchUpDependencies): 
     }
     graphClock.observe(answer);
     const from = record.from ?? answer.date;
+    dependencies.memory.earliest(from);
     const newestRow = await takeRowsIn(answer, from, dependencies);
     const isOver = until === undefined || clock.monotonic() - startedAt > invocation;
     loaded = await saveCatchUp(state, {

@@ -2,6 +2,7 @@ import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { isGraphError } from "../graph/errors.ts";
 import { loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
+import { fanOutAgain } from "../reconcile/fan-out.ts";
 import { changePrincipal } from "../reconcile/finish-pass.ts";
 import { type Gone, type GoneRows, loadHeads, saveHeads } from "../reconcile/known-heads.ts";
 import { StorageConflictError } from "../storage/table.ts";
@@ -38,17 +39,19 @@ export const isJudged = ({ since, judgedAt }: Gone, foundNothing: boolean, now: 
  * @throws the errors of storage
  */
 export async function judgeAgain(dependencies: CatchUpDependencies): Promise<void> {
-  const { state, policy, telemetry } = dependencies;
+  const { state, policy, memory, telemetry } = dependencies;
   if (policy.mode === "off") return;
   const loaded = await loadHeads(state);
+  if (loaded.gone.size === 0) return;
   const { record } = await loadCatchUp(state);
-  if (record.from === null || (record.notBefore ?? 0) > loaded.storageTime) return;
+  const from = memory.earliest(record.from);
+  if (from === null || (record.notBefore ?? 0) > loaded.storageTime) return;
   const next = new Map(loaded.gone);
   for (const principalId of dueAgain(loaded.gone, loaded.storageTime)) {
     const gone = loaded.gone.get(principalId);
     if (gone === undefined) continue;
     try {
-      const foundNothing = await judgeOne(principalId, record.from, dependencies);
+      const foundNothing = await judgeOne(principalId, from, dependencies);
       if (isJudged(gone, foundNothing, loaded.storageTime)) next.delete(principalId);
       else next.set(principalId, { ...gone, judgedAt: loaded.storageTime });
     } catch (error) {
@@ -81,12 +84,13 @@ async function judgeOne(principalId: string, from: GraphTime, dependencies: Catc
   const { value, date } = await readAudits({ since: Math.max(since, from), targetId: principalId });
   const { records } = parseAuditRows(value);
   const { ends, ruled } = createAuditMemory(memory.rules, Number.POSITIVE_INFINITY).news(records).news;
-  // Rows about a left group are noted at the group. Revocations that it had fanned out were deleted with the member's rows, and are not repeated.
+  // Rows about a left group are noted at the group. What groups fanned out follows from their own rows, below.
   const own = ends.filter((end) => (end.kind === "roleEnd" ? end.principalId : end.groupId) === principalId);
   const acts = ruled.filter(({ userId }) => userId === principalId);
   const leftGroups = new Set(own.flatMap((end) => (end.kind === "groupEnd" ? [end.groupId] : [])));
   const again = { ends: own, hints: new Set<string>(), leftGroups, ruled: acts, elevations: [], isAgain: true };
   await takeIn(again, from, date, dependencies);
+  await fanOutAgain(principalId, since, dependencies);
   const after = await loadPrincipal(principals, principalId);
   return isQuiet(before.state) && isQuiet(after.state);
 }

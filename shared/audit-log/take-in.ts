@@ -153,6 +153,8 @@ export interface AuditMemory {
   /** The activities of `AUDIT_RULES`. */
   readonly rules: ReadonlySet<string>;
   knows(rowId: unknown): boolean;
+  /** The earliest of the times that this process was told from which on ends count (`CatchUpRecord.from`); null before the first reading. */
+  earliest(from: number | null): number | null;
   /** What is new in these rows. Call `remember` once that is taken in, with the ids of rows that could not be read. */
   news(records: readonly AuditRecord[]): { readonly news: AuditNews; remember(broken?: readonly string[]): void };
 }
@@ -163,8 +165,13 @@ export function createAuditMemory(rules: ReadonlySet<string>, keepFor: number): 
     times: new Map(),
     ends: [],
   };
+  let first: number | null = null;
   return {
     rules,
+    earliest(from) {
+      if (from !== null) first = Math.min(first ?? from, from);
+      return first;
+    },
     knows: (rowId) => typeof rowId === "string" && known.times.has(rowId),
     news(records) {
       const fresh = records.filter(({ id }) => !known.times.has(id));

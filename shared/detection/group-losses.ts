@@ -1,4 +1,5 @@
 import { rowKey } from "../base/keys.ts";
+import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMsCeil } from "../graph/instants-and-ids.ts";
 import { type Fanout, type GroupEnd, type Member, memberKey } from "../model/group.ts";
 import { endHolding, type Holding, heldSince } from "../model/holding.ts";
@@ -6,6 +7,7 @@ import { closedAs, isRole, type PendingRevocation, pending, type RoleRevocation 
 import type { AccessAuditEnd, AuditEnd, PrincipalState } from "../model/principal.ts";
 import { privilegeOf, samePrivilege } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
+import { toLoss } from "./observe.ts";
 import { isReportedLoss, isStillHeld, knownLoss } from "./still-held.ts";
 import type { Timings } from "./timings.ts";
 
@@ -56,7 +58,7 @@ export function endAccess(
 function accessEnds(
   groupId: string,
   member: Member,
-  roles: readonly Holding[],
+  roles: readonly Pick<Holding, "key" | "firstSeen" | keyof RolePrivilege>[],
   date: number,
   foundBy: string,
 ): GroupEnd[] {
@@ -158,11 +160,36 @@ const passingMember = ({ principalId, access, at }: AccessAuditEnd, held: readon
   end: null,
   listedEnd: null,
   firstSeen: at,
-  absence: { since: at, last: at, sessionsValidFrom: null },
+  absence: absentAt(at),
   carried: held.map(({ key }) => key),
   overdueRaised: false,
   left: null,
 });
+
+/**
+ * What a member lost through this group since `since`, as the group's own rows still show it: what was fanned out then, under the same keys, so that doing
+ * it again adds only what is missing. Pure.
+ */
+export function endsSince(state: PrincipalState, member: Member, since: number): readonly GroupEnd[] {
+  const { principalId: groupId, holdings, ended, revocations } = state;
+  const { access, firstSeen, left } = member;
+  const leftAt = left?.at ?? Number.POSITIVE_INFINITY;
+  // A loss that the group's own partition closed was no loss for its members.
+  const lost = [...ended.values()].filter(({ key }) => !revocations.has(key));
+  const ofRoles = lost
+    .filter(({ endedAt, cutOff }) => endedAt >= since && firstSeen <= cutOff && cutOff <= leftAt)
+    .map((role) =>
+      toEnd(toLoss({ ...role, group: null, absence: absentAt(role.cutOff) }, role.endedAt, "audit"), state),
+    );
+  const shared = access === "member" ? ofRoles : [];
+  if (left === null || left.at < since) return shared;
+  const held = [...holdings.values(), ...lost.filter(({ cutOff }) => cutOff > left.at)];
+  const carried = held.filter((role) => role.firstSeen <= left.at);
+  const gone = { ...member, carried: carried.map(({ key }) => key) };
+  return [...shared, ...accessEnds(groupId, gone, carried, left.at, "audit")];
+}
+
+const absentAt = (since: number) => ({ since, last: since, sessionsValidFrom: null });
 
 /** One member's losses. `passAt`: Graph's time of the member's next pass; members' passes are spread to stay within Graph's quotas. */
 export interface MemberLosses {

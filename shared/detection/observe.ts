@@ -189,7 +189,11 @@ function holdingsThrough(
 }
 
 /** The pending revocation of a loss that an answer of `date` proves. */
-function toLoss(holding: Holding, date: GraphTime, foundBy: string): RoleRevocation {
+export function toLoss(
+  holding: Pick<Holding, keyof RolePrivilege | "key" | "sources" | "group" | "absence">,
+  date: GraphTime,
+  foundBy: string,
+): RoleRevocation {
   const { absence, group } = holding;
   const cutOff = absence?.since ?? date;
   const last = lastSource(holding);

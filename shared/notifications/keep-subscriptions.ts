@@ -5,7 +5,7 @@ import { parseContent } from "../storage/rows.ts";
 import { putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 import { markOf } from "./authenticate.ts";
 import { createOne, type KeeperDependencies, renewOne } from "./create-and-renew.ts";
-import { catalogue, isSameResource, planSubscriptions, type Step, type Wanted, watchedByRank } from "./plan.ts";
+import { catalogue, isOurs, isSameResource, planSubscriptions, type Step, type Wanted, watchedByRank } from "./plan.ts";
 import {
   forgetSubscription,
   loadStoredSubscriptions,
@@ -64,6 +64,10 @@ async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>
   try {
     const listed = await graph.listSubscriptions();
     graphClock.observe(listed);
+    // Subscriptions to our address prove an earlier run, even if all tables were emptied.
+    const ours = listed.value.filter(({ notificationUrl }) => isOurs(notificationUrl, endpoints));
+    if (records.size + unreadable.length === 0 && ours.length > 0)
+      telemetry.alarm("rowsVanished", { partition: "subscriptions", count: ours.length });
     const situation = {
       wanted: (await findWanted(dependencies)).filter(isReadable),
       records,

@@ -1,12 +1,13 @@
 import { rowKey } from "../base/keys.ts";
-import { addLosses, type MemberLosses, toRevocation } from "../detection/group-losses.ts";
+import { addLosses, endsSince, type MemberLosses, toRevocation } from "../detection/group-losses.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import type { Fanout, Member } from "../model/group.ts";
-import type { LoadedPrincipal } from "../model/load.ts";
+import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { StorageRowError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { changePrincipal } from "./finish-pass.ts";
+import { readHeads } from "./known-heads.ts";
 import { toMessage } from "./messages.ts";
 
 /** Partitions written side by side. */
@@ -38,6 +39,29 @@ export async function fanOut(
       if (member !== null && failed.has(member.principalId)) skipped.add(key);
     }
     telemetry.event("fannedOut", { principalId, members: page.losses.length - failed.size, failed: failed.size });
+  }
+}
+
+/**
+ * Fans out again what groups have lost since `since`, Graph's time: to this member, or, if the principal is a group, to all who were in it. For principals
+ * whose rows somebody deleted: it adds the pending revocations that are missing, and nothing else. @throws the errors of storage
+ */
+export async function fanOutAgain(principalId: string, since: number, dependencies: CoreDependencies): Promise<void> {
+  const { principals, graphClock, telemetry } = dependencies;
+  for (const [groupId, head] of await readHeads(dependencies)) {
+    if (head?.kind !== "group") continue;
+    try {
+      const { state } = await loadPrincipal(principals, groupId);
+      const concerned = [...state.members.values()].filter((one) => [one.principalId, groupId].includes(principalId));
+      const losses = concerned.map((one) => toMemberLosses(one, endsSince(state, one, since), graphClock.now()));
+      await addToMembers(
+        losses.filter(({ revocations }) => revocations.length > 0),
+        dependencies,
+      );
+    } catch (error) {
+      if (!(error instanceof StorageRowError)) throw error;
+      telemetry.alarm("rowUnreadable", { principalId: groupId, row: error.row, code: error.code });
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { missingWait } from "../detection/next-pass.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { headRow, type LoadedPrincipal, loadPrincipal, rowSchemas } from "../model/load.ts";
+import { digestOf, headRow, type LoadedPrincipal, loadPrincipal, rowSchemas } from "../model/load.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
 import { listedRows } from "../model/privilege.ts";
 import { parseContent } from "../storage/rows.ts";
@@ -19,7 +19,7 @@ import {
 } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import type { ResyncRecord } from "./resync-record.ts";
+import type { HeadMemory, ResyncRecord } from "./resync-record.ts";
 
 /**
  * A sealed row that lists the principals whose heads held something when the resync last read all heads. The app never removes a head (retention
@@ -44,6 +44,9 @@ export type GoneRows = ReadonlyMap<string, Gone>;
 
 interface SeenHead extends Pick<Head, "listed" | "wakeAt" | "openSince" | "auditEnds" | "kind" | "incomplete"> {
   readonly isForged?: true;
+  /** By its digest the principal has no other row. */
+  readonly isBare?: boolean;
+  readonly writtenAt?: StorageTime;
 }
 
 interface HeadsNoted {
@@ -175,9 +178,10 @@ export async function noticeVanished(
   before: ResyncRecord | null,
   heads: Parameters<typeof noteHeads>[2],
   dependencies: Pick<CoreDependencies, "state" | "telemetry">,
+  memory: HeadMemory = { known: [], rooted: new Set() },
 ): Promise<Noticed> {
   try {
-    return await compare(before, heads, dependencies);
+    return await compare(before, heads, dependencies, memory);
   } catch (error) {
     // The rest of the resync must not wait for a version that can read this row.
     if (!(error instanceof StorageRowError)) throw error;
@@ -186,18 +190,30 @@ export async function noticeVanished(
   }
 }
 
+const minute = 60_000;
+
 async function compare(
   before: ResyncRecord | null,
   heads: Parameters<typeof noteHeads>[2],
   { state, telemetry }: Pick<CoreDependencies, "state" | "telemetry">,
+  memory: HeadMemory,
 ): Promise<Noticed> {
   const loaded = await loadHeads(state);
-  // The resync's record and the list of heads each show that the other existed, so deleting one of them is noticed.
-  const known = before?.known ?? 0;
+  // The resync's record, the list of heads, a running process and older heads each show that the others existed, so deleting any of them is noticed.
+  const isAged = (head: SeenHead | null) => (head?.writtenAt ?? loaded.storageTime) < loaded.storageTime - minute;
+  const aged = before === null ? [...heads.values()].filter(isAged).length : 0;
+  const known = Math.max(before?.known ?? 0, memory.known.length, aged);
   if (loaded.known === null && known > 0) telemetry.alarm("rowsVanished", { partition: "heads", principals: known });
   if (loaded.known !== null && before === null)
     telemetry.alarm("rowsVanished", { partition: "resync", principals: loaded.known.length });
-  const noted = noteHeads(loaded.known ?? [], loaded.gone, heads, loaded.storageTime);
+  const noted = noteHeads(
+    loaded.known ?? memory.known,
+    loaded.gone,
+    loaded.known === null ? withoutRoots(heads, memory) : heads,
+    loaded.storageTime,
+  );
+  memory.known = noted.known;
+  memory.rooted = new Set([...heads].filter(([, head]) => head?.isBare === false).map(([id]) => id));
   try {
     await saveHeads(state, loaded, noted);
   } catch (error) {
@@ -211,7 +227,14 @@ async function compare(
   return { missing: noted.missing, known: noted.known.length };
 }
 
-const minute = 60_000;
+/** A pass may have written a new head after all rows of a principal were deleted together with the list: that head is all there is. */
+const withoutRoots = (heads: Parameters<typeof noteHeads>[2], { rooted }: HeadMemory): typeof heads =>
+  new Map(
+    [...heads].map(([id, head]) => [
+      id,
+      head?.isBare === true && rooted.has(id) ? { ...head, incomplete: true } : head,
+    ]),
+  );
 
 /** Age classes of ends without an outcome, in milliseconds; the last class has no upper bound. */
 const ages = [
@@ -241,7 +264,7 @@ export function measurePending(
   telemetry.measure("heldPrincipals", heads.filter(({ held }) => held !== undefined).length);
 }
 
-export interface KnownHead extends Omit<Head, "unreadable"> {
+export interface KnownHead extends Omit<Head, "unreadable">, Pick<SeenHead, "isBare" | "writtenAt"> {
   /** The seal of the row does not verify: the principal's next pass writes the head anew. */
   readonly isForged?: true;
 }
@@ -267,10 +290,12 @@ export async function readHeads({
   return heads;
 }
 
+const noRows = digestOf([]);
+
 function readHead(row: Row): KnownHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
-  const { unreadable: _, attempt: __, rows: ___, ...head } = parseContent(row, rowSchemas.head);
-  return head;
+  const { unreadable: _, attempt: __, rows, ...head } = parseContent(row, rowSchemas.head);
+  return { ...head, isBare: rows === noRows, writtenAt: row.timestamp };
 }
 
 /**

@@ -31,6 +31,13 @@ export interface ResyncRecord {
   readonly error: string | null;
 }
 
+/** What a process remembers of the heads that its last resync saw, in case the list of heads itself is deleted. */
+export interface HeadMemory {
+  known: readonly string[];
+  /** Principals that had more rows than their head. */
+  rooted: ReadonlySet<string>;
+}
+
 const schema = z.object({
   schema: z.literal(1),
   startedAt: z.number(),

@@ -12,12 +12,14 @@ import { isStillNamed, type KnownHead, measurePending, noticeVanished, readHeads
 import { findMassExpiries, openMassExpiries, storeMassExpiry } from "./mass-expiry-store.ts";
 import { massExpiryMessage, toMessage } from "./messages.ts";
 import { findUnwatched } from "./refresh-members.ts";
-import { type LoadedResync, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
+import { type HeadMemory, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
 import { isWakeLate } from "./wake-up.ts";
 
 export interface ResyncDependencies extends CoreDependencies {
   /** Milliseconds between two resyncs. */
   readonly resyncEvery: number;
+  /** What this process remembers of the last resync's heads. */
+  readonly headMemory?: HeadMemory;
 }
 
 /** Timer and heartbeat both start resyncs. One that comes sooner than this part of the interval after the last start does nothing. */
@@ -47,32 +49,32 @@ const nothingYet: Omit<ResyncRecord, "startedAt"> = {
 
 /**
  * Reads PIM's tenant-wide list and enqueues the principals that have changed. Does nothing when another resync has just started, or when
- * Graph asked to wait. A failure of Graph is recorded, not thrown: the next resync comes in seconds. @throws the errors of storage
+ * Graph asked to wait. A failure of Graph is recorded, not thrown: the next resync comes in seconds. Resolves to false when another instance has just started
+ * one, and so does what follows a resync as well. @throws the errors of storage
  * @param isHinted a notification reported a change: only a resync that began within the last second stands in for this one
  */
-export async function resync(dependencies: ResyncDependencies, isHinted = false): Promise<void> {
+export async function resync(dependencies: ResyncDependencies, isHinted = false): Promise<boolean> {
   const { state, policy, resyncEvery } = dependencies;
-  if (policy.mode === "off") return;
+  if (policy.mode === "off") return true;
   const loaded = await loadResync(state);
-  if (!isDue(loaded, isHinted ? soonestHinted : soonest * resyncEvery)) return;
+  const { record, storageTime } = loaded;
+  const apart = isHinted ? soonestHinted : soonest * resyncEvery;
+  if (record !== null && record.notBefore !== null && storageTime < record.notBefore) return true;
+  if (record !== null && storageTime - record.startedAt < apart) return false;
   const started: ResyncRecord = {
-    ...(loaded.record ?? nothingYet),
-    startedAt: loaded.storageTime,
+    ...(record ?? nothingYet),
+    startedAt: storageTime,
   };
   try {
     const etag = await saveResync(state, loaded.etag, started);
-    const finished = await readAndEnqueue(loaded.record, started, dependencies);
+    const finished = await readAndEnqueue(record, started, dependencies);
     await saveResync(state, etag, finished);
+    return true;
   } catch (error) {
     // Another instance was first, or has taken over from us: its result counts.
     if (!(error instanceof StorageConflictError)) throw error;
+    return false;
   }
-}
-
-function isDue({ record, storageTime }: LoadedResync, apart: number): boolean {
-  if (record === null) return true;
-  if (record.notBefore !== null && storageTime < record.notBefore) return false;
-  return storageTime - record.startedAt >= apart;
 }
 
 async function readAndEnqueue(
@@ -90,7 +92,7 @@ async function readAndEnqueue(
     if (place !== undefined) telemetry.alarm("listRowsUnreadable", { place, rows: list.unreadable?.length ?? 0 });
     const heads = await readHeads(dependencies);
     await announceMassExpiries(heads, list.date, dependencies).catch(raiseUnreadableMassExpiry(dependencies));
-    const { missing, known: remembered } = await noticeVanished(before, heads, dependencies);
+    const { missing, known: remembered } = await noticeVanished(before, heads, dependencies, dependencies.headMemory);
     const unwatched = await findUnwatched(heads, dependencies);
     const now = { storage: storageNow(), graph: list.date };
     const enqueued = await enqueueChanged(list.value, [...unwatched, ...missing], heads, now, dependencies);

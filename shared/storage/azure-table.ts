@@ -1,6 +1,6 @@
 import { odata, type TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import { z } from "zod";
-import { callStorage, rememberSuccess, toFailure } from "./call-storage.ts";
+import { afterCreation, toFailure } from "./call-storage.ts";
 import { fromProperties } from "./rows.ts";
 import {
   checkKey,
@@ -33,17 +33,14 @@ const retryOptions = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 50
 export function createAzureTable(connect: (options: TableServiceClientOptions) => TableClient): Table {
   const client = connect({ retryOptions });
   const sendTransaction = createTransactionSender(connect);
-  const ensureCreated = rememberSuccess(async () => {
-    await callStorage((options) => client.createTable(options));
-  });
+  const call = afterCreation((options) => client.createTable(options));
 
   async function* pages(filter: string): AsyncGenerator<Timed<readonly Row[]>> {
-    await ensureCreated();
     let continuationToken: string | undefined;
     do {
       const from = continuationToken === undefined ? {} : { continuationToken };
       // One call and one deadline per page: the time that the caller takes between two pages does not count.
-      const { value, storageTime } = await callStorage((options) =>
+      const { value, storageTime } = await call((options) =>
         client
           .listEntities({ ...options, queryOptions: { filter } })
           .byPage(from)
@@ -59,8 +56,7 @@ export function createAzureTable(connect: (options: TableServiceClientOptions) =
     async get(partition, row) {
       checkKey(partition);
       checkKey(row);
-      await ensureCreated();
-      return callStorage(async (options) => {
+      return call(async (options) => {
         try {
           return toRow(await client.getEntity(partition, row, options));
         } catch (error) {
@@ -92,8 +88,7 @@ export function createAzureTable(connect: (options: TableServiceClientOptions) =
 
     async commit(partition, operations) {
       const prepared = prepareCommit(partition, operations);
-      await ensureCreated();
-      return callStorage((options) => sendTransaction(partition, prepared, options));
+      return call((options) => sendTransaction(partition, prepared, options));
     },
   };
 }

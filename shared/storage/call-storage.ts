@@ -4,6 +4,7 @@ import {
   isStorageError,
   StorageConflictError,
   StorageLimitError,
+  StorageMissingError,
   StorageRefusedError,
   StorageUnavailableError,
   type Timed,
@@ -90,7 +91,9 @@ export function classify({ status, code, requestId }: StorageFailure): Error {
     return new StorageLimitError(`Storage finds the request too large (${what}): trying again changes nothing.`);
   }
   if (/^(?:Table|Queue)NotFound$/.test(code)) {
-    return new StorageRefusedError(`The table or queue is missing (${what}): restart the app, which creates it.`);
+    return new StorageMissingError(
+      `The table or queue is missing (${what}): the app creates it again with its next call.`,
+    );
   }
   if (status === 412 || status === 409 || status === 404) {
     return new StorageConflictError(`Another writer changed the row (${what}): read again.`);
@@ -113,5 +116,25 @@ export function rememberSuccess(attempt: () => Promise<void>): () => Promise<voi
       throw error;
     });
     return shared;
+  };
+}
+
+/** For the calls to one table or queue. It is created before the first, and again when a call finds that it is missing, since somebody deleted it. */
+export function afterCreation(
+  create: (options: CallOptions) => Promise<unknown>,
+): <T>(call: (options: CallOptions) => Promise<T>) => Promise<Timed<T>> {
+  const creation = () =>
+    rememberSuccess(async () => {
+      await callStorage(create);
+    });
+  let isThere = creation();
+  return async (call) => {
+    await isThere();
+    try {
+      return await callStorage(call);
+    } catch (error) {
+      if (error instanceof StorageMissingError) isThere = creation();
+      throw error;
+    }
   };
 }

@@ -1,7 +1,7 @@
 import type { QueueClient } from "@azure/storage-queue";
 import { z } from "zod";
 import type { Tracing } from "../telemetry/telemetry.ts";
-import { callStorage, rememberSuccess } from "./call-storage.ts";
+import { afterCreation } from "./call-storage.ts";
 import { StorageLimitError } from "./table.ts";
 
 /** Azure Storage queue, sending side only: the Functions host receives. */
@@ -46,15 +46,12 @@ export function encodeMessage(message: unknown, delay: number): EncodedMessage {
 
 /** A queue in Azure Storage or Azurite, created on first use. A send that was tried twice may arrive twice: receivers expect that. */
 export function createAzureQueue(client: QueueClient): Queue {
-  const ensureCreated = rememberSuccess(async () => {
-    await callStorage((options) => client.createIfNotExists(options));
-  });
+  const call = afterCreation((options) => client.createIfNotExists(options));
 
   return {
     async send(message, delay) {
       const { text, visibilitySeconds } = encodeMessage(message, delay);
-      await ensureCreated();
-      await callStorage((options) =>
+      await call((options) =>
         client.sendMessage(text, { ...options, visibilityTimeout: visibilitySeconds, messageTimeToLive: -1 }),
       );
     },

@@ -107,6 +107,9 @@ export class StorageSealError extends StorageUnavailableError {
   override readonly code = "STORAGE_SEAL_UNKNOWN";
 }
 
+/** The table or queue is missing: somebody deleted it. The next call creates it again. */
+export class StorageMissingError extends StorageUnavailableError {}
+
 /** Storage refused the app (401, 403, or a missing table or queue that it may not create): an operator has to act. */
 export class StorageRefusedError extends StorageErrorBase {
   readonly code = "STORAGE_REFUSED";

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { TableClient } from "@azure/data-tables";
 import { describe, it } from "vitest";
 import { signalsQueue, tableNames } from "../../shared/storage/queue.ts";
 import { freshFor } from "../../shared/storage/seal.ts";
@@ -96,5 +97,27 @@ describe.concurrent("whoever can write to the storage account", () => {
     expect(revokesOf(history, stays.userId)).toHaveLength(1);
     expect(revokesOf(history, forgotten.userId)).toEqual([]);
     expect((await world.stored(forgotten.userId)).revocations.size).toBe(0);
+  });
+
+  it("can delete the tables themselves while the app runs: they are made anew, it is raised, and the end is cut", async ({
+    expect,
+  }) => {
+    await using world = await openWorld("tablesgone");
+    const { control } = world;
+    const host = await world.startHost();
+    const watched = await activate(control, { seconds: 40 });
+    await world.awaitHoldings(watched.userId);
+    // One more resync, so that the process has seen these rows.
+    await sleep(12_000);
+    for (const name of Object.values(tableNames)) {
+      const options = { allowInsecureConnection: true };
+      await TableClient.fromConnectionString(world.connectionString, name, options).deleteTable();
+    }
+    await eventually(async () => {
+      const raised = (await alarmsOf(host)).filter(({ event }) => event === "rowsVanished");
+      expect(raised.map(({ partition }) => partition)).toContain("heads");
+    });
+    expect(await world.closed(watched.userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
+    expect(revokesOf(await world.calmHistory(), watched.userId)).toHaveLength(1);
   });
 });

@@ -24,6 +24,7 @@ function unsigned({ claims }: Entra, header: object, secret?: string): string {
 const forgeries: readonly { readonly attack: string; readonly forge: (entra: Entra) => string | Promise<string> }[] = [
   { attack: "with alg none", forge: (entra) => unsigned(entra, { alg: "none", kid: "ours" }) },
   { attack: "with a symmetric signature", forge: (entra) => unsigned(entra, { alg: "HS256", kid: "ours" }, "x") },
+  { attack: "by our key with another algorithm", forge: ({ token }) => token({}, "ours", "ours", "PS256") },
   { attack: "of another app: its audience is not ours", forge: ({ token }) => token({ aud: elsewhere }) },
   { attack: "for Graph", forge: ({ token }) => token({ aud: "https://graph.microsoft.com" }) },
   { attack: "that has expired", forge: ({ token }) => token({ exp: seconds - 61 }) },

@@ -56,11 +56,11 @@ test("every other fetch says what becomes of a redirect, too", async () => {
     // In the operator's browser, to the page's own address.
     "shared/status/page-assets.ts",
   ];
-  for await (const path of glob("{shared,functions}/**/*.ts", { cwd: root })) {
+  for await (const path of glob("{shared,functions,tools}/**/*.ts", { cwd: root })) {
     const source = await readFile(`${root}${path}`, "utf8");
     const calls = source.split(/\bfetch\(/).slice(1);
     const isSaid = (call: string) => /^[^;]*\bredirect: "(?:manual|error)"/.test(call);
-    if (!known.includes(path) && !calls.filter((call) => /^(?:url|`|input)/.test(call)).every(isSaid))
+    if (!known.includes(path) && !calls.filter((call) => /^(?:url|`|input|origin)/.test(call)).every(isSaid))
       silent.push(path);
   }
   expect(silent).toEqual([]);

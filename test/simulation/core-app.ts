@@ -155,10 +155,13 @@ export const coreApp = ({
       timings: defaultTimings,
       telemetry,
       resyncEvery,
+      headMemory: { known: [], rooted: new Set() },
     });
     const reading = { ...dependencies, readAudits: auditLog.rows, memory: createAuditMemory(new Set(), 2 * overlap) };
     return {
-      resync: () => resync(dependencies),
+      async resync() {
+        await resync(dependencies);
+      },
       catchUp: () => catchUp(reading),
       handleMessage: async (message) => {
         const parsed = parseMessage(message);

@@ -62,6 +62,7 @@ export const accounts = [
   "telemetry",
   "hostilewriter",
   "storagelost",
+  "tablesgone",
   "slowstorage",
   "notifications",
   "endpointdown",

@@ -5,6 +5,7 @@ import {
   type Operation,
   StorageConflictError,
   StorageLimitError,
+  StorageMissingError,
   StorageRefusedError,
   StorageRowError,
   StorageUnavailableError,
@@ -120,10 +121,14 @@ describe("creation on first use", () => {
     await expect(table.get("p", "a")).rejects.toThrow(StorageUnavailableError);
   });
 
-  test("a table that went missing since is a refusal, not an empty row", async () => {
+  test("happens again for a table that somebody deleted, which is no empty row", async () => {
     service.answer = tableError(404, "TableNotFound");
-    await expect(table.get("p", "a")).rejects.toThrow(StorageRefusedError);
-    await expect(table.commit("p", operations)).rejects.toThrow(StorageRefusedError);
+    await expect(table.get("p", "a")).rejects.toThrow(StorageMissingError);
+    await expect(table.commit("p", operations)).rejects.toThrow(StorageMissingError);
+    expect(creations()).toBe(2);
+    service.answer = tableError(404, "ResourceNotFound");
+    expect((await table.get("p", "a")).value).toBeUndefined();
+    expect(creations()).toBe(3);
   });
 });
 
@@ -148,7 +153,7 @@ describe("a commit", () => {
     ["412 Precondition Failed", "UpdateConditionNotSatisfied", StorageConflictError],
     ["409 Conflict", "EntityAlreadyExists", StorageConflictError],
     ["404 Not Found", "ResourceNotFound", StorageConflictError],
-    ["404 Not Found", "TableNotFound", StorageRefusedError],
+    ["404 Not Found", "TableNotFound", StorageMissingError],
     ["403 Forbidden", "AuthorizationPermissionMismatch", StorageRefusedError],
     ["400 Bad Request", "InvalidInput", StorageRefusedError],
     ["400 Bad Request", "EntityTooLarge", StorageLimitError],

@@ -68,6 +68,7 @@ const doneToUsers = [
   ["Disable account", "userLifecycle"],
   ["Delete user", "userLifecycle"],
   ["Hard Delete user", "userLifecycle"],
+  ["Restore user", "userLifecycle"],
   ["Change user password", "userLifecycle"],
   ["Reset password", "userLifecycle"],
   ["Reset user password", "userLifecycle"],

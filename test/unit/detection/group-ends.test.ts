@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { endAccess, endRoles, toRevocation } from "../../../shared/detection/group-losses.ts";
+import { endAccess, endRoles, endsSince, toRevocation } from "../../../shared/detection/group-losses.ts";
 import type { Member } from "../../../shared/model/group.ts";
 import { aHolding, anEnded, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 
@@ -52,4 +52,63 @@ it("an end says since when the role was seen, so that the member's revocation kn
   const ended = { ...anEnded({ firstSeen: at(-30) }), key: aRevocation().key };
   const { fanouts } = endRoles(aState({ ended: [ended], revocations: [aRevocation()] }), at(62));
   expect([...fanouts.values()].flatMap(({ ends }) => ends)).toMatchObject([{ seenSince: at(-30) }]);
+});
+
+const stays = { absence: null, carried: [] };
+const wentAt = (seconds: number) => ({ ...stays, left: { at: at(seconds), shownSince: null } });
+const heldOtherwise = aRevocation({
+  progress: {
+    state: "closed",
+    outcome: "stillHeld",
+    closedAt: at(62),
+    acceptedAt: null,
+    verified: false,
+    detail: null,
+  },
+});
+
+it.each([
+  { what: "a role that ended", ended: [anEnded()], member: stays, ends: ["role"] },
+  {
+    what: "nothing that ended before they were seen",
+    ended: [anEnded()],
+    member: { ...stays, firstSeen: at(63) },
+    ends: [],
+  },
+  { what: "nothing that ended after they had left", ended: [anEnded()], member: wentAt(50), ends: ["access"] },
+  { what: "no role as an owner", ended: [anEnded()], member: { ...stays, access: "owner" as const }, ends: [] },
+  { what: "no role that ended too long ago", ended: [anEnded({ endedAt: at(-1) })], member: stays, ends: [] },
+  {
+    what: "no role that the group held another way",
+    ended: [anEnded()],
+    revocations: [heldOtherwise],
+    member: stays,
+    ends: [],
+  },
+  { what: "the membership", holdings: [aHolding()], member: wentAt(50), ends: ["access"] },
+  {
+    what: "the role first, then the membership without it",
+    ended: [anEnded()],
+    member: wentAt(70),
+    ends: ["role", "access"],
+  },
+  { what: "no membership that ended too long ago", holdings: [aHolding()], member: wentAt(-1), ends: [] },
+  {
+    what: "no role that the group got later",
+    holdings: [aHolding({ firstSeen: at(51) })],
+    member: wentAt(50),
+    ends: ["access"],
+    without: true,
+  },
+])("the group's rows tell again that a member lost $what", ({ member, ends, without = false, ...parts }) => {
+  const found = endsSince(aState(parts), leaver(member), at(0));
+  expect(found.map(({ through }) => through.ended)).toEqual(ends);
+  expect(found.every(({ cutOff }) => cutOff > at(0))).toBe(true);
+  if (without) expect(found).toMatchObject([{ access: "member" }]);
+});
+
+it("what the group's rows tell again has the key, the end and the cut-off of the fan-out", () => {
+  const { fanouts } = endRoles(aState({ ended: [anEnded()], revocations: [aRevocation()] }), at(62));
+  const [first] = [...fanouts.values()].flatMap(({ ends }) => ends);
+  expect(endsSince(aState({ ended: [anEnded()] }), leaver(stays), at(0))).toEqual([{ ...first, foundBy: "audit" }]);
 });

@@ -79,6 +79,12 @@ describe("readPrincipal", () => {
     expect(value.user?.external).toBe(external);
   });
 
+  it("sees whether the user is in a restricted management administrative unit", async () => {
+    const { graph } = gateway(reading({ body: userBody({ isManagementRestricted: true }) }));
+    const { value } = await graph.readPrincipal(JANE);
+    expect(value.user?.restricted).toBe(true);
+  });
+
   it("reads a user without properties as a member who never had sessions cut", async () => {
     const { graph } = gateway(reading({ body: { id: JANE } }));
     const { value } = await graph.readPrincipal(JANE);

@@ -32,6 +32,9 @@ const setBy = (who: string): readonly string[] =>
 /** Read by the Functions host, or by the package that talks to Application Insights. */
 const ofOthers = [
   "AzureWebJobsStorage__blobServiceUri",
+  "AzureWebJobsSecretStorageType",
+  "AzureWebJobsSecretStorageKeyVaultUri",
+  "AzureWebJobsSecretStorageKeyVaultClientId",
   "APPLICATION_INSIGHTS_NO_STATSBEAT",
   "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
 ];

@@ -109,6 +109,98 @@ test.each(["forged-requests", "operators-refused"])(
   },
 );
 
+test("a write to the package is reported unless a deployment was announced shortly before, by the operation that the script makes", async () => {
+  const [script, rule] = await Promise.all([read("infra/deploy-package.sh"), read("infra/alerts/package-written.kql")]);
+  const [, action = "?"] = /invoke-action --action (\w+)/.exec(script) ?? [];
+  const [, type = "?"] = /--resource-type (\S+)/.exec(script) ?? [];
+  expect(rule).toContain(`OperationNameValue =~ "${type}/${action}/action"`);
+  expect(script.indexOf("invoke-action")).toBeLessThan(script.indexOf("config-zip"));
+  expect(parseQuery(rule).columns).toContain("lastWrite");
+  // The condition of the window, written as JavaScript: minutes since the announcement.
+  const [, last = ""] = /range\(bin\(TimeGenerated, 1m\), TimeGenerated \+ (\d+)m, 1m\)/.exec(rule) ?? [];
+  const [, oldest = "", newest = ""] = /between \(ago\((\d+)m\) \.\. ago\((\d+)m\)\)/.exec(rule) ?? [];
+  const [, hours = ""] =
+    /name: 'package-written',.*window: 'PT(\d)H'/.exec(await read("infra/alerts/alerts.bicep")) ?? [];
+  // Every announcement that can excuse a write is read, and every write is judged although the rule may look only each quarter of an hour.
+  expect(Number(oldest) + Number(last)).toBeLessThanOrEqual(Number(hours) * 60);
+  expect(Number(oldest) - Number(newest)).toBeGreaterThan(60);
+});
+
+describe("a write to a storage account", async () => {
+  const text = await read("infra/alerts/foreign-storage-writer.kql");
+  /** The parser runs nothing: the conditions of the rule, written as JavaScript. */
+  const conditions = [...text.matchAll(/^\| where (.+)$/gm)].map(([, condition = ""]) =>
+    condition
+      .replace(/(\w+) in \(([^)]+)\)/g, "[$2].includes($1)")
+      .replace(/\btoint\(/g, "Number(")
+      .replace(/\band\b/g, "&&")
+      .replace(/\bor\b/g, "||")
+      .replace(/!=(?!=)/g, "!==")
+      .replace(/ == /g, " === "),
+  );
+  const [, condition = "", account = "", ours = "", others = ""] =
+    /ours = iff\((\w+) == ("[^"]+"), ("[^"]+"), ("[^"]+")\)/.exec(text) ?? [];
+  const [state, packages, app, deployer] = [
+    "{{STATE_ACCOUNT}}",
+    "{{PACKAGE_ACCOUNT}}",
+    "{{APP_IDENTITY}}",
+    "{{PACKAGE_IDENTITY}}",
+  ];
+  const ofApp = {
+    AccountName: state,
+    Category: "StorageWrite",
+    StatusCode: "204",
+    AuthenticationType: "OAuth",
+    RequesterObjectId: app,
+  };
+  const isReported = (row: typeof ofApp): boolean => {
+    const values = { ...row, ours: runInNewContext(`${condition} === ${account} ? ${ours} : ${others}`, { ...row }) };
+    return conditions.every((one) => runInNewContext(one, { ...values }) === true);
+  };
+
+  test.each([
+    ["of the app to its state", {}, false],
+    [
+      "of Azure to the package, as the package's identity",
+      { AccountName: packages, RequesterObjectId: deployer },
+      false,
+    ],
+    ["of somebody else to the state", { RequesterObjectId: "somebody" }, true],
+    ["of somebody else that deletes", { RequesterObjectId: "somebody", Category: "StorageDelete" }, true],
+    ["of somebody else that is refused", { RequesterObjectId: "somebody", StatusCode: "403" }, false],
+    ["of somebody else to the package", { AccountName: packages, RequesterObjectId: "somebody" }, true],
+    ["of the app to the package", { AccountName: packages }, true],
+    ["of the package's identity to the state", { RequesterObjectId: deployer }, true],
+    ["by a key or a signature, which name nobody", { AuthenticationType: "SAS" }, true],
+    ["to an account of somebody else's", { AccountName: "theirs", RequesterObjectId: "somebody" }, false],
+  ])("is reported or not: %s", (_what, row, reported) => {
+    expect(isReported({ ...ofApp, ...row })).toBe(reported);
+  });
+
+  test("is looked for in tables, queues and blobs", () => {
+    for (const part of ["Table", "Queue", "Blob"]) expect(text).toMatch(new RegExp(`\\bStorage${part}Logs\\b`));
+  });
+});
+
+test("every analytics rule's query is there, and every query has its rule", async () => {
+  const bicep = await read("infra/detection/sentinel.bicep");
+  const loaded = [...bicep.matchAll(/name: '([\w-]+)'[^{}]*?query: loadTextContent\('([\w-]+)\.kql'\)/g)];
+  expect(loaded.every(([, name, file]) => name === file)).toBe(true);
+  const files = (await namesOf("infra/detection", ".kql")).filter((name) => !name.endsWith("do-you-need-this.kql"));
+  expect(loaded.map(([, name]) => `infra/detection/${name}.kql`).sort()).toEqual(files.sort());
+});
+
+test("the analytics rule on changes of the app knows every operation that the alerts know", async () => {
+  const operations = [
+    ...(await read("infra/alerts/alerts.bicep")).matchAll(/'(Microsoft\.[\w./]+\/(?:write|delete|action))'/g),
+  ];
+  const text = await read("infra/detection/app-changed.kql");
+  expect(operations.length).toBeGreaterThan(5);
+  expect(operations.map(([, name = ""]) => name.toLowerCase()).filter((name) => !text.includes(`"${name}"`))).toEqual(
+    [],
+  );
+});
+
 test("a place that is filled in at deployment is filled in by every test that loads the query", async () => {
   const filled = { alerts: "infra/alerts/alerts.bicep", detection: "infra/detection/sentinel.bicep" };
   for (const [folder, path] of Object.entries(filled)) {

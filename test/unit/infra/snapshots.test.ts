@@ -126,15 +126,16 @@ describe.each(variants)("$name", ({ name, environment }) => {
       "Microsoft.Storage/storageAccounts st": ["blob", "queue", "table"],
       "Microsoft.Storage/storageAccounts pkg": ["blob"],
       "Microsoft.KeyVault/vaults kv": ["vault"],
+      "Microsoft.KeyVault/vaults hk": ["vault"],
       "Microsoft.Web/sites func": ["sites"],
     };
     const missing = closed.flatMap(({ id, type, name: own }) =>
-      (parts[`${type} ${/^(?:st|pkg|kv|func)/.exec(own)?.[0]}`] ?? ["?"])
+      (parts[`${type} ${/^(?:st|pkg|kv|hk|func)/.exec(own)?.[0]}`] ?? ["?"])
         .filter((part) => !endpoints.some((text) => text.includes(`"${id}","groupIds":["${part}"]`)))
         .map((part) => `${type} ${part}`),
     );
     expect(missing).toEqual([]);
-    expect(closed.length).toBe(environment.PUBLIC_INBOUND === "false" ? 4 : environment.PRIVATE_NETWORKING ? 3 : 0);
+    expect(closed.length).toBe(environment.PUBLIC_INBOUND === "false" ? 5 : environment.PRIVATE_NETWORKING ? 4 : 0);
     expect(typeof siteOf(name).virtualNetworkSubnetId).toBe(closed.length > 0 ? "string" : "object");
   });
 
@@ -176,6 +177,29 @@ describe.each(variants)("$name", ({ name, environment }) => {
       { category: "StorageDelete", enabled: true },
     ];
     expect(logs.map(({ properties }) => properties.logs)).toEqual(Array(6).fill(logged));
+  });
+
+  test("keeps the host's keys in a vault of their own, which the host alone writes, and lets it only read the secret", () => {
+    const settings = settingsOf(name);
+    expect(settings.AzureWebJobsSecretStorageType).toBe("keyvault");
+    expect(String(settings.AzureWebJobsSecretStorageKeyVaultUri)).toContain("/vaults/");
+    expect(String(settings.AzureWebJobsSecretStorageKeyVaultUri)).toContain("hk-");
+    expect(settings.AzureWebJobsSecretStorageKeyVaultClientId).toBe(settings.AZURE_CLIENT_ID);
+    expect(String(settings.CUTOFF_SECRET)).toMatch(/VaultName=.*kv-/);
+    const given = within(name, "Microsoft.Authorization/roleAssignments")
+      .filter(({ id }) => id.includes("/vaults/"))
+      .map(({ id, properties }) => [
+        /vaults\/.*?\b(kv|hk)-/.exec(id)?.[1] ?? id,
+        /userAssignedIdentities\/([\w-]+)'/.exec(String(properties.principalId))?.[1] ?? String(properties.principalId),
+        String(properties.roleDefinitionId).split("/").at(-1),
+      ]);
+    const app = `id-pim-cutoff-${environment.AZURE_ENV_NAME}`;
+    // Azure docs: Azure built-in roles for Security. Key Vault Secrets User, Key Vault Secrets Officer.
+    expect(given.toSorted()).toEqual([
+      ["hk", app, "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"],
+      ["kv", environment.AZURE_PRINCIPAL_ID, "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"],
+      ["kv", app, "4633458b-17de-408a-b874-0445c86b69e6"],
+    ]);
   });
 
   test("notifies the named receivers of settings, of the identity and of roles that are changed in its group", () => {
@@ -278,7 +302,7 @@ test("zones of the network team are used, and not made; a zone of two endpoints 
   expect(within("private-inbound", "Microsoft.Network/privateDnsZones")).toEqual([]);
   const groups = within("private-inbound", "Microsoft.Network/privateEndpoints/privateDnsZoneGroups");
   expect(groups.filter((one) => !JSON.stringify(one).includes("'rg-hub-zones'"))).toEqual([]);
-  expect(groups).toHaveLength(6);
+  expect(groups).toHaveLength(7);
 });
 
 test("the network has the range that was chosen", () => {
@@ -288,8 +312,9 @@ test("the network has the range that was chosen", () => {
 });
 
 test("a deleted vault is taken back only when that is asked for", () => {
-  const mode = (variant: string) => the(variant, "Microsoft.KeyVault/vaults").properties.createMode;
-  expect([mode("default"), mode("other-cloud")]).toEqual(["default", "recover"]);
+  const modes = (variant: string) =>
+    within(variant, "Microsoft.KeyVault/vaults").map(({ properties }) => properties.createMode);
+  expect([modes("default"), modes("other-cloud")]).toEqual([Array(2).fill("default"), Array(2).fill("recover")]);
 });
 
 test("an analytics rule is made only where its tables are, names the account and groups what repeats", () => {

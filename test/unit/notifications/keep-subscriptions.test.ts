@@ -66,6 +66,21 @@ describe("the first run", () => {
   });
 });
 
+test("Graph's subscriptions to our address prove an earlier run: that the tables were emptied is raised once", async () => {
+  const { keepAt, state, only, recordedOf } = await createKeptWorld();
+  await keepAt(60);
+  expect(recordedOf("rowsVanished")).toEqual([]);
+  const { value } = await state.list("subscriptions");
+  await state.commit(
+    "subscriptions",
+    value.map(({ row, etag }) => ({ type: "delete", row, etag })),
+  );
+  await keepAt(120);
+  await keepAt(180);
+  expect(recordedOf("rowsVanished")).toEqual([{ partition: "subscriptions", count: 1 }]);
+  expect(only()).toHaveLength(1);
+});
+
 test("two instances: one of them keeps, the other has nothing to do", async () => {
   const world = createKeeperWorld();
   await world.pass();

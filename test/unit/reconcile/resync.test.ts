@@ -104,18 +104,18 @@ test("what is open is measured by age, and that the source works", async () => {
 describe("a resync", () => {
   test("in mode off does not even read", async () => {
     const world = createFakeWorld({ policy: { ...enforceAll, mode: "off" } });
-    await run(world);
+    expect(await run(world)).toBe(true);
     expect(await record(world)).toBeNull();
   });
 
-  test("is not made by timer and heartbeat both in one interval", async () => {
+  test("is not made by timer and heartbeat both in one interval, and nor is what follows it", async () => {
     const world = createFakeWorld();
-    await run(world);
+    expect(await run(world)).toBe(true);
     world.goTo(at(5));
-    await run(world);
+    expect(await run(world)).toBe(false);
     expect((await record(world))?.startedAt).toBe(at(0));
     world.goTo(at(6));
-    await run(world);
+    expect(await run(world)).toBe(true);
     expect((await record(world))?.startedAt).toBe(at(6));
   });
 
@@ -134,14 +134,14 @@ describe("a resync", () => {
             if (isFirst) {
               isFirst = false;
               world.goTo(at(8));
-              await run(world);
+              expect(await run(world)).toBe(true);
             }
             return graph.listRoleInstances();
           },
         },
       },
     };
-    await run(slow);
+    expect(await run(slow)).toBe(false);
     expect((await record(world))?.startedAt).toBe(at(8));
   });
 
@@ -157,7 +157,7 @@ describe("a resync", () => {
     expect(await record(world)).toMatchObject({ error: "TooManyRequests", notBefore: at(45), finishedAt: null });
     world.shown.readError = undefined;
     world.goTo(at(44));
-    await run(world);
+    expect(await run(world)).toBe(true);
     expect((await record(world))?.startedAt).toBe(at(0));
     world.goTo(at(45));
     await run(world);
