@@ -16,14 +16,24 @@ export const isNear = (time: GraphTime, { at }: Pick<AuditEnd, "at">, lag: Lag):
 const hasBegun = (holding: Pick<Holding, "firstSeen" | "sources">, { at }: RoleAuditEnd, { staleRow }: Lag): boolean =>
   heldSince(holding) - (holding.sources.length === 0 ? staleRow : 0) < at + wholeSecond;
 
-/**
- * Whether this ended holding is the one whose end the audit log reports: then the audit row only adds the reason. A reading finds the loss by a run of
- * denials, and Graph may have denied the role before it ended. A revoke call for the loss comes after that run, so it covers an end within the run.
- */
+/** Whether this ended holding is the one whose end the audit log reports: then the audit row only adds the reason. */
 const isEndOf = (end: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
   ended.roleDefinitionId === end.roleDefinitionId &&
   hasBegun(ended, end, lag) &&
-  (end.at <= ended.cutOff + lag.auditSlack || (ended.rule !== "audit" && end.at <= ended.endedAt));
+  end.at <= ended.cutOff + lag.auditSlack;
+
+/**
+ * The cut-off of a loss that a run of denials proves. Graph may have denied the role before it ended: where the audit log reports an end within the run, the
+ * loss counts from the last of these. `until`: Graph's time of the last answer of the run. Pure.
+ */
+export function datedByAudit(holding: Holding, until: GraphTime, auditEnds: readonly AuditEnd[]): Holding {
+  const { absence } = holding;
+  if (absence === null) return holding;
+  const within = auditEnds.flatMap((end) =>
+    end.kind === "role" && end.roleDefinitionId === holding.roleDefinitionId && end.at <= until ? [end.at] : [],
+  );
+  return { ...holding, absence: { ...absence, since: Math.max(absence.since, ...within) } };
+}
 
 const isKnown = (auditEnds: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
   [...ended].some((one) => isEndOf(auditEnds, one, lag));

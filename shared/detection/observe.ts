@@ -4,7 +4,7 @@ import { endHolding, type Holding, heldSince, knownEnd, lastSource, newHolding, 
 import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { covers, isOwn, listedRows, privilegeKey, privilegeOf, samePrivilege } from "../model/privilege.ts";
-import { explain, findAuditLosses } from "./audit-match.ts";
+import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
 import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
 import type { Lag } from "./lag.ts";
 import { recordOnce } from "./still-held.ts";
@@ -40,16 +40,15 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const seen = recordSources(before, views, date, lag).map((holding) =>
     see(holding, reading, views, { missing, readAt, by: foundBy }, lag),
   );
+  const auditEnds = before.head.auditEnds ?? [];
   const lost = seen
     .filter(({ verdict }) => verdict.is === "lost")
-    .map(({ holding, verdict, seenAt }) => ({
-      holding,
-      seenAt,
-      ended: endHolding(holding, seenAt, verdict.rule),
-    }));
+    .map(({ verdict, seenAt, ...one }) => {
+      const holding = datedByAudit(one.holding, seenAt, auditEnds);
+      return { holding, seenAt, ended: endHolding(holding, seenAt, verdict.rule) };
+    });
   const staying = seen.filter(({ verdict }) => verdict.is !== "lost").map(({ holding }) => holding);
 
-  const auditEnds = before.head.auditEnds ?? [];
   const audit = findAuditLosses(
     auditEnds,
     staying,

@@ -396,7 +396,7 @@ describe("a privilege that was held through a group", () => {
     },
   );
 
-  test("is lost with the group's role, and deleting the group's record of whom it still has to tell pardons nobody", async () => {
+  test("is lost with the group's role, and deleting the group's record of whose loss it still has to fan out pardons nobody", async () => {
     const { world, remove, rowsOf, until, cut, vanished } = createGroupAttack();
     world.from(61.4, () => {
       world.shown.roles = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explain, findAuditLosses, isNear } from "../../../shared/detection/audit-match.ts";
+import { datedByAudit, explain, findAuditLosses, isNear } from "../../../shared/detection/audit-match.ts";
 import { lag } from "../../../shared/detection/lag.ts";
 import type { EndedHolding, Holding } from "../../../shared/model/holding.ts";
 import { pending } from "../../../shared/model/pending-revocation.ts";
@@ -55,21 +55,7 @@ describe("an end is known", () => {
       becomes: "nothing",
     },
     { name: "as long after the cut-off as PIM's row may follow", ended: { cutOff: at(52) }, becomes: "nothing" },
-    {
-      name: "later after it, within the run of denials that proved it: the first of them may have been wrong",
-      ended: { cutOff: at(1), endedAt: at(62), rule: "newSource" },
-      becomes: "nothing",
-    },
-    {
-      name: "after that run: the role was held again and ended again",
-      ended: { cutOff: at(51), endedAt: at(61) },
-      becomes: "loss",
-    },
-    {
-      name: "after an end that only the audit log reported, and that we found later",
-      ended: { cutOff: at(51), endedAt: at(62), rule: "audit" },
-      becomes: "loss",
-    },
+    { name: "later after it: the role was held again and ended again", ended: { cutOff: at(51) }, becomes: "loss" },
     {
       name: "before it began",
       ended: { sources: [aSource({ start: isoAt(63) })], firstSeen: at(64) },
@@ -90,6 +76,24 @@ describe("an end is known", () => {
   test("by an end that the same answers just judged: PIM's row of it is no second loss", () => {
     const both = [aRoleAuditEnd(), aRoleAuditEnd({ key: "audit|2", at: at(69), reportedBy: "pim" })];
     expect(findAuditLosses(both, [], [], at(200), lag).losses.map(({ key }) => key)).toEqual(["audit|1"]);
+  });
+});
+
+describe("a loss that a run of denials proves", () => {
+  const denied = aHolding({ absence: absentSince(at(40), null, at(101)) });
+  test.each([
+    { name: "the first denial, if no row was read", ends: [], since: 40 },
+    { name: "a reported end within the run: Graph denied the role before it ended", ends: [{ at: at(62) }], since: 62 },
+    { name: "the last of several", ends: [{ at: at(62) }, { at: at(70) }, { at: at(55) }], since: 70 },
+    { name: "the first denial, if an end before it is reported", ends: [{ at: at(30) }], since: 40 },
+    {
+      name: "the first denial, if an end after the run is reported: that is another",
+      ends: [{ at: at(102) }],
+      since: 40,
+    },
+    { name: "the first denial, if another role's end is reported", ends: [{ roleDefinitionId: "another" }], since: 40 },
+  ])("counts from $name", ({ ends, since }) => {
+    expect(datedByAudit(denied, at(101), ends.map(aRoleAuditEnd)).absence).toMatchObject({ since: at(since) });
   });
 });
 

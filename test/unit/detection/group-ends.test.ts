@@ -100,14 +100,14 @@ it.each([
     ends: ["access"],
     without: true,
   },
-])("the group's rows tell again that a member lost $what", ({ member, ends, without = false, ...parts }) => {
+])("the group's rows show again that a member lost $what", ({ member, ends, without = false, ...parts }) => {
   const found = endsSince(aState(parts), leaver(member), at(0));
   expect(found.map(({ through }) => through.ended)).toEqual(ends);
   expect(found.every(({ cutOff }) => cutOff > at(0))).toBe(true);
   if (without) expect(found).toMatchObject([{ access: "member" }]);
 });
 
-it("what the group's rows tell again has the key, the end and the cut-off of the fan-out", () => {
+it("what the group's rows show again has the key, the end and the cut-off of the fan-out", () => {
   const { fanouts } = endRoles(aState({ ended: [anEnded()], revocations: [aRevocation()] }), at(62));
   const [first] = [...fanouts.values()].flatMap(({ ends }) => ends);
   expect(endsSince(aState({ ended: [anEnded()] }), leaver(stays), at(0))).toEqual([{ ...first, foundBy: "audit" }]);
