@@ -132,10 +132,15 @@ export async function loadForChange(
 ): Promise<LoadedPrincipal> {
   const loaded = await loadPrincipal(principals, principalId);
   if (loaded.etags.size > 0) return loaded;
+  if (!(await isKnown(principalId, state))) return loaded;
+  return { ...loaded, state: { ...loaded.state, head: { ...loaded.state.head, incomplete: true } } };
+}
+
+/** Whether the list of known heads names this principal. A list of another version names nobody. @throws the errors of storage */
+export async function isKnown(principalId: string, state: Table): Promise<boolean> {
   const { value } = await state.get(partition, knownRow);
   const { data } = knownSchema.safeParse(unforged(value)?.content);
-  if (data?.known.includes(principalId) !== true) return loaded;
-  return { ...loaded, state: { ...loaded.state, head: { ...loaded.state.head, incomplete: true } } };
+  return data?.known.includes(principalId) === true;
 }
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -6,7 +6,8 @@ import { isLate, type ResolvedPolicy, usersOnly } from "../enforcement/policy.ts
 import { type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { StorageRowError } from "../storage/table.ts";
+import { StorageRowError, type Table } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { runGroupPass } from "./group-pass.ts";
@@ -80,25 +81,24 @@ async function settleNow(
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
   reportLate(settlement, circumstances, dependencies);
   // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
-  return settlement.revoke
+  return settlement.revoke || !concernsElevation(state)
     ? settlement
     : { ...settlement, state: await noteElevated(state, settlement.state, dependencies) };
 }
 
 /** Marks outcomes of users whose elevated access in Azure remains: a revoke does not remove it. */
-async function noteElevated(
+export async function noteElevated(
   before: PrincipalState,
   settled: PrincipalState,
-  dependencies: CoreDependencies,
+  { state, telemetry }: { readonly state: Table; readonly telemetry: Telemetry },
 ): Promise<PrincipalState> {
-  if (!concernsElevation(before)) return settled;
   try {
-    const since = await elevatedSince(dependencies.state, settled.principalId);
+    const since = await elevatedSince(state, settled.principalId);
     return since === null ? settled : markElevated(settled, since, before);
   } catch (error) {
     // The outcome must not wait for a version that can read this row.
     if (!(error instanceof StorageRowError)) throw error;
-    dependencies.telemetry.alarm("rowUnreadable", { partition: "elevated", row: error.row, code: error.code });
+    telemetry.alarm("rowUnreadable", { partition: "elevated", row: error.row, code: error.code });
     return settled;
   }
 }
