@@ -1,4 +1,4 @@
-import { activityNamed, type EndReason } from "../base/audit-activities.ts";
+import { activityNamed, type Elevation, type EndReason } from "../base/audit-activities.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import {
   type AuditPrincipal,
@@ -162,4 +162,11 @@ function elevatedUser(record: AuditRecord, elevated: boolean): string | null {
   const [user, ...more] = principalsAmong(record).filter(({ type }) => type === "user");
   const named = more.length === 0 ? (user?.id ?? null) : null;
   return elevated ? (record.initiatorId ?? named) : (named ?? record.initiatorId);
+}
+
+/** The change of elevated access that a record reports, as a list of one; empty for any other record. */
+export function elevationOf(record: AuditRecord): readonly Elevation[] {
+  const verdict = classifyAudit(record);
+  if (verdict.kind !== "elevation") return [];
+  return [{ userId: verdict.userId, elevated: verdict.elevated, at: instantMs(record.occurredAt) }];
 }

@@ -1,11 +1,8 @@
 import type { Elevation } from "../base/audit-activities.ts";
 import { loadElevations, markElevated, saveElevations } from "../enforcement/elevated-access.ts";
-import { instantMs } from "../graph/instants-and-ids.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { changePrincipal } from "../reconcile/finish-pass.ts";
 import { StorageRowError } from "../storage/table.ts";
-import { classifyAudit } from "./classify.ts";
-import type { AuditRecord } from "./record.ts";
 
 /**
  * Stores the elevations that the catch-up has read. Rows come minutes late: a user who turns out to be elevated may have lost Global Administrator
@@ -29,11 +26,4 @@ export async function noteElevations(
       telemetry.alarm("rowUnreadable", { principalId: userId, row: error.row, code: error.code });
     }
   }
-}
-
-/** The change of elevated access that a record reports, as a list of one; empty for any other record. */
-export function elevationOf(record: AuditRecord): readonly Elevation[] {
-  const verdict = classifyAudit(record);
-  if (verdict.kind !== "elevation") return [];
-  return [{ userId: verdict.userId, elevated: verdict.elevated, at: instantMs(record.occurredAt) }];
 }

@@ -2,7 +2,8 @@ import { type Elevation, elevationActivities } from "../base/audit-activities.ts
 import { loadElevations, saveElevations } from "../enforcement/elevated-access.ts";
 import { isGraphError } from "../graph/errors.ts";
 import { type CatchUpDependencies, retention } from "./catch-up.ts";
-import { elevationOf, noteElevations } from "./elevations.ts";
+import { elevationOf } from "./classify.ts";
+import { noteElevations } from "./elevations.ts";
 import { parseAuditRows } from "./parse.ts";
 import { loadCatchUp } from "./shared-state.ts";
 

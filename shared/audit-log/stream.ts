@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
+import { watchedAmong } from "../reconcile/heads.ts";
 import { toMessage } from "../reconcile/messages.ts";
-import { watchedAmong } from "../reconcile/refresh-members.ts";
 import { parseContent } from "../storage/rows.ts";
 import { type Table, unforged } from "../storage/table.ts";
 import { parseAuditStream } from "./parse.ts";

@@ -6,11 +6,10 @@ import type { LoadedPrincipal } from "../model/load.ts";
 import type { AuditEnd } from "../model/principal.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { changePrincipal, sideBySide } from "../reconcile/finish-pass.ts";
+import { watchedAmong } from "../reconcile/heads.ts";
 import { toMessage } from "../reconcile/messages.ts";
-import { watchedAmong } from "../reconcile/refresh-members.ts";
 import { StorageRowError } from "../storage/table.ts";
-import { classifyAudit, type GroupEnd, type PrivilegeEnd, type RoleEnd } from "./classify.ts";
-import { elevationOf } from "./elevations.ts";
+import { classifyAudit, elevationOf, type GroupEnd, type PrivilegeEnd, type RoleEnd } from "./classify.ts";
 import type { AuditRecord } from "./record.ts";
 import { reduceEnds } from "./reduce-ends.ts";
 

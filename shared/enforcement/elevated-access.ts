@@ -1,16 +1,11 @@
 import { z } from "zod";
 import type { Elevation } from "../base/audit-activities.ts";
 import type { StorageTime } from "../base/clock.ts";
-import { isRole, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
+import { globalAdministrator, isGlobalAdministrator } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { parseContent } from "../storage/rows.ts";
-import { StorageConflictError, type Table, unforged } from "../storage/table.ts";
-
-/**
- * A Global Administrator who has elevated their access holds User Access Administrator over all of Azure. "Deactivating your role assignment does not
- * change the toggle" (Azure docs: elevate-access-global-admin), and no revoke ends it: the app can only report it.
- */
-export const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
+import { StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Milliseconds after the end in which an old token may still elevate: the longest token life (Entra docs: concept-continuous-access-evaluation). */
 const tokenLife = 28 * 3_600_000;
@@ -31,15 +26,6 @@ export function addElevations(known: Elevations, news: readonly Elevation[]): El
   const kept = [...next].toSorted(([, a], [, b]) => Number(b.elevated) - Number(a.elevated) || b.at - a.at);
   return new Map(kept.slice(0, mostElevated));
 }
-
-const isGlobalAdministrator = (revocation: PendingRevocation): revocation is RoleRevocation =>
-  isRole(revocation) && revocation.roleDefinitionId === globalAdministrator;
-
-/** Whether it matters if this principal is elevated: an end of Global Administrator has no outcome yet. Pure. */
-export const concernsElevation = ({ revocations }: PrincipalState): boolean =>
-  [...revocations.values()].some(
-    (revocation) => isGlobalAdministrator(revocation) && revocation.progress.state !== "closed",
-  );
 
 /**
  * The state with `elevated` set on each end of Global Administrator that the elevation outlives: ends without an outcome in `before`, and the last end if
@@ -120,4 +106,21 @@ export async function saveElevations(
 export async function elevatedSince(state: Table, userId: string): Promise<number | null> {
   const one = (await loadElevations(state)).elevations.get(userId);
   return one?.elevated === true ? one.at : null;
+}
+
+/** Marks outcomes of users whose elevated access in Azure remains: a revoke does not remove it. */
+export async function noteElevated(
+  before: PrincipalState,
+  settled: PrincipalState,
+  { state, telemetry }: { readonly state: Table; readonly telemetry: Telemetry },
+): Promise<PrincipalState> {
+  try {
+    const since = await elevatedSince(state, settled.principalId);
+    return since === null ? settled : markElevated(settled, since, before);
+  } catch (error) {
+    // The outcome must not wait for a version that can read this row.
+    if (!(error instanceof StorageRowError)) throw error;
+    telemetry.alarm("rowUnreadable", { partition: "elevated", row: error.row, code: error.code });
+    return settled;
+  }
 }

@@ -1,7 +1,7 @@
 import type { StorageTime } from "../base/clock.ts";
 import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { ListedPrincipal, RoleNames } from "../graph/people.ts";
-import { editDistance } from "../settings/misspelt.ts";
+import { editDistance } from "../settings/fields.ts";
 import type { PolicyRules } from "../settings/settings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 

@@ -1,8 +1,10 @@
 import type { Timings } from "../detection/timings.ts";
 import { type GraphError, GraphRetryableError, GraphUncertainError } from "../graph/errors.ts";
+import type { UserReading } from "../graph/graph.ts";
 import {
   type Attempt,
   heldByThreshold,
+  isGlobalAdministrator,
   type PendingRevocation,
   type Progress,
   pending,
@@ -185,3 +187,31 @@ function marked(revocation: PendingRevocation, mark: ThresholdMark | undefined):
   const waits = progress.state === "pending" && progress.heldBy === heldByThreshold;
   return { ...revocation, threshold: mark, progress: waits && mark !== "held" ? pending : progress };
 }
+
+/**
+ * A revocation that a group fanned out has no sessions-valid-from from before the loss. The first value read afterwards stands in, if it is not
+ * later than the cut-off. Without it, an earlier revoke in the same second would count as a later one. Pure.
+ */
+export function noteSessions(state: PrincipalState, user: UserReading | null): PrincipalState {
+  const validFrom = user?.sessionsValidFrom ?? null;
+  if (validFrom === null) return state;
+  const { attempt } = state;
+  const unknown = [...state.revocations.values()].filter(
+    ({ key, through, progress, cutOff, sessionsValidFromBefore }) =>
+      through !== undefined &&
+      progress.state === "pending" &&
+      sessionsValidFromBefore === null &&
+      validFrom <= cutOff &&
+      // A value that our own call may have set is not the value from before.
+      (attempt === null || attempt.state === "refused" || !attempt.covers.includes(key)),
+  );
+  if (unknown.length === 0) return state;
+  const noted = unknown.map((revocation) => ({ ...revocation, sessionsValidFromBefore: validFrom }));
+  return { ...state, revocations: new Map([...state.revocations, ...noted.map((o) => [o.key, o] as const)]) };
+}
+
+/** Whether it matters if this principal is elevated: an end of Global Administrator has no outcome yet. Pure. */
+export const concernsElevation = ({ revocations }: PrincipalState): boolean =>
+  [...revocations.values()].some(
+    (revocation) => isGlobalAdministrator(revocation) && revocation.progress.state !== "closed",
+  );

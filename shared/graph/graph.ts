@@ -1,5 +1,3 @@
-import type { Clock } from "../base/clock.ts";
-
 /**
  * The ports of the core to Microsoft Graph. The gateway implements them over HTTP, and the simulation over a model tenant.
  * Their methods throw only the errors of `errors.ts`.
@@ -185,21 +183,4 @@ export interface SubscriptionGraph {
   deleteSubscription(id: string): Promise<void>;
   /** The tenant of the app's own access token; null when the token does not name it. */
   ownTenant(): Promise<string | null>;
-}
-
-/** An estimate of Graph's time: the newest `Date` plus the time since that answer, so that an error of this machine's clock does not matter. */
-export interface GraphClock {
-  observe(answer: Dated<unknown>): void;
-  /** Epoch milliseconds, at most a second behind Graph's true time. Before the first answer: `otherwise`, or else this machine's wall clock. */
-  now(otherwise?: number): number;
-}
-
-export function createGraphClock(clock: Clock): GraphClock {
-  let newest: { readonly date: number; readonly at: number } | undefined;
-  return {
-    observe({ date, at }) {
-      if (newest === undefined || at >= newest.at) newest = { date, at };
-    },
-    now: (otherwise = clock.now()) => (newest === undefined ? otherwise : newest.date + clock.monotonic() - newest.at),
-  };
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { Clock } from "../base/clock.ts";
 import { GraphPermanentError } from "./errors.ts";
+import type { Dated } from "./graph.ts";
 
 /** ISO 8601 with a zone. Graph writes `Z` or `+00:00`, and up to seven fraction digits; reprocessed records have a space instead of the `T`. */
 const SHAPE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|([+-])(\d{2}):(\d{2}))$/i;
@@ -101,3 +103,20 @@ const invalid = {
   subscription: "invalidSubscriptionId",
   roleDefinition: "invalidRoleDefinitionId",
 } as const;
+
+/** An estimate of Graph's time: the newest `Date` plus the time since that answer, so that an error of this machine's clock does not matter. */
+export interface GraphClock {
+  observe(answer: Dated<unknown>): void;
+  /** Epoch milliseconds, at most a second behind Graph's true time. Before the first answer: `otherwise`, or else this machine's wall clock. */
+  now(otherwise?: number): number;
+}
+
+export function createGraphClock(clock: Clock): GraphClock {
+  let newest: { readonly date: number; readonly at: number } | undefined;
+  return {
+    observe({ date, at }) {
+      if (newest === undefined || at >= newest.at) newest = { date, at };
+    },
+    now: (otherwise = clock.now()) => (newest === undefined ? otherwise : newest.date + clock.monotonic() - newest.at),
+  };
+}

@@ -203,3 +203,12 @@ export function auditedEnds(revocation: PendingRevocation, userId: string): read
   if (through?.ended === "access") return access;
   return [...role, ...access];
 }
+
+/**
+ * A Global Administrator who has elevated their access holds User Access Administrator over all of Azure. "Deactivating your role assignment does not
+ * change the toggle" (Azure docs: elevate-access-global-admin), and no revoke ends it: the app can only report it.
+ */
+export const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
+
+export const isGlobalAdministrator = (revocation: PendingRevocation): revocation is RoleRevocation =>
+  isRole(revocation) && revocation.roleDefinitionId === globalAdministrator;

@@ -1,7 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { DerivedKeys } from "../base/keys.ts";
 import { isGraphError } from "../graph/errors.ts";
-import type { Created, GraphClock, SubscriptionGraph } from "../graph/graph.ts";
+import type { Created, SubscriptionGraph } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/instants-and-ids.ts";
 import { endpoints as calls } from "../graph/permissions.ts";
 import type { Fetch } from "../graph/send.ts";
 import type { WatchedGroups } from "../reconcile/dependencies.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type GraphError, GraphPermanentError, isGraphError } from "../graph/errors.ts";
-import { readHeads } from "../reconcile/known-heads.ts";
+import { readHeads } from "../reconcile/heads.ts";
 import { parseContent } from "../storage/rows.ts";
 import { putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 import { markOf } from "./authenticate.ts";

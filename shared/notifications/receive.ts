@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { DerivedKeys } from "../base/keys.ts";
-import type { GraphClock } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/instants-and-ids.ts";
 import type { WriteSignals } from "../reconcile/messages.ts";
 import { isStorageError } from "../storage/table.ts";
 import type { CountByMinute } from "../telemetry/count-by-minute.ts";

@@ -1,7 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { ResolvedPolicy } from "../enforcement/policy.ts";
 import { isGraphError } from "../graph/errors.ts";
-import type { Dated, GraphClock, UserReading } from "../graph/graph.ts";
+import type { Dated, UserReading } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/instants-and-ids.ts";
 import type { DisplayNames, Recipients, RoleNames } from "../graph/people.ts";
 import { isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { GraphCloud, PersonSettings, RecipientKind } from "../settings/settings.ts";

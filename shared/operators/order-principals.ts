@@ -6,12 +6,11 @@ import { isHeld, isInReview, type ThresholdMark } from "../model/pending-revocat
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { resendNotices } from "../notify/undelivered.ts";
 import { reportCommit, sideBySide } from "../reconcile/finish-pass.ts";
-import { readHeads } from "../reconcile/known-heads.ts";
+import { readHeads } from "../reconcile/heads.ts";
 import { toMessage } from "../reconcile/messages.ts";
 import { StorageConflictError, StorageRowError } from "../storage/table.ts";
 import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
-import { listPending, type Pending } from "./pending.ts";
-import type { OperationDependencies } from "./read-order.ts";
+import { listPending, type OperationDependencies, type Pending } from "./pending.ts";
 
 /** Tries to commit a principal that other instances commit at the same time. */
 const tries = 5;

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { parseContent } from "../storage/rows.ts";
 import { isForged, type Row, StorageConflictError, StorageRowError, type Table } from "../storage/table.ts";
 import { redrive, release, resume } from "./order-principals.ts";
-import { listPending, type Pending } from "./pending.ts";
+import { listPending, type OperationDependencies, type Pending } from "./pending.ts";
 import type { Operator } from "./prove-caller.ts";
-import type { Operation, OperationDependencies } from "./read-order.ts";
+import type { Operation } from "./read-order.ts";
 
 /** The result of an operation, for the operator. */
 export interface Operated {

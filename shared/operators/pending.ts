@@ -1,10 +1,10 @@
 import { reviewAfter } from "../enforcement/stop-and-resume.ts";
 import { loadPrincipal } from "../model/load.ts";
 import { isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
+import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { sideBySide } from "../reconcile/finish-pass.ts";
-import { readHeads } from "../reconcile/known-heads.ts";
+import { readHeads } from "../reconcile/heads.ts";
 import { StorageRowError } from "../storage/table.ts";
-import type { OperationDependencies } from "./read-order.ts";
 
 /** Pending revocations, for an operator who is about to resume. Object ids only. */
 export interface Pending {
@@ -80,3 +80,8 @@ function toEnd(revocation: PendingRevocation, now: number): readonly PendingEnd[
     },
   ];
 }
+
+export type OperationDependencies = Pick<
+  CoreDependencies,
+  "principals" | "state" | "control" | "graphClock" | "notices" | "signals" | "newId" | "policy" | "telemetry"
+>;

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import type { AppRole } from "./prove-caller.ts";
 
 const text = z.string().trim().min(1).max(200);
@@ -75,8 +74,3 @@ function toProblems(issue: z.core.$ZodIssue, action: Action): readonly string[] 
   const expected = expectedOf.get(field) ?? "a text of 1 to 200 characters";
   return [`${String(field)}: expected ${expected}${field === "reason" ? " (required)" : ""}.`];
 }
-
-export type OperationDependencies = Pick<
-  CoreDependencies,
-  "principals" | "state" | "control" | "graphClock" | "notices" | "signals" | "newId" | "policy" | "telemetry"
->;

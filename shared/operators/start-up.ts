@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { enterEnforcementState } from "../enforcement/stop-and-resume.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import { readHeads } from "../reconcile/known-heads.ts";
+import { readHeads } from "../reconcile/heads.ts";
 import type { Settings } from "../settings/settings.ts";
 import { parseContent } from "../storage/rows.ts";
 import { type Table, unforged } from "../storage/table.ts";

@@ -1,10 +1,12 @@
 import type { Clock } from "../base/clock.ts";
+import type { Observation, Reading } from "../detection/observe.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { EnforcedRoles } from "../enforcement/policy.ts";
 import type { ReadScope } from "../enforcement/scope-reader.ts";
 import type { ControlStore } from "../enforcement/stop-and-resume.ts";
 import type { Threshold } from "../enforcement/threshold.ts";
-import type { Graph, GraphClock, GroupGraph } from "../graph/graph.ts";
+import type { Graph, GroupAccess, GroupGraph } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/instants-and-ids.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
@@ -78,4 +80,10 @@ export interface SentWake {
   wakeAt?: number;
   /** The known end for which a standby message was sent: see `wake-up.ts`. */
   standbyFor?: number;
+}
+
+export interface LiveObservation extends Observation {
+  readonly reading: Reading;
+  /** The memberships and ownerships that PIM for Groups shows now; empty, and not read, when nothing depends on them. */
+  readonly access: readonly GroupAccess[];
 }

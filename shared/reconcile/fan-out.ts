@@ -7,7 +7,7 @@ import type { PrincipalState } from "../model/principal.ts";
 import { StorageRowError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { changePrincipal } from "./finish-pass.ts";
-import { readHeads } from "./known-heads.ts";
+import { readHeads } from "./heads.ts";
 import { toMessage } from "./messages.ts";
 
 /** Partitions written side by side. */

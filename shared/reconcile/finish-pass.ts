@@ -3,7 +3,7 @@ import { evidenceOf, judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import { commitPrincipal } from "../model/commit.ts";
 import { announcedEnd, type Holding } from "../model/holding.ts";
-import type { LoadedPrincipal } from "../model/load.ts";
+import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
 import {
   type Closed,
   isRole,
@@ -24,7 +24,7 @@ import {
 import { StorageConflictError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
-import { loadForChange } from "./known-heads.ts";
+import { isKnown } from "./known-heads.ts";
 import type { Signal } from "./messages.ts";
 import { planStandby, planWake } from "./wake-up.ts";
 
@@ -223,4 +223,18 @@ export async function sideBySide<T>(items: readonly T[], work: (item: T) => Prom
   for (let from = 0; from < items.length; from += atOnce) {
     await Promise.all(items.slice(from, from + atOnce).map(work));
   }
+}
+
+/**
+ * Loads a principal for a change. The rows of a known principal never go by themselves: where there are none, somebody deleted them all, and the head
+ * that is written now says so, since the next resync would find it and miss nothing. @throws the errors of storage
+ */
+export async function loadForChange(
+  principalId: string,
+  { principals, state }: Pick<CoreDependencies, "principals" | "state">,
+): Promise<LoadedPrincipal> {
+  const loaded = await loadPrincipal(principals, principalId);
+  if (loaded.etags.size > 0) return loaded;
+  if (!(await isKnown(principalId, state))) return loaded;
+  return { ...loaded, state: { ...loaded.state, head: { ...loaded.state.head, incomplete: true } } };
 }

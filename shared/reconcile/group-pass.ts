@@ -2,12 +2,12 @@ import { endReportedAccess, endRoles, leaveAlone } from "../detection/group-loss
 import { membersWake, nextPass } from "../detection/next-pass.ts";
 import type { Member } from "../model/group.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies, NextPass, WatchedGroups } from "./dependencies.ts";
+import type { CoreDependencies, LiveObservation, NextPass, WatchedGroups } from "./dependencies.ts";
 import { fanOut, openSince } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
+import { countWatched } from "./heads.ts";
 import { nextSignal, type Signal, toMessage } from "./messages.ts";
-import type { LiveObservation } from "./read-live.ts";
-import { countWatched, type Refreshed, readEvery, refreshMembers } from "./refresh-members.ts";
+import { type Refreshed, readEvery, refreshMembers } from "./refresh-members.ts";
 
 /**
  * One pass of a group. Its roles were read live, as for any principal; its members are read when that is due. Ends are committed as fan-outs, in one

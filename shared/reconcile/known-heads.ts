@@ -1,25 +1,10 @@
 import { z } from "zod";
-import type { GraphTime, StorageTime } from "../base/clock.ts";
-import { missingWait } from "../detection/next-pass.ts";
-import type { Timings } from "../detection/timings.ts";
-import type { RoleInstance } from "../graph/graph.ts";
-import { instantMs } from "../graph/instants-and-ids.ts";
-import { digestOf, headRow, type LoadedPrincipal, loadPrincipal, rowSchemas } from "../model/load.ts";
-import { emptyHead, type Head } from "../model/principal.ts";
-import { listedRows } from "../model/privilege.ts";
+import type { StorageTime } from "../base/clock.ts";
+import type { Head } from "../model/principal.ts";
 import { parseContent } from "../storage/rows.ts";
-import {
-  isForged,
-  putRow,
-  type Row,
-  StorageConflictError,
-  StorageRowError,
-  type Table,
-  unforged,
-} from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import { putRow, type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import type { HeadMemory, ResyncRecord } from "./resync-record.ts";
+import { type HeadMemory, minute, type ResyncRecord } from "./resync-record.ts";
 
 /**
  * A sealed row that lists the principals whose heads held something when the resync last read all heads. The app never removes a head (retention
@@ -42,7 +27,7 @@ export interface Gone {
 
 export type GoneRows = ReadonlyMap<string, Gone>;
 
-interface SeenHead extends Pick<Head, "listed" | "wakeAt" | "openSince" | "auditEnds" | "kind" | "incomplete"> {
+export interface SeenHead extends Pick<Head, "listed" | "wakeAt" | "openSince" | "auditEnds" | "kind" | "incomplete"> {
   readonly isForged?: true;
   /** By its digest the principal has no other row. */
   readonly isBare?: boolean;
@@ -122,20 +107,6 @@ export async function loadHeads(state: Table): Promise<LoadedHeads> {
   };
 }
 
-/**
- * Loads a principal for a change. The rows of a known principal never go by themselves: where there are none, somebody deleted them all, and the head
- * that is written now says so, since the next resync would find it and miss nothing. @throws the errors of storage
- */
-export async function loadForChange(
-  principalId: string,
-  { principals, state }: Pick<CoreDependencies, "principals" | "state">,
-): Promise<LoadedPrincipal> {
-  const loaded = await loadPrincipal(principals, principalId);
-  if (loaded.etags.size > 0) return loaded;
-  if (!(await isKnown(principalId, state))) return loaded;
-  return { ...loaded, state: { ...loaded.state, head: { ...loaded.state.head, incomplete: true } } };
-}
-
 /** Whether the list of known heads names this principal. A list of another version names nobody. @throws the errors of storage */
 export async function isKnown(principalId: string, state: Table): Promise<boolean> {
   const { value } = await state.get(partition, knownRow);
@@ -195,8 +166,6 @@ export async function noticeVanished(
   }
 }
 
-const minute = 60_000;
-
 async function compare(
   before: ResyncRecord | null,
   heads: Parameters<typeof noteHeads>[2],
@@ -240,84 +209,3 @@ const withoutRoots = (heads: Parameters<typeof noteHeads>[2], { rooted }: HeadMe
       head?.isBare === true && rooted.has(id) ? { ...head, incomplete: true } : head,
     ]),
   );
-
-/** Age classes of ends without an outcome, in milliseconds; the last class has no upper bound. */
-const ages = [
-  { age: "underOneMinute", below: minute },
-  { age: "underTenMinutes", below: 10 * minute },
-  { age: "underOneHour", below: 60 * minute },
-  { age: "older", below: Number.POSITIVE_INFINITY },
-] as const;
-
-/** Measures how many principals are pending, by age, and how many the threshold holds, zeros included. `date` and `openSince` are Graph's times. */
-export function measurePending(
-  { telemetry }: { readonly telemetry: Telemetry },
-  heads: readonly Pick<Head, "openSince" | "held">[],
-  date: number,
-): void {
-  const open = heads.flatMap(({ openSince }) => (openSince === null ? [] : [Math.max(0, date - openSince)]));
-  let from = 0;
-  for (const { age, below } of ages) {
-    const count = open.filter((time) => time >= from && time < below).length;
-    telemetry.measure("pendingPrincipals", count, { age });
-    from = below;
-  }
-  telemetry.measure(
-    "oldestPending",
-    open.reduce((oldest, time) => Math.max(oldest, time), 0),
-  );
-  telemetry.measure("heldPrincipals", heads.filter(({ held }) => held !== undefined).length);
-}
-
-export interface KnownHead extends Omit<Head, "unreadable">, Pick<SeenHead, "isBare" | "writtenAt"> {
-  /** The seal of the row does not verify: the principal's next pass writes the head anew. */
-  readonly isForged?: true;
-}
-
-/**
- * Reads the heads of all principals. A head that this version cannot read raises an alarm and is null: nothing may follow from it. A head
- * whose seal does not verify counts as empty. @throws StorageUnavailableError
- */
-export async function readHeads({
-  principals,
-  telemetry,
-}: Pick<CoreDependencies, "principals" | "telemetry">): Promise<ReadonlyMap<string, KnownHead | null>> {
-  const heads = new Map<string, KnownHead | null>();
-  for await (const row of principals.scan(headRow)) {
-    try {
-      heads.set(row.partition, readHead(row));
-    } catch (error) {
-      if (!(error instanceof StorageRowError)) throw error;
-      heads.set(row.partition, null);
-      telemetry.alarm("rowUnreadable", { principalId: row.partition, row: row.row, code: error.code });
-    }
-  }
-  return heads;
-}
-
-const noRows = digestOf([]);
-
-function readHead(row: Row): KnownHead {
-  if (isForged(row)) return { ...emptyHead, isForged: true };
-  const { unreadable: _, attempt: __, rows, ...head } = parseContent(row, rowSchemas.head);
-  return { ...head, isBare: rows === noRows, writtenAt: row.timestamp };
-}
-
-/**
- * Whether PIM's list only still names a principal that Graph no longer finds: the next read is not yet due, no row that the last pass saw has gone, and none
- * began since. Of a principal that Graph never found, which may be a service principal, every row must have begun so long before that no replica still lacks it.
- * `date`: Graph's time of the list. Pure.
- */
-export function isStillNamed(
-  rows: readonly RoleInstance[],
-  { kind, listed, missing }: Pick<Head, "kind" | "listed" | "missing">,
-  date: GraphTime,
-  timings: Timings,
-): boolean {
-  if (missing === undefined || date >= missing.last + missingWait({ missing }, timings)) return false;
-  const isKnown = kind !== "unknown";
-  const before = isKnown ? missing.last : missing.last - timings.lag.staleRow;
-  const isOld = ({ startDateTime: start }: RoleInstance) => (start === null ? isKnown : instantMs(start) <= before);
-  const shown = listedRows(rows);
-  return listed.every((row) => shown.includes(row)) && rows.every(isOld);
-}

@@ -1,19 +1,16 @@
 import { nextPass } from "../detection/next-pass.ts";
 import { closeRenewed } from "../detection/still-held.ts";
 import { type Circumstances, exemptibleUntil } from "../enforcement/decide.ts";
-import { concernsElevation, elevatedSince, markElevated } from "../enforcement/elevated-access.ts";
+import { noteElevated } from "../enforcement/elevated-access.ts";
 import { isLate, type ResolvedPolicy, usersOnly } from "../enforcement/policy.ts";
-import { type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
+import { concernsElevation, noteSessions, type Settlement, settleWithinThreshold } from "../enforcement/settle.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { StorageRowError, type Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { CoreDependencies, NextPass } from "./dependencies.ts";
-import { finishPass, type Pass } from "./finish-pass.ts";
+import type { CoreDependencies, LiveObservation, NextPass } from "./dependencies.ts";
+import { finishPass, loadForChange, type Pass } from "./finish-pass.ts";
 import { runGroupPass } from "./group-pass.ts";
-import { loadForChange } from "./known-heads.ts";
 import { nextSignal, type Signal } from "./messages.ts";
-import { type LiveObservation, noteSessions, readLive } from "./read-live.ts";
+import { readLive } from "./read-live.ts";
 import { carryOut } from "./revoke-call.ts";
 
 const again: NextPass = { ms: 0, failed: false };
@@ -84,23 +81,6 @@ async function settleNow(
   return settlement.revoke || !concernsElevation(state)
     ? settlement
     : { ...settlement, state: await noteElevated(state, settlement.state, dependencies) };
-}
-
-/** Marks outcomes of users whose elevated access in Azure remains: a revoke does not remove it. */
-export async function noteElevated(
-  before: PrincipalState,
-  settled: PrincipalState,
-  { state, telemetry }: { readonly state: Table; readonly telemetry: Telemetry },
-): Promise<PrincipalState> {
-  try {
-    const since = await elevatedSince(state, settled.principalId);
-    return since === null ? settled : markElevated(settled, since, before);
-  } catch (error) {
-    // The outcome must not wait for a version that can read this row.
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { partition: "elevated", row: error.row, code: error.code });
-    return settled;
-  }
 }
 
 /** Raises an alarm for a user who became exempt after the privilege was first seen: the exemption is ignored and the user is revoked. */

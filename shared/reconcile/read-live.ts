@@ -1,16 +1,12 @@
 import type { GraphTime } from "../base/clock.ts";
-import { type Observation, observe, type Reading } from "../detection/observe.ts";
+import { observe, type Reading } from "../detection/observe.ts";
 import { lostLongAgo, needsAccess, withoutStalePaths } from "../detection/still-held.ts";
 import type { Timings } from "../detection/timings.ts";
-import type { Graph, GraphClock, GroupAccess, GroupGraph, PrincipalReading, UserReading } from "../graph/graph.ts";
+import type { Graph, GroupAccess, GroupGraph, PrincipalReading } from "../graph/graph.ts";
+import type { GraphClock } from "../graph/instants-and-ids.ts";
 import type { PrincipalState } from "../model/principal.ts";
+import type { LiveObservation } from "./dependencies.ts";
 import type { Signal } from "./messages.ts";
-
-export interface LiveObservation extends Observation {
-  readonly reading: Reading;
-  /** The memberships and ownerships that PIM for Groups shows now; empty, and not read, when nothing depends on them. */
-  readonly access: readonly GroupAccess[];
-}
 
 /** Reads a principal and observes what changed. Groups are read only when a verdict depends on them. @throws the errors of Graph */
 export async function readLive(
@@ -63,26 +59,4 @@ async function identify(
   const { assignableToRole } = group;
   const { missing: _, ...head } = state.head;
   return { ...state, head: { ...head, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } } };
-}
-
-/**
- * A revocation that a group fanned out has no sessions-valid-from from before the loss. The first value read afterwards stands in, if it is not
- * later than the cut-off. Without it, an earlier revoke in the same second would count as a later one. Pure.
- */
-export function noteSessions(state: PrincipalState, user: UserReading | null): PrincipalState {
-  const validFrom = user?.sessionsValidFrom ?? null;
-  if (validFrom === null) return state;
-  const { attempt } = state;
-  const unknown = [...state.revocations.values()].filter(
-    ({ key, through, progress, cutOff, sessionsValidFromBefore }) =>
-      through !== undefined &&
-      progress.state === "pending" &&
-      sessionsValidFromBefore === null &&
-      validFrom <= cutOff &&
-      // A value that our own call may have set is not the value from before.
-      (attempt === null || attempt.state === "refused" || !attempt.covers.includes(key)),
-  );
-  if (unknown.length === 0) return state;
-  const noted = unknown.map((revocation) => ({ ...revocation, sessionsValidFromBefore: validFrom }));
-  return { ...state, revocations: new Map([...state.revocations, ...noted.map((o) => [o.key, o] as const)]) };
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { Head } from "../model/principal.ts";
 import { parseContent } from "../storage/rows.ts";
 import { putRow, type Table, unforged } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** The state of the resync, shared by all instances. Times are storage's unless noted, epoch milliseconds. */
 export interface ResyncRecord {
@@ -83,4 +85,34 @@ export async function saveResync(table: Table, etag: string | null, record: Resy
   const operation = putRow(row, content, etag);
   const { value } = await table.commit(partition, [operation]);
   return value.get(row) ?? null;
+}
+
+export const minute = 60_000;
+
+/** Age classes of ends without an outcome, in milliseconds; the last class has no upper bound. */
+const ages = [
+  { age: "underOneMinute", below: minute },
+  { age: "underTenMinutes", below: 10 * minute },
+  { age: "underOneHour", below: 60 * minute },
+  { age: "older", below: Number.POSITIVE_INFINITY },
+] as const;
+
+/** Measures how many principals are pending, by age, and how many the threshold holds, zeros included. `date` and `openSince` are Graph's times. */
+export function measurePending(
+  { telemetry }: { readonly telemetry: Telemetry },
+  heads: readonly Pick<Head, "openSince" | "held">[],
+  date: number,
+): void {
+  const open = heads.flatMap(({ openSince }) => (openSince === null ? [] : [Math.max(0, date - openSince)]));
+  let from = 0;
+  for (const { age, below } of ages) {
+    const count = open.filter((time) => time >= from && time < below).length;
+    telemetry.measure("pendingPrincipals", count, { age });
+    from = below;
+  }
+  telemetry.measure(
+    "oldestPending",
+    open.reduce((oldest, time) => Math.max(oldest, time), 0),
+  );
+  telemetry.measure("heldPrincipals", heads.filter(({ held }) => held !== undefined).length);
 }

@@ -8,11 +8,11 @@ import { isOwn, listedRows } from "../model/privilege.ts";
 import { StorageConflictError, StorageRowError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import { isStillNamed, type KnownHead, measurePending, noticeVanished, readHeads } from "./known-heads.ts";
+import { findUnwatched, isStillNamed, type KnownHead, readHeads } from "./heads.ts";
+import { noticeVanished } from "./known-heads.ts";
 import { findMassExpiries, openMassExpiries, storeMassExpiry } from "./mass-expiry-store.ts";
 import { massExpiryMessage, toMessage } from "./messages.ts";
-import { findUnwatched } from "./refresh-members.ts";
-import { type HeadMemory, loadResync, type ResyncRecord, saveResync } from "./resync-record.ts";
+import { type HeadMemory, loadResync, measurePending, type ResyncRecord, saveResync } from "./resync-record.ts";
 import { isWakeLate } from "./wake-up.ts";
 
 export interface ResyncDependencies extends CoreDependencies {

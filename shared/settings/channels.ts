@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isLoopback, webhookUrl } from "./connections.ts";
-import { listOf, oneOf, optional, refuse, truth, webhookSecret, withDefault } from "./fields.ts";
+import { isLoopback, webhookSecret, webhookUrl } from "./connections.ts";
+import { listOf, oneOf, optional, refuse, truth, withDefault } from "./fields.ts";
 import type {
   ChannelFormat,
   ChannelSettings,

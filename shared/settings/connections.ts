@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { refuse, unresolved } from "./fields.ts";
+import { refuse } from "./fields.ts";
 import type { InsightsSettings, SharedKeyStorage } from "./settings.ts";
 
 const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -132,3 +132,36 @@ function partOf(part: string): [string, string] {
   const [name = "", ...value] = part.split("=");
   return [name.trim().toLowerCase(), value.join("=").trim()];
 }
+
+/** The least number of characters with which guessing a secret does not pay: `openssl rand -base64 32` gives 44. */
+const minLength = 32;
+
+/** The description of a Key Vault reference that was found instead of a secret. */
+export const unresolved = "a reference that was not resolved";
+
+/**
+ * A secret that is long enough to derive keys from. A Key Vault reference that could not be resolved reaches the app as its own text
+ * (App Service docs: Use Key Vault references): that text is long enough, but no secret.
+ */
+export const secret = () =>
+  z
+    .string()
+    .min(minLength)
+    .refine((text) => !text.startsWith("@Microsoft."), { params: { found: unresolved } });
+
+/** A secret of a webhook as Standard Webhooks writes it; the result is its bytes. */
+const oneWebhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/)
+  .transform((text) => Buffer.from(text.slice("whsec_".length), "base64"))
+  .refine((bytes) => bytes.length >= 24 && bytes.length <= 64);
+
+/** One secret, or two during a rotation: then every message is signed with both, so that a receiver may know either. */
+export const webhookSecret = () =>
+  z
+    .string()
+    .refine((text) => !text.startsWith("@Microsoft."), { params: { found: unresolved }, abort: true })
+    .transform((text, context): readonly Uint8Array[] => {
+      const parsed = z.array(oneWebhookSecret).min(1).max(2).safeParse(text.split(/\s+/));
+      return parsed.success ? parsed.data : refuse(context);
+    });

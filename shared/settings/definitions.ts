@@ -11,7 +11,9 @@ import {
   insightsConnection,
   loopbackUrl,
   publicUrl,
+  secret,
   serviceUrl,
+  webhookSecret,
   webhookUrl,
 } from "./connections.ts";
 import {
@@ -27,9 +29,7 @@ import {
   resyncSeconds,
   roles,
   type SettingHelp,
-  secret,
   truth,
-  webhookSecret,
   wholeNumber,
   withDefault,
   wordOr,

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ruleActivities } from "../base/audit-activities.ts";
-import { editDistance } from "./misspelt.ts";
 
 /** Texts for people about a value. Some come with the kind of value, the others with the definition of the setting. */
 interface ValueHelp {
@@ -192,35 +191,26 @@ function describe(entry: string): string {
 
 const distance = (a: string, b: string): number => editDistance(plain(a), plain(b));
 
-/** The least number of characters with which guessing a secret does not pay: `openssl rand -base64 32` gives 44. */
-const minLength = 32;
-
-/** The description of a Key Vault reference that was found instead of a secret. */
-export const unresolved = "a reference that was not resolved";
-
 /**
- * A secret that is long enough to derive keys from. A Key Vault reference that could not be resolved reaches the app as its own text
- * (App Service docs: Use Key Vault references): that text is long enough, but no secret.
+ * How many characters have to be added, removed or replaced to turn one text into the other (Levenshtein). Once it is certain that there are
+ * more than `most`, some number above `most` is returned: at the start of the app hundreds of names are compared.
  */
-export const secret = () =>
-  z
-    .string()
-    .min(minLength)
-    .refine((text) => !text.startsWith("@Microsoft."), { params: { found: unresolved } });
-
-/** A secret of a webhook as Standard Webhooks writes it; the result is its bytes. */
-const oneWebhookSecret = z
-  .string()
-  .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/)
-  .transform((text) => Buffer.from(text.slice("whsec_".length), "base64"))
-  .refine((bytes) => bytes.length >= 24 && bytes.length <= 64);
-
-/** One secret, or two during a rotation: then every message is signed with both, so that a receiver may know either. */
-export const webhookSecret = () =>
-  z
-    .string()
-    .refine((text) => !text.startsWith("@Microsoft."), { params: { found: unresolved }, abort: true })
-    .transform((text, context): readonly Uint8Array[] => {
-      const parsed = z.array(oneWebhookSecret).min(1).max(2).safeParse(text.split(/\s+/));
-      return parsed.success ? parsed.data : refuse(context);
-    });
+export function editDistance(from: string, to: string, most = Number.POSITIVE_INFINITY): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 0; row < from.length; row += 1) {
+    const current = [row + 1];
+    let least = row + 1;
+    for (let column = 0; column < to.length; column += 1) {
+      const replaced = (previous[column] ?? 0) + (from[row] === to[column] ? 0 : 1);
+      const removed = (previous[column + 1] ?? 0) + 1;
+      const added = (current[column] ?? 0) + 1;
+      const distance = Math.min(replaced, removed, added);
+      current.push(distance);
+      least = Math.min(least, distance);
+    }
+    // The least number of a row never falls from one row to the next.
+    if (least > most) return least;
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}

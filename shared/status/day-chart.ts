@@ -1,4 +1,5 @@
-import { escapeHtml, named, nameOf, spellTime, table, timeCell } from "./sections.ts";
+import { escapeHtml } from "../notify/wording.ts";
+import { named, nameOf, spellTime, table, timeCell } from "./sections.ts";
 import type { Day, DayBar, DayPerson, Status } from "./status.ts";
 
 const left = 170;

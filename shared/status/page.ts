@@ -1,9 +1,9 @@
+import { escapeHtml } from "../notify/wording.ts";
 import { type Condition, needsPerson } from "../operators/conditions.ts";
 import { dayChart } from "./day-chart.ts";
 import { clientScript, clientScriptHash, style } from "./page-assets.ts";
 import {
   deadLetterTable,
-  escapeHtml,
   histogram,
   pendingTable,
   person,

@@ -1,4 +1,5 @@
 import { isGuid } from "../graph/instants-and-ids.ts";
+import { escapeHtml } from "../notify/wording.ts";
 import type { Health } from "../operators/health.ts";
 import { adminCenterPaths } from "../settings/settings.ts";
 import type { Excerpt, LatencySummary, PrivilegeName, RecentOutcome, Status } from "./status.ts";
@@ -187,18 +188,6 @@ export const spellLatency = (underMilliseconds: number): string => `under ${spel
 
 /** An ISO time as `2026-03-02 10:00:49`. All times on the page are UTC, as its head says. */
 export const spellTime = (iso: string): string => iso.slice(0, 19).replace("T", " ");
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text that is safe between tags and in quoted attributes. Names come from the directory and are not trusted. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
-
 /** A time in UTC. The page's script adds the reader's local time. */
 export const timeOf = (iso: string): string =>
   `<time datetime="${escapeHtml(iso)}">${escapeHtml(spellTime(iso))}</time>`;

@@ -1,7 +1,6 @@
 import { odata, type TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import { z } from "zod";
 import { afterCreation, toFailure } from "./call-storage.ts";
-import { fromProperties } from "./rows.ts";
 import {
   checkKey,
   checkPrefix,
@@ -11,7 +10,7 @@ import {
   type Table,
   type Timed,
 } from "./table.ts";
-import { createTransactionSender, prepareCommit } from "./transaction.ts";
+import { createTransactionSender, fromProperties, prepareCommit } from "./transaction.ts";
 
 const storedEntity = z.looseObject({
   partitionKey: z.string(),

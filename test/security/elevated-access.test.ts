@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { elevationOf } from "../../shared/audit-log/elevations.ts";
+import { elevationOf } from "../../shared/audit-log/classify.ts";
 import { learnElevations } from "../../shared/audit-log/learn-elevations.ts";
-import { addElevations, globalAdministrator, mostElevated } from "../../shared/enforcement/elevated-access.ts";
+import { addElevations, mostElevated } from "../../shared/enforcement/elevated-access.ts";
 import { GraphRetryableError } from "../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../shared/model/load.ts";
+import { globalAdministrator } from "../../shared/model/pending-revocation.ts";
 import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import { elevationRow, target } from "../fixtures/audit/audit-rows.ts";
 import { createAuditWorld } from "../fixtures/audit/audit-world.ts";

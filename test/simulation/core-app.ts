@@ -6,7 +6,7 @@ import { deriveKeys } from "../../shared/base/keys.ts";
 import { defaultTimings } from "../../shared/detection/timings.ts";
 import { createControlStore } from "../../shared/enforcement/stop-and-resume.ts";
 import { createThreshold } from "../../shared/enforcement/threshold.ts";
-import { createGraphClock } from "../../shared/graph/graph.ts";
+import { createGraphClock } from "../../shared/graph/instants-and-ids.ts";
 import { createLimiter } from "../../shared/graph/pace.ts";
 import { revocationPrefix, rowSchemas } from "../../shared/model/load.ts";
 import { auditedEnds } from "../../shared/model/pending-revocation.ts";

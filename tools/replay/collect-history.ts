@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
-import { classifyAudit, type PrivilegeEnd } from "../../shared/audit-log/classify.ts";
-import { elevationOf } from "../../shared/audit-log/elevations.ts";
+import { classifyAudit, elevationOf, type PrivilegeEnd } from "../../shared/audit-log/classify.ts";
 import { type AuditRecord, pimRoles, principalsAmong } from "../../shared/audit-log/record.ts";
 import { activityNamed, type Elevation } from "../../shared/base/audit-activities.ts";
 import { instantMs } from "../../shared/graph/instants-and-ids.ts";

@@ -1,5 +1,6 @@
 import type { Elevation } from "../../shared/base/audit-activities.ts";
-import { addElevations, globalAdministrator } from "../../shared/enforcement/elevated-access.ts";
+import { addElevations } from "../../shared/enforcement/elevated-access.ts";
+import { globalAdministrator } from "../../shared/model/pending-revocation.ts";
 import { isOfPerson, type JudgedEnd } from "./judge-ends.ts";
 
 /** How many ends of Global Administrator found the person elevated, as far as the export shows. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { noteSessions } from "../../../shared/reconcile/read-live.ts";
+import { noteSessions } from "../../../shared/enforcement/settle.ts";
 import { anAttempt, aRevocation, aState, at, aUser } from "../../fixtures/principal-builders.ts";
 
 const through = { groupId: "group", ended: "role" as const };

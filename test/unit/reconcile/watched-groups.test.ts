@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { GraphPermanentError } from "../../../shared/graph/errors.ts";
+import { countWatched } from "../../../shared/reconcile/heads.ts";
 import { parseSignal } from "../../../shared/reconcile/messages.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
-import { countWatched } from "../../../shared/reconcile/refresh-members.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { start } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, groupRole, member, others } from "../../fixtures/group-world.ts";

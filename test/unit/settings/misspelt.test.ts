@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { editDistance } from "../../../shared/settings/misspelt.ts";
+import { editDistance } from "../../../shared/settings/fields.ts";
 import { problemsOf } from "./reading.ts";
 
 test.each([

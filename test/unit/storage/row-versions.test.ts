@@ -21,10 +21,10 @@ import { resendNotices, stoppedChannels } from "../../../shared/notify/undeliver
 import { loadDeadLetters } from "../../../shared/operators/dead-letters.ts";
 import { purgeOrders } from "../../../shared/operators/orders.ts";
 import { loadSettingProblems } from "../../../shared/operators/start-up.ts";
+import { countWatched } from "../../../shared/reconcile/heads.ts";
 import { reviveHeartbeat } from "../../../shared/reconcile/heartbeat.ts";
 import { loadHeads } from "../../../shared/reconcile/known-heads.ts";
 import { openMassExpiries } from "../../../shared/reconcile/mass-expiry-store.ts";
-import { countWatched } from "../../../shared/reconcile/refresh-members.ts";
 import { loadResync } from "../../../shared/reconcile/resync-record.ts";
 import { takeTurn } from "../../../shared/retention/purge.ts";
 import { StorageRowError, type Table } from "../../../shared/storage/table.ts";

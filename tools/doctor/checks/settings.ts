@@ -1,6 +1,6 @@
 import { coldFunctions } from "../../../shared/operators/start-up.ts";
+import { unresolved } from "../../../shared/settings/connections.ts";
 import { helpFor } from "../../../shared/settings/definitions.ts";
-import { unresolved } from "../../../shared/settings/fields.ts";
 import type { SettingProblem, Settings } from "../../../shared/settings/settings.ts";
 import { type Finding, good } from "../finding.ts";
 

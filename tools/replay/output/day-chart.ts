@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../../shared/status/sections.ts";
+import { escapeHtml } from "../../../shared/notify/wording.ts";
 import type { DayCount } from "../report.ts";
 import { many } from "./sentences.ts";
 

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../../shared/status/sections.ts";
+import { escapeHtml } from "../../../shared/notify/wording.ts";
 import type { Report } from "../report.ts";
 import { dayChart } from "./day-chart.ts";
 import { STYLE } from "./html-style.ts";
