@@ -1,6 +1,6 @@
 import type { App } from "../shared/app.ts";
 import { readBody } from "../shared/notifications/read-delivery.ts";
-import { readOperation, roleFor } from "../shared/operators/read-order.ts";
+import { readOperation, roleFor } from "../shared/operators/orders.ts";
 import { isStorageError } from "../shared/storage/table.ts";
 import { lengthOf } from "./delivery.ts";
 import type { HostApp } from "./host-app.ts";

@@ -8,8 +8,7 @@ import {
   overlap,
   streamHealth,
 } from "./audit-log/catch-up.ts";
-import { judgeAgain } from "./audit-log/judge-again.ts";
-import { learnElevations } from "./audit-log/learn-elevations.ts";
+import { judgeAgain, learnElevations } from "./audit-log/read-again.ts";
 import { type StreamDependencies, takeStream } from "./audit-log/stream.ts";
 import { createAuditMemory } from "./audit-log/take-in.ts";
 import { readStop } from "./enforcement/stop-and-resume.ts";
@@ -21,11 +20,10 @@ import { type JobWork, runJob } from "./notifications/to-messages.ts";
 import { deliverNotice } from "./notify/deliver.ts";
 import { parkPoison } from "./notify/undelivered.ts";
 import { type Authorize, createAuthorize } from "./operators/authorize.ts";
-import { parkDeadLetter } from "./operators/dead-letters.ts";
 import { type Health, readHealth } from "./operators/health.ts";
-import { type Operated, operate } from "./operators/orders.ts";
+import { type Operated, type Operation, operate } from "./operators/orders.ts";
+import { parkDeadLetter } from "./operators/pending.ts";
 import { createTokenVerifier, type Operator } from "./operators/prove-caller.ts";
-import type { Operation } from "./operators/read-order.ts";
 import { checkSettings, coldFunctions } from "./operators/start-up.ts";
 import { reviveHeartbeat, takeHeartbeat } from "./reconcile/heartbeat.ts";
 import { takeMassExpiry } from "./reconcile/mass-expiry.ts";

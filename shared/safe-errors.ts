@@ -3,8 +3,8 @@ import { NoticeError } from "./notify/notice.ts";
 import { HeartbeatError } from "./reconcile/heartbeat.ts";
 import { SignalError } from "./reconcile/messages.ts";
 import { isStorageError } from "./storage/table.ts";
-import type { LogSink } from "./telemetry/log.ts";
 import { codeOf, redactSentence } from "./telemetry/redact.ts";
+import type { LogSink } from "./telemetry/telemetry.ts";
 
 /** Where something was thrown: a frame names code and no data. */
 const frame = /^ {4}at [^\n]*:\d+:\d+\)?$/gm;

@@ -21,10 +21,9 @@ import { createWarmUp, endpointsAt, type KeeperDependencies } from "./notificati
 import type { DeliveryDependencies } from "./notifications/receive.ts";
 import { createDeliveryNotes, createEndNotices } from "./notifications/reliability.ts";
 import { subscriptionTimings } from "./notifications/subscription-record.ts";
-import { createAlarmNotices } from "./notify/alarm-notices.ts";
 import { createChannel, createPost, type Ways } from "./notify/channel.ts";
 import type { SendMail } from "./notify/mail.ts";
-import { wantsAlarms } from "./notify/news.ts";
+import { createAlarmNotices, wantsAlarms } from "./notify/news.ts";
 import { createLanes, createWakeUps, type NotifyDependencies, type PersonDependencies } from "./notify/send.ts";
 import { begin } from "./operators/start-up.ts";
 import type { CoreDependencies } from "./reconcile/dependencies.ts";
@@ -41,8 +40,8 @@ import { connectStorage } from "./storage/connect.ts";
 import { signalsQueue, tracedQueue, webhookQueue } from "./storage/queue.ts";
 import { createMessageSeal } from "./storage/seal.ts";
 import { sealStorage } from "./storage/sealed-table.ts";
-import { afterByTimer, countByMinute } from "./telemetry/count-by-minute.ts";
 import { createTelemetry } from "./telemetry/create-telemetry.ts";
+import { afterByTimer, countByMinute } from "./telemetry/telemetry.ts";
 
 /** Milliseconds: groups that are seen together are subscribed to together, the most privileged first. */
 const gatherGroupsFor = 2000;

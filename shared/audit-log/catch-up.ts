@@ -5,13 +5,12 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import type { SourceHealth } from "../notifications/source-health.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { StorageConflictError, type Table } from "../storage/table.ts";
-import { noteElevations } from "./elevations.ts";
 import { parseAuditRows } from "./parse.ts";
 import type { ReadAudits } from "./questions.ts";
 import type { AuditRecord } from "./record.ts";
 import { type CatchUpRecord, type LoadedCatchUp, loadCatchUp, saveCatchUp } from "./shared-state.ts";
 import { loadStream } from "./stream.ts";
-import { type AuditMemory, takeIn } from "./take-in.ts";
+import { type AuditMemory, noteElevations, takeIn } from "./take-in.ts";
 
 const minute = 60_000;
 

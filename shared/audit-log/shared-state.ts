@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { nextTurn, type ReportPace } from "../graph/pace.ts";
-import { parseContent } from "../storage/rows.ts";
-import { putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { parseContent, putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
 /** How far the audit log has been read, shared by all instances. Times are epoch milliseconds. */
 export interface CatchUpRecord {

@@ -1,6 +1,7 @@
 import type { Elevation } from "../base/audit-activities.ts";
 import { rowKey } from "../base/keys.ts";
 import { noteAuditEnds } from "../detection/audit-match.ts";
+import { loadElevations, markElevated, saveElevations } from "../enforcement/elevated-access.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { LoadedPrincipal } from "../model/load.ts";
 import type { AuditEnd } from "../model/principal.ts";
@@ -225,4 +226,28 @@ function ruledBy(
   const [userId, ...more] = verdict.userIds;
   if (!rules.has(activity) || userId === undefined || more.length > 0) return [];
   return [{ userId, activity, at: instantMs(occurredAt) }];
+}
+
+/**
+ * Stores the elevations that the catch-up has read. Rows come minutes late: a user who turns out to be elevated may have lost Global Administrator
+ * meanwhile, and that end is then reported again. @throws the errors of storage
+ */
+export async function noteElevations(
+  news: readonly Elevation[],
+  dependencies: Pick<CoreDependencies, "principals" | "state" | "telemetry">,
+): Promise<void> {
+  if (news.length === 0) return;
+  const { state, telemetry } = dependencies;
+  await saveElevations(state, news);
+  const { elevations } = await loadElevations(state);
+  for (const userId of new Set(news.map((one) => one.userId))) {
+    const one = elevations.get(userId);
+    if (one?.elevated !== true) continue;
+    try {
+      await changePrincipal(userId, (loaded) => markElevated(loaded.state, one.at), dependencies);
+    } catch (error) {
+      if (!(error instanceof StorageRowError)) throw error;
+      telemetry.alarm("rowUnreadable", { principalId: userId, row: error.row, code: error.code });
+    }
+  }
 }

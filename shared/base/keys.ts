@@ -1,4 +1,5 @@
 import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import type { Clock, MonotonicTime } from "./clock.ts";
 
 // No escape has this form: after "=" an escape has two hexadecimal digits.
 const digestMark = "=sha256.";
@@ -76,3 +77,28 @@ export function preparedKey(key: Buffer): KeyObject {
 
 /** Longest partition or row key, characters: 1 KiB of UTF-16 (Azure docs: Understanding the Table service data model). */
 export const maxKeyLength = 512;
+
+/** Milliseconds: about the time in which a person tries again, and short enough to notice soon that the token service is back. */
+const rememberedFor = 5000;
+
+/**
+ * Wraps the fetch of published keys: after a failure every call fails at once for a while. Otherwise, while the token service is slow, each forged
+ * token would keep one request of ours waiting.
+ */
+export function rememberFailures(
+  fetch: typeof globalThis.fetch,
+  { monotonic }: Pick<Clock, "monotonic">,
+): typeof globalThis.fetch {
+  let failedAt: MonotonicTime = Number.NEGATIVE_INFINITY;
+  return async (input, init) => {
+    if (monotonic() - failedAt < rememberedFor) throw new TypeError("Keys could not be fetched a moment ago.");
+    try {
+      const response = await fetch(input, init);
+      if (!response.ok) failedAt = monotonic();
+      return response;
+    } catch (error) {
+      failedAt = monotonic();
+      throw error;
+    }
+  };
+}

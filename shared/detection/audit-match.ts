@@ -1,8 +1,7 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
-import { type EndedHolding, type Holding, heldSince } from "../model/holding.ts";
+import { type EndedHolding, type Holding, heldSince, unknownScope } from "../model/holding.ts";
 import { pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
 import type { AuditEnd, PrincipalState, RoleAuditEnd } from "../model/principal.ts";
-import { unknownScope } from "../model/privilege.ts";
 import type { Lag } from "./lag.ts";
 
 /** Ends from the audit log are kept in whole seconds. */

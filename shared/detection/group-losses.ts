@@ -1,11 +1,17 @@
 import { rowKey } from "../base/keys.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMsCeil } from "../graph/instants-and-ids.ts";
-import { type Fanout, type GroupEnd, type Member, memberKey } from "../model/group.ts";
-import { endHolding, type Holding, heldSince } from "../model/holding.ts";
+import { endHolding, type Holding, heldSince, privilegeOf, samePrivilege } from "../model/holding.ts";
 import { closedAs, isRole, type PendingRevocation, pending, type RoleRevocation } from "../model/pending-revocation.ts";
-import type { AccessAuditEnd, AuditEnd, PrincipalState } from "../model/principal.ts";
-import { privilegeOf, samePrivilege } from "../model/privilege.ts";
+import {
+  type AccessAuditEnd,
+  type AuditEnd,
+  type Fanout,
+  type GroupEnd,
+  type Member,
+  memberKey,
+  type PrincipalState,
+} from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
 import { toLoss } from "./observe.ts";
 import { isReportedLoss, isStillHeld, knownLoss } from "./still-held.ts";

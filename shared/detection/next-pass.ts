@@ -1,9 +1,8 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import type { Member } from "../model/group.ts";
 import { currentSources, type EndedHolding, type Holding, knownEnd } from "../model/holding.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
-import type { Head, PrincipalState } from "../model/principal.ts";
+import type { Head, Member, PrincipalState } from "../model/principal.ts";
 import { evidenceOf, judge } from "./judge.ts";
 import { judgeMember } from "./observe-members.ts";
 import type { Timings } from "./timings.ts";

@@ -1,6 +1,6 @@
 import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
-import { freeChunks, type Member, memberKey } from "../model/group.ts";
+import { freeChunks, type Member, memberKey } from "../model/principal.ts";
 import { deny, judge, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";
 import type { Timings } from "./timings.ts";

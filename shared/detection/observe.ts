@@ -1,9 +1,22 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { Dated, GroupPath, PrincipalReading, RolePrivilege } from "../graph/graph.ts";
-import { endHolding, type Holding, heldSince, knownEnd, lastSource, newHolding, type Run } from "../model/holding.ts";
+import {
+  covers,
+  endHolding,
+  type Holding,
+  heldSince,
+  isOwn,
+  knownEnd,
+  lastSource,
+  listedRows,
+  newHolding,
+  privilegeKey,
+  privilegeOf,
+  type Run,
+  samePrivilege,
+} from "../model/holding.ts";
 import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
-import { covers, isOwn, listedRows, privilegeKey, privilegeOf, samePrivilege } from "../model/privilege.ts";
 import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
 import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
 import type { Lag } from "./lag.ts";

@@ -1,9 +1,9 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { AccessId, GroupAccess, GroupPath } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
+import { covers, samePrivilege } from "../model/holding.ts";
 import { closedAs, isRole, isRule, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { covers, samePrivilege } from "../model/privilege.ts";
 import { isNear } from "./audit-match.ts";
 import type { Lag } from "./lag.ts";
 import type { Timings } from "./timings.ts";

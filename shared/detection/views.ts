@@ -1,8 +1,18 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { PrincipalReading, RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { type EndedHolding, type Holding, type Identity, identityOf, isSameSource } from "../model/holding.ts";
-import { isOwn, privilegeKey, privilegeOf, samePrivilege, unknownScope } from "../model/privilege.ts";
+import {
+  type EndedHolding,
+  type Holding,
+  type Identity,
+  identityOf,
+  isOwn,
+  isSameSource,
+  privilegeKey,
+  privilegeOf,
+  samePrivilege,
+  unknownScope,
+} from "../model/holding.ts";
 import type { Lag } from "./lag.ts";
 
 /** What one answer says of one privilege, stale rows left out. */

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import type { Settings } from "../settings/settings.ts";
-import { parseContent } from "../storage/rows.ts";
-import { putRow, type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import {
+  parseContent,
+  putRow,
+  type Row,
+  StorageConflictError,
+  StorageRowError,
+  type Table,
+  unforged,
+} from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 const partition = "settings";

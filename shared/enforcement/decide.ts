@@ -4,7 +4,7 @@ import { isStillHeld } from "../detection/still-held.ts";
 import type { Timings } from "../detection/timings.ts";
 import type { UserReading } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { knownEnd } from "../model/holding.ts";
+import { isTierZero, knownEnd } from "../model/holding.ts";
 import {
   heldByThreshold,
   heldForReview,
@@ -14,7 +14,6 @@ import {
   type PendingRevocation,
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { isTierZero } from "../model/privilege.ts";
 import { isEnforced, judgeScope, type ResolvedPolicy } from "./policy.ts";
 import { needsReview, type Resumption } from "./stop-and-resume.ts";
 

@@ -3,8 +3,7 @@ import type { Elevation } from "../base/audit-activities.ts";
 import type { StorageTime } from "../base/clock.ts";
 import { globalAdministrator, isGlobalAdministrator } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { parseContent } from "../storage/rows.ts";
-import { StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { parseContent, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Milliseconds after the end in which an old token may still elevate: the longest token life (Entra docs: concept-continuous-access-evaluation). */

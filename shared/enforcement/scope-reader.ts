@@ -3,8 +3,7 @@ import type { Clock, StorageTime } from "../base/clock.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
 import type { ListedPrincipal } from "../graph/people.ts";
-import { parseRows } from "../storage/rows.ts";
-import type { Table } from "../storage/table.ts";
+import { parseRows, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./policy.ts";
 

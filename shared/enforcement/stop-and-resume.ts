@@ -2,8 +2,15 @@ import { z } from "zod";
 import { isInReview, type PendingRevocation, pending } from "../model/pending-revocation.ts";
 import { type PrincipalState, summarize } from "../model/principal.ts";
 import type { PolicySettings } from "../settings/settings.ts";
-import { parseContent } from "../storage/rows.ts";
-import { isForged, putRow, type Row, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import {
+  isForged,
+  parseContent,
+  putRow,
+  type Row,
+  StorageConflictError,
+  type Table,
+  unforged,
+} from "../storage/table.ts";
 
 /** State that applies to every revocation of the tenant, shared by all instances. */
 interface Control {

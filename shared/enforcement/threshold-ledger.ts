@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
-import { parseContent } from "../storage/rows.ts";
-import { isForged, putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { isForged, parseContent, putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 
 /** Counted apart: planned ends come in hundreds when a shift is over; hundreds of unplanned ends mean that something is wrong. */
 const thresholdKinds = ["planned", "unplanned"] as const;

@@ -22,8 +22,13 @@ import {
 import { memberReadHidden, type Permission, permissions } from "./permissions.ts";
 import { listRoleInstances, readGroupPaths, readPrincipal } from "./principal.ts";
 import { type CallWatch, createCallWatch, createSend, type Fetch } from "./send.ts";
-import { createSubscription, deleteSubscription, listSubscriptions, renewSubscription } from "./subscriptions.ts";
-import { revokeSignInSessions } from "./write.ts";
+import {
+  createSubscription,
+  deleteSubscription,
+  listSubscriptions,
+  renewSubscription,
+  revokeSignInSessions,
+} from "./write.ts";
 
 interface GraphOptions {
   /** Address of Graph in the tenant's cloud, without a version, e.g. `https://graph.microsoft.com` (Graph docs: deployments). */

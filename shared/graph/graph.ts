@@ -30,7 +30,7 @@ export interface RoleInstance extends RolePrivilege {
   /** As `startDateTime`; null = permanent. Moves when the assignment is extended. */
   readonly endDateTime: string | null;
   readonly assignmentType: "Assigned" | "Activated";
-  /** A row that is not `Direct` only explains why a role is held: see `isOwn` of `model/privilege.ts`. */
+  /** A row that is not `Direct` only explains why a role is held: see `isOwn` of `model/holding.ts`. */
   readonly memberType: "Direct" | "Inherited" | "Group";
   readonly roleAssignmentScheduleId: string;
 }

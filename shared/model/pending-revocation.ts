@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { StorageTime } from "../base/clock.ts";
 import type { AccessId, RolePrivilege } from "../graph/graph.ts";
-import { graphTime, maybe, optional, text } from "../storage/rows.ts";
-import { rolePrivilege } from "./privilege.ts";
+import { graphTime, maybe, optional, text } from "../storage/table.ts";
+import { rolePrivilege } from "./holding.ts";
 
 /** How a pending revocation was closed. Each gets exactly one outcome, which never changes. */
 export const outcomes = [

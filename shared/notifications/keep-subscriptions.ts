@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type GraphError, GraphPermanentError, isGraphError } from "../graph/errors.ts";
 import { readHeads } from "../reconcile/heads.ts";
-import { parseContent } from "../storage/rows.ts";
-import { putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { parseContent, putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 import { markOf } from "./authenticate.ts";
 import { createOne, type KeeperDependencies, renewOne } from "./create-and-renew.ts";
 import { catalogue, isOurs, isSameResource, planSubscriptions, type Step, type Wanted, watchedByRank } from "./plan.ts";

@@ -1,6 +1,6 @@
 import type { GraphSubscription } from "../graph/graph.ts";
+import { readListedRow, roleRank } from "../model/holding.ts";
 import type { Head } from "../model/principal.ts";
-import { readListedRow, roleRank } from "../model/privilege.ts";
 import type { WatchedGroups } from "../reconcile/dependencies.ts";
 import type { Source, SubscriptionRecord, SubscriptionTimings } from "./subscription-record.ts";
 

@@ -3,8 +3,7 @@ import type { DerivedKeys } from "../base/keys.ts";
 import type { GraphClock } from "../graph/instants-and-ids.ts";
 import type { WriteSignals } from "../reconcile/messages.ts";
 import { isStorageError } from "../storage/table.ts";
-import type { CountByMinute } from "../telemetry/count-by-minute.ts";
-import type { Telemetry, Tracing } from "../telemetry/telemetry.ts";
+import type { CountByMinute, Telemetry, Tracing } from "../telemetry/telemetry.ts";
 import { type Authentic, authenticateItems, type KnownSubscriptions, type ValidateTokens } from "./authenticate.ts";
 import {
   answerHandshake,

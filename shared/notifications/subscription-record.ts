@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { parseRowKey, rowKey } from "../base/keys.ts";
-import { parseRows } from "../storage/rows.ts";
-import { StorageConflictError, type Table } from "../storage/table.ts";
+import { parseRows, StorageConflictError, type Table } from "../storage/table.ts";
 
 /** The stored record of one subscription. Only `keepSubscriptions` writes it, under its lease. Times are Graph's, epoch milliseconds. */
 export interface SubscriptionRecord {

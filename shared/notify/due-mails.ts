@@ -1,11 +1,9 @@
 import { isEnforced, judgeScope, type ResolvedPolicy } from "../enforcement/policy.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
-import { memberKey } from "../model/group.ts";
-import { type Holding, knownEnd } from "../model/holding.ts";
+import { covers, type Holding, knownEnd } from "../model/holding.ts";
 import { loadPrincipal } from "../model/load.ts";
 import { type AccessPrivilege, isRole, isRule } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
-import { covers } from "../model/privilege.ts";
+import { memberKey, type PrincipalState } from "../model/principal.ts";
 import { maxDelay, type Queue } from "../storage/queue.ts";
 import { type MailFacts, wordAfter, wordBefore } from "./mail.ts";
 import { outcomeNews } from "./news.ts";

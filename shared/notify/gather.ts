@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { rowKey } from "../base/keys.ts";
-import { parseRows } from "../storage/rows.ts";
-import { maxOperations, type Row, StorageConflictError } from "../storage/table.ts";
+import { maxOperations, parseRows, type Row, StorageConflictError } from "../storage/table.ts";
 import type { Channel, Form } from "./channel.ts";
 import { noNames, type OutcomeNews, outcomeNews } from "./news.ts";
 import { type FoundOutcome, findOutcome, type GatheredNotice, noticeMessage, type OutcomeNotice } from "./notice.ts";

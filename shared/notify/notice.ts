@@ -1,11 +1,10 @@
 import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
 import { instantMsCeil } from "../graph/instants-and-ids.ts";
-import type { Member } from "../model/group.ts";
 import { knownEnd } from "../model/holding.ts";
 import { readRevocation, revocationPrefix } from "../model/load.ts";
 import { type Closed, isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import type { Member, PrincipalState } from "../model/principal.ts";
 import { maxDelay, type Queue } from "../storage/queue.ts";
 import { type Table, unforged } from "../storage/table.ts";
 import { type AlarmName, alarms } from "../telemetry/names.ts";

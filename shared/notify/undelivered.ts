@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { rowKey } from "../base/keys.ts";
 import type { Queue } from "../storage/queue.ts";
-import { parseRows } from "../storage/rows.ts";
-import { StorageConflictError, type Table } from "../storage/table.ts";
+import { parseRows, StorageConflictError, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { NoticeError, noticeMessage, type OutcomeNotice, parseNotice } from "./notice.ts";
 

@@ -1,5 +1,5 @@
 import type { OperatorSettings } from "../settings/settings.ts";
-import type { CountByMinute } from "../telemetry/count-by-minute.ts";
+import type { CountByMinute } from "../telemetry/telemetry.ts";
 import {
   type AppRole,
   mayDo,

@@ -8,7 +8,7 @@ import type { PolicySettings } from "../settings/settings.ts";
 import { isRotated } from "../storage/seal.ts";
 import { isStorageError, type Table } from "../storage/table.ts";
 import { type Condition, conditionsOf, needsPerson } from "./conditions.ts";
-import { type DeadLetter, loadDeadLetters } from "./dead-letters.ts";
+import { type DeadLetter, loadDeadLetters } from "./pending.ts";
 import { loadSettingProblems } from "./start-up.ts";
 
 export interface Health {

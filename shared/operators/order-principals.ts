@@ -1,7 +1,6 @@
 import { markThreshold } from "../enforcement/settle.ts";
 import { approve } from "../enforcement/stop-and-resume.ts";
-import { commitPrincipal } from "../model/commit.ts";
-import { loadPrincipal } from "../model/load.ts";
+import { commitPrincipal, loadPrincipal } from "../model/load.ts";
 import { isHeld, isInReview, type ThresholdMark } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { resendNotices } from "../notify/undelivered.ts";
@@ -9,8 +8,7 @@ import { reportCommit, sideBySide } from "../reconcile/finish-pass.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import { toMessage } from "../reconcile/messages.ts";
 import { StorageConflictError, StorageRowError } from "../storage/table.ts";
-import { loadDeadLetters, removeDeadLetter } from "./dead-letters.ts";
-import { listPending, type OperationDependencies, type Pending } from "./pending.ts";
+import { listPending, loadDeadLetters, type OperationDependencies, type Pending, removeDeadLetter } from "./pending.ts";
 
 /** Tries to commit a principal that other instances commit at the same time. */
 const tries = 5;

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
-import { rememberFailures } from "../base/published-keys.ts";
+import { rememberFailures } from "../base/keys.ts";
 
 /** Verifies an access token and identifies its subject. Never throws. */
 export type VerifyToken = (token: string) => Promise<Proof>;

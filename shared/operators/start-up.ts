@@ -3,8 +3,7 @@ import { enterEnforcementState } from "../enforcement/stop-and-resume.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import type { Settings } from "../settings/settings.ts";
-import { parseContent } from "../storage/rows.ts";
-import { type Table, unforged } from "../storage/table.ts";
+import { parseContent, type Table, unforged } from "../storage/table.ts";
 
 const partition = "settings";
 const row = "problems";

@@ -1,9 +1,7 @@
 import { rowKey } from "../base/keys.ts";
 import { addLosses, endsSince, type MemberLosses, toRevocation } from "../detection/group-losses.ts";
-import { commitPrincipal } from "../model/commit.ts";
-import type { Fanout, Member } from "../model/group.ts";
-import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
+import type { Fanout, Member, PrincipalState } from "../model/principal.ts";
 import { StorageRowError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { changePrincipal } from "./finish-pass.ts";

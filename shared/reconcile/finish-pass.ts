@@ -1,9 +1,8 @@
 import type { GraphTime, MonotonicTime } from "../base/clock.ts";
 import { evidenceOf, judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
-import { commitPrincipal } from "../model/commit.ts";
-import { announcedEnd, type Holding } from "../model/holding.ts";
-import { type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
+import { announcedEnd, type Holding, isTierZero } from "../model/holding.ts";
+import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
 import {
   type Closed,
   isRole,
@@ -12,7 +11,6 @@ import {
   type RoleRevocation,
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { isTierZero } from "../model/privilege.ts";
 import {
   announceEnds,
   announceOutcomes,

@@ -1,7 +1,6 @@
 import { endReportedAccess, endRoles, leaveAlone } from "../detection/group-losses.ts";
 import { membersWake, nextPass } from "../detection/next-pass.ts";
-import type { Member } from "../model/group.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import type { Member, PrincipalState } from "../model/principal.ts";
 import type { CoreDependencies, LiveObservation, NextPass, WatchedGroups } from "./dependencies.ts";
 import { fanOut, openSince } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";

@@ -5,12 +5,12 @@ import type { Timings } from "../detection/timings.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
+import { listedRows } from "../model/holding.ts";
 import { digestOf, headRow, rowSchemas } from "../model/load.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
-import { listedRows } from "../model/privilege.ts";
-import { parseContent } from "../storage/rows.ts";
 import {
   isForged,
+  parseContent,
   putRow,
   type Row,
   StorageConflictError,

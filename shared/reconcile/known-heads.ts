@@ -1,8 +1,15 @@
 import { z } from "zod";
 import type { StorageTime } from "../base/clock.ts";
 import type { Head } from "../model/principal.ts";
-import { parseContent } from "../storage/rows.ts";
-import { putRow, type Row, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import {
+  parseContent,
+  putRow,
+  type Row,
+  StorageConflictError,
+  StorageRowError,
+  type Table,
+  unforged,
+} from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { type HeadMemory, minute, type ResyncRecord } from "./resync-record.ts";
 

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
+import { readListedRow, roleRank } from "../model/holding.ts";
 import type { Head } from "../model/principal.ts";
-import { readListedRow, roleRank } from "../model/privilege.ts";
-import { parseContent } from "../storage/rows.ts";
-import { isForged, type Row, StorageConflictError, type Table } from "../storage/table.ts";
+import { isForged, parseContent, type Row, StorageConflictError, type Table } from "../storage/table.ts";
 
 /** A mass expiry as storage keeps it for all instances. */
 interface StoredMassExpiry extends MassExpiry {

@@ -1,5 +1,5 @@
 import { isGraphError } from "../graph/errors.ts";
-import { isOwn, roleRank } from "../model/privilege.ts";
+import { isOwn, roleRank } from "../model/holding.ts";
 import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/table.ts";
 import { finishMassExpiry, leaseMassExpiry, secondOf } from "./mass-expiry-store.ts";
 import { toMessage } from "./messages.ts";

@@ -1,9 +1,14 @@
 import { countUnread } from "../detection/next-pass.ts";
 import { type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { readListedRow } from "../model/holding.ts";
 import { headRow, rowSchemas } from "../model/load.ts";
-import { readListedRow } from "../model/privilege.ts";
-import { parseContent } from "../storage/rows.ts";
-import { StorageConflictError, StorageRowError, StorageUnavailableError, type Table } from "../storage/table.ts";
+import {
+  parseContent,
+  StorageConflictError,
+  StorageRowError,
+  StorageUnavailableError,
+  type Table,
+} from "../storage/table.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass, loadForChange } from "./finish-pass.ts";
 import { secondOf } from "./mass-expiry-store.ts";

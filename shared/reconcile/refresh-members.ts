@@ -4,8 +4,7 @@ import { missedAgain } from "../detection/observe.ts";
 import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
 import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { GroupAccess } from "../graph/graph.ts";
-import type { GroupHead, Member } from "../model/group.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import type { GroupHead, Member, PrincipalState } from "../model/principal.ts";
 import type { CoreDependencies, GroupDependencies } from "./dependencies.ts";
 
 export interface Refreshed {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Head } from "../model/principal.ts";
-import { parseContent } from "../storage/rows.ts";
-import { putRow, type Table, unforged } from "../storage/table.ts";
+import { parseContent, putRow, type Table, unforged } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** The state of the resync, shared by all instances. Times are storage's unless noted, epoch milliseconds. */

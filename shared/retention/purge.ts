@@ -1,17 +1,16 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
-import { commitPrincipal } from "../model/commit.ts";
-import { loadPrincipal, readRevocation, revocationPrefix } from "../model/load.ts";
+import { commitPrincipal, loadPrincipal, readRevocation, revocationPrefix } from "../model/load.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { purgeMailedPeople } from "../notify/person.ts";
+import { purgeMailedPeople } from "../notify/deliver.ts";
 import { undeliveredRows } from "../notify/undelivered.ts";
 import { purgeOrders } from "../operators/orders.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import { parseContent } from "../storage/rows.ts";
 import {
   isForged,
+  parseContent,
   putRow,
   type Row,
   StorageConflictError,

@@ -2,7 +2,7 @@ import { evidenceOf, judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { announcedEnd, type Holding } from "../model/holding.ts";
+import { announcedEnd, type Holding, unknownScope } from "../model/holding.ts";
 import {
   type AccessPrivilege,
   isRole,
@@ -11,7 +11,6 @@ import {
   type RuledActivity,
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { unknownScope } from "../model/privilege.ts";
 import { latencyOf } from "../notify/notice.ts";
 import type { Health } from "../operators/health.ts";
 import {

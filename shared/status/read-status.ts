@@ -6,8 +6,7 @@ import { headRow, loadPrincipal, rowSchemas } from "../model/load.ts";
 import { emptyHead, type PrincipalState } from "../model/principal.ts";
 import type { Health } from "../operators/health.ts";
 import type { Operator } from "../operators/prove-caller.ts";
-import { parseContent } from "../storage/rows.ts";
-import { isForged, isStorageError, type Row, StorageRowError, type Table } from "../storage/table.ts";
+import { isForged, isStorageError, parseContent, type Row, StorageRowError, type Table } from "../storage/table.ts";
 import { buildStatus, type StatusInput } from "./build-status.ts";
 import { type ReadNames, type Status, version, type Wanted } from "./status.ts";
 

@@ -1,12 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createCredential } from "../base/credential.ts";
 import type { InsightsSettings } from "../settings/settings.ts";
-import { type Backend, type LogSink, log, logBackend, logTelemetry, type RecordedEvent } from "./log.ts";
 import { codeOf, redactProperties, redactStepName } from "./redact.ts";
 import {
+  type Backend,
   formatTraceparent,
+  type LogSink,
+  log,
+  logBackend,
+  logTelemetry,
   newTraceContext,
   parseTraceparent,
+  type RecordedEvent,
   type Telemetry,
   type TraceContext,
   type Tracing,

@@ -17,9 +17,8 @@ import {
 import { logs, SeverityNumber } from "@opentelemetry/api-logs";
 import { flushAzureMonitor, shutdownAzureMonitor, useAzureMonitor } from "applicationinsights";
 import type { InsightsSettings } from "../settings/settings.ts";
-import type { Backend } from "./log.ts";
 import { metrics as declared } from "./names.ts";
-import type { EventProperties, TraceContext } from "./telemetry.ts";
+import type { Backend, EventProperties, TraceContext } from "./telemetry.ts";
 
 const off = { enabled: false };
 

@@ -68,3 +68,143 @@ export const newTraceContext = (): TraceContext => ({
   traceId: randomBytes(16).toString("hex"),
   spanId: randomBytes(8).toString("hex"),
 });
+
+/** The target of log lines: `console` on the Functions host, which stores what is written there. */
+export interface LogSink {
+  info(line: string): void;
+  error(line: string): void;
+}
+
+/** Telemetry as one line of JSON per event, with `alarm: true` on alarms. Measurements are left out: the events hold the same times. */
+export const logTelemetry = (sink: LogSink): Telemetry => ({
+  event: (name, properties) => sink.info(JSON.stringify({ event: name, ...properties })),
+  alarm: (name, properties) => sink.error(JSON.stringify({ event: name, alarm: true, ...properties })),
+  measure: () => undefined,
+});
+
+/** Log lines in place of a backend that could not be loaded. Alarms are left out: they are always log lines. */
+export const logBackend = (sink: LogSink): Backend => ({
+  event: ({ name, alarm, properties }) =>
+    alarm ? undefined : sink.info(JSON.stringify({ event: name, ...properties })),
+  measure: () => undefined,
+  begin: ({ parent }) => parent ?? newTraceContext(),
+  end: () => undefined,
+  close: async () => undefined,
+});
+
+/** The app's log: the host stores what is written to the console. No other code of the app writes to the console. */
+export const log: LogSink = { info: (line) => console.log(line), error: (line) => console.error(line) };
+
+/** A backend that stores telemetry, once it is loaded. Times are this machine's, epoch milliseconds. */
+export interface Backend {
+  event(event: RecordedEvent): void;
+  measure(name: MetricName, value: number, dimensions: Dimensions): void;
+  begin(step: BegunStep): TraceContext;
+  end(step: TraceContext, result: StepResult): void;
+  /** Sends the telemetry that is left and ends. */
+  close(): Promise<void>;
+}
+
+export interface RecordedEvent {
+  readonly name: EventName | AlarmName;
+  readonly alarm: boolean;
+  readonly properties: EventProperties;
+  readonly at: number;
+  /** The step in which it was recorded. */
+  readonly context: TraceContext | undefined;
+}
+
+interface BegunStep {
+  readonly name: string;
+  readonly kind: "consumer" | "client";
+  readonly parent: TraceContext | undefined;
+  readonly at: number;
+}
+
+interface StepResult {
+  readonly properties: EventProperties;
+  /** The code or name of the error that the step threw, never its message. */
+  readonly error: string | null;
+  readonly at: number;
+}
+
+const minute = 60_000;
+
+/** Calls `work` after a number of milliseconds. */
+export type After = (ms: number, work: () => void) => void;
+
+/** Node's timer, which does not keep the process alive. */
+export const afterByTimer: After = (ms, work) => void setTimeout(work, ms).unref();
+
+export interface CountByMinute extends Pick<Telemetry, "event"> {
+  /** Records the counts that are still open. Called when the process is about to end. */
+  flush(): void;
+}
+
+/** The events of one kind since the last one that was recorded. */
+interface Count {
+  readonly name: EventName;
+  readonly properties: Readonly<Record<string, string | number | boolean | null>>;
+  readonly count: number;
+}
+
+/**
+ * For events that anybody on the internet can cause, since each of them costs money and hides others. The first event of a kind is recorded at once.
+ * All that follow within a minute become one event at its end, with their numbers added up. Its `count` is the number of events that it stands for;
+ * the alert rules add it up. A kind is a name with the properties that are not numbers: their values must come from a small set, never from a caller.
+ */
+export function countByMinute(telemetry: Pick<Telemetry, "event">, after: After): CountByMinute {
+  /** Open counts by kind; null when nothing came since the last record. */
+  const minutes = new Map<string, Count | null>();
+
+  const report = ({ name, properties, count }: Count) => telemetry.event(name, { ...properties, count });
+
+  function end(kind: string): void {
+    const count = minutes.get(kind) ?? null;
+    if (count === null) {
+      minutes.delete(kind);
+      return;
+    }
+    report(count);
+    begin(kind);
+  }
+
+  function begin(kind: string): void {
+    minutes.set(kind, null);
+    after(minute, () => end(kind));
+  }
+
+  return {
+    event(name, properties) {
+      const kind = JSON.stringify([name, Object.entries(properties).filter(([, value]) => typeof value !== "number")]);
+      const one = { name, properties, count: 1 };
+      const soFar = minutes.get(kind);
+      if (soFar !== undefined) {
+        minutes.set(kind, soFar === null ? one : sum(soFar, one));
+        return;
+      }
+      report(one);
+      begin(kind);
+    },
+    flush() {
+      for (const [kind, count] of minutes) {
+        if (count !== null) report(count);
+        minutes.set(kind, null);
+      }
+    },
+  };
+}
+
+const sum = (a: Count, b: Count): Count => ({
+  name: a.name,
+  properties: add(a.properties, b.properties),
+  count: a.count + b.count,
+});
+
+const add = (a: EventProperties, b: EventProperties): EventProperties =>
+  Object.fromEntries(
+    Object.entries(a).map(([name, value]) => {
+      const other = b[name];
+      return [name, typeof value === "number" && typeof other === "number" ? value + other : value];
+    }),
+  );

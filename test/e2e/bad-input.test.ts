@@ -1,6 +1,6 @@
 import { QueueClient } from "@azure/storage-queue";
 import { describe, it } from "vitest";
-import { loadDeadLetters } from "../../shared/operators/dead-letters.ts";
+import { loadDeadLetters } from "../../shared/operators/pending.ts";
 import { signalsQueue } from "../../shared/storage/queue.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";

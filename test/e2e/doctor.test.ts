@@ -10,7 +10,7 @@ import { createControlStore } from "../../shared/enforcement/stop-and-resume.ts"
 import { neededPermissions } from "../../shared/graph/permissions.ts";
 import { quota } from "../../shared/notifications/plan.ts";
 import { forgetSubscription, saveSubscription } from "../../shared/notifications/subscription-record.ts";
-import { parkDeadLetter } from "../../shared/operators/dead-letters.ts";
+import { parkDeadLetter } from "../../shared/operators/pending.ts";
 import { loadResync, type ResyncRecord, saveResync } from "../../shared/reconcile/resync-record.ts";
 import { checkSeal } from "../../shared/storage/seal.ts";
 import { silentTelemetry } from "../../shared/telemetry/telemetry.ts";

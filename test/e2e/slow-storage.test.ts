@@ -1,6 +1,6 @@
 import { QueueClient } from "@azure/storage-queue";
 import { describe, inject, it, vi } from "vitest";
-import { loadDeadLetters } from "../../shared/operators/dead-letters.ts";
+import { loadDeadLetters } from "../../shared/operators/pending.ts";
 import { signalsQueue } from "../../shared/storage/queue.ts";
 import { startProxy } from "./support/proxy.ts";
 import { createWorld } from "./support/world.ts";

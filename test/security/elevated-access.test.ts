@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { elevationOf } from "../../shared/audit-log/classify.ts";
-import { learnElevations } from "../../shared/audit-log/learn-elevations.ts";
+import { learnElevations } from "../../shared/audit-log/read-again.ts";
 import { addElevations, mostElevated } from "../../shared/enforcement/elevated-access.ts";
 import { GraphRetryableError } from "../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../shared/model/load.ts";

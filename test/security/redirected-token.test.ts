@@ -52,7 +52,7 @@ test("every other fetch says what becomes of a redirect, too", async () => {
     // Its caller says it: `createSend`.
     "shared/graph/send.ts",
     // Its callers say it, ours and `jose`, and there is no token of ours.
-    "shared/base/published-keys.ts",
+    "shared/base/keys.ts",
     // In the operator's browser, to the page's own address.
     "shared/status/page-assets.ts",
   ];

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { operate } from "../../shared/operators/orders.ts";
-import { readOperation } from "../../shared/operators/read-order.ts";
+import { operate, readOperation } from "../../shared/operators/orders.ts";
 import { respondStatus } from "../../shared/status/page.ts";
 import { aStatus } from "../fixtures/a-status.ts";
 import { createManyUsers, userId } from "../fixtures/many-users.ts";

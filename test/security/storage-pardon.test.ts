@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { catchUp, overlap } from "../../shared/audit-log/catch-up.ts";
-import { judgeAgain } from "../../shared/audit-log/judge-again.ts";
+import { judgeAgain } from "../../shared/audit-log/read-again.ts";
 import { createAuditMemory } from "../../shared/audit-log/take-in.ts";
 import type { AuditRow } from "../../shared/graph/directory-audits.ts";
 import { GraphRetryableError } from "../../shared/graph/errors.ts";

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { datedByAudit, explain, findAuditLosses, isNear } from "../../../shared/detection/audit-match.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import type { EndedHolding, Holding } from "../../../shared/model/holding.ts";
+import { type EndedHolding, type Holding, unknownScope } from "../../../shared/model/holding.ts";
 import { pending } from "../../../shared/model/pending-revocation.ts";
 import type { ActivityAuditEnd, AuditEnd } from "../../../shared/model/principal.ts";
-import { unknownScope } from "../../../shared/model/privilege.ts";
 import { userAdministrator } from "../../fixtures/fake-world.ts";
 import {
   absentSince,

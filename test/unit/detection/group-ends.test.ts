@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { endAccess, endRoles, endsSince, toRevocation } from "../../../shared/detection/group-losses.ts";
-import type { Member } from "../../../shared/model/group.ts";
+import type { Member } from "../../../shared/model/principal.ts";
 import { aHolding, anEnded, aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const leaver = (over: Partial<Member> = {}): Member => ({

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { addLosses, toRevocation } from "../../../shared/detection/group-losses.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import type { GroupEnd } from "../../../shared/model/group.ts";
 import {
   isRole,
   type PendingRevocation,
   pending,
   type RoleRevocation,
 } from "../../../shared/model/pending-revocation.ts";
+import type { GroupEnd } from "../../../shared/model/principal.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { admins, others } from "../../fixtures/group-world.ts";
 import { aHolding, aRevocation, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";

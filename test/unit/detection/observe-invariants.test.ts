@@ -4,8 +4,8 @@ import { lag } from "../../../shared/detection/lag.ts";
 import { observe } from "../../../shared/detection/observe.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { RolePrivilege } from "../../../shared/graph/graph.ts";
+import { privilegeKey, samePrivilege } from "../../../shared/model/holding.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
-import { privilegeKey, samePrivilege } from "../../../shared/model/privilege.ts";
 import { activation, directoryRow } from "../../fixtures/fake-world.ts";
 import { anAnswer, aState, at, aUser, oneUnit, permanent } from "../../fixtures/principal-builders.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type MembersReading, observeMembers } from "../../../shared/detection/observe-members.ts";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupAccess } from "../../../shared/graph/graph.ts";
-import { type Member, memberKey } from "../../../shared/model/group.ts";
+import { type Member, memberKey } from "../../../shared/model/principal.ts";
 import { groupAccess, member } from "../../fixtures/group-world.ts";
 import { absentSince, at, isoAt } from "../../fixtures/principal-builders.ts";
 

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
 import { readViews } from "../../../shared/detection/views.ts";
 import type { DirectoryAssignment, RoleInstance } from "../../../shared/graph/graph.ts";
-import type { EndedHolding, Holding } from "../../../shared/model/holding.ts";
-import { isOwn, unknownScope } from "../../../shared/model/privilege.ts";
+import { type EndedHolding, type Holding, isOwn, unknownScope } from "../../../shared/model/holding.ts";
 import { activation, directoryRow } from "../../fixtures/fake-world.ts";
 import {
   aHolding,

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { outcomes } from "../../../shared/model/pending-revocation.ts";
 import { conditionKinds, needsPerson } from "../../../shared/operators/conditions.ts";
-import { readOperation, roleFor } from "../../../shared/operators/read-order.ts";
+import { readOperation, roleFor } from "../../../shared/operators/orders.ts";
 import { respondStatus } from "../../../shared/status/page.ts";
 import { aStatus } from "../../fixtures/a-status.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { tierZero } from "../../../shared/model/holding.ts";
 import { outcomes } from "../../../shared/model/pending-revocation.ts";
-import { tierZero } from "../../../shared/model/privilege.ts";
 
 const policy = await readFile(new URL("../../../docs/policy.md", import.meta.url), "utf8");
 

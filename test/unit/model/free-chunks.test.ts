@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { chunkSize, freeChunks } from "../../../shared/model/group.ts";
+import { chunkSize, freeChunks } from "../../../shared/model/principal.ts";
 import { admins, createGroupWorld, member } from "../../fixtures/group-world.ts";
 
 const take = (count: number, chunks: Generator<number>) => Array.from({ length: count }, () => chunks.next().value);

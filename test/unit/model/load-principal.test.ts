@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { commitPrincipal } from "../../../shared/model/commit.ts";
-import { type Fanout, type Member, memberKey } from "../../../shared/model/group.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
-import { emptyState, type PrincipalState } from "../../../shared/model/principal.ts";
+import { commitPrincipal, loadPrincipal } from "../../../shared/model/load.ts";
+import {
+  emptyState,
+  type Fanout,
+  type Member,
+  memberKey,
+  type PrincipalState,
+} from "../../../shared/model/principal.ts";
 import { StorageRowError, type Table } from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { covers, privilegeOf, samePrivilege } from "../../../shared/model/privilege.ts";
+import { covers, privilegeOf, samePrivilege } from "../../../shared/model/holding.ts";
 import { aHolding, oneUnit, wholeDirectory } from "../../fixtures/principal-builders.ts";
 
 const otherUnit = { ...oneUnit, directoryScopeId: "/administrativeUnits/ffff" };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
 import type { Closed, Outcome } from "../../../shared/model/pending-revocation.ts";
-import { createAlarmNotices } from "../../../shared/notify/alarm-notices.ts";
 import type { Delivery } from "../../../shared/notify/channel.ts";
 import { deliverNotice } from "../../../shared/notify/deliver.ts";
+import { createAlarmNotices } from "../../../shared/notify/news.ts";
 import { noticeMessage } from "../../../shared/notify/notice.ts";
 import { createWakeUps } from "../../../shared/notify/send.ts";
 import { countUndelivered, resendNotices } from "../../../shared/notify/undelivered.ts";

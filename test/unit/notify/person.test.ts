@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { GraphPermanentError } from "../../../shared/graph/errors.ts";
-import { deliverNotice } from "../../../shared/notify/deliver.ts";
+import { deliverNotice, purgeMailedPeople } from "../../../shared/notify/deliver.ts";
 import type { MailResult } from "../../../shared/notify/mail.ts";
 import { noticeMessage } from "../../../shared/notify/notice.ts";
-import { purgeMailedPeople } from "../../../shared/notify/person.ts";
 import { jane, start } from "../../fixtures/fake-world.ts";
 import { afterAnEnd, closedAs, createPersonWorld, taken } from "../../fixtures/person-world.ts";
 import { aRevocation, aState, janesKey } from "../../fixtures/principal-builders.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parkNotice } from "../../../shared/notify/undelivered.ts";
-import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shared/operators/dead-letters.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { operate } from "../../../shared/operators/orders.ts";
+import { loadDeadLetters, parkDeadLetter, removeDeadLetter } from "../../../shared/operators/pending.ts";
 import { massExpiryMessage, toMessage } from "../../../shared/reconcile/messages.ts";
 import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createFakeWorld, jane, start } from "../../fixtures/fake-world.ts";

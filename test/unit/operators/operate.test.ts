@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { operate } from "../../../shared/operators/orders.ts";
-import type { Operation } from "../../../shared/operators/read-order.ts";
+import { type Operation, operate } from "../../../shared/operators/orders.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { enforceAll, start } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers, userId } from "../../fixtures/many-users.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readOperation } from "../../../shared/operators/read-order.ts";
+import { readOperation } from "../../../shared/operators/orders.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 
 const read = (action: string, body: unknown) => readOperation(action, JSON.stringify(body));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { loadPrincipal } from "../../../shared/model/load.ts";
-import { carryOut } from "../../../shared/reconcile/revoke-call.ts";
+import { carryOut } from "../../../shared/reconcile/pass.ts";
 import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits } from "../../fixtures/deliver.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";

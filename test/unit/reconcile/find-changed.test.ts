@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { listedRows } from "../../../shared/model/privilege.ts";
+import { listedRows } from "../../../shared/model/holding.ts";
 import { findChanged } from "../../../shared/reconcile/resync.ts";
 import { activation, jane } from "../../fixtures/fake-world.ts";
 import { at, isoAt, permanent } from "../../fixtures/principal-builders.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listedRows } from "../../../shared/model/privilege.ts";
+import { listedRows } from "../../../shared/model/holding.ts";
 import { findMassExpiries, massExpiryAbove } from "../../../shared/reconcile/mass-expiry-store.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { listedRows } from "../../../shared/model/privilege.ts";
+import { listedRows } from "../../../shared/model/holding.ts";
 import { finishMassExpiry, leaseMassExpiry, storeMassExpiry } from "../../../shared/reconcile/mass-expiry-store.ts";
 import { isAwaitedInMassExpiry } from "../../../shared/reconcile/reconcile.ts";
 import { StorageUnavailableError } from "../../../shared/storage/table.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dueAgain, isJudged } from "../../../shared/audit-log/judge-again.ts";
+import { dueAgain, isJudged } from "../../../shared/audit-log/read-again.ts";
 import { emptyHead, type Head } from "../../../shared/model/principal.ts";
 import {
   type Gone,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { readLive } from "../../../shared/reconcile/read-live.ts";
+import { readLive } from "../../../shared/reconcile/pass.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aHolding, aPath, aState, at } from "../../fixtures/principal-builders.ts";
 

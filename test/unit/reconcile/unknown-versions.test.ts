@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadDeadLetters, parkDeadLetter } from "../../../shared/operators/dead-letters.ts";
+import { loadDeadLetters, parkDeadLetter } from "../../../shared/operators/pending.ts";
 import { parseMessage, SignalError } from "../../../shared/reconcile/messages.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { parseContent } from "../../../shared/storage/rows.ts";
-import { StorageRowError } from "../../../shared/storage/table.ts";
+import { parseContent, StorageRowError } from "../../../shared/storage/table.ts";
 import { canaries } from "../../fixtures/canaries.ts";
 
 const schema = z.object({ schema: z.literal(1), since: z.record(z.string(), z.number()) });

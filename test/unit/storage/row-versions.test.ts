@@ -13,13 +13,12 @@ import { loadPrincipal } from "../../../shared/model/load.ts";
 import { takeLease } from "../../../shared/notifications/keep-subscriptions.ts";
 import { loadDeliveries, loadEndCounts } from "../../../shared/notifications/reliability.ts";
 import { loadStoredSubscriptions, subscriptionTimings } from "../../../shared/notifications/subscription-record.ts";
-import { isNewsAgain } from "../../../shared/notify/alarm-notices.ts";
-import { deliverNotice } from "../../../shared/notify/deliver.ts";
+import { deliverNotice, purgeMailedPeople } from "../../../shared/notify/deliver.ts";
+import { isNewsAgain } from "../../../shared/notify/news.ts";
 import { noticeMessage } from "../../../shared/notify/notice.ts";
-import { purgeMailedPeople } from "../../../shared/notify/person.ts";
 import { resendNotices, stoppedChannels } from "../../../shared/notify/undelivered.ts";
-import { loadDeadLetters } from "../../../shared/operators/dead-letters.ts";
 import { purgeOrders } from "../../../shared/operators/orders.ts";
+import { loadDeadLetters } from "../../../shared/operators/pending.ts";
 import { loadSettingProblems } from "../../../shared/operators/start-up.ts";
 import { countWatched } from "../../../shared/reconcile/heads.ts";
 import { reviveHeartbeat } from "../../../shared/reconcile/heartbeat.ts";
@@ -69,7 +68,7 @@ const kinds: readonly Kind[] = [
   ofPrincipal("attempt"),
   ofPrincipal("members|0"),
   ofPrincipal("fanout|a"),
-  { file: "reconcile/refresh-members.ts", partition: "groups", row: "watched", read: countWatched },
+  { file: "reconcile/heads.ts", partition: "groups", row: "watched", read: countWatched },
   { file: "reconcile/resync-record.ts", partition: "resync", row: "last", read: loadResync },
   {
     file: "reconcile/heartbeat.ts",
@@ -142,7 +141,7 @@ const kinds: readonly Kind[] = [
   { file: "reconcile/known-heads.ts", partition: "heads", row: "gone", read: loadHeads },
   { file: "enforcement/threshold-ledger.ts", partition: "threshold", row: "planned", read: readRaised },
   {
-    file: "operators/dead-letters.ts",
+    file: "operators/pending.ts",
     partition: "deadLetters",
     row: jane,
     read: loadDeadLetters,
@@ -193,7 +192,7 @@ const kinds: readonly Kind[] = [
     isNew: true,
   },
   {
-    file: "notify/person.ts",
+    file: "notify/deliver.ts",
     partition: "mailedPeople",
     row: rowKey(jane, "a-key", "after"),
     read: async (state) => {
@@ -204,7 +203,7 @@ const kinds: readonly Kind[] = [
     isNew: true,
   },
   {
-    file: "notify/alarm-notices.ts",
+    file: "notify/news.ts",
     partition: "notifiedAlarms",
     row: "auditGap",
     read: (state) => isNewsAgain(state, "auditGap"),
@@ -224,8 +223,8 @@ test("every kind of row is in the table above: a new one has to say what becomes
   const declared: string[] = [];
   for await (const path of glob("**/*.ts", { cwd: `${root}shared` })) {
     const text = await readFile(`${root}shared/${path}`, "utf8");
-    // `rows.ts` says how a version is written: each `stored` is a kind.
-    const forms = path === "storage/rows.ts" ? [] : (text.match(/\bschema: z\.literal\(|: stored\(/g) ?? []);
+    // `table.ts` says how a version is written: each `stored` is a kind.
+    const forms = path === "storage/table.ts" ? [] : (text.match(/\bschema: z\.literal\(|: stored\(/g) ?? []);
     // Of an order this version reads two.
     declared.push(...forms.map(() => path).slice(path === "operators/orders.ts" ? 1 : 0));
   }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createDeferredTelemetry } from "../../../shared/telemetry/create-telemetry.ts";
-import type { Backend } from "../../../shared/telemetry/log.ts";
-import type { TraceContext } from "../../../shared/telemetry/telemetry.ts";
+import type { Backend, TraceContext } from "../../../shared/telemetry/telemetry.ts";
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000 }));
 afterEach(() => void vi.useRealTimers());

@@ -64,6 +64,6 @@ test("nothing else writes to the console: what a person starts on their own mach
     if (!isForAPerson && /\bconsole\.|process\.std(?:out|err)/.test(await readFile(root + path, "utf8")))
       writers.push(path);
   }
-  expect(writers).toEqual(["shared/telemetry/log.ts"]);
+  expect(writers).toEqual(["shared/telemetry/telemetry.ts"]);
   expect(redacted).toBe("[redacted]");
 });

@@ -1,4 +1,6 @@
+import { type Elevation, elevationActivities } from "../base/audit-activities.ts";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
+import { loadElevations, saveElevations } from "../enforcement/elevated-access.ts";
 import { isGraphError } from "../graph/errors.ts";
 import { loadPrincipal } from "../model/load.ts";
 import type { PrincipalState } from "../model/principal.ts";
@@ -7,9 +9,10 @@ import { changePrincipal } from "../reconcile/finish-pass.ts";
 import { type Gone, type GoneRows, loadHeads, saveHeads } from "../reconcile/known-heads.ts";
 import { StorageConflictError } from "../storage/table.ts";
 import { type CatchUpDependencies, retention } from "./catch-up.ts";
+import { elevationOf } from "./classify.ts";
 import { parseAuditRows } from "./parse.ts";
 import { loadCatchUp } from "./shared-state.ts";
-import { createAuditMemory, takeIn } from "./take-in.ts";
+import { createAuditMemory, noteElevations, takeIn } from "./take-in.ts";
 
 /** Principals per run: Graph's quota for reports is small, and the catch-up needs most of it. */
 const mostAtOnce = 3;
@@ -93,4 +96,35 @@ async function judgeOne(principalId: string, from: GraphTime, dependencies: Catc
   await fanOutAgain(principalId, since, dependencies);
   const after = await loadPrincipal(principals, principalId);
   return isQuiet(before.state) && isQuiet(after.state);
+}
+
+/** Milliseconds until the next try after a failure: the catch-up needs Graph's quota for reports. */
+const retryEvery = 5 * 60_000;
+
+/**
+ * Reads the whole audit log once for users who elevated their access; the catch-up reads later rows. Repeats this when the stored row is gone.
+ * @throws the errors of storage
+ */
+export async function learnElevations(dependencies: CatchUpDependencies): Promise<void> {
+  const { state, policy, readAudits, graphClock, telemetry } = dependencies;
+  if (policy.mode === "off") return;
+  const { isComplete, notBefore, storageTime } = await loadElevations(state);
+  if (isComplete || (notBefore ?? 0) > storageTime) return;
+  // The catch-up goes first, since ends count from its first reading on.
+  if ((await loadCatchUp(state)).record.from === null) return;
+  const since = graphClock.now(storageTime) - retention;
+  try {
+    const found: Elevation[] = [];
+    for (const activity of Object.values(elevationActivities)) {
+      const { value } = await readAudits({ since, activity });
+      found.push(...parseAuditRows(value).records.flatMap(elevationOf));
+    }
+    await noteElevations(found, dependencies);
+    await saveElevations(state, [], { isComplete: true, notBefore: null });
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    const { code, status = null, requestId = null, message } = error;
+    telemetry.event("auditsUnread", { code, status, requestId, message });
+    await saveElevations(state, [], { notBefore: storageTime + retryEvery });
+  }
 }
