@@ -2,7 +2,7 @@ import { type Elevation, elevationActivities } from "../base/audit-activities.ts
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { loadElevations, saveElevations } from "../enforcement/elevated-access.ts";
 import { isGraphError } from "../graph/errors.ts";
-import { loadPrincipal } from "../model/load.ts";
+import { loadPrincipal } from "../model/load-and-commit.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { fanOutAgain } from "../reconcile/fan-out.ts";
 import { changePrincipal } from "../reconcile/finish-pass.ts";

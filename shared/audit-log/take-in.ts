@@ -3,7 +3,7 @@ import { rowKey } from "../base/keys.ts";
 import { noteAuditEnds } from "../detection/audit-match.ts";
 import { loadElevations, markElevated, saveElevations } from "../enforcement/elevated-access.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import type { LoadedPrincipal } from "../model/load.ts";
+import type { LoadedPrincipal } from "../model/load-and-commit.ts";
 import type { AuditEnd } from "../model/principal.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { changePrincipal, sideBySide } from "../reconcile/finish-pass.ts";

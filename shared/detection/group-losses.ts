@@ -12,10 +12,10 @@ import {
   memberKey,
   type PrincipalState,
 } from "../model/principal.ts";
+import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
 import { toLoss } from "./observe.ts";
 import { isReportedLoss, isStillHeld, knownLoss } from "./still-held.ts";
-import type { Timings } from "./timings.ts";
 
 /**
  * The state of a group with its pending role losses turned into a fan-out to its members. A role that the group still holds another way is closed as

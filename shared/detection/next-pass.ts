@@ -3,9 +3,9 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import { currentSources, type EndedHolding, type Holding, knownEnd } from "../model/holding.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { Head, Member, PrincipalState } from "../model/principal.ts";
+import type { Timings } from "./cadences.ts";
 import { evidenceOf, judge } from "./judge.ts";
 import { judgeMember } from "./observe-members.ts";
-import type { Timings } from "./timings.ts";
 
 /** Graph's dates are whole seconds: the true time is up to this much later. */
 const wholeSecond = 1000;

@@ -1,9 +1,9 @@
 import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
 import { freeChunks, type Member, memberKey } from "../model/principal.ts";
+import type { Timings } from "./cadences.ts";
 import { deny, judge, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";
-import type { Timings } from "./timings.ts";
 
 export interface MembersReading {
   readonly holders: GroupHolders;

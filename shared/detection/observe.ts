@@ -18,10 +18,10 @@ import {
 import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
+import type { Timings } from "./cadences.ts";
 import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
 import type { Lag } from "./lag.ts";
 import { recordOnce } from "./still-held.ts";
-import type { Timings } from "./timings.ts";
 import { readViews, type Views } from "./views.ts";
 
 export interface Reading {

@@ -5,8 +5,8 @@ import { covers, samePrivilege } from "../model/holding.ts";
 import { closedAs, isRole, isRule, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { isNear } from "./audit-match.ts";
+import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
-import type { Timings } from "./timings.ts";
 
 const isOfGroup = ({ through }: PendingRevocation): boolean => through !== undefined && through.ended !== "either";
 

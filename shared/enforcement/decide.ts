@@ -1,7 +1,7 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
+import type { Timings } from "../detection/cadences.ts";
 import { soon } from "../detection/next-pass.ts";
 import { isStillHeld } from "../detection/still-held.ts";
-import type { Timings } from "../detection/timings.ts";
 import type { UserReading } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { isTierZero, knownEnd } from "../model/holding.ts";

@@ -1,4 +1,4 @@
-import type { Timings } from "../detection/timings.ts";
+import type { Timings } from "../detection/cadences.ts";
 import { type GraphError, GraphRetryableError, GraphUncertainError } from "../graph/errors.ts";
 import type { UserReading } from "../graph/graph.ts";
 import {

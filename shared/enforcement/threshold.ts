@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { Timings } from "../detection/timings.ts";
+import type { Timings } from "../detection/cadences.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { Outcome, PendingRevocation, ThresholdMark } from "../model/pending-revocation.ts";
 import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";

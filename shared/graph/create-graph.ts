@@ -3,10 +3,10 @@ import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-grap
 import type { Clock } from "../base/clock.ts";
 import type { RecipientKind } from "../settings/settings.ts";
 import { untraced } from "../telemetry/telemetry.ts";
-import { ownPermissions, ownTenant, trustedOrigin } from "./authorise.ts";
 import { type AuditQuery, type AuditRow, readDirectoryAudits } from "./directory-audits.ts";
 import type { Dated, Graph, GroupGraph, HiddenGroups, SubscriptionGraph } from "./graph.ts";
 import { listAssignableGroups, readAccess, readGroup, readHolders, readIsHolder } from "./groups.ts";
+import { ownPermissions, ownTenant, trustedOrigin } from "./own-token.ts";
 import { createLimiter, createReportPace, createWritePace, type ReportPace } from "./pace.ts";
 import {
   createRoleNames,

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
-import { foreignOrigin } from "./authorise.ts";
 import {
   GraphRetryableError,
   isGraphError,
@@ -13,6 +12,7 @@ import {
   readUnanswered,
 } from "./errors.ts";
 import type { Dated, HiddenGroups } from "./graph.ts";
+import { foreignOrigin } from "./own-token.ts";
 import { type Limiter, placeOf, promised, unexpectedAnswer } from "./pace.ts";
 import type { Endpoint, Permission } from "./permissions.ts";
 import {

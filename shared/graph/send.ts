@@ -8,8 +8,8 @@ import {
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import type { Telemetry, Tracing } from "../telemetry/telemetry.ts";
-import { authorise, fromSdk, throughSdk, trustedOrigin } from "./authorise.ts";
 import { isGraphError, noAnswer } from "./errors.ts";
+import { authorise, fromSdk, throughSdk, trustedOrigin } from "./own-token.ts";
 import type { Endpoint } from "./permissions.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
-import { loadPrincipal } from "../model/load.ts";
+import { loadPrincipal } from "../model/load-and-commit.ts";
 import { isStorageError, parseContent, parseRows, putRow, StorageConflictError, type Table } from "../storage/table.ts";
 import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
 import { loadSubscriptions, type Source, type SubscriptionRecord, sources } from "./subscription-record.ts";

@@ -1,7 +1,7 @@
 import { isEnforced, judgeScope, type ResolvedPolicy } from "../enforcement/policy.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { covers, type Holding, knownEnd } from "../model/holding.ts";
-import { loadPrincipal } from "../model/load.ts";
+import { loadPrincipal } from "../model/load-and-commit.ts";
 import { type AccessPrivilege, isRole, isRule } from "../model/pending-revocation.ts";
 import { memberKey, type PrincipalState } from "../model/principal.ts";
 import { maxDelay, type Queue } from "../storage/queue.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
 import { instantMsCeil } from "../graph/instants-and-ids.ts";
 import { knownEnd } from "../model/holding.ts";
-import { readRevocation, revocationPrefix } from "../model/load.ts";
+import { readRevocation, revocationPrefix } from "../model/load-and-commit.ts";
 import { type Closed, isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { Member, PrincipalState } from "../model/principal.ts";
 import { maxDelay, type Queue } from "../storage/queue.ts";

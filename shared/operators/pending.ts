@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rowKey } from "../base/keys.ts";
 import { reviewAfter } from "../enforcement/stop-and-resume.ts";
-import { loadPrincipal } from "../model/load.ts";
+import { loadPrincipal } from "../model/load-and-commit.ts";
 import { isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
 import { sideBySide } from "../reconcile/finish-pass.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
+import type { Timings } from "../detection/cadences.ts";
 import type { Observation, Reading } from "../detection/observe.ts";
-import type { Timings } from "../detection/timings.ts";
 import type { EnforcedRoles } from "../enforcement/policy.ts";
 import type { ReadScope } from "../enforcement/scope-reader.ts";
 import type { ControlStore } from "../enforcement/stop-and-resume.ts";

@@ -1,6 +1,6 @@
 import { rowKey } from "../base/keys.ts";
 import { addLosses, endsSince, type MemberLosses, toRevocation } from "../detection/group-losses.ts";
-import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
+import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import type { Fanout, Member, PrincipalState } from "../model/principal.ts";
 import { StorageRowError } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";

@@ -2,7 +2,7 @@ import type { GraphTime, MonotonicTime } from "../base/clock.ts";
 import { evidenceOf, judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import { announcedEnd, type Holding, isTierZero } from "../model/holding.ts";
-import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
+import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import {
   type Closed,
   isRole,

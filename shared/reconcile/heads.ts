@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
+import type { Timings } from "../detection/cadences.ts";
 import { missingWait } from "../detection/next-pass.ts";
-import type { Timings } from "../detection/timings.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { listedRows } from "../model/holding.ts";
-import { digestOf, headRow, rowSchemas } from "../model/load.ts";
+import { digestOf, headRow, rowSchemas } from "../model/load-and-commit.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
 import {
   isForged,

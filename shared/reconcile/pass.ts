@@ -1,8 +1,8 @@
 import type { GraphTime } from "../base/clock.ts";
+import type { Timings } from "../detection/cadences.ts";
 import { nextPass } from "../detection/next-pass.ts";
 import { observe, type Reading } from "../detection/observe.ts";
 import { closeRenewed, lostLongAgo, needsAccess, withoutStalePaths } from "../detection/still-held.ts";
-import type { Timings } from "../detection/timings.ts";
 import { type Circumstances, exemptibleUntil } from "../enforcement/decide.ts";
 import { noteElevated } from "../enforcement/elevated-access.ts";
 import { isLate, type ResolvedPolicy, usersOnly } from "../enforcement/policy.ts";
@@ -18,7 +18,7 @@ import {
 import { GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { Graph, GroupAccess, GroupGraph, PrincipalReading } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/instants-and-ids.ts";
-import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load.ts";
+import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/table.ts";

@@ -1,7 +1,7 @@
 import { countUnread } from "../detection/next-pass.ts";
 import { type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { readListedRow } from "../model/holding.ts";
-import { headRow, rowSchemas } from "../model/load.ts";
+import { headRow, rowSchemas } from "../model/load-and-commit.ts";
 import {
   parseContent,
   StorageConflictError,

@@ -1,5 +1,5 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
-import type { Timings } from "../detection/timings.ts";
+import type { Timings } from "../detection/cadences.ts";
 import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { isGuid } from "../graph/instants-and-ids.ts";

@@ -1,5 +1,5 @@
+import type { Timings } from "../detection/cadences.ts";
 import { awaitedEnds } from "../detection/next-pass.ts";
-import type { Timings } from "../detection/timings.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { maxDelay, type Queue } from "../storage/queue.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
-import { commitPrincipal, loadPrincipal, readRevocation, revocationPrefix } from "../model/load.ts";
+import { commitPrincipal, loadPrincipal, readRevocation, revocationPrefix } from "../model/load-and-commit.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { purgeMailedPeople } from "../notify/deliver.ts";

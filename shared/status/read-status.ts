@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Stop } from "../enforcement/stop-and-resume.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { RoleNames } from "../graph/people.ts";
-import { headRow, loadPrincipal, rowSchemas } from "../model/load.ts";
+import { headRow, loadPrincipal, rowSchemas } from "../model/load-and-commit.ts";
 import { emptyHead, type PrincipalState } from "../model/principal.ts";
 import type { Health } from "../operators/health.ts";
 import type { Operator } from "../operators/prove-caller.ts";

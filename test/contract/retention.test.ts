@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadPrincipal, revocationPrefix } from "../../shared/model/load.ts";
+import { loadPrincipal, revocationPrefix } from "../../shared/model/load-and-commit.ts";
 import type { Progress } from "../../shared/model/pending-revocation.ts";
 import { parkNotice } from "../../shared/notify/undelivered.ts";
 import { recordOrder } from "../../shared/operators/orders.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, it } from "vitest";
-import * as rows from "../../shared/model/load.ts";
+import * as rows from "../../shared/model/load-and-commit.ts";
 import { toMessage } from "../../shared/reconcile/messages.ts";
 import { signalsQueue } from "../../shared/storage/queue.ts";
 import type { Row } from "../../shared/storage/table.ts";

@@ -29,7 +29,7 @@ export const replacedWords =
   /^(?:attend(?:s|ed|ing)?|nominat\w+|nominees?|ghosts?|tombstones?|bur(?:y|ied)|obligations?|oblige[sd]?|owe[sd]?|(?:un)?told|tells?|telling|waive[sd]?|errands?|rush(?:es)?|backups?|pulses?|upkeep|postures?)$/i;
 
 export interface SourceFile {
-  /** From the root of the repository, e.g. `shared/model/load.ts`. */
+  /** From the root of the repository, e.g. `shared/model/load-and-commit.ts`. */
   readonly path: string;
   readonly lines: number;
   readonly text: string;

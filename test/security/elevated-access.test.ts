@@ -3,7 +3,7 @@ import { elevationOf } from "../../shared/audit-log/classify.ts";
 import { learnElevations } from "../../shared/audit-log/read-again.ts";
 import { addElevations, mostElevated } from "../../shared/enforcement/elevated-access.ts";
 import { GraphRetryableError } from "../../shared/graph/errors.ts";
-import { loadPrincipal } from "../../shared/model/load.ts";
+import { loadPrincipal } from "../../shared/model/load-and-commit.ts";
 import { globalAdministrator } from "../../shared/model/pending-revocation.ts";
 import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import { elevationRow, target } from "../fixtures/audit/audit-rows.ts";

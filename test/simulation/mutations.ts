@@ -1,7 +1,7 @@
+import type { Timings } from "../../shared/detection/cadences.ts";
 import { type LagName, lag } from "../../shared/detection/lag.ts";
-import type { Timings } from "../../shared/detection/timings.ts";
 import { createLimiter } from "../../shared/graph/pace.ts";
-import { attemptRow } from "../../shared/model/load.ts";
+import { attemptRow } from "../../shared/model/load-and-commit.ts";
 import type { Change, CoreOptions } from "./core-app.ts";
 import { hideDirectory, ownDate, unrelatedRoles } from "./mutate-graph.ts";
 import { forgetRow, lastWriterWins } from "./mutate-table.ts";

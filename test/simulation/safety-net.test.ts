@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultTimings } from "../../shared/detection/timings.ts";
+import { defaultTimings } from "../../shared/detection/cadences.ts";
 import { type Change, coreApp } from "./core-app.ts";
 import { canonicalHistory } from "./crash-matrix.ts";
 import type { History } from "./history.ts";

@@ -10,7 +10,7 @@ import type { HistoryEvent } from "../../../local/tenant/history-events.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import { canonicalInstant } from "../../../shared/graph/instants-and-ids.ts";
-import { commitPrincipal, loadPrincipal } from "../../../shared/model/load.ts";
+import { commitPrincipal, loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { connectionString } from "../../../shared/settings/connections.ts";
 import { connectStorage } from "../../../shared/storage/connect.ts";
 import { sealStorage } from "../../../shared/storage/sealed-table.ts";

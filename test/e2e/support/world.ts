@@ -12,7 +12,7 @@ import type { TenantClient } from "../../../local/tenant/client.ts";
 import type { HistoryEvent } from "../../../local/tenant/history-events.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { deriveKeys } from "../../../shared/base/keys.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import type { Progress } from "../../../shared/model/pending-revocation.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { connectionString as connectionStringSchema } from "../../../shared/settings/connections.ts";

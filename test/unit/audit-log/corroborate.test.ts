@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createCorroborator } from "../../../shared/audit-log/questions.ts";
+import { createCorroborator } from "../../../shared/audit-log/corroborate.ts";
 import { AUDITS_UNSUPPORTED, type AuditQuery } from "../../../shared/graph/directory-audits.ts";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createJoinedSince } from "../../../shared/audit-log/questions.ts";
+import { createJoinedSince } from "../../../shared/audit-log/corroborate.ts";
 import type { AuditQuery } from "../../../shared/graph/directory-audits.ts";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import { ADMINS, BOSS, directoryGroupRow, JANE } from "../../fixtures/audit/audit-rows.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseAuditRows } from "../../../shared/audit-log/parse.ts";
 import { takeStream } from "../../../shared/audit-log/stream.ts";
 import { createAuditMemory, takeIn } from "../../../shared/audit-log/take-in.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { emptyHead, emptyState, type Head } from "../../../shared/model/principal.ts";
 import { directoryGroupRow, pimGroupRow, streamed, target } from "../../fixtures/audit/audit-rows.ts";
 import { createAuditWorld } from "../../fixtures/audit/audit-world.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createReasonReader, type ReadAudits } from "../../../shared/audit-log/questions.ts";
+import { createReasonReader, type ReadAudits } from "../../../shared/audit-log/corroborate.ts";
 import { AUDITS_UNSUPPORTED, type AuditQuery } from "../../../shared/graph/directory-audits.ts";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
 import type { AccessRevocation, PendingRevocation } from "../../../shared/model/pending-revocation.ts";

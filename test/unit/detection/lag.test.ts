@@ -1,8 +1,8 @@
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { type LagName, type LagRow, lag, lagTable } from "../../../shared/detection/lag.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 
 const rows: readonly (readonly [string, LagRow])[] = Object.entries(lagTable);
 const wholeSecond = 1000;
@@ -66,8 +66,8 @@ const sources = await Promise.all(
 );
 const wholeSeconds = /const wholeSecond = 1000;/g;
 
-test.each(sources.filter(({ path }) => !/\/(?:lag|timings)\.ts$/.test(path)))(
-  "$path has no number about lateness: those stand in the lag table, the app's own cadences in the timings",
+test.each(sources.filter(({ path }) => !/\/(?:lag|cadences)\.ts$/.test(path)))(
+  "$path has no number about lateness: those stand in the lag table, the app's own cadences in theirs",
   ({ text }) => {
     expect(text.replaceAll(wholeSeconds, "").match(/\b\d[\d_]{2,}\b/g)).toBeNull();
   },

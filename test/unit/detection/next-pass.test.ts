@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { awaitedEnds, nextPass, passAt } from "../../../shared/detection/next-pass.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { Holding } from "../../../shared/model/holding.ts";
 import { type Progress, pending } from "../../../shared/model/pending-revocation.ts";
 import type { ActivityAuditEnd, PrincipalState } from "../../../shared/model/principal.ts";

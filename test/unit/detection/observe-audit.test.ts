@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { nextPass } from "../../../shared/detection/next-pass.ts";
 import { observe } from "../../../shared/detection/observe.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { activation, userAdministrator } from "../../fixtures/fake-world.ts";

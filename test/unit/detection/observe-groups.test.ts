@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { observe } from "../../../shared/detection/observe.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { activation } from "../../fixtures/fake-world.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { lag } from "../../../shared/detection/lag.ts";
 import { observe } from "../../../shared/detection/observe.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { RolePrivilege } from "../../../shared/graph/graph.ts";
 import { privilegeKey, samePrivilege } from "../../../shared/model/holding.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";

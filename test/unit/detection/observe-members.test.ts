@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { type MembersReading, observeMembers } from "../../../shared/detection/observe-members.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupAccess } from "../../../shared/graph/graph.ts";
 import { type Member, memberKey } from "../../../shared/model/principal.ts";
 import { groupAccess, member } from "../../fixtures/group-world.ts";

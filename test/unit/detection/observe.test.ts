@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { observe } from "../../../shared/detection/observe.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { PrincipalReading } from "../../../shared/graph/graph.ts";
 import { newHolding } from "../../../shared/model/holding.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";

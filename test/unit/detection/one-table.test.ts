@@ -5,7 +5,7 @@ import { type LagName, lagTable } from "../../../shared/detection/lag.ts";
 
 const folders = ["model", "detection", "enforcement", "reconcile"];
 /** The table itself, and the cadences and leases of our own, which stand apart from it. */
-const tables = ["shared/detection/lag.ts", "shared/detection/timings.ts"];
+const tables = ["shared/detection/lag.ts", "shared/detection/cadences.ts"];
 const names = Object.keys(lagTable);
 
 const sources = folders

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { closeRenewed, isRenewed, lostLongAgo, needsAccess } from "../../../shared/detection/still-held.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { GroupAccess } from "../../../shared/graph/graph.ts";
 import type { AccessRevocation, PendingRevocation } from "../../../shared/model/pending-revocation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { withoutStalePaths } from "../../../shared/detection/still-held.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { PendingRevocation } from "../../../shared/model/pending-revocation.ts";
 import { admins, groupAccess, member, others } from "../../fixtures/group-world.ts";
 import { aPath, aRevocation, aState, at, isoAt } from "../../fixtures/principal-builders.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { countUnread } from "../../../shared/detection/next-pass.ts";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
 import type { Holding } from "../../../shared/model/holding.ts";
 import { aHolding, aPath, aSource, aState, at, isoAt } from "../../fixtures/principal-builders.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { coalesceUntil } from "../../../shared/enforcement/decide.ts";
 import type { AccessRevocation } from "../../../shared/model/pending-revocation.ts";
 import { aRevocation, at } from "../../fixtures/principal-builders.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { recordResult, waitAfter } from "../../../shared/enforcement/settle.ts";
 import {
   type GraphError,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { type Circumstances, refusedBy } from "../../../shared/enforcement/decide.ts";
 import { usersOnly } from "../../../shared/enforcement/policy.ts";
 import { settle } from "../../../shared/enforcement/settle.ts";

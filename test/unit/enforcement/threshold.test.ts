@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { type Corroborates, createThreshold } from "../../../shared/enforcement/threshold.ts";
 import type { PendingRevocation } from "../../../shared/model/pending-revocation.ts";
 import type { ThresholdLimits } from "../../../shared/settings/settings.ts";

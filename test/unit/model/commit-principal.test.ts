@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { commitPrincipal, loadPrincipal } from "../../../shared/model/load.ts";
+import { commitPrincipal, loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import {
   maxOperations,

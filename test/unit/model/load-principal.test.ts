@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { commitPrincipal, loadPrincipal } from "../../../shared/model/load.ts";
+import { commitPrincipal, loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import {
   emptyState,
   type Fanout,

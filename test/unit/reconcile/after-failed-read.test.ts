@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, enforceAll, jane } from "../../fixtures/fake-world.ts";

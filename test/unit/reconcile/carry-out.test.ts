@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GraphPermanentError, GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { carryOut } from "../../../shared/reconcile/pass.ts";
 import { StorageRefusedError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits } from "../../fixtures/deliver.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { listedRows } from "../../../shared/model/holding.ts";
 import { findChanged } from "../../../shared/reconcile/resync.ts";
 import { activation, jane } from "../../fixtures/fake-world.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { finishPass, type Pass } from "../../../shared/reconcile/finish-pass.ts";
 import { StorageConflictError } from "../../../shared/storage/table.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import type { Row } from "../../../shared/storage/table.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { runPass } from "../../../shared/reconcile/pass.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits } from "../../fixtures/deliver.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { readLive } from "../../../shared/reconcile/pass.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aHolding, aPath, aState, at } from "../../fixtures/principal-builders.ts";

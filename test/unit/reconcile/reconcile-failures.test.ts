@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { StorageRowError, StorageUnavailableError } from "../../../shared/storage/table.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { aroundCommits, deliver } from "../../fixtures/deliver.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { parseSignal, type Signal } from "../../../shared/reconcile/messages.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { awaitedEnd } from "../../../shared/reconcile/wake-up.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/timings.ts";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import type { Head } from "../../../shared/model/principal.ts";
 import { isWakeLate, planWake, type WakePlan } from "../../../shared/reconcile/wake-up.ts";
 import { jane } from "../../fixtures/fake-world.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { headRow, loadPrincipal, revocationPrefix } from "../../../shared/model/load.ts";
+import { headRow, loadPrincipal, revocationPrefix } from "../../../shared/model/load-and-commit.ts";
 import { emptyHead } from "../../../shared/model/principal.ts";
 import { createPurge } from "../../../shared/retention/purge.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";

@@ -9,7 +9,7 @@ import { loadElevations } from "../../../shared/enforcement/elevated-access.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
 import { createControlStore, enterEnforcementState } from "../../../shared/enforcement/stop-and-resume.ts";
 import { readRaised } from "../../../shared/enforcement/threshold-ledger.ts";
-import { loadPrincipal } from "../../../shared/model/load.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { takeLease } from "../../../shared/notifications/keep-subscriptions.ts";
 import { loadDeliveries, loadEndCounts } from "../../../shared/notifications/reliability.ts";
 import { loadStoredSubscriptions, subscriptionTimings } from "../../../shared/notifications/subscription-record.ts";
@@ -51,7 +51,7 @@ interface Kind {
 }
 
 const ofPrincipal = (row: string): Kind => ({
-  file: "model/load.ts",
+  file: "model/load-and-commit.ts",
   partition: jane,
   row,
   read: (table) => loadPrincipal(table, jane),

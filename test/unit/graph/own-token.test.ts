@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { authorise, trustedOrigin } from "../../../shared/graph/authorise.ts";
+import { authorise, trustedOrigin } from "../../../shared/graph/own-token.ts";
 
 const provider = { getAccessToken: async () => "secret-token" };
 
