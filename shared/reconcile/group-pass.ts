@@ -1,5 +1,8 @@
+import type { GraphTime } from "../base/clock.ts";
 import { endReportedAccess, endRoles, leaveAlone } from "../detection/group-losses.ts";
 import { membersWake, nextPass } from "../detection/next-pass.ts";
+import { missedAgain } from "../detection/observe.ts";
+import { knownEnd } from "../model/holding.ts";
 import type { Member, PrincipalState } from "../model/principal.ts";
 import type { CoreDependencies, LiveObservation, NextPass, WatchedGroups } from "./dependencies.ts";
 import { fanOut, openSince } from "./fan-out.ts";
@@ -79,7 +82,7 @@ async function findEnds(
   const before = loaded.state;
   const rolesWake = (state: PrincipalState) => nextPass(state, date, timings);
   if (groups === undefined || !isWatched(groups.watched, before, live.state)) {
-    const state = leaveAlone(live.state, date);
+    const state = await missUnwatched(leaveAlone(live.state, date), date, dependencies);
     return { state, overdue: [], wakeAt: rolesWake(state) };
   }
   const ended = endRoles(live.state, date);
@@ -94,6 +97,25 @@ async function findEnds(
   const readsAt = isOver ? null : membersWake(state, every, timings);
   const times = [rolesWake(state), beginsAt, readsAt].filter((time) => time !== null);
   return { state, overdue, wakeAt: times.length === 0 ? null : Math.max(date, Math.min(...times)) };
+}
+
+/** The members of a group that is not watched are not read, so only here is it asked, once its role is overdue, whether it still exists. */
+async function missUnwatched(
+  state: PrincipalState,
+  date: GraphTime,
+  { groups, timings }: CoreDependencies,
+): Promise<PrincipalState> {
+  const isOverdue = [...state.holdings.values()].some((holding) => {
+    const end = knownEnd(holding);
+    return end !== null && date >= end + timings.overdueAfter;
+  });
+  if (groups === undefined || !isOverdue) return state;
+  const group = await groups.graph.readGroup(state.principalId);
+  const { missing = null, ...head } = state.head;
+  return {
+    ...state,
+    head: group.value !== null ? head : { ...head, missing: missedAgain(missing, group.date, timings.lag) },
+  };
 }
 
 const isWatched = (watched: WatchedGroups, before: PrincipalState, now: PrincipalState): boolean =>

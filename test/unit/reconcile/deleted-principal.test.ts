@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/cadences.ts";
-import type { CoreDependencies } from "../../../shared/reconcile/dependencies.ts";
+import type { CoreDependencies, WatchedGroups } from "../../../shared/reconcile/dependencies.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
 import { deliver } from "../../fixtures/deliver.ts";
@@ -42,7 +42,7 @@ function createReads(own: () => boolean) {
 }
 
 /** The same for a group: when its roles and when its members are read. */
-function createGroupWatch(own: () => boolean) {
+function createGroupWatch(own: () => boolean, watched: WatchedGroups = "auto") {
   const world = createGroupWorld();
   const { graph, groups } = world.dependencies;
   if (groups === undefined) throw new Error("This world has groups.");
@@ -66,6 +66,7 @@ function createGroupWatch(own: () => boolean) {
     },
     groups: {
       ...groups,
+      watched,
       graph: {
         ...groups.graph,
         readHolders: (id) => {
@@ -188,6 +189,14 @@ describe("a deleted group", () => {
     const [, ...later] = perQuarter(reads);
     expect(within(reads, 120, 900)).toBeLessThan(40);
     expect(Math.max(...later)).toBeLessThanOrEqual(6);
+  });
+
+  test("is read less and less often although WATCHED_GROUPS does not name it", async () => {
+    const counted = createGroupWatch(() => true, new Set());
+    await counted.run(30);
+    counted.remove();
+    await counted.run(until);
+    expect(Math.max(...perQuarter(counted.reads).slice(1))).toBeLessThanOrEqual(2);
   });
 
   test("is read less and less often when no list names it any more", async () => {
