@@ -167,6 +167,7 @@ function see(
   const sessionsValidFrom = value.user?.sessionsValidFrom ?? null;
   const denial = { date: seenAt, sessionsValidFrom, shownAt, by };
   const denied = isShown ? null : deny(holding.absence, denial, knownEnd(holding), lag);
+  // The groups are asked in the first answer that denies it, and again while one gives it: a loss counts from the first answer in which all views deny it.
   const asksGroups =
     denied !== null && (group !== null || (value.user !== null && (denied.since === date || isGivenIn(denied))));
   const isUnread = asksGroups && paths === null && !isGone(missing, lag);
