@@ -153,7 +153,7 @@ export interface AuditMemory {
   /** The activities of `AUDIT_RULES`. */
   readonly rules: ReadonlySet<string>;
   knows(rowId: unknown): boolean;
-  /** The earliest of the times that this process was told from which on ends count (`CatchUpRecord.from`); null before the first reading. */
+  /** The earliest time from which on ends count (`CatchUpRecord.from`) that this process has read; null before the first reading. */
   earliest(from: number | null): number | null;
   /** What is new in these rows. Call `remember` once that is taken in, with the ids of rows that could not be read. */
   news(records: readonly AuditRecord[]): { readonly news: AuditNews; remember(broken?: readonly string[]): void };

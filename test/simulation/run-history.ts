@@ -25,7 +25,8 @@ export const historyStart = Date.UTC(2026, 2, 2, 8, 0, 0);
 /** After the last fault and the last stale row: a crashed host hides a message for ten minutes, and a message may wait twice. */
 const drain = 25 * minute;
 
-export interface KeyedMessage {
+/** One event, alarm or measurement of the app, in virtual time. */
+export interface Reported {
   readonly at: number;
   readonly by: string;
   readonly what: string;
@@ -37,7 +38,7 @@ export interface Verdict {
   readonly evidence: Evidence;
   readonly tally: Tally;
   /** What the app reported to its operators, and which calls it sent to Graph. */
-  readonly recorded: readonly KeyedMessage[];
+  readonly recorded: readonly Reported[];
   readonly graphLog: GraphLog;
   readonly tenant: ModelTenant;
 }
@@ -64,7 +65,7 @@ export async function runHistory(history: History, app: AppUnderTest, options: R
   const principalsTable = ledger.following(createMemoryTable({ now: storageNow }));
   const stateTable = createMemoryTable({ now: storageNow });
   const graphLog: GraphLog = { revokes: [], sent: [], throttled: [] };
-  const recorded: KeyedMessage[] = [];
+  const recorded: Reported[] = [];
   const policy = policyOf(history);
   let starts = 0;
   let calls = 0;
