@@ -34,36 +34,36 @@ export function datedByAudit(holding: Holding, until: GraphTime, auditEnds: read
   return { ...holding, absence: { ...absence, since: Math.max(absence.since, ...within) } };
 }
 
-const isKnown = (auditEnds: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
-  [...ended].some((one) => isEndOf(auditEnds, one, lag));
+const isKnown = (end: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
+  [...ended].some((one) => isEndOf(end, one, lag));
 
 /** Whether the audit row reports the end of one source of a privilege that goes on: a source of that role left PIM's list about then. */
-const isSourceEnd = (auditEnds: RoleAuditEnd, holdings: readonly Holding[], lag: Lag): boolean =>
+const isSourceEnd = (end: RoleAuditEnd, holdings: readonly Holding[], lag: Lag): boolean =>
   holdings.some(
     ({ roleDefinitionId, sources }) =>
-      roleDefinitionId === auditEnds.roleDefinitionId &&
-      sources.some(({ leftList }) => leftList !== null && isNear(leftList, auditEnds, lag)),
+      roleDefinitionId === end.roleDefinitionId &&
+      sources.some(({ leftList }) => leftList !== null && isNear(leftList, end, lag)),
   );
 
 const isWhole = ({ directoryScopeId, appScopeId }: Holding): boolean => directoryScopeId === "/" && appScopeId === "";
 
 /** The verdict on an end that the audit log reports: already known, no loss, to be judged after later answers, or a loss of its own. */
 function judgeAuditEnd(
-  auditEnds: RoleAuditEnd,
+  end: RoleAuditEnd,
   holdings: readonly Holding[],
   ended: Iterable<EndedHolding>,
   date: GraphTime,
   lag: Lag,
 ): "known" | "noLoss" | "waits" | "loss" {
-  if (isKnown(auditEnds, ended, lag)) return "known";
-  const same = holdings.filter(({ roleDefinitionId }) => roleDefinitionId === auditEnds.roleDefinitionId);
-  const mayBeIts = same.filter((holding) => hasBegun(holding, auditEnds, lag));
+  if (isKnown(end, ended, lag)) return "known";
+  const same = holdings.filter(({ roleDefinitionId }) => roleDefinitionId === end.roleDefinitionId);
+  const mayBeIts = same.filter((holding) => hasBegun(holding, end, lag));
   if (mayBeIts.some(({ absence }) => absence !== null)) return "waits";
-  if (isSourceEnd(auditEnds, holdings, lag)) return "noLoss";
+  if (isSourceEnd(end, holdings, lag)) return "noLoss";
   // The record of sources that left the list was deleted: a role that is still held, at any scope, may have been held all the time.
-  if (auditEnds.again === true && same.length > 0) return "noLoss";
+  if (end.again === true && same.length > 0) return "noLoss";
   // A lagging replica may still show the ended role: judged at once, one loss could be recorded twice.
-  if (mayBeIts.length > 0 && date < auditEnds.at + lag.staleRow) return "waits";
+  if (mayBeIts.length > 0 && date < end.at + lag.staleRow) return "waits";
   return same.some(isWhole) ? "noLoss" : "loss";
 }
 
