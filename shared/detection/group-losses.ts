@@ -6,10 +6,12 @@ import { closedAs, isRole, type PendingRevocation, pending, type RoleRevocation 
 import {
   type AccessAuditEnd,
   type AuditEnd,
+  byKey,
   type Fanout,
   type GroupEnd,
   type Member,
   memberKey,
+  newMember,
   type PrincipalState,
 } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
@@ -109,15 +111,7 @@ const newFanout = (
   member: Fanout["member"],
   ends: readonly GroupEnd[],
   begunAt: number | null,
-): Fanout => ({
-  key,
-  member,
-  ends,
-  begunAt,
-  except: [],
-  position: null,
-  reached: 0,
-});
+): Fanout => ({ key, member, ends, begunAt, except: [], position: null, reached: 0 });
 
 /** The state of a group that the settings do not watch: its losses are closed as `outOfScope` in its own partition. Pure. */
 export function leaveAlone(state: PrincipalState, date: number): PrincipalState {
@@ -143,7 +137,10 @@ export function endReportedAccess(
   const unwatched = auditEnds.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
   return unwatched.reduce((before, end) => {
     const held = roles.filter((role) => heldSince(role) <= end.at);
-    return endAccess(before, [passingMember(end, held)], held, date, "audit");
+    // No reading saw this member in the group: the reported end distinguishes this stay from others.
+    const seen = newMember(end.principalId, end.access, 0, end.at);
+    const member = { ...seen, absence: absentAt(end.at), carried: held.map(({ key }) => key) };
+    return endAccess(before, [member], held, date, "audit");
   }, state);
 }
 
@@ -155,22 +152,6 @@ function wasMember({ members }: PrincipalState, end: AccessAuditEnd, lag: Lag): 
   // An end within the stay that the readings saw, or at its end, is known.
   return member.left === null || end.at <= member.left.at + lag.auditSlack;
 }
-
-/** A member whom no reading saw in the group: `firstSeen` is the reported end, to distinguish this stay from others. */
-const passingMember = ({ principalId, access, at }: AccessAuditEnd, held: readonly Holding[]): Member => ({
-  principalId,
-  access,
-  chunk: 0,
-  scheduleId: null,
-  start: null,
-  end: null,
-  listedEnd: null,
-  firstSeen: at,
-  absence: absentAt(at),
-  carried: held.map(({ key }) => key),
-  overdueRaised: false,
-  left: null,
-});
 
 /**
  * What a member lost through this group since `since`, as the group's own rows still show it: what was fanned out then, under the same keys, so that doing
@@ -257,7 +238,7 @@ export function addLosses(
     },
     holdings: new Map([...state.holdings].filter(([key]) => !over.has(key))),
     ended: new Map([...state.ended, ...over]),
-    revocations: new Map([...state.revocations, ...added.map((end): [string, PendingRevocation] => [end.key, end])]),
+    revocations: new Map([...state.revocations, ...byKey(added)]),
   };
 }
 

@@ -16,14 +16,14 @@ export interface LagRow {
   readonly source: string;
 }
 
-const row = (assumed: number | null, bound: number, grade: Grade, why: string, source: string): LagRow => ({
+const nothing = "nothing is documented";
+const row = (assumed: number | null, bound: number, grade: Grade, why: string, source = nothing): LagRow => ({
   why,
   assumed,
   bound,
   grade,
   source,
 });
-const nothing = "nothing is documented";
 
 /**
  * The only place with a number about Graph's lateness. Every rule of `judge.ts` and `views.ts` names its row. The simulated tenants draw their lags up to
@@ -36,29 +36,15 @@ export const lagTable = {
     0,
     "assumed",
     "once its announced end has come no view denies a privilege by mistake: one answer is enough, dated at or after that end, rounded up; two where the directory alone showed it for longer than secondAnswer after that",
-    nothing,
   ),
   secondAnswer: row(
     5 * second,
     6 * second,
     "assumed",
     "both views may deny a privilege for a moment: a second answer must deny it as well",
-    nothing,
   ),
-  newSource: row(
-    60 * second,
-    61 * second,
-    "assumed",
-    "a new row replicates slowly: the second answer must come later",
-    nothing,
-  ),
-  newSourceFor: row(
-    5 * minute,
-    5 * minute,
-    "assumed",
-    "for so long after its first sight a source counts as new",
-    nothing,
-  ),
+  newSource: row(60 * second, 61 * second, "assumed", "a new row replicates slowly: the second answer must come later"),
+  newSourceFor: row(5 * minute, 5 * minute, "assumed", "for so long after its first sight a source counts as new"),
   brokenRun: row(
     60 * second,
     90 * second,
@@ -71,7 +57,6 @@ export const lagTable = {
     5 * minute + second,
     "assumed",
     "a replica that lags shows what has ended: in PIM's list, the directory, a group's path, a group's members",
-    nothing,
   ),
   unseenSource: row(
     60 * second,
@@ -80,13 +65,12 @@ export const lagTable = {
     "a row first seen within staleRow after the loss that began before it is new only if it began this shortly before, and is seen this shortly after",
     "as newSource",
   ),
-  userMissing: row(60 * second, 61 * second, "assumed", "a user who exists may be answered with 404", nothing),
+  userMissing: row(60 * second, 61 * second, "assumed", "a user who exists may be answered with 404"),
   sessionsLag: row(
     14.5 * second,
     16 * second,
     "assumed",
     "signInSessionsValidFromDateTime reads old: a call without a known result is repeated only after this long",
-    nothing,
   ),
   readBack: row(
     null,
@@ -107,7 +91,6 @@ export const lagTable = {
     5 * minute,
     "assumed",
     "an audit row and a source that left PIM's list before it are one end: the directory may be minutes later than the list",
-    nothing,
   ),
   sourceMatchAfter: row(
     null,

@@ -1,6 +1,6 @@
 import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
-import { freeChunks, type Member, memberKey } from "../model/principal.ts";
+import { freeChunks, type Member, memberKey, newMember } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, judge, type Verdict } from "./judge.ts";
 import type { Lag } from "./lag.ts";
@@ -23,31 +23,22 @@ interface MembersObservation {
   readonly overdue: readonly Member[];
 }
 
-/** The memberships that a reading shows, by `memberKey`, with PIM's rows: none when only the directory shows one. */
-type Shown = ReadonlyMap<
-  string,
-  { readonly principalId: string; readonly access: Member["access"]; readonly rows: readonly GroupAccess[] }
->;
+interface MembersPass {
+  /** Keys of the roles that the group holds. */
+  readonly carried: readonly string[];
+  /** Nobody leaves the snapshot, because ends are still being fanned out to everybody in it. */
+  readonly frozen: boolean;
+  /** A notification reports a change of the group's members. */
+  readonly isHinted?: boolean;
+  /** The signal that started the pass. */
+  readonly by?: string;
+}
 
-/**
- * Compares one reading of a group's members and owners with the snapshot `before`. `carried`: keys of the roles that the group holds. `frozen`: nobody
- * leaves the snapshot, because ends are still being fanned out to everybody in it. `isHinted`: a notification reports a change of the group's members.
- * `by`: the signal that started the pass. Pure.
- */
+/** Compares one reading of a group's members and owners with the snapshot `before`. Pure. */
 export function observeMembers(
   before: ReadonlyMap<string, Member>,
   reading: MembersReading,
-  {
-    carried,
-    frozen,
-    isHinted = false,
-    by,
-  }: {
-    readonly carried: readonly string[];
-    readonly frozen: boolean;
-    readonly isHinted?: boolean;
-    readonly by?: string;
-  },
+  { carried, frozen, isHinted = false, by }: MembersPass,
   timings: Timings,
 ): MembersObservation {
   const { date } = reading;
@@ -101,7 +92,8 @@ export function judgeMember({ absence, end, start, firstSeen }: Member, lag: Lag
   return judge({ absence, knownEnd: knownEndOf({ end }), newestSight, isHinted }, lag);
 }
 
-function showing({ holders, access }: MembersReading): Shown {
+/** The memberships that a reading shows, by `memberKey`, with PIM's rows: none when only the directory shows one. */
+function showing({ holders, access }: MembersReading) {
   const shown = new Map<string, { principalId: string; access: Member["access"]; rows: GroupAccess[] }>();
   const show = (principalId: string, access: Member["access"]) => {
     const key = memberKey({ principalId, access });
@@ -158,18 +150,3 @@ function heldAgain(
 
 const isOverdue = ({ listedEnd, overdueRaised }: Member, date: number, timings: Timings): boolean =>
   !overdueRaised && listedEnd !== null && date >= instantMsCeil(listedEnd) + timings.overdueAfter;
-
-const newMember = (principalId: string, access: Member["access"], chunk: number, date: number): Member => ({
-  principalId,
-  access,
-  chunk,
-  scheduleId: null,
-  start: null,
-  end: null,
-  listedEnd: null,
-  firstSeen: date,
-  absence: null,
-  carried: [],
-  overdueRaised: false,
-  left: null,
-});

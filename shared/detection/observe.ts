@@ -16,7 +16,7 @@ import {
   samePrivilege,
 } from "../model/holding.ts";
 import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
-import type { Head, PrincipalState } from "../model/principal.ts";
+import { byKey, type Head, type PrincipalState } from "../model/principal.ts";
 import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
@@ -90,7 +90,10 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   return {
     state: {
       ...before,
-      head: nextHead(before.head, { missing, auditEnds: audit.waiting, value }),
+      head: nextHead(before.head, value, {
+        ...(missing === null ? {} : { missing }),
+        ...(audit.waiting.length === 0 ? {} : { auditEnds: audit.waiting }),
+      }),
       holdings: byKey([...raised, ...given]),
       ended: byKey([...remembered, ...lost.map(({ ended }) => ended), ...audit.ended]),
       revocations: new Map([...byKey(audit.losses), ...before.revocations, ...byKey(losses)]),
@@ -236,23 +239,14 @@ function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings)
   return end !== null && date >= end + overdueAfter;
 }
 
-interface Learnt {
-  readonly missing: Missing | null;
-  readonly auditEnds: NonNullable<Head["auditEnds"]>;
-  readonly value: PrincipalReading;
-}
-
-function nextHead(before: Head, { missing, auditEnds, value }: Learnt): Head {
+/** The head after an answer: `learnt` has what is still so. */
+function nextHead(before: Head, value: PrincipalReading, learnt: Pick<Head, "missing" | "auditEnds">): Head {
   const { auditEnds: _, missing: __, ...head } = before;
   return {
     ...head,
-    ...(missing === null ? {} : { missing }),
-    ...(auditEnds.length === 0 ? {} : { auditEnds }),
+    ...learnt,
     kind: value.user === null ? before.kind : value.user.external ? "externalUser" : "user",
     listed: listedRows(value.instances),
     unreadable: null,
   };
 }
-
-const byKey = <T extends { readonly key: string }>(entities: readonly T[]): ReadonlyMap<string, T> =>
-  new Map(entities.map((entity) => [entity.key, entity]));

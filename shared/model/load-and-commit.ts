@@ -24,6 +24,7 @@ import {
   ruleRevocationSchema,
 } from "./pending-revocation.ts";
 import {
+  byKey,
   emptyHead,
   emptyState,
   fanoutSchema,
@@ -81,6 +82,7 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
     ...known
   } = head === undefined ? { ...emptyHead, attempt: undefined, rows: "" } : parseContent(head, rowSchemas.head);
   const revocations = byKey(withPrefix(rows, revocationPrefix).map(readRevocation));
+  const members = withPrefix(rows, membersPrefix).flatMap(readMembers);
   const attempt = readAttempt(rows);
   const isIncomplete = rows.length > 0 && digest !== undefined && digest !== digestOf(rows.map(({ row }) => row));
   const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
@@ -91,11 +93,7 @@ function toState(principalId: string, rows: readonly Row[]): PrincipalState {
     ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
     revocations,
     attempt: isLost ? lostAttempt(rows, revocations.values()) : attempt,
-    members: new Map(
-      withPrefix(rows, membersPrefix)
-        .flatMap(readMembers)
-        .map((member) => [memberKey(member), member]),
-    ),
+    members: new Map(members.map((member) => [memberKey(member), member])),
     fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, rowSchemas.fanout))),
   };
 }
@@ -140,18 +138,10 @@ const isKnown = (row: string): boolean =>
 const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
 
 /** Of the keys of a partition's rows. The head repeats it, so that a deleted row is noticed: a single row leaves no other trace. */
-export const digestOf = (rows: Iterable<string>): string =>
-  createHash("sha256")
-    .update(
-      [...rows]
-        .filter((row) => row !== headRow)
-        .toSorted()
-        .join("\n"),
-    )
-    .digest("base64url");
-
-const byKey = <T extends { key: string }>(entities: readonly T[]): ReadonlyMap<string, T> =>
-  new Map(entities.map((entity) => [entity.key, entity]));
+export function digestOf(rows: Iterable<string>): string {
+  const others = [...rows].filter((row) => row !== headRow).toSorted();
+  return createHash("sha256").update(others.join("\n")).digest("base64url");
+}
 
 /** Row keys: one head, at most one attempt, and a row for each of the rest. */
 export const headRow = "head";
@@ -214,25 +204,22 @@ export async function commitPrincipal(
   return { state: { ...next, attempt }, etags, storageTime, renew: new Set() };
 }
 
-function toContents({
-  head,
-  holdings,
-  ended,
-  revocations,
-  attempt,
-  members,
-  fanouts,
-}: PrincipalState): Map<string, object> {
-  const headContent = attempt === null ? toContent(head) : { schema: 1, ...head, attempt: attempt.id };
-  const contents = new Map<string, object>([[headRow, headContent]]);
-  for (const [key, revocation] of revocations) contents.set(revocationPrefix + key, toContent(revocation));
-  for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, toContent(fanout));
+/** The content of each row, in the order in which they are written: a crash in between must lose no pending revocation. */
+function toContents(state: PrincipalState): Map<string, object> {
+  const { head, attempt, members } = state;
+  const rowsOf = (prefix: string, entities: ReadonlyMap<string, object>) =>
+    [...entities].map(([key, entity]): [string, object] => [prefix + key, toContent(entity)]);
+  const contents = new Map<string, object>([
+    [headRow, attempt === null ? toContent(head) : { schema: 1, ...head, attempt: attempt.id }],
+    ...rowsOf(revocationPrefix, state.revocations),
+    ...rowsOf(fanoutPrefix, state.fanouts),
+  ]);
   if (attempt !== null) {
     const { writtenAt: _, ...stored } = attempt;
     contents.set(attemptRow, { schema: 1, ...stored });
   }
-  for (const [key, holding] of holdings) contents.set(holdingPrefix + key, toContent(holding));
-  for (const [key, one] of ended) contents.set(endedPrefix + key, toContent(one));
+  for (const [row, content] of rowsOf(holdingPrefix, state.holdings)) contents.set(row, content);
+  for (const [row, content] of rowsOf(endedPrefix, state.ended)) contents.set(row, content);
   for (const [chunk, held] of Map.groupBy(members.values(), (member) => member.chunk)) {
     const stored = held.map(({ chunk: _, ...member }) => member);
     contents.set(membersPrefix + chunk, { schema: 1, members: stored });

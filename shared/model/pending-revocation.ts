@@ -35,8 +35,15 @@ const through = z.object({ groupId: text, ended: z.enum(["role", "access", "eith
 const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
 export type ThresholdMark = (typeof thresholdMarks)[number];
 
-/** What may outlive a revoke: see `Residual`. */
-const outlives = z.object({ accessTokensUntil: graphTime, caeUntil: graphTime, appSessionsUntil: z.null() }).readonly();
+/** What may outlive an accepted revoke. */
+const outlivesSchema = z.object({
+  /** By then access tokens issued before the revoke have expired where continuous access evaluation (CAE) is not supported. */
+  accessTokensUntil: graphTime,
+  /** By then clients and resources with CAE have learnt of the revoke. */
+  caeUntil: graphTime,
+  /** Sessions that an application keeps in its own cookie: only the application knows their end. */
+  appSessionsUntil: z.null(),
+});
 
 const progress = z.discriminatedUnion("state", [
   z.object({
@@ -57,7 +64,7 @@ const progress = z.discriminatedUnion("state", [
     verified: z.boolean(),
     /** A code that says more, e.g. why it is not enforceable. */
     detail: maybe(text),
-    outlives: optional(outlives),
+    outlives: optional(outlivesSchema.readonly()),
   }),
 ]);
 export type Progress = Readonly<z.infer<typeof progress>>;
@@ -73,12 +80,15 @@ export const closedAs = (outcome: Outcome, closedAt: number, detail: string | nu
 });
 export const pending: Progress = { state: "pending", notBefore: null, heldBy: null };
 
+export const endKind = z.enum(["expired", "deactivated", "removed", "unknown"]);
+export const accessId = z.enum(["member", "owner"]);
+
 /** What is known of an end from the moment it is found. Times are Graph's. */
 const endFacts = {
   /** The key of the holding that ended: committing the same end twice is one pending revocation. */
   key: text,
   /** How it ended, as far as we know. */
-  end: z.enum(["expired", "deactivated", "removed", "unknown"]),
+  end: endKind,
   /** Whether the privilege was first missed at or after its announced end. */
   planned: z.boolean(),
   startDateTime: maybe(text),
@@ -99,7 +109,7 @@ const endFacts = {
   /** No reading showed this end: only Graph's audit log reported it, which does not name the scope. Absent otherwise. */
   audited: optional(z.literal(true)),
 };
-const access = { groupId: text, access: z.enum(["member", "owner"]) };
+const access = { groupId: text, access: accessId };
 
 /** A group's end as each member's partition will store it. */
 export const groupEndSchema = z.union([
@@ -161,16 +171,6 @@ export const isHeld = ({ threshold, progress }: Pick<PendingRevocation, "thresho
 export const isInReview = ({ progress }: Pick<PendingRevocation, "progress">): boolean =>
   progress.state === "pending" && progress.heldBy === heldForReview;
 
-/** What may outlive an accepted revoke. Graph's times, epoch milliseconds. */
-interface Residual {
-  /** By then access tokens issued before the revoke have expired where continuous access evaluation (CAE) is not supported. */
-  readonly accessTokensUntil: number;
-  /** By then clients and resources with CAE have learnt of the revoke. */
-  readonly caeUntil: number;
-  /** Sessions that an application keeps in its own cookie: only the application knows their end. */
-  readonly appSessionsUntil: null;
-}
-
 const minute = 60_000;
 
 /** Milliseconds. A lifetime is random between 60 and 90 minutes, unless the tenant has a policy for it (Entra docs: configurable-token-lifetimes). */
@@ -180,20 +180,17 @@ const longestAccessToken = 90 * minute;
 const slowestCae = 15 * minute;
 
 /** What may outlive a revoke accepted at `cutAt`, epoch milliseconds: up to that moment a refresh token could still get new access tokens. Pure. */
-export const residualOf = (cutAt: number): Residual => ({
+export const residualOf = (cutAt: number): Readonly<z.infer<typeof outlivesSchema>> => ({
   accessTokensUntil: cutAt + longestAccessToken,
   caeUntil: cutAt + slowestCae,
   appSessionsUntil: null,
 });
 
-/** How the audit log names an end: the user or group that lost a role, or the user who lost a membership or ownership. */
-interface AuditedEnd {
-  readonly principalId: string;
-  /** Role definition id, or group id. */
-  readonly privilegeId: string;
-}
-
-export function auditedEnds(revocation: PendingRevocation, userId: string): readonly AuditedEnd[] {
+/**
+ * How the audit log names an end: the user or group that lost a role, or the user who lost a membership or ownership. `privilegeId`: id of the role
+ * definition or of the group.
+ */
+export function auditedEnds(revocation: PendingRevocation, userId: string) {
   const { through } = revocation;
   const role = isRole(revocation)
     ? [{ principalId: through?.groupId ?? userId, privilegeId: revocation.roleDefinitionId }]

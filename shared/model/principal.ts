@@ -1,9 +1,15 @@
 import { z } from "zod";
 import { graphTime, maybe, optional, storageTime, text } from "../storage/table.ts";
 import { absenceSchema, type EndedHolding, type Holding, runSchema } from "./holding.ts";
-import { type Attempt, groupEndSchema, isHeld, isInReview, type PendingRevocation } from "./pending-revocation.ts";
-
-const access = z.enum(["member", "owner"]);
+import {
+  type Attempt,
+  accessId,
+  endKind,
+  groupEndSchema,
+  isHeld,
+  isInReview,
+  type PendingRevocation,
+} from "./pending-revocation.ts";
 
 /** What the head of a group's partition stores about the group itself. */
 export const groupHeadSchema = z.object({
@@ -21,7 +27,7 @@ export type GroupHead = Readonly<z.infer<typeof groupHeadSchema>>;
  */
 export const memberSchema = z.object({
   principalId: text,
-  access,
+  access: accessId,
   /** Of the row in PIM for Groups; null when only the directory shows the membership. */
   scheduleId: maybe(text),
   start: maybe(text),
@@ -48,6 +54,22 @@ export const chunkSize = 500;
 export const memberKey = ({ principalId, access }: Pick<Member, "principalId" | "access">): string =>
   `${principalId} ${access}`;
 
+/** A member whom an answer of `date` shows for the first time. */
+export const newMember = (principalId: string, access: Member["access"], chunk: number, date: number): Member => ({
+  principalId,
+  access,
+  chunk,
+  scheduleId: null,
+  start: null,
+  end: null,
+  listedEnd: null,
+  firstSeen: date,
+  absence: null,
+  carried: [],
+  overdueRaised: false,
+  left: null,
+});
+
 /** A group's end as each member's partition will store it. The key here is the group's; `revocationKey` in `group-losses.ts` makes the member's. */
 export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>;
 
@@ -55,7 +77,7 @@ export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>;
 export const fanoutSchema = z.object({
   key: text,
   /** The only member concerned; null: every member of the snapshot. */
-  member: maybe(z.object({ principalId: text, access, firstSeen: graphTime })),
+  member: maybe(z.object({ principalId: text, access: accessId, firstSeen: graphTime })),
   ends: z.array(groupEndSchema).readonly(),
   /** When the fan-out began; null before. A fan-out to every member begins once the group's present members are in the snapshot. */
   begunAt: maybe(graphTime),
@@ -75,6 +97,9 @@ export function* freeChunks(members: Iterable<Member>): Generator<number, never>
     for (let count = held.get(chunk) ?? 0; count < chunkSize; count += 1) yield chunk;
   }
 }
+
+export const byKey = <T extends { readonly key: string }>(entities: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(entities.map((entity) => [entity.key, entity]));
 
 /** All that is stored about one principal: one partition. Immutable: the core makes the next state and the commit writes the difference. */
 export interface PrincipalState {
@@ -97,7 +122,6 @@ const end = {
   /** Graph's time when we read it. */
   foundAt: z.number(),
 };
-const endKind = z.enum(["expired", "deactivated", "removed", "unknown"]);
 /** The service that wrote the audit row: Core Directory at the moment of the end, PIM seconds later. */
 const reportedBy = z.enum(["directory", "pim"]);
 
@@ -117,7 +141,7 @@ const accessSchema = z.object({
   kind: z.literal("access"),
   reportedBy,
   principalId: z.string(),
-  access: z.enum(["member", "owner"]),
+  access: accessId,
 });
 /** An activity that a rule of `AUDIT_RULES` names was done to this user. */
 const activitySchema = z.object({ ...end, kind: z.literal("activity"), activity: z.string() });
