@@ -4,7 +4,6 @@ import type { UserReading } from "../graph/graph.ts";
 import {
   type Attempt,
   heldByThreshold,
-  isGlobalAdministrator,
   type PendingRevocation,
   type Progress,
   pending,
@@ -209,9 +208,3 @@ export function noteSessions(state: PrincipalState, user: UserReading | null): P
   const noted = unknown.map((revocation) => ({ ...revocation, sessionsValidFromBefore: validFrom }));
   return { ...state, revocations: new Map([...state.revocations, ...noted.map((o) => [o.key, o] as const)]) };
 }
-
-/** Whether it matters if this principal is elevated: an end of Global Administrator has no outcome yet. Pure. */
-export const concernsElevation = ({ revocations }: PrincipalState): boolean =>
-  [...revocations.values()].some(
-    (revocation) => isGlobalAdministrator(revocation) && revocation.progress.state !== "closed",
-  );
