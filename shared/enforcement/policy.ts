@@ -2,7 +2,7 @@ import type { StorageTime } from "../base/clock.ts";
 import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { ListedPrincipal, RoleNames } from "../graph/people.ts";
 import { editDistance } from "../settings/fields.ts";
-import type { PolicyRules } from "../settings/settings.ts";
+import type { PolicyRules, PolicySettings } from "../settings/settings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** The policy of the settings, with ids and role names resolved by Graph. Decisions accept no other. */
@@ -40,17 +40,12 @@ export async function resolveRoles(
   roleNames: RoleNames,
   telemetry: Telemetry,
 ): Promise<EnforcedRoles> {
-  const given = entries.filter((entry) => id.test(entry)).map((entry) => entry.toLowerCase());
+  const ids = new Set(entries.filter((entry) => id.test(entry)).map((entry) => entry.toLowerCase()));
   const names = await read(roleNames, telemetry);
   if (names === null) {
-    const complete = given.length === entries.length;
-    return {
-      ids: new Set(given),
-      complete,
-      problems: complete ? [] : ["ENFORCED_ROLES: Graph's role names cannot be read."],
-    };
+    const complete = entries.every((entry) => id.test(entry));
+    return { ids, complete, problems: complete ? [] : ["ENFORCED_ROLES: Graph's role names cannot be read."] };
   }
-  const ids = new Set(given);
   const problems: string[] = [];
   let complete = true;
   for (const [index, entry] of entries.entries()) {
@@ -148,10 +143,7 @@ export interface Remembered {
 /** Milliseconds for which a group's last known members count while the group cannot be read. */
 const rememberedFor = 3_600_000;
 
-export interface ScopeSettings {
-  readonly included: "all" | ReadonlySet<string>;
-  readonly excluded: ReadonlySet<string>;
-}
+export type ScopeSettings = Pick<PolicySettings, "included" | "excluded">;
 
 /**
  * Resolves the settings to principals. `answered`: Graph's newest answer for each entry that could be read. Entries that Graph does not know or could not
@@ -163,21 +155,18 @@ export function resolveScope(
   remembered: ReadonlyMap<string, Remembered>,
 ): Scope {
   const problems: string[] = [];
-  const resolve = (setting: string, ids: ReadonlySet<string>): Listed => {
-    const entries = [...ids].map((id) => resolveEntry(id, answered, remembered));
-    for (const [index, { problem }] of entries.entries()) {
-      if (problem !== null) problems.push(`${setting}: entry ${index + 1} of ${ids.size} ${problem}`);
-    }
-    const always = new Set([
-      ...ids,
-      ...entries.flatMap(({ members, joined }) => members.filter((id) => !(id in joined))),
-    ]);
-    const joined = entries.flatMap((entry) => Object.entries(entry.joined)).filter(([id]) => !always.has(id));
+  const resolve = (setting: string, entries: ReadonlySet<string>): Listed => {
+    const lists = [...entries].map((id, index) => {
+      const { problem, ...list } = resolveEntry(id, answered.get(id), remembered.get(id));
+      if (problem !== null) problems.push(`${setting}: entry ${index + 1} of ${entries.size} ${problem}`);
+      return list;
+    });
+    const always = new Set(lists.flatMap(({ ids, joined }) => [...ids].filter((id) => !joined.has(id))));
     return {
-      ids: new Set([...ids, ...entries.flatMap((entry) => entry.members)]),
-      joined: new Map(joined),
-      doubtful: new Set(entries.flatMap((entry) => entry.doubtful)),
-      complete: entries.every((entry) => entry.known),
+      ids: new Set(lists.flatMap(({ ids }) => [...ids])),
+      joined: new Map(lists.flatMap(({ joined }) => [...joined]).filter(([id]) => !always.has(id))),
+      doubtful: new Set(lists.flatMap(({ doubtful }) => [...doubtful])),
+      complete: lists.every(({ complete }) => complete),
     };
   };
   return {
@@ -194,49 +183,36 @@ export const usersOnly = ({ included, excluded }: ScopeSettings): Scope => ({
   problems: [],
 });
 
-const listOf = (ids: ReadonlySet<string>): Listed => ({ ids, joined: new Map(), doubtful: new Set(), complete: true });
+const listOf = (ids: Iterable<string>): Listed => ({
+  ids: new Set(ids),
+  joined: new Map(),
+  doubtful: new Set(),
+  complete: true,
+});
 
-interface Resolved {
-  readonly members: readonly string[];
-  readonly joined: Remembered["joined"];
-  readonly doubtful: readonly string[];
-  readonly known: boolean;
-  readonly problem: string | null;
-}
-
-const isUser: Resolved = { members: [], joined: {}, doubtful: [], known: true, problem: null };
-
+/** Whom one entry of a list means, and what is wrong with it. */
 function resolveEntry(
   id: string,
-  answered: ReadonlyMap<string, ListedPrincipal>,
-  remembered: ReadonlyMap<string, Remembered>,
-): Resolved {
-  const now = answered.get(id);
-  const before = remembered.get(id);
-  if (now !== undefined && now.kind !== "unknown") return fromGroup(now, before?.joined ?? {}, "");
+  now: ListedPrincipal | undefined,
+  before: Remembered | undefined,
+): Listed & { readonly problem: string | null } {
+  const isRead = now !== undefined && now.kind !== "unknown";
+  const entry = isRead ? now : before?.entry;
+  const alone = listOf([id]);
   // A user stays a user, deleted or not: the entry can mean nobody else.
-  if (before?.entry.kind === "user") return isUser;
+  if (entry?.kind === "user") return { ...alone, problem: null };
   const why = now === undefined ? "cannot be read" : "is no user or group that Graph knows";
-  if (before === undefined) {
-    return { ...isUser, known: false, problem: `${why}: it may mean anybody, so nobody is cut until it is mended.` };
+  const unknown = (problem: string) => ({ ...alone, complete: false, problem: `${why}${problem}` });
+  if (entry === undefined) return unknown(": it may mean anybody, so nobody is cut until it is mended.");
+  if (!isRead && before !== undefined && before.age > rememberedFor) {
+    return unknown(", for more than an hour: nobody is cut until it is.");
   }
-  if (before.age > rememberedFor) {
-    return { ...isUser, known: false, problem: `${why}, for more than an hour: nobody is cut until it is.` };
+  const trouble = isRead ? null : `${why}: its last known members count for an hour, then nobody is cut.`;
+  if (entry.assignableToRole) {
+    const joined = new Map(Object.entries(before?.joined ?? {}));
+    return { ...alone, ids: new Set([id, ...entry.members]), joined, problem: trouble };
   }
-  return fromGroup(
-    before.entry,
-    before.joined,
-    `${why}: its last known members count for an hour, then nobody is cut. `,
-  );
-}
-
-function fromGroup(entry: Remembered["entry"], joined: Remembered["joined"], trouble: string): Resolved {
-  if (entry.kind === "user") return isUser;
-  if (entry.assignableToRole)
-    return { ...isUser, members: entry.members, joined, problem: trouble === "" ? null : trouble.trim() };
-  return {
-    ...isUser,
-    doubtful: entry.members,
-    problem: `${trouble}is a group that is not role-assignable, whose owners could exempt themselves: its members are neither cut nor let go. Use a role-assignable group, or users.`,
-  };
+  const problem =
+    "is a group that is not role-assignable, whose owners could exempt themselves: its members are neither cut nor let go. Use a role-assignable group, or users.";
+  return { ...alone, doubtful: new Set(entry.members), problem: trouble === null ? problem : `${trouble} ${problem}` };
 }
