@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Settings } from "../settings/settings.ts";
-import { parseRows, putRow, StorageConflictError, type Table } from "../storage/table.ts";
+import { commitIfFirst, parseRows, putRow, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 const partition = "settings";
@@ -101,13 +101,8 @@ export async function noteEnforcement(
     if (direction !== "stronger" && setting !== "CUTOFF_STOP") weakened.set(setting, storageTime);
   }
   const content = { schema: 1, ...now, weakened: Object.fromEntries(weakened) };
-  try {
-    await state.commit(partition, [putRow(row, content, etag)]);
-  } catch (error) {
-    // Another instance was first, with the same settings.
-    if (error instanceof StorageConflictError) return true;
-    throw error;
-  }
+  // Another instance that is first has the same settings.
+  if (!(await commitIfFirst(state, partition, [putRow(row, content, etag)]))) return true;
   for (const change of changes) telemetry.alarm("enforcementChanged", { ...change });
   return true;
 }

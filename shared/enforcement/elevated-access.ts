@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Elevation } from "../base/audit-activities.ts";
 import { globalAdministrator, isGlobalAdministrator, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { parseContent, putRow, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { parseContent, putRow, retryConflicts, StorageRowError, type Table, unforged } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Milliseconds after the end in which an old token may still elevate: the longest token life (Entra docs: concept-continuous-access-evaluation). */
@@ -75,17 +75,12 @@ export async function saveElevations(
   news: readonly Elevation[],
   over: Partial<Progress> = {},
 ): Promise<void> {
-  for (let left = tries - 1; ; left -= 1) {
+  await retryConflicts(tries, async () => {
     const { etag, elevations, isComplete, notBefore } = await loadElevations(state);
     const people = Object.fromEntries(addElevations(elevations, news));
     const content = { schema: 1, isComplete, notBefore, ...over, people };
-    try {
-      await state.commit(partition, [putRow(row, content, etag)]);
-      return;
-    } catch (error) {
-      if (!(error instanceof StorageConflictError) || left === 0) throw error;
-    }
-  }
+    await state.commit(partition, [putRow(row, content, etag)]);
+  });
 }
 
 /** Since when this user is elevated, epoch milliseconds; null when the audit log does not show it. @throws the errors of storage */

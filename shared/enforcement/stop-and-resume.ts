@@ -2,15 +2,7 @@ import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PolicySettings } from "../settings/settings.ts";
-import {
-  isForged,
-  parseContent,
-  putRow,
-  type Row,
-  StorageConflictError,
-  type Table,
-  unforged,
-} from "../storage/table.ts";
+import { commitIfFirst, isForged, parseContent, putRow, type Row, type Table, unforged } from "../storage/table.ts";
 
 /** State that applies to every revocation of the tenant, shared by all instances. */
 interface Control {
@@ -136,17 +128,12 @@ export function createControlStore(table: Table): ControlStore {
         if (seen === undefined || !isInForce(seen)) return isOver();
         if (seen.timestamp >= orderedAt + orderPrecision) return false;
         const { since = seen.timestamp } = readStopRow(seen);
-        try {
-          await table.commit(partition, [
-            { type: "upsert", row: liftedRow, content: { schema: 1, stopped: false, since, liftedAt } },
-            { type: "delete", row: stopRow, etag: seen.etag },
-          ]);
-          return true;
-        } catch (error) {
-          if (!(error instanceof StorageConflictError)) throw error;
-          // Another resume was first, or another stop.
-          return isOver();
-        }
+        const isFirst = await commitIfFirst(table, partition, [
+          { type: "upsert", row: liftedRow, content: { schema: 1, stopped: false, since, liftedAt } },
+          { type: "delete", row: stopRow, etag: seen.etag },
+        ]);
+        // Else another resume was first, or another stop.
+        return isFirst || isOver();
       };
     },
     async throttle(until) {
@@ -212,13 +199,9 @@ export async function enterEnforcementState(table: Table, now: EnforcementState)
     if (before?.mode === mode && before.stopped === stopped) return null;
     const from = before && pauseOf(before);
     const left = before && from && pauseOf(now) === null ? { from, since: before.at } : null;
-    try {
-      await table.commit(partition, [putRow(enforcementRow, { schema: 1, mode, stopped, at, left }, value?.etag)]);
-      return left && { ...left, at };
-    } catch (error) {
-      // Another instance was first: perhaps with the same settings.
-      if (!(error instanceof StorageConflictError)) throw error;
-    }
+    const put = putRow(enforcementRow, { schema: 1, mode, stopped, at, left }, value?.etag);
+    // Another instance that is first perhaps has the same settings.
+    if (await commitIfFirst(table, partition, [put])) return left && { ...left, at };
   }
 }
 

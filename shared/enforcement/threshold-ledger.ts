@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock, StorageTime } from "../base/clock.ts";
 import type { ThresholdLimits } from "../settings/settings.ts";
 import { shareNext } from "../storage/call-storage.ts";
-import { isForged, parseContent, putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import { isForged, parseContent, putRow, retryConflicts, type Table, unforged } from "../storage/table.ts";
 
 /** Counted apart: planned ends come in hundreds when a shift is over; hundreds of unplanned ends mean that something is wrong. */
 export type ThresholdKind = keyof ThresholdLimits;
@@ -91,16 +91,10 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
     return admission.admitted;
   }
 
-  const admitAll = shareNext(async () => {
+  const admitAll = shareNext(() => {
     const ids = asking;
     asking = new Set();
-    for (let left = tries; ; left -= 1) {
-      try {
-        return await tryAll(ids);
-      } catch (error) {
-        if (!(error instanceof StorageConflictError) || left <= 1) throw error;
-      }
-    }
+    return retryConflicts(tries, () => tryAll(ids));
   });
 
   return {
