@@ -16,24 +16,16 @@ import {
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { isEnforced, judgeScope, type ResolvedPolicy } from "./policy.ts";
-import { needsReview, type Resumption } from "./stop-and-resume.ts";
+import { type Control, needsReview } from "./stop-and-resume.ts";
 
-/** Everything that a decision may depend on. */
-export interface Circumstances {
+/** Everything that a decision may depend on. `stopped`: by setting or by an operator. `storageTime`: when the state was loaded. */
+export interface Circumstances extends Control {
   /** The state after the newest reading. */
   readonly state: PrincipalState;
   /** Null when Graph answered 404. */
   readonly user: UserReading | null;
   /** Graph's time of that reading. */
   readonly date: GraphTime;
-  /** Storage's time when the state was loaded. */
-  readonly storageTime: StorageTime;
-  /** Storage's time before which Graph wants no further revoke of this tenant. */
-  readonly throttledUntil: StorageTime | null;
-  /** The emergency stop, by setting or by operator. */
-  readonly stopped: boolean;
-  /** When revoking last began again after a stop, `off` or `reportOnly`; null when it was never interrupted. */
-  readonly resumption: Resumption | null;
   readonly policy: ResolvedPolicy;
   readonly timings: Timings;
 }
@@ -153,14 +145,23 @@ const wholeSecond = 1000;
 export const wouldRevoke = "wouldRevoke";
 export const wouldBeSatisfied = "wouldBeSatisfied";
 
-/** A wait when one call may serve this end and another of the same user that is known to come soon; null otherwise. */
-function awaitAnotherEnd(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
+/**
+ * A wait when one call may serve this end and another of the same user that is known to come soon, so that roles ending minutes apart sign a person out
+ * once; null otherwise. Ends of tier-zero roles, and of memberships that are privileges themselves, never wait. Pure.
+ */
+export function awaitAnotherEnd(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
   const { state, date, policy, timings } = circumstances;
-  const ends = [...state.holdings.values()]
+  if (policy.coalesceWithin === 0 || !isRole(revocation) || isTierZero(revocation.roleDefinitionId)) return null;
+  const deadline = revocation.lastHeld + policy.coalesceWithin - timings.coalesceMargin;
+  if (date >= deadline) return null;
+  const awaited = [...state.holdings.values()]
     .filter(({ roleDefinitionId }) => isEnforced(roleDefinitionId, policy.enforcedRoles) === "yes")
-    .map(knownEnd);
-  const until = coalesceUntil(revocation, ends, date, policy.coalesceWithin, timings);
-  return until === null ? null : wait(until, "anotherEnd");
+    .map(knownEnd)
+    .filter((end) => end !== null)
+    .filter((end) => end <= deadline && end + timings.overdueAfter > date);
+  // PIM may be late with an end: the wait goes on a little longer, but not for ever.
+  const until = Math.min(deadline, Math.max(...awaited) + timings.overdueAfter);
+  return awaited.length === 0 ? null : wait(until, "anotherEnd");
 }
 
 /** A wait for an earlier call for this user that may have served this end, too; null otherwise. */
@@ -216,24 +217,4 @@ export const refusedBy = (code: string): string => refusalMark + code;
 function refusal({ progress }: PendingRevocation): { readonly code: string; readonly until: GraphTime } | null {
   if (progress.state !== "pending" || !progress.heldBy?.startsWith(refusalMark)) return null;
   return { code: progress.heldBy.slice(refusalMark.length), until: progress.notBefore ?? 0 };
-}
-
-/**
- * Until when the revoke for this end may wait for another known end of the same user, so that roles ending minutes apart sign a person out
- * once; null when it is due. `ends`: the known ends of holdings whose roles are enforced. `within`: the setting, in milliseconds after the end. Ends of
- * tier-zero roles, and of memberships that are privileges themselves, never wait. Graph's times. Pure.
- */
-export function coalesceUntil(
-  revocation: PendingRevocation,
-  ends: readonly (GraphTime | null)[],
-  date: GraphTime,
-  within: number,
-  { coalesceMargin, overdueAfter }: Timings,
-): GraphTime | null {
-  if (within === 0 || !isRole(revocation) || isTierZero(revocation.roleDefinitionId)) return null;
-  const deadline = revocation.lastHeld + within - coalesceMargin;
-  if (date >= deadline) return null;
-  // PIM may be late with an end: the wait goes on a little longer, but not for ever.
-  const awaited = ends.filter((end) => end !== null).filter((end) => end <= deadline && end + overdueAfter > date);
-  return awaited.length === 0 ? null : Math.min(deadline, Math.max(...awaited) + overdueAfter);
 }

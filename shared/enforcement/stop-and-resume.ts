@@ -5,8 +5,8 @@ import type { PolicySettings } from "../settings/settings.ts";
 import { commitIfFirst, isForged, parseContent, putRow, type Row, type Table, unforged } from "../storage/table.ts";
 
 /** State that applies to every revocation of the tenant, shared by all instances. */
-interface Control {
-  /** An operator's emergency stop: nothing is revoked and pending revocations are kept. */
+export interface Control {
+  /** The emergency stop: nothing is revoked and pending revocations are kept. */
   readonly stopped: boolean;
   /** Before this Graph wants no further revoke; null when it said nothing. */
   readonly throttledUntil: StorageTime | null;
@@ -214,9 +214,8 @@ const foundLate = 10 * 60_000;
 /** Whether this loss lies so far back in a pause that only an operator may approve its revoke. `date` and `storageTime` are of the same moment. Pure. */
 export function needsReview(
   { approved, planned, lastHeld, cutOff }: PendingRevocation,
-  now: { readonly resumption: Resumption | null; readonly date: GraphTime; readonly storageTime: StorageTime },
+  { resumption, storageTime, date }: Pick<Control, "resumption" | "storageTime"> & { readonly date: GraphTime },
 ): boolean {
-  const { resumption, date, storageTime } = now;
   if (resumption === null || approved !== undefined) return false;
   const toGraph = (time: StorageTime): GraphTime => time + date - storageTime;
   const began = toGraph(resumption.at);
