@@ -23,15 +23,11 @@ import {
   wouldBeSatisfied,
   wouldRevoke,
 } from "./decide.ts";
-import type { Threshold } from "./threshold.ts";
+import type { Settled, Threshold } from "./threshold.ts";
 
-export interface Settlement {
-  readonly state: PrincipalState;
+export interface Settlement extends Settled {
   /** True when a revoke is to be made now: the state then has an open attempt that covers the pending revocations it is for. */
   readonly revoke: boolean;
-  /** The pending revocations that call for a revoke (in report-only: would call for one), and those that the threshold holds; as they were before. */
-  readonly due: readonly PendingRevocation[];
-  readonly held: readonly PendingRevocation[];
 }
 
 /** Decides about every open pending revocation of a principal. Committing the returned state takes the lease on making the call. Pure. */
@@ -106,9 +102,7 @@ export async function settleWithinThreshold(
   if (due.length + held.length === 0 || due.some(isCleared)) return settlement;
 
   // As settled: a loss just closed as `stillHeld` no longer counts.
-  const revocations = [...settlement.state.revocations.values()];
-  const { principalId } = state;
-  const { cleared, consulted } = await threshold.judge({ principalId, revocations, due, held, date });
+  const { cleared, consulted } = await threshold.judge(settlement, date);
   const settleAs = (marked: PrincipalState) => settle({ ...circumstances, state: marked }, attemptId);
   const holdDue = markThreshold(state, new Map(due.map(({ key }) => [key, "held"])));
   if (policy.mode === "reportOnly") {

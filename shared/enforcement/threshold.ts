@@ -2,6 +2,7 @@ import type { Clock, GraphTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { Outcome, PendingRevocation, ThresholdMark } from "../model/pending-revocation.ts";
+import type { PrincipalState } from "../model/principal.ts";
 import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -9,21 +10,27 @@ import { createThresholdLedger, type ThresholdKind } from "./threshold-ledger.ts
 
 /** Holds revocations when they are so many that they look like a mistake. None is lost: a held one waits for an operator or for the audit log. */
 export interface Threshold {
-  /** @throws the errors of storage: then nobody may be revoked. */
-  judge(question: {
-    readonly principalId: string;
-    /** All revocations of this user, closed ones included. */
-    readonly revocations: readonly PendingRevocation[];
-    /** Those that call for a revoke now, none of them cleared; and those that the threshold holds already. */
-    readonly due: readonly PendingRevocation[];
-    readonly held: readonly PendingRevocation[];
-    readonly date: GraphTime;
-  }): Promise<{
+  /**
+   * None of the ends that are due is cleared yet. `date`: Graph's time of the newest reading.
+   * @throws the errors of storage: then nobody may be revoked.
+   */
+  judge(
+    settled: Settled,
+    date: GraphTime,
+  ): Promise<{
     /** The marks of the cleared revocations, by key. When none of `due` is cleared, all of `due` is to be held. */
     readonly cleared: ReadonlyMap<string, ThresholdMark>;
     /** Whether the audit log was read: that may take seconds, after which the reading behind the question is old. */
     readonly consulted: boolean;
   }>;
+}
+
+/** The decisions about one user. */
+export interface Settled {
+  readonly state: PrincipalState;
+  /** The pending revocations that call for a revoke (in report-only: would call for one), and those that the threshold holds; as they were before. */
+  readonly due: readonly PendingRevocation[];
+  readonly held: readonly PendingRevocation[];
 }
 
 export interface ThresholdOptions {
@@ -62,7 +69,8 @@ export function createThreshold(options: ThresholdOptions): Threshold {
   }
 
   return {
-    async judge({ principalId, revocations, due, held, date }) {
+    async judge({ state: { principalId, revocations: all }, due, held }, date) {
+      const revocations = [...all.values()];
       const tooMany = tooManyEnds(revocations, date, span);
       const planned = due.filter((end) => end.planned);
       const within = due.filter((end) => !end.planned && !tooMany.has(end.key));
