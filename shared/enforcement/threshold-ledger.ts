@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Clock, StorageTime } from "../base/clock.ts";
-import type { ThresholdLimits } from "../settings/settings.ts";
+import type { Timings } from "../detection/cadences.ts";
+import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";
 import { shareNext } from "../storage/call-storage.ts";
 import { isForged, parseContent, putRow, retryConflicts, type Table, unforged } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Counted apart: planned ends come in hundreds when a shift is over; hundreds of unplanned ends mean that something is wrong. */
 export type ThresholdKind = keyof ThresholdLimits;
@@ -25,18 +27,11 @@ export const emptyWindow: ThresholdWindow = { users: [], raisedAt: null };
 export interface LedgerOptions {
   readonly state: Table;
   readonly clock: Pick<Clock, "monotonic">;
-  /** How many distinct users may be admitted, given that this many ask. */
-  readonly limit: (asking: number) => Promise<number>;
-  /** Milliseconds in which they are counted. */
-  readonly span: number;
-  readonly raise: (counts: ThresholdCounts) => void;
-  /** Called with the counts after every admission. */
-  readonly measure: (counts: ThresholdCounts) => void;
-}
-
-interface ThresholdCounts {
-  readonly users: number;
-  readonly allowed: number;
+  readonly limits: ThresholdLimits;
+  /** How many users have a watched assignment. */
+  readonly watchedUsers: () => Promise<number>;
+  readonly timings: Timings;
+  readonly telemetry: Telemetry;
 }
 
 /** One count for all instances. */
@@ -64,7 +59,7 @@ const tries = 20;
  * callers that ask while a write is under way share the next one: a thousand users cost far less than a thousand reads and writes.
  */
 export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): ThresholdLedger {
-  const { state, clock, limit, span, raise, measure } = options;
+  const { state, clock, limits, watchedUsers, timings, telemetry } = options;
   let known: Loaded | null = null;
   let asking = new Set<string>();
 
@@ -79,15 +74,16 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
     const { window, etag, ahead } = known ?? (await load());
     // Forgotten while the write is under way: if it fails, the stored count is unknown.
     known = null;
-    const allowed = await limit((window?.users.length ?? 0) + ids.size);
+    const allowed = await limitFor(limits[kind], (window?.users.length ?? 0) + ids.size, watchedUsers);
     const now = clock.monotonic() + ahead;
-    const admission = admit(window ?? fullWindow(allowed, now), ids, now, allowed, span);
+    const admission = admit(window ?? fullWindow(allowed, now), ids, now, allowed, timings.thresholdSpan);
     const content = { schema: 1, ...admission.window };
     const { value: etags, storageTime } = await state.commit(partition, [putRow(kind, content, etag)]);
     known = { window: admission.window, etag: etags.get(kind) ?? null, ahead: storageTime - clock.monotonic() };
-    const counts = { users: admission.window.users.length, allowed };
-    measure(counts);
-    if (admission.raise) raise(counts);
+    const users = admission.window.users.length;
+    telemetry.measure("thresholdUsers", users, { limit: kind });
+    telemetry.measure("thresholdAllowed", allowed, { limit: kind });
+    if (admission.raise) telemetry.alarm("thresholdReached", { limit: kind, users, allowed, principalId: null });
     return admission.admitted;
   }
 
@@ -103,6 +99,21 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
       return (await admitAll()).has(principalId);
     },
   };
+}
+
+const plannedAtLeast = 25;
+const plannedShare = 0.15;
+
+/** The limit in force when this many users ask. The watched users are counted only when their number matters. */
+export async function limitFor(
+  limit: number | null,
+  asking: number,
+  watchedUsers: () => Promise<number>,
+): Promise<number> {
+  if (limit !== null) return limit;
+  if (asking <= plannedAtLeast) return plannedAtLeast;
+  const share = Math.floor((await watchedUsers()) * plannedShare);
+  return Math.min(Math.max(plannedAtLeast, share), largestLimit);
 }
 
 /** Storage's time when each limit was last raised; null = never. */

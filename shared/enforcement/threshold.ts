@@ -1,12 +1,9 @@
-import type { Clock, GraphTime } from "../base/clock.ts";
-import type { Timings } from "../detection/cadences.ts";
+import type { GraphTime } from "../base/clock.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { Outcome, PendingRevocation, ThresholdMark } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";
-import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { createThresholdLedger, type ThresholdKind } from "./threshold-ledger.ts";
+import { createThresholdLedger, type LedgerOptions, type ThresholdKind } from "./threshold-ledger.ts";
 
 /** Holds revocations when they are so many that they look like a mistake. None is lost: a held one waits for an operator or for the audit log. */
 export interface Threshold {
@@ -33,34 +30,18 @@ export interface Settled {
   readonly held: readonly PendingRevocation[];
 }
 
-export interface ThresholdOptions {
-  readonly state: Table;
-  readonly limits: ThresholdLimits;
-  /** How many users have a watched assignment. */
-  readonly watchedUsers: () => Promise<number>;
+export interface ThresholdOptions extends LedgerOptions {
   readonly corroborates: Corroborates;
-  readonly clock: Clock;
-  readonly timings: Timings;
-  readonly telemetry: Telemetry;
 }
 
 /** One per process: it remembers the stored counts between two questions. */
 export function createThreshold(options: ThresholdOptions): Threshold {
-  const { state, limits, watchedUsers, corroborates, clock, timings, telemetry } = options;
+  const { corroborates, timings, telemetry } = options;
   const span = timings.userLimitSpan;
-  const ledgerOf = (limit: ThresholdKind) =>
-    createThresholdLedger(limit, {
-      state,
-      clock,
-      span: timings.thresholdSpan,
-      limit: (asking) => limitFor(limits[limit], asking, watchedUsers),
-      raise: (counts) => telemetry.alarm("thresholdReached", { limit, ...counts, principalId: null }),
-      measure({ users, allowed }) {
-        telemetry.measure("thresholdUsers", users, { limit });
-        telemetry.measure("thresholdAllowed", allowed, { limit });
-      },
-    });
-  const ledgers = { planned: ledgerOf("planned"), unplanned: ledgerOf("unplanned") };
+  const ledgers = {
+    planned: createThresholdLedger("planned", options),
+    unplanned: createThresholdLedger("unplanned", options),
+  };
 
   /** The marks of these ends; none when there are no ends, or the user is one too many. */
   async function admit(principalId: string, kind: ThresholdKind, ends: readonly PendingRevocation[]) {
@@ -98,21 +79,6 @@ export function createThreshold(options: ThresholdOptions): Threshold {
       return { cleared, consulted: true };
     },
   };
-}
-
-const plannedAtLeast = 25;
-const plannedShare = 0.15;
-
-/** The limit in force when this many users ask. The watched users are counted only when their number matters. */
-export async function limitFor(
-  limit: number | null,
-  asking: number,
-  watchedUsers: () => Promise<number>,
-): Promise<number> {
-  if (limit !== null) return limit;
-  if (asking <= plannedAtLeast) return plannedAtLeast;
-  const share = Math.floor((await watchedUsers()) * plannedShare);
-  return Math.min(Math.max(plannedAtLeast, share), largestLimit);
 }
 
 /** The most unplanned, uncorroborated ends of one user in an hour; more are probably a mistake and no losses. */

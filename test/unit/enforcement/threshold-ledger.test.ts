@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import {
   createThresholdLedger,
   type LedgerOptions,
@@ -11,29 +12,28 @@ import {
   StorageUnavailableError,
   type Table,
 } from "../../../shared/storage/table.ts";
+import { silentTelemetry } from "../../../shared/telemetry/telemetry.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 
 const begin = Date.UTC(2026, 0, 5, 9, 0, 0);
 
-function setUp(over: Partial<LedgerOptions> = {}) {
+function setUp(unplanned = 3) {
   let now = begin;
   const memory = createMemoryTable({ now: () => now });
   const state = { ...memory, commit: vi.fn(memory.commit), get: vi.fn(memory.get) } satisfies Table;
-  const raise = vi.fn<LedgerOptions["raise"]>();
-  const measure = vi.fn<LedgerOptions["measure"]>();
+  const [alarm, measure] = [vi.fn(), vi.fn()];
   const options: LedgerOptions = {
     state,
     // An instance's own clock has nothing to do with storage's.
     clock: { monotonic: () => now - begin + 77 },
-    limit: async () => 3,
-    span: 600_000,
-    raise,
-    measure,
-    ...over,
+    limits: { planned: null, unplanned },
+    watchedUsers: async () => 0,
+    timings: { ...defaultTimings, thresholdSpan: 600_000 },
+    telemetry: { ...silentTelemetry, alarm, measure },
   };
   return {
     state,
-    raise,
+    alarm,
     measure,
     instance: () => createThresholdLedger("unplanned", options),
     pass: (milliseconds: number) => {
@@ -63,7 +63,7 @@ test("a thousand users who ask at the same time cost a read and a write, and are
 });
 
 test("a thousand one after the other cost a write each and no further read", async () => {
-  const { instance, state } = setUp({ limit: async () => 1000 });
+  const { instance, state } = setUp(1000);
   const ledger = instance();
   for (const id of ids(1000)) expect(await ledger.admits(id)).toBe(true);
   expect(await ledger.admits("one-more")).toBe(false);
@@ -72,10 +72,10 @@ test("a thousand one after the other cost a write each and no further read", asy
 });
 
 test("ten instances at once admit the limit between them and not one more", async () => {
-  const { instance, raise } = setUp({ limit: async () => 25 });
+  const { instance, alarm } = setUp(25);
   const each = await Promise.all(ids(10).map((_, index) => admittedOf(instance(), ids(30, index * 30))));
   expect(each.flat()).toHaveLength(25);
-  expect(raise).toHaveBeenCalledTimes(1);
+  expect(alarm).toHaveBeenCalledTimes(1);
 });
 
 test("the answer survives the instance", async () => {
@@ -120,7 +120,7 @@ test("when storage does not answer every caller gets the error, no user is admit
 });
 
 test("a write that was applied without an answer is not counted twice", async () => {
-  const { instance, state } = setUp({ limit: async () => 1 });
+  const { instance, state } = setUp(1);
   const ledger = instance();
   const apply = state.commit.getMockImplementation();
   state.commit.mockImplementationOnce(async (...args) => {
@@ -149,15 +149,22 @@ test("the count is measured with every admission", async () => {
   const { instance, measure } = setUp();
   const ledger = instance();
   for (const id of ["a", "b"]) await ledger.admits(id);
-  expect(measure.mock.calls).toEqual([[{ users: 1, allowed: 3 }], [{ users: 2, allowed: 3 }]]);
+  const limit = "unplanned";
+  expect(measure.mock.calls).toEqual([
+    ["thresholdUsers", 1, { limit }],
+    ["thresholdAllowed", 3, { limit }],
+    ["thresholdUsers", 2, { limit }],
+    ["thresholdAllowed", 3, { limit }],
+  ]);
 });
 
 test("reaching the limit is raised once and stored", async () => {
-  const { instance, raise, state } = setUp();
+  const { instance, alarm, state } = setUp();
   expect(await readRaised(state)).toEqual({ planned: null, unplanned: null });
   const ledger = instance();
   await admittedOf(ledger, ids(5));
   await ledger.admits("user-9");
-  expect(raise.mock.calls).toEqual([[{ users: 5, allowed: 3 }]]);
+  const reached = { limit: "unplanned", users: 5, allowed: 3, principalId: null };
+  expect(alarm.mock.calls).toEqual([["thresholdReached", reached]]);
   expect(await readRaised(state)).toEqual({ planned: null, unplanned: begin });
 });
