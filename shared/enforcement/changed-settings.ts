@@ -83,11 +83,7 @@ export function compareEnforcement(before: Enforcement, now: Enforcement): reado
  * start raises nothing. Returns false and leaves the row alone if another version of the app wrote it: revoking must not wait for that.
  * @throws the other errors of storage
  */
-export async function noteEnforcement(
-  state: Table,
-  now: Enforcement,
-  telemetry: Pick<Telemetry, "alarm">,
-): Promise<boolean> {
+export async function noteEnforcement(state: Table, now: Enforcement, telemetry: Telemetry): Promise<boolean> {
   const { isUnreadable, before, etag, storageTime } = await readNoted(state);
   if (isUnreadable) {
     telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });

@@ -83,12 +83,6 @@ export async function saveElevations(
   });
 }
 
-/** Since when this user is elevated, epoch milliseconds; null when the audit log does not show it. @throws the errors of storage */
-export async function elevatedSince(state: Table, userId: string): Promise<number | null> {
-  const one = (await loadElevations(state)).elevations.get(userId);
-  return one?.elevated === true ? one.at : null;
-}
-
 /** Marks outcomes of users whose elevated access in Azure remains: a revoke does not remove it. Reads the row only if an end of the role was open before. */
 export async function noteElevated(
   before: PrincipalState,
@@ -98,8 +92,8 @@ export async function noteElevated(
   const isOpen = (end: PendingRevocation) => isGlobalAdministrator(end) && end.progress.state !== "closed";
   if (![...before.revocations.values()].some(isOpen)) return settled;
   try {
-    const since = await elevatedSince(state, settled.principalId);
-    return since === null ? settled : markElevated(settled, since, before);
+    const newest = (await loadElevations(state)).elevations.get(settled.principalId);
+    return newest?.elevated ? markElevated(settled, newest.at, before) : settled;
   } catch (error) {
     // The outcome must not wait for a version that can read this row.
     if (!(error instanceof StorageRowError)) throw error;

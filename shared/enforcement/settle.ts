@@ -4,6 +4,7 @@ import { type GraphError, GraphRetryableError, GraphUncertainError } from "../gr
 import type { UserReading } from "../graph/graph.ts";
 import {
   type Attempt,
+  closedAs,
   heldByThreshold,
   isInReview,
   type PendingRevocation,
@@ -46,7 +47,7 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
     const isSatisfied = isReported && decision.do === "wait" && revocation.progress.state === "pending";
     return progressed(revocation, isSatisfied ? close("reportOnly", wouldBeSatisfied) : decision, circumstances.date);
   });
-  const next = summarized(replace(state, settled));
+  const next = replace(state, settled);
   // One accepted call satisfies all revocations committed before it, also those that wait for an earlier call's read-back or for a retry.
   const waiting = [...next.revocations.values()].filter(({ progress }) => progress.state === "pending");
   const covers = waiting.map(({ key }) => key);
@@ -75,10 +76,7 @@ function progressed(revocation: PendingRevocation, decision: Decision, date: Gra
     const acceptedAt = progress.state === "accepted" ? progress.acceptedAt : null;
     const { outcome, verified = false, detail = null } = decision;
     const outlives = outcome === "revoked" ? { outlives: residualOf(acceptedAt ?? date) } : {};
-    return {
-      ...revocation,
-      progress: { state: "closed", outcome, closedAt: date, acceptedAt, verified, detail, ...outlives },
-    };
+    return { ...revocation, progress: { ...closedAs(outcome, date, detail), acceptedAt, verified, ...outlives } };
   }
   if (progress.state === "accepted") return revocation;
   const next: Progress =
@@ -140,21 +138,15 @@ export function recordResult(state: PrincipalState, result: CallResult, timings:
 }
 
 /** Milliseconds to wait after a failed call: Retry-After, at least `retryEvery`, for a passing failure; `holdEvery` when a person must act first. */
-export function waitAfter(error: GraphError, timings: Timings): number {
-  if (error instanceof GraphRetryableError) return Math.max(error.retryAfter ?? 0, timings.retryEvery);
-  return timings.holdEvery;
+export const waitAfter = (error: GraphError, timings: Timings): number =>
+  error instanceof GraphRetryableError ? Math.max(error.retryAfter ?? 0, timings.retryEvery) : timings.holdEvery;
+
+/** The state with these revocations in place of those with the same keys, and with the head's summary of them. */
+function replace(state: PrincipalState, changed: readonly PendingRevocation[]): PrincipalState {
+  const byKey = changed.map((revocation) => [revocation.key, revocation] as const);
+  const revocations = new Map([...state.revocations, ...byKey]);
+  return { ...state, revocations, head: summarize(state.head, revocations) };
 }
-
-/** The state with these revocations in place of those with the same keys. */
-const replace = (state: PrincipalState, changed: readonly PendingRevocation[]): PrincipalState => ({
-  ...state,
-  revocations: new Map([...state.revocations, ...changed.map((revocation) => [revocation.key, revocation] as const)]),
-});
-
-const summarized = (state: PrincipalState): PrincipalState => ({
-  ...state,
-  head: summarize(state.head, state.revocations),
-});
 
 /** Whether the threshold let this pending revocation pass. That is for good: it is not asked about it again. */
 export const isCleared = ({ threshold }: PendingRevocation): boolean => threshold !== undefined && threshold !== "held";
@@ -168,7 +160,7 @@ export function markThreshold(state: PrincipalState, marks: ReadonlyMap<string, 
     const isFree = threshold !== "held" && progress.state === "pending" && progress.heldBy === heldByThreshold;
     return [{ ...revocation, threshold, progress: isFree ? pending : progress }];
   });
-  return summarized(replace(state, marked));
+  return replace(state, marked);
 }
 
 /** The state with every `wanted` pending revocation approved by an operator's order, to be tried at once. Pure. */
@@ -184,7 +176,7 @@ export function approve(
       approved: operationId,
       progress: isInReview(revocation) ? pending : revocation.progress,
     }));
-  return summarized(replace(state, approved));
+  return replace(state, approved);
 }
 
 /**
