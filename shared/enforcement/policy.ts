@@ -85,24 +85,25 @@ function describe(index: number, count: number, entry: string, names: ReadonlyMa
   return `ENFORCED_ROLES: entry ${index + 1} of ${count} is no role of this tenant. ${hint} Ends that it may mean are held.`;
 }
 
-/** The principals that the settings include and exclude, as far as known. */
+/** The principals that the settings include and exclude, as far as known, by entry. */
 export interface Scope {
   /** `all`, or the principals who may be cut. */
-  readonly included: "all" | Listed;
+  readonly included: "all" | readonly Listed[];
   /** The principals who are never cut. */
-  readonly excluded: Listed;
+  readonly excluded: readonly Listed[];
   /** What is wrong with the settings, as text for operators. */
   readonly problems: readonly string[];
 }
 
+/** Whom an entry means. */
 interface Listed {
   /** Users, and members of role-assignable groups. */
   readonly ids: ReadonlySet<string>;
-  /** Storage's time when a principal who is listed only by a group was first seen in it; none for members at the group's first reading. */
+  /** When a member of the group was first seen in it; none for members at the group's first reading. */
   readonly joined: ReadonlyMap<string, StorageTime>;
   /** Members of a group that is not role-assignable: its owners could exempt themselves, so its members are neither cut nor let go. */
   readonly doubtful: ReadonlySet<string>;
-  /** False while an entry cannot be resolved: it may mean any principal. */
+  /** False while the entry cannot be resolved: it may mean any principal. */
   readonly complete: boolean;
 }
 
@@ -110,8 +111,7 @@ type Judged = "in" | "out" | "excluded" | "unknown";
 
 /**
  * Whether the policy lets this principal be cut. `unknown` holds the revocation: an unresolved list neither cuts anybody nor closes anything. Pure.
- * @param heldSince storage's time when the lost privilege was first seen: joining an excluded group later exempts nobody; null where late exemptions are
- * honoured
+ * @param heldSince when the lost privilege was first seen: joining an excluded group later exempts nobody; null where late exemptions are honoured
  */
 export function judgeScope(principalId: string, scope: Scope, heldSince: StorageTime | null = null): Judged {
   const { included, excluded } = scope;
@@ -122,13 +122,16 @@ export function judgeScope(principalId: string, scope: Scope, heldSince: Storage
   return isExcluded === "unknown" || isIncluded === "unknown" ? "unknown" : "in";
 }
 
-/** Whether this principal is exempt only through a group that they joined after the privilege was first seen. Pure. */
-export const isLate = (principalId: string, { excluded }: Scope, heldSince: StorageTime | null): boolean =>
-  heldSince !== null && (excluded.joined.get(principalId) ?? heldSince) > heldSince;
+/** Whether this principal is exempt only through groups that they joined after the privilege was first seen. Pure. */
+export function isLate(principalId: string, { excluded }: Scope, heldSince: StorageTime | null): boolean {
+  const exempting = excluded.filter(({ ids }) => ids.has(principalId));
+  if (heldSince === null || exempting.length === 0) return false;
+  return exempting.every(({ joined }) => (joined.get(principalId) ?? heldSince) > heldSince);
+}
 
-function isListed(id: string, { ids, doubtful, complete }: Listed): "yes" | "no" | "unknown" {
-  if (ids.has(id)) return "yes";
-  return complete && !doubtful.has(id) ? "no" : "unknown";
+function isListed(id: string, list: readonly Listed[]): "yes" | "no" | "unknown" {
+  if (list.some(({ ids }) => ids.has(id))) return "yes";
+  return list.every(({ complete, doubtful }) => complete && !doubtful.has(id)) ? "no" : "unknown";
 }
 
 /** An entry of the lists as Graph last answered it. */
@@ -155,20 +158,12 @@ export function resolveScope(
   remembered: ReadonlyMap<string, Remembered>,
 ): Scope {
   const problems: string[] = [];
-  const resolve = (setting: string, entries: ReadonlySet<string>): Listed => {
-    const lists = [...entries].map((id, index) => {
-      const { problem, ...list } = resolveEntry(id, answered.get(id), remembered.get(id));
+  const resolve = (setting: string, entries: ReadonlySet<string>): readonly Listed[] =>
+    [...entries].map((id, index) => {
+      const { problem, ...listed } = resolveEntry(id, answered.get(id), remembered.get(id));
       if (problem !== null) problems.push(`${setting}: entry ${index + 1} of ${entries.size} ${problem}`);
-      return list;
+      return listed;
     });
-    const always = new Set(lists.flatMap(({ ids, joined }) => [...ids].filter((id) => !joined.has(id))));
-    return {
-      ids: new Set(lists.flatMap(({ ids }) => [...ids])),
-      joined: new Map(lists.flatMap(({ joined }) => [...joined]).filter(([id]) => !always.has(id))),
-      doubtful: new Set(lists.flatMap(({ doubtful }) => [...doubtful])),
-      complete: lists.every(({ complete }) => complete),
-    };
-  };
   return {
     included: included === "all" ? "all" : resolve("INCLUDED_PRINCIPALS", included),
     excluded: resolve("EXCLUDED_PRINCIPALS", excluded),
@@ -178,8 +173,8 @@ export function resolveScope(
 
 /** The scope when every id in the settings is a user's. Pure. */
 export const usersOnly = ({ included, excluded }: ScopeSettings): Scope => ({
-  included: included === "all" ? "all" : listOf(included),
-  excluded: listOf(excluded),
+  included: included === "all" ? "all" : [listOf(included)],
+  excluded: [listOf(excluded)],
   problems: [],
 });
 
@@ -190,7 +185,7 @@ const listOf = (ids: Iterable<string>): Listed => ({
   complete: true,
 });
 
-/** Whom one entry of a list means, and what is wrong with it. */
+/** Whom an entry means, and what is wrong with it: `now` is Graph's newest answer. */
 function resolveEntry(
   id: string,
   now: ListedPrincipal | undefined,

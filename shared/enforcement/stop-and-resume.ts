@@ -47,9 +47,6 @@ export interface ControlStore {
   throttle(until: StorageTime): Promise<void>;
 }
 
-/** Milliseconds: `orderedAt` is in whole seconds, so a stop of the same second may have come before the order. */
-const orderPrecision = 1000;
-
 const partition = "control";
 const stopRow = "stop";
 const liftedRow = "lifted";
@@ -126,7 +123,8 @@ export function createControlStore(table: Table): ControlStore {
       const isOver = async () => (await readStop(table)) === null;
       return async () => {
         if (seen === undefined || !isInForce(seen)) return isOver();
-        if (seen.timestamp >= orderedAt + orderPrecision) return false;
+        // The order is timed in whole seconds: a stop of the same second may have come before it.
+        if (seen.timestamp >= orderedAt + 1000) return false;
         const { since = seen.timestamp } = readStopRow(seen);
         const isFirst = await commitIfFirst(table, partition, [
           { type: "upsert", row: liftedRow, content: { schema: 1, stopped: false, since, liftedAt } },
