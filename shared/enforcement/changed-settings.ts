@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Settings } from "../settings/settings.ts";
 import { commitIfFirst, parseRows, putRow, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { plannedAtLeast } from "./threshold-ledger.ts";
 
 const partition = "settings";
 const row = "enforcement";
@@ -29,8 +30,6 @@ export interface EnforcementChange {
 }
 
 const modes = ["off", "reportOnly", "enforce"] as const;
-/** The number by which the default limit, "25 or 15 % of the watched users", is compared. */
-const unset = 25;
 
 const list = (value: "all" | "auto" | "none" | Iterable<string>): readonly string[] | null =>
   value === "all" || value === "auto" ? null : value === "none" ? [] : [...value].toSorted();
@@ -46,7 +45,7 @@ export function enforcementOf({ policy, threshold, enforcedRoles, watchedGroups,
       STALE_AFTER_HOURS: staleAfter / 3_600_000,
       COALESCE_MINUTES: coalesceWithin / 60_000,
       LATE_EXEMPTIONS: lateExemptions === "honour" ? 0 : 1,
-      THRESHOLD_PLANNED: threshold.planned ?? unset,
+      THRESHOLD_PLANNED: threshold.planned ?? plannedAtLeast,
       THRESHOLD_UNPLANNED: threshold.unplanned,
     },
     lists: {

@@ -165,10 +165,8 @@ export function awaitAnotherEnd(revocation: PendingRevocation, circumstances: Ci
 }
 
 /** A wait for an earlier call for this user that may have served this end, too; null otherwise. */
-function awaitEarlierCall(
-  { key, cutOff }: PendingRevocation,
-  { state, date, storageTime, timings }: Circumstances,
-): Decision | null {
+function awaitEarlierCall({ key, cutOff }: PendingRevocation, circumstances: Circumstances): Decision | null {
+  const { state, date, storageTime, timings } = circumstances;
   const { attempt } = state;
   /** Replicas may lag behind a call that was applied at `since`: they must not cause a second one. */
   const readAgain = (since: GraphTime, heldBy: string) => {

@@ -66,16 +66,13 @@ export async function loadElevations(state: Table) {
   return { ...progress, elevations, storageTime, etag: value?.etag };
 }
 
-/** How often a write is tried when other processes write the same row. */
-const tries = 5;
-
 /** Stores the entries read, and in `over` how far the log was read. @throws the errors of storage: the log can then be read again without loss */
 export async function saveElevations(
   state: Table,
   news: readonly Elevation[],
   over: Partial<Progress> = {},
 ): Promise<void> {
-  await retryConflicts(tries, async () => {
+  await retryConflicts(5, async () => {
     const { etag, elevations, isComplete, notBefore } = await loadElevations(state);
     const people = Object.fromEntries(addElevations(elevations, news));
     const content = { schema: 1, isComplete, notBefore, ...over, people };

@@ -41,34 +41,26 @@ export async function resolveRoles(
   telemetry: Telemetry,
 ): Promise<EnforcedRoles> {
   const ids = new Set(entries.filter((entry) => id.test(entry)).map((entry) => entry.toLowerCase()));
-  const names = await read(roleNames, telemetry);
-  if (names === null) {
-    const complete = entries.every((entry) => id.test(entry));
-    return { ids, complete, problems: complete ? [] : ["ENFORCED_ROLES: Graph's role names cannot be read."] };
-  }
   const problems: string[] = [];
   let complete = true;
-  for (const [index, entry] of entries.entries()) {
-    const found = [...names].filter(([key, name]) => key === entry.toLowerCase() || plain(name) === plain(entry));
-    for (const [key] of found) ids.add(key);
-    if (found.length > 0) continue;
-    if (!id.test(entry)) complete = false;
-    problems.push(describe(index, entries.length, entry, names));
-  }
-  return { ids, complete, problems };
-}
-
-async function read(roleNames: RoleNames, telemetry: Telemetry): Promise<ReadonlyMap<string, string> | null> {
   try {
-    return await roleNames();
+    const names = await roleNames();
+    for (const [index, entry] of entries.entries()) {
+      const found = [...names].filter(([key, name]) => key === entry.toLowerCase() || plain(name) === plain(entry));
+      for (const [key] of found) ids.add(key);
+      if (found.length > 0) continue;
+      complete &&= id.test(entry);
+      problems.push(describe(index, entries.length, entry, names));
+    }
   } catch (error) {
     if (!isGraphError(error)) throw error;
     const { code, status = null, message } = error;
-    const properties = { code, status, message };
-    if (error instanceof GraphRetryableError) telemetry.event("roleNamesUnread", properties);
-    else telemetry.alarm("roleNamesRefused", properties);
-    return null;
+    if (error instanceof GraphRetryableError) telemetry.event("roleNamesUnread", { code, status, message });
+    else telemetry.alarm("roleNamesRefused", { code, status, message });
+    complete = entries.every((entry) => id.test(entry));
+    if (!complete) problems.push("ENFORCED_ROLES: Graph's role names cannot be read.");
   }
+  return { ids, complete, problems };
 }
 
 const plain = (name: string): string => name.trim().toLowerCase();
@@ -85,11 +77,9 @@ function describe(index: number, count: number, entry: string, names: ReadonlyMa
   return `ENFORCED_ROLES: entry ${index + 1} of ${count} is no role of this tenant. ${hint} Ends that it may mean are held.`;
 }
 
-/** The principals that the settings include and exclude, as far as known, by entry. */
+/** The principals who may be cut and those who never are, by entry of the settings, as far as known. */
 export interface Scope {
-  /** `all`, or the principals who may be cut. */
   readonly included: "all" | readonly Listed[];
-  /** The principals who are never cut. */
   readonly excluded: readonly Listed[];
   /** What is wrong with the settings, as text for operators. */
   readonly problems: readonly string[];
@@ -154,7 +144,7 @@ export type ScopeSettings = Pick<PolicySettings, "included" | "excluded">;
  */
 export function resolveScope(
   { included, excluded }: ScopeSettings,
-  answered: ReadonlyMap<string, ListedPrincipal>,
+  answered: Pick<ReadonlyMap<string, ListedPrincipal>, "get">,
   remembered: ReadonlyMap<string, Remembered>,
 ): Scope {
   const problems: string[] = [];
@@ -172,18 +162,8 @@ export function resolveScope(
 }
 
 /** The scope when every id in the settings is a user's. Pure. */
-export const usersOnly = ({ included, excluded }: ScopeSettings): Scope => ({
-  included: included === "all" ? "all" : [listOf(included)],
-  excluded: [listOf(excluded)],
-  problems: [],
-});
-
-const listOf = (ids: Iterable<string>): Listed => ({
-  ids: new Set(ids),
-  joined: new Map(),
-  doubtful: new Set(),
-  complete: true,
-});
+export const usersOnly = (settings: ScopeSettings): Scope =>
+  resolveScope(settings, { get: (id) => ({ id, kind: "user" }) }, new Map());
 
 /** Whom an entry means, and what is wrong with it: `now` is Graph's newest answer. */
 function resolveEntry(
@@ -193,7 +173,7 @@ function resolveEntry(
 ): Listed & { readonly problem: string | null } {
   const isRead = now !== undefined && now.kind !== "unknown";
   const entry = isRead ? now : before?.entry;
-  const alone = listOf([id]);
+  const alone: Listed = { ids: new Set([id]), joined: new Map(), doubtful: new Set(), complete: true };
   // A user stays a user, deleted or not: the entry can mean nobody else.
   if (entry?.kind === "user") return { ...alone, problem: null };
   const why = now === undefined ? "cannot be read" : "is no user or group that Graph knows";

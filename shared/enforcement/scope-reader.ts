@@ -4,7 +4,7 @@ import { isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
 import type { ListedPrincipal } from "../graph/people.ts";
 import { shareNext } from "../storage/call-storage.ts";
-import { parseRows, type Table } from "../storage/table.ts";
+import { optional, parseRows, type Table, text } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./policy.ts";
 
@@ -26,16 +26,11 @@ const partition = "scope";
 const schema = z.object({
   schema: z.literal(1),
   entry: z.discriminatedUnion("kind", [
-    z.object({ id: z.string(), kind: z.literal("user") }),
-    z.object({
-      id: z.string(),
-      kind: z.literal("group"),
-      assignableToRole: z.boolean(),
-      members: z.array(z.string()),
-    }),
+    z.object({ id: text, kind: z.literal("user") }),
+    z.object({ id: text, kind: z.literal("group"), assignableToRole: z.boolean(), members: z.array(text) }),
   ]),
   /** Only for a group: see `Remembered`. Absent until somebody joined. */
-  joined: z.exactOptional(z.record(z.string(), z.number())),
+  joined: optional(z.record(text, z.number())),
 });
 
 /** Members of a group that one row of a table (1 MiB) holds with room to spare. A larger group is not remembered. */

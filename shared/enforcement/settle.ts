@@ -101,15 +101,15 @@ export async function settleWithinThreshold(
 
   // As settled: a loss just closed as `stillHeld` no longer counts.
   const { cleared, consulted } = await threshold.judge(settlement, date);
-  const settleAs = (marked: PrincipalState) => settle({ ...circumstances, state: marked }, attemptId);
-  const holdDue = markThreshold(state, new Map(due.map(({ key }) => [key, "held"])));
-  if (policy.mode === "reportOnly") {
-    // No call is made, so nothing needs to be read again: what `enforce` would do next is recorded at once.
+  const settleAs = (marks: ReadonlyMap<string, ThresholdMark>) =>
+    settle({ ...circumstances, state: markThreshold(state, marks) }, attemptId);
+  const hold = due.map(({ key }) => [key, "held"] as const);
+  // In report-only no call is made, so nothing needs to be read again: what `enforce` would do next is recorded at once.
+  if (!consulted || policy.mode === "reportOnly") {
     const admits = due.some(({ key }) => cleared.has(key));
-    return settleAs(markThreshold(admits ? state : holdDue, cleared));
+    return settleAs(new Map([...(admits ? [] : hold), ...cleared]));
   }
-  if (!consulted) return settleAs(markThreshold(state, cleared));
-  const paused = settleAs(holdDue);
+  const paused = settleAs(new Map(hold));
   return { ...paused, state: markThreshold(paused.state, cleared) };
 }
 

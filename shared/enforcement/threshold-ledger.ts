@@ -34,40 +34,29 @@ export interface LedgerOptions {
   readonly telemetry: Telemetry;
 }
 
-/** One count for all instances. */
-export interface ThresholdLedger {
-  /**
-   * Whether this user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given.
-   * @throws StorageConflictError when other instances committed first `tries` times; StorageUnavailableError when storage did not answer.
-   */
-  admits(principalId: string): Promise<boolean>;
-}
-
-interface Loaded {
-  /** Null when the stored count is forged: then it counts as full. */
-  readonly window: ThresholdWindow | null;
-  readonly etag: string | null;
-  /** Storage's time of that answer, less this process's monotonic time. */
-  readonly ahead: number;
-}
+/**
+ * Whether this user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given.
+ * @throws StorageConflictError when other instances committed first `tries` times; StorageUnavailableError when storage did not answer.
+ */
+export type Admits = (principalId: string) => Promise<boolean>;
 
 /** How often to start over when other instances commit in between. */
 const tries = 20;
 
 /**
- * The whole count is one row and every change is conditional on its etag, so it is exact over any number of instances. Each process remembers the row, and
+ * One count for all instances: it is one row and every change is conditional on its etag, so it is exact over any number of instances. Each process remembers the row, and
  * callers that ask while a write is under way share the next one: a thousand users cost far less than a thousand reads and writes.
  */
-export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): ThresholdLedger {
+export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): Admits {
   const { state, clock, limits, watchedUsers, timings, telemetry } = options;
-  let known: Loaded | null = null;
+  let known: Awaited<ReturnType<typeof load>> | null = null;
   let asking = new Set<string>();
 
-  async function load(): Promise<Loaded> {
+  /** `window`: null when the stored count is forged, since it then counts as full. `ahead`: storage's time, less this process's monotonic time. */
+  async function load() {
     const { value, storageTime } = await state.get(partition, kind);
-    const ahead = storageTime - clock.monotonic();
-    if (value === undefined) return { window: emptyWindow, etag: null, ahead };
-    return { window: isForged(value) ? null : parseContent(value, schema), etag: value.etag, ahead };
+    const stored = value === undefined ? emptyWindow : isForged(value) ? null : parseContent(value, schema);
+    return { window: stored, etag: value?.etag, ahead: storageTime - clock.monotonic() };
   }
 
   async function tryAll(ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
@@ -79,7 +68,7 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
     const admission = admit(window ?? fullWindow(allowed, now), ids, now, allowed, timings.thresholdSpan);
     const content = { schema: 1, ...admission.window };
     const { value: etags, storageTime } = await state.commit(partition, [putRow(kind, content, etag)]);
-    known = { window: admission.window, etag: etags.get(kind) ?? null, ahead: storageTime - clock.monotonic() };
+    known = { window: admission.window, etag: etags.get(kind), ahead: storageTime - clock.monotonic() };
     const users = admission.window.users.length;
     telemetry.measure("thresholdUsers", users, { limit: kind });
     telemetry.measure("thresholdAllowed", allowed, { limit: kind });
@@ -93,15 +82,14 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
     return retryConflicts(tries, () => tryAll(ids));
   });
 
-  return {
-    async admits(principalId) {
-      asking.add(principalId);
-      return (await admitAll()).has(principalId);
-    },
+  return async (principalId) => {
+    asking.add(principalId);
+    return (await admitAll()).has(principalId);
   };
 }
 
-const plannedAtLeast = 25;
+/** The limit of planned ends where the settings give none: the larger of 25 and 15 % of the watched users. */
+export const plannedAtLeast = 25;
 const plannedShare = 0.15;
 
 /** The limit in force when this many users ask. The watched users are counted only when their number matters. */

@@ -45,7 +45,7 @@ export function createThreshold(options: ThresholdOptions): Threshold {
 
   /** The marks of these ends; none when there are no ends, or the user is one too many. */
   async function admit(principalId: string, kind: ThresholdKind, ends: readonly PendingRevocation[]) {
-    const isAdmitted = ends.length > 0 && (await ledgers[kind].admits(principalId));
+    const isAdmitted = ends.length > 0 && (await ledgers[kind](principalId));
     return new Map(isAdmitted ? ends.map(({ key }) => [key, "admitted"] as const) : []);
   }
 
@@ -103,11 +103,9 @@ export const unplannedEnds = (
 
 /** The keys of those among them beyond the limit. Pure. */
 export const tooManyEnds = (...ends: Parameters<typeof unplannedEnds>): ReadonlySet<string> =>
-  new Set(
-    unplannedEnds(...ends)
-      .slice(unplannedPerUser)
-      .map(({ key }) => key),
-  );
+  keysOf(unplannedEnds(...ends).slice(unplannedPerUser));
+
+const keysOf = (ends: readonly PendingRevocation[]) => new Set(ends.map(({ key }) => key));
 
 /** Whether Graph's own audit log shows this end of this user. @throws Graph's errors */
 export type Corroborates = (revocation: PendingRevocation, principalId: string) => Promise<boolean>;
