@@ -47,7 +47,7 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
     const isSatisfied = isReported && decision.do === "wait" && revocation.progress.state === "pending";
     return progressed(revocation, isSatisfied ? close("reportOnly", wouldBeSatisfied) : decision, circumstances.date);
   });
-  const next = replace(state, settled);
+  const next = summarized(replace(state, settled));
   // One accepted call satisfies all revocations committed before it, also those that wait for an earlier call's read-back or for a retry.
   const waiting = [...next.revocations.values()].filter(({ progress }) => progress.state === "pending");
   const covers = waiting.map(({ key }) => key);
@@ -141,12 +141,16 @@ export function recordResult(state: PrincipalState, result: CallResult, timings:
 export const waitAfter = (error: GraphError, timings: Timings): number =>
   error instanceof GraphRetryableError ? Math.max(error.retryAfter ?? 0, timings.retryEvery) : timings.holdEvery;
 
-/** The state with these revocations in place of those with the same keys, and with the head's summary of them. */
-function replace(state: PrincipalState, changed: readonly PendingRevocation[]): PrincipalState {
-  const byKey = changed.map((revocation) => [revocation.key, revocation] as const);
-  const revocations = new Map([...state.revocations, ...byKey]);
-  return { ...state, revocations, head: summarize(state.head, revocations) };
-}
+/** The state with these revocations in place of those with the same keys. */
+const replace = (state: PrincipalState, changed: readonly PendingRevocation[]): PrincipalState => ({
+  ...state,
+  revocations: new Map([...state.revocations, ...changed.map((revocation) => [revocation.key, revocation] as const)]),
+});
+
+const summarized = (state: PrincipalState): PrincipalState => ({
+  ...state,
+  head: summarize(state.head, state.revocations),
+});
 
 /** Whether the threshold let this pending revocation pass. That is for good: it is not asked about it again. */
 export const isCleared = ({ threshold }: PendingRevocation): boolean => threshold !== undefined && threshold !== "held";
@@ -160,7 +164,7 @@ export function markThreshold(state: PrincipalState, marks: ReadonlyMap<string, 
     const isFree = threshold !== "held" && progress.state === "pending" && progress.heldBy === heldByThreshold;
     return [{ ...revocation, threshold, progress: isFree ? pending : progress }];
   });
-  return replace(state, marked);
+  return summarized(replace(state, marked));
 }
 
 /** The state with every `wanted` pending revocation approved by an operator's order, to be tried at once. Pure. */
@@ -176,7 +180,7 @@ export function approve(
       approved: operationId,
       progress: isInReview(revocation) ? pending : revocation.progress,
     }));
-  return replace(state, approved);
+  return summarized(replace(state, approved));
 }
 
 /**
