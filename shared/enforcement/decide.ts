@@ -43,6 +43,10 @@ export const close = (outcome: Outcome, detail?: string): Decision => ({
 });
 const revoked = (verified: boolean): Decision => ({ do: "close", outcome: "revoked", verified });
 
+/** Whether the revocation calls for a revoke, or would in `enforce`. */
+export const isDue = (decision: Decision): boolean =>
+  decision.do === "revoke" || (decision.do === "close" && decision.detail === wouldRevoke);
+
 /** What to do about one open pending revocation. Pure. */
 export function decide(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const { date, policy, state, timings, user } = circumstances;
@@ -142,7 +146,7 @@ function judgeReport(revocation: PendingRevocation, circumstances: Circumstances
 const wholeSecond = 1000;
 
 /** The `detail` of a `reportOnly` outcome: `enforce` would have revoked; would have found the loss satisfied by such a revoke; else, would have held it. */
-export const wouldRevoke = "wouldRevoke";
+const wouldRevoke = "wouldRevoke";
 export const wouldBeSatisfied = "wouldBeSatisfied";
 
 /**

@@ -54,7 +54,6 @@ const schema = z.object({
   notBefore: z.number().nullable(),
   people: z.record(z.string(), z.object({ elevated: z.boolean(), at: z.number() })),
 });
-type Progress = Pick<z.infer<typeof schema>, "isComplete" | "notBefore">;
 
 /** @throws StorageRowError when another version wrote it. */
 export async function loadElevations(state: Table) {
@@ -70,7 +69,7 @@ export async function loadElevations(state: Table) {
 export async function saveElevations(
   state: Table,
   news: readonly Elevation[],
-  over: Partial<Progress> = {},
+  over: Partial<Pick<z.infer<typeof schema>, "isComplete" | "notBefore">> = {},
 ): Promise<void> {
   await retryConflicts(5, async () => {
     const { etag, elevations, isComplete, notBefore } = await loadElevations(state);

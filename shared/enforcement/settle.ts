@@ -14,16 +14,7 @@ import {
   type ThresholdMark,
 } from "../model/pending-revocation.ts";
 import { type PrincipalState, summarize } from "../model/principal.ts";
-import {
-  type Circumstances,
-  close,
-  type Decision,
-  decide,
-  isCovered,
-  refusedBy,
-  wouldBeSatisfied,
-  wouldRevoke,
-} from "./decide.ts";
+import { type Circumstances, type Decision, decide, isCovered, isDue, refusedBy, wouldBeSatisfied } from "./decide.ts";
 import type { Settled, Threshold } from "./threshold.ts";
 
 export interface Settlement extends Settled {
@@ -40,12 +31,14 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
   const those = (wanted: (decision: Decision) => boolean) =>
     decided.filter(({ decision }) => wanted(decision)).map(({ revocation }) => revocation);
   const revoke = those((decision) => decision.do === "revoke").length > 0;
-  const isReported = those(isReportOfCall).length > 0;
+  const due = those(isDue);
+  const isReported = due.length > 0 && !revoke;
 
   const settled = decided.map(({ revocation, decision }) => {
     // In report-only one call would have satisfied all that was pending, as it does in `enforce`.
     const isSatisfied = isReported && decision.do === "wait" && revocation.progress.state === "pending";
-    return progressed(revocation, isSatisfied ? close("reportOnly", wouldBeSatisfied) : decision, circumstances.date);
+    const satisfied = { do: "close", outcome: "reportOnly", detail: wouldBeSatisfied } as const;
+    return progressed(revocation, isSatisfied ? satisfied : decision, circumstances.date);
   });
   const next = summarized(replace(state, settled));
   // One accepted call satisfies all revocations committed before it, also those that wait for an earlier call's read-back or for a retry.
@@ -55,12 +48,10 @@ export function settle(circumstances: Circumstances, attemptId: string): Settlem
   return {
     state: revoke ? { ...next, attempt } : next,
     revoke,
-    due: those((decision) => decision.do === "revoke" || isReportOfCall(decision)),
+    due,
     held: those((decision) => decision.do === "wait" && decision.heldBy === heldByThreshold),
   };
 }
-
-const isReportOfCall = (decision: Decision): boolean => decision.do === "close" && decision.detail === wouldRevoke;
 
 /** An attempt whose lease ran out without a result may or may not have been applied: from now on it is uncertain. */
 function takeOverAttempt({ state, storageTime, date, timings }: Circumstances): PrincipalState {

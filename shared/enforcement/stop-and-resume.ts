@@ -4,7 +4,7 @@ import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import { commitIfFirst, isForged, parseContent, putRow, type Row, type Table, unforged } from "../storage/table.ts";
 
-/** State that applies to every revocation of the tenant, shared by all instances. */
+/** What applies to every revocation of the tenant. */
 export interface Control {
   /** The emergency stop: nothing is revoked and pending revocations are kept. */
   readonly stopped: boolean;
@@ -100,7 +100,7 @@ export function createControlStore(table: Table): ControlStore {
       const find = (name: string) => rows.find(({ row }) => row === name);
       const stop = find(stopRow);
       const throttle = unforged(find(throttleRow));
-      const stopped = isInForce(stop);
+      const stopped = stopIn(stop) !== null;
       const lifted = stopped ? [] : [find(liftedRow), stop].flatMap(readLifted);
       const resumptions = [...lifted, ...readLeft(find(enforcementRow))];
       return {
@@ -113,21 +113,25 @@ export function createControlStore(table: Table): ControlStore {
     async stop(order) {
       const { value, storageTime } = await table.get(partition, stopRow);
       const row = unforged(value);
-      const known = row === undefined ? undefined : parseContent(row, stopSchema);
-      const since = known?.stopped ? (known.since ?? row?.timestamp) : storageTime;
-      const content = { schema: 1, stopped: true, since, order: (known?.order ?? 0) + 1, ...order };
+      const {
+        stopped,
+        since = row?.timestamp,
+        order: last = 0,
+      } = row === undefined ? {} : parseContent(row, stopSchema);
+      const content = { schema: 1, stopped: true, since: stopped ? since : storageTime, order: last + 1, ...order };
       await table.commit(partition, [{ type: "upsert", row: stopRow, content }]);
     },
     async prepareLift(orderedAt = Number.POSITIVE_INFINITY) {
       const { value: seen, storageTime: liftedAt } = await table.get(partition, stopRow);
       const isOver = async () => (await readStop(table)) === null;
       return async () => {
-        if (seen === undefined || !isInForce(seen)) return isOver();
+        const stop = stopIn(seen);
+        if (seen === undefined || stop === null) return isOver();
         // The order is timed in whole seconds: a stop of the same second may have come before it.
         if (seen.timestamp >= orderedAt + 1000) return false;
-        const { since = seen.timestamp } = readStopRow(seen);
+        const lifted = { schema: 1, stopped: false, since: stop.since, liftedAt };
         const isFirst = await commitIfFirst(table, partition, [
-          { type: "upsert", row: liftedRow, content: { schema: 1, stopped: false, since, liftedAt } },
+          { type: "upsert", row: liftedRow, content: lifted },
           { type: "delete", row: stopRow, etag: seen.etag },
         ]);
         // Else another resume was first, or another stop.
@@ -140,20 +144,18 @@ export function createControlStore(table: Table): ControlStore {
   };
 }
 
-/** A forged row counts as a stop. */
-const readStopRow = (row: Row): Omit<z.infer<typeof stopSchema>, "schema"> =>
-  isForged(row) ? { stopped: true } : parseContent(row, stopSchema);
-
-const isInForce = (row: Row | undefined): boolean => row !== undefined && readStopRow(row).stopped;
+/** The stop that the row keeps in force; null when there is none. A forged row counts as a stop. */
+function stopIn(row: Row | undefined): Stop | null {
+  if (row === undefined) return null;
+  if (isForged(row)) return { since: row.timestamp, order: null, isForged: true };
+  const { stopped, since = row.timestamp, by, reason } = parseContent(row, stopSchema);
+  const order = by === undefined || reason === undefined ? null : { by, reason };
+  return stopped ? { since, order, isForged: false } : null;
+}
 
 /** The operator's stop that is in force; null when there is none. @throws the errors of storage */
-export async function readStop(table: Table): Promise<Stop | null> {
-  const { value: row } = await table.get(partition, stopRow);
-  if (row === undefined) return null;
-  const { stopped, since = row.timestamp, by, reason } = readStopRow(row);
-  if (!stopped) return null;
-  return { since, order: by === undefined || reason === undefined ? null : { by, reason }, isForged: isForged(row) };
-}
+export const readStop = async (table: Table): Promise<Stop | null> =>
+  stopIn((await table.get(partition, stopRow)).value);
 
 function readLifted(row: Row | undefined): readonly Resumption[] {
   if (row === undefined || isForged(row)) return [];

@@ -34,18 +34,12 @@ export interface LedgerOptions {
   readonly telemetry: Telemetry;
 }
 
-/**
- * Whether this user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given.
- * @throws StorageConflictError when other instances committed first `tries` times; StorageUnavailableError when storage did not answer.
- */
+/** Whether this user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given. @throws storage's errors */
 export type Admits = (principalId: string) => Promise<boolean>;
 
-/** How often to start over when other instances commit in between. */
-const tries = 20;
-
 /**
- * One count for all instances: it is one row and every change is conditional on its etag, so it is exact over any number of instances. Each process remembers the row, and
- * callers that ask while a write is under way share the next one: a thousand users cost far less than a thousand reads and writes.
+ * One count for all instances: it is one row and every change is conditional on its etag, so it is exact. Each process remembers the row, and callers that
+ * ask while a write is under way share the next one: a thousand users cost far less than a thousand reads and writes.
  */
 export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): Admits {
   const { state, clock, limits, watchedUsers, timings, telemetry } = options;
@@ -79,7 +73,7 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
   const admitAll = shareNext(() => {
     const ids = asking;
     asking = new Set();
-    return retryConflicts(tries, () => tryAll(ids));
+    return retryConflicts(20, () => tryAll(ids));
   });
 
   return async (principalId) => {

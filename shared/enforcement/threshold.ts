@@ -11,15 +11,14 @@ export interface Threshold {
    * None of the ends that are due is cleared yet. `date`: Graph's time of the newest reading.
    * @throws the errors of storage: then nobody may be revoked.
    */
-  judge(
-    settled: Settled,
-    date: GraphTime,
-  ): Promise<{
-    /** The marks of the cleared revocations, by key. When none of `due` is cleared, all of `due` is to be held. */
-    readonly cleared: ReadonlyMap<string, ThresholdMark>;
-    /** Whether the audit log was read: that may take seconds, after which the reading behind the question is old. */
-    readonly consulted: boolean;
-  }>;
+  judge(settled: Settled, date: GraphTime): Promise<Judgement>;
+}
+
+interface Judgement {
+  /** The marks of the cleared revocations, by key. When none of `due` is cleared, all of `due` is to be held. */
+  readonly cleared: ReadonlyMap<string, ThresholdMark>;
+  /** Whether the audit log was read: that may take seconds, after which the reading behind the question is old. */
+  readonly consulted: boolean;
 }
 
 /** The decisions about one user. */
@@ -30,9 +29,7 @@ export interface Settled {
   readonly held: readonly PendingRevocation[];
 }
 
-export interface ThresholdOptions extends LedgerOptions {
-  readonly corroborates: Corroborates;
-}
+export type ThresholdOptions = LedgerOptions & { readonly corroborates: Corroborates };
 
 /** One per process: it remembers the stored counts between two questions. */
 export function createThreshold(options: ThresholdOptions): Threshold {
