@@ -1,31 +1,22 @@
 import { z } from "zod";
 import type { Settings } from "../settings/settings.ts";
-import {
-  parseContent,
-  putRow,
-  type Row,
-  StorageConflictError,
-  StorageRowError,
-  type Table,
-  unforged,
-} from "../storage/table.ts";
+import { commitIfFirst, parseRows, putRow, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { plannedAtLeast } from "./threshold-ledger.ts";
 
 const partition = "settings";
 const row = "enforcement";
-const names = z.array(z.string());
 
 /** What the settings make the app cut, by setting name. A smaller number or shorter list cuts less; for settings in `inverse` a larger or longer one. */
 const schema = z.object({
   schema: z.literal(1),
   numbers: z.record(z.string(), z.number()),
   /** `null`: the setting says `all` or `auto`. */
-  lists: z.record(z.string(), names.nullable()),
+  lists: z.record(z.string(), z.array(z.string()).readonly().nullable()),
   /** Settings that cut less than before, each with storage's time since when. `CUTOFF_STOP` is not among them: stops are reported on their own. */
   weakened: z.exactOptional(z.record(z.string(), z.number())),
 });
-type Stored = z.infer<typeof schema>;
-type Enforcement = Pick<Stored, "numbers" | "lists">;
+type Enforcement = Pick<z.infer<typeof schema>, "numbers" | "lists">;
 
 const inverse: ReadonlySet<string> = new Set(["COALESCE_MINUTES", "EXCLUDED_PRINCIPALS"]);
 
@@ -39,8 +30,6 @@ export interface EnforcementChange {
 }
 
 const modes = ["off", "reportOnly", "enforce"] as const;
-/** The number by which the default limit, "25 or 15 % of the watched users", is compared. */
-const unset = 25;
 
 const list = (value: "all" | "auto" | "none" | Iterable<string>): readonly string[] | null =>
   value === "all" || value === "auto" ? null : value === "none" ? [] : [...value].toSorted();
@@ -49,50 +38,43 @@ type Enforcing = Pick<Settings, "policy" | "threshold" | "enforcedRoles" | "watc
 
 export function enforcementOf({ policy, threshold, enforcedRoles, watchedGroups, auditRules }: Enforcing): Enforcement {
   const { mode, stopped, staleAfter, coalesceWithin, lateExemptions, included, excluded } = policy;
-  const numbers = {
-    CUTOFF_MODE: modes.indexOf(mode),
-    CUTOFF_STOP: stopped ? 0 : 1,
-    STALE_AFTER_HOURS: staleAfter / 3_600_000,
-    COALESCE_MINUTES: coalesceWithin / 60_000,
-    LATE_EXEMPTIONS: lateExemptions === "honour" ? 0 : 1,
-    THRESHOLD_PLANNED: threshold.planned ?? unset,
-    THRESHOLD_UNPLANNED: threshold.unplanned,
+  return {
+    numbers: {
+      CUTOFF_MODE: modes.indexOf(mode),
+      CUTOFF_STOP: stopped ? 0 : 1,
+      STALE_AFTER_HOURS: staleAfter / 3_600_000,
+      COALESCE_MINUTES: coalesceWithin / 60_000,
+      LATE_EXEMPTIONS: lateExemptions === "honour" ? 0 : 1,
+      THRESHOLD_PLANNED: threshold.planned ?? plannedAtLeast,
+      THRESHOLD_UNPLANNED: threshold.unplanned,
+    },
+    lists: {
+      INCLUDED_PRINCIPALS: list(included),
+      EXCLUDED_PRINCIPALS: list(excluded),
+      ENFORCED_ROLES: list(enforcedRoles),
+      WATCHED_GROUPS: list(watchedGroups),
+      AUDIT_RULES: list(auditRules),
+    },
   };
-  const lists = {
-    INCLUDED_PRINCIPALS: list(included),
-    EXCLUDED_PRINCIPALS: list(excluded),
-    ENFORCED_ROLES: list(enforcedRoles),
-    WATCHED_GROUPS: list(watchedGroups),
-    AUDIT_RULES: list(auditRules),
-  };
-  return { numbers, lists: Object.fromEntries(Object.entries(lists).map(([name, ids]) => [name, ids && [...ids]])) };
 }
 
 /** What changed between two sets of settings. A setting that only one of them contains counts as unchanged. Pure. */
 export function compareEnforcement(before: Enforcement, now: Enforcement): readonly EnforcementChange[] {
-  const numbers = Object.entries(now.numbers).flatMap(([setting, count]) => {
+  const numbers = Object.entries(now.numbers).map(([setting, count]) => {
     const countBefore = before.numbers[setting] ?? count;
-    return changeOf(setting, count < countBefore, count > countBefore, countBefore, count);
+    return { setting, isLess: count < countBefore, isMore: count > countBefore, countBefore, count };
   });
-  const lists = Object.entries(now.lists).flatMap(([setting, ids]) => {
-    const known = setting in before.lists ? (before.lists[setting] ?? null) : ids;
+  const lists = Object.entries(now.lists).map(([setting, ids]) => {
+    const { [setting]: known = ids } = before.lists;
     const isLess = ids !== null && (known === null || known.some((id) => !ids.includes(id)));
     const isMore = known !== null && (ids === null || ids.some((id) => !known.includes(id)));
-    return changeOf(setting, isLess, isMore, known?.length ?? null, ids?.length ?? null);
+    return { setting, isLess, isMore, countBefore: known?.length ?? null, count: ids?.length ?? null };
   });
-  return [...numbers, ...lists];
-}
-
-function changeOf(
-  setting: string,
-  isLess: boolean,
-  isMore: boolean,
-  countBefore: number | null,
-  count: number | null,
-): EnforcementChange[] {
-  if (!isLess && !isMore) return [];
-  const isWeaker = inverse.has(setting) ? isMore : isLess;
-  return [{ setting, direction: isLess && isMore ? "both" : isWeaker ? "weaker" : "stronger", countBefore, count }];
+  return [...numbers, ...lists].flatMap(({ setting, isLess, isMore, ...counts }) => {
+    if (!isLess && !isMore) return [];
+    const isWeaker = inverse.has(setting) ? isMore : isLess;
+    return [{ setting, direction: isLess && isMore ? "both" : isWeaker ? "weaker" : "stronger", ...counts }];
+  });
 }
 
 /**
@@ -100,56 +82,33 @@ function changeOf(
  * start raises nothing. Returns false and leaves the row alone if another version of the app wrote it: revoking must not wait for that.
  * @throws the other errors of storage
  */
-export async function noteEnforcement(
-  state: Table,
-  now: Enforcement,
-  telemetry: Pick<Telemetry, "alarm">,
-): Promise<boolean> {
-  const { value, storageTime } = await state.get(partition, row);
-  const before = readNoted(value);
-  if (before === "unreadable") {
+export async function noteEnforcement(state: Table, now: Enforcement, telemetry: Telemetry): Promise<boolean> {
+  const { isUnreadable, before, etag, storageTime } = await readNoted(state);
+  if (isUnreadable) {
     telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
     return false;
   }
-  const changes = before === null ? [] : compareEnforcement(before, now);
-  if (before !== null && changes.length === 0) return true;
-  const weakened = weakenedAfter(before?.weakened ?? {}, changes, storageTime);
-  const content = { schema: 1, ...now, weakened };
-  try {
-    await state.commit(partition, [putRow(row, content, value?.etag)]);
-  } catch (error) {
-    // Another instance was first, with the same settings.
-    if (error instanceof StorageConflictError) return true;
-    throw error;
+  const changes = before === undefined ? [] : compareEnforcement(before, now);
+  if (before !== undefined && changes.length === 0) return true;
+  const weakened = new Map(Object.entries(before?.weakened ?? {}));
+  for (const { setting, direction } of changes) {
+    weakened.delete(setting);
+    if (direction !== "stronger" && setting !== "CUTOFF_STOP") weakened.set(setting, storageTime);
   }
+  const content = { schema: 1, ...now, weakened: Object.fromEntries(weakened) };
+  // Another instance that is first has the same settings.
+  if (!(await commitIfFirst(state, partition, [putRow(row, content, etag)]))) return true;
   for (const change of changes) telemetry.alarm("enforcementChanged", { ...change });
   return true;
 }
 
-function readNoted(value: Row | undefined): Omit<Stored, "schema"> | "unreadable" | null {
-  const trusted = unforged(value);
-  if (trusted === undefined) return null;
-  try {
-    return parseContent<Stored>(trusted, schema);
-  } catch (error) {
-    if (error instanceof StorageRowError) return "unreadable";
-    throw error;
-  }
-}
-
-function weakenedAfter(
-  before: Readonly<Record<string, number>>,
-  changes: readonly EnforcementChange[],
-  now: number,
-): Readonly<Record<string, number>> {
-  const changed = new Set(changes.map(({ setting }) => setting));
-  const others = Object.entries(before).filter(([setting]) => !changed.has(setting));
-  const weaker = changes.filter(({ setting, direction }) => direction !== "stronger" && setting !== "CUTOFF_STOP");
-  return Object.fromEntries([...others, ...weaker.map(({ setting }) => [setting, now] as const)]);
+/** `before`: absent when nothing was noted, the row is forged, or another version wrote it. */
+async function readNoted(state: Table) {
+  const { value, storageTime } = await state.get(partition, row);
+  const { read, unreadable } = parseRows(value === undefined ? [] : [value], schema);
+  return { before: read[0]?.content, isUnreadable: unreadable.length > 0, etag: value?.etag, storageTime };
 }
 
 /** Settings that cut less than before, with storage's time since when; empty if another version wrote the row. @throws the errors of storage */
-export async function readWeakened(state: Table): Promise<Readonly<Record<string, number>>> {
-  const noted = readNoted((await state.get(partition, row)).value);
-  return noted === null || noted === "unreadable" ? {} : (noted.weakened ?? {});
-}
+export const readWeakened = async (state: Table): Promise<Readonly<Record<string, number>>> =>
+  (await readNoted(state)).before?.weakened ?? {};

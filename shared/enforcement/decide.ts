@@ -12,60 +12,67 @@ import {
   isRole,
   type Outcome,
   type PendingRevocation,
+  type Progress,
 } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { isEnforced, judgeScope, type ResolvedPolicy } from "./policy.ts";
-import { needsReview, type Resumption } from "./stop-and-resume.ts";
+import { type Control, needsReview } from "./stop-and-resume.ts";
 
-/** Everything that a decision may depend on. */
-export interface Circumstances {
+/** Everything that a decision may depend on. `stopped`: by setting or by an operator. `storageTime`: when the state was loaded. */
+export interface Circumstances extends Control {
   /** The state after the newest reading. */
   readonly state: PrincipalState;
   /** Null when Graph answered 404. */
   readonly user: UserReading | null;
-  /** Graph's time of that reading, epoch milliseconds. */
-  readonly date: number;
-  /** Storage's time when the state was loaded, epoch milliseconds. */
-  readonly storageTime: number;
-  /** Storage's time before which Graph wants no further revoke of this tenant. */
-  readonly throttledUntil: number | null;
-  /** The emergency stop, by setting or by operator. */
-  readonly stopped: boolean;
-  /** When revoking last began again after a stop, `off` or `reportOnly`; null when it was never interrupted. */
-  readonly resumption: Resumption | null;
+  /** Graph's time of that reading. */
+  readonly date: GraphTime;
   readonly policy: ResolvedPolicy;
   readonly timings: Timings;
 }
 
 export type Decision =
   | { readonly do: "close"; readonly outcome: Outcome; readonly verified?: boolean; readonly detail?: string }
-  | { readonly do: "wait"; readonly until: number; readonly heldBy: string }
+  | { readonly do: "wait"; readonly until: GraphTime; readonly heldBy: string }
   | { readonly do: "revoke" };
+
+const wait = (until: GraphTime, heldBy: string): Decision => ({ do: "wait", until, heldBy });
+export const close = (outcome: Outcome, detail?: string): Decision => ({
+  do: "close",
+  outcome,
+  ...(detail && { detail }),
+});
+const revoked = (verified: boolean): Decision => ({ do: "close", outcome: "revoked", verified });
+
+/** Whether the revocation calls for a revoke, or would in `enforce`. */
+export const isDue = (decision: Decision): boolean =>
+  decision.do === "revoke" || (decision.do === "close" && decision.detail === wouldRevoke);
 
 /** What to do about one open pending revocation. Pure. */
 export function decide(revocation: PendingRevocation, circumstances: Circumstances): Decision {
+  const { date, policy, state, timings, user } = circumstances;
   const { progress } = revocation;
   if (progress.state === "accepted") return readBack(revocation, progress.acceptedAt, circumstances);
-  const { date, policy, user } = circumstances;
-  if (isSatisfied(revocation, user) && isCovered(revocation, circumstances.state)) {
-    return notEnforceable(user) ?? { do: "close", outcome: "revoked", verified: true };
-  }
-  const held = isStillHeld(revocation, circumstances.state);
-  if (held === "yes") return { do: "close", outcome: "stillHeld" };
-  if (held === "doubtful") return { do: "wait", until: date + circumstances.timings.passSlowly, heldBy: "doubtful" };
+  if (isSatisfied(revocation, user) && isCovered(revocation, state)) return notEnforceable(user) ?? revoked(true);
+  const held = isStillHeld(revocation, state);
+  if (held === "yes") return close("stillHeld");
+  if (held === "doubtful") return wait(date + timings.passSlowly, "doubtful");
   if (date - revocation.lastHeld > policy.staleAfter) {
-    const refused = progress.state === "pending" ? refusal(progress.heldBy) : null;
-    return refused === null ? { do: "close", outcome: "stale" } : { do: "close", outcome: "failed", detail: refused };
+    const refused = refusal(revocation);
+    return refused === null ? close("stale") : close("failed", refused.code);
   }
-  return judgePrincipal(revocation, circumstances) ?? judgeMoment(revocation, circumstances);
+  return (
+    judgePrincipal(revocation, circumstances) ??
+    judgeMoment(revocation, circumstances) ??
+    awaitEarlierCall(revocation, circumstances) ?? { do: "revoke" }
+  );
 }
 
-function readBack(revocation: PendingRevocation, acceptedAt: number, { user, date, timings }: Circumstances): Decision {
+function readBack(revocation: PendingRevocation, acceptedAt: GraphTime, circumstances: Circumstances): Decision {
+  const { user, date, timings } = circumstances;
   const external = notEnforceable(user);
   if (external !== null) return external;
-  if (isSatisfied(revocation, user)) return { do: "close", outcome: "revoked", verified: true };
-  if (date - acceptedAt >= timings.lag.readBack) return { do: "close", outcome: "revoked", verified: false };
-  return { do: "wait", until: soon(acceptedAt, date, timings), heldBy: "readBack" };
+  if (isSatisfied(revocation, user)) return revoked(true);
+  return date - acceptedAt >= timings.lag.readBack ? revoked(false) : wait(soon(acceptedAt, date, timings), "readBack");
 }
 
 /** What to do because of who the principal is; null when the app may and can cut their sessions. */
@@ -73,19 +80,17 @@ function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstan
   const { state, user, date, policy, timings } = circumstances;
   const { principalId, head } = state;
   if (user === null) {
-    const since = head.missing?.since ?? date;
-    const goneAt = since + timings.lag.userMissing;
-    if (date < goneAt) return { do: "wait", until: goneAt, heldBy: "missing" };
-    if (head.kind === "unknown") return { do: "close", outcome: "notEnforceable", detail: "notAUser" };
-    return { do: "close", outcome: "principalGone" };
+    const goneAt = (head.missing?.since ?? date) + timings.lag.userMissing;
+    if (date < goneAt) return wait(goneAt, "missing");
+    return head.kind === "unknown" ? close("notEnforceable", "notAUser") : close("principalGone");
   }
   const scope = judgeScope(principalId, policy.scope, exemptibleUntil(revocation, circumstances));
-  if (scope === "excluded") return { do: "close", outcome: "excluded" };
-  if (scope === "out") return { do: "close", outcome: "outOfScope" };
-  if (scope === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "scope" };
+  if (scope === "excluded") return close("excluded");
+  if (scope === "out") return close("outOfScope");
+  if (scope === "unknown") return wait(date + timings.holdEvery, "scope");
   const enforced = isRole(revocation) ? isEnforced(revocation.roleDefinitionId, policy.enforcedRoles) : "yes";
-  if (enforced === "no") return { do: "close", outcome: "outOfScope", detail: "role" };
-  if (enforced === "unknown") return { do: "wait", until: date + timings.holdEvery, heldBy: "enforcedRoles" };
+  if (enforced === "no") return close("outOfScope", "role");
+  if (enforced === "unknown") return wait(date + timings.holdEvery, "enforcedRoles");
   return null;
 }
 
@@ -95,164 +100,123 @@ function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstan
  */
 export function exemptibleUntil(
   { key, startDateTime, seenSince, cutOff }: PendingRevocation,
-  { state, date, storageTime, policy }: Pick<Circumstances, "state" | "date" | "storageTime" | "policy">,
+  { state, date, storageTime, policy }: Circumstances,
 ): StorageTime | null {
   if (policy.lateExemptions === "honour") return null;
   const began = startDateTime === null ? (seenSince ?? cutOff) : instantMs(startDateTime);
   return (state.ended.get(key)?.firstSeen ?? began) + storageTime - date;
 }
 
-/** Whether to revoke now, given that this principal's sessions may be cut. */
-function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances): Decision {
-  const { user, date, storageTime, throttledUntil, policy, stopped, timings, state } = circumstances;
-  if (isSatisfied(revocation, user)) return notEnforceable(user) ?? { do: "close", outcome: "alreadySatisfied" };
-  if (stopped) return { do: "wait", until: date + timings.holdEvery, heldBy: "stopped" };
+/** What to do because of the moment, given that this principal's sessions may be cut; null when nothing but an earlier call can stand in the way. */
+function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
+  const { user, date, storageTime, throttledUntil, policy, stopped } = circumstances;
+  const { holdEvery } = circumstances.timings;
+  if (isSatisfied(revocation, user)) return notEnforceable(user) ?? close("alreadySatisfied");
+  if (stopped) return wait(date + holdEvery, "stopped");
   if (policy.mode !== "enforce") return judgeReport(revocation, circumstances);
-  if (needsReview(revocation, circumstances)) {
-    return { do: "wait", until: nextHeldPass(revocation, circumstances), heldBy: heldForReview };
+  const isOld = needsReview(revocation, circumstances);
+  if (isOld || isHeld(revocation)) {
+    // Audit rows come within minutes, operators later: the wait doubles, up to ten times `holdEvery`.
+    const longer = Math.min(Math.max(date - revocation.foundAt, holdEvery), 10 * holdEvery);
+    return wait(date + longer, isOld ? heldForReview : heldByThreshold);
   }
-  if (isHeld(revocation))
-    return { do: "wait", until: nextHeldPass(revocation, circumstances), heldBy: heldByThreshold };
-  const coalescing = waitForAnother(revocation, circumstances);
-  if (coalescing !== null) return coalescing;
-  const { progress } = revocation;
-  if (
-    progress.state === "pending" &&
-    progress.notBefore !== null &&
-    progress.notBefore > date &&
-    isDelayed(progress.heldBy)
-  ) {
-    return { do: "wait", until: progress.notBefore, heldBy: progress.heldBy ?? "delayed" };
-  }
-  if (throttledUntil !== null && throttledUntil > storageTime) {
-    return { do: "wait", until: date + throttledUntil - storageTime, heldBy: "throttled" };
-  }
-  const accepted = lastAccepted(state);
-  if (accepted !== null && accepted >= revocation.cutOff && date - accepted < timings.lag.sessionsLag) {
-    // A call for another end of this user was accepted after this cut-off: a lagging replica must not cause a second call.
-    return {
-      do: "wait",
-      until: Math.min(accepted + timings.lag.sessionsLag, date + timings.readBackEvery),
-      heldBy: "readBack",
-    };
-  }
-  const { attempt } = state;
-  if (attempt?.state === "open") {
-    const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
-    return { do: "wait", until: date + Math.max(left, timings.passLess), heldBy: "attempt" };
-  }
-  if (attempt?.state === "uncertain" && attempt.covers.includes(revocation.key)) {
-    const repeatAt = (attempt.uncertainSince ?? date) + timings.lag.sessionsLag;
-    if (date < repeatAt)
-      return { do: "wait", until: Math.min(repeatAt, date + timings.readBackEvery), heldBy: "uncertain" };
-  }
-  return { do: "revoke" };
+  const another = awaitAnotherEnd(revocation, circumstances);
+  if (another !== null) return another;
+  const refused = refusal(revocation);
+  if (refused !== null && refused.until > date) return wait(refused.until, refusedBy(refused.code));
+  if (throttledUntil === null || throttledUntil <= storageTime) return null;
+  return wait(date + throttledUntil - storageTime, "throttled");
 }
 
 /** Records what `enforce` would do now instead of doing it. A call that `enforce` would have made counts for all that it would have satisfied. */
 function judgeReport(revocation: PendingRevocation, circumstances: Circumstances): Decision {
-  const report = (detail: string): Decision => ({ do: "close", outcome: "reportOnly", detail });
   const { user, state } = circumstances;
   const external = notEnforceable(user);
   if (external !== null) return external;
-  const sessionsValidFrom = lastWouldBeCut(state);
-  if (user !== null && isSatisfied(revocation, { ...user, sessionsValidFrom })) {
-    return report(wouldBeSatisfied);
-  }
-  if (isHeld(revocation)) return report(wouldBeHeld);
-  return waitForAnother(revocation, circumstances) ?? report(wouldRevoke);
-}
-
-/** A wait when one call may serve this end and another of the same user that is known to come soon; null otherwise. */
-function waitForAnother(
-  revocation: PendingRevocation,
-  { state, date, policy, timings }: Circumstances,
-): Decision | null {
-  const others = [...state.holdings.values()].filter(
-    ({ roleDefinitionId }) => isEnforced(roleDefinitionId, policy.enforcedRoles) === "yes",
+  const called = latest(state, (past) =>
+    past.state === "closed" && past.detail === wouldRevoke ? past.closedAt : null,
   );
-  const ends = others.map(knownEnd);
-  const until = coalesceUntil(revocation, ends, date, policy.coalesceWithin, timings);
-  return until === null ? null : { do: "wait", until, heldBy: "anotherEnd" };
+  // In whole seconds, as Graph gives it for a revoke.
+  const sessionsValidFrom = Math.floor(called / wholeSecond) * wholeSecond;
+  if (isSatisfied(revocation, user && { ...user, sessionsValidFrom })) return close("reportOnly", wouldBeSatisfied);
+  if (isHeld(revocation)) return close("reportOnly", "wouldBeHeld");
+  return awaitAnotherEnd(revocation, circumstances) ?? close("reportOnly", wouldRevoke);
 }
 
-/** Graph's time of the next pass over a held revocation. Audit rows come within minutes, operators later: the wait doubles, up to ten times `holdEvery`. */
-const nextHeldPass = ({ foundAt }: PendingRevocation, { date, timings: { holdEvery } }: Circumstances): number =>
-  date + Math.min(Math.max(date - foundAt, holdEvery), 10 * holdEvery);
+const wholeSecond = 1000;
+
+/** The `detail` of a `reportOnly` outcome: `enforce` would have revoked; would have found the loss satisfied by such a revoke; else, would have held it. */
+const wouldRevoke = "wouldRevoke";
+export const wouldBeSatisfied = "wouldBeSatisfied";
+
+/**
+ * A wait when one call may serve this end and another of the same user that is known to come soon, so that roles ending minutes apart sign a person out
+ * once; null otherwise. Ends of tier-zero roles, and of memberships that are privileges themselves, never wait. Pure.
+ */
+export function awaitAnotherEnd(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
+  const { state, date, policy, timings } = circumstances;
+  if (policy.coalesceWithin === 0 || !isRole(revocation) || isTierZero(revocation.roleDefinitionId)) return null;
+  const deadline = revocation.lastHeld + policy.coalesceWithin - timings.coalesceMargin;
+  if (date >= deadline) return null;
+  const awaited = [...state.holdings.values()]
+    .filter(({ roleDefinitionId }) => isEnforced(roleDefinitionId, policy.enforcedRoles) === "yes")
+    .map(knownEnd)
+    .filter((end) => end !== null)
+    .filter((end) => end <= deadline && end + timings.overdueAfter > date);
+  // PIM may be late with an end: the wait goes on a little longer, but not for ever.
+  const until = Math.min(deadline, Math.max(...awaited) + timings.overdueAfter);
+  return awaited.length === 0 ? null : wait(until, "anotherEnd");
+}
+
+/** A wait for an earlier call for this user that may have served this end, too; null otherwise. */
+function awaitEarlierCall({ key, cutOff }: PendingRevocation, circumstances: Circumstances): Decision | null {
+  const { state, date, storageTime, timings } = circumstances;
+  const { attempt } = state;
+  /** Replicas may lag behind a call that was applied at `since`: they must not cause a second one. */
+  const readAgain = (since: GraphTime, heldBy: string) => {
+    const until = since + timings.lag.sessionsLag;
+    return date < until ? wait(Math.min(until, date + timings.readBackEvery), heldBy) : null;
+  };
+  const accepted = latest(state, (past) => (past.state === "pending" ? null : past.acceptedAt));
+  const accepting = accepted >= cutOff ? readAgain(accepted, "readBack") : null;
+  if (accepting !== null) return accepting;
+  if (attempt?.state === "open") {
+    const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
+    return wait(date + Math.max(left, timings.passLess), "attempt");
+  }
+  const isUncertain = attempt?.state === "uncertain" && attempt.covers.includes(key);
+  return isUncertain ? readAgain(attempt.uncertainSince ?? date, "uncertain") : null;
+}
+
+/** The latest of the times that this user's revocations give; minus infinity when none does. */
+const latest = ({ revocations }: PrincipalState, timeOf: (progress: Progress) => GraphTime | null): GraphTime =>
+  Math.max(...[...revocations.values()].map(({ progress }) => timeOf(progress) ?? Number.NEGATIVE_INFINITY));
 
 /** Whether sessions are valid only from the cut-off on, by a revoke later than the value read in the first answer of the absence. Pure. */
-export const isSatisfied = (
-  { cutOff, sessionsValidFromBefore }: PendingRevocation,
-  user: UserReading | null,
-): boolean =>
-  user !== null &&
-  user.sessionsValidFrom !== null &&
-  user.sessionsValidFrom >= cutOff &&
-  (sessionsValidFromBefore === null || user.sessionsValidFrom > sessionsValidFromBefore);
+export function isSatisfied(revocation: PendingRevocation, user: UserReading | null): boolean {
+  const { cutOff, sessionsValidFromBefore: before } = revocation;
+  const validFrom = user?.sessionsValidFrom ?? null;
+  return validFrom !== null && validFrom >= cutOff && (before === null || validFrom > before);
+}
+
+/** Whether the last call was made for this revocation and may have been applied. Pure. */
+export const isCovered = ({ key }: PendingRevocation, { attempt }: PrincipalState): boolean =>
+  attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);
 
 /**
  * The outcome for a user whom another tenant may sign in; null for all others. Their sessions are cut as well, since every mark of an external user can be
  * changed by somebody; but a read-back proves nothing for them, so the outcome claims no cut.
  */
 const notEnforceable = (user: UserReading | null): Decision | null =>
-  user?.external ? { do: "close", outcome: "notEnforceable", detail: "externalUser" } : null;
-
-function lastAccepted({ revocations }: PrincipalState): number | null {
-  const times = [...revocations.values()].flatMap(({ progress }) =>
-    progress.state === "pending" ? [] : (progress.acceptedAt ?? []),
-  );
-  return times.length === 0 ? null : Math.max(...times);
-}
-
-const isCovered = ({ key }: PendingRevocation, { attempt }: PrincipalState): boolean =>
-  attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);
+  user?.external ? close("notEnforceable", "externalUser") : null;
 
 const refusalMark = "refused:";
 
 /** Marks a wait as one that Graph's refusal caused, with Graph's code. */
 export const refusedBy = (code: string): string => refusalMark + code;
 
-const refusal = (heldBy: string | null): string | null =>
-  heldBy?.startsWith(refusalMark) ? heldBy.slice(refusalMark.length) : null;
-
-/** Only a refusal sets a time before which the call must not be made; every other wait is judged afresh. */
-const isDelayed = (heldBy: string | null): boolean => refusal(heldBy) !== null;
-
-/**
- * Until when the revoke for this end may wait for another known end of the same user, so that roles ending minutes apart sign a person out
- * once; null when it is due. `ends`: the known ends of holdings whose roles are enforced. `within`: the setting, in milliseconds after the end. Ends of
- * tier-zero roles, and of memberships that are privileges themselves, never wait. Graph's times. Pure.
- */
-export function coalesceUntil(
-  revocation: PendingRevocation,
-  ends: readonly (GraphTime | null)[],
-  date: number,
-  within: number,
-  { coalesceMargin, overdueAfter }: Timings,
-): number | null {
-  if (within === 0 || !isRole(revocation) || isTierZero(revocation.roleDefinitionId)) return null;
-  const deadline = revocation.lastHeld + within - coalesceMargin;
-  if (date >= deadline) return null;
-  // PIM may be late with an end: the wait goes on a little longer, but not for ever.
-  const awaited = ends.filter((end) => end !== null).filter((end) => end <= deadline && end + overdueAfter > date);
-  return awaited.length === 0 ? null : Math.min(deadline, Math.max(...awaited) + overdueAfter);
+/** Graph's refusal after which the revocation waits; null when there is none. It alone sets a time before which no call is made: other waits are judged afresh. */
+function refusal({ progress }: PendingRevocation): { readonly code: string; readonly until: GraphTime } | null {
+  if (progress.state !== "pending" || !progress.heldBy?.startsWith(refusalMark)) return null;
+  return { code: progress.heldBy.slice(refusalMark.length), until: progress.notBefore ?? 0 };
 }
-
-/**
- * When this user's sessions would have been cut last, had the mode been `enforce`: Graph's time in whole seconds, as Graph gives it for a
- * revoke. Null = never.
- */
-function lastWouldBeCut({ revocations }: Pick<PrincipalState, "revocations">): number | null {
-  const times = [...revocations.values()].flatMap(({ progress }) =>
-    progress.state === "closed" && progress.detail === wouldRevoke ? [progress.closedAt] : [],
-  );
-  return times.length === 0 ? null : Math.floor(Math.max(...times) / wholeSecond) * wholeSecond;
-}
-
-/** Graph's times are whole seconds. */
-const wholeSecond = 1000;
-
-/** The `detail` of a `reportOnly` outcome: `enforce` would have revoked; would have found the loss satisfied by such a revoke; would have held it. */
-export const wouldRevoke = "wouldRevoke";
-export const wouldBeSatisfied = "wouldBeSatisfied";
-const wouldBeHeld = "wouldBeHeld";

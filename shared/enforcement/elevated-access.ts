@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { Elevation } from "../base/audit-activities.ts";
-import type { StorageTime } from "../base/clock.ts";
-import { globalAdministrator, isGlobalAdministrator } from "../model/pending-revocation.ts";
+import { globalAdministrator, isGlobalAdministrator, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { parseContent, StorageConflictError, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { parseContent, putRow, retryConflicts, StorageRowError, type Table, unforged } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Milliseconds after the end in which an old token may still elevate: the longest token life (Entra docs: concept-continuous-access-evaluation). */
@@ -49,77 +48,52 @@ const partition = "elevated";
 const row = "people";
 const schema = z.object({
   schema: z.literal(1),
+  /** The audit log has been read as far back as it goes. False again when the row was deleted. */
   isComplete: z.boolean(),
+  /** Storage's time before which there is no use in reading the log. */
   notBefore: z.number().nullable(),
   people: z.record(z.string(), z.object({ elevated: z.boolean(), at: z.number() })),
 });
 
-interface LoadedElevations {
-  readonly elevations: Elevations;
-  /** The audit log has been read as far back as it goes. False again when the row was deleted. */
-  readonly isComplete: boolean;
-  /** Storage's time before which there is no use in reading the log. */
-  readonly notBefore: StorageTime | null;
-  readonly storageTime: StorageTime;
-  readonly etag: string | null;
-}
-
 /** @throws StorageRowError when another version wrote it. */
-export async function loadElevations(state: Table): Promise<LoadedElevations> {
+export async function loadElevations(state: Table) {
   const { value, storageTime } = await state.get(partition, row);
   const trusted = unforged(value);
-  const content = trusted === undefined ? null : parseContent(trusted, schema);
-  return {
-    elevations: new Map(Object.entries(content?.people ?? {})),
-    isComplete: content?.isComplete ?? false,
-    notBefore: content?.notBefore ?? null,
-    storageTime,
-    etag: value?.etag ?? null,
-  };
+  const nothing = { isComplete: false, notBefore: null, people: {} };
+  const { people, ...progress } = trusted === undefined ? nothing : parseContent(trusted, schema);
+  const elevations: Elevations = new Map(Object.entries(people));
+  return { ...progress, elevations, storageTime, etag: value?.etag };
 }
-
-/** How often a write is tried when other processes write the same row. */
-const tries = 5;
 
 /** Stores the entries read, and in `over` how far the log was read. @throws the errors of storage: the log can then be read again without loss */
 export async function saveElevations(
   state: Table,
   news: readonly Elevation[],
-  over: Partial<Pick<LoadedElevations, "isComplete" | "notBefore">> = {},
+  over: Partial<Pick<z.infer<typeof schema>, "isComplete" | "notBefore">> = {},
 ): Promise<void> {
-  for (let left = tries - 1; ; left -= 1) {
+  await retryConflicts(5, async () => {
     const { etag, elevations, isComplete, notBefore } = await loadElevations(state);
     const people = Object.fromEntries(addElevations(elevations, news));
     const content = { schema: 1, isComplete, notBefore, ...over, people };
-    const put = etag === null ? { type: "insert" as const } : { type: "replace" as const, etag };
-    try {
-      await state.commit(partition, [{ ...put, row, content }]);
-      return;
-    } catch (error) {
-      if (!(error instanceof StorageConflictError) || left === 0) throw error;
-    }
-  }
+    await state.commit(partition, [putRow(row, content, etag)]);
+  });
 }
 
-/** Since when this user is elevated, epoch milliseconds; null when the audit log does not show it. @throws the errors of storage */
-export async function elevatedSince(state: Table, userId: string): Promise<number | null> {
-  const one = (await loadElevations(state)).elevations.get(userId);
-  return one?.elevated === true ? one.at : null;
-}
-
-/** Marks outcomes of users whose elevated access in Azure remains: a revoke does not remove it. */
+/** Marks outcomes of users whose elevated access in Azure remains: a revoke does not remove it. Reads the row only if an end of the role was open before. */
 export async function noteElevated(
   before: PrincipalState,
   settled: PrincipalState,
   { state, telemetry }: { readonly state: Table; readonly telemetry: Telemetry },
 ): Promise<PrincipalState> {
+  const isOpen = (end: PendingRevocation) => isGlobalAdministrator(end) && end.progress.state !== "closed";
+  if (![...before.revocations.values()].some(isOpen)) return settled;
   try {
-    const since = await elevatedSince(state, settled.principalId);
-    return since === null ? settled : markElevated(settled, since, before);
+    const newest = (await loadElevations(state)).elevations.get(settled.principalId);
+    return newest?.elevated ? markElevated(settled, newest.at, before) : settled;
   } catch (error) {
     // The outcome must not wait for a version that can read this row.
     if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { partition: "elevated", row: error.row, code: error.code });
+    telemetry.alarm("rowUnreadable", { partition, row: error.row, code: error.code });
     return settled;
   }
 }

@@ -2,7 +2,7 @@ import type { StorageTime } from "../base/clock.ts";
 import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { ListedPrincipal, RoleNames } from "../graph/people.ts";
 import { editDistance } from "../settings/fields.ts";
-import type { PolicyRules } from "../settings/settings.ts";
+import type { PolicyRules, PolicySettings } from "../settings/settings.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** The policy of the settings, with ids and role names resolved by Graph. Decisions accept no other. */
@@ -40,40 +40,27 @@ export async function resolveRoles(
   roleNames: RoleNames,
   telemetry: Telemetry,
 ): Promise<EnforcedRoles> {
-  const given = entries.filter((entry) => id.test(entry)).map((entry) => entry.toLowerCase());
-  const names = await read(roleNames, telemetry);
-  if (names === null) {
-    const complete = given.length === entries.length;
-    return {
-      ids: new Set(given),
-      complete,
-      problems: complete ? [] : ["ENFORCED_ROLES: Graph's role names cannot be read."],
-    };
-  }
-  const ids = new Set(given);
+  const ids = new Set(entries.filter((entry) => id.test(entry)).map((entry) => entry.toLowerCase()));
   const problems: string[] = [];
   let complete = true;
-  for (const [index, entry] of entries.entries()) {
-    const found = [...names].filter(([key, name]) => key === entry.toLowerCase() || plain(name) === plain(entry));
-    for (const [key] of found) ids.add(key);
-    if (found.length > 0) continue;
-    if (!id.test(entry)) complete = false;
-    problems.push(describe(index, entries.length, entry, names));
-  }
-  return { ids, complete, problems };
-}
-
-async function read(roleNames: RoleNames, telemetry: Telemetry): Promise<ReadonlyMap<string, string> | null> {
   try {
-    return await roleNames();
+    const names = await roleNames();
+    for (const [index, entry] of entries.entries()) {
+      const found = [...names].filter(([key, name]) => key === entry.toLowerCase() || plain(name) === plain(entry));
+      for (const [key] of found) ids.add(key);
+      if (found.length > 0) continue;
+      complete &&= id.test(entry);
+      problems.push(describe(index, entries.length, entry, names));
+    }
   } catch (error) {
     if (!isGraphError(error)) throw error;
     const { code, status = null, message } = error;
-    const properties = { code, status, message };
-    if (error instanceof GraphRetryableError) telemetry.event("roleNamesUnread", properties);
-    else telemetry.alarm("roleNamesRefused", properties);
-    return null;
+    if (error instanceof GraphRetryableError) telemetry.event("roleNamesUnread", { code, status, message });
+    else telemetry.alarm("roleNamesRefused", { code, status, message });
+    complete = entries.every((entry) => id.test(entry));
+    if (!complete) problems.push("ENFORCED_ROLES: Graph's role names cannot be read.");
   }
+  return { ids, complete, problems };
 }
 
 const plain = (name: string): string => name.trim().toLowerCase();
@@ -90,24 +77,23 @@ function describe(index: number, count: number, entry: string, names: ReadonlyMa
   return `ENFORCED_ROLES: entry ${index + 1} of ${count} is no role of this tenant. ${hint} Ends that it may mean are held.`;
 }
 
-/** The principals that the settings include and exclude, as far as known. */
+/** The principals who may be cut and those who never are, by entry of the settings, as far as known. */
 export interface Scope {
-  /** `all`, or the principals who may be cut. */
-  readonly included: "all" | Listed;
-  /** The principals who are never cut. */
-  readonly excluded: Listed;
+  readonly included: "all" | readonly Listed[];
+  readonly excluded: readonly Listed[];
   /** What is wrong with the settings, as text for operators. */
   readonly problems: readonly string[];
 }
 
+/** Whom an entry means. */
 interface Listed {
   /** Users, and members of role-assignable groups. */
   readonly ids: ReadonlySet<string>;
-  /** Storage's time when a principal who is listed only by a group was first seen in it; none for members at the group's first reading. */
+  /** When a member of the group was first seen in it; none for members at the group's first reading. */
   readonly joined: ReadonlyMap<string, StorageTime>;
   /** Members of a group that is not role-assignable: its owners could exempt themselves, so its members are neither cut nor let go. */
   readonly doubtful: ReadonlySet<string>;
-  /** False while an entry cannot be resolved: it may mean any principal. */
+  /** False while the entry cannot be resolved: it may mean any principal. */
   readonly complete: boolean;
 }
 
@@ -115,8 +101,7 @@ type Judged = "in" | "out" | "excluded" | "unknown";
 
 /**
  * Whether the policy lets this principal be cut. `unknown` holds the revocation: an unresolved list neither cuts anybody nor closes anything. Pure.
- * @param heldSince storage's time when the lost privilege was first seen: joining an excluded group later exempts nobody; null where late exemptions are
- * honoured
+ * @param heldSince when the lost privilege was first seen: joining an excluded group later exempts nobody; null where late exemptions are honoured
  */
 export function judgeScope(principalId: string, scope: Scope, heldSince: StorageTime | null = null): Judged {
   const { included, excluded } = scope;
@@ -127,13 +112,16 @@ export function judgeScope(principalId: string, scope: Scope, heldSince: Storage
   return isExcluded === "unknown" || isIncluded === "unknown" ? "unknown" : "in";
 }
 
-/** Whether this principal is exempt only through a group that they joined after the privilege was first seen. Pure. */
-export const isLate = (principalId: string, { excluded }: Scope, heldSince: StorageTime | null): boolean =>
-  heldSince !== null && (excluded.joined.get(principalId) ?? heldSince) > heldSince;
+/** Whether this principal is exempt only through groups that they joined after the privilege was first seen. Pure. */
+export function isLate(principalId: string, { excluded }: Scope, heldSince: StorageTime | null): boolean {
+  const exempting = excluded.filter(({ ids }) => ids.has(principalId));
+  if (heldSince === null || exempting.length === 0) return false;
+  return exempting.every(({ joined }) => (joined.get(principalId) ?? heldSince) > heldSince);
+}
 
-function isListed(id: string, { ids, doubtful, complete }: Listed): "yes" | "no" | "unknown" {
-  if (ids.has(id)) return "yes";
-  return complete && !doubtful.has(id) ? "no" : "unknown";
+function isListed(id: string, list: readonly Listed[]): "yes" | "no" | "unknown" {
+  if (list.some(({ ids }) => ids.has(id))) return "yes";
+  return list.every(({ complete, doubtful }) => complete && !doubtful.has(id)) ? "no" : "unknown";
 }
 
 /** An entry of the lists as Graph last answered it. */
@@ -148,10 +136,7 @@ export interface Remembered {
 /** Milliseconds for which a group's last known members count while the group cannot be read. */
 const rememberedFor = 3_600_000;
 
-export interface ScopeSettings {
-  readonly included: "all" | ReadonlySet<string>;
-  readonly excluded: ReadonlySet<string>;
-}
+export type ScopeSettings = Pick<PolicySettings, "included" | "excluded">;
 
 /**
  * Resolves the settings to principals. `answered`: Graph's newest answer for each entry that could be read. Entries that Graph does not know or could not
@@ -159,27 +144,16 @@ export interface ScopeSettings {
  */
 export function resolveScope(
   { included, excluded }: ScopeSettings,
-  answered: ReadonlyMap<string, ListedPrincipal>,
+  answered: Pick<ReadonlyMap<string, ListedPrincipal>, "get">,
   remembered: ReadonlyMap<string, Remembered>,
 ): Scope {
   const problems: string[] = [];
-  const resolve = (setting: string, ids: ReadonlySet<string>): Listed => {
-    const entries = [...ids].map((id) => resolveEntry(id, answered, remembered));
-    for (const [index, { problem }] of entries.entries()) {
-      if (problem !== null) problems.push(`${setting}: entry ${index + 1} of ${ids.size} ${problem}`);
-    }
-    const always = new Set([
-      ...ids,
-      ...entries.flatMap(({ members, joined }) => members.filter((id) => !(id in joined))),
-    ]);
-    const joined = entries.flatMap((entry) => Object.entries(entry.joined)).filter(([id]) => !always.has(id));
-    return {
-      ids: new Set([...ids, ...entries.flatMap((entry) => entry.members)]),
-      joined: new Map(joined),
-      doubtful: new Set(entries.flatMap((entry) => entry.doubtful)),
-      complete: entries.every((entry) => entry.known),
-    };
-  };
+  const resolve = (setting: string, entries: ReadonlySet<string>): readonly Listed[] =>
+    [...entries].map((id, index) => {
+      const { problem, ...listed } = resolveEntry(id, answered.get(id), remembered.get(id));
+      if (problem !== null) problems.push(`${setting}: entry ${index + 1} of ${entries.size} ${problem}`);
+      return listed;
+    });
   return {
     included: included === "all" ? "all" : resolve("INCLUDED_PRINCIPALS", included),
     excluded: resolve("EXCLUDED_PRINCIPALS", excluded),
@@ -188,55 +162,32 @@ export function resolveScope(
 }
 
 /** The scope when every id in the settings is a user's. Pure. */
-export const usersOnly = ({ included, excluded }: ScopeSettings): Scope => ({
-  included: included === "all" ? "all" : listOf(included),
-  excluded: listOf(excluded),
-  problems: [],
-});
+export const usersOnly = (settings: ScopeSettings): Scope =>
+  resolveScope(settings, { get: (id) => ({ id, kind: "user" }) }, new Map());
 
-const listOf = (ids: ReadonlySet<string>): Listed => ({ ids, joined: new Map(), doubtful: new Set(), complete: true });
-
-interface Resolved {
-  readonly members: readonly string[];
-  readonly joined: Remembered["joined"];
-  readonly doubtful: readonly string[];
-  readonly known: boolean;
-  readonly problem: string | null;
-}
-
-const isUser: Resolved = { members: [], joined: {}, doubtful: [], known: true, problem: null };
-
+/** Whom an entry means, and what is wrong with it: `now` is Graph's newest answer. */
 function resolveEntry(
   id: string,
-  answered: ReadonlyMap<string, ListedPrincipal>,
-  remembered: ReadonlyMap<string, Remembered>,
-): Resolved {
-  const now = answered.get(id);
-  const before = remembered.get(id);
-  if (now !== undefined && now.kind !== "unknown") return fromGroup(now, before?.joined ?? {}, "");
+  now: ListedPrincipal | undefined,
+  before: Remembered | undefined,
+): Listed & { readonly problem: string | null } {
+  const isRead = now !== undefined && now.kind !== "unknown";
+  const entry = isRead ? now : before?.entry;
+  const alone: Listed = { ids: new Set([id]), joined: new Map(), doubtful: new Set(), complete: true };
   // A user stays a user, deleted or not: the entry can mean nobody else.
-  if (before?.entry.kind === "user") return isUser;
+  if (entry?.kind === "user") return { ...alone, problem: null };
   const why = now === undefined ? "cannot be read" : "is no user or group that Graph knows";
-  if (before === undefined) {
-    return { ...isUser, known: false, problem: `${why}: it may mean anybody, so nobody is cut until it is mended.` };
+  const unknown = (problem: string) => ({ ...alone, complete: false, problem: `${why}${problem}` });
+  if (entry === undefined) return unknown(": it may mean anybody, so nobody is cut until it is mended.");
+  if (!isRead && before !== undefined && before.age > rememberedFor) {
+    return unknown(", for more than an hour: nobody is cut until it is.");
   }
-  if (before.age > rememberedFor) {
-    return { ...isUser, known: false, problem: `${why}, for more than an hour: nobody is cut until it is.` };
+  const trouble = isRead ? null : `${why}: its last known members count for an hour, then nobody is cut.`;
+  if (entry.assignableToRole) {
+    const joined = new Map(Object.entries(before?.joined ?? {}));
+    return { ...alone, ids: new Set([id, ...entry.members]), joined, problem: trouble };
   }
-  return fromGroup(
-    before.entry,
-    before.joined,
-    `${why}: its last known members count for an hour, then nobody is cut. `,
-  );
-}
-
-function fromGroup(entry: Remembered["entry"], joined: Remembered["joined"], trouble: string): Resolved {
-  if (entry.kind === "user") return isUser;
-  if (entry.assignableToRole)
-    return { ...isUser, members: entry.members, joined, problem: trouble === "" ? null : trouble.trim() };
-  return {
-    ...isUser,
-    doubtful: entry.members,
-    problem: `${trouble}is a group that is not role-assignable, whose owners could exempt themselves: its members are neither cut nor let go. Use a role-assignable group, or users.`,
-  };
+  const problem =
+    "is a group that is not role-assignable, whose owners could exempt themselves: its members are neither cut nor let go. Use a role-assignable group, or users.";
+  return { ...alone, doubtful: new Set(entry.members), problem: trouble === null ? problem : `${trouble} ${problem}` };
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import type { Clock, StorageTime } from "../base/clock.ts";
+import type { Clock, MonotonicTime, StorageTime } from "../base/clock.ts";
 import { isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
 import type { ListedPrincipal } from "../graph/people.ts";
-import { parseRows, type Table } from "../storage/table.ts";
+import { shareNext } from "../storage/call-storage.ts";
+import { optional, parseRows, type Table, text } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Remembered, resolveScope, type Scope, type ScopeSettings } from "./policy.ts";
 
@@ -25,16 +26,11 @@ const partition = "scope";
 const schema = z.object({
   schema: z.literal(1),
   entry: z.discriminatedUnion("kind", [
-    z.object({ id: z.string(), kind: z.literal("user") }),
-    z.object({
-      id: z.string(),
-      kind: z.literal("group"),
-      assignableToRole: z.boolean(),
-      members: z.array(z.string()),
-    }),
+    z.object({ id: text, kind: z.literal("user") }),
+    z.object({ id: text, kind: z.literal("group"), assignableToRole: z.boolean(), members: z.array(text) }),
   ]),
   /** Only for a group: see `Remembered`. Absent until somebody joined. */
-  joined: z.exactOptional(z.record(z.string(), z.number())),
+  joined: optional(z.record(text, z.number())),
 });
 
 /** Members of a group that one row of a table (1 MiB) holds with room to spare. A larger group is not remembered. */
@@ -59,12 +55,10 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
   const users = new Map<string, ListedPrincipal>();
   /** What this process knows to be stored. The app removes no such row, so one that is gone was deleted, and its members are no new ones. */
   const stored = new Map<string, Remembered>();
-  let last: { readonly scope: Scope; readonly at: number } | null = null;
-  let failedAt: number | null = null;
-  let tail: Promise<unknown> = Promise.resolve();
-  let next: Promise<Scope> | null = null;
+  let last: { readonly scope: Scope; readonly at: MonotonicTime } | null = null;
+  let failedAt: MonotonicTime | null = null;
 
-  async function ask(at: number): Promise<ReadonlyMap<string, ListedPrincipal>> {
+  async function ask(at: MonotonicTime): Promise<ReadonlyMap<string, ListedPrincipal>> {
     const unsure = ids.filter((id) => !users.has(id));
     if (unsure.length === 0) return users;
     if (failedAt !== null && at - failedAt < failedFor) return users;
@@ -84,33 +78,38 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
 
   /** Raises one alarm for each person who joined an excluded group or left an included one. */
   function reportExemptions(before: Remembered["entry"], now: Remembered["entry"]): void {
-    const [entered, left] = [added(before, now), added(now, before)];
     const raise = (change: string, ids: readonly string[]) => {
       for (const principalId of ids.slice(0, mostNamed)) {
         telemetry.alarm("exemptionsChanged", { groupId: now.id, principalId, change, principals: ids.length });
       }
     };
-    if (excluded.has(now.id)) raise("entered", entered);
-    if (included !== "all" && included.has(now.id)) raise("left", left);
+    if (excluded.has(now.id)) raise("entered", added(before, now));
+    if (included !== "all" && included.has(now.id)) raise("left", added(now, before));
   }
 
-  async function read(): Promise<Scope> {
+  const readNext = shareNext(async () => {
     const at = clock.monotonic();
     if (users.size === ids.length && last !== null) return last.scope;
     const answered = await ask(at);
-    const { remembered, unreadable, storageTime } = await load(state);
-    for (const row of unreadable) {
+    const { value: rows, storageTime } = await state.list(partition);
+    // An entry that is forged or of another version counts as not remembered: revocations that depend on it are held until Graph can be read.
+    const { read, unreadable } = parseRows(rows, schema);
+    for (const { row } of unreadable) {
       telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
     }
-    const noted = new Map(remembered);
+    const remembered = new Map<string, Remembered>();
+    for (const { row, content } of read) {
+      const { entry, joined = {} } = content;
+      remembered.set(entry.id, { entry, age: storageTime - row.timestamp, joined });
+    }
     for (const entry of answered.values()) {
       if (entry.kind === "unknown") continue;
-      const [known, own] = [remembered.get(entry.id), stored.get(entry.id)];
-      const before = known ?? own;
+      const known = remembered.get(entry.id);
+      const before = known ?? stored.get(entry.id);
       const now = note(entry, before, storageTime);
-      noted.set(entry.id, now);
-      if (unreadable.has(entry.id)) continue;
-      if (known === undefined && own !== undefined)
+      remembered.set(entry.id, now);
+      if (unreadable.some(({ row }) => row === entry.id)) continue;
+      if (known === undefined && before !== undefined)
         telemetry.alarm("rowsVanished", { partition, row: entry.id, principals: membersOf(entry).length });
       if (known !== undefined) stored.set(entry.id, now);
       if (!isNews(now, known)) continue;
@@ -120,23 +119,12 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
       stored.set(entry.id, now);
       if (before !== undefined) reportExemptions(before.entry, entry);
     }
-    const scope = resolveScope(settings, answered, noted);
-    last = { scope, at };
-    return scope;
-  }
+    last = { scope: resolveScope(settings, answered, remembered), at };
+    return last.scope;
+  });
 
-  return (maxAge = 0) => {
-    if (last !== null && maxAge > 0 && clock.monotonic() - last.at <= maxAge) return Promise.resolve(last.scope);
-    if (next !== null) return next;
-    const reading = tail.then(() => {
-      next = null;
-      return read();
-    });
-    // Every caller that shares this reading gets its failure; the next reading only waits for its end.
-    tail = reading.catch(() => undefined);
-    next = reading;
-    return reading;
-  };
+  return async (maxAge = 0) =>
+    last !== null && maxAge > 0 && clock.monotonic() - last.at <= maxAge ? last.scope : readNext();
 }
 
 const membersOf = (entry: Remembered["entry"]): readonly string[] => (entry.kind === "group" ? entry.members : []);
@@ -150,27 +138,9 @@ function added(before: Remembered["entry"], now: Remembered["entry"]): readonly 
 /** The entry to remember from now on. Members at a group's first reading count as having always been in it. Pure. */
 function note(entry: Remembered["entry"], before: Remembered | undefined, now: StorageTime): Remembered {
   if (before === undefined) return { entry, age: 0, joined: {} };
-  const fresh = added(before.entry, entry).map((id): [string, StorageTime] => [id, now]);
+  const fresh = added(before.entry, entry).map((id) => [id, now] as const);
   const kept = Object.entries(before.joined).filter(([id]) => membersOf(entry).includes(id));
   return { entry, age: before.age, joined: Object.fromEntries([...kept, ...fresh]) };
-}
-
-interface Memory {
-  readonly remembered: ReadonlyMap<string, Remembered>;
-  /** Ids of entries that another version wrote. */
-  readonly unreadable: ReadonlySet<string>;
-  readonly storageTime: StorageTime;
-}
-
-/** An entry that is forged or of another version counts as not remembered: revocations that depend on it are held until Graph can be read. */
-async function load(state: Table): Promise<Memory> {
-  const { value: rows, storageTime } = await state.list(partition);
-  const { read, unreadable } = parseRows(rows, schema);
-  const remembered = read.map(({ row, content: { entry, joined = {} } }): [string, Remembered] => [
-    entry.id,
-    { entry, age: storageTime - row.timestamp, joined },
-  ]);
-  return { remembered: new Map(remembered), unreadable: new Set(unreadable.map(({ row }) => row)), storageTime };
 }
 
 function isNews({ entry }: Remembered, before: Remembered | undefined): boolean {

@@ -1,135 +1,102 @@
 import { z } from "zod";
-import type { Clock } from "../base/clock.ts";
-import { isForged, parseContent, putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
+import type { Clock, StorageTime } from "../base/clock.ts";
+import type { Timings } from "../detection/cadences.ts";
+import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";
+import { shareNext } from "../storage/call-storage.ts";
+import { isForged, parseContent, putRow, retryConflicts, type Table, unforged } from "../storage/table.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Counted apart: planned ends come in hundreds when a shift is over; hundreds of unplanned ends mean that something is wrong. */
-const thresholdKinds = ["planned", "unplanned"] as const;
-export type ThresholdKind = (typeof thresholdKinds)[number];
+export type ThresholdKind = keyof ThresholdLimits;
 
 const partition = "threshold";
 const schema = z.object({
   schema: z.literal(1),
-  /** Object id and storage's time, in the order of asking; short pairs, since the row may hold thousands. */
-  users: z.array(z.tuple([z.string(), z.number()])),
+  /**
+   * The users for whom a revoke was asked lately, admitted or not, since a burst is held for as long as it lasts: object id and storage's time of the last
+   * time, in the order in which they first asked. Short pairs, since the row may hold thousands.
+   */
+  users: z.array(z.tuple([z.string(), z.number()]).readonly()).readonly(),
+  /** Storage's time when the limit was last raised; null = never. */
   raisedAt: z.number().nullable(),
 });
+export type ThresholdWindow = Readonly<Omit<z.infer<typeof schema>, "schema">>;
+
+export const emptyWindow: ThresholdWindow = { users: [], raisedAt: null };
 
 export interface LedgerOptions {
   readonly state: Table;
   readonly clock: Pick<Clock, "monotonic">;
-  /** How many distinct users may be admitted, given that this many ask. */
-  readonly limit: (asking: number) => Promise<number>;
-  /** Milliseconds in which they are counted. */
-  readonly span: number;
-  readonly raise: (counts: ThresholdCounts) => void;
-  /** Called with the counts after every admission. */
-  readonly measure: (counts: ThresholdCounts) => void;
+  readonly limits: ThresholdLimits;
+  /** How many users have a watched assignment. */
+  readonly watchedUsers: () => Promise<number>;
+  readonly timings: Timings;
+  readonly telemetry: Telemetry;
 }
 
-interface ThresholdCounts {
-  readonly users: number;
-  readonly allowed: number;
-}
-
-/** One count for all instances. */
-export interface ThresholdLedger {
-  /**
-   * Whether this user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given.
-   * @throws StorageConflictError when other instances committed first `tries` times; StorageUnavailableError when storage did not answer.
-   */
-  admits(principalId: string): Promise<boolean>;
-}
-
-interface Loaded {
-  /** Null when the stored count is forged: then it counts as full. */
-  readonly window: ThresholdWindow | null;
-  readonly etag: string | null;
-  /** Storage's time now, estimated from its last answer. */
-  readonly now: () => number;
-}
-
-/** How often to start over when other instances commit in between. */
-const tries = 20;
+/** Whether this user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given. @throws storage's errors */
+export type Admits = (principalId: string) => Promise<boolean>;
 
 /**
- * The whole count is one row and every change is conditional on its etag, so it is exact over any number of instances. Each process remembers the row, and
- * callers that ask while a write is under way share the next one: a thousand users cost far less than a thousand reads and writes.
+ * One count for all instances: it is one row and every change is conditional on its etag, so it is exact. Each process remembers the row, and callers that
+ * ask while a write is under way share the next one: a thousand users cost far less than a thousand reads and writes.
  */
-export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): ThresholdLedger {
-  const { state, clock, limit, span, raise, measure } = options;
-  let known: Loaded | null = null;
-  let last: Promise<unknown> = Promise.resolve();
-  let batch: { readonly ids: Set<string>; readonly admitted: Promise<ReadonlySet<string>> } | null = null;
+export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): Admits {
+  const { state, clock, limits, watchedUsers, timings, telemetry } = options;
+  let known: Awaited<ReturnType<typeof load>> | null = null;
+  let asking = new Set<string>();
 
-  const timeFrom = (storageTime: number) => {
-    const at = clock.monotonic();
-    return () => storageTime + clock.monotonic() - at;
-  };
-
-  async function load(): Promise<Loaded> {
+  /** `window`: null when the stored count is forged, since it then counts as full. `ahead`: storage's time, less this process's monotonic time. */
+  async function load() {
     const { value, storageTime } = await state.get(partition, kind);
-    const now = timeFrom(storageTime);
-    if (value === undefined) return { window: emptyWindow, etag: null, now };
-    return { window: isForged(value) ? null : toWindow(parseContent(value, schema)), etag: value.etag, now };
-  }
-
-  async function save({ etag }: Loaded, window: ThresholdWindow): Promise<Loaded> {
-    const content = { schema: 1, users: window.users.map(({ id, at }) => [id, at]), raisedAt: window.raisedAt };
-    const put = putRow(kind, content, etag);
-    const { value, storageTime } = await state.commit(partition, [put]);
-    return { window, etag: value.get(kind) ?? null, now: timeFrom(storageTime) };
+    const stored = value === undefined ? emptyWindow : isForged(value) ? null : parseContent(value, schema);
+    return { window: stored, etag: value?.etag, ahead: storageTime - clock.monotonic() };
   }
 
   async function tryAll(ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
-    const loaded = known ?? (await load());
+    const { window, etag, ahead } = known ?? (await load());
     // Forgotten while the write is under way: if it fails, the stored count is unknown.
     known = null;
-    const allowed = await limit((loaded.window?.users.length ?? 0) + ids.size);
-    const window = loaded.window ?? fullWindow(allowed, loaded.now());
-    const admission: Admission = admit(window, ids, loaded.now(), allowed, span);
-    known = await save(loaded, admission.window);
-    const counts = { users: admission.window.users.length, allowed };
-    measure(counts);
-    if (admission.raise) raise(counts);
+    const allowed = await limitFor(limits[kind], (window?.users.length ?? 0) + ids.size, watchedUsers);
+    const now = clock.monotonic() + ahead;
+    const admission = admit(window ?? fullWindow(allowed, now), ids, now, allowed, timings.thresholdSpan);
+    const content = { schema: 1, ...admission.window };
+    const { value: etags, storageTime } = await state.commit(partition, [putRow(kind, content, etag)]);
+    known = { window: admission.window, etag: etags.get(kind), ahead: storageTime - clock.monotonic() };
+    const users = admission.window.users.length;
+    telemetry.measure("thresholdUsers", users, { limit: kind });
+    telemetry.measure("thresholdAllowed", allowed, { limit: kind });
+    if (admission.raise) telemetry.alarm("thresholdReached", { limit: kind, users, allowed, principalId: null });
     return admission.admitted;
   }
 
-  async function admitAll(ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
-    for (let left = tries; ; left -= 1) {
-      try {
-        return await tryAll(ids);
-      } catch (error) {
-        if (!(error instanceof StorageConflictError) || left <= 1) throw error;
-      }
-    }
-  }
+  const admitAll = shareNext(() => {
+    const ids = asking;
+    asking = new Set();
+    return retryConflicts(20, () => tryAll(ids));
+  });
 
-  function join() {
-    if (batch !== null) return batch;
-    const ids = new Set<string>();
-    const admitted = last.then(() => {
-      batch = null;
-      return admitAll(ids);
-    });
-    // Every caller in the batch gets its failure; the next batch only waits for its end.
-    last = admitted.catch(() => undefined);
-    batch = { ids, admitted };
-    return batch;
-  }
-
-  return {
-    async admits(principalId) {
-      const { ids, admitted } = join();
-      ids.add(principalId);
-      return (await admitted).has(principalId);
-    },
+  return async (principalId) => {
+    asking.add(principalId);
+    return (await admitAll()).has(principalId);
   };
 }
 
-const toWindow = ({ users, raisedAt }: Omit<z.infer<typeof schema>, "schema">): ThresholdWindow => ({
-  users: users.map(([id, at]) => ({ id, at })),
-  raisedAt,
-});
+/** The limit of planned ends where the settings give none: the larger of 25 and 15 % of the watched users. */
+export const plannedAtLeast = 25;
+const plannedShare = 0.15;
+
+/** The limit in force when this many users ask. The watched users are counted only when their number matters. */
+export async function limitFor(
+  limit: number | null,
+  asking: number,
+  watchedUsers: () => Promise<number>,
+): Promise<number> {
+  if (limit !== null) return limit;
+  if (asking <= plannedAtLeast) return plannedAtLeast;
+  const share = Math.floor((await watchedUsers()) * plannedShare);
+  return Math.min(Math.max(plannedAtLeast, share), largestLimit);
+}
 
 /** Storage's time when each limit was last raised; null = never. */
 export async function readRaised(state: Table): Promise<Readonly<Record<ThresholdKind, number | null>>> {
@@ -141,54 +108,38 @@ export async function readRaised(state: Table): Promise<Readonly<Record<Threshol
   return { planned: raisedAt("planned"), unplanned: raisedAt("unplanned") };
 }
 
-/** The users for whom a revoke was asked lately, admitted or not: a burst is held for as long as it lasts. */
-export interface ThresholdWindow {
-  /** In the order in which they first asked; `at` is storage's time of the last time, epoch milliseconds. */
-  readonly users: readonly { readonly id: string; readonly at: number }[];
-  /** Storage's time when the limit was last raised; null = never. */
-  readonly raisedAt: number | null;
-}
-
-export const emptyWindow: ThresholdWindow = { users: [], raisedAt: null };
-
-/** A window that admits nobody until its span is over, since the earlier count is unknown. Pure. */
-const fullWindow = (limit: number, now: number): ThresholdWindow => ({
-  users: Array.from({ length: limit }, (_, index) => ({ id: `unknown-${index}`, at: now })),
+/** A window that admits nobody until its span is over, since the earlier count is unknown. */
+const fullWindow = (limit: number, now: StorageTime): ThresholdWindow => ({
+  users: Array.from({ length: limit }, (_, index) => [`unknown-${index}`, now] as const),
   raisedAt: null,
 });
 
-interface Admission {
-  readonly window: ThresholdWindow;
-  /** The users among the first `limit` distinct ones of the last `span` milliseconds. */
-  readonly admitted: ReadonlySet<string>;
-  /** Whether to raise it: somebody was not admitted, for the first time in `span` milliseconds. */
-  readonly raise: boolean;
-}
-
-/** Admits users up to the limit, in the order in which they ask. Asking again is free. `now`: storage's time; `span`: milliseconds. Pure. */
+/**
+ * Admits users up to the limit, in the order in which they ask; asking again is free. `span`: milliseconds. `raise`: somebody was not admitted, for the
+ * first time in that span. Pure.
+ */
 export function admit(
   { users, raisedAt }: ThresholdWindow,
   ids: Iterable<string>,
-  now: number,
+  now: StorageTime,
   limit: number,
   span: number,
-): Admission {
-  const asked = new Map(users.filter(({ at }) => now - at < span).map(({ id, at }) => [id, at]));
+): { readonly window: ThresholdWindow; readonly admitted: ReadonlySet<string>; readonly raise: boolean } {
+  const asked = new Map(users.filter(([, at]) => now - at < span));
   const asking = new Set(ids);
   for (const id of asking) asked.set(id, now);
   const first = [...asked.keys()].slice(0, limit);
   const admitted = new Set(first.filter((id) => asking.has(id)));
   const raise = admitted.size < asking.size && (raisedAt === null || now - raisedAt >= span);
-  const kept = trim([...asked], limit).map(([id, at]) => ({ id, at }));
-  return { window: { users: kept, raisedAt: raise ? now : raisedAt }, admitted, raise };
+  return { window: { users: trim([...asked], limit), raisedAt: raise ? now : raisedAt }, admitted, raise };
 }
 
 /**
  * Keeps the first `limit` users and the `limit` users who asked last: enough to hold the next user for as long as the burst lasts. Who asked last is
  * decided by time, not by place: a user who asks again keeps their place.
  */
-function trim(asked: readonly (readonly [string, number])[], limit: number): readonly (readonly [string, number])[] {
+function trim(asked: ThresholdWindow["users"], limit: number): ThresholdWindow["users"] {
   if (asked.length <= 2 * limit) return asked;
   const newest = new Set(asked.toSorted(([, a], [, b]) => b - a).slice(0, limit));
-  return asked.filter((entry, index) => index < limit || newest.has(entry));
+  return asked.filter((user, index) => index < limit || newest.has(user));
 }

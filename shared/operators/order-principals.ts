@@ -1,5 +1,4 @@
-import { markThreshold } from "../enforcement/settle.ts";
-import { approve } from "../enforcement/stop-and-resume.ts";
+import { approve, markThreshold } from "../enforcement/settle.ts";
 import { commitPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import { isHeld, isInReview, type ThresholdMark } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";

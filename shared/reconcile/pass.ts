@@ -8,7 +8,6 @@ import { noteElevated } from "../enforcement/elevated-access.ts";
 import { isLate, type ResolvedPolicy, usersOnly } from "../enforcement/policy.ts";
 import {
   type CallResult,
-  concernsElevation,
   noteSessions,
   recordResult,
   type Settlement,
@@ -92,7 +91,7 @@ async function settleNow(
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
   reportLate(settlement, circumstances, dependencies);
   // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
-  return settlement.revoke || !concernsElevation(state)
+  return settlement.revoke
     ? settlement
     : { ...settlement, state: await noteElevated(state, settlement.state, dependencies) };
 }

@@ -119,6 +119,23 @@ export function rememberSuccess(attempt: () => Promise<void>): () => Promise<voi
   };
 }
 
+/**
+ * One call at a time. Whoever asks while one is under way shares the next, which begins after the question, and its failure. That failure does not reach
+ * the call after it.
+ */
+export function shareNext<T>(call: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | null = null;
+  return () => {
+    next ??= underWay.then(() => {
+      next = null;
+      return call();
+    });
+    underWay = next.catch(() => undefined);
+    return next;
+  };
+}
+
 /** For the calls to one table or queue. It is created before the first, and again when a call finds that it is missing, since somebody deleted it. */
 export function afterCreation(
   create: (options: CallOptions) => Promise<unknown>,

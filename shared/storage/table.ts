@@ -132,6 +132,32 @@ export class StorageRowError extends StorageErrorBase {
 
 export const isStorageError = (error: unknown): error is StorageErrorBase => error instanceof StorageErrorBase;
 
+/** Commits unless another writer was first: then nothing is written, and the answer is false. @throws the other errors of `commit` */
+export async function commitIfFirst(
+  table: Table,
+  partition: string,
+  operations: readonly Operation[],
+): Promise<boolean> {
+  try {
+    await table.commit(partition, operations);
+    return true;
+  } catch (error) {
+    if (error instanceof StorageConflictError) return false;
+    throw error;
+  }
+}
+
+/** Attempts again, with a new reading, while another writer was first: `tries` times at most. @throws StorageConflictError after the last */
+export async function retryConflicts<T>(tries: number, attempt: () => Promise<T>): Promise<T> {
+  for (let left = tries; ; left -= 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof StorageConflictError) || left <= 1) throw error;
+    }
+  }
+}
+
 // Azure forbids / \ # ? and control characters in keys. No document promises an order of keys beyond ASCII, so other characters are refused as well.
 const allowed = /^[ !"$-.0->@-[\]-~]*$/;
 

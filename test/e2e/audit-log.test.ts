@@ -2,7 +2,7 @@ import { describe, it } from "vitest";
 import { feedStream } from "../../local/stack/feed-stream.ts";
 import type { TenantClient } from "../../local/tenant/client.ts";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
-import { elevatedSince } from "../../shared/enforcement/elevated-access.ts";
+import { loadElevations } from "../../shared/enforcement/elevated-access.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { isEnd, revokesOf, timeOf } from "./support/history.ts";
@@ -91,7 +91,8 @@ describe.concurrent("the audit log", () => {
     await control.setClock({ jumpMs: tooYoung });
     const host = await world.startHost();
     await world.awaitHoldings(userId);
-    await eventually(async () => expect(await elevatedSince(world.sealed.state, userId)).not.toBeNull());
+    const known = async () => (await loadElevations(world.sealed.state)).elevations;
+    await eventually(async () => expect((await known()).get(userId)).toMatchObject({ elevated: true }));
     await control.remove(scheduleId);
 
     expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked" }]);

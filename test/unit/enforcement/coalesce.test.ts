@@ -1,16 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/cadences.ts";
-import { coalesceUntil } from "../../../shared/enforcement/decide.ts";
-import type { AccessRevocation } from "../../../shared/model/pending-revocation.ts";
-import { aRevocation, at } from "../../fixtures/principal-builders.ts";
+import { awaitAnotherEnd } from "../../../shared/enforcement/decide.ts";
+import type { AccessRevocation, PendingRevocation } from "../../../shared/model/pending-revocation.ts";
+import { circumstances } from "../../fixtures/circumstances.ts";
+import { enforceAllResolved, iso } from "../../fixtures/fake-world.ts";
+import { aHolding, aRevocation, aSource, aState, at } from "../../fixtures/principal-builders.ts";
 
 const minute = 60_000;
 const lesser = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
 /** Ended 60.5 s after the start. */
 const ended = aRevocation({ roleDefinitionId: lesser });
-const until = (ends: readonly (number | null)[], seconds = 62, within = 5 * minute) =>
-  coalesceUntil(ended, ends, at(seconds), within, defaultTimings);
+const until = (
+  ends: readonly (number | null)[],
+  seconds = 62,
+  within = 5 * minute,
+  revocation: PendingRevocation = ended,
+) => {
+  const holdings = ends.map((end, index) =>
+    aHolding({ key: `${index}`, sources: [aSource({ end: end === null ? null : iso(end) })] }),
+  );
+  const policy = { ...enforceAllResolved, coalesceWithin: within };
+  const given = circumstances({ state: aState({ holdings }), date: at(seconds), policy });
+  const decision = awaitAnotherEnd(revocation, given);
+  return decision?.do === "wait" ? decision.until : null;
+};
 
 describe("an end of a lesser role", () => {
   test("waits for another known end within the time, and a minute longer should PIM be late with it", () => {
@@ -41,7 +54,7 @@ describe("an end of a lesser role", () => {
 
 test("the end of a most powerful role never waits", () => {
   const powerful = aRevocation({ roleDefinitionId: "62e90394-69f5-4237-9190-012177145e10" });
-  expect(coalesceUntil(powerful, [at(120)], at(62), 5 * minute, defaultTimings)).toBeNull();
+  expect(until([at(120)], 62, 5 * minute, powerful)).toBeNull();
 });
 
 test("the end of a membership that is a privilege itself never waits: nobody knows what it gave", () => {
@@ -52,7 +65,7 @@ test("the end of a membership that is a privilege itself never waits: nobody kno
     access: "member",
     through: { groupId: "group", ended: "access" },
   };
-  expect(coalesceUntil(access, [at(120)], at(62), 5 * minute, defaultTimings)).toBeNull();
+  expect(until([at(120)], 62, 5 * minute, access)).toBeNull();
 });
 
 test("whatever is known and whenever it is asked, nothing waits beyond the setting", () => {

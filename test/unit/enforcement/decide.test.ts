@@ -120,7 +120,7 @@ describe("a list of principals that is not understood", () => {
     doubtful: new Set([id]),
     complete: true,
   });
-  const meaning = (id: string) => policy({ scope: { included: "all", excluded: doubtful(id), problems: [] } });
+  const meaning = (id: string) => policy({ scope: { included: "all", excluded: [doubtful(id)], problems: [] } });
 
   test("holds whom it may mean: neither cut nor closed", () => {
     expect(decide(aRevocation(), meaning(jane))).toMatchObject({ do: "wait", heldBy: "scope" });
@@ -135,12 +135,14 @@ describe("an exemption through a group", () => {
       scope: {
         included: "all",
         // Storage's clock is another one than Graph's.
-        excluded: {
-          ids: new Set([jane]),
-          joined: new Map([[jane, joined + storageTime - date]]),
-          doubtful: new Set<string>(),
-          complete: true,
-        },
+        excluded: [
+          {
+            ids: new Set([jane]),
+            joined: new Map([[jane, joined + storageTime - date]]),
+            doubtful: new Set<string>(),
+            complete: true,
+          },
+        ],
         problems: [],
       },
     });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../shared/enforcement/decide.ts";
-import { approve, needsReview, type Pause } from "../../../shared/enforcement/stop-and-resume.ts";
+import { approve } from "../../../shared/enforcement/settle.ts";
+import { needsReview, type Pause } from "../../../shared/enforcement/stop-and-resume.ts";
 import { isInReview } from "../../../shared/model/pending-revocation.ts";
 import { circumstances } from "../../fixtures/circumstances.ts";
 import { aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";

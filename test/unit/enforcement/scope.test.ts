@@ -109,6 +109,22 @@ describe("a user who joins an excluded group while holding a privilege", () => {
     expect(judgeScope(joe, scopeOf(joined), heldSince)).toBe("excluded");
   });
 
+  test.each([
+    ["first", [admins, "others"]],
+    ["last", ["others", admins]],
+  ])("is excluded all the same through a group that they joined before, though that comes %s", (_, excluded) => {
+    const later = { ...group(true, jane), id: "others" };
+    const scope = resolveScope(
+      { included: "all", excluded: new Set(excluded) },
+      recorded(group(true, jane), later),
+      new Map([
+        ...remembered(group(true, jane), 0, { [jane]: 99 }),
+        ["others", { entry: later, age: 0, joined: { [jane]: 101 } }],
+      ]),
+    );
+    expect(judgeScope(jane, scope, 100)).toBe("excluded");
+  });
+
   test("is excluded all the same if the setting names them", () => {
     expect(judgeScope(jane, scopeOf({ [jane]: 101 }, [admins, jane]), 100)).toBe("excluded");
   });

@@ -5,7 +5,7 @@ import type { PendingRevocation } from "../../../shared/model/pending-revocation
 import type { ThresholdLimits } from "../../../shared/settings/settings.ts";
 import { createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { userId } from "../../fixtures/many-users.ts";
-import { aRevocation, at } from "../../fixtures/principal-builders.ts";
+import { aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const planned = (key: string, over: Partial<PendingRevocation> = {}) => aRevocation({ key, ...over });
 const unplanned = (key: string, over: Partial<PendingRevocation> = {}) => aRevocation({ key, planned: false, ...over });
@@ -25,8 +25,8 @@ function setUp(limits: ThresholdLimits, shown: readonly string[] = []) {
       principalId = jane,
     }: { held?: PendingRevocation[]; past?: PendingRevocation[]; principalId?: string } = {},
   ) => {
-    const revocations = [...past, ...held, ...due];
-    const { cleared, consulted } = await threshold.judge({ principalId, revocations, due, held, date: at(70) });
+    const state = { ...aState({ revocations: [...past, ...held, ...due] }), principalId };
+    const { cleared, consulted } = await threshold.judge({ state, due, held }, at(70));
     return { cleared: Object.fromEntries(cleared), consulted };
   };
   const alarms = () => recorded.filter(({ name }) => name === "thresholdReached").map(({ properties }) => properties);

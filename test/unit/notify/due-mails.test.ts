@@ -11,11 +11,11 @@ import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const spared = {
   ...enforceAllResolved.scope,
-  excluded: { ids: new Set([jane]), joined: new Map(), doubtful: new Set<string>(), complete: true },
+  excluded: [{ ids: new Set([jane]), joined: new Map(), doubtful: new Set<string>(), complete: true }],
 };
 const unknown = {
   ...enforceAllResolved.scope,
-  excluded: { ids: new Set<string>(), joined: new Map(), doubtful: new Set<string>(), complete: false },
+  excluded: [{ ids: new Set<string>(), joined: new Map(), doubtful: new Set<string>(), complete: false }],
 };
 
 describe("after the end", () => {

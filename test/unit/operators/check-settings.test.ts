@@ -30,7 +30,7 @@ test("the principals of the settings are asked of Graph at least every twenty se
     ages.push(maxAge);
     return {
       included: "all" as const,
-      excluded: nobody,
+      excluded: [nobody],
       problems: ["EXCLUDED_PRINCIPALS: entry 1 of 1 cannot be read."],
     };
   };

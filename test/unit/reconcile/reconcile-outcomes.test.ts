@@ -123,7 +123,7 @@ test.each([
       doubtful: new Set<string>(),
       complete: true,
     };
-    return { included: "all" as const, excluded, problems: [] };
+    return { included: "all" as const, excluded: [excluded], problems: [] };
   };
   const world = await createEndedWorld({ policy: { ...enforceAll, lateExemptions }, scope });
   await play(world, 3600);
@@ -137,7 +137,7 @@ test("whom the policy spares is read immediately before the call", async () => {
   const scope = async () => {
     readAt.push(world.clock.now());
     const excluded = { ids: new Set([jane]), joined: new Map(), doubtful: new Set<string>(), complete: true };
-    return { included: "all" as const, excluded, problems: [] };
+    return { included: "all" as const, excluded: [excluded], problems: [] };
   };
   await reconcile(resynced, { ...world.dependencies, scope });
   expect(world.outcomes()).toEqual(["excluded"]);
