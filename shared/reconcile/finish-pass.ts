@@ -213,14 +213,19 @@ export async function changePrincipal(
   }
 }
 
-/** Calls made at the same time: enough to finish thousands within one HTTP request, few enough for storage. */
-const atOnce = 16;
-
-/** Does the work for every item, 16 at a time. Rejects with the first failure; later items may be left undone. */
-export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let from = 0; from < items.length; from += atOnce) {
-    await Promise.all(items.slice(from, from + atOnce).map(work));
-  }
+/**
+ * Does the work for every item, `atOnce` at a time: by default enough to finish thousands within one HTTP request, few enough for storage. Rejects with
+ * the first failure, and then begins with no further item.
+ */
+export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>, atOnce = 16): Promise<void> {
+  // A failure leaves one worker's loop, which ends the generator for all of them.
+  const left = (function* () {
+    yield* items;
+  })();
+  const worker = async () => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 /**

@@ -5,7 +5,7 @@ import { missedAgain } from "../detection/observe.ts";
 import { knownEnd } from "../model/holding.ts";
 import type { Member, PrincipalState } from "../model/principal.ts";
 import type { CoreDependencies, LiveObservation, NextPass, WatchedGroups } from "./dependencies.ts";
-import { fanOut, openSince } from "./fan-out.ts";
+import { fanOut, noteOpenFanouts } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { countWatched } from "./heads.ts";
 import { nextSignal, type Signal, toMessage } from "./messages.ts";
@@ -25,9 +25,8 @@ export async function runGroupPass(
   const startedAt = clock.monotonic();
   const { date, at } = live.reading.principal;
   const found = await findEnds(pass, live, dependencies);
-  const fanouts = [...found.state.fanouts.values()];
-  const isPassing = fanouts.some(({ begunAt }) => begunAt !== null);
-  const next = { ...found.state, head: { ...found.state.head, openSince: openSince(fanouts) } };
+  const next = noteOpenFanouts(found.state);
+  const isPassing = [...next.fanouts.values()].some(({ begunAt }) => begunAt !== null);
   const finished = await finishPass(
     pass,
     {
