@@ -82,6 +82,24 @@ const loadWatched = (state: Table) => loadRow(state, groupsPartition, watchedRow
 export const countWatched = async (state: Table): Promise<number> =>
   Math.max(1, (await loadWatched(state)).content?.count ?? 1);
 
+/** Resource units (Graph docs: throttling-limits) of one pass of a group: members in pages of 999, owners, PIM's list and the group's roles. */
+const unitsPerPage = 4;
+const unitsBeside = 5;
+const pageSize = 999;
+
+/** The share that reading members may take of 3,500 units in 10 s, the quota of the smallest tenants (Graph docs: throttling-limits). */
+const readShare = 0.05;
+export const unitsPerSecond = (readShare * 3500) / 10;
+
+/** Milliseconds: the default interval of the resync. */
+const atMostEvery = 10_000;
+
+/** Milliseconds between two reads of a group's members. Each watched group gets the same share of the budget, in resource units per second. */
+export function readEvery(members: number, groups: number, budgetPerSecond: number): number {
+  const units = unitsBeside + unitsPerPage * Math.max(1, Math.ceil(members / pageSize));
+  return Math.max(atMostEvery, (1000 * units * Math.max(1, groups)) / budgetPerSecond);
+}
+
 /**
  * The watched groups that need their first pass; each pass of a group arranges the next. With `auto`, groups that can hold a role are searched
  * for every five minutes; a group that holds one is found by its row in the list of roles. A failed search raises an alarm and is tried again.

@@ -15,19 +15,15 @@ import {
   settleWithinThreshold,
   waitAfter,
 } from "../enforcement/settle.ts";
-import { GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
-import type { Graph, GroupAccess, GroupGraph, PrincipalReading } from "../graph/graph.ts";
-import type { GraphClock } from "../graph/instants-and-ids.ts";
+import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import type { GroupAccess, GroupGraph, PrincipalReading } from "../graph/graph.ts";
 import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
-import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/table.ts";
 import type { CoreDependencies, LiveObservation, NextPass } from "./dependencies.ts";
 import { finishPass, loadForChange, type Pass } from "./finish-pass.ts";
 import { runGroupPass } from "./group-pass.ts";
 import { nextSignal, type Signal } from "./messages.ts";
-
-const again: NextPass = { ms: 0, failed: false };
 
 /**
  * One pass: load, *then* read Graph, observe, decide, commit in one transaction, and make the revoke call that the commit took the lease for.
@@ -39,31 +35,24 @@ export async function runPass(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextPass | null> {
-  const { graph, groups, graphClock, clock, timings } = dependencies;
+  const { clock, timings } = dependencies;
   const loaded = await loadForChange(signal.principalId, dependencies);
   const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
-  const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
+  const live = await readLive(loaded.state, signal.because, dependencies);
   if (live.state.head.kind === "group") return runGroupPass(pass, live, dependencies);
 
-  const { date, at } = live.reading.principal;
-  const isRestricted = live.reading.principal.value.user?.restricted ?? false;
+  const { date, at, value } = live.reading.principal;
   const { state, revoke } = await settleNow(pass, live, dependencies);
+  const wakeAt = revoke ? date + timings.safetyNet : nextPass(state, date, closeTimings(dependencies));
   const finished = await finishPass(
     pass,
-    {
-      next: state,
-      date,
-      at,
-      wakeAt: revoke ? date + timings.safetyNet : nextPass(state, date, closeTimings(dependencies)),
-      wakeSignal: nextSignal(signal),
-      work: revoke,
-      overdue: live.overdue,
-    },
+    { next: state, date, at, wakeAt, wakeSignal: nextSignal(signal), work: revoke, overdue: live.overdue },
     dependencies,
   );
-  if (revoke && finished !== null) await carryOut(finished.committed, finished.leaseFrom, isRestricted, dependencies);
-  if (revoke) return timeLeft > 0 ? again : null;
-  return finished?.wait ?? null;
+  if (!revoke) return finished?.wait ?? null;
+  const isRestricted = value.user?.restricted ?? false;
+  if (finished !== null) await carryOut(finished.committed, finished.leaseFrom, isRestricted, dependencies);
+  return timeLeft > 0 ? { ms: 0, failed: false } : null;
 }
 
 /** Reads the policy, the emergency stop and the tenant's throttling last, immediately before the commit that leads to the call, and decides. */
@@ -72,11 +61,13 @@ async function settleNow(
   live: LiveObservation,
   dependencies: CoreDependencies,
 ): Promise<Pick<Settlement, "state" | "revoke">> {
-  const { control, threshold, clock, newId, policy, timings } = dependencies;
+  const { control, threshold, clock, newId, timings } = dependencies;
   const { date, value } = live.reading.principal;
   const state = closeRenewed(noteSessions(live.state, value.user), live.access, date, timings);
-  if (!isOpen(state)) return { state, revoke: false };
-  const policyNow = await readPolicy(dependencies);
+  if ([...state.revocations.values()].every(({ progress }) => progress.state === "closed")) {
+    return { state, revoke: false };
+  }
+  const policy = await readPolicy(dependencies);
   const { stopped, throttledUntil, resumption } = await control.read();
   const circumstances: Circumstances = {
     state,
@@ -86,29 +77,27 @@ async function settleNow(
     throttledUntil,
     stopped: stopped || policy.stopped,
     resumption,
-    policy: policyNow,
+    policy,
     timings,
   };
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
-  reportLate(settlement, circumstances, dependencies);
+  if (settlement.revoke) {
+    reportLate(settlement, circumstances, dependencies);
+    return settlement;
+  }
   // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
-  return settlement.revoke || !concernsElevation(state)
-    ? settlement
-    : { ...settlement, state: await noteElevated(state, settlement.state, dependencies) };
+  if (!concernsElevation(state)) return settlement;
+  return { state: await noteElevated(state, settlement.state, dependencies), revoke: false };
 }
 
 /** Raises an alarm for a user who became exempt after the privilege was first seen: the exemption is ignored and the user is revoked. */
-function reportLate({ revoke, due }: Settlement, circumstances: Circumstances, { telemetry }: CoreDependencies): void {
+function reportLate({ due }: Settlement, circumstances: Circumstances, { telemetry }: CoreDependencies): void {
   const { principalId } = circumstances.state;
-  const isIgnored = (revocation: PendingRevocation) =>
-    isLate(principalId, circumstances.policy.scope, exemptibleUntil(revocation, circumstances));
-  if (!revoke) return;
-  for (const revocation of due.filter(isIgnored))
+  for (const revocation of due) {
+    if (!isLate(principalId, circumstances.policy.scope, exemptibleUntil(revocation, circumstances))) continue;
     telemetry.alarm("exemptionIgnored", { principalId, key: revocation.key });
+  }
 }
-
-const isOpen = ({ revocations }: PrincipalState): boolean =>
-  [...revocations.values()].some(({ progress }) => progress.state !== "closed");
 
 /** When many invocations wait at once, each makes fewer passes. */
 const closeTimings = ({ timings, waiting }: CoreDependencies) =>
@@ -133,19 +122,16 @@ export async function readPolicy({
 
 /** Reads a principal and observes what changed. Groups are read only when a verdict depends on them. @throws the errors of Graph */
 export async function readLive(
-  graph: Graph,
-  graphClock: GraphClock,
   before: PrincipalState,
   because: Signal["because"],
-  timings: Timings,
-  groups?: GroupGraph,
+  { graph, graphClock, groups, timings }: CoreDependencies,
 ): Promise<LiveObservation> {
   const { principalId } = before;
   const principal = await graph.readPrincipal(principalId);
   graphClock.observe(principal);
-  const state = await identify(before, principal.value, groups);
+  const state = await identify(before, principal.value, groups?.graph);
   const asksAccess = groups !== undefined && needsAccess(state, principal.date, timings);
-  const access = asksAccess ? await readAccess(state, principal.date, groups, timings) : [];
+  const access = asksAccess ? await readAccess(state, principal.date, groups.graph, timings) : [];
   const observation = observe(state, { principal, paths: null }, because, timings);
   if (observation.needsPaths.length === 0) return { ...observation, reading: { principal, paths: null }, access };
   const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
@@ -204,31 +190,33 @@ export async function carryOut(
     telemetry.event("leaseOver", { principalId, attemptId: attempt.id });
     return;
   }
-  const result = explain(await call(principalId, dependencies), isRestricted);
+  const result = await call(principalId, isRestricted, dependencies);
   report(principalId, attempt.id, result, dependencies);
   await record(committed, attempt.id, result, dependencies);
 }
 
-async function call(principalId: string, { graph, graphClock }: CoreDependencies): Promise<CallResult> {
+async function call(
+  principalId: string,
+  isRestricted: boolean,
+  { graph, graphClock }: CoreDependencies,
+): Promise<CallResult> {
   try {
     const answer = await graph.revokeSignInSessions(principalId);
     graphClock.observe(answer);
     return { accepted: true, date: answer.date };
   } catch (error) {
-    if (isGraphError(error)) return { accepted: false, error, date: graphClock.now() };
-    throw error;
+    if (!isGraphError(error)) throw error;
+    const explained = isRestricted && error.status === 403 ? refusedInUnit(error) : error;
+    return { accepted: false, error: explained, date: graphClock.now() };
   }
 }
 
 /** For a user in a restricted management unit no Graph permission helps against a 403 (Entra docs: admin-units-restricted-management). */
-function explain(result: CallResult, isRestricted: boolean): CallResult {
-  if (result.accepted || !isRestricted || result.error.status !== 403) return result;
-  const { status, requestId } = result.error;
-  const message =
-    "Graph refuses to revoke: this user is in a restricted management administrative unit, where application permissions do not count. Assign the app's identity a role that may revoke sessions, such as Privileged Authentication Administrator, at the scope of that unit.";
-  const error = new GraphPermanentError(message, { code: "managementRestricted", status, requestId });
-  return { ...result, error };
-}
+const refusedInUnit = ({ status, requestId }: GraphError): GraphError =>
+  new GraphPermanentError(
+    "Graph refuses to revoke: this user is in a restricted management administrative unit, where application permissions do not count. Assign the app's identity a role that may revoke sessions, such as Privileged Authentication Administrator, at the scope of that unit.",
+    { code: "managementRestricted", status, requestId },
+  );
 
 function report(principalId: string, attemptId: string, result: CallResult, { telemetry }: CoreDependencies): void {
   if (result.accepted) {
