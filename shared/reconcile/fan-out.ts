@@ -81,20 +81,16 @@ async function addToMember({ passAt, ...losses }: MemberLosses, dependencies: Co
   return changed;
 }
 
-/** The next members of a fan-out. `after`: the group's state after this page; `failed`: members whose partition cannot be written now. */
-interface FanoutPage {
-  readonly losses: readonly MemberLosses[];
-  after(failed: ReadonlySet<string>): PrincipalState;
-}
-
 /** Members per page. A crash repeats at most one page. */
 const membersPerPage = 100;
-
 /** Each pass takes some ten resource units and one write; Graph allows 20 writes a second (Graph docs: throttling-limits). */
 const passesPerSecond = 15;
 
-/** The next page of a group's fan-outs; null when nothing can be fanned out now. `skipped`: members not to try again. Pure. */
-function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPage | null {
+/**
+ * The next page of a group's fan-outs; null when nothing can be fanned out now. `skipped`: members not to try again. `after`: the group's state after this
+ * page; `failed` are members whose partition cannot be written now. Pure.
+ */
+function nextPage(state: PrincipalState, skipped: ReadonlySet<string>) {
   const begun = [...state.fanouts.values()].filter(({ begunAt }) => begunAt !== null);
   const single = begun
     .flatMap(({ member, ...fanout }) => (member === null ? [] : [{ ...fanout, member }]))
@@ -103,7 +99,7 @@ function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPa
   if (single.length === 0) return toEverybody(state, begun);
   return {
     losses: single.map(({ member, ends, begunAt }, index) => toMemberLosses(member, ends, passAt(begunAt, index))),
-    after: (failed) => {
+    after: (failed: ReadonlySet<string>) => {
       const done = single.filter(({ member }) => !failed.has(member.principalId));
       return withFanouts(state, [], done);
     },
@@ -111,7 +107,7 @@ function nextPage(state: PrincipalState, skipped: ReadonlySet<string>): FanoutPa
 }
 
 /** Fan-outs of roles that ended together have the same position: each member gets all these losses at once, and is revoked once. */
-function toEverybody(state: PrincipalState, begun: readonly Fanout[]): FanoutPage | null {
+function toEverybody(state: PrincipalState, begun: readonly Fanout[]) {
   const fanouts = begun.filter(({ member }) => member === null);
   const [first] = fanouts.toSorted((a, b) => compare(a.position ?? "", b.position ?? ""));
   if (first === undefined) return null;

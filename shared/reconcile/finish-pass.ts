@@ -140,12 +140,8 @@ function reportRevocation(
   const roleDefinitionId = isRole(revocation) ? revocation.roleDefinitionId : null;
   const isNew = known?.progress.state !== "closed";
   // The user's elevated access in Azure remains although the role has ended.
-  if (
-    roleDefinitionId !== null &&
-    revocation.elevated === true &&
-    outcome !== "stillHeld" &&
-    (isNew || !known.elevated)
-  ) {
+  const staysElevated = revocation.elevated === true && outcome !== "stillHeld";
+  if (roleDefinitionId !== null && staysElevated && (isNew || !known.elevated)) {
     telemetry.alarm("elevatedAccessStays", { principalId, key, roleDefinitionId, outcome });
   }
   if (!isNew) return;

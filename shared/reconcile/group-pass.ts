@@ -59,14 +59,16 @@ function stillConfirms({ principalId, confirms }: Signal, before: PrincipalState
   return isPutOff && confirms === principalId ? { confirms } : {};
 }
 
-interface Found {
+/** A group after its members were read, or could not be. */
+interface Read {
   readonly state: PrincipalState;
   /** Members whom Graph still shows long after their end. */
   readonly overdue: readonly Member[];
-  readonly wakeAt: GraphTime | null;
+  /** Graph did not find the group. */
+  readonly isGone: boolean;
 }
 
-async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDependencies): Promise<Found> {
+async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDependencies) {
   const { groups, state: store, timings } = dependencies;
   const { signal } = pass;
   const { date } = live.reading.principal;
@@ -150,11 +152,6 @@ async function readMembers(
     else telemetry.alarm("membersRefused", report(error));
     return error;
   }
-}
-
-interface Read extends Pick<Found, "state" | "overdue"> {
-  /** Graph did not find the group. */
-  readonly isGone: boolean;
 }
 
 /** Reads the members. A failed read only sets when to try again, since the ends of the group's roles must not wait for it. `unread`: without this reading. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { StorageTime } from "../base/clock.ts";
 import type { Head } from "../model/principal.ts";
-import { isFirst, parseContent, putRow, type Row, type Table, unforged, whereReadable } from "../storage/table.ts";
+import { isFirst, parseContent, putRow, type Table, unforged, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 
 /**
@@ -15,14 +15,19 @@ export const mostKnown = 10_000;
 /** The same limit for principals whose rows vanished. Those beyond it stay in the list of known heads, and a later resync notices them. */
 export const mostGone = 5_000;
 
+const partition = "heads";
+const knownRow = "known";
+const knownSchema = z.object({ schema: z.literal(1), known: z.array(z.string()) });
+const goneRow = "gone";
 /** A principal whose rows vanished, until the ends of the last hours have been judged again. */
-export interface Gone {
-  /** When the rows were last found missing. */
-  readonly since: StorageTime;
+const goneOne = z.object({
+  /** Storage's time when the rows were last found missing. */
+  since: z.number(),
   /** When the audit log was last asked about the principal; null before the first time. */
-  readonly judgedAt: StorageTime | null;
-}
-
+  judgedAt: z.number().nullable(),
+});
+const goneSchema = z.object({ schema: z.literal(1), gone: z.record(z.string(), goneOne) });
+export type Gone = Readonly<z.infer<typeof goneOne>>;
 export type GoneRows = ReadonlyMap<string, Gone>;
 
 /** A head as the resync reads it. */
@@ -44,21 +49,12 @@ export interface HeadMemory {
   rooted: ReadonlySet<string>;
 }
 
-interface HeadsNoted {
-  readonly known: readonly string[];
-  readonly gone: GoneRows;
-  /** First found missing by this resync: each raises an alarm. */
-  readonly vanished: readonly string[];
-  /** Whose head this resync found missing: each gets a pass. */
-  readonly missing: readonly string[];
-}
-
 /** Whether deleting this head would lose something: a privilege, an end without an outcome, the members of a group. */
 const holdsSomething = ({ listed, wakeAt, openSince, auditEnds, kind }: SeenHead): boolean =>
   listed.length > 0 || wakeAt !== null || openSince !== null || auditEnds !== undefined || kind === "group";
 
 /** Compares the current heads with the known ones. A forged or unreadable head (null) is never added to the known ones: anybody can invent such rows. Pure. */
-export function noteHeads(known: readonly string[], gone: GoneRows, heads: SeenHeads, now: StorageTime): HeadsNoted {
+export function noteHeads(known: readonly string[], gone: GoneRows, heads: SeenHeads, now: StorageTime) {
   const wasKnown = new Set(known);
   const isMissing = (id: string) => !heads.has(id);
   // A spoilt head of a known principal is as good as deleted. Any other forged head may be invented.
@@ -76,27 +72,19 @@ export function noteHeads(known: readonly string[], gone: GoneRows, heads: SeenH
       ...gone,
       ...found.map((id): [string, Gone] => [id, { since: now, judgedAt: gone.get(id)?.judgedAt ?? null }]),
     ]),
+    /** First found missing by this resync: each raises an alarm. */
     vanished,
+    /** Whose head this resync found missing: each gets a pass. */
     missing: found.filter(isMissing),
   };
 }
-
-const partition = "heads";
-const knownRow = "known";
-const goneRow = "gone";
-
-const knownSchema = z.object({ schema: z.literal(1), known: z.array(z.string()) });
-const goneSchema = z.object({
-  schema: z.literal(1),
-  gone: z.record(z.string(), z.object({ since: z.number(), judgedAt: z.number().nullable() })),
-});
 
 type LoadedHeads = Awaited<ReturnType<typeof loadHeads>>;
 
 /** `known`: null when there is no such row. @throws StorageRowError when another version wrote it. */
 export async function loadHeads(state: Table) {
   const { value, storageTime } = await state.list(partition);
-  const rows = new Map(value.map((row): [string, Row] => [row.row, row]));
+  const rows = new Map(value.map((row) => [row.row, row]));
   const [known, gone] = [unforged(rows.get(knownRow)), unforged(rows.get(goneRow))];
   return {
     known: known === undefined ? null : parseContent(known, knownSchema).known,
@@ -117,7 +105,7 @@ export async function isKnown(principalId: string, state: Table): Promise<boolea
 export async function saveHeads(
   state: Table,
   loaded: LoadedHeads,
-  next: Pick<HeadsNoted, "known" | "gone">,
+  next: { readonly known: readonly string[]; readonly gone: GoneRows },
 ): Promise<void> {
   const put = (row: string, before: unknown, after: unknown, content: object) =>
     JSON.stringify(before) === JSON.stringify(after)
@@ -134,19 +122,17 @@ export async function saveHeads(
 /** Alarms raised at most when many principals' rows vanish at once; each alarm gives the total. */
 const mostNamed = 20;
 
-/** `missing`: principals who had a head and have none now, so each gets a pass. `known`: how many heads are remembered, for the resync's own record. */
-type Noticed = Pick<HeadsNoted, "missing"> & { readonly known: number };
-
 /**
  * Compares the heads with those of the previous resync, and raises an alarm for each principal whose head vanished, and one if the list of heads
- * itself vanished. `before`: the previous resync's record, null when there is none. @throws the errors of storage
+ * itself vanished. `before`: the previous resync's record, null when there is none. Resolves to the principals whose head is missing, each of whom gets a
+ * pass, and to how many heads are remembered. @throws the errors of storage
  */
 export async function noticeVanished(
   before: { readonly known: number } | null,
   heads: SeenHeads,
   { state, telemetry }: Pick<CoreDependencies, "state" | "telemetry">,
   memory: HeadMemory = { known: [], rooted: new Set() },
-): Promise<Noticed> {
+): Promise<{ readonly missing: readonly string[]; readonly known: number }> {
   // The rest of the resync must not wait for a version that can read these rows.
   const loaded = await whereReadable({ partition }, telemetry, () => loadHeads(state));
   if (loaded === undefined) return { missing: [], known: before?.known ?? 0 };
@@ -158,7 +144,12 @@ export async function noticeVanished(
   if (loaded.known === null && known > 0) telemetry.alarm("rowsVanished", { partition, principals: known });
   if (loaded.known !== null && before === null)
     telemetry.alarm("rowsVanished", { partition: "resync", principals: loaded.known.length });
-  const compared = loaded.known === null ? withoutRoots(heads, memory) : heads;
+  // A pass may have written a new head after all rows of a principal were deleted together with the list: that head is all there is.
+  const compared = new Map(heads);
+  for (const [id, head] of heads) {
+    const isRootless = loaded.known === null && head?.isBare === true && memory.rooted.has(id);
+    if (isRootless) compared.set(id, { ...head, incomplete: true });
+  }
   const noted = noteHeads(loaded.known ?? memory.known, loaded.gone, compared, now);
   memory.known = noted.known;
   memory.rooted = new Set([...heads].filter(([, head]) => head?.isBare === false).map(([id]) => id));
@@ -171,9 +162,3 @@ export async function noticeVanished(
   }
   return { missing: noted.missing, known: noted.known.length };
 }
-
-/** A pass may have written a new head after all rows of a principal were deleted together with the list: that head is all there is. */
-const withoutRoots = (heads: SeenHeads, { rooted }: HeadMemory): SeenHeads => {
-  const isRootless = (id: string, head: SeenHead | null): head is SeenHead => head?.isBare === true && rooted.has(id);
-  return new Map([...heads].map(([id, head]) => [id, isRootless(id, head) ? { ...head, incomplete: true } : head]));
-};

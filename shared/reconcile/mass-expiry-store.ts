@@ -22,10 +22,8 @@ type MassExpiry = Pick<StoredMassExpiry, "second" | "principals">;
 
 /** Length of a lease in milliseconds; the holder renews it long before it runs out. */
 const leaseFor = 30_000;
-
 /** If no instance has begun this long after the ends, the message that should start it is lost; milliseconds. */
 const beginsWithin = 15_000;
-
 /** How long a finished mass expiry is remembered; milliseconds. */
 const keptFor = 24 * 3_600_000;
 

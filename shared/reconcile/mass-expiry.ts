@@ -9,19 +9,14 @@ import type { ResyncDependencies } from "./resync.ts";
 
 /** Passes made at the same time. The gateway to Graph paces the calls; this number only has to keep it busy. */
 const passesAtOnce = 8;
-
 /** Passes made between two reads of the list: about a second's worth of calls. */
 const portionSize = 20;
-
 /** Milliseconds between two reads of the list while roles are still listed. */
 const listEvery = 500;
-
 /** Milliseconds before the ends at which the list is read. The wait until then is shorter than a lease. */
 const beginsBefore = 1500;
-
 /** Milliseconds after which the lease is renewed: a third of it. */
 const renewEvery = 10_000;
-
 /** Milliseconds after the ends at which each remaining principal gets a message of its own: within the function's time-out of two minutes. */
 const endsAfter = 90_000;
 

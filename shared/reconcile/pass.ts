@@ -11,7 +11,6 @@ import {
   concernsElevation,
   noteSessions,
   recordResult,
-  type Settlement,
   settleWithinThreshold,
   waitAfter,
 } from "../enforcement/settle.ts";
@@ -56,22 +55,18 @@ export async function runPass(
 }
 
 /** Reads the policy, the emergency stop and the tenant's throttling last, immediately before the commit that leads to the call, and decides. */
-async function settleNow(
-  { loaded, loadedAt }: Pass,
-  live: LiveObservation,
-  dependencies: CoreDependencies,
-): Promise<Pick<Settlement, "state" | "revoke">> {
-  const { control, threshold, clock, newId, timings } = dependencies;
+async function settleNow({ loaded, loadedAt }: Pass, live: LiveObservation, dependencies: CoreDependencies) {
+  const { control, threshold, clock, newId, timings, telemetry } = dependencies;
   const { date, value } = live.reading.principal;
-  const state = closeRenewed(noteSessions(live.state, value.user), live.access, date, timings);
-  if ([...state.revocations.values()].every(({ progress }) => progress.state === "closed")) {
-    return { state, revoke: false };
-  }
+  const { user } = value;
+  const state = closeRenewed(noteSessions(live.state, user), live.access, date, timings);
+  const { principalId, revocations } = state;
+  if ([...revocations.values()].every(({ progress }) => progress.state === "closed")) return { state, revoke: false };
   const policy = await readPolicy(dependencies);
   const { stopped, throttledUntil, resumption } = await control.read();
   const circumstances: Circumstances = {
     state,
-    user: value.user,
+    user,
     date,
     storageTime: loaded.storageTime + clock.monotonic() - loadedAt,
     throttledUntil,
@@ -81,22 +76,15 @@ async function settleNow(
     timings,
   };
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
-  if (settlement.revoke) {
-    reportLate(settlement, circumstances, dependencies);
-    return settlement;
-  }
-  // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
-  if (!concernsElevation(state)) return settlement;
-  return { state: await noteElevated(state, settlement.state, dependencies), revoke: false };
-}
-
-/** Raises an alarm for a user who became exempt after the privilege was first seen: the exemption is ignored and the user is revoked. */
-function reportLate({ due }: Settlement, circumstances: Circumstances, { telemetry }: CoreDependencies): void {
-  const { principalId } = circumstances.state;
-  for (const revocation of due) {
-    if (!isLate(principalId, circumstances.policy.scope, exemptibleUntil(revocation, circumstances))) continue;
+  const { revoke, due } = settlement;
+  // An exemption from after the privilege was first seen is ignored, and the user is revoked.
+  for (const revocation of revoke ? due : []) {
+    if (!isLate(principalId, policy.scope, exemptibleUntil(revocation, circumstances))) continue;
     telemetry.alarm("exemptionIgnored", { principalId, key: revocation.key });
   }
+  // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
+  if (revoke || !concernsElevation(state)) return settlement;
+  return { state: await noteElevated(state, settlement.state, dependencies), revoke };
 }
 
 /** When many invocations wait at once, each makes fewer passes. */
@@ -190,24 +178,29 @@ export async function carryOut(
     telemetry.event("leaseOver", { principalId, attemptId: attempt.id });
     return;
   }
-  const result = await call(principalId, isRestricted, dependencies);
-  report(principalId, attempt.id, result, dependencies);
+  const result = await call(committed.state, attempt.id, isRestricted, dependencies);
   await record(committed, attempt.id, result, dependencies);
 }
 
 async function call(
-  principalId: string,
+  { principalId }: PrincipalState,
+  attemptId: string,
   isRestricted: boolean,
-  { graph, graphClock }: CoreDependencies,
+  { graph, graphClock, telemetry }: CoreDependencies,
 ): Promise<CallResult> {
   try {
     const answer = await graph.revokeSignInSessions(principalId);
     graphClock.observe(answer);
+    telemetry.event("revokeAccepted", { principalId, attemptId, date: new Date(answer.date).toISOString() });
     return { accepted: true, date: answer.date };
-  } catch (error) {
-    if (!isGraphError(error)) throw error;
-    const explained = isRestricted && error.status === 403 ? refusedInUnit(error) : error;
-    return { accepted: false, error: explained, date: graphClock.now() };
+  } catch (refused) {
+    if (!isGraphError(refused)) throw refused;
+    const error = isRestricted && refused.status === 403 ? refusedInUnit(refused) : refused;
+    const { code, status = null, requestId = null, message } = error;
+    const properties = { principalId, attemptId, code, status, requestId, message };
+    if (status === 403 || status === 401) telemetry.alarm("revokeRefused", properties);
+    else telemetry.event("revokeFailed", properties);
+    return { accepted: false, error, date: graphClock.now() };
   }
 }
 
@@ -217,17 +210,6 @@ const refusedInUnit = ({ status, requestId }: GraphError): GraphError =>
     "Graph refuses to revoke: this user is in a restricted management administrative unit, where application permissions do not count. Assign the app's identity a role that may revoke sessions, such as Privileged Authentication Administrator, at the scope of that unit.",
     { code: "managementRestricted", status, requestId },
   );
-
-function report(principalId: string, attemptId: string, result: CallResult, { telemetry }: CoreDependencies): void {
-  if (result.accepted) {
-    telemetry.event("revokeAccepted", { principalId, attemptId, date: new Date(result.date).toISOString() });
-    return;
-  }
-  const { code, status = null, requestId = null, message } = result.error;
-  const properties = { principalId, attemptId, code, status, requestId, message };
-  if (status === 403 || status === 401) telemetry.alarm("revokeRefused", properties);
-  else telemetry.event("revokeFailed", properties);
-}
 
 async function record(
   committed: LoadedPrincipal,
