@@ -109,13 +109,13 @@ function nextPage(state: PrincipalState, skipped: ReadonlySet<string>) {
 /** Fan-outs of roles that ended together have the same position: each member gets all these losses at once, and is revoked once. */
 function toEverybody(state: PrincipalState, begun: readonly Fanout[]) {
   const fanouts = begun.filter(({ member }) => member === null);
-  const [first] = fanouts.toSorted((a, b) => compare(a.position ?? "", b.position ?? ""));
+  const position = fanouts.map((fanout) => fanout.position ?? "").toSorted()[0] ?? "";
+  const together = fanouts.filter((fanout) => (fanout.position ?? "") === position);
+  const [first] = together;
   if (first === undefined) return null;
-  const together = fanouts.filter(({ position }) => position === first.position);
   const left = [...state.members.values()]
-    .filter((member) => member.access === "member" && member.left === null)
-    .filter(({ principalId }) => first.position === null || principalId > first.position)
-    .toSorted((a, b) => compare(a.principalId, b.principalId));
+    .filter((member) => member.access === "member" && member.left === null && member.principalId > position)
+    .toSorted((a, b) => (a.principalId < b.principalId ? -1 : 1));
   const members = left.slice(0, membersPerPage).map((member) => {
     const fanned = together.filter(({ except }) => !except.includes(member.principalId));
     return { member, ends: fanned.flatMap(({ ends }) => ends) };
@@ -128,8 +128,8 @@ function toEverybody(state: PrincipalState, begun: readonly Fanout[]) {
       .filter(({ member }) => failed.has(member.principalId))
       .map(({ member, ends }) => retry(member, ends, first));
     if (left.length <= membersPerPage) return withFanouts(state, again, together);
-    const position = members.at(-1)?.member.principalId ?? null;
-    const moved = together.map((fanout) => ({ ...fanout, position, reached: fanout.reached + members.length }));
+    const last = members.at(-1)?.member.principalId ?? null;
+    const moved = together.map((fanout) => ({ ...fanout, position: last, reached: fanout.reached + members.length }));
     return withFanouts(state, [...again, ...moved], []);
   };
   return { losses: losses.filter(hasLoss), after };
@@ -168,5 +168,3 @@ export function noteOpenFanouts(state: PrincipalState): PrincipalState {
   const found = [...state.fanouts.values()].flatMap(({ ends }) => ends.map(({ foundAt }) => foundAt));
   return { ...state, head: { ...state.head, openSince: earliest(found) } };
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

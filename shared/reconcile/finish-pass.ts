@@ -57,12 +57,12 @@ export async function finishPass(
   { next, date, at, wakeAt, wakeSignal, work, overdue, failed = false }: Result,
   dependencies: CoreDependencies,
 ) {
-  const { principals, signals, notices, mailBefore, clock, timings, sentWake } = dependencies;
+  const { principals, notices, mailBefore, clock, timings } = dependencies;
   const ms = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
   const inside = ms !== null && !work && ms <= timings.waitInside && ms < timeLeft;
   const storageNow = loaded.storageTime + clock.monotonic() - loadedAt;
-  const plan = { wait: ms, inside, sent: sentWake, behindCall: work, storageNow, signal: wakeSignal };
-  const woken = await planWake(signals, next, plan);
+  const plan = { wait: ms, inside, behindCall: work, storageNow, signal: wakeSignal };
+  const woken = await planWake(next, plan, dependencies);
   const planned = inside && !failed ? await planStandby(woken, { signal, date, at }, dependencies) : woken;
   const leaseFrom = clock.monotonic();
   // The age counts from before the reading, since a process that froze does not know when the answer came. The message just sent repeats the pass.

@@ -8,16 +8,7 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import { listedRows } from "../model/holding.ts";
 import { digestOf, headRow, rowSchemas } from "../model/load-and-commit.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
-import {
-  isFirst,
-  isForged,
-  loadRow,
-  parseContent,
-  putRow,
-  type Row,
-  type Table,
-  whereReadable,
-} from "../storage/table.ts";
+import { isForged, loadRow, parseContent, type Row, type Table, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { sideBySide } from "./finish-pass.ts";
 import type { SeenHead, SeenHeads } from "./known-heads.ts";
@@ -108,16 +99,15 @@ export function readEvery(members: number, groups: number, budgetPerSecond: numb
 export async function findUnwatched(heads: SeenHeads, dependencies: CoreDependencies): Promise<readonly string[]> {
   const { groups, state } = dependencies;
   if (groups === undefined) return [];
-  const { content: known, writtenAt, etag, storageTime } = await loadWatched(state);
+  const { content: known, writtenAt, storageTime, save } = await loadWatched(state);
   const isDue = writtenAt === null || storageTime - writtenAt >= searchEvery;
   const named = groups.watched === "auto" ? null : [...groups.watched];
   const found = isDue ? (named ?? (await searchGroups(groups.graph, dependencies))) : null;
   const ids = named ?? found ?? known?.ids ?? [];
   if (found !== null) {
     const isGroup = [...heads].flatMap(([id, head]) => (head?.kind === "group" && head.wakeAt !== null ? id : []));
-    const content = { schema: 1, ids, count: new Set([...ids, ...isGroup]).size };
     // If another resync wrote first, its answer is just as new.
-    await isFirst(state.commit(groupsPartition, [putRow(watchedRow, content, etag)]));
+    await save({ ids, count: new Set([...ids, ...isGroup]).size });
   }
   // An id that Graph did not know as a group is tried again after each search.
   return ids.filter((id) => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Queue } from "../storage/queue.ts";
-import { isFirst, loadRow, putRow, StorageRowError, type Table } from "../storage/table.ts";
+import { loadRow, StorageRowError, type Table } from "../storage/table.ts";
 
 /**
  * The heartbeat is a queue message that sends its successor. It drives the resync even if the function's timer stops for good, which has
@@ -33,8 +33,8 @@ export async function takeHeartbeat(message: unknown, dependencies: HeartbeatDep
   const { data } = messageSchema.safeParse(message);
   if (data === undefined)
     throw new HeartbeatError("A message in the heartbeat queue is not a heartbeat of this version.");
-  const { content, etag } = await load(dependencies.state);
-  return content?.token === data.token && link(etag, dependencies.resyncEvery, dependencies);
+  const { content, save } = await load(dependencies.state);
+  return content?.token === data.token && link(save, dependencies.resyncEvery, dependencies);
 }
 
 /**
@@ -48,14 +48,15 @@ export async function reviveHeartbeat(dependencies: HeartbeatDependencies): Prom
     throw error;
   });
   if (loaded === null) return false;
-  const { etag, writtenAt, storageTime } = loaded;
+  const { writtenAt, storageTime, save } = loaded;
   if (writtenAt !== null && storageTime - writtenAt <= overdueAfter * resyncEvery) return false;
-  return link(etag, 0, dependencies);
+  return link(save, 0, dependencies);
 }
 
-async function link(etag: string | null, delay: number, { state, heartbeats, newId }: HeartbeatDependencies) {
+type Save = Awaited<ReturnType<typeof load>>["save"];
+async function link(save: Save, delay: number, { heartbeats, newId }: HeartbeatDependencies): Promise<boolean> {
   const token = newId();
-  if (!(await isFirst(state.commit(partition, [putRow(row, { schema: 1, token }, etag)])))) return false;
+  if (!(await save({ token }))) return false;
   // A crash right here breaks the chain; three intervals later `reviveHeartbeat` starts it anew.
   await heartbeats.send({ v: 1, token }, delay);
   return true;

@@ -30,17 +30,14 @@ const keptFor = 24 * 3_600_000;
 const rowOf = (second: number): string => new Date(second).toISOString();
 const load = (table: Table, second: number) => loadRow(table, partition, rowOf(second), schema);
 
-/** Resolves to false when another instance wrote first. */
-const save = (table: Table, massExpiry: StoredMassExpiry, etag: string | null): Promise<boolean> =>
-  isFirst(table.commit(partition, [putRow(rowOf(massExpiry.second), { schema: 1, ...massExpiry }, etag)]));
-
 /** Stores a mass expiry. Resolves to true when it is new: the caller must then send the message that starts it. One that has begun stays as it is. */
 export async function storeMassExpiry(table: Table, massExpiry: MassExpiry): Promise<boolean> {
-  const begun = { ...massExpiry, lease: null, done: false };
-  if (await save(table, begun, null)) return true;
-  const { content: known, etag } = await load(table, massExpiry.second);
+  const coming: StoredMassExpiry = { ...massExpiry, lease: null, done: false };
+  const put = putRow(rowOf(massExpiry.second), { schema: 1, ...coming }, null);
+  if (await isFirst(table.commit(partition, [put]))) return true;
+  const { content: known, save } = await load(table, massExpiry.second);
   if (known === null || known.lease !== null || known.done) return false;
-  if (known.principals.length !== massExpiry.principals.length) await save(table, begun, etag);
+  if (known.principals.length !== massExpiry.principals.length) await save(coming);
   return false;
 }
 
@@ -58,17 +55,17 @@ export async function openMassExpiries(table: Table, graphNow: number): Promise<
 
 /** Takes or renews the lease. Null when another instance holds it, or when the mass expiry is over or unknown. */
 export async function leaseMassExpiry(table: Table, second: number, holder: string): Promise<StoredMassExpiry | null> {
-  const { content: known, etag, storageTime } = await load(table, second);
+  const { content: known, storageTime, save } = await load(table, second);
   if (known === null || known.done) return null;
   const { lease } = known;
   if (lease !== null && lease.holder !== holder && lease.until > storageTime) return null;
   const leased = { ...known, lease: { holder, until: storageTime + leaseFor } };
-  return (await save(table, leased, etag)) ? leased : null;
+  return (await save(leased)) ? leased : null;
 }
 
 export async function finishMassExpiry(table: Table, second: number): Promise<void> {
-  const { content: known, etag } = await load(table, second);
-  if (known !== null) await save(table, { ...known, done: true }, etag);
+  const { content: known, save } = await load(table, second);
+  if (known !== null) await save({ ...known, done: true });
 }
 
 /** Up to this many principals per second of ends, each is awaited by an invocation of its own. */

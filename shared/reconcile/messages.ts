@@ -66,13 +66,6 @@ export function parseMessage(message: unknown): Message {
   return data;
 }
 
-/** The signal of a message. @throws SignalError also for a message of another kind. */
-export function parseSignal(message: unknown): Signal {
-  const parsed = parseMessage(message);
-  if (parsed.kind === "principal") return parsed.signal;
-  throw new SignalError("A message of the principals queue is not about one principal: see kind.");
-}
-
 /** The signal as far as it can be trusted. Anybody may have written a message that is not ours: of its signal only the principal counts. */
 export const trusted = (signal: Signal, isOurs: boolean): Signal =>
   isOurs ? signal : { principalId: signal.principalId, because: signal.because, tries: signal.tries };
@@ -90,7 +83,6 @@ export const jobMessage = (job: Job): unknown => ({ v: 2, ...job });
 
 /** Up to this many messages are sent one by one: a single notification should not wait for a second hop through the queue. */
 const fewest = 4;
-
 /** Messages in one pack. Each has some 250 bytes, so a pack stays well below the 48 KB of a queue message. */
 const mostInPack = 64;
 
@@ -100,11 +92,9 @@ const mostInPack = 64;
  */
 export function packMessages(messages: readonly unknown[]): readonly unknown[] {
   if (messages.length <= fewest) return messages;
-  const packs: unknown[] = [];
-  for (let start = 0; start < messages.length; start += mostInPack) {
-    packs.push(jobMessage({ kind: "sendAll", messages: messages.slice(start, start + mostInPack) }));
-  }
-  return packs;
+  return Array.from({ length: Math.ceil(messages.length / mostInPack) }, (_, n) =>
+    jobMessage({ kind: "sendAll", messages: messages.slice(n * mostInPack, (n + 1) * mostInPack) }),
+  );
 }
 
 /**

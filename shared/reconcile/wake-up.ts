@@ -3,9 +3,9 @@ import type { Timings } from "../detection/cadences.ts";
 import { awaitedEnds } from "../detection/next-pass.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { maxDelay, type Queue } from "../storage/queue.ts";
+import { maxDelay } from "../storage/queue.ts";
 import { StorageUnavailableError } from "../storage/table.ts";
-import type { CoreDependencies, SentWake } from "./dependencies.ts";
+import type { CoreDependencies } from "./dependencies.ts";
 import { type Signal, toMessage } from "./messages.ts";
 
 export interface WakePlan {
@@ -16,15 +16,12 @@ export interface WakePlan {
   /** Whole seconds are enough. */
   readonly storageNow: StorageTime;
   readonly signal: Signal;
-  /** Where the sent message is noted; absent when the caller does not need it. */
-  readonly sent?: SentWake | undefined;
   /** True when the message guards a revoke call or fan-out that follows the commit. It comes too late for an invocation that lost the commit. */
-  readonly behindCall?: boolean;
+  readonly behindCall: boolean;
 }
 
 /** Milliseconds. Storage's times are whole seconds, and the visibility of a message is rounded up to them. */
 const tolerance = 2000;
-
 /** An invocation that loses a commit can leave the pass to a message that comes within this time, milliseconds. */
 const soon = 30_000;
 
@@ -34,9 +31,9 @@ const soon = 30_000;
  * the resync that the process that should make the pass may be gone. @throws StorageUnavailableError
  */
 export async function planWake(
-  queue: Queue,
   state: PrincipalState,
-  { wait, inside, storageNow, signal, sent, behindCall = false }: WakePlan,
+  { wait, inside, storageNow, signal, behindCall }: WakePlan,
+  { signals, sentWake: sent }: Pick<CoreDependencies, "signals" | "sentWake">,
 ): Promise<PrincipalState> {
   const { wakeAt, laterWakeAt } = state.head;
   if (wait === null) return wakeAt === null ? state : withWake(state, null, storageNow);
@@ -50,7 +47,7 @@ export async function planWake(
   // for an end that is hours away, after each shorter wait in between.
   const coming = [sent?.wakeAt, laterWakeAt].filter((time) => time !== undefined).filter(isComing);
   if (coming.length > 0) return withWake(state, Math.max(...coming), storageNow);
-  await queue.send(toMessage(signal), delay);
+  await signals.send(toMessage(signal), delay);
   if (sent !== undefined) {
     sent.wakeAt = planned;
     if (delay <= soon && !behindCall) sent.isSent = true;

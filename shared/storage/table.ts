@@ -80,8 +80,7 @@ export interface Table {
   commit(partition: string, operations: readonly Operation[]): Promise<Timed<ReadonlyMap<string, string>>>;
 }
 
-/** Every way in which storage can fail. */
-
+/** The base of every way in which storage can fail. */
 abstract class StorageErrorBase extends Error {
   abstract readonly code: string;
 
@@ -195,7 +194,7 @@ export function parseRows<T extends { schema: number }>(rows: readonly Row[], sc
   return { read, unreadable };
 }
 
-/** One row whose writers take turns: its document, null where there is none or it is forged, and the etag for the next write. @throws StorageRowError */
+/** A row whose writers take turns. Its document is null where there is none or it is forged; `save` is false when another was first. @throws StorageRowError */
 export async function loadRow<T extends { schema: number }>(
   table: Table,
   partition: string,
@@ -205,7 +204,8 @@ export async function loadRow<T extends { schema: number }>(
   const { value, storageTime } = await table.get(partition, row);
   const trusted = unforged(value);
   const content = trusted === undefined ? null : parseContent(trusted, schema);
-  return { content, writtenAt: trusted?.timestamp ?? null, etag: value?.etag ?? null, storageTime };
+  const save = (next: object) => isFirst(table.commit(partition, [putRow(row, { schema: 1, ...next }, value?.etag)]));
+  return { content, writtenAt: trusted?.timestamp ?? null, etag: value?.etag ?? null, storageTime, save };
 }
 
 /** Resolves to undefined where `work` needs a row that this version cannot read: an alarm with these properties is raised, and the row is left as it is. */
