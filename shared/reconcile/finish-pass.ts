@@ -47,10 +47,9 @@ interface Result {
 
 /**
  * The end of every pass: sends the message for the next pass and the standby message, announces outcomes, commits everything in one transaction, and
- * reports it. The messages go out before the commit: one message too many costs a read, one too few would miss an end. Resolves to what was committed, to
- * our monotonic time before the commit, when the lease on the revoke call starts, and to the wait inside this invocation, null when a message or nothing
- * follows. Resolves to null, and commits nothing, when the reading has become too old to act upon.
- * @throws StorageConflictError and StorageUnavailableError
+ * reports it. The messages go out before the commit: one too many costs a read, one too few would miss an end. `leaseFrom`: our monotonic time before the
+ * commit, when the lease on the revoke call starts. `wait`: the wait inside this invocation; null when a message or nothing follows. Resolves to null, and
+ * commits nothing, when the reading has become too old to act upon. @throws StorageConflictError and StorageUnavailableError
  */
 export async function finishPass(
   { signal, timeLeft, loaded, loadedAt }: Pass,
@@ -160,9 +159,8 @@ const uncut: readonly Outcome[] = ["notEnforceable", "excluded", "outOfScope"];
 const tries = 5;
 
 /**
- * Loads a principal, applies `change`, and commits the result, without a read of Graph. When another instance commits first, it loads and
- * applies `change` again. Returns the stored state.
- * @throws StorageConflictError after five tries, StorageRowError, and StorageUnavailableError
+ * Loads a principal, applies `change`, and commits the result, without a read of Graph; again when another instance commits first. Resolves to the stored
+ * state. @throws StorageConflictError after five tries, StorageRowError, and StorageUnavailableError
  */
 export async function changePrincipal(
   principalId: string,

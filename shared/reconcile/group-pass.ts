@@ -5,7 +5,7 @@ import { membersWake, nextPass } from "../detection/next-pass.ts";
 import { missedAgain } from "../detection/observe.ts";
 import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
 import { waitAfter } from "../enforcement/settle.ts";
-import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { failureOf, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { knownEnd } from "../model/holding.ts";
 import type { Fanout, GroupHead, Member, PrincipalState } from "../model/principal.ts";
 import type { CoreDependencies, GroupDependencies, LiveObservation, NextPass, WatchedGroups } from "./dependencies.ts";
@@ -73,6 +73,8 @@ async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDep
   const { signal } = pass;
   const { date } = live.reading.principal;
   const before = pass.loaded.state;
+  const roles = [...before.holdings.values()];
+  const { auditEnds = [] } = before.head;
   if (groups === undefined || !isWatched(groups.watched, before, live.state)) {
     const state = await missUnwatched(leaveAlone(live.state, date), date, dependencies);
     return { state, overdue: [], wakeAt: nextPass(state, date, timings) };
@@ -85,13 +87,7 @@ async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDep
     membersWake(ended, isHinted ? 0 : every, timings) <= date || [...ended.fanouts.values()].some(isWaiting);
   const unread: Read = { state: ended, overdue: [], isGone: false };
   const read = isDue ? await refresh(unread, pass, date, groups, dependencies) : unread;
-  const state = endReportedAccess(
-    read.state,
-    before.head.auditEnds ?? [],
-    [...before.holdings.values()],
-    date,
-    timings,
-  );
+  const state = endReportedAccess(read.state, auditEnds, roles, date, timings);
   const isOver = read.isGone && state.members.size === 0 && state.holdings.size === 0;
   const beginsAt = [...state.fanouts.values()].some(isWaiting) ? (state.head.group?.notBefore ?? date) : null;
   const readsAt = isOver ? null : membersWake(state, every, timings);
@@ -122,36 +118,25 @@ const isWatched = (watched: WatchedGroups, before: PrincipalState, now: Principa
     ? now.head.group?.assignableToRole === true || before.holdings.size > 0 || now.holdings.size > 0
     : watched.has(now.principalId);
 
-/** Resolves to Graph's error when the members cannot be read now. */
+/** @throws the errors of Graph, but none where only PIM for Groups refuses */
 async function readMembers(
   state: PrincipalState,
   { graph }: GroupDependencies,
   { graphClock, telemetry }: CoreDependencies,
-): Promise<MembersReading | GraphError> {
+): Promise<MembersReading> {
   const { principalId: groupId } = state;
-  const report = (error: GraphError) => {
-    const { code, status = null, message } = error;
-    return { principalId: groupId, code, status, message };
-  };
-  try {
-    const [holders, access] = await Promise.all([
-      graph.readHolders(groupId),
-      graph.readAccess({ groupId }).catch((error: unknown) => {
-        if (!(error instanceof GraphPermanentError) || error.status !== 403) throw error;
-        // Without this permission no member is seen to leave a group, but the ends of the group's roles are still fanned out.
-        telemetry.alarm("groupAccessRefused", report(error));
-        return null;
-      }),
-    ]);
-    graphClock.observe(holders);
-    const date = Math.max(holders.date, access?.date ?? holders.date);
-    return { holders: holders.value, access: access?.value ?? null, date, before: readAtOf(state) };
-  } catch (error) {
-    if (!isGraphError(error)) throw error;
-    if (error instanceof GraphRetryableError) telemetry.event("membersUnread", report(error));
-    else telemetry.alarm("membersRefused", report(error));
-    return error;
-  }
+  const [holders, access] = await Promise.all([
+    graph.readHolders(groupId),
+    graph.readAccess({ groupId }).catch((error: unknown) => {
+      if (!(error instanceof GraphPermanentError) || error.status !== 403) throw error;
+      // Without this permission no member is seen to leave a group, but the ends of the group's roles are still fanned out.
+      telemetry.alarm("groupAccessRefused", { principalId: groupId, ...failureOf(error) });
+      return null;
+    }),
+  ]);
+  graphClock.observe(holders);
+  const date = Math.max(holders.date, access?.date ?? holders.date);
+  return { holders: holders.value, access: access?.value ?? null, date, before: readAtOf(state) };
 }
 
 /** Reads the members. A failed read only sets when to try again, since the ends of the group's roles must not wait for it. `unread`: without this reading. */
@@ -162,11 +147,17 @@ async function refresh(
   groups: GroupDependencies,
   dependencies: CoreDependencies,
 ): Promise<Read> {
-  const { timings } = dependencies;
+  const { timings, telemetry } = dependencies;
   const { state } = unread;
-  const reading = await readMembers(state, groups, dependencies);
-  if (isGraphError(reading)) {
-    return { ...unread, state: withGroup(state, { notBefore: asked + waitAfter(reading, timings) }) };
+  let reading: MembersReading;
+  try {
+    reading = await readMembers(state, groups, dependencies);
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    const properties = { principalId, ...failureOf(error) };
+    if (error instanceof GraphRetryableError) telemetry.event("membersUnread", properties);
+    else telemetry.alarm("membersRefused", properties);
+    return { ...unread, state: withGroup(state, { notBefore: asked + waitAfter(error, timings) }) };
   }
   const { date } = reading;
   const carried = recentRoles(before, state, date - timings.passSlowly);

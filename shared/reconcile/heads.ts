@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { missingWait } from "../detection/next-pass.ts";
-import { isGraphError } from "../graph/errors.ts";
+import { failureOf, isGraphError } from "../graph/errors.ts";
 import type { GroupGraph, RoleInstance } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { listedRows } from "../model/holding.ts";
@@ -92,9 +92,8 @@ export function readEvery(members: number, groups: number, budgetPerSecond: numb
 }
 
 /**
- * The watched groups that need their first pass; each pass of a group arranges the next. With `auto`, groups that can hold a role are searched
- * for every five minutes; a group that holds one is found by its row in the list of roles. A failed search raises an alarm and is tried again.
- * @throws the errors of storage
+ * The watched groups that need their first pass; each pass of a group arranges the next. With `auto`, groups that can hold a role are searched for every five
+ * minutes; one that holds a role is in the list of roles. A failed search raises an alarm and is tried again. @throws the errors of storage
  */
 export async function findUnwatched(heads: SeenHeads, dependencies: CoreDependencies): Promise<readonly string[]> {
   const { groups, state } = dependencies;
@@ -124,16 +123,14 @@ async function searchGroups(graph: GroupGraph, { graphClock, telemetry }: CoreDe
     return answer.value;
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    const { code, status = null, message } = error;
-    telemetry.alarm("groupSearchFailed", { code, status, message });
+    telemetry.alarm("groupSearchFailed", failureOf(error));
     return null;
   }
 }
 
 /**
- * Of these groups those that the app watches: each pass of such a group arranges the next. Any other group carries no privilege that is watched, so whoever
- * leaves it loses none, and it is not read for that. A head that is forged or unreadable counts as watched: its pass deals with it.
- * @throws StorageUnavailableError
+ * Of these groups those that the app watches. Any other carries no privilege that is watched, so whoever leaves it loses none, and it is not read for that.
+ * A head that is forged or unreadable counts as watched: its pass deals with it. @throws StorageUnavailableError
  */
 export async function watchedAmong(ids: Iterable<string>, principals: Table): Promise<ReadonlySet<string>> {
   const watched = new Set<string>();

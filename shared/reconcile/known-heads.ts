@@ -123,9 +123,8 @@ export async function saveHeads(
 const mostNamed = 20;
 
 /**
- * Compares the heads with those of the previous resync, and raises an alarm for each principal whose head vanished, and one if the list of heads
- * itself vanished. `before`: the previous resync's record, null when there is none. Resolves to the principals whose head is missing, each of whom gets a
- * pass, and to how many heads are remembered. @throws the errors of storage
+ * Compares the heads with those of the previous resync, and raises an alarm for each principal whose head vanished, and one if the list of heads itself
+ * vanished. `before`: the previous resync's record. `missing`: each gets a pass. `known`: how many heads are remembered. @throws the errors of storage
  */
 export async function noticeVanished(
   before: { readonly known: number } | null,

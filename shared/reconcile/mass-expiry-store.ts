@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Clock } from "../base/clock.ts";
+import type { Clock, MonotonicTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { readListedRow, roleRank } from "../model/holding.ts";
 import type { Head } from "../model/principal.ts";
@@ -112,15 +112,15 @@ const knownFor = 1000;
 
 /** Reads the open mass expiries from storage, at most once a second. A failed read is not kept: the next caller reads again. */
 export function createKnownMassExpiries(state: Table, { monotonic }: Pick<Clock, "monotonic">): KnownMassExpiries {
-  let known: { readonly since: number; readonly massExpiries: ReturnType<KnownMassExpiries> } | null = null;
+  let known: ReturnType<KnownMassExpiries> | null = null;
+  let since: MonotonicTime = 0;
   return (graphNow) => {
-    if (known === null || monotonic() - known.since >= knownFor) {
-      const reading = { since: monotonic(), massExpiries: openMassExpiries(state, graphNow) };
-      known = reading;
-      reading.massExpiries.catch(() => {
-        if (known === reading) known = null;
-      });
-    }
-    return known.massExpiries;
+    if (known !== null && monotonic() - since < knownFor) return known;
+    const reading = openMassExpiries(state, graphNow);
+    [known, since] = [reading, monotonic()];
+    reading.catch(() => {
+      if (known === reading) known = null;
+    });
+    return reading;
   };
 }

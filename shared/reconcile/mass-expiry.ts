@@ -72,15 +72,14 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
  * left the list has no rank there and counts at least as much as the one announced before.
  */
 function mostPrivilegedFirst(announced: readonly string[], listed: ReadonlyMap<string, number>): readonly string[] {
-  const ranks = new Map(listed);
-  let rank = 0;
+  const ranks = new Map<string, number>();
+  let highest = 0;
   for (const id of announced) {
-    ranks.set(id, listed.get(id) ?? rank);
-    rank = Math.max(rank, listed.get(id) ?? rank);
+    const rank = listed.get(id) ?? highest;
+    ranks.set(id, rank);
+    highest = Math.max(highest, rank);
   }
-  return [...new Set([...announced, ...listed.keys()])].toSorted(
-    (a, b) => (ranks.get(a) ?? rank) - (ranks.get(b) ?? rank),
-  );
+  return [...new Map([...ranks, ...listed])].toSorted(([, a], [, b]) => a - b).map(([id]) => id);
 }
 
 /** Principals for whom the list still shows a role that ends in this second, with its rank; null when Graph cannot be read now. */

@@ -98,9 +98,8 @@ export function packMessages(messages: readonly unknown[]): readonly unknown[] {
 }
 
 /**
- * The messages of a pack that may be sent on under our seal. A pack that is not ours is not trusted: its signals become hints, and packs and mass
- * expiries inside it are dropped. Otherwise the app would seal messages that an attacker with access to the queue has forged.
- * @throws SignalError for a message that this version does not know
+ * The messages of a pack that may be sent on under our seal. Of a pack that is not ours the signals become hints, and packs and mass expiries are dropped:
+ * otherwise the app would seal what an attacker with access to the queue has forged. @throws SignalError for a message that this version does not know
  */
 export function unpackMessages(messages: readonly unknown[], isOurs: boolean): readonly unknown[] {
   if (isOurs) return messages;

@@ -93,19 +93,15 @@ const closeTimings = ({ timings, waiting }: CoreDependencies) =>
 
 /**
  * Resolves the policy: which roles and which principals the settings mean. Group membership is read anew each time, since it decides who is
- * exempt from the revoke that may follow at once.
- * @throws the errors of storage.
+ * exempt from the revoke that may follow at once. @throws the errors of storage
  */
-export async function readPolicy({
-  policy: { included, excluded, ...rules },
-  enforcedRoles,
-  scope,
-}: Pick<CoreDependencies, "policy" | "enforcedRoles" | "scope">): Promise<ResolvedPolicy> {
-  return {
-    ...rules,
-    enforcedRoles: enforcedRoles === undefined ? "all" : await enforcedRoles(),
-    scope: scope === undefined ? usersOnly({ included, excluded }) : await scope(),
-  };
+export async function readPolicy(
+  dependencies: Pick<CoreDependencies, "policy" | "enforcedRoles" | "scope">,
+): Promise<ResolvedPolicy> {
+  const { included, excluded, ...rules } = dependencies.policy;
+  const enforcedRoles = (await dependencies.enforcedRoles?.()) ?? "all";
+  const scope = (await dependencies.scope?.()) ?? usersOnly({ included, excluded });
+  return { ...rules, enforcedRoles, scope };
 }
 
 /** Reads a principal and observes what changed. Groups are read only when a verdict depends on them. @throws the errors of Graph */

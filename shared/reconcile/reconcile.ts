@@ -1,5 +1,5 @@
 import { countUnread } from "../detection/next-pass.ts";
-import { type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { failureOf, type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { readListedRow } from "../model/holding.ts";
 import { StorageConflictError, StorageUnavailableError, type Table, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
@@ -44,7 +44,10 @@ export async function reconcile(signal: Signal, dependencies: CoreDependencies, 
 async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass | null> {
   const { signals, timings, telemetry, sentWake } = dependencies;
   try {
-    return await passOnce(signal, timeLeft, dependencies);
+    return await runPass(signal, timeLeft, dependencies).catch((error: unknown) => {
+      if (!isGraphError(error)) throw error;
+      return afterFailedRead(signal, error, timeLeft, dependencies);
+    });
   } catch (error) {
     const { principalId, tries } = signal;
     const isConflict = error instanceof StorageConflictError;
@@ -60,15 +63,6 @@ async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
   }
 }
 
-async function passOnce(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass | null> {
-  try {
-    return await runPass(signal, timeLeft, dependencies);
-  } catch (error) {
-    if (!isGraphError(error)) throw error;
-    return await afterFailedRead(signal, error, timeLeft, dependencies);
-  }
-}
-
 /**
  * After a failed read nothing is concluded about holdings, and the read is tried again. When a known end has passed and Graph stays unreadable for
  * minutes, an alarm is raised.
@@ -80,8 +74,7 @@ async function afterFailedRead(
   dependencies: CoreDependencies,
 ): Promise<NextPass | null> {
   const { graphClock, clock, timings, telemetry } = dependencies;
-  const { code, status = null, message } = error;
-  const properties = { principalId: signal.principalId, code, status, message };
+  const properties = { principalId: signal.principalId, ...failureOf(error) };
   const isRetryable = error instanceof GraphRetryableError;
   if (isRetryable) telemetry.event("readFailed", properties);
   else telemetry.alarm("readRefused", properties);

@@ -24,14 +24,13 @@ export interface ResyncDependencies extends CoreDependencies {
 
 /** Timer and heartbeat both start resyncs. One that comes sooner than this part of the interval after the last start does nothing. */
 const soonest = 0.6;
-/** Milliseconds. A notification of a change does not wait for the interval, but a burst of notifications is one resync. */
+/** The same after a notification, in milliseconds: it does not wait for the interval, but a burst of notifications is one resync. */
 const soonestHinted = 1000;
 
 /**
- * Reads PIM's tenant-wide list and enqueues the principals that have changed. Does nothing when another resync has just started, or when
- * Graph asked to wait. A failure of Graph is recorded, not thrown: the next resync comes in seconds. Resolves to false when another instance has just started
- * one, and so does what follows a resync as well. @throws the errors of storage
- * @param isHinted a notification reported a change: only a resync that began within the last second stands in for this one
+ * Reads PIM's tenant-wide list and enqueues the principals that have changed. Does nothing when Graph asked to wait. A failure of Graph is recorded, not
+ * thrown: the next resync comes in seconds. Resolves to false when another instance has just started one, and so does what follows a resync as well;
+ * `isHinted`: a notification reported a change, so only one that began within the last second counts. @throws the errors of storage
  */
 export async function resync(dependencies: ResyncDependencies, isHinted = false): Promise<boolean> {
   const { state, policy, resyncEvery } = dependencies;
@@ -147,8 +146,7 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((row, index) => row === b[index]);
 
 /**
- * Runs the steps that follow a resync, one after the other. A row that this version cannot read stops only the step that needs it: an alarm is raised,
- * the row is left as it is, and the other steps run.
+ * Runs the steps that follow a resync, one after the other. A row that this version cannot read raises an alarm and stops only the step that needs it.
  * @throws every other error of a step
  */
 export async function runMaintenance(

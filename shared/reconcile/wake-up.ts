@@ -26,9 +26,8 @@ const tolerance = 2000;
 const soon = 30_000;
 
 /**
- * Makes sure that the principal's next pass comes in time, and returns the state with `wakeAt` to commit. It sends a message unless one is on its way
- * that comes in time. The message goes out before the commit: one too many costs a read, one too few would miss an end. A `wakeAt` in the past shows
- * the resync that the process that should make the pass may be gone. @throws StorageUnavailableError
+ * Makes sure that the principal's next pass comes in time, and returns the state with `wakeAt` to commit. It sends a message unless one is on its way that
+ * comes in time. A `wakeAt` in the past shows the resync that the process that should make the pass may be gone. @throws StorageUnavailableError
  */
 export async function planWake(
   state: PrincipalState,
@@ -68,10 +67,9 @@ function withWake(state: PrincipalState, wakeAt: number | null, storageNow: numb
 }
 
 /**
- * A waiting invocation keeps its queue message invisible, and for minutes longer if its host dies. So a second message, the standby message, becomes
- * visible at about the awaited end. The process that gets it makes a pass, and finds the work done if no host died. Each end gets one: the head returned
- * here, to be committed, has the end for which the last one was sent. It is sent before the commit, like the wake-up message. `at`: our monotonic time
- * when the reading came that Graph dates `date`.
+ * A waiting invocation keeps its queue message invisible, and for minutes longer if its host dies. So a second message, the standby message, becomes visible
+ * at about the awaited end. The process that gets it makes a pass, and finds the work done if no host died. Each end gets one: the head returned here, to be
+ * committed, has the end for which the last one was sent. `at`: our monotonic time when the reading came that Graph dates `date`.
  */
 export async function planStandby(
   state: PrincipalState,
