@@ -1,6 +1,6 @@
-import { earliest } from "../base/clock.ts";
+import { earliest, type GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
-import { addLosses, endsSince, type MemberLosses, toRevocation } from "../detection/group-losses.ts";
+import { addLosses, endsSince, toRevocation } from "../detection/group-losses.ts";
 import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import type { Fanout, Member, PrincipalState } from "../model/principal.ts";
 import { whereReadable } from "../storage/table.ts";
@@ -11,6 +11,12 @@ import { toMessage } from "./messages.ts";
 
 /** `more`: time is up, more can be fanned out at once. `stuck`: a member's partition cannot be written now, or the members must be read first. */
 type FannedOut = "all" | "more" | "stuck";
+
+/** A member, and the ends to pass on to them. `passAt`: Graph's time of the member's next pass; they are spread to stay within Graph's quotas. */
+interface Target extends Pick<Fanout, "ends"> {
+  readonly member: Pick<Member, "principalId" | "access" | "firstSeen">;
+  readonly passAt: GraphTime;
+}
 
 /**
  * Gives each member of a group a pending revocation for the group's ends, and a message, page by page, until all are done or our monotonic
@@ -29,10 +35,10 @@ export async function fanOut(
     const page = nextPage(loaded.state, skipped);
     if (page === null) return loaded.state.fanouts.size === 0 ? "all" : "stuck";
     if (clock.monotonic() >= until) return "more";
-    const failed = await addToMembers(page.losses, dependencies);
+    const failed = await addToMembers(page.targets, dependencies);
     loaded = await commitPrincipal(principals, loaded, page.after(failed));
     for (const memberId of failed) skipped.add(memberId);
-    telemetry.event("fannedOut", { principalId, members: page.losses.length - failed.size, failed: failed.size });
+    telemetry.event("fannedOut", { principalId, members: page.targets.length - failed.size, failed: failed.size });
   }
 }
 
@@ -47,30 +53,29 @@ export async function fanOutAgain(principalId: string, since: number, dependenci
     await whereReadable({ principalId: groupId }, telemetry, async () => {
       const { state } = await loadPrincipal(principals, groupId);
       const concerned = [...state.members.values()].filter((one) => [one.principalId, groupId].includes(principalId));
-      const losses = concerned.map((one) => toMemberLosses(one, endsSince(state, one, since), graphClock.now()));
-      await addToMembers(losses.filter(hasLoss), dependencies);
+      const passAt = graphClock.now();
+      const targets = concerned.map((member) => ({ member, ends: endsSince(state, member, since), passAt }));
+      await addToMembers(targets.filter(hasLost), dependencies);
     });
   }
 }
 
 /** Resolves to the members whose partition this version cannot read. Each gets an alarm, and is tried again later. */
-async function addToMembers(
-  losses: readonly MemberLosses[],
-  dependencies: CoreDependencies,
-): Promise<ReadonlySet<string>> {
+async function addToMembers(targets: readonly Target[], dependencies: CoreDependencies) {
   const failed = new Set<string>();
-  await sideBySide(losses, async (loss) => {
-    const { principalId } = loss;
-    const add = () => addToMember(loss, dependencies);
+  await sideBySide(targets, async (target) => {
+    const { principalId } = target.member;
+    const add = () => addToMember(target, dependencies);
     if ((await whereReadable({ principalId }, dependencies.telemetry, add)) === undefined) failed.add(principalId);
   });
   return failed;
 }
 
 /** Adds the losses to the member's partition and enqueues a pass. A repetition adds nothing, but enqueues again while a revocation is open. */
-async function addToMember({ passAt, ...losses }: MemberLosses, dependencies: CoreDependencies) {
+async function addToMember({ member, ends, passAt }: Target, dependencies: CoreDependencies) {
   const { signals, graphClock, timings } = dependencies;
-  const { principalId } = losses;
+  const { principalId, firstSeen: since } = member;
+  const losses = { principalId, revocations: ends.map((end) => toRevocation(end, member)), since };
   const delay = Math.max(0, passAt - graphClock.now());
   const add = ({ state, storageTime }: LoadedPrincipal) => addLosses(state, losses, storageTime + delay, timings.lag);
   const changed = await changePrincipal(principalId, add, dependencies);
@@ -97,13 +102,11 @@ function nextPage(state: PrincipalState, skipped: ReadonlySet<string>) {
     .filter(({ member }) => !skipped.has(member.principalId))
     .slice(0, membersPerPage);
   if (single.length === 0) return toEverybody(state, begun);
-  return {
-    losses: single.map(({ member, ends, begunAt }, index) => toMemberLosses(member, ends, passAt(begunAt, index))),
-    after: (failed: ReadonlySet<string>) => {
-      const done = single.filter(({ member }) => !failed.has(member.principalId));
-      return withFanouts(state, [], done);
-    },
+  const after = (failed: ReadonlySet<string>) => {
+    const done = single.filter(({ member }) => !failed.has(member.principalId));
+    return withFanouts(state, [], done);
   };
+  return { targets: single.map((one, index) => ({ ...one, passAt: passAt(one.begunAt, index) })), after };
 }
 
 /** Fan-outs of roles that ended together have the same position: each member gets all these losses at once, and is revoked once. */
@@ -116,42 +119,26 @@ function toEverybody(state: PrincipalState, begun: readonly Fanout[]) {
   const left = [...state.members.values()]
     .filter((member) => member.access === "member" && member.left === null && member.principalId > position)
     .toSorted((a, b) => (a.principalId < b.principalId ? -1 : 1));
-  const members = left.slice(0, membersPerPage).map((member) => {
+  const targets = left.slice(0, membersPerPage).map((member, index) => {
     const fanned = together.filter(({ except }) => !except.includes(member.principalId));
-    return { member, ends: fanned.flatMap(({ ends }) => ends) };
+    return { member, ends: fanned.flatMap(({ ends }) => ends), passAt: passAt(first.begunAt, first.reached + index) };
   });
-  const losses = members.map(({ member, ends }, index) =>
-    toMemberLosses(member, ends, passAt(first.begunAt, first.reached + index)),
-  );
   const after = (failed: ReadonlySet<string>) => {
-    const again = members
-      .filter(({ member }) => failed.has(member.principalId))
-      .map(({ member, ends }) => retry(member, ends, first));
+    const again = targets.filter(({ member }) => failed.has(member.principalId)).map((target) => retry(target, first));
     if (left.length <= membersPerPage) return withFanouts(state, again, together);
-    const last = members.at(-1)?.member.principalId ?? null;
-    const moved = together.map((fanout) => ({ ...fanout, position: last, reached: fanout.reached + members.length }));
+    const last = targets.at(-1)?.member.principalId ?? null;
+    const moved = together.map((fanout) => ({ ...fanout, position: last, reached: fanout.reached + targets.length }));
     return withFanouts(state, [...again, ...moved], []);
   };
-  return { losses: losses.filter(hasLoss), after };
+  return { targets: targets.filter(hasLost), after };
 }
 
-const hasLoss = ({ revocations }: MemberLosses): boolean => revocations.length > 0;
-
-const toMemberLosses = (
-  member: Pick<Member, "principalId" | "access" | "firstSeen">,
-  ends: Fanout["ends"],
-  passAt: number,
-): MemberLosses => ({
-  principalId: member.principalId,
-  revocations: ends.map((end) => toRevocation(end, member)),
-  since: member.firstSeen,
-  passAt,
-});
+const hasLost = ({ ends }: Target): boolean => ends.length > 0;
 
 const passAt = (begunAt: number | null, index: number): number =>
   (begunAt ?? 0) + Math.floor(index / passesPerSecond) * 1000;
 
-function retry({ principalId, access, firstSeen }: Member, ends: Fanout["ends"], { key, begunAt }: Fanout): Fanout {
+function retry({ member: { principalId, access, firstSeen }, ends }: Target, { key, begunAt }: Fanout): Fanout {
   const member = { principalId, access, firstSeen };
   return { key: rowKey("again", principalId, key), member, ends, begunAt, except: [], position: null, reached: 0 };
 }

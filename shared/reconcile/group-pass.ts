@@ -12,7 +12,7 @@ import type { CoreDependencies, GroupDependencies, LiveObservation, NextPass, Wa
 import { fanOut, noteOpenFanouts } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { countWatched, readEvery } from "./heads.ts";
-import { nextSignal, type Signal, toMessage } from "./messages.ts";
+import { nextSignal, toMessage } from "./messages.ts";
 
 /**
  * One pass of a group. Its roles were read live, as for any principal; its members are read when that is due. Ends are committed as fan-outs, in one
@@ -31,14 +31,17 @@ export async function runGroupPass(
   const next = noteOpenFanouts(found.state);
   const work = [...next.fanouts.values()].some(({ begunAt }) => begunAt !== null);
   const wakeAt = work ? date + timings.safetyNet : found.wakeAt;
-  const wakeSignal = { ...nextSignal(signal), ...stillConfirms(signal, loaded.state, next) };
+  // A notification's hint is kept for the next pass when the read of the members failed or had to be put off.
+  const isPutOff = next.head.group?.notBefore != null && readAtOf(next) === readAtOf(loaded.state);
+  const { principalId, confirms } = signal;
+  const wakeSignal = { ...nextSignal(signal), ...(isPutOff && confirms === principalId ? { confirms } : {}) };
   const { overdue } = live;
   const finished = await finishPass(pass, { next, date, at, wakeAt, wakeSignal, work, overdue }, dependencies);
   if (finished === null) return null;
   const { committed, wait } = finished;
   reportMembers(dependencies, loaded.state, committed.state, found.overdue);
   const isFirstRead = readAtOf(loaded.state) === null && readAtOf(committed.state) !== null;
-  if (isFirstRead) await groups?.onFirstRead?.(committed.state.principalId);
+  if (isFirstRead) await groups?.onFirstRead?.(principalId);
   if (!work) return wait;
 
   const passed = await fanOut(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
@@ -52,12 +55,6 @@ export async function runGroupPass(
 const readAtOf = ({ head }: PrincipalState): GraphTime | null => head.group?.readAt ?? null;
 
 const isWaiting = ({ begunAt }: Fanout): boolean => begunAt === null;
-
-/** Keeps a notification's hint for the next pass when the read of the members failed or had to be put off. */
-function stillConfirms({ principalId, confirms }: Signal, before: PrincipalState, after: PrincipalState) {
-  const isPutOff = (after.head.group?.notBefore ?? null) !== null && readAtOf(after) === readAtOf(before);
-  return isPutOff && confirms === principalId ? { confirms } : {};
-}
 
 /** A group after its members were read, or could not be. */
 interface Read {
@@ -96,11 +93,7 @@ async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDep
 }
 
 /** The members of a group that is not watched are not read, so only here is it asked, once its role is overdue, whether it still exists. */
-async function missUnwatched(
-  state: PrincipalState,
-  date: GraphTime,
-  { groups, timings }: CoreDependencies,
-): Promise<PrincipalState> {
+async function missUnwatched(state: PrincipalState, date: GraphTime, { groups, timings }: CoreDependencies) {
   const ends = [...state.holdings.values()].map(knownEnd);
   if (groups === undefined || !ends.some((end) => end !== null && date >= end + timings.overdueAfter)) return state;
   const group = await groups.graph.readGroup(state.principalId);
@@ -119,11 +112,8 @@ const isWatched = (watched: WatchedGroups, before: PrincipalState, now: Principa
     : watched.has(now.principalId);
 
 /** @throws the errors of Graph, but none where only PIM for Groups refuses */
-async function readMembers(
-  state: PrincipalState,
-  { graph }: GroupDependencies,
-  { graphClock, telemetry }: CoreDependencies,
-): Promise<MembersReading> {
+async function readMembers(state: PrincipalState, { graph }: GroupDependencies, dependencies: CoreDependencies) {
+  const { graphClock, telemetry } = dependencies;
   const { principalId: groupId } = state;
   const [holders, access] = await Promise.all([
     graph.readHolders(groupId),

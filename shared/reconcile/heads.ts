@@ -14,10 +14,8 @@ import { sideBySide } from "./finish-pass.ts";
 import type { SeenHead, SeenHeads } from "./known-heads.ts";
 
 /** Reads the heads of all principals. One that this version cannot read raises an alarm. @throws StorageUnavailableError */
-export async function readHeads({
-  principals,
-  telemetry,
-}: Pick<CoreDependencies, "principals" | "telemetry">): Promise<SeenHeads> {
+export async function readHeads(dependencies: Pick<CoreDependencies, "principals" | "telemetry">): Promise<SeenHeads> {
+  const { principals, telemetry } = dependencies;
   const heads = new Map<string, SeenHead | null>();
   for await (const row of principals.scan(headRow)) {
     const place = { principalId: row.partition };

@@ -15,9 +15,9 @@ import {
   waitAfter,
 } from "../enforcement/settle.ts";
 import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
-import type { GroupAccess, GroupGraph, PrincipalReading } from "../graph/graph.ts";
+import type { GroupGraph, PrincipalReading } from "../graph/graph.ts";
 import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import type { Head, PrincipalState } from "../model/principal.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/table.ts";
 import type { CoreDependencies, LiveObservation, NextPass } from "./dependencies.ts";
 import { finishPass, loadForChange, type Pass } from "./finish-pass.ts";
@@ -34,7 +34,7 @@ export async function runPass(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextPass | null> {
-  const { clock, timings } = dependencies;
+  const { clock, timings, waiting } = dependencies;
   const loaded = await loadForChange(signal.principalId, dependencies);
   const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
   const live = await readLive(loaded.state, signal.because, dependencies);
@@ -42,7 +42,9 @@ export async function runPass(
 
   const { date, at, value } = live.reading.principal;
   const { state, revoke } = await settleNow(pass, live, dependencies);
-  const wakeAt = revoke ? date + timings.safetyNet : nextPass(state, date, closeTimings(dependencies));
+  // When many invocations wait at once, each makes fewer passes.
+  const cadence = waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
+  const wakeAt = revoke ? date + timings.safetyNet : nextPass(state, date, cadence);
   const finished = await finishPass(
     pass,
     { next: state, date, at, wakeAt, wakeSignal: nextSignal(signal), work: revoke, overdue: live.overdue },
@@ -87,10 +89,6 @@ async function settleNow({ loaded, loadedAt }: Pass, live: LiveObservation, depe
   return { state: await noteElevated(state, settlement.state, dependencies), revoke };
 }
 
-/** When many invocations wait at once, each makes fewer passes. */
-const closeTimings = ({ timings, waiting }: CoreDependencies) =>
-  waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
-
 /**
  * Resolves the policy: which roles and which principals the settings mean. Group membership is read anew each time, since it decides who is
  * exempt from the revoke that may follow at once. @throws the errors of storage
@@ -126,12 +124,7 @@ export async function readLive(
 }
 
 /** PIM's rows, and what the groups' own lists show: a membership given outside PIM has no row. */
-async function readAccess(
-  state: PrincipalState,
-  date: GraphTime,
-  groups: GroupGraph,
-  timings: Timings,
-): Promise<readonly GroupAccess[]> {
+async function readAccess(state: PrincipalState, date: GraphTime, groups: GroupGraph, timings: Timings) {
   const { value: rows } = await groups.readAccess({ principalId: state.principalId });
   const asked = lostLongAgo(state, date, timings);
   const answers = await Promise.all(asked.map((of) => groups.readIsHolder(of)));
@@ -141,17 +134,14 @@ async function readAccess(
 }
 
 /** A principal that is no user may be a group. Graph is asked in each pass until the kind is known. */
-async function identify(
-  state: PrincipalState,
-  { user }: PrincipalReading,
-  groups: GroupGraph | undefined,
-): Promise<PrincipalState> {
+async function identify(state: PrincipalState, { user }: PrincipalReading, groups: GroupGraph | undefined) {
   if (user !== null || state.head.kind !== "unknown" || groups === undefined) return state;
   const { value: group } = await groups.readGroup(state.principalId);
   if (group === null) return state;
+  const { missing: _, ...others } = state.head;
   const { assignableToRole } = group;
-  const { missing: _, ...head } = state.head;
-  return { ...state, head: { ...head, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } } };
+  const head: Head = { ...others, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } };
+  return { ...state, head };
 }
 
 /** Tries to record the result when another instance commits first, or storage fails. */
@@ -211,8 +201,9 @@ async function record(
   committed: LoadedPrincipal,
   attemptId: string,
   result: CallResult,
-  { principals, control, clock, timings, telemetry }: CoreDependencies,
-): Promise<void> {
+  dependencies: CoreDependencies,
+) {
+  const { principals, control, clock, timings, telemetry } = dependencies;
   let loaded = committed;
   for (let tries = 0; tries < recordTries; tries += 1) {
     try {

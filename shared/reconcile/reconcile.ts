@@ -67,12 +67,7 @@ async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
  * After a failed read nothing is concluded about holdings, and the read is tried again. When a known end has passed and Graph stays unreadable for
  * minutes, an alarm is raised.
  */
-async function afterFailedRead(
-  signal: Signal,
-  error: GraphError,
-  timeLeft: number,
-  dependencies: CoreDependencies,
-): Promise<NextPass | null> {
+async function afterFailedRead(signal: Signal, error: GraphError, timeLeft: number, dependencies: CoreDependencies) {
   const { graphClock, clock, timings, telemetry } = dependencies;
   const properties = { principalId: signal.principalId, ...failureOf(error) };
   const isRetryable = error instanceof GraphRetryableError;

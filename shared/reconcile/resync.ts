@@ -48,11 +48,7 @@ export async function resync(dependencies: ResyncDependencies, isHinted = false)
   return isFirst(run());
 }
 
-async function readAndEnqueue(
-  before: ResyncRecord | null,
-  started: ResyncRecord,
-  dependencies: ResyncDependencies,
-): Promise<ResyncRecord> {
+async function readAndEnqueue(before: ResyncRecord | null, started: ResyncRecord, dependencies: ResyncDependencies) {
   const { graph, graphClock, clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
   const storageNow = () => started.startedAt + clock.monotonic() - startedAt;
@@ -89,11 +85,8 @@ async function readAndEnqueue(
 const massExpiryRows = { partition: "massExpiry" };
 
 /** Stores coming mass expiries. Each resync looks three intervals ahead, so a later one finds what a failed one missed. */
-async function announceMassExpiries(
-  heads: SeenHeads,
-  date: GraphTime,
-  { state, signals, timings, resyncEvery }: ResyncDependencies,
-): Promise<void> {
+async function announceMassExpiries(heads: SeenHeads, date: GraphTime, dependencies: ResyncDependencies) {
+  const { state, signals, timings, resyncEvery } = dependencies;
   for (const massExpiry of findMassExpiries(heads, date, date + 3 * resyncEvery + timings.massExpiryLead)) {
     const { second } = massExpiry;
     if (!(await storeMassExpiry(state, massExpiry))) continue;
@@ -102,10 +95,8 @@ async function announceMassExpiries(
 }
 
 /** Sends a signal for each of these principals that no mass expiry covers. Resolves to their number. */
-async function enqueue(
-  changed: ReadonlySet<string>,
-  { state, signals, graphClock, telemetry }: ResyncDependencies,
-): Promise<number> {
+async function enqueue(changed: ReadonlySet<string>, dependencies: ResyncDependencies) {
+  const { state, signals, graphClock, telemetry } = dependencies;
   const open = await whereReadable(massExpiryRows, telemetry, () => openMassExpiries(state, graphClock.now()));
   const covered = new Set(open?.flatMap(({ principals }) => principals));
   const enqueued = [...changed].filter((principalId) => !covered.has(principalId));
