@@ -9,6 +9,10 @@ export type StorageTime = number & { readonly clock?: "storage" };
 /** `Clock.monotonic()` of this process. */
 export type MonotonicTime = number & { readonly clock?: "monotonic" };
 
+/** The earliest of these times; null where there are none. */
+export const earliest = <T extends number>(times: readonly T[]): T | null =>
+  times.length === 0 ? null : times.reduce((a, b) => (b < a ? b : a));
+
 /** Time as the core sees it. Passed in everywhere, so that tests and the simulation control it. */
 export interface Clock {
   /** This machine's wall clock, epoch milliseconds. It may be wrong by minutes: never compare it with Graph's or storage's times. */

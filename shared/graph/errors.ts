@@ -56,6 +56,9 @@ export type GraphError = GraphRetryableError | GraphPermanentError | GraphUncert
 
 export const isGraphError = (error: unknown): error is GraphError => error instanceof GraphErrorBase;
 
+/** What telemetry records of a failed read. */
+export const failureOf = ({ code, status, message }: GraphError) => ({ code, status: status ?? null, message });
+
 /** A 408 means that a proxy stopped waiting. It does not mean that the request was wrong. */
 const isUnavailable = (status: number): boolean => status >= 500 || status === 408;
 const isRefusal = (status: number): boolean => status >= 400 && !isUnavailable(status) && status !== 429;

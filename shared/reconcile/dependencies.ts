@@ -57,11 +57,7 @@ export interface GroupDependencies {
   /** Resource units per second that reading members may cost on average (Graph docs: throttling-limits). */
   readonly unitsPerSecond: number;
   /** Which of these principals joined the group at or after `since` (Graph's time, epoch milliseconds), according to the audit log. */
-  readonly joinedSince: (
-    groupId: string,
-    principalIds: readonly string[],
-    since: number,
-  ) => Promise<ReadonlySet<string>>;
+  readonly joinedSince: (groupId: string, ids: readonly string[], since: number) => Promise<ReadonlySet<string>>;
   /** Called once the members of a group have been read for the first time. */
   readonly onFirstRead?: (groupId: string) => Promise<void>;
 }

@@ -3,13 +3,7 @@ import { evidenceOf, judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import { announcedEnd, type Holding, isTierZero } from "../model/holding.ts";
 import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
-import {
-  type Closed,
-  isRole,
-  type Outcome,
-  type PendingRevocation,
-  type RoleRevocation,
-} from "../model/pending-revocation.ts";
+import { isRole, type Outcome, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import {
   announceEnds,
@@ -21,7 +15,7 @@ import {
 } from "../notify/notice.ts";
 import { StorageConflictError } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { CoreDependencies, NextPass } from "./dependencies.ts";
+import type { CoreDependencies } from "./dependencies.ts";
 import { isKnown } from "./known-heads.ts";
 import type { Signal } from "./messages.ts";
 import { planStandby, planWake } from "./wake-up.ts";
@@ -51,38 +45,24 @@ interface Result {
   readonly failed?: boolean;
 }
 
-interface Finished {
-  readonly committed: LoadedPrincipal;
-  /** Our monotonic time before the commit: the lease on the revoke call starts here. */
-  readonly leaseFrom: MonotonicTime;
-  /** The wait inside this invocation; null when a message or nothing follows. */
-  readonly wait: NextPass | null;
-}
-
 /**
  * The end of every pass: sends the message for the next pass and the standby message, announces outcomes, commits everything in one transaction, and
- * reports it. The messages go out before the commit: one message too many costs a read, one too few would miss an end. Returns null, and commits
- * nothing, when the reading has become too old to act upon.
- * @throws StorageConflictError and StorageUnavailableError
+ * reports it. The messages go out before the commit: one too many costs a read, one too few would miss an end. `leaseFrom`: our monotonic time before the
+ * commit, when the lease on the revoke call starts. `wait`: the wait inside this invocation; null when a message or nothing follows. Resolves to null, and
+ * commits nothing, when the reading has become too old to act upon. @throws StorageConflictError and StorageUnavailableError
  */
 export async function finishPass(
   { signal, timeLeft, loaded, loadedAt }: Pass,
   { next, date, at, wakeAt, wakeSignal, work, overdue, failed = false }: Result,
   dependencies: CoreDependencies,
-): Promise<Finished | null> {
-  const { principals, signals, notices, mailBefore, clock, timings, sentWake } = dependencies;
-  const wait = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
-  const inside = wait !== null && !work && wait <= timings.waitInside && wait < timeLeft;
+) {
+  const { principals, notices, mailBefore, clock, timings } = dependencies;
+  const ms = wakeAt === null ? null : Math.max(0, wakeAt - date - (clock.monotonic() - at));
+  const inside = ms !== null && !work && ms <= timings.waitInside && ms < timeLeft;
   const storageNow = loaded.storageTime + clock.monotonic() - loadedAt;
-  const woken = await planWake(signals, next, {
-    wait,
-    inside,
-    sent: sentWake,
-    behindCall: work,
-    storageNow,
-    signal: wakeSignal,
-  });
-  const planned = failed ? woken : await planStandby(woken, { signal, inside, date, at }, dependencies);
+  const plan = { wait: ms, inside, behindCall: work, storageNow, signal: wakeSignal };
+  const woken = await planWake(next, plan, dependencies);
+  const planned = inside && !failed ? await planStandby(woken, { signal, date, at }, dependencies) : woken;
   const leaseFrom = clock.monotonic();
   // The age counts from before the reading, since a process that froze does not know when the answer came. The message just sent repeats the pass.
   const isTooOld = planned.attempt !== loaded.state.attempt && leaseFrom - loadedAt > timings.readingFor;
@@ -91,7 +71,7 @@ export async function finishPass(
   await announceEnds(notices, mailBefore, loaded.state, planned, date);
   const committed = await commitPrincipal(principals, loaded, planned);
   reportCommit(dependencies, loaded.state, committed.state, overdue);
-  return { committed, leaseFrom, wait: inside ? { ms: wait, failed } : null };
+  return { committed, leaseFrom, wait: inside ? { ms, failed } : null };
 }
 
 /** Reports to telemetry what a commit changed. Called after the commit: what was not committed did not happen. */
@@ -102,72 +82,23 @@ export function reportCommit(
   overdue: readonly Holding[],
 ): void {
   const { principalId } = after;
-  reportKind(telemetry, before, after);
-  for (const holding of after.holdings.values()) reportHolding(telemetry, principalId, before, holding);
+  const [kindBefore, kind] = [before.head.kind, after.head.kind];
+  // For an external user no outcome claims `revoked`. A user who becomes external while holding a privilege may be evading the cut, hence the alarm.
+  if (kind !== kindBefore && kindBefore !== "unknown" && before.holdings.size > 0) {
+    telemetry.alarm("kindChanged", { principalId, kindBefore, kind });
+  }
+  for (const holding of after.holdings.values()) {
+    reportHolding(telemetry, principalId, before.holdings.get(holding.key), holding);
+  }
   for (const holding of overdue) {
     telemetry.alarm("removalOverdue", { principalId, key: holding.key, endDateTime: announcedEnd(holding) });
   }
   for (const revocation of after.revocations.values()) {
-    const known = before.revocations.get(revocation.key);
-    const { key, progress } = revocation;
-    const ended = { principalId, key, ...endProperties(revocation) };
-    const latency = latencyOf(revocation);
-    const dimensions = { source: revocation.foundBy, kind: kindOf(revocation), end: revocation.end };
-    if (known === undefined) {
-      telemetry.event("ended", ended);
-      if (latency.endToDetected !== null) telemetry.measure("endToDetected", latency.endToDetected, dimensions);
-    }
-    if (revocation.threshold !== undefined && revocation.threshold !== known?.threshold) {
-      telemetry.event("threshold", { principalId, key, planned: revocation.planned, mark: revocation.threshold });
-    }
-    if (isElevated(revocation) && (known === undefined || !isElevated(known))) {
-      const { roleDefinitionId } = revocation;
-      telemetry.alarm("elevatedAccessStays", {
-        principalId,
-        key,
-        roleDefinitionId,
-        outcome: revocation.progress.outcome,
-      });
-    }
-    if (progress.state === "closed" && known?.progress.state !== "closed") {
-      if (isRole(revocation) && isTierZero(revocation.roleDefinitionId) && uncut.includes(progress.outcome)) {
-        const { outcome, detail } = progress;
-        const { roleDefinitionId } = revocation;
-        telemetry.alarm("tierZeroNotCut", { principalId, key, roleDefinitionId, outcome, detail });
-      }
-      telemetry.event("outcome", { principalId, key, ...outcomeProperties(revocation, progress), ...latency });
-      if (latency.endToAccepted !== null) telemetry.measure("endToAccepted", latency.endToAccepted, dimensions);
-      if (latency.endToVerified !== null) telemetry.measure("endToVerified", latency.endToVerified, dimensions);
-    }
+    reportRevocation(telemetry, principalId, before.revocations.get(revocation.key), revocation);
   }
 }
 
-type ClosedRole = RoleRevocation & { readonly progress: Closed };
-
-/** A closed revocation of a user whose elevated access in Azure remains although the role has ended. */
-const isElevated = (revocation: PendingRevocation): revocation is ClosedRole =>
-  isRole(revocation) &&
-  revocation.elevated === true &&
-  revocation.progress.state === "closed" &&
-  revocation.progress.outcome !== "stillHeld";
-
-/** Outcomes without a revoke although the user lost a privilege: because of the kind of account or because of the settings. */
-const uncut: readonly Outcome[] = ["notEnforceable", "excluded", "outOfScope"];
-
-/** For an external user no outcome claims `revoked`. A user who becomes external while holding a privilege may be evading the cut, hence the alarm. */
-function reportKind(telemetry: Pick<Telemetry, "alarm">, before: PrincipalState, after: PrincipalState): void {
-  const [kindBefore, kind] = [before.head.kind, after.head.kind];
-  if (kind === kindBefore || kindBefore === "unknown" || before.holdings.size === 0) return;
-  telemetry.alarm("kindChanged", { principalId: after.principalId, kindBefore, kind });
-}
-
-function reportHolding(
-  telemetry: Pick<Telemetry, "event">,
-  principalId: string,
-  before: PrincipalState,
-  holding: Holding,
-): void {
-  const known = before.holdings.get(holding.key);
+function reportHolding(telemetry: Telemetry, principalId: string, known: Holding | undefined, holding: Holding): void {
   const { key, roleDefinitionId, directoryScopeId, absence, sources } = holding;
   const endDateTime = announcedEnd(holding);
   if (known === undefined) {
@@ -179,19 +110,57 @@ function reportHolding(
   if (verdict.is === "doubtful" && known.absence?.since !== absence?.since) {
     telemetry.event("doubtful", { principalId, key, rule: verdict.rule, until: new Date(verdict.until).toISOString() });
   }
-  const ended = sources.filter(({ leftList }) => leftList !== null).length;
-  const wasEnded = known.sources.filter(({ leftList }) => leftList !== null).length;
-  if (absence === null && ended > wasEnded)
-    telemetry.event("sourceEnded", { principalId, key, sources: sources.length - ended });
+  const ended = (one: Holding) => one.sources.filter(({ leftList }) => leftList !== null).length;
+  if (absence === null && ended(holding) > ended(known))
+    telemetry.event("sourceEnded", { principalId, key, sources: sources.length - ended(holding) });
 }
+
+function reportRevocation(
+  telemetry: Telemetry,
+  principalId: string,
+  known: PendingRevocation | undefined,
+  revocation: PendingRevocation,
+): void {
+  const { key, progress, planned, threshold } = revocation;
+  const latency = latencyOf(revocation);
+  const measure = (name: keyof typeof latency) => {
+    const dimensions = { source: revocation.foundBy, kind: kindOf(revocation), end: revocation.end };
+    if (latency[name] !== null) telemetry.measure(name, latency[name], dimensions);
+  };
+  if (known === undefined) {
+    telemetry.event("ended", { principalId, key, ...endProperties(revocation) });
+    measure("endToDetected");
+  }
+  if (threshold !== undefined && threshold !== known?.threshold) {
+    telemetry.event("threshold", { principalId, key, planned, mark: threshold });
+  }
+  if (progress.state !== "closed") return;
+  const { outcome, detail } = progress;
+  const roleDefinitionId = isRole(revocation) ? revocation.roleDefinitionId : null;
+  const isNew = known?.progress.state !== "closed";
+  // The user's elevated access in Azure remains although the role has ended.
+  const staysElevated = revocation.elevated === true && outcome !== "stillHeld";
+  if (roleDefinitionId !== null && staysElevated && (isNew || !known.elevated)) {
+    telemetry.alarm("elevatedAccessStays", { principalId, key, roleDefinitionId, outcome });
+  }
+  if (!isNew) return;
+  if (roleDefinitionId !== null && isTierZero(roleDefinitionId) && uncut.includes(outcome)) {
+    telemetry.alarm("tierZeroNotCut", { principalId, key, roleDefinitionId, outcome, detail });
+  }
+  telemetry.event("outcome", { principalId, key, ...outcomeProperties(revocation, progress), ...latency });
+  measure("endToAccepted");
+  measure("endToVerified");
+}
+
+/** Outcomes without a revoke although the user lost a privilege: because of the kind of account or because of the settings. */
+const uncut: readonly Outcome[] = ["notEnforceable", "excluded", "outOfScope"];
 
 /** Tries to write a partition while other instances write it too. */
 const tries = 5;
 
 /**
- * Loads a principal, applies `change`, and commits the result, without a read of Graph. When another instance commits first, it loads and
- * applies `change` again. Returns the stored state.
- * @throws StorageConflictError after five tries, StorageRowError, and StorageUnavailableError
+ * Loads a principal, applies `change`, and commits the result, without a read of Graph; again when another instance commits first. Resolves to the stored
+ * state. @throws StorageConflictError after five tries, StorageRowError, and StorageUnavailableError
  */
 export async function changePrincipal(
   principalId: string,
@@ -213,14 +182,19 @@ export async function changePrincipal(
   }
 }
 
-/** Calls made at the same time: enough to finish thousands within one HTTP request, few enough for storage. */
-const atOnce = 16;
-
-/** Does the work for every item, 16 at a time. Rejects with the first failure; later items may be left undone. */
-export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let from = 0; from < items.length; from += atOnce) {
-    await Promise.all(items.slice(from, from + atOnce).map(work));
-  }
+/**
+ * Does the work for every item, `atOnce` at a time: by default enough to finish thousands within one HTTP request, few enough for storage. Rejects with
+ * the first failure, and then begins with no further item.
+ */
+export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>, atOnce = 16): Promise<void> {
+  // A failure leaves one worker's loop, which ends the generator for all of them.
+  const left = (function* () {
+    yield* items;
+  })();
+  const worker = async () => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 /**

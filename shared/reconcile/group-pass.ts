@@ -1,15 +1,18 @@
-import type { GraphTime } from "../base/clock.ts";
-import { endReportedAccess, endRoles, leaveAlone } from "../detection/group-losses.ts";
+import { earliest, type GraphTime } from "../base/clock.ts";
+import type { Timings } from "../detection/cadences.ts";
+import { endAccess, endReportedAccess, endRoles, leaveAlone } from "../detection/group-losses.ts";
 import { membersWake, nextPass } from "../detection/next-pass.ts";
 import { missedAgain } from "../detection/observe.ts";
+import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
+import { waitAfter } from "../enforcement/settle.ts";
+import { failureOf, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { knownEnd } from "../model/holding.ts";
-import type { Member, PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies, LiveObservation, NextPass, WatchedGroups } from "./dependencies.ts";
-import { fanOut, openSince } from "./fan-out.ts";
+import type { Fanout, GroupHead, Member, PrincipalState } from "../model/principal.ts";
+import type { CoreDependencies, GroupDependencies, LiveObservation, NextPass, WatchedGroups } from "./dependencies.ts";
+import { fanOut, noteOpenFanouts } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
-import { countWatched } from "./heads.ts";
-import { nextSignal, type Signal, toMessage } from "./messages.ts";
-import { type Refreshed, readEvery, refreshMembers } from "./refresh-members.ts";
+import { countWatched, readEvery } from "./heads.ts";
+import { nextSignal, toMessage } from "./messages.ts";
 
 /**
  * One pass of a group. Its roles were read live, as for any principal; its members are read when that is due. Ends are committed as fan-outs, in one
@@ -20,32 +23,26 @@ export async function runGroupPass(
   live: LiveObservation,
   dependencies: CoreDependencies,
 ): Promise<NextPass | null> {
-  const { signals, clock, timings } = dependencies;
+  const { groups, signals, clock, timings } = dependencies;
   const { signal, timeLeft, loaded } = pass;
   const startedAt = clock.monotonic();
   const { date, at } = live.reading.principal;
   const found = await findEnds(pass, live, dependencies);
-  const fanouts = [...found.state.fanouts.values()];
-  const isPassing = fanouts.some(({ begunAt }) => begunAt !== null);
-  const next = { ...found.state, head: { ...found.state.head, openSince: openSince(fanouts) } };
-  const finished = await finishPass(
-    pass,
-    {
-      next,
-      date,
-      at,
-      wakeAt: isPassing ? date + timings.safetyNet : found.wakeAt,
-      wakeSignal: { ...nextSignal(signal), ...stillConfirms(signal, loaded.state, next) },
-      work: isPassing,
-      overdue: live.overdue,
-    },
-    dependencies,
-  );
+  const next = noteOpenFanouts(found.state);
+  const work = [...next.fanouts.values()].some(({ begunAt }) => begunAt !== null);
+  const wakeAt = work ? date + timings.safetyNet : found.wakeAt;
+  // A notification's hint is kept for the next pass when the read of the members failed or had to be put off.
+  const isPutOff = next.head.group?.notBefore != null && readAtOf(next) === readAtOf(loaded.state);
+  const { principalId, confirms } = signal;
+  const wakeSignal = { ...nextSignal(signal), ...(isPutOff && confirms === principalId ? { confirms } : {}) };
+  const { overdue } = live;
+  const finished = await finishPass(pass, { next, date, at, wakeAt, wakeSignal, work, overdue }, dependencies);
   if (finished === null) return null;
   const { committed, wait } = finished;
   reportMembers(dependencies, loaded.state, committed.state, found.overdue);
-  if (isFirstRead(loaded.state, committed.state)) await dependencies.groups?.onFirstRead?.(committed.state.principalId);
-  if (!isPassing) return wait;
+  const isFirstRead = readAtOf(loaded.state) === null && readAtOf(committed.state) !== null;
+  if (isFirstRead) await groups?.onFirstRead?.(principalId);
+  if (!work) return wait;
 
   const passed = await fanOut(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
   if (passed === "stuck") return null;
@@ -54,68 +51,59 @@ export async function runGroupPass(
   return null;
 }
 
-/** Keeps a notification's hint for the next pass when the read of the members failed or had to be put off. */
-function stillConfirms(
-  { principalId, confirms }: Signal,
-  before: PrincipalState,
-  after: PrincipalState,
-): Pick<Signal, "confirms"> {
-  const { readAt = null, notBefore = null } = after.head.group ?? {};
-  const waits = notBefore !== null && readAt === (before.head.group?.readAt ?? null);
-  return waits && confirms === principalId ? { confirms } : {};
+/** Graph's time when the members were last read; null before the first reading. */
+const readAtOf = ({ head }: PrincipalState): GraphTime | null => head.group?.readAt ?? null;
+
+const isWaiting = ({ begunAt }: Fanout): boolean => begunAt === null;
+
+/** A group after its members were read, or could not be. */
+interface Read {
+  readonly state: PrincipalState;
+  /** Members whom Graph still shows long after their end. */
+  readonly overdue: readonly Member[];
+  /** Graph did not find the group. */
+  readonly isGone: boolean;
 }
 
-const isFirstRead = (before: PrincipalState, after: PrincipalState): boolean =>
-  (before.head.group?.readAt ?? null) === null && (after.head.group?.readAt ?? null) !== null;
-
-interface Found extends Pick<Refreshed, "state" | "overdue"> {
-  readonly wakeAt: number | null;
-}
-
-async function findEnds(
-  { signal, loaded }: Pass,
-  live: LiveObservation,
-  dependencies: CoreDependencies,
-): Promise<Found> {
+async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDependencies) {
   const { groups, state: store, timings } = dependencies;
+  const { signal } = pass;
   const { date } = live.reading.principal;
-  const before = loaded.state;
-  const rolesWake = (state: PrincipalState) => nextPass(state, date, timings);
+  const before = pass.loaded.state;
+  const roles = [...before.holdings.values()];
+  const { auditEnds = [] } = before.head;
   if (groups === undefined || !isWatched(groups.watched, before, live.state)) {
     const state = await missUnwatched(leaveAlone(live.state, date), date, dependencies);
-    return { state, overdue: [], wakeAt: rolesWake(state) };
+    return { state, overdue: [], wakeAt: nextPass(state, date, timings) };
   }
   const ended = endRoles(live.state, date);
   const every = readEvery(before.members.size, await countWatched(store), groups.unitsPerSecond);
   const isHinted = signal.confirms === signal.principalId;
-  const refresh = { before, state: ended, date, every, foundBy: signal.because, isHinted };
-  const { state: read, overdue, exists } = await refreshMembers(refresh, groups, dependencies);
-  const state = endReportedAccess(read, before.head.auditEnds ?? [], [...before.holdings.values()], date, timings);
-  const isOver = !exists && state.members.size === 0 && state.holdings.size === 0;
-  const isWaiting = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
-  const beginsAt = isWaiting ? (state.head.group?.notBefore ?? date) : null;
+  // The members are read when that is due, when a notification reported a change, or when a fan-out waits for the current ones.
+  const isDue =
+    membersWake(ended, isHinted ? 0 : every, timings) <= date || [...ended.fanouts.values()].some(isWaiting);
+  const unread: Read = { state: ended, overdue: [], isGone: false };
+  const read = isDue ? await refresh(unread, pass, date, groups, dependencies) : unread;
+  const state = endReportedAccess(read.state, auditEnds, roles, date, timings);
+  const isOver = read.isGone && state.members.size === 0 && state.holdings.size === 0;
+  const beginsAt = [...state.fanouts.values()].some(isWaiting) ? (state.head.group?.notBefore ?? date) : null;
   const readsAt = isOver ? null : membersWake(state, every, timings);
-  const times = [rolesWake(state), beginsAt, readsAt].filter((time) => time !== null);
-  return { state, overdue, wakeAt: times.length === 0 ? null : Math.max(date, Math.min(...times)) };
+  const wakeAt = earliest([nextPass(state, date, timings), beginsAt, readsAt].filter((time) => time !== null));
+  return { state, overdue: read.overdue, wakeAt: wakeAt === null ? null : Math.max(date, wakeAt) };
 }
 
 /** The members of a group that is not watched are not read, so only here is it asked, once its role is overdue, whether it still exists. */
-async function missUnwatched(
-  state: PrincipalState,
-  date: GraphTime,
-  { groups, timings }: CoreDependencies,
-): Promise<PrincipalState> {
-  const isOverdue = [...state.holdings.values()].some((holding) => {
-    const end = knownEnd(holding);
-    return end !== null && date >= end + timings.overdueAfter;
-  });
-  if (groups === undefined || !isOverdue) return state;
+async function missUnwatched(state: PrincipalState, date: GraphTime, { groups, timings }: CoreDependencies) {
+  const ends = [...state.holdings.values()].map(knownEnd);
+  if (groups === undefined || !ends.some((end) => end !== null && date >= end + timings.overdueAfter)) return state;
   const group = await groups.graph.readGroup(state.principalId);
+  return noteFound(state, group.value !== null, group.date, timings);
+}
+
+/** The state with the run of 404 answers for the group, one longer or at its end. */
+function noteFound(state: PrincipalState, isFound: boolean, date: GraphTime, { lag }: Timings): PrincipalState {
   const { missing = null, ...head } = state.head;
-  return {
-    ...state,
-    head: group.value !== null ? head : { ...head, missing: missedAgain(missing, group.date, timings.lag) },
-  };
+  return { ...state, head: isFound ? head : { ...head, missing: missedAgain(missing, date, lag) } };
 }
 
 const isWatched = (watched: WatchedGroups, before: PrincipalState, now: PrincipalState): boolean =>
@@ -123,9 +111,90 @@ const isWatched = (watched: WatchedGroups, before: PrincipalState, now: Principa
     ? now.head.group?.assignableToRole === true || before.holdings.size > 0 || now.holdings.size > 0
     : watched.has(now.principalId);
 
+/** @throws the errors of Graph, but none where only PIM for Groups refuses */
+async function readMembers(state: PrincipalState, { graph }: GroupDependencies, dependencies: CoreDependencies) {
+  const { graphClock, telemetry } = dependencies;
+  const { principalId: groupId } = state;
+  const [holders, access] = await Promise.all([
+    graph.readHolders(groupId),
+    graph.readAccess({ groupId }).catch((error: unknown) => {
+      if (!(error instanceof GraphPermanentError) || error.status !== 403) throw error;
+      // Without this permission no member is seen to leave a group, but the ends of the group's roles are still fanned out.
+      telemetry.alarm("groupAccessRefused", { principalId: groupId, ...failureOf(error) });
+      return null;
+    }),
+  ]);
+  graphClock.observe(holders);
+  const date = Math.max(holders.date, access?.date ?? holders.date);
+  return { holders: holders.value, access: access?.value ?? null, date, before: readAtOf(state) };
+}
+
+/** Reads the members. A failed read only sets when to try again, since the ends of the group's roles must not wait for it. `unread`: without this reading. */
+async function refresh(
+  unread: Read,
+  { signal: { because, principalId, confirms }, loaded: { state: before } }: Pass,
+  asked: GraphTime,
+  groups: GroupDependencies,
+  dependencies: CoreDependencies,
+): Promise<Read> {
+  const { timings, telemetry } = dependencies;
+  const { state } = unread;
+  let reading: MembersReading;
+  try {
+    reading = await readMembers(state, groups, dependencies);
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    const properties = { principalId, ...failureOf(error) };
+    if (error instanceof GraphRetryableError) telemetry.event("membersUnread", properties);
+    else telemetry.alarm("membersRefused", properties);
+    return { ...unread, state: withGroup(state, { notBefore: asked + waitAfter(error, timings) }) };
+  }
+  const { date } = reading;
+  const carried = recentRoles(before, state, date - timings.passSlowly);
+  const frozen = [...before.fanouts.values()].some(({ member }) => member === null);
+  // A group that Graph did not find: if it is restored, those who left so long ago that no replica still shows them are members anew.
+  const isKnown = ({ left }: Member) =>
+    state.head.missing === undefined || left === null || date - left.at < timings.lag.staleRow;
+  const known = new Map([...state.members].filter(([, member]) => isKnown(member)));
+  const hint = { isHinted: confirms === principalId, by: because };
+  const { members, left, overdue } = observeMembers(known, reading, { carried, frozen, ...hint }, timings);
+  const joined = [...members.values()].filter(({ firstSeen }) => firstSeen === date).map((one) => one.principalId);
+  const fanouts = new Map(state.fanouts);
+  // Fan-outs that waited for this reading begin, except for members who joined after the end according to the audit log.
+  for (const fanout of [...fanouts.values()].filter(isWaiting)) {
+    const cutOff = Math.min(...fanout.ends.map((end) => end.cutOff));
+    const except = joined.length === 0 ? [] : [...(await groups.joinedSince(principalId, joined, cutOff))];
+    fanouts.set(fanout.key, { ...fanout, begunAt: date, except });
+  }
+  const ended = endAccess({ ...state, members, fanouts }, left, [...before.holdings.values()], date, because);
+  const { exists } = reading.holders;
+  const notBefore = reading.access === null ? date + timings.holdEvery : null;
+  return {
+    state: withGroup(noteFound(ended, exists, date, timings), { readAt: date, notBefore }),
+    overdue,
+    isGone: !exists,
+  };
+}
+
+/**
+ * Roles that the group held when its members were last read, or lost a moment ago. A member who is missing now had these roles through the
+ * group, but was never seen to have a role that the group got later.
+ */
+function recentRoles(before: PrincipalState, { ended: now }: PrincipalState, since: GraphTime): readonly string[] {
+  const readAt = readAtOf(before) ?? Number.POSITIVE_INFINITY;
+  const held = [...before.holdings.values()].filter(({ firstSeen }) => firstSeen <= readAt);
+  const ended = [...now.values()].filter(({ endedAt }) => endedAt >= since);
+  return [...new Set([...held, ...ended].map(({ key }) => key))];
+}
+
+function withGroup(state: PrincipalState, change: Partial<GroupHead>): PrincipalState {
+  const { group } = state.head;
+  return group === undefined ? state : { ...state, head: { ...state.head, group: { ...group, ...change } } };
+}
+
 /** Reports to telemetry what a commit changed about a group's members: object ids and counts. */
 function reportMembers(
-  { telemetry }: Pick<CoreDependencies, "telemetry">,
+  { telemetry }: CoreDependencies,
   before: PrincipalState,
   after: PrincipalState,
   overdue: readonly Member[],
@@ -133,7 +202,7 @@ function reportMembers(
   const { principalId } = after;
   const count = (state: PrincipalState) => [...state.members.values()].filter(({ left }) => left === null).length;
   const [was, is] = [count(before), count(after)];
-  if (was !== is || (before.head.group?.readAt ?? null) === null) telemetry.event("members", { principalId, was, is });
+  if (was !== is || readAtOf(before) === null) telemetry.event("members", { principalId, was, is });
   for (const { principalId: memberId, access, listedEnd } of overdue) {
     telemetry.alarm("removalOverdue", { principalId, memberId, access, endDateTime: listedEnd });
   }

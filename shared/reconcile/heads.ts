@@ -2,55 +2,38 @@ import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { missingWait } from "../detection/next-pass.ts";
-import { isGraphError } from "../graph/errors.ts";
-import type { RoleInstance } from "../graph/graph.ts";
+import { failureOf, isGraphError } from "../graph/errors.ts";
+import type { GroupGraph, RoleInstance } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { listedRows } from "../model/holding.ts";
 import { digestOf, headRow, rowSchemas } from "../model/load-and-commit.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
-import {
-  isForged,
-  parseContent,
-  putRow,
-  type Row,
-  StorageConflictError,
-  StorageRowError,
-  type Table,
-  unforged,
-} from "../storage/table.ts";
+import { isForged, loadRow, parseContent, type Row, type Table, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { sideBySide } from "./finish-pass.ts";
-import type { SeenHead } from "./known-heads.ts";
+import type { SeenHead, SeenHeads } from "./known-heads.ts";
 
-export interface KnownHead extends Omit<Head, "unreadable">, Pick<SeenHead, "isBare" | "writtenAt"> {
-  /** The seal of the row does not verify: the principal's next pass writes the head anew. */
-  readonly isForged?: true;
-}
-
-/**
- * Reads the heads of all principals. A head that this version cannot read raises an alarm and is null: nothing may follow from it. A head
- * whose seal does not verify counts as empty. @throws StorageUnavailableError
- */
-export async function readHeads({
-  principals,
-  telemetry,
-}: Pick<CoreDependencies, "principals" | "telemetry">): Promise<ReadonlyMap<string, KnownHead | null>> {
-  const heads = new Map<string, KnownHead | null>();
+/** Reads the heads of all principals. One that this version cannot read raises an alarm. @throws StorageUnavailableError */
+export async function readHeads(dependencies: Pick<CoreDependencies, "principals" | "telemetry">): Promise<SeenHeads> {
+  const { principals, telemetry } = dependencies;
+  const heads = new Map<string, SeenHead | null>();
   for await (const row of principals.scan(headRow)) {
-    try {
-      heads.set(row.partition, readHead(row));
-    } catch (error) {
-      if (!(error instanceof StorageRowError)) throw error;
-      heads.set(row.partition, null);
-      telemetry.alarm("rowUnreadable", { principalId: row.partition, row: row.row, code: error.code });
-    }
+    const place = { principalId: row.partition };
+    heads.set(row.partition, (await whereReadable(place, telemetry, () => readHead(row))) ?? null);
   }
   return heads;
 }
 
+/** One principal's head; null when there is none. @throws StorageRowError and StorageUnavailableError */
+export async function loadHead(principalId: string, principals: Table): Promise<SeenHead | null> {
+  const { value } = await principals.get(principalId, headRow);
+  return value === undefined ? null : readHead(value);
+}
+
 const noRows = digestOf([]);
 
-function readHead(row: Row): KnownHead {
+/** A head whose seal does not verify counts as empty. @throws StorageRowError */
+function readHead(row: Row): SeenHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
   const { unreadable: _, attempt: __, rows, ...head } = parseContent(row, rowSchemas.head);
   return { ...head, isBare: rows === noRows, writtenAt: row.timestamp };
@@ -82,34 +65,46 @@ const watchedSchema = z.object({ schema: z.literal(1), ids: z.array(z.string()),
 /** Milliseconds between two searches for groups that can hold a role. */
 const searchEvery = 5 * 60_000;
 
+const loadWatched = (state: Table) => loadRow(state, groupsPartition, watchedRow, watchedSchema);
+
 /** How many watched groups share the budget for reading members; at least one. @throws the errors of storage */
-export async function countWatched(state: Table): Promise<number> {
-  const value = unforged((await state.get(groupsPartition, watchedRow)).value);
-  return value === undefined ? 1 : Math.max(1, parseContent(value, watchedSchema).count);
+export const countWatched = async (state: Table): Promise<number> =>
+  Math.max(1, (await loadWatched(state)).content?.count ?? 1);
+
+/** Resource units (Graph docs: throttling-limits) of one pass of a group: members in pages of 999, owners, PIM's list and the group's roles. */
+const unitsPerPage = 4;
+const unitsBeside = 5;
+const pageSize = 999;
+
+/** The share that reading members may take of 3,500 units in 10 s, the quota of the smallest tenants (Graph docs: throttling-limits). */
+const readShare = 0.05;
+export const unitsPerSecond = (readShare * 3500) / 10;
+
+/** Milliseconds: the default interval of the resync. */
+const atMostEvery = 10_000;
+
+/** Milliseconds between two reads of a group's members. Each watched group gets the same share of the budget, in resource units per second. */
+export function readEvery(members: number, groups: number, budgetPerSecond: number): number {
+  const units = unitsBeside + unitsPerPage * Math.max(1, Math.ceil(members / pageSize));
+  return Math.max(atMostEvery, (1000 * units * Math.max(1, groups)) / budgetPerSecond);
 }
 
 /**
- * The watched groups that need their first pass; each pass of a group arranges the next. With `auto`, groups that can hold a role are searched
- * for every five minutes; a group that holds one is found by its row in the list of roles. A failed search raises an alarm and is tried again.
- * @throws the errors of storage
+ * The watched groups that need their first pass; each pass of a group arranges the next. With `auto`, groups that can hold a role are searched for every five
+ * minutes; one that holds a role is in the list of roles. A failed search raises an alarm and is tried again. @throws the errors of storage
  */
-export async function findUnwatched(
-  heads: ReadonlyMap<string, Pick<Head, "kind" | "wakeAt"> | null>,
-  dependencies: CoreDependencies,
-): Promise<readonly string[]> {
+export async function findUnwatched(heads: SeenHeads, dependencies: CoreDependencies): Promise<readonly string[]> {
   const { groups, state } = dependencies;
   if (groups === undefined) return [];
-  const { value, storageTime } = await state.get(groupsPartition, watchedRow);
-  const trusted = unforged(value);
-  const known = trusted === undefined ? null : { ...parseContent(trusted, watchedSchema), at: trusted.timestamp };
-  const isDue = known === null || storageTime - known.at >= searchEvery;
-  const wanted =
-    groups.watched === "auto" ? (isDue ? await searchGroups(dependencies) : known.ids) : [...groups.watched];
-  const ids = wanted ?? known?.ids ?? [];
-  if (isDue && wanted !== null) {
+  const { content: known, writtenAt, storageTime, save } = await loadWatched(state);
+  const isDue = writtenAt === null || storageTime - writtenAt >= searchEvery;
+  const named = groups.watched === "auto" ? null : [...groups.watched];
+  const found = isDue ? (named ?? (await searchGroups(groups.graph, dependencies))) : null;
+  const ids = named ?? found ?? known?.ids ?? [];
+  if (found !== null) {
     const isGroup = [...heads].flatMap(([id, head]) => (head?.kind === "group" && head.wakeAt !== null ? id : []));
-    const content = { schema: 1, ids, count: new Set([...ids, ...isGroup]).size };
-    await saveWatched(state, value?.etag, content);
+    // If another resync wrote first, its answer is just as new.
+    await save({ ids, count: new Set([...ids, ...isGroup]).size });
   }
   // An id that Graph did not know as a group is tried again after each search.
   return ids.filter((id) => {
@@ -118,51 +113,31 @@ export async function findUnwatched(
   });
 }
 
+/** Null when Graph cannot be searched now. */
+async function searchGroups(graph: GroupGraph, { graphClock, telemetry }: CoreDependencies) {
+  try {
+    const answer = await graph.listAssignableGroups();
+    graphClock.observe(answer);
+    return answer.value;
+  } catch (error) {
+    if (!isGraphError(error)) throw error;
+    telemetry.alarm("groupSearchFailed", failureOf(error));
+    return null;
+  }
+}
+
 /**
- * Of these groups those that the app watches: each pass of such a group arranges the next. Any other group carries no privilege that is watched, so whoever
- * leaves it loses none, and it is not read for that. A head that is forged or unreadable counts as watched: its pass deals with it.
- * @throws StorageUnavailableError
+ * Of these groups those that the app watches. Any other carries no privilege that is watched, so whoever leaves it loses none, and it is not read for that.
+ * A head that is forged or unreadable counts as watched: its pass deals with it. @throws StorageUnavailableError
  */
 export async function watchedAmong(ids: Iterable<string>, principals: Table): Promise<ReadonlySet<string>> {
   const watched = new Set<string>();
   await sideBySide([...new Set(ids)], async (id) => {
     const { value: row } = await principals.get(id, headRow);
-    if (row !== undefined && isOfWatched(row)) watched.add(id);
+    if (row === undefined) return;
+    // A forged row has no content.
+    const { data: head } = rowSchemas.head.safeParse(row.content);
+    if (head === undefined || (head.kind === "group" && head.wakeAt !== null)) watched.add(id);
   });
   return watched;
-}
-
-function isOfWatched(row: Row): boolean {
-  if (isForged(row)) return true;
-  try {
-    const { kind, wakeAt } = parseContent(row, rowSchemas.head);
-    return kind === "group" && wakeAt !== null;
-  } catch (error) {
-    if (!(error instanceof StorageRowError)) throw error;
-    return true;
-  }
-}
-
-async function searchGroups({ groups, graphClock, telemetry }: CoreDependencies): Promise<readonly string[] | null> {
-  if (groups === undefined) return null;
-  try {
-    const answer = await groups.graph.listAssignableGroups();
-    graphClock.observe(answer);
-    return answer.value;
-  } catch (error) {
-    if (!isGraphError(error)) throw error;
-    const { code, status = null, message } = error;
-    telemetry.alarm("groupSearchFailed", { code, status, message });
-    return null;
-  }
-}
-
-async function saveWatched(state: Table, etag: string | undefined, content: unknown): Promise<void> {
-  const put = putRow(watchedRow, content, etag);
-  try {
-    await state.commit(groupsPartition, [put]);
-  } catch (error) {
-    // Another resync wrote first: its answer is just as new.
-    if (!(error instanceof StorageConflictError)) throw error;
-  }
 }

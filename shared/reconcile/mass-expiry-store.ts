@@ -1,52 +1,43 @@
 import { z } from "zod";
-import type { Clock } from "../base/clock.ts";
+import type { Clock, MonotonicTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { readListedRow, roleRank } from "../model/holding.ts";
 import type { Head } from "../model/principal.ts";
-import { isForged, parseContent, type Row, StorageConflictError, type Table } from "../storage/table.ts";
-
-/** A mass expiry as storage keeps it for all instances. */
-interface StoredMassExpiry extends MassExpiry {
-  /** The instance that cuts it, and until when unless renewed (storage's time, epoch milliseconds). Null before an instance has begun. */
-  readonly lease: { readonly holder: string; readonly until: number } | null;
-  readonly done: boolean;
-}
+import { isFirst, isForged, loadRow, parseContent, putRow, type Table } from "../storage/table.ts";
 
 const partition = "massExpiry";
+/** More than 20 principals have roles that end in the same second. One instance cuts them all, instead of one polling invocation for each. */
 const schema = z.object({
   schema: z.literal(1),
+  /** The second of the ends, Graph's time, epoch milliseconds. */
   second: z.number(),
-  principals: z.array(z.string()),
+  /** Most privileged first. */
+  principals: z.array(z.string()).readonly(),
+  /** The instance that cuts it, and until when unless renewed (storage's time, epoch milliseconds). Null before an instance has begun. */
   lease: z.object({ holder: z.string(), until: z.number() }).nullable(),
   done: z.boolean(),
 });
+type StoredMassExpiry = Readonly<Omit<z.infer<typeof schema>, "schema">>;
+type MassExpiry = Pick<StoredMassExpiry, "second" | "principals">;
 
 /** Length of a lease in milliseconds; the holder renews it long before it runs out. */
 const leaseFor = 30_000;
-
 /** If no instance has begun this long after the ends, the message that should start it is lost; milliseconds. */
 const beginsWithin = 15_000;
-
 /** How long a finished mass expiry is remembered; milliseconds. */
 const keptFor = 24 * 3_600_000;
 
 const rowOf = (second: number): string => new Date(second).toISOString();
+const load = (table: Table, second: number) => loadRow(table, partition, rowOf(second), schema);
 
-/** Stores a mass expiry. Returns true when it is new: the caller must then send the message that starts it. One that has begun stays as it is. */
+/** Stores a mass expiry. Resolves to true when it is new: the caller must then send the message that starts it. One that has begun stays as it is. */
 export async function storeMassExpiry(table: Table, massExpiry: MassExpiry): Promise<boolean> {
-  const row = rowOf(massExpiry.second);
-  const content = { schema: 1, ...massExpiry, lease: null, done: false };
-  try {
-    await table.commit(partition, [{ type: "insert", row, content }]);
-    return true;
-  } catch (error) {
-    if (!(error instanceof StorageConflictError)) throw error;
-  }
-  const { value } = await table.get(partition, row);
-  if (value === undefined) return false;
-  const known = parseContent(value, schema);
-  if (known.lease !== null || known.done || known.principals.length === massExpiry.principals.length) return false;
-  await ignoreConflict(table.commit(partition, [{ type: "replace", row, content, etag: value.etag }]));
+  const coming: StoredMassExpiry = { ...massExpiry, lease: null, done: false };
+  const put = putRow(rowOf(massExpiry.second), { schema: 1, ...coming }, null);
+  if (await isFirst(table.commit(partition, [put]))) return true;
+  const { content: known, save } = await load(table, massExpiry.second);
+  if (known === null || known.lease !== null || known.done) return false;
+  if (known.principals.length !== massExpiry.principals.length) await save(coming);
   return false;
 }
 
@@ -54,53 +45,27 @@ export async function storeMassExpiry(table: Table, massExpiry: MassExpiry): Pro
 export async function openMassExpiries(table: Table, graphNow: number): Promise<readonly StoredMassExpiry[]> {
   const { value: rows, storageTime } = await table.list(partition);
   const old = rows.filter((row) => isForged(row) || storageTime - row.timestamp > keptFor);
-  for (const { row, etag } of old) await ignoreConflict(table.commit(partition, [{ type: "delete", row, etag }]));
+  for (const { row, etag } of old) await isFirst(table.commit(partition, [{ type: "delete", row, etag }]));
   return rows
     .filter((row) => !isForged(row))
     .map((row) => parseContent(row, schema))
-    .filter((massExpiry) => isLive(massExpiry, storageTime, graphNow));
+    .filter(({ done }) => !done)
+    .filter(({ lease, second }) => (lease === null ? graphNow < second + beginsWithin : lease.until > storageTime));
 }
-
-const isLive = ({ lease, done, second }: StoredMassExpiry, storageTime: number, graphNow: number): boolean =>
-  !done && (lease === null ? graphNow < second + beginsWithin : lease.until > storageTime);
 
 /** Takes or renews the lease. Null when another instance holds it, or when the mass expiry is over or unknown. */
 export async function leaseMassExpiry(table: Table, second: number, holder: string): Promise<StoredMassExpiry | null> {
-  const { value, storageTime } = await table.get(partition, rowOf(second));
-  if (value === undefined) return null;
-  const massExpiry = parseContent(value, schema);
-  const isTaken =
-    massExpiry.lease !== null && massExpiry.lease.holder !== holder && massExpiry.lease.until > storageTime;
-  if (massExpiry.done || isTaken) return null;
-  const leased: StoredMassExpiry = { ...massExpiry, lease: { holder, until: storageTime + leaseFor } };
-  return (await replace(table, value, leased)) ? leased : null;
+  const { content: known, storageTime, save } = await load(table, second);
+  if (known === null || known.done) return null;
+  const { lease } = known;
+  if (lease !== null && lease.holder !== holder && lease.until > storageTime) return null;
+  const leased = { ...known, lease: { holder, until: storageTime + leaseFor } };
+  return (await save(leased)) ? leased : null;
 }
 
 export async function finishMassExpiry(table: Table, second: number): Promise<void> {
-  const { value } = await table.get(partition, rowOf(second));
-  if (value !== undefined) await replace(table, value, { ...parseContent(value, schema), done: true });
-}
-
-const replace = (table: Table, { row, etag }: Row, massExpiry: StoredMassExpiry): Promise<boolean> =>
-  ignoreConflict(table.commit(partition, [{ type: "replace", row, etag, content: { schema: 1, ...massExpiry } }]));
-
-/** Resolves to false when another instance wrote first. */
-async function ignoreConflict(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof StorageConflictError) return false;
-    throw error;
-  }
-}
-
-/** More than 20 principals have roles that end in the same second. One instance cuts them all, instead of one polling invocation for each. */
-interface MassExpiry {
-  /** The second of the ends, Graph's time, epoch milliseconds. */
-  readonly second: number;
-  /** Most privileged first. */
-  readonly principals: readonly string[];
+  const { content: known, save } = await load(table, second);
+  if (known !== null) await save({ ...known, done: true });
 }
 
 /** Up to this many principals per second of ends, each is awaited by an invocation of its own. */
@@ -109,31 +74,35 @@ export const massExpiryAbove = 20;
 /** The second of an end, epoch milliseconds. */
 export const secondOf = (end: string): number => Math.floor(instantMs(end) / 1000) * 1000;
 
-/** The mass expiries among the ends after `from` and up to `until`, Graph's time, epoch milliseconds. Pure. */
+/** Each principal's best rank among these roles. */
+export function bestRanks(roles: readonly { principalId: string; roleDefinitionId: string }[]): Map<string, number> {
+  const ranks = new Map<string, number>();
+  for (const { principalId, roleDefinitionId } of roles) {
+    ranks.set(principalId, Math.min(ranks.get(principalId) ?? Number.POSITIVE_INFINITY, roleRank(roleDefinitionId)));
+  }
+  return ranks;
+}
+
+/** The mass expiries among the ends from `from` to `until`, Graph's time, epoch milliseconds. Pure. */
 export function findMassExpiries(
   heads: ReadonlyMap<string, Pick<Head, "listed"> | null>,
   from: number,
   until: number,
 ): readonly MassExpiry[] {
-  const ranksBySecond = new Map<number, Map<string, number>>();
-  for (const [principalId, head] of heads) {
-    for (const row of head?.listed ?? []) {
-      const { end, roleDefinitionId } = readListedRow(row);
-      if (end === null) continue;
-      const second = secondOf(end);
-      if (second < from || second > until) continue;
-      const ranks = ranksBySecond.get(second) ?? new Map<string, number>();
-      ranks.set(principalId, Math.min(ranks.get(principalId) ?? Number.POSITIVE_INFINITY, roleRank(roleDefinitionId)));
-      ranksBySecond.set(second, ranks);
-    }
-  }
-  return [...ranksBySecond]
-    .filter(([, ranks]) => ranks.size > massExpiryAbove)
-    .map(([second, ranks]) => ({ second, principals: inOrder(ranks) }));
+  const roles = [...heads].flatMap(([principalId, head]) =>
+    (head?.listed ?? []).map(readListedRow).flatMap(({ end, roleDefinitionId }) => {
+      const second = end === null ? Number.POSITIVE_INFINITY : secondOf(end);
+      return second < from || second > until ? [] : [{ principalId, roleDefinitionId, second }];
+    }),
+  );
+  return [...Map.groupBy(roles, ({ second }) => second)]
+    .map(([second, ending]) => ({ second, ranks: [...bestRanks(ending)] }))
+    .filter(({ ranks }) => ranks.length > massExpiryAbove)
+    .map(({ second, ranks }) => {
+      const ordered = ranks.toSorted(([idA, a], [idB, b]) => a - b || (idA < idB ? -1 : 1));
+      return { second, principals: ordered.map(([principalId]) => principalId) };
+    });
 }
-
-const inOrder = (ranks: ReadonlyMap<string, number>): readonly string[] =>
-  [...ranks].toSorted(([idA, a], [idB, b]) => a - b || (idA < idB ? -1 : 1)).map(([principalId]) => principalId);
 
 /** The open mass expiries as this process knows them: `graphNow` is Graph's time, estimated. */
 export type KnownMassExpiries = (graphNow: number) => Promise<readonly StoredMassExpiry[]>;
@@ -143,15 +112,15 @@ const knownFor = 1000;
 
 /** Reads the open mass expiries from storage, at most once a second. A failed read is not kept: the next caller reads again. */
 export function createKnownMassExpiries(state: Table, { monotonic }: Pick<Clock, "monotonic">): KnownMassExpiries {
-  let known: { readonly since: number; readonly massExpiries: Promise<readonly StoredMassExpiry[]> } | null = null;
+  let known: ReturnType<KnownMassExpiries> | null = null;
+  let since: MonotonicTime = 0;
   return (graphNow) => {
-    if (known === null || monotonic() - known.since >= knownFor) {
-      const reading = { since: monotonic(), massExpiries: openMassExpiries(state, graphNow) };
-      known = reading;
-      reading.massExpiries.catch(() => {
-        if (known === reading) known = null;
-      });
-    }
-    return known.massExpiries;
+    if (known !== null && monotonic() - since < knownFor) return known;
+    const reading = openMassExpiries(state, graphNow);
+    [known, since] = [reading, monotonic()];
+    reading.catch(() => {
+      if (known === reading) known = null;
+    });
+    return reading;
   };
 }

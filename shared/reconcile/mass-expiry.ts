@@ -1,26 +1,22 @@
 import { isGraphError } from "../graph/errors.ts";
-import { isOwn, roleRank } from "../model/holding.ts";
+import { isOwn } from "../model/holding.ts";
 import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/table.ts";
-import { finishMassExpiry, leaseMassExpiry, secondOf } from "./mass-expiry-store.ts";
+import { sideBySide } from "./finish-pass.ts";
+import { bestRanks, finishMassExpiry, leaseMassExpiry, secondOf } from "./mass-expiry-store.ts";
 import { toMessage } from "./messages.ts";
 import { reconcile } from "./reconcile.ts";
 import type { ResyncDependencies } from "./resync.ts";
 
 /** Passes made at the same time. The gateway to Graph paces the calls; this number only has to keep it busy. */
 const passesAtOnce = 8;
-
 /** Passes made between two reads of the list: about a second's worth of calls. */
 const portionSize = 20;
-
 /** Milliseconds between two reads of the list while roles are still listed. */
 const listEvery = 500;
-
 /** Milliseconds before the ends at which the list is read. The wait until then is shorter than a lease. */
 const beginsBefore = 1500;
-
 /** Milliseconds after which the lease is renewed: a third of it. */
 const renewEvery = 10_000;
-
 /** Milliseconds after the ends at which each remaining principal gets a message of its own: within the function's time-out of two minutes. */
 const endsAfter = 90_000;
 
@@ -41,13 +37,11 @@ export async function takeMassExpiry(second: number, dependencies: ResyncDepende
 
 async function cutAll(second: number, dependencies: ResyncDependencies): Promise<void> {
   const { state, graphClock, clock, newId, signals, telemetry, timings } = dependencies;
+  const name = new Date(second).toISOString();
   const holder = newId();
   const massExpiry = await leaseMassExpiry(state, second, holder);
   if (massExpiry === null) return;
-  telemetry.event("massExpiryBegan", {
-    second: new Date(second).toISOString(),
-    principals: massExpiry.principals.length,
-  });
+  telemetry.event("massExpiryBegan", { second: name, principals: massExpiry.principals.length });
 
   let renewedAt = clock.monotonic();
   // The answer also gives Graph's time: this process may be new, and its own clock wrong.
@@ -60,7 +54,7 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
     // In portions, since a role that leaves the list meanwhile may be more privileged than those that have left it already.
     const portion = due.slice(0, portionSize);
     if (portion.length === 0) await clock.sleep(listEvery);
-    else await reconcileAll(portion, dependencies);
+    else await sideBySide(portion, (principalId) => passOf(principalId, dependencies), passesAtOnce);
     waiting = waiting.filter((id) => !portion.includes(id));
     if (clock.monotonic() - renewedAt > renewEvery) {
       if ((await leaseMassExpiry(state, second, holder)) === null) return;
@@ -70,7 +64,7 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
   }
   for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "massExpiry", tries: 0 }), 0);
   await finishMassExpiry(state, second);
-  telemetry.event("massExpiryEnded", { second: new Date(second).toISOString(), left: waiting.length });
+  telemetry.event("massExpiryEnded", { second: name, left: waiting.length });
 }
 
 /**
@@ -78,51 +72,36 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
  * left the list has no rank there and counts at least as much as the one announced before.
  */
 function mostPrivilegedFirst(announced: readonly string[], listed: ReadonlyMap<string, number>): readonly string[] {
-  const ranks = new Map(listed);
-  let rank = 0;
+  const ranks = new Map<string, number>();
+  let highest = 0;
   for (const id of announced) {
-    ranks.set(id, listed.get(id) ?? rank);
-    rank = Math.max(rank, listed.get(id) ?? rank);
+    const rank = listed.get(id) ?? highest;
+    ranks.set(id, rank);
+    highest = Math.max(highest, rank);
   }
-  return [...new Set([...announced, ...listed.keys()])].toSorted(
-    (a, b) => (ranks.get(a) ?? rank) - (ranks.get(b) ?? rank),
-  );
+  return [...new Map([...ranks, ...listed])].toSorted(([, a], [, b]) => a - b).map(([id]) => id);
 }
 
 /** Principals for whom the list still shows a role that ends in this second, with its rank; null when Graph cannot be read now. */
-async function stillListed(
-  second: number,
-  { graph, graphClock }: ResyncDependencies,
-): Promise<ReadonlyMap<string, number> | null> {
+async function stillListed(second: number, { graph, graphClock }: ResyncDependencies) {
   try {
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
     const isOfSecond = (end: string | null) => end !== null && secondOf(end) === second;
-    const ranks = new Map<string, number>();
-    for (const { principalId, roleDefinitionId, endDateTime } of list.value.filter(isOwn)) {
-      if (!isOfSecond(endDateTime)) continue;
-      ranks.set(principalId, Math.min(ranks.get(principalId) ?? Number.POSITIVE_INFINITY, roleRank(roleDefinitionId)));
-    }
-    return ranks;
+    return bestRanks(list.value.filter(isOwn).filter(({ endDateTime }) => isOfSecond(endDateTime)));
   } catch (error) {
     if (isGraphError(error)) return null;
     throw error;
   }
 }
 
-/** Makes the passes in this order, `passesAtOnce` at a time. A principal whose pass fails keeps its wake-up, and the resync finds that late. */
-async function reconcileAll(principals: readonly string[], dependencies: ResyncDependencies): Promise<void> {
-  const left = [...principals];
-  const work = async () => {
-    for (let id = left.shift(); id !== undefined; id = left.shift()) {
-      try {
-        await reconcile({ principalId: id, because: "massExpiry", tries: 0 }, dependencies, true);
-      } catch (error) {
-        if (!isStorageError(error)) throw error;
-        const row = error instanceof StorageRowError ? error.row : null;
-        dependencies.telemetry.alarm("rowUnreadable", { principalId: id, row, code: error.code });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: passesAtOnce }, work));
+/** A principal whose pass fails keeps its wake-up, and the resync finds that late. */
+async function passOf(principalId: string, dependencies: ResyncDependencies): Promise<void> {
+  try {
+    await reconcile({ principalId, because: "massExpiry", tries: 0 }, dependencies, true);
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    const row = error instanceof StorageRowError ? error.row : null;
+    dependencies.telemetry.alarm("rowUnreadable", { principalId, row, code: error.code });
+  }
 }

@@ -1,66 +1,54 @@
 import { z } from "zod";
 import type { Clock, GraphTime } from "../base/clock.ts";
 import type { Queue } from "../storage/queue.ts";
+import { graphTime } from "../storage/table.ts";
 
 /** The version of every message in the principals queue. Version 1 belonged to release 0.1, which used another queue. */
-const version = z.literal(2);
+const v = z.literal(2);
 const guid = z.guid().toLowerCase();
-const reasons = ["timer", "resync", "operator", "group", "notification", "audit", "massExpiry"] as const;
-
-const principalSchema = z.object({
-  v: version,
-  kind: z.literal("principal"),
-  principalId: guid,
-  because: z.enum(reasons),
-  tries: z.int().nonnegative(),
-  confirms: guid.optional(),
-  notifiedAt: z.number().optional(),
-  standby: z.number().optional(),
-});
-
-const messageSchema = z.discriminatedUnion("kind", [
-  principalSchema,
-  z.object({ v: version, kind: z.literal("massExpiry"), second: z.int() }),
-  z.object({ v: version, kind: z.literal("resync") }),
-  z.object({ v: version, kind: z.literal("catchUp"), notifiedAt: z.number() }),
-  z.object({ v: version, kind: z.literal("subscribe"), groupId: guid }),
-  z.object({ v: version, kind: z.literal("keepSubscriptions"), asked: z.array(guid) }),
-  z.object({ v: version, kind: z.literal("sendAll"), messages: z.array(z.unknown()) }),
-]);
 
 /** "Reconcile principal P". It is only a hint: the app acts upon what Graph shows of P. */
-export interface Signal {
-  readonly principalId: string;
+const signalSchema = z.object({
+  principalId: guid,
   /** `massExpiry`: sent while a mass expiry is cut; the pass must then not be left to a mass expiry again. */
-  readonly because: (typeof reasons)[number];
+  because: z.enum(["timer", "resync", "operator", "group", "notification", "audit", "massExpiry"]),
   /** Failed reads of Graph in a row for this signal. */
-  readonly tries: number;
+  tries: z.int().nonnegative(),
   /** The group whose members changed according to an authenticated notification, which stands for the second answer without a member. */
-  readonly confirms?: string;
+  confirms: z.exactOptional(guid),
   /** Graph's time when the notification had arrived: if the group has been read since then, this signal needs no pass. */
-  readonly notifiedAt?: GraphTime;
+  notifiedAt: z.exactOptional(graphTime),
   /** Set on a standby message: the known end that another host is waiting for, Graph's time. No further standby message is sent for it. */
-  readonly standby?: GraphTime;
-}
+  standby: z.exactOptional(graphTime),
+});
+export type Signal = Readonly<z.infer<typeof signalSchema>>;
 
-/** Work for the whole app, requested by a trigger or a pass. */
-export type Job =
-  | { readonly kind: "resync" }
-  /** A notification reported a new row of Graph's audit log. `notifiedAt`: Graph's time when it had arrived. */
-  | { readonly kind: "catchUp"; readonly notifiedAt: GraphTime }
-  /** The members of this group were read for the first time: subscribe now, without waiting for the next run of `keepSubscriptions`. */
-  | { readonly kind: "subscribe"; readonly groupId: string }
-  /** Ids of subscriptions that Graph sent a lifecycle notification about. */
-  | { readonly kind: "keepSubscriptions"; readonly asked: readonly string[] }
-  /** Messages that were packed into one: each is to be sent by itself. */
-  | { readonly kind: "sendAll"; readonly messages: readonly unknown[] };
+const messageSchema = z
+  .discriminatedUnion("kind", [
+    z.object({ v, kind: z.literal("principal"), ...signalSchema.shape }),
+    /** Cut the mass expiry of this second (Graph's time, epoch milliseconds). */
+    z.object({ v, kind: z.literal("massExpiry"), second: z.int() }),
+    z.object({ v, kind: z.literal("resync") }),
+    /** A notification reported a new row of Graph's audit log. `notifiedAt`: Graph's time when it had arrived. */
+    z.object({ v, kind: z.literal("catchUp"), notifiedAt: graphTime }),
+    /** The members of this group were read for the first time: subscribe now, without waiting for the next run of `keepSubscriptions`. */
+    z.object({ v, kind: z.literal("subscribe"), groupId: guid }),
+    /** Ids of subscriptions that Graph sent a lifecycle notification about. */
+    z.object({ v, kind: z.literal("keepSubscriptions"), asked: z.array(guid).readonly() }),
+    /** Messages that were packed into one: each is to be sent by itself. */
+    z.object({ v, kind: z.literal("sendAll"), messages: z.array(z.unknown()).readonly() }),
+  ])
+  .transform(({ v: _, ...message }) => {
+    if (message.kind !== "principal") return message;
+    const { kind, ...signal } = message;
+    return { kind, signal };
+  });
 
 /** Any message of the principals queue. */
-type Message =
-  | { readonly kind: "principal"; readonly signal: Signal }
-  /** Cut the mass expiry of this second (Graph's time, epoch milliseconds). */
-  | { readonly kind: "massExpiry"; readonly second: GraphTime }
-  | Job;
+type Message = z.infer<typeof messageSchema>;
+
+/** Work for the whole app, requested by a trigger or a pass. */
+export type Job = Readonly<Exclude<Message, { readonly kind: "principal" | "massExpiry" }>>;
 
 /** This version does not know the message. Trying again changes nothing: the host moves it to the poison queue. */
 export class SignalError extends Error {
@@ -75,33 +63,12 @@ export function parseMessage(message: unknown): Message {
     const places = error.issues.map(({ path, code }) => `${path.join(".") || "message"} (${code})`);
     throw new SignalError(`A message of the principals queue is not of this version: see ${places.join(", ")}.`);
   }
-  return data.kind === "principal" ? { kind: "principal", signal: toSignal(data) } : data;
-}
-
-/** The signal of a message. @throws SignalError also for a message of another kind. */
-export function parseSignal(message: unknown): Signal {
-  const parsed = parseMessage(message);
-  if (parsed.kind === "principal") return parsed.signal;
-  throw new SignalError("A message of the principals queue is not about one principal: see kind.");
-}
-
-function toSignal({ principalId, because, tries, ...optional }: z.infer<typeof principalSchema>): Signal {
-  const { confirms, notifiedAt, standby } = optional;
-  return {
-    principalId,
-    because,
-    tries,
-    ...(confirms === undefined ? {} : { confirms }),
-    ...(notifiedAt === undefined ? {} : { notifiedAt }),
-    ...(standby === undefined ? {} : { standby }),
-  };
+  return data;
 }
 
 /** The signal as far as it can be trusted. Anybody may have written a message that is not ours: of its signal only the principal counts. */
-export const trusted = (signal: Signal, isOurs: boolean): Signal => {
-  const { principalId, because, tries } = signal;
-  return isOurs ? signal : { principalId, because, tries };
-};
+export const trusted = (signal: Signal, isOurs: boolean): Signal =>
+  isOurs ? signal : { principalId: signal.principalId, because: signal.because, tries: signal.tries };
 
 /** The signal for the next pass of the same principal. */
 export const nextSignal = ({ principalId, because }: Signal): Signal => ({
@@ -116,7 +83,6 @@ export const jobMessage = (job: Job): unknown => ({ v: 2, ...job });
 
 /** Up to this many messages are sent one by one: a single notification should not wait for a second hop through the queue. */
 const fewest = 4;
-
 /** Messages in one pack. Each has some 250 bytes, so a pack stays well below the 48 KB of a queue message. */
 const mostInPack = 64;
 
@@ -126,17 +92,14 @@ const mostInPack = 64;
  */
 export function packMessages(messages: readonly unknown[]): readonly unknown[] {
   if (messages.length <= fewest) return messages;
-  const packs: unknown[] = [];
-  for (let start = 0; start < messages.length; start += mostInPack) {
-    packs.push(jobMessage({ kind: "sendAll", messages: messages.slice(start, start + mostInPack) }));
-  }
-  return packs;
+  return Array.from({ length: Math.ceil(messages.length / mostInPack) }, (_, n) =>
+    jobMessage({ kind: "sendAll", messages: messages.slice(n * mostInPack, (n + 1) * mostInPack) }),
+  );
 }
 
 /**
- * The messages of a pack that may be sent on under our seal. A pack that is not ours is not trusted: its signals become hints, and packs and mass
- * expiries inside it are dropped. Otherwise the app would seal messages that an attacker with access to the queue has forged.
- * @throws SignalError for a message that this version does not know
+ * The messages of a pack that may be sent on under our seal. Of a pack that is not ours the signals become hints, and packs and mass expiries are dropped:
+ * otherwise the app would seal what an attacker with access to the queue has forged. @throws SignalError for a message that this version does not know
  */
 export function unpackMessages(messages: readonly unknown[], isOurs: boolean): readonly unknown[] {
   if (isOurs) return messages;
@@ -158,29 +121,23 @@ export type WriteSignals = (writes: readonly KeyedMessage[]) => Promise<void>;
 /** Milliseconds for which messages are gathered before they are written. */
 const gatherFor = 20;
 
-interface Gathering {
-  readonly messages: Map<string, unknown>;
-  readonly written: Promise<void>;
-}
-
 /** Gathers the messages of several requests: a burst about one group becomes one message, and all its requests wait for that write. */
 export function createSignalWriter(queue: Queue, clock: Pick<Clock, "sleep">): WriteSignals {
-  let gathering: Gathering | null = null;
+  let gathering: { readonly messages: Map<string, unknown>; readonly written: Promise<void> } | null = null;
 
-  const begin = (): Gathering => {
-    const messages = new Map<string, unknown>();
-    const write = async () => {
-      await clock.sleep(gatherFor);
-      // A request that arrives from here on needs the next write, since this one has begun.
-      gathering = null;
-      await Promise.all(packMessages([...messages.values()]).map((message) => queue.send(message, 0)));
-    };
-    return { messages, written: write() };
+  const write = async (messages: ReadonlyMap<string, unknown>) => {
+    await clock.sleep(gatherFor);
+    // A request that arrives from here on needs the next write, since this one has begun.
+    gathering = null;
+    await Promise.all(packMessages([...messages.values()]).map((message) => queue.send(message, 0)));
   };
 
   return async (writes) => {
     if (writes.length === 0) return;
-    gathering ??= begin();
+    if (gathering === null) {
+      const messages = new Map<string, unknown>();
+      gathering = { messages, written: write(messages) };
+    }
     const { messages, written } = gathering;
     for (const { key, message } of writes) messages.set(key, message);
     await written;

@@ -10,23 +10,18 @@ import {
   type CallResult,
   noteSessions,
   recordResult,
-  type Settlement,
   settleWithinThreshold,
   waitAfter,
 } from "../enforcement/settle.ts";
-import { GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
-import type { Graph, GroupAccess, GroupGraph, PrincipalReading } from "../graph/graph.ts";
-import type { GraphClock } from "../graph/instants-and-ids.ts";
+import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import type { GroupGraph, PrincipalReading } from "../graph/graph.ts";
 import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
-import type { PendingRevocation } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import type { Head, PrincipalState } from "../model/principal.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/table.ts";
 import type { CoreDependencies, LiveObservation, NextPass } from "./dependencies.ts";
 import { finishPass, loadForChange, type Pass } from "./finish-pass.ts";
 import { runGroupPass } from "./group-pass.ts";
 import { nextSignal, type Signal } from "./messages.ts";
-
-const again: NextPass = { ms: 0, failed: false };
 
 /**
  * One pass: load, *then* read Graph, observe, decide, commit in one transaction, and make the revoke call that the commit took the lease for.
@@ -38,113 +33,85 @@ export async function runPass(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextPass | null> {
-  const { graph, groups, graphClock, clock, timings } = dependencies;
+  const { clock, timings, waiting } = dependencies;
   const loaded = await loadForChange(signal.principalId, dependencies);
   const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
-  const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
+  const live = await readLive(loaded.state, signal.because, dependencies);
   if (live.state.head.kind === "group") return runGroupPass(pass, live, dependencies);
 
-  const { date, at } = live.reading.principal;
-  const isRestricted = live.reading.principal.value.user?.restricted ?? false;
+  const { date, at, value } = live.reading.principal;
   const { state, revoke } = await settleNow(pass, live, dependencies);
+  // When many invocations wait at once, each makes fewer passes.
+  const cadence = waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
+  const wakeAt = revoke ? date + timings.safetyNet : nextPass(state, date, cadence);
   const finished = await finishPass(
     pass,
-    {
-      next: state,
-      date,
-      at,
-      wakeAt: revoke ? date + timings.safetyNet : nextPass(state, date, closeTimings(dependencies)),
-      wakeSignal: nextSignal(signal),
-      work: revoke,
-      overdue: live.overdue,
-    },
+    { next: state, date, at, wakeAt, wakeSignal: nextSignal(signal), work: revoke, overdue: live.overdue },
     dependencies,
   );
-  if (revoke && finished !== null) await carryOut(finished.committed, finished.leaseFrom, isRestricted, dependencies);
-  if (revoke) return timeLeft > 0 ? again : null;
-  return finished?.wait ?? null;
+  if (!revoke) return finished?.wait ?? null;
+  const isRestricted = value.user?.restricted ?? false;
+  if (finished !== null) await carryOut(finished.committed, finished.leaseFrom, isRestricted, dependencies);
+  return timeLeft > 0 ? { ms: 0, failed: false } : null;
 }
 
 /** Reads the policy, the emergency stop and the tenant's throttling last, immediately before the commit that leads to the call, and decides. */
-async function settleNow(
-  { loaded, loadedAt }: Pass,
-  live: LiveObservation,
-  dependencies: CoreDependencies,
-): Promise<Pick<Settlement, "state" | "revoke">> {
-  const { control, threshold, clock, newId, policy, timings } = dependencies;
+async function settleNow({ loaded, loadedAt }: Pass, live: LiveObservation, dependencies: CoreDependencies) {
+  const { control, threshold, clock, newId, timings, telemetry } = dependencies;
   const { date, value } = live.reading.principal;
-  const state = closeRenewed(noteSessions(live.state, value.user), live.access, date, timings);
-  if (!isOpen(state)) return { state, revoke: false };
-  const policyNow = await readPolicy(dependencies);
+  const { user } = value;
+  const state = closeRenewed(noteSessions(live.state, user), live.access, date, timings);
+  const { principalId, revocations } = state;
+  if ([...revocations.values()].every(({ progress }) => progress.state === "closed")) return { state, revoke: false };
+  const policy = await readPolicy(dependencies);
   const { stopped, throttledUntil, resumption } = await control.read();
   const circumstances: Circumstances = {
     state,
-    user: value.user,
+    user,
     date,
     storageTime: loaded.storageTime + clock.monotonic() - loadedAt,
     throttledUntil,
     stopped: stopped || policy.stopped,
     resumption,
-    policy: policyNow,
+    policy,
     timings,
   };
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
-  reportLate(settlement, circumstances, dependencies);
-  // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
-  return settlement.revoke
-    ? settlement
-    : { ...settlement, state: await noteElevated(state, settlement.state, dependencies) };
-}
-
-/** Raises an alarm for a user who became exempt after the privilege was first seen: the exemption is ignored and the user is revoked. */
-function reportLate({ revoke, due }: Settlement, circumstances: Circumstances, { telemetry }: CoreDependencies): void {
-  const { principalId } = circumstances.state;
-  const isIgnored = (revocation: PendingRevocation) =>
-    isLate(principalId, circumstances.policy.scope, exemptibleUntil(revocation, circumstances));
-  if (!revoke) return;
-  for (const revocation of due.filter(isIgnored))
+  const { revoke, due } = settlement;
+  // An exemption from after the privilege was first seen is ignored, and the user is revoked.
+  for (const revocation of revoke ? due : []) {
+    if (!isLate(principalId, policy.scope, exemptibleUntil(revocation, circumstances))) continue;
     telemetry.alarm("exemptionIgnored", { principalId, key: revocation.key });
+  }
+  // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
+  return revoke ? settlement : { state: await noteElevated(state, settlement.state, dependencies), revoke };
 }
-
-const isOpen = ({ revocations }: PrincipalState): boolean =>
-  [...revocations.values()].some(({ progress }) => progress.state !== "closed");
-
-/** When many invocations wait at once, each makes fewer passes. */
-const closeTimings = ({ timings, waiting }: CoreDependencies) =>
-  waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
 
 /**
  * Resolves the policy: which roles and which principals the settings mean. Group membership is read anew each time, since it decides who is
- * exempt from the revoke that may follow at once.
- * @throws the errors of storage.
+ * exempt from the revoke that may follow at once. @throws the errors of storage
  */
-export async function readPolicy({
-  policy: { included, excluded, ...rules },
-  enforcedRoles,
-  scope,
-}: Pick<CoreDependencies, "policy" | "enforcedRoles" | "scope">): Promise<ResolvedPolicy> {
-  return {
-    ...rules,
-    enforcedRoles: enforcedRoles === undefined ? "all" : await enforcedRoles(),
-    scope: scope === undefined ? usersOnly({ included, excluded }) : await scope(),
-  };
+export async function readPolicy(
+  dependencies: Pick<CoreDependencies, "policy" | "enforcedRoles" | "scope">,
+): Promise<ResolvedPolicy> {
+  const { included, excluded, ...rules } = dependencies.policy;
+  const enforcedRoles = (await dependencies.enforcedRoles?.()) ?? "all";
+  const scope = (await dependencies.scope?.()) ?? usersOnly({ included, excluded });
+  return { ...rules, enforcedRoles, scope };
 }
 
 /** Reads a principal and observes what changed. Groups are read only when a verdict depends on them. @throws the errors of Graph */
 export async function readLive(
-  graph: Graph,
-  graphClock: GraphClock,
   before: PrincipalState,
   because: Signal["because"],
-  timings: Timings,
-  groups?: GroupGraph,
+  { graph, graphClock, groups, timings }: CoreDependencies,
 ): Promise<LiveObservation> {
   const { principalId } = before;
   const principal = await graph.readPrincipal(principalId);
   graphClock.observe(principal);
-  const state = await identify(before, principal.value, groups);
+  const state = await identify(before, principal.value, groups?.graph);
   const asksAccess = groups !== undefined && needsAccess(state, principal.date, timings);
-  const access = asksAccess ? await readAccess(state, principal.date, groups, timings) : [];
+  const access = asksAccess ? await readAccess(state, principal.date, groups.graph, timings) : [];
   const observation = observe(state, { principal, paths: null }, because, timings);
   if (observation.needsPaths.length === 0) return { ...observation, reading: { principal, paths: null }, access };
   const paths = await graph.readGroupPaths(principalId, observation.needsPaths);
@@ -155,12 +122,7 @@ export async function readLive(
 }
 
 /** PIM's rows, and what the groups' own lists show: a membership given outside PIM has no row. */
-async function readAccess(
-  state: PrincipalState,
-  date: GraphTime,
-  groups: GroupGraph,
-  timings: Timings,
-): Promise<readonly GroupAccess[]> {
+async function readAccess(state: PrincipalState, date: GraphTime, groups: GroupGraph, timings: Timings) {
   const { value: rows } = await groups.readAccess({ principalId: state.principalId });
   const asked = lostLongAgo(state, date, timings);
   const answers = await Promise.all(asked.map((of) => groups.readIsHolder(of)));
@@ -170,17 +132,14 @@ async function readAccess(
 }
 
 /** A principal that is no user may be a group. Graph is asked in each pass until the kind is known. */
-async function identify(
-  state: PrincipalState,
-  { user }: PrincipalReading,
-  groups: GroupGraph | undefined,
-): Promise<PrincipalState> {
+async function identify(state: PrincipalState, { user }: PrincipalReading, groups: GroupGraph | undefined) {
   if (user !== null || state.head.kind !== "unknown" || groups === undefined) return state;
   const { value: group } = await groups.readGroup(state.principalId);
   if (group === null) return state;
+  const { missing: _, ...others } = state.head;
   const { assignableToRole } = group;
-  const { missing: _, ...head } = state.head;
-  return { ...state, head: { ...head, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } } };
+  const head: Head = { ...others, kind: "group", group: { assignableToRole, readAt: null, notBefore: null } };
+  return { ...state, head };
 }
 
 /** Tries to record the result when another instance commits first, or storage fails. */
@@ -203,49 +162,46 @@ export async function carryOut(
     telemetry.event("leaseOver", { principalId, attemptId: attempt.id });
     return;
   }
-  const result = explain(await call(principalId, dependencies), isRestricted);
-  report(principalId, attempt.id, result, dependencies);
+  const result = await call(committed.state, attempt.id, isRestricted, dependencies);
   await record(committed, attempt.id, result, dependencies);
 }
 
-async function call(principalId: string, { graph, graphClock }: CoreDependencies): Promise<CallResult> {
+async function call(
+  { principalId }: PrincipalState,
+  attemptId: string,
+  isRestricted: boolean,
+  { graph, graphClock, telemetry }: CoreDependencies,
+): Promise<CallResult> {
   try {
     const answer = await graph.revokeSignInSessions(principalId);
     graphClock.observe(answer);
+    telemetry.event("revokeAccepted", { principalId, attemptId, date: new Date(answer.date).toISOString() });
     return { accepted: true, date: answer.date };
-  } catch (error) {
-    if (isGraphError(error)) return { accepted: false, error, date: graphClock.now() };
-    throw error;
+  } catch (refused) {
+    if (!isGraphError(refused)) throw refused;
+    const error = isRestricted && refused.status === 403 ? refusedInUnit(refused) : refused;
+    const { code, status = null, requestId = null, message } = error;
+    const properties = { principalId, attemptId, code, status, requestId, message };
+    if (status === 403 || status === 401) telemetry.alarm("revokeRefused", properties);
+    else telemetry.event("revokeFailed", properties);
+    return { accepted: false, error, date: graphClock.now() };
   }
 }
 
 /** For a user in a restricted management unit no Graph permission helps against a 403 (Entra docs: admin-units-restricted-management). */
-function explain(result: CallResult, isRestricted: boolean): CallResult {
-  if (result.accepted || !isRestricted || result.error.status !== 403) return result;
-  const { status, requestId } = result.error;
-  const message =
-    "Graph refuses to revoke: this user is in a restricted management administrative unit, where application permissions do not count. Assign the app's identity a role that may revoke sessions, such as Privileged Authentication Administrator, at the scope of that unit.";
-  const error = new GraphPermanentError(message, { code: "managementRestricted", status, requestId });
-  return { ...result, error };
-}
-
-function report(principalId: string, attemptId: string, result: CallResult, { telemetry }: CoreDependencies): void {
-  if (result.accepted) {
-    telemetry.event("revokeAccepted", { principalId, attemptId, date: new Date(result.date).toISOString() });
-    return;
-  }
-  const { code, status = null, requestId = null, message } = result.error;
-  const properties = { principalId, attemptId, code, status, requestId, message };
-  if (status === 403 || status === 401) telemetry.alarm("revokeRefused", properties);
-  else telemetry.event("revokeFailed", properties);
-}
+const refusedInUnit = ({ status, requestId }: GraphError): GraphError =>
+  new GraphPermanentError(
+    "Graph refuses to revoke: this user is in a restricted management administrative unit, where application permissions do not count. Assign the app's identity a role that may revoke sessions, such as Privileged Authentication Administrator, at the scope of that unit.",
+    { code: "managementRestricted", status, requestId },
+  );
 
 async function record(
   committed: LoadedPrincipal,
   attemptId: string,
   result: CallResult,
-  { principals, control, clock, timings, telemetry }: CoreDependencies,
-): Promise<void> {
+  dependencies: CoreDependencies,
+) {
+  const { principals, control, clock, timings, telemetry } = dependencies;
   let loaded = committed;
   for (let tries = 0; tries < recordTries; tries += 1) {
     try {

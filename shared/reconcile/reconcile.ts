@@ -1,16 +1,10 @@
 import { countUnread } from "../detection/next-pass.ts";
-import { type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { failureOf, type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { readListedRow } from "../model/holding.ts";
-import { headRow, rowSchemas } from "../model/load-and-commit.ts";
-import {
-  parseContent,
-  StorageConflictError,
-  StorageRowError,
-  StorageUnavailableError,
-  type Table,
-} from "../storage/table.ts";
+import { StorageConflictError, StorageUnavailableError, type Table, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass, loadForChange } from "./finish-pass.ts";
+import { loadHead } from "./heads.ts";
 import { secondOf } from "./mass-expiry-store.ts";
 import { type Signal, toMessage } from "./messages.ts";
 import { runPass } from "./pass.ts";
@@ -46,40 +40,26 @@ export async function reconcile(signal: Signal, dependencies: CoreDependencies, 
   }
 }
 
+/** A failed read is committed as well, and that commit can fail, too: so this surrounds both. */
 async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass | null> {
   const { signals, timings, telemetry, sentWake } = dependencies;
   try {
-    return await passOnce(signal, timeLeft, dependencies);
+    return await runPass(signal, timeLeft, dependencies).catch((error: unknown) => {
+      if (!isGraphError(error)) throw error;
+      return afterFailedRead(signal, error, timeLeft, dependencies);
+    });
   } catch (error) {
-    if (error instanceof StorageConflictError) {
-      // Another invocation committed first, so both readings are worthless. If a message has been sent, it brings the next pass: one more for each
-      // try, and a pass for each message, would multiply them. Otherwise start over, or send a message when time is up.
-      if (sentWake?.isSent === true) return null;
-      if (timeLeft > 0) return { ms: 0, failed: false };
-      await signals.send(toMessage(signal), timings.retryEvery);
-      return null;
-    }
-    if (error instanceof StorageUnavailableError) {
-      telemetry.event("storageUnavailable", { principalId: signal.principalId, tries: signal.tries });
-      // As above: one more message for each failure would multiply them.
-      if (sentWake?.isSent === true) return null;
-      await signals.send(
-        toMessage({ ...signal, tries: signal.tries + 1 }),
-        timings.retryEvery * 2 ** Math.min(signal.tries, 5),
-      );
-      return null;
-    }
-    throw error;
-  }
-}
-
-/** A failed read is committed as well, and that commit can fail, too: so `passSafely` surrounds both. */
-async function passOnce(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass | null> {
-  try {
-    return await runPass(signal, timeLeft, dependencies);
-  } catch (error) {
-    if (!isGraphError(error)) throw error;
-    return await afterFailedRead(signal, error, timeLeft, dependencies);
+    const { principalId, tries } = signal;
+    const isConflict = error instanceof StorageConflictError;
+    if (!isConflict && !(error instanceof StorageUnavailableError)) throw error;
+    if (!isConflict) telemetry.event("storageUnavailable", { principalId, tries });
+    // A message that has been sent brings the next pass: one more for each try, and a pass for each message, would multiply them.
+    if (sentWake?.isSent === true) return null;
+    // Another invocation committed first, so both readings are worthless: start over, or send a message when time is up.
+    if (isConflict && timeLeft > 0) return { ms: 0, failed: false };
+    if (isConflict) await signals.send(toMessage(signal), timings.retryEvery);
+    else await signals.send(toMessage({ ...signal, tries: tries + 1 }), timings.retryEvery * 2 ** Math.min(tries, 5));
+    return null;
   }
 }
 
@@ -87,47 +67,31 @@ async function passOnce(signal: Signal, timeLeft: number, dependencies: CoreDepe
  * After a failed read nothing is concluded about holdings, and the read is tried again. When a known end has passed and Graph stays unreadable for
  * minutes, an alarm is raised.
  */
-async function afterFailedRead(
-  signal: Signal,
-  error: GraphError,
-  timeLeft: number,
-  dependencies: CoreDependencies,
-): Promise<NextPass | null> {
+async function afterFailedRead(signal: Signal, error: GraphError, timeLeft: number, dependencies: CoreDependencies) {
   const { graphClock, clock, timings, telemetry } = dependencies;
-  const { code, status = null, message } = error;
-  const properties = { principalId: signal.principalId, code, status, message };
-  if (error instanceof GraphRetryableError) telemetry.event("readFailed", properties);
+  const properties = { principalId: signal.principalId, ...failureOf(error) };
+  const isRetryable = error instanceof GraphRetryableError;
+  if (isRetryable) telemetry.event("readFailed", properties);
   else telemetry.alarm("readRefused", properties);
 
   const loaded = await loadForChange(signal.principalId, dependencies);
-  const loadedAt = clock.monotonic();
+  const at = clock.monotonic();
   // Before Graph's first answer this instance does not know Graph's time; storage's time is nearer to it than our own clock.
   const date = graphClock.now(loaded.storageTime);
-  const isOutage = error instanceof GraphRetryableError && error.reason === "unavailable";
+  const isOutage = isRetryable && error.reason === "unavailable";
   const next = isOutage ? countUnread(loaded.state, date, loaded.storageTime, timings) : loaded.state;
   if (next.head.unreadable?.raised === true && loaded.state.head.unreadable?.raised !== true) {
     telemetry.alarm("unreadable", properties);
   }
+  const backOff = Math.min(timings.retryEvery * 2 ** Math.min(signal.tries, 10), timings.retrySlowly);
+  const wakeAt = date + (isRetryable ? (error.retryAfter ?? backOff) : timings.holdEvery);
+  const wakeSignal = { ...signal, tries: signal.tries + 1 };
   const finished = await finishPass(
-    { signal, timeLeft, loaded, loadedAt },
-    {
-      next,
-      date,
-      at: loadedAt,
-      wakeAt: date + retryAfter(error, signal.tries, dependencies),
-      wakeSignal: { ...signal, tries: signal.tries + 1 },
-      work: false,
-      overdue: [],
-      failed: true,
-    },
+    { signal, timeLeft, loaded, loadedAt: at },
+    { next, date, at, wakeAt, wakeSignal, work: false, overdue: [], failed: true },
     dependencies,
   );
   return finished?.wait ?? null;
-}
-
-function retryAfter(error: GraphError, tries: number, { timings }: CoreDependencies): number {
-  if (!(error instanceof GraphRetryableError)) return timings.holdEvery;
-  return error.retryAfter ?? Math.min(timings.retryEvery * 2 ** Math.min(tries, 10), timings.retrySlowly);
 }
 
 /** Milliseconds. Graph's `Date` is whole seconds, and our estimate of Graph's time is up to one second behind. */
@@ -139,9 +103,7 @@ const margin = 2000;
  */
 export async function isReadSince({ principalId, notifiedAt }: Signal, principals: Table): Promise<boolean> {
   if (notifiedAt === undefined) return false;
-  const { value } = await principals.get(principalId, headRow);
-  if (value === undefined) return false;
-  const readAt = parseContent(value, rowSchemas.head).group?.readAt ?? null;
+  const readAt = (await loadHead(principalId, principals))?.group?.readAt ?? null;
   return readAt !== null && readAt >= notifiedAt + margin;
 }
 
@@ -152,23 +114,21 @@ export async function isReadSince({ principalId, notifiedAt }: Signal, principal
  */
 export async function isAwaitedInMassExpiry(
   { principalId, because }: Signal,
-  dependencies: CoreDependencies,
+  { massExpiries, principals, graphClock, telemetry }: CoreDependencies,
 ): Promise<boolean> {
   if (because !== "timer") return false;
-  const { massExpiries, principals, graphClock, telemetry } = dependencies;
-  try {
+  const isAwaited = async () => {
     const live = await massExpiries(graphClock.now());
     const own = live.filter(({ principals: ids }) => ids.includes(principalId));
-    if (own.length === 0) return false;
-    const { value: row } = await principals.get(principalId, headRow);
-    if (row === undefined) return false;
-    const { openSince, listed } = parseContent(row, rowSchemas.head);
-    const ends = listed.flatMap((shown) => readListedRow(shown).end ?? []).map(secondOf);
-    return openSince === null && own.some(({ second }) => ends.includes(second));
+    const head = own.length === 0 ? null : await loadHead(principalId, principals);
+    if (head === null || head.openSince !== null) return false;
+    const ends = head.listed.flatMap((row) => readListedRow(row).end ?? []).map(secondOf);
+    return own.some(({ second }) => ends.includes(second));
+  };
+  try {
+    return (await whereReadable({ principalId }, telemetry, isAwaited)) ?? false;
   } catch (error) {
     if (error instanceof StorageUnavailableError) return false;
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { principalId, row: error.row, code: error.code });
-    return false;
+    throw error;
   }
 }

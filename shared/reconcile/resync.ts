@@ -4,15 +4,15 @@ import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { RoleInstance } from "../graph/graph.ts";
 import { isGuid } from "../graph/instants-and-ids.ts";
 import { isOwn, listedRows } from "../model/holding.ts";
-import type { Head } from "../model/principal.ts";
-import { StorageConflictError, StorageRowError } from "../storage/table.ts";
+import { isFirst, StorageRowError, whereReadable } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import { findUnwatched, isStillNamed, type KnownHead, readHeads } from "./heads.ts";
-import { noticeVanished } from "./known-heads.ts";
+import { sideBySide } from "./finish-pass.ts";
+import { findUnwatched, isStillNamed, readHeads } from "./heads.ts";
+import { type HeadMemory, noticeVanished, type SeenHead, type SeenHeads } from "./known-heads.ts";
 import { findMassExpiries, openMassExpiries, storeMassExpiry } from "./mass-expiry-store.ts";
 import { massExpiryMessage, toMessage } from "./messages.ts";
-import { type HeadMemory, loadResync, measurePending, type ResyncRecord, saveResync } from "./resync-record.ts";
+import { countHeads, loadResync, nothingYet, type ResyncRecord, saveResync } from "./resync-record.ts";
 import { isWakeLate } from "./wake-up.ts";
 
 export interface ResyncDependencies extends CoreDependencies {
@@ -24,106 +24,52 @@ export interface ResyncDependencies extends CoreDependencies {
 
 /** Timer and heartbeat both start resyncs. One that comes sooner than this part of the interval after the last start does nothing. */
 const soonest = 0.6;
-/** Milliseconds. A notification of a change does not wait for the interval, but a burst of notifications is one resync. */
+/** The same after a notification, in milliseconds: it does not wait for the interval, but a burst of notifications is one resync. */
 const soonestHinted = 1000;
 
-/** Signals sent side by side. */
-const sendersAtOnce = 16;
-
-const nothingYet: Omit<ResyncRecord, "startedAt"> = {
-  finishedAt: null,
-  graphDate: null,
-  listed: 0,
-  enqueued: 0,
-  open: 0,
-  openSince: null,
-  held: 0,
-  inReview: 0,
-  exposed: 0,
-  exposedUntil: null,
-  watchedUsers: 0,
-  known: 0,
-  notBefore: null,
-  error: null,
-};
-
 /**
- * Reads PIM's tenant-wide list and enqueues the principals that have changed. Does nothing when another resync has just started, or when
- * Graph asked to wait. A failure of Graph is recorded, not thrown: the next resync comes in seconds. Resolves to false when another instance has just started
- * one, and so does what follows a resync as well. @throws the errors of storage
- * @param isHinted a notification reported a change: only a resync that began within the last second stands in for this one
+ * Reads PIM's tenant-wide list and enqueues the principals that have changed. Does nothing when Graph asked to wait. A failure of Graph is recorded, not
+ * thrown: the next resync comes in seconds. Resolves to false when another instance has just started one, and so does what follows a resync as well;
+ * `isHinted`: a notification reported a change, so only one that began within the last second counts. @throws the errors of storage
  */
 export async function resync(dependencies: ResyncDependencies, isHinted = false): Promise<boolean> {
   const { state, policy, resyncEvery } = dependencies;
   if (policy.mode === "off") return true;
-  const loaded = await loadResync(state);
-  const { record, storageTime } = loaded;
+  const { record, etag, storageTime } = await loadResync(state);
   const apart = isHinted ? soonestHinted : soonest * resyncEvery;
   if (record !== null && record.notBefore !== null && storageTime < record.notBefore) return true;
   if (record !== null && storageTime - record.startedAt < apart) return false;
-  const started: ResyncRecord = {
-    ...(record ?? nothingYet),
-    startedAt: storageTime,
+  const started = { ...(record ?? nothingYet), startedAt: storageTime };
+  const run = async () => {
+    const startedEtag = await saveResync(state, etag, started);
+    await saveResync(state, startedEtag, await readAndEnqueue(record, started, dependencies));
   };
-  try {
-    const etag = await saveResync(state, loaded.etag, started);
-    const finished = await readAndEnqueue(record, started, dependencies);
-    await saveResync(state, etag, finished);
-    return true;
-  } catch (error) {
-    // Another instance was first, or has taken over from us: its result counts.
-    if (!(error instanceof StorageConflictError)) throw error;
-    return false;
-  }
+  // If another instance was first, or has taken over from us, its result counts.
+  return isFirst(run());
 }
 
-async function readAndEnqueue(
-  before: ResyncRecord | null,
-  started: ResyncRecord,
-  dependencies: ResyncDependencies,
-): Promise<ResyncRecord> {
+async function readAndEnqueue(before: ResyncRecord | null, started: ResyncRecord, dependencies: ResyncDependencies) {
   const { graph, graphClock, clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
   const storageNow = () => started.startedAt + clock.monotonic() - startedAt;
   try {
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
-    const [place] = list.unreadable ?? [];
-    if (place !== undefined) telemetry.alarm("listRowsUnreadable", { place, rows: list.unreadable?.length ?? 0 });
+    const { value, date, unreadable = [] } = list;
+    const [place] = unreadable;
+    if (place !== undefined) telemetry.alarm("listRowsUnreadable", { place, rows: unreadable.length });
     const heads = await readHeads(dependencies);
-    await announceMassExpiries(heads, list.date, dependencies).catch(raiseUnreadableMassExpiry(dependencies));
-    const { missing, known: remembered } = await noticeVanished(before, heads, dependencies, dependencies.headMemory);
+    await whereReadable(massExpiryRows, telemetry, () => announceMassExpiries(heads, date, dependencies));
+    const { missing, known } = await noticeVanished(before, heads, dependencies, dependencies.headMemory);
     const unwatched = await findUnwatched(heads, dependencies);
-    const now = { storage: storageNow(), graph: list.date };
-    const enqueued = await enqueueChanged(list.value, [...unwatched, ...missing], heads, now, dependencies);
-    const known = [...heads.values()].filter((head) => head !== null);
-    const exposed = known.flatMap(({ exposedUntil = 0 }) => (exposedUntil > list.date ? [exposedUntil] : []));
-    const openSince = known.flatMap((head) => head.openSince ?? []);
-    const counts = {
-      listed: list.value.length,
-      enqueued,
-      open: openSince.length,
-      held: known.filter(({ held }) => held !== undefined).length,
-      inReview: known.filter(({ inReview }) => inReview !== undefined).length,
-      exposed: exposed.length,
-      watchedUsers: known.filter(
-        ({ kind, listed }) => (kind === "user" || kind === "externalUser") && listed.length > 0,
-      ).length,
-    };
-    measurePending(dependencies, known, list.date);
+    const changed = findChanged(value, heads, { storage: storageNow(), graph: date }, dependencies.timings);
+    const enqueued = await enqueue(new Set([...changed, ...unwatched, ...missing]), dependencies);
+    const readable = [...heads.values()].filter((head) => head !== null);
+    const counts = { listed: value.length, enqueued, ...countHeads(readable, date, telemetry) };
+    const { openSince: _, exposedUntil: __, ...numbers } = counts;
     telemetry.measure("sourceHealthy", 1, { source: "resync" });
-    telemetry.event("resynced", { ...counts, milliseconds: Math.round(clock.monotonic() - startedAt) });
-    return {
-      ...started,
-      ...counts,
-      exposedUntil: exposed.length === 0 ? null : exposed.reduce((a, b) => Math.max(a, b)),
-      openSince: openSince.length === 0 ? null : openSince.reduce((a, b) => Math.min(a, b)),
-      finishedAt: storageNow(),
-      graphDate: list.date,
-      known: remembered,
-      notBefore: null,
-      error: null,
-    };
+    telemetry.event("resynced", { ...numbers, milliseconds: Math.round(clock.monotonic() - startedAt) });
+    return { ...started, ...counts, finishedAt: storageNow(), graphDate: date, known, notBefore: null, error: null };
   } catch (error) {
     if (!isGraphError(error)) throw error;
     const { code, status = null, requestId = null, message } = error;
@@ -135,67 +81,27 @@ async function readAndEnqueue(
   }
 }
 
-/** Stores coming mass expiries. Each resync looks three intervals ahead, so a later one finds what a failed one missed. */
-async function announceMassExpiries(
-  heads: ReadonlyMap<string, KnownHead | null>,
-  date: number,
-  { state, signals, timings, resyncEvery }: ResyncDependencies,
-): Promise<void> {
-  for (const massExpiry of findMassExpiries(heads, date, date + 3 * resyncEvery + timings.massExpiryLead)) {
-    const isNew = await storeMassExpiry(state, massExpiry);
-    if (isNew)
-      await signals.send(massExpiryMessage(massExpiry.second), massExpiry.second - date - timings.massExpiryLead);
-  }
-}
-
-async function enqueueChanged(
-  instances: readonly RoleInstance[],
-  unwatched: readonly string[],
-  heads: ReadonlyMap<string, KnownHead | null>,
-  now: Now,
-  dependencies: ResyncDependencies,
-): Promise<number> {
-  const { signals, timings } = dependencies;
-  const inMassExpiry = await principalsInMassExpiry(dependencies);
-  const changed = new Set([...findChanged(instances, heads, now, timings), ...unwatched]);
-  const enqueued = [...changed].filter((principalId) => !inMassExpiry.has(principalId));
-  for (let from = 0; from < enqueued.length; from += sendersAtOnce) {
-    const batch = enqueued.slice(from, from + sendersAtOnce);
-    await Promise.all(
-      batch.map((principalId) => signals.send(toMessage({ principalId, because: "resync", tries: 0 }), 0)),
-    );
-  }
-  return enqueued.length;
-}
-
-/** Principals that are not enqueued, since a mass expiry covers them. When a mass expiry cannot be read, every changed principal is enqueued. */
-async function principalsInMassExpiry(dependencies: ResyncDependencies): Promise<ReadonlySet<string>> {
-  const { state, graphClock } = dependencies;
-  try {
-    const massExpiries = await openMassExpiries(state, graphClock.now());
-    return new Set(massExpiries.flatMap(({ principals }) => principals));
-  } catch (error) {
-    raiseUnreadableMassExpiry(dependencies)(error);
-    return new Set();
-  }
-}
-
 /** A mass expiry only saves reads: one that this version cannot read raises an alarm, and the resync goes on without it. */
-function raiseUnreadableMassExpiry({ telemetry }: ResyncDependencies): (error: unknown) => void {
-  return (error) => {
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { partition: "massExpiry", row: error.row, code: error.code });
-  };
+const massExpiryRows = { partition: "massExpiry" };
+
+/** Stores coming mass expiries. Each resync looks three intervals ahead, so a later one finds what a failed one missed. */
+async function announceMassExpiries(heads: SeenHeads, date: GraphTime, dependencies: ResyncDependencies) {
+  const { state, signals, timings, resyncEvery } = dependencies;
+  for (const massExpiry of findMassExpiries(heads, date, date + 3 * resyncEvery + timings.massExpiryLead)) {
+    const { second } = massExpiry;
+    if (!(await storeMassExpiry(state, massExpiry))) continue;
+    await signals.send(massExpiryMessage(second), second - date - timings.massExpiryLead);
+  }
 }
 
-interface ComparedHead extends Pick<Head, "kind" | "listed" | "wakeAt" | "missing"> {
-  readonly isForged?: true;
-}
-
-interface Now {
-  readonly storage: StorageTime;
-  /** The list's. */
-  readonly graph: GraphTime;
+/** Sends a signal for each of these principals that no mass expiry covers. Resolves to their number. */
+async function enqueue(changed: ReadonlySet<string>, dependencies: ResyncDependencies) {
+  const { state, signals, graphClock, telemetry } = dependencies;
+  const open = await whereReadable(massExpiryRows, telemetry, () => openMassExpiries(state, graphClock.now()));
+  const covered = new Set(open?.flatMap(({ principals }) => principals));
+  const enqueued = [...changed].filter((principalId) => !covered.has(principalId));
+  await sideBySide(enqueued, (principalId) => signals.send(toMessage({ principalId, because: "resync", tries: 0 }), 0));
+  return enqueued.length;
 }
 
 /**
@@ -205,8 +111,8 @@ interface Now {
  */
 export function findChanged(
   instances: readonly RoleInstance[],
-  heads: ReadonlyMap<string, ComparedHead | null>,
-  now: Now,
+  heads: ReadonlyMap<string, Pick<SeenHead, "kind" | "listed" | "wakeAt" | "missing" | "isForged"> | null>,
+  now: { readonly storage: StorageTime; readonly graph: GraphTime },
   timings: Timings,
 ): readonly string[] {
   const byPrincipal = Map.groupBy(instances.filter(isOwn), ({ principalId }) => principalId);
@@ -231,8 +137,7 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((row, index) => row === b[index]);
 
 /**
- * Runs the steps that follow a resync, one after the other. A row that this version cannot read stops only the step that needs it: an alarm is raised,
- * the row is left as it is, and the other steps run.
+ * Runs the steps that follow a resync, one after the other. A row that this version cannot read raises an alarm and stops only the step that needs it.
  * @throws every other error of a step
  */
 export async function runMaintenance(

@@ -1,10 +1,11 @@
+import { earliest, type GraphTime, type MonotonicTime, type StorageTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { awaitedEnds } from "../detection/next-pass.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { maxDelay, type Queue } from "../storage/queue.ts";
+import { maxDelay } from "../storage/queue.ts";
 import { StorageUnavailableError } from "../storage/table.ts";
-import type { CoreDependencies, SentWake } from "./dependencies.ts";
+import type { CoreDependencies } from "./dependencies.ts";
 import { type Signal, toMessage } from "./messages.ts";
 
 export interface WakePlan {
@@ -12,30 +13,26 @@ export interface WakePlan {
   readonly wait: number | null;
   /** True when this invocation itself waits and makes the next pass. */
   readonly inside: boolean;
-  /** Storage's time now, epoch milliseconds; whole seconds are enough. */
-  readonly storageNow: number;
+  /** Whole seconds are enough. */
+  readonly storageNow: StorageTime;
   readonly signal: Signal;
-  /** Where the sent message is noted; absent when the caller does not need it. */
-  readonly sent?: SentWake | undefined;
   /** True when the message guards a revoke call or fan-out that follows the commit. It comes too late for an invocation that lost the commit. */
-  readonly behindCall?: boolean;
+  readonly behindCall: boolean;
 }
 
 /** Milliseconds. Storage's times are whole seconds, and the visibility of a message is rounded up to them. */
 const tolerance = 2000;
-
 /** An invocation that loses a commit can leave the pass to a message that comes within this time, milliseconds. */
 const soon = 30_000;
 
 /**
- * Makes sure that the principal's next pass comes in time, and returns the state with `wakeAt` to commit. It sends a message unless one is on its way
- * that comes in time. The message goes out before the commit: one too many costs a read, one too few would miss an end. A `wakeAt` in the past shows
- * the resync that the process that should make the pass may be gone. @throws StorageUnavailableError
+ * Makes sure that the principal's next pass comes in time, and returns the state with `wakeAt` to commit. It sends a message unless one is on its way that
+ * comes in time. A `wakeAt` in the past shows the resync that the process that should make the pass may be gone. @throws StorageUnavailableError
  */
 export async function planWake(
-  queue: Queue,
   state: PrincipalState,
-  { wait, inside, storageNow, signal, sent, behindCall = false }: WakePlan,
+  { wait, inside, storageNow, signal, behindCall }: WakePlan,
+  { signals, sentWake: sent }: Pick<CoreDependencies, "signals" | "sentWake">,
 ): Promise<PrincipalState> {
   const { wakeAt, laterWakeAt } = state.head;
   if (wait === null) return wakeAt === null ? state : withWake(state, null, storageNow);
@@ -49,7 +46,7 @@ export async function planWake(
   // for an end that is hours away, after each shorter wait in between.
   const coming = [sent?.wakeAt, laterWakeAt].filter((time) => time !== undefined).filter(isComing);
   if (coming.length > 0) return withWake(state, Math.max(...coming), storageNow);
-  await queue.send(toMessage(signal), delay);
+  await signals.send(toMessage(signal), delay);
   if (sent !== undefined) {
     sent.wakeAt = planned;
     if (delay <= soon && !behindCall) sent.isSent = true;
@@ -69,37 +66,24 @@ function withWake(state: PrincipalState, wakeAt: number | null, storageNow: numb
   return { ...state, head: { ...head, wakeAt, ...(Number.isFinite(later) ? { laterWakeAt: later } : {}) } };
 }
 
-interface StandbyPlan {
-  readonly signal: Signal;
-  /** True when this invocation itself waits and makes the next pass. */
-  readonly inside: boolean;
-  /** Graph's time of the reading, and our monotonic time of it. */
-  readonly date: number;
-  readonly at: number;
-}
-
-type Dependencies = Pick<CoreDependencies, "signals" | "sentWake" | "clock" | "timings" | "telemetry">;
-
 /**
- * A waiting invocation keeps its queue message invisible, and for minutes longer if its host dies. So a second message, the standby message, becomes
- * visible at about the awaited end. The process that gets it makes a pass, and finds the work done if no host died. Each end gets one: the head returned
- * here, to be committed, has the end for which the last one was sent. It is sent before the commit, like the wake-up message.
+ * A waiting invocation keeps its queue message invisible, and for minutes longer if its host dies. So a second message, the standby message, becomes visible
+ * at about the awaited end. The process that gets it makes a pass, and finds the work done if no host died. Each end gets one: the head returned here, to be
+ * committed, has the end for which the last one was sent. `at`: our monotonic time when the reading came that Graph dates `date`.
  */
 export async function planStandby(
   state: PrincipalState,
-  { signal, inside, date, at }: StandbyPlan,
-  dependencies: Dependencies,
+  { signal, date, at }: { readonly signal: Signal; readonly date: GraphTime; readonly at: MonotonicTime },
+  dependencies: CoreDependencies,
 ): Promise<PrincipalState> {
-  if (!inside || signal.standby !== undefined) return state;
   const { sentWake, clock, timings } = dependencies;
-  const { principalId } = state;
   const end = awaitedEnd(state, date, timings);
-  if (end === null) return state;
+  if (end === null || signal.standby !== undefined) return state;
   // An invocation that starts over after a lost commit has already sent it.
   if (sentWake?.standbyFor !== end) {
     if (sentWake !== undefined) sentWake.standbyFor = end;
     const delay = Math.max(0, end - timings.standbyLead - date - (clock.monotonic() - at));
-    await send({ principalId, because: "timer", tries: 0, standby: end }, delay, dependencies);
+    await send({ principalId: state.principalId, because: "timer", tries: 0, standby: end }, delay, dependencies);
   }
   return { ...state, head: { ...state.head, standbyFor: end } };
 }
@@ -108,19 +92,16 @@ export async function planStandby(
  * Whether this is a standby message that reached the very process that waits, where it cannot help if that process dies. It is then sent again, visible
  * a second later, so that another host can get it. Shortly after the end it is dropped.
  */
-export async function isKeptForAnotherHost(
-  { standby, ...signal }: Signal,
-  dependencies: Dependencies & Pick<CoreDependencies, "waiting" | "graphClock">,
-): Promise<boolean> {
+export async function isKeptForAnotherHost(signal: Signal, dependencies: CoreDependencies): Promise<boolean> {
   const { waiting, graphClock, timings } = dependencies;
-  if (standby === undefined || !waiting.has(signal.principalId)) return false;
-  const isOver = graphClock.now() >= standby + timings.standbyUntil;
-  if (!isOver) await send({ ...signal, standby }, timings.standbyEvery, dependencies);
+  if (signal.standby === undefined || !waiting.has(signal.principalId)) return false;
+  const isOver = graphClock.now() >= signal.standby + timings.standbyUntil;
+  if (!isOver) await send(signal, timings.standbyEvery, dependencies);
   return true;
 }
 
 /** Sends once, without retry: the waiting invocation goes on, and the resync finds a wake-up that was missed. */
-async function send(signal: Signal, delay: number, { signals, telemetry }: Dependencies): Promise<void> {
+async function send(signal: Signal, delay: number, { signals, telemetry }: CoreDependencies): Promise<void> {
   try {
     await signals.send(toMessage(signal), delay);
   } catch (error) {
@@ -132,12 +113,12 @@ async function send(signal: Signal, delay: number, { signals, telemetry }: Depen
 /** The next known end that comes within seconds and has no standby message yet, Graph's time; null when there is none. Pure. */
 export function awaitedEnd(
   { head: { standbyFor = Number.NEGATIVE_INFINITY }, holdings, members }: PrincipalState,
-  date: number,
+  date: GraphTime,
   { lastSeconds }: Timings,
-): number | null {
+): GraphTime | null {
   const ends = [
     ...[...holdings.values()].flatMap((holding) => awaitedEnds(holding, date)),
     ...[...members.values()].flatMap(({ listedEnd }) => (listedEnd === null ? [] : [instantMs(listedEnd)])),
-  ].filter((end) => end > Math.max(date, standbyFor) && end <= date + lastSeconds);
-  return ends.length === 0 ? null : Math.min(...ends);
+  ];
+  return earliest(ends.filter((end) => end > Math.max(date, standbyFor) && end <= date + lastSeconds));
 }

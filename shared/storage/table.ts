@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { maxKeyLength } from "../base/keys.ts";
 import { redactText } from "../telemetry/redact.ts";
+import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
 
 /** Azure Tables behind a small interface: the SDK implements it for Azure and Azurite, an in-memory twin for the simulation. */
 
@@ -79,8 +80,7 @@ export interface Table {
   commit(partition: string, operations: readonly Operation[]): Promise<Timed<ReadonlyMap<string, string>>>;
 }
 
-/** Every way in which storage can fail. */
-
+/** The base of every way in which storage can fail. */
 abstract class StorageErrorBase extends Error {
   abstract readonly code: string;
 
@@ -205,17 +205,8 @@ export function parseContent<T extends { schema: number }>(
   return parsed;
 }
 
-interface ParsedRows<T> {
-  readonly read: readonly { readonly row: Row; readonly content: T }[];
-  /** Rows of another version, or that cannot be read: left as they are. */
-  readonly unreadable: readonly Row[];
-}
-
-/** Parses each row by itself, so that an unreadable row does not hold up the others. Forged rows count as missing. */
-export function parseRows<T extends { schema: number }>(
-  rows: readonly Row[],
-  schema: z.ZodType<T>,
-): ParsedRows<Omit<T, "schema">> {
+/** Parses each row by itself, so that an unreadable row, which is left as it is, does not hold up the others. Forged rows count as missing. */
+export function parseRows<T extends { schema: number }>(rows: readonly Row[], schema: z.ZodType<T>) {
   const read: { row: Row; content: Omit<T, "schema"> }[] = [];
   const unreadable: Row[] = [];
   for (const row of rows.filter((row) => !isForged(row))) {
@@ -227,6 +218,46 @@ export function parseRows<T extends { schema: number }>(
     }
   }
   return { read, unreadable };
+}
+
+/** A row whose writers take turns. Its document is null where there is none or it is forged; `save` is false when another was first. @throws StorageRowError */
+export async function loadRow<T extends { schema: number }>(
+  table: Table,
+  partition: string,
+  row: string,
+  schema: z.ZodType<T>,
+) {
+  const { value, storageTime } = await table.get(partition, row);
+  const trusted = unforged(value);
+  const content = trusted === undefined ? null : parseContent(trusted, schema);
+  const save = (next: object) => isFirst(table.commit(partition, [putRow(row, { schema: 1, ...next }, value?.etag)]));
+  return { content, writtenAt: trusted?.timestamp ?? null, etag: value?.etag ?? null, storageTime, save };
+}
+
+/** Resolves to undefined where `work` needs a row that this version cannot read: an alarm with these properties is raised, and the row is left as it is. */
+export async function whereReadable<T>(
+  properties: EventProperties,
+  telemetry: Pick<Telemetry, "alarm">,
+  work: () => T | Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StorageRowError)) throw error;
+    telemetry.alarm("rowUnreadable", { ...properties, row: error.row, code: error.code });
+    return undefined;
+  }
+}
+
+/** Resolves to false when another instance wrote first. */
+export async function isFirst(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof StorageConflictError) return false;
+    throw error;
+  }
 }
 
 /** The parts that the schemas of stored rows share. The types of the core follow from them, so that stored rows and the core have one definition. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { parseSignal, toMessage, trusted } from "../../shared/reconcile/messages.ts";
+import { toMessage, trusted } from "../../shared/reconcile/messages.ts";
 import { reconcile } from "../../shared/reconcile/reconcile.ts";
+import { signalOf } from "../fixtures/deliver.ts";
 import { start } from "../fixtures/fake-world.ts";
 import { admins, createGroupWorld, groupRole, member } from "../fixtures/group-world.ts";
 
@@ -19,7 +20,7 @@ test.each([
     await world.deliver(399);
     world.goTo(start + 400_500);
     const message = toMessage({ principalId: admins, because: "notification", tries: 0, confirms: admins });
-    await reconcile(trusted(parseSignal(message), isOurs), world.dependencies);
+    await reconcile(trusted(signalOf(message), isOurs), world.dependencies);
     await world.deliver(403);
     expect(world.revoked).toMatchObject(cut);
     expect(world.revoked).toHaveLength(cut.length);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readEvery, unitsPerSecond } from "../../../shared/reconcile/refresh-members.ts";
+import { readEvery, unitsPerSecond } from "../../../shared/reconcile/heads.ts";
 
 it("few groups are read as often as the whole list of roles", () => {
   expect(readEvery(20, 1, unitsPerSecond)).toBe(10_000);

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { readLive } from "../../../shared/reconcile/pass.ts";
 import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aHolding, aPath, aState, at } from "../../fixtures/principal-builders.ts";
@@ -7,25 +6,19 @@ import { aHolding, aPath, aState, at } from "../../fixtures/principal-builders.t
 function reading() {
   const world = createFakeWorld();
   const asked: unknown[] = [];
-  const { graph, graphClock } = world.dependencies;
-  const read = (state: ReturnType<typeof aState>) =>
-    readLive(
-      {
-        ...graph,
-        readPrincipal: (id) => {
-          asked.push(["principal", id]);
-          return graph.readPrincipal(id);
-        },
-        readGroupPaths: (id, roles) => {
-          asked.push(["paths", id, roles]);
-          return graph.readGroupPaths(id, roles);
-        },
-      },
-      graphClock,
-      state,
-      "resync",
-      defaultTimings,
-    );
+  const { dependencies } = world;
+  const graph: typeof dependencies.graph = {
+    ...dependencies.graph,
+    readPrincipal: (id) => {
+      asked.push(["principal", id]);
+      return dependencies.graph.readPrincipal(id);
+    },
+    readGroupPaths: (id, roles) => {
+      asked.push(["paths", id, roles]);
+      return dependencies.graph.readGroupPaths(id, roles);
+    },
+  };
+  const read = (state: ReturnType<typeof aState>) => readLive(state, "resync", { ...dependencies, graph });
   return { world, asked, read };
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
-import { parseSignal, type Signal } from "../../../shared/reconcile/messages.ts";
+import type { Signal } from "../../../shared/reconcile/messages.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { awaitedEnd } from "../../../shared/reconcile/wake-up.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
-import { aroundCommits, Crash, deliver } from "../../fixtures/deliver.ts";
+import { aroundCommits, Crash, deliver, signalOf } from "../../fixtures/deliver.ts";
 import { activation, createFakeWorld, type FakeWorld, jane } from "../../fixtures/fake-world.ts";
 import { aHolding, aSource, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
@@ -122,7 +122,7 @@ test("one that comes to the process that waits goes back, without a pass, until 
         await clock.sleep(ms);
         const before = reads;
         for (const message of world.queue.receive(16, 600_000)) {
-          await reconcile(parseSignal(message.content), process);
+          await reconcile(signalOf(message.content), process);
           world.queue.delete(message);
         }
         expect(reads).toBe(before);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import type { Head } from "../../../shared/model/principal.ts";
+import type { SentWake } from "../../../shared/reconcile/dependencies.ts";
 import { isWakeLate, planWake, type WakePlan } from "../../../shared/reconcile/wake-up.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
@@ -8,19 +9,25 @@ import { aState, at } from "../../fixtures/principal-builders.ts";
 
 const day = 24 * 3_600_000;
 
-async function planHead(head: Partial<Head>, over: Partial<WakePlan>) {
+/** What is planned, and the messages that the invocation has sent already. */
+type Given = Partial<WakePlan> & { readonly sent?: SentWake };
+
+async function planHead(head: Partial<Head>, { sent, ...over }: Given) {
   const queue = createMemoryQueue({ now: () => at(0) });
-  const state = await planWake(queue, aState({ head }), {
+  const plan: WakePlan = {
     wait: 30_000,
     inside: false,
     storageNow: at(0),
     signal: { principalId: jane, because: "timer", tries: 0 },
+    behindCall: false,
     ...over,
-  });
+  };
+  const dependencies = { signals: queue, ...(sent === undefined ? {} : { sentWake: sent }) };
+  const state = await planWake(aState({ head }), plan, dependencies);
   return { head: state.head, sent: queue.peekAll().map(({ visibleAt }) => visibleAt - at(0)) };
 }
 
-async function plan(wakeAt: number | null, over: Partial<WakePlan>) {
+async function plan(wakeAt: number | null, over: Given) {
   const { head, sent } = await planHead({ wakeAt }, over);
   return { wakeAt: head.wakeAt, sent };
 }

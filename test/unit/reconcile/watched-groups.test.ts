@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { GraphPermanentError } from "../../../shared/graph/errors.ts";
 import { countWatched } from "../../../shared/reconcile/heads.ts";
-import { parseSignal } from "../../../shared/reconcile/messages.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { resync } from "../../../shared/reconcile/resync.ts";
+import { signalOf } from "../../fixtures/deliver.ts";
 import { start } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, groupRole, member, others } from "../../fixtures/group-world.ts";
 
@@ -13,9 +13,9 @@ type World = ReturnType<typeof createGroupWorld>;
 async function enqueuedAt(world: World, seconds: number): Promise<readonly string[]> {
   world.goTo(start + seconds * 1000);
   await resync({ ...world.dependencies, resyncEvery: 10_000 });
-  const messages = world.queue.receive(32, 0).filter(({ content }) => parseSignal(content).because === "resync");
+  const messages = world.queue.receive(32, 0).filter(({ content }) => signalOf(content).because === "resync");
   for (const message of messages) world.queue.delete(message);
-  return messages.map(({ content }) => parseSignal(content).principalId);
+  return messages.map(({ content }) => signalOf(content).principalId);
 }
 
 describe("groups that can hold a role", () => {

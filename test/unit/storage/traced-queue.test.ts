@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
-import { parseSignal } from "../../../shared/reconcile/messages.ts";
 import { tracedQueue, traceparentOf } from "../../../shared/storage/queue.ts";
 import { untraced } from "../../../shared/telemetry/telemetry.ts";
+import { signalOf } from "../../fixtures/deliver.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
 
@@ -19,7 +19,7 @@ test("a message says which step sent it, and is the same signal", async () => {
   const message = await sent(signal("resync"), 61_000);
   expect(message).toEqual({ ...signal("resync"), traceparent });
   expect(traceparentOf(message)).toBe(traceparent);
-  expect(parseSignal(message)).toEqual(parseSignal(signal("resync")));
+  expect(signalOf(message)).toEqual(signalOf(signal("resync")));
 });
 
 test("a timer that is armed for later begins a trace of its own; one within the same work does not", async () => {
