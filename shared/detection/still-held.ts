@@ -10,9 +10,10 @@ import type { Lag } from "./lag.ts";
 
 const isOfGroup = ({ through }: PendingRevocation): boolean => through !== undefined && through.ended !== "either";
 
-/** A revocation closed as `stillHeld` was no loss. */
-const isClosedAsHeld = ({ progress }: PendingRevocation): boolean =>
-  progress.state === "closed" && progress.outcome === "stillHeld";
+/** A revocation closed as `stillHeld` was no loss. One closed for its age, without a call, says nothing about what was held for longer. */
+const saysNothing = ({ progress, lastHeld }: PendingRevocation, of: RoleRevocation): boolean =>
+  progress.state === "closed" &&
+  (progress.outcome === "stillHeld" || (["stale", "failed"].includes(progress.outcome) && lastHeld < of.lastHeld));
 
 /**
  * The revocation by which another pass has already recorded this loss; undefined when there is none. The member's own pass and the group's, or the passes
@@ -30,7 +31,7 @@ export function knownLoss(
     if (!samePrivilege(other, loss)) return false;
     // `since` says nothing when it is after this loss: a member first seen after the role's end may have been in the group for long.
     const isEarlier = other.cutOff < since && since < loss.cutOff;
-    if (isClosedAsHeld(other) || isEarlier) return false;
+    if (saysNothing(other, loss) || isEarlier) return false;
     const areOfGroups = isOfGroup(other) && isOfGroup(loss);
     if (areOfGroups && other.through?.groupId !== loss.through?.groupId)
       return Math.abs(other.cutOff - loss.cutOff) <= ownAndGroup;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { addLosses, toRevocation } from "../../../shared/detection/group-losses.ts";
 import { lag } from "../../../shared/detection/lag.ts";
 import {
+  closedAs,
   isRole,
   type PendingRevocation,
   pending,
@@ -109,6 +110,12 @@ describe("an end that the member's own pass has found", () => {
     } as const;
     expect(lossBeside(ownEnd(0), place)).toBe(true);
   });
+});
+
+it("is another when the member's own was closed for its age without a call, and the group gave the role for longer", () => {
+  const stale = { key: "direct", cutOff: at(0), lastHeld: at(-100_000), progress: closedAs("stale", at(1)) };
+  expect(lossBeside(aRevocation(stale), leftGroup(0))).toBe(true);
+  expect(lossBeside(aRevocation({ ...stale, lastHeld: at(60.5) }), leftGroup(0))).toBe(false);
 });
 
 it("a revocation that is fanned out twice is added once, and keeps its progress", () => {
