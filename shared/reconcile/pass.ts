@@ -43,7 +43,8 @@ export async function runPass(
   const loaded = await loadForChange(signal.principalId, dependencies);
   const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
   const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
-  if (live.state.head.kind === "group") return runGroupPass(pass, live, dependencies);
+  const close = closeTimings(dependencies);
+  if (live.state.head.kind === "group") return runGroupPass(pass, live, { ...dependencies, timings: close });
 
   const { date, at } = live.reading.principal;
   const isRestricted = live.reading.principal.value.user?.restricted ?? false;
@@ -54,7 +55,7 @@ export async function runPass(
       next: state,
       date,
       at,
-      wakeAt: revoke ? date + timings.safetyNet : nextPass(state, date, closeTimings(dependencies)),
+      wakeAt: revoke ? date + timings.safetyNet : nextPass(state, date, close),
       wakeSignal: nextSignal(signal),
       work: revoke,
       overdue: live.overdue,

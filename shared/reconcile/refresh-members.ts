@@ -1,5 +1,5 @@
 import { endAccess } from "../detection/group-losses.ts";
-import { membersWake } from "../detection/next-pass.ts";
+import { almostSecond, membersWake } from "../detection/next-pass.ts";
 import { missedAgain } from "../detection/observe.ts";
 import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
 import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
@@ -39,7 +39,8 @@ export async function refreshMembers(
 ): Promise<Refreshed> {
   const { timings } = dependencies;
   const waits = [...state.fanouts.values()].some(({ begunAt }) => begunAt === null);
-  if (!waits && membersWake(state, isHinted ? 0 : every, timings) > date) return { state, overdue: [], exists: true };
+  const isDue = membersWake(state, isHinted ? 0 : every, timings) <= date + almostSecond;
+  if (!waits && !isDue) return { state, overdue: [], exists: true };
   const reading = await readMembers(state, groups, dependencies);
   if (isGraphError(reading)) {
     return {
