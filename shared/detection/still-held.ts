@@ -46,8 +46,8 @@ export function knownLoss(
 }
 
 /**
- * A loss that the principal's own pass found, as its revocation, unless another pass has recorded it. Of one that a group's pass recorded, and that waits
- * for its call, the cut-off and the last moment of holding become the later ones: until then the member held the privilege another way. Pure.
+ * A loss as its revocation, unless another pass has recorded it. Of a recorded one that waits for its call the last moment of holding becomes the later one;
+ * if the principal's own pass found this one, the cut-off as well: until then they held the privilege another way. Pure.
  */
 export function recordOnce(
   loss: RoleRevocation,
@@ -59,7 +59,7 @@ export function recordOnce(
   const known = knownLoss(loss, since, recorded.values(), lag);
   if (known === undefined) return [loss];
   if (known.progress.state !== "pending") return [];
-  const { cutOff, sessionsValidFromBefore } = loss.cutOff > known.cutOff ? loss : known;
+  const { cutOff, sessionsValidFromBefore } = !isOfGroup(loss) && loss.cutOff > known.cutOff ? loss : known;
   return [{ ...known, cutOff, sessionsValidFromBefore, lastHeld: Math.max(loss.lastHeld, known.lastHeld) }];
 }
 

@@ -118,6 +118,15 @@ it("is another when the member's own was closed for its age without a call, and 
   expect(lossBeside(aRevocation({ ...stale, lastHeld: at(60.5) }), leftGroup(0))).toBe(false);
 });
 
+it("counts for the member's own while that waits for its call: it becomes stale by the last moment of holding", () => {
+  const own = aRevocation({ key: "direct", cutOff: at(0), lastHeld: at(-100_000) });
+  const again = aHolding({ key: "again", firstSeen: at(1) });
+  const once = addLosses(aState({ holdings: [again], revocations: [own] }), lossesOf(leftGroup(20)), at(25), lag);
+  expect([...once.revocations.values()]).toEqual([{ ...own, lastHeld: leftGroup(20).lastHeld }]);
+  expect([...once.holdings.keys()]).toEqual(["again"]);
+  expect(addLosses(once, lossesOf(leftGroup(20)), at(25), lag)).toBe(once);
+});
+
 it("a revocation that is fanned out twice is added once, and keeps its progress", () => {
   const revocation = leftGroup(0);
   const once = addLosses(aState(), lossesOf(revocation), at(5), lag);
