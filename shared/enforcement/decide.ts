@@ -54,6 +54,9 @@ export function decide(revocation: PendingRevocation, circumstances: Circumstanc
   if (held === "yes") return { do: "close", outcome: "stillHeld" };
   if (held === "doubtful") return { do: "wait", until: date + circumstances.timings.passSlowly, heldBy: "doubtful" };
   if (date - revocation.lastHeld > policy.staleAfter) {
+    // After an outage another pass may find soon that a group gave the privilege for longer.
+    const until = revocation.foundAt + circumstances.timings.lag.ownAndGroup;
+    if (date < until) return { do: "wait", until, heldBy: "doubtful" };
     const refused = progress.state === "pending" ? refusal(progress.heldBy) : null;
     return refused === null ? { do: "close", outcome: "stale" } : { do: "close", outcome: "failed", detail: refused };
   }
