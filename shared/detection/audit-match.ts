@@ -1,5 +1,5 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
-import { type EndedHolding, type Holding, heldSince, unknownScope } from "../model/holding.ts";
+import { type EndedHolding, type Holding, heldSince, privilegeOf, unknownScope } from "../model/holding.ts";
 import { pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
 import type { AuditEnd, PrincipalState, RoleAuditEnd } from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
@@ -106,9 +106,7 @@ export function findAuditLosses(
 }
 
 const endedByAudit = (loss: RoleRevocation, { auditSlack }: Lag): EndedHolding => ({
-  roleDefinitionId: loss.roleDefinitionId,
-  directoryScopeId: loss.directoryScopeId,
-  appScopeId: loss.appScopeId,
+  ...privilegeOf(loss),
   key: loss.key,
   firstSeen: loss.cutOff - auditSlack,
   sources: [],

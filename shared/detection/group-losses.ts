@@ -232,9 +232,8 @@ export function addLosses(
   wakeAt: number,
   lag: Lag,
 ): PrincipalState {
-  const known = [...state.revocations.values()];
   const found = losses
-    .filter((end) => !state.revocations.has(end.key) && !isReportedLoss(end, known, lag))
+    .filter((end) => !state.revocations.has(end.key) && !isReportedLoss(end, state.revocations.values(), lag))
     .flatMap((end): readonly PendingRevocation[] =>
       isRole(end) ? recordOnce(end, since, state.revocations, lag) : [end],
     );

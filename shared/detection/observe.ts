@@ -16,7 +16,7 @@ import {
   samePrivilege,
 } from "../model/holding.ts";
 import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
-import type { Head, PrincipalState } from "../model/principal.ts";
+import type { AuditEnd, Head, PrincipalState } from "../model/principal.ts";
 import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
@@ -90,7 +90,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   return {
     state: {
       ...before,
-      head: nextHead(before.head, { missing, auditEnds: audit.waiting, value }),
+      head: nextHead(before.head, missing, audit.waiting, value),
       holdings: byKey([...raised, ...given]),
       ended: byKey([...remembered, ...lost.map(({ ended }) => ended), ...audit.ended]),
       revocations: new Map([...byKey(audit.losses), ...before.revocations, ...byKey(losses)]),
@@ -236,20 +236,18 @@ function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings)
   return end !== null && date >= end + overdueAfter;
 }
 
-interface Learnt {
-  readonly missing: Missing | null;
-  readonly auditEnds: NonNullable<Head["auditEnds"]>;
-  readonly value: PrincipalReading;
-}
-
-function nextHead(before: Head, { missing, auditEnds, value }: Learnt): Head {
-  const { auditEnds: _, missing: __, ...head } = before;
+function nextHead(
+  { auditEnds: _, missing: __, ...head }: Head,
+  missing: Missing | null,
+  auditEnds: readonly AuditEnd[],
+  { user, instances }: PrincipalReading,
+): Head {
   return {
     ...head,
     ...(missing === null ? {} : { missing }),
     ...(auditEnds.length === 0 ? {} : { auditEnds }),
-    kind: value.user === null ? before.kind : value.user.external ? "externalUser" : "user",
-    listed: listedRows(value.instances),
+    kind: user === null ? head.kind : user.external ? "externalUser" : "user",
+    listed: listedRows(instances),
     unreadable: null,
   };
 }

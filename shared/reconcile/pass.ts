@@ -39,11 +39,12 @@ export async function runPass(
   timeLeft: number,
   dependencies: CoreDependencies,
 ): Promise<NextPass | null> {
-  const { graph, groups, graphClock, clock, timings } = dependencies;
+  const { graph, groups, graphClock, clock, timings, waiting } = dependencies;
   const loaded = await loadForChange(signal.principalId, dependencies);
   const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
   const live = await readLive(graph, graphClock, loaded.state, signal.because, timings, groups?.graph);
-  const close = closeTimings(dependencies);
+  // When many invocations wait at once, each makes fewer passes.
+  const close = waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
   if (live.state.head.kind === "group") return runGroupPass(pass, live, { ...dependencies, timings: close });
 
   const { date, at } = live.reading.principal;
@@ -110,10 +111,6 @@ function reportLate({ revoke, due }: Settlement, circumstances: Circumstances, {
 
 const isOpen = ({ revocations }: PrincipalState): boolean =>
   [...revocations.values()].some(({ progress }) => progress.state !== "closed");
-
-/** When many invocations wait at once, each makes fewer passes. */
-const closeTimings = ({ timings, waiting }: CoreDependencies) =>
-  waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
 
 /**
  * Resolves the policy: which roles and which principals the settings mean. Group membership is read anew each time, since it decides who is
