@@ -10,10 +10,11 @@ import type { Lag } from "./lag.ts";
 
 const isOfGroup = ({ through }: PendingRevocation): boolean => through !== undefined && through.ended !== "either";
 
-/** A revocation closed as `stillHeld` was no loss. One closed for its age, without a call, says nothing about what was held for longer. */
-const saysNothing = ({ progress, lastHeld }: PendingRevocation, of: RoleRevocation): boolean =>
+/** A revocation closed as `stillHeld` was no loss. One closed for its age, by an end long before the first denial, says nothing about what was held until then. */
+const saysNothing = ({ progress, lastHeld, cutOff }: PendingRevocation, of: RoleRevocation, lag: Lag): boolean =>
   progress.state === "closed" &&
-  (progress.outcome === "stillHeld" || (["stale", "failed"].includes(progress.outcome) && lastHeld < of.lastHeld));
+  (progress.outcome === "stillHeld" ||
+    (["stale", "failed"].includes(progress.outcome) && lastHeld < Math.min(of.lastHeld, cutOff) - lag.ownAndGroup));
 
 /**
  * The revocation by which another pass has already recorded this loss; undefined when there is none. The member's own pass and the group's, or the passes
@@ -25,13 +26,14 @@ export function knownLoss(
   loss: RoleRevocation,
   since: GraphTime,
   known: Iterable<PendingRevocation>,
-  { ownAndGroup }: Lag,
+  lag: Lag,
 ): RoleRevocation | undefined {
+  const { ownAndGroup } = lag;
   return [...known].filter(isRole).find((other) => {
     if (!samePrivilege(other, loss)) return false;
     // `since` says nothing when it is after this loss: a member first seen after the role's end may have been in the group for long.
     const isEarlier = other.cutOff < since && since < loss.cutOff;
-    if (saysNothing(other, loss) || isEarlier) return false;
+    if (saysNothing(other, loss, lag) || isEarlier) return false;
     const areOfGroups = isOfGroup(other) && isOfGroup(loss);
     if (areOfGroups && other.through?.groupId !== loss.through?.groupId)
       return Math.abs(other.cutOff - loss.cutOff) <= ownAndGroup;
@@ -60,7 +62,8 @@ export function recordOnce(
   if (known === undefined) return [loss];
   if (known.progress.state !== "pending") return [];
   const { cutOff, sessionsValidFromBefore } = !isOfGroup(loss) && loss.cutOff > known.cutOff ? loss : known;
-  return [{ ...known, cutOff, sessionsValidFromBefore, lastHeld: Math.max(loss.lastHeld, known.lastHeld) }];
+  const lastHeld = Math.max(known.lastHeld, Math.min(loss.lastHeld, cutOff));
+  return [{ ...known, cutOff, sessionsValidFromBefore, lastHeld }];
 }
 
 /** Whether a member's end that the audit log reports was found by the group's own reading: matched by time, since only its end is kept of a stay. Pure. */
