@@ -232,14 +232,13 @@ export function addLosses(
   wakeAt: number,
   lag: Lag,
 ): PrincipalState {
-  const found = losses
+  const added = losses
     .filter((end) => !state.revocations.has(end.key) && !isReportedLoss(end, state.revocations.values(), lag))
     .flatMap((end): readonly PendingRevocation[] =>
       isRole(end) ? recordOnce(end, since, state.revocations, lag) : [end],
-    );
-  const added = found.filter(({ key, lastHeld }) => state.revocations.get(key)?.lastHeld !== lastHeld);
+    )
+    .filter(({ key, lastHeld }) => state.revocations.get(key)?.lastHeld !== lastHeld);
   if (added.length === 0) return state;
-  const { head } = state;
   const over = new Map(
     [...state.holdings.values()].flatMap((holding) => {
       const end = added.find((one) => !state.revocations.has(one.key) && isPath(holding, one));
@@ -250,9 +249,9 @@ export function addLosses(
   return {
     ...state,
     head: {
-      ...head,
-      openSince: Math.min(head.openSince ?? foundAt, foundAt),
-      wakeAt: Math.min(head.wakeAt ?? wakeAt, wakeAt),
+      ...state.head,
+      openSince: Math.min(state.head.openSince ?? foundAt, foundAt),
+      wakeAt: Math.min(state.head.wakeAt ?? wakeAt, wakeAt),
     },
     holdings: new Map([...state.holdings].filter(([key]) => !over.has(key))),
     ended: new Map([...state.ended, ...over]),

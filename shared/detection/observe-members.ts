@@ -29,6 +29,13 @@ type Shown = ReadonlyMap<
   { readonly principalId: string; readonly access: Member["access"]; readonly rows: readonly GroupAccess[] }
 >;
 
+interface MembersPass {
+  readonly carried: readonly string[];
+  readonly frozen: boolean;
+  readonly isHinted?: boolean;
+  readonly by?: string;
+}
+
 /**
  * Compares one reading of a group's members and owners with the snapshot `before`. `carried`: keys of the roles that the group holds. `frozen`: nobody
  * leaves the snapshot, because ends are still being fanned out to everybody in it. `isHinted`: a notification reports a change of the group's members.
@@ -37,17 +44,7 @@ type Shown = ReadonlyMap<
 export function observeMembers(
   before: ReadonlyMap<string, Member>,
   reading: MembersReading,
-  {
-    carried,
-    frozen,
-    isHinted = false,
-    by,
-  }: {
-    readonly carried: readonly string[];
-    readonly frozen: boolean;
-    readonly isHinted?: boolean;
-    readonly by?: string;
-  },
+  { carried, frozen, isHinted = false, by }: MembersPass,
   timings: Timings,
 ): MembersObservation {
   const { date } = reading;
