@@ -1,5 +1,5 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
-import { type EndedHolding, type Holding, heldSince, unknownScope } from "../model/holding.ts";
+import { type EndedHolding, type Holding, heldSince, privilegeOf, unknownScope } from "../model/holding.ts";
 import { pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
 import type { AuditEnd, PrincipalState, RoleAuditEnd } from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
@@ -11,9 +11,9 @@ const wholeSecond = 1000;
 export const isNear = (time: GraphTime, { at }: Pick<AuditEnd, "at">, lag: Lag): boolean =>
   time >= at - lag.sourceMatchBefore && time <= at + lag.sourceMatchAfter;
 
-/** Whether the holding began before the reported end. A directory row has no start, and it may have been stale when first seen. */
+/** Whether the holding began before the reported end. A row of the directory and a permanent one have no start, and may have been stale when first seen. */
 const hasBegun = (holding: Pick<Holding, "firstSeen" | "sources">, { at }: RoleAuditEnd, { staleRow }: Lag): boolean =>
-  heldSince(holding) - (holding.sources.length === 0 ? staleRow : 0) < at + wholeSecond;
+  heldSince(holding) - (holding.sources.every(({ start }) => start === null) ? staleRow : 0) < at + wholeSecond;
 
 /** Whether this ended holding is the one whose end the audit log reports: then the audit row only adds the reason. */
 const isEndOf = (end: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
@@ -106,9 +106,7 @@ export function findAuditLosses(
 }
 
 const endedByAudit = (loss: RoleRevocation, { auditSlack }: Lag): EndedHolding => ({
-  roleDefinitionId: loss.roleDefinitionId,
-  directoryScopeId: loss.directoryScopeId,
-  appScopeId: loss.appScopeId,
+  ...privilegeOf(loss),
   key: loss.key,
   firstSeen: loss.cutOff - auditSlack,
   sources: [],

@@ -17,7 +17,7 @@ import {
 import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
 import { toLoss } from "./observe.ts";
-import { isReportedLoss, isStillHeld, knownLoss } from "./still-held.ts";
+import { isReportedLoss, isStillHeld, recordOnce } from "./still-held.ts";
 
 /**
  * The state of a group with its pending role losses turned into a fan-out to its members. A role that the group still holds another way is closed as
@@ -204,7 +204,7 @@ const revocationKey = (
 ): string => rowKey("via", through?.groupId ?? "", access, String(firstSeen), key);
 
 /**
- * A member's state with the losses added, except those that the member's own pass has already found. Holdings through the lost group paths end with
+ * A member's state with the losses added, each loss once: see `recordOnce`. Holdings through the lost group paths end with
  * them. `wakeAt`: storage's time of the member's next pass. Pure.
  */
 export function addLosses(
@@ -213,18 +213,16 @@ export function addLosses(
   wakeAt: number,
   lag: Lag,
 ): PrincipalState {
-  const known = [...state.revocations.values()];
-  const added = losses.filter(
-    (end) =>
-      !state.revocations.has(end.key) &&
-      !(isRole(end) && knownLoss(end, since, known, lag) !== undefined) &&
-      !isReportedLoss(end, known, lag),
-  );
+  const added = losses
+    .filter((end) => !state.revocations.has(end.key) && !isReportedLoss(end, state.revocations.values(), lag))
+    .flatMap((end): readonly PendingRevocation[] =>
+      isRole(end) ? recordOnce(end, since, state.revocations, lag) : [end],
+    )
+    .filter(({ key, lastHeld }) => state.revocations.get(key)?.lastHeld !== lastHeld);
   if (added.length === 0) return state;
-  const { head } = state;
   const over = new Map(
     [...state.holdings.values()].flatMap((holding) => {
-      const end = added.find((one) => isPath(holding, one));
+      const end = added.find((one) => !state.revocations.has(one.key) && isPath(holding, one));
       return end === undefined ? [] : [[holding.key, endHolding(holding, end.cutOff, "group")] as const];
     }),
   );
@@ -232,9 +230,9 @@ export function addLosses(
   return {
     ...state,
     head: {
-      ...head,
-      openSince: Math.min(head.openSince ?? foundAt, foundAt),
-      wakeAt: Math.min(head.wakeAt ?? wakeAt, wakeAt),
+      ...state.head,
+      openSince: Math.min(state.head.openSince ?? foundAt, foundAt),
+      wakeAt: Math.min(state.head.wakeAt ?? wakeAt, wakeAt),
     },
     holdings: new Map([...state.holdings].filter(([key]) => !over.has(key))),
     ended: new Map([...state.ended, ...over]),

@@ -9,7 +9,7 @@ import { judgeMember } from "./observe-members.ts";
 
 /** Graph's dates are whole seconds: the true time is up to this much later. */
 const wholeSecond = 1000;
-const almostSecond = wholeSecond - 1;
+export const almostSecond = wholeSecond - 1;
 
 /**
  * Graph's time when this principal must be read next; null when nothing is awaited. It is the earliest time that a verdict or the cadence around known ends

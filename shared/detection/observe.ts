@@ -16,7 +16,7 @@ import {
   samePrivilege,
 } from "../model/holding.ts";
 import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
-import { byKey, type Head, type PrincipalState } from "../model/principal.ts";
+import { type AuditEnd, byKey, type Head, type PrincipalState } from "../model/principal.ts";
 import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
@@ -90,10 +90,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   return {
     state: {
       ...before,
-      head: nextHead(before.head, value, {
-        ...(missing === null ? {} : { missing }),
-        ...(audit.waiting.length === 0 ? {} : { auditEnds: audit.waiting }),
-      }),
+      head: nextHead(before.head, missing, audit.waiting, value),
       holdings: byKey([...raised, ...given]),
       ended: byKey([...remembered, ...lost.map(({ ended }) => ended), ...audit.ended]),
       revocations: new Map([...byKey(audit.losses), ...before.revocations, ...byKey(losses)]),
@@ -239,14 +236,18 @@ function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings)
   return end !== null && date >= end + overdueAfter;
 }
 
-/** The head after an answer: `learnt` has what is still so. */
-function nextHead(before: Head, value: PrincipalReading, learnt: Pick<Head, "missing" | "auditEnds">): Head {
-  const { auditEnds: _, missing: __, ...head } = before;
+function nextHead(
+  { auditEnds: _, missing: __, ...head }: Head,
+  missing: Missing | null,
+  auditEnds: readonly AuditEnd[],
+  { user, instances }: PrincipalReading,
+): Head {
   return {
     ...head,
-    ...learnt,
-    kind: value.user === null ? before.kind : value.user.external ? "externalUser" : "user",
-    listed: listedRows(value.instances),
+    ...(missing === null ? {} : { missing }),
+    ...(auditEnds.length === 0 ? {} : { auditEnds }),
+    kind: user === null ? head.kind : user.external ? "externalUser" : "user",
+    listed: listedRows(instances),
     unreadable: null,
   };
 }

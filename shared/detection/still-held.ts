@@ -10,9 +10,11 @@ import type { Lag } from "./lag.ts";
 
 const isOfGroup = ({ through }: PendingRevocation): boolean => through !== undefined && through.ended !== "either";
 
-/** A revocation closed as `stillHeld` was no loss. */
-const isClosedAsHeld = ({ progress }: PendingRevocation): boolean =>
-  progress.state === "closed" && progress.outcome === "stillHeld";
+/** A revocation closed as `stillHeld` was no loss. One closed for its age, by an end long before the first denial, says nothing about what was held until then. */
+const saysNothing = ({ progress, lastHeld, cutOff }: PendingRevocation, of: RoleRevocation, lag: Lag): boolean =>
+  progress.state === "closed" &&
+  (progress.outcome === "stillHeld" ||
+    (["stale", "failed"].includes(progress.outcome) && lastHeld < Math.min(of.lastHeld, cutOff) - lag.ownAndGroup));
 
 /**
  * The revocation by which another pass has already recorded this loss; undefined when there is none. The member's own pass and the group's, or the passes
@@ -24,13 +26,14 @@ export function knownLoss(
   loss: RoleRevocation,
   since: GraphTime,
   known: Iterable<PendingRevocation>,
-  { ownAndGroup }: Lag,
+  lag: Lag,
 ): RoleRevocation | undefined {
+  const { ownAndGroup } = lag;
   return [...known].filter(isRole).find((other) => {
     if (!samePrivilege(other, loss)) return false;
     // `since` says nothing when it is after this loss: a member first seen after the role's end may have been in the group for long.
     const isEarlier = other.cutOff < since && since < loss.cutOff;
-    if (isClosedAsHeld(other) || isEarlier) return false;
+    if (saysNothing(other, loss, lag) || isEarlier) return false;
     const areOfGroups = isOfGroup(other) && isOfGroup(loss);
     if (areOfGroups && other.through?.groupId !== loss.through?.groupId)
       return Math.abs(other.cutOff - loss.cutOff) <= ownAndGroup;
@@ -45,8 +48,8 @@ export function knownLoss(
 }
 
 /**
- * A loss that the principal's own pass found, as its revocation, unless another pass has recorded it. Of one that a group's pass recorded, and that waits
- * for its call, the cut-off and the last moment of holding become the later ones: until then the member held the privilege another way. Pure.
+ * A loss as its revocation, unless another pass has recorded it. Of a recorded one that waits for its call the last moment of holding becomes the later one;
+ * if the principal's own pass found this one, the cut-off as well: until then they held the privilege another way. Pure.
  */
 export function recordOnce(
   loss: RoleRevocation,
@@ -58,8 +61,9 @@ export function recordOnce(
   const known = knownLoss(loss, since, recorded.values(), lag);
   if (known === undefined) return [loss];
   if (known.progress.state !== "pending") return [];
-  const { cutOff, sessionsValidFromBefore } = loss.cutOff > known.cutOff ? loss : known;
-  return [{ ...known, cutOff, sessionsValidFromBefore, lastHeld: Math.max(loss.lastHeld, known.lastHeld) }];
+  const { cutOff, sessionsValidFromBefore } = !isOfGroup(loss) && loss.cutOff > known.cutOff ? loss : known;
+  const lastHeld = Math.max(known.lastHeld, Math.min(loss.lastHeld, cutOff));
+  return [{ ...known, cutOff, sessionsValidFromBefore, lastHeld }];
 }
 
 /** Whether a member's end that the audit log reports was found by the group's own reading: matched by time, since only its end is kept of a stay. Pure. */

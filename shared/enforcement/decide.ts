@@ -57,6 +57,9 @@ export function decide(revocation: PendingRevocation, circumstances: Circumstanc
   if (held === "yes") return close("stillHeld");
   if (held === "doubtful") return wait(date + timings.passSlowly, "doubtful");
   if (date - revocation.lastHeld > policy.staleAfter) {
+    // After an outage another pass may find soon that a group gave the privilege for longer.
+    const until = revocation.foundAt + timings.lag.ownAndGroup;
+    if (date < until) return wait(until, "doubtful");
     const refused = refusal(revocation);
     return refused === null ? close("stale") : close("failed", refused.code);
   }

@@ -1,7 +1,7 @@
 import { earliest, type GraphTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { endAccess, endReportedAccess, endRoles, leaveAlone } from "../detection/group-losses.ts";
-import { membersWake, nextPass } from "../detection/next-pass.ts";
+import { almostSecond, membersWake, nextPass } from "../detection/next-pass.ts";
 import { missedAgain } from "../detection/observe.ts";
 import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
 import { waitAfter } from "../enforcement/settle.ts";
@@ -81,7 +81,8 @@ async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDep
   const isHinted = signal.confirms === signal.principalId;
   // The members are read when that is due, when a notification reported a change, or when a fan-out waits for the current ones.
   const isDue =
-    membersWake(ended, isHinted ? 0 : every, timings) <= date || [...ended.fanouts.values()].some(isWaiting);
+    membersWake(ended, isHinted ? 0 : every, timings) <= date + almostSecond ||
+    [...ended.fanouts.values()].some(isWaiting);
   const unread: Read = { state: ended, overdue: [], isGone: false };
   const read = isDue ? await refresh(unread, pass, date, groups, dependencies) : unread;
   const state = endReportedAccess(read.state, auditEnds, roles, date, timings);

@@ -37,12 +37,12 @@ export async function runPass(
   const loaded = await loadForChange(signal.principalId, dependencies);
   const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
   const live = await readLive(loaded.state, signal.because, dependencies);
-  if (live.state.head.kind === "group") return runGroupPass(pass, live, dependencies);
+  // When many invocations wait at once, each makes fewer passes.
+  const cadence = waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
+  if (live.state.head.kind === "group") return runGroupPass(pass, live, { ...dependencies, timings: cadence });
 
   const { date, at, value } = live.reading.principal;
   const { state, revoke } = await settleNow(pass, live, dependencies);
-  // When many invocations wait at once, each makes fewer passes.
-  const cadence = waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
   const wakeAt = revoke ? date + timings.safetyNet : nextPass(state, date, cadence);
   const finished = await finishPass(
     pass,

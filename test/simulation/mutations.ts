@@ -41,7 +41,7 @@ const lagsOff: Readonly<Record<LagName, LagOff | `test/unit/${string}`>> = {
   auditSlack: "test/unit/detection/audit-match.test.ts",
   sourceMatchBefore: "test/unit/detection/audit-match.test.ts",
   sourceMatchAfter: { bound: 0, kind: "recordedInOneUnit" },
-  ownAndGroup: "test/unit/detection/one-loss.test.ts",
+  ownAndGroup: { bound: 0, kind: "staleBesideGroup" },
   forget: { bound: 0, kind: "afterglow" },
 };
 

@@ -6,7 +6,7 @@ import { consecutive, overlapping, permanentAgain, wideAndNarrow } from "./ends.
 import { backIntoGroup, listedMembers, missingTwice, nestedGroups } from "./groups.ts";
 import { afterglow, denied, extendedUnseen, outsidePim } from "./lags.ts";
 import { onlyWithGroups, type Press, pressed, withoutGroups } from "./pressed.ts";
-import { deniedAroundOutage, lostMessages, outages, services, uncertainCalls } from "./troubles.ts";
+import { deniedAroundOutage, lostMessages, outages, services, staleBesideGroup, uncertainCalls } from "./troubles.ts";
 
 /** All kinds, each as often as it is worth. */
 export const mixed = "mixed";
@@ -49,6 +49,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   outages: kind(outages(ofOwn(overlapping).histories)),
   uncertainCalls: kind(uncertainCalls(ofOwn(consecutive).histories)),
   lostMessages: kind(lostMessages(own), 0),
+  staleBesideGroup: kind(staleBesideGroup(histories.filter(hasRole)), 0),
   services: kind(services(histories)),
   recorded: kind(recorded(unscoped(own)), 2),
   recordedScoped: kind(recorded(own)),

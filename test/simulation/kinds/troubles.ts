@@ -1,5 +1,5 @@
 import { scriptedEnd } from "../around-ends.ts";
-import type { FaultWindow } from "../history.ts";
+import type { FaultWindow, HoldingScript, MemberScript } from "../history.ts";
 import { assumed } from "../tenant/assumed.ts";
 import { between } from "../world/random.ts";
 import { hidden } from "./lags.ts";
@@ -66,3 +66,47 @@ export const services = changed((history) => ({
   ...history,
   principals: history.principals.map((principal) => ({ ...principal, kind: "servicePrincipal" })),
 }));
+
+/** The app is away for so long that the announced end of everybody's own role is stale when it is back; a group gave them the same role for longer. */
+export const staleBesideGroup = changed((history, random) => {
+  const group = history.groups.find(({ role }) => role !== null);
+  if (group === undefined || group.role === null) return history;
+  const from = -15 * minute;
+  const away = between(random, 2 * minute, 10 * minute);
+  const back = away + between(random, 90 * minute, 300 * minute);
+  const last = back - between(random, 2 * minute, 50 * minute) - from;
+  const losesRole = random() < 0.5;
+  const shown = { from, extension: null, illusions: [], appears: { list: 0, directory: 0 } };
+  const role: HoldingScript = { ...group.role, ...shown, scoped: false, kind: "permanent" };
+  const members = history.principals.slice(0, 4).map(
+    (_, principal): MemberScript => ({
+      principal,
+      access: "member",
+      kind: one(random, ["permanent", "outsidePim"]),
+      from,
+      plannedFor: last,
+      end: { how: "leaves", after: losesRole ? 2 * last : last },
+      removal: { list: second, directory: 2 * second },
+    }),
+  );
+  return {
+    ...history,
+    policy: { ...history.policy, staleAfter: 60 * minute, watchGroups: true },
+    groups: [{ role: { ...role, end: { how: "removed", after: losesRole ? last : 2 * last } }, members, within: null }],
+    faults: [{ kind: "downtime", from: away, for: back - away, share: 1, seconds: 0 }],
+    principals: history.principals.map((principal) => ({
+      ...principal,
+      holdings: principal.holdings.slice(0, 1).map(
+        (own): HoldingScript => ({
+          ...own,
+          ...shown,
+          role: role.role,
+          scoped: false,
+          kind: "activated",
+          plannedFor: away - from + between(random, minute, 15 * minute),
+          end: { how: "expires" },
+        }),
+      ),
+    })),
+  };
+});

@@ -95,6 +95,8 @@ describe("an end without a holding", () => {
     await world.readAt(0);
     world.writeEnd(60);
     await world.readAt(30 * hour);
+    expect(world.outcomes()).toEqual([]);
+    await world.readAt(30 * hour + 121);
     expect(world.outcomes()).toEqual(["stale"]);
     expect(world.shown.revoked).toEqual([]);
   });

@@ -66,6 +66,16 @@ describe("an end is known", () => {
       becomes: "nothing",
     },
     { name: "after a source had begun that we saw later", ended: { firstSeen: at(100) }, becomes: "nothing" },
+    {
+      name: "before a permanent row of it was first seen: that may have been stale by then",
+      ended: { sources: [aSource({ start: null, end: null })], firstSeen: at(363) },
+      becomes: "nothing",
+    },
+    {
+      name: "longer before that than a replica lags",
+      ended: { sources: [aSource({ start: null, end: null })], firstSeen: at(364) },
+      becomes: "loss",
+    },
     { name: "of another scope, which no row names", ended: oneUnit, becomes: "nothing" },
     { name: "of another role", ended: { roleDefinitionId: "another" }, becomes: "loss" },
   ])("by a holding that ended, if reported $name: $becomes", ({ ended, becomes }) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { addLosses, toRevocation } from "../../../shared/detection/group-losses.ts";
 import { lag } from "../../../shared/detection/lag.ts";
 import {
+  closedAs,
   isRole,
   type PendingRevocation,
   pending,
@@ -109,6 +110,23 @@ describe("an end that the member's own pass has found", () => {
     } as const;
     expect(lossBeside(ownEnd(0), place)).toBe(true);
   });
+});
+
+it("is another when the member's own was closed for its age without a call, and the group gave the role for longer", () => {
+  const stale = { key: "direct", cutOff: at(0), lastHeld: at(-100_000), progress: closedAs("stale", at(1)) };
+  expect(lossBeside(aRevocation(stale), leftGroup(0))).toBe(true);
+  const found = { ...stale, lastHeld: at(-120) };
+  expect(lossBeside(aRevocation(found), leftGroup(0)), "a loss that was found when it came").toBe(false);
+});
+
+it("counts for the member's own while that waits for its call: it becomes stale by the last moment of holding", () => {
+  const own = aRevocation({ key: "direct", cutOff: at(0), lastHeld: at(-100_000) });
+  const again = aHolding({ key: "again", firstSeen: at(1) });
+  const once = addLosses(aState({ holdings: [again], revocations: [own] }), lossesOf(leftGroup(20)), at(25), lag);
+  // The member's own answer of that time showed that no group gave it any more.
+  expect([...once.revocations.values()]).toEqual([{ ...own, lastHeld: at(0) }]);
+  expect([...once.holdings.keys()]).toEqual(["again"]);
+  expect(addLosses(once, lossesOf(leftGroup(20)), at(25), lag)).toBe(once);
 });
 
 it("a revocation that is fanned out twice is added once, and keeps its progress", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { lag } from "../../../shared/detection/lag.ts";
 import { knownLoss } from "../../../shared/detection/still-held.ts";
-import type { RoleRevocation } from "../../../shared/model/pending-revocation.ts";
+import { closedAs, type RoleRevocation } from "../../../shared/model/pending-revocation.ts";
 import { aPath, aRevocation, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 
 const { groupId } = aPath();
@@ -56,16 +56,7 @@ describe("the member's own pass and the group's find one loss", () => {
     { name: "another role", mine: own({ roleDefinitionId: "another" }) },
     {
       name: "what was still held, which is no loss",
-      mine: own({
-        progress: {
-          state: "closed",
-          outcome: "stillHeld",
-          closedAt: at(601),
-          acceptedAt: null,
-          verified: false,
-          detail: null,
-        },
-      }),
+      mine: own({ progress: closedAs("stillHeld", at(601)) }),
     },
   ])("but not of $name", ({ mine }) => {
     expect(isKnownLoss(ofGroup("role"), at(0), [mine], lag)).toBe(false);
@@ -85,6 +76,29 @@ describe("the member's own pass and the group's find one loss", () => {
     const another = ofGroup("role", { key: "another", through: { groupId: "another", ended: "role" } });
     expect(areOne(ofGroup("role"), another)).toBe(true);
     expect(areOne(ofGroup("role"), { ...another, cutOff: at(721) })).toBe(false);
+  });
+});
+
+describe("a loss that was closed for its age, without a call, after an outage", () => {
+  // Both passes come after the outage. What ended last within it was held for long after the announced end of the other.
+  const old = { lastHeld: at(-100_000) };
+  const late = { lastHeld: at(600) };
+  test.each(["stale", "failed"] as const)("is not a later one: %s", (outcome) => {
+    const progress = closedAs(outcome, at(601));
+    expect(isKnownLoss(ofGroup("role", late), at(-200_000), [own({ ...old, progress })], lag)).toBe(false);
+    expect(isKnownLoss(own(late), at(-200_000), [ofGroup("access", { ...old, progress })], lag)).toBe(false);
+    const another = ofGroup("role", { ...late, key: "another", through: { groupId: "another", ended: "role" } });
+    expect(isKnownLoss(another, at(-200_000), [ofGroup("role", { ...old, progress })], lag)).toBe(false);
+  });
+
+  test("is the same as one that ended no later", () => {
+    const stale = own({ ...old, progress: closedAs("stale", at(601)) });
+    expect(isKnownLoss(ofGroup("role", old), at(-200_000), [stale], lag)).toBe(true);
+  });
+
+  test("after a call both are one, whichever ended last", () => {
+    const cut = own({ ...old, progress: closedAs("revoked", at(601)) });
+    expect(isKnownLoss(ofGroup("role", late), at(-200_000), [cut], lag)).toBe(true);
   });
 });
 

@@ -193,6 +193,14 @@ describe("closed without a call", () => {
     expect(decide(aRevocation(), given)).toEqual({ do: "close", outcome, ...(detail && { detail }) });
   });
 
+  test.each([
+    { after: 119, decision: { do: "wait", until: at(200_120), heldBy: "doubtful" } },
+    { after: 120, decision: { do: "close", outcome: "stale" } },
+  ])("an old end found $after s ago: another pass may find that a group gave the privilege for longer", (one) => {
+    const found = aRevocation({ cutOff: at(200_000), foundAt: at(200_000) });
+    expect(decide(found, usual({ date: at(200_000 + one.after) }))).toEqual(one.decision);
+  });
+
   test("a guest who lost nothing is not counted as not enforceable", () => {
     expect(decide(aRevocation(), { ...holdingNow(), user: aUser({ external: true }) })).toEqual({
       do: "close",
