@@ -170,11 +170,8 @@ async function refresh(
   const ended = endAccess({ ...state, members, fanouts }, left, [...before.holdings.values()], date, because);
   const { exists } = reading.holders;
   const notBefore = reading.access === null ? date + timings.holdEvery : null;
-  return {
-    state: withGroup(noteFound(ended, exists, date, timings), { readAt: date, notBefore }),
-    overdue,
-    isGone: !exists,
-  };
+  const found = noteFound(ended, exists, date, timings);
+  return { state: withGroup(found, { readAt: date, notBefore }), overdue, isGone: !exists };
 }
 
 /**
