@@ -98,10 +98,9 @@ function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstan
  * Storage's time up to which joining an excluded group exempts the user from this loss: when the privilege was first seen, for one through a group its
  * start where it has one; if no reading saw it, its start, or else its loss. Null = at any time. Pure.
  */
-export function exemptibleUntil(
-  { key, startDateTime, seenSince, cutOff }: PendingRevocation,
-  { state, date, storageTime, policy }: Circumstances,
-): StorageTime | null {
+export function exemptibleUntil(revocation: PendingRevocation, circumstances: Circumstances): StorageTime | null {
+  const { key, startDateTime, seenSince, cutOff } = revocation;
+  const { state, date, storageTime, policy } = circumstances;
   if (policy.lateExemptions === "honour") return null;
   const began = startDateTime === null ? (seenSince ?? cutOff) : instantMs(startDateTime);
   return (state.ended.get(key)?.firstSeen ?? began) + storageTime - date;

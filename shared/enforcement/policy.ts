@@ -7,7 +7,6 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** The policy of the settings, with ids and role names resolved by Graph. Decisions accept no other. */
 export interface ResolvedPolicy extends PolicyRules {
-  /** The principals that the ids in the settings stand for. */
   readonly scope: Scope;
   /** Memberships that are privileges themselves are chosen by `WATCHED_GROUPS`, not by this. */
   readonly enforcedRoles: EnforcedRoles | "all";
@@ -67,12 +66,11 @@ const plain = (name: string): string => name.trim().toLowerCase();
 
 /** The text gives the entry's position and not the entry itself, which may be somebody's name. */
 function describe(index: number, count: number, entry: string, names: ReadonlyMap<string, string>): string {
+  const distance = (name: string) => editDistance(plain(entry), plain(name));
   const near = [...new Set(names.values())]
-    .map((name) => ({ name, distance: editDistance(plain(entry), plain(name)) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3))
-    .toSorted((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
+    .filter((name) => distance(name) <= Math.max(2, name.length / 3))
+    .toSorted((a, b) => distance(a) - distance(b))
+    .slice(0, 3);
   const hint = near.length === 0 ? "Write a role's display name or template id." : `Did you mean ${near.join(" or ")}?`;
   return `ENFORCED_ROLES: entry ${index + 1} of ${count} is no role of this tenant. ${hint} Ends that it may mean are held.`;
 }
@@ -81,7 +79,6 @@ function describe(index: number, count: number, entry: string, names: ReadonlyMa
 export interface Scope {
   readonly included: "all" | readonly Listed[];
   readonly excluded: readonly Listed[];
-  /** What is wrong with the settings, as text for operators. */
   readonly problems: readonly string[];
 }
 

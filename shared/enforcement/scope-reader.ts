@@ -129,7 +129,6 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
 
 const membersOf = (entry: Remembered["entry"]): readonly string[] => (entry.kind === "group" ? entry.members : []);
 
-/** Ids of members who are in the group now and were not before. */
 function added(before: Remembered["entry"], now: Remembered["entry"]): readonly string[] {
   const known = new Set(membersOf(before));
   return membersOf(now).filter((id) => !known.has(id));

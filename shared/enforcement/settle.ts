@@ -159,11 +159,7 @@ export function markThreshold(state: PrincipalState, marks: ReadonlyMap<string, 
 }
 
 /** The state with every `wanted` pending revocation approved by an operator's order, to be tried at once. Pure. */
-export function approve(
-  state: PrincipalState,
-  operationId: string,
-  wanted: (revocation: PendingRevocation) => boolean,
-): PrincipalState {
+export function approve(state: PrincipalState, operationId: string, wanted: (one: PendingRevocation) => boolean) {
   const approved = [...state.revocations.values()]
     .filter((revocation) => revocation.progress.state === "pending" && wanted(revocation))
     .map((revocation) => ({

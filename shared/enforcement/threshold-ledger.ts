@@ -82,16 +82,11 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
   };
 }
 
-/** The limit of planned ends where the settings give none: the larger of 25 and 15 % of the watched users. */
 export const plannedAtLeast = 25;
 const plannedShare = 0.15;
 
 /** The limit in force when this many users ask. The watched users are counted only when their number matters. */
-export async function limitFor(
-  limit: number | null,
-  asking: number,
-  watchedUsers: () => Promise<number>,
-): Promise<number> {
+export async function limitFor(limit: number | null, asking: number, watchedUsers: () => Promise<number>) {
   if (limit !== null) return limit;
   if (asking <= plannedAtLeast) return plannedAtLeast;
   const share = Math.floor((await watchedUsers()) * plannedShare);
