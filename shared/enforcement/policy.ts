@@ -12,9 +12,8 @@ export interface ResolvedPolicy extends PolicyRules {
   readonly enforcedRoles: EnforcedRoles | "all";
 }
 
-/** The roles whose ends are enforced, as far as they are known. */
+/** The roles whose ends are enforced, as far as they are known: role definition ids, lower case. */
 export interface EnforcedRoles {
-  /** Role definition ids, lower case. */
   readonly ids: ReadonlySet<string>;
   /** False while an entry cannot be resolved: then a role that is not among the ids may still be meant. */
   readonly complete: boolean;
@@ -121,10 +120,9 @@ function isListed(id: string, list: readonly Listed[]): "yes" | "no" | "unknown"
   return list.every(({ complete, doubtful }) => complete && !doubtful.has(id)) ? "no" : "unknown";
 }
 
-/** An entry of the lists as Graph last answered it. */
+/** An entry of the lists as Graph last answered it: `age` milliseconds ago, by storage's clock. */
 export interface Remembered {
   readonly entry: Exclude<ListedPrincipal, { readonly kind: "unknown" }>;
-  /** Milliseconds since Graph answered it, by storage's clock. */
   readonly age: number;
   /** Only for a group: storage's time when each member who joined after its first reading was first seen in it. */
   readonly joined: Readonly<Record<string, StorageTime>>;
@@ -176,9 +174,8 @@ function resolveEntry(
   const why = now === undefined ? "cannot be read" : "is no user or group that Graph knows";
   const unknown = (problem: string) => ({ ...alone, complete: false, problem: `${why}${problem}` });
   if (entry === undefined) return unknown(": it may mean anybody, so nobody is cut until it is mended.");
-  if (!isRead && before !== undefined && before.age > rememberedFor) {
-    return unknown(", for more than an hour: nobody is cut until it is.");
-  }
+  const isOld = !isRead && before !== undefined && before.age > rememberedFor;
+  if (isOld) return unknown(", for more than an hour: nobody is cut until it is.");
   const trouble = isRead ? null : `${why}: its last known members count for an hour, then nobody is cut.`;
   if (entry.assignableToRole) {
     const joined = new Map(Object.entries(before?.joined ?? {}));

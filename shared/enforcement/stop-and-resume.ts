@@ -152,7 +152,6 @@ function readLifted(row: Row | undefined): Resumption | null {
   return stopped || since === undefined ? null : { from: "stop", since, at };
 }
 
-/** Whether the settings let the app revoke. */
 export type EnforcementState = Pick<PolicySettings, "mode" | "stopped">;
 
 const pauseOf = ({ mode, stopped }: EnforcementState): Pause | null =>

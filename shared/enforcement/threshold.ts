@@ -18,7 +18,6 @@ interface Judgement {
   readonly consulted: boolean;
 }
 
-/** The decisions about one user. */
 export interface Settled {
   readonly state: PrincipalState;
   /** The pending revocations that call for a revoke (in report-only: would call for one), and those that the threshold holds; as they were before. */
