@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Settings } from "../settings/settings.ts";
-import { commitIfFirst, parseRows, putRow, type Table } from "../storage/table.ts";
+import { isFirst } from "../storage/rows.ts";
+import { parseRows, putRow, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { plannedAtLeast } from "./threshold-ledger.ts";
 
@@ -20,16 +21,13 @@ type Enforcement = Pick<z.infer<typeof schema>, "numbers" | "lists">;
 
 const inverse: ReadonlySet<string> = new Set(["COALESCE_MINUTES", "EXCLUDED_PRINCIPALS"]);
 
-/** One setting that makes the app cut less than before, more, or both. The counts are numbers of list entries, or the values of a number. */
+/** A setting that makes the app cut less, more, or both. Counts: list entries, null for `all` and `auto`; of a number its values. */
 export interface EnforcementChange {
   readonly setting: string;
   readonly direction: "weaker" | "stronger" | "both";
-  /** Null: the setting says `all` or `auto`. */
   readonly countBefore: number | null;
   readonly count: number | null;
 }
-
-const modes = ["off", "reportOnly", "enforce"] as const;
 
 const list = (value: "all" | "auto" | "none" | Iterable<string>): readonly string[] | null =>
   value === "all" || value === "auto" ? null : value === "none" ? [] : [...value].toSorted();
@@ -40,7 +38,7 @@ export function enforcementOf({ policy, threshold, enforcedRoles, watchedGroups,
   const { mode, stopped, staleAfter, coalesceWithin, lateExemptions, included, excluded } = policy;
   return {
     numbers: {
-      CUTOFF_MODE: modes.indexOf(mode),
+      CUTOFF_MODE: { off: 0, reportOnly: 1, enforce: 2 }[mode],
       CUTOFF_STOP: stopped ? 0 : 1,
       STALE_AFTER_HOURS: staleAfter / 3_600_000,
       COALESCE_MINUTES: coalesceWithin / 60_000,
@@ -97,7 +95,7 @@ export async function noteEnforcement(state: Table, now: Enforcement, telemetry:
   }
   const content = { schema: 1, ...now, weakened: Object.fromEntries(weakened) };
   // Another instance that is first has the same settings.
-  if (!(await commitIfFirst(state, partition, [putRow(row, content, etag)]))) return true;
+  if (!(await isFirst(state.commit(partition, [putRow(row, content, etag)])))) return true;
   for (const change of changes) telemetry.alarm("enforcementChanged", { ...change });
   return true;
 }

@@ -50,15 +50,15 @@ export const isDue = (decision: Decision): boolean =>
 /** What to do about one open pending revocation. Pure. */
 export function decide(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const { date, policy, state, timings, user } = circumstances;
-  const { progress } = revocation;
+  const { progress, foundAt, lastHeld } = revocation;
   if (progress.state === "accepted") return readBack(revocation, progress.acceptedAt, circumstances);
   if (isSatisfied(revocation, user) && isCovered(revocation, state)) return notEnforceable(user) ?? revoked(true);
   const held = isStillHeld(revocation, state);
   if (held === "yes") return close("stillHeld");
   if (held === "doubtful") return wait(date + timings.passSlowly, "doubtful");
-  if (date - revocation.lastHeld > policy.staleAfter) {
+  if (date - lastHeld > policy.staleAfter) {
     // After an outage another pass may find soon that a group gave the privilege for longer.
-    const until = revocation.foundAt + timings.lag.ownAndGroup;
+    const until = foundAt + timings.lag.ownAndGroup;
     if (date < until) return wait(until, "doubtful");
     const refused = refusal(revocation);
     return refused === null ? close("stale") : close("failed", refused.code);
@@ -101,10 +101,9 @@ function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstan
  * Storage's time up to which joining an excluded group exempts the user from this loss: when the privilege was first seen, for one through a group its
  * start where it has one; if no reading saw it, its start, or else its loss. Null = at any time. Pure.
  */
-export function exemptibleUntil(
-  { key, startDateTime, seenSince, cutOff }: PendingRevocation,
-  { state, date, storageTime, policy }: Circumstances,
-): StorageTime | null {
+export function exemptibleUntil(revocation: PendingRevocation, circumstances: Circumstances): StorageTime | null {
+  const { key, startDateTime, seenSince, cutOff } = revocation;
+  const { state, date, storageTime, policy } = circumstances;
   if (policy.lateExemptions === "honour") return null;
   const began = startDateTime === null ? (seenSince ?? cutOff) : instantMs(startDateTime);
   return (state.ended.get(key)?.firstSeen ?? began) + storageTime - date;
@@ -136,9 +135,7 @@ function judgeReport(revocation: PendingRevocation, circumstances: Circumstances
   const { user, state } = circumstances;
   const external = notEnforceable(user);
   if (external !== null) return external;
-  const called = latest(state, (past) =>
-    past.state === "closed" && past.detail === wouldRevoke ? past.closedAt : null,
-  );
+  const called = latest(state, (one) => (one.state === "closed" && one.detail === wouldRevoke ? one.closedAt : null));
   // In whole seconds, as Graph gives it for a revoke.
   const sessionsValidFrom = Math.floor(called / wholeSecond) * wholeSecond;
   if (isSatisfied(revocation, user && { ...user, sessionsValidFrom })) return close("reportOnly", wouldBeSatisfied);
@@ -146,11 +143,10 @@ function judgeReport(revocation: PendingRevocation, circumstances: Circumstances
   return awaitAnotherEnd(revocation, circumstances) ?? close("reportOnly", wouldRevoke);
 }
 
-const wholeSecond = 1000;
-
 /** The `detail` of a `reportOnly` outcome: `enforce` would have revoked; would have found the loss satisfied by such a revoke; else, would have held it. */
 const wouldRevoke = "wouldRevoke";
 export const wouldBeSatisfied = "wouldBeSatisfied";
+const wholeSecond = 1000;
 
 /**
  * A wait when one call may serve this end and another of the same user that is known to come soon, so that roles ending minutes apart sign a person out
@@ -180,7 +176,7 @@ function awaitEarlierCall({ key, cutOff }: PendingRevocation, circumstances: Cir
     const until = since + timings.lag.sessionsLag;
     return date < until ? wait(Math.min(until, date + timings.readBackEvery), heldBy) : null;
   };
-  const accepted = latest(state, (past) => (past.state === "pending" ? null : past.acceptedAt));
+  const accepted = latest(state, (one) => (one.state === "pending" ? null : one.acceptedAt));
   const accepting = accepted >= cutOff ? readAgain(accepted, "readBack") : null;
   if (accepting !== null) return accepting;
   if (attempt?.state === "open") {
@@ -218,7 +214,7 @@ const refusalMark = "refused:";
 /** Marks a wait as one that Graph's refusal caused, with Graph's code. */
 export const refusedBy = (code: string): string => refusalMark + code;
 
-/** Graph's refusal after which the revocation waits; null when there is none. It alone sets a time before which no call is made: other waits are judged afresh. */
+/** Graph's refusal after which the revocation waits; null when there is none. Only it sets a time before which no call is made. */
 function refusal({ progress }: PendingRevocation): { readonly code: string; readonly until: GraphTime } | null {
   if (progress.state !== "pending" || !progress.heldBy?.startsWith(refusalMark)) return null;
   return { code: progress.heldBy.slice(refusalMark.length), until: progress.notBefore ?? 0 };

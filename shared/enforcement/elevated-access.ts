@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Elevation } from "../base/audit-activities.ts";
 import { globalAdministrator, isGlobalAdministrator, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { parseContent, putRow, retryConflicts, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { retryConflicts } from "../storage/rows.ts";
+import { parseContent, putRow, StorageRowError, type Table, unforged } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Milliseconds after the end in which an old token may still elevate: the longest token life (Entra docs: concept-continuous-access-evaluation). */
@@ -55,6 +56,8 @@ const schema = z.object({
   people: z.record(z.string(), z.object({ elevated: z.boolean(), at: z.number() })),
 });
 
+type Progress = Pick<z.infer<typeof schema>, "isComplete" | "notBefore">;
+
 /** @throws StorageRowError when another version wrote it. */
 export async function loadElevations(state: Table) {
   const { value, storageTime } = await state.get(partition, row);
@@ -66,15 +69,11 @@ export async function loadElevations(state: Table) {
 }
 
 /** Stores the entries read, and in `over` how far the log was read. @throws the errors of storage: the log can then be read again without loss */
-export async function saveElevations(
-  state: Table,
-  news: readonly Elevation[],
-  over: Partial<Pick<z.infer<typeof schema>, "isComplete" | "notBefore">> = {},
-): Promise<void> {
+export async function saveElevations(state: Table, news: readonly Elevation[], over: Partial<Progress> = {}) {
   await retryConflicts(5, async () => {
     const { etag, elevations, isComplete, notBefore } = await loadElevations(state);
-    const people = Object.fromEntries(addElevations(elevations, news));
-    const content = { schema: 1, isComplete, notBefore, ...over, people };
+    const people = addElevations(elevations, news);
+    const content = { schema: 1, isComplete, notBefore, ...over, people: Object.fromEntries(people) };
     await state.commit(partition, [putRow(row, content, etag)]);
   });
 }

@@ -7,15 +7,13 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** The policy of the settings, with ids and role names resolved by Graph. Decisions accept no other. */
 export interface ResolvedPolicy extends PolicyRules {
-  /** The principals that the ids in the settings stand for. */
   readonly scope: Scope;
   /** Memberships that are privileges themselves are chosen by `WATCHED_GROUPS`, not by this. */
   readonly enforcedRoles: EnforcedRoles | "all";
 }
 
-/** The roles whose ends are enforced, as far as they are known. */
+/** The roles whose ends are enforced, as far as they are known: role definition ids, lower case. */
 export interface EnforcedRoles {
-  /** Role definition ids, lower case. */
   readonly ids: ReadonlySet<string>;
   /** False while an entry cannot be resolved: then a role that is not among the ids may still be meant. */
   readonly complete: boolean;
@@ -67,12 +65,11 @@ const plain = (name: string): string => name.trim().toLowerCase();
 
 /** The text gives the entry's position and not the entry itself, which may be somebody's name. */
 function describe(index: number, count: number, entry: string, names: ReadonlyMap<string, string>): string {
+  const distance = (name: string) => editDistance(plain(entry), plain(name));
   const near = [...new Set(names.values())]
-    .map((name) => ({ name, distance: editDistance(plain(entry), plain(name)) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3))
-    .toSorted((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
+    .filter((name) => distance(name) <= Math.max(2, name.length / 3))
+    .toSorted((a, b) => distance(a) - distance(b))
+    .slice(0, 3);
   const hint = near.length === 0 ? "Write a role's display name or template id." : `Did you mean ${near.join(" or ")}?`;
   return `ENFORCED_ROLES: entry ${index + 1} of ${count} is no role of this tenant. ${hint} Ends that it may mean are held.`;
 }
@@ -81,7 +78,6 @@ function describe(index: number, count: number, entry: string, names: ReadonlyMa
 export interface Scope {
   readonly included: "all" | readonly Listed[];
   readonly excluded: readonly Listed[];
-  /** What is wrong with the settings, as text for operators. */
   readonly problems: readonly string[];
 }
 
@@ -124,10 +120,9 @@ function isListed(id: string, list: readonly Listed[]): "yes" | "no" | "unknown"
   return list.every(({ complete, doubtful }) => complete && !doubtful.has(id)) ? "no" : "unknown";
 }
 
-/** An entry of the lists as Graph last answered it. */
+/** An entry of the lists as Graph last answered it: `age` milliseconds ago, by storage's clock. */
 export interface Remembered {
   readonly entry: Exclude<ListedPrincipal, { readonly kind: "unknown" }>;
-  /** Milliseconds since Graph answered it, by storage's clock. */
   readonly age: number;
   /** Only for a group: storage's time when each member who joined after its first reading was first seen in it. */
   readonly joined: Readonly<Record<string, StorageTime>>;
@@ -179,9 +174,8 @@ function resolveEntry(
   const why = now === undefined ? "cannot be read" : "is no user or group that Graph knows";
   const unknown = (problem: string) => ({ ...alone, complete: false, problem: `${why}${problem}` });
   if (entry === undefined) return unknown(": it may mean anybody, so nobody is cut until it is mended.");
-  if (!isRead && before !== undefined && before.age > rememberedFor) {
-    return unknown(", for more than an hour: nobody is cut until it is.");
-  }
+  const isOld = !isRead && before !== undefined && before.age > rememberedFor;
+  if (isOld) return unknown(", for more than an hour: nobody is cut until it is.");
   const trouble = isRead ? null : `${why}: its last known members count for an hour, then nobody is cut.`;
   if (entry.assignableToRole) {
     const joined = new Map(Object.entries(before?.joined ?? {}));

@@ -94,9 +94,8 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
     const { value: rows, storageTime } = await state.list(partition);
     // An entry that is forged or of another version counts as not remembered: revocations that depend on it are held until Graph can be read.
     const { read, unreadable } = parseRows(rows, schema);
-    for (const { row } of unreadable) {
-      telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
-    }
+    const code = "STORAGE_ROW_UNREADABLE";
+    for (const { row } of unreadable) telemetry.alarm("rowUnreadable", { partition, row, code });
     const remembered = new Map<string, Remembered>();
     for (const { row, content } of read) {
       const { entry, joined = {} } = content;
@@ -129,7 +128,6 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
 
 const membersOf = (entry: Remembered["entry"]): readonly string[] => (entry.kind === "group" ? entry.members : []);
 
-/** Ids of members who are in the group now and were not before. */
 function added(before: Remembered["entry"], now: Remembered["entry"]): readonly string[] {
   const known = new Set(membersOf(before));
   return membersOf(now).filter((id) => !known.has(id));

@@ -77,14 +77,9 @@ function progressed(revocation: PendingRevocation, decision: Decision, date: Gra
 
 /**
  * Settles, and consults the revocation threshold before a revoke: revocations that it clears are revoked, the others are held; report-only records that
- * instead. When the audit log was read nothing is revoked at once: that may have taken seconds, so the principal is read again first.
- * @throws the errors of storage.
+ * instead. When the audit log was read nothing is revoked at once: that may have taken seconds, so the principal is read again. @throws storage's errors
  */
-export async function settleWithinThreshold(
-  circumstances: Circumstances,
-  attemptId: string,
-  threshold: Threshold,
-): Promise<Settlement> {
+export async function settleWithinThreshold(circumstances: Circumstances, attemptId: string, threshold: Threshold) {
   const { state, date, policy } = circumstances;
   const settlement = settle(circumstances, attemptId);
   const { due, held } = settlement;
@@ -159,18 +154,10 @@ export function markThreshold(state: PrincipalState, marks: ReadonlyMap<string, 
 }
 
 /** The state with every `wanted` pending revocation approved by an operator's order, to be tried at once. Pure. */
-export function approve(
-  state: PrincipalState,
-  operationId: string,
-  wanted: (revocation: PendingRevocation) => boolean,
-): PrincipalState {
+export function approve(state: PrincipalState, operationId: string, wanted: (one: PendingRevocation) => boolean) {
   const approved = [...state.revocations.values()]
-    .filter((revocation) => revocation.progress.state === "pending" && wanted(revocation))
-    .map((revocation) => ({
-      ...revocation,
-      approved: operationId,
-      progress: isInReview(revocation) ? pending : revocation.progress,
-    }));
+    .filter((one) => one.progress.state === "pending" && wanted(one))
+    .map((one) => ({ ...one, approved: operationId, progress: isInReview(one) ? pending : one.progress }));
   return summarized(replace(state, approved));
 }
 

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PolicySettings } from "../settings/settings.ts";
-import { commitIfFirst, isForged, parseContent, putRow, type Row, type Table, unforged } from "../storage/table.ts";
+import { isFirst } from "../storage/rows.ts";
+import { isForged, parseContent, putRow, type Row, type Table, unforged } from "../storage/table.ts";
 
-/** What applies to every revocation of the tenant. */
+/** What applies to every revocation of the tenant. `stopped`: nothing is revoked, and pending revocations are kept. */
 export interface Control {
-  /** The emergency stop: nothing is revoked and pending revocations are kept. */
   readonly stopped: boolean;
   /** Before this Graph wants no further revoke; null when it said nothing. */
   readonly throttledUntil: StorageTime | null;
@@ -15,32 +15,24 @@ export interface Control {
   readonly storageTime: StorageTime;
 }
 
-/** The operator who ordered a stop, by object id, and the reason, which may contain names: only operators see it. */
-interface StopOrder {
-  readonly by: string;
-  readonly reason: string;
-}
-
-/** The stop that is in force. */
 export interface Stop {
   readonly since: StorageTime;
-  /** Null: an older version did not store it, or the row is forged. */
-  readonly order: StopOrder | null;
+  /** Who ordered it, by object id, and why: names may be in it, so only operators see it. Null: an older version did not store it, or the row is forged. */
+  readonly order: { readonly by: string; readonly reason: string } | null;
   readonly isForged: boolean;
 }
 
 export interface ControlStore {
   /**
    * While the stop row is forged the app counts as stopped, until an operator resumes it. A deleted row leaves no trace: only `CUTOFF_STOP` is a stop that
-   * a writer to storage cannot lift.
-   * @throws StorageRowError when another version wrote the stop: then nothing may be revoked.
+   * a writer to storage cannot lift. @throws StorageRowError when another version wrote the stop: then nothing may be revoked.
    */
   read(): Promise<Control>;
   /** Orders the emergency stop. An order while a stop is in force counts anew, so that a resume that began before it does not lift it. */
-  stop(order?: StopOrder): Promise<void>;
+  stop(order?: NonNullable<Stop["order"]>): Promise<void>;
   /**
-   * Resolves to a function that lifts the stop in force now, and no later one. That function resolves to false, and lifts nothing, when a stop was ordered
-   * since: the operator who resumes has not seen the reason for that one.
+   * Resolves to a function that lifts the stop in force now. It resolves to false, and lifts nothing, when a stop was ordered since, whose reason the
+   * operator who resumes has not seen.
    * @param orderedAt when the resume was ordered, whole seconds: a process may have been frozen since. Absent: now.
    */
   prepareLift(orderedAt?: StorageTime): Promise<() => Promise<boolean>>;
@@ -75,20 +67,18 @@ const throttleSchema = z.object({ schema: z.literal(1), until: z.number() });
 const pauses = z.enum(["off", "reportOnly", "stop"]);
 export type Pause = z.infer<typeof pauses>;
 
+/** `at`: when this state began. `left`: the pause that it ended. */
 const enforcementSchema = z.object({
   schema: z.literal(1),
   mode: z.enum(["off", "reportOnly", "enforce"]),
   stopped: z.boolean(),
-  /** When this state began. */
   at: z.exactOptional(z.number()),
-  /** The pause that this state ended. */
   left: z.object({ from: pauses, since: z.number() }).nullable(),
 });
 
-/** The app revokes again after a pause. */
+/** The app revokes again, after a pause that began at `since`. */
 export interface Resumption {
   readonly from: Pause;
-  /** When the pause began. */
   readonly since: StorageTime;
   readonly at: StorageTime;
 }
@@ -98,14 +88,14 @@ export function createControlStore(table: Table): ControlStore {
     async read() {
       const { value: rows, storageTime } = await table.list(partition);
       const find = (name: string) => rows.find(({ row }) => row === name);
-      const stop = find(stopRow);
+      const [stop, settings] = [find(stopRow), find(enforcementRow)];
       const throttle = unforged(find(throttleRow));
       const stopped = stopIn(stop) !== null;
-      const lifted = stopped ? [] : [find(liftedRow), stop].flatMap(readLifted);
-      const resumptions = [...lifted, ...readLeft(find(enforcementRow))];
+      const lifted = stopped ? [] : [readLifted(find(liftedRow)), readLifted(stop)];
+      const resumptions = [...lifted, settings && readEnforcement(settings).resumption];
       return {
         stopped,
-        resumption: resumptions.toSorted((a, b) => b.at - a.at)[0] ?? null,
+        resumption: resumptions.flatMap((one) => one ?? []).toSorted((a, b) => b.at - a.at)[0] ?? null,
         throttledUntil: throttle === undefined ? null : parseContent(throttle, throttleSchema).until,
         storageTime,
       };
@@ -130,12 +120,12 @@ export function createControlStore(table: Table): ControlStore {
         // The order is timed in whole seconds: a stop of the same second may have come before it.
         if (seen.timestamp >= orderedAt + 1000) return false;
         const lifted = { schema: 1, stopped: false, since: stop.since, liftedAt };
-        const isFirst = await commitIfFirst(table, partition, [
+        const lift = table.commit(partition, [
           { type: "upsert", row: liftedRow, content: lifted },
           { type: "delete", row: stopRow, etag: seen.etag },
         ]);
         // Else another resume was first, or another stop.
-        return isFirst || isOver();
+        return (await isFirst(lift)) || isOver();
       };
     },
     async throttle(until) {
@@ -157,28 +147,22 @@ function stopIn(row: Row | undefined): Stop | null {
 export const readStop = async (table: Table): Promise<Stop | null> =>
   stopIn((await table.get(partition, stopRow)).value);
 
-function readLifted(row: Row | undefined): readonly Resumption[] {
-  if (row === undefined || isForged(row)) return [];
+function readLifted(row: Row | undefined): Resumption | null {
+  if (row === undefined || isForged(row)) return null;
   const { stopped, since, liftedAt: at = row.timestamp } = parseContent(row, stopSchema);
-  return stopped || since === undefined ? [] : [{ from: "stop", since, at }];
+  return stopped || since === undefined ? null : { from: "stop", since, at };
 }
 
-/** Whether the settings let the app revoke. */
 export type EnforcementState = Pick<PolicySettings, "mode" | "stopped">;
 
 const pauseOf = ({ mode, stopped }: EnforcementState): Pause | null =>
   mode !== "enforce" ? mode : stopped ? "stop" : null;
 
 /** A forged row may hide a pause, so it counts as `off`: old pending revocations then wait for a review. */
-const readEnforcement = (row: Row) =>
-  isForged(row)
-    ? { mode: "off" as const, stopped: false, at: row.timestamp, left: null }
-    : { at: row.timestamp, ...parseContent(row, enforcementSchema) };
-
-function readLeft(row: Row | undefined): readonly Resumption[] {
-  if (row === undefined) return [];
-  const { left, at } = readEnforcement(row);
-  return left === null ? [] : [{ ...left, at }];
+function readEnforcement(row: Row) {
+  if (isForged(row)) return { mode: "off" as const, stopped: false, at: row.timestamp, resumption: null };
+  const { mode, stopped, at = row.timestamp, left } = parseContent(row, enforcementSchema);
+  return { mode, stopped, at, resumption: left && { ...left, at } };
 }
 
 /** Storage's time since when the mode and `CUTOFF_STOP` are as they are; null: not known. @throws the errors of storage */
@@ -187,10 +171,7 @@ export async function readEnforcementSince(table: Table): Promise<StorageTime | 
   return row === undefined ? null : readEnforcement(row).at;
 }
 
-/**
- * Stores the enforcement state of this process's settings, unless it is in force already. Returns the resumption when it ends a pause, else null.
- * @throws the errors of storage
- */
+/** Stores what this process's settings say, unless it is in force already. Returns the resumption if it ends a pause, else null. @throws storage's errors */
 export async function enterEnforcementState(table: Table, now: EnforcementState): Promise<Resumption | null> {
   const { mode, stopped } = now;
   for (;;) {
@@ -201,7 +182,7 @@ export async function enterEnforcementState(table: Table, now: EnforcementState)
     const left = before && from && pauseOf(now) === null ? { from, since: before.at } : null;
     const put = putRow(enforcementRow, { schema: 1, mode, stopped, at, left }, value?.etag);
     // Another instance that is first perhaps has the same settings.
-    if (await commitIfFirst(table, partition, [put])) return left && { ...left, at };
+    if (await isFirst(table.commit(partition, [put]))) return left && { ...left, at };
   }
 }
 

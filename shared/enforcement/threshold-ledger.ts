@@ -3,7 +3,8 @@ import type { Clock, StorageTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";
 import { shareNext } from "../storage/call-storage.ts";
-import { isForged, parseContent, putRow, retryConflicts, type Table, unforged } from "../storage/table.ts";
+import { retryConflicts } from "../storage/rows.ts";
+import { isForged, parseContent, putRow, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Counted apart: planned ends come in hundreds when a shift is over; hundreds of unplanned ends mean that something is wrong. */
@@ -34,14 +35,12 @@ export interface LedgerOptions {
   readonly telemetry: Telemetry;
 }
 
-/** Whether this user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given. @throws storage's errors */
-export type Admits = (principalId: string) => Promise<boolean>;
-
 /**
+ * Asks whether a user is among the first users, up to the limit, who may be revoked. The answer is stored before it is given. @throws storage's errors
  * One count for all instances: it is one row and every change is conditional on its etag, so it is exact. Each process remembers the row, and callers that
  * ask while a write is under way share the next one: a thousand users cost far less than a thousand reads and writes.
  */
-export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions): Admits {
+export function createThresholdLedger(kind: ThresholdKind, options: LedgerOptions) {
   const { state, clock, limits, watchedUsers, timings, telemetry } = options;
   let known: Awaited<ReturnType<typeof load>> | null = null;
   let asking = new Set<string>();
@@ -76,22 +75,17 @@ export function createThresholdLedger(kind: ThresholdKind, options: LedgerOption
     return retryConflicts(20, () => tryAll(ids));
   });
 
-  return async (principalId) => {
+  return async (principalId: string): Promise<boolean> => {
     asking.add(principalId);
     return (await admitAll()).has(principalId);
   };
 }
 
-/** The limit of planned ends where the settings give none: the larger of 25 and 15 % of the watched users. */
 export const plannedAtLeast = 25;
 const plannedShare = 0.15;
 
 /** The limit in force when this many users ask. The watched users are counted only when their number matters. */
-export async function limitFor(
-  limit: number | null,
-  asking: number,
-  watchedUsers: () => Promise<number>,
-): Promise<number> {
+export async function limitFor(limit: number | null, asking: number, watchedUsers: () => Promise<number>) {
   if (limit !== null) return limit;
   if (asking <= plannedAtLeast) return plannedAtLeast;
   const share = Math.floor((await watchedUsers()) * plannedShare);
@@ -100,12 +94,10 @@ export async function limitFor(
 
 /** Storage's time when each limit was last raised; null = never. */
 export async function readRaised(state: Table): Promise<Readonly<Record<ThresholdKind, number | null>>> {
-  const { value: rows } = await state.list(partition);
-  const raisedAt = (kind: ThresholdKind) => {
-    const found = unforged(rows.find(({ row }) => row === kind));
-    return found === undefined ? null : parseContent(found, schema).raisedAt;
-  };
-  return { planned: raisedAt("planned"), unplanned: raisedAt("unplanned") };
+  const { value } = await state.list(partition);
+  const rows = value.filter((row) => !isForged(row));
+  const raisedAt = new Map(rows.map((row) => [row.row, parseContent(row, schema).raisedAt]));
+  return { planned: raisedAt.get("planned") ?? null, unplanned: raisedAt.get("unplanned") ?? null };
 }
 
 /** A window that admits nobody until its span is over, since the earlier count is unknown. */

@@ -7,10 +7,7 @@ import { createThresholdLedger, type LedgerOptions, type ThresholdKind } from ".
 
 /** Holds revocations when they are so many that they look like a mistake. None is lost: a held one waits for an operator or for the audit log. */
 export interface Threshold {
-  /**
-   * None of the ends that are due is cleared yet. `date`: Graph's time of the newest reading.
-   * @throws the errors of storage: then nobody may be revoked.
-   */
+  /** None of the ends that are due is cleared yet. @throws the errors of storage: then nobody may be revoked. */
   judge(settled: Settled, date: GraphTime): Promise<Judgement>;
 }
 
@@ -21,7 +18,6 @@ interface Judgement {
   readonly consulted: boolean;
 }
 
-/** The decisions about one user. */
 export interface Settled {
   readonly state: PrincipalState;
   /** The pending revocations that call for a revoke (in report-only: would call for one), and those that the threshold holds; as they were before. */

@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { maxKeyLength } from "../base/keys.ts";
 import { redactText } from "../telemetry/redact.ts";
-import type { EventProperties, Telemetry } from "../telemetry/telemetry.ts";
 
 /** Azure Tables behind a small interface: the SDK implements it for Azure and Azurite, an in-memory twin for the simulation. */
 
@@ -132,32 +131,6 @@ export class StorageRowError extends StorageErrorBase {
 
 export const isStorageError = (error: unknown): error is StorageErrorBase => error instanceof StorageErrorBase;
 
-/** Commits unless another writer was first: then nothing is written, and the answer is false. @throws the other errors of `commit` */
-export async function commitIfFirst(
-  table: Table,
-  partition: string,
-  operations: readonly Operation[],
-): Promise<boolean> {
-  try {
-    await table.commit(partition, operations);
-    return true;
-  } catch (error) {
-    if (error instanceof StorageConflictError) return false;
-    throw error;
-  }
-}
-
-/** Attempts again, with a new reading, while another writer was first: `tries` times at most. @throws StorageConflictError after the last */
-export async function retryConflicts<T>(tries: number, attempt: () => Promise<T>): Promise<T> {
-  for (let left = tries; ; left -= 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof StorageConflictError) || left <= 1) throw error;
-    }
-  }
-}
-
 // Azure forbids / \ # ? and control characters in keys. No document promises an order of keys beyond ASCII, so other characters are refused as well.
 const allowed = /^[ !"$-.0->@-[\]-~]*$/;
 
@@ -218,46 +191,6 @@ export function parseRows<T extends { schema: number }>(rows: readonly Row[], sc
     }
   }
   return { read, unreadable };
-}
-
-/** A row whose writers take turns. Its document is null where there is none or it is forged; `save` is false when another was first. @throws StorageRowError */
-export async function loadRow<T extends { schema: number }>(
-  table: Table,
-  partition: string,
-  row: string,
-  schema: z.ZodType<T>,
-) {
-  const { value, storageTime } = await table.get(partition, row);
-  const trusted = unforged(value);
-  const content = trusted === undefined ? null : parseContent(trusted, schema);
-  const save = (next: object) => isFirst(table.commit(partition, [putRow(row, { schema: 1, ...next }, value?.etag)]));
-  return { content, writtenAt: trusted?.timestamp ?? null, etag: value?.etag ?? null, storageTime, save };
-}
-
-/** Resolves to undefined where `work` needs a row that this version cannot read: an alarm with these properties is raised, and the row is left as it is. */
-export async function whereReadable<T>(
-  properties: EventProperties,
-  telemetry: Pick<Telemetry, "alarm">,
-  work: () => T | Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { ...properties, row: error.row, code: error.code });
-    return undefined;
-  }
-}
-
-/** Resolves to false when another instance wrote first. */
-export async function isFirst(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof StorageConflictError) return false;
-    throw error;
-  }
 }
 
 /** The parts that the schemas of stored rows share. The types of the core follow from them, so that stored rows and the core have one definition. */

@@ -1,11 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { defaultTimings } from "../../../shared/detection/cadences.ts";
-import {
-  type Admits,
-  createThresholdLedger,
-  type LedgerOptions,
-  readRaised,
-} from "../../../shared/enforcement/threshold-ledger.ts";
+import { createThresholdLedger, type LedgerOptions, readRaised } from "../../../shared/enforcement/threshold-ledger.ts";
 import {
   StorageConflictError,
   StorageRowError,
@@ -43,7 +38,7 @@ function setUp(unplanned = 3) {
 }
 
 const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `user-${from + index}`);
-const admittedOf = async (ledger: Admits, asking: readonly string[]) => {
+const admittedOf = async (ledger: ReturnType<typeof createThresholdLedger>, asking: readonly string[]) => {
   const answers = await Promise.all(asking.map((id) => ledger(id)));
   return asking.filter((_, index) => answers[index]);
 };
