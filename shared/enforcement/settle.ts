@@ -133,7 +133,7 @@ const replace = (state: PrincipalState, changed: readonly PendingRevocation[]): 
   revocations: new Map([...state.revocations, ...changed.map((revocation) => [revocation.key, revocation] as const)]),
 });
 
-const summarized = (state: PrincipalState): PrincipalState => ({
+export const summarized = (state: PrincipalState): PrincipalState => ({
   ...state,
   head: summarize(state.head, state.revocations),
 });

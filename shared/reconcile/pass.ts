@@ -11,6 +11,7 @@ import {
   noteSessions,
   recordResult,
   settleWithinThreshold,
+  summarized,
   waitAfter,
 } from "../enforcement/settle.ts";
 import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
@@ -62,7 +63,8 @@ async function settleNow({ loaded, loadedAt }: Pass, live: LiveObservation, depe
   const { user } = value;
   const state = closeRenewed(noteSessions(live.state, user), live.access, date, timings);
   const { principalId, revocations } = state;
-  if ([...revocations.values()].every(({ progress }) => progress.state === "closed")) return { state, revoke: false };
+  if ([...revocations.values()].every(({ progress }) => progress.state === "closed"))
+    return { state: summarized(state), revoke: false };
   const policy = await readPolicy(dependencies);
   const { stopped, throttledUntil, resumption } = await control.read();
   const circumstances: Circumstances = {

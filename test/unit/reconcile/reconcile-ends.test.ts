@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { activation, createFakeWorld, directoryRow } from "../../fixtures/fake-world.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
+import { activation, createFakeWorld, directoryRow, jane } from "../../fixtures/fake-world.ts";
 import { play } from "../../fixtures/play.ts";
-import { at, isoAt } from "../../fixtures/principal-builders.ts";
+import { aHolding, aRoleAuditEnd, aState, at, isoAt, permanent } from "../../fixtures/principal-builders.ts";
+import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 /** The reported ends in order: what ended, when it was found, and its outcome. */
 const revokes = (world: ReturnType<typeof createFakeWorld>) => world.shown.revokedAt;
@@ -65,6 +67,17 @@ describe("a planned end", () => {
     expect(revokes(world)[0]).toBeLessThan(at(days(20) + 2));
     expect(world.outcomes()).toEqual(["revoked"]);
   });
+});
+
+test("an end that the audit log reports and that ended nothing leaves nothing open", async () => {
+  const world = createFakeWorld();
+  const reported = { auditEnds: [aRoleAuditEnd({ at: at(-900), foundAt: at(-600) })], openSince: at(-600) };
+  world.show(permanent());
+  await storePrincipal(world.principals, aState({ holdings: [aHolding({ sources: [] })], head: reported }));
+  await play(world, 600);
+  expect(world.outcomes()).toEqual([]);
+  const { head } = (await loadPrincipal(world.principals, jane)).state;
+  expect([head.auditEnds, head.openSince]).toEqual([undefined, null]);
 });
 
 test("a role removed before its time is cut after a second absence, counted from the first", async () => {
