@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
 import {
   isForged,
@@ -133,22 +133,15 @@ function readMembers(row: Row) {
 }
 
 const isKnown = (row: string): boolean =>
-  row === headRow ||
-  row === attemptRow ||
-  [holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix].some((prefix) => row.startsWith(prefix));
+  row === headRow || row === attemptRow || prefixes.some((prefix) => row.startsWith(prefix));
 
 const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
 
 /** Of the keys of a partition's rows. The head repeats it, so that a deleted row is noticed: a single row leaves no other trace. */
-export const digestOf = (rows: Iterable<string>): string =>
-  createHash("sha256")
-    .update(
-      [...rows]
-        .filter((row) => row !== headRow)
-        .toSorted()
-        .join("\n"),
-    )
-    .digest("base64url");
+export const digestOf = (rows: Iterable<string>): string => {
+  const others = [...rows].filter((row) => row !== headRow).toSorted();
+  return hash("sha256", others.join("\n"), "base64url");
+};
 
 const byKey = <T extends { key: string }>(entities: readonly T[]): ReadonlyMap<string, T> =>
   new Map(entities.map((entity) => [entity.key, entity]));
@@ -161,6 +154,7 @@ export const endedPrefix = "ended|";
 export const revocationPrefix = "revocation|";
 export const membersPrefix = "members|";
 export const fanoutPrefix = "fanout|";
+const prefixes = [holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix];
 
 /** The content of a principal's rows in storage. */
 export const rowSchemas = {
@@ -186,12 +180,10 @@ export async function commitPrincipal(
   loaded: LoadedPrincipal,
   next: PrincipalState,
 ): Promise<LoadedPrincipal> {
-  const before = toContents(loaded.state);
-  const after = toContents(next);
   const etags = new Map(loaded.etags);
-  const changes = difference(before, after, etags, loaded.renew);
-  const headBefore = before.get(headRow);
-  const headAfter = after.get(headRow);
+  const changes = difference(loaded.state, next, etags, loaded.renew);
+  const headBefore = toHead(loaded.state);
+  const headAfter = toHead(next);
   const isHeadSame = etags.has(headRow) && isSame(headBefore, headAfter);
   if (changes.length === 0 && isHeadSame && !loaded.renew.has(headRow)) {
     return { ...loaded, state: next };
@@ -214,59 +206,70 @@ export async function commitPrincipal(
   return { state: { ...next, attempt }, etags, storageTime, renew: new Set() };
 }
 
-function toContents({
-  head,
+const toHead = ({ head, attempt }: PrincipalState): object =>
+  attempt === null ? { schema: 1, ...head } : { schema: 1, ...head, attempt: attempt.id };
+
+type Entities = ReadonlyMap<string, object>;
+
+/** What the rows hold, by the prefix of their keys, in the order in which a commit writes them; without the head. */
+function toEntities({
+  revocations,
+  fanouts,
+  attempt,
   holdings,
   ended,
-  revocations,
-  attempt,
   members,
-  fanouts,
-}: PrincipalState): Map<string, object> {
-  const headContent = attempt === null ? toContent(head) : { schema: 1, ...head, attempt: attempt.id };
-  const contents = new Map<string, object>([[headRow, headContent]]);
-  for (const [key, revocation] of revocations) contents.set(revocationPrefix + key, toContent(revocation));
-  for (const [key, fanout] of fanouts) contents.set(fanoutPrefix + key, toContent(fanout));
-  if (attempt !== null) {
-    const { writtenAt: _, ...stored } = attempt;
-    contents.set(attemptRow, { schema: 1, ...stored });
-  }
-  for (const [key, holding] of holdings) contents.set(holdingPrefix + key, toContent(holding));
-  for (const [key, one] of ended) contents.set(endedPrefix + key, toContent(one));
+}: PrincipalState): Map<string, Entities> {
+  const { writtenAt: _, ...stored } = attempt ?? {};
+  return new Map<string, Entities>([
+    [revocationPrefix, revocations],
+    [fanoutPrefix, fanouts],
+    [attemptRow, new Map(attempt === null ? [] : [["", stored]])],
+    [holdingPrefix, holdings],
+    [endedPrefix, ended],
+    [membersPrefix, toChunks(members)],
+  ]);
+}
+
+function toChunks(members: PrincipalState["members"]): Entities {
+  const chunks = new Map<string, object>();
   for (const [chunk, held] of Map.groupBy(members.values(), (member) => member.chunk)) {
-    const stored = held.map(({ chunk: _, ...member }) => member);
-    contents.set(membersPrefix + chunk, { schema: 1, members: stored });
+    chunks.set(String(chunk), { members: held.map(({ chunk: _, ...member }) => member) });
   }
-  return contents;
+  return chunks;
 }
 
-const contents = new WeakMap<object, object>();
-
-/** Caches the document of each object: a pass leaves most objects as they are, and their JSON need not be compared. */
-function toContent(entity: object): object {
-  const known = contents.get(entity);
-  if (known !== undefined) return known;
-  const content = { schema: 1, ...entity };
-  contents.set(entity, content);
-  return content;
-}
-
+/** A pass leaves most entities as they are, and their JSON need not be compared. */
 const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
-/** The operations in the order of `toContents`, removals last, without the head. Rows in `renew` are written or removed even if nothing changed. */
+/** The operations in the order of `toEntities`, removals last, without the head. Rows in `renew` are written or removed even if nothing changed. */
 function difference(
-  before: ReadonlyMap<string, unknown>,
-  after: ReadonlyMap<string, unknown>,
+  before: PrincipalState,
+  after: PrincipalState,
   etags: ReadonlyMap<string, string>,
   renew: ReadonlySet<string>,
 ): readonly Operation[] {
-  const puts = [...after]
-    .filter(([row, content]) => row !== headRow && (renew.has(row) || !isSame(before.get(row), content)))
-    .map(([row, content]) => put(row, content, etags));
-  const removals = [...new Set([...before.keys(), ...renew])]
-    .filter((row) => etags.has(row) && !after.has(row))
-    .map((row): Operation => ({ type: "delete", row, etag: etags.get(row) ?? "" }));
+  const puts: Operation[] = [];
+  const gone = new Set<string>();
+  const kept = new Set([headRow]);
+  const known = toEntities(before);
+  for (const [prefix, entities] of toEntities(after)) {
+    const loaded = known.get(prefix);
+    for (const [key, entity] of entities) {
+      const isChanged = !isSame(loaded?.get(key), entity);
+      if (!isChanged && renew.size === 0) continue;
+      const row = prefix + key;
+      kept.add(row);
+      if (isChanged || renew.has(row)) puts.push(put(row, { schema: 1, ...entity }, etags));
+    }
+    for (const key of loaded?.keys() ?? []) if (!entities.has(key)) gone.add(prefix + key);
+  }
+  for (const row of renew) if (!kept.has(row)) gone.add(row);
+  const removals = [...gone].flatMap((row): Operation | [] => {
+    const etag = etags.get(row);
+    return etag === undefined ? [] : { type: "delete", row, etag };
+  });
   return [...puts, ...removals];
 }
 
@@ -278,6 +281,7 @@ const maxCharacters = 1_000_000;
 
 /** Every transaction also holds the head, so it has room for 99 other rows. */
 function split(operations: readonly Operation[]): readonly (readonly Operation[])[] {
+  if (operations.length < 2) return [operations];
   const chunks: Operation[][] = [];
   let last: Operation[] = [];
   let characters = Number.POSITIVE_INFINITY;
@@ -291,5 +295,5 @@ function split(operations: readonly Operation[]): readonly (readonly Operation[]
     last.push(operation);
     characters += size;
   }
-  return chunks.length === 0 ? [[]] : chunks;
+  return chunks;
 }
