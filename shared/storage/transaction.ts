@@ -40,11 +40,12 @@ export function prepareCommit(partition: string, operations: readonly Operation[
     throw new StorageLimitError("A commit has two operations on one row; at most one is allowed.");
   }
   const prepared: PreparedCommit = [prepareOperation(first), ...others.map(prepareOperation)];
-  const bytes = prepared.reduce((sum, operation) => sum + transactionBytes(partition, operation), 0);
+  let most = 0;
+  for (const operation of prepared) most += checkEntitySize(partition, operation);
+  const bytes = most <= maxTransactionBytes ? most : transactionBytes(partition, prepared);
   if (bytes > maxTransactionBytes) {
     throw new StorageLimitError(`A commit takes ${bytes} bytes; at most ${maxTransactionBytes} are allowed.`);
   }
-  for (const operation of prepared) checkEntitySize(partition, operation);
   return prepared;
 }
 
@@ -58,26 +59,32 @@ function prepareOperation(operation: Operation): PreparedOperation {
   return { ...others, properties: toProperties(content) };
 }
 
-function checkEntitySize(partition: string, operation: PreparedOperation): void {
-  const bytes = entityBytes(partition, operation);
+/**
+ * Checks the size of an entity (Azure docs: Understanding the Table service data model): two bytes per character and some per property. Returns an upper
+ * bound of the bytes that the operation takes in the body of a transaction: as JSON a character takes at most six.
+ */
+function checkEntitySize(partition: string, operation: PreparedOperation): number {
+  const keys = partition.length + operation.row.length;
+  let bytes = 4 + 2 * keys;
+  let most = operationOverhead + 6 * keys;
+  for (const [name, text] of propertiesOf(operation)) {
+    bytes += 8 + 2 * name.length + 4 + 2 * text.length;
+    most += 2 + 6 * text.length;
+  }
   if (bytes > maxEntityBytes) {
     throw new StorageLimitError(`A row takes ${bytes} bytes; at most ${maxEntityBytes} are allowed.`);
   }
+  return most;
 }
 
-/** The size of an entity (Azure docs: Understanding the Table service data model): two bytes per character and some per property. */
-function entityBytes(partition: string, operation: PreparedOperation): number {
-  const keys = 4 + 2 * (partition.length + operation.row.length);
-  return propertiesOf(operation).reduce((sum, [name, text]) => sum + 8 + 2 * name.length + 4 + 2 * text.length, keys);
-}
-
-/** An upper bound of the bytes that an operation takes in the body of a transaction. */
-function transactionBytes(partition: string, operation: PreparedOperation): number {
-  const keys = 2 * 3 * (partition.length + operation.row.length);
-  return propertiesOf(operation).reduce(
-    (sum, [, text]) => sum + Buffer.byteLength(JSON.stringify(text)),
-    operationOverhead + keys,
-  );
+/** A closer upper bound of the bytes that operations take in the body of a transaction. */
+function transactionBytes(partition: string, operations: readonly PreparedOperation[]): number {
+  let bytes = 0;
+  for (const operation of operations) {
+    bytes += operationOverhead + 2 * 3 * (partition.length + operation.row.length);
+    for (const [, text] of propertiesOf(operation)) bytes += Buffer.byteLength(JSON.stringify(text));
+  }
+  return bytes;
 }
 
 const propertiesOf = (operation: PreparedOperation): [string, string][] =>
@@ -212,6 +219,7 @@ export type ContentProperties = Readonly<Record<string, string>>;
 export function toProperties(content: unknown): ContentProperties {
   const json: string | undefined = JSON.stringify(content);
   if (json === undefined) throw new TypeError("A row's content must be a JSON document.");
+  if (json.length <= maxPropertyLength) return { content: json };
   return Object.fromEntries(split(json).map((text, index) => [propertyName(index), text]));
 }
 
