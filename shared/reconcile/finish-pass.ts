@@ -110,11 +110,10 @@ export function reportCommit(
   for (const revocation of after.revocations.values()) {
     const known = before.revocations.get(revocation.key);
     const { key, progress } = revocation;
-    const ended = { principalId, key, ...endProperties(revocation) };
     const latency = latencyOf(revocation);
     const dimensions = { source: revocation.foundBy, kind: kindOf(revocation), end: revocation.end };
     if (known === undefined) {
-      telemetry.event("ended", ended);
+      telemetry.event("ended", { principalId, key, ...endProperties(revocation) });
       if (latency.endToDetected !== null) telemetry.measure("endToDetected", latency.endToDetected, dimensions);
     }
     if (revocation.threshold !== undefined && revocation.threshold !== known?.threshold) {
