@@ -10,16 +10,17 @@ const rowsPerPage = 20;
 
 /** The in-memory table behind a network. Faults may strike before or after a write was applied. */
 export function tablePort(context: CallContext, name: string, table: Table, instance: Instance): Table {
+  const [get, list, commit, scan] = [`${name}.get`, `${name}.list`, `${name}.commit`, `${name}.scan`];
   const call = <T>(operation: string, effect: () => Promise<T>): Promise<T> =>
-    callThroughNetwork(context, instance, `${name}.${operation}`, () => storageCourse(context, effect));
+    callThroughNetwork(context, instance, operation, () => storageCourse(context, effect));
   return {
-    get: (partition, row) => call("get", () => table.get(partition, row)),
-    list: (partition, prefix) => call("list", () => table.list(partition, prefix)),
-    commit: (partition, operations) => call("commit", () => table.commit(partition, operations)),
+    get: (partition, row) => call(get, () => table.get(partition, row)),
+    list: (partition, prefix) => call(list, () => table.list(partition, prefix)),
+    commit: (partition, operations) => call(commit, () => table.commit(partition, operations)),
     async *scan(prefix) {
       const rows = table.scan(prefix)[Symbol.asyncIterator]();
       for (;;) {
-        const page = await call("scan", () => nextPage(rows));
+        const page = await call(scan, () => nextPage(rows));
         yield* page;
         if (page.length < rowsPerPage) return;
       }
@@ -59,6 +60,7 @@ function storageCourse<T>(context: CallContext, effect: () => Promise<T>): Cours
   const fault = context.faults.strike(["storageFailsBefore", "storageFailsAfter", "storageSlow"], context.time.now());
   const run = () => {
     const value = effect();
+    context.time.wakeCode();
     // The answer may never be wanted: the caller may be dead, or get another answer.
     value.catch(() => undefined);
     return { value };
