@@ -67,36 +67,38 @@ const lost = "lost";
 
 /** @throws StorageRowError */
 function toState(principalId: string, rows: readonly Row[]): PrincipalState {
-  const unknown = rows.find(({ row }) => !isKnown(row));
+  const kinds = Map.groupBy(rows, ({ row }) => kindOf(row));
+  const ofKind = (kind: string): readonly Row[] => kinds.get(kind) ?? [];
+  const unknown = rows.find(({ row }) => !known.has(kindOf(row)));
   if (unknown !== undefined) {
     throw new StorageRowError(
       `Row ${redactText("row", unknown.row)} of principal ${principalId} is of a kind that this version does not know. It is left as it is.`,
       unknown.row,
     );
   }
-  const head = rows.find(({ row }) => row === headRow);
+  const [head] = ofKind(headRow);
   const {
     attempt: attemptId = null,
     rows: digest,
-    ...known
+    ...stored
   } = head === undefined ? { ...emptyHead, attempt: undefined, rows: "" } : parseContent(head, rowSchemas.head);
-  const revocations = byKey(withPrefix(rows, revocationPrefix).map(readRevocation));
+  const revocations = byKey(ofKind(revocationPrefix).map(readRevocation));
   const attempt = readAttempt(rows);
   const isIncomplete = rows.length > 0 && digest !== undefined && digest !== digestOf(rows.map(({ row }) => row));
   const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
   return {
     ...emptyState(principalId),
-    head: isIncomplete ? { ...known, incomplete: true } : known,
-    holdings: byKey(withPrefix(rows, holdingPrefix).map((row) => parseContent(row, rowSchemas.holding))),
-    ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
+    head: isIncomplete ? { ...stored, incomplete: true } : stored,
+    holdings: byKey(ofKind(holdingPrefix).map((row) => parseContent(row, rowSchemas.holding))),
+    ended: byKey(ofKind(endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
     revocations,
     attempt: isLost ? lostAttempt(rows, revocations.values()) : attempt,
     members: new Map(
-      withPrefix(rows, membersPrefix)
+      ofKind(membersPrefix)
         .flatMap(readMembers)
         .map((member) => [memberKey(member), member]),
     ),
-    fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, rowSchemas.fanout))),
+    fanouts: byKey(ofKind(fanoutPrefix).map((row) => parseContent(row, rowSchemas.fanout))),
   };
 }
 
@@ -132,10 +134,9 @@ function readMembers(row: Row) {
   return parseContent(row, rowSchemas.members).members.map((member) => ({ ...member, chunk }));
 }
 
-const isKnown = (row: string): boolean =>
-  row === headRow || row === attemptRow || prefixes.some((prefix) => row.startsWith(prefix));
-
-const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
+/** The prefix of a row's key; the whole key of the two rows that are single. */
+const kindOf = (row: string): string =>
+  row === headRow || row === attemptRow ? row : row.slice(0, row.indexOf("|") + 1);
 
 /** Of the keys of a partition's rows. The head repeats it, so that a deleted row is noticed: a single row leaves no other trace. */
 export const digestOf = (rows: Iterable<string>): string => {
@@ -154,7 +155,7 @@ export const endedPrefix = "ended|";
 export const revocationPrefix = "revocation|";
 export const membersPrefix = "members|";
 export const fanoutPrefix = "fanout|";
-const prefixes = [holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix];
+const known = new Set([headRow, attemptRow, holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix]);
 
 /** The content of a principal's rows in storage. */
 export const rowSchemas = {
