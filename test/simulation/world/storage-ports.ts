@@ -17,13 +17,26 @@ export function tablePort(context: CallContext, name: string, table: Table, inst
     get: (partition, row) => call(get, () => table.get(partition, row)),
     list: (partition, prefix) => call(list, () => table.list(partition, prefix)),
     commit: (partition, operations) => call(commit, () => table.commit(partition, operations)),
-    async *scan(prefix) {
+    scan(prefix) {
       const rows = table.scan(prefix)[Symbol.asyncIterator]();
-      for (;;) {
-        const page = await call(scan, () => nextPage(rows));
-        yield* page;
-        if (page.length < rowsPerPage) return;
-      }
+      let page: readonly Row[] = [];
+      let next = 0;
+      let isLast = false;
+      // Not a generator, which waits twice for each row.
+      const iterator = {
+        [Symbol.asyncIterator]: () => iterator,
+        async next(): Promise<IteratorResult<Row>> {
+          if (next === page.length && !isLast) {
+            page = await call(scan, () => nextPage(rows));
+            next = 0;
+            isLast = page.length < rowsPerPage;
+          }
+          const value = page[next];
+          next += 1;
+          return value === undefined ? { done: true, value } : { done: false, value };
+        },
+      };
+      return iterator;
     },
   };
 }
