@@ -52,8 +52,8 @@ const noRows = digestOf([]);
 
 function readHead(row: Row): KnownHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
-  const { unreadable: _, attempt: __, rows, ...head } = parseContent(row, rowSchemas.head);
-  return { ...head, isBare: rows === noRows, writtenAt: row.timestamp };
+  const head = parseContent(row, rowSchemas.head);
+  return { ...head, isBare: head.rows === noRows, writtenAt: row.timestamp };
 }
 
 /**
