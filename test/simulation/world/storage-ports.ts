@@ -74,9 +74,15 @@ function storageCourse<T>(context: CallContext, effect: () => Promise<T>): Cours
   const run = () => {
     const value = effect();
     context.time.wakeCode();
-    // The answer may never be wanted: the caller may be dead, or get another answer.
-    value.catch(() => undefined);
-    return { value };
+    const answer: { value: T | Promise<T> } = { value };
+    // An error may never be wanted: the caller may be dead, or get another answer. A value is known long before it arrives.
+    value.then(
+      (known) => {
+        answer.value = known;
+      },
+      () => undefined,
+    );
+    return answer;
   };
   if (fault === undefined) return { latency, effect: run };
   if (fault.kind === "storageSlow") return { latency, effect: run, late: between(context.random, 500, 4000) };
