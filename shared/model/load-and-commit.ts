@@ -185,10 +185,8 @@ export async function commitPrincipal(
   const changes = difference(loaded.state, next, etags, loaded.renew);
   const headBefore = toHead(loaded.state);
   const headAfter = toHead(next);
-  const isHeadSame = etags.has(headRow) && isSame(headBefore, headAfter);
-  if (changes.length === 0 && isHeadSame && !loaded.renew.has(headRow)) {
-    return { ...loaded, state: next };
-  }
+  const isHeadKept = etags.has(headRow) && !loaded.renew.has(headRow);
+  if (changes.length === 0 && isHeadKept && isSame(headBefore, headAfter)) return { ...loaded, state: next };
   const chunks = split(changes);
   const rows = new Set([...etags.keys()].filter((row) => !loaded.renew.has(row)));
   let storageTime = loaded.storageTime;
