@@ -79,8 +79,8 @@ export const evidenceOf = (holding: Holding, lag: Lag): Evidence => ({
  */
 function isOutlived(holding: Holding, { secondAnswer }: Lag): boolean {
   const { absence, sources } = holding;
-  const end = knownEnd(holding);
-  if (absence === null || end === null || sources.length === 0) return false;
+  const end = absence === null || sources.length === 0 ? null : knownEnd(holding);
+  if (absence === null || end === null) return false;
   return absence.since - Math.max(end, ...sources.map(({ leftList }) => leftList ?? end)) > secondAnswer;
 }
 

@@ -15,6 +15,9 @@ interface Instant {
   readonly second: number;
   /** Up to nine digits, as written. */
   readonly fraction: string;
+  /** Epoch milliseconds, rounded down, and rounded up. */
+  readonly floor: number;
+  readonly ceiling: number;
 }
 
 function offsetMinutes(sign: string | undefined, hours: string | undefined, minutes: string | undefined): number {
@@ -22,7 +25,21 @@ function offsetMinutes(sign: string | undefined, hours: string | undefined, minu
   return (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
 }
 
+/** The same times are read again and again, in every pass of a principal and in every resync. */
+const known = new Map<string, Instant>();
+const mostKnown = 10_000;
+
 function parse(text: string): Instant | undefined {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const instant = parseAnew(text);
+  if (instant === undefined) return undefined;
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, instant);
+  return instant;
+}
+
+function parseAnew(text: string): Instant | undefined {
   const [, date, time, fraction = "", , sign, hours, minutes] = SHAPE.exec(text) ?? [];
   if (date === undefined) return undefined;
   const written = Date.parse(`${date}T${time}Z`);
@@ -31,7 +48,9 @@ function parse(text: string): Instant | undefined {
   const offset = sign === undefined ? 0 : offsetMinutes(sign, hours, minutes);
   const second = written - offset * 60_000;
   const real = Math.abs(offset) <= FARTHEST_OFFSET_MINUTES && second >= YEAR_0 && second <= YEAR_9999;
-  return real ? { second, fraction } : undefined;
+  if (!real) return undefined;
+  const floor = fraction === "" ? second : second + Number(fraction.slice(0, 3).padEnd(3, "0"));
+  return { second, fraction, floor, ceiling: floor + (/[1-9]/.test(fraction.slice(3)) ? 1 : 0) };
 }
 
 const toSeconds = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, "");
@@ -62,19 +81,15 @@ export function canonicalInstant(text: string): string {
  * @throws GraphPermanentError `invalidInstant`
  */
 export function instantMs(text: string): number {
-  return wholeMs(required(text));
+  return required(text).floor;
 }
-
-const wholeMs = ({ second, fraction }: Instant): number =>
-  fraction === "" ? second : second + Number(fraction.slice(0, 3).padEnd(3, "0"));
 
 /**
  * Epoch milliseconds, rounded up: the first whole millisecond that is not before the moment.
  * @throws GraphPermanentError `invalidInstant`
  */
 export function instantMsCeil(text: string): number {
-  const instant = required(text);
-  return wholeMs(instant) + (/[1-9]/.test(instant.fraction.slice(3)) ? 1 : 0);
+  return required(text).ceiling;
 }
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

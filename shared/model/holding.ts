@@ -9,7 +9,10 @@ import { graphTime, maybe, optional, text } from "../storage/table.ts";
 export const privilegeKey = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): string =>
   JSON.stringify([roleDefinitionId, directoryScopeId, appScopeId]);
 
-export const samePrivilege = (a: RolePrivilege, b: RolePrivilege): boolean => privilegeKey(a) === privilegeKey(b);
+export const samePrivilege = (a: RolePrivilege, b: RolePrivilege): boolean =>
+  a.roleDefinitionId === b.roleDefinitionId &&
+  a.directoryScopeId === b.directoryScopeId &&
+  a.appScopeId === b.appScopeId;
 
 /** The scope of an end that only the audit log reports: its rows name none. Only a holding for the whole directory surely covers it. */
 export const unknownScope = "?";
@@ -185,7 +188,7 @@ export const newHolding = (
 });
 
 export const later = (a: string | null, b: string | null): string | null =>
-  a === null || b === null ? null : instantMs(b) > instantMs(a) ? b : a;
+  a === null || b === null ? null : a !== b && instantMs(b) > instantMs(a) ? b : a;
 
 type Sources = Pick<Holding, "sources">;
 
@@ -193,8 +196,13 @@ type Sources = Pick<Holding, "sources">;
 export const currentSources = ({ sources }: Sources): readonly Source[] => sources.filter(({ isOver }) => !isOver);
 
 /** The current source that ends last; null when there is none. */
-export const lastSource = (holding: Sources): Source | null =>
-  currentSources(holding).reduce<Source | null>((a, b) => (a !== null && later(a.end, b.end) === a.end ? a : b), null);
+export function lastSource({ sources }: Sources): Source | null {
+  let last: Source | null = null;
+  for (const source of sources) {
+    if (!source.isOver && (last === null || later(last.end, source.end) !== last.end)) last = source;
+  }
+  return last;
+}
 
 /** The latest announced end of the current sources, or of the group's role: Graph's time, rounded up. Null when one is permanent or there is none. */
 export function knownEnd({ sources, group }: Pick<Holding, "sources" | "group">): GraphTime | null {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
 import {
   isForged,
@@ -68,33 +68,35 @@ const lost = "lost";
 
 /** @throws StorageRowError */
 function toState(principalId: string, rows: readonly Row[]): PrincipalState {
-  const unknown = rows.find(({ row }) => !isKnown(row));
+  const kinds = Map.groupBy(rows, ({ row }) => kindOf(row));
+  const ofKind = (kind: string): readonly Row[] => kinds.get(kind) ?? [];
+  const unknown = rows.find(({ row }) => !known.has(kindOf(row)));
   if (unknown !== undefined) {
     throw new StorageRowError(
       `Row ${redactText("row", unknown.row)} of principal ${principalId} is of a kind that this version does not know. It is left as it is.`,
       unknown.row,
     );
   }
-  const head = rows.find(({ row }) => row === headRow);
+  const [head] = ofKind(headRow);
   const {
     attempt: attemptId = null,
     rows: digest,
-    ...known
+    ...stored
   } = head === undefined ? { ...emptyHead, attempt: undefined, rows: "" } : parseContent(head, rowSchemas.head);
-  const revocations = byKey(withPrefix(rows, revocationPrefix).map(readRevocation));
-  const members = withPrefix(rows, membersPrefix).flatMap(readMembers);
+  const revocations = byKey(ofKind(revocationPrefix).map(readRevocation));
+  const members = ofKind(membersPrefix).flatMap(readMembers);
   const attempt = readAttempt(rows);
   const isIncomplete = rows.length > 0 && digest !== undefined && digest !== digestOf(rows.map(({ row }) => row));
   const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
   return {
     ...emptyState(principalId),
-    head: isIncomplete ? { ...known, incomplete: true } : known,
-    holdings: byKey(withPrefix(rows, holdingPrefix).map((row) => parseContent(row, rowSchemas.holding))),
-    ended: byKey(withPrefix(rows, endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
+    head: isIncomplete ? { ...stored, incomplete: true } : stored,
+    holdings: byKey(ofKind(holdingPrefix).map((row) => parseContent(row, rowSchemas.holding))),
+    ended: byKey(ofKind(endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
     revocations,
     attempt: isLost ? lostAttempt(rows, revocations.values()) : attempt,
     members: new Map(members.map((member) => [memberKey(member), member])),
-    fanouts: byKey(withPrefix(rows, fanoutPrefix).map((row) => parseContent(row, rowSchemas.fanout))),
+    fanouts: byKey(ofKind(fanoutPrefix).map((row) => parseContent(row, rowSchemas.fanout))),
   };
 }
 
@@ -130,17 +132,14 @@ function readMembers(row: Row) {
   return parseContent(row, rowSchemas.members).members.map((member) => ({ ...member, chunk }));
 }
 
-const isKnown = (row: string): boolean =>
-  row === headRow ||
-  row === attemptRow ||
-  [holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix].some((prefix) => row.startsWith(prefix));
-
-const withPrefix = (rows: readonly Row[], prefix: string) => rows.filter(({ row }) => row.startsWith(prefix));
+/** The prefix of a row's key; the whole key of the two rows that are single. */
+const kindOf = (row: string): string =>
+  row === headRow || row === attemptRow ? row : row.slice(0, row.indexOf("|") + 1);
 
 /** Of the keys of a partition's rows. The head repeats it, so that a deleted row is noticed: a single row leaves no other trace. */
 export function digestOf(rows: Iterable<string>): string {
   const others = [...rows].filter((row) => row !== headRow).toSorted();
-  return createHash("sha256").update(others.join("\n")).digest("base64url");
+  return hash("sha256", others.join("\n"), "base64url");
 }
 
 /** Row keys: one head, at most one attempt, and a row for each of the rest. */
@@ -151,6 +150,7 @@ export const endedPrefix = "ended|";
 export const revocationPrefix = "revocation|";
 export const membersPrefix = "members|";
 export const fanoutPrefix = "fanout|";
+const known = new Set([headRow, attemptRow, holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix]);
 
 /** The content of a principal's rows in storage. */
 export const rowSchemas = {
@@ -176,16 +176,12 @@ export async function commitPrincipal(
   loaded: LoadedPrincipal,
   next: PrincipalState,
 ): Promise<LoadedPrincipal> {
-  const before = toContents(loaded.state);
-  const after = toContents(next);
   const etags = new Map(loaded.etags);
-  const changes = difference(before, after, etags, loaded.renew);
-  const headBefore = before.get(headRow);
-  const headAfter = after.get(headRow);
-  const isHeadSame = etags.has(headRow) && isSame(headBefore, headAfter);
-  if (changes.length === 0 && isHeadSame && !loaded.renew.has(headRow)) {
-    return { ...loaded, state: next };
-  }
+  const changes = difference(loaded.state, next, etags, loaded.renew);
+  const headBefore = toHead(loaded.state);
+  const headAfter = toHead(next);
+  const isHeadKept = etags.has(headRow) && !loaded.renew.has(headRow);
+  if (changes.length === 0 && isHeadKept && isSame(headBefore, headAfter)) return { ...loaded, state: next };
   const chunks = split(changes);
   const rows = new Set([...etags.keys()].filter((row) => !loaded.renew.has(row)));
   let storageTime = loaded.storageTime;
@@ -204,56 +200,70 @@ export async function commitPrincipal(
   return { state: { ...next, attempt }, etags, storageTime, renew: new Set() };
 }
 
-/** The content of each row, in the order in which they are written: a crash in between must lose no pending revocation. */
-function toContents(state: PrincipalState): Map<string, object> {
-  const { head, attempt, members } = state;
-  const rowsOf = (prefix: string, entities: ReadonlyMap<string, object>) =>
-    [...entities].map(([key, entity]): [string, object] => [prefix + key, toContent(entity)]);
-  const contents = new Map<string, object>([
-    [headRow, attempt === null ? toContent(head) : { schema: 1, ...head, attempt: attempt.id }],
-    ...rowsOf(revocationPrefix, state.revocations),
-    ...rowsOf(fanoutPrefix, state.fanouts),
+const toHead = ({ head, attempt }: PrincipalState): object =>
+  attempt === null ? { schema: 1, ...head } : { schema: 1, ...head, attempt: attempt.id };
+
+type Entities = ReadonlyMap<string, object>;
+
+/** What the rows hold, by the prefix of their keys, in the order in which a commit writes them; without the head. */
+function toEntities({
+  revocations,
+  fanouts,
+  attempt,
+  holdings,
+  ended,
+  members,
+}: PrincipalState): Map<string, Entities> {
+  const { writtenAt: _, ...stored } = attempt ?? {};
+  return new Map<string, Entities>([
+    [revocationPrefix, revocations],
+    [fanoutPrefix, fanouts],
+    [attemptRow, new Map(attempt === null ? [] : [["", stored]])],
+    [holdingPrefix, holdings],
+    [endedPrefix, ended],
+    [membersPrefix, toChunks(members)],
   ]);
-  if (attempt !== null) {
-    const { writtenAt: _, ...stored } = attempt;
-    contents.set(attemptRow, { schema: 1, ...stored });
-  }
-  for (const [row, content] of rowsOf(holdingPrefix, state.holdings)) contents.set(row, content);
-  for (const [row, content] of rowsOf(endedPrefix, state.ended)) contents.set(row, content);
+}
+
+function toChunks(members: PrincipalState["members"]): Entities {
+  const chunks = new Map<string, object>();
   for (const [chunk, held] of Map.groupBy(members.values(), (member) => member.chunk)) {
-    const stored = held.map(({ chunk: _, ...member }) => member);
-    contents.set(membersPrefix + chunk, { schema: 1, members: stored });
+    chunks.set(String(chunk), { members: held.map(({ chunk: _, ...member }) => member) });
   }
-  return contents;
+  return chunks;
 }
 
-const contents = new WeakMap<object, object>();
-
-/** Caches the document of each object: a pass leaves most objects as they are, and their JSON need not be compared. */
-function toContent(entity: object): object {
-  const known = contents.get(entity);
-  if (known !== undefined) return known;
-  const content = { schema: 1, ...entity };
-  contents.set(entity, content);
-  return content;
-}
-
+/** A pass leaves most entities as they are, and their JSON need not be compared. */
 const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
-/** The operations in the order of `toContents`, removals last, without the head. Rows in `renew` are written or removed even if nothing changed. */
+/** The operations in the order of `toEntities`, removals last, without the head. Rows in `renew` are written or removed even if nothing changed. */
 function difference(
-  before: ReadonlyMap<string, unknown>,
-  after: ReadonlyMap<string, unknown>,
+  before: PrincipalState,
+  after: PrincipalState,
   etags: ReadonlyMap<string, string>,
   renew: ReadonlySet<string>,
 ): readonly Operation[] {
-  const puts = [...after]
-    .filter(([row, content]) => row !== headRow && (renew.has(row) || !isSame(before.get(row), content)))
-    .map(([row, content]) => put(row, content, etags));
-  const removals = [...new Set([...before.keys(), ...renew])]
-    .filter((row) => etags.has(row) && !after.has(row))
-    .map((row): Operation => ({ type: "delete", row, etag: etags.get(row) ?? "" }));
+  const puts: Operation[] = [];
+  const gone = new Set<string>();
+  const kept = new Set([headRow]);
+  const known = toEntities(before);
+  for (const [prefix, entities] of toEntities(after)) {
+    const loaded = known.get(prefix);
+    for (const [key, entity] of entities) {
+      const isChanged = !isSame(loaded?.get(key), entity);
+      if (!isChanged && renew.size === 0) continue;
+      const row = prefix + key;
+      kept.add(row);
+      if (isChanged || renew.has(row)) puts.push(put(row, { schema: 1, ...entity }, etags));
+    }
+    for (const key of loaded?.keys() ?? []) if (!entities.has(key)) gone.add(prefix + key);
+  }
+  for (const row of renew) if (!kept.has(row)) gone.add(row);
+  const removals = [...gone].flatMap((row): Operation | [] => {
+    const etag = etags.get(row);
+    return etag === undefined ? [] : { type: "delete", row, etag };
+  });
   return [...puts, ...removals];
 }
 
@@ -265,6 +275,7 @@ const maxCharacters = 1_000_000;
 
 /** Every transaction also holds the head, so it has room for 99 other rows. */
 function split(operations: readonly Operation[]): readonly (readonly Operation[])[] {
+  if (operations.length < 2) return [operations];
   const chunks: Operation[][] = [];
   let last: Operation[] = [];
   let characters = Number.POSITIVE_INFINITY;
@@ -278,5 +289,5 @@ function split(operations: readonly Operation[]): readonly (readonly Operation[]
     last.push(operation);
     characters += size;
   }
-  return chunks.length === 0 ? [[]] : chunks;
+  return chunks;
 }

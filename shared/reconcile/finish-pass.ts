@@ -121,6 +121,7 @@ function reportRevocation(
   known: PendingRevocation | undefined,
   revocation: PendingRevocation,
 ): void {
+  if (known === revocation) return;
   const { key, progress, planned, threshold } = revocation;
   const latency = latencyOf(revocation);
   const measure = (name: keyof typeof latency) => {

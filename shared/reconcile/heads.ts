@@ -36,8 +36,8 @@ const noRows = digestOf([]);
 /** A head whose seal does not verify counts as empty. @throws StorageRowError */
 function readHead(row: Row): SeenHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
-  const { unreadable: _, attempt: __, rows, ...head } = parseContent(row, rowSchemas.head);
-  return { ...head, isBare: rows === noRows, writtenAt: row.timestamp };
+  const head = parseContent(row, rowSchemas.head);
+  return { ...head, isBare: head.rows === noRows, writtenAt: row.timestamp };
 }
 
 /**

@@ -22,6 +22,13 @@ export interface Row {
   readonly content: unknown;
   /** Absent in a table that is not sealed. */
   readonly seal?: Seal;
+  /** Where a table that hands out the same unchangeable content again keeps what was parsed of it. */
+  readonly parsed?: Parsed;
+}
+
+interface Parsed {
+  get<T>(schema: z.ZodType<T>): Omit<T, "schema"> | undefined;
+  set<T>(schema: z.ZodType<T>, content: Omit<T, "schema">): void;
 }
 
 /** Whether the seal of a row does not hold. Such a row has no content, and nothing may follow from it. */
@@ -158,9 +165,11 @@ export function checkPrefix(prefix: string): void {
  * @throws StorageRowError naming the row and the field, never the content. The row is left as it is.
  */
 export function parseContent<T extends { schema: number }>(
-  { partition, row, content }: Pick<Row, "partition" | "row" | "content">,
+  { partition, row, content, parsed: before }: Pick<Row, "partition" | "row" | "content" | "parsed">,
   schema: z.ZodType<T>,
 ): Omit<T, "schema"> {
+  const known = before?.get(schema);
+  if (known !== undefined) return known;
   const result = schema.safeParse(content);
   if (!result.success) {
     // Any writer to the account can choose the names of rows and fields, so they are cleaned before they are logged.
@@ -175,6 +184,7 @@ export function parseContent<T extends { schema: number }>(
     );
   }
   const { schema: _, ...parsed } = result.data;
+  before?.set(schema, parsed);
   return parsed;
 }
 

@@ -40,11 +40,13 @@ export function prepareCommit(partition: string, operations: readonly Operation[
     throw new StorageLimitError("A commit has two operations on one row; at most one is allowed.");
   }
   const prepared: PreparedCommit = [prepareOperation(first), ...others.map(prepareOperation)];
+  const entityBytes = prepared.reduce((sum, operation) => sum + checkEntitySize(partition, operation), 0);
+  // In JSON a character takes at most six bytes, three times as many as in an entity: only a large commit must be measured.
+  if (operationOverhead * prepared.length + 3 * entityBytes <= maxTransactionBytes) return prepared;
   const bytes = prepared.reduce((sum, operation) => sum + transactionBytes(partition, operation), 0);
   if (bytes > maxTransactionBytes) {
     throw new StorageLimitError(`A commit takes ${bytes} bytes; at most ${maxTransactionBytes} are allowed.`);
   }
-  for (const operation of prepared) checkEntitySize(partition, operation);
   return prepared;
 }
 
@@ -58,27 +60,22 @@ function prepareOperation(operation: Operation): PreparedOperation {
   return { ...others, properties: toProperties(content) };
 }
 
-function checkEntitySize(partition: string, operation: PreparedOperation): void {
-  const bytes = entityBytes(partition, operation);
+/** Checks the size of an entity (Azure docs: Understanding the Table service data model): two bytes per character and some per property. */
+function checkEntitySize(partition: string, operation: PreparedOperation): number {
+  let bytes = 4 + 2 * (partition.length + operation.row.length);
+  for (const [name, text] of propertiesOf(operation)) bytes += 8 + 2 * name.length + 4 + 2 * text.length;
   if (bytes > maxEntityBytes) {
     throw new StorageLimitError(`A row takes ${bytes} bytes; at most ${maxEntityBytes} are allowed.`);
   }
-}
-
-/** The size of an entity (Azure docs: Understanding the Table service data model): two bytes per character and some per property. */
-function entityBytes(partition: string, operation: PreparedOperation): number {
-  const keys = 4 + 2 * (partition.length + operation.row.length);
-  return propertiesOf(operation).reduce((sum, [name, text]) => sum + 8 + 2 * name.length + 4 + 2 * text.length, keys);
+  return bytes;
 }
 
 /** An upper bound of the bytes that an operation takes in the body of a transaction. */
-function transactionBytes(partition: string, operation: PreparedOperation): number {
-  const keys = 2 * 3 * (partition.length + operation.row.length);
-  return propertiesOf(operation).reduce(
+const transactionBytes = (partition: string, operation: PreparedOperation): number =>
+  propertiesOf(operation).reduce(
     (sum, [, text]) => sum + Buffer.byteLength(JSON.stringify(text)),
-    operationOverhead + keys,
+    operationOverhead + 2 * 3 * (partition.length + operation.row.length),
   );
-}
 
 const propertiesOf = (operation: PreparedOperation): [string, string][] =>
   operation.type === "delete" ? [] : Object.entries(operation.properties);
@@ -212,6 +209,7 @@ export type ContentProperties = Readonly<Record<string, string>>;
 export function toProperties(content: unknown): ContentProperties {
   const json: string | undefined = JSON.stringify(content);
   if (json === undefined) throw new TypeError("A row's content must be a JSON document.");
+  if (json.length <= maxPropertyLength) return { content: json };
   return Object.fromEntries(split(json).map((text, index) => [propertyName(index), text]));
 }
 

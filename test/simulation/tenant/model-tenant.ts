@@ -1,5 +1,5 @@
 import type { AuditQuery, AuditRow } from "../../../shared/graph/directory-audits.ts";
-import type { GroupPath, PrincipalReading, RoleInstance } from "../../../shared/graph/graph.ts";
+import type { DirectoryAssignment, GroupPath, PrincipalReading, RoleInstance } from "../../../shared/graph/graph.ts";
 import type { History, PrincipalScript } from "../history.ts";
 import { between, type Random } from "../world/random.ts";
 import { assumed } from "./assumed.ts";
@@ -66,11 +66,11 @@ export class ModelTenant {
 
   /** All active rows of the tenant. */
   list(time: number): RoleInstance[] {
-    return [
-      ...this.principals.flatMap((principal) => this.#rows(principal, time).instances),
-      ...this.groups.flatMap((group) => groupRows(group, time, this.#random).instances),
-      ...this.principals.flatMap((principal) => this.#inherited(principal, time)),
-    ];
+    const rows: RoleInstance[] = [];
+    for (const principal of this.principals) rows.push(...this.#rows(principal, time).instances);
+    for (const group of this.groups) rows.push(...groupRows(group, time, this.#random).instances);
+    if (this.#listsMembers) for (const principal of this.principals) rows.push(...this.#inherited(principal, time));
+    return rows;
   }
 
   read(id: string, time: number): PrincipalReading {
@@ -137,14 +137,16 @@ export class ModelTenant {
 
   #rows(principal: Principal, time: number): Pick<PrincipalReading, "instances" | "directory"> {
     const instances: RoleInstance[] = [];
-    const directory: PrincipalReading["directory"][number][] = [];
+    const directory: DirectoryAssignment[] = [];
     for (const [index, holding] of principal.holdings.entries()) {
       if (time < holding.from) continue;
       const seen = shownIn(holding, time, this.#random);
       if (seen.list) instances.push(instanceRow(holding, { id: principal.id, number: principal.index }, index, time));
-      if (seen.directory) directory.push(directoryRow(holding, principal.index));
+      const row = seen.directory ? directoryRow(holding, principal.index) : undefined;
+      // The directory has one assignment of a role in a scope, whatever gave it.
+      if (row !== undefined && !directory.some((other) => isSameRole(row, other))) directory.push(row);
     }
-    return { instances, directory: [...new Map(directory.map((row) => [JSON.stringify(row), row])).values()] };
+    return { instances, directory };
   }
 
   /** The rows that the list has of this member for what groups hold. */
@@ -164,6 +166,9 @@ export class ModelTenant {
     return { id: principal.id, external: kind === "guest", restricted: false, sessionsValidFrom: validFrom };
   }
 }
+
+const isSameRole = (one: DirectoryAssignment, other: DirectoryAssignment): boolean =>
+  one.roleDefinitionId === other.roleDefinitionId && one.directoryScopeId === other.directoryScopeId;
 
 function resolvePrincipal(script: PrincipalScript, index: number, start: number): Principal {
   const deletedAt = script.deletedAt === null ? null : start + script.deletedAt;

@@ -58,12 +58,21 @@ function toRow(
   };
 }
 
-export const directoryRow = (holding: Holding, owner: number): DirectoryAssignment => ({
-  principalId: principalId(owner),
-  roleDefinitionId: roleId(holding.role),
-  directoryScopeId: scopeOf(holding.scoped),
-  appScopeId: "",
-});
+const assignments = new WeakMap<Holding, DirectoryAssignment>();
+
+/** The assignment in the directory: drawn up once, as above. */
+export function directoryRow(holding: Holding, owner: number): DirectoryAssignment {
+  const known = assignments.get(holding);
+  if (known !== undefined) return known;
+  const row = Object.freeze({
+    principalId: principalId(owner),
+    roleDefinitionId: roleId(holding.role),
+    directoryScopeId: scopeOf(holding.scoped),
+    appScopeId: "",
+  });
+  assignments.set(holding, row);
+  return row;
+}
 
 export const toDirectoryRow = (row: RoleInstance): DirectoryAssignment => ({
   principalId: row.principalId,

@@ -124,7 +124,7 @@ export class Host {
     const running = slot.running;
     if (running === undefined) return;
     this.#parts.context.time.wakeCode();
-    running.app.handleMessage(structuredClone(message.content)).then(
+    running.app.handleMessage(message.content).then(
       () => this.#deleteMessage(running.instance, message),
       (error: unknown) => {
         this.#parts.tally.add(`app message threw ${nameOf(error)}`);

@@ -48,7 +48,9 @@ export class Ledger {
   }
 
   pending(): number {
-    return this.outcomes().filter(({ closedAt }) => closedAt === null).length;
+    let pending = 0;
+    for (const { closedAt } of this.#entries.values()) if (closedAt === null) pending += 1;
+    return pending;
   }
 
   #note(partition: string, operation: Operation): void {

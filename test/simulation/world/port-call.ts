@@ -16,7 +16,7 @@ export interface CallContext {
 
 export interface Course<T> {
   readonly latency: readonly [from: number, to: number];
-  /** What happens at the far end; its value or error is the answer. Undefined = the request never arrives. */
+  /** What happens at the far end; its value or error is the answer. Undefined = the request never arrives. Whoever leaves code to run calls `wakeCode`. */
   readonly effect: (() => Settlement<T>) | undefined;
   /** Replaces the answer, `after` milliseconds after the request left. */
   readonly instead?: { readonly error: unknown; readonly after: number };
@@ -52,7 +52,6 @@ export function callThroughNetwork<T>(
     if (effect === undefined) return;
     time.at(there, () => {
       const answer = effect();
-      time.wakeCode();
       if (context.observe(name, "after", time.now())) context.crash(instance, restartAfter);
       const crashed = instance.alive() ? faults.strike(["crashAfterCall"], time.now()) : undefined;
       if (crashed !== undefined) context.crash(instance, crashed.seconds * 1000);

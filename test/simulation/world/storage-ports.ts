@@ -10,19 +10,33 @@ const rowsPerPage = 20;
 
 /** The in-memory table behind a network. Faults may strike before or after a write was applied. */
 export function tablePort(context: CallContext, name: string, table: Table, instance: Instance): Table {
+  const [get, list, commit, scan] = [`${name}.get`, `${name}.list`, `${name}.commit`, `${name}.scan`];
   const call = <T>(operation: string, effect: () => Promise<T>): Promise<T> =>
-    callThroughNetwork(context, instance, `${name}.${operation}`, () => storageCourse(context, effect));
+    callThroughNetwork(context, instance, operation, () => storageCourse(context, effect));
   return {
-    get: (partition, row) => call("get", () => table.get(partition, row)),
-    list: (partition, prefix) => call("list", () => table.list(partition, prefix)),
-    commit: (partition, operations) => call("commit", () => table.commit(partition, operations)),
-    async *scan(prefix) {
+    get: (partition, row) => call(get, () => table.get(partition, row)),
+    list: (partition, prefix) => call(list, () => table.list(partition, prefix)),
+    commit: (partition, operations) => call(commit, () => table.commit(partition, operations)),
+    scan(prefix) {
       const rows = table.scan(prefix)[Symbol.asyncIterator]();
-      for (;;) {
-        const page = await call("scan", () => nextPage(rows));
-        yield* page;
-        if (page.length < rowsPerPage) return;
-      }
+      let page: readonly Row[] = [];
+      let next = 0;
+      let isLast = false;
+      // Not a generator, which waits twice for each row.
+      const iterator = {
+        [Symbol.asyncIterator]: () => iterator,
+        async next(): Promise<IteratorResult<Row>> {
+          if (next === page.length && !isLast) {
+            page = await call(scan, () => nextPage(rows));
+            next = 0;
+            isLast = page.length < rowsPerPage;
+          }
+          const value = page[next];
+          next += 1;
+          return value === undefined ? { done: true, value } : { done: false, value };
+        },
+      };
+      return iterator;
     },
   };
 }
@@ -59,9 +73,16 @@ function storageCourse<T>(context: CallContext, effect: () => Promise<T>): Cours
   const fault = context.faults.strike(["storageFailsBefore", "storageFailsAfter", "storageSlow"], context.time.now());
   const run = () => {
     const value = effect();
-    // The answer may never be wanted: the caller may be dead, or get another answer.
-    value.catch(() => undefined);
-    return { value };
+    context.time.wakeCode();
+    const answer: { value: T | Promise<T> } = { value };
+    // An error may never be wanted: the caller may be dead, or get another answer. A value is known long before it arrives.
+    value.then(
+      (known) => {
+        answer.value = known;
+      },
+      () => undefined,
+    );
+    return answer;
   };
   if (fault === undefined) return { latency, effect: run };
   if (fault.kind === "storageSlow") return { latency, effect: run, late: between(context.random, 500, 4000) };

@@ -1,6 +1,8 @@
 import { EventHeap } from "./event-heap.ts";
 import type { Random } from "./random.ts";
 
+const ready = Promise.resolve();
+
 /**
  * Time that passes only from event to event. After an event that wakes up code, every microtask runs before the next event,
  * so that the order of everything is decided by the events' times and, within one millisecond, by the seed.
@@ -32,20 +34,37 @@ export class VirtualTime {
   }
 
   /** Runs events until `end`, or until `done` says so (asked after each event). */
-  async runUntil(end: number, done: () => boolean = () => false): Promise<void> {
-    await quiescence();
+  runUntil(end: number, done: () => boolean = () => false): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        try {
+          if (this.#runEvents(end, done)) void ready.then(afterMicrotasks);
+          else resolve();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      // A microtask that asks for a tick: it comes once every microtask that is ready has run, and those that they made ready. It costs no turn of
+      // Node's event loop. A tick that a tick asks for comes before the microtasks.
+      const afterMicrotasks = () => process.nextTick(run);
+      void ready.then(afterMicrotasks);
+    });
+  }
+
+  /** Runs events until one has woken code, which must run first (true), or until the end (false). */
+  #runEvents(end: number, done: () => boolean): boolean {
     while (!done()) {
       const event = this.#events.peek();
-      if (event === undefined || event.time > end) break;
+      if (event === undefined || event.time > end) {
+        this.#now = Math.max(this.#now, end);
+        return false;
+      }
       this.#events.pop();
       this.#now = event.time;
       this.#wokeCode = false;
       event.run();
-      if (this.#wokeCode) await quiescence();
+      if (this.#wokeCode) return true;
     }
-    if (!done()) this.#now = Math.max(this.#now, end);
+    return false;
   }
 }
-
-/** A tick runs once every microtask that is ready has run, and those that they made ready; it costs no turn of Node's event loop. */
-const quiescence = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
