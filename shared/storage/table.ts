@@ -22,8 +22,8 @@ export interface Row {
   readonly content: unknown;
   /** Absent in a table that is not sealed. */
   readonly seal?: Seal;
-  /** Where a table that hands out the same unchangeable content again keeps what was parsed of it. */
-  readonly parsed?: Parsed;
+  /** Where a table that hands out the same unchangeable content again keeps what was parsed of it: of that very object, so of no other content. */
+  readonly parsed?: { readonly of: unknown; readonly by: Parsed };
 }
 
 interface Parsed {
@@ -165,9 +165,10 @@ export function checkPrefix(prefix: string): void {
  * @throws StorageRowError naming the row and the field, never the content. The row is left as it is.
  */
 export function parseContent<T extends { schema: number }>(
-  { partition, row, content, parsed: before }: Pick<Row, "partition" | "row" | "content" | "parsed">,
+  { partition, row, content, parsed: kept }: Pick<Row, "partition" | "row" | "content" | "parsed">,
   schema: z.ZodType<T>,
 ): Omit<T, "schema"> {
+  const before = kept?.of === content ? kept?.by : undefined;
   const known = before?.get(schema);
   if (known !== undefined) return known;
   const result = schema.safeParse(content);
