@@ -22,13 +22,6 @@ export interface Row {
   readonly content: unknown;
   /** Absent in a table that is not sealed. */
   readonly seal?: Seal;
-  /** Where a table that hands out the same unchangeable content again keeps what was parsed of it: of that very object, so of no other content. */
-  readonly parsed?: { readonly of: unknown; readonly by: Parsed };
-}
-
-interface Parsed {
-  get<T>(schema: z.ZodType<T>): Omit<T, "schema"> | undefined;
-  set<T>(schema: z.ZodType<T>, content: Omit<T, "schema">): void;
 }
 
 /** Whether the seal of a row does not hold. Such a row has no content, and nothing may follow from it. */
@@ -165,12 +158,9 @@ export function checkPrefix(prefix: string): void {
  * @throws StorageRowError naming the row and the field, never the content. The row is left as it is.
  */
 export function parseContent<T extends { schema: number }>(
-  { partition, row, content, parsed: kept }: Pick<Row, "partition" | "row" | "content" | "parsed">,
+  { partition, row, content }: Pick<Row, "partition" | "row" | "content">,
   schema: z.ZodType<T>,
 ): Omit<T, "schema"> {
-  const before = kept?.of === content ? kept?.by : undefined;
-  const known = before?.get(schema);
-  if (known !== undefined) return known;
   const result = schema.safeParse(content);
   if (!result.success) {
     // Any writer to the account can choose the names of rows and fields, so they are cleaned before they are logged.
@@ -185,7 +175,6 @@ export function parseContent<T extends { schema: number }>(
     );
   }
   const { schema: _, ...parsed } = result.data;
-  before?.set(schema, parsed);
   return parsed;
 }
 

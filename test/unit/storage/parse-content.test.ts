@@ -28,13 +28,3 @@ test.each(Object.values(canaries))("never with %s, which another writer put into
     expect(messageOf(canary, content)).not.toContain(canary);
   }
 });
-
-test("what was parsed of one document is never taken for another, as of a row whose seal does not hold", () => {
-  const content = { schema: 1, since: { a: 1 } };
-  const row = { partition, row: "head", content, parsed: { of: content, by: new Map() } };
-  const first = parseContent(row, schema);
-  expect(parseContent(row, schema)).toBe(first);
-  expect(parseContent({ ...row, content: { schema: 1, since: { a: 2 } } }, schema)).toEqual({ since: { a: 2 } });
-  expect(() => parseContent({ ...row, content: undefined }, schema)).toThrow(StorageRowError);
-  expect(parseContent(row, z.object({ schema: z.literal(1) }))).toEqual({});
-});
