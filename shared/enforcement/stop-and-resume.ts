@@ -17,7 +17,7 @@ export interface Control {
 
 export interface Stop {
   readonly since: StorageTime;
-  /** Who ordered it, by object id, and why: names may be in it, so only operators see it. Null: an older version did not store it, or the row is forged. */
+  /** Who ordered it, by object id, and why: names may be in it, so only operators see it. Null: not known, or the row is forged. */
   readonly order: { readonly by: string; readonly reason: string } | null;
   readonly isForged: boolean;
 }
@@ -46,20 +46,24 @@ const throttleRow = "throttle";
 const enforcementRow = "enforcement";
 
 /**
- * The row `stop` exists while the stop is in force; `lifted` records the stop that was lifted last. Only older versions wrote a row `stop` with `stopped`
- * false: an attacker who writes to storage could put such a row back over a new stop, with its seal, within a minute. Its times, and those of the row
- * `enforcement`, are content, since storage's change when the secret is rotated; rows of older versions lack some of them.
+ * The row `stop` exists while the stop is in force; `lifted` records the stop that was lifted last. `stopped` distinguishes them: an attacker who writes to
+ * storage cannot put the lifted one in place of the other. All times are content, since storage's change when the secret is rotated.
  */
 const stopSchema = z.object({
   schema: z.literal(1),
-  stopped: z.boolean(),
-  /** When the stop began, or the one that was lifted. */
-  since: z.exactOptional(z.number()),
-  liftedAt: z.exactOptional(z.number()),
+  stopped: z.literal(true),
+  since: z.number(),
   /** Distinguishes one order from the next. */
-  order: z.exactOptional(z.int()),
+  order: z.int(),
   by: z.exactOptional(z.string()),
   reason: z.exactOptional(z.string()),
+});
+/** `since`: when the stop began that was lifted. */
+const liftedSchema = z.object({
+  schema: z.literal(1),
+  stopped: z.literal(false),
+  since: z.number(),
+  liftedAt: z.number(),
 });
 const throttleSchema = z.object({ schema: z.literal(1), until: z.number() });
 
@@ -72,7 +76,7 @@ const enforcementSchema = z.object({
   schema: z.literal(1),
   mode: z.enum(["off", "reportOnly", "enforce"]),
   stopped: z.boolean(),
-  at: z.exactOptional(z.number()),
+  at: z.number(),
   left: z.object({ from: pauses, since: z.number() }).nullable(),
 });
 
@@ -91,8 +95,8 @@ export function createControlStore(table: Table): ControlStore {
       const [stop, settings] = [find(stopRow), find(enforcementRow)];
       const throttle = unforged(find(throttleRow));
       const stopped = stopIn(stop) !== null;
-      const lifted = stopped ? [] : [readLifted(find(liftedRow)), readLifted(stop)];
-      const resumptions = [...lifted, settings && readEnforcement(settings).resumption];
+      const lifted = stopped ? null : readLifted(unforged(find(liftedRow)));
+      const resumptions = [lifted, settings && readEnforcement(settings).resumption];
       return {
         stopped,
         resumption: resumptions.flatMap((one) => one ?? []).toSorted((a, b) => b.at - a.at)[0] ?? null,
@@ -103,12 +107,9 @@ export function createControlStore(table: Table): ControlStore {
     async stop(order) {
       const { value, storageTime } = await table.get(partition, stopRow);
       const row = unforged(value);
-      const {
-        stopped,
-        since = row?.timestamp,
-        order: last = 0,
-      } = row === undefined ? {} : parseContent(row, stopSchema);
-      const content = { schema: 1, stopped: true, since: stopped ? since : storageTime, order: last + 1, ...order };
+      const { since, order: last } =
+        row === undefined ? { since: storageTime, order: 0 } : parseContent(row, stopSchema);
+      const content = { schema: 1, stopped: true, since, order: last + 1, ...order };
       await table.commit(partition, [{ type: "upsert", row: stopRow, content }]);
     },
     async prepareLift(orderedAt = Number.POSITIVE_INFINITY) {
@@ -138,9 +139,9 @@ export function createControlStore(table: Table): ControlStore {
 function stopIn(row: Row | undefined): Stop | null {
   if (row === undefined) return null;
   if (isForged(row)) return { since: row.timestamp, order: null, isForged: true };
-  const { stopped, since = row.timestamp, by, reason } = parseContent(row, stopSchema);
+  const { since, by, reason } = parseContent(row, stopSchema);
   const order = by === undefined || reason === undefined ? null : { by, reason };
-  return stopped ? { since, order, isForged: false } : null;
+  return { since, order, isForged: false };
 }
 
 /** The operator's stop that is in force; null when there is none. @throws the errors of storage */
@@ -148,9 +149,9 @@ export const readStop = async (table: Table): Promise<Stop | null> =>
   stopIn((await table.get(partition, stopRow)).value);
 
 function readLifted(row: Row | undefined): Resumption | null {
-  if (row === undefined || isForged(row)) return null;
-  const { stopped, since, liftedAt: at = row.timestamp } = parseContent(row, stopSchema);
-  return stopped || since === undefined ? null : { from: "stop", since, at };
+  if (row === undefined) return null;
+  const { since, liftedAt } = parseContent(row, liftedSchema);
+  return { from: "stop", since, at: liftedAt };
 }
 
 export type EnforcementState = Pick<PolicySettings, "mode" | "stopped">;
@@ -161,7 +162,7 @@ const pauseOf = ({ mode, stopped }: EnforcementState): Pause | null =>
 /** A forged row may hide a pause, so it counts as `off`: old pending revocations then wait for a review. */
 function readEnforcement(row: Row) {
   if (isForged(row)) return { mode: "off" as const, stopped: false, at: row.timestamp, resumption: null };
-  const { mode, stopped, at = row.timestamp, left } = parseContent(row, enforcementSchema);
+  const { mode, stopped, at, left } = parseContent(row, enforcementSchema);
   return { mode, stopped, at, resumption: left && { ...left, at } };
 }
 

@@ -79,19 +79,6 @@ describe("a row that is written anew while the secret is rotated", () => {
   });
 });
 
-test("rows of the version before, which had their times from storage, are understood", async () => {
-  const { table, control, goTo, resumption } = create();
-  const state = { schema: 1, mode: "reportOnly", stopped: false, left: null };
-  await table.commit("control", [{ type: "insert", row: "enforcement", content: state }]);
-  goTo(10);
-  expect(await enterEnforcementState(table, enforce)).toEqual({ from: "reportOnly", since: at(0), at: at(10) });
-  goTo(20);
-  const stop = { schema: 1, stopped: false, since: at(15) };
-  await table.commit("control", [{ type: "insert", row: "stop", content: stop }]);
-  expect(await resumption()).toEqual({ from: "stop", since: at(15), at: at(20) });
-  expect(await control.read()).toMatchObject({ stopped: false });
-});
-
 test("from one pause to another, and into one, nothing begins", async () => {
   const { table, resumption } = create();
   for (const state of [enforce, { mode: "off", stopped: false }, { mode: "reportOnly", stopped: false }] as const) {
