@@ -1,7 +1,7 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { type EndedHolding, type Holding, heldSince, privilegeOf, unknownScope } from "../model/holding.ts";
-import { pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
-import type { AuditEnd, PrincipalState, RoleAuditEnd } from "../model/principal.ts";
+import { endFactsOf, pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
+import { type AuditEnd, type PrincipalState, type RoleAuditEnd, withOpenEnds } from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
 
 /** Ends from the audit log are kept in whole seconds. */
@@ -117,15 +117,9 @@ const endedByAudit = (loss: RoleRevocation, { auditSlack }: Lag): EndedHolding =
 });
 
 const facts = ({ key, at }: AuditEnd, date: GraphTime) => ({
+  ...endFactsOf({ start: null, end: null, absence: null }, at, "audit"),
   key,
-  end: "unknown" as const,
-  planned: false,
-  startDateTime: null,
-  endDateTime: null,
-  cutOff: at,
   sessionsValidFromBefore: null,
-  lastHeld: at,
-  foundBy: "audit",
   foundAt: date,
   progress: pending,
   threshold: "corroborated" as const,
@@ -171,15 +165,9 @@ export function noteAuditEnds(
       !(end.kind === "role" && isKnown(end, known(end).values(), lag)),
   );
   if (added.length === 0) return state;
-  const foundAt = Math.min(...added.map((end) => end.foundAt));
   return {
     ...state,
-    head: {
-      ...head,
-      auditEnds: [...noted, ...added],
-      openSince: Math.min(head.openSince ?? foundAt, foundAt),
-      wakeAt: Math.min(head.wakeAt ?? storageNow, storageNow),
-    },
+    head: withOpenEnds({ ...head, auditEnds: [...noted, ...added] }, added, storageNow),
     ended: new Map([...ended].filter(([, one]) => !added.some((end) => end.kind === "role" && isEndOf(end, one, lag)))),
   };
 }

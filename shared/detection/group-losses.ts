@@ -1,18 +1,27 @@
+import type { GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
-import { instantMsCeil } from "../graph/instants-and-ids.ts";
 import { endHolding, type Holding, heldSince, privilegeOf, samePrivilege } from "../model/holding.ts";
-import { closedAs, isRole, type PendingRevocation, pending, type RoleRevocation } from "../model/pending-revocation.ts";
+import {
+  endFactsOf,
+  isRole,
+  type PendingRevocation,
+  pending,
+  type RoleRevocation,
+} from "../model/pending-revocation.ts";
 import {
   type AccessAuditEnd,
   type AuditEnd,
   byKey,
+  closeAll,
   type Fanout,
   type GroupEnd,
   type Member,
   memberKey,
   newMember,
   type PrincipalState,
+  pendingOf,
+  withOpenEnds,
 } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
@@ -24,23 +33,17 @@ import { isReportedLoss, isStillHeld, recordOnce } from "./still-held.ts";
  * `stillHeld` in the group's own partition. `date`: Graph's time. Pure.
  */
 export function endRoles(state: PrincipalState, date: number): PrincipalState {
-  const pending = [...state.revocations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
-  if (pending.length === 0) return state;
-  const revocations = new Map(state.revocations);
-  const lost: RoleRevocation[] = [];
-  for (const revocation of pending) {
-    if (isStillHeld(revocation, state) !== "no") {
-      revocations.set(revocation.key, { ...revocation, progress: closedAs("stillHeld", date) });
-    } else {
-      revocations.delete(revocation.key);
-      lost.push(revocation);
-    }
-  }
+  const ended = pendingOf(state).filter(isRole);
+  const lost = ended.filter((revocation) => isStillHeld(revocation, state) === "no");
+  const held = ended.filter((revocation) => !lost.includes(revocation));
+  const closed = closeAll(state, held, "stillHeld", date);
   const [first] = lost;
-  if (first === undefined) return { ...state, revocations };
+  if (first === undefined) return closed;
+  const revocations = new Map(closed.revocations);
+  for (const { key } of lost) revocations.delete(key);
   const ends = lost.map((revocation) => toEnd(revocation, state));
-  const fanout = newFanout(first.key, null, ends, null);
-  return { ...state, revocations, fanouts: new Map(state.fanouts).set(fanout.key, fanout) };
+  const fanouts = new Map(state.fanouts).set(first.key, newFanout(first.key, null, ends, null));
+  return { ...closed, revocations, fanouts };
 }
 
 /** The group's state with a fan-out for each member who left: the ends of the roles that it held when the member was last seen in it. Pure. */
@@ -70,20 +73,10 @@ function accessEnds(
   date: number,
   foundBy: string,
 ): GroupEnd[] {
-  const cutOff = member.absence?.since ?? date;
-  const end = member.end === null ? null : instantMsCeil(member.end);
-  const planned = end !== null && cutOff >= end;
   const facts = {
-    end: planned ? ("expired" as const) : ("unknown" as const),
-    planned,
-    startDateTime: member.start,
-    endDateTime: member.end,
-    ...(member.absence?.after === undefined ? {} : { shownAt: member.absence.after }),
-    cutOff,
-    lastHeld: planned ? end : cutOff,
+    ...endFactsOf(member, date, foundBy),
     // A notification may have replaced the second answer.
-    foundBy: foundBy === "notification" ? foundBy : (member.absence?.by ?? foundBy),
-    foundAt: date,
+    ...(foundBy === "notification" ? { foundBy } : {}),
     through: { groupId, ended: "access" as const },
   };
   const access = { ...facts, key: member.access, groupId, access: member.access };
@@ -114,14 +107,8 @@ const newFanout = (
 ): Fanout => ({ key, member, ends, begunAt, except: [], position: null, reached: 0 });
 
 /** The state of a group that the settings do not watch: its losses are closed as `outOfScope` in its own partition. Pure. */
-export function leaveAlone(state: PrincipalState, date: number): PrincipalState {
-  const revocations = new Map(state.revocations);
-  for (const revocation of revocations.values()) {
-    if (revocation.progress.state !== "pending") continue;
-    revocations.set(revocation.key, { ...revocation, progress: closedAs("outOfScope", date, "groupNotWatched") });
-  }
-  return { ...state, revocations };
-}
+export const leaveAlone = (state: PrincipalState, date: number): PrincipalState =>
+  closeAll(state, pendingOf(state), "outOfScope", date, "groupNotWatched");
 
 /**
  * The group's state with a fan-out for each member who joined and left between two readings of its members, as the audit log reports. `roles`: the
@@ -134,8 +121,8 @@ export function endReportedAccess(
   date: number,
   { lag }: Timings,
 ): PrincipalState {
-  const unwatched = auditEnds.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
-  return unwatched.reduce((before, end) => {
+  const unseen = auditEnds.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
+  return unseen.reduce((before, end) => {
     const held = roles.filter((role) => heldSince(role) <= end.at);
     // No reading saw this member in the group: the reported end distinguishes this stay from others.
     const seen = newMember(end.principalId, end.access, 0, end.at);
@@ -147,8 +134,7 @@ export function endReportedAccess(
 /** Whether the group's readings saw this member before the reported end: then they also show that the member is still in it, or find this end. */
 function wasMember({ members }: PrincipalState, end: AccessAuditEnd, lag: Lag): boolean {
   const member = members.get(memberKey(end));
-  if (member === undefined) return false;
-  if (member.firstSeen > end.at) return false;
+  if (member === undefined || member.firstSeen > end.at) return false;
   // An end within the stay that the readings saw, or at its end, is known.
   return member.left === null || end.at <= member.left.at + lag.auditSlack;
 }
@@ -178,15 +164,6 @@ export function endsSince(state: PrincipalState, member: Member, since: number):
 
 const absentAt = (since: number) => ({ since, last: since, sessionsValidFrom: null });
 
-/** One member's losses. `passAt`: Graph's time of the member's next pass; members' passes are spread to stay within Graph's quotas. */
-export interface MemberLosses {
-  readonly principalId: string;
-  readonly revocations: readonly PendingRevocation[];
-  /** Graph's time when the member was first seen in the group. */
-  readonly since: number;
-  readonly passAt: number;
-}
-
 /** The pending revocation that a group's end causes for one member. Committing it twice makes one pending revocation. */
 export const toRevocation = (end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): PendingRevocation => ({
   ...end,
@@ -205,20 +182,17 @@ const revocationKey = (
 
 /**
  * A member's state with the losses added, each loss once: see `recordOnce`. Holdings through the lost group paths end with
- * them. `wakeAt`: storage's time of the member's next pass. Pure.
+ * them. `since`: Graph's time when the member was first seen in the group; `wakeAt`: storage's time of the member's next pass. Pure.
  */
 export function addLosses(
   state: PrincipalState,
-  { revocations: losses, since }: Omit<MemberLosses, "passAt">,
+  { revocations: losses, since }: { readonly revocations: readonly PendingRevocation[]; readonly since: GraphTime },
   wakeAt: number,
   lag: Lag,
 ): PrincipalState {
   const added = losses
     .filter((end) => !state.revocations.has(end.key) && !isReportedLoss(end, state.revocations.values(), lag))
-    .flatMap((end): readonly PendingRevocation[] =>
-      isRole(end) ? recordOnce(end, since, state.revocations, lag) : [end],
-    )
-    .filter(({ key, lastHeld }) => state.revocations.get(key)?.lastHeld !== lastHeld);
+    .flatMap<PendingRevocation>((end) => (isRole(end) ? recordOnce(end, since, state.revocations, lag) : end));
   if (added.length === 0) return state;
   const over = new Map(
     [...state.holdings.values()].flatMap((holding) => {
@@ -226,14 +200,9 @@ export function addLosses(
       return end === undefined ? [] : [[holding.key, endHolding(holding, end.cutOff, "group")] as const];
     }),
   );
-  const foundAt = Math.min(...added.map((revocation) => revocation.foundAt));
   return {
     ...state,
-    head: {
-      ...state.head,
-      openSince: Math.min(state.head.openSince ?? foundAt, foundAt),
-      wakeAt: Math.min(state.head.wakeAt ?? wakeAt, wakeAt),
-    },
+    head: withOpenEnds(state.head, added, wakeAt),
     holdings: new Map([...state.holdings].filter(([key]) => !over.has(key))),
     ended: new Map([...state.ended, ...over]),
     revocations: new Map([...state.revocations, ...byKey(added)]),

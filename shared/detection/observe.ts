@@ -7,15 +7,15 @@ import {
   heldSince,
   isOwn,
   knownEnd,
-  lastSource,
   listedRows,
   newHolding,
   privilegeKey,
   privilegeOf,
   type Run,
   samePrivilege,
+  termOf,
 } from "../model/holding.ts";
-import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
+import { endFactsOf, isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
 import { type AuditEnd, byKey, type Head, type PrincipalState } from "../model/principal.ts";
 import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
@@ -207,24 +207,12 @@ export function toLoss(
   date: GraphTime,
   foundBy: string,
 ): RoleRevocation {
-  const { absence, group } = holding;
-  const cutOff = absence?.since ?? date;
-  const last = lastSource(holding);
-  const end = knownEnd(holding);
-  const planned = end !== null && cutOff >= end;
+  const { key, absence, group } = holding;
   return {
     ...privilegeOf(holding),
-    key: holding.key,
-    end: planned ? "expired" : "unknown",
-    planned,
-    startDateTime: group === null ? (last?.start ?? null) : group.startDateTime,
-    endDateTime: group === null ? (last?.end ?? null) : group.endDateTime,
-    ...(absence?.after === undefined ? {} : { shownAt: absence.after }),
-    cutOff,
+    key,
+    ...endFactsOf({ ...termOf(holding), absence }, date, foundBy),
     sessionsValidFromBefore: absence?.sessionsValidFrom ?? null,
-    lastHeld: planned ? end : cutOff,
-    foundBy: absence?.by ?? foundBy,
-    foundAt: date,
     progress: pending,
     ...(group === null ? {} : { through: { groupId: group.groupId, ended: "either" } }),
   };

@@ -2,8 +2,8 @@ import type { GraphTime } from "../base/clock.ts";
 import type { AccessId, GroupAccess, GroupPath } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { covers, samePrivilege } from "../model/holding.ts";
-import { closedAs, isRole, isRule, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import { isRole, isRule, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
+import { closeAll, type PrincipalState, pendingOf } from "../model/principal.ts";
 import { isNear } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
@@ -63,7 +63,8 @@ export function recordOnce(
   if (known.progress.state !== "pending") return [];
   const { cutOff, sessionsValidFromBefore } = !isOfGroup(loss) && loss.cutOff > known.cutOff ? loss : known;
   const lastHeld = Math.max(known.lastHeld, Math.min(loss.lastHeld, cutOff));
-  return [{ ...known, cutOff, sessionsValidFromBefore, lastHeld }];
+  const isSame = cutOff === known.cutOff && lastHeld === known.lastHeld;
+  return isSame ? [] : [{ ...known, cutOff, sessionsValidFromBefore, lastHeld }];
 }
 
 /** Whether a member's end that the audit log reports was found by the group's own reading: matched by time, since only its end is kept of a stay. Pure. */
@@ -123,15 +124,14 @@ export function needsAccess({ revocations }: PrincipalState, date: number, { lag
  * the group's own lists show whether the user has it again. Pure.
  */
 export const lostLongAgo = (
-  { principalId, revocations }: PrincipalState,
-  date: number,
+  state: PrincipalState,
+  date: GraphTime,
   { lag }: Timings,
 ): readonly Pick<GroupAccess, "principalId" | "groupId" | "access">[] =>
-  [...revocations.values()].flatMap((end) =>
-    "access" in end && end.progress.state === "pending" && date - end.cutOff >= lag.staleRow
-      ? [{ principalId, groupId: end.groupId, access: end.access }]
-      : [],
-  );
+  pendingOf(state)
+    .filter((end) => "access" in end)
+    .filter(({ cutOff }) => date - cutOff >= lag.staleRow)
+    .map(({ groupId, access }) => ({ principalId: state.principalId, groupId, access }));
 
 /** Whether the user has activated the lost membership or ownership again, at or after its end. Pure. */
 export function isRenewed(revocation: PendingRevocation, access: readonly GroupAccess[]): boolean {
@@ -164,16 +164,8 @@ export function closeRenewed(
     if (date - end.cutOff < lag.staleRow) return isRenewed(end, access);
     return !isRole(end) && rowsOf(end, access).length > 0;
   };
-  const renewed = [...state.revocations.values()].filter(
-    (revocation) =>
-      revocation.progress.state === "pending" && revocation.through?.ended === "access" && isTaken(revocation),
-  );
-  if (renewed.length === 0) return state;
-  const closed = renewed.map((revocation): [string, PendingRevocation] => [
-    revocation.key,
-    { ...revocation, progress: closedAs("stillHeld", date) },
-  ]);
-  return { ...state, revocations: new Map([...state.revocations, ...closed]) };
+  const renewed = pendingOf(state).filter((end) => end.through?.ended === "access" && isTaken(end));
+  return closeAll(state, renewed, "stillHeld", date);
 }
 
 /** The group paths without stale ones: those that ended with a loss through the same group, less than `staleRow` (lag table) ago. Pure. */

@@ -196,15 +196,23 @@ export const currentSources = ({ sources }: Sources): readonly Source[] => sourc
 export const lastSource = (holding: Sources): Source | null =>
   currentSources(holding).reduce<Source | null>((a, b) => (a !== null && later(a.end, b.end) === a.end ? a : b), null);
 
-/** The latest announced end of the current sources, or of the group's role: Graph's time, rounded up. Null when one is permanent or there is none. */
-export function knownEnd({ sources, group }: Pick<Holding, "sources" | "group">): GraphTime | null {
-  const end = group === null ? (lastSource({ sources })?.end ?? null) : group.endDateTime;
+/** Start and end, as Graph writes them, of the group's role or of the current source that ends last; null where there is none. */
+export function termOf({
+  sources,
+  group,
+}: Pick<Holding, "sources" | "group">): Pick<Source, "start" | "end" | "listedEnd"> {
+  if (group === null) return lastSource({ sources }) ?? { start: null, end: null, listedEnd: null };
+  return { start: group.startDateTime, end: group.endDateTime, listedEnd: group.endDateTime };
+}
+
+/** That end, Graph's time, rounded up; null when it is permanent or there is none. */
+export function knownEnd(holding: Pick<Holding, "sources" | "group">): GraphTime | null {
+  const { end } = termOf(holding);
   return end === null ? null : instantMsCeil(end);
 }
 
-/** The end that Graph listed last for that source or group, as Graph writes it; null = none. */
-export const announcedEnd = ({ sources, group }: Pick<Holding, "sources" | "group">): string | null =>
-  group === null ? (lastSource({ sources })?.listedEnd ?? null) : group.endDateTime;
+/** The end that Graph listed last for it, as Graph writes it; null = none. */
+export const announcedEnd = (holding: Pick<Holding, "sources" | "group">): string | null => termOf(holding).listedEnd;
 
 /** Since when it was held, as far as known: the first answer that showed it, or an earlier start of a source. Graph's time, milliseconds. */
 export const heldSince = ({ firstSeen, sources }: Pick<Holding, "firstSeen" | "sources">): GraphTime =>

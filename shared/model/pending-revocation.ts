@@ -1,8 +1,9 @@
 import { z } from "zod";
-import type { StorageTime } from "../base/clock.ts";
-import type { AccessId, RolePrivilege } from "../graph/graph.ts";
+import type { GraphTime, StorageTime } from "../base/clock.ts";
+import type { RolePrivilege } from "../graph/graph.ts";
+import { instantMsCeil } from "../graph/instants-and-ids.ts";
 import { graphTime, maybe, optional, text } from "../storage/table.ts";
-import { rolePrivilege } from "./holding.ts";
+import { type Absence, rolePrivilege } from "./holding.ts";
 
 /** How a pending revocation was closed. Each gets exactly one outcome, which never changes. */
 export const outcomes = [
@@ -19,12 +20,6 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** A privilege that is a watched group's ownership, or its membership when the group holds no role. */
-export interface AccessPrivilege {
-  readonly groupId: string;
-  readonly access: AccessId;
-}
-
 /** The group through which a privilege was held, and what ended: the group's role, the user's `access` to the group, or one of the two, not known which. */
 const through = z.object({ groupId: text, ended: z.enum(["role", "access", "either"]) }).readonly();
 
@@ -32,8 +27,8 @@ const through = z.object({ groupId: text, ended: z.enum(["role", "access", "eith
  * What the revocation threshold decided. `held` lasts until an operator releases the revocation, Graph's audit log corroborates the end, or an outcome
  * needs no revoke; the other three let the revocation pass for good.
  */
-const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
-export type ThresholdMark = (typeof thresholdMarks)[number];
+const thresholdMark = z.enum(["admitted", "held", "released", "corroborated"]);
+export type ThresholdMark = z.infer<typeof thresholdMark>;
 
 /** What may outlive an accepted revoke. */
 const outlivesSchema = z.object({
@@ -105,10 +100,36 @@ const endFacts = {
   foundBy: text,
   foundAt: graphTime,
   /** Absent until the threshold has decided. */
-  threshold: optional(z.enum(thresholdMarks)),
+  threshold: optional(thresholdMark),
   /** No reading showed this end: only Graph's audit log reported it, which does not name the scope. Absent otherwise. */
   audited: optional(z.literal(true)),
 };
+
+/**
+ * The facts of an end that an answer of `date` proves with the run `absence`; without one, this answer is the first denial. `start` and `end`: as Graph
+ * announced them. `foundBy`: the signal that started the pass.
+ */
+export function endFactsOf(
+  { start, end, absence }: Readonly<Record<"start" | "end", string | null>> & { readonly absence: Absence | null },
+  date: GraphTime,
+  foundBy: string,
+) {
+  const cutOff = absence?.since ?? date;
+  const endsAt = end === null ? null : instantMsCeil(end);
+  const isPlanned = endsAt !== null && cutOff >= endsAt;
+  return {
+    end: isPlanned ? ("expired" as const) : ("unknown" as const),
+    planned: isPlanned,
+    startDateTime: start,
+    endDateTime: end,
+    ...(absence?.after === undefined ? {} : { shownAt: absence.after }),
+    cutOff,
+    lastHeld: isPlanned ? endsAt : cutOff,
+    foundBy: absence?.by ?? foundBy,
+    foundAt: date,
+  };
+}
+
 const access = { groupId: text, access: accessId };
 
 /** A group's end as each member's partition will store it. */
@@ -137,6 +158,8 @@ export const ruleRevocationSchema = z.object({ ...facts, activity: text, through
 export type RoleRevocation = Readonly<z.infer<typeof roleRevocationSchema>>;
 export type AccessRevocation = Readonly<z.infer<typeof accessRevocationSchema>>;
 export type RuleRevocation = Readonly<z.infer<typeof ruleRevocationSchema>>;
+/** A privilege that is a watched group's ownership, or its membership when the group holds no role. */
+export type AccessPrivilege = Pick<AccessRevocation, "groupId" | "access">;
 export type RuledActivity = Pick<RuleRevocation, "activity">;
 export type PendingRevocation = RoleRevocation | AccessRevocation | RuleRevocation;
 
@@ -192,13 +215,12 @@ export const residualOf = (cutAt: number): Readonly<z.infer<typeof outlivesSchem
  */
 export function auditedEnds(revocation: PendingRevocation, userId: string) {
   const { through } = revocation;
-  const role = isRole(revocation)
-    ? [{ principalId: through?.groupId ?? userId, privilegeId: revocation.roleDefinitionId }]
-    : [];
-  const access = through === undefined ? [] : [{ principalId: userId, privilegeId: through.groupId }];
-  if (through?.ended === "role") return role;
-  if (through?.ended === "access") return access;
-  return [...role, ...access];
+  const ends = [];
+  if (isRole(revocation) && through?.ended !== "access")
+    ends.push({ principalId: through?.groupId ?? userId, privilegeId: revocation.roleDefinitionId });
+  if (through !== undefined && through.ended !== "role")
+    ends.push({ principalId: userId, privilegeId: through.groupId });
+  return ends;
 }
 
 /**

@@ -1,13 +1,16 @@
 import { z } from "zod";
+import { earliest, type GraphTime, type StorageTime } from "../base/clock.ts";
 import { graphTime, maybe, optional, storageTime, text } from "../storage/table.ts";
 import { absenceSchema, type EndedHolding, type Holding, runSchema } from "./holding.ts";
 import {
   type Attempt,
   accessId,
+  closedAs,
   endKind,
   groupEndSchema,
   isHeld,
   isInReview,
+  type Outcome,
   type PendingRevocation,
 } from "./pending-revocation.ts";
 
@@ -147,6 +150,14 @@ const accessSchema = z.object({
 const activitySchema = z.object({ ...end, kind: z.literal("activity"), activity: z.string() });
 
 const auditEndSchema = z.discriminatedUnion("kind", [roleSchema, accessSchema, activitySchema]);
+/**
+ * An end or an activity that Graph's audit log reports for this principal. It waits in the head until the next pass compares it with the holdings:
+ * most ends are known already, and then it only adds the reason. Every commit is conditional on the head, so none overlooks it.
+ */
+export type AuditEnd = Readonly<z.infer<typeof auditEndSchema>>;
+export type RoleAuditEnd = Extract<AuditEnd, { kind: "role" }>;
+export type AccessAuditEnd = Extract<AuditEnd, { kind: "access" }>;
+export type ActivityAuditEnd = Extract<AuditEnd, { kind: "activity" }>;
 
 /** One row per principal: every commit of its partition is conditional on this row's etag. */
 export const headSchema = z.object({
@@ -184,13 +195,7 @@ export const headSchema = z.object({
 });
 export type Head = Readonly<z.infer<typeof headSchema>>;
 
-export const emptyHead: Head = {
-  kind: "unknown",
-  listed: [],
-  wakeAt: null,
-  openSince: null,
-  unreadable: null,
-};
+export const emptyHead: Head = { kind: "unknown", listed: [], wakeAt: null, openSince: null, unreadable: null };
 
 export const emptyState = (principalId: string): PrincipalState => ({
   principalId,
@@ -203,15 +208,30 @@ export const emptyState = (principalId: string): PrincipalState => ({
   fanouts: new Map(),
 });
 
-export type RoleAuditEnd = Readonly<z.infer<typeof roleSchema>>;
-export type AccessAuditEnd = Readonly<z.infer<typeof accessSchema>>;
-export type ActivityAuditEnd = Readonly<z.infer<typeof activitySchema>>;
+/** The revocations that no call and no outcome has answered yet. */
+export const pendingOf = ({ revocations }: Pick<PrincipalState, "revocations">): readonly PendingRevocation[] =>
+  [...revocations.values()].filter(({ progress }) => progress.state === "pending");
 
-/**
- * An end or an activity that Graph's audit log reports for this principal. It waits in the head until the next pass compares it with the holdings:
- * most ends are known already, and then it only adds the reason. Every commit is conditional on the head, so none overlooks it.
- */
-export type AuditEnd = RoleAuditEnd | AccessAuditEnd | ActivityAuditEnd;
+/** The state with these of its revocations closed without a call; the same object when there are none. */
+export function closeAll(
+  state: PrincipalState,
+  revocations: readonly PendingRevocation[],
+  outcome: Outcome,
+  date: GraphTime,
+  detail?: string,
+): PrincipalState {
+  if (revocations.length === 0) return state;
+  const progress = closedAs(outcome, date, detail);
+  const closed = revocations.map((revocation) => ({ ...revocation, progress }));
+  return { ...state, revocations: new Map([...state.revocations, ...byKey(closed)]) };
+}
+
+/** The head once these ends wait for a pass that is due at `wakeAt`. */
+export const withOpenEnds = (head: Head, ends: readonly Pick<AuditEnd, "foundAt">[], wakeAt: StorageTime): Head => ({
+  ...head,
+  openSince: Math.min(head.openSince ?? Number.POSITIVE_INFINITY, ...ends.map(({ foundAt }) => foundAt)),
+  wakeAt: Math.min(head.wakeAt ?? wakeAt, wakeAt),
+});
 
 /** The head with its summary of the pending revocations brought up to date: the resync and the operations read heads only. */
 export function summarize(head: Head, revocations: ReadonlyMap<string, PendingRevocation>): Head {
@@ -219,13 +239,13 @@ export function summarize(head: Head, revocations: ReadonlyMap<string, PendingRe
   const open = [...revocations.values()].filter(({ progress }) => progress.state !== "closed");
   const held = open.filter(isHeld).length;
   const inReview = open.filter(isInReview).length;
-  const found = [...open, ...(others.auditEnds ?? [])].map(({ foundAt }) => foundAt);
+  const found = [...open, ...(others.auditEnds ?? [])];
   const exposed = [...revocations.values()].flatMap(({ progress }) =>
     progress.state === "closed" && progress.outlives !== undefined ? [progress.outlives.accessTokensUntil] : [],
   );
   return {
     ...others,
-    openSince: found.length === 0 ? null : Math.min(...found),
+    openSince: earliest(found.map(({ foundAt }) => foundAt)),
     ...(held === 0 ? {} : { held }),
     ...(inReview === 0 ? {} : { inReview }),
     ...(exposed.length === 0 ? {} : { exposedUntil: Math.max(...exposed) }),
