@@ -28,42 +28,27 @@ export interface Evidence {
 type RuleName = "shown" | "notification" | Extract<LagName, "knownEnd" | "newSource" | "secondAnswer">;
 
 export type Verdict =
-  | { readonly is: "held"; readonly rule: RuleName }
+  | { readonly is: "held" | "lost"; readonly rule: RuleName }
   /** Not shown, but the loss is not yet proven. `until`: Graph's time from which one more answer without it proves the loss. */
-  | { readonly is: "doubtful"; readonly rule: RuleName; readonly until: GraphTime }
-  | { readonly is: "lost"; readonly rule: RuleName };
-
-interface Denied extends Evidence {
-  readonly absence: Absence;
-}
-
-/** A rule returns Graph's time from which an answer proves the loss; null when the rule does not apply. */
-type Rule = (denied: Denied, lag: Lag) => GraphTime | null;
-
-const isNew = ({ absence, newestSight }: Denied, { newSourceFor }: Lag): boolean =>
-  absence.since - newestSight < newSourceFor;
-
-/** The first rule that applies decides. The lag table says why each exists. */
-const rules: readonly (readonly [RuleName, Rule])[] = [
-  [
-    "knownEnd",
-    ({ absence, knownEnd }, lag) =>
-      knownEnd !== null && absence.since >= knownEnd + lag.knownEnd ? absence.since : null,
-  ],
-  ["notification", (denied, lag) => (denied.isHinted === true && !isNew(denied, lag) ? denied.absence.since : null)],
-  ["newSource", (denied, lag) => (isNew(denied, lag) ? denied.absence.since + lag.newSource : null)],
-  ["secondAnswer", ({ absence }, lag) => absence.since + lag.secondAnswer],
-];
+  | { readonly is: "doubtful"; readonly rule: RuleName; readonly until: GraphTime };
 
 /** Whether a privilege or membership has ended, as of the newest answer of the run. Pure. */
-export function judge(evidence: Evidence, lag: Lag): Verdict {
-  const { absence } = evidence;
+export function judge({ absence, ...known }: Evidence, lag: Lag): Verdict {
   if (absence === null) return { is: "held", rule: "shown" };
-  for (const [rule, from] of rules) {
-    const until = from({ ...evidence, absence }, lag);
-    if (until !== null) return absence.last >= until ? { is: "lost", rule } : { is: "doubtful", rule, until };
-  }
-  return { is: "held", rule: "shown" };
+  const { rule, until } = proofOf(absence.since, known, lag);
+  return absence.last >= until ? { is: "lost", rule } : { is: "doubtful", rule, until };
+}
+
+/** The first rule that applies decides, and from when on an answer proves the loss. The lag table says why each exists. `since`: the first denial. */
+function proofOf(
+  since: GraphTime,
+  { knownEnd, newestSight, isHinted }: Omit<Evidence, "absence">,
+  lag: Lag,
+): { readonly rule: RuleName; readonly until: GraphTime } {
+  if (knownEnd !== null && since >= knownEnd + lag.knownEnd) return { rule: "knownEnd", until: since };
+  if (since - newestSight < lag.newSourceFor) return { rule: "newSource", until: since + lag.newSource };
+  if (isHinted === true) return { rule: "notification", until: since };
+  return { rule: "secondAnswer", until: since + lag.secondAnswer };
 }
 
 /** The evidence that `judge` weighs for a holding. */
@@ -137,22 +122,23 @@ export const isGivenIn = ({ since, after }: Absence): boolean => after !== undef
 const mostSources = 30;
 
 /**
- * The sources after an answer of `date` whose list shows `rows` of this privilege; `isShown`: some view shows the privilege. Sources that left the list are
+ * The sources after an answer of `date` whose list shows `rows` of this privilege; null when no view shows it. Sources that left the list are
  * kept for `forget` (lag table), since a replica may still show them. Pure.
  */
 export function updateSources(
   sources: readonly Source[],
-  { rows, isShown }: { readonly rows: readonly RoleInstance[]; readonly isShown: boolean },
+  shown: readonly RoleInstance[] | null,
   date: GraphTime,
   lag: Lag,
 ): readonly Source[] {
+  const rows = shown ?? [];
   const known = sources
     .filter(({ leftList }) => leftList === null || date - leftList < lag.forget)
     .map((source): Source => {
       const row = rows.find((candidate) => isSameSource(source, identityOf(candidate)));
       if (row !== undefined) return relisted(source, row.endDateTime);
       if (source.leftList === null) return { ...source, leftList: date };
-      const isOver = isShown && date - source.leftList >= lag.staleRow;
+      const isOver = shown !== null && date - source.leftList >= lag.staleRow;
       return isOver && !source.isOver ? { ...source, isOver } : source;
     });
   const fresh = rows.filter((row) => !known.some((source) => isSameSource(source, identityOf(row))));

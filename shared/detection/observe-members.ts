@@ -1,5 +1,6 @@
 import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
+import { later } from "../model/holding.ts";
 import { freeChunks, type Member, memberKey, newMember } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, judge, type Verdict } from "./judge.ts";
@@ -15,14 +16,6 @@ export interface MembersReading {
   readonly before: number | null;
 }
 
-interface MembersObservation {
-  readonly members: ReadonlyMap<string, Member>;
-  /** Members whose end this reading establishes, each with the absence that proves it. */
-  readonly left: readonly Member[];
-  /** Members whom Graph still shows long after their end; raised once each. */
-  readonly overdue: readonly Member[];
-}
-
 interface MembersPass {
   /** Keys of the roles that the group holds. */
   readonly carried: readonly string[];
@@ -34,13 +27,16 @@ interface MembersPass {
   readonly by?: string;
 }
 
-/** Compares one reading of a group's members and owners with the snapshot `before`. Pure. */
+/**
+ * Compares one reading of a group's members and owners with the snapshot `before`. `left`: members whose end it establishes, each with the absence that
+ * proves it. `overdue`: members whom Graph still shows long after their end, raised once each. Pure.
+ */
 export function observeMembers(
   before: ReadonlyMap<string, Member>,
   reading: MembersReading,
   { carried, frozen, isHinted = false, by }: MembersPass,
   timings: Timings,
-): MembersObservation {
+) {
   const { date } = reading;
   const shown = showing(reading);
   const left: Member[] = [];
@@ -50,7 +46,7 @@ export function observeMembers(
     const now = shown.get(key);
     if (known.left !== null) {
       const again = heldAgain(known, known.left, now?.rows, date, timings);
-      if (again !== "forgotten") members.set(key, again);
+      if (again !== null) members.set(key, again);
     } else if (now !== undefined) {
       const seen = { ...list(known, latest(now.rows), date, timings), absence: null, carried: [] };
       const isLate = isOverdue(seen, date, timings);
@@ -65,10 +61,8 @@ export function observeMembers(
       const missed = { ...known, absence, carried: begins ? carried : known.carried };
       const isOver = !frozen && judgeMember(missed, timings.lag, isHinted).is === "lost";
       if (isOver) left.push(missed);
-      members.set(
-        key,
-        isOver ? { ...missed, absence: null, carried: [], left: { at: date, shownSince: null } } : missed,
-      );
+      const gone = { ...known, absence: null, carried: [], left: { at: date, shownSince: null } };
+      members.set(key, isOver ? gone : missed);
     }
   }
 
@@ -94,25 +88,22 @@ export function judgeMember({ absence, end, start, firstSeen }: Member, lag: Lag
 
 /** The memberships that a reading shows, by `memberKey`, with PIM's rows: none when only the directory shows one. */
 function showing({ holders, access }: MembersReading) {
-  const shown = new Map<string, { principalId: string; access: Member["access"]; rows: GroupAccess[] }>();
-  const show = (principalId: string, access: Member["access"]) => {
-    const key = memberKey({ principalId, access });
-    const entry = shown.get(key) ?? { principalId, access, rows: [] };
-    shown.set(key, entry);
-    return entry;
-  };
-  for (const id of holders.members) show(id, "member");
-  for (const id of holders.owners) show(id, "owner");
-  for (const row of access ?? []) show(row.principalId, row.access).rows.push(row);
-  return shown;
+  const rows = access ?? [];
+  const ofRows = Map.groupBy(rows, memberKey);
+  const held = [
+    ...holders.members.map((principalId) => ({ principalId, access: "member" as const })),
+    ...holders.owners.map((principalId) => ({ principalId, access: "owner" as const })),
+    ...rows,
+  ];
+  return new Map(held.map((one) => [memberKey(one), { ...one, rows: ofRows.get(memberKey(one)) ?? [] }]));
 }
 
 /** The row that ends last: a membership outlives an activation beside a longer assignment. */
 const latest = (rows: readonly GroupAccess[]): GroupAccess | null =>
-  rows.reduce<GroupAccess | null>((a, b) => (a !== null && isLater(a.endDateTime, b.endDateTime) ? a : b), null);
-
-const isLater = (a: string | null, b: string | null): boolean =>
-  a === null || (b !== null && instantMs(a) >= instantMs(b));
+  rows.reduce<GroupAccess | null>(
+    (a, b) => (a !== null && later(a.endDateTime, b.endDateTime) === a.endDateTime ? a : b),
+    null,
+  );
 
 /** The member with the schedule, start and end of PIM's row. */
 function list(member: Member, row: GroupAccess | null, date: number, timings: Timings): Member {
@@ -123,22 +114,22 @@ function list(member: Member, row: GroupAccess | null, date: number, timings: Ti
     return isOver ? { ...member, listedEnd: null } : member;
   }
   const { assignmentScheduleId: scheduleId, startDateTime: start, endDateTime: listedEnd } = row;
-  if (member.scheduleId === scheduleId && member.start === start && member.listedEnd === listedEnd) return member;
   const isSame = member.scheduleId === scheduleId && member.start === start;
-  const end = isSame && member.end !== null && isLater(member.end, listedEnd) ? member.end : listedEnd;
+  if (isSame && member.listedEnd === listedEnd) return member;
+  const end = isSame && member.end !== null ? later(member.end, listedEnd) : listedEnd;
   return { ...member, scheduleId, start, end, listedEnd, overdueRaised: false };
 }
 
-/** A member who has left, after one more answer: still gone, shown by a stale row, back again, or no longer remembered. */
+/** A member who has left, after one more answer: still gone, shown by a stale row, or back again; null when it is forgotten. */
 function heldAgain(
   member: Member,
   { at, shownSince }: NonNullable<Member["left"]>,
   rows: readonly GroupAccess[] | undefined,
   date: number,
   timings: Timings,
-): Member | "forgotten" {
+): Member | null {
   if (rows === undefined) {
-    if (date - at >= timings.lag.forget) return "forgotten";
+    if (date - at >= timings.lag.forget) return null;
     return shownSince === null ? member : { ...member, left: { at, shownSince: null } };
   }
   const row = latest(rows);
