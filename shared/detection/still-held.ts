@@ -1,8 +1,8 @@
 import type { GraphTime } from "../base/clock.ts";
-import type { AccessId, GroupAccess, GroupPath } from "../graph/graph.ts";
+import type { GroupAccess, GroupPath } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { covers, samePrivilege } from "../model/holding.ts";
-import { isRole, isRule, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
+import { isRole, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
 import { closeAll, type PrincipalState, pendingOf } from "../model/principal.ts";
 import { isNear } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
@@ -34,10 +34,9 @@ export function knownLoss(
     // `since` says nothing when it is after this loss: a member first seen after the role's end may have been in the group for long.
     const isEarlier = other.cutOff < since && since < loss.cutOff;
     if (saysNothing(other, loss, lag) || isEarlier) return false;
-    const areOfGroups = isOfGroup(other) && isOfGroup(loss);
-    if (areOfGroups && other.through?.groupId !== loss.through?.groupId)
-      return Math.abs(other.cutOff - loss.cutOff) <= ownAndGroup;
-    if (isOfGroup(other) === isOfGroup(loss)) return false;
+    const apart = Math.abs(other.cutOff - loss.cutOff);
+    if (isOfGroup(other) === isOfGroup(loss))
+      return isOfGroup(loss) && other.through?.groupId !== loss.through?.groupId && apart <= ownAndGroup;
     const [own, group] = isOfGroup(loss) ? [other, loss] : [loss, other];
     // For a role only if it is the very same assignment: one that was made again meanwhile has another start.
     const isTheVery =
@@ -78,11 +77,8 @@ export const isReportedLoss = (loss: PendingRevocation, known: Iterable<PendingR
       isNear(other.cutOff, { at: loss.cutOff }, lag),
   );
 
-function isSameAccess(a: PendingRevocation, b: PendingRevocation): boolean {
-  if (isRule(a) || isRule(b)) return false;
-  if (isRole(a) || isRole(b)) return isRole(a) && isRole(b) && samePrivilege(a, b);
-  return a.access === b.access;
-}
+const isSameAccess = (a: PendingRevocation, b: PendingRevocation): boolean =>
+  isRole(a) ? isRole(b) && samePrivilege(a, b) : "access" in a && "access" in b && a.access === b.access;
 
 /**
  * Whether the principal still holds the lost privilege: at the same or a wider scope, another way, or again. Only a holding counts, since its own loss will
@@ -110,14 +106,10 @@ const hasOutlived = (other: PendingRevocation, revocation: RoleRevocation): bool
   instantMs(other.startDateTime) <= revocation.cutOff;
 
 /** Whether PIM for Groups must be read to see if the user is back in a group: only a new activation distinguishes that from a lagging replica. */
-export function needsAccess({ revocations }: PrincipalState, date: number, { lag }: Timings): boolean {
-  return [...revocations.values()].some(
-    ({ through, progress, cutOff }) =>
-      through !== undefined &&
-      through.ended !== "role" &&
-      (progress.state === "pending" || date - cutOff < lag.staleRow),
-  );
-}
+export const needsAccess = ({ revocations }: PrincipalState, date: number, { lag }: Timings): boolean =>
+  [...revocations.values()]
+    .filter(({ through }) => through !== undefined && through.ended !== "role")
+    .some(({ progress, cutOff }) => progress.state === "pending" || date - cutOff < lag.staleRow);
 
 /**
  * The memberships and ownerships with a pending revocation that were lost so long ago that no replica shows the lost one any more (lag table: staleRow):
@@ -145,8 +137,8 @@ export function isRenewed(revocation: PendingRevocation, access: readonly GroupA
 /** The rows of the membership or ownership that ended. */
 function rowsOf(revocation: PendingRevocation, access: readonly GroupAccess[]): readonly GroupAccess[] {
   const { through } = revocation;
-  if (through === undefined || through.ended === "role" || isRule(revocation)) return [];
-  const wanted: AccessId = isRole(revocation) ? "member" : revocation.access;
+  if (through === undefined || through.ended === "role") return [];
+  const wanted = "access" in revocation ? revocation.access : "member";
   return access.filter((row) => row.groupId === through.groupId && row.access === wanted);
 }
 
@@ -157,14 +149,14 @@ function rowsOf(revocation: PendingRevocation, access: readonly GroupAccess[]): 
 export function closeRenewed(
   state: PrincipalState,
   access: readonly GroupAccess[],
-  date: number,
+  date: GraphTime,
   { lag }: Timings,
 ): PrincipalState {
-  const isTaken = (end: PendingRevocation) => {
-    if (date - end.cutOff < lag.staleRow) return isRenewed(end, access);
-    return !isRole(end) && rowsOf(end, access).length > 0;
-  };
-  const renewed = pendingOf(state).filter((end) => end.through?.ended === "access" && isTaken(end));
+  const renewed = pendingOf(state)
+    .filter(({ through }) => through?.ended === "access")
+    .filter((end) =>
+      date - end.cutOff < lag.staleRow ? isRenewed(end, access) : !isRole(end) && rowsOf(end, access).length > 0,
+    );
   return closeAll(state, renewed, "stillHeld", date);
 }
 
@@ -177,17 +169,16 @@ export function withoutStalePaths(
   { lag }: Timings,
 ): readonly GroupPath[] {
   const fresh = [...revocations.values()].filter(({ cutOff }) => date - cutOff < lag.staleRow);
-  return paths.filter(
-    (path) => !fresh.some((end) => end.through?.groupId === path.groupId && hasEnded(path, end, access)),
-  );
+  return paths.filter((path) => !fresh.some((end) => hasEnded(path, end, access)));
 }
 
 function hasEnded(path: GroupPath, end: PendingRevocation, access: readonly GroupAccess[]): boolean {
+  if (end.through?.groupId !== path.groupId) return false;
   // An owner does not hold the group's roles: the end of an ownership says nothing about the membership.
   if ("access" in end && end.access === "owner") return false;
-  if (end.through?.ended === "access") return !isRenewed(end, access);
+  if (end.through.ended === "access") return !isRenewed(end, access);
   // The group's role or the membership ended: the member's own pass cannot distinguish them, and in both cases the same assignment is stale.
   if (!isRole(end) || !samePrivilege(path, end)) return false;
-  if (end.through?.ended === "either" && isRenewed(end, access)) return false;
+  if (end.through.ended === "either" && isRenewed(end, access)) return false;
   return path.roleAssignmentScheduleId === "" || path.startDateTime === end.startDateTime;
 }
