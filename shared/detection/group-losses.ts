@@ -1,7 +1,7 @@
 import type { GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
-import { endHolding, type Holding, heldSince, privilegeOf, samePrivilege } from "../model/holding.ts";
+import { endHolding, type Holding, heldSince, privilegeOf, samePrivilege, termOf } from "../model/holding.ts";
 import {
   endFactsOf,
   isRole,
@@ -25,7 +25,6 @@ import {
 } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
-import { toLoss } from "./observe.ts";
 import { isReportedLoss, isStillHeld, recordOnce } from "./still-held.ts";
 
 /**
@@ -41,7 +40,11 @@ export function endRoles(state: PrincipalState, date: number): PrincipalState {
   if (first === undefined) return closed;
   const revocations = new Map(closed.revocations);
   for (const { key } of lost) revocations.delete(key);
-  const ends = lost.map((revocation) => toEnd(revocation, state));
+  const ends = lost.map(({ progress: _, sessionsValidFromBefore: __, ...facts }): GroupEnd => {
+    const seenSince = state.ended.get(facts.key)?.firstSeen;
+    const through = { groupId: state.principalId, ended: "role" as const };
+    return { ...facts, ...(seenSince === undefined ? {} : { seenSince }), through };
+  });
   const fanouts = new Map(state.fanouts).set(first.key, newFanout(first.key, null, ends, null));
   return { ...closed, revocations, fanouts };
 }
@@ -57,11 +60,10 @@ export function endAccess(
   if (left.length === 0) return state;
   const fanouts = new Map(state.fanouts);
   for (const member of left) {
-    const ends = accessEnds(state.principalId, member, roles, date, foundBy);
-    if (ends.length === 0) continue;
     const { principalId, access, firstSeen } = member;
+    const ends = accessEnds(state.principalId, member, roles, date, foundBy);
     const key = rowKey("left", access, principalId, String(firstSeen));
-    fanouts.set(key, newFanout(key, { principalId, access, firstSeen }, ends, date));
+    if (ends.length > 0) fanouts.set(key, newFanout(key, { principalId, access, firstSeen }, ends, date));
   }
   return { ...state, fanouts };
 }
@@ -89,14 +91,6 @@ function accessEnds(
   // A role that was extended under a new key meanwhile is still the same role.
   const lost = carried.length > 0 ? carried : roles;
   return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key, seenSince: role.firstSeen }));
-}
-
-function toEnd(
-  { progress: _, sessionsValidFromBefore: __, ...facts }: RoleRevocation,
-  { principalId: groupId, ended }: PrincipalState,
-): GroupEnd {
-  const seenSince = ended.get(facts.key)?.firstSeen;
-  return { ...facts, ...(seenSince === undefined ? {} : { seenSince }), through: { groupId, ended: "role" } };
 }
 
 const newFanout = (
@@ -151,9 +145,11 @@ export function endsSince(state: PrincipalState, member: Member, since: number):
   const lost = [...ended.values()].filter(({ key }) => !revocations.has(key));
   const ofRoles = lost
     .filter(({ endedAt, cutOff }) => endedAt >= since && firstSeen <= cutOff && cutOff <= leftAt)
-    .map((role) =>
-      toEnd(toLoss({ ...role, group: null, absence: absentAt(role.cutOff) }, role.endedAt, "audit"), state),
-    );
+    .map((role): GroupEnd => {
+      const term = { ...termOf({ ...role, group: null }), absence: absentAt(role.cutOff) };
+      const facts = { ...endFactsOf(term, role.endedAt, "audit"), key: role.key, seenSince: role.firstSeen };
+      return { ...privilegeOf(role), ...facts, through: { groupId, ended: "role" } };
+    });
   const shared = access === "member" ? ofRoles : [];
   if (left === null || left.at < since) return shared;
   const held = [...holdings.values(), ...lost.filter(({ cutOff }) => cutOff > left.at)];
@@ -164,25 +160,24 @@ export function endsSince(state: PrincipalState, member: Member, since: number):
 
 const absentAt = (since: number) => ({ since, last: since, sessionsValidFrom: null });
 
-/** The pending revocation that a group's end causes for one member. Committing it twice makes one pending revocation. */
-export const toRevocation = (end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): PendingRevocation => ({
+/**
+ * The pending revocation that a group's end causes for one member. Its key is the same for the end of the group's role and of the membership: both at once,
+ * or one committed twice, make one pending revocation.
+ */
+export const toRevocation = (
+  end: GroupEnd,
+  { access, firstSeen }: Pick<Member, "access" | "firstSeen">,
+): PendingRevocation => ({
   ...end,
-  key: revocationKey(end, member),
-  seenSince: Math.max(end.seenSince ?? 0, member.firstSeen),
+  key: rowKey("via", end.through.groupId, access, String(firstSeen), end.key),
+  seenSince: Math.max(end.seenSince ?? 0, firstSeen),
   // Not known here: the member's first pass fills it in.
   sessionsValidFromBefore: null,
   progress: pending,
 });
 
-/** The same key for the end of the group's role and of the membership, so that both at once make one pending revocation. */
-const revocationKey = (
-  { key, through }: GroupEnd,
-  { access, firstSeen }: Pick<Member, "access" | "firstSeen">,
-): string => rowKey("via", through?.groupId ?? "", access, String(firstSeen), key);
-
 /**
- * A member's state with the losses added, each loss once: see `recordOnce`. Holdings through the lost group paths end with
- * them. `since`: Graph's time when the member was first seen in the group; `wakeAt`: storage's time of the member's next pass. Pure.
+ * A member's state with the losses added, each loss once: see `recordOnce`. Holdings through the lost group paths end with them. `since`: Graph's time when the member was first seen in the group; `wakeAt`: storage's time of the member's next pass. Pure.
  */
 export function addLosses(
   state: PrincipalState,
@@ -190,24 +185,27 @@ export function addLosses(
   wakeAt: number,
   lag: Lag,
 ): PrincipalState {
+  const { head, revocations } = state;
   const added = losses
-    .filter((end) => !state.revocations.has(end.key) && !isReportedLoss(end, state.revocations.values(), lag))
-    .flatMap<PendingRevocation>((end) => (isRole(end) ? recordOnce(end, since, state.revocations, lag) : end));
+    .filter((end) => !revocations.has(end.key) && !isReportedLoss(end, revocations.values(), lag))
+    .flatMap<PendingRevocation>((end) => (isRole(end) ? recordOnce(end, since, revocations, lag) : end));
   if (added.length === 0) return state;
-  const over = new Map(
-    [...state.holdings.values()].flatMap((holding) => {
-      const end = added.find((one) => !state.revocations.has(one.key) && isPath(holding, one));
-      return end === undefined ? [] : [[holding.key, endHolding(holding, end.cutOff, "group")] as const];
-    }),
-  );
+  const roles = added.filter(isRole).filter(({ key }) => !revocations.has(key));
+  const holdings = new Map(state.holdings);
+  const ended = new Map(state.ended);
+  for (const holding of state.holdings.values()) {
+    const isPath = (end: RoleRevocation) =>
+      samePrivilege(holding, end) && holding.group?.groupId === end.through?.groupId;
+    const end = roles.find(isPath);
+    if (end === undefined) continue;
+    holdings.delete(holding.key);
+    ended.set(holding.key, endHolding(holding, end.cutOff, "group"));
+  }
   return {
     ...state,
-    head: withOpenEnds(state.head, added, wakeAt),
-    holdings: new Map([...state.holdings].filter(([key]) => !over.has(key))),
-    ended: new Map([...state.ended, ...over]),
-    revocations: new Map([...state.revocations, ...byKey(added)]),
+    head: withOpenEnds(head, added, wakeAt),
+    holdings,
+    ended,
+    revocations: new Map([...revocations, ...byKey(added)]),
   };
 }
-
-const isPath = (holding: Holding, end: PendingRevocation): boolean =>
-  isRole(end) && samePrivilege(holding, end) && holding.group?.groupId === end.through?.groupId;

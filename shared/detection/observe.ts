@@ -175,11 +175,7 @@ function holdingsThrough(
 }
 
 /** The pending revocation of a loss that an answer of `date` proves. */
-export function toLoss(
-  holding: Pick<Holding, keyof RolePrivilege | "key" | "sources" | "group" | "absence">,
-  date: GraphTime,
-  foundBy: string,
-): RoleRevocation {
+function toLoss(holding: Holding, date: GraphTime, foundBy: string): RoleRevocation {
   const { key, absence, group } = holding;
   return {
     ...privilegeOf(holding),
