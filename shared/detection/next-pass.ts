@@ -34,7 +34,7 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
   const wait = isListed && absence === null && group === null ? missingWait(head, timings) : 0;
   const ends = awaitedEnds(holding, date).map((end) => passAt(end, date, timings, wait));
   const verdict = judge(evidenceOf(holding, lag), lag);
-  // The true time is up to a second after `date`: a moment less than a second away may have passed already.
+  // A moment less than a second away may have passed already.
   if (verdict.is === "doubtful")
     return [verdict.until - date < wholeSecond ? date + passEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];
@@ -44,14 +44,11 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
   return [soon(since, date, timings), ...ends];
 }
 
-/**
- * When a stale row that an answer showed may prove to be a new assignment, by the three bounds of `readViews`. The first is a second early: an answer must
- * come before it. Pure.
- */
-const staleUntil = ({ shownAgain, cutOff, endedAt }: EndedHolding, { lag }: Timings): readonly GraphTime[] =>
-  shownAgain === null
-    ? []
-    : [cutOff + lag.unseenSource - wholeSecond, endedAt + lag.staleRow, shownAgain + lag.staleRow];
+/** When a stale row that an answer showed may prove to be a new assignment, by the bounds of `readViews`; an answer must come before the first. */
+function staleUntil({ shownAgain, cutOff, endedAt }: EndedHolding, { lag }: Timings): readonly GraphTime[] {
+  if (shownAgain === null) return [];
+  return [cutOff + lag.unseenSource - wholeSecond, endedAt + lag.staleRow, shownAgain + lag.staleRow];
+}
 
 /**
  * The wait, in milliseconds, before the next read of a principal that Graph has not found for longer than a replica lags; 0 when there is none. PIM's list
@@ -62,7 +59,7 @@ export function missingWait({ missing }: Pick<Head, "missing">, { lag, missingEv
   return missed < lag.userMissing ? 0 : Math.min(missed, missingEvery);
 }
 
-/** The time of the next pass when the wait doubles each time, from a second up to `pollEvery`. Graph's times. Pure. */
+/** The next pass when the wait doubles each time, from a second up to `pollEvery`: so a revoke is read back, too. Graph's times. Pure. */
 export const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings): GraphTime =>
   date + Math.min(Math.max(date - since, wholeSecond), pollEvery);
 
@@ -77,9 +74,8 @@ export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTi
 }
 
 /**
- * The next pass around a known end, Graph's time. Long before the end: early enough for a queue message. Shortly before: the first moment at which the end
- * may have come, since the true time is up to a second after `date`. After it: less and less often; once it is overdue, not before `wait`, which is never
- * longer than the time since the end, because Graph never finds a service principal. Pure.
+ * The next pass around a known end, Graph's time. Long before it: early enough for a queue message. Shortly before: the first moment at which it may have
+ * come. After it: less and less often; once overdue, not before `wait`, but for no longer than since the end: Graph never finds a service principal. Pure.
  */
 export function passAt(end: GraphTime, date: GraphTime, timings: Timings, wait = 0): GraphTime {
   const since = date - end;
@@ -98,9 +94,7 @@ export function passAt(end: GraphTime, date: GraphTime, timings: Timings, wait =
 
 function passesForRevocation({ progress }: PendingRevocation, date: GraphTime, timings: Timings): GraphTime[] {
   if (progress.state === "closed") return [];
-  if (progress.state === "pending") return [progress.notBefore ?? date];
-  // The read-back comes soon after the call, then after waits that double.
-  return [soon(progress.acceptedAt, date, timings)];
+  return [progress.state === "pending" ? (progress.notBefore ?? date) : soon(progress.acceptedAt, date, timings)];
 }
 
 /**

@@ -13,20 +13,11 @@ import {
   samePrivilege,
   unknownScope,
 } from "../model/holding.ts";
+import { byKey } from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
 
-/** What one answer says of one privilege, stale rows left out. */
-interface Shown {
-  readonly privilege: RolePrivilege;
-  readonly rows: readonly RoleInstance[];
-  readonly inDirectory: boolean;
-}
-
-export interface Views {
-  readonly shown: ReadonlyMap<string, Shown>;
-  /** The ended holdings, each with the time since when answers show it again. */
-  readonly ended: ReadonlyMap<string, EndedHolding>;
-}
+/** What one answer says of each privilege, stale rows left out, and of each ended holding since when answers show it again. */
+export type Views = ReturnType<typeof readViews>;
 
 /**
  * Separates the current rows of one answer from stale ones, which a lagging replica shows after the loss. A row is stale while it may belong to an ended
@@ -43,26 +34,23 @@ export function readViews(
   ended: ReadonlyMap<string, EndedHolding>,
   date: GraphTime,
   lag: Lag,
-): Views {
+) {
   const held = [...holdings];
   const newestFirst = [...ended.values()].toSorted((a, b) => b.endedAt - a.endedAt);
   const recent = newestFirst.filter(({ endedAt }) => date - endedAt < lag.staleRow);
-  const again = new Map<string, GraphTime>();
-  /** Notes the sighting, so that another pass follows when the row can no longer be stale. */
-  const sight = ({ key, shownAgain }: EndedHolding): GraphTime => {
-    const since = shownAgain ?? date;
-    again.set(key, since);
+  /** Sightings are noted, so that another pass follows when the row can no longer be stale. */
+  const sighted = new Map<string, GraphTime>();
+  const sight = (one: EndedHolding | undefined): GraphTime | null => {
+    if (one === undefined) return null;
+    const since = one.shownAgain ?? date;
+    sighted.set(one.key, since);
     return since;
   };
   const isStaleSource = (row: RoleInstance): boolean => {
-    const one = newestFirst.find((past) => isOfPrivilege(row, past) && hasSource(past, row));
-    return one !== undefined && date - sight(one) < lag.staleRow;
+    const since = sight(newestFirst.find((one) => isOfPrivilege(row, one) && hasSource(one, row)));
+    return since !== null && date - since < lag.staleRow;
   };
-  const isRemnant = (mayBe: (one: EndedHolding) => boolean): boolean => {
-    const one = recent.find(mayBe);
-    if (one !== undefined) sight(one);
-    return one !== undefined;
-  };
+  const isRemnant = (mayBe: (one: EndedHolding) => boolean): boolean => sight(recent.find(mayBe)) !== null;
 
   const shown = new Map<string, { privilege: RolePrivilege; rows: RoleInstance[]; inDirectory: boolean }>();
   const show = (row: RolePrivilege) => {
@@ -88,8 +76,7 @@ export function readViews(
       isRemnant((one) => isOfPrivilege(row, one)) || staleSources.some((source) => samePrivilege(source, row));
     if (isExplained || !isStale()) show(row).inDirectory = true;
   }
-  const marked = newestFirst.map((one): [string, EndedHolding] => [one.key, mark(one, again.get(one.key))]);
-  return { shown, ended: new Map(marked) };
+  return { shown, ended: byKey(newestFirst.map((one) => mark(one, sighted.get(one.key)))) };
 }
 
 const isSameAssignment = (a: Identity, b: Identity): boolean =>

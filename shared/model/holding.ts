@@ -68,8 +68,8 @@ export const isTierZero = (roleDefinitionId: string): boolean => rank.has(roleDe
 export const listedRows = (instances: readonly RoleInstance[]): readonly string[] =>
   instances
     .filter(isOwn)
-    .map((row) =>
-      [row.roleAssignmentScheduleId, row.startDateTime ?? "", row.endDateTime ?? "", row.roleDefinitionId].join(" "),
+    .map(({ roleAssignmentScheduleId, startDateTime, endDateTime, roleDefinitionId }) =>
+      [roleAssignmentScheduleId, startDateTime, endDateTime, roleDefinitionId].join(" "),
     )
     .toSorted();
 
@@ -153,7 +153,6 @@ export const endedHoldingSchema = z.object({
 export type EndedHolding = Readonly<z.infer<typeof endedHoldingSchema>>;
 
 export type Identity = Pick<Source, "scheduleId" | "start">;
-
 export const isSameSource = (a: Identity, b: Identity): boolean => a.scheduleId === b.scheduleId && a.start === b.start;
 
 export const identityOf = (row: RoleInstance): Identity => ({
@@ -162,32 +161,19 @@ export const identityOf = (row: RoleInstance): Identity => ({
 });
 
 /** A holding that begins with the answer of `date`. Its key contains that time, since the same privilege may be held many times. */
-export const newHolding = (
-  { roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege,
-  date: GraphTime,
-  group: Holding["group"] = null,
-): Holding => ({
-  roleDefinitionId,
-  directoryScopeId,
-  appScopeId,
-  key: rowKey(
-    group === null ? "own" : rowKey("group", group.groupId),
-    roleDefinitionId,
-    directoryScopeId,
-    appScopeId,
-    new Date(date).toISOString(),
-  ),
-  firstSeen: date,
-  sources: [],
-  group,
-  absence: null,
-  overdueRaised: false,
-});
+export function newHolding(held: RolePrivilege, date: GraphTime, group: Holding["group"] = null): Holding {
+  const privilege = privilegeOf(held);
+  const { roleDefinitionId, directoryScopeId, appScopeId } = privilege;
+  const by = group === null ? "own" : rowKey("group", group.groupId);
+  const key = rowKey(by, roleDefinitionId, directoryScopeId, appScopeId, new Date(date).toISOString());
+  return { ...privilege, key, firstSeen: date, sources: [], group, absence: null, overdueRaised: false };
+}
 
 export const later = (a: string | null, b: string | null): string | null =>
   a === null || b === null ? null : instantMs(b) > instantMs(a) ? b : a;
 
 type Sources = Pick<Holding, "sources">;
+type HeldBy = Pick<Holding, "sources" | "group">;
 
 /** The sources that may still give the privilege. */
 export const currentSources = ({ sources }: Sources): readonly Source[] => sources.filter(({ isOver }) => !isOver);
@@ -197,22 +183,19 @@ export const lastSource = (holding: Sources): Source | null =>
   currentSources(holding).reduce<Source | null>((a, b) => (a !== null && later(a.end, b.end) === a.end ? a : b), null);
 
 /** Start and end, as Graph writes them, of the group's role or of the current source that ends last; null where there is none. */
-export function termOf({
-  sources,
-  group,
-}: Pick<Holding, "sources" | "group">): Pick<Source, "start" | "end" | "listedEnd"> {
+export function termOf({ sources, group }: HeldBy): Pick<Source, "start" | "end" | "listedEnd"> {
   if (group === null) return lastSource({ sources }) ?? { start: null, end: null, listedEnd: null };
   return { start: group.startDateTime, end: group.endDateTime, listedEnd: group.endDateTime };
 }
 
 /** That end, Graph's time, rounded up; null when it is permanent or there is none. */
-export function knownEnd(holding: Pick<Holding, "sources" | "group">): GraphTime | null {
+export function knownEnd(holding: HeldBy): GraphTime | null {
   const { end } = termOf(holding);
   return end === null ? null : instantMsCeil(end);
 }
 
 /** The end that Graph listed last for it, as Graph writes it; null = none. */
-export const announcedEnd = (holding: Pick<Holding, "sources" | "group">): string | null => termOf(holding).listedEnd;
+export const announcedEnd = (holding: HeldBy): string | null => termOf(holding).listedEnd;
 
 /** Since when it was held, as far as known: the first answer that showed it, or an earlier start of a source. Graph's time, milliseconds. */
 export const heldSince = ({ firstSeen, sources }: Pick<Holding, "firstSeen" | "sources">): GraphTime =>

@@ -65,14 +65,9 @@ const progress = z.discriminatedUnion("state", [
 export type Progress = Readonly<z.infer<typeof progress>>;
 export type Closed = Extract<Progress, { readonly state: "closed" }>;
 /** Closed without a call. */
-export const closedAs = (outcome: Outcome, closedAt: number, detail: string | null = null): Closed => ({
-  state: "closed",
-  outcome,
-  closedAt,
-  acceptedAt: null,
-  verified: false,
-  detail,
-});
+export function closedAs(outcome: Outcome, closedAt: number, detail: string | null = null): Closed {
+  return { state: "closed", outcome, closedAt, acceptedAt: null, verified: false, detail };
+}
 export const pending: Progress = { state: "pending", notBefore: null, heldBy: null };
 
 export const endKind = z.enum(["expired", "deactivated", "removed", "unknown"]);
@@ -195,19 +190,15 @@ export const isInReview = ({ progress }: Pick<PendingRevocation, "progress">): b
   progress.state === "pending" && progress.heldBy === heldForReview;
 
 const minute = 60_000;
-
 /** Milliseconds. A lifetime is random between 60 and 90 minutes, unless the tenant has a policy for it (Entra docs: configurable-token-lifetimes). */
 const longestAccessToken = 90 * minute;
-
 /** Milliseconds. Near real time is the goal, this the documented latency (Entra docs: concept-continuous-access-evaluation). */
 const slowestCae = 15 * minute;
 
 /** What may outlive a revoke accepted at `cutAt`, epoch milliseconds: up to that moment a refresh token could still get new access tokens. Pure. */
-export const residualOf = (cutAt: number): Readonly<z.infer<typeof outlivesSchema>> => ({
-  accessTokensUntil: cutAt + longestAccessToken,
-  caeUntil: cutAt + slowestCae,
-  appSessionsUntil: null,
-});
+export function residualOf(cutAt: number): Readonly<z.infer<typeof outlivesSchema>> {
+  return { accessTokensUntil: cutAt + longestAccessToken, caeUntil: cutAt + slowestCae, appSessionsUntil: null };
+}
 
 /**
  * How the audit log names an end: the user or group that lost a role, or the user who lost a membership or ownership. `privilegeId`: id of the role

@@ -58,20 +58,11 @@ export const memberKey = ({ principalId, access }: Pick<Member, "principalId" | 
   `${principalId} ${access}`;
 
 /** A member whom an answer of `date` shows for the first time. */
-export const newMember = (principalId: string, access: Member["access"], chunk: number, date: number): Member => ({
-  principalId,
-  access,
-  chunk,
-  scheduleId: null,
-  start: null,
-  end: null,
-  listedEnd: null,
-  firstSeen: date,
-  absence: null,
-  carried: [],
-  overdueRaised: false,
-  left: null,
-});
+export function newMember(principalId: string, access: Member["access"], chunk: number, date: GraphTime): Member {
+  const unlisted = { scheduleId: null, start: null, end: null, listedEnd: null };
+  const present = { absence: null, carried: [], overdueRaised: false, left: null };
+  return { principalId, access, ...unlisted, firstSeen: date, ...present, chunk };
+}
 
 /** A group's end as each member's partition will store it. The key here is the group's; `revocationKey` in `group-losses.ts` makes the member's. */
 export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>;
