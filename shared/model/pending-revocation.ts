@@ -20,13 +20,10 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** The group through which a privilege was held, and what ended: the group's role, the user's `access` to the group, or one of the two, not known which. */
+/** The group through which a privilege was held, and what ended: its role, the user's `access` to it, or one of the two, not known which. */
 const through = z.object({ groupId: text, ended: z.enum(["role", "access", "either"]) }).readonly();
 
-/**
- * What the revocation threshold decided. `held` lasts until an operator releases the revocation, Graph's audit log corroborates the end, or an outcome
- * needs no revoke; the other three let the revocation pass for good.
- */
+/** What the threshold decided. `held` lasts until an operator or the audit log clears it, or no revoke is needed; the others let it pass for good. */
 const thresholdMark = z.enum(["admitted", "held", "released", "corroborated"]);
 export type ThresholdMark = z.infer<typeof thresholdMark>;
 
@@ -85,7 +82,7 @@ const endFacts = {
   endDateTime: maybe(text),
   /** For a group's role, a membership or an ownership: Graph's time of an answer about the group that still showed it. Absent otherwise. */
   shownAt: optional(graphTime),
-  /** The same, of the first answers that showed the member in the group and, where a role was held through it, the group with that role. */
+  /** The same, of the first that showed the member in the group and, for a role held through it, the group with that role. */
   seenSince: optional(graphTime),
   /** Sessions that began before this time must end: the `Date` of the first answer in the run of denials. */
   cutOff: graphTime,
@@ -100,10 +97,7 @@ const endFacts = {
   audited: optional(z.literal(true)),
 };
 
-/**
- * The facts of an end that an answer of `date` proves with the run `absence`; without one, this answer is the first denial. `start` and `end`: as Graph
- * announced them. `foundBy`: the signal that started the pass.
- */
+/** The facts of an end that an answer of `date` proves, by the run `absence` or alone. `start` and `end`: as Graph announced them. */
 export function endFactsOf(
   { start, end, absence }: Readonly<Record<"start" | "end", string | null>> & { readonly absence: Absence | null },
   date: GraphTime,
@@ -111,15 +105,15 @@ export function endFactsOf(
 ) {
   const cutOff = absence?.since ?? date;
   const endsAt = end === null ? null : instantMsCeil(end);
-  const isPlanned = endsAt !== null && cutOff >= endsAt;
+  const planned = endsAt !== null && cutOff >= endsAt;
   return {
-    end: isPlanned ? ("expired" as const) : ("unknown" as const),
-    planned: isPlanned,
+    end: planned ? ("expired" as const) : ("unknown" as const),
+    planned,
     startDateTime: start,
     endDateTime: end,
     ...(absence?.after === undefined ? {} : { shownAt: absence.after }),
     cutOff,
-    lastHeld: isPlanned ? endsAt : cutOff,
+    lastHeld: planned ? endsAt : cutOff,
     foundBy: absence?.by ?? foundBy,
     foundAt: date,
   };
@@ -200,10 +194,7 @@ export function residualOf(cutAt: number): Readonly<z.infer<typeof outlivesSchem
   return { accessTokensUntil: cutAt + longestAccessToken, caeUntil: cutAt + slowestCae, appSessionsUntil: null };
 }
 
-/**
- * How the audit log names an end: the user or group that lost a role, or the user who lost a membership or ownership. `privilegeId`: id of the role
- * definition or of the group.
- */
+/** How the audit log names an end: who lost a role (the user or group), or a membership or ownership; `privilegeId`: of the role or the group. */
 export function auditedEnds(revocation: PendingRevocation, userId: string) {
   const { through } = revocation;
   const ends = [];
@@ -214,11 +205,7 @@ export function auditedEnds(revocation: PendingRevocation, userId: string) {
   return ends;
 }
 
-/**
- * A Global Administrator who has elevated their access holds User Access Administrator over all of Azure. "Deactivating your role assignment does not
- * change the toggle" (Azure docs: elevate-access-global-admin), and no revoke ends it: the app can only report it.
- */
+/** Its holders can elevate their access to all of Azure. Neither the role's end (Azure docs: elevate-access-global-admin) nor a revoke ends that. */
 export const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
-
 export const isGlobalAdministrator = (revocation: PendingRevocation): revocation is RoleRevocation =>
   isRole(revocation) && revocation.roleDefinitionId === globalAdministrator;

@@ -24,10 +24,7 @@ export const groupHeadSchema = z.object({
 });
 export type GroupHead = Readonly<z.infer<typeof groupHeadSchema>>;
 
-/**
- * A membership or ownership of a watched group: one entry of the member snapshot. Times are Graph's.
- * A member who has left stays in it for a while, because a lagging replica may show them again.
- */
+/** A membership or ownership of a watched group: one entry of the member snapshot. Times are Graph's. Who has left is remembered: replicas may lag. */
 export const memberSchema = z.object({
   principalId: text,
   access: accessId,
@@ -36,7 +33,7 @@ export const memberSchema = z.object({
   start: maybe(text),
   /** The latest end that PIM ever listed: an absence before it is unplanned. Null: permanent, or given outside PIM. */
   end: maybe(text),
-  /** The end that PIM listed last: the next pass is planned by it. */
+  /** The end that PIM listed last. */
   listedEnd: maybe(text),
   /** Distinguishes one stay in the group from the next. */
   firstSeen: graphTime,
@@ -53,7 +50,6 @@ export type Member = Readonly<z.infer<typeof memberSchema>> & {
 };
 
 export const chunkSize = 500;
-
 export const memberKey = ({ principalId, access }: Pick<Member, "principalId" | "access">): string =>
   `${principalId} ${access}`;
 
@@ -64,7 +60,7 @@ export function newMember(principalId: string, access: Member["access"], chunk: 
   return { principalId, access, ...unlisted, firstSeen: date, ...present, chunk };
 }
 
-/** A group's end as each member's partition will store it. The key here is the group's; `revocationKey` in `group-losses.ts` makes the member's. */
+/** A group's end as each member's partition will store it, under a key of the member's own: see `toRevocation`. */
 export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>;
 
 /** Ends still to be fanned out to members: committed with the loss that caused them, removed once each member's partition has its pending revocation. */
@@ -174,10 +170,7 @@ export const headSchema = z.object({
   auditEnds: optional(z.array(auditEndSchema).readonly()),
   /** The latest expiry, Graph's time, of access tokens without CAE that outlive a revoke; absent when nothing was revoked. */
   exposedUntil: optional(graphTime),
-  /**
-   * The run of 404 answers for this principal, of a group for its members; absent while Graph finds it. `first`: Graph's time of the first 404 since it was
-   * found, also when a long time without an answer has broken the run.
-   */
+  /** The run of 404 answers, of a group for its members; absent while Graph finds it. `first`: of the first 404 since then, even if the run was broken. */
   missing: optional(runSchema.extend({ first: optional(graphTime) })),
   /** Failed reads after a planned end: storage's time of the first and the last. */
   unreadable: maybe(z.object({ since: storageTime, last: storageTime, raised: z.boolean() })),
@@ -227,11 +220,11 @@ export const withOpenEnds = (head: Head, ends: readonly Pick<AuditEnd, "foundAt"
 /** The head with its summary of the pending revocations brought up to date: the resync and the operations read heads only. */
 export function summarize(head: Head, revocations: ReadonlyMap<string, PendingRevocation>): Head {
   const { held: _, inReview: __, exposedUntil: ___, ...others } = head;
-  const open = [...revocations.values()].filter(({ progress }) => progress.state !== "closed");
-  const held = open.filter(isHeld).length;
-  const inReview = open.filter(isInReview).length;
-  const found = [...open, ...(others.auditEnds ?? [])];
-  const exposed = [...revocations.values()].flatMap(({ progress }) =>
+  const all = [...revocations.values()];
+  const held = all.filter(isHeld).length;
+  const inReview = all.filter(isInReview).length;
+  const found = [...all.filter(({ progress }) => progress.state !== "closed"), ...(others.auditEnds ?? [])];
+  const exposed = all.flatMap(({ progress }) =>
     progress.state === "closed" && progress.outlives !== undefined ? [progress.outlives.accessTokensUntil] : [],
   );
   return {
