@@ -1,15 +1,6 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { RoleInstance } from "../graph/graph.ts";
-import {
-  type Absence,
-  type Holding,
-  identityOf,
-  isSameSource,
-  knownEnd,
-  later,
-  type Run,
-  type Source,
-} from "../model/holding.ts";
+import { type Absence, type Holding, isSourceOf, knownEnd, later, type Run, type Source } from "../model/holding.ts";
 import type { Lag, LagName } from "./lag.ts";
 
 /** What is known of something that may have ended: a privilege of a principal, or a membership of a group. */
@@ -74,36 +65,24 @@ export const extend = (run: Run | null, date: GraphTime, { brokenRun }: Lag): Ru
   run !== null && date - run.last <= brokenRun ? { ...run, last: date } : { since: date, last: date };
 
 /** An answer that does not show a privilege or membership. */
-interface Denial {
+interface Denial extends Pick<Absence, "sessionsValidFrom" | "by"> {
   readonly date: GraphTime;
-  readonly sessionsValidFrom: number | null;
   /** Graph's time of an earlier answer that showed it, where one is known. */
   readonly shownAt: GraphTime | null;
-  /** The signal that started the pass. */
-  readonly by?: string;
 }
 
 /**
  * The absence with one more answer. It begins anew after too long without an answer, and at the known end: an answer before that end may have been a lag,
  * one after it is not (lag table: knownEnd). Pure.
  */
-export function deny(
-  absence: Absence | null,
-  { date, sessionsValidFrom, shownAt, by = absence?.by }: Denial,
-  knownEnd: GraphTime | null,
-  lag: Lag,
-): Absence {
+export function deny(absence: Absence | null, denial: Denial, knownEnd: GraphTime | null, lag: Lag): Absence {
+  const { date, sessionsValidFrom, shownAt, by = absence?.by } = denial;
   const run = extend(absence, date, lag);
   const isEndReached = knownEnd !== null && run.since < knownEnd && date >= knownEnd;
   if (absence !== null && run.since === absence.since && !isEndReached) return { ...absence, last: date };
   const after = absence === null ? shownAt : (absence.after ?? null);
-  return {
-    since: date,
-    last: date,
-    sessionsValidFrom,
-    ...(after === null ? {} : { after }),
-    ...(by === undefined ? {} : { by }),
-  };
+  const known = { ...(after === null ? {} : { after }), ...(by === undefined ? {} : { by }) };
+  return { since: date, last: date, sessionsValidFrom, ...known };
 }
 
 /**
@@ -135,18 +114,19 @@ export function updateSources(
   const known = sources
     .filter(({ leftList }) => leftList === null || date - leftList < lag.forget)
     .map((source): Source => {
-      const row = rows.find((candidate) => isSameSource(source, identityOf(candidate)));
+      const row = rows.find((candidate) => isSourceOf(source, candidate));
       if (row !== undefined) return relisted(source, row.endDateTime);
       if (source.leftList === null) return { ...source, leftList: date };
       const isOver = shown !== null && date - source.leftList >= lag.staleRow;
       return isOver && !source.isOver ? { ...source, isOver } : source;
     });
-  const fresh = rows.filter((row) => !known.some((source) => isSameSource(source, identityOf(row))));
-  const added = new Map(fresh.map((row) => [JSON.stringify(identityOf(row)), newSource(row, date)]));
-  if (added.size === 0 && known.length === sources.length && known.every((source, i) => source === sources[i]))
-    return sources;
-  // Sources that left the list first are forgotten first.
+  const fresh = rows.filter((row) => !known.some((source) => isSourceOf(source, row)));
+  const added = new Map(
+    fresh.map((row) => [`${row.roleAssignmentScheduleId} ${row.startDateTime}`, newSource(row, date)]),
+  );
   const all = [...known, ...added.values()];
+  if (all.length === sources.length && all.every((source, i) => source === sources[i])) return sources;
+  // Sources that left the list first are forgotten first.
   return all.toSorted((a, b) => (b.leftList ?? Infinity) - (a.leftList ?? Infinity)).slice(0, mostSources);
 }
 
@@ -156,7 +136,8 @@ const relisted = (source: Source, listedEnd: string | null): Source =>
     : { ...source, listedEnd, end: later(source.end, listedEnd), leftList: null, isOver: false };
 
 const newSource = (row: RoleInstance, date: GraphTime): Source => ({
-  ...identityOf(row),
+  scheduleId: row.roleAssignmentScheduleId,
+  start: row.startDateTime,
   end: row.endDateTime,
   listedEnd: row.endDateTime,
   activated: row.assignmentType === "Activated",

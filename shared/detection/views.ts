@@ -4,12 +4,11 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import {
   type EndedHolding,
   type Holding,
-  type Identity,
-  identityOf,
   isOwn,
-  isSameSource,
+  isSourceOf,
   privilegeKey,
   privilegeOf,
+  type Source,
   samePrivilege,
   unknownScope,
 } from "../model/holding.ts";
@@ -62,7 +61,8 @@ export function readViews(
   const staleSources: RolePrivilege[] = [];
   for (const row of instances.filter(isOwn)) {
     const isKnown = held.some(
-      (holding) => samePrivilege(holding, row) && holding.sources.some((one) => isSameAssignment(one, identityOf(row))),
+      (holding) =>
+        samePrivilege(holding, row) && holding.sources.some((one) => isSourceOf(one, row) || wasExtended(one, row)),
     );
     const inDirectory = directory.some((other) => samePrivilege(other, row));
     if (isKnown) show(row).rows.push(row);
@@ -79,8 +79,7 @@ export function readViews(
   return { shown, ended: byKey(newestFirst.map((one) => mark(one, sighted.get(one.key)))) };
 }
 
-const isSameAssignment = (a: Identity, b: Identity): boolean =>
-  isSameSource(a, b) || (a.start !== null && a.start === b.start);
+const wasExtended = ({ start }: Source, row: RoleInstance): boolean => start !== null && start === row.startDateTime;
 
 /** Whether only the audit log reported the end: its scope is then unknown. */
 const isReported = ({ directoryScopeId }: EndedHolding): boolean => directoryScopeId === unknownScope;
@@ -89,7 +88,7 @@ const isOfPrivilege = (row: RolePrivilege, ended: EndedHolding): boolean =>
   samePrivilege(row, ended) || (isReported(ended) && ended.roleDefinitionId === row.roleDefinitionId);
 
 const hasSource = ({ sources }: EndedHolding, row: RoleInstance): boolean =>
-  sources.some((source) => isSameSource(source, identityOf(row)));
+  sources.some((source) => isSourceOf(source, row));
 
 /** Whether a row that no reading before the loss showed may be of what ended. */
 function mayBeRemnant(

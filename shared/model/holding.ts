@@ -152,13 +152,8 @@ export const endedHoldingSchema = z.object({
 });
 export type EndedHolding = Readonly<z.infer<typeof endedHoldingSchema>>;
 
-export type Identity = Pick<Source, "scheduleId" | "start">;
-export const isSameSource = (a: Identity, b: Identity): boolean => a.scheduleId === b.scheduleId && a.start === b.start;
-
-export const identityOf = (row: RoleInstance): Identity => ({
-  scheduleId: row.roleAssignmentScheduleId,
-  start: row.startDateTime,
-});
+export const isSourceOf = ({ scheduleId, start }: Pick<Source, "scheduleId" | "start">, row: RoleInstance): boolean =>
+  scheduleId === row.roleAssignmentScheduleId && start === row.startDateTime;
 
 /** A holding that begins with the answer of `date`. Its key contains that time, since the same privilege may be held many times. */
 export function newHolding(held: RolePrivilege, date: GraphTime, group: Holding["group"] = null): Holding {

@@ -8,7 +8,7 @@ import {
   endHolding,
   type Holding,
   heldSince,
-  isSameSource,
+  isSourceOf,
   knownEnd,
   lastSource,
   newHolding,
@@ -32,16 +32,16 @@ const anotherSource = (over: Partial<Source> = {}) => aSource({ scheduleId: "ano
 
 describe("a source is identified by its schedule and its start, since Graph's `id` repeats", () => {
   test.each([
-    { name: "the same activation", over: { end: isoAt(3600) }, same: true },
-    { name: "a later activation by the same schedule", over: { start: isoAt(3600) }, same: false },
-    { name: "another schedule", over: { scheduleId: "another" }, same: false },
+    { name: "the same activation", over: { endDateTime: isoAt(3600) }, same: true },
+    { name: "a later activation by the same schedule", over: { startDateTime: isoAt(3600) }, same: false },
+    { name: "another schedule", over: { roleAssignmentScheduleId: "another" }, same: false },
   ])("$name: $same", ({ over, same }) => {
-    expect(isSameSource(aSource(), aSource(over))).toBe(same);
+    expect(isSourceOf(aSource(), activation(over))).toBe(same);
   });
 
   test("a permanent assignment has no start", () => {
-    expect(isSameSource(aSource({ start: null }), aSource({ start: null }))).toBe(true);
-    expect(isSameSource(aSource({ start: null }), aSource())).toBe(false);
+    expect(isSourceOf(aSource({ start: null }), activation({ startDateTime: null }))).toBe(true);
+    expect(isSourceOf(aSource({ start: null }), activation())).toBe(false);
   });
 });
 
