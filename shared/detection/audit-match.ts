@@ -106,15 +106,10 @@ export function findAuditLosses(
 }
 
 /** A loss found by a reading, with the reason from the audit log if the log reports it; it then counts as corroborated. Pure. */
-export function explain(
-  loss: RoleRevocation,
-  ended: EndedHolding,
-  auditEnds: readonly AuditEnd[],
-  lag: Lag,
-): RoleRevocation {
-  const same = auditEnds.find((end) => end.kind === "role" && isEndOf(end, ended, lag));
-  if (same?.kind !== "role") return loss;
-  return { ...loss, end: loss.planned ? loss.end : same.end, threshold: "corroborated" };
+export function explain(loss: RoleRevocation, ended: EndedHolding, auditEnds: readonly AuditEnd[], lag: Lag) {
+  const same = auditEnds.filter((end) => end.kind === "role").find((end) => isEndOf(end, ended, lag));
+  if (same === undefined) return loss;
+  return { ...loss, end: loss.planned ? loss.end : same.end, threshold: "corroborated" as const };
 }
 
 /** Whether two audit rows report one end: Core Directory's and PIM's may be read minutes apart, by different processes. */
@@ -130,7 +125,7 @@ export function noteAuditEnds(
   auditEnds: readonly AuditEnd[],
   storageNow: StorageTime,
   lag: Lag,
-): PrincipalState {
+) {
   const { head, revocations, ended } = state;
   const noted = head.auditEnds ?? [];
   // After rows vanished, an ended holding of a user proves nothing without its pending revocation: that may be what was deleted.

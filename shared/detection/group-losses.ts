@@ -3,6 +3,7 @@ import { rowKey } from "../base/keys.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { endHolding, type Holding, heldSince, privilegeOf, samePrivilege, termOf } from "../model/holding.ts";
 import {
+  closedAs,
   endFactsOf,
   isRole,
   type PendingRevocation,
@@ -35,7 +36,7 @@ export function endRoles(state: PrincipalState, date: number): PrincipalState {
   const ended = pendingOf(state).filter(isRole);
   const lost = ended.filter((revocation) => isStillHeld(revocation, state) === "no");
   const held = ended.filter((revocation) => !lost.includes(revocation));
-  const closed = closeAll(state, held, "stillHeld", date);
+  const closed = closeAll(state, held, closedAs("stillHeld", date));
   const [first] = lost;
   if (first === undefined) return closed;
   const revocations = new Map(closed.revocations);
@@ -102,7 +103,7 @@ const newFanout = (
 
 /** The state of a group that the settings do not watch: its losses are closed as `outOfScope` in its own partition. Pure. */
 export const leaveAlone = (state: PrincipalState, date: number): PrincipalState =>
-  closeAll(state, pendingOf(state), "outOfScope", date, "groupNotWatched");
+  closeAll(state, pendingOf(state), closedAs("outOfScope", date, "groupNotWatched"));
 
 /**
  * The group's state with a fan-out for each member who joined and left between two readings of its members, as the audit log reports. `roles`: the

@@ -101,12 +101,7 @@ function passesForRevocation({ progress }: PendingRevocation, date: GraphTime, t
  * The state with one more failed read counted, if a known end has passed. A gap between two failures starts the count anew, since the app may not have run.
  * `date`: Graph's time, estimated. The count runs in storage's time. Pure.
  */
-export function countUnread(
-  state: PrincipalState,
-  date: GraphTime,
-  storageTime: StorageTime,
-  timings: Timings,
-): PrincipalState {
+export function countUnread(state: PrincipalState, date: GraphTime, storageTime: StorageTime, timings: Timings) {
   const ends = [...state.holdings.values()].map(knownEnd);
   if (!ends.some((end) => end !== null && end <= date)) return state;
   const { unreadable } = state.head;

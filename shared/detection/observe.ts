@@ -162,11 +162,7 @@ function see(
 }
 
 /** New holdings for the group paths that still give a privilege being lost, at the same or a wider scope. */
-function holdingsThrough(
-  paths: Reading["paths"],
-  losing: readonly RolePrivilege[],
-  staying: readonly Holding[],
-): readonly Holding[] {
+function holdingsThrough(paths: Reading["paths"], losing: readonly RolePrivilege[], staying: readonly Holding[]) {
   if (paths === null) return [];
   const saving = paths.value.filter(
     (path) => losing.some((lost) => covers(path, lost)) && !staying.some((holding) => samePrivilege(holding, path)),
@@ -194,11 +190,13 @@ function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings)
 }
 
 function nextHead(
-  { auditEnds: _, missing: __, ...head }: Head,
+  before: Head,
   missing: Missing | null,
   auditEnds: readonly AuditEnd[],
-  { user, instances }: PrincipalReading,
+  reading: PrincipalReading,
 ): Head {
+  const { auditEnds: _, missing: __, ...head } = before;
+  const { user, instances } = reading;
   return {
     ...head,
     ...(missing === null ? {} : { missing }),

@@ -2,7 +2,7 @@ import type { GraphTime } from "../base/clock.ts";
 import type { GroupAccess, GroupPath } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { covers, samePrivilege } from "../model/holding.ts";
-import { isRole, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
+import { closedAs, isRole, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
 import { closeAll, type PrincipalState, pendingOf } from "../model/principal.ts";
 import { isNear } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
@@ -17,17 +17,11 @@ const saysNothing = ({ progress, lastHeld, cutOff }: PendingRevocation, of: Role
     (["stale", "failed"].includes(progress.outcome) && lastHeld < Math.min(of.lastHeld, cutOff) - lag.ownAndGroup));
 
 /**
- * The revocation by which another pass has already recorded this loss; undefined when there is none. The member's own pass and the group's, or the passes
- * of two groups, find one loss up to `ownAndGroup` (lag table) apart. A group's pass may be late, so its loss may be as old as its last answer that still
- * showed the privilege. Pure.
- * @param since Graph's time since which the privilege was held that way: a loss before it is another loss
+ * The revocation by which another pass has already recorded this loss, if any. The member's own pass and the group's, or the passes of two groups, find one
+ * loss up to `ownAndGroup` (lag table) apart. A group's pass may be late, so its loss may be as old as its last answer that still showed the privilege.
+ * `since`: Graph's time since which the privilege was held that way: a loss before it is another loss. Pure.
  */
-export function knownLoss(
-  loss: RoleRevocation,
-  since: GraphTime,
-  known: Iterable<PendingRevocation>,
-  lag: Lag,
-): RoleRevocation | undefined {
+export function knownLoss(loss: RoleRevocation, since: GraphTime, known: Iterable<PendingRevocation>, lag: Lag) {
   const { ownAndGroup } = lag;
   return [...known].filter(isRole).find((other) => {
     if (!samePrivilege(other, loss)) return false;
@@ -46,16 +40,13 @@ export function knownLoss(
   });
 }
 
+type Recorded = PrincipalState["revocations"];
+
 /**
  * A loss as its revocation, unless another pass has recorded it. Of a recorded one that waits for its call the last moment of holding becomes the later one;
  * if the principal's own pass found this one, the cut-off as well: until then they held the privilege another way. Pure.
  */
-export function recordOnce(
-  loss: RoleRevocation,
-  since: GraphTime,
-  recorded: ReadonlyMap<string, PendingRevocation>,
-  lag: Lag,
-): readonly RoleRevocation[] {
+export function recordOnce(loss: RoleRevocation, since: GraphTime, recorded: Recorded, lag: Lag): RoleRevocation[] {
   if (recorded.has(loss.key)) return [];
   const known = knownLoss(loss, since, recorded.values(), lag);
   if (known === undefined) return [loss];
@@ -82,13 +73,9 @@ const isSameAccess = (a: PendingRevocation, b: PendingRevocation): boolean =>
 
 /**
  * Whether the principal still holds the lost privilege: at the same or a wider scope, another way, or again. Only a holding counts, since its own loss will
- * be noticed; `doubtful` while every such holding is being denied. Whether the user is in a group again only the group shows: see `isRenewed`.
- * Pure.
+ * be noticed; `doubtful` while every such holding is being denied. Whether the user is in a group again only the group shows: see `isRenewed`. Pure.
  */
-export function isStillHeld(
-  revocation: PendingRevocation,
-  { holdings, revocations }: Pick<PrincipalState, "holdings" | "revocations">,
-): "yes" | "no" | "doubtful" {
+export function isStillHeld(revocation: PendingRevocation, { holdings, revocations }: PrincipalState) {
   if (!isRole(revocation)) return "no";
   const covering = [...holdings.values()].filter((holding) => covers(holding, revocation));
   if (covering.some(({ absence }) => absence === null)) return "yes";
@@ -111,15 +98,8 @@ export const needsAccess = ({ revocations }: PrincipalState, date: number, { lag
     .filter(({ through }) => through !== undefined && through.ended !== "role")
     .some(({ progress, cutOff }) => progress.state === "pending" || date - cutOff < lag.staleRow);
 
-/**
- * The memberships and ownerships with a pending revocation that were lost so long ago that no replica shows the lost one any more (lag table: staleRow):
- * the group's own lists show whether the user has it again. Pure.
- */
-export const lostLongAgo = (
-  state: PrincipalState,
-  date: GraphTime,
-  { lag }: Timings,
-): readonly Pick<GroupAccess, "principalId" | "groupId" | "access">[] =>
+/** The pending memberships and ownerships that no replica shows any more (lag table: staleRow): the group's lists show whether the user has it again. */
+export const lostLongAgo = (state: PrincipalState, date: GraphTime, { lag }: Timings) =>
   pendingOf(state)
     .filter((end) => "access" in end)
     .filter(({ cutOff }) => date - cutOff >= lag.staleRow)
@@ -146,18 +126,13 @@ function rowsOf(revocation: PendingRevocation, access: readonly GroupAccess[]): 
  * The state with each pending revocation closed as `stillHeld` whose membership or ownership the user has again; the group watches the new one. Within
  * `staleRow` (lag table) only a new activation proves that; later any row does, but a role's group paths decide, since the group may have lost it. Pure.
  */
-export function closeRenewed(
-  state: PrincipalState,
-  access: readonly GroupAccess[],
-  date: GraphTime,
-  { lag }: Timings,
-): PrincipalState {
+export function closeRenewed(state: PrincipalState, access: readonly GroupAccess[], date: GraphTime, { lag }: Timings) {
   const renewed = pendingOf(state)
     .filter(({ through }) => through?.ended === "access")
     .filter((end) =>
       date - end.cutOff < lag.staleRow ? isRenewed(end, access) : !isRole(end) && rowsOf(end, access).length > 0,
     );
-  return closeAll(state, renewed, "stillHeld", date);
+  return closeAll(state, renewed, closedAs("stillHeld", date));
 }
 
 /** The group paths without stale ones: those that ended with a loss through the same group, less than `staleRow` (lag table) ago. Pure. */

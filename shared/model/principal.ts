@@ -5,12 +5,11 @@ import { absenceSchema, type EndedHolding, type Holding, runSchema } from "./hol
 import {
   type Attempt,
   accessId,
-  closedAs,
+  type Closed,
   endKind,
   groupEndSchema,
   isHeld,
   isInReview,
-  type Outcome,
   type PendingRevocation,
 } from "./pending-revocation.ts";
 
@@ -196,17 +195,10 @@ export const emptyState = (principalId: string): PrincipalState => ({
 export const pendingOf = ({ revocations }: Pick<PrincipalState, "revocations">): readonly PendingRevocation[] =>
   [...revocations.values()].filter(({ progress }) => progress.state === "pending");
 
-/** The state with these of its revocations closed without a call; the same object when there are none. */
-export function closeAll(
-  state: PrincipalState,
-  revocations: readonly PendingRevocation[],
-  outcome: Outcome,
-  date: GraphTime,
-  detail?: string,
-): PrincipalState {
-  if (revocations.length === 0) return state;
-  const progress = closedAs(outcome, date, detail);
-  const closed = revocations.map((revocation) => ({ ...revocation, progress }));
+/** The state with these of its revocations closed; the same object when there are none. */
+export function closeAll(state: PrincipalState, ended: readonly PendingRevocation[], progress: Closed): PrincipalState {
+  if (ended.length === 0) return state;
+  const closed = ended.map((revocation) => ({ ...revocation, progress }));
   return { ...state, revocations: new Map([...state.revocations, ...byKey(closed)]) };
 }
 
