@@ -1,7 +1,14 @@
 import type { GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
-import type { RolePrivilege } from "../graph/graph.ts";
-import { endHolding, type Holding, heldSince, privilegeOf, samePrivilege, termOf } from "../model/holding.ts";
+import {
+  type EndedHolding,
+  endHolding,
+  type Holding,
+  heldSince,
+  privilegeOf,
+  samePrivilege,
+  termOf,
+} from "../model/holding.ts";
 import {
   closedAs,
   endFactsOf,
@@ -28,11 +35,8 @@ import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
 import { isReportedLoss, isStillHeld, recordOnce } from "./still-held.ts";
 
-/**
- * The state of a group with its pending role losses turned into a fan-out to its members. A role that the group still holds another way is closed as
- * `stillHeld` in the group's own partition. `date`: Graph's time. Pure.
- */
-export function endRoles(state: PrincipalState, date: number): PrincipalState {
+/** A group's state with its pending role losses turned into a fan-out to its members, or closed as `stillHeld` where it holds the role another way. Pure. */
+export function endRoles(state: PrincipalState, date: GraphTime): PrincipalState {
   const ended = pendingOf(state).filter(isRole);
   const lost = ended.filter((revocation) => isStillHeld(revocation, state) === "no");
   const held = ended.filter((revocation) => !lost.includes(revocation));
@@ -46,7 +50,8 @@ export function endRoles(state: PrincipalState, date: number): PrincipalState {
     const through = { groupId: state.principalId, ended: "role" as const };
     return { ...facts, ...(seenSince === undefined ? {} : { seenSince }), through };
   });
-  const fanouts = new Map(state.fanouts).set(first.key, newFanout(first.key, null, ends, null));
+  const fanouts = new Map(state.fanouts);
+  fanouts.set(first.key, newFanout({ key: first.key, member: null, ends, begunAt: null }));
   return { ...closed, revocations, fanouts };
 }
 
@@ -54,39 +59,33 @@ export function endRoles(state: PrincipalState, date: number): PrincipalState {
 export function endAccess(
   state: PrincipalState,
   left: readonly Member[],
-  roles: readonly Holding[],
-  date: number,
+  roles: Roles,
+  date: GraphTime,
   foundBy: string,
-): PrincipalState {
-  if (left.length === 0) return state;
+) {
   const fanouts = new Map(state.fanouts);
   for (const member of left) {
     const { principalId, access, firstSeen } = member;
     const ends = accessEnds(state.principalId, member, roles, date, foundBy);
     const key = rowKey("left", access, principalId, String(firstSeen));
-    if (ends.length > 0) fanouts.set(key, newFanout(key, { principalId, access, firstSeen }, ends, date));
+    const only = { principalId, access, firstSeen };
+    if (ends.length > 0) fanouts.set(key, newFanout({ key, member: only, ends, begunAt: date }));
   }
   return { ...state, fanouts };
 }
 
-function accessEnds(
-  groupId: string,
-  member: Member,
-  roles: readonly Pick<Holding, "key" | "firstSeen" | keyof RolePrivilege>[],
-  date: number,
-  foundBy: string,
-): GroupEnd[] {
+type Roles = readonly (Holding | EndedHolding)[];
+
+function accessEnds(groupId: string, member: Member, roles: Roles, date: GraphTime, foundBy: string): GroupEnd[] {
   const facts = {
     ...endFactsOf(member, date, foundBy),
     // A notification may have replaced the second answer.
     ...(foundBy === "notification" ? { foundBy } : {}),
     through: { groupId, ended: "access" as const },
   };
-  const access = { ...facts, key: member.access, groupId, access: member.access };
-  // An owner controls the group but does not hold its roles.
-  if (member.access === "owner") return [access];
-  // A role that the group got after the member was first missed was never the member's.
-  if (member.carried.length === 0) return [access];
+  // An owner controls the group but does not hold its roles. A role that the group got after the member was first missed was never the member's.
+  if (member.access === "owner" || member.carried.length === 0)
+    return [{ ...facts, key: member.access, groupId, access: member.access }];
   // Empty when these roles have ended since the first absence: that end was fanned out to everybody in the snapshot, this member included.
   const carried = roles.filter(({ key }) => member.carried.includes(key));
   // A role that was extended under a new key meanwhile is still the same role.
@@ -94,21 +93,15 @@ function accessEnds(
   return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key, seenSince: role.firstSeen }));
 }
 
-const newFanout = (
-  key: string,
-  member: Fanout["member"],
-  ends: readonly GroupEnd[],
-  begunAt: number | null,
-): Fanout => ({ key, member, ends, begunAt, except: [], position: null, reached: 0 });
+function newFanout(begun: Pick<Fanout, "key" | "member" | "ends" | "begunAt">): Fanout {
+  return { ...begun, except: [], position: null, reached: 0 };
+}
 
 /** The state of a group that the settings do not watch: its losses are closed as `outOfScope` in its own partition. Pure. */
 export const leaveAlone = (state: PrincipalState, date: number): PrincipalState =>
   closeAll(state, pendingOf(state), closedAs("outOfScope", date, "groupNotWatched"));
 
-/**
- * The group's state with a fan-out for each member who joined and left between two readings of its members, as the audit log reports. `roles`: the
- * group's holdings. `date`: Graph's time. Pure.
- */
+/** The group's state with a fan-out for each member who joined and left between two readings of its members, as the audit log reports. Pure. */
 export function endReportedAccess(
   state: PrincipalState,
   auditEnds: readonly AuditEnd[],

@@ -1,6 +1,6 @@
 import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
-import { later } from "../model/holding.ts";
+import { type Absence, later } from "../model/holding.ts";
 import { freeChunks, type Member, memberKey, newMember } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, judge, type Verdict } from "./judge.ts";
@@ -16,15 +16,12 @@ export interface MembersReading {
   readonly before: number | null;
 }
 
-interface MembersPass {
-  /** Keys of the roles that the group holds. */
-  readonly carried: readonly string[];
+/** `carried`: keys of the roles that the group holds. `by`: the signal that started the pass. */
+interface MembersPass extends Pick<Member, "carried">, Pick<Absence, "by"> {
   /** Nobody leaves the snapshot, because ends are still being fanned out to everybody in it. */
   readonly frozen: boolean;
   /** A notification reports a change of the group's members. */
   readonly isHinted?: boolean;
-  /** The signal that started the pass. */
-  readonly by?: string;
 }
 
 /**
@@ -77,10 +74,7 @@ export function observeMembers(
 
 const knownEndOf = ({ end }: Pick<Member, "end">) => (end === null ? null : instantMsCeil(end));
 
-/**
- * Whether a member has left the group, by the same rules as for a role. A membership has one current source, PIM's row, which a new activation replaces:
- * while the membership is shown it goes on, and nothing is lost.
- */
+/** Whether a member has left the group, by the same rules as for a role. Its one current source is PIM's row, which a new activation replaces. */
 export function judgeMember({ absence, end, start, firstSeen }: Member, lag: Lag, isHinted = false): Verdict {
   const newestSight = Math.max(firstSeen, start === null ? firstSeen : instantMs(start));
   return judge({ absence, knownEnd: knownEndOf({ end }), newestSight, isHinted }, lag);
@@ -139,5 +133,5 @@ function heldAgain(
   return list(newMember(member.principalId, member.access, member.chunk, date), row, date, timings);
 }
 
-const isOverdue = ({ listedEnd, overdueRaised }: Member, date: number, timings: Timings): boolean =>
-  !overdueRaised && listedEnd !== null && date >= instantMsCeil(listedEnd) + timings.overdueAfter;
+const isOverdue = ({ listedEnd, overdueRaised }: Member, date: number, { overdueAfter }: Timings): boolean =>
+  !overdueRaised && listedEnd !== null && date >= instantMsCeil(listedEnd) + overdueAfter;

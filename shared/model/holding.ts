@@ -27,9 +27,8 @@ export const privilegeOf = ({ roleDefinitionId, directoryScopeId, appScopeId }: 
 });
 
 /**
- * Built-in roles whose ends are cut first and never wait for another end, by template id, most powerful first. The order follows what a role can do to
- * others (Entra docs: built-in roles), not the label "privileged" there: Exchange, SharePoint and Directory Synchronization Accounts lack it, Application
- * Developer and Security Operator have it. All other roles, custom ones included, come after these.
+ * Built-in roles whose ends are cut first and never wait for another end, by template id, most powerful first: by what a role can do to others (Entra docs:
+ * built-in roles), not by the label "privileged" there, which Exchange Administrator lacks and Application Developer has.
  */
 export const tierZero: readonly string[] = [
   "62e90394-69f5-4237-9190-012177145e10", // Global Administrator
@@ -80,9 +79,8 @@ export function readListedRow(row: string): { readonly end: string | null; reado
 }
 
 /**
- * Whether the row is the principal's own and not given by a group. An activation is always its holder's own, even if a group made the holder eligible:
- * PIM's list of Azure roles was once seen to mark such a row as a group's (a public capture, Azure docs: roleAssignmentScheduleInstances); for the list
- * of directory roles nothing is documented.
+ * Whether the row is the principal's own and not given by a group. An activation is its holder's own even if a group made the holder eligible: PIM's list of
+ * Azure roles once marked one as a group's (a public capture, Azure docs: roleAssignmentScheduleInstances); of directory roles nothing is documented.
  */
 export const isOwn = ({ memberType, assignmentType }: Pick<RoleInstance, "memberType" | "assignmentType">): boolean =>
   memberType === "Direct" || assignmentType === "Activated";
@@ -97,7 +95,7 @@ const sourceSchema = z.object({
   start: maybe(text),
   /** The latest end ever listed, since an extension moves it and a stale answer may bring the old one back. Null = permanent. */
   end: maybe(text),
-  /** The end that Graph listed last: the next pass is planned by it. */
+  /** The end that Graph listed last. */
   listedEnd: maybe(text),
   /** True: the holder activated an eligible assignment. False: an administrator assigned the role. */
   activated: z.boolean(),
