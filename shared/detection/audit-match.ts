@@ -22,10 +22,7 @@ const isEndOf = (end: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
   hasBegun(ended, end, lag) &&
   end.at <= ended.cutOff + lag.auditSlack;
 
-/**
- * The cut-off of a loss that a run of denials proves. Graph may have denied the role before it ended: where the audit log reports an end within the run, the
- * loss counts from the last of these. `until`: Graph's time of the last answer of the run. Pure.
- */
+/** Graph may have denied a role before it ended: the loss counts from the last end that the audit log reports within the run, which `until` ends. Pure. */
 export function datedByAudit(holding: Holding, until: GraphTime, auditEnds: readonly AuditEnd[]): Holding {
   const { absence } = holding;
   if (absence === null) return holding;
@@ -38,15 +35,8 @@ export function datedByAudit(holding: Holding, until: GraphTime, auditEnds: read
 const isKnown = (end: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
   [...ended].some((one) => isEndOf(end, one, lag));
 
-/** The verdict on an end that the audit log reports: no loss, or a known one; to be judged after later answers; or a loss of its own. */
-function judgeAuditEnd(
-  end: RoleAuditEnd,
-  holdings: readonly Holding[],
-  ended: readonly EndedHolding[],
-  date: GraphTime,
-  lag: Lag,
-): "noLoss" | "waits" | "loss" {
-  if (isKnown(end, ended, lag)) return "noLoss";
+/** The verdict on an end that only the audit log reports: no loss; to be judged after later answers; or a loss of its own. */
+function judgeAuditEnd(end: RoleAuditEnd, holdings: readonly Holding[], date: GraphTime, lag: Lag) {
   const same = holdings.filter(({ roleDefinitionId }) => roleDefinitionId === end.roleDefinitionId);
   const mayBeIts = same.filter((holding) => hasBegun(holding, end, lag));
   if (mayBeIts.some(({ absence }) => absence !== null)) return "waits";
@@ -93,8 +83,8 @@ export function findAuditLosses(
       audited: true as const,
     };
     if (end.kind === "activity") losses.push({ ...facts, activity: end.activity });
-    if (end.kind !== "role") continue;
-    const verdict = judgeAuditEnd(end, holdings, [...known, ...ended], date, lag);
+    if (end.kind !== "role" || isKnown(end, [...known, ...ended], lag)) continue;
+    const verdict = judgeAuditEnd(end, holdings, date, lag);
     if (verdict === "waits") waiting.push(end);
     if (verdict !== "loss") continue;
     const privilege = atUnknownScope(end);
@@ -105,7 +95,7 @@ export function findAuditLosses(
   return { waiting, losses, ended };
 }
 
-/** A loss found by a reading, with the reason from the audit log if the log reports it; it then counts as corroborated. Pure. */
+/** A loss found by a reading, with the reason from the audit log, which corroborates it, if the log reports it. Pure. */
 export function explain(loss: RoleRevocation, ended: EndedHolding, auditEnds: readonly AuditEnd[], lag: Lag) {
   const same = auditEnds.filter((end) => end.kind === "role").find((end) => isEndOf(end, ended, lag));
   if (same === undefined) return loss;

@@ -49,10 +49,7 @@ export const evidenceOf = (holding: Holding, lag: Lag): Evidence => ({
   newestSight: Math.max(holding.firstSeen, ...holding.sources.map(({ firstSeen }) => firstSeen)),
 });
 
-/**
- * Whether the directory alone still showed it more than `secondAnswer` (lag table) after its known end. Then an assignment that PIM's list does not show
- * may give it, and the known end proves nothing.
- */
+/** Whether the directory alone showed it long after its known end (lag table: secondAnswer): an assignment off PIM's list may give it, with another end. */
 function isOutlived(holding: Holding, { secondAnswer }: Lag): boolean {
   const { absence, sources } = holding;
   const end = knownEnd(holding);
@@ -71,10 +68,7 @@ interface Denial extends Pick<Absence, "sessionsValidFrom" | "by"> {
   readonly shownAt: GraphTime | null;
 }
 
-/**
- * The absence with one more answer. It begins anew after too long without an answer, and at the known end: an answer before that end may have been a lag,
- * one after it is not (lag table: knownEnd). Pure.
- */
+/** The absence with one more answer. It begins anew after too long without one, and at the known end, after which none lags (lag table: knownEnd). Pure. */
 export function deny(absence: Absence | null, denial: Denial, knownEnd: GraphTime | null, lag: Lag): Absence {
   const { date, sessionsValidFrom, shownAt, by = absence?.by } = denial;
   const run = extend(absence, date, lag);
@@ -85,10 +79,7 @@ export function deny(absence: Absence | null, denial: Denial, knownEnd: GraphTim
   return { since: date, last: date, sessionsValidFrom, ...known };
 }
 
-/**
- * The run of denials once the groups were asked. While one gives the privilege, the run only shows that the assignment of one's own has ended; it begins
- * anew with the first answer in which the groups deny the privilege as well. Pure.
- */
+/** The run once the groups were asked. While one gives the privilege, only one's own assignment has ended: the run begins when they deny it as well. Pure. */
 export function withGroups(denied: Absence, isGiven: boolean, sessionsValidFrom: number | null): Absence {
   if (isGiven) return { ...denied, after: denied.last };
   return isGivenIn(denied) ? { ...denied, since: denied.last, sessionsValidFrom } : denied;
@@ -101,8 +92,8 @@ export const isGivenIn = ({ since, after }: Absence): boolean => after !== undef
 const mostSources = 30;
 
 /**
- * The sources after an answer of `date` whose list shows `rows` of this privilege; null when no view shows it. Sources that left the list are
- * kept for `forget` (lag table), since a replica may still show them. Pure.
+ * The sources after an answer of `date`. `shown`: the rows of this privilege in its list; null when no view shows it. Sources that left the list are kept
+ * for `forget` (lag table), since a replica may still show them. Pure.
  */
 export function updateSources(
   sources: readonly Source[],

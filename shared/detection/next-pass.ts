@@ -11,10 +11,7 @@ import { judgeMember } from "./observe-members.ts";
 const wholeSecond = 1000;
 export const almostSecond = wholeSecond - 1;
 
-/**
- * Graph's time when this principal must be read next; null when nothing is awaited. It is the earliest time that a verdict or the cadence around known ends
- * asks for, and never before `date`, Graph's time of the newest reading. Pure.
- */
+/** Graph's time when a verdict or the cadence around known ends asks for the next read, not before `date`, that of the newest; null for none. Pure. */
 export function nextPass(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
   const { lag } = timings;
   const times = [
@@ -51,8 +48,8 @@ function staleUntil({ shownAgain, cutOff, endedAt }: EndedHolding, { lag }: Timi
 }
 
 /**
- * The wait, in milliseconds, before the next read of a principal that Graph has not found for longer than a replica lags; 0 when there is none. PIM's list
- * names a deleted principal for up to seven days (issue: Microsoft365DSC#5445), so the wait is as long as Graph has not found it, up to `missingEvery`. Pure.
+ * How long to wait, in milliseconds, with the next read of a principal that Graph does not find: as long as that lasts, up to `missingEvery`. PIM's list
+ * names a deleted principal for up to seven days (issue: Microsoft365DSC#5445). Pure.
  */
 export function missingWait({ missing }: Pick<Head, "missing">, { lag, missingEvery }: Timings): number {
   const missed = missing?.first === undefined ? 0 : missing.last - missing.first;
@@ -97,10 +94,7 @@ function passesForRevocation({ progress }: PendingRevocation, date: GraphTime, t
   return [progress.state === "pending" ? (progress.notBefore ?? date) : soon(progress.acceptedAt, date, timings)];
 }
 
-/**
- * The state with one more failed read counted, if a known end has passed. A gap between two failures starts the count anew, since the app may not have run.
- * `date`: Graph's time, estimated. The count runs in storage's time. Pure.
- */
+/** The state with one more failed read counted, if a known end has passed by `date`, an estimate. A gap starts anew: the app may not have run. Pure. */
 export function countUnread(state: PrincipalState, date: GraphTime, storageTime: StorageTime, timings: Timings) {
   const ends = [...state.holdings.values()].map(knownEnd);
   if (!ends.some((end) => end !== null && end <= date)) return state;
@@ -111,10 +105,7 @@ export function countUnread(state: PrincipalState, date: GraphTime, storageTime:
   return { ...state, head: { ...state.head, unreadable: { since, last: storageTime, raised } } };
 }
 
-/**
- * When a group's members must be read next, Graph's time. `every`: milliseconds between two reads while nothing is expected, 0 for a read at once. A group
- * that Graph does not find is read less and less often. Pure.
- */
+/** When a group's members must be read next, Graph's time. `every`: milliseconds between reads while nothing is expected, 0 for one at once. Pure. */
 export function membersWake({ head, members }: PrincipalState, every: number, timings: Timings): number {
   const { readAt = null, notBefore = null } = head.group ?? {};
   const earliest = notBefore ?? Number.NEGATIVE_INFINITY;

@@ -10,7 +10,7 @@ import type { Lag } from "./lag.ts";
 
 const isOfGroup = ({ through }: PendingRevocation): boolean => through !== undefined && through.ended !== "either";
 
-/** A revocation closed as `stillHeld` was no loss. One closed for its age, by an end long before the first denial, says nothing about what was held until then. */
+/** One closed as `stillHeld` was no loss; one closed for its age, by an end long before the first denial, does not say what was held until then. */
 const saysNothing = ({ progress, lastHeld, cutOff }: PendingRevocation, of: RoleRevocation, lag: Lag): boolean =>
   progress.state === "closed" &&
   (progress.outcome === "stillHeld" ||

@@ -107,10 +107,7 @@ function mayBeRemnant(
   return !(inDirectory && isNearLoss && !isReported(ended));
 }
 
-/**
- * An answer without the row ends the run of sightings, except for a permanent row: its identity never changes, so a role held again shows the very same
- * row, and the list may hide it for minutes.
- */
+/** An answer without the row ends the sightings, but not of a permanent row: held again it is the very same row, and the list may hide it for minutes. */
 function mark(ended: EndedHolding, since: GraphTime | undefined): EndedHolding {
   const isPermanent = ended.sources.some(({ start }) => start === null);
   const shownAgain = since ?? (isPermanent ? ended.shownAgain : null);
