@@ -127,18 +127,14 @@ function wasMember({ members }: PrincipalState, end: AccessAuditEnd, lag: Lag): 
   return member.left === null || end.at <= member.left.at + lag.auditSlack;
 }
 
-/**
- * What a member lost through this group since `since`, as the group's own rows still show it: what was fanned out then, under the same keys, so that doing
- * it again adds only what is missing. Pure.
- */
+/** What a member lost through this group since `since`, as the group's rows still show it, under the keys of its fan-out: again adds only what is missing. */
 export function endsSince(state: PrincipalState, member: Member, since: number): readonly GroupEnd[] {
   const { principalId: groupId, holdings, ended, revocations } = state;
   const { access, firstSeen, left } = member;
-  const leftAt = left?.at ?? Number.POSITIVE_INFINITY;
   // A loss that the group's own partition closed was no loss for its members.
   const lost = [...ended.values()].filter(({ key }) => !revocations.has(key));
   const ofRoles = lost
-    .filter(({ endedAt, cutOff }) => endedAt >= since && firstSeen <= cutOff && cutOff <= leftAt)
+    .filter(({ endedAt, cutOff }) => endedAt >= since && firstSeen <= cutOff && cutOff <= (left?.at ?? cutOff))
     .map((role): GroupEnd => {
       const term = { ...termOf({ ...role, group: null }), absence: absentAt(role.cutOff) };
       const facts = { ...endFactsOf(term, role.endedAt, "audit"), key: role.key, seenSince: role.firstSeen };
@@ -154,21 +150,13 @@ export function endsSince(state: PrincipalState, member: Member, since: number):
 
 const absentAt = (since: number) => ({ since, last: since, sessionsValidFrom: null });
 
-/**
- * The pending revocation that a group's end causes for one member. Its key is the same for the end of the group's role and of the membership: both at once,
- * or one committed twice, make one pending revocation.
- */
-export const toRevocation = (
-  end: GroupEnd,
-  { access, firstSeen }: Pick<Member, "access" | "firstSeen">,
-): PendingRevocation => ({
-  ...end,
-  key: rowKey("via", end.through.groupId, access, String(firstSeen), end.key),
-  seenSince: Math.max(end.seenSince ?? 0, firstSeen),
-  // Not known here: the member's first pass fills it in.
-  sessionsValidFromBefore: null,
-  progress: pending,
-});
+/** The pending revocation that a group's end causes for one member. The group's role and the membership have one key: both ends at once make one. */
+export function toRevocation(end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): PendingRevocation {
+  const key = rowKey("via", end.through.groupId, member.access, String(member.firstSeen), end.key);
+  const seenSince = Math.max(end.seenSince ?? 0, member.firstSeen);
+  // The member's first pass fills in what is not known here.
+  return { ...end, key, seenSince, sessionsValidFromBefore: null, progress: pending };
+}
 
 /**
  * A member's state with the losses added, each loss once: see `recordOnce`. Holdings through the lost group paths end with them. `since`: Graph's time when the member was first seen in the group; `wakeAt`: storage's time of the member's next pass. Pure.

@@ -1,6 +1,6 @@
 import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
-import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
-import { type Absence, later } from "../model/holding.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import { type Absence, endTime, later } from "../model/holding.ts";
 import { freeChunks, type Member, memberKey, newMember } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, judge, type Verdict } from "./judge.ts";
@@ -46,14 +46,15 @@ export function observeMembers(
       if (again !== null) members.set(key, again);
     } else if (now !== undefined) {
       const seen = { ...list(known, latest(now.rows), date, timings), absence: null, carried: [] };
-      const isLate = isOverdue(seen, date, timings);
+      const listedEnd = endTime(seen.listedEnd);
+      const isLate = !seen.overdueRaised && listedEnd !== null && date >= listedEnd + timings.overdueAfter;
       if (isLate) overdue.push(seen);
       members.set(key, isLate ? { ...seen, overdueRaised: true } : seen);
     } else if (reading.access === null) {
       members.set(key, known);
     } else {
       const denial = { date, sessionsValidFrom: null, shownAt: reading.before, ...(by === undefined ? {} : { by }) };
-      const absence = deny(known.absence, denial, knownEndOf(known), timings.lag);
+      const absence = deny(known.absence, denial, endTime(known.end), timings.lag);
       const begins = absence.since !== known.absence?.since;
       const missed = { ...known, absence, carried: begins ? carried : known.carried };
       const isOver = !frozen && judgeMember(missed, timings.lag, isHinted).is === "lost";
@@ -72,12 +73,10 @@ export function observeMembers(
   return { members, left, overdue };
 }
 
-const knownEndOf = ({ end }: Pick<Member, "end">) => (end === null ? null : instantMsCeil(end));
-
 /** Whether a member has left the group, by the same rules as for a role. Its one current source is PIM's row, which a new activation replaces. */
 export function judgeMember({ absence, end, start, firstSeen }: Member, lag: Lag, isHinted = false): Verdict {
   const newestSight = Math.max(firstSeen, start === null ? firstSeen : instantMs(start));
-  return judge({ absence, knownEnd: knownEndOf({ end }), newestSight, isHinted }, lag);
+  return judge({ absence, knownEnd: endTime(end), newestSight, isHinted }, lag);
 }
 
 /** The memberships that a reading shows, by `memberKey`, with PIM's rows: none when only the directory shows one. */
@@ -132,6 +131,3 @@ function heldAgain(
   if (!isNew && !isShownLongEnough) return { ...member, left: { at, shownSince: shownSince ?? date } };
   return list(newMember(member.principalId, member.access, member.chunk, date), row, date, timings);
 }
-
-const isOverdue = ({ listedEnd, overdueRaised }: Member, date: number, { overdueAfter }: Timings): boolean =>
-  !overdueRaised && listedEnd !== null && date >= instantMsCeil(listedEnd) + overdueAfter;

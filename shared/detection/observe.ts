@@ -31,7 +31,7 @@ export interface Reading {
 }
 
 export interface Observation {
-  /** The next state; unchanged while `needsPaths` is not empty. */
+  /** Unchanged while `needsPaths` is not empty. */
   readonly state: PrincipalState;
   /** Roles whose group paths must be read before a loss can be judged. Empty once `paths` were given. */
   readonly needsPaths: readonly string[];
@@ -184,9 +184,9 @@ function toLoss(holding: Holding, date: GraphTime, foundBy: string): RoleRevocat
 }
 
 function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings): boolean {
-  if (holding.overdueRaised || holding.absence !== null || holding.group !== null) return false;
   const end = knownEnd(holding);
-  return end !== null && date >= end + overdueAfter;
+  const isHeld = holding.absence === null && holding.group === null;
+  return isHeld && !holding.overdueRaised && end !== null && date >= end + overdueAfter;
 }
 
 function nextHead(

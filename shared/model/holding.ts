@@ -181,11 +181,11 @@ export function termOf({ sources, group }: HeldBy): Pick<Source, "start" | "end"
   return { start: group.startDateTime, end: group.endDateTime, listedEnd: group.endDateTime };
 }
 
-/** That end, Graph's time, rounded up; null when it is permanent or there is none. */
-export function knownEnd(holding: HeldBy): GraphTime | null {
-  const { end } = termOf(holding);
-  return end === null ? null : instantMsCeil(end);
-}
+/** An end that Graph announced as Graph's time, rounded up; null when it is permanent or there is none. */
+export const endTime = (end: string | null): GraphTime | null => (end === null ? null : instantMsCeil(end));
+
+/** That end as Graph's time. */
+export const knownEnd = (holding: HeldBy): GraphTime | null => endTime(termOf(holding).end);
 
 /** The end that Graph listed last for it, as Graph writes it; null = none. */
 export const announcedEnd = (holding: HeldBy): string | null => termOf(holding).listedEnd;
@@ -194,7 +194,7 @@ export const announcedEnd = (holding: HeldBy): string | null => termOf(holding).
 export const heldSince = ({ firstSeen, sources }: Pick<Holding, "firstSeen" | "sources">): GraphTime =>
   Math.min(firstSeen, ...sources.flatMap(({ start }) => (start === null ? [] : [instantMs(start)])));
 
-export const endHolding = (holding: Holding, date: GraphTime, rule: string): EndedHolding => {
+export function endHolding(holding: Holding, date: GraphTime, rule: string): EndedHolding {
   const { group: _, absence, overdueRaised: __, ...known } = holding;
   return { ...known, endedAt: date, cutOff: absence?.since ?? date, rule, shownAgain: null };
-};
+}

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
-import { instantMsCeil } from "../graph/instants-and-ids.ts";
 import { graphTime, maybe, optional, text } from "../storage/table.ts";
-import { type Absence, rolePrivilege } from "./holding.ts";
+import { type Absence, endTime, rolePrivilege } from "./holding.ts";
 
 /** How a pending revocation was closed. Each gets exactly one outcome, which never changes. */
 export const outcomes = [
@@ -104,7 +103,7 @@ export function endFactsOf(
   foundBy: string,
 ) {
   const cutOff = absence?.since ?? date;
-  const endsAt = end === null ? null : instantMsCeil(end);
+  const endsAt = endTime(end);
   const planned = endsAt !== null && cutOff >= endsAt;
   return {
     end: planned ? ("expired" as const) : ("unknown" as const),
@@ -173,7 +172,7 @@ export type Attempt = Readonly<z.infer<typeof attemptSchema>> & {
   readonly writtenAt: StorageTime | null;
 };
 
-/** Values of `heldBy`: held by the threshold, until an operator or Graph's audit log clears it; or for its age, until an operator does. */
+/** Values of `heldBy`: held by the threshold, until an operator or the audit log clears it; or for its age, until an operator does. */
 export const heldByThreshold = "threshold";
 export const heldForReview = "review";
 
