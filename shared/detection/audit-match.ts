@@ -51,11 +51,9 @@ function judgeAuditEnd(end: RoleAuditEnd, holdings: readonly Holding[], date: Gr
 }
 
 /** The privilege that such an end ends: only a holding for the whole directory surely covers it. */
-const atUnknownScope = ({ roleDefinitionId }: RoleAuditEnd): RolePrivilege => ({
-  roleDefinitionId,
-  directoryScopeId: unknownScope,
-  appScopeId: "",
-});
+function atUnknownScope({ roleDefinitionId }: RoleAuditEnd): RolePrivilege {
+  return { roleDefinitionId, directoryScopeId: unknownScope, appScopeId: "" };
+}
 
 /**
  * Finds the losses that only the audit log reports, each with an ended holding, since a replica may still show the role; `waiting` is judged by a later pass.

@@ -56,17 +56,11 @@ export function endRoles(state: PrincipalState, date: GraphTime): PrincipalState
 }
 
 /** The group's state with a fan-out for each member who left: the ends of the roles that it held when the member was last seen in it. Pure. */
-export function endAccess(
-  state: PrincipalState,
-  left: readonly Member[],
-  roles: Roles,
-  date: GraphTime,
-  foundBy: string,
-) {
+export function endAccess(state: PrincipalState, left: readonly Member[], roles: Roles, date: GraphTime, by: string) {
   const fanouts = new Map(state.fanouts);
   for (const member of left) {
     const { principalId, access, firstSeen } = member;
-    const ends = accessEnds(state.principalId, member, roles, date, foundBy);
+    const ends = accessEnds(state.principalId, member, roles, date, by);
     const key = rowKey("left", access, principalId, String(firstSeen));
     const only = { principalId, access, firstSeen };
     if (ends.length > 0) fanouts.set(key, newFanout({ key, member: only, ends, begunAt: date }));
@@ -110,11 +104,11 @@ export function endReportedAccess(
   { lag }: Timings,
 ): PrincipalState {
   const unseen = auditEnds.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
-  return unseen.reduce((before, end) => {
-    const held = roles.filter((role) => heldSince(role) <= end.at);
+  return unseen.reduce((before, { principalId, access, at }) => {
+    const held = roles.filter((role) => heldSince(role) <= at);
     // No reading saw this member in the group: the reported end distinguishes this stay from others.
-    const seen = newMember(end.principalId, end.access, 0, end.at);
-    const member = { ...seen, absence: absentAt(end.at), carried: held.map(({ key }) => key) };
+    const seen = newMember(principalId, access, 0, at);
+    const member = { ...seen, absence: absentAt(at), carried: held.map(({ key }) => key) };
     return endAccess(before, [member], held, date, "audit");
   }, state);
 }
@@ -170,7 +164,7 @@ export function addLosses(
   const { head, revocations } = state;
   const added = losses
     .filter((end) => !revocations.has(end.key) && !isReportedLoss(end, revocations.values(), lag))
-    .flatMap<PendingRevocation>((end) => (isRole(end) ? recordOnce(end, since, revocations, lag) : end));
+    .flatMap<PendingRevocation>((end) => (isRole(end) ? recordOnce(end, since, state, lag) : end));
   if (added.length === 0) return state;
   const roles = added.filter(isRole).filter(({ key }) => !revocations.has(key));
   const holdings = new Map(state.holdings);

@@ -121,18 +121,13 @@ export function updateSources(
   return all.toSorted((a, b) => (b.leftList ?? Infinity) - (a.leftList ?? Infinity)).slice(0, mostSources);
 }
 
-const relisted = (source: Source, listedEnd: string | null): Source =>
-  source.leftList === null && source.listedEnd === listedEnd
-    ? source
-    : { ...source, listedEnd, end: later(source.end, listedEnd), leftList: null, isOver: false };
+function relisted(source: Source, listedEnd: string | null): Source {
+  if (source.leftList === null && source.listedEnd === listedEnd) return source;
+  return { ...source, listedEnd, end: later(source.end, listedEnd), leftList: null, isOver: false };
+}
 
-const newSource = (row: RoleInstance, date: GraphTime): Source => ({
-  scheduleId: row.roleAssignmentScheduleId,
-  start: row.startDateTime,
-  end: row.endDateTime,
-  listedEnd: row.endDateTime,
-  activated: row.assignmentType === "Activated",
-  firstSeen: date,
-  leftList: null,
-  isOver: false,
-});
+function newSource(row: RoleInstance, date: GraphTime): Source {
+  const { roleAssignmentScheduleId: scheduleId, startDateTime: start, endDateTime: end } = row;
+  const activated = row.assignmentType === "Activated";
+  return { scheduleId, start, end, listedEnd: end, activated, firstSeen: date, leftList: null, isOver: false };
+}

@@ -6,13 +6,9 @@ const hour = 60 * minute;
 type Grade = "documented" | "observed" | "assumed" | "ours";
 
 /** `assumed`: the longest lag that we believe possible; null where nothing is known and the bound is our own choice. `bound`: what the app waits. */
-const row = (assumed: number | null, bound: number, grade: Grade, why: string, source = "nothing is documented") => ({
-  why,
-  assumed,
-  bound,
-  grade,
-  source,
-});
+function row(assumed: number | null, bound: number, grade: Grade, why: string, source = "nothing is documented") {
+  return { why, assumed, bound, grade, source };
+}
 export type LagRow = Readonly<ReturnType<typeof row>>;
 
 /**

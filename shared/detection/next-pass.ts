@@ -118,8 +118,7 @@ export function membersWake({ head, members }: PrincipalState, every: number, ti
 
 function wakeFor(member: Member, readAt: number, wait: number, timings: Timings): number {
   const { absence, left, listedEnd } = member;
-  if (left !== null)
-    return left.shownSince === null ? Number.POSITIVE_INFINITY : left.shownSince + timings.lag.staleRow;
+  if (left !== null) return (left.shownSince ?? Number.POSITIVE_INFINITY) + timings.lag.staleRow;
   if (absence !== null) {
     const verdict = judgeMember(member, timings.lag);
     return verdict.is === "doubtful" ? verdict.until : readAt + timings.passSlowly;

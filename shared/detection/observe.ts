@@ -75,7 +75,7 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   const given = holdingsThrough(reading.paths, losing, staying);
   const losses = lost
     .filter(({ loss }) => !given.some((other) => covers(other, loss)))
-    .flatMap(({ loss, ended }) => recordOnce(loss, heldSince(ended), before.revocations, lag));
+    .flatMap(({ loss, ended }) => recordOnce(loss, heldSince(ended), before, lag));
   const overdue = staying.filter((holding) => isOverdue(holding, date, timings));
   const raised = overdue.map((holding) => ({ ...holding, overdueRaised: true }));
   const remembered = [...views.ended.values()].filter(({ endedAt }) => date - endedAt < lag.forget);
@@ -95,10 +95,9 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
 type Missing = NonNullable<Head["missing"]>;
 
 /** The run of 404 answers with one more. Pure. */
-export const missedAgain = (missing: Missing | null, date: GraphTime, lag: Lag): Missing => ({
-  ...extend(missing, date, lag),
-  first: missing?.first ?? date,
-});
+export function missedAgain(missing: Missing | null, date: GraphTime, lag: Lag): Missing {
+  return { ...extend(missing, date, lag), first: missing?.first ?? date };
+}
 
 /** That run; null while the user is found. That of a group goes on with the next read of its members. */
 function missingRun(head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Missing | null {

@@ -40,15 +40,13 @@ export function knownLoss(loss: RoleRevocation, since: GraphTime, known: Iterabl
   });
 }
 
-type Recorded = PrincipalState["revocations"];
-
 /**
  * A loss as its revocation, unless another pass has recorded it. Of a recorded one that waits for its call the last moment of holding becomes the later one;
  * if the principal's own pass found this one, the cut-off as well: until then they held the privilege another way. Pure.
  */
-export function recordOnce(loss: RoleRevocation, since: GraphTime, recorded: Recorded, lag: Lag): RoleRevocation[] {
-  if (recorded.has(loss.key)) return [];
-  const known = knownLoss(loss, since, recorded.values(), lag);
+export function recordOnce(loss: RoleRevocation, since: GraphTime, state: PrincipalState, lag: Lag): RoleRevocation[] {
+  if (state.revocations.has(loss.key)) return [];
+  const known = knownLoss(loss, since, state.revocations.values(), lag);
   if (known === undefined) return [loss];
   if (known.progress.state !== "pending") return [];
   const { cutOff, sessionsValidFromBefore } = !isOfGroup(loss) && loss.cutOff > known.cutOff ? loss : known;

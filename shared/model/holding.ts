@@ -20,11 +20,9 @@ export const covers = (wide: RolePrivilege, narrow: RolePrivilege): boolean =>
   wide.appScopeId === narrow.appScopeId &&
   (wide.directoryScopeId === narrow.directoryScopeId || wide.directoryScopeId === "/");
 
-export const privilegeOf = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): RolePrivilege => ({
-  roleDefinitionId,
-  directoryScopeId,
-  appScopeId,
-});
+export function privilegeOf({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): RolePrivilege {
+  return { roleDefinitionId, directoryScopeId, appScopeId };
+}
 
 /**
  * Built-in roles whose ends are cut first and never wait for another end, by template id, most powerful first: by what a role can do to others (Entra docs:
