@@ -4,7 +4,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** How often the core makes a pass and how long its leases last: our own choices, in milliseconds. Passed in: the simulation switches off one safety. */
+/** How often the core makes a pass and how long its leases last: our own choices, in milliseconds. Passed in: the simulation switches off each. */
 export const defaultTimings = {
   lag,
   /** An expiry timer fires this long before the end: queue polling (1 s), whole-second delays (1 s) and whole-second dates (1 s) fit in. */
@@ -13,7 +13,7 @@ export const defaultTimings = {
   lastSeconds: 6 * second,
   /** The message for a mass expiry comes this long before its second, ahead of the thousand expiry timers in the same queue. */
   massExpiryLead: 15 * second,
-  /** The standby message behind such a wait is due this long before the end: two seconds late, it still precedes the removal, seen 0.9 s after the end. */
+  /** The standby message behind such a wait is due this long before the end: at most 2.25 s late, it precedes the removal, seen 0.9 s after the end. */
   standbyLead: 1500,
   /** A standby message that reaches the waiting process itself goes back to the queue for the first of these, until the second after the end. */
   standbyEvery: second,

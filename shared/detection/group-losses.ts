@@ -121,7 +121,7 @@ function wasMember({ members }: PrincipalState, end: AccessAuditEnd, lag: Lag): 
   return member.left === null || end.at <= member.left.at + lag.auditSlack;
 }
 
-/** What a member lost through this group since `since`, as the group's rows still show it, under the keys of its fan-out: again adds only what is missing. */
+/** What a member lost through this group since `since`, as its rows still show it, under the keys of the fan-out: a repetition adds only what is missing. */
 export function endsSince(state: PrincipalState, member: Member, since: number): readonly GroupEnd[] {
   const { principalId: groupId, holdings, ended, revocations } = state;
   const { access, firstSeen, left } = member;
@@ -153,7 +153,8 @@ export function toRevocation(end: GroupEnd, member: Pick<Member, "access" | "fir
 }
 
 /**
- * A member's state with the losses added, each loss once: see `recordOnce`. Holdings through the lost group paths end with them. `since`: Graph's time when the member was first seen in the group; `wakeAt`: storage's time of the member's next pass. Pure.
+ * A member's state with the losses added, each once: see `recordOnce`. Holdings through the lost group paths end with them. `since`: Graph's time when the
+ * member was first seen in the group. `wakeAt`: storage's time of the member's next pass. Pure.
  */
 export function addLosses(
   state: PrincipalState,

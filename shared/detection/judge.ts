@@ -68,7 +68,7 @@ interface Denial extends Pick<Absence, "sessionsValidFrom" | "by"> {
   readonly shownAt: GraphTime | null;
 }
 
-/** The absence with one more answer. It begins anew after too long without one, and at the known end, after which none lags (lag table: knownEnd). Pure. */
+/** The absence with one more answer. It begins anew after long without one, and at the known end, after which no view lags (lag table: knownEnd). Pure. */
 export function deny(absence: Absence | null, denial: Denial, knownEnd: GraphTime | null, lag: Lag): Absence {
   const { date, sessionsValidFrom, shownAt, by = absence?.by } = denial;
   const run = extend(absence, date, lag);
@@ -111,10 +111,8 @@ export function updateSources(
       const isOver = shown !== null && date - source.leftList >= lag.staleRow;
       return isOver && !source.isOver ? { ...source, isOver } : source;
     });
-  const fresh = rows.filter((row) => !known.some((source) => isSourceOf(source, row)));
-  const added = new Map(
-    fresh.map((row) => [`${row.roleAssignmentScheduleId} ${row.startDateTime}`, newSource(row, date)]),
-  );
+  const fresh = rows.filter((row) => !known.some((one) => isSourceOf(one, row))).map((row) => newSource(row, date));
+  const added = new Map(fresh.map((source) => [`${source.scheduleId} ${source.start}`, source]));
   const all = [...known, ...added.values()];
   if (all.length === sources.length && all.every((source, i) => source === sources[i])) return sources;
   // Sources that left the list first are forgotten first.

@@ -11,7 +11,7 @@ import { judgeMember } from "./observe-members.ts";
 const wholeSecond = 1000;
 export const almostSecond = wholeSecond - 1;
 
-/** Graph's time when a verdict or the cadence around known ends asks for the next read, not before `date`, that of the newest; null for none. Pure. */
+/** Graph's time of the next read that a verdict or the cadence around known ends asks for, never before `date`, the newest one's; null for none. Pure. */
 export function nextPass(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
   const { lag } = timings;
   const times = [

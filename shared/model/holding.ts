@@ -93,7 +93,6 @@ const sourceSchema = z.object({
   start: maybe(text),
   /** The latest end ever listed, since an extension moves it and a stale answer may bring the old one back. Null = permanent. */
   end: maybe(text),
-  /** The end that Graph listed last. */
   listedEnd: maybe(text),
   /** True: the holder activated an eligible assignment. False: an administrator assigned the role. */
   activated: z.boolean(),

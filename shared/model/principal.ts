@@ -32,7 +32,6 @@ export const memberSchema = z.object({
   start: maybe(text),
   /** The latest end that PIM ever listed: an absence before it is unplanned. Null: permanent, or given outside PIM. */
   end: maybe(text),
-  /** The end that PIM listed last. */
   listedEnd: maybe(text),
   /** Distinguishes one stay in the group from the next. */
   firstSeen: graphTime,
