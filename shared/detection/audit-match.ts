@@ -1,7 +1,8 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
-import { type EndedHolding, type Holding, heldSince, privilegeOf, unknownScope } from "../model/holding.ts";
-import { pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
-import type { AuditEnd, PrincipalState, RoleAuditEnd } from "../model/principal.ts";
+import type { RolePrivilege } from "../graph/graph.ts";
+import { covers, type EndedHolding, type Holding, heldSince, unknownScope } from "../model/holding.ts";
+import { endFactsOf, pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
+import { type AuditEnd, type PrincipalState, type RoleAuditEnd, withOpenEnds } from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
 
 /** Ends from the audit log are kept in whole seconds. */
@@ -21,10 +22,7 @@ const isEndOf = (end: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
   hasBegun(ended, end, lag) &&
   end.at <= ended.cutOff + lag.auditSlack;
 
-/**
- * The cut-off of a loss that a run of denials proves. Graph may have denied the role before it ended: where the audit log reports an end within the run, the
- * loss counts from the last of these. `until`: Graph's time of the last answer of the run. Pure.
- */
+/** Graph may have denied a role before it ended: the loss counts from the last end that the audit log reports within the run, which `until` ends. Pure. */
 export function datedByAudit(holding: Holding, until: GraphTime, auditEnds: readonly AuditEnd[]): Holding {
   const { absence } = holding;
   if (absence === null) return holding;
@@ -37,111 +35,69 @@ export function datedByAudit(holding: Holding, until: GraphTime, auditEnds: read
 const isKnown = (end: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
   [...ended].some((one) => isEndOf(end, one, lag));
 
-/** Whether the audit row reports the end of one source of a privilege that goes on: a source of that role left PIM's list about then. */
-const isSourceEnd = (end: RoleAuditEnd, holdings: readonly Holding[], lag: Lag): boolean =>
-  holdings.some(
-    ({ roleDefinitionId, sources }) =>
-      roleDefinitionId === end.roleDefinitionId &&
-      sources.some(({ leftList }) => leftList !== null && isNear(leftList, end, lag)),
-  );
-
-const isWhole = ({ directoryScopeId, appScopeId }: Holding): boolean => directoryScopeId === "/" && appScopeId === "";
-
-/** The verdict on an end that the audit log reports: already known, no loss, to be judged after later answers, or a loss of its own. */
-function judgeAuditEnd(
-  end: RoleAuditEnd,
-  holdings: readonly Holding[],
-  ended: Iterable<EndedHolding>,
-  date: GraphTime,
-  lag: Lag,
-): "known" | "noLoss" | "waits" | "loss" {
-  if (isKnown(end, ended, lag)) return "known";
+/** The verdict on an end that only the audit log reports: no loss; to be judged after later answers; or a loss of its own. */
+function judgeAuditEnd(end: RoleAuditEnd, holdings: readonly Holding[], date: GraphTime, lag: Lag) {
   const same = holdings.filter(({ roleDefinitionId }) => roleDefinitionId === end.roleDefinitionId);
   const mayBeIts = same.filter((holding) => hasBegun(holding, end, lag));
   if (mayBeIts.some(({ absence }) => absence !== null)) return "waits";
-  if (isSourceEnd(end, holdings, lag)) return "noLoss";
+  // The end of one source of a privilege that goes on: a source of that role left PIM's list about then.
+  const left = same.flatMap(({ sources }) => sources.flatMap(({ leftList }) => leftList ?? []));
+  if (left.some((time) => isNear(time, end, lag))) return "noLoss";
   // The record of sources that left the list was deleted: a role that is still held, at any scope, may have been held all the time.
   if (end.again === true && same.length > 0) return "noLoss";
   // A lagging replica may still show the ended role: judged at once, one loss could be recorded twice.
   if (mayBeIts.length > 0 && date < end.at + lag.staleRow) return "waits";
-  return same.some(isWhole) ? "noLoss" : "loss";
+  return same.some((holding) => covers(holding, atUnknownScope(end))) ? "noLoss" : "loss";
 }
 
-interface AuditLosses {
-  /** To be judged by a later pass. */
-  readonly waiting: readonly AuditEnd[];
-  readonly losses: readonly (RoleRevocation | RuleRevocation)[];
-  /** One ended holding for each lost role, of unknown scope: a replica may still show the role. */
-  readonly ended: readonly EndedHolding[];
+/** The privilege that such an end ends: only a holding for the whole directory surely covers it. */
+function atUnknownScope({ roleDefinitionId }: RoleAuditEnd): RolePrivilege {
+  return { roleDefinitionId, directoryScopeId: unknownScope, appScopeId: "" };
 }
 
-/** Finds the losses that only the audit log reports. `date`: Graph's time of the answer. The group's own pass finds lost memberships. Pure. */
+/**
+ * Finds the losses that only the audit log reports, each with an ended holding, since a replica may still show the role; `waiting` is judged by a later pass.
+ * `date`: Graph's time of the answer. The group's own pass finds lost memberships. Pure.
+ */
 export function findAuditLosses(
   auditEnds: readonly AuditEnd[],
   holdings: readonly Holding[],
-  ended: readonly EndedHolding[],
+  known: readonly EndedHolding[],
   date: GraphTime,
   lag: Lag,
-): AuditLosses {
+) {
   const waiting: AuditEnd[] = [];
   const losses: (RoleRevocation | RuleRevocation)[] = [];
-  const left: EndedHolding[] = [];
+  const ended: EndedHolding[] = [];
   for (const end of auditEnds) {
-    if (end.kind === "activity") losses.push({ ...facts(end, date), activity: end.activity });
-    if (end.kind !== "role") continue;
-    const verdict = judgeAuditEnd(end, holdings, [...ended, ...left], date, lag);
+    const { key, at } = end;
+    const facts = {
+      ...endFactsOf({ start: null, end: null, absence: null }, at, "audit"),
+      key,
+      foundAt: date,
+      sessionsValidFromBefore: null,
+      progress: pending,
+      threshold: "corroborated" as const,
+      audited: true as const,
+    };
+    if (end.kind === "activity") losses.push({ ...facts, activity: end.activity });
+    if (end.kind !== "role" || isKnown(end, [...known, ...ended], lag)) continue;
+    const verdict = judgeAuditEnd(end, holdings, date, lag);
     if (verdict === "waits") waiting.push(end);
     if (verdict !== "loss") continue;
-    const loss = {
-      ...facts(end, date),
-      end: end.end,
-      roleDefinitionId: end.roleDefinitionId,
-      directoryScopeId: unknownScope,
-      appScopeId: "",
-    };
-    losses.push(loss);
-    left.push(endedByAudit(loss, lag));
+    const privilege = atUnknownScope(end);
+    losses.push({ ...facts, ...privilege, end: end.end });
+    const held = { ...privilege, key, firstSeen: at - lag.auditSlack, sources: [] };
+    ended.push({ ...held, endedAt: date, cutOff: at, rule: "audit", shownAgain: null });
   }
-  return { waiting, losses, ended: left };
+  return { waiting, losses, ended };
 }
 
-const endedByAudit = (loss: RoleRevocation, { auditSlack }: Lag): EndedHolding => ({
-  ...privilegeOf(loss),
-  key: loss.key,
-  firstSeen: loss.cutOff - auditSlack,
-  sources: [],
-  endedAt: loss.foundAt,
-  cutOff: loss.cutOff,
-  rule: "audit",
-  shownAgain: null,
-});
-
-const facts = ({ key, at }: AuditEnd, date: GraphTime) => ({
-  key,
-  end: "unknown" as const,
-  planned: false,
-  startDateTime: null,
-  endDateTime: null,
-  cutOff: at,
-  sessionsValidFromBefore: null,
-  lastHeld: at,
-  foundBy: "audit",
-  foundAt: date,
-  progress: pending,
-  threshold: "corroborated" as const,
-  audited: true as const,
-});
-
-/** A loss found by a reading, with the reason from the audit log if the log reports it; it then counts as corroborated. Pure. */
-export function explain(
-  loss: RoleRevocation,
-  ended: EndedHolding,
-  auditEnds: readonly AuditEnd[],
-  lag: Lag,
-): RoleRevocation {
-  const same = auditEnds.find((end) => end.kind === "role" && isEndOf(end, ended, lag));
-  if (same?.kind !== "role") return loss;
-  return { ...loss, end: loss.planned ? loss.end : same.end, threshold: "corroborated" };
+/** A loss found by a reading, with the reason from the audit log, which corroborates it, if the log reports it. Pure. */
+export function explain(loss: RoleRevocation, ended: EndedHolding, auditEnds: readonly AuditEnd[], lag: Lag) {
+  const same = auditEnds.filter((end) => end.kind === "role").find((end) => isEndOf(end, ended, lag));
+  if (same === undefined) return loss;
+  return { ...loss, end: loss.planned ? loss.end : same.end, threshold: "corroborated" as const };
 }
 
 /** Whether two audit rows report one end: Core Directory's and PIM's may be read minutes apart, by different processes. */
@@ -157,29 +113,21 @@ export function noteAuditEnds(
   auditEnds: readonly AuditEnd[],
   storageNow: StorageTime,
   lag: Lag,
-): PrincipalState {
+) {
   const { head, revocations, ended } = state;
   const noted = head.auditEnds ?? [];
   // After rows vanished, an ended holding of a user proves nothing without its pending revocation: that may be what was deleted.
   const judged = new Map([...ended].filter(([key]) => head.kind === "group" || revocations.has(key)));
-  const known = (end: AuditEnd) => (end.kind === "role" && end.again === true ? judged : ended);
-  const added = auditEnds.filter(
-    (end) =>
-      !revocations.has(end.key) &&
-      !known(end).has(end.key) &&
-      !noted.some((other) => other.key === end.key || areOfOne(other, end, lag)) &&
-      !(end.kind === "role" && isKnown(end, known(end).values(), lag)),
-  );
+  const added = auditEnds.filter((end) => {
+    const known = end.kind === "role" && end.again === true ? judged : ended;
+    const isNoted = noted.some((other) => other.key === end.key || areOfOne(other, end, lag));
+    const isJudged = end.kind === "role" && isKnown(end, known.values(), lag);
+    return !isNoted && !isJudged && !revocations.has(end.key) && !known.has(end.key);
+  });
   if (added.length === 0) return state;
-  const foundAt = Math.min(...added.map((end) => end.foundAt));
   return {
     ...state,
-    head: {
-      ...head,
-      auditEnds: [...noted, ...added],
-      openSince: Math.min(head.openSince ?? foundAt, foundAt),
-      wakeAt: Math.min(head.wakeAt ?? storageNow, storageNow),
-    },
+    head: withOpenEnds({ ...head, auditEnds: [...noted, ...added] }, added, storageNow),
     ended: new Map([...ended].filter(([, one]) => !added.some((end) => end.kind === "role" && isEndOf(end, one, lag)))),
   };
 }

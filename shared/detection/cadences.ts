@@ -4,12 +4,8 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/**
- * How often the core makes a pass and how long its leases last: our own choices, in milliseconds. Waits for Graph's lateness are in the lag table.
- * Passed in, so that the simulation can switch off one safety and show that something then breaks.
- */
+/** How often the core makes a pass and how long its leases last: our own choices, in milliseconds. Passed in: the simulation switches off each. */
 export const defaultTimings = {
-  /** The bounds of the lag table. */
   lag,
   /** An expiry timer fires this long before the end: queue polling (1 s), whole-second delays (1 s) and whole-second dates (1 s) fit in. */
   timerLead: 4 * second,
@@ -17,10 +13,7 @@ export const defaultTimings = {
   lastSeconds: 6 * second,
   /** The message for a mass expiry comes this long before its second, ahead of the thousand expiry timers in the same queue. */
   massExpiryLead: 15 * second,
-  /**
-   * The standby message behind such a wait is scheduled this long before the end. Graph's whole seconds and whole-second delays may delay it by two
-   * seconds, polling by a quarter more: it still comes before the removal, which was seen 0.9 s after the end, and not much earlier.
-   */
+  /** The standby message behind such a wait is due this long before the end: at most 2.25 s late, it precedes the removal, seen 0.9 s after the end. */
   standbyLead: 1500,
   /** A standby message that reaches the waiting process itself goes back to the queue for the first of these, until the second after the end. */
   standbyEvery: second,
@@ -29,10 +22,7 @@ export const defaultTimings = {
   waitInside: 5 * second,
   /** One invocation makes pass after pass for at most this long. */
   invocation: 20 * second,
-  /**
-   * After a planned end: how often a pass is made, and for how long before the next step of backing off. Each pass costs one `$batch` of three requests;
-   * from one process at most `closeAtMost` principals at once get passes that close together.
-   */
+  /** Passes after a planned end, and for how long before the next step of backing off. At most `closeAtMost` principals at once get them this often. */
   passVeryOften: 100,
   passVeryClosely: 2 * second,
   closeAtMost: 10,

@@ -1,96 +1,85 @@
+import type { GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
-import type { RolePrivilege } from "../graph/graph.ts";
-import { instantMsCeil } from "../graph/instants-and-ids.ts";
-import { endHolding, type Holding, heldSince, privilegeOf, samePrivilege } from "../model/holding.ts";
-import { closedAs, isRole, type PendingRevocation, pending, type RoleRevocation } from "../model/pending-revocation.ts";
+import {
+  type EndedHolding,
+  endHolding,
+  type Holding,
+  heldSince,
+  privilegeOf,
+  samePrivilege,
+  termOf,
+} from "../model/holding.ts";
+import {
+  closedAs,
+  endFactsOf,
+  isRole,
+  type PendingRevocation,
+  pending,
+  type RoleRevocation,
+} from "../model/pending-revocation.ts";
 import {
   type AccessAuditEnd,
   type AuditEnd,
   byKey,
+  closeAll,
   type Fanout,
   type GroupEnd,
   type Member,
   memberKey,
   newMember,
   type PrincipalState,
+  pendingOf,
+  withOpenEnds,
 } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
-import { toLoss } from "./observe.ts";
 import { isReportedLoss, isStillHeld, recordOnce } from "./still-held.ts";
 
-/**
- * The state of a group with its pending role losses turned into a fan-out to its members. A role that the group still holds another way is closed as
- * `stillHeld` in the group's own partition. `date`: Graph's time. Pure.
- */
-export function endRoles(state: PrincipalState, date: number): PrincipalState {
-  const pending = [...state.revocations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
-  if (pending.length === 0) return state;
-  const revocations = new Map(state.revocations);
-  const lost: RoleRevocation[] = [];
-  for (const revocation of pending) {
-    if (isStillHeld(revocation, state) !== "no") {
-      revocations.set(revocation.key, { ...revocation, progress: closedAs("stillHeld", date) });
-    } else {
-      revocations.delete(revocation.key);
-      lost.push(revocation);
-    }
-  }
+/** A group's state with its pending role losses turned into a fan-out to its members, or closed as `stillHeld` where it holds the role another way. Pure. */
+export function endRoles(state: PrincipalState, date: GraphTime): PrincipalState {
+  const ended = pendingOf(state).filter(isRole);
+  const lost = ended.filter((revocation) => isStillHeld(revocation, state) === "no");
+  const held = ended.filter((revocation) => !lost.includes(revocation));
+  const closed = closeAll(state, held, closedAs("stillHeld", date));
   const [first] = lost;
-  if (first === undefined) return { ...state, revocations };
-  const ends = lost.map((revocation) => toEnd(revocation, state));
-  const fanout = newFanout(first.key, null, ends, null);
-  return { ...state, revocations, fanouts: new Map(state.fanouts).set(fanout.key, fanout) };
+  if (first === undefined) return closed;
+  const revocations = new Map(closed.revocations);
+  for (const { key } of lost) revocations.delete(key);
+  const ends = lost.map(({ progress: _, sessionsValidFromBefore: __, ...facts }): GroupEnd => {
+    const seenSince = state.ended.get(facts.key)?.firstSeen;
+    const through = { groupId: state.principalId, ended: "role" as const };
+    return { ...facts, ...(seenSince === undefined ? {} : { seenSince }), through };
+  });
+  const fanouts = new Map(state.fanouts);
+  fanouts.set(first.key, newFanout({ key: first.key, member: null, ends, begunAt: null }));
+  return { ...closed, revocations, fanouts };
 }
 
 /** The group's state with a fan-out for each member who left: the ends of the roles that it held when the member was last seen in it. Pure. */
-export function endAccess(
-  state: PrincipalState,
-  left: readonly Member[],
-  roles: readonly Holding[],
-  date: number,
-  foundBy: string,
-): PrincipalState {
-  if (left.length === 0) return state;
+export function endAccess(state: PrincipalState, left: readonly Member[], roles: Roles, date: GraphTime, by: string) {
   const fanouts = new Map(state.fanouts);
   for (const member of left) {
-    const ends = accessEnds(state.principalId, member, roles, date, foundBy);
-    if (ends.length === 0) continue;
     const { principalId, access, firstSeen } = member;
+    const ends = accessEnds(state.principalId, member, roles, date, by);
     const key = rowKey("left", access, principalId, String(firstSeen));
-    fanouts.set(key, newFanout(key, { principalId, access, firstSeen }, ends, date));
+    const only = { principalId, access, firstSeen };
+    if (ends.length > 0) fanouts.set(key, newFanout({ key, member: only, ends, begunAt: date }));
   }
   return { ...state, fanouts };
 }
 
-function accessEnds(
-  groupId: string,
-  member: Member,
-  roles: readonly Pick<Holding, "key" | "firstSeen" | keyof RolePrivilege>[],
-  date: number,
-  foundBy: string,
-): GroupEnd[] {
-  const cutOff = member.absence?.since ?? date;
-  const end = member.end === null ? null : instantMsCeil(member.end);
-  const planned = end !== null && cutOff >= end;
+type Roles = readonly (Holding | EndedHolding)[];
+
+function accessEnds(groupId: string, member: Member, roles: Roles, date: GraphTime, foundBy: string): GroupEnd[] {
   const facts = {
-    end: planned ? ("expired" as const) : ("unknown" as const),
-    planned,
-    startDateTime: member.start,
-    endDateTime: member.end,
-    ...(member.absence?.after === undefined ? {} : { shownAt: member.absence.after }),
-    cutOff,
-    lastHeld: planned ? end : cutOff,
+    ...endFactsOf(member, date, foundBy),
     // A notification may have replaced the second answer.
-    foundBy: foundBy === "notification" ? foundBy : (member.absence?.by ?? foundBy),
-    foundAt: date,
+    ...(foundBy === "notification" ? { foundBy } : {}),
     through: { groupId, ended: "access" as const },
   };
-  const access = { ...facts, key: member.access, groupId, access: member.access };
-  // An owner controls the group but does not hold its roles.
-  if (member.access === "owner") return [access];
-  // A role that the group got after the member was first missed was never the member's.
-  if (member.carried.length === 0) return [access];
+  // An owner controls the group but does not hold its roles. A role that the group got after the member was first missed was never the member's.
+  if (member.access === "owner" || member.carried.length === 0)
+    return [{ ...facts, key: member.access, groupId, access: member.access }];
   // Empty when these roles have ended since the first absence: that end was fanned out to everybody in the snapshot, this member included.
   const carried = roles.filter(({ key }) => member.carried.includes(key));
   // A role that was extended under a new key meanwhile is still the same role.
@@ -98,35 +87,15 @@ function accessEnds(
   return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key, seenSince: role.firstSeen }));
 }
 
-function toEnd(
-  { progress: _, sessionsValidFromBefore: __, ...facts }: RoleRevocation,
-  { principalId: groupId, ended }: PrincipalState,
-): GroupEnd {
-  const seenSince = ended.get(facts.key)?.firstSeen;
-  return { ...facts, ...(seenSince === undefined ? {} : { seenSince }), through: { groupId, ended: "role" } };
+function newFanout(begun: Pick<Fanout, "key" | "member" | "ends" | "begunAt">): Fanout {
+  return { ...begun, except: [], position: null, reached: 0 };
 }
-
-const newFanout = (
-  key: string,
-  member: Fanout["member"],
-  ends: readonly GroupEnd[],
-  begunAt: number | null,
-): Fanout => ({ key, member, ends, begunAt, except: [], position: null, reached: 0 });
 
 /** The state of a group that the settings do not watch: its losses are closed as `outOfScope` in its own partition. Pure. */
-export function leaveAlone(state: PrincipalState, date: number): PrincipalState {
-  const revocations = new Map(state.revocations);
-  for (const revocation of revocations.values()) {
-    if (revocation.progress.state !== "pending") continue;
-    revocations.set(revocation.key, { ...revocation, progress: closedAs("outOfScope", date, "groupNotWatched") });
-  }
-  return { ...state, revocations };
-}
+export const leaveAlone = (state: PrincipalState, date: number): PrincipalState =>
+  closeAll(state, pendingOf(state), closedAs("outOfScope", date, "groupNotWatched"));
 
-/**
- * The group's state with a fan-out for each member who joined and left between two readings of its members, as the audit log reports. `roles`: the
- * group's holdings. `date`: Graph's time. Pure.
- */
+/** The group's state with a fan-out for each member who joined and left between two readings of its members, as the audit log reports. Pure. */
 export function endReportedAccess(
   state: PrincipalState,
   auditEnds: readonly AuditEnd[],
@@ -134,12 +103,12 @@ export function endReportedAccess(
   date: number,
   { lag }: Timings,
 ): PrincipalState {
-  const unwatched = auditEnds.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
-  return unwatched.reduce((before, end) => {
-    const held = roles.filter((role) => heldSince(role) <= end.at);
+  const unseen = auditEnds.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
+  return unseen.reduce((before, { principalId, access, at }) => {
+    const held = roles.filter((role) => heldSince(role) <= at);
     // No reading saw this member in the group: the reported end distinguishes this stay from others.
-    const seen = newMember(end.principalId, end.access, 0, end.at);
-    const member = { ...seen, absence: absentAt(end.at), carried: held.map(({ key }) => key) };
+    const seen = newMember(principalId, access, 0, at);
+    const member = { ...seen, absence: absentAt(at), carried: held.map(({ key }) => key) };
     return endAccess(before, [member], held, date, "audit");
   }, state);
 }
@@ -147,27 +116,24 @@ export function endReportedAccess(
 /** Whether the group's readings saw this member before the reported end: then they also show that the member is still in it, or find this end. */
 function wasMember({ members }: PrincipalState, end: AccessAuditEnd, lag: Lag): boolean {
   const member = members.get(memberKey(end));
-  if (member === undefined) return false;
-  if (member.firstSeen > end.at) return false;
+  if (member === undefined || member.firstSeen > end.at) return false;
   // An end within the stay that the readings saw, or at its end, is known.
   return member.left === null || end.at <= member.left.at + lag.auditSlack;
 }
 
-/**
- * What a member lost through this group since `since`, as the group's own rows still show it: what was fanned out then, under the same keys, so that doing
- * it again adds only what is missing. Pure.
- */
+/** What a member lost through this group since `since`, as its rows still show it, under the keys of the fan-out: a repetition adds only what is missing. */
 export function endsSince(state: PrincipalState, member: Member, since: number): readonly GroupEnd[] {
   const { principalId: groupId, holdings, ended, revocations } = state;
   const { access, firstSeen, left } = member;
-  const leftAt = left?.at ?? Number.POSITIVE_INFINITY;
   // A loss that the group's own partition closed was no loss for its members.
   const lost = [...ended.values()].filter(({ key }) => !revocations.has(key));
   const ofRoles = lost
-    .filter(({ endedAt, cutOff }) => endedAt >= since && firstSeen <= cutOff && cutOff <= leftAt)
-    .map((role) =>
-      toEnd(toLoss({ ...role, group: null, absence: absentAt(role.cutOff) }, role.endedAt, "audit"), state),
-    );
+    .filter(({ endedAt, cutOff }) => endedAt >= since && firstSeen <= cutOff && cutOff <= (left?.at ?? cutOff))
+    .map((role): GroupEnd => {
+      const term = { ...termOf({ ...role, group: null }), absence: absentAt(role.cutOff) };
+      const facts = { ...endFactsOf(term, role.endedAt, "audit"), key: role.key, seenSince: role.firstSeen };
+      return { ...privilegeOf(role), ...facts, through: { groupId, ended: "role" } };
+    });
   const shared = access === "member" ? ofRoles : [];
   if (left === null || left.at < since) return shared;
   const held = [...holdings.values(), ...lost.filter(({ cutOff }) => cutOff > left.at)];
@@ -178,67 +144,45 @@ export function endsSince(state: PrincipalState, member: Member, since: number):
 
 const absentAt = (since: number) => ({ since, last: since, sessionsValidFrom: null });
 
-/** One member's losses. `passAt`: Graph's time of the member's next pass; members' passes are spread to stay within Graph's quotas. */
-export interface MemberLosses {
-  readonly principalId: string;
-  readonly revocations: readonly PendingRevocation[];
-  /** Graph's time when the member was first seen in the group. */
-  readonly since: number;
-  readonly passAt: number;
+/** The pending revocation that a group's end causes for one member. The group's role and the membership have one key: both ends at once make one. */
+export function toRevocation(end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): PendingRevocation {
+  const key = rowKey("via", end.through.groupId, member.access, String(member.firstSeen), end.key);
+  const seenSince = Math.max(end.seenSince ?? 0, member.firstSeen);
+  // The member's first pass fills in what is not known here.
+  return { ...end, key, seenSince, sessionsValidFromBefore: null, progress: pending };
 }
 
-/** The pending revocation that a group's end causes for one member. Committing it twice makes one pending revocation. */
-export const toRevocation = (end: GroupEnd, member: Pick<Member, "access" | "firstSeen">): PendingRevocation => ({
-  ...end,
-  key: revocationKey(end, member),
-  seenSince: Math.max(end.seenSince ?? 0, member.firstSeen),
-  // Not known here: the member's first pass fills it in.
-  sessionsValidFromBefore: null,
-  progress: pending,
-});
-
-/** The same key for the end of the group's role and of the membership, so that both at once make one pending revocation. */
-const revocationKey = (
-  { key, through }: GroupEnd,
-  { access, firstSeen }: Pick<Member, "access" | "firstSeen">,
-): string => rowKey("via", through?.groupId ?? "", access, String(firstSeen), key);
-
 /**
- * A member's state with the losses added, each loss once: see `recordOnce`. Holdings through the lost group paths end with
- * them. `wakeAt`: storage's time of the member's next pass. Pure.
+ * A member's state with the losses added, each once: see `recordOnce`. Holdings through the lost group paths end with them. `since`: Graph's time when the
+ * member was first seen in the group. `wakeAt`: storage's time of the member's next pass. Pure.
  */
 export function addLosses(
   state: PrincipalState,
-  { revocations: losses, since }: Omit<MemberLosses, "passAt">,
+  { revocations: losses, since }: { readonly revocations: readonly PendingRevocation[]; readonly since: GraphTime },
   wakeAt: number,
   lag: Lag,
 ): PrincipalState {
+  const { head, revocations } = state;
   const added = losses
-    .filter((end) => !state.revocations.has(end.key) && !isReportedLoss(end, state.revocations.values(), lag))
-    .flatMap((end): readonly PendingRevocation[] =>
-      isRole(end) ? recordOnce(end, since, state.revocations, lag) : [end],
-    )
-    .filter(({ key, lastHeld }) => state.revocations.get(key)?.lastHeld !== lastHeld);
+    .filter((end) => !revocations.has(end.key) && !isReportedLoss(end, revocations.values(), lag))
+    .flatMap<PendingRevocation>((end) => (isRole(end) ? recordOnce(end, since, state, lag) : end));
   if (added.length === 0) return state;
-  const over = new Map(
-    [...state.holdings.values()].flatMap((holding) => {
-      const end = added.find((one) => !state.revocations.has(one.key) && isPath(holding, one));
-      return end === undefined ? [] : [[holding.key, endHolding(holding, end.cutOff, "group")] as const];
-    }),
-  );
-  const foundAt = Math.min(...added.map((revocation) => revocation.foundAt));
+  const roles = added.filter(isRole).filter(({ key }) => !revocations.has(key));
+  const holdings = new Map(state.holdings);
+  const ended = new Map(state.ended);
+  for (const holding of state.holdings.values()) {
+    const isPath = (end: RoleRevocation) =>
+      samePrivilege(holding, end) && holding.group?.groupId === end.through?.groupId;
+    const end = roles.find(isPath);
+    if (end === undefined) continue;
+    holdings.delete(holding.key);
+    ended.set(holding.key, endHolding(holding, end.cutOff, "group"));
+  }
   return {
     ...state,
-    head: {
-      ...state.head,
-      openSince: Math.min(state.head.openSince ?? foundAt, foundAt),
-      wakeAt: Math.min(state.head.wakeAt ?? wakeAt, wakeAt),
-    },
-    holdings: new Map([...state.holdings].filter(([key]) => !over.has(key))),
-    ended: new Map([...state.ended, ...over]),
-    revocations: new Map([...state.revocations, ...byKey(added)]),
+    head: withOpenEnds(head, added, wakeAt),
+    holdings,
+    ended,
+    revocations: new Map([...revocations, ...byKey(added)]),
   };
 }
-
-const isPath = (holding: Holding, end: PendingRevocation): boolean =>
-  isRole(end) && samePrivilege(holding, end) && holding.group?.groupId === end.through?.groupId;

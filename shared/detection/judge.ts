@@ -1,15 +1,6 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { RoleInstance } from "../graph/graph.ts";
-import {
-  type Absence,
-  type Holding,
-  identityOf,
-  isSameSource,
-  knownEnd,
-  later,
-  type Run,
-  type Source,
-} from "../model/holding.ts";
+import { type Absence, type Holding, isSourceOf, knownEnd, later, type Run, type Source } from "../model/holding.ts";
 import type { Lag, LagName } from "./lag.ts";
 
 /** What is known of something that may have ended: a privilege of a principal, or a membership of a group. */
@@ -28,42 +19,27 @@ export interface Evidence {
 type RuleName = "shown" | "notification" | Extract<LagName, "knownEnd" | "newSource" | "secondAnswer">;
 
 export type Verdict =
-  | { readonly is: "held"; readonly rule: RuleName }
+  | { readonly is: "held" | "lost"; readonly rule: RuleName }
   /** Not shown, but the loss is not yet proven. `until`: Graph's time from which one more answer without it proves the loss. */
-  | { readonly is: "doubtful"; readonly rule: RuleName; readonly until: GraphTime }
-  | { readonly is: "lost"; readonly rule: RuleName };
-
-interface Denied extends Evidence {
-  readonly absence: Absence;
-}
-
-/** A rule returns Graph's time from which an answer proves the loss; null when the rule does not apply. */
-type Rule = (denied: Denied, lag: Lag) => GraphTime | null;
-
-const isNew = ({ absence, newestSight }: Denied, { newSourceFor }: Lag): boolean =>
-  absence.since - newestSight < newSourceFor;
-
-/** The first rule that applies decides. The lag table says why each exists. */
-const rules: readonly (readonly [RuleName, Rule])[] = [
-  [
-    "knownEnd",
-    ({ absence, knownEnd }, lag) =>
-      knownEnd !== null && absence.since >= knownEnd + lag.knownEnd ? absence.since : null,
-  ],
-  ["notification", (denied, lag) => (denied.isHinted === true && !isNew(denied, lag) ? denied.absence.since : null)],
-  ["newSource", (denied, lag) => (isNew(denied, lag) ? denied.absence.since + lag.newSource : null)],
-  ["secondAnswer", ({ absence }, lag) => absence.since + lag.secondAnswer],
-];
+  | { readonly is: "doubtful"; readonly rule: RuleName; readonly until: GraphTime };
 
 /** Whether a privilege or membership has ended, as of the newest answer of the run. Pure. */
-export function judge(evidence: Evidence, lag: Lag): Verdict {
-  const { absence } = evidence;
+export function judge({ absence, ...known }: Evidence, lag: Lag): Verdict {
   if (absence === null) return { is: "held", rule: "shown" };
-  for (const [rule, from] of rules) {
-    const until = from({ ...evidence, absence }, lag);
-    if (until !== null) return absence.last >= until ? { is: "lost", rule } : { is: "doubtful", rule, until };
-  }
-  return { is: "held", rule: "shown" };
+  const { rule, until } = proofOf(absence.since, known, lag);
+  return absence.last >= until ? { is: "lost", rule } : { is: "doubtful", rule, until };
+}
+
+/** The first rule that applies decides, and from when on an answer proves the loss. The lag table says why each exists. `since`: the first denial. */
+function proofOf(
+  since: GraphTime,
+  { knownEnd, newestSight, isHinted }: Omit<Evidence, "absence">,
+  lag: Lag,
+): { readonly rule: RuleName; readonly until: GraphTime } {
+  if (knownEnd !== null && since >= knownEnd + lag.knownEnd) return { rule: "knownEnd", until: since };
+  if (since - newestSight < lag.newSourceFor) return { rule: "newSource", until: since + lag.newSource };
+  if (isHinted === true) return { rule: "notification", until: since };
+  return { rule: "secondAnswer", until: since + lag.secondAnswer };
 }
 
 /** The evidence that `judge` weighs for a holding. */
@@ -73,10 +49,7 @@ export const evidenceOf = (holding: Holding, lag: Lag): Evidence => ({
   newestSight: Math.max(holding.firstSeen, ...holding.sources.map(({ firstSeen }) => firstSeen)),
 });
 
-/**
- * Whether the directory alone still showed it more than `secondAnswer` (lag table) after its known end. Then an assignment that PIM's list does not show
- * may give it, and the known end proves nothing.
- */
+/** Whether the directory alone showed it long after its known end (lag table: secondAnswer): an assignment off PIM's list may give it, with another end. */
 function isOutlived(holding: Holding, { secondAnswer }: Lag): boolean {
   const { absence, sources } = holding;
   const end = absence === null || sources.length === 0 ? null : knownEnd(holding);
@@ -89,42 +62,24 @@ export const extend = (run: Run | null, date: GraphTime, { brokenRun }: Lag): Ru
   run !== null && date - run.last <= brokenRun ? { ...run, last: date } : { since: date, last: date };
 
 /** An answer that does not show a privilege or membership. */
-interface Denial {
+interface Denial extends Pick<Absence, "sessionsValidFrom" | "by"> {
   readonly date: GraphTime;
-  readonly sessionsValidFrom: number | null;
   /** Graph's time of an earlier answer that showed it, where one is known. */
   readonly shownAt: GraphTime | null;
-  /** The signal that started the pass. */
-  readonly by?: string;
 }
 
-/**
- * The absence with one more answer. It begins anew after too long without an answer, and at the known end: an answer before that end may have been a lag,
- * one after it is not (lag table: knownEnd). Pure.
- */
-export function deny(
-  absence: Absence | null,
-  { date, sessionsValidFrom, shownAt, by = absence?.by }: Denial,
-  knownEnd: GraphTime | null,
-  lag: Lag,
-): Absence {
+/** The absence with one more answer. It begins anew after long without one, and at the known end, after which no view lags (lag table: knownEnd). Pure. */
+export function deny(absence: Absence | null, denial: Denial, knownEnd: GraphTime | null, lag: Lag): Absence {
+  const { date, sessionsValidFrom, shownAt, by = absence?.by } = denial;
   const run = extend(absence, date, lag);
   const isEndReached = knownEnd !== null && run.since < knownEnd && date >= knownEnd;
   if (absence !== null && run.since === absence.since && !isEndReached) return { ...absence, last: date };
   const after = absence === null ? shownAt : (absence.after ?? null);
-  return {
-    since: date,
-    last: date,
-    sessionsValidFrom,
-    ...(after === null ? {} : { after }),
-    ...(by === undefined ? {} : { by }),
-  };
+  const known = { ...(after === null ? {} : { after }), ...(by === undefined ? {} : { by }) };
+  return { since: date, last: date, sessionsValidFrom, ...known };
 }
 
-/**
- * The run of denials once the groups were asked. While one gives the privilege, the run only shows that the assignment of one's own has ended; it begins
- * anew with the first answer in which the groups deny the privilege as well. Pure.
- */
+/** The run once the groups were asked. While one gives the privilege, only one's own assignment has ended: the run begins when they deny it as well. Pure. */
 export function withGroups(denied: Absence, isGiven: boolean, sessionsValidFrom: number | null): Absence {
   if (isGiven) return { ...denied, after: denied.last };
   return isGivenIn(denied) ? { ...denied, since: denied.last, sessionsValidFrom } : denied;
@@ -137,44 +92,40 @@ export const isGivenIn = ({ since, after }: Absence): boolean => after !== undef
 const mostSources = 30;
 
 /**
- * The sources after an answer of `date` whose list shows `rows` of this privilege; `isShown`: some view shows the privilege. Sources that left the list are
- * kept for `forget` (lag table), since a replica may still show them. Pure.
+ * The sources after an answer of `date`. `shown`: the rows of this privilege in its list; null when no view shows it. Sources that left the list are kept
+ * for `forget` (lag table), since a replica may still show them. Pure.
  */
 export function updateSources(
   sources: readonly Source[],
-  { rows, isShown }: { readonly rows: readonly RoleInstance[]; readonly isShown: boolean },
+  shown: readonly RoleInstance[] | null,
   date: GraphTime,
   lag: Lag,
 ): readonly Source[] {
+  const rows = shown ?? [];
   const known = sources
     .filter(({ leftList }) => leftList === null || date - leftList < lag.forget)
     .map((source): Source => {
-      const row = rows.find((candidate) => isSameSource(source, identityOf(candidate)));
+      const row = rows.find((candidate) => isSourceOf(source, candidate));
       if (row !== undefined) return relisted(source, row.endDateTime);
       if (source.leftList === null) return { ...source, leftList: date };
-      const isOver = isShown && date - source.leftList >= lag.staleRow;
+      const isOver = shown !== null && date - source.leftList >= lag.staleRow;
       return isOver && !source.isOver ? { ...source, isOver } : source;
     });
-  const fresh = rows.filter((row) => !known.some((source) => isSameSource(source, identityOf(row))));
-  const added = new Map(fresh.map((row) => [JSON.stringify(identityOf(row)), newSource(row, date)]));
-  if (added.size === 0 && known.length === sources.length && known.every((source, i) => source === sources[i]))
-    return sources;
-  // Sources that left the list first are forgotten first.
+  const fresh = rows.filter((row) => !known.some((one) => isSourceOf(one, row))).map((row) => newSource(row, date));
+  const added = new Map(fresh.map((source) => [`${source.scheduleId} ${source.start}`, source]));
   const all = [...known, ...added.values()];
+  if (all.length === sources.length && all.every((source, i) => source === sources[i])) return sources;
+  // Sources that left the list first are forgotten first.
   return all.toSorted((a, b) => (b.leftList ?? Infinity) - (a.leftList ?? Infinity)).slice(0, mostSources);
 }
 
-const relisted = (source: Source, listedEnd: string | null): Source =>
-  source.leftList === null && source.listedEnd === listedEnd
-    ? source
-    : { ...source, listedEnd, end: later(source.end, listedEnd), leftList: null, isOver: false };
+function relisted(source: Source, listedEnd: string | null): Source {
+  if (source.leftList === null && source.listedEnd === listedEnd) return source;
+  return { ...source, listedEnd, end: later(source.end, listedEnd), leftList: null, isOver: false };
+}
 
-const newSource = (row: RoleInstance, date: GraphTime): Source => ({
-  ...identityOf(row),
-  end: row.endDateTime,
-  listedEnd: row.endDateTime,
-  activated: row.assignmentType === "Activated",
-  firstSeen: date,
-  leftList: null,
-  isOver: false,
-});
+function newSource(row: RoleInstance, date: GraphTime): Source {
+  const { roleAssignmentScheduleId: scheduleId, startDateTime: start, endDateTime: end } = row;
+  const activated = row.assignmentType === "Activated";
+  return { scheduleId, start, end, listedEnd: end, activated, firstSeen: date, leftList: null, isOver: false };
+}

@@ -5,29 +5,15 @@ const hour = 60 * minute;
 /** How well an assumption about Microsoft's services is founded; `ours` is a choice of our own. */
 type Grade = "documented" | "observed" | "assumed" | "ours";
 
-export interface LagRow {
-  /** What Graph may do, or what the app must distinguish. */
-  readonly why: string;
-  /** The longest lag that we believe possible, milliseconds; null where nothing is known and the bound is our own choice. */
-  readonly assumed: number | null;
-  /** What the app waits, milliseconds. */
-  readonly bound: number;
-  readonly grade: Grade;
-  readonly source: string;
+/** `assumed`: the longest lag that we believe possible; null where nothing is known and the bound is our own choice. `bound`: what the app waits. */
+function row(assumed: number | null, bound: number, grade: Grade, why: string, source = "nothing is documented") {
+  return { why, assumed, bound, grade, source };
 }
-
-const nothing = "nothing is documented";
-const row = (assumed: number | null, bound: number, grade: Grade, why: string, source = nothing): LagRow => ({
-  why,
-  assumed,
-  bound,
-  grade,
-  source,
-});
+export type LagRow = Readonly<ReturnType<typeof row>>;
 
 /**
- * The only place with a number about Graph's lateness. Every rule of `judge.ts` and `views.ts` names its row. The simulated tenants draw their lags up to
- * `assumed`; a test holds each bound at or above it; the mutation test switches off one row after the other; docs/reliability.md shows the table.
+ * The only place with a number about Graph's lateness, in milliseconds; every rule names its row. The simulated tenants draw their lags up to `assumed`; a
+ * test holds each bound at or above it; the mutation test switches off one row after the other; docs/reliability.md shows the table.
  * Graph's times are whole seconds: two answers whose dates lie n seconds apart were given more than n - 1 seconds apart.
  */
 export const lagTable = {
@@ -113,7 +99,7 @@ export const lagTable = {
     "no replica shows an ended privilege any more, and no audit row of its end is still to come",
     "audit rows are up to a day late",
   ),
-} satisfies Readonly<Record<string, LagRow>>;
+};
 
 export type LagName = keyof typeof lagTable;
 

@@ -11,10 +11,7 @@ import { judgeMember } from "./observe-members.ts";
 const wholeSecond = 1000;
 export const almostSecond = wholeSecond - 1;
 
-/**
- * Graph's time when this principal must be read next; null when nothing is awaited. It is the earliest time that a verdict or the cadence around known ends
- * asks for, and never before `date`, Graph's time of the newest reading. Pure.
- */
+/** Graph's time of the next read that a verdict or the cadence around known ends asks for, never before `date`, the newest one's; null for none. Pure. */
 export function nextPass(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
   const { lag } = timings;
   const times = [
@@ -34,7 +31,7 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
   const wait = isListed && absence === null && group === null ? missingWait(head, timings) : 0;
   const ends = awaitedEnds(holding, date).map((end) => passAt(end, date, timings, wait));
   const verdict = judge(evidenceOf(holding, lag), lag);
-  // The true time is up to a second after `date`: a moment less than a second away may have passed already.
+  // A moment less than a second away may have passed already.
   if (verdict.is === "doubtful")
     return [verdict.until - date < wholeSecond ? date + passEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];
@@ -44,25 +41,22 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
   return [soon(since, date, timings), ...ends];
 }
 
-/**
- * When a stale row that an answer showed may prove to be a new assignment, by the three bounds of `readViews`. The first is a second early: an answer must
- * come before it. Pure.
- */
-const staleUntil = ({ shownAgain, cutOff, endedAt }: EndedHolding, { lag }: Timings): readonly GraphTime[] =>
-  shownAgain === null
-    ? []
-    : [cutOff + lag.unseenSource - wholeSecond, endedAt + lag.staleRow, shownAgain + lag.staleRow];
+/** When a stale row that an answer showed may prove to be a new assignment, by the bounds of `readViews`; an answer must come before the first. */
+function staleUntil({ shownAgain, cutOff, endedAt }: EndedHolding, { lag }: Timings): readonly GraphTime[] {
+  if (shownAgain === null) return [];
+  return [cutOff + lag.unseenSource - wholeSecond, endedAt + lag.staleRow, shownAgain + lag.staleRow];
+}
 
 /**
- * The wait, in milliseconds, before the next read of a principal that Graph has not found for longer than a replica lags; 0 when there is none. PIM's list
- * names a deleted principal for up to seven days (issue: Microsoft365DSC#5445), so the wait is as long as Graph has not found it, up to `missingEvery`. Pure.
+ * How long to wait, in milliseconds, with the next read of a principal that Graph does not find: as long as that lasts, up to `missingEvery`. PIM's list
+ * names a deleted principal for up to seven days (issue: Microsoft365DSC#5445). Pure.
  */
 export function missingWait({ missing }: Pick<Head, "missing">, { lag, missingEvery }: Timings): number {
   const missed = missing?.first === undefined ? 0 : missing.last - missing.first;
   return missed < lag.userMissing ? 0 : Math.min(missed, missingEvery);
 }
 
-/** The time of the next pass when the wait doubles each time, from a second up to `pollEvery`. Graph's times. Pure. */
+/** The next pass when the wait doubles each time, from a second up to `pollEvery`: so a revoke is read back, too. Graph's times. Pure. */
 export const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings): GraphTime =>
   date + Math.min(Math.max(date - since, wholeSecond), pollEvery);
 
@@ -77,9 +71,8 @@ export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTi
 }
 
 /**
- * The next pass around a known end, Graph's time. Long before the end: early enough for a queue message. Shortly before: the first moment at which the end
- * may have come, since the true time is up to a second after `date`. After it: less and less often; once it is overdue, not before `wait`, which is never
- * longer than the time since the end, because Graph never finds a service principal. Pure.
+ * The next pass around a known end, Graph's time. Long before it: early enough for a queue message. Shortly before: the first moment at which it may have
+ * come. After it: less and less often; once overdue, not before `wait`, but for no longer than since the end: Graph never finds a service principal. Pure.
  */
 export function passAt(end: GraphTime, date: GraphTime, timings: Timings, wait = 0): GraphTime {
   const since = date - end;
@@ -98,21 +91,11 @@ export function passAt(end: GraphTime, date: GraphTime, timings: Timings, wait =
 
 function passesForRevocation({ progress }: PendingRevocation, date: GraphTime, timings: Timings): GraphTime[] {
   if (progress.state === "closed") return [];
-  if (progress.state === "pending") return [progress.notBefore ?? date];
-  // The read-back comes soon after the call, then after waits that double.
-  return [soon(progress.acceptedAt, date, timings)];
+  return [progress.state === "pending" ? (progress.notBefore ?? date) : soon(progress.acceptedAt, date, timings)];
 }
 
-/**
- * The state with one more failed read counted, if a known end has passed. A gap between two failures starts the count anew, since the app may not have run.
- * `date`: Graph's time, estimated. The count runs in storage's time. Pure.
- */
-export function countUnread(
-  state: PrincipalState,
-  date: GraphTime,
-  storageTime: StorageTime,
-  timings: Timings,
-): PrincipalState {
+/** The state with one more failed read counted, if a known end has passed by `date`, an estimate. A gap starts anew: the app may not have run. Pure. */
+export function countUnread(state: PrincipalState, date: GraphTime, storageTime: StorageTime, timings: Timings) {
   const ends = [...state.holdings.values()].map(knownEnd);
   if (!ends.some((end) => end !== null && end <= date)) return state;
   const { unreadable } = state.head;
@@ -122,10 +105,7 @@ export function countUnread(
   return { ...state, head: { ...state.head, unreadable: { since, last: storageTime, raised } } };
 }
 
-/**
- * When a group's members must be read next, Graph's time. `every`: milliseconds between two reads while nothing is expected, 0 for a read at once. A group
- * that Graph does not find is read less and less often. Pure.
- */
+/** When a group's members must be read next, Graph's time. `every`: milliseconds between reads while nothing is expected, 0 for one at once. Pure. */
 export function membersWake({ head, members }: PrincipalState, every: number, timings: Timings): number {
   const { readAt = null, notBefore = null } = head.group ?? {};
   const earliest = notBefore ?? Number.NEGATIVE_INFINITY;
@@ -138,8 +118,7 @@ export function membersWake({ head, members }: PrincipalState, every: number, ti
 
 function wakeFor(member: Member, readAt: number, wait: number, timings: Timings): number {
   const { absence, left, listedEnd } = member;
-  if (left !== null)
-    return left.shownSince === null ? Number.POSITIVE_INFINITY : left.shownSince + timings.lag.staleRow;
+  if (left !== null) return (left.shownSince ?? Number.POSITIVE_INFINITY) + timings.lag.staleRow;
   if (absence !== null) {
     const verdict = judgeMember(member, timings.lag);
     return verdict.is === "doubtful" ? verdict.until : readAt + timings.passSlowly;

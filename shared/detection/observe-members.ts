@@ -1,5 +1,6 @@
 import type { GroupAccess, GroupHolders } from "../graph/graph.ts";
-import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
+import { instantMs } from "../graph/instants-and-ids.ts";
+import { type Absence, endTime, later } from "../model/holding.ts";
 import { freeChunks, type Member, memberKey, newMember } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, judge, type Verdict } from "./judge.ts";
@@ -15,32 +16,24 @@ export interface MembersReading {
   readonly before: number | null;
 }
 
-interface MembersObservation {
-  readonly members: ReadonlyMap<string, Member>;
-  /** Members whose end this reading establishes, each with the absence that proves it. */
-  readonly left: readonly Member[];
-  /** Members whom Graph still shows long after their end; raised once each. */
-  readonly overdue: readonly Member[];
-}
-
-interface MembersPass {
-  /** Keys of the roles that the group holds. */
-  readonly carried: readonly string[];
+/** `carried`: keys of the roles that the group holds. `by`: the signal that started the pass. */
+interface MembersPass extends Pick<Member, "carried">, Pick<Absence, "by"> {
   /** Nobody leaves the snapshot, because ends are still being fanned out to everybody in it. */
   readonly frozen: boolean;
   /** A notification reports a change of the group's members. */
   readonly isHinted?: boolean;
-  /** The signal that started the pass. */
-  readonly by?: string;
 }
 
-/** Compares one reading of a group's members and owners with the snapshot `before`. Pure. */
+/**
+ * Compares one reading of a group's members and owners with the snapshot `before`. `left`: members whose end it establishes, each with the absence that
+ * proves it. `overdue`: members whom Graph still shows long after their end, raised once each. Pure.
+ */
 export function observeMembers(
   before: ReadonlyMap<string, Member>,
   reading: MembersReading,
   { carried, frozen, isHinted = false, by }: MembersPass,
   timings: Timings,
-): MembersObservation {
+) {
   const { date } = reading;
   const shown = showing(reading);
   const left: Member[] = [];
@@ -50,25 +43,24 @@ export function observeMembers(
     const now = shown.get(key);
     if (known.left !== null) {
       const again = heldAgain(known, known.left, now?.rows, date, timings);
-      if (again !== "forgotten") members.set(key, again);
+      if (again !== null) members.set(key, again);
     } else if (now !== undefined) {
       const seen = { ...list(known, latest(now.rows), date, timings), absence: null, carried: [] };
-      const isLate = isOverdue(seen, date, timings);
+      const listedEnd = endTime(seen.listedEnd);
+      const isLate = !seen.overdueRaised && listedEnd !== null && date >= listedEnd + timings.overdueAfter;
       if (isLate) overdue.push(seen);
       members.set(key, isLate ? { ...seen, overdueRaised: true } : seen);
     } else if (reading.access === null) {
       members.set(key, known);
     } else {
       const denial = { date, sessionsValidFrom: null, shownAt: reading.before, ...(by === undefined ? {} : { by }) };
-      const absence = deny(known.absence, denial, knownEndOf(known), timings.lag);
+      const absence = deny(known.absence, denial, endTime(known.end), timings.lag);
       const begins = absence.since !== known.absence?.since;
       const missed = { ...known, absence, carried: begins ? carried : known.carried };
       const isOver = !frozen && judgeMember(missed, timings.lag, isHinted).is === "lost";
       if (isOver) left.push(missed);
-      members.set(
-        key,
-        isOver ? { ...missed, absence: null, carried: [], left: { at: date, shownSince: null } } : missed,
-      );
+      const gone = { ...known, absence: null, carried: [], left: { at: date, shownSince: null } };
+      members.set(key, isOver ? gone : missed);
     }
   }
 
@@ -81,38 +73,30 @@ export function observeMembers(
   return { members, left, overdue };
 }
 
-const knownEndOf = ({ end }: Pick<Member, "end">) => (end === null ? null : instantMsCeil(end));
-
-/**
- * Whether a member has left the group, by the same rules as for a role. A membership has one current source, PIM's row, which a new activation replaces:
- * while the membership is shown it goes on, and nothing is lost.
- */
+/** Whether a member has left the group, by the same rules as for a role. Its one current source is PIM's row, which a new activation replaces. */
 export function judgeMember({ absence, end, start, firstSeen }: Member, lag: Lag, isHinted = false): Verdict {
   const newestSight = Math.max(firstSeen, start === null ? firstSeen : instantMs(start));
-  return judge({ absence, knownEnd: knownEndOf({ end }), newestSight, isHinted }, lag);
+  return judge({ absence, knownEnd: endTime(end), newestSight, isHinted }, lag);
 }
 
 /** The memberships that a reading shows, by `memberKey`, with PIM's rows: none when only the directory shows one. */
 function showing({ holders, access }: MembersReading) {
-  const shown = new Map<string, { principalId: string; access: Member["access"]; rows: GroupAccess[] }>();
-  const show = (principalId: string, access: Member["access"]) => {
-    const key = memberKey({ principalId, access });
-    const entry = shown.get(key) ?? { principalId, access, rows: [] };
-    shown.set(key, entry);
-    return entry;
-  };
-  for (const id of holders.members) show(id, "member");
-  for (const id of holders.owners) show(id, "owner");
-  for (const row of access ?? []) show(row.principalId, row.access).rows.push(row);
-  return shown;
+  const rows = access ?? [];
+  const ofRows = Map.groupBy(rows, memberKey);
+  const held = [
+    ...holders.members.map((principalId) => ({ principalId, access: "member" as const })),
+    ...holders.owners.map((principalId) => ({ principalId, access: "owner" as const })),
+    ...rows,
+  ];
+  return new Map(held.map((one) => [memberKey(one), { ...one, rows: ofRows.get(memberKey(one)) ?? [] }]));
 }
 
 /** The row that ends last: a membership outlives an activation beside a longer assignment. */
 const latest = (rows: readonly GroupAccess[]): GroupAccess | null =>
-  rows.reduce<GroupAccess | null>((a, b) => (a !== null && isLater(a.endDateTime, b.endDateTime) ? a : b), null);
-
-const isLater = (a: string | null, b: string | null): boolean =>
-  a === null || (b !== null && instantMs(a) >= instantMs(b));
+  rows.reduce<GroupAccess | null>(
+    (a, b) => (a !== null && later(a.endDateTime, b.endDateTime) === a.endDateTime ? a : b),
+    null,
+  );
 
 /** The member with the schedule, start and end of PIM's row. */
 function list(member: Member, row: GroupAccess | null, date: number, timings: Timings): Member {
@@ -123,22 +107,22 @@ function list(member: Member, row: GroupAccess | null, date: number, timings: Ti
     return isOver ? { ...member, listedEnd: null } : member;
   }
   const { assignmentScheduleId: scheduleId, startDateTime: start, endDateTime: listedEnd } = row;
-  if (member.scheduleId === scheduleId && member.start === start && member.listedEnd === listedEnd) return member;
   const isSame = member.scheduleId === scheduleId && member.start === start;
-  const end = isSame && member.end !== null && isLater(member.end, listedEnd) ? member.end : listedEnd;
+  if (isSame && member.listedEnd === listedEnd) return member;
+  const end = isSame && member.end !== null ? later(member.end, listedEnd) : listedEnd;
   return { ...member, scheduleId, start, end, listedEnd, overdueRaised: false };
 }
 
-/** A member who has left, after one more answer: still gone, shown by a stale row, back again, or no longer remembered. */
+/** A member who has left, after one more answer: still gone, shown by a stale row, or back again; null when it is forgotten. */
 function heldAgain(
   member: Member,
   { at, shownSince }: NonNullable<Member["left"]>,
   rows: readonly GroupAccess[] | undefined,
   date: number,
   timings: Timings,
-): Member | "forgotten" {
+): Member | null {
   if (rows === undefined) {
-    if (date - at >= timings.lag.forget) return "forgotten";
+    if (date - at >= timings.lag.forget) return null;
     return shownSince === null ? member : { ...member, left: { at, shownSince: null } };
   }
   const row = latest(rows);
@@ -147,6 +131,3 @@ function heldAgain(
   if (!isNew && !isShownLongEnough) return { ...member, left: { at, shownSince: shownSince ?? date } };
   return list(newMember(member.principalId, member.access, member.chunk, date), row, date, timings);
 }
-
-const isOverdue = ({ listedEnd, overdueRaised }: Member, date: number, timings: Timings): boolean =>
-  !overdueRaised && listedEnd !== null && date >= instantMsCeil(listedEnd) + timings.overdueAfter;

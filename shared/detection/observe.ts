@@ -7,16 +7,16 @@ import {
   heldSince,
   isOwn,
   knownEnd,
-  lastSource,
   listedRows,
   newHolding,
   privilegeKey,
   privilegeOf,
   type Run,
   samePrivilege,
+  termOf,
 } from "../model/holding.ts";
-import { isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
-import { type AuditEnd, byKey, type Head, type PrincipalState } from "../model/principal.ts";
+import { endFactsOf, isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
+import { type AuditEnd, byKey, type Head, type PrincipalState, pendingOf } from "../model/principal.ts";
 import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
 import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
@@ -31,7 +31,7 @@ export interface Reading {
 }
 
 export interface Observation {
-  /** The next state; unchanged while `needsPaths` is not empty. */
+  /** Unchanged while `needsPaths` is not empty. */
   readonly state: PrincipalState;
   /** Roles whose group paths must be read before a loss can be judged. Empty once `paths` were given. */
   readonly needsPaths: readonly string[];
@@ -54,24 +54,19 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
     see(holding, reading, views, { missing, readAt, by: foundBy }, lag),
   );
   const auditEnds = before.head.auditEnds ?? [];
+  const staying = seen.filter(({ verdict }) => verdict.is !== "lost").map(({ holding }) => holding);
   const lost = seen
     .filter(({ verdict }) => verdict.is === "lost")
-    .map(({ verdict, seenAt, ...one }) => {
-      const holding = datedByAudit(one.holding, seenAt, auditEnds);
-      return { holding, seenAt, ended: endHolding(holding, seenAt, verdict.rule) };
+    .map(({ holding, seenAt, verdict }) => {
+      const dated = datedByAudit(holding, seenAt, auditEnds);
+      const ended = endHolding(dated, seenAt, verdict.rule);
+      return { ended, loss: explain(toLoss(dated, seenAt, foundBy), ended, auditEnds, lag) };
     });
-  const staying = seen.filter(({ verdict }) => verdict.is !== "lost").map(({ holding }) => holding);
+  const ended = lost.map((one) => one.ended);
+  const audit = findAuditLosses(auditEnds, staying, [...views.ended.values(), ...ended], date, lag);
 
-  const audit = findAuditLosses(
-    auditEnds,
-    staying,
-    [...views.ended.values(), ...lost.map(({ ended }) => ended)],
-    date,
-    lag,
-  );
   // Pending revocations are judged anew as well: a group may give the privilege by now, or may be readable only now.
-  const open = [...before.revocations.values()].filter(isRole).filter(({ progress }) => progress.state === "pending");
-  const losing = [...lost.map(({ holding }) => holding), ...audit.losses.filter(isRole), ...open];
+  const losing = [...ended, ...audit.losses.filter(isRole), ...pendingOf(before).filter(isRole)];
   const asked = [...losing, ...seen.filter(({ asksGroups }) => asksGroups).map(({ holding }) => holding)];
   const needsPaths = value.user === null ? [] : [...new Set(asked.map(({ roleDefinitionId }) => roleDefinitionId))];
   if (reading.paths === null && needsPaths.length > 0) return { state: before, needsPaths, overdue: [] };
@@ -79,20 +74,17 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   // Where a group still gives the privilege, nothing is lost: a holding of the group's privilege takes over.
   const given = holdingsThrough(reading.paths, losing, staying);
   const losses = lost
-    .filter(({ holding }) => !given.some((other) => covers(other, holding)))
-    .flatMap(({ holding, seenAt, ended }) => {
-      const loss = explain(toLoss(holding, seenAt, foundBy), ended, auditEnds, lag);
-      return recordOnce(loss, heldSince(ended), before.revocations, lag);
-    });
+    .filter(({ loss }) => !given.some((other) => covers(other, loss)))
+    .flatMap(({ loss, ended }) => recordOnce(loss, heldSince(ended), before, lag));
   const overdue = staying.filter((holding) => isOverdue(holding, date, timings));
-  const raised = staying.map((holding) => (overdue.includes(holding) ? { ...holding, overdueRaised: true } : holding));
+  const raised = overdue.map((holding) => ({ ...holding, overdueRaised: true }));
   const remembered = [...views.ended.values()].filter(({ endedAt }) => date - endedAt < lag.forget);
   return {
     state: {
       ...before,
       head: nextHead(before.head, missing, audit.waiting, value),
-      holdings: byKey([...raised, ...given]),
-      ended: byKey([...remembered, ...lost.map(({ ended }) => ended), ...audit.ended]),
+      holdings: byKey([...staying, ...raised, ...given]),
+      ended: byKey([...remembered, ...ended, ...audit.ended]),
       revocations: new Map([...byKey(audit.losses), ...before.revocations, ...byKey(losses)]),
     },
     needsPaths: [],
@@ -100,13 +92,14 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
   };
 }
 
-/** The run of 404 answers with one more. Pure. */
-export const missedAgain = (missing: Missing | null, date: GraphTime, lag: Lag): Missing => ({
-  ...extend(missing, date, lag),
-  first: missing?.first ?? date,
-});
+type Missing = NonNullable<Head["missing"]>;
 
-/** The run of 404 answers; null while the user is found. That of a group goes on with the next read of its members. */
+/** The run of 404 answers with one more. Pure. */
+export function missedAgain(missing: Missing | null, date: GraphTime, lag: Lag): Missing {
+  return { ...extend(missing, date, lag), first: missing?.first ?? date };
+}
+
+/** That run; null while the user is found. That of a group goes on with the next read of its members. */
 function missingRun(head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Missing | null {
   const { kind, missing = null } = head;
   if (kind === "group") return missing;
@@ -116,52 +109,37 @@ function missingRun(head: Head, { user }: PrincipalReading, date: GraphTime, lag
 /** All holdings, new ones included, with their sources updated from this answer's list. */
 function recordSources({ holdings, ended, revocations }: PrincipalState, { shown }: Views, date: GraphTime, lag: Lag) {
   const known = [...holdings.values()];
-  const isUsed = (key: string) => ended.has(key) || revocations.has(key);
-  const begin = (privilege: RolePrivilege): Holding => {
-    const holding = newHolding(privilege, date);
-    // The key is taken when the privilege was held, lost and held again within one of Graph's whole seconds.
-    return isUsed(holding.key) ? { ...holding, key: newHolding(privilege, date + 1).key } : holding;
-  };
-  const fresh = [...shown.values()].filter(({ privilege }) => !known.some((one) => samePrivilege(one, privilege)));
-  return [...known, ...fresh.map(({ privilege }) => begin(privilege))].map((holding): Holding => {
-    const seen = shown.get(privilegeKey(holding));
-    const sources = updateSources(holding.sources, { rows: seen?.rows ?? [], isShown: seen !== undefined }, date, lag);
+  const fresh = [...shown.values()]
+    .filter(({ privilege }) => !known.some((one) => samePrivilege(one, privilege)))
+    .map(({ privilege }): Holding => {
+      const holding = newHolding(privilege, date);
+      // The key is taken when the privilege was held, lost and held again within one of Graph's whole seconds.
+      const isTaken = ended.has(holding.key) || revocations.has(holding.key);
+      return isTaken ? { ...holding, key: newHolding(privilege, date + 1).key } : holding;
+    });
+  return [...known, ...fresh].map((holding): Holding => {
+    const sources = updateSources(holding.sources, shown.get(privilegeKey(holding))?.rows ?? null, date, lag);
     const next = sources === holding.sources ? holding : { ...holding, sources };
     const end = knownEnd(next);
     return next.overdueRaised && (end === null || end > date) ? { ...next, overdueRaised: false } : next;
   });
 }
 
-type Missing = NonNullable<Head["missing"]>;
-
-interface Seen {
-  readonly holding: Holding;
-  readonly verdict: Verdict;
-  /** Graph's time of the answer that decides about it. */
-  readonly seenAt: GraphTime;
-  /** Only the user's groups can show whether it is held. */
-  readonly asksGroups: boolean;
-}
-
-interface Known {
-  readonly missing: Run | null;
-  /** For a group: Graph's time of the last pass that read its members, which showed its roles as well; null before the first. */
-  readonly readAt: GraphTime | null;
-  /** The signal that started the pass. */
-  readonly by: string;
-}
-
-/** One holding after the answers, and the verdict on it. */
+/**
+ * One holding after the answers, and the verdict on it. `readAt`: of a group, Graph's time of the last pass that read its members, which showed its roles as
+ * well. `seenAt`: Graph's time of the answer that decides. `asksGroups`: only the user's groups can show whether it is held.
+ */
 function see(
   holding: Holding,
-  { principal, paths }: Reading,
+  { principal: { value, date }, paths }: Reading,
   views: Views,
-  { missing, readAt, by }: Known,
+  { missing, readAt, by }: { readonly missing: Run | null; readonly readAt: GraphTime | null; readonly by: string },
   lag: Lag,
-): Seen {
-  const { value, date } = principal;
+): { holding: Holding; verdict: Verdict; seenAt: GraphTime; asksGroups: boolean } {
   const { group } = holding;
-  const isShown = views.shown.has(privilegeKey(holding)) || isInherited(holding, value);
+  // Groups are read only for users. For a service principal, which cannot be cut, PIM's list alone shows what a group gives.
+  const isInherited = value.user === null && value.instances.some((row) => !isOwn(row) && samePrivilege(row, holding));
+  const isShown = views.shown.has(privilegeKey(holding)) || isInherited;
   const seenAt = !isShown && group !== null ? (paths?.date ?? date) : date;
   const shownAt = readAt === null ? null : Math.max(readAt, holding.firstSeen);
   const sessionsValidFrom = value.user?.sessionsValidFrom ?? null;
@@ -170,8 +148,9 @@ function see(
   // The groups are asked in the first answer that denies it, and again while one gives it: a loss counts from the first answer in which all views deny it.
   const asksGroups =
     denied !== null && (group !== null || (value.user !== null && (denied.since === date || isGivenIn(denied))));
-  const isUnread = asksGroups && paths === null && !isGone(missing, lag);
-  if (isUnread) return { holding, verdict: { is: "held", rule: "shown" }, seenAt: date, asksGroups };
+  const isGone = missing !== null && missing.last - missing.since >= lag.userMissing;
+  if (asksGroups && paths === null && !isGone)
+    return { holding, verdict: { is: "held", rule: "shown" }, seenAt: date, asksGroups };
   const giving = paths?.value.filter((path) => covers(path, holding)) ?? [];
   const isGiven = giving.some((path) => samePrivilege(path, holding) && path.groupId === group?.groupId);
   const absence = denied === null || isGiven ? null : withGroups(denied, giving.length > 0, sessionsValidFrom);
@@ -181,19 +160,8 @@ function see(
   return { holding: next, verdict: judge(evidenceOf(next, lag), lag), seenAt, asksGroups };
 }
 
-/** Groups are read only for users. For a service principal, which cannot be cut, PIM's list alone shows what a group gives. */
-const isInherited = (holding: Holding, { instances, user }: PrincipalReading): boolean =>
-  user === null && instances.some((row) => !isOwn(row) && samePrivilege(row, holding));
-
-const isGone = (missing: Run | null, { userMissing }: Lag): boolean =>
-  missing !== null && missing.last - missing.since >= userMissing;
-
 /** New holdings for the group paths that still give a privilege being lost, at the same or a wider scope. */
-function holdingsThrough(
-  paths: Reading["paths"],
-  losing: readonly RolePrivilege[],
-  staying: readonly Holding[],
-): readonly Holding[] {
+function holdingsThrough(paths: Reading["paths"], losing: readonly RolePrivilege[], staying: readonly Holding[]) {
   if (paths === null) return [];
   const saving = paths.value.filter(
     (path) => losing.some((lost) => covers(path, lost)) && !staying.some((holding) => samePrivilege(holding, path)),
@@ -202,46 +170,32 @@ function holdingsThrough(
 }
 
 /** The pending revocation of a loss that an answer of `date` proves. */
-export function toLoss(
-  holding: Pick<Holding, keyof RolePrivilege | "key" | "sources" | "group" | "absence">,
-  date: GraphTime,
-  foundBy: string,
-): RoleRevocation {
-  const { absence, group } = holding;
-  const cutOff = absence?.since ?? date;
-  const last = lastSource(holding);
-  const end = knownEnd(holding);
-  const planned = end !== null && cutOff >= end;
+function toLoss(holding: Holding, date: GraphTime, foundBy: string): RoleRevocation {
+  const { key, absence, group } = holding;
   return {
     ...privilegeOf(holding),
-    key: holding.key,
-    end: planned ? "expired" : "unknown",
-    planned,
-    startDateTime: group === null ? (last?.start ?? null) : group.startDateTime,
-    endDateTime: group === null ? (last?.end ?? null) : group.endDateTime,
-    ...(absence?.after === undefined ? {} : { shownAt: absence.after }),
-    cutOff,
+    key,
+    ...endFactsOf({ ...termOf(holding), absence }, date, foundBy),
     sessionsValidFromBefore: absence?.sessionsValidFrom ?? null,
-    lastHeld: planned ? end : cutOff,
-    foundBy: absence?.by ?? foundBy,
-    foundAt: date,
     progress: pending,
     ...(group === null ? {} : { through: { groupId: group.groupId, ended: "either" } }),
   };
 }
 
 function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings): boolean {
-  if (holding.overdueRaised || holding.absence !== null || holding.group !== null) return false;
   const end = knownEnd(holding);
-  return end !== null && date >= end + overdueAfter;
+  const isHeld = holding.absence === null && holding.group === null;
+  return isHeld && !holding.overdueRaised && end !== null && date >= end + overdueAfter;
 }
 
 function nextHead(
-  { auditEnds: _, missing: __, ...head }: Head,
+  before: Head,
   missing: Missing | null,
   auditEnds: readonly AuditEnd[],
-  { user, instances }: PrincipalReading,
+  reading: PrincipalReading,
 ): Head {
+  const { auditEnds: _, missing: __, ...head } = before;
+  const { user, instances } = reading;
   return {
     ...head,
     ...(missing === null ? {} : { missing }),

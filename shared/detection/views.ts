@@ -4,29 +4,19 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import {
   type EndedHolding,
   type Holding,
-  type Identity,
-  identityOf,
   isOwn,
-  isSameSource,
+  isSourceOf,
   privilegeKey,
   privilegeOf,
+  type Source,
   samePrivilege,
   unknownScope,
 } from "../model/holding.ts";
+import { byKey } from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
 
-/** What one answer says of one privilege, stale rows left out. */
-interface Shown {
-  readonly privilege: RolePrivilege;
-  readonly rows: readonly RoleInstance[];
-  readonly inDirectory: boolean;
-}
-
-export interface Views {
-  readonly shown: ReadonlyMap<string, Shown>;
-  /** The ended holdings, each with the time since when answers show it again. */
-  readonly ended: ReadonlyMap<string, EndedHolding>;
-}
+/** What one answer says of each privilege, stale rows left out, and of each ended holding since when answers show it again. */
+export type Views = ReturnType<typeof readViews>;
 
 /**
  * Separates the current rows of one answer from stale ones, which a lagging replica shows after the loss. A row is stale while it may belong to an ended
@@ -43,26 +33,23 @@ export function readViews(
   ended: ReadonlyMap<string, EndedHolding>,
   date: GraphTime,
   lag: Lag,
-): Views {
+) {
   const held = [...holdings];
   const newestFirst = [...ended.values()].toSorted((a, b) => b.endedAt - a.endedAt);
   const recent = newestFirst.filter(({ endedAt }) => date - endedAt < lag.staleRow);
-  const again = new Map<string, GraphTime>();
-  /** Notes the sighting, so that another pass follows when the row can no longer be stale. */
-  const sight = ({ key, shownAgain }: EndedHolding): GraphTime => {
-    const since = shownAgain ?? date;
-    again.set(key, since);
+  /** Sightings are noted, so that another pass follows when the row can no longer be stale. */
+  const sighted = new Map<string, GraphTime>();
+  const sight = (one: EndedHolding | undefined): GraphTime | null => {
+    if (one === undefined) return null;
+    const since = one.shownAgain ?? date;
+    sighted.set(one.key, since);
     return since;
   };
   const isStaleSource = (row: RoleInstance): boolean => {
-    const one = newestFirst.find((past) => isOfPrivilege(row, past) && hasSource(past, row));
-    return one !== undefined && date - sight(one) < lag.staleRow;
+    const since = sight(newestFirst.find((one) => isOfPrivilege(row, one) && hasSource(one, row)));
+    return since !== null && date - since < lag.staleRow;
   };
-  const isRemnant = (mayBe: (one: EndedHolding) => boolean): boolean => {
-    const one = recent.find(mayBe);
-    if (one !== undefined) sight(one);
-    return one !== undefined;
-  };
+  const isRemnant = (mayBe: (one: EndedHolding) => boolean): boolean => sight(recent.find(mayBe)) !== null;
 
   const shown = new Map<string, { privilege: RolePrivilege; rows: RoleInstance[]; inDirectory: boolean }>();
   const show = (row: RolePrivilege) => {
@@ -74,7 +61,8 @@ export function readViews(
   const staleSources: RolePrivilege[] = [];
   for (const row of instances.filter(isOwn)) {
     const isKnown = held.some(
-      (holding) => samePrivilege(holding, row) && holding.sources.some((one) => isSameAssignment(one, identityOf(row))),
+      (holding) =>
+        samePrivilege(holding, row) && holding.sources.some((one) => isSourceOf(one, row) || wasExtended(one, row)),
     );
     const inDirectory = directory.some((other) => samePrivilege(other, row));
     if (isKnown) show(row).rows.push(row);
@@ -88,12 +76,10 @@ export function readViews(
       isRemnant((one) => isOfPrivilege(row, one)) || staleSources.some((source) => samePrivilege(source, row));
     if (isExplained || !isStale()) show(row).inDirectory = true;
   }
-  const marked = newestFirst.map((one): [string, EndedHolding] => [one.key, mark(one, again.get(one.key))]);
-  return { shown, ended: new Map(marked) };
+  return { shown, ended: byKey(newestFirst.map((one) => mark(one, sighted.get(one.key)))) };
 }
 
-const isSameAssignment = (a: Identity, b: Identity): boolean =>
-  isSameSource(a, b) || (a.start !== null && a.start === b.start);
+const wasExtended = ({ start }: Source, row: RoleInstance): boolean => start !== null && start === row.startDateTime;
 
 /** Whether only the audit log reported the end: its scope is then unknown. */
 const isReported = ({ directoryScopeId }: EndedHolding): boolean => directoryScopeId === unknownScope;
@@ -102,7 +88,7 @@ const isOfPrivilege = (row: RolePrivilege, ended: EndedHolding): boolean =>
   samePrivilege(row, ended) || (isReported(ended) && ended.roleDefinitionId === row.roleDefinitionId);
 
 const hasSource = ({ sources }: EndedHolding, row: RoleInstance): boolean =>
-  sources.some((source) => isSameSource(source, identityOf(row)));
+  sources.some((source) => isSourceOf(source, row));
 
 /** Whether a row that no reading before the loss showed may be of what ended. */
 function mayBeRemnant(
@@ -121,10 +107,7 @@ function mayBeRemnant(
   return !(inDirectory && isNearLoss && !isReported(ended));
 }
 
-/**
- * An answer without the row ends the run of sightings, except for a permanent row: its identity never changes, so a role held again shows the very same
- * row, and the list may hide it for minutes.
- */
+/** An answer without the row ends the sightings, but not of a permanent row: held again it is the very same row, and the list may hide it for minutes. */
 function mark(ended: EndedHolding, since: GraphTime | undefined): EndedHolding {
   const isPermanent = ended.sources.some(({ start }) => start === null);
   const shownAgain = since ?? (isPermanent ? ended.shownAgain : null);

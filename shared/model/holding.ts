@@ -23,16 +23,13 @@ export const covers = (wide: RolePrivilege, narrow: RolePrivilege): boolean =>
   wide.appScopeId === narrow.appScopeId &&
   (wide.directoryScopeId === narrow.directoryScopeId || wide.directoryScopeId === "/");
 
-export const privilegeOf = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): RolePrivilege => ({
-  roleDefinitionId,
-  directoryScopeId,
-  appScopeId,
-});
+export function privilegeOf({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): RolePrivilege {
+  return { roleDefinitionId, directoryScopeId, appScopeId };
+}
 
 /**
- * Built-in roles whose ends are cut first and never wait for another end, by template id, most powerful first. The order follows what a role can do to
- * others (Entra docs: built-in roles), not the label "privileged" there: Exchange, SharePoint and Directory Synchronization Accounts lack it, Application
- * Developer and Security Operator have it. All other roles, custom ones included, come after these.
+ * Built-in roles whose ends are cut first and never wait for another end, by template id, most powerful first: by what a role can do to others (Entra docs:
+ * built-in roles), not by the label "privileged" there, which Exchange Administrator lacks and Application Developer has.
  */
 export const tierZero: readonly string[] = [
   "62e90394-69f5-4237-9190-012177145e10", // Global Administrator
@@ -71,8 +68,8 @@ export const isTierZero = (roleDefinitionId: string): boolean => rank.has(roleDe
 export const listedRows = (instances: readonly RoleInstance[]): readonly string[] =>
   instances
     .filter(isOwn)
-    .map((row) =>
-      [row.roleAssignmentScheduleId, row.startDateTime ?? "", row.endDateTime ?? "", row.roleDefinitionId].join(" "),
+    .map(({ roleAssignmentScheduleId, startDateTime, endDateTime, roleDefinitionId }) =>
+      [roleAssignmentScheduleId, startDateTime, endDateTime, roleDefinitionId].join(" "),
     )
     .toSorted();
 
@@ -83,9 +80,8 @@ export function readListedRow(row: string): { readonly end: string | null; reado
 }
 
 /**
- * Whether the row is the principal's own and not given by a group. An activation is always its holder's own, even if a group made the holder eligible:
- * PIM's list of Azure roles was once seen to mark such a row as a group's (a public capture, Azure docs: roleAssignmentScheduleInstances); for the list
- * of directory roles nothing is documented.
+ * Whether the row is the principal's own and not given by a group. An activation is its holder's own even if a group made the holder eligible: PIM's list of
+ * Azure roles once marked one as a group's (a public capture, Azure docs: roleAssignmentScheduleInstances); of directory roles nothing is documented.
  */
 export const isOwn = ({ memberType, assignmentType }: Pick<RoleInstance, "memberType" | "assignmentType">): boolean =>
   memberType === "Direct" || assignmentType === "Activated";
@@ -100,7 +96,6 @@ const sourceSchema = z.object({
   start: maybe(text),
   /** The latest end ever listed, since an extension moves it and a stale answer may bring the old one back. Null = permanent. */
   end: maybe(text),
-  /** The end that Graph listed last: the next pass is planned by it. */
   listedEnd: maybe(text),
   /** True: the holder activated an eligible assignment. False: an administrator assigned the role. */
   activated: z.boolean(),
@@ -155,42 +150,23 @@ export const endedHoldingSchema = z.object({
 });
 export type EndedHolding = Readonly<z.infer<typeof endedHoldingSchema>>;
 
-export type Identity = Pick<Source, "scheduleId" | "start">;
-
-export const isSameSource = (a: Identity, b: Identity): boolean => a.scheduleId === b.scheduleId && a.start === b.start;
-
-export const identityOf = (row: RoleInstance): Identity => ({
-  scheduleId: row.roleAssignmentScheduleId,
-  start: row.startDateTime,
-});
+export const isSourceOf = ({ scheduleId, start }: Pick<Source, "scheduleId" | "start">, row: RoleInstance): boolean =>
+  scheduleId === row.roleAssignmentScheduleId && start === row.startDateTime;
 
 /** A holding that begins with the answer of `date`. Its key contains that time, since the same privilege may be held many times. */
-export const newHolding = (
-  { roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege,
-  date: GraphTime,
-  group: Holding["group"] = null,
-): Holding => ({
-  roleDefinitionId,
-  directoryScopeId,
-  appScopeId,
-  key: rowKey(
-    group === null ? "own" : rowKey("group", group.groupId),
-    roleDefinitionId,
-    directoryScopeId,
-    appScopeId,
-    new Date(date).toISOString(),
-  ),
-  firstSeen: date,
-  sources: [],
-  group,
-  absence: null,
-  overdueRaised: false,
-});
+export function newHolding(held: RolePrivilege, date: GraphTime, group: Holding["group"] = null): Holding {
+  const privilege = privilegeOf(held);
+  const { roleDefinitionId, directoryScopeId, appScopeId } = privilege;
+  const by = group === null ? "own" : rowKey("group", group.groupId);
+  const key = rowKey(by, roleDefinitionId, directoryScopeId, appScopeId, new Date(date).toISOString());
+  return { ...privilege, key, firstSeen: date, sources: [], group, absence: null, overdueRaised: false };
+}
 
 export const later = (a: string | null, b: string | null): string | null =>
   a === null || b === null ? null : a !== b && instantMs(b) > instantMs(a) ? b : a;
 
 type Sources = Pick<Holding, "sources">;
+type HeldBy = Pick<Holding, "sources" | "group">;
 
 /** The sources that may still give the privilege. */
 export const currentSources = ({ sources }: Sources): readonly Source[] => sources.filter(({ isOver }) => !isOver);
@@ -204,21 +180,26 @@ export function lastSource({ sources }: Sources): Source | null {
   return last;
 }
 
-/** The latest announced end of the current sources, or of the group's role: Graph's time, rounded up. Null when one is permanent or there is none. */
-export function knownEnd({ sources, group }: Pick<Holding, "sources" | "group">): GraphTime | null {
-  const end = group === null ? (lastSource({ sources })?.end ?? null) : group.endDateTime;
-  return end === null ? null : instantMsCeil(end);
+/** Start and end, as Graph writes them, of the group's role or of the current source that ends last; null where there is none. */
+export function termOf({ sources, group }: HeldBy): Pick<Source, "start" | "end" | "listedEnd"> {
+  if (group === null) return lastSource({ sources }) ?? { start: null, end: null, listedEnd: null };
+  return { start: group.startDateTime, end: group.endDateTime, listedEnd: group.endDateTime };
 }
 
-/** The end that Graph listed last for that source or group, as Graph writes it; null = none. */
-export const announcedEnd = ({ sources, group }: Pick<Holding, "sources" | "group">): string | null =>
-  group === null ? (lastSource({ sources })?.listedEnd ?? null) : group.endDateTime;
+/** An end that Graph announced as Graph's time, rounded up; null when it is permanent or there is none. */
+export const endTime = (end: string | null): GraphTime | null => (end === null ? null : instantMsCeil(end));
+
+/** That end as Graph's time. */
+export const knownEnd = (holding: HeldBy): GraphTime | null => endTime(termOf(holding).end);
+
+/** The end that Graph listed last for it, as Graph writes it; null = none. */
+export const announcedEnd = (holding: HeldBy): string | null => termOf(holding).listedEnd;
 
 /** Since when it was held, as far as known: the first answer that showed it, or an earlier start of a source. Graph's time, milliseconds. */
 export const heldSince = ({ firstSeen, sources }: Pick<Holding, "firstSeen" | "sources">): GraphTime =>
   Math.min(firstSeen, ...sources.flatMap(({ start }) => (start === null ? [] : [instantMs(start)])));
 
-export const endHolding = (holding: Holding, date: GraphTime, rule: string): EndedHolding => {
+export function endHolding(holding: Holding, date: GraphTime, rule: string): EndedHolding {
   const { group: _, absence, overdueRaised: __, ...known } = holding;
   return { ...known, endedAt: date, cutOff: absence?.since ?? date, rule, shownAgain: null };
-};
+}

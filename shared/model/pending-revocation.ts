@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { StorageTime } from "../base/clock.ts";
-import type { AccessId, RolePrivilege } from "../graph/graph.ts";
+import type { GraphTime, StorageTime } from "../base/clock.ts";
+import type { RolePrivilege } from "../graph/graph.ts";
 import { graphTime, maybe, optional, text } from "../storage/table.ts";
-import { rolePrivilege } from "./holding.ts";
+import { type Absence, endTime, rolePrivilege } from "./holding.ts";
 
 /** How a pending revocation was closed. Each gets exactly one outcome, which never changes. */
 export const outcomes = [
@@ -19,21 +19,12 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** A privilege that is a watched group's ownership, or its membership when the group holds no role. */
-export interface AccessPrivilege {
-  readonly groupId: string;
-  readonly access: AccessId;
-}
-
-/** The group through which a privilege was held, and what ended: the group's role, the user's `access` to the group, or one of the two, not known which. */
+/** The group through which a privilege was held, and what ended: its role, the user's `access` to it, or one of the two, not known which. */
 const through = z.object({ groupId: text, ended: z.enum(["role", "access", "either"]) }).readonly();
 
-/**
- * What the revocation threshold decided. `held` lasts until an operator releases the revocation, Graph's audit log corroborates the end, or an outcome
- * needs no revoke; the other three let the revocation pass for good.
- */
-const thresholdMarks = ["admitted", "held", "released", "corroborated"] as const;
-export type ThresholdMark = (typeof thresholdMarks)[number];
+/** What the threshold decided. `held` lasts until an operator or the audit log clears it, or no revoke is needed; the others let it pass for good. */
+const thresholdMark = z.enum(["admitted", "held", "released", "corroborated"]);
+export type ThresholdMark = z.infer<typeof thresholdMark>;
 
 /** What may outlive an accepted revoke. */
 const outlivesSchema = z.object({
@@ -70,14 +61,9 @@ const progress = z.discriminatedUnion("state", [
 export type Progress = Readonly<z.infer<typeof progress>>;
 export type Closed = Extract<Progress, { readonly state: "closed" }>;
 /** Closed without a call. */
-export const closedAs = (outcome: Outcome, closedAt: number, detail: string | null = null): Closed => ({
-  state: "closed",
-  outcome,
-  closedAt,
-  acceptedAt: null,
-  verified: false,
-  detail,
-});
+export function closedAs(outcome: Outcome, closedAt: number, detail: string | null = null): Closed {
+  return { state: "closed", outcome, closedAt, acceptedAt: null, verified: false, detail };
+}
 export const pending: Progress = { state: "pending", notBefore: null, heldBy: null };
 
 export const endKind = z.enum(["expired", "deactivated", "removed", "unknown"]);
@@ -95,7 +81,7 @@ const endFacts = {
   endDateTime: maybe(text),
   /** For a group's role, a membership or an ownership: Graph's time of an answer about the group that still showed it. Absent otherwise. */
   shownAt: optional(graphTime),
-  /** The same, of the first answers that showed the member in the group and, where a role was held through it, the group with that role. */
+  /** The same, of the first that showed the member in the group and, for a role held through it, the group with that role. */
   seenSince: optional(graphTime),
   /** Sessions that began before this time must end: the `Date` of the first answer in the run of denials. */
   cutOff: graphTime,
@@ -105,10 +91,33 @@ const endFacts = {
   foundBy: text,
   foundAt: graphTime,
   /** Absent until the threshold has decided. */
-  threshold: optional(z.enum(thresholdMarks)),
+  threshold: optional(thresholdMark),
   /** No reading showed this end: only Graph's audit log reported it, which does not name the scope. Absent otherwise. */
   audited: optional(z.literal(true)),
 };
+
+/** The facts of an end that an answer of `date` proves, by the run `absence` or alone. `start` and `end`: as Graph announced them. */
+export function endFactsOf(
+  { start, end, absence }: Readonly<Record<"start" | "end", string | null>> & { readonly absence: Absence | null },
+  date: GraphTime,
+  foundBy: string,
+) {
+  const cutOff = absence?.since ?? date;
+  const endsAt = endTime(end);
+  const planned = endsAt !== null && cutOff >= endsAt;
+  return {
+    end: planned ? ("expired" as const) : ("unknown" as const),
+    planned,
+    startDateTime: start,
+    endDateTime: end,
+    ...(absence?.after === undefined ? {} : { shownAt: absence.after }),
+    cutOff,
+    lastHeld: planned ? endsAt : cutOff,
+    foundBy: absence?.by ?? foundBy,
+    foundAt: date,
+  };
+}
+
 const access = { groupId: text, access: accessId };
 
 /** A group's end as each member's partition will store it. */
@@ -137,6 +146,8 @@ export const ruleRevocationSchema = z.object({ ...facts, activity: text, through
 export type RoleRevocation = Readonly<z.infer<typeof roleRevocationSchema>>;
 export type AccessRevocation = Readonly<z.infer<typeof accessRevocationSchema>>;
 export type RuleRevocation = Readonly<z.infer<typeof ruleRevocationSchema>>;
+/** A privilege that is a watched group's ownership, or its membership when the group holds no role. */
+export type AccessPrivilege = Pick<AccessRevocation, "groupId" | "access">;
 export type RuledActivity = Pick<RuleRevocation, "activity">;
 export type PendingRevocation = RoleRevocation | AccessRevocation | RuleRevocation;
 
@@ -161,7 +172,7 @@ export type Attempt = Readonly<z.infer<typeof attemptSchema>> & {
   readonly writtenAt: StorageTime | null;
 };
 
-/** Values of `heldBy`: held by the threshold, until an operator or Graph's audit log clears it; or for its age, until an operator does. */
+/** Values of `heldBy`: held by the threshold, until an operator or the audit log clears it; or for its age, until an operator does. */
 export const heldByThreshold = "threshold";
 export const heldForReview = "review";
 
@@ -172,40 +183,28 @@ export const isInReview = ({ progress }: Pick<PendingRevocation, "progress">): b
   progress.state === "pending" && progress.heldBy === heldForReview;
 
 const minute = 60_000;
-
 /** Milliseconds. A lifetime is random between 60 and 90 minutes, unless the tenant has a policy for it (Entra docs: configurable-token-lifetimes). */
 const longestAccessToken = 90 * minute;
-
 /** Milliseconds. Near real time is the goal, this the documented latency (Entra docs: concept-continuous-access-evaluation). */
 const slowestCae = 15 * minute;
 
 /** What may outlive a revoke accepted at `cutAt`, epoch milliseconds: up to that moment a refresh token could still get new access tokens. Pure. */
-export const residualOf = (cutAt: number): Readonly<z.infer<typeof outlivesSchema>> => ({
-  accessTokensUntil: cutAt + longestAccessToken,
-  caeUntil: cutAt + slowestCae,
-  appSessionsUntil: null,
-});
-
-/**
- * How the audit log names an end: the user or group that lost a role, or the user who lost a membership or ownership. `privilegeId`: id of the role
- * definition or of the group.
- */
-export function auditedEnds(revocation: PendingRevocation, userId: string) {
-  const { through } = revocation;
-  const role = isRole(revocation)
-    ? [{ principalId: through?.groupId ?? userId, privilegeId: revocation.roleDefinitionId }]
-    : [];
-  const access = through === undefined ? [] : [{ principalId: userId, privilegeId: through.groupId }];
-  if (through?.ended === "role") return role;
-  if (through?.ended === "access") return access;
-  return [...role, ...access];
+export function residualOf(cutAt: number): Readonly<z.infer<typeof outlivesSchema>> {
+  return { accessTokensUntil: cutAt + longestAccessToken, caeUntil: cutAt + slowestCae, appSessionsUntil: null };
 }
 
-/**
- * A Global Administrator who has elevated their access holds User Access Administrator over all of Azure. "Deactivating your role assignment does not
- * change the toggle" (Azure docs: elevate-access-global-admin), and no revoke ends it: the app can only report it.
- */
-export const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
+/** How the audit log names an end: who lost a role (the user or group), or a membership or ownership; `privilegeId`: of the role or the group. */
+export function auditedEnds(revocation: PendingRevocation, userId: string) {
+  const { through } = revocation;
+  const ends = [];
+  if (isRole(revocation) && through?.ended !== "access")
+    ends.push({ principalId: through?.groupId ?? userId, privilegeId: revocation.roleDefinitionId });
+  if (through !== undefined && through.ended !== "role")
+    ends.push({ principalId: userId, privilegeId: through.groupId });
+  return ends;
+}
 
+/** Its holders can elevate their access to all of Azure. Neither the role's end (Azure docs: elevate-access-global-admin) nor a revoke ends that. */
+export const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
 export const isGlobalAdministrator = (revocation: PendingRevocation): revocation is RoleRevocation =>
   isRole(revocation) && revocation.roleDefinitionId === globalAdministrator;

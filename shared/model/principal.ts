@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { earliest, type GraphTime, type StorageTime } from "../base/clock.ts";
 import { graphTime, maybe, optional, storageTime, text } from "../storage/table.ts";
 import { absenceSchema, type EndedHolding, type Holding, runSchema } from "./holding.ts";
 import {
   type Attempt,
   accessId,
+  type Closed,
   endKind,
   groupEndSchema,
   isHeld,
@@ -21,10 +23,7 @@ export const groupHeadSchema = z.object({
 });
 export type GroupHead = Readonly<z.infer<typeof groupHeadSchema>>;
 
-/**
- * A membership or ownership of a watched group: one entry of the member snapshot. Times are Graph's.
- * A member who has left stays in it for a while, because a lagging replica may show them again.
- */
+/** A membership or ownership of a watched group: one entry of the member snapshot. Times are Graph's. Who has left is remembered: replicas may lag. */
 export const memberSchema = z.object({
   principalId: text,
   access: accessId,
@@ -33,7 +32,6 @@ export const memberSchema = z.object({
   start: maybe(text),
   /** The latest end that PIM ever listed: an absence before it is unplanned. Null: permanent, or given outside PIM. */
   end: maybe(text),
-  /** The end that PIM listed last: the next pass is planned by it. */
   listedEnd: maybe(text),
   /** Distinguishes one stay in the group from the next. */
   firstSeen: graphTime,
@@ -50,27 +48,17 @@ export type Member = Readonly<z.infer<typeof memberSchema>> & {
 };
 
 export const chunkSize = 500;
-
 export const memberKey = ({ principalId, access }: Pick<Member, "principalId" | "access">): string =>
   `${principalId} ${access}`;
 
 /** A member whom an answer of `date` shows for the first time. */
-export const newMember = (principalId: string, access: Member["access"], chunk: number, date: number): Member => ({
-  principalId,
-  access,
-  chunk,
-  scheduleId: null,
-  start: null,
-  end: null,
-  listedEnd: null,
-  firstSeen: date,
-  absence: null,
-  carried: [],
-  overdueRaised: false,
-  left: null,
-});
+export function newMember(principalId: string, access: Member["access"], chunk: number, date: GraphTime): Member {
+  const unlisted = { scheduleId: null, start: null, end: null, listedEnd: null };
+  const present = { absence: null, carried: [], overdueRaised: false, left: null };
+  return { principalId, access, ...unlisted, firstSeen: date, ...present, chunk };
+}
 
-/** A group's end as each member's partition will store it. The key here is the group's; `revocationKey` in `group-losses.ts` makes the member's. */
+/** A group's end as each member's partition will store it, under a key of the member's own: see `toRevocation`. */
 export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>;
 
 /** Ends still to be fanned out to members: committed with the loss that caused them, removed once each member's partition has its pending revocation. */
@@ -147,6 +135,14 @@ const accessSchema = z.object({
 const activitySchema = z.object({ ...end, kind: z.literal("activity"), activity: z.string() });
 
 const auditEndSchema = z.discriminatedUnion("kind", [roleSchema, accessSchema, activitySchema]);
+/**
+ * An end or an activity that Graph's audit log reports for this principal. It waits in the head until the next pass compares it with the holdings:
+ * most ends are known already, and then it only adds the reason. Every commit is conditional on the head, so none overlooks it.
+ */
+export type AuditEnd = Readonly<z.infer<typeof auditEndSchema>>;
+export type RoleAuditEnd = Extract<AuditEnd, { kind: "role" }>;
+export type AccessAuditEnd = Extract<AuditEnd, { kind: "access" }>;
+export type ActivityAuditEnd = Extract<AuditEnd, { kind: "activity" }>;
 
 /** One row per principal: every commit of its partition is conditional on this row's etag. */
 export const headSchema = z.object({
@@ -172,10 +168,7 @@ export const headSchema = z.object({
   auditEnds: optional(z.array(auditEndSchema).readonly()),
   /** The latest expiry, Graph's time, of access tokens without CAE that outlive a revoke; absent when nothing was revoked. */
   exposedUntil: optional(graphTime),
-  /**
-   * The run of 404 answers for this principal, of a group for its members; absent while Graph finds it. `first`: Graph's time of the first 404 since it was
-   * found, also when a long time without an answer has broken the run.
-   */
+  /** The run of 404 answers, of a group for its members; absent while Graph finds it. `first`: of the first 404 since then, even if the run was broken. */
   missing: optional(runSchema.extend({ first: optional(graphTime) })),
   /** Failed reads after a planned end: storage's time of the first and the last. */
   unreadable: maybe(z.object({ since: storageTime, last: storageTime, raised: z.boolean() })),
@@ -184,13 +177,7 @@ export const headSchema = z.object({
 });
 export type Head = Readonly<z.infer<typeof headSchema>>;
 
-export const emptyHead: Head = {
-  kind: "unknown",
-  listed: [],
-  wakeAt: null,
-  openSince: null,
-  unreadable: null,
-};
+export const emptyHead: Head = { kind: "unknown", listed: [], wakeAt: null, openSince: null, unreadable: null };
 
 export const emptyState = (principalId: string): PrincipalState => ({
   principalId,
@@ -203,29 +190,37 @@ export const emptyState = (principalId: string): PrincipalState => ({
   fanouts: new Map(),
 });
 
-export type RoleAuditEnd = Readonly<z.infer<typeof roleSchema>>;
-export type AccessAuditEnd = Readonly<z.infer<typeof accessSchema>>;
-export type ActivityAuditEnd = Readonly<z.infer<typeof activitySchema>>;
+/** The revocations that no call and no outcome has answered yet. */
+export const pendingOf = ({ revocations }: Pick<PrincipalState, "revocations">): readonly PendingRevocation[] =>
+  [...revocations.values()].filter(({ progress }) => progress.state === "pending");
 
-/**
- * An end or an activity that Graph's audit log reports for this principal. It waits in the head until the next pass compares it with the holdings:
- * most ends are known already, and then it only adds the reason. Every commit is conditional on the head, so none overlooks it.
- */
-export type AuditEnd = RoleAuditEnd | AccessAuditEnd | ActivityAuditEnd;
+/** The state with these of its revocations closed; the same object when there are none. */
+export function closeAll(state: PrincipalState, ended: readonly PendingRevocation[], progress: Closed): PrincipalState {
+  if (ended.length === 0) return state;
+  const closed = ended.map((revocation) => ({ ...revocation, progress }));
+  return { ...state, revocations: new Map([...state.revocations, ...byKey(closed)]) };
+}
+
+/** The head once these ends wait for a pass that is due at `wakeAt`. */
+export const withOpenEnds = (head: Head, ends: readonly Pick<AuditEnd, "foundAt">[], wakeAt: StorageTime): Head => ({
+  ...head,
+  openSince: Math.min(head.openSince ?? Number.POSITIVE_INFINITY, ...ends.map(({ foundAt }) => foundAt)),
+  wakeAt: Math.min(head.wakeAt ?? wakeAt, wakeAt),
+});
 
 /** The head with its summary of the pending revocations brought up to date: the resync and the operations read heads only. */
 export function summarize(head: Head, revocations: ReadonlyMap<string, PendingRevocation>): Head {
   const { held: _, inReview: __, exposedUntil: ___, ...others } = head;
-  const open = [...revocations.values()].filter(({ progress }) => progress.state !== "closed");
-  const held = open.filter(isHeld).length;
-  const inReview = open.filter(isInReview).length;
-  const found = [...open, ...(others.auditEnds ?? [])].map(({ foundAt }) => foundAt);
-  const exposed = [...revocations.values()].flatMap(({ progress }) =>
+  const all = [...revocations.values()];
+  const held = all.filter(isHeld).length;
+  const inReview = all.filter(isInReview).length;
+  const found = [...all.filter(({ progress }) => progress.state !== "closed"), ...(others.auditEnds ?? [])];
+  const exposed = all.flatMap(({ progress }) =>
     progress.state === "closed" && progress.outlives !== undefined ? [progress.outlives.accessTokensUntil] : [],
   );
   return {
     ...others,
-    openSince: found.length === 0 ? null : Math.min(...found),
+    openSince: earliest(found.map(({ foundAt }) => foundAt)),
     ...(held === 0 ? {} : { held }),
     ...(inReview === 0 ? {} : { inReview }),
     ...(exposed.length === 0 ? {} : { exposedUntil: Math.max(...exposed) }),

@@ -7,7 +7,7 @@ import { emptyHead, emptyState, type PrincipalState } from "../../../shared/mode
 /** What the app has stored of a user with one role, after its first pass at `date`. The bench's first resync shows whether that is so. */
 export function stored(row: RoleInstance, date: number): PrincipalState {
   const { endDateTime: end } = row;
-  const holding = { ...newHolding(row, date), sources: updateSources([], { rows: [row], isShown: true }, date, lag) };
+  const holding = { ...newHolding(row, date), sources: updateSources([], [row], date, lag) };
   return {
     ...emptyState(row.principalId),
     head: { ...emptyHead, kind: "user", listed: listedRows([row]), wakeAt: end === null ? null : Date.parse(end) },

@@ -8,7 +8,7 @@ import {
   endHolding,
   type Holding,
   heldSince,
-  isSameSource,
+  isSourceOf,
   knownEnd,
   lastSource,
   newHolding,
@@ -32,16 +32,16 @@ const anotherSource = (over: Partial<Source> = {}) => aSource({ scheduleId: "ano
 
 describe("a source is identified by its schedule and its start, since Graph's `id` repeats", () => {
   test.each([
-    { name: "the same activation", over: { end: isoAt(3600) }, same: true },
-    { name: "a later activation by the same schedule", over: { start: isoAt(3600) }, same: false },
-    { name: "another schedule", over: { scheduleId: "another" }, same: false },
+    { name: "the same activation", over: { endDateTime: isoAt(3600) }, same: true },
+    { name: "a later activation by the same schedule", over: { startDateTime: isoAt(3600) }, same: false },
+    { name: "another schedule", over: { roleAssignmentScheduleId: "another" }, same: false },
   ])("$name: $same", ({ over, same }) => {
-    expect(isSameSource(aSource(), aSource(over))).toBe(same);
+    expect(isSourceOf(aSource(), activation(over))).toBe(same);
   });
 
   test("a permanent assignment has no start", () => {
-    expect(isSameSource(aSource({ start: null }), aSource({ start: null }))).toBe(true);
-    expect(isSameSource(aSource({ start: null }), aSource())).toBe(false);
+    expect(isSourceOf(aSource({ start: null }), activation({ startDateTime: null }))).toBe(true);
+    expect(isSourceOf(aSource({ start: null }), activation())).toBe(false);
   });
 });
 
@@ -55,7 +55,7 @@ test.each([
 
 describe("the sources after an answer", () => {
   const update = (sources: readonly Source[], rows: readonly RoleInstance[], seconds = 5, isShown = true) =>
-    updateSources(sources, { rows, isShown }, at(seconds), lag);
+    updateSources(sources, isShown ? rows : null, at(seconds), lag);
 
   test("a new row is a source from this answer on", () => {
     expect(update([], [activation()])).toEqual([aSource({ firstSeen: at(5) })]);
@@ -111,7 +111,7 @@ describe("the sources after an answer", () => {
 describe("a source that left the list", () => {
   const left = aSource({ leftList: at(10) });
   const next = (seconds: number, isShown = true, rows: readonly RoleInstance[] = []) =>
-    updateSources([left], { rows, isShown }, at(seconds), lag);
+    updateSources([left], isShown ? rows : null, at(seconds), lag);
 
   test("is over once the privilege is shown without it, for longer than the list may hide a row", () => {
     expect(next(310)).toEqual([left]);
@@ -123,7 +123,7 @@ describe("a source that left the list", () => {
   });
 
   test("may still be there again when the list shows it again", () => {
-    expect(updateSources(next(311), { rows: [activation()], isShown: true }, at(320), lag)).toEqual([aSource()]);
+    expect(updateSources(next(311), [activation()], at(320), lag)).toEqual([aSource()]);
   });
 
   test("counts among those that may still be there until it is over", () => {
