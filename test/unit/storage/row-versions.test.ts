@@ -100,6 +100,13 @@ const kinds: readonly Kind[] = [
   {
     file: "enforcement/stop-and-resume.ts",
     partition: "control",
+    row: "lifted",
+    read: (state) => createControlStore(state).read(),
+    isNew: true,
+  },
+  {
+    file: "enforcement/stop-and-resume.ts",
+    partition: "control",
     row: "throttle",
     read: (state) => createControlStore(state).read(),
   },
