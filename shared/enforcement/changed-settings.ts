@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Settings } from "../settings/settings.ts";
-import { isFirst } from "../storage/rows.ts";
-import { parseRows, putRow, type Table } from "../storage/table.ts";
+import { isFirst, parseRows, putRow, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { plannedAtLeast } from "./threshold-ledger.ts";
 

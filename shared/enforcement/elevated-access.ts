@@ -2,8 +2,7 @@ import { z } from "zod";
 import type { Elevation } from "../base/audit-activities.ts";
 import { globalAdministrator, isGlobalAdministrator, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { retryConflicts } from "../storage/rows.ts";
-import { parseContent, putRow, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { parseContent, putRow, retryConflicts, StorageRowError, type Table, unforged } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Milliseconds after the end in which an old token may still elevate: the longest token life (Entra docs: concept-continuous-access-evaluation). */

@@ -2,8 +2,7 @@ import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PolicySettings } from "../settings/settings.ts";
-import { isFirst } from "../storage/rows.ts";
-import { isForged, parseContent, putRow, type Row, type Table, unforged } from "../storage/table.ts";
+import { isFirst, isForged, parseContent, putRow, type Row, type Table, unforged } from "../storage/table.ts";
 
 /** What applies to every revocation of the tenant. `stopped`: nothing is revoked, and pending revocations are kept. */
 export interface Control {

@@ -3,8 +3,7 @@ import type { Clock, StorageTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { largestLimit, type ThresholdLimits } from "../settings/settings.ts";
 import { shareNext } from "../storage/call-storage.ts";
-import { retryConflicts } from "../storage/rows.ts";
-import { isForged, parseContent, putRow, type Table } from "../storage/table.ts";
+import { isForged, parseContent, putRow, retryConflicts, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Counted apart: planned ends come in hundreds when a shift is over; hundreds of unplanned ends mean that something is wrong. */

@@ -3,7 +3,7 @@ import { rowKey } from "../base/keys.ts";
 import { addLosses, endsSince, toRevocation } from "../detection/group-losses.ts";
 import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import type { Fanout, Member, PrincipalState } from "../model/principal.ts";
-import { whereReadable } from "../storage/rows.ts";
+import { whereReadable } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { changePrincipal, sideBySide } from "./finish-pass.ts";
 import { readHeads } from "./heads.ts";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Queue } from "../storage/queue.ts";
-import { loadRow } from "../storage/rows.ts";
-import { StorageRowError, type Table } from "../storage/table.ts";
+import { loadRow, StorageRowError, type Table } from "../storage/table.ts";
 
 /**
  * The heartbeat is a queue message that sends its successor. It drives the resync even if the function's timer stops for good, which has

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { StorageTime } from "../base/clock.ts";
 import type { Head } from "../model/principal.ts";
-import { isFirst, whereReadable } from "../storage/rows.ts";
-import { parseContent, putRow, type Table, unforged } from "../storage/table.ts";
+import { isFirst, parseContent, putRow, type Table, unforged, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 
 /**

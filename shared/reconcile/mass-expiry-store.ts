@@ -3,8 +3,7 @@ import type { Clock, MonotonicTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { readListedRow, roleRank } from "../model/holding.ts";
 import type { Head } from "../model/principal.ts";
-import { isFirst, loadRow } from "../storage/rows.ts";
-import { isForged, parseContent, putRow, type Table } from "../storage/table.ts";
+import { isFirst, isForged, loadRow, parseContent, putRow, type Table } from "../storage/table.ts";
 
 const partition = "massExpiry";
 /** More than 20 principals have roles that end in the same second. One instance cuts them all, instead of one polling invocation for each. */

@@ -1,8 +1,7 @@
 import { countUnread } from "../detection/next-pass.ts";
 import { failureOf, type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { readListedRow } from "../model/holding.ts";
-import { whereReadable } from "../storage/rows.ts";
-import { StorageConflictError, StorageUnavailableError, type Table } from "../storage/table.ts";
+import { StorageConflictError, StorageUnavailableError, type Table, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies, NextPass } from "./dependencies.ts";
 import { finishPass, loadForChange } from "./finish-pass.ts";
 import { loadHead } from "./heads.ts";

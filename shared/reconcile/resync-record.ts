@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { earliest } from "../base/clock.ts";
 import type { Head } from "../model/principal.ts";
-import { loadRow } from "../storage/rows.ts";
-import { putRow, type Table } from "../storage/table.ts";
+import { loadRow, putRow, type Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 const count = z.number().default(0);
