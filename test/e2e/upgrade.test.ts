@@ -53,9 +53,6 @@ describe.concurrent("another version", () => {
         await sealed.principals.commit(userId, [{ type: "replace", row: row.row, content, etag: row.etag }]);
       }
     }
-    const enforcement = (await sealed.state.get("control", "enforcement")).value;
-    const { at: _, ...old } = Object(enforcement?.content);
-    await sealed.state.commit("control", [{ type: "upsert", row: "enforcement", content: old }]);
     for (const { userId } of [waiting, running, keeper]) {
       await storage.queue(signalsQueue).send(toMessage({ principalId: userId, because: "timer", tries: 0 }), 0);
     }
