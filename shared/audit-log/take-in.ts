@@ -1,12 +1,13 @@
 import type { Elevation } from "../base/audit-activities.ts";
 import { rowKey } from "../base/keys.ts";
+import { sideBySide } from "../base/side-by-side.ts";
 import { noteAuditEnds } from "../detection/audit-match.ts";
 import { loadElevations, markElevated, saveElevations } from "../enforcement/elevated-access.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { LoadedPrincipal } from "../model/load-and-commit.ts";
 import type { AuditEnd } from "../model/principal.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import { changePrincipal, sideBySide } from "../reconcile/finish-pass.ts";
+import { changePrincipal } from "../reconcile/finish-pass.ts";
 import { watchedAmong } from "../reconcile/heads.ts";
 import { toMessage } from "../reconcile/messages.ts";
 import { StorageRowError } from "../storage/table.ts";

@@ -22,7 +22,10 @@ export const defaultTimings = {
   waitInside: 5 * second,
   /** One invocation makes pass after pass for at most this long. */
   invocation: 20 * second,
-  /** Passes after a planned end, and for how long before the next step of backing off. At most `closeAtMost` principals at once get them this often. */
+  /**
+   * Passes after a planned end, and for how long before the next step of backing off. Each costs one `$batch` of three requests; at most `closeAtMost`
+   * principals at once get them this often.
+   */
   passVeryOften: 100,
   passVeryClosely: 2 * second,
   closeAtMost: 10,

@@ -1,9 +1,10 @@
+import { sideBySide } from "../base/side-by-side.ts";
 import { approve, markThreshold } from "../enforcement/settle.ts";
 import { commitPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import { isHeld, isInReview, type ThresholdMark } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { resendNotices } from "../notify/undelivered.ts";
-import { reportCommit, sideBySide } from "../reconcile/finish-pass.ts";
+import { reportCommit } from "../reconcile/finish-pass.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import { toMessage } from "../reconcile/messages.ts";
 import { StorageConflictError, StorageRowError } from "../storage/table.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { rowKey } from "../base/keys.ts";
+import { sideBySide } from "../base/side-by-side.ts";
 import { reviewAfter } from "../enforcement/stop-and-resume.ts";
 import { loadPrincipal } from "../model/load-and-commit.ts";
 import { isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
 import type { CoreDependencies } from "../reconcile/dependencies.ts";
-import { sideBySide } from "../reconcile/finish-pass.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import { parseMessage, SignalError } from "../reconcile/messages.ts";
 import { parseRows, StorageConflictError, StorageRowError, type Table } from "../storage/table.ts";

@@ -1,11 +1,12 @@
 import { earliest, type GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
+import { sideBySide } from "../base/side-by-side.ts";
 import { addLosses, endsSince, toRevocation } from "../detection/group-losses.ts";
 import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import type { Fanout, Member, PrincipalState } from "../model/principal.ts";
 import { whereReadable } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import { changePrincipal, sideBySide } from "./finish-pass.ts";
+import { changePrincipal } from "./finish-pass.ts";
 import { readHeads } from "./heads.ts";
 import { toMessage } from "./messages.ts";
 

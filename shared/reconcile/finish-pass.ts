@@ -184,21 +184,6 @@ export async function changePrincipal(
 }
 
 /**
- * Does the work for every item, `atOnce` at a time: by default enough to finish thousands within one HTTP request, few enough for storage. Rejects with
- * the first failure, and then begins with no further item.
- */
-export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>, atOnce = 16): Promise<void> {
-  // A failure leaves one worker's loop, which ends the generator for all of them.
-  const left = (function* () {
-    yield* items;
-  })();
-  const worker = async () => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}
-
-/**
  * Loads a principal for a change. The rows of a known principal never go by themselves: where there are none, somebody deleted them all, and the head
  * that is written now says so, since the next resync would find it and miss nothing. @throws the errors of storage
  */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { GraphTime } from "../base/clock.ts";
+import { sideBySide } from "../base/side-by-side.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { missingWait } from "../detection/next-pass.ts";
 import { failureOf, isGraphError } from "../graph/errors.ts";
@@ -10,7 +11,6 @@ import { digestOf, headRow, rowSchemas } from "../model/load-and-commit.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
 import { isForged, loadRow, parseContent, type Row, type Table, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import { sideBySide } from "./finish-pass.ts";
 import type { SeenHead, SeenHeads } from "./known-heads.ts";
 
 /** Reads the heads of all principals. One that this version cannot read raises an alarm. @throws StorageUnavailableError */

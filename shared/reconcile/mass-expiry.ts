@@ -1,7 +1,7 @@
+import { sideBySide } from "../base/side-by-side.ts";
 import { isGraphError } from "../graph/errors.ts";
 import { isOwn } from "../model/holding.ts";
 import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/table.ts";
-import { sideBySide } from "./finish-pass.ts";
 import { bestRanks, finishMassExpiry, leaseMassExpiry, secondOf } from "./mass-expiry-store.ts";
 import { toMessage } from "./messages.ts";
 import { reconcile } from "./reconcile.ts";

@@ -1,4 +1,5 @@
 import type { GraphTime, StorageTime } from "../base/clock.ts";
+import { sideBySide } from "../base/side-by-side.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { RoleInstance } from "../graph/graph.ts";
@@ -7,7 +8,6 @@ import { isOwn, listedRows } from "../model/holding.ts";
 import { isFirst, StorageRowError, whereReadable } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CoreDependencies } from "./dependencies.ts";
-import { sideBySide } from "./finish-pass.ts";
 import { findUnwatched, isStillNamed, readHeads } from "./heads.ts";
 import { type HeadMemory, noticeVanished, type SeenHead, type SeenHeads } from "./known-heads.ts";
 import { findMassExpiries, openMassExpiries, storeMassExpiry } from "./mass-expiry-store.ts";
