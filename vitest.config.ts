@@ -5,10 +5,15 @@ const alone = ["test/e2e/mass-expiry.test.ts"];
 
 /** They measure time and mostly wait: beside each other they keep their bounds, beside forty starting hosts they would not. */
 const timed = [
+  "test/e2e/channels.test.ts",
+  "test/e2e/groups.test.ts",
   "test/e2e/hops.test.ts",
+  "test/e2e/hostile-requests.test.ts",
   "test/e2e/joined.test.ts",
+  "test/e2e/listed-per-member.test.ts",
   "test/e2e/notifications.test.ts",
   "test/e2e/probes.test.ts",
+  "test/e2e/queues-purged.test.ts",
   "test/e2e/reaction-time.test.ts",
   "test/e2e/subscriptions-for-a-month.test.ts",
   "test/e2e/two-hosts.test.ts",

@@ -172,7 +172,7 @@ describe.concurrent("the audit log", () => {
         directoryAuditCatchUp: expect.objectContaining({ state: "unsupported", detail: "directoryAuditsUnsupported" }),
       }),
     );
-    const { userId } = await activate(world.control, { seconds: 14 });
+    const { userId } = await activate(world.control);
     expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
     await eventually(async () => expect((await readHealth(host)).healthy).toBe(true));
   });

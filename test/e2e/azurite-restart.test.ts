@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { startAzurite } from "../../local/azurite/start-azurite.ts";
+import { freePort } from "../../local/stack/free-port.ts";
 import { readHealth } from "./support/health.ts";
 import { goneAt, revokesOf } from "./support/history.ts";
 import { activate } from "./support/roles.ts";
@@ -12,7 +11,7 @@ import { createWorld } from "./support/world.ts";
 
 it("survives that storage dies and comes back, and still cuts the end that came meanwhile", async () => {
   await using folder = await temporaryFolder();
-  const storage = { port: await threeFreePorts(), location: folder.path };
+  const storage = { port: await freePort(3), location: folder.path };
   const first = await startAzurite(storage);
   await using world = await createWorld("azurite-restart", first.connectionString);
   const host = await world.startHost();
@@ -41,24 +40,3 @@ async function temporaryFolder() {
 /** Azurite writes its memory to disk every five seconds, and what it has not written dies with it. */
 const untilWritten = (file: string, text: string) =>
   vi.waitFor(async () => expect(await readFile(file, "utf8")).toContain(text), { timeout: 18_000, interval: 200 });
-
-/** The first of three ports in a row that nobody listens on. */
-async function threeFreePorts(): Promise<number> {
-  for (let port = 20_000 + Math.floor(Math.random() * 10_000); ; port += 3) {
-    const free = await Promise.all([port, port + 1, port + 2].map(isFree));
-    if (free.every(Boolean)) return port;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
-}

@@ -49,7 +49,7 @@ describe.concurrent("channels", () => {
     });
     const { id: userId } = await world.control.createUser({ name: "Jane <!channel> [x](https://evil.example)" });
     const form = { justification: "Mend <at>all</at> https://evil.example", ticketNumber: "INC0012345" };
-    const { scheduleId } = await activate(world.control, { userId, seconds: 12, form });
+    const { scheduleId } = await activate(world.control, { userId, form });
     await eventually(async () =>
       expect(new Set(receivers.received.map(({ to }) => to))).toEqual(new Set(["teams", "slack", "mail"])),
     );
@@ -82,7 +82,7 @@ describe.concurrent("channels", () => {
       NOTIFY_2_URL: receivers.teamsUrl,
       NOTIFY_2_FILTER: "alarms",
     });
-    const { userId } = await activate(world.control, { seconds: 12 });
+    const { userId } = await activate(world.control);
     await eventually(async () => {
       expect(await alarmsOf(host)).toContainEqual(
         expect.objectContaining({ event: "noticeParked", principalId: userId, code: "HTTP_410", channel: 1 }),
@@ -119,8 +119,8 @@ describe.concurrent("channels", () => {
       EXCLUDED_PRINCIPALS: spared.id,
     });
     const { id: userId } = await world.control.createUser({ name: "Jane", mail: "jane@contoso.example" });
-    await activate(world.control, { userId, seconds: 12 });
-    await activate(world.control, { userId: spared.id, seconds: 12 });
+    await activate(world.control, { userId });
+    await activate(world.control, { userId: spared.id });
     const later = await world.control.createUser({ name: "Later", mail: "later@contoso.example" });
     await activate(world.control, { userId: later.id, seconds: 135 });
     await world.closed(spared.id);

@@ -10,9 +10,9 @@ it("with COALESCE_MINUTES two roles that end half a minute apart sign a person o
   const host = await world.startHost(settings);
   const keys = await control.createRole({ name: "Keeper of Keys" });
   const doors = await control.createRole({ name: "Keeper of Doors" });
-  const first = await activate(control, { seconds: 12, roleDefinitionId: keys.id });
+  const first = await activate(control, { roleDefinitionId: keys.id });
   const { userId } = first;
-  const second = await activate(control, { userId, seconds: 40, roleDefinitionId: doors.id });
+  const second = await activate(control, { userId, seconds: 48, roleDefinitionId: doors.id });
   await world.awaitHoldings(userId, 2);
   await eventually(async () => {
     const [revocation] = (await world.stored(userId)).revocations.values();

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { startStack } from "../../local/stack/start-stack.ts";
-
-const userAdministrator = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+import { short, userAdministrator } from "./support/roles.ts";
 
 test("ends that Graph's own audit log shows pass the threshold without an operator", { timeout: 180_000 }, async () => {
   const stack = await startStack({
@@ -14,7 +13,7 @@ test("ends that Graph's own audit log shows pass the threshold without an operat
   const activate = async (name: string) => {
     const { id: principalId } = await control.createUser({ name });
     await control.makeEligible({ principalId, roleDefinitionId: userAdministrator });
-    await control.activate({ principalId, roleDefinitionId: userAdministrator, durationSeconds: 12 });
+    await control.activate({ principalId, roleDefinitionId: userAdministrator, durationSeconds: short });
     return principalId;
   };
   const users = await Promise.all(["Ada", "Bo", "Cy"].map(activate));

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import { localSecret } from "../../local/stack/start-stack.ts";
 import { systemClock } from "../../shared/base/clock.ts";
 import { createCredential } from "../../shared/base/credential.ts";
@@ -10,7 +11,7 @@ import { neededPermissions } from "../../shared/graph/permissions.ts";
 import { endpointsAt } from "../../shared/notifications/create-and-renew.ts";
 import { examine } from "../../tools/doctor/examine.ts";
 import { expiredCertificate } from "../fixtures/expired-certificate.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, subscribed } from "./support/watched-group.ts";
 import { type LoggingHost, openWorld, type World } from "./support/world.ts";
 

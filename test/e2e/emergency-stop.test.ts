@@ -22,7 +22,7 @@ describe.concurrent("an emergency stop", () => {
     await world.calmHistory();
     await operate(one, "stop");
     expect([await readHealth(one), await readHealth(other)]).toMatchObject([{ stopped: true }, { stopped: true }]);
-    const users = await Promise.all([1, 2, 3].map(() => activate(world.control, { seconds: 12 })));
+    const users = await Promise.all([1, 2, 3].map(() => activate(world.control)));
     for (const { userId } of users) await isHeld(world, userId);
     await one.kill();
     await world.calmHistory();
@@ -40,7 +40,7 @@ describe.concurrent("an emergency stop", () => {
   it("by setting holds whatever an operator resumes, until the setting says otherwise", async ({ expect }) => {
     await using world = await openWorld("stopsetting");
     const host = await world.startHost({ CUTOFF_STOP: "true" });
-    const { userId } = await activate(world.control, { seconds: 12 });
+    const { userId } = await activate(world.control);
     await isHeld(world, userId);
     expect((await operate(host, "resume", { carryOutPending: true })).note).toContain("CUTOFF_STOP");
     expect((await readHealth(host)).stopped).toBe(true);

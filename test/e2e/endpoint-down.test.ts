@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import { revokesOf } from "./support/history.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, lastOf, subscribed } from "./support/watched-group.ts";
 import { openWorld } from "./support/world.ts";
 

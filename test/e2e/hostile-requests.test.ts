@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import { readHealth } from "./support/health.ts";
 import { revokeRequests } from "./support/history.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, subscribed } from "./support/watched-group.ts";
 import { type LoggingHost, openWorld, type World } from "./support/world.ts";
 

@@ -18,7 +18,7 @@ describe.concurrent("whoever can write to the storage account", () => {
     const host = await world.startHost();
     const attacker = hostileWriter(storage.table(tableNames.principals));
     const [left, keeper, victim, bystander] = await Promise.all([
-      activate(control, { seconds: 15 }),
+      activate(control),
       activate(control, { seconds: 3600 }),
       activate(control, { seconds: 3600 }),
       activate(control, { seconds: 110 }),

@@ -15,7 +15,7 @@ describe.concurrent("a permission that is missing is named in an alarm", () => {
     const { control } = world;
     await control.changeSettings({ permissions: [...others, toList], permissionsApplyAtOnce: true });
     const host = await world.startHost();
-    const { userId } = await activate(control, { seconds: 14 });
+    const { userId } = await activate(control);
     await world.seen((event) => event.event === "revokeRefused" && event.status === 403);
 
     const refused = await world.calmHistory();

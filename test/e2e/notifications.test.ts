@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import { revokesOf, timeOf } from "./support/history.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, deliveriesOf, lastOf, subscribed } from "./support/watched-group.ts";
 import { openWorld, type World } from "./support/world.ts";
 

@@ -15,7 +15,7 @@ const heldBy = async (world: World, userId: string): Promise<string | null> => {
 
 /** Ends somebody's role, waits until the stop holds it, and lets two hours of the tenant's time go by. */
 async function endTwoHoursAgo(world: World): Promise<string> {
-  const { userId } = await activate(world.control, { seconds: 12 });
+  const { userId } = await activate(world.control);
   await eventually(async () => {
     if ((await heldBy(world, userId)) !== "stopped") throw new Error("The end is not held yet.");
   });
@@ -62,7 +62,7 @@ describe.concurrent("what ended more than an hour before revoking began again", 
     await stopped.stop();
 
     const host = await world.startHost();
-    const { userId: young } = await activate(world.control, { seconds: 12 });
+    const { userId: young } = await activate(world.control);
     expect(await world.closed(young)).toMatchObject([{ outcome: "revoked" }]);
     await eventually(async () => expect(await heldBy(world, userId)).toBe("review"));
     expect(await alarmsOf(host)).toContainEqual(

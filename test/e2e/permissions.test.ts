@@ -1,9 +1,10 @@
 import { describe, it } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
 import { endpoints, type Features, neededPermissions, permissions } from "../../shared/graph/permissions.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { isRemoved, revokesOf } from "./support/history.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { activate, helpdeskAdministrator } from "./support/roles.ts";
 import { createRoleGroup } from "./support/watched-group.ts";
 import { eventually, openWorld, type World } from "./support/world.ts";

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import type { HistoryEvent } from "../../local/tenant/history-events.ts";
 import { refusalReason } from "../../shared/notifications/subscription-record.ts";
 import { readHealth } from "./support/health.ts";
 import { isEnd, revokesOf, timeOf } from "./support/history.ts";
 import { keeperTurn } from "./support/keeper-turn.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { activate } from "./support/roles.ts";
 import { lastOf } from "./support/watched-group.ts";
 import { eventually, type LoggingHost, openWorld, type World } from "./support/world.ts";
@@ -124,7 +125,7 @@ describe.concurrent("what Graph does not document as subscribable", () => {
     await control.changeSettings({ notifications: { unsupported: "accept", delayMs: 0 } });
     const host = await startReachableHost(world, await freePort());
     await eventually(async () => expect(await control.subscriptions()).toHaveLength(2));
-    const { userId } = await activate(control, { seconds: 15 });
+    const { userId } = await activate(control);
     expect(await world.closed(userId)).toMatchObject([{ outcome: "revoked", verified: true }]);
     await world.calmHistory();
     for (const source of ["roleInstanceNotifications", "directoryAuditNotifications"]) {

@@ -21,7 +21,7 @@ interface Order {
 async function play({ expect }: TestContext, { account, removal = {}, prepare }: Order) {
   await using world = await openWorld(account);
   await world.startHost();
-  const role = await activate(world.control, { seconds: 14, removal });
+  const role = await activate(world.control, { removal });
   await world.awaitHoldings(role.userId);
   await prepare?.(world, role);
 

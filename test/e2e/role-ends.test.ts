@@ -2,11 +2,8 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { alarmsOf } from "./support/alarms.ts";
 import { endRow } from "./support/end-row.ts";
 import { goneAt, isEnd, revokeRequests, revokesOf } from "./support/history.ts";
-import { activate, helpdeskAdministrator, userAdministrator } from "./support/roles.ts";
+import { activate, helpdeskAdministrator, short, userAdministrator } from "./support/roles.ts";
 import { eventually, type LoggingHost, openWorld, type World } from "./support/world.ts";
-
-/** Time enough for a resync to see the role before it ends; seconds. */
-const short = 14;
 
 let world: World;
 let host: LoggingHost;
@@ -15,6 +12,8 @@ beforeAll(async () => {
   world = await openWorld("roleends");
   await world.control.changeSettings({ minimumActiveSeconds: 0 });
   host = await world.startHost();
+  // A dozen roles begin at once.
+  await world.calmHistory();
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -33,7 +32,7 @@ type Chai = typeof import("vitest").expect;
 
 describe.concurrent("a directory role", () => {
   it(endRow("An activated role expires", "cut"), async ({ expect }) => {
-    const { userId, scheduleId } = await activate(world.control, { seconds: short });
+    const { userId, scheduleId } = await activate(world.control);
     await expectOneCut(expect, userId, scheduleId);
   });
 
@@ -54,7 +53,7 @@ describe.concurrent("a directory role", () => {
     expect,
   }) => {
     const { control, awaitHoldings, seen } = world;
-    const { userId, scheduleId } = await activate(control, { seconds: short });
+    const { userId, scheduleId } = await activate(control);
     await awaitHoldings(userId);
     await control.changeUser(userId, { userType: "Guest" });
     await seen((event) => isEnd(event, scheduleId));
@@ -67,7 +66,7 @@ describe.concurrent("a directory role", () => {
     expect,
   }) => {
     const { control, awaitHoldings } = world;
-    const { userId } = await activate(control, { seconds: short });
+    const { userId } = await activate(control);
     await awaitHoldings(userId);
     await control.changeUser(userId, { isManagementRestricted: true });
     await eventually(async () => {
@@ -136,7 +135,7 @@ describe.concurrent("a directory role", () => {
   });
 
   it(endRow("A role of a user who has been disabled meanwhile ends", "cut"), async ({ expect }) => {
-    const { userId, scheduleId } = await activate(world.control, { seconds: short });
+    const { userId, scheduleId } = await activate(world.control);
     await world.awaitHoldings(userId);
     await world.control.changeUser(userId, { accountEnabled: false });
     await expectOneCut(expect, userId, scheduleId);
@@ -144,18 +143,18 @@ describe.concurrent("a directory role", () => {
 
   it(endRow("A custom role expires", "cut"), async ({ expect }) => {
     const { id: roleDefinitionId } = await world.control.createRole({ name: "Printer Keeper" });
-    const { userId, scheduleId } = await activate(world.control, { seconds: short, roleDefinitionId });
+    const { userId, scheduleId } = await activate(world.control, { roleDefinitionId });
     await expectOneCut(expect, userId, scheduleId);
   });
 
   it(endRow("One of two roles expires", "cut"), async ({ expect }) => {
-    const { userId, scheduleId } = await activate(world.control, { seconds: short });
+    const { userId, scheduleId } = await activate(world.control);
     await world.control.assign({ principalId: userId, roleDefinitionId: helpdeskAdministrator });
     await expectOneCut(expect, userId, scheduleId);
   });
 
   it(endRow("A role is extended before its end", "notLost"), async ({ expect }) => {
-    const { userId, scheduleId, end } = await activate(world.control, { seconds: short });
+    const { userId, scheduleId, end } = await activate(world.control);
     await world.awaitHoldings(userId);
     await world.control.extend({ scheduleId, bySeconds: 3600 });
     await world.seen((event) => isEnd(event, scheduleId) || Date.parse(event.at) > end + 15_000);
@@ -168,7 +167,7 @@ describe.concurrent("a directory role", () => {
     async ({ expect }) => {
       const begun = Date.now();
       const { id: userId } = await world.control.createServicePrincipal();
-      await activate(world.control, { userId, seconds: short });
+      await activate(world.control, { userId });
       const [closed] = await world.closed(userId);
       expect(closed).toMatchObject({ outcome: "notEnforceable", detail: "notAUser" });
       // A minute of 404s from the first reading on: a slow replica may not know a user.

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import { builtInRoles } from "../../local/tenant/directory/roles.ts";
 import { quota } from "../../shared/notifications/plan.ts";
 import { refusalReason } from "../../shared/notifications/subscription-record.ts";
@@ -6,7 +7,7 @@ import { alarmsOf } from "./support/alarms.ts";
 import { readHealth } from "./support/health.ts";
 import { revokesOf } from "./support/history.ts";
 import { keeperTurn } from "./support/keeper-turn.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup } from "./support/watched-group.ts";
 import { eventually, openWorld, type World } from "./support/world.ts";
 

@@ -1,9 +1,10 @@
 import { expect, inject, it } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import { localSecret } from "../../local/stack/start-stack.ts";
 import { readHealth } from "./support/health.ts";
 import { revokesOf, timeOf } from "./support/history.ts";
 import { keeperTurn } from "./support/keeper-turn.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, deliveriesOf, lastOf, subscribed, subscriptionsTo } from "./support/watched-group.ts";
 import { eventually, laterSecret, openWorld } from "./support/world.ts";
 

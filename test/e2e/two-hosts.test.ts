@@ -10,7 +10,7 @@ const bound = 1000;
 /** A role for whose end one of two hosts waits, and whether that is the first. Now and then both read it: then it is another role's turn. */
 async function oneWaits(world: World, hosts: readonly LoggingHost[]): Promise<Activation & { waiting: boolean }> {
   for (;;) {
-    const role = await activate(world.control, { seconds: 15 });
+    const role = await activate(world.control);
     await world.awaitHoldings(role.userId);
     await world.seen((event) => isPassOf(event, role.userId) && timeOf(event) > role.end - 3000);
     // The pass before the wait is over: before that nobody waits.

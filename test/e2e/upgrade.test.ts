@@ -35,7 +35,7 @@ describe.concurrent("another version", () => {
     const { control, sealed, storage } = world;
     const before = await world.startHost({ CUTOFF_STOP: "true" });
     const [waiting, running, keeper] = await Promise.all([
-      activate(control, { seconds: 15 }),
+      activate(control),
       activate(control, { seconds: 60 }),
       activate(control, { seconds: 3600 }),
     ]);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort } from "../../local/stack/free-port.ts";
 import { tokenFlaws } from "../../local/tenant/notifications/notification-settings.ts";
 import { alarmsOf } from "./support/alarms.ts";
 import { revokeRequests } from "./support/history.ts";
-import { freePort, startReachableHost } from "./support/reachable-host.ts";
+import { startReachableHost } from "./support/reachable-host.ts";
 import { createRoleGroup, lastOf, subscribed } from "./support/watched-group.ts";
 import { eventually, type LoggingHost, openWorld, type World } from "./support/world.ts";
 

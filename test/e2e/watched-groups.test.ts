@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "vitest";
 import { endRow } from "./support/end-row.ts";
 import { isRemoved, revokesOf } from "./support/history.ts";
-import { userAdministrator } from "./support/roles.ts";
+import { short, userAdministrator } from "./support/roles.ts";
 import { eventually, openWorld, type World } from "./support/world.ts";
 
 /** Resolves once the app knows so many members of a group. */
@@ -61,7 +61,7 @@ describe.concurrent("WATCHED_GROUPS", () => {
     const { id: member } = await control.createUser({ name: "Member" });
     await control.addMember(groupId, member);
     await world.startHost({ WATCHED_GROUPS: "none" });
-    const role = { principalId: groupId, roleDefinitionId: userAdministrator, durationSeconds: 14 };
+    const role = { principalId: groupId, roleDefinitionId: userAdministrator, durationSeconds: short };
     const { scheduleId } = await control.assign(role);
     await world.seen((event) => isRemoved(event, scheduleId, "list", "last"));
     expect(revokesOf(await world.calmHistory(), member)).toEqual([]);

@@ -55,8 +55,8 @@ describe.concurrent("a webhook", () => {
     using receiver = await receive((response) => response.writeHead(204).end());
     const excluded = await world.control.createUser({ name: "Spared" });
     await world.startHost({ ...receiver.settings, EXCLUDED_PRINCIPALS: excluded.id });
-    const { userId } = await activate(world.control, { seconds: 12 });
-    await activate(world.control, { userId: excluded.id, seconds: 12 });
+    const { userId } = await activate(world.control);
+    await activate(world.control, { userId: excluded.id });
     // Two passes that close the same end at once both report it: a receiver knows the second by its id (Standard Webhooks).
     const ids = () => new Set(receiver.received.map(({ id }) => id)).size;
     await eventually(async () => expect(ids()).toBe(2));
@@ -86,9 +86,9 @@ describe.concurrent("a webhook", () => {
       if (!hangs) response.writeHead(200).end();
     });
     const host = await world.startHost(receiver.settings);
-    const first = await activate(world.control, { seconds: 12 });
+    const first = await activate(world.control);
     await eventually(async () => expect(receiver.received).not.toEqual([]));
-    const second = await activate(world.control, { seconds: 12 });
+    const second = await activate(world.control);
     expect(await world.closed(second.userId)).toMatchObject([{ outcome: "revoked" }]);
     const history = await world.calmHistory();
     const [cut = Number.NaN] = revokesOf(history, second.userId);
@@ -113,7 +113,7 @@ describe.concurrent("a webhook", () => {
       else response.writeHead(410).end();
     });
     const host = await world.startHost(receiver.settings);
-    const { userId } = await activate(world.control, { seconds: 12 });
+    const { userId } = await activate(world.control);
     await eventually(async () => {
       expect(await alarmsOf(host)).toContainEqual(
         expect.objectContaining({ event: "noticeParked", principalId: userId, code: "HTTP_410" }),
