@@ -1,7 +1,7 @@
 import { isGraphError } from "./graph/errors.ts";
 import { NoticeError } from "./notify/notice.ts";
-import { HeartbeatError } from "./reconcile/heartbeat.ts";
 import { SignalError } from "./reconcile/messages.ts";
+import { HeartbeatError } from "./reconcile/wake-up.ts";
 import { isStorageError } from "./storage/table.ts";
 import { codeOf, redactSentence } from "./telemetry/redact.ts";
 import type { LogSink } from "./telemetry/telemetry.ts";

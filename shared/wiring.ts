@@ -21,6 +21,7 @@ import { createWarmUp, endpointsAt, type KeeperDependencies } from "./notificati
 import type { DeliveryDependencies } from "./notifications/receive.ts";
 import { createDeliveryNotes, createEndNotices } from "./notifications/reliability.ts";
 import { subscriptionTimings } from "./notifications/subscription-record.ts";
+import { createSignalWriter } from "./notifications/to-messages.ts";
 import { createChannel, createPost, type Ways } from "./notify/channel.ts";
 import type { SendMail } from "./notify/mail.ts";
 import { createAlarmNotices, wantsAlarms } from "./notify/news.ts";
@@ -29,10 +30,10 @@ import { begin } from "./operators/start-up.ts";
 import type { CoreDependencies } from "./reconcile/dependencies.ts";
 import { unitsPerSecond, watchedAmong } from "./reconcile/heads.ts";
 import { createKnownMassExpiries } from "./reconcile/mass-expiry-store.ts";
-import { createSignalWriter, jobMessage } from "./reconcile/messages.ts";
+import { jobMessage } from "./reconcile/messages.ts";
 import { readPolicy } from "./reconcile/pass.ts";
 import type { ResyncDependencies } from "./reconcile/resync.ts";
-import { loadResync } from "./reconcile/resync-record.ts";
+import { loadResync } from "./reconcile/resync.ts";
 import type { Settings } from "./settings/settings.ts";
 import { rememberSuccess } from "./storage/call-storage.ts";
 import { connectStorage } from "./storage/connect.ts";
@@ -113,7 +114,7 @@ function thresholdOf({ settings, clock, telemetry, state, readAudits }: Basis): 
   return createThreshold({
     state,
     limits: settings.threshold,
-    watchedUsers: async () => (await loadResync(state)).record?.watchedUsers ?? 0,
+    watchedUsers: async () => (await loadResync(state)).content?.watchedUsers ?? 0,
     async corroborates(revocation, userId) {
       for (const { principalId, privilegeId } of auditedEnds(revocation, userId)) {
         if (await corroborate(principalId, privilegeId, revocation.cutOff)) return true;
@@ -227,7 +228,7 @@ export function wireSubscriptions({
   const deliveries: DeliveryDependencies = {
     known: createKnownSubscriptions(state, clock),
     keys,
-    writeSignals: createSignalWriter(signals, clock),
+    writeSignals: createSignalWriter(signals),
     validateTokens: createTokenValidator({
       authority: settings.graph.authority,
       fetch: globalThis.fetch,

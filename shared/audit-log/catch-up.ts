@@ -1,5 +1,6 @@
+import { minute } from "../base/clock.ts";
 import { AUDITS_UNSUPPORTED, type AuditRow } from "../graph/directory-audits.ts";
-import { type GraphError, GraphRetryableError, isGraphError, isLicenceMissing } from "../graph/errors.ts";
+import { failureOf, type GraphError, GraphRetryableError, isGraphError, isLicenceMissing } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { SourceHealth } from "../notifications/source-health.ts";
@@ -11,8 +12,6 @@ import type { AuditRecord } from "./record.ts";
 import { type CatchUpRecord, type LoadedCatchUp, loadCatchUp, saveCatchUp } from "./shared-state.ts";
 import { loadStream } from "./stream.ts";
 import { type AuditMemory, noteElevations, takeIn } from "./take-in.ts";
-
-const minute = 60_000;
 
 /** Milliseconds that each reading reads again, since rows come late and out of order. Microsoft's last published figure: 99 % within 5 minutes. */
 export const overlap = 10 * minute;
@@ -178,8 +177,8 @@ const newestOf = (records: readonly AuditRecord[]): number =>
   records.reduce((newest, { occurredAt }) => Math.max(newest, instantMs(occurredAt)), 0);
 
 function failed({ record, storageTime }: LoadedCatchUp, error: GraphError, { telemetry }: CatchUpDependencies) {
-  const { code, status = null, requestId = null, message } = error;
-  const properties = { code, status, requestId, message };
+  const { code } = error;
+  const properties = failureOf(error);
   const ended = { ...record, busyUntil: null, error: code };
   if (error instanceof GraphRetryableError) {
     telemetry.event("auditsUnread", properties);

@@ -1,7 +1,7 @@
 import { type Elevation, elevationActivities } from "../base/audit-activities.ts";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import { loadElevations, saveElevations } from "../enforcement/elevated-access.ts";
-import { isGraphError } from "../graph/errors.ts";
+import { failureOf, isGraphError } from "../graph/errors.ts";
 import { loadPrincipal } from "../model/load-and-commit.ts";
 import type { PrincipalState } from "../model/principal.ts";
 import { fanOutAgain } from "../reconcile/fan-out.ts";
@@ -59,8 +59,7 @@ export async function judgeAgain(dependencies: CatchUpDependencies): Promise<voi
       else next.set(principalId, { ...gone, judgedAt: loaded.storageTime });
     } catch (error) {
       if (!isGraphError(error)) throw error;
-      const { code, status = null, requestId = null, message } = error;
-      telemetry.event("auditsUnread", { code, status, requestId, message });
+      telemetry.event("auditsUnread", failureOf(error));
       break;
     }
   }
@@ -123,8 +122,7 @@ export async function learnElevations(dependencies: CatchUpDependencies): Promis
     await saveElevations(state, [], { isComplete: true, notBefore: null });
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    const { code, status = null, requestId = null, message } = error;
-    telemetry.event("auditsUnread", { code, status, requestId, message });
+    telemetry.event("auditsUnread", failureOf(error));
     await saveElevations(state, [], { notBefore: storageTime + retryEvery });
   }
 }

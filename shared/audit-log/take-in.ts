@@ -78,17 +78,17 @@ function plan(
 const wholeSecond = (time: number): number => Math.floor(time / 1000) * 1000;
 
 function roleEnd(end: RoleEnd, foundAt: number): AuditEnd {
-  const { reportedBy, roleDefinitionId, reason } = end;
+  const { roleDefinitionId, reason } = end;
   const at = wholeSecond(end.at);
   const key = rowKey("audit", roleDefinitionId, new Date(at).toISOString());
-  return { kind: "role", key, at, foundAt, reportedBy, roleDefinitionId, end: reason };
+  return { kind: "role", key, at, foundAt, roleDefinitionId, end: reason };
 }
 
 function accessEnd(end: GroupEnd & { readonly accessId: "member" | "owner" }, foundAt: number): AuditEnd {
-  const { reportedBy, principalId, accessId: access } = end;
+  const { principalId, accessId: access } = end;
   const at = wholeSecond(end.at);
   const key = rowKey("audit", access, principalId, new Date(at).toISOString());
-  return { kind: "access", key, at, foundAt, reportedBy, principalId, access };
+  return { kind: "access", key, at, foundAt, principalId, access };
 }
 
 function auditEndOfRule({ activity, at: exactly }: RuledAct, foundAt: number): AuditEnd {

@@ -9,6 +9,12 @@ export type StorageTime = number & { readonly clock?: "storage" };
 /** `Clock.monotonic()` of this process. */
 export type MonotonicTime = number & { readonly clock?: "monotonic" };
 
+/** Milliseconds. */
+export const second = 1000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
 /** The earliest of these times; null where there are none. */
 export const earliest = <T extends number>(times: readonly T[]): T | null =>
   times.length === 0 ? null : times.reduce((a, b) => (b < a ? b : a));

@@ -10,5 +10,5 @@ export async function sideBySide<T>(items: readonly T[], work: (item: T) => Prom
   const worker = async () => {
     for (const item of left) await work(item);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 }

@@ -1,26 +1,27 @@
-import type { GraphTime, StorageTime } from "../base/clock.ts";
+import { type GraphTime, type StorageTime, second } from "../base/clock.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { covers, type EndedHolding, type Holding, heldSince, unknownScope } from "../model/holding.ts";
 import { endFactsOf, pending, type RoleRevocation, type RuleRevocation } from "../model/pending-revocation.ts";
-import { type AuditEnd, type PrincipalState, type RoleAuditEnd, withOpenEnds } from "../model/principal.ts";
+import { type AuditEnd, type PrincipalState, type RoleAuditEnd, withWake } from "../model/principal.ts";
 import type { Lag } from "./lag.ts";
 
-/** Ends from the audit log are kept in whole seconds. */
-const wholeSecond = 1000;
+type Revocations = PrincipalState["revocations"];
 
 /** Whether an end at `time`, Graph's, may be the one that an audit row reports (lag table: sourceMatchBefore, sourceMatchAfter). */
 export const isNear = (time: GraphTime, { at }: Pick<AuditEnd, "at">, lag: Lag): boolean =>
   time >= at - lag.sourceMatchBefore && time <= at + lag.sourceMatchAfter;
 
-/** Whether the holding began before the reported end. A row of the directory and a permanent one have no start, and may have been stale when first seen. */
+/** Whether the holding began by the second of the reported end. A row of the directory and a permanent one have no start, and may have been stale when first seen. */
 const hasBegun = (holding: Pick<Holding, "firstSeen" | "sources">, { at }: RoleAuditEnd, { staleRow }: Lag): boolean =>
-  heldSince(holding) - (holding.sources.every(({ start }) => start === null) ? staleRow : 0) < at + wholeSecond;
+  heldSince(holding) - (holding.sources.every(({ start }) => start === null) ? staleRow : 0) < at + second;
 
-/** Whether this ended holding is the one whose end the audit log reports: then the audit row only adds the reason. */
-const isEndOf = (end: RoleAuditEnd, ended: EndedHolding, lag: Lag): boolean =>
-  ended.roleDefinitionId === end.roleDefinitionId &&
-  hasBegun(ended, end, lag) &&
-  end.at <= ended.cutOff + lag.auditSlack;
+/** Whether the audit log reports the end of this holding. Graph may deny a role before it ends: our call follows the denials that proved the loss, and serves both. */
+function isEndOf(end: RoleAuditEnd, ended: EndedHolding, lag: Lag, revocations: Revocations = new Map()): boolean {
+  const { progress } = revocations.get(ended.key) ?? { progress: pending };
+  const isServed = ended.rule !== "audit" && progress.state !== "pending" && progress.acceptedAt !== null;
+  const until = Math.max(ended.cutOff + lag.auditSlack, isServed ? ended.endedAt : 0);
+  return ended.roleDefinitionId === end.roleDefinitionId && hasBegun(ended, end, lag) && end.at <= until;
+}
 
 /** Graph may have denied a role before it ended: the loss counts from the last end that the audit log reports within the run, which `until` ends. Pure. */
 export function datedByAudit(holding: Holding, until: GraphTime, auditEnds: readonly AuditEnd[]): Holding {
@@ -31,9 +32,6 @@ export function datedByAudit(holding: Holding, until: GraphTime, auditEnds: read
   );
   return { ...holding, absence: { ...absence, since: Math.max(absence.since, ...within) } };
 }
-
-const isKnown = (end: RoleAuditEnd, ended: Iterable<EndedHolding>, lag: Lag): boolean =>
-  [...ended].some((one) => isEndOf(end, one, lag));
 
 /** The verdict on an end that only the audit log reports: no loss; to be judged after later answers; or a loss of its own. */
 function judgeAuditEnd(end: RoleAuditEnd, holdings: readonly Holding[], date: GraphTime, lag: Lag) {
@@ -65,6 +63,7 @@ export function findAuditLosses(
   known: readonly EndedHolding[],
   date: GraphTime,
   lag: Lag,
+  revocations: Revocations = new Map(),
 ) {
   const waiting: AuditEnd[] = [];
   const losses: (RoleRevocation | RuleRevocation)[] = [];
@@ -78,10 +77,9 @@ export function findAuditLosses(
       sessionsValidFromBefore: null,
       progress: pending,
       threshold: "corroborated" as const,
-      audited: true as const,
     };
     if (end.kind === "activity") losses.push({ ...facts, activity: end.activity });
-    if (end.kind !== "role" || isKnown(end, [...known, ...ended], lag)) continue;
+    if (end.kind !== "role" || [...known, ...ended].some((one) => isEndOf(end, one, lag, revocations))) continue;
     const verdict = judgeAuditEnd(end, holdings, date, lag);
     if (verdict === "waits") waiting.push(end);
     if (verdict !== "loss") continue;
@@ -121,13 +119,13 @@ export function noteAuditEnds(
   const added = auditEnds.filter((end) => {
     const known = end.kind === "role" && end.again === true ? judged : ended;
     const isNoted = noted.some((other) => other.key === end.key || areOfOne(other, end, lag));
-    const isJudged = end.kind === "role" && isKnown(end, known.values(), lag);
+    const isJudged = end.kind === "role" && [...known.values()].some((one) => isEndOf(end, one, lag, revocations));
     return !isNoted && !isJudged && !revocations.has(end.key) && !known.has(end.key);
   });
   if (added.length === 0) return state;
   return {
     ...state,
-    head: withOpenEnds({ ...head, auditEnds: [...noted, ...added] }, added, storageNow),
+    head: withWake({ ...head, auditEnds: [...noted, ...added] }, storageNow),
     ended: new Map([...ended].filter(([, one]) => !added.some((end) => end.kind === "role" && isEndOf(end, one, lag)))),
   };
 }

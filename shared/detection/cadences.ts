@@ -1,8 +1,5 @@
+import { hour, minute, second } from "../base/clock.ts";
 import { lag } from "./lag.ts";
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
 
 /** How often the core makes a pass and how long its leases last: our own choices, in milliseconds. Passed in: the simulation switches off each. */
 export const defaultTimings = {
@@ -23,18 +20,16 @@ export const defaultTimings = {
   /** One invocation makes pass after pass for at most this long. */
   invocation: 20 * second,
   /**
-   * Passes after a planned end, and for how long before the next step of backing off. Each costs one `$batch` of three requests; at most `closeAtMost`
-   * principals at once get them this often.
+   * The wait between two passes around a planned end: this long, or `passEvery` where more than `closeAtMost` principals wait at once. After the end it is a
+   * tenth of the time since then, if that is longer, and `passSlowly` at most. Each pass costs one `$batch` of three requests.
    */
   passVeryOften: 100,
-  passVeryClosely: 2 * second,
   closeAtMost: 10,
   passEvery: 300,
-  passClosely: 5 * second,
   passSlowly: 10 * second,
-  /** Steps between `passEvery` and `passSlowly`; and how often a call is read back whose effect a lagging replica may hide. */
-  passLess: second,
-  passLate: 3 * second,
+  /** An invocation keeps what it loaded for this long, unless it writes: if another process writes meanwhile, the commit fails and the pass starts over. */
+  keptFor: 5 * second,
+  /** How often a call is read back whose effect a lagging replica may hide. */
   readBackEvery: 2 * second,
   /** A privilege still listed this long after its end is raised. */
   overdueAfter: minute,

@@ -9,16 +9,8 @@ import {
   samePrivilege,
   termOf,
 } from "../model/holding.ts";
+import { closedAs, endFactsOf, isRole, type PendingRevocation, pending } from "../model/pending-revocation.ts";
 import {
-  closedAs,
-  endFactsOf,
-  isRole,
-  type PendingRevocation,
-  pending,
-  type RoleRevocation,
-} from "../model/pending-revocation.ts";
-import {
-  type AccessAuditEnd,
   type AuditEnd,
   byKey,
   closeAll,
@@ -29,16 +21,16 @@ import {
   newMember,
   type PrincipalState,
   pendingOf,
-  withOpenEnds,
+  withWake,
 } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
-import { isReportedLoss, isStillHeld, recordOnce } from "./still-held.ts";
+import { isRecorded, isStillHeld } from "./still-held.ts";
 
 /** A group's state with its pending role losses turned into a fan-out to its members, or closed as `stillHeld` where it holds the role another way. Pure. */
-export function endRoles(state: PrincipalState, date: GraphTime): PrincipalState {
+export function endRoles(state: PrincipalState, date: GraphTime, lag: Lag): PrincipalState {
   const ended = pendingOf(state).filter(isRole);
-  const lost = ended.filter((revocation) => isStillHeld(revocation, state) === "no");
+  const lost = ended.filter((revocation) => isStillHeld(revocation, state, lag) === "no");
   const held = ended.filter((revocation) => !lost.includes(revocation));
   const closed = closeAll(state, held, closedAs("stillHeld", date));
   const [first] = lost;
@@ -50,45 +42,57 @@ export function endRoles(state: PrincipalState, date: GraphTime): PrincipalState
     const through = { groupId: state.principalId, ended: "role" as const };
     return { ...facts, ...(seenSince === undefined ? {} : { seenSince }), through };
   });
-  const fanouts = new Map(state.fanouts);
-  fanouts.set(first.key, newFanout({ key: first.key, member: null, ends, begunAt: null }));
-  return { ...closed, revocations, fanouts };
+  const fanout = newFanout(first.key, null, ends, null);
+  return { ...closed, revocations, fanouts: new Map([...state.fanouts, [fanout.key, fanout]]) };
 }
 
-/** The group's state with a fan-out for each member who left: the ends of the roles that it held when the member was last seen in it. Pure. */
-export function endAccess(state: PrincipalState, left: readonly Member[], roles: Roles, date: GraphTime, by: string) {
-  const fanouts = new Map(state.fanouts);
-  for (const member of left) {
-    const { principalId, access, firstSeen } = member;
-    const ends = accessEnds(state.principalId, member, roles, date, by);
-    const key = rowKey("left", access, principalId, String(firstSeen));
-    const only = { principalId, access, firstSeen };
-    if (ends.length > 0) fanouts.set(key, newFanout({ key, member: only, ends, begunAt: date }));
-  }
-  return { ...state, fanouts };
-}
+/** The fan-outs to members who left: the ends of the roles that the group held when each was last seen in it. Pure. */
+export const endAccess = (state: PrincipalState, left: readonly Member[], roles: Roles, date: GraphTime, by: string) =>
+  left.flatMap((member): Fanout[] => {
+    const ends = accessEnds(state, member, roles, date, by);
+    const key = rowKey("left", member.access, member.principalId, String(member.firstSeen));
+    return ends.length === 0 ? [] : [newFanout(key, member, ends, date)];
+  });
+
+/** The fan-outs to members of `before` whom answers denied by mistake: what the group has lost since each was last seen. Pure. */
+export const endMissed = (state: PrincipalState, before: PrincipalState["members"], date: GraphTime) =>
+  [...before].flatMap(([id, { absence, left }]): Fanout[] => {
+    const member = state.members.get(id);
+    if (absence === null || left !== null || member?.absence !== null) return [];
+    const ends = endsSince(state, member, absence.after ?? absence.since);
+    return ends.length === 0 ? [] : [newFanout(rowKey("back", id, String(date)), member, ends, date)];
+  });
+
+/** Whether the group held the role when the member was last seen in it: one that it got later was never the member's. */
+export const wasTheirs = ({ absence }: Member, role: Holding | EndedHolding | undefined): boolean =>
+  role === undefined || heldSince(role) <= (absence?.after ?? absence?.since ?? Number.POSITIVE_INFINITY);
 
 type Roles = readonly (Holding | EndedHolding)[];
 
-function accessEnds(groupId: string, member: Member, roles: Roles, date: GraphTime, foundBy: string): GroupEnd[] {
+function accessEnds(state: PrincipalState, member: Member, roles: Roles, date: GraphTime, foundBy: string): GroupEnd[] {
+  const { principalId: groupId, ended } = state;
   const facts = {
     ...endFactsOf(member, date, foundBy),
     // A notification may have replaced the second answer.
     ...(foundBy === "notification" ? { foundBy } : {}),
     through: { groupId, ended: "access" as const },
   };
-  // An owner controls the group but does not hold its roles. A role that the group got after the member was first missed was never the member's.
-  if (member.access === "owner" || member.carried.length === 0)
+  const held = roles.filter((role) => wasTheirs(member, role));
+  // One that has ended since then was fanned out to everybody in the snapshot, this member included.
+  const isFannedOut = (role: EndedHolding) =>
+    role.cutOff >= (member.absence?.after ?? Infinity) && wasTheirs(member, role);
+  // An owner controls the group but does not hold its roles.
+  if (member.access === "owner" || (held.length === 0 && ![...ended.values()].some(isFannedOut)))
     return [{ ...facts, key: member.access, groupId, access: member.access }];
-  // Empty when these roles have ended since the first absence: that end was fanned out to everybody in the snapshot, this member included.
-  const carried = roles.filter(({ key }) => member.carried.includes(key));
   // A role that was extended under a new key meanwhile is still the same role.
-  const lost = carried.length > 0 ? carried : roles;
+  const lost = held.length > 0 ? held : roles;
   return lost.map((role) => ({ ...facts, ...privilegeOf(role), key: role.key, seenSince: role.firstSeen }));
 }
 
-function newFanout(begun: Pick<Fanout, "key" | "member" | "ends" | "begunAt">): Fanout {
-  return { ...begun, except: [], position: null, reached: 0 };
+/** A fan-out to this member, or to everybody; it begins at `begunAt`. */
+export function newFanout(key: string, to: Fanout["member"], ends: Fanout["ends"], begunAt: GraphTime | null): Fanout {
+  const member = to && { principalId: to.principalId, access: to.access, firstSeen: to.firstSeen };
+  return { key, member, ends, begunAt, except: [], position: null, reached: 0 };
 }
 
 /** The state of a group that the settings do not watch: its losses are closed as `outOfScope` in its own partition. Pure. */
@@ -103,22 +107,17 @@ export function endReportedAccess(
   date: number,
   { lag }: Timings,
 ): PrincipalState {
-  const unseen = auditEnds.filter((end) => end.kind === "access").filter((end) => !wasMember(state, end, lag));
-  return unseen.reduce((before, { principalId, access, at }) => {
-    const held = roles.filter((role) => heldSince(role) <= at);
+  const left = auditEnds.flatMap((end): Member[] => {
+    if (end.kind !== "access") return [];
+    const { principalId, access, at } = end;
+    const seen = state.members.get(memberKey(end));
+    // Readings that saw this member before the reported end also show that the member is still in the group, or find this end: within that stay or at its end.
+    if (seen !== undefined && seen.firstSeen <= at && (seen.left === null || at <= seen.left.at + lag.auditSlack))
+      return [];
     // No reading saw this member in the group: the reported end distinguishes this stay from others.
-    const seen = newMember(principalId, access, 0, at);
-    const member = { ...seen, absence: absentAt(at), carried: held.map(({ key }) => key) };
-    return endAccess(before, [member], held, date, "audit");
-  }, state);
-}
-
-/** Whether the group's readings saw this member before the reported end: then they also show that the member is still in it, or find this end. */
-function wasMember({ members }: PrincipalState, end: AccessAuditEnd, lag: Lag): boolean {
-  const member = members.get(memberKey(end));
-  if (member === undefined || member.firstSeen > end.at) return false;
-  // An end within the stay that the readings saw, or at its end, is known.
-  return member.left === null || end.at <= member.left.at + lag.auditSlack;
+    return [{ ...newMember(principalId, access, 0, at), absence: absentAt(at) }];
+  });
+  return { ...state, fanouts: new Map([...state.fanouts, ...byKey(endAccess(state, left, roles, date, "audit"))]) };
 }
 
 /** What a member lost through this group since `since`, as its rows still show it, under the keys of the fan-out: a repetition adds only what is missing. */
@@ -129,6 +128,7 @@ export function endsSince(state: PrincipalState, member: Member, since: number):
   const lost = [...ended.values()].filter(({ key }) => !revocations.has(key));
   const ofRoles = lost
     .filter(({ endedAt, cutOff }) => endedAt >= since && firstSeen <= cutOff && cutOff <= (left?.at ?? cutOff))
+    .filter((role) => wasTheirs(member, role))
     .map((role): GroupEnd => {
       const term = { ...termOf({ ...role, group: null }), absence: absentAt(role.cutOff) };
       const facts = { ...endFactsOf(term, role.endedAt, "audit"), key: role.key, seenSince: role.firstSeen };
@@ -137,9 +137,7 @@ export function endsSince(state: PrincipalState, member: Member, since: number):
   const shared = access === "member" ? ofRoles : [];
   if (left === null || left.at < since) return shared;
   const held = [...holdings.values(), ...lost.filter(({ cutOff }) => cutOff > left.at)];
-  const carried = held.filter((role) => role.firstSeen <= left.at);
-  const gone = { ...member, carried: carried.map(({ key }) => key) };
-  return [...shared, ...accessEnds(groupId, gone, carried, left.at, "audit")];
+  return [...shared, ...accessEnds(state, member, held, left.at, "audit")];
 }
 
 const absentAt = (since: number) => ({ since, last: since, sessionsValidFrom: null });
@@ -153,36 +151,24 @@ export function toRevocation(end: GroupEnd, member: Pick<Member, "access" | "fir
 }
 
 /**
- * A member's state with the losses added, each once: see `recordOnce`. Holdings through the lost group paths end with them. `since`: Graph's time when the
- * member was first seen in the group. `wakeAt`: storage's time of the member's next pass. Pure.
+ * A member's state with the group's losses added that no pass has recorded yet. Holdings through the lost group paths end with them. `wakeAt`: storage's time
+ * of the member's next pass. Pure.
  */
-export function addLosses(
-  state: PrincipalState,
-  { revocations: losses, since }: { readonly revocations: readonly PendingRevocation[]; readonly since: GraphTime },
-  wakeAt: number,
-  lag: Lag,
-): PrincipalState {
+export function addLosses(state: PrincipalState, losses: readonly PendingRevocation[], wakeAt: number, lag: Lag) {
   const { head, revocations } = state;
-  const added = losses
-    .filter((end) => !revocations.has(end.key) && !isReportedLoss(end, revocations.values(), lag))
-    .flatMap<PendingRevocation>((end) => (isRole(end) ? recordOnce(end, since, state, lag) : end));
+  const added = losses.filter((end) => !isRecorded(end, state, lag));
   if (added.length === 0) return state;
-  const roles = added.filter(isRole).filter(({ key }) => !revocations.has(key));
-  const holdings = new Map(state.holdings);
-  const ended = new Map(state.ended);
-  for (const holding of state.holdings.values()) {
-    const isPath = (end: RoleRevocation) =>
-      samePrivilege(holding, end) && holding.group?.groupId === end.through?.groupId;
-    const end = roles.find(isPath);
-    if (end === undefined) continue;
-    holdings.delete(holding.key);
-    ended.set(holding.key, endHolding(holding, end.cutOff, "group"));
-  }
+  const roles = added.filter(isRole);
+  const ended = [...state.holdings.values()].flatMap((holding) => {
+    const end = roles.find((one) => samePrivilege(holding, one) && holding.group?.groupId === one.through?.groupId);
+    return end === undefined ? [] : [endHolding(holding, end.cutOff, "group")];
+  });
+  const gone = byKey(ended);
   return {
     ...state,
-    head: withOpenEnds(head, added, wakeAt),
-    holdings,
-    ended,
+    head: withWake(head, wakeAt),
+    holdings: new Map([...state.holdings].filter(([key]) => !gone.has(key))),
+    ended: new Map([...state.ended, ...gone]),
     revocations: new Map([...revocations, ...byKey(added)]),
   };
 }

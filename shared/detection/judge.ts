@@ -24,22 +24,15 @@ export type Verdict =
   | { readonly is: "doubtful"; readonly rule: RuleName; readonly until: GraphTime };
 
 /** Whether a privilege or membership has ended, as of the newest answer of the run. Pure. */
-export function judge({ absence, ...known }: Evidence, lag: Lag): Verdict {
+export function judge({ absence, knownEnd, newestSight, isHinted }: Evidence, lag: Lag): Verdict {
   if (absence === null) return { is: "held", rule: "shown" };
-  const { rule, until } = proofOf(absence.since, known, lag);
-  return absence.last >= until ? { is: "lost", rule } : { is: "doubtful", rule, until };
-}
-
-/** The first rule that applies decides, and from when on an answer proves the loss. The lag table says why each exists. `since`: the first denial. */
-function proofOf(
-  since: GraphTime,
-  { knownEnd, newestSight, isHinted }: Omit<Evidence, "absence">,
-  lag: Lag,
-): { readonly rule: RuleName; readonly until: GraphTime } {
-  if (knownEnd !== null && since >= knownEnd + lag.knownEnd) return { rule: "knownEnd", until: since };
-  if (since - newestSight < lag.newSourceFor) return { rule: "newSource", until: since + lag.newSource };
-  if (isHinted === true) return { rule: "notification", until: since };
-  return { rule: "secondAnswer", until: since + lag.secondAnswer };
+  const { since, last } = absence;
+  const proven = (rule: RuleName, until: GraphTime): Verdict =>
+    last >= until ? { is: "lost", rule } : { is: "doubtful", rule, until };
+  // The first rule that applies decides from when on an answer proves the loss. The lag table says why each exists.
+  if (knownEnd !== null && since >= knownEnd + lag.knownEnd) return proven("knownEnd", since);
+  if (since - newestSight < lag.newSourceFor) return proven("newSource", since + lag.newSource);
+  return isHinted === true ? proven("notification", since) : proven("secondAnswer", since + lag.secondAnswer);
 }
 
 /** The evidence that `judge` weighs for a holding. */
@@ -126,6 +119,5 @@ function relisted(source: Source, listedEnd: string | null): Source {
 
 function newSource(row: RoleInstance, date: GraphTime): Source {
   const { roleAssignmentScheduleId: scheduleId, startDateTime: start, endDateTime: end } = row;
-  const activated = row.assignmentType === "Activated";
-  return { scheduleId, start, end, listedEnd: end, activated, firstSeen: date, leftList: null, isOver: false };
+  return { scheduleId, start, end, listedEnd: end, firstSeen: date, leftList: null, isOver: false };
 }

@@ -1,6 +1,4 @@
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
+import { hour, minute, second } from "../base/clock.ts";
 
 /** How well an assumption about Microsoft's services is founded; `ours` is a choice of our own. */
 type Grade = "documented" | "observed" | "assumed" | "ours";

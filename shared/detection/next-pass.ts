@@ -1,24 +1,25 @@
-import type { GraphTime, StorageTime } from "../base/clock.ts";
+import { type GraphTime, type StorageTime, second } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { currentSources, type EndedHolding, type Holding, knownEnd } from "../model/holding.ts";
-import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { Head, Member, PrincipalState } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import { evidenceOf, judge } from "./judge.ts";
 import { judgeMember } from "./observe-members.ts";
 
 /** Graph's dates are whole seconds: the true time is up to this much later. */
-const wholeSecond = 1000;
-export const almostSecond = wholeSecond - 1;
+export const almostSecond = second - 1;
 
 /** Graph's time of the next read that a verdict or the cadence around known ends asks for, never before `date`, the newest one's; null for none. Pure. */
 export function nextPass(state: PrincipalState, date: GraphTime, timings: Timings): GraphTime | null {
   const { lag } = timings;
   const times = [
     ...[...state.holdings.values()].flatMap((holding) => passesFor(holding, state.head, date, timings)),
-    ...(state.head.auditEnds ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + wholeSecond)),
+    ...(state.head.auditEnds ?? []).map(({ at }) => Math.max(at + lag.staleRow, date + second)),
     ...[...state.ended.values()].flatMap((ended) => staleUntil(ended, timings)).filter((time) => time > date),
-    ...[...state.revocations.values()].flatMap((revocation) => passesForRevocation(revocation, date, timings)),
+    ...[...state.revocations.values()].flatMap(({ progress }) => {
+      if (progress.state === "closed") return [];
+      return [progress.state === "pending" ? (progress.notBefore ?? date) : soon(progress.acceptedAt, date, timings)];
+    }),
   ];
   return times.length === 0 ? null : Math.max(date, Math.min(...times));
 }
@@ -32,8 +33,7 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
   const ends = awaitedEnds(holding, date).map((end) => passAt(end, date, timings, wait));
   const verdict = judge(evidenceOf(holding, lag), lag);
   // A moment less than a second away may have passed already.
-  if (verdict.is === "doubtful")
-    return [verdict.until - date < wholeSecond ? date + passEvery : verdict.until, ...ends];
+  if (verdict.is === "doubtful") return [verdict.until - date < second ? date + passEvery : verdict.until, ...ends];
   if (absence !== null || group !== null) return [date + pollEvery, ...ends];
   if (isListed) return ends;
   // Only the directory shows it: soon the list may show it again or the directory follow the list; later it is an assignment that no list shows.
@@ -44,7 +44,7 @@ function passesFor(holding: Holding, head: Head, date: GraphTime, timings: Timin
 /** When a stale row that an answer showed may prove to be a new assignment, by the bounds of `readViews`; an answer must come before the first. */
 function staleUntil({ shownAgain, cutOff, endedAt }: EndedHolding, { lag }: Timings): readonly GraphTime[] {
   if (shownAgain === null) return [];
-  return [cutOff + lag.unseenSource - wholeSecond, endedAt + lag.staleRow, shownAgain + lag.staleRow];
+  return [cutOff + lag.unseenSource - second, endedAt + lag.staleRow, shownAgain + lag.staleRow];
 }
 
 /**
@@ -58,7 +58,7 @@ export function missingWait({ missing }: Pick<Head, "missing">, { lag, missingEv
 
 /** The next pass when the wait doubles each time, from a second up to `pollEvery`: so a revoke is read back, too. Graph's times. Pure. */
 export const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings): GraphTime =>
-  date + Math.min(Math.max(date - since, wholeSecond), pollEvery);
+  date + Math.min(Math.max(date - since, second), pollEvery);
 
 /** The announced ends to watch, Graph's times: those to come, since any may prove the last; after the last, all until the privilege is gone. Pure. */
 export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTime[] {
@@ -77,21 +77,11 @@ export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTi
 export function passAt(end: GraphTime, date: GraphTime, timings: Timings, wait = 0): GraphTime {
   const since = date - end;
   if (since < -(timings.waitInside + almostSecond)) return end - timings.timerLead;
-  // `passVeryClosely` is 0 where many principals wait at once: then passes are further apart, before the end too.
-  const closest = date + (timings.passVeryClosely > 0 ? timings.passVeryOften : timings.passEvery);
   // The next answer may still have the same date, so the next pass is not at once.
+  const closest = date + timings.passVeryOften;
   if (since < -almostSecond) return Math.max(end - almostSecond, closest);
-  if (since < timings.passVeryClosely) return closest;
-  if (since < timings.passClosely) return date + timings.passEvery;
-  if (since < 2 * timings.passClosely) return date + timings.passLess;
-  if (since < timings.overdueAfter / 2) return date + timings.passLate;
-  if (since < timings.overdueAfter) return date + timings.passSlowly;
-  return date + Math.max(timings.passSlowly, Math.min(since, wait));
-}
-
-function passesForRevocation({ progress }: PendingRevocation, date: GraphTime, timings: Timings): GraphTime[] {
-  if (progress.state === "closed") return [];
-  return [progress.state === "pending" ? (progress.notBefore ?? date) : soon(progress.acceptedAt, date, timings)];
+  const slower = Math.max(closest, date + Math.min(Math.ceil(since / 10), timings.passSlowly));
+  return since < timings.overdueAfter ? slower : Math.max(slower, date + Math.min(since, wait));
 }
 
 /** The state with one more failed read counted, if a known end has passed by `date`, an estimate. A gap starts anew: the app may not have run. Pure. */

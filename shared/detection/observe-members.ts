@@ -16,61 +16,48 @@ export interface MembersReading {
   readonly before: number | null;
 }
 
-/** `carried`: keys of the roles that the group holds. `by`: the signal that started the pass. */
-interface MembersPass extends Pick<Member, "carried">, Pick<Absence, "by"> {
-  /** Nobody leaves the snapshot, because ends are still being fanned out to everybody in it. */
-  readonly frozen: boolean;
-  /** A notification reports a change of the group's members. */
-  readonly isHinted?: boolean;
-}
-
 /**
- * Compares one reading of a group's members and owners with the snapshot `before`. `left`: members whose end it establishes, each with the absence that
- * proves it. `overdue`: members whom Graph still shows long after their end, raised once each. Pure.
+ * Compares one reading of a group's members and owners with the snapshot `before`. `isHinted`: a notification reports a change of them; `by`: the signal that
+ * started the pass. `left`: members whose end it establishes, each with the absence that proves it. Pure.
  */
 export function observeMembers(
   before: ReadonlyMap<string, Member>,
   reading: MembersReading,
-  { carried, frozen, isHinted = false, by }: MembersPass,
+  { isHinted, by }: { readonly isHinted: boolean } & Pick<Absence, "by">,
   timings: Timings,
 ) {
   const { date } = reading;
   const shown = showing(reading);
   const left: Member[] = [];
-  const overdue: Member[] = [];
   const members = new Map<string, Member>();
   for (const [key, known] of before) {
     const now = shown.get(key);
     if (known.left !== null) {
-      const again = heldAgain(known, known.left, now?.rows, date, timings);
+      const again = heldAgain(known, known.left, now?.row, date, timings);
       if (again !== null) members.set(key, again);
     } else if (now !== undefined) {
-      const seen = { ...list(known, latest(now.rows), date, timings), absence: null, carried: [] };
+      const seen = { ...list(known, now.row, date, timings), absence: null };
       const listedEnd = endTime(seen.listedEnd);
       const isLate = !seen.overdueRaised && listedEnd !== null && date >= listedEnd + timings.overdueAfter;
-      if (isLate) overdue.push(seen);
       members.set(key, isLate ? { ...seen, overdueRaised: true } : seen);
     } else if (reading.access === null) {
       members.set(key, known);
     } else {
       const denial = { date, sessionsValidFrom: null, shownAt: reading.before, ...(by === undefined ? {} : { by }) };
-      const absence = deny(known.absence, denial, endTime(known.end), timings.lag);
-      const begins = absence.since !== known.absence?.since;
-      const missed = { ...known, absence, carried: begins ? carried : known.carried };
-      const isOver = !frozen && judgeMember(missed, timings.lag, isHinted).is === "lost";
+      const missed = { ...known, absence: deny(known.absence, denial, endTime(known.end), timings.lag) };
+      const isOver = judgeMember(missed, timings.lag, isHinted).is === "lost";
       if (isOver) left.push(missed);
-      const gone = { ...known, absence: null, carried: [], left: { at: date, shownSince: null } };
-      members.set(key, isOver ? gone : missed);
+      members.set(key, isOver ? { ...missed, left: { at: date, shownSince: null } } : missed);
     }
   }
 
   const chunks = freeChunks(before.values());
-  for (const [key, { principalId, access, rows }] of shown) {
+  for (const [key, { principalId, access, row }] of shown) {
     if (members.has(key)) continue;
     const fresh = newMember(principalId, access, chunks.next().value, date);
-    members.set(key, list(fresh, latest(rows), date, timings));
+    members.set(key, list(fresh, row, date, timings));
   }
-  return { members, left, overdue };
+  return { members, left };
 }
 
 /** Whether a member has left the group, by the same rules as for a role. Its one current source is PIM's row, which a new activation replaces. */
@@ -79,7 +66,7 @@ export function judgeMember({ absence, end, start, firstSeen }: Member, lag: Lag
   return judge({ absence, knownEnd: endTime(end), newestSight, isHinted }, lag);
 }
 
-/** The memberships that a reading shows, by `memberKey`, with PIM's rows: none when only the directory shows one. */
+/** The memberships that a reading shows, by `memberKey`, with PIM's row; null when only the directory shows one. */
 function showing({ holders, access }: MembersReading) {
   const rows = access ?? [];
   const ofRows = Map.groupBy(rows, memberKey);
@@ -88,7 +75,7 @@ function showing({ holders, access }: MembersReading) {
     ...holders.owners.map((principalId) => ({ principalId, access: "owner" as const })),
     ...rows,
   ];
-  return new Map(held.map((one) => [memberKey(one), { ...one, rows: ofRows.get(memberKey(one)) ?? [] }]));
+  return new Map(held.map((one) => [memberKey(one), { ...one, row: latest(ofRows.get(memberKey(one)) ?? []) }]));
 }
 
 /** The row that ends last: a membership outlives an activation beside a longer assignment. */
@@ -117,15 +104,14 @@ function list(member: Member, row: GroupAccess | null, date: number, timings: Ti
 function heldAgain(
   member: Member,
   { at, shownSince }: NonNullable<Member["left"]>,
-  rows: readonly GroupAccess[] | undefined,
+  row: GroupAccess | null | undefined,
   date: number,
   timings: Timings,
 ): Member | null {
-  if (rows === undefined) {
+  if (row === undefined) {
     if (date - at >= timings.lag.forget) return null;
     return shownSince === null ? member : { ...member, left: { at, shownSince: null } };
   }
-  const row = latest(rows);
   const isNew = row !== null && !(row.assignmentScheduleId === member.scheduleId && row.startDateTime === member.start);
   const isShownLongEnough = shownSince !== null && date - shownSince >= timings.lag.staleRow;
   if (!isNew && !isShownLongEnough) return { ...member, left: { at, shownSince: shownSince ?? date } };

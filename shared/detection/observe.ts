@@ -4,7 +4,6 @@ import {
   covers,
   endHolding,
   type Holding,
-  heldSince,
   isOwn,
   knownEnd,
   listedRows,
@@ -16,12 +15,11 @@ import {
   termOf,
 } from "../model/holding.ts";
 import { endFactsOf, isRole, pending, type RoleRevocation } from "../model/pending-revocation.ts";
-import { type AuditEnd, byKey, type Head, type PrincipalState, pendingOf } from "../model/principal.ts";
+import { byKey, type Head, type PrincipalState, pendingOf } from "../model/principal.ts";
 import { datedByAudit, explain, findAuditLosses } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
-import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, type Verdict, withGroups } from "./judge.ts";
+import { deny, evidenceOf, extend, isGivenIn, judge, updateSources, withGroups } from "./judge.ts";
 import type { Lag } from "./lag.ts";
-import { recordOnce } from "./still-held.ts";
 import { readViews, type Views } from "./views.ts";
 
 export interface Reading {
@@ -35,8 +33,6 @@ export interface Observation {
   readonly state: PrincipalState;
   /** Roles whose group paths must be read before a loss can be judged. Empty once `paths` were given. */
   readonly needsPaths: readonly string[];
-  /** Holdings that Graph still shows long after their end; raised once each. */
-  readonly overdue: readonly Holding[];
 }
 
 /**
@@ -47,13 +43,14 @@ export interface Observation {
 export function observe(before: PrincipalState, reading: Reading, foundBy: string, timings: Timings): Observation {
   const { lag } = timings;
   const { date, value } = reading.principal;
+  const { auditEnds = [], missing: missed = null, ...head } = before.head;
   const views = readViews(value, before.holdings.values(), before.ended, date, lag);
-  const missing = missingRun(before.head, value, date, lag);
-  const readAt = before.head.group?.readAt ?? null;
+  // The run of 404 answers for a group goes on with the next read of its members.
+  const missing = head.kind === "group" ? missed : value.user === null ? missedAgain(missed, date, lag) : null;
+  const readAt = head.group?.readAt ?? null;
   const seen = recordSources(before, views, date, lag).map((holding) =>
     see(holding, reading, views, { missing, readAt, by: foundBy }, lag),
   );
-  const auditEnds = before.head.auditEnds ?? [];
   const staying = seen.filter(({ verdict }) => verdict.is !== "lost").map(({ holding }) => holding);
   const lost = seen
     .filter(({ verdict }) => verdict.is === "lost")
@@ -63,47 +60,44 @@ export function observe(before: PrincipalState, reading: Reading, foundBy: strin
       return { ended, loss: explain(toLoss(dated, seenAt, foundBy), ended, auditEnds, lag) };
     });
   const ended = lost.map((one) => one.ended);
-  const audit = findAuditLosses(auditEnds, staying, [...views.ended.values(), ...ended], date, lag);
+  const audit = findAuditLosses(auditEnds, staying, [...views.ended.values(), ...ended], date, lag, before.revocations);
 
   // Pending revocations are judged anew as well: a group may give the privilege by now, or may be readable only now.
   const losing = [...ended, ...audit.losses.filter(isRole), ...pendingOf(before).filter(isRole)];
   const asked = [...losing, ...seen.filter(({ asksGroups }) => asksGroups).map(({ holding }) => holding)];
   const needsPaths = value.user === null ? [] : [...new Set(asked.map(({ roleDefinitionId }) => roleDefinitionId))];
-  if (reading.paths === null && needsPaths.length > 0) return { state: before, needsPaths, overdue: [] };
+  if (reading.paths === null && needsPaths.length > 0) return { state: before, needsPaths };
 
   // Where a group still gives the privilege, nothing is lost: a holding of the group's privilege takes over.
   const given = holdingsThrough(reading.paths, losing, staying);
   const losses = lost
-    .filter(({ loss }) => !given.some((other) => covers(other, loss)))
-    .flatMap(({ loss, ended }) => recordOnce(loss, heldSince(ended), before, lag));
-  const overdue = staying.filter((holding) => isOverdue(holding, date, timings));
-  const raised = overdue.map((holding) => ({ ...holding, overdueRaised: true }));
+    .map(({ loss }) => loss)
+    .filter((loss) => !before.revocations.has(loss.key) && !given.some((other) => covers(other, loss)));
   const remembered = [...views.ended.values()].filter(({ endedAt }) => date - endedAt < lag.forget);
   return {
     state: {
       ...before,
-      head: nextHead(before.head, missing, audit.waiting, value),
-      holdings: byKey([...staying, ...raised, ...given]),
+      head: {
+        ...head,
+        ...(missing === null ? {} : { missing }),
+        ...(audit.waiting.length === 0 ? {} : { auditEnds: audit.waiting }),
+        kind: value.user === null ? head.kind : value.user.external ? "externalUser" : "user",
+        listed: listedRows(value.instances),
+        unreadable: null,
+      },
+      holdings: byKey([...staying.map((holding) => raiseOverdue(holding, date, timings)), ...given]),
       ended: byKey([...remembered, ...ended, ...audit.ended]),
       revocations: new Map([...byKey(audit.losses), ...before.revocations, ...byKey(losses)]),
     },
     needsPaths: [],
-    overdue,
   };
 }
 
 type Missing = NonNullable<Head["missing"]>;
 
-/** The run of 404 answers with one more. Pure. */
+/** The run of 404 answers, null while Graph finds the principal, with one more. Pure. */
 export function missedAgain(missing: Missing | null, date: GraphTime, lag: Lag): Missing {
   return { ...extend(missing, date, lag), first: missing?.first ?? date };
-}
-
-/** That run; null while the user is found. That of a group goes on with the next read of its members. */
-function missingRun(head: Head, { user }: PrincipalReading, date: GraphTime, lag: Lag): Missing | null {
-  const { kind, missing = null } = head;
-  if (kind === "group") return missing;
-  return user === null ? missedAgain(missing, date, lag) : null;
 }
 
 /** All holdings, new ones included, with their sources updated from this answer's list. */
@@ -135,7 +129,7 @@ function see(
   views: Views,
   { missing, readAt, by }: { readonly missing: Run | null; readonly readAt: GraphTime | null; readonly by: string },
   lag: Lag,
-): { holding: Holding; verdict: Verdict; seenAt: GraphTime; asksGroups: boolean } {
+) {
   const { group } = holding;
   // Groups are read only for users. For a service principal, which cannot be cut, PIM's list alone shows what a group gives.
   const isInherited = value.user === null && value.instances.some((row) => !isOwn(row) && samePrivilege(row, holding));
@@ -182,26 +176,9 @@ function toLoss(holding: Holding, date: GraphTime, foundBy: string): RoleRevocat
   };
 }
 
-function isOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings): boolean {
+function raiseOverdue(holding: Holding, date: GraphTime, { overdueAfter }: Timings): Holding {
   const end = knownEnd(holding);
   const isHeld = holding.absence === null && holding.group === null;
-  return isHeld && !holding.overdueRaised && end !== null && date >= end + overdueAfter;
-}
-
-function nextHead(
-  before: Head,
-  missing: Missing | null,
-  auditEnds: readonly AuditEnd[],
-  reading: PrincipalReading,
-): Head {
-  const { auditEnds: _, missing: __, ...head } = before;
-  const { user, instances } = reading;
-  return {
-    ...head,
-    ...(missing === null ? {} : { missing }),
-    ...(auditEnds.length === 0 ? {} : { auditEnds }),
-    kind: user === null ? head.kind : user.external ? "externalUser" : "user",
-    listed: listedRows(instances),
-    unreadable: null,
-  };
+  const isOverdue = isHeld && !holding.overdueRaised && end !== null && date >= end + overdueAfter;
+  return isOverdue ? { ...holding, overdueRaised: true } : holding;
 }

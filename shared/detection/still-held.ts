@@ -1,94 +1,80 @@
 import type { GraphTime } from "../base/clock.ts";
 import type { GroupAccess, GroupPath } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { covers, samePrivilege } from "../model/holding.ts";
-import { closedAs, isRole, type PendingRevocation, type RoleRevocation } from "../model/pending-revocation.ts";
-import { closeAll, type PrincipalState, pendingOf } from "../model/principal.ts";
+import { covers, heldSince, samePrivilege } from "../model/holding.ts";
+import { closedAs, isRole, type PendingRevocation } from "../model/pending-revocation.ts";
+import { closeAll, isCovered, type PrincipalState, pendingOf } from "../model/principal.ts";
 import { isNear } from "./audit-match.ts";
 import type { Timings } from "./cadences.ts";
 import type { Lag } from "./lag.ts";
 
-const isOfGroup = ({ through }: PendingRevocation): boolean => through !== undefined && through.ended !== "either";
+/** Until when it was held, as far as known: PIM may be minutes late with an announced end, but what is missed only after an outage ended long before. */
+const heldUntil = ({ lastHeld, cutOff }: PendingRevocation, { staleRow }: Lag): GraphTime =>
+  cutOff - lastHeld > staleRow ? lastHeld : cutOff;
 
-/** One closed as `stillHeld` was no loss; one closed for its age, by an end long before the first denial, does not say what was held until then. */
-const saysNothing = ({ progress, lastHeld, cutOff }: PendingRevocation, of: RoleRevocation, lag: Lag): boolean =>
-  progress.state === "closed" &&
-  (progress.outcome === "stillHeld" ||
-    (["stale", "failed"].includes(progress.outcome) && lastHeld < Math.min(of.lastHeld, cutOff) - lag.ownAndGroup));
+/** One closed as `stillHeld` was no loss; one closed for its age does not say what was held after it. */
+const saysNothing = (one: PendingRevocation, of: PendingRevocation, lag: Lag): boolean =>
+  one.progress.state === "closed" &&
+  (one.progress.outcome === "stillHeld" ||
+    (["stale", "failed"].includes(one.progress.outcome) && heldUntil(one, lag) < heldUntil(of, lag) - lag.ownAndGroup));
 
 /**
- * The revocation by which another pass has already recorded this loss, if any. The member's own pass and the group's, or the passes of two groups, find one
- * loss up to `ownAndGroup` (lag table) apart. A group's pass may be late, so its loss may be as old as its last answer that still showed the privilege.
- * `since`: Graph's time since which the privilege was held that way: a loss before it is another loss. Pure.
+ * Whether a loss that a group's pass has found is recorded already. The member's own pass, or that of another group, finds it up to `ownAndGroup` (lag table)
+ * before or after. A group's pass may be late: its loss may be as old as an announced end, or as its last answer that still showed the privilege. Pure.
  */
-export function knownLoss(loss: RoleRevocation, since: GraphTime, known: Iterable<PendingRevocation>, lag: Lag) {
-  const { ownAndGroup } = lag;
-  return [...known].filter(isRole).find((other) => {
-    if (!samePrivilege(other, loss)) return false;
-    // `since` says nothing when it is after this loss: a member first seen after the role's end may have been in the group for long.
-    const isEarlier = other.cutOff < since && since < loss.cutOff;
-    if (saysNothing(other, loss, lag) || isEarlier) return false;
-    const apart = Math.abs(other.cutOff - loss.cutOff);
-    if (isOfGroup(other) === isOfGroup(loss))
-      return isOfGroup(loss) && other.through?.groupId !== loss.through?.groupId && apart <= ownAndGroup;
-    const [own, group] = isOfGroup(loss) ? [other, loss] : [loss, other];
+export function isRecorded(loss: PendingRevocation, state: PrincipalState, lag: Lag): boolean {
+  const { key, cutOff, lastHeld, seenSince = cutOff, startDateTime, through, foundBy } = loss;
+  if (state.revocations.has(key)) return true;
+  return [...state.revocations.values()].some((other) => {
+    if (!isOfSame(other, loss)) return false;
+    const isOfSameGroup = other.through?.groupId === through?.groupId;
+    // The same group's records are of other stays. But of a stay that only the audit log reports nothing but its end is known.
+    if (isOfSameGroup && other.through?.ended !== "either")
+      return foundBy === "audit" && other.through?.ended === "access" && isNear(other.cutOff, { at: cutOff }, lag);
+    // Of two that wait for a call only the last one counts: see `isStillHeld`. One whose call is under way waits no more.
+    const isWaiting = other.progress.state === "pending" && !isCovered(other, state);
+    if ((isWaiting && !isOfSameGroup) || saysNothing(other, loss, lag)) return false;
+    if (hasOutlived(other, loss, state, lag)) return true;
+    // What was lost before the privilege was held that way. A member first seen after the role's end may have been in the group for long.
+    if (other.cutOff < seenSince && seenSince < cutOff) return false;
     // For a role only if it is the very same assignment: one that was made again meanwhile has another start.
-    const isTheVery =
-      group.through?.ended === "access" || (own.startDateTime !== null && own.startDateTime === group.startDateTime);
-    const shownAt = isTheVery ? (group.shownAt ?? group.cutOff) : group.cutOff;
-    return own.cutOff <= group.cutOff + ownAndGroup && own.cutOff >= Math.min(shownAt, group.cutOff - ownAndGroup);
+    const isTheVery = through?.ended === "access" || (startDateTime !== null && other.startDateTime === startDateTime);
+    const shownAt = isTheVery ? (loss.shownAt ?? cutOff) : cutOff;
+    const earliest = Math.min(shownAt, lastHeld, cutOff - lag.ownAndGroup);
+    return other.cutOff >= earliest && other.cutOff <= cutOff + lag.ownAndGroup;
   });
 }
 
-/**
- * A loss as its revocation, unless another pass has recorded it. Of a recorded one that waits for its call the last moment of holding becomes the later one;
- * if the principal's own pass found this one, the cut-off as well: until then they held the privilege another way. Pure.
- */
-export function recordOnce(loss: RoleRevocation, since: GraphTime, state: PrincipalState, lag: Lag): RoleRevocation[] {
-  if (state.revocations.has(loss.key)) return [];
-  const known = knownLoss(loss, since, state.revocations.values(), lag);
-  if (known === undefined) return [loss];
-  if (known.progress.state !== "pending") return [];
-  const { cutOff, sessionsValidFromBefore } = !isOfGroup(loss) && loss.cutOff > known.cutOff ? loss : known;
-  const lastHeld = Math.max(known.lastHeld, Math.min(loss.lastHeld, cutOff));
-  const isSame = cutOff === known.cutOff && lastHeld === known.lastHeld;
-  return isSame ? [] : [{ ...known, cutOff, sessionsValidFromBefore, lastHeld }];
-}
-
-/** Whether a member's end that the audit log reports was found by the group's own reading: matched by time, since only its end is kept of a stay. Pure. */
-export const isReportedLoss = (loss: PendingRevocation, known: Iterable<PendingRevocation>, lag: Lag): boolean =>
-  loss.foundBy === "audit" &&
-  [...known].some(
-    (other) =>
-      other.through?.ended === "access" &&
-      other.through.groupId === loss.through?.groupId &&
-      isSameAccess(other, loss) &&
-      isNear(other.cutOff, { at: loss.cutOff }, lag),
-  );
-
-const isSameAccess = (a: PendingRevocation, b: PendingRevocation): boolean =>
-  isRole(a) ? isRole(b) && samePrivilege(a, b) : "access" in a && "access" in b && a.access === b.access;
+const isOfSame = (a: PendingRevocation, b: PendingRevocation): boolean =>
+  isRole(a)
+    ? isRole(b) && samePrivilege(a, b)
+    : "access" in a && "access" in b && a.groupId === b.groupId && a.access === b.access;
 
 /**
  * Whether the principal still holds the lost privilege: at the same or a wider scope, another way, or again. Only a holding counts, since its own loss will
  * be noticed; `doubtful` while every such holding is being denied. Whether the user is in a group again only the group shows: see `isRenewed`. Pure.
  */
-export function isStillHeld(revocation: PendingRevocation, { holdings, revocations }: PrincipalState) {
+export function isStillHeld(revocation: PendingRevocation, state: PrincipalState, lag: Lag) {
   if (!isRole(revocation)) return "no";
+  const { holdings, revocations } = state;
   const covering = [...holdings.values()].filter((holding) => covers(holding, revocation));
   if (covering.some(({ absence }) => absence === null)) return "yes";
   if (covering.length > 0) return "doubtful";
-  return [...revocations.values()].some((other) => hasOutlived(other, revocation)) ? "yes" : "no";
+  // Another loss without an outcome may show that the privilege went on.
+  const open = [...revocations.values()].filter(({ progress }) => progress.state !== "closed");
+  return open.some((other) => isOfSame(other, revocation) && hasOutlived(other, revocation, state, lag)) ? "yes" : "no";
 }
 
-/** Whether another loss, without an outcome yet, shows that the privilege went on: its privilege began before this loss and ended after it. */
-const hasOutlived = (other: PendingRevocation, revocation: RoleRevocation): boolean =>
-  isRole(other) &&
-  other.progress.state !== "closed" &&
-  covers(other, revocation) &&
-  other.cutOff > revocation.cutOff &&
-  other.startDateTime !== null &&
-  instantMs(other.startDateTime) <= revocation.cutOff;
+/** Whether the privilege began to be held the other way before this loss, and was held longer. At one moment the member's own, whose key is lower, counts. */
+function hasOutlived(other: PendingRevocation, loss: PendingRevocation, { ended }: PrincipalState, lag: Lag): boolean {
+  const { key, cutOff, seenSince } = other;
+  const holding = ended.get(key);
+  const began = seenSince ?? (holding === undefined ? cutOff : heldSince(holding));
+  // Who is first seen in a group that has lost the role already may have been in it for long.
+  const isSeenLate = seenSince !== undefined && seenSince >= cutOff;
+  const longer = heldUntil(other, lag) - heldUntil(loss, lag) || Number(key < loss.key);
+  return (began <= heldUntil(loss, lag) || isSeenLate) && longer > 0;
+}
 
 /** Whether PIM for Groups must be read to see if the user is back in a group: only a new activation distinguishes that from a lagging replica. */
 export const needsAccess = ({ revocations }: PrincipalState, date: number, { lag }: Timings): boolean =>

@@ -21,7 +21,7 @@ export type Views = ReturnType<typeof readViews>;
 /**
  * Separates the current rows of one answer from stale ones, which a lagging replica shows after the loss. A row is stale while it may belong to an ended
  * holding of the privilege (lag table: staleRow, unseenSource):
- * - a listed row that was one of its sources, until answers further apart than any replica lags show it;
+ * - a listed row that was one of its sources, until answers further apart than any replica lags show it; a permanent one, for so long after the loss;
  * - for so long after the loss, a listed row never seen before that began before it, unless it began just before it, is seen just after it, and the
  *   directory has the role too; a source of a current holding that was extended under a new schedule id is known by its start;
  * - for so long after the loss, and while such a source is listed, a directory row, which has no identity, unless a current listed row explains it.
@@ -46,17 +46,19 @@ export function readViews(
     return since;
   };
   const isStaleSource = (row: RoleInstance): boolean => {
-    const since = sight(newestFirst.find((one) => isOfPrivilege(row, one) && hasSource(one, row)));
+    const source = newestFirst.find((one) => isOfPrivilege(row, one) && hasSource(one, row));
+    const sightedAt = sight(source);
+    // A permanent row is the very same when the role is assigned again.
+    const since = row.startDateTime === null ? (source?.endedAt ?? null) : sightedAt;
     return since !== null && date - since < lag.staleRow;
   };
   const isRemnant = (mayBe: (one: EndedHolding) => boolean): boolean => sight(recent.find(mayBe)) !== null;
 
-  const shown = new Map<string, { privilege: RolePrivilege; rows: RoleInstance[]; inDirectory: boolean }>();
-  const show = (row: RolePrivilege) => {
+  /** The privileges that a current row shows, each with its rows in the list. */
+  const shown = new Map<string, { privilege: RolePrivilege; rows: RoleInstance[] }>();
+  const show = (row: RolePrivilege, rows: readonly RoleInstance[]) => {
     const key = privilegeKey(row);
-    const entry = shown.get(key) ?? { privilege: privilegeOf(row), rows: [], inDirectory: false };
-    shown.set(key, entry);
-    return entry;
+    shown.set(key, { privilege: privilegeOf(row), rows: [...(shown.get(key)?.rows ?? []), ...rows] });
   };
   const staleSources: RolePrivilege[] = [];
   for (const row of instances.filter(isOwn)) {
@@ -65,18 +67,18 @@ export function readViews(
         samePrivilege(holding, row) && holding.sources.some((one) => isSourceOf(one, row) || wasExtended(one, row)),
     );
     const inDirectory = directory.some((other) => samePrivilege(other, row));
-    if (isKnown) show(row).rows.push(row);
+    if (isKnown) show(row, [row]);
     else if (isStaleSource(row)) staleSources.push(row);
-    else if (!isRemnant((one) => mayBeRemnant(row, one, inDirectory, date, lag))) show(row).rows.push(row);
+    else if (!isRemnant((one) => mayBeRemnant(row, one, inDirectory, date, lag))) show(row, [row]);
   }
   for (const row of directory) {
     const isHeld = held.some((one) => samePrivilege(one, row) && (one.group === null || one.sources.length > 0));
     const isExplained = isHeld || shown.has(privilegeKey(row));
     const isStale = () =>
       isRemnant((one) => isOfPrivilege(row, one)) || staleSources.some((source) => samePrivilege(source, row));
-    if (isExplained || !isStale()) show(row).inDirectory = true;
+    if (isExplained || !isStale()) show(row, []);
   }
-  return { shown, ended: byKey(newestFirst.map((one) => mark(one, sighted.get(one.key)))) };
+  return { shown, ended: byKey(newestFirst.map((one) => mark(one, sighted.get(one.key) ?? null))) };
 }
 
 const wasExtended = ({ start }: Source, row: RoleInstance): boolean => start !== null && start === row.startDateTime;
@@ -91,13 +93,7 @@ const hasSource = ({ sources }: EndedHolding, row: RoleInstance): boolean =>
   sources.some((source) => isSourceOf(source, row));
 
 /** Whether a row that no reading before the loss showed may be of what ended. */
-function mayBeRemnant(
-  row: RoleInstance,
-  ended: EndedHolding,
-  inDirectory: boolean,
-  date: GraphTime,
-  lag: Lag,
-): boolean {
+function mayBeRemnant(row: RoleInstance, ended: EndedHolding, inDirectory: boolean, date: GraphTime, lag: Lag) {
   if (!isOfPrivilege(row, ended) || hasSource(ended, row)) return false;
   const start = row.startDateTime === null ? null : instantMs(row.startDateTime);
   if (start !== null && start >= ended.cutOff) return false;
@@ -107,9 +103,7 @@ function mayBeRemnant(
   return !(inDirectory && isNearLoss && !isReported(ended));
 }
 
-/** An answer without the row ends the sightings, but not of a permanent row: held again it is the very same row, and the list may hide it for minutes. */
-function mark(ended: EndedHolding, since: GraphTime | undefined): EndedHolding {
-  const isPermanent = ended.sources.some(({ start }) => start === null);
-  const shownAgain = since ?? (isPermanent ? ended.shownAgain : null);
+/** An answer without the row ends the sightings. */
+function mark(ended: EndedHolding, shownAgain: GraphTime | null): EndedHolding {
   return shownAgain === ended.shownAgain ? ended : { ...ended, shownAgain };
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Settings } from "../settings/settings.ts";
-import { isFirst, parseRows, putRow, type Table } from "../storage/table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
-import { plannedAtLeast } from "./threshold-ledger.ts";
+import { loadRow, type Table, whereReadable } from "../storage/table.ts";
+import { silentTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
+import { plannedAtLeast } from "./threshold.ts";
 
 const partition = "settings";
 const row = "enforcement";
@@ -19,14 +19,6 @@ const schema = z.object({
 type Enforcement = Pick<z.infer<typeof schema>, "numbers" | "lists">;
 
 const inverse: ReadonlySet<string> = new Set(["COALESCE_MINUTES", "EXCLUDED_PRINCIPALS"]);
-
-/** A setting that makes the app cut less, more, or both. Counts: list entries, null for `all` and `auto`; of a number its values. */
-export interface EnforcementChange {
-  readonly setting: string;
-  readonly direction: "weaker" | "stronger" | "both";
-  readonly countBefore: number | null;
-  readonly count: number | null;
-}
 
 const list = (value: "all" | "auto" | "none" | Iterable<string>): readonly string[] | null =>
   value === "all" || value === "auto" ? null : value === "none" ? [] : [...value].toSorted();
@@ -55,8 +47,11 @@ export function enforcementOf({ policy, threshold, enforcedRoles, watchedGroups,
   };
 }
 
-/** What changed between two sets of settings. A setting that only one of them contains counts as unchanged. Pure. */
-export function compareEnforcement(before: Enforcement, now: Enforcement): readonly EnforcementChange[] {
+/**
+ * The settings that make the app cut less (`weaker`), more, or both. Counts: list entries, null for `all` and `auto`; of a number its values. A setting that
+ * only one of the two contains counts as unchanged. Pure.
+ */
+export function compareEnforcement(before: Enforcement, now: Enforcement) {
   const numbers = Object.entries(now.numbers).map(([setting, count]) => {
     const countBefore = before.numbers[setting] ?? count;
     return { setting, isLess: count < countBefore, isMore: count > countBefore, countBefore, count };
@@ -76,36 +71,26 @@ export function compareEnforcement(before: Enforcement, now: Enforcement): reado
 
 /**
  * Compares what the settings enforce with what they enforced when an instance last started, and raises each difference once for all instances. The first
- * start raises nothing. Returns false and leaves the row alone if another version of the app wrote it: revoking must not wait for that.
- * @throws the other errors of storage
+ * start raises nothing. A row that another version of the app wrote is left alone: revoking must not wait for that. @throws the other errors of storage
  */
-export async function noteEnforcement(state: Table, now: Enforcement, telemetry: Telemetry): Promise<boolean> {
-  const { isUnreadable, before, etag, storageTime } = await readNoted(state);
-  if (isUnreadable) {
-    telemetry.alarm("rowUnreadable", { partition, row, code: "STORAGE_ROW_UNREADABLE" });
-    return false;
-  }
-  const changes = before === undefined ? [] : compareEnforcement(before, now);
-  if (before !== undefined && changes.length === 0) return true;
+export async function noteEnforcement(state: Table, now: Enforcement, telemetry: Telemetry): Promise<void> {
+  const loaded = await whereReadable({ partition }, telemetry, () => loadRow(state, partition, row, schema));
+  if (loaded === undefined) return;
+  const { content: before, storageTime, save } = loaded;
+  const changes = before === null ? [] : compareEnforcement(before, now);
+  if (before !== null && changes.length === 0) return;
   const weakened = new Map(Object.entries(before?.weakened ?? {}));
   for (const { setting, direction } of changes) {
     weakened.delete(setting);
     if (direction !== "stronger" && setting !== "CUTOFF_STOP") weakened.set(setting, storageTime);
   }
-  const content = { schema: 1, ...now, weakened: Object.fromEntries(weakened) };
   // Another instance that is first has the same settings.
-  if (!(await isFirst(state.commit(partition, [putRow(row, content, etag)])))) return true;
+  if (!(await save({ ...now, weakened: Object.fromEntries(weakened) }))) return;
   for (const change of changes) telemetry.alarm("enforcementChanged", { ...change });
-  return true;
-}
-
-/** `before`: absent when nothing was noted, the row is forged, or another version wrote it. */
-async function readNoted(state: Table) {
-  const { value, storageTime } = await state.get(partition, row);
-  const { read, unreadable } = parseRows(value === undefined ? [] : [value], schema);
-  return { before: read[0]?.content, isUnreadable: unreadable.length > 0, etag: value?.etag, storageTime };
 }
 
 /** Settings that cut less than before, with storage's time since when; empty if another version wrote the row. @throws the errors of storage */
-export const readWeakened = async (state: Table): Promise<Readonly<Record<string, number>>> =>
-  (await readNoted(state)).before?.weakened ?? {};
+export async function readWeakened(state: Table): Promise<Readonly<Record<string, number>>> {
+  const loaded = await whereReadable({ partition }, silentTelemetry, () => loadRow(state, partition, row, schema));
+  return loaded?.content?.weakened ?? {};
+}

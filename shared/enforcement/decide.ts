@@ -1,20 +1,20 @@
-import type { GraphTime, StorageTime } from "../base/clock.ts";
+import { type GraphTime, type StorageTime, second } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
-import { soon } from "../detection/next-pass.ts";
 import { isStillHeld } from "../detection/still-held.ts";
 import type { UserReading } from "../graph/graph.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { isTierZero, knownEnd } from "../model/holding.ts";
 import {
+  type Closed,
+  closedAs,
   heldByThreshold,
   heldForReview,
   isHeld,
   isRole,
-  type Outcome,
   type PendingRevocation,
   type Progress,
 } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
+import { isCovered, type PrincipalState } from "../model/principal.ts";
 import { isEnforced, judgeScope, type ResolvedPolicy } from "./policy.ts";
 import { type Control, needsReview } from "./stop-and-resume.ts";
 
@@ -30,69 +30,69 @@ export interface Circumstances extends Control {
   readonly timings: Timings;
 }
 
-export type Decision =
-  | { readonly do: "close"; readonly outcome: Outcome; readonly verified?: boolean; readonly detail?: string }
-  | { readonly do: "wait"; readonly until: GraphTime; readonly heldBy: string }
-  | { readonly do: "revoke" };
+/** What becomes of a pending revocation: a revoke now, or else its next progress. */
+export type Decision = Progress | "revoke";
 
-const wait = (until: GraphTime, heldBy: string): Decision => ({ do: "wait", until, heldBy });
-export const close = (outcome: Outcome, detail?: string): Decision => ({
-  do: "close",
-  outcome,
-  ...(detail && { detail }),
-});
-const revoked = (verified: boolean): Decision => ({ do: "close", outcome: "revoked", verified });
+const wait = (notBefore: GraphTime, heldBy: string): Progress => ({ state: "pending", notBefore, heldBy });
+
+/** Marks the wait of a loss that may be none: everything else that gives the privilege is being denied. */
+const mayBeHeld = "doubtful";
+
+/** Whether a call that is made now serves this one as well: it waits, but not to see whether the privilege is still held. */
+export const isServed = (one: Decision) => one === "revoke" || (one.state === "pending" && one.heldBy !== mayBeHeld);
 
 /** Whether the revocation calls for a revoke, or would in `enforce`. */
-export const isDue = (decision: Decision): boolean =>
-  decision.do === "revoke" || (decision.do === "close" && decision.detail === wouldRevoke);
+export const isDue = (one: Decision) => one === "revoke" || (one.state === "closed" && one.detail === wouldRevoke);
 
 /** What to do about one open pending revocation. Pure. */
 export function decide(revocation: PendingRevocation, circumstances: Circumstances): Decision {
   const { date, policy, state, timings, user } = circumstances;
   const { progress, foundAt, lastHeld } = revocation;
   if (progress.state === "accepted") return readBack(revocation, progress.acceptedAt, circumstances);
-  if (isSatisfied(revocation, user) && isCovered(revocation, state)) return notEnforceable(user) ?? revoked(true);
-  const held = isStillHeld(revocation, state);
-  if (held === "yes") return close("stillHeld");
-  if (held === "doubtful") return wait(date + timings.passSlowly, "doubtful");
+  if (isSatisfied(revocation, user) && isCovered(revocation, state))
+    return notEnforceable(circumstances) ?? { ...closedAs("revoked", date), verified: true };
+  const held = isStillHeld(revocation, state, timings.lag);
+  if (held === "yes") return closedAs("stillHeld", date);
+  if (held === "doubtful") return wait(date + timings.passSlowly, mayBeHeld);
   if (date - lastHeld > policy.staleAfter) {
     // After an outage another pass may find soon that a group gave the privilege for longer.
     const until = foundAt + timings.lag.ownAndGroup;
-    if (date < until) return wait(until, "doubtful");
+    if (date < until) return wait(until, "anotherPass");
     const refused = refusal(revocation);
-    return refused === null ? close("stale") : close("failed", refused.code);
+    return refused === null ? closedAs("stale", date) : closedAs("failed", date, refused.code);
   }
   return (
     judgePrincipal(revocation, circumstances) ??
     judgeMoment(revocation, circumstances) ??
-    awaitEarlierCall(revocation, circumstances) ?? { do: "revoke" }
+    awaitEarlierCall(revocation, circumstances) ??
+    "revoke"
   );
 }
 
-function readBack(revocation: PendingRevocation, acceptedAt: GraphTime, circumstances: Circumstances): Decision {
+function readBack(revocation: PendingRevocation, acceptedAt: GraphTime, circumstances: Circumstances): Progress {
   const { user, date, timings } = circumstances;
-  const external = notEnforceable(user);
-  if (external !== null) return external;
-  if (isSatisfied(revocation, user)) return revoked(true);
-  return date - acceptedAt >= timings.lag.readBack ? revoked(false) : wait(soon(acceptedAt, date, timings), "readBack");
+  const external = notEnforceable(circumstances);
+  if (external !== null) return { ...external, acceptedAt };
+  const verified = isSatisfied(revocation, user);
+  if (!verified && date - acceptedAt < timings.lag.readBack) return revocation.progress;
+  return { ...closedAs("revoked", date), acceptedAt, verified };
 }
 
 /** What to do because of who the principal is; null when the app may and can cut their sessions. */
-function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
+function judgePrincipal(revocation: PendingRevocation, circumstances: Circumstances): Progress | null {
   const { state, user, date, policy, timings } = circumstances;
   const { principalId, head } = state;
   if (user === null) {
     const goneAt = (head.missing?.since ?? date) + timings.lag.userMissing;
     if (date < goneAt) return wait(goneAt, "missing");
-    return head.kind === "unknown" ? close("notEnforceable", "notAUser") : close("principalGone");
+    return head.kind === "unknown" ? closedAs("notEnforceable", date, "notAUser") : closedAs("principalGone", date);
   }
   const scope = judgeScope(principalId, policy.scope, exemptibleUntil(revocation, circumstances));
-  if (scope === "excluded") return close("excluded");
-  if (scope === "out") return close("outOfScope");
+  if (scope === "excluded") return closedAs("excluded", date);
+  if (scope === "out") return closedAs("outOfScope", date);
   if (scope === "unknown") return wait(date + timings.holdEvery, "scope");
   const enforced = isRole(revocation) ? isEnforced(revocation.roleDefinitionId, policy.enforcedRoles) : "yes";
-  if (enforced === "no") return close("outOfScope", "role");
+  if (enforced === "no") return closedAs("outOfScope", date, "role");
   if (enforced === "unknown") return wait(date + timings.holdEvery, "enforcedRoles");
   return null;
 }
@@ -110,12 +110,12 @@ export function exemptibleUntil(revocation: PendingRevocation, circumstances: Ci
 }
 
 /** What to do because of the moment, given that this principal's sessions may be cut; null when nothing but an earlier call can stand in the way. */
-function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
+function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances): Progress | null {
   const { user, date, storageTime, throttledUntil, policy, stopped } = circumstances;
   const { holdEvery } = circumstances.timings;
-  if (isSatisfied(revocation, user)) return notEnforceable(user) ?? close("alreadySatisfied");
+  if (isSatisfied(revocation, user)) return notEnforceable(circumstances) ?? closedAs("alreadySatisfied", date);
   if (stopped) return wait(date + holdEvery, "stopped");
-  if (policy.mode !== "enforce") return judgeReport(revocation, circumstances);
+  if (policy.mode !== "enforce") return notEnforceable(circumstances) ?? judgeReport(revocation, circumstances);
   const isOld = needsReview(revocation, circumstances);
   if (isOld || isHeld(revocation)) {
     // Audit rows come within minutes, operators later: the wait doubles, up to ten times `holdEvery`.
@@ -131,36 +131,33 @@ function judgeMoment(revocation: PendingRevocation, circumstances: Circumstances
 }
 
 /** Records what `enforce` would do now instead of doing it. A call that `enforce` would have made counts for all that it would have satisfied. */
-function judgeReport(revocation: PendingRevocation, circumstances: Circumstances): Decision {
-  const { user, state } = circumstances;
-  const external = notEnforceable(user);
-  if (external !== null) return external;
+function judgeReport(revocation: PendingRevocation, circumstances: Circumstances): Progress {
+  const { user, state, date } = circumstances;
   const called = latest(state, (one) => (one.state === "closed" && one.detail === wouldRevoke ? one.closedAt : null));
   // In whole seconds, as Graph gives it for a revoke.
-  const sessionsValidFrom = Math.floor(called / wholeSecond) * wholeSecond;
-  if (isSatisfied(revocation, user && { ...user, sessionsValidFrom })) return close("reportOnly", wouldBeSatisfied);
-  if (isHeld(revocation)) return close("reportOnly", "wouldBeHeld");
-  return awaitAnotherEnd(revocation, circumstances) ?? close("reportOnly", wouldRevoke);
+  const sessionsValidFrom = Math.floor(called / second) * second;
+  if (isSatisfied(revocation, user && { ...user, sessionsValidFrom }))
+    return closedAs("reportOnly", date, wouldBeSatisfied);
+  if (isHeld(revocation)) return closedAs("reportOnly", date, "wouldBeHeld");
+  return awaitAnotherEnd(revocation, circumstances) ?? closedAs("reportOnly", date, wouldRevoke);
 }
 
 /** The `detail` of a `reportOnly` outcome: `enforce` would have revoked; would have found the loss satisfied by such a revoke; else, would have held it. */
 const wouldRevoke = "wouldRevoke";
 export const wouldBeSatisfied = "wouldBeSatisfied";
-const wholeSecond = 1000;
 
 /**
  * A wait when one call may serve this end and another of the same user that is known to come soon, so that roles ending minutes apart sign a person out
  * once; null otherwise. Ends of tier-zero roles, and of memberships that are privileges themselves, never wait. Pure.
  */
-export function awaitAnotherEnd(revocation: PendingRevocation, circumstances: Circumstances): Decision | null {
+export function awaitAnotherEnd(revocation: PendingRevocation, circumstances: Circumstances): Progress | null {
   const { state, date, policy, timings } = circumstances;
-  if (policy.coalesceWithin === 0 || !isRole(revocation) || isTierZero(revocation.roleDefinitionId)) return null;
+  if (!isRole(revocation) || isTierZero(revocation.roleDefinitionId)) return null;
   const deadline = revocation.lastHeld + policy.coalesceWithin - timings.coalesceMargin;
   if (date >= deadline) return null;
   const awaited = [...state.holdings.values()]
     .filter(({ roleDefinitionId }) => isEnforced(roleDefinitionId, policy.enforcedRoles) === "yes")
-    .map(knownEnd)
-    .filter((end) => end !== null)
+    .flatMap((holding) => knownEnd(holding) ?? [])
     .filter((end) => end <= deadline && end + timings.overdueAfter > date);
   // PIM may be late with an end: the wait goes on a little longer, but not for ever.
   const until = Math.min(deadline, Math.max(...awaited) + timings.overdueAfter);
@@ -168,7 +165,7 @@ export function awaitAnotherEnd(revocation: PendingRevocation, circumstances: Ci
 }
 
 /** A wait for an earlier call for this user that may have served this end, too; null otherwise. */
-function awaitEarlierCall({ key, cutOff }: PendingRevocation, circumstances: Circumstances): Decision | null {
+function awaitEarlierCall({ cutOff }: PendingRevocation, circumstances: Circumstances): Progress | null {
   const { state, date, storageTime, timings } = circumstances;
   const { attempt } = state;
   /** Replicas may lag behind a call that was applied at `since`: they must not cause a second one. */
@@ -181,10 +178,10 @@ function awaitEarlierCall({ key, cutOff }: PendingRevocation, circumstances: Cir
   if (accepting !== null) return accepting;
   if (attempt?.state === "open") {
     const left = (attempt.writtenAt ?? storageTime) + timings.leaseFor - storageTime;
-    return wait(date + Math.max(left, timings.passLess), "attempt");
+    return wait(date + Math.max(left, timings.retryEvery), "attempt");
   }
-  const isUncertain = attempt?.state === "uncertain" && attempt.covers.includes(key);
-  return isUncertain ? readAgain(attempt.uncertainSince ?? date, "uncertain") : null;
+  const uncertain = attempt?.state === "uncertain" ? (attempt.uncertainSince ?? date) : Number.NEGATIVE_INFINITY;
+  return uncertain >= cutOff ? readAgain(uncertain, "uncertain") : null;
 }
 
 /** The latest of the times that this user's revocations give; minus infinity when none does. */
@@ -198,16 +195,12 @@ export function isSatisfied(revocation: PendingRevocation, user: UserReading | n
   return validFrom !== null && validFrom >= cutOff && (before === null || validFrom > before);
 }
 
-/** Whether the last call was made for this revocation and may have been applied. Pure. */
-export const isCovered = ({ key }: PendingRevocation, { attempt }: PrincipalState): boolean =>
-  attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);
-
 /**
  * The outcome for a user whom another tenant may sign in; null for all others. Their sessions are cut as well, since every mark of an external user can be
  * changed by somebody; but a read-back proves nothing for them, so the outcome claims no cut.
  */
-const notEnforceable = (user: UserReading | null): Decision | null =>
-  user?.external ? close("notEnforceable", "externalUser") : null;
+const notEnforceable = ({ user, state, date }: Circumstances): Closed | null =>
+  (user?.external ?? state.head.kind === "externalUser") ? closedAs("notEnforceable", date, "externalUser") : null;
 
 const refusalMark = "refused:";
 

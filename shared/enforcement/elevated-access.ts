@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Elevation } from "../base/audit-activities.ts";
 import { globalAdministrator, isGlobalAdministrator, type PendingRevocation } from "../model/pending-revocation.ts";
-import type { PrincipalState } from "../model/principal.ts";
-import { parseContent, putRow, retryConflicts, StorageRowError, type Table, unforged } from "../storage/table.ts";
+import { changeRevocations, type PrincipalState } from "../model/principal.ts";
+import { loadRow, putRow, retryConflicts, type Table, whereReadable } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** Milliseconds after the end in which an old token may still elevate: the longest token life (Entra docs: concept-continuous-access-evaluation). */
@@ -33,15 +33,13 @@ export function markElevated(state: PrincipalState, elevatedAt: number, before =
   const isHeld = [...state.holdings.values()].some(({ roleDefinitionId }) => roleDefinitionId === globalAdministrator);
   const ends = [...state.revocations.values()].filter(isGlobalAdministrator);
   const last = ends.toSorted((a, b) => a.cutOff - b.cutOff).at(-1);
-  const marked = ends.filter((end) => {
+  return changeRevocations(state, (end) => {
     const { key, progress, elevated, cutOff } = end;
-    if (elevated === true || elevatedAt > cutOff + tokenLife) return false;
-    if (before.revocations.get(key)?.progress.state !== "closed") return true;
-    return end === last && !isHeld && progress.state === "closed" && progress.outcome !== "stillHeld";
+    if (!isGlobalAdministrator(end) || elevated === true || elevatedAt > cutOff + tokenLife) return end;
+    const wasOpen = before.revocations.get(key)?.progress.state !== "closed";
+    const isLastLoss = end === last && !isHeld && progress.state === "closed" && progress.outcome !== "stillHeld";
+    return wasOpen || isLastLoss ? { ...end, elevated: true } : end;
   });
-  if (marked.length === 0) return state;
-  const revocations = marked.map((end) => [end.key, { ...end, elevated: true }] as const);
-  return { ...state, revocations: new Map([...state.revocations, ...revocations]) };
 }
 
 const partition = "elevated";
@@ -59,21 +57,18 @@ type Progress = Pick<z.infer<typeof schema>, "isComplete" | "notBefore">;
 
 /** @throws StorageRowError when another version wrote it. */
 export async function loadElevations(state: Table) {
-  const { value, storageTime } = await state.get(partition, row);
-  const trusted = unforged(value);
-  const nothing = { isComplete: false, notBefore: null, people: {} };
-  const { people, ...progress } = trusted === undefined ? nothing : parseContent(trusted, schema);
+  const { content, etag, storageTime } = await loadRow(state, partition, row, schema);
+  const { people, ...progress } = content ?? { isComplete: false, notBefore: null, people: {} };
   const elevations: Elevations = new Map(Object.entries(people));
-  return { ...progress, elevations, storageTime, etag: value?.etag };
+  return { ...progress, elevations, storageTime, etag };
 }
 
 /** Stores the entries read, and in `over` how far the log was read. @throws the errors of storage: the log can then be read again without loss */
 export async function saveElevations(state: Table, news: readonly Elevation[], over: Partial<Progress> = {}) {
   await retryConflicts(5, async () => {
     const { etag, elevations, isComplete, notBefore } = await loadElevations(state);
-    const people = addElevations(elevations, news);
-    const content = { schema: 1, isComplete, notBefore, ...over, people: Object.fromEntries(people) };
-    await state.commit(partition, [putRow(row, content, etag)]);
+    const people = Object.fromEntries(addElevations(elevations, news));
+    await state.commit(partition, [putRow(row, { schema: 1, isComplete, notBefore, ...over, people }, etag)]);
   });
 }
 
@@ -85,13 +80,8 @@ export async function noteElevated(
 ): Promise<PrincipalState> {
   const isOpen = (end: PendingRevocation) => isGlobalAdministrator(end) && end.progress.state !== "closed";
   if (![...before.revocations.values()].some(isOpen)) return settled;
-  try {
-    const newest = (await loadElevations(state)).elevations.get(settled.principalId);
-    return newest?.elevated ? markElevated(settled, newest.at, before) : settled;
-  } catch (error) {
-    // The outcome must not wait for a version that can read this row.
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { partition, row: error.row, code: error.code });
-    return settled;
-  }
+  // The outcome must not wait for a version that can read this row.
+  const known = await whereReadable({ partition }, telemetry, () => loadElevations(state));
+  const newest = known?.elevations.get(settled.principalId);
+  return newest?.elevated ? markElevated(settled, newest.at, before) : settled;
 }

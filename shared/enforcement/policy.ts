@@ -1,5 +1,5 @@
 import type { StorageTime } from "../base/clock.ts";
-import { GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { failureOf, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { ListedPrincipal, RoleNames } from "../graph/people.ts";
 import { editDistance } from "../settings/fields.ts";
 import type { PolicyRules, PolicySettings } from "../settings/settings.ts";
@@ -33,11 +33,7 @@ const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * Resolves the entries of ENFORCED_ROLES (ids, or names in any letter case) by Graph's role definitions. An entry that Graph does not know is a problem,
  * with near matches; while a name is unresolved, the ends of all other roles are held.
  */
-export async function resolveRoles(
-  entries: readonly string[],
-  roleNames: RoleNames,
-  telemetry: Telemetry,
-): Promise<EnforcedRoles> {
+export async function resolveRoles(entries: readonly string[], roleNames: RoleNames, telemetry: Telemetry) {
   const ids = new Set(entries.filter((entry) => id.test(entry)).map((entry) => entry.toLowerCase()));
   const problems: string[] = [];
   let complete = true;
@@ -52,9 +48,8 @@ export async function resolveRoles(
     }
   } catch (error) {
     if (!isGraphError(error)) throw error;
-    const { code, status = null, message } = error;
-    if (error instanceof GraphRetryableError) telemetry.event("roleNamesUnread", { code, status, message });
-    else telemetry.alarm("roleNamesRefused", { code, status, message });
+    if (error instanceof GraphRetryableError) telemetry.event("roleNamesUnread", failureOf(error));
+    else telemetry.alarm("roleNamesRefused", failureOf(error));
     complete = entries.every((entry) => id.test(entry));
     if (!complete) problems.push("ENFORCED_ROLES: Graph's role names cannot be read.");
   }
@@ -93,13 +88,11 @@ interface Listed {
   readonly complete: boolean;
 }
 
-type Judged = "in" | "out" | "excluded" | "unknown";
-
 /**
  * Whether the policy lets this principal be cut. `unknown` holds the revocation: an unresolved list neither cuts anybody nor closes anything. Pure.
  * @param heldSince when the lost privilege was first seen: joining an excluded group later exempts nobody; null where late exemptions are honoured
  */
-export function judgeScope(principalId: string, scope: Scope, heldSince: StorageTime | null = null): Judged {
+export function judgeScope(principalId: string, scope: Scope, heldSince: StorageTime | null = null) {
   const { included, excluded } = scope;
   const isExcluded = isLate(principalId, scope, heldSince) ? "no" : isListed(principalId, excluded);
   if (isExcluded === "yes") return "excluded";
@@ -161,11 +154,7 @@ export const usersOnly = (settings: ScopeSettings): Scope =>
   resolveScope(settings, { get: (id) => ({ id, kind: "user" }) }, new Map());
 
 /** Whom an entry means, and what is wrong with it: `now` is Graph's newest answer. */
-function resolveEntry(
-  id: string,
-  now: ListedPrincipal | undefined,
-  before: Remembered | undefined,
-): Listed & { readonly problem: string | null } {
+function resolveEntry(id: string, now: ListedPrincipal | undefined, before: Remembered | undefined) {
   const isRead = now !== undefined && now.kind !== "unknown";
   const entry = isRead ? now : before?.entry;
   const alone: Listed = { ids: new Set([id]), joined: new Map(), doubtful: new Set(), complete: true };

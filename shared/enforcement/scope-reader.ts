@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock, MonotonicTime, StorageTime } from "../base/clock.ts";
-import { isGraphError } from "../graph/errors.ts";
+import { failureOf, isGraphError } from "../graph/errors.ts";
 import type { Dated } from "../graph/graph.ts";
 import type { ListedPrincipal } from "../graph/people.ts";
 import { shareNext } from "../storage/call-storage.ts";
@@ -36,8 +36,8 @@ const schema = z.object({
 /** Members of a group that one row of a table (1 MiB) holds with room to spare. A larger group is not remembered. */
 const largestRemembered = 20_000;
 
-/** The most alarms, one a person, when many joined or left a group at once; each gives the total. */
-const mostNamed = 20;
+/** The most alarms, one a principal, when the same happened to many at once; each gives the total. */
+export const mostNamed = 20;
 
 /** An unchanged entry is written again after this long, so that its age stays true to the minute; milliseconds. */
 const writeEvery = 60_000;
@@ -56,22 +56,19 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
   /** What this process knows to be stored. The app removes no such row, so one that is gone was deleted, and its members are no new ones. */
   const stored = new Map<string, Remembered>();
   let last: { readonly scope: Scope; readonly at: MonotonicTime } | null = null;
-  let failedAt: MonotonicTime | null = null;
+  let failedAt: MonotonicTime = Number.NEGATIVE_INFINITY;
 
   async function ask(at: MonotonicTime): Promise<ReadonlyMap<string, ListedPrincipal>> {
     const unsure = ids.filter((id) => !users.has(id));
-    if (unsure.length === 0) return users;
-    if (failedAt !== null && at - failedAt < failedFor) return users;
+    if (unsure.length === 0 || at - failedAt < failedFor) return users;
     try {
       const { value } = await readListed(unsure);
-      failedAt = null;
       for (const entry of value) if (entry.kind === "user") users.set(entry.id, entry);
       return new Map([...users, ...value.map((entry): [string, ListedPrincipal] => [entry.id, entry])]);
     } catch (error) {
       if (!isGraphError(error)) throw error;
       failedAt = clock.monotonic();
-      const { code, status = null, message } = error;
-      telemetry.alarm("scopeUnread", { code, status, message });
+      telemetry.alarm("scopeUnread", failureOf(error));
       return users;
     }
   }
@@ -96,11 +93,8 @@ export function createScopeReader({ settings, state, readListed, clock, telemetr
     const { read, unreadable } = parseRows(rows, schema);
     const code = "STORAGE_ROW_UNREADABLE";
     for (const { row } of unreadable) telemetry.alarm("rowUnreadable", { partition, row, code });
-    const remembered = new Map<string, Remembered>();
-    for (const { row, content } of read) {
-      const { entry, joined = {} } = content;
-      remembered.set(entry.id, { entry, age: storageTime - row.timestamp, joined });
-    }
+    const kept = read.map(({ row, content }) => ({ joined: {}, ...content, age: storageTime - row.timestamp }));
+    const remembered = new Map<string, Remembered>(kept.map((one) => [one.entry.id, one]));
     for (const entry of answered.values()) {
       if (entry.kind === "unknown") continue;
       const known = remembered.get(entry.id);

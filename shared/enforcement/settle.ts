@@ -10,11 +10,10 @@ import {
   type PendingRevocation,
   type Progress,
   pending,
-  residualOf,
   type ThresholdMark,
 } from "../model/pending-revocation.ts";
-import { type PrincipalState, summarize } from "../model/principal.ts";
-import { type Circumstances, type Decision, decide, isCovered, isDue, refusedBy, wouldBeSatisfied } from "./decide.ts";
+import { changeRevocations, isCovered, type PrincipalState } from "../model/principal.ts";
+import { type Circumstances, type Decision, decide, isDue, isServed, refusedBy, wouldBeSatisfied } from "./decide.ts";
 import type { Settled, Threshold } from "./threshold.ts";
 
 export interface Settlement extends Settled {
@@ -25,31 +24,30 @@ export interface Settlement extends Settled {
 /** Decides about every open pending revocation of a principal. Committing the returned state takes the lease on making the call. Pure. */
 export function settle(circumstances: Circumstances, attemptId: string): Settlement {
   const state = takeOverAttempt(circumstances);
-  const decided = [...state.revocations.values()]
-    .filter(({ progress }) => progress.state !== "closed")
-    .map((revocation) => ({ revocation, decision: decide(revocation, { ...circumstances, state }) }));
+  const { date } = circumstances;
+  const open = [...state.revocations.values()].filter(({ progress }) => progress.state !== "closed");
+  const decisions = new Map(open.map((one) => [one, decide(one, { ...circumstances, state })]));
   const those = (wanted: (decision: Decision) => boolean) =>
-    decided.filter(({ decision }) => wanted(decision)).map(({ revocation }) => revocation);
-  const revoke = those((decision) => decision.do === "revoke").length > 0;
+    [...decisions].filter(([, decision]) => wanted(decision)).map(([revocation]) => revocation);
+  const revoke = those((decision) => decision === "revoke").length > 0;
   const due = those(isDue);
-  const isReported = due.length > 0 && !revoke;
 
-  const settled = decided.map(({ revocation, decision }) => {
+  const next = changeRevocations(state, (one) => {
+    const decision = decisions.get(one);
+    if (decision === undefined) return one;
     // In report-only one call would have satisfied all that was pending, as it does in `enforce`.
-    const isSatisfied = isReported && decision.do === "wait" && revocation.progress.state === "pending";
-    const satisfied = { do: "close", outcome: "reportOnly", detail: wouldBeSatisfied } as const;
-    return progressed(revocation, isSatisfied ? satisfied : decision, circumstances.date);
+    const isReported = due.length > 0 && !revoke && isServed(decision);
+    const progress = isReported ? closedAs("reportOnly", date, wouldBeSatisfied) : decision;
+    return { ...one, progress: progress === "revoke" ? pending : progress };
   });
-  const next = summarized(replace(state, settled));
-  // One accepted call satisfies all revocations committed before it, also those that wait for an earlier call's read-back or for a retry.
-  const waiting = [...next.revocations.values()].filter(({ progress }) => progress.state === "pending");
-  const covers = waiting.map(({ key }) => key);
+  // One accepted call satisfies all losses committed before it, also those that wait for an earlier call's read-back or for a retry; none that may be no loss.
+  const covers = those(isServed).map(({ key }) => key);
   const attempt: Attempt = { id: attemptId, writtenAt: null, state: "open", covers, uncertainSince: null };
   return {
     state: revoke ? { ...next, attempt } : next,
     revoke,
     due,
-    held: those((decision) => decision.do === "wait" && decision.heldBy === heldByThreshold),
+    held: those((one) => one !== "revoke" && one.state === "pending" && one.heldBy === heldByThreshold),
   };
 }
 
@@ -59,20 +57,6 @@ function takeOverAttempt({ state, storageTime, date, timings }: Circumstances): 
   if (attempt?.state !== "open" || attempt.writtenAt === null) return state;
   if (storageTime - attempt.writtenAt < timings.leaseFor) return state;
   return { ...state, attempt: { ...attempt, state: "uncertain", uncertainSince: date } };
-}
-
-function progressed(revocation: PendingRevocation, decision: Decision, date: GraphTime): PendingRevocation {
-  const { progress } = revocation;
-  if (decision.do === "close") {
-    const acceptedAt = progress.state === "accepted" ? progress.acceptedAt : null;
-    const { outcome, verified = false, detail = null } = decision;
-    const outlives = outcome === "revoked" ? { outlives: residualOf(acceptedAt ?? date) } : {};
-    return { ...revocation, progress: { ...closedAs(outcome, date, detail), acceptedAt, verified, ...outlives } };
-  }
-  if (progress.state === "accepted") return revocation;
-  const next: Progress =
-    decision.do === "wait" ? { state: "pending", notBefore: decision.until, heldBy: decision.heldBy } : pending;
-  return { ...revocation, progress: next };
 }
 
 /**
@@ -86,7 +70,7 @@ export async function settleWithinThreshold(circumstances: Circumstances, attemp
   if (due.length + held.length === 0 || due.some(isCleared)) return settlement;
 
   // As settled: a loss just closed as `stillHeld` no longer counts.
-  const { cleared, consulted } = await threshold.judge(settlement, date);
+  const { cleared, consulted } = await threshold(settlement, date);
   const settleAs = (marks: ReadonlyMap<string, ThresholdMark>) =>
     settle({ ...circumstances, state: markThreshold(state, marks) }, attemptId);
   const hold = due.map(({ key }) => [key, "held"] as const);
@@ -99,23 +83,19 @@ export async function settleWithinThreshold(circumstances: Circumstances, attemp
   return { ...paused, state: markThreshold(paused.state, cleared) };
 }
 
-/** The result of the revoke call: accepted, or the gateway's error. `date`: Graph's time, read or estimated. */
-export type CallResult =
-  | { readonly accepted: true; readonly date: GraphTime }
-  | { readonly accepted: false; readonly error: GraphError; readonly date: GraphTime };
+/** The result of the revoke call. `error`: null when Graph accepted it. `date`: Graph's time, read or estimated. */
+export type CallResult = { readonly error: GraphError | null; readonly date: GraphTime };
 
 /** The state after the call of the open attempt. Pure. */
-export function recordResult(state: PrincipalState, result: CallResult, timings: Timings): PrincipalState {
+export function recordResult(state: PrincipalState, { error, date }: CallResult, timings: Timings): PrincipalState {
   const { attempt } = state;
   if (attempt === null) return state;
   const after = (call: Attempt["state"], progress: Progress): PrincipalState => {
-    const called = [...state.revocations.values()]
-      .filter((revocation) => revocation.progress.state === "pending" && attempt.covers.includes(revocation.key))
-      .map((revocation) => ({ ...revocation, progress }));
-    return { ...replace(state, called), attempt: { ...attempt, state: call } };
+    const isCalled = (one: PendingRevocation) => one.progress.state === "pending" && attempt.covers.includes(one.key);
+    const called = changeRevocations(state, (one) => (isCalled(one) ? { ...one, progress } : one));
+    return { ...called, attempt: { ...attempt, state: call } };
   };
-  if (result.accepted) return after("accepted", { state: "accepted", acceptedAt: result.date });
-  const { error, date } = result;
+  if (error === null) return after("accepted", { state: "accepted", acceptedAt: date });
   if (error instanceof GraphUncertainError) {
     return { ...state, attempt: { ...attempt, state: "uncertain", uncertainSince: date } };
   }
@@ -127,39 +107,25 @@ export function recordResult(state: PrincipalState, result: CallResult, timings:
 export const waitAfter = (error: GraphError, timings: Timings): number =>
   error instanceof GraphRetryableError ? Math.max(error.retryAfter ?? 0, timings.retryEvery) : timings.holdEvery;
 
-/** The state with these revocations in place of those with the same keys. */
-const replace = (state: PrincipalState, changed: readonly PendingRevocation[]): PrincipalState => ({
-  ...state,
-  revocations: new Map([...state.revocations, ...changed.map((revocation) => [revocation.key, revocation] as const)]),
-});
-
-export const summarized = (state: PrincipalState): PrincipalState => ({
-  ...state,
-  head: summarize(state.head, state.revocations),
-});
-
 /** Whether the threshold let this pending revocation pass. That is for good: it is not asked about it again. */
 export const isCleared = ({ threshold }: PendingRevocation): boolean => threshold !== undefined && threshold !== "held";
 
 /** The state with these marks on pending revocations, by key. A revocation that is no longer held may be tried at once. Pure. */
-export function markThreshold(state: PrincipalState, marks: ReadonlyMap<string, ThresholdMark>): PrincipalState {
-  const marked = [...state.revocations.values()].flatMap((revocation) => {
-    const threshold = marks.get(revocation.key);
-    if (threshold === undefined) return [];
-    const { progress } = revocation;
+export const markThreshold = (state: PrincipalState, marks: ReadonlyMap<string, ThresholdMark>): PrincipalState =>
+  changeRevocations(state, (one) => {
+    const { progress } = one;
+    const threshold = marks.get(one.key);
+    if (threshold === undefined) return one;
     const isFree = threshold !== "held" && progress.state === "pending" && progress.heldBy === heldByThreshold;
-    return [{ ...revocation, threshold, progress: isFree ? pending : progress }];
+    return { ...one, threshold, progress: isFree ? pending : progress };
   });
-  return summarized(replace(state, marked));
-}
 
 /** The state with every `wanted` pending revocation approved by an operator's order, to be tried at once. Pure. */
-export function approve(state: PrincipalState, operationId: string, wanted: (one: PendingRevocation) => boolean) {
-  const approved = [...state.revocations.values()]
-    .filter((one) => one.progress.state === "pending" && wanted(one))
-    .map((one) => ({ ...one, approved: operationId, progress: isInReview(one) ? pending : one.progress }));
-  return summarized(replace(state, approved));
-}
+export const approve = (state: PrincipalState, operationId: string, wanted: (one: PendingRevocation) => boolean) =>
+  changeRevocations(state, (one) => {
+    if (one.progress.state !== "pending" || !wanted(one)) return one;
+    return { ...one, approved: operationId, progress: isInReview(one) ? pending : one.progress };
+  });
 
 /**
  * A revocation that a group fanned out has no sessions-valid-from from before the loss. The first value read afterwards stands in, if it is not later
@@ -168,10 +134,10 @@ export function approve(state: PrincipalState, operationId: string, wanted: (one
 export function noteSessions(state: PrincipalState, user: UserReading | null): PrincipalState {
   const validFrom = user?.sessionsValidFrom ?? null;
   if (validFrom === null) return state;
-  const noted = [...state.revocations.values()]
-    .filter(({ through, progress }) => through !== undefined && progress.state === "pending")
-    .filter(({ cutOff, sessionsValidFromBefore }) => sessionsValidFromBefore === null && validFrom <= cutOff)
-    .filter((revocation) => !isCovered(revocation, state))
-    .map((revocation) => ({ ...revocation, sessionsValidFromBefore: validFrom }));
-  return replace(state, noted);
+  return changeRevocations(state, (one) => {
+    const { through, progress, cutOff, sessionsValidFromBefore } = one;
+    const isUnknown = through !== undefined && progress.state === "pending" && sessionsValidFromBefore === null;
+    if (!isUnknown || validFrom > cutOff || isCovered(one, state)) return one;
+    return { ...one, sessionsValidFromBefore: validFrom };
+  });
 }

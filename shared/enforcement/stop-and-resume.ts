@@ -2,7 +2,17 @@ import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
 import type { PolicySettings } from "../settings/settings.ts";
-import { isFirst, isForged, parseContent, putRow, type Row, type Table, unforged } from "../storage/table.ts";
+import {
+  isFirst,
+  isForged,
+  loadRow,
+  type Operation,
+  parseContent,
+  putRow,
+  type Row,
+  type Table,
+  unforged,
+} from "../storage/table.ts";
 
 /** What applies to every revocation of the tenant. `stopped`: nothing is revoked, and pending revocations are kept. */
 export interface Control {
@@ -14,30 +24,6 @@ export interface Control {
   readonly storageTime: StorageTime;
 }
 
-export interface Stop {
-  readonly since: StorageTime;
-  /** Who ordered it, by object id, and why: names may be in it, so only operators see it. Null: not known, or the row is forged. */
-  readonly order: { readonly by: string; readonly reason: string } | null;
-  readonly isForged: boolean;
-}
-
-export interface ControlStore {
-  /**
-   * While the stop row is forged the app counts as stopped, until an operator resumes it. A deleted row leaves no trace: only `CUTOFF_STOP` is a stop that
-   * a writer to storage cannot lift. @throws StorageRowError when another version wrote the stop: then nothing may be revoked.
-   */
-  read(): Promise<Control>;
-  /** Orders the emergency stop. An order while a stop is in force counts anew, so that a resume that began before it does not lift it. */
-  stop(order?: NonNullable<Stop["order"]>): Promise<void>;
-  /**
-   * Resolves to a function that lifts the stop in force now. It resolves to false, and lifts nothing, when a stop was ordered since, whose reason the
-   * operator who resumes has not seen.
-   * @param orderedAt when the resume was ordered, whole seconds: a process may have been frozen since. Absent: now.
-   */
-  prepareLift(orderedAt?: StorageTime): Promise<() => Promise<boolean>>;
-  throttle(until: StorageTime): Promise<void>;
-}
-
 const partition = "control";
 const stopRow = "stop";
 const liftedRow = "lifted";
@@ -45,30 +31,25 @@ const throttleRow = "throttle";
 const enforcementRow = "enforcement";
 
 /**
- * The row `stop` exists while the stop is in force; `lifted` records the stop that was lifted last. `stopped` distinguishes them: an attacker who writes to
- * storage cannot put the lifted one in place of the other. All times are content, since storage's change when the secret is rotated.
+ * The row `stop` exists while the stop is in force; `lifted` records the stop that was lifted last. `stopped` and `from` distinguish them: an attacker who
+ * writes to storage cannot put the lifted one in place of the other. All times are content, since storage's change when the secret is rotated.
  */
 const stopSchema = z.object({
   schema: z.literal(1),
   stopped: z.literal(true),
   since: z.number(),
-  /** Distinguishes one order from the next. */
-  order: z.int(),
   by: z.exactOptional(z.string()),
   reason: z.exactOptional(z.string()),
 });
-/** `since`: when the stop began that was lifted. */
-const liftedSchema = z.object({
-  schema: z.literal(1),
-  stopped: z.literal(false),
-  since: z.number(),
-  liftedAt: z.number(),
-});
 const throttleSchema = z.object({ schema: z.literal(1), until: z.number() });
 
-/** Why the app did not revoke. */
-const pauses = z.enum(["off", "reportOnly", "stop"]);
-export type Pause = z.infer<typeof pauses>;
+/** Why the app did not revoke, and since when. */
+const pauseSchema = z.object({ from: z.enum(["off", "reportOnly", "stop"]), since: z.number() });
+type Pause = Readonly<z.infer<typeof pauseSchema>>;
+
+/** The pause after which the app revokes again; `at`: when it began to. */
+export type Resumption = Pause & { readonly at: StorageTime };
+const liftedSchema = pauseSchema.extend({ schema: z.literal(1), at: z.number() });
 
 /** `at`: when this state began. `left`: the pause that it ended. */
 const enforcementSchema = z.object({
@@ -76,26 +57,29 @@ const enforcementSchema = z.object({
   mode: z.enum(["off", "reportOnly", "enforce"]),
   stopped: z.boolean(),
   at: z.number(),
-  left: z.object({ from: pauses, since: z.number() }).nullable(),
+  left: pauseSchema.nullable(),
 });
 
-/** The app revokes again, after a pause that began at `since`. */
-export interface Resumption {
-  readonly from: Pause;
-  readonly since: StorageTime;
-  readonly at: StorageTime;
-}
+export type ControlStore = ReturnType<typeof createControlStore>;
 
-export function createControlStore(table: Table): ControlStore {
+export function createControlStore(table: Table) {
+  const isOver = async () => (await readStop(table)) === null;
   return {
-    async read() {
+    /**
+     * While the stop row is forged the app counts as stopped, until an operator resumes it. A deleted row leaves no trace: only `CUTOFF_STOP` is a stop that
+     * a writer to storage cannot lift. @throws StorageRowError when another version wrote the stop: then nothing may be revoked.
+     */
+    async read(): Promise<Control> {
       const { value: rows, storageTime } = await table.list(partition);
       const find = (name: string) => rows.find(({ row }) => row === name);
       const [stop, settings] = [find(stopRow), find(enforcementRow)];
       const throttle = unforged(find(throttleRow));
       const stopped = stopIn(stop) !== null;
-      const lifted = stopped ? null : readLifted(unforged(find(liftedRow)));
-      const resumptions = [lifted, settings && readEnforcement(settings).resumption];
+      const lifted = stopped ? undefined : unforged(find(liftedRow));
+      const resumptions = [
+        lifted && parseContent(lifted, liftedSchema),
+        settings && readEnforcement(settings).resumption,
+      ];
       return {
         stopped,
         resumption: resumptions.flatMap((one) => one ?? []).toSorted((a, b) => b.at - a.at)[0] ?? null,
@@ -103,39 +87,41 @@ export function createControlStore(table: Table): ControlStore {
         storageTime,
       };
     },
-    async stop(order) {
-      const { value, storageTime } = await table.get(partition, stopRow);
-      const row = unforged(value);
-      const { since, order: last } =
-        row === undefined ? { since: storageTime, order: 0 } : parseContent(row, stopSchema);
-      const content = { schema: 1, stopped: true, since, order: last + 1, ...order };
+    /** Orders the emergency stop. An order while a stop is in force counts anew, so that a resume that began before it does not lift it. */
+    async stop(order?: NonNullable<Stop["order"]>) {
+      const { content: known, storageTime } = await loadRow(table, partition, stopRow, stopSchema);
+      const content = { schema: 1, stopped: true, since: known?.since ?? storageTime, ...order };
       await table.commit(partition, [{ type: "upsert", row: stopRow, content }]);
     },
-    async prepareLift(orderedAt = Number.POSITIVE_INFINITY) {
-      const { value: seen, storageTime: liftedAt } = await table.get(partition, stopRow);
-      const isOver = async () => (await readStop(table)) === null;
-      return async () => {
-        const stop = stopIn(seen);
-        if (seen === undefined || stop === null) return isOver();
-        // The order is timed in whole seconds: a stop of the same second may have come before it.
-        if (seen.timestamp >= orderedAt + 1000) return false;
-        const lifted = { schema: 1, stopped: false, since: stop.since, liftedAt };
-        const lift = table.commit(partition, [
-          { type: "upsert", row: liftedRow, content: lifted },
-          { type: "delete", row: stopRow, etag: seen.etag },
-        ]);
-        // Else another resume was first, or another stop.
-        return (await isFirst(lift)) || isOver();
-      };
+    /**
+     * Resolves to a function that lifts the stop in force now. It resolves to false, and lifts nothing, when a stop was ordered since, whose reason the
+     * operator who resumes has not seen.
+     * @param orderedAt when the resume was ordered, whole seconds: a process may have been frozen since. Absent: now.
+     */
+    async prepareLift(orderedAt: StorageTime = Number.POSITIVE_INFINITY): Promise<() => Promise<boolean>> {
+      const { value: seen, storageTime: at } = await table.get(partition, stopRow);
+      const stop = stopIn(seen);
+      if (seen === undefined || stop === null) return isOver;
+      // The order is timed in whole seconds: a stop of the same second may have come before it.
+      if (seen.timestamp >= orderedAt + 1000) return async () => false;
+      const lift: readonly Operation[] = [
+        { type: "upsert", row: liftedRow, content: { schema: 1, from: "stop", since: stop.since, at } },
+        { type: "delete", row: stopRow, etag: seen.etag },
+      ];
+      // Else another resume was first, or another stop.
+      return async () => (await isFirst(table.commit(partition, lift))) || isOver();
     },
-    async throttle(until) {
+    async throttle(until: StorageTime) {
       await table.commit(partition, [{ type: "upsert", row: throttleRow, content: { schema: 1, until } }]);
     },
   };
 }
 
-/** The stop that the row keeps in force; null when there is none. A forged row counts as a stop. */
-function stopIn(row: Row | undefined): Stop | null {
+/**
+ * The stop that the row keeps in force; null when there is none. A forged row counts as a stop. `order`: who ordered it, by object id, and why: names may be
+ * in it, so only operators see it; null when not known.
+ */
+function stopIn(row: Row | undefined) {
   if (row === undefined) return null;
   if (isForged(row)) return { since: row.timestamp, order: null, isForged: true };
   const { since, by, reason } = parseContent(row, stopSchema);
@@ -143,19 +129,14 @@ function stopIn(row: Row | undefined): Stop | null {
   return { since, order, isForged: false };
 }
 
-/** The operator's stop that is in force; null when there is none. @throws the errors of storage */
-export const readStop = async (table: Table): Promise<Stop | null> =>
-  stopIn((await table.get(partition, stopRow)).value);
+export type Stop = NonNullable<ReturnType<typeof stopIn>>;
 
-function readLifted(row: Row | undefined): Resumption | null {
-  if (row === undefined) return null;
-  const { since, liftedAt } = parseContent(row, liftedSchema);
-  return { from: "stop", since, at: liftedAt };
-}
+/** The operator's stop that is in force; null when there is none. @throws the errors of storage */
+export const readStop = async (table: Table) => stopIn((await table.get(partition, stopRow)).value);
 
 export type EnforcementState = Pick<PolicySettings, "mode" | "stopped">;
 
-const pauseOf = ({ mode, stopped }: EnforcementState): Pause | null =>
+const pauseOf = ({ mode, stopped }: EnforcementState): Pause["from"] | null =>
   mode !== "enforce" ? mode : stopped ? "stop" : null;
 
 /** A forged row may hide a pause, so it counts as `off`: old pending revocations then wait for a review. */
@@ -166,10 +147,8 @@ function readEnforcement(row: Row) {
 }
 
 /** Storage's time since when the mode and `CUTOFF_STOP` are as they are; null: not known. @throws the errors of storage */
-export async function readEnforcementSince(table: Table): Promise<StorageTime | null> {
-  const row = unforged((await table.get(partition, enforcementRow)).value);
-  return row === undefined ? null : readEnforcement(row).at;
-}
+export const readEnforcementSince = async (table: Table): Promise<StorageTime | null> =>
+  (await loadRow(table, partition, enforcementRow, enforcementSchema)).content?.at ?? null;
 
 /** Stores what this process's settings say, unless it is in force already. Returns the resumption if it ends a pause, else null. @throws storage's errors */
 export async function enterEnforcementState(table: Table, now: EnforcementState): Promise<Resumption | null> {

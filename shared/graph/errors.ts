@@ -56,8 +56,11 @@ export type GraphError = GraphRetryableError | GraphPermanentError | GraphUncert
 
 export const isGraphError = (error: unknown): error is GraphError => error instanceof GraphErrorBase;
 
-/** What telemetry records of a failed read. */
-export const failureOf = ({ code, status, message }: GraphError) => ({ code, status: status ?? null, message });
+/** What telemetry records of a failed call. */
+export function failureOf(error: GraphError) {
+  const { code, status = null, requestId = null, message } = error;
+  return { code, status, requestId, message };
+}
 
 /** A 408 means that a proxy stopped waiting. It does not mean that the request was wrong. */
 const isUnavailable = (status: number): boolean => status >= 500 || status === 408;

@@ -3,7 +3,7 @@ import type { GraphTime } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
-import { graphTime, maybe, optional, text } from "../storage/table.ts";
+import { graphTime, maybe, optional, rolePrivilege, text } from "../storage/table.ts";
 
 /** Identifies a privilege of one principal: role, directory scope and app scope. */
 export const privilegeKey = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): string =>
@@ -86,9 +86,6 @@ export function readListedRow(row: string): { readonly end: string | null; reado
 export const isOwn = ({ memberType, assignmentType }: Pick<RoleInstance, "memberType" | "assignmentType">): boolean =>
   memberType === "Direct" || assignmentType === "Activated";
 
-/** Schema of one role at one directory scope and app scope: see `RolePrivilege`. */
-export const rolePrivilege = { roleDefinitionId: text, directoryScopeId: text, appScopeId: text };
-
 /** One instance in PIM's list that gives a privilege. Graph repeats its `id` across activations, so schedule id and start identify it. */
 const sourceSchema = z.object({
   scheduleId: text,
@@ -97,8 +94,6 @@ const sourceSchema = z.object({
   /** The latest end ever listed, since an extension moves it and a stale answer may bring the old one back. Null = permanent. */
   end: maybe(text),
   listedEnd: maybe(text),
-  /** True: the holder activated an eligible assignment. False: an administrator assigned the role. */
-  activated: z.boolean(),
   firstSeen: graphTime,
   /** Graph's time of the first answer whose list no longer shows this source; null while it is listed. */
   leftList: maybe(graphTime),
@@ -155,45 +150,36 @@ export const isSourceOf = ({ scheduleId, start }: Pick<Source, "scheduleId" | "s
 
 /** A holding that begins with the answer of `date`. Its key contains that time, since the same privilege may be held many times. */
 export function newHolding(held: RolePrivilege, date: GraphTime, group: Holding["group"] = null): Holding {
-  const privilege = privilegeOf(held);
-  const { roleDefinitionId, directoryScopeId, appScopeId } = privilege;
+  const { roleDefinitionId, directoryScopeId, appScopeId } = held;
   const by = group === null ? "own" : rowKey("group", group.groupId);
   const key = rowKey(by, roleDefinitionId, directoryScopeId, appScopeId, new Date(date).toISOString());
-  return { ...privilege, key, firstSeen: date, sources: [], group, absence: null, overdueRaised: false };
+  return { ...privilegeOf(held), key, firstSeen: date, sources: [], group, absence: null, overdueRaised: false };
 }
 
 export const later = (a: string | null, b: string | null): string | null =>
   a === null || b === null ? null : a !== b && instantMs(b) > instantMs(a) ? b : a;
 
-type Sources = Pick<Holding, "sources">;
-type HeldBy = Pick<Holding, "sources" | "group">;
-
 /** The sources that may still give the privilege. */
-export const currentSources = ({ sources }: Sources): readonly Source[] => sources.filter(({ isOver }) => !isOver);
-
-/** The current source that ends last; null when there is none. */
-export function lastSource({ sources }: Sources): Source | null {
-  let last: Source | null = null;
-  for (const source of sources) {
-    if (!source.isOver && (last === null || later(last.end, source.end) !== last.end)) last = source;
-  }
-  return last;
-}
+export const currentSources = ({ sources }: Pick<Holding, "sources">): readonly Source[] =>
+  sources.filter(({ isOver }) => !isOver);
 
 /** Start and end, as Graph writes them, of the group's role or of the current source that ends last; null where there is none. */
-export function termOf({ sources, group }: HeldBy): Pick<Source, "start" | "end" | "listedEnd"> {
-  if (group === null) return lastSource({ sources }) ?? { start: null, end: null, listedEnd: null };
-  return { start: group.startDateTime, end: group.endDateTime, listedEnd: group.endDateTime };
+export function termOf(holding: Pick<Holding, "sources" | "group">): Pick<Source, "start" | "end" | "listedEnd"> {
+  const { group } = holding;
+  if (group !== null) return { start: group.startDateTime, end: group.endDateTime, listedEnd: group.endDateTime };
+  const [first, ...others] = currentSources(holding);
+  if (first === undefined) return { start: null, end: null, listedEnd: null };
+  return others.reduce((last, source) => (later(last.end, source.end) === last.end ? last : source), first);
 }
 
 /** An end that Graph announced as Graph's time, rounded up; null when it is permanent or there is none. */
 export const endTime = (end: string | null): GraphTime | null => (end === null ? null : instantMsCeil(end));
 
 /** That end as Graph's time. */
-export const knownEnd = (holding: HeldBy): GraphTime | null => endTime(termOf(holding).end);
+export const knownEnd = (holding: Holding): GraphTime | null => endTime(termOf(holding).end);
 
 /** The end that Graph listed last for it, as Graph writes it; null = none. */
-export const announcedEnd = (holding: HeldBy): string | null => termOf(holding).listedEnd;
+export const announcedEnd = (holding: Holding): string | null => termOf(holding).listedEnd;
 
 /** Since when it was held, as far as known: the first answer that showed it, or an earlier start of a source. Graph's time, milliseconds. */
 export const heldSince = ({ firstSeen, sources }: Pick<Holding, "firstSeen" | "sources">): GraphTime =>

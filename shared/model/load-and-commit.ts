@@ -26,12 +26,13 @@ import {
 import {
   byKey,
   emptyHead,
-  emptyState,
   fanoutSchema,
   headSchema,
+  type Member,
   memberKey,
   memberSchema,
   type PrincipalState,
+  pendingOf,
 } from "./principal.ts";
 
 export interface LoadedPrincipal {
@@ -45,80 +46,64 @@ export interface LoadedPrincipal {
 }
 
 /**
- * Reads all rows of a principal. The head sorts first, so it is read first: a commit on its etag proves that the other rows are unchanged.
+ * Reads all rows of a principal. The head is in the first page: a commit on its etag proves that the rows of later pages are unchanged, too.
  * A row with an invalid seal counts as not stored: a privilege that Graph still shows begins a new holding, and no revoke follows from the missing row.
  * @throws StorageRowError when a row cannot be read by this version.
  */
 export async function loadPrincipal(table: Table, principalId: string): Promise<LoadedPrincipal> {
   const { value: rows, storageTime } = await table.list(principalId);
   const trusted = rows.filter((row) => !isForged(row));
-  const state = toState(principalId, trusted);
-  const isTaken = state.attempt?.id === lost && readAttempt(trusted)?.id !== lost;
-  const forged = rows.filter(isForged).map(({ row }) => row);
-  return {
-    state,
-    etags: new Map(rows.map(({ row, etag }) => [row, etag])),
-    storageTime,
-    renew: new Set([...forged, ...(isTaken ? [attemptRow] : []), ...(state.head.incomplete === true ? [headRow] : [])]),
-  };
+  const { state, isLost } = readState(principalId, trusted);
+  const renew = new Set(rows.filter(isForged).map(({ row }) => row));
+  if (state.head.incomplete === true) renew.add(headRow);
+  if (isLost) renew.add(attemptRow);
+  return { state, etags: new Map(rows.map(({ row, etag }) => [row, etag])), storageTime, renew };
 }
 
-/** Id that stands for an attempt whose row was deleted. */
-const lost = "lost";
-
-/** @throws StorageRowError */
-function toState(principalId: string, rows: readonly Row[]): PrincipalState {
-  const kinds = Map.groupBy(rows, ({ row }) => kindOf(row));
-  const ofKind = (kind: string): readonly Row[] => kinds.get(kind) ?? [];
-  const unknown = rows.find(({ row }) => !known.has(kindOf(row)));
+/** `isLost`: the attempt is not the one that is stored. @throws StorageRowError */
+function readState(principalId: string, rows: readonly Row[]) {
+  const byKind = Map.groupBy(rows, kindOf);
+  const unknown = rows.find((row) => !kinds.has(kindOf(row)));
   if (unknown !== undefined) {
     throw new StorageRowError(
       `Row ${redactText("row", unknown.row)} of principal ${principalId} is of a kind that this version does not know. It is left as it is.`,
       unknown.row,
     );
   }
-  const [head] = ofKind(headRow);
-  const {
-    attempt: attemptId = null,
-    rows: digest,
-    ...stored
-  } = head === undefined ? { ...emptyHead, attempt: undefined, rows: "" } : parseContent(head, rowSchemas.head);
-  const revocations = byKey(ofKind(revocationPrefix).map(readRevocation));
-  const members = ofKind(membersPrefix).flatMap(readMembers);
-  const attempt = readAttempt(rows);
-  const isIncomplete = rows.length > 0 && digest !== undefined && digest !== digestOf(rows.map(({ row }) => row));
-  const isLost = head === undefined ? rows.length > 0 : attemptId !== (attempt?.id ?? null);
-  return {
-    ...emptyState(principalId),
-    head: isIncomplete ? { ...stored, incomplete: true } : stored,
-    holdings: byKey(ofKind(holdingPrefix).map((row) => parseContent(row, rowSchemas.holding))),
-    ended: byKey(ofKind(endedPrefix).map((row) => parseContent(row, rowSchemas.ended))),
+  const all = <T>(prefix: string, read: (row: Row) => T): readonly T[] => (byKind.get(prefix) ?? []).map(read);
+  const [written = null] = all(attemptRow, (row) => ({
+    ...parseContent(row, rowSchemas.attempt),
+    writtenAt: row.timestamp,
+  }));
+  // Of a head that somebody deleted, neither the digest nor the attempt agrees with the other rows.
+  const absent = { ...emptyHead, ...(rows.length === 0 ? {} : { attempt: "", rows: "" }) };
+  const [found = absent] = all(headRow, (row) => parseContent(row, rowSchemas.head));
+  const { attempt: attemptId = null, rows: digest, ...head } = found;
+  const isIncomplete = digest !== undefined && digest !== digestOf(rows.map(({ row }) => row));
+  const revocations = byKey(all(revocationPrefix, readRevocation));
+  const attempt = attemptId === (written?.id ?? null) ? written : lostAttempt(rows, revocations);
+  const state: PrincipalState = {
+    principalId,
+    head: isIncomplete ? { ...head, incomplete: true } : head,
+    holdings: byKey(all(holdingPrefix, (row) => parseContent(row, rowSchemas.holding))),
+    ended: byKey(all(endedPrefix, (row) => parseContent(row, rowSchemas.ended))),
     revocations,
-    attempt: isLost ? lostAttempt(rows, revocations.values()) : attempt,
-    members: new Map(members.map((member) => [memberKey(member), member])),
-    fanouts: byKey(ofKind(fanoutPrefix).map((row) => parseContent(row, rowSchemas.fanout))),
+    attempt,
+    members: new Map(all(membersPrefix, readMembers).flat()),
+    fanouts: byKey(all(fanoutPrefix, (row) => parseContent(row, rowSchemas.fanout))),
   };
-}
-
-function readAttempt(rows: readonly Row[]): Attempt | null {
-  const row = rows.find((candidate) => candidate.row === attemptRow);
-  return row === undefined ? null : { ...parseContent(row, rowSchemas.attempt), writtenAt: row.timestamp };
+  return { state, isLost: attempt !== written };
 }
 
 /** For an attempt whose row, or whose head, somebody deleted: its call may be under way, so it keeps its lease and is read back before another call. */
-function lostAttempt(rows: readonly Row[], revocations: Iterable<PendingRevocation>): Attempt | null {
-  const pending = [...revocations].filter(({ progress }) => progress.state === "pending");
+function lostAttempt(rows: readonly Row[], revocations: PrincipalState["revocations"]): Attempt | null {
+  const pending = pendingOf({ revocations });
   if (pending.length === 0) return null;
-  return {
-    id: lost,
-    writtenAt: rows.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0),
-    state: "open",
-    covers: pending.map(({ key }) => key),
-    uncertainSince: null,
-  };
+  const writtenAt = Math.max(...rows.map(({ timestamp }) => timestamp));
+  return { id: "lost", writtenAt, state: "open", covers: pending.map(({ key }) => key), uncertainSince: null };
 }
 
-export function readRevocation(row: Row): PendingRevocation {
+export function readRevocation(row: Pick<Row, "partition" | "row" | "content">): PendingRevocation {
   if (has(row.content, "access")) return parseContent(row, rowSchemas.accessRevocation);
   if (has(row.content, "activity")) return parseContent(row, rowSchemas.ruleRevocation);
   return parseContent(row, rowSchemas.roleRevocation);
@@ -129,12 +114,9 @@ const has = (content: unknown, name: string): boolean =>
 
 function readMembers(row: Row) {
   const chunk = Number(row.row.slice(membersPrefix.length));
-  return parseContent(row, rowSchemas.members).members.map((member) => ({ ...member, chunk }));
+  const { members } = parseContent(row, rowSchemas.members);
+  return members.map((member) => [memberKey(member), { ...member, chunk }] as const);
 }
-
-/** The prefix of a row's key; the whole key of the two rows that are single. */
-const kindOf = (row: string): string =>
-  row === headRow || row === attemptRow ? row : row.slice(0, row.indexOf("|") + 1);
 
 /** Of the keys of a partition's rows. The head repeats it, so that a deleted row is noticed: a single row leaves no other trace. */
 export function digestOf(rows: Iterable<string>): string {
@@ -146,23 +128,24 @@ export function digestOf(rows: Iterable<string>): string {
 export const headRow = "head";
 export const attemptRow = "attempt";
 export const holdingPrefix = "holding|";
-export const endedPrefix = "ended|";
+const endedPrefix = "ended|";
 export const revocationPrefix = "revocation|";
-export const membersPrefix = "members|";
-export const fanoutPrefix = "fanout|";
-const known = new Set([headRow, attemptRow, holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix]);
+const membersPrefix = "members|";
+const fanoutPrefix = "fanout|";
+const kinds = new Set([headRow, attemptRow, holdingPrefix, endedPrefix, revocationPrefix, membersPrefix, fanoutPrefix]);
+const kindOf = ({ row }: Row): string => row.slice(0, row.indexOf("|") + 1) || row;
 
 /** The content of a principal's rows in storage. */
 export const rowSchemas = {
   /** `attempt`: id of the attempt, which has its own row. The head repeats it, so that deleting that row does not end the lease. `rows`: see `digestOf`. */
-  head: stored(headSchema).extend({ attempt: optional(text), rows: optional(text) }),
+  head: stored(headSchema.extend({ attempt: optional(text), rows: optional(text) })),
   attempt: stored(attemptSchema),
   holding: stored(holdingSchema),
   ended: stored(endedHoldingSchema),
   roleRevocation: stored(roleRevocationSchema),
   accessRevocation: stored(accessRevocationSchema),
   ruleRevocation: stored(ruleRevocationSchema),
-  members: z.object({ schema: z.literal(1), members: z.array(memberSchema) }),
+  members: stored(z.object({ members: z.array(memberSchema) })),
   fanout: stored(fanoutSchema),
 };
 
@@ -177,108 +160,73 @@ export async function commitPrincipal(
   next: PrincipalState,
 ): Promise<LoadedPrincipal> {
   const etags = new Map(loaded.etags);
-  const changes = difference(loaded.state, next, etags, loaded.renew);
-  const headBefore = toHead(loaded.state);
-  const headAfter = toHead(next);
-  const isHeadKept = etags.has(headRow) && !loaded.renew.has(headRow);
-  if (changes.length === 0 && isHeadKept && isSame(headBefore, headAfter)) return { ...loaded, state: next };
-  const chunks = split(changes);
+  const changes = difference(loaded, next);
+  const [headBefore, headAfter] = [toHead(loaded.state), toHead(next)];
+  const isHeadStored = etags.has(headRow) && !loaded.renew.has(headRow);
+  if (changes.length === 0 && isHeadStored && isSame(headBefore, headAfter)) return { ...loaded, state: next };
   const rows = new Set([...etags.keys()].filter((row) => !loaded.renew.has(row)));
-  let storageTime = loaded.storageTime;
-  for (const [index, chunk] of chunks.entries()) {
+  const chunks = split(changes);
+  let { storageTime } = loaded;
+  for (const chunk of chunks) {
     for (const { type, row } of chunk) type === "delete" ? rows.delete(row) : rows.add(row);
-    const content = { ...(index === chunks.length - 1 ? headAfter : headBefore), rows: digestOf(rows) };
-    const committed = await table.commit(next.principalId, [put(headRow, content, etags), ...chunk]);
+    const head = { ...(chunk === chunks.at(-1) ? headAfter : headBefore), rows: digestOf(rows) };
+    const committed = await table.commit(next.principalId, [putRow(headRow, head, etags.get(headRow)), ...chunk]);
     storageTime = committed.storageTime;
-    for (const operation of chunk) if (operation.type === "delete") etags.delete(operation.row);
+    for (const { type, row } of chunk) if (type === "delete") etags.delete(row);
     for (const [row, etag] of committed.value) etags.set(row, etag);
   }
-  const attempt =
-    next.attempt !== null && next.attempt !== loaded.state.attempt
-      ? { ...next.attempt, writtenAt: next.attempt.writtenAt ?? storageTime }
-      : next.attempt;
+  const attempt = next.attempt?.writtenAt === null ? { ...next.attempt, writtenAt: storageTime } : next.attempt;
   return { state: { ...next, attempt }, etags, storageTime, renew: new Set() };
 }
 
-const toHead = ({ head, attempt }: PrincipalState): object =>
-  attempt === null ? { schema: 1, ...head } : { schema: 1, ...head, attempt: attempt.id };
+const toHead = ({ head, attempt }: PrincipalState): object => ({ schema: 1, ...head, attempt: attempt?.id });
 
-type Entities = ReadonlyMap<string, object>;
-
-/** What the rows hold, by the prefix of their keys, in the order in which a commit writes them; without the head. */
-function toEntities({
-  revocations,
-  fanouts,
-  attempt,
-  holdings,
-  ended,
-  members,
-}: PrincipalState): Map<string, Entities> {
+/** What the rows hold, in the order in which a commit writes them; without the head. */
+function toRows({ revocations, fanouts, attempt, holdings, ended, members }: PrincipalState) {
   const { writtenAt: _, ...stored } = attempt ?? {};
-  return new Map<string, Entities>([
-    [revocationPrefix, revocations],
-    [fanoutPrefix, fanouts],
-    [attemptRow, new Map(attempt === null ? [] : [["", stored]])],
-    [holdingPrefix, holdings],
-    [endedPrefix, ended],
-    [membersPrefix, toChunks(members)],
+  const chunks = Map.groupBy(members.values(), (member) => String(member.chunk));
+  const toChunk = (held: readonly Member[]) => ({ members: held.map(({ chunk: _, ...member }) => member) });
+  return new Map<string, object>([
+    ...under(revocationPrefix, revocations),
+    ...under(fanoutPrefix, fanouts),
+    ...under(attemptRow, new Map(attempt === null ? [] : [["", stored]])),
+    ...under(holdingPrefix, holdings),
+    ...under(endedPrefix, ended),
+    ...[...chunks].map(([chunk, held]): [string, object] => [membersPrefix + chunk, toChunk(held)]),
   ]);
 }
 
-function toChunks(members: PrincipalState["members"]): Entities {
-  const chunks = new Map<string, object>();
-  for (const [chunk, held] of Map.groupBy(members.values(), (member) => member.chunk)) {
-    chunks.set(String(chunk), { members: held.map(({ chunk: _, ...member }) => member) });
-  }
-  return chunks;
+const under = (prefix: string, entities: ReadonlyMap<string, object>): readonly [string, object][] =>
+  [...entities].map(([key, entity]) => [prefix + key, entity]);
+
+/** The operations in the order of `toRows`, removals last, without the head. */
+function difference({ state, etags, renew }: LoadedPrincipal, next: PrincipalState): readonly Operation[] {
+  const before = toRows(state);
+  const after = toRows(next);
+  const isKept = (row: string, content: object) => !renew.has(row) && isSame(before.get(row), content);
+  const puts = [...after]
+    .filter(([row, content]) => !isKept(row, content))
+    .map(([row, content]) => putRow(row, { schema: 1, ...content }, etags.get(row)));
+  const removals = [...etags]
+    .filter(([row]) => row !== headRow && !after.has(row))
+    .map(([row, etag]): Operation => ({ type: "delete", row, etag }));
+  return [...puts, ...removals];
 }
 
 /** A pass leaves most entities as they are, and their JSON need not be compared. */
 const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
-/** The operations in the order of `toEntities`, removals last, without the head. Rows in `renew` are written or removed even if nothing changed. */
-function difference(
-  before: PrincipalState,
-  after: PrincipalState,
-  etags: ReadonlyMap<string, string>,
-  renew: ReadonlySet<string>,
-): readonly Operation[] {
-  const puts: Operation[] = [];
-  const gone = new Set<string>();
-  const kept = new Set([headRow]);
-  const known = toEntities(before);
-  for (const [prefix, entities] of toEntities(after)) {
-    const loaded = known.get(prefix);
-    for (const [key, entity] of entities) {
-      const isChanged = !isSame(loaded?.get(key), entity);
-      if (!isChanged && renew.size === 0) continue;
-      const row = prefix + key;
-      kept.add(row);
-      if (isChanged || renew.has(row)) puts.push(put(row, { schema: 1, ...entity }, etags));
-    }
-    for (const key of loaded?.keys() ?? []) if (!entities.has(key)) gone.add(prefix + key);
-  }
-  for (const row of renew) if (!kept.has(row)) gone.add(row);
-  const removals = [...gone].flatMap((row): Operation | [] => {
-    const etag = etags.get(row);
-    return etag === undefined ? [] : { type: "delete", row, etag };
-  });
-  return [...puts, ...removals];
-}
-
-const put = (row: string, content: unknown, etags: ReadonlyMap<string, string>): Operation =>
-  putRow(row, content, etags.get(row));
-
 /** Characters in one transaction: below 4 MiB (Azure docs: entity group transactions) at several bytes each. Only large member snapshots come near. */
 const maxCharacters = 1_000_000;
 
-/** Every transaction also holds the head, so it has room for 99 other rows. */
+/** Every transaction also holds the head, so it has room for 99 other rows. Without any operation there is one for the head alone. */
 function split(operations: readonly Operation[]): readonly (readonly Operation[])[] {
+  // One row always fits.
   if (operations.length < 2) return [operations];
-  const chunks: Operation[][] = [];
   let last: Operation[] = [];
-  let characters = Number.POSITIVE_INFINITY;
+  let characters = 0;
+  const chunks = [last];
   for (const operation of operations) {
     const size = operation.type === "delete" ? 0 : JSON.stringify(operation.content).length;
     if (last.length === maxOperations - 1 || characters + size > maxCharacters) {

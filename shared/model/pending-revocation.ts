@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { GraphTime, StorageTime } from "../base/clock.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
-import { graphTime, maybe, optional, text } from "../storage/table.ts";
-import { type Absence, endTime, rolePrivilege } from "./holding.ts";
+import { graphTime, maybe, optional, rolePrivilege, text } from "../storage/table.ts";
+import { type Absence, endTime } from "./holding.ts";
 
 /** How a pending revocation was closed. Each gets exactly one outcome, which never changes. */
 export const outcomes = [
@@ -21,20 +21,6 @@ export type Outcome = (typeof outcomes)[number];
 
 /** The group through which a privilege was held, and what ended: its role, the user's `access` to it, or one of the two, not known which. */
 const through = z.object({ groupId: text, ended: z.enum(["role", "access", "either"]) }).readonly();
-
-/** What the threshold decided. `held` lasts until an operator or the audit log clears it, or no revoke is needed; the others let it pass for good. */
-const thresholdMark = z.enum(["admitted", "held", "released", "corroborated"]);
-export type ThresholdMark = z.infer<typeof thresholdMark>;
-
-/** What may outlive an accepted revoke. */
-const outlivesSchema = z.object({
-  /** By then access tokens issued before the revoke have expired where continuous access evaluation (CAE) is not supported. */
-  accessTokensUntil: graphTime,
-  /** By then clients and resources with CAE have learnt of the revoke. */
-  caeUntil: graphTime,
-  /** Sessions that an application keeps in its own cookie: only the application knows their end. */
-  appSessionsUntil: z.null(),
-});
 
 const progress = z.discriminatedUnion("state", [
   z.object({
@@ -55,7 +41,6 @@ const progress = z.discriminatedUnion("state", [
     verified: z.boolean(),
     /** A code that says more, e.g. why it is not enforceable. */
     detail: maybe(text),
-    outlives: optional(outlivesSchema.readonly()),
   }),
 ]);
 export type Progress = Readonly<z.infer<typeof progress>>;
@@ -90,10 +75,8 @@ const endFacts = {
   /** The signal that started the pass: an expiry timer, the resync, ... */
   foundBy: text,
   foundAt: graphTime,
-  /** Absent until the threshold has decided. */
-  threshold: optional(thresholdMark),
-  /** No reading showed this end: only Graph's audit log reported it, which does not name the scope. Absent otherwise. */
-  audited: optional(z.literal(true)),
+  /** What the threshold decided; absent before. `held` lasts until an operator or the audit log clears it, or no revoke is needed; others let it pass for good. */
+  threshold: optional(z.enum(["admitted", "held", "released", "corroborated"])),
 };
 
 /** The facts of an end that an answer of `date` proves, by the run `absence` or alone. `start` and `end`: as Graph announced them. */
@@ -150,6 +133,7 @@ export type RuleRevocation = Readonly<z.infer<typeof ruleRevocationSchema>>;
 export type AccessPrivilege = Pick<AccessRevocation, "groupId" | "access">;
 export type RuledActivity = Pick<RuleRevocation, "activity">;
 export type PendingRevocation = RoleRevocation | AccessRevocation | RuleRevocation;
+export type ThresholdMark = NonNullable<PendingRevocation["threshold"]>;
 
 export const isRole = <T extends object>(privilege: T): privilege is Extract<T, RolePrivilege> =>
   "roleDefinitionId" in privilege;
@@ -182,15 +166,18 @@ export const isHeld = ({ threshold, progress }: Pick<PendingRevocation, "thresho
 export const isInReview = ({ progress }: Pick<PendingRevocation, "progress">): boolean =>
   progress.state === "pending" && progress.heldBy === heldForReview;
 
-const minute = 60_000;
 /** Milliseconds. A lifetime is random between 60 and 90 minutes, unless the tenant has a policy for it (Entra docs: configurable-token-lifetimes). */
-const longestAccessToken = 90 * minute;
+const longestAccessToken = 90 * 60_000;
 /** Milliseconds. Near real time is the goal, this the documented latency (Entra docs: concept-continuous-access-evaluation). */
-const slowestCae = 15 * minute;
+const slowestCae = 15 * 60_000;
 
-/** What may outlive a revoke accepted at `cutAt`, epoch milliseconds: up to that moment a refresh token could still get new access tokens. Pure. */
-export function residualOf(cutAt: number): Readonly<z.infer<typeof outlivesSchema>> {
-  return { accessTokensUntil: cutAt + longestAccessToken, caeUntil: cutAt + slowestCae, appSessionsUntil: null };
+/**
+ * What may outlive our revoke: when access tokens without continuous access evaluation (CAE) have expired, and clients and resources with CAE have learnt
+ * of it; null without a revoke. Up to the moment of acceptance a refresh token could still get new access tokens. Pure.
+ */
+export function residualOf({ outcome, acceptedAt, closedAt }: Closed) {
+  const cutAt = acceptedAt ?? closedAt;
+  return outcome === "revoked" ? { accessTokensUntil: cutAt + longestAccessToken, caeUntil: cutAt + slowestCae } : null;
 }
 
 /** How the audit log names an end: who lost a role (the user or group), or a membership or ownership; `privilegeId`: of the role or the group. */

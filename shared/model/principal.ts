@@ -11,10 +11,11 @@ import {
   isHeld,
   isInReview,
   type PendingRevocation,
+  residualOf,
 } from "./pending-revocation.ts";
 
 /** What the head of a group's partition stores about the group itself. */
-export const groupHeadSchema = z.object({
+const groupHeadSchema = z.object({
   assignableToRole: z.boolean(),
   /** Graph's time when the group's members and owners were last read; null before the first reading. */
   readAt: maybe(graphTime),
@@ -36,10 +37,8 @@ export const memberSchema = z.object({
   /** Distinguishes one stay in the group from the next. */
   firstSeen: graphTime,
   absence: maybe(absenceSchema),
-  /** Keys of the roles that the group held when the absence began. */
-  carried: z.array(text).readonly(),
   overdueRaised: z.boolean(),
-  /** `at`: when the end was established. `shownSince`: the first answer after it that shows the membership again; null while none does. */
+  /** `at`: when the end was established, by `absence`. `shownSince`: the first answer after it that shows the membership again; null while none does. */
   left: maybe(z.object({ at: graphTime, shownSince: maybe(graphTime) })),
 });
 export type Member = Readonly<z.infer<typeof memberSchema>> & {
@@ -54,7 +53,7 @@ export const memberKey = ({ principalId, access }: Pick<Member, "principalId" | 
 /** A member whom an answer of `date` shows for the first time. */
 export function newMember(principalId: string, access: Member["access"], chunk: number, date: GraphTime): Member {
   const unlisted = { scheduleId: null, start: null, end: null, listedEnd: null };
-  const present = { absence: null, carried: [], overdueRaised: false, left: null };
+  const present = { absence: null, overdueRaised: false, left: null };
   return { principalId, access, ...unlisted, firstSeen: date, ...present, chunk };
 }
 
@@ -110,39 +109,28 @@ const end = {
   /** Graph's time when we read it. */
   foundAt: z.number(),
 };
-/** The service that wrote the audit row: Core Directory at the moment of the end, PIM seconds later. */
-const reportedBy = z.enum(["directory", "pim"]);
 
-/** The end of a role. Audit rows do not name its scope. */
-const roleSchema = z.object({
-  ...end,
-  kind: z.literal("role"),
-  reportedBy,
-  roleDefinitionId: z.string(),
-  end: endKind,
-  /** Reported again because the principal's stored rows vanished: which of several assignments it ended is no longer known. */
-  again: z.exactOptional(z.boolean()),
-});
-/** In a group's head: one of its members or owners has left it. */
-const accessSchema = z.object({
-  ...end,
-  kind: z.literal("access"),
-  reportedBy,
-  principalId: z.string(),
-  access: accessId,
-});
-/** An activity that a rule of `AUDIT_RULES` names was done to this user. */
-const activitySchema = z.object({ ...end, kind: z.literal("activity"), activity: z.string() });
-
-const auditEndSchema = z.discriminatedUnion("kind", [roleSchema, accessSchema, activitySchema]);
+const auditEndSchema = z.discriminatedUnion("kind", [
+  /** The end of a role. Audit rows do not name its scope. */
+  z.object({
+    ...end,
+    kind: z.literal("role"),
+    roleDefinitionId: z.string(),
+    end: endKind,
+    /** Reported again because the principal's stored rows vanished: which of several assignments it ended is no longer known. */
+    again: z.exactOptional(z.boolean()),
+  }),
+  /** In a group's head: one of its members or owners has left it. */
+  z.object({ ...end, kind: z.literal("access"), principalId: z.string(), access: accessId }),
+  /** An activity that a rule of `AUDIT_RULES` names was done to this user. */
+  z.object({ ...end, kind: z.literal("activity"), activity: z.string() }),
+]);
 /**
  * An end or an activity that Graph's audit log reports for this principal. It waits in the head until the next pass compares it with the holdings:
  * most ends are known already, and then it only adds the reason. Every commit is conditional on the head, so none overlooks it.
  */
 export type AuditEnd = Readonly<z.infer<typeof auditEndSchema>>;
 export type RoleAuditEnd = Extract<AuditEnd, { kind: "role" }>;
-export type AccessAuditEnd = Extract<AuditEnd, { kind: "access" }>;
-export type ActivityAuditEnd = Extract<AuditEnd, { kind: "activity" }>;
 
 /** One row per principal: every commit of its partition is conditional on this row's etag. */
 export const headSchema = z.object({
@@ -179,50 +167,53 @@ export type Head = Readonly<z.infer<typeof headSchema>>;
 
 export const emptyHead: Head = { kind: "unknown", listed: [], wakeAt: null, openSince: null, unreadable: null };
 
-export const emptyState = (principalId: string): PrincipalState => ({
-  principalId,
-  head: emptyHead,
-  holdings: new Map(),
-  ended: new Map(),
-  revocations: new Map(),
-  attempt: null,
-  members: new Map(),
-  fanouts: new Map(),
-});
-
 /** The revocations that no call and no outcome has answered yet. */
 export const pendingOf = ({ revocations }: Pick<PrincipalState, "revocations">): readonly PendingRevocation[] =>
   [...revocations.values()].filter(({ progress }) => progress.state === "pending");
 
-/** The state with these of its revocations closed; the same object when there are none. */
-export function closeAll(state: PrincipalState, ended: readonly PendingRevocation[], progress: Closed): PrincipalState {
-  if (ended.length === 0) return state;
-  const closed = ended.map((revocation) => ({ ...revocation, progress }));
-  return { ...state, revocations: new Map([...state.revocations, ...byKey(closed)]) };
+/** Whether the last call was made for this revocation and may have been applied. Pure. */
+export const isCovered = ({ key }: PendingRevocation, { attempt }: Pick<PrincipalState, "attempt">): boolean =>
+  attempt !== null && attempt.state !== "refused" && attempt.covers.includes(key);
+
+/** The state with `change` made to each of its revocations; the same object when it changes none. */
+export function changeRevocations(state: PrincipalState, change: (one: PendingRevocation) => PendingRevocation) {
+  const { revocations } = state;
+  const changed = byKey([...revocations.values()].map(change));
+  const isSame = [...changed].every(([key, revocation]) => revocation === revocations.get(key));
+  return isSame ? state : { ...state, revocations: changed };
 }
 
-/** The head once these ends wait for a pass that is due at `wakeAt`. */
-export const withOpenEnds = (head: Head, ends: readonly Pick<AuditEnd, "foundAt">[], wakeAt: StorageTime): Head => ({
+/** The state with these of its revocations closed. */
+export const closeAll = (state: PrincipalState, ended: readonly PendingRevocation[], progress: Closed) =>
+  changeRevocations(state, (one) => (ended.includes(one) ? { ...one, progress } : one));
+
+/** The head with the next pass due at `wakeAt`, or sooner if it is already. */
+export const withWake = (head: Head, wakeAt: StorageTime): Head => ({
   ...head,
-  openSince: Math.min(head.openSince ?? Number.POSITIVE_INFINITY, ...ends.map(({ foundAt }) => foundAt)),
   wakeAt: Math.min(head.wakeAt ?? wakeAt, wakeAt),
 });
 
-/** The head with its summary of the pending revocations brought up to date: the resync and the operations read heads only. */
-export function summarize(head: Head, revocations: ReadonlyMap<string, PendingRevocation>): Head {
-  const { held: _, inReview: __, exposedUntil: ___, ...others } = head;
-  const all = [...revocations.values()];
+const summaryNames = ["openSince", "held", "inReview", "exposedUntil"] as const;
+
+/** The state with the summary in its head brought up to date, as it is committed: the resync and the operations read heads only. */
+export function summarized(state: PrincipalState): PrincipalState {
+  const { held: _, inReview: __, exposedUntil: ___, ...head } = state.head;
+  const all = [...state.revocations.values()];
   const held = all.filter(isHeld).length;
   const inReview = all.filter(isInReview).length;
-  const found = [...all.filter(({ progress }) => progress.state !== "closed"), ...(others.auditEnds ?? [])];
+  const open = all.filter(({ progress }) => progress.state !== "closed");
+  const fannedOut = [...state.fanouts.values()].flatMap(({ ends }) => ends);
+  const found = [...open, ...fannedOut, ...(head.auditEnds ?? [])].map(({ foundAt }) => foundAt);
   const exposed = all.flatMap(({ progress }) =>
-    progress.state === "closed" && progress.outlives !== undefined ? [progress.outlives.accessTokensUntil] : [],
+    progress.state === "closed" ? (residualOf(progress)?.accessTokensUntil ?? []) : [],
   );
-  return {
-    ...others,
-    openSince: earliest(found.map(({ foundAt }) => foundAt)),
+  const summary: Pick<Head, (typeof summaryNames)[number]> = {
+    openSince: earliest(found),
     ...(held === 0 ? {} : { held }),
     ...(inReview === 0 ? {} : { inReview }),
     ...(exposed.length === 0 ? {} : { exposedUntil: Math.max(...exposed) }),
   };
+  // A head whose fields only changed places would be written anew, with each reading around an end.
+  const isSame = summaryNames.every((name) => summary[name] === state.head[name]);
+  return isSame ? state : { ...state, head: { ...head, ...summary } };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type GraphError, GraphPermanentError, isGraphError } from "../graph/errors.ts";
+import { failureOf, type GraphError, GraphPermanentError, isGraphError } from "../graph/errors.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import { parseContent, putRow, StorageConflictError, type Table, unforged } from "../storage/table.ts";
 import { markOf } from "./authenticate.ts";
@@ -97,10 +97,8 @@ async function keep(dependencies: KeeperDependencies, asked: ReadonlySet<string>
 }
 
 function reportError(error: GraphError, { telemetry }: KeeperDependencies): void {
-  const { code, status = null, requestId = null, message } = error;
-  const properties = { code, status, requestId, message };
-  if (error instanceof GraphPermanentError) telemetry.alarm("subscriptionsRefused", properties);
-  else telemetry.event("subscriptionsUnkept", properties);
+  if (error instanceof GraphPermanentError) telemetry.alarm("subscriptionsRefused", failureOf(error));
+  else telemetry.event("subscriptionsUnkept", failureOf(error));
 }
 
 async function findWanted(dependencies: KeeperDependencies): Promise<readonly Wanted[]> {

@@ -1,3 +1,4 @@
+import { minute } from "../base/clock.ts";
 import type { GraphSubscription } from "../graph/graph.ts";
 import { readListedRow, roleRank } from "../model/holding.ts";
 import type { Head } from "../model/principal.ts";
@@ -83,8 +84,6 @@ function stepsFor(
   const isAsked = asked.has(id) && age >= timings.renewAskedEvery;
   return isAsked || ((isLost || age >= timings.renewEvery) && mayTry) ? [{ kind: "renew", wanted, record }] : [];
 }
-
-const minute = 60_000;
 
 /** A subscription that should exist. Its resource identifies it. */
 export interface Wanted {

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import type { DerivedKeys } from "../base/keys.ts";
 import type { GraphClock } from "../graph/instants-and-ids.ts";
-import type { WriteSignals } from "../reconcile/messages.ts";
 import { isStorageError } from "../storage/table.ts";
 import type { CountByMinute, Telemetry, Tracing } from "../telemetry/telemetry.ts";
 import { type Authentic, authenticateItems, type KnownSubscriptions, type ValidateTokens } from "./authenticate.ts";
@@ -18,7 +17,7 @@ import {
   readDelivery,
 } from "./read-delivery.ts";
 import type { NoteDeliveries } from "./reliability.ts";
-import { type Hint, toJobs, toSignals } from "./to-messages.ts";
+import { type Hint, toJobs, toSignals, type WriteSignals } from "./to-messages.ts";
 
 export interface DeliveryDependencies {
   readonly known: KnownSubscriptions;

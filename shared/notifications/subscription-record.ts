@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { minute, second } from "../base/clock.ts";
 import { parseRowKey, rowKey } from "../base/keys.ts";
 import { parseRows, StorageConflictError, type Table } from "../storage/table.ts";
 
@@ -153,9 +154,6 @@ export const isNews = (before: SubscriptionRecord | null, { failure }: Subscript
 
 /** Why Graph refused a subscription, in our words; empty where the code suffices. Graph's own text is not stored, since it may name a person. */
 export const refusalReason = (status: number | undefined): string => byStatus.get(status ?? 0) ?? "";
-
-const second = 1000;
-const minute = 60 * second;
 
 /** All waiting times for keeping subscriptions, in milliseconds. */
 export const subscriptionTimings = {

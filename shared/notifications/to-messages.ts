@@ -1,19 +1,16 @@
 import { z } from "zod";
 import type { RolePrivilege } from "../graph/graph.ts";
-import {
-  type Job,
-  jobMessage,
-  type KeyedMessage,
-  type Signal,
-  toMessage,
-  unpackMessages,
-} from "../reconcile/messages.ts";
+import { type Job, jobMessage, parseMessage, type Signal, toMessage, trusted } from "../reconcile/messages.ts";
+import { shareNext } from "../storage/call-storage.ts";
 import type { Queue } from "../storage/queue.ts";
 import type { Authentic } from "./authenticate.ts";
 import type { ChangeNotification, LifecycleNotification } from "./read-delivery.ts";
 
 /** A message. If the id came from the notification, the message is sent only if storage has state of that principal, or if that group is watched. */
-export interface Hint extends KeyedMessage {
+export interface Hint {
+  /** Of several messages with the same key, one is enough. */
+  readonly key: string;
+  readonly message: unknown;
   readonly ifKnown?: string;
   readonly ifWatched?: string;
 }
@@ -77,6 +74,52 @@ const hint = (signal: Signal): Hint => ({
   key: JSON.stringify([signal.principalId, signal.confirms ?? null]),
   message: toMessage(signal),
 });
+
+/** Up to this many messages are sent one by one: a single notification should not wait for a second hop through the queue. */
+const fewest = 4;
+/** Messages in one pack. Each has some 250 bytes, so a pack stays well below the 48 KB of a queue message. */
+const mostInPack = 64;
+
+/**
+ * Packs messages into few queue messages: a write to the queue is the most expensive step of the notification endpoint. The function that
+ * takes a pack off the queue sends each message in it. Pure.
+ */
+export function packMessages(messages: readonly unknown[]): readonly unknown[] {
+  if (messages.length <= fewest) return messages;
+  return Array.from({ length: Math.ceil(messages.length / mostInPack) }, (_, n) =>
+    jobMessage({ kind: "sendAll", messages: messages.slice(n * mostInPack, (n + 1) * mostInPack) }),
+  );
+}
+
+/**
+ * The messages of a pack that may be sent on under our seal. Of a pack that is not ours the signals become hints, and packs and mass expiries are dropped:
+ * otherwise the app would seal what an attacker with access to the queue has forged. @throws SignalError for a message that this version does not know
+ */
+export function unpackMessages(messages: readonly unknown[], isOurs: boolean): readonly unknown[] {
+  if (isOurs) return messages;
+  return messages.map(parseMessage).flatMap((message) => {
+    if (message.kind === "principal") return [toMessage(trusted(message.signal, false))];
+    return message.kind === "sendAll" || message.kind === "massExpiry" ? [] : [jobMessage(message)];
+  });
+}
+
+/** Resolves when a message for each key is stored in the queue. @throws the queue's error: the notification must then not be acknowledged */
+export type WriteSignals = (writes: readonly Pick<Hint, "key" | "message">[]) => Promise<void>;
+
+/** Writes one burst after the other: messages that come meanwhile are gathered, those about one group become one, and all requests wait for their write. */
+export function createSignalWriter(queue: Queue): WriteSignals {
+  const gathered = new Map<string, unknown>();
+  const write = shareNext(async () => {
+    const messages = [...gathered.values()];
+    gathered.clear();
+    await Promise.all(packMessages(messages).map((message) => queue.send(message, 0)));
+  });
+  return async (writes) => {
+    if (writes.length === 0) return;
+    for (const { key, message } of writes) gathered.set(key, message);
+    await write();
+  };
+}
 
 /** Milliseconds until the next try when another instance is keeping the subscriptions. */
 const askAgainAfter = 5000;

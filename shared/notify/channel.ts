@@ -1,3 +1,4 @@
+import { hour, minute, second } from "../base/clock.ts";
 import type { ChannelSettings, MailSettings } from "../settings/settings.ts";
 import {
   type OutgoingMessage,
@@ -9,10 +10,6 @@ import {
 } from "./formats.ts";
 import { type MailResult, type SendMail, secondsOf, wordNews } from "./mail.ts";
 import type { Worded } from "./wording.ts";
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
 
 /** Waits after failed deliveries. After the last wait, a day and a half after the outcome, the message is parked. */
 const retryWaits = [

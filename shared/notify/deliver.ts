@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { minute, second } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import { isGraphError } from "../graph/errors.ts";
 import { parseRows, StorageConflictError, type Table } from "../storage/table.ts";
@@ -20,9 +21,6 @@ import {
 import { type NotifyDependencies, type PersonDependencies, type Sent, sendOnce } from "./send.ts";
 import { parkNotice } from "./undelivered.ts";
 import { wordAlarm } from "./wording.ts";
-
-const second = 1000;
-const minute = 60 * second;
 
 /** Waits for the commit of the outcome, which follows its notice. If that commit failed, a later one sends a notice of its own. */
 const commitWaits = [10 * second, minute, 5 * minute];

@@ -1,3 +1,4 @@
+import { minute, second } from "../base/clock.ts";
 import { isEnforced, judgeScope, type ResolvedPolicy } from "../enforcement/policy.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
 import { covers, type Holding, knownEnd } from "../model/holding.ts";
@@ -17,9 +18,6 @@ import {
 } from "./notice.ts";
 import { type NotifyDependencies, type PersonDependencies, readGroupName, readNames, readRoleName } from "./send.ts";
 import { privilegeOf } from "./wording.ts";
-
-const second = 1000;
-const minute = 60 * second;
 
 /** A mail that is due now. */
 export interface Due {

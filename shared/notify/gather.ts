@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { second } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import { maxOperations, parseRows, type Row, StorageConflictError } from "../storage/table.ts";
 import type { Channel, Form } from "./channel.ts";
@@ -22,7 +23,6 @@ interface Waiting {
   readonly content: Omit<z.infer<typeof schema>, "schema">;
 }
 
-const second = 1000;
 const minuteLong = 60 * second;
 
 /** Outcomes that come within this time after the first one are in the first message. */

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { isTierZero } from "../model/holding.ts";
-import { type Closed, isRole, isRule, type Outcome, type PendingRevocation } from "../model/pending-revocation.ts";
+import {
+  type Closed,
+  isRole,
+  isRule,
+  type Outcome,
+  type PendingRevocation,
+  residualOf,
+} from "../model/pending-revocation.ts";
 import type { FilterWord } from "../settings/settings.ts";
 import type { Queue } from "../storage/queue.ts";
 import { isStorageError, parseRows, putRow, StorageConflictError, type Table } from "../storage/table.ts";
@@ -45,7 +52,7 @@ export interface OutcomeNews {
   readonly verified: boolean;
   /** Milliseconds from the end to the accepted revoke; null without a revoke. */
   readonly revokedAfter: number | null;
-  readonly outlives: { readonly accessTokensUntil: number; readonly caeUntil: number } | null;
+  readonly outlives: ReturnType<typeof residualOf>;
   /** Null when the settings want no reasons, or none is known. */
   readonly reason: Reason | null;
 }
@@ -70,7 +77,7 @@ export function outcomeNews(
   names: Names,
   reason: Reason | null = null,
 ): OutcomeNews {
-  const { acceptedAt, outlives } = closed;
+  const { acceptedAt } = closed;
   return {
     kind: "outcome",
     principalId,
@@ -81,7 +88,7 @@ export function outcomeNews(
     outcome: closed.outcome,
     verified: closed.verified,
     revokedAfter: acceptedAt === null ? null : Math.max(0, acceptedAt - revocation.cutOff),
-    outlives: outlives === undefined ? null : outlives,
+    outlives: residualOf(closed),
     reason,
   };
 }

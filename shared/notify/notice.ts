@@ -3,7 +3,7 @@ import type { GraphTime } from "../base/clock.ts";
 import { instantMsCeil } from "../graph/instants-and-ids.ts";
 import { knownEnd } from "../model/holding.ts";
 import { readRevocation, revocationPrefix } from "../model/load-and-commit.ts";
-import { type Closed, isRole, isRule, type PendingRevocation } from "../model/pending-revocation.ts";
+import { type Closed, isRole, isRule, type PendingRevocation, residualOf } from "../model/pending-revocation.ts";
 import type { Member, PrincipalState } from "../model/principal.ts";
 import { maxDelay, type Queue } from "../storage/queue.ts";
 import { type Table, unforged } from "../storage/table.ts";
@@ -176,8 +176,10 @@ export function endProperties(revocation: PendingRevocation): Readonly<Record<st
 /** The same with the outcome, and the tokens that may outlive it. */
 export function outcomeProperties(
   revocation: PendingRevocation,
-  { outcome, verified, detail, acceptedAt, closedAt, outlives }: Closed,
+  closed: Closed,
 ): Readonly<Record<string, string | boolean | null>> {
+  const { outcome, verified, detail, acceptedAt, closedAt } = closed;
+  const outlives = residualOf(closed);
   return {
     ...endProperties(revocation),
     outcome,

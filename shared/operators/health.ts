@@ -1,9 +1,9 @@
 import { readWeakened } from "../enforcement/changed-settings.ts";
 import { type ControlStore, readEnforcementSince, readStop } from "../enforcement/stop-and-resume.ts";
-import { readRaised } from "../enforcement/threshold-ledger.ts";
+import { readRaised } from "../enforcement/threshold.ts";
 import type { SourceHealth, SourceReaders } from "../notifications/source-health.ts";
 import { countUndelivered, stoppedChannels } from "../notify/undelivered.ts";
-import { loadResync } from "../reconcile/resync-record.ts";
+import { loadResync } from "../reconcile/resync.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import { isRotated } from "../storage/seal.ts";
 import { isStorageError, type Table } from "../storage/table.ts";
@@ -86,7 +86,7 @@ export async function readHealth(
   };
   try {
     const [
-      { record, storageTime },
+      { content: record, storageTime },
       { stopped },
       { parked: deadLetters, unreadable: unreadableLetters },
       raised,

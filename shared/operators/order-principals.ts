@@ -1,17 +1,14 @@
 import { sideBySide } from "../base/side-by-side.ts";
 import { approve, markThreshold } from "../enforcement/settle.ts";
-import { commitPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
+import type { LoadedPrincipal } from "../model/load-and-commit.ts";
 import { isHeld, isInReview, type ThresholdMark } from "../model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { resendNotices } from "../notify/undelivered.ts";
-import { reportCommit } from "../reconcile/finish-pass.ts";
+import { changePrincipal } from "../reconcile/finish-pass.ts";
 import { readHeads } from "../reconcile/heads.ts";
 import { toMessage } from "../reconcile/messages.ts";
-import { StorageConflictError, StorageRowError } from "../storage/table.ts";
+import { whereReadable } from "../storage/table.ts";
 import { listPending, loadDeadLetters, type OperationDependencies, type Pending, removeDeadLetter } from "./pending.ts";
-
-/** Tries to commit a principal that other instances commit at the same time. */
-const tries = 5;
 
 /** An operator's order about one principal. Returns the new state, or the same object when nothing changes. Pure. */
 type Order = (state: PrincipalState) => PrincipalState;
@@ -46,31 +43,16 @@ async function orderEach(
 
 async function orderOne(principalId: string, order: Order, dependencies: OperationDependencies): Promise<boolean> {
   const { signals, telemetry } = dependencies;
-  try {
-    if (!(await commitOrder(principalId, order, dependencies))) return false;
-  } catch (error) {
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { principalId, row: error.row, code: error.code });
-    return false;
-  }
+  let isChanged = false;
+  const change = ({ state }: LoadedPrincipal): PrincipalState => {
+    const next = order(state);
+    isChanged = next !== state;
+    return next;
+  };
+  const commit = () => changePrincipal(principalId, change, dependencies);
+  if ((await whereReadable({ principalId }, telemetry, commit)) === undefined || !isChanged) return false;
   await signals.send(toMessage({ principalId, because: "operator", tries: 0 }), 0);
   return true;
-}
-
-async function commitOrder(principalId: string, order: Order, dependencies: OperationDependencies): Promise<boolean> {
-  const { principals } = dependencies;
-  for (let left = tries; ; left -= 1) {
-    const loaded = await loadPrincipal(principals, principalId);
-    const next = order(loaded.state);
-    if (next === loaded.state) return false;
-    try {
-      const committed = await commitPrincipal(principals, loaded, next);
-      reportCommit(dependencies, loaded.state, committed.state, []);
-      return true;
-    } catch (error) {
-      if (!(error instanceof StorageConflictError) || left <= 1) throw error;
-    }
-  }
 }
 
 /**

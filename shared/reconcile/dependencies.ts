@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock, MonotonicTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import type { Observation, Reading } from "../detection/observe.ts";
 import type { EnforcedRoles } from "../enforcement/policy.ts";
@@ -7,11 +7,12 @@ import type { ControlStore } from "../enforcement/stop-and-resume.ts";
 import type { Threshold } from "../enforcement/threshold.ts";
 import type { Graph, GroupAccess, GroupGraph } from "../graph/graph.ts";
 import type { GraphClock } from "../graph/instants-and-ids.ts";
+import type { LoadedPrincipal } from "../model/load-and-commit.ts";
 import type { PolicySettings } from "../settings/settings.ts";
 import type { Queue } from "../storage/queue.ts";
 import type { Table } from "../storage/table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { KnownMassExpiries } from "./mass-expiry-store.ts";
+import type { createKnownMassExpiries } from "./mass-expiry-store.ts";
 
 /** Everything outside the core that the core uses. */
 export interface CoreDependencies {
@@ -23,7 +24,7 @@ export interface CoreDependencies {
   readonly principals: Table;
   /** State of the app as a whole. */
   readonly state: Table;
-  readonly massExpiries: KnownMassExpiries;
+  readonly massExpiries: ReturnType<typeof createKnownMassExpiries>;
   readonly control: ControlStore;
   readonly threshold: Threshold;
   /** The principals queue: signals for `reconcile`, and jobs. */
@@ -32,6 +33,8 @@ export interface CoreDependencies {
   readonly waiting: Set<string>;
   /** The messages that this invocation has sent for the principal's next pass. Set by `reconcile`. */
   readonly sentWake?: SentWake;
+  /** What the last pass of this invocation loaded, if that was a moment ago and the pass wrote nothing. Set by `reconcile`. */
+  readonly kept?: Loaded | undefined;
   /** Notices of outcomes; absent when no webhook is set. */
   readonly notices?: Queue;
   /** Milliseconds before an announced end at which the user gets a mail; absent when no mail is sent. */
@@ -62,11 +65,11 @@ export interface GroupDependencies {
   readonly onFirstRead?: (groupId: string) => Promise<void>;
 }
 
-/** The wait before the next pass inside this invocation, in milliseconds, and whether the last read failed. */
-export interface NextPass {
-  readonly ms: number;
-  readonly failed: boolean;
-}
+/** What a pass loaded. `loadedAt`: our monotonic time when storage's answer came. */
+export type Loaded = Readonly<{ loaded: LoadedPrincipal; loadedAt: MonotonicTime }>;
+
+/** The wait before the next pass inside this invocation, in milliseconds, and whether the last read failed; null when a message or nothing follows. */
+export type NextPass = Readonly<{ ms: number; failed: boolean; kept?: Loaded }> | null;
 
 /** The messages that an invocation has sent. */
 export interface SentWake {

@@ -1,15 +1,15 @@
 import { earliest, type GraphTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
-import { endAccess, endReportedAccess, endRoles, leaveAlone } from "../detection/group-losses.ts";
+import { endAccess, endMissed, endReportedAccess, endRoles, leaveAlone } from "../detection/group-losses.ts";
 import { almostSecond, membersWake, nextPass } from "../detection/next-pass.ts";
 import { missedAgain } from "../detection/observe.ts";
 import { type MembersReading, observeMembers } from "../detection/observe-members.ts";
 import { waitAfter } from "../enforcement/settle.ts";
 import { failureOf, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { knownEnd } from "../model/holding.ts";
-import type { Fanout, GroupHead, Member, PrincipalState } from "../model/principal.ts";
-import type { CoreDependencies, GroupDependencies, LiveObservation, NextPass, WatchedGroups } from "./dependencies.ts";
-import { fanOut, noteOpenFanouts } from "./fan-out.ts";
+import { byKey, type Fanout, type GroupHead, type Member, type PrincipalState } from "../model/principal.ts";
+import type { CoreDependencies, GroupDependencies, LiveObservation, WatchedGroups } from "./dependencies.ts";
+import { fanOut } from "./fan-out.ts";
 import { finishPass, type Pass } from "./finish-pass.ts";
 import { countWatched, readEvery } from "./heads.ts";
 import { nextSignal, toMessage } from "./messages.ts";
@@ -18,30 +18,21 @@ import { nextSignal, toMessage } from "./messages.ts";
  * One pass of a group. Its roles were read live, as for any principal; its members are read when that is due. Ends are committed as fan-outs, in one
  * transaction with the readings, and then fanned out to the members. Each member is judged in a pass of its own.
  */
-export async function runGroupPass(
-  pass: Pass,
-  live: LiveObservation,
-  dependencies: CoreDependencies,
-): Promise<NextPass | null> {
+export async function runGroupPass(pass: Pass, live: LiveObservation, dependencies: CoreDependencies) {
   const { groups, signals, clock, timings } = dependencies;
   const { signal, timeLeft, loaded } = pass;
   const startedAt = clock.monotonic();
   const { date, at } = live.reading.principal;
-  const found = await findEnds(pass, live, dependencies);
-  const next = noteOpenFanouts(found.state);
+  const { state: next, ...found } = await findEnds(pass, live, dependencies);
   const work = [...next.fanouts.values()].some(({ begunAt }) => begunAt !== null);
   const wakeAt = work ? date + timings.safetyNet : found.wakeAt;
   // A notification's hint is kept for the next pass when the read of the members failed or had to be put off.
   const isPutOff = next.head.group?.notBefore != null && readAtOf(next) === readAtOf(loaded.state);
   const { principalId, confirms } = signal;
   const wakeSignal = { ...nextSignal(signal), ...(isPutOff && confirms === principalId ? { confirms } : {}) };
-  const { overdue } = live;
-  const finished = await finishPass(pass, { next, date, at, wakeAt, wakeSignal, work, overdue }, dependencies);
-  if (finished === null) return null;
-  const { committed, wait } = finished;
-  reportMembers(dependencies, loaded.state, committed.state, found.overdue);
-  const isFirstRead = readAtOf(loaded.state) === null && readAtOf(committed.state) !== null;
-  if (isFirstRead) await groups?.onFirstRead?.(principalId);
+  const { committed, wait } = await finishPass(pass, { next, date, at, wakeAt, wakeSignal, work }, dependencies);
+  reportMembers(dependencies, loaded.state, committed.state);
+  if (readAtOf(loaded.state) === null && readAtOf(committed.state) !== null) await groups?.onFirstRead?.(principalId);
   if (!work) return wait;
 
   const passed = await fanOut(committed, startedAt + Math.max(timeLeft, timings.waitInside), dependencies);
@@ -56,15 +47,6 @@ const readAtOf = ({ head }: PrincipalState): GraphTime | null => head.group?.rea
 
 const isWaiting = ({ begunAt }: Fanout): boolean => begunAt === null;
 
-/** A group after its members were read, or could not be. */
-interface Read {
-  readonly state: PrincipalState;
-  /** Members whom Graph still shows long after their end. */
-  readonly overdue: readonly Member[];
-  /** Graph did not find the group. */
-  readonly isGone: boolean;
-}
-
 async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDependencies) {
   const { groups, state: store, timings } = dependencies;
   const { signal } = pass;
@@ -74,23 +56,22 @@ async function findEnds(pass: Pass, live: LiveObservation, dependencies: CoreDep
   const { auditEnds = [] } = before.head;
   if (groups === undefined || !isWatched(groups.watched, before, live.state)) {
     const state = await missUnwatched(leaveAlone(live.state, date), date, dependencies);
-    return { state, overdue: [], wakeAt: nextPass(state, date, timings) };
+    return { state, wakeAt: nextPass(state, date, timings) };
   }
-  const ended = endRoles(live.state, date);
+  const ended = endRoles(live.state, date, timings.lag);
   const every = readEvery(before.members.size, await countWatched(store), groups.unitsPerSecond);
   const isHinted = signal.confirms === signal.principalId;
   // The members are read when that is due, when a notification reported a change, or when a fan-out waits for the current ones.
   const isDue =
     membersWake(ended, isHinted ? 0 : every, timings) <= date + almostSecond ||
     [...ended.fanouts.values()].some(isWaiting);
-  const unread: Read = { state: ended, overdue: [], isGone: false };
-  const read = isDue ? await refresh(unread, pass, date, groups, dependencies) : unread;
+  const read = isDue ? await refresh(ended, pass, date, groups, dependencies) : { state: ended, isGone: false };
   const state = endReportedAccess(read.state, auditEnds, roles, date, timings);
   const isOver = read.isGone && state.members.size === 0 && state.holdings.size === 0;
   const beginsAt = [...state.fanouts.values()].some(isWaiting) ? (state.head.group?.notBefore ?? date) : null;
   const readsAt = isOver ? null : membersWake(state, every, timings);
   const wakeAt = earliest([nextPass(state, date, timings), beginsAt, readsAt].filter((time) => time !== null));
-  return { state, overdue: read.overdue, wakeAt: wakeAt === null ? null : Math.max(date, wakeAt) };
+  return { state, wakeAt: wakeAt === null ? null : Math.max(date, wakeAt) };
 }
 
 /** The members of a group that is not watched are not read, so only here is it asked, once its role is overdue, whether it still exists. */
@@ -130,16 +111,15 @@ async function readMembers(state: PrincipalState, { graph }: GroupDependencies, 
   return { holders: holders.value, access: access?.value ?? null, date, before: readAtOf(state) };
 }
 
-/** Reads the members. A failed read only sets when to try again, since the ends of the group's roles must not wait for it. `unread`: without this reading. */
+/** Reads the members. A failed read only sets when to try again: the ends of the group's roles must not wait. `isGone`: Graph did not find the group. */
 async function refresh(
-  unread: Read,
+  state: PrincipalState,
   { signal: { because, principalId, confirms }, loaded: { state: before } }: Pass,
   asked: GraphTime,
   groups: GroupDependencies,
   dependencies: CoreDependencies,
-): Promise<Read> {
+) {
   const { timings, telemetry } = dependencies;
-  const { state } = unread;
   let reading: MembersReading;
   try {
     reading = await readMembers(state, groups, dependencies);
@@ -148,17 +128,15 @@ async function refresh(
     const properties = { principalId, ...failureOf(error) };
     if (error instanceof GraphRetryableError) telemetry.event("membersUnread", properties);
     else telemetry.alarm("membersRefused", properties);
-    return { ...unread, state: withGroup(state, { notBefore: asked + waitAfter(error, timings) }) };
+    return { state: withGroup(state, { notBefore: asked + waitAfter(error, timings) }), isGone: false };
   }
-  const { date } = reading;
-  const carried = recentRoles(before, state, date - timings.passSlowly);
-  const frozen = [...before.fanouts.values()].some(({ member }) => member === null);
+  const { date, holders, access } = reading;
   // A group that Graph did not find: if it is restored, those who left so long ago that no replica still shows them are members anew.
   const isKnown = ({ left }: Member) =>
     state.head.missing === undefined || left === null || date - left.at < timings.lag.staleRow;
   const known = new Map([...state.members].filter(([, member]) => isKnown(member)));
-  const hint = { isHinted: confirms === principalId, by: because };
-  const { members, left, overdue } = observeMembers(known, reading, { carried, frozen, ...hint }, timings);
+  const signalled = { isHinted: confirms === principalId, by: because };
+  const { members, left } = observeMembers(known, reading, signalled, timings);
   const joined = [...members.values()].filter(({ firstSeen }) => firstSeen === date).map((one) => one.principalId);
   const fanouts = new Map(state.fanouts);
   // Fan-outs that waited for this reading begin, except for members who joined after the end according to the audit log.
@@ -167,22 +145,11 @@ async function refresh(
     const except = joined.length === 0 ? [] : [...(await groups.joinedSince(principalId, joined, cutOff))];
     fanouts.set(fanout.key, { ...fanout, begunAt: date, except });
   }
-  const ended = endAccess({ ...state, members, fanouts }, left, [...before.holdings.values()], date, because);
-  const { exists } = reading.holders;
-  const notBefore = reading.access === null ? date + timings.holdEvery : null;
-  const found = noteFound(ended, exists, date, timings);
-  return { state: withGroup(found, { readAt: date, notBefore }), overdue, isGone: !exists };
-}
-
-/**
- * Roles that the group held when its members were last read, or lost a moment ago. A member who is missing now had these roles through the
- * group, but was never seen to have a role that the group got later.
- */
-function recentRoles(before: PrincipalState, { ended: now }: PrincipalState, since: GraphTime): readonly string[] {
-  const readAt = readAtOf(before) ?? Number.POSITIVE_INFINITY;
-  const held = [...before.holdings.values()].filter(({ firstSeen }) => firstSeen <= readAt);
-  const ended = [...now.values()].filter(({ endedAt }) => endedAt >= since);
-  return [...new Set([...held, ...ended].map(({ key }) => key))];
+  const now = { ...state, members };
+  const ended = [...endMissed(now, known, date), ...endAccess(now, left, [...before.holdings.values()], date, because)];
+  const notBefore = access === null ? date + timings.holdEvery : null;
+  const found = noteFound({ ...now, fanouts: new Map([...fanouts, ...byKey(ended)]) }, holders.exists, date, timings);
+  return { state: withGroup(found, { readAt: date, notBefore }), isGone: !holders.exists };
 }
 
 function withGroup(state: PrincipalState, change: Partial<GroupHead>): PrincipalState {
@@ -191,17 +158,13 @@ function withGroup(state: PrincipalState, change: Partial<GroupHead>): Principal
 }
 
 /** Reports to telemetry what a commit changed about a group's members: object ids and counts. */
-function reportMembers(
-  { telemetry }: CoreDependencies,
-  before: PrincipalState,
-  after: PrincipalState,
-  overdue: readonly Member[],
-): void {
+function reportMembers({ telemetry }: CoreDependencies, before: PrincipalState, after: PrincipalState): void {
   const { principalId } = after;
   const count = (state: PrincipalState) => [...state.members.values()].filter(({ left }) => left === null).length;
   const [was, is] = [count(before), count(after)];
   if (was !== is || readAtOf(before) === null) telemetry.event("members", { principalId, was, is });
-  for (const { principalId: memberId, access, listedEnd } of overdue) {
+  for (const [key, { principalId: memberId, access, listedEnd, overdueRaised }] of after.members) {
+    if (!overdueRaised || before.members.get(key)?.overdueRaised === true) continue;
     telemetry.alarm("removalOverdue", { principalId, memberId, access, endDateTime: listedEnd });
   }
   for (const { key, member, ends } of after.fanouts.values()) {

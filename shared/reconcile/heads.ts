@@ -9,7 +9,7 @@ import { instantMs } from "../graph/instants-and-ids.ts";
 import { listedRows } from "../model/holding.ts";
 import { digestOf, headRow, rowSchemas } from "../model/load-and-commit.ts";
 import { emptyHead, type Head } from "../model/principal.ts";
-import { isForged, loadRow, parseContent, type Row, type Table, whereReadable } from "../storage/table.ts";
+import { isForged, loadRow, parseContent, type Row, raiseUnreadable, type Table } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import type { SeenHead, SeenHeads } from "./known-heads.ts";
 
@@ -18,8 +18,12 @@ export async function readHeads(dependencies: Pick<CoreDependencies, "principals
   const { principals, telemetry } = dependencies;
   const heads = new Map<string, SeenHead | null>();
   for await (const row of principals.scan(headRow)) {
-    const place = { principalId: row.partition };
-    heads.set(row.partition, (await whereReadable(place, telemetry, () => readHead(row))) ?? null);
+    try {
+      heads.set(row.partition, readHead(row));
+    } catch (error) {
+      raiseUnreadable(error, { principalId: row.partition }, telemetry);
+      heads.set(row.partition, null);
+    }
   }
   return heads;
 }
@@ -58,14 +62,12 @@ export function isStillNamed(
   return listed.every((row) => shown.includes(row)) && rows.every(isOld);
 }
 
-const groupsPartition = "groups";
-const watchedRow = "watched";
 const watchedSchema = z.object({ schema: z.literal(1), ids: z.array(z.string()), count: z.int() });
 
 /** Milliseconds between two searches for groups that can hold a role. */
 const searchEvery = 5 * 60_000;
 
-const loadWatched = (state: Table) => loadRow(state, groupsPartition, watchedRow, watchedSchema);
+const loadWatched = (state: Table) => loadRow(state, "groups", "watched", watchedSchema);
 
 /** How many watched groups share the budget for reading members; at least one. @throws the errors of storage */
 export const countWatched = async (state: Table): Promise<number> =>
@@ -76,9 +78,8 @@ const unitsPerPage = 4;
 const unitsBeside = 5;
 const pageSize = 999;
 
-/** The share that reading members may take of 3,500 units in 10 s, the quota of the smallest tenants (Graph docs: throttling-limits). */
-const readShare = 0.05;
-export const unitsPerSecond = (readShare * 3500) / 10;
+/** What reading members may take: a share of 5 % of 3,500 units in 10 s, the quota of the smallest tenants (Graph docs: throttling-limits). */
+export const unitsPerSecond = (0.05 * 3500) / 10;
 
 /** Milliseconds: the default interval of the resync. */
 const atMostEvery = 10_000;
@@ -107,10 +108,7 @@ export async function findUnwatched(heads: SeenHeads, dependencies: CoreDependen
     await save({ ids, count: new Set([...ids, ...isGroup]).size });
   }
   // An id that Graph did not know as a group is tried again after each search.
-  return ids.filter((id) => {
-    const head = heads.get(id);
-    return head === undefined || (isDue && head?.kind === "unknown");
-  });
+  return ids.filter((id) => !heads.has(id) || (isDue && heads.get(id)?.kind === "unknown"));
 }
 
 /** Null when Graph cannot be searched now. */
@@ -126,10 +124,7 @@ async function searchGroups(graph: GroupGraph, { graphClock, telemetry }: CoreDe
   }
 }
 
-/**
- * Of these groups those that the app watches. Any other carries no privilege that is watched, so whoever leaves it loses none, and it is not read for that.
- * A head that is forged or unreadable counts as watched: its pass deals with it. @throws StorageUnavailableError
- */
+/** The watched ones of these groups: who leaves another loses no watched privilege. A forged or unreadable head counts: its pass deals with it. */
 export async function watchedAmong(ids: Iterable<string>, principals: Table): Promise<ReadonlySet<string>> {
   const watched = new Set<string>();
   await sideBySide([...new Set(ids)], async (id) => {

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { StorageTime } from "../base/clock.ts";
+import { mostNamed } from "../enforcement/scope-reader.ts";
 import type { Head } from "../model/principal.ts";
 import { isFirst, parseContent, putRow, type Table, unforged, whereReadable } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 
 /**
- * A sealed row that lists the principals whose heads held something when the resync last read all heads. The app never removes a head (retention
- * keeps it, too). So a missing head was deleted by an outsider: with write access to storage one cannot forge a row, but one can delete it. Single rows are
- * missed by their head, which says so (`incomplete`).
+ * A sealed row lists the principals whose heads held something when the resync last read all heads. The app never removes a head. So a missing head was
+ * deleted by an outsider, who cannot forge a row but can delete it. A head misses its other rows by itself, and says so (`incomplete`).
  */
 
 /** Ids that fit into one table row (1 MiB, two bytes a character) with room to spare. For principals beyond that a deletion is not noticed. */
@@ -31,7 +31,7 @@ export type Gone = Readonly<z.infer<typeof goneOne>>;
 export type GoneRows = ReadonlyMap<string, Gone>;
 
 /** A head as the resync reads it. */
-export interface SeenHead extends Omit<Head, "unreadable"> {
+export interface SeenHead extends Head {
   /** The seal of the row does not verify: the principal's next pass writes the head anew. */
   readonly isForged?: true;
   /** By its digest the principal has no other row. */
@@ -63,23 +63,19 @@ export function noteHeads(known: readonly string[], gone: GoneRows, heads: SeenH
   const fresh = [...known.filter(isMissing), ...[...heads.keys()].filter(isIncomplete)].filter((id) => !gone.has(id));
   const vanished = fresh.slice(0, mostGone - gone.size);
   const found = [...vanished, ...[...gone.keys()].filter((id) => isMissing(id) || isIncomplete(id))];
+  const noted = found.map((id): [string, Gone] => [id, { since: now, judgedAt: gone.get(id)?.judgedAt ?? null }]);
   const held = [...heads].filter(([id, head]) =>
     head === null || head.isForged === true ? wasKnown.has(id) : holdsSomething(head),
   );
   return {
     known: [...new Set([...fresh.slice(vanished.length), ...held.map(([id]) => id)])].toSorted().slice(0, mostKnown),
-    gone: new Map([
-      ...gone,
-      ...found.map((id): [string, Gone] => [id, { since: now, judgedAt: gone.get(id)?.judgedAt ?? null }]),
-    ]),
+    gone: new Map([...gone, ...noted]),
     /** First found missing by this resync: each raises an alarm. */
     vanished,
     /** Whose head this resync found missing: each gets a pass. */
     missing: found.filter(isMissing),
   };
 }
-
-type LoadedHeads = Awaited<ReturnType<typeof loadHeads>>;
 
 /** `known`: null when there is no such row. @throws StorageRowError when another version wrote it. */
 export async function loadHeads(state: Table) {
@@ -104,23 +100,20 @@ export async function isKnown(principalId: string, state: Table): Promise<boolea
 /** Writes the rows that changed. @throws StorageConflictError when another instance wrote first */
 export async function saveHeads(
   state: Table,
-  loaded: LoadedHeads,
+  loaded: Awaited<ReturnType<typeof loadHeads>>,
   next: { readonly known: readonly string[]; readonly gone: GoneRows },
 ): Promise<void> {
-  const put = (row: string, before: unknown, after: unknown, content: object) =>
-    JSON.stringify(before) === JSON.stringify(after)
+  const put = (row: string, before: object | null, content: object) =>
+    JSON.stringify(before) === JSON.stringify(content)
       ? []
       : [putRow(row, { schema: 1, ...content }, loaded.rows.get(row)?.etag)];
   // One transaction, so that a crash cannot drop a principal from `known` before `gone` has it.
   const operations = [
-    ...put(goneRow, [...loaded.gone], [...next.gone], { gone: Object.fromEntries(next.gone) }),
-    ...put(knownRow, loaded.known, next.known, { known: next.known }),
+    ...put(goneRow, { gone: Object.fromEntries(loaded.gone) }, { gone: Object.fromEntries(next.gone) }),
+    ...put(knownRow, loaded.known && { known: loaded.known }, { known: next.known }),
   ];
   if (operations.length > 0) await state.commit(partition, operations);
 }
-
-/** Alarms raised at most when many principals' rows vanish at once; each alarm gives the total. */
-const mostNamed = 20;
 
 /**
  * Compares the heads with those of the previous resync, and raises an alarm for each principal whose head vanished, and one if the list of heads itself
@@ -139,8 +132,8 @@ export async function noticeVanished(
   // The resync's record, the list of heads, a running process and older heads each show that the others existed, so deleting any of them is noticed.
   const isAged = (head: SeenHead | null) => (head?.writtenAt ?? now) < now - 60_000;
   const aged = before === null ? [...heads.values()].filter(isAged).length : 0;
-  const known = Math.max(before?.known ?? 0, memory.known.length, aged);
-  if (loaded.known === null && known > 0) telemetry.alarm("rowsVanished", { partition, principals: known });
+  const existed = Math.max(before?.known ?? 0, memory.known.length, aged);
+  if (loaded.known === null && existed > 0) telemetry.alarm("rowsVanished", { partition, principals: existed });
   if (loaded.known !== null && before === null)
     telemetry.alarm("rowsVanished", { partition: "resync", principals: loaded.known.length });
   // A pass may have written a new head after all rows of a principal were deleted together with the list: that head is all there is.
@@ -153,11 +146,9 @@ export async function noticeVanished(
   memory.known = noted.known;
   memory.rooted = new Set([...heads].filter(([, head]) => head?.isBare === false).map(([id]) => id));
   // Where another instance wrote these rows first, the next resync compares again, so nothing is lost.
-  if (!(await isFirst(saveHeads(state, loaded, noted)))) {
-    return { missing: noted.missing, known: loaded.known?.length ?? 0 };
-  }
-  for (const principalId of noted.vanished.slice(0, mostNamed)) {
-    telemetry.alarm("rowsVanished", { principalId, principals: noted.vanished.length });
+  const vanished = (await isFirst(saveHeads(state, loaded, noted))) ? noted.vanished : [];
+  for (const principalId of vanished.slice(0, mostNamed)) {
+    telemetry.alarm("rowsVanished", { principalId, principals: vanished.length });
   }
   return { missing: noted.missing, known: noted.known.length };
 }

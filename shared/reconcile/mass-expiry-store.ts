@@ -3,7 +3,7 @@ import type { Clock, MonotonicTime } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import { readListedRow, roleRank } from "../model/holding.ts";
 import type { Head } from "../model/principal.ts";
-import { isFirst, isForged, loadRow, parseContent, putRow, type Table } from "../storage/table.ts";
+import { isFirst, isForged, loadRow, parseContent, type Table } from "../storage/table.ts";
 
 const partition = "massExpiry";
 /** More than 20 principals have roles that end in the same second. One instance cuts them all, instead of one polling invocation for each. */
@@ -27,18 +27,14 @@ const beginsWithin = 15_000;
 /** How long a finished mass expiry is remembered; milliseconds. */
 const keptFor = 24 * 3_600_000;
 
-const rowOf = (second: number): string => new Date(second).toISOString();
-const load = (table: Table, second: number) => loadRow(table, partition, rowOf(second), schema);
+const load = (table: Table, second: number) => loadRow(table, partition, new Date(second).toISOString(), schema);
 
 /** Stores a mass expiry. Resolves to true when it is new: the caller must then send the message that starts it. One that has begun stays as it is. */
 export async function storeMassExpiry(table: Table, massExpiry: MassExpiry): Promise<boolean> {
-  const coming: StoredMassExpiry = { ...massExpiry, lease: null, done: false };
-  const put = putRow(rowOf(massExpiry.second), { schema: 1, ...coming }, null);
-  if (await isFirst(table.commit(partition, [put]))) return true;
   const { content: known, save } = await load(table, massExpiry.second);
-  if (known === null || known.lease !== null || known.done) return false;
-  if (known.principals.length !== massExpiry.principals.length) await save(coming);
-  return false;
+  const isSame = known?.principals.length === massExpiry.principals.length;
+  if (known !== null && (isSame || known.lease !== null || known.done)) return false;
+  return (await save({ ...massExpiry, lease: null, done: false })) && known === null;
 }
 
 /** The mass expiries that an instance is cutting or is about to cut: their principals need no pass of their own. `graphNow`: Graph's time, estimated. */
@@ -74,47 +70,35 @@ export const massExpiryAbove = 20;
 /** The second of an end, epoch milliseconds. */
 export const secondOf = (end: string): number => Math.floor(instantMs(end) / 1000) * 1000;
 
-/** Each principal's best rank among these roles. */
-export function bestRanks(roles: readonly { principalId: string; roleDefinitionId: string }[]): Map<string, number> {
-  const ranks = new Map<string, number>();
-  for (const { principalId, roleDefinitionId } of roles) {
-    ranks.set(principalId, Math.min(ranks.get(principalId) ?? Number.POSITIVE_INFINITY, roleRank(roleDefinitionId)));
-  }
-  return ranks;
-}
-
 /** The mass expiries among the ends from `from` to `until`, Graph's time, epoch milliseconds. Pure. */
 export function findMassExpiries(
   heads: ReadonlyMap<string, Pick<Head, "listed"> | null>,
   from: number,
   until: number,
 ): readonly MassExpiry[] {
-  const roles = [...heads].flatMap(([principalId, head]) =>
+  const ends = [...heads].flatMap(([principalId, head]) =>
     (head?.listed ?? []).map(readListedRow).flatMap(({ end, roleDefinitionId }) => {
       const second = end === null ? Number.POSITIVE_INFINITY : secondOf(end);
-      return second < from || second > until ? [] : [{ principalId, roleDefinitionId, second }];
+      return second < from || second > until ? [] : [{ principalId, second, rank: roleRank(roleDefinitionId) }];
     }),
   );
-  return [...Map.groupBy(roles, ({ second }) => second)]
-    .map(([second, ending]) => ({ second, ranks: [...bestRanks(ending)] }))
-    .filter(({ ranks }) => ranks.length > massExpiryAbove)
-    .map(({ second, ranks }) => {
-      const ordered = ranks.toSorted(([idA, a], [idB, b]) => a - b || (idA < idB ? -1 : 1));
-      return { second, principals: ordered.map(([principalId]) => principalId) };
-    });
+  return [...Map.groupBy(ends, ({ second }) => second)]
+    .map(([second, ending]) => {
+      const ordered = ending.toSorted((a, b) => a.rank - b.rank || (a.principalId < b.principalId ? -1 : 1));
+      // The most powerful of a principal's roles comes first, and counts.
+      return { second, principals: [...new Set(ordered.map(({ principalId }) => principalId))] };
+    })
+    .filter(({ principals }) => principals.length > massExpiryAbove);
 }
-
-/** The open mass expiries as this process knows them: `graphNow` is Graph's time, estimated. */
-export type KnownMassExpiries = (graphNow: number) => Promise<readonly StoredMassExpiry[]>;
 
 /** Milliseconds for which an answer is reused. A mass expiry may name a thousand principals, whose timers all ask within four seconds. */
 const knownFor = 1000;
 
 /** Reads the open mass expiries from storage, at most once a second. A failed read is not kept: the next caller reads again. */
-export function createKnownMassExpiries(state: Table, { monotonic }: Pick<Clock, "monotonic">): KnownMassExpiries {
-  let known: ReturnType<KnownMassExpiries> | null = null;
+export function createKnownMassExpiries(state: Table, { monotonic }: Pick<Clock, "monotonic">) {
+  let known: ReturnType<typeof openMassExpiries> | null = null;
   let since: MonotonicTime = 0;
-  return (graphNow) => {
+  return (graphNow: number) => {
     if (known !== null && monotonic() - since < knownFor) return known;
     const reading = openMassExpiries(state, graphNow);
     [known, since] = [reading, monotonic()];

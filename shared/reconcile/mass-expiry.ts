@@ -2,7 +2,7 @@ import { sideBySide } from "../base/side-by-side.ts";
 import { isGraphError } from "../graph/errors.ts";
 import { isOwn } from "../model/holding.ts";
 import { isStorageError, StorageRowError, StorageUnavailableError } from "../storage/table.ts";
-import { bestRanks, finishMassExpiry, leaseMassExpiry, secondOf } from "./mass-expiry-store.ts";
+import { finishMassExpiry, leaseMassExpiry, secondOf } from "./mass-expiry-store.ts";
 import { toMessage } from "./messages.ts";
 import { reconcile } from "./reconcile.ts";
 import type { ResyncDependencies } from "./resync.ts";
@@ -45,12 +45,12 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
 
   let renewedAt = clock.monotonic();
   // The answer also gives Graph's time: this process may be new, and its own clock wrong.
-  await stillListed(second, dependencies);
+  await readListed(second, dependencies);
   await clock.sleep(Math.min(Math.max(0, second - beginsBefore - graphClock.now()), timings.massExpiryLead));
-  let listed = await stillListed(second, dependencies);
-  let waiting = mostPrivilegedFirst(massExpiry.principals, listed ?? new Map());
+  let waiting = massExpiry.principals;
   while (waiting.length > 0 && graphClock.now() < second + endsAfter) {
-    const due = graphClock.now() < second || listed === null ? [] : waiting.filter((id) => !listed?.has(id));
+    const listed = await readListed(second, dependencies);
+    const due = graphClock.now() < second || listed === null ? [] : waiting.filter((id) => !listed.has(id));
     // In portions, since a role that leaves the list meanwhile may be more privileged than those that have left it already.
     const portion = due.slice(0, portionSize);
     if (portion.length === 0) await clock.sleep(listEvery);
@@ -60,35 +60,19 @@ async function cutAll(second: number, dependencies: ResyncDependencies): Promise
       if ((await leaseMassExpiry(state, second, holder)) === null) return;
       renewedAt = clock.monotonic();
     }
-    listed = await stillListed(second, dependencies);
   }
   for (const principalId of waiting) await signals.send(toMessage({ principalId, because: "massExpiry", tries: 0 }), 0);
   await finishMassExpiry(state, second);
   telemetry.event("massExpiryEnded", { second: name, left: waiting.length });
 }
 
-/**
- * The announced principals, which come ordered by rank, merged by rank with those that only the current list shows. An announced principal who has
- * left the list has no rank there and counts at least as much as the one announced before.
- */
-function mostPrivilegedFirst(announced: readonly string[], listed: ReadonlyMap<string, number>): readonly string[] {
-  const ranks = new Map<string, number>();
-  let highest = 0;
-  for (const id of announced) {
-    const rank = listed.get(id) ?? highest;
-    ranks.set(id, rank);
-    highest = Math.max(highest, rank);
-  }
-  return [...new Map([...ranks, ...listed])].toSorted(([, a], [, b]) => a - b).map(([id]) => id);
-}
-
-/** Principals for whom the list still shows a role that ends in this second, with its rank; null when Graph cannot be read now. */
-async function stillListed(second: number, { graph, graphClock }: ResyncDependencies) {
+/** Principals for whom the list still shows a role that ends in this second; null when Graph cannot be read now. */
+async function readListed(second: number, { graph, graphClock }: ResyncDependencies) {
   try {
     const list = await graph.listRoleInstances();
     graphClock.observe(list);
-    const isOfSecond = (end: string | null) => end !== null && secondOf(end) === second;
-    return bestRanks(list.value.filter(isOwn).filter(({ endDateTime }) => isOfSecond(endDateTime)));
+    const ending = list.value.filter(isOwn).filter(({ endDateTime: end }) => end !== null && secondOf(end) === second);
+    return new Set(ending.map(({ principalId }) => principalId));
   } catch (error) {
     if (isGraphError(error)) return null;
     throw error;

@@ -1,6 +1,4 @@
 import { z } from "zod";
-import type { Clock, GraphTime } from "../base/clock.ts";
-import type { Queue } from "../storage/queue.ts";
 import { graphTime } from "../storage/table.ts";
 
 /** The version of every message in the principals queue. Version 1 belonged to release 0.1, which used another queue. */
@@ -12,7 +10,7 @@ const signalSchema = z.object({
   principalId: guid,
   /** `massExpiry`: sent while a mass expiry is cut; the pass must then not be left to a mass expiry again. */
   because: z.enum(["timer", "resync", "operator", "group", "notification", "audit", "massExpiry"]),
-  /** Failed reads of Graph in a row for this signal. */
+  /** Failed passes in a row for this signal. */
   tries: z.int().nonnegative(),
   /** The group whose members changed according to an authenticated notification, which stands for the second answer without a member. */
   confirms: z.exactOptional(guid),
@@ -78,68 +76,5 @@ export const nextSignal = ({ principalId, because }: Signal): Signal => ({
 });
 
 export const toMessage = (signal: Signal): unknown => ({ v: 2, kind: "principal", ...signal });
-export const massExpiryMessage = (second: GraphTime): unknown => ({ v: 2, kind: "massExpiry", second });
+export const massExpiryMessage = (second: number): unknown => ({ v: 2, kind: "massExpiry", second });
 export const jobMessage = (job: Job): unknown => ({ v: 2, ...job });
-
-/** Up to this many messages are sent one by one: a single notification should not wait for a second hop through the queue. */
-const fewest = 4;
-/** Messages in one pack. Each has some 250 bytes, so a pack stays well below the 48 KB of a queue message. */
-const mostInPack = 64;
-
-/**
- * Packs messages into few queue messages: a write to the queue is the most expensive step of the notification endpoint. The function that
- * takes a pack off the queue sends each message in it. Pure.
- */
-export function packMessages(messages: readonly unknown[]): readonly unknown[] {
-  if (messages.length <= fewest) return messages;
-  return Array.from({ length: Math.ceil(messages.length / mostInPack) }, (_, n) =>
-    jobMessage({ kind: "sendAll", messages: messages.slice(n * mostInPack, (n + 1) * mostInPack) }),
-  );
-}
-
-/**
- * The messages of a pack that may be sent on under our seal. Of a pack that is not ours the signals become hints, and packs and mass expiries are dropped:
- * otherwise the app would seal what an attacker with access to the queue has forged. @throws SignalError for a message that this version does not know
- */
-export function unpackMessages(messages: readonly unknown[], isOurs: boolean): readonly unknown[] {
-  if (isOurs) return messages;
-  return messages.map(parseMessage).flatMap((message) => {
-    if (message.kind === "principal") return [toMessage(trusted(message.signal, false))];
-    return message.kind === "sendAll" || message.kind === "massExpiry" ? [] : [jobMessage(message)];
-  });
-}
-
-/** A queue message. Of several with the same key, one is enough. */
-export interface KeyedMessage {
-  readonly key: string;
-  readonly message: unknown;
-}
-
-/** Resolves when a message for each key is stored in the queue. @throws the queue's error: the notification must then not be acknowledged */
-export type WriteSignals = (writes: readonly KeyedMessage[]) => Promise<void>;
-
-/** Milliseconds for which messages are gathered before they are written. */
-const gatherFor = 20;
-
-/** Gathers the messages of several requests: a burst about one group becomes one message, and all its requests wait for that write. */
-export function createSignalWriter(queue: Queue, clock: Pick<Clock, "sleep">): WriteSignals {
-  let gathering: { readonly messages: Map<string, unknown>; readonly written: Promise<void> } | null = null;
-
-  const write = async (messages: ReadonlyMap<string, unknown>) => {
-    await clock.sleep(gatherFor);
-    // A request that arrives from here on needs the next write, since this one has begun.
-    gathering = null;
-    await Promise.all(packMessages([...messages.values()]).map((message) => queue.send(message, 0)));
-  };
-
-  return async (writes) => {
-    if (writes.length === 0) return;
-    if (gathering === null) {
-      const messages = new Map<string, unknown>();
-      gathering = { messages, written: write(messages) };
-    }
-    const { messages, written } = gathering;
-    for (const { key, message } of writes) messages.set(key, message);
-    await written;
-  };
-}

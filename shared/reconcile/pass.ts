@@ -11,48 +11,35 @@ import {
   noteSessions,
   recordResult,
   settleWithinThreshold,
-  summarized,
   waitAfter,
 } from "../enforcement/settle.ts";
-import { type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
+import { failureOf, type GraphError, GraphPermanentError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import type { GroupGraph, PrincipalReading } from "../graph/graph.ts";
 import { commitPrincipal, type LoadedPrincipal, loadPrincipal } from "../model/load-and-commit.ts";
 import type { Head, PrincipalState } from "../model/principal.ts";
 import { StorageConflictError, StorageUnavailableError } from "../storage/table.ts";
 import type { CoreDependencies, LiveObservation, NextPass } from "./dependencies.ts";
-import { finishPass, loadForChange, type Pass } from "./finish-pass.ts";
+import { finishPass, loadForChange, type Pass, writeTries } from "./finish-pass.ts";
 import { runGroupPass } from "./group-pass.ts";
 import { nextSignal, type Signal } from "./messages.ts";
 
-/**
- * One pass: load, *then* read Graph, observe, decide, commit in one transaction, and make the revoke call that the commit took the lease for.
- * Returns the wait until the next pass of this invocation; null when a message or nothing follows.
- * @throws the errors of Graph and storage; StorageConflictError means that nothing was committed.
- */
-export async function runPass(
-  signal: Signal,
-  timeLeft: number,
-  dependencies: CoreDependencies,
-): Promise<NextPass | null> {
-  const { clock, timings, waiting } = dependencies;
-  const loaded = await loadForChange(signal.principalId, dependencies);
-  const pass: Pass = { signal, timeLeft, loaded, loadedAt: clock.monotonic() };
+/** One pass: load, *then* read Graph, observe, decide, commit, and make the call that the commit took the lease for. @throws the errors of Graph and storage */
+export async function runPass(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass> {
+  const { clock, timings, waiting, kept } = dependencies;
+  const loaded = kept?.loaded ?? (await loadForChange(signal.principalId, dependencies));
+  const pass: Pass = { signal, timeLeft, loaded, loadedAt: kept?.loadedAt ?? clock.monotonic() };
   const live = await readLive(loaded.state, signal.because, dependencies);
   // When many invocations wait at once, each makes fewer passes.
-  const cadence = waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryClosely: 0 };
+  const cadence = waiting.size <= timings.closeAtMost ? timings : { ...timings, passVeryOften: timings.passEvery };
   if (live.state.head.kind === "group") return runGroupPass(pass, live, { ...dependencies, timings: cadence });
 
   const { date, at, value } = live.reading.principal;
   const { state, revoke } = await settleNow(pass, live, dependencies);
   const wakeAt = revoke ? date + timings.safetyNet : nextPass(state, date, cadence);
-  const finished = await finishPass(
-    pass,
-    { next: state, date, at, wakeAt, wakeSignal: nextSignal(signal), work: revoke, overdue: live.overdue },
-    dependencies,
-  );
-  if (!revoke) return finished?.wait ?? null;
-  const isRestricted = value.user?.restricted ?? false;
-  if (finished !== null) await carryOut(finished.committed, finished.leaseFrom, isRestricted, dependencies);
+  const result = { next: state, date, at, wakeAt, wakeSignal: nextSignal(signal), work: revoke };
+  const { committed, leaseFrom, wait } = await finishPass(pass, result, dependencies);
+  if (!revoke) return wait;
+  await carryOut(committed, leaseFrom, value.user?.restricted ?? false, dependencies);
   return timeLeft > 0 ? { ms: 0, failed: false } : null;
 }
 
@@ -63,36 +50,22 @@ async function settleNow({ loaded, loadedAt }: Pass, live: LiveObservation, depe
   const { user } = value;
   const state = closeRenewed(noteSessions(live.state, user), live.access, date, timings);
   const { principalId, revocations } = state;
-  if ([...revocations.values()].every(({ progress }) => progress.state === "closed"))
-    return { state: summarized(state), revoke: false };
+  if ([...revocations.values()].every(({ progress }) => progress.state === "closed")) return { state, revoke: false };
   const policy = await readPolicy(dependencies);
-  const { stopped, throttledUntil, resumption } = await control.read();
-  const circumstances: Circumstances = {
-    state,
-    user,
-    date,
-    storageTime: loaded.storageTime + clock.monotonic() - loadedAt,
-    throttledUntil,
-    stopped: stopped || policy.stopped,
-    resumption,
-    policy,
-    timings,
-  };
+  const read = await control.read();
+  const storageTime = loaded.storageTime + clock.monotonic() - loadedAt;
+  const stopped = read.stopped || policy.stopped;
+  const circumstances: Circumstances = { ...read, stopped, storageTime, state, user, date, policy, timings };
   const settlement = await settleWithinThreshold(circumstances, newId(), threshold);
   const { revoke, due } = settlement;
   // An exemption from after the privilege was first seen is ignored, and the user is revoked.
-  for (const revocation of revoke ? due : []) {
-    if (!isLate(principalId, policy.scope, exemptibleUntil(revocation, circumstances))) continue;
-    telemetry.alarm("exemptionIgnored", { principalId, key: revocation.key });
-  }
+  const late = due.filter((one) => isLate(principalId, policy.scope, exemptibleUntil(one, circumstances)));
+  for (const { key } of revoke ? late : []) telemetry.alarm("exemptionIgnored", { principalId, key });
   // A revoke call does not wait for this read: the pass after the call closes the revocation and marks it then.
   return revoke ? settlement : { state: await noteElevated(state, settlement.state, dependencies), revoke };
 }
 
-/**
- * Resolves the policy: which roles and which principals the settings mean. Group membership is read anew each time, since it decides who is
- * exempt from the revoke that may follow at once. @throws the errors of storage
- */
+/** Which roles and principals the settings mean now. Membership is read anew each time: it decides who is exempt. @throws the errors of storage */
 export async function readPolicy(
   dependencies: Pick<CoreDependencies, "policy" | "enforcedRoles" | "scope">,
 ): Promise<ResolvedPolicy> {
@@ -144,12 +117,9 @@ async function identify(state: PrincipalState, { user }: PrincipalReading, group
   return { ...state, head };
 }
 
-/** Tries to record the result when another instance commits first, or storage fails. */
-const recordTries = 5;
-
 /**
- * Makes the revoke call once for the attempt just committed (`leaseFrom`: our monotonic time before that commit) and records the result. When the lease
- * is nearly over, or recording fails, the attempt stays open and is read back. `isRestricted`: the user is in a restricted management unit.
+ * Makes the revoke call once for the attempt just committed (`leaseFrom`: our monotonic time before that) and records the result. When the lease is nearly
+ * over, or recording fails, the attempt stays open and is read back. `isRestricted`: the user is in a restricted management unit.
  */
 export async function carryOut(
   committed: LoadedPrincipal,
@@ -160,33 +130,27 @@ export async function carryOut(
   const { clock, timings, telemetry } = dependencies;
   const { principalId, attempt } = committed.state;
   if (attempt === null) return;
-  if (clock.monotonic() - leaseFrom > timings.leaseFor - timings.leaseMargin) {
-    telemetry.event("leaseOver", { principalId, attemptId: attempt.id });
-    return;
-  }
-  const result = await call(committed.state, attempt.id, isRestricted, dependencies);
-  await record(committed, attempt.id, result, dependencies);
+  const ids = { principalId, attemptId: attempt.id };
+  if (clock.monotonic() - leaseFrom > timings.leaseFor - timings.leaseMargin) telemetry.event("leaseOver", ids);
+  else await record(ids, committed, await call(ids, isRestricted, dependencies), dependencies);
 }
 
-async function call(
-  { principalId }: PrincipalState,
-  attemptId: string,
-  isRestricted: boolean,
-  { graph, graphClock, telemetry }: CoreDependencies,
-): Promise<CallResult> {
+type Ids = Readonly<Record<"principalId" | "attemptId", string>>;
+
+async function call(ids: Ids, isRestricted: boolean, dependencies: CoreDependencies): Promise<CallResult> {
+  const { graph, graphClock, telemetry } = dependencies;
   try {
-    const answer = await graph.revokeSignInSessions(principalId);
+    const answer = await graph.revokeSignInSessions(ids.principalId);
     graphClock.observe(answer);
-    telemetry.event("revokeAccepted", { principalId, attemptId, date: new Date(answer.date).toISOString() });
-    return { accepted: true, date: answer.date };
+    telemetry.event("revokeAccepted", { ...ids, date: new Date(answer.date).toISOString() });
+    return { error: null, date: answer.date };
   } catch (refused) {
     if (!isGraphError(refused)) throw refused;
     const error = isRestricted && refused.status === 403 ? refusedInUnit(refused) : refused;
-    const { code, status = null, requestId = null, message } = error;
-    const properties = { principalId, attemptId, code, status, requestId, message };
-    if (status === 403 || status === 401) telemetry.alarm("revokeRefused", properties);
+    const properties = { ...ids, ...failureOf(error) };
+    if (error.status === 403 || error.status === 401) telemetry.alarm("revokeRefused", properties);
     else telemetry.event("revokeFailed", properties);
-    return { accepted: false, error, date: graphClock.now() };
+    return { error, date: graphClock.now() };
   }
 }
 
@@ -197,21 +161,16 @@ const refusedInUnit = ({ status, requestId }: GraphError): GraphError =>
     { code: "managementRestricted", status, requestId },
   );
 
-async function record(
-  committed: LoadedPrincipal,
-  attemptId: string,
-  result: CallResult,
-  dependencies: CoreDependencies,
-) {
+async function record(ids: Ids, committed: LoadedPrincipal, result: CallResult, dependencies: CoreDependencies) {
   const { principals, control, clock, timings, telemetry } = dependencies;
   let loaded = committed;
-  for (let tries = 0; tries < recordTries; tries += 1) {
+  for (let tries = 0; tries < writeTries; tries += 1) {
     try {
-      if (tries > 0) loaded = await loadPrincipal(principals, committed.state.principalId);
+      if (tries > 0) loaded = await loadPrincipal(principals, ids.principalId);
       // Another instance has closed this attempt after a read-back, or has the lease now.
-      if (loaded.state.attempt?.id !== attemptId) return;
+      if (loaded.state.attempt?.id !== ids.attemptId) return;
       await commitPrincipal(principals, loaded, recordResult(loaded.state, result, timings));
-      if (!result.accepted && result.error instanceof GraphRetryableError && result.error.reason === "throttled") {
+      if (result.error instanceof GraphRetryableError && result.error.reason === "throttled") {
         await control.throttle(loaded.storageTime + waitAfter(result.error, timings));
       }
       return;
@@ -220,5 +179,5 @@ async function record(
       if (error instanceof StorageUnavailableError) await clock.sleep(timings.passEvery * 2 ** tries);
     }
   }
-  telemetry.event("resultUnrecorded", { principalId: committed.state.principalId, attemptId });
+  telemetry.event("resultUnrecorded", ids);
 }

@@ -2,7 +2,7 @@ import { countUnread } from "../detection/next-pass.ts";
 import { failureOf, type GraphError, GraphRetryableError, isGraphError } from "../graph/errors.ts";
 import { readListedRow } from "../model/holding.ts";
 import { StorageConflictError, StorageUnavailableError, type Table, whereReadable } from "../storage/table.ts";
-import type { CoreDependencies, NextPass } from "./dependencies.ts";
+import type { CoreDependencies, Loaded, NextPass } from "./dependencies.ts";
 import { finishPass, loadForChange } from "./finish-pass.ts";
 import { loadHead } from "./heads.ts";
 import { secondOf } from "./mass-expiry-store.ts";
@@ -19,16 +19,20 @@ export async function reconcile(signal: Signal, dependencies: CoreDependencies, 
   const { clock, policy, timings, waiting } = dependencies;
   if (policy.mode === "off") return;
   if (await isKeptForAnotherHost(signal, dependencies)) return;
-  if (!inMassExpiry && (await isAwaitedInMassExpiry(signal, dependencies))) return;
+  if (await isAwaitedInMassExpiry(signal, dependencies)) return;
   if (await isReadSince(signal, dependencies.principals)) return;
   const startedAt = clock.monotonic();
   const invocation = { ...dependencies, sentWake: { isSent: false } };
   let waits = false;
+  let last: Loaded | undefined;
   try {
     for (let tries = signal.tries; ; ) {
-      const timeLeft = inMassExpiry ? 0 : timings.invocation - (clock.monotonic() - startedAt);
-      const wait = await passSafely({ ...signal, tries }, timeLeft, invocation);
+      const now = clock.monotonic();
+      const timeLeft = inMassExpiry ? 0 : timings.invocation - (now - startedAt);
+      const kept = last !== undefined && now - last.loadedAt < timings.keptFor ? last : undefined;
+      const wait = await passSafely({ ...signal, tries }, timeLeft, { ...invocation, kept });
       if (wait === null) return;
+      last = wait.kept;
       tries = wait.failed ? tries + 1 : 0;
       waits = true;
       waiting.add(signal.principalId);
@@ -41,7 +45,7 @@ export async function reconcile(signal: Signal, dependencies: CoreDependencies, 
 }
 
 /** A failed read is committed as well, and that commit can fail, too: so this surrounds both. */
-async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass | null> {
+async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDependencies): Promise<NextPass> {
   const { signals, timings, telemetry, sentWake } = dependencies;
   try {
     return await runPass(signal, timeLeft, dependencies).catch((error: unknown) => {
@@ -57,16 +61,12 @@ async function passSafely(signal: Signal, timeLeft: number, dependencies: CoreDe
     if (sentWake?.isSent === true) return null;
     // Another invocation committed first, so both readings are worthless: start over, or send a message when time is up.
     if (isConflict && timeLeft > 0) return { ms: 0, failed: false };
-    if (isConflict) await signals.send(toMessage(signal), timings.retryEvery);
-    else await signals.send(toMessage({ ...signal, tries: tries + 1 }), timings.retryEvery * 2 ** Math.min(tries, 5));
+    await signals.send(toMessage({ ...signal, tries: tries + 1 }), timings.retryEvery * 2 ** Math.min(tries, 5));
     return null;
   }
 }
 
-/**
- * After a failed read nothing is concluded about holdings, and the read is tried again. When a known end has passed and Graph stays unreadable for
- * minutes, an alarm is raised.
- */
+/** Nothing follows from a failed read: it is tried again. When Graph stays unreadable for minutes after a known end, an alarm is raised. */
 async function afterFailedRead(signal: Signal, error: GraphError, timeLeft: number, dependencies: CoreDependencies) {
   const { graphClock, clock, timings, telemetry } = dependencies;
   const properties = { principalId: signal.principalId, ...failureOf(error) };
@@ -86,21 +86,14 @@ async function afterFailedRead(signal: Signal, error: GraphError, timeLeft: numb
   const backOff = Math.min(timings.retryEvery * 2 ** Math.min(signal.tries, 10), timings.retrySlowly);
   const wakeAt = date + (isRetryable ? (error.retryAfter ?? backOff) : timings.holdEvery);
   const wakeSignal = { ...signal, tries: signal.tries + 1 };
-  const finished = await finishPass(
-    { signal, timeLeft, loaded, loadedAt: at },
-    { next, date, at, wakeAt, wakeSignal, work: false, overdue: [], failed: true },
-    dependencies,
-  );
-  return finished?.wait ?? null;
+  const pass = { signal, timeLeft, loaded, loadedAt: at };
+  return (await finishPass(pass, { next, date, at, wakeAt, wakeSignal, work: false }, dependencies)).wait;
 }
 
 /** Milliseconds. Graph's `Date` is whole seconds, and our estimate of Graph's time is up to one second behind. */
 const margin = 2000;
 
-/**
- * Whether a group's members have been read since a notification reported a change. So a burst of notifications about one group costs one read.
- * @throws StorageRowError and StorageUnavailableError
- */
+/** Whether a group's members have been read since a notification came: a burst of them costs one read. @throws the errors of storage */
 export async function isReadSince({ principalId, notifiedAt }: Signal, principals: Table): Promise<boolean> {
   if (notifiedAt === undefined) return false;
   const readAt = (await loadHead(principalId, principals))?.group?.readAt ?? null;
@@ -121,9 +114,8 @@ export async function isAwaitedInMassExpiry(
     const live = await massExpiries(graphClock.now());
     const own = live.filter(({ principals: ids }) => ids.includes(principalId));
     const head = own.length === 0 ? null : await loadHead(principalId, principals);
-    if (head === null || head.openSince !== null) return false;
-    const ends = head.listed.flatMap((row) => readListedRow(row).end ?? []).map(secondOf);
-    return own.some(({ second }) => ends.includes(second));
+    const ends = head?.openSince === null ? head.listed.flatMap((row) => readListedRow(row).end ?? []) : [];
+    return own.some(({ second }) => ends.map(secondOf).includes(second));
   };
   try {
     return (await whereReadable({ principalId }, telemetry, isAwaited)) ?? false;

@@ -1,23 +1,23 @@
+import { z } from "zod";
 import { earliest, type GraphTime, type MonotonicTime, type StorageTime } from "../base/clock.ts";
 import type { Timings } from "../detection/cadences.ts";
 import { awaitedEnds } from "../detection/next-pass.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
 import type { PrincipalState } from "../model/principal.ts";
-import { maxDelay } from "../storage/queue.ts";
-import { StorageUnavailableError } from "../storage/table.ts";
+import { maxDelay, type Queue } from "../storage/queue.ts";
+import { loadRow, StorageRowError, StorageUnavailableError, type Table } from "../storage/table.ts";
 import type { CoreDependencies } from "./dependencies.ts";
 import { type Signal, toMessage } from "./messages.ts";
 
 export interface WakePlan {
   /** Milliseconds from now until the principal's next pass; null when there is nothing to wait for. */
   readonly wait: number | null;
-  /** True when this invocation itself waits and makes the next pass. */
+  /** This invocation itself waits and makes the next pass. */
   readonly inside: boolean;
-  /** Whole seconds are enough. */
+  /** The message guards a revoke call or fan-out that follows the commit. It comes too late for an invocation that lost the commit. */
+  readonly work: boolean;
   readonly storageNow: StorageTime;
   readonly signal: Signal;
-  /** True when the message guards a revoke call or fan-out that follows the commit. It comes too late for an invocation that lost the commit. */
-  readonly behindCall: boolean;
 }
 
 /** Milliseconds. Storage's times are whole seconds, and the visibility of a message is rounded up to them. */
@@ -31,7 +31,7 @@ const soon = 30_000;
  */
 export async function planWake(
   state: PrincipalState,
-  { wait, inside, storageNow, signal, behindCall }: WakePlan,
+  { wait, inside, work, storageNow, signal }: WakePlan,
   { signals, sentWake: sent }: Pick<CoreDependencies, "signals" | "sentWake">,
 ): Promise<PrincipalState> {
   const { wakeAt, laterWakeAt } = state.head;
@@ -49,14 +49,10 @@ export async function planWake(
   await signals.send(toMessage(signal), delay);
   if (sent !== undefined) {
     sent.wakeAt = planned;
-    if (delay <= soon && !behindCall) sent.isSent = true;
+    if (delay <= soon && !work) sent.isSent = true;
   }
   return withWake(state, planned, storageNow);
 }
-
-/** Whether the message for this principal's next pass must be lost. Both times are storage's. */
-export const isWakeLate = (wakeAt: number | null, storageNow: number, timings: Timings): boolean =>
-  wakeAt !== null && storageNow - wakeAt > timings.wakeLate;
 
 /** The state with this `wakeAt`, and with the latest other message that comes long after it as `laterWakeAt`. */
 function withWake(state: PrincipalState, wakeAt: number | null, storageNow: number): PrincipalState {
@@ -121,4 +117,61 @@ export function awaitedEnd(
     ...[...members.values()].flatMap(({ listedEnd }) => (listedEnd === null ? [] : [instantMs(listedEnd)])),
   ];
   return earliest(ends.filter((end) => end > Math.max(date, standbyFor) && end <= date + lastSeconds));
+}
+
+/**
+ * The heartbeat is a queue message that sends its successor. It drives the resync even if the function's timer stops for good, which has
+ * been observed. There is one chain at a time: each message carries a token, and only the newest token counts.
+ */
+interface HeartbeatDependencies extends Pick<CoreDependencies, "state" | "newId"> {
+  readonly heartbeats: Queue;
+  /** Milliseconds between two resyncs. */
+  readonly resyncEvery: number;
+}
+
+const heartbeatSchema = z.object({ v: z.literal(1), token: z.string() });
+const heartbeatRow = z.object({ schema: z.literal(1), token: z.string() });
+const loadHeartbeat = (state: Table) => loadRow(state, "resync", "heartbeat", heartbeatRow);
+
+/** Resync intervals without a new link after which the next invocation starts the chain anew. */
+const overdueAfter = 3;
+
+/** A message in the heartbeat queue is no heartbeat of this version. */
+export class HeartbeatError extends Error {
+  readonly code = "HEARTBEAT_UNREADABLE";
+  override readonly name = "HeartbeatError";
+}
+
+/** Takes one link of the chain and sends the next. Resolves to false for a message left over from an older chain. @throws HeartbeatError */
+export async function takeHeartbeat(message: unknown, dependencies: HeartbeatDependencies): Promise<boolean> {
+  const { data } = heartbeatSchema.safeParse(message);
+  if (data === undefined)
+    throw new HeartbeatError("A message in the heartbeat queue is not a heartbeat of this version.");
+  const { content, save } = await loadHeartbeat(dependencies.state);
+  return content?.token === data.token && sendNext(save, dependencies.resyncEvery, dependencies);
+}
+
+/**
+ * Starts the chain when there is none, or when it has not moved for three intervals. Any invocation may call this; the first one wins. Resolves to
+ * whether it started one. A row of another version is left alone and not an error, since the caller's own work must not fail because of it.
+ */
+export async function reviveHeartbeat(dependencies: HeartbeatDependencies): Promise<boolean> {
+  const { state, resyncEvery } = dependencies;
+  const loaded = await loadHeartbeat(state).catch((error: unknown) => {
+    if (error instanceof StorageRowError) return null;
+    throw error;
+  });
+  if (loaded === null) return false;
+  const { writtenAt, storageTime, save } = loaded;
+  if (writtenAt !== null && storageTime - writtenAt <= overdueAfter * resyncEvery) return false;
+  return sendNext(save, 0, dependencies);
+}
+
+type Save = (row: object) => Promise<boolean>;
+async function sendNext(save: Save, delay: number, { heartbeats, newId }: HeartbeatDependencies): Promise<boolean> {
+  const token = newId();
+  if (!(await save({ token }))) return false;
+  // A crash right here breaks the chain; three intervals later `reviveHeartbeat` starts it anew.
+  await heartbeats.send({ v: 1, token }, delay);
+  return true;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, day } from "../base/clock.ts";
 import { rowKey } from "../base/keys.ts";
 import { commitPrincipal, loadPrincipal, readRevocation, revocationPrefix } from "../model/load-and-commit.ts";
 import type { PendingRevocation } from "../model/pending-revocation.ts";
@@ -113,7 +113,6 @@ const row = "purge";
 /** `after`: the last principal of the previous pass, when more remained. Absent in rows of earlier versions. */
 const schema = z.object({ schema: z.literal(1), nextAt: z.number(), after: z.exactOptional(z.string()) });
 
-const day = 24 * 3_600_000;
 /** Milliseconds until the next pass when more principals remain. */
 const soon = 60_000;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { minute } from "../base/clock.ts";
 import { mailChannels } from "./channels.ts";
 import { isLoopback, publicUrl, webhookUrl } from "./connections.ts";
 import { oneOf, optional, wholeNumber, withDefault } from "./fields.ts";
@@ -38,7 +39,6 @@ export const personFields = {
 };
 
 type Values = z.infer<z.ZodObject<typeof personFields>>;
-const minute = 60_000;
 
 /** The resource that sends mails; null when the settings name none. */
 export const toMail = ({

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { hour, minute } from "../base/clock.ts";
 import { toChannels, usualFilter } from "./channels.ts";
 import { helpFor, settingFields, settingsSchema } from "./definitions.ts";
 import { toMail, toPerson } from "./person.ts";
@@ -105,9 +106,6 @@ function parse(text: string): unknown {
 }
 
 type Values = z.infer<typeof settingsSchema>;
-
-const minute = 60 * 1000;
-const hour = 60 * minute;
 
 /**
  * Groups the values by purpose, with durations in milliseconds. The audience of tokens is always the cloud's Graph, also when `GRAPH_ENDPOINT`

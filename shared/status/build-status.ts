@@ -1,3 +1,4 @@
+import { hour } from "../base/clock.ts";
 import { evidenceOf, judge } from "../detection/judge.ts";
 import { lag } from "../detection/lag.ts";
 import type { RolePrivilege } from "../graph/graph.ts";
@@ -141,7 +142,6 @@ function excerpt<T>(all: readonly T[], by: (item: T) => number, most: number): E
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-const hour = 3_600_000;
 const before = 24 * hour;
 const after = 8 * hour;
 const mostPeople = 50;

@@ -1,3 +1,4 @@
+import { hour } from "../base/clock.ts";
 import { escapeHtml } from "../notify/wording.ts";
 import { named, nameOf, spellTime, table, timeCell } from "./sections.ts";
 import type { Day, DayBar, DayPerson, Status } from "./status.ts";
@@ -12,7 +13,6 @@ const lane = 26;
 const letter = 6.4;
 /** The most pixels between the start of a label and "now", for a bar that began earlier. */
 const nearNow = 200;
-const hour = 3_600_000;
 
 /** The style of a bar shows its state. A mark shows it as well, since colour alone is not enough for all readers. */
 type BarStyle = "holds" | "cut" | "waits" | "spared" | "uncut";

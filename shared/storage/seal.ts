@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { type DerivedKeys, preparedKey } from "../base/keys.ts";
 import type { Queue } from "./queue.ts";
@@ -27,15 +26,54 @@ interface Place {
  */
 export const freshFor = 60_000;
 
+/** What a seal is of: it does not verify on anything else, and not with another time. */
+type Subject = readonly (string | number)[];
+
+const rowAt = (place: Place, at: number): Subject => ["pim-cutoff row", 1, place.table, place.partition, place.row, at];
+
+/** HMAC-SHA256 with a key that storage does not hold. Storage keeps the order of a document's keys, so its text stays the same. */
+const macOf = (content: object, subject: Subject, key: Buffer): Buffer =>
+  createHmac("sha256", preparedKey(key))
+    .update(`${JSON.stringify(subject)}\n${JSON.stringify(content)}`)
+    .digest();
+
+const withSeal = (content: object, subject: Subject, at: number, key: Buffer): object => ({
+  ...content,
+  seal: `${at}.${macOf(content, subject, key).toString("base64url")}`,
+});
+
+const sealForm = /^\d{1,16}\.[A-Za-z0-9_-]{43}$/;
+
+const hasSeal = (stored: unknown): stored is { readonly seal: string } =>
+  typeof stored === "object" &&
+  stored !== null &&
+  "seal" in stored &&
+  typeof stored.seal === "string" &&
+  sealForm.test(stored.seal);
+
+/** Takes the seal off a document. `isBy`: whether a key made it, in constant time. Undefined when there is no seal. */
+function takeSeal(stored: unknown, subjectAt: (at: number) => Subject) {
+  if (!hasSeal(stored)) return undefined;
+  const { seal, ...content } = stored;
+  const [time, mac] = seal.split(".");
+  const at = Number(time);
+  const found = Buffer.from(mac ?? "", "base64url");
+  const isBy = (key: Buffer | null) => key !== null && timingSafeEqual(found, macOf(content, subjectAt(at), key));
+  return { content, at, isBy };
+}
+
 /**
- * The content with its seal: an HMAC-SHA256 over place, time and content with a key that storage does not hold. `at` is storage's time.
+ * The content with its seal: over place, time and content. `at` is storage's time.
  * @throws TypeError when the content is not an object with the version of its schema: no row may be written that a later version could misread.
  */
 export function sealContent(content: unknown, place: Place, at: number, { current }: DerivedKeys): unknown {
   if (!isVersioned(content))
     throw new TypeError("A row's content is an object with `schema`, the version of its form.");
-  return { ...content, seal: `${at}.${macOf(content, place, at, current).toString("base64url")}` };
+  return withSeal(content, rowAt(place, at), at, current);
 }
+
+const isVersioned = (content: unknown): content is object =>
+  typeof content === "object" && content !== null && "schema" in content && Number.isInteger(content.schema);
 
 interface Opened {
   readonly seal: Seal;
@@ -43,31 +81,14 @@ interface Opened {
   readonly content: unknown;
 }
 
-const isVersioned = (content: unknown): content is object =>
-  typeof content === "object" && content !== null && "schema" in content && Number.isInteger(content.schema);
-
-const sealed = z.looseObject({ seal: z.string().regex(/^\d{1,16}\.[A-Za-z0-9_-]{43}$/) });
-
 /** Takes the seal off a stored row. `timestamp` is the time at which storage wrote it. */
 export function openContent(stored: unknown, place: Place, timestamp: number, keys: DerivedKeys): Opened {
-  const { data } = sealed.safeParse(stored);
-  if (data === undefined) return { seal: "broken", content: undefined };
-  const { seal, ...content } = data;
-  const [time, mac] = seal.split(".");
-  const at = Number(time);
-  const found = Buffer.from(mac ?? "", "base64url");
-  const isBy = (key: Buffer) => timingSafeEqual(found, macOf(content, place, at, key));
-  const isCurrent = isBy(keys.current);
-  if (!isCurrent && (keys.previous === null || !isBy(keys.previous))) return { seal: "broken", content: undefined };
-  if (timestamp - at > freshFor) return { seal: "replayed", content: undefined };
-  return { seal: isCurrent ? "valid" : "old", content };
+  const taken = takeSeal(stored, (at) => rowAt(place, at));
+  const isCurrent = taken?.isBy(keys.current) === true;
+  if (taken === undefined || !(isCurrent || taken.isBy(keys.previous))) return { seal: "broken", content: undefined };
+  if (timestamp - taken.at > freshFor) return { seal: "replayed", content: undefined };
+  return { seal: isCurrent ? "valid" : "old", content: taken.content };
 }
-
-/** Storage keeps the order of a document's keys, so its text stays the same. */
-const macOf = (content: unknown, { table, partition, row }: Place, at: number, key: Buffer): Buffer =>
-  createHmac("sha256", preparedKey(key))
-    .update(`${JSON.stringify(["pim-cutoff row", 1, table, partition, row, at])}\n${JSON.stringify(content)}`)
-    .digest();
 
 /**
  * The seal of queue messages. Most messages are hints and need none. But one that says what Graph reported (an authenticated notification, a
@@ -83,34 +104,21 @@ interface MessageSeal {
 /** Milliseconds for which a seal is accepted after the message should have arrived, by the clocks of our instances. */
 const countsFor = 3_600_000;
 
-const sealedMessage = z.looseObject({ seal: z.string().regex(/^\d{1,16}\.[A-Za-z0-9_-]{43}$/) });
-
 /** @param name name of the queue: it is part of the seal, so that a message does not verify in another queue. */
 export function createMessageSeal(name: string, keys: DerivedKeys, clock: Pick<Clock, "now">): MessageSeal {
-  const macOf = (message: object, at: number, key: Buffer) =>
-    createHmac("sha256", preparedKey(key))
-      .update(`${JSON.stringify(["pim-cutoff message", 1, name, at])}\n${JSON.stringify(message)}`)
-      .digest();
+  const messageAt = (at: number): Subject => ["pim-cutoff message", 1, name, at];
   return {
     sealed: (queue) => ({
       async send(message, delay) {
         if (typeof message !== "object" || message === null) throw new TypeError("A sealed message is an object.");
         const at = Math.round(clock.now() + Math.max(0, delay));
-        await queue.send(
-          { ...message, seal: `${at}.${macOf(message, at, keys.current).toString("base64url")}` },
-          delay,
-        );
+        await queue.send(withSeal(message, messageAt(at), at, keys.current), delay);
       },
     }),
     isOurs(stored) {
-      const { data } = sealedMessage.safeParse(stored);
-      if (data === undefined) return false;
-      const { seal, ...message } = data;
-      const [time, mac] = seal.split(".");
-      const at = Number(time);
-      const found = Buffer.from(mac ?? "", "base64url");
-      const isBy = (key: Buffer | null) => key !== null && timingSafeEqual(found, macOf(message, at, key));
-      return Math.abs(clock.now() - at) < countsFor && (isBy(keys.current) || isBy(keys.previous));
+      const taken = takeSeal(stored, messageAt);
+      if (taken === undefined || Math.abs(clock.now() - taken.at) >= countsFor) return false;
+      return taken.isBy(keys.current) || taken.isBy(keys.previous);
     },
   };
 }

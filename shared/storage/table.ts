@@ -208,7 +208,7 @@ export const rolePrivilege = { roleDefinitionId: text, directoryScopeId: text, a
 export const stored = <T extends z.core.$ZodLooseShape>(entity: z.ZodObject<T>) =>
   entity.extend({ schema: z.literal(1) });
 
-/** A row whose writers take turns. Its document is null where there is none or it is forged; `save` is false when another was first. @throws StorageRowError */
+/** A row whose writers take turns. Its document is null where there is none or it is forged; `save` is false when another was first; it can follow itself. @throws StorageRowError */
 export async function loadRow<T extends { schema: number }>(
   table: Table,
   partition: string,
@@ -218,7 +218,12 @@ export async function loadRow<T extends { schema: number }>(
   const { value, storageTime } = await table.get(partition, row);
   const trusted = unforged(value);
   const content = trusted === undefined ? null : parseContent(trusted, schema);
-  const save = (next: object) => isFirst(table.commit(partition, [putRow(row, { schema: 1, ...next }, value?.etag)]));
+  let last = value?.etag;
+  const commit = async (next: object) => {
+    const written = await table.commit(partition, [putRow(row, { schema: 1, ...next }, last)]);
+    last = written.value.get(row);
+  };
+  const save = (next: object) => isFirst(commit(next));
   return { content, writtenAt: trusted?.timestamp ?? null, etag: value?.etag ?? null, storageTime, save };
 }
 
@@ -253,8 +258,13 @@ export async function whereReadable<T>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof StorageRowError)) throw error;
-    telemetry.alarm("rowUnreadable", { ...properties, row: error.row, code: error.code });
-    return undefined;
+    return raiseUnreadable(error, properties, telemetry);
   }
+}
+
+/** The alarm about a row that this version cannot read. @throws every other error */
+export function raiseUnreadable(error: unknown, properties: EventProperties, telemetry: Pick<Telemetry, "alarm">) {
+  if (!(error instanceof StorageRowError)) throw error;
+  telemetry.alarm("rowUnreadable", { ...properties, row: error.row, code: error.code });
+  return undefined;
 }

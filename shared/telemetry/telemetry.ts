@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { minute } from "../base/clock.ts";
 import type { AlarmName, EventName, MetricName } from "./names.ts";
 
 /** The properties of an event: object ids, codes, numbers and ISO times; flat, so that they can be queried. */
@@ -127,8 +128,6 @@ interface StepResult {
   readonly error: string | null;
   readonly at: number;
 }
-
-const minute = 60_000;
 
 /** Calls `work` after a number of milliseconds. */
 export type After = (ms: number, work: () => void) => void;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type PrincipalState, summarize } from "../../shared/model/principal.ts";
+import { type PrincipalState, summarized } from "../../shared/model/principal.ts";
 import { readStatus } from "../../shared/status/read-status.ts";
 import { noNames } from "../../shared/status/status.ts";
 import { aHealth } from "../fixtures/a-status.ts";
@@ -24,7 +24,7 @@ describe.each(stores)("on %s", (_, start) => {
         ...aState({ holdings: [aHolding()], revocations }),
         principalId: `p${index + 10}`,
       };
-      await storePrincipal(principals, { ...state, head: summarize(state.head, state.revocations) });
+      await storePrincipal(principals, summarized(state));
     }
     const read = (heads: number) =>
       readStatus(

@@ -11,7 +11,7 @@ import { neededPermissions } from "../../shared/graph/permissions.ts";
 import { quota } from "../../shared/notifications/plan.ts";
 import { forgetSubscription, saveSubscription } from "../../shared/notifications/subscription-record.ts";
 import { parkDeadLetter } from "../../shared/operators/pending.ts";
-import { loadResync, type ResyncRecord, saveResync } from "../../shared/reconcile/resync-record.ts";
+import { loadResync, type ResyncRecord } from "../../shared/reconcile/resync.ts";
 import { checkSeal } from "../../shared/storage/seal.ts";
 import { silentTelemetry } from "../../shared/telemetry/telemetry.ts";
 import { examine } from "../../tools/doctor/examine.ts";
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 /** As if the app had just read the active set. */
 async function theAppRan(over: Partial<ResyncRecord> = {}): Promise<void> {
-  const { etag, storageTime } = await loadResync(state());
+  const { save, storageTime } = await loadResync(state());
   const counts = {
     listed: 0,
     enqueued: 0,
@@ -77,7 +77,7 @@ async function theAppRan(over: Partial<ResyncRecord> = {}): Promise<void> {
     notBefore: null,
     error: null,
   };
-  await saveResync(state(), etag, { ...counts, ...times, ...over });
+  expect(await save({ ...counts, ...times, ...over })).toBe(true);
 }
 
 const badOf = async (settings: Readonly<Record<string, string>>, clock = systemClock) =>
@@ -295,7 +295,7 @@ test("the secret is another one than the rows are sealed with", async () => {
 
 describe("the app itself", () => {
   test("has never run", async () => {
-    const { etag, record } = await loadResync(state());
+    const { etag, content: record } = await loadResync(state());
     await state().commit("resync", [{ type: "delete", row: "last", etag: etag ?? "" }]);
     const found = await badOf(healthy).finally(() => theAppRan(record ?? {}));
     expect(found).toMatchObject([{ check: "app", what: expect.stringContaining("never run") }]);

@@ -6,8 +6,6 @@ import { revokesOf } from "./support/history.ts";
 import { activate } from "./support/roles.ts";
 import { eventually, openWorld } from "./support/world.ts";
 
-const seconds = 14;
-
 describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () => {
   it("mean their members of this moment: who is in an excluded group is spared, who joins it while holding a role is not, who is no pilot is left alone", async ({
     expect,
@@ -19,8 +17,8 @@ describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () 
     const { id: spared } = await control.createUser({ name: "Emergency" });
     await control.addMember(emergency.id, spared);
     const host = await world.startHost({ INCLUDED_PRINCIPALS: pilot.id, EXCLUDED_PRINCIPALS: emergency.id });
-    const [cut, late, other] = await Promise.all([1, 2, 3].map(() => activate(control, { seconds })));
-    await activate(control, { userId: spared, seconds });
+    const [cut, late, other] = await Promise.all([1, 2, 3].map(() => activate(control)));
+    await activate(control, { userId: spared });
     const pilots = [cut?.userId ?? "", late?.userId ?? "", spared];
     await Promise.all(pilots.map((userId) => control.addMember(pilot.id, userId)));
     await Promise.all([...pilots, other?.userId ?? ""].map((userId) => world.awaitHoldings(userId)));
@@ -49,7 +47,7 @@ describe.concurrent("groups in INCLUDED_PRINCIPALS and EXCLUDED_PRINCIPALS", () 
     const { control } = world;
     const group = await control.createGroup({ name: "Anybody's" });
     const host = await world.startHost({ EXCLUDED_PRINCIPALS: group.id });
-    const [held, cut] = await Promise.all([1, 2].map(() => activate(control, { seconds })));
+    const [held, cut] = await Promise.all([1, 2].map(() => activate(control)));
     await control.addMember(group.id, held?.userId ?? "");
     expect(await world.closed(cut?.userId ?? "")).toMatchObject([{ outcome: "revoked" }]);
     await eventually(async () => {

@@ -1,4 +1,3 @@
-import { residualOf } from "../../shared/model/pending-revocation.ts";
 import { toCard } from "../../shared/notify/formats.ts";
 import { outcomeNews } from "../../shared/notify/news.ts";
 import { wordOutcome } from "../../shared/notify/wording.ts";
@@ -19,7 +18,6 @@ export const aCard = (user: string): object =>
           acceptedAt: at(62.5),
           verified: true,
           detail: null,
-          outlives: residualOf(at(62.5)),
         },
         { user, group: null, role: "User Administrator" },
       ),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { jobMessage, massExpiryMessage, SignalError, unpackMessages } from "../../shared/reconcile/messages.ts";
+import { unpackMessages } from "../../shared/notifications/to-messages.ts";
+import { jobMessage, massExpiryMessage, SignalError } from "../../shared/reconcile/messages.ts";
 import { aGroup } from "../fixtures/subscriptions.ts";
 
 const hint = { v: 2, kind: "principal", principalId: aGroup, because: "notification", tries: 0 };

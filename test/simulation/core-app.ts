@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { catchUp, overlap } from "../../shared/audit-log/catch-up.ts";
 import { createAuditMemory } from "../../shared/audit-log/take-in.ts";
 import type { Clock } from "../../shared/base/clock.ts";
@@ -8,8 +7,9 @@ import { createControlStore } from "../../shared/enforcement/stop-and-resume.ts"
 import { createThreshold } from "../../shared/enforcement/threshold.ts";
 import { createGraphClock } from "../../shared/graph/instants-and-ids.ts";
 import { createLimiter } from "../../shared/graph/pace.ts";
-import { revocationPrefix, rowSchemas } from "../../shared/model/load-and-commit.ts";
-import { auditedEnds } from "../../shared/model/pending-revocation.ts";
+import { unknownScope } from "../../shared/model/holding.ts";
+import { readRevocation, revocationPrefix } from "../../shared/model/load-and-commit.ts";
+import { auditedEnds, isRole, isRule } from "../../shared/model/pending-revocation.ts";
 import { operate } from "../../shared/operators/orders.ts";
 import { takeMassExpiry } from "../../shared/reconcile/mass-expiry.ts";
 import { createKnownMassExpiries } from "../../shared/reconcile/mass-expiry-store.ts";
@@ -26,8 +26,6 @@ import type { AppUnderTest, ReportedEnd } from "./world/app.ts";
 const secrets = { current: "the secret of every simulated app", previous: null };
 const keys = deriveKeys(secrets, "seal");
 const messageKeys = deriveKeys(secrets, "message");
-
-const revocationSchema = z.union([rowSchemas.accessRevocation, rowSchemas.roleRevocation]);
 
 /** Resource units per second for reading members: what is left for a few groups when many share the budget. Each is read every half minute or so. */
 const sharedBudget = 0.25;
@@ -66,14 +64,15 @@ export const coreApp = ({
 
   readRevocation(partition, row, content) {
     if (!row.startsWith(revocationPrefix)) return undefined;
-    const revocation = revocationSchema.parse(content);
+    const revocation = readRevocation({ partition, row, content });
+    if (isRule(revocation)) throw new Error("The simulated app has no rule for an activity.");
     const { cutOff, progress } = revocation;
     return {
       principalId: partition,
-      ...("access" in revocation
-        ? { role: `${revocation.access} of ${revocation.groupId}`, scope: "/" }
-        : { role: revocation.roleDefinitionId, scope: revocation.directoryScopeId }),
-      audited: revocation.audited === true,
+      ...(isRole(revocation)
+        ? { role: revocation.roleDefinitionId, scope: revocation.directoryScopeId }
+        : { role: `${revocation.access} of ${revocation.groupId}`, scope: "/" }),
+      audited: isRole(revocation) && revocation.directoryScopeId === unknownScope,
       cutOff,
       mark: revocation.threshold ?? null,
       outcome: progress.state === "closed" ? progress.outcome : null,

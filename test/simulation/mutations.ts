@@ -100,9 +100,7 @@ export const mutations: readonly Mutation[] = [
     name: "the revocation threshold",
     change: (dependencies) => ({
       ...dependencies,
-      threshold: {
-        judge: async ({ due }) => ({ cleared: new Map(due.map(({ key }) => [key, "admitted"])), consulted: false }),
-      },
+      threshold: async ({ due }) => ({ cleared: new Map(due.map(({ key }) => [key, "admitted"])), consulted: false }),
     }),
   },
   {

@@ -40,11 +40,9 @@ export interface Result {
   readonly isKept: boolean;
 }
 
-/** Milliseconds; null: there is none. */
+/** Of all reactions, the wait for a whole second included, milliseconds; null: there is none. */
 export interface Bounds {
-  /** Of all reactions. */
   readonly median: number;
-  /** Of those without the wait for a whole second, which no app could spare. */
   readonly worst: number | null;
 }
 
@@ -68,7 +66,7 @@ export function judge(latency: number, reactions: readonly Reaction[]): Result {
     waited: { ends: waits.length, longest: Math.max(0, ...waits) },
     busiestSecond: Math.max(...reactions.map(({ busiestSecond }) => busiestSecond)),
     bounds,
-    isKept: reaction.median <= bounds.median && (bounds.worst === null || provable.worst <= bounds.worst),
+    isKept: reaction.median <= bounds.median && (bounds.worst === null || reaction.worst <= bounds.worst),
   };
 }
 

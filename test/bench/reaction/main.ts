@@ -86,7 +86,7 @@ async function withChannels(): Promise<{ readonly notifying: readonly Result[]; 
 }
 
 function show({ latency, reaction, provable, reading, act, waited, busiestSecond, bounds, isKept }: Result): void {
-  const worst = bounds.worst === null ? "" : `, and the worst without that wait at most ${bounds.worst}`;
+  const worst = bounds.worst === null ? "" : ` and the worst ${bounds.worst} ms`;
   say(`\n${latency} ms for each call. Load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores.`);
   say(`  from removal to accepted revoke          ${recorded(reaction)}`);
   say(`    without the wait for a whole second    ${recorded(provable)}`);
@@ -95,7 +95,7 @@ function show({ latency, reaction, provable, reading, act, waited, busiestSecond
   say(
     `  ${waited.ends} waited for the next whole second of Graph's dates, ${waited.longest} ms at most. Nobody was read more than ${busiestSecond} times in one second.`,
   );
-  say(`  The median may be at most ${bounds.median} ms${worst}: ${isKept ? "kept" : "BROKEN"}.`);
+  say(`  The median may be ${bounds.median} ms${worst}: ${isKept ? "kept" : "BROKEN"}.`);
 }
 
 function recorded({ min, median, p95, worst }: Distribution): string {

@@ -2,7 +2,8 @@ import { updateSources } from "../../../shared/detection/judge.ts";
 import { lag } from "../../../shared/detection/lag.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import { listedRows, newHolding } from "../../../shared/model/holding.ts";
-import { emptyHead, emptyState, type PrincipalState } from "../../../shared/model/principal.ts";
+import { emptyHead, type PrincipalState } from "../../../shared/model/principal.ts";
+import { emptyState } from "../../fixtures/principal-builders.ts";
 
 /** What the app has stored of a user with one role, after its first pass at `date`. The bench's first resync shows whether that is so. */
 export function stored(row: RoleInstance, date: number): PrincipalState {

@@ -4,7 +4,7 @@ import { type Azurite, startAzurite } from "../../../local/azurite/start-azurite
 import { createApp } from "../../../shared/app.ts";
 import { systemClock } from "../../../shared/base/clock.ts";
 import { deriveKeys } from "../../../shared/base/keys.ts";
-import { packMessages } from "../../../shared/reconcile/messages.ts";
+import { packMessages } from "../../../shared/notifications/to-messages.ts";
 import { readSettings } from "../../../shared/settings/read.ts";
 import { createMessageSeal } from "../../../shared/storage/seal.ts";
 

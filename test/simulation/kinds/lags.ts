@@ -59,7 +59,10 @@ export const afterglow: Press = (holdings, random) =>
     return { ...holding, illusions: [glow, ...holding.illusions.filter(({ what }) => what === "absent")] };
   });
 
-/** Every other one is in the directory alone: assigned outside of PIM, which may take its time to list it. */
+/**
+ * Every other one is assigned outside of PIM. PIM's list has such assignments (Graph docs: unifiedRoleAssignmentScheduleInstance); one in four is in the
+ * directory alone all the same, as an undocumented case.
+ */
 export const outsidePim: Press = (holdings, random) =>
   holdings.map((holding, index): HoldingScript => {
     if (index % 2 === 0) return holding;
@@ -69,6 +72,6 @@ export const outsidePim: Press = (holdings, random) =>
       kind: "permanent",
       extension: null,
       end: holding.end.how === "expires" ? removed : holding.end,
-      appears: { ...holding.appears, list: never },
+      appears: chance(random, 0.25) ? { ...holding.appears, list: never } : holding.appears,
     };
   });

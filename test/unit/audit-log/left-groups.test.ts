@@ -3,11 +3,12 @@ import { parseAuditRows } from "../../../shared/audit-log/parse.ts";
 import { takeStream } from "../../../shared/audit-log/stream.ts";
 import { createAuditMemory, takeIn } from "../../../shared/audit-log/take-in.ts";
 import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
-import { emptyHead, emptyState, type Head } from "../../../shared/model/principal.ts";
+import { emptyHead, type Head } from "../../../shared/model/principal.ts";
 import { directoryGroupRow, pimGroupRow, streamed, target } from "../../fixtures/audit/audit-rows.ts";
 import { createAuditWorld } from "../../fixtures/audit/audit-world.ts";
 import { deliver } from "../../fixtures/deliver.ts";
 import { start } from "../../fixtures/fake-world.ts";
+import { emptyState } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const numbered = (kind: string, n: number) => `${kind}-0000-4000-8000-${String(n).padStart(12, "0")}`;

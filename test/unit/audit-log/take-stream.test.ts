@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { loadStream, takeStream } from "../../../shared/audit-log/stream.ts";
 import { createAuditMemory } from "../../../shared/audit-log/take-in.ts";
-import { emptyHead, emptyState } from "../../../shared/model/principal.ts";
+import { emptyHead } from "../../../shared/model/principal.ts";
 import {
   ADMINS,
   directoryGroupRow,
@@ -11,6 +11,7 @@ import {
   streamed,
 } from "../../fixtures/audit/audit-rows.ts";
 import { createFakeWorld } from "../../fixtures/fake-world.ts";
+import { emptyState } from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 function createStream() {

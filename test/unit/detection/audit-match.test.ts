@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { datedByAudit, explain, findAuditLosses, isNear } from "../../../shared/detection/audit-match.ts";
 import { lag } from "../../../shared/detection/lag.ts";
 import { type EndedHolding, type Holding, unknownScope } from "../../../shared/model/holding.ts";
-import { pending } from "../../../shared/model/pending-revocation.ts";
-import type { ActivityAuditEnd, AuditEnd } from "../../../shared/model/principal.ts";
+import { type Outcome, pending } from "../../../shared/model/pending-revocation.ts";
+import { type AuditEnd, byKey } from "../../../shared/model/principal.ts";
 import { userAdministrator } from "../../fixtures/fake-world.ts";
 import {
   absentSince,
@@ -17,13 +17,15 @@ import {
   oneUnit,
 } from "../../fixtures/principal-builders.ts";
 
-const rule: ActivityAuditEnd = {
+const rule: AuditEnd = {
   kind: "activity",
   key: "rule|1",
   at: at(62),
   foundAt: at(200),
   activity: "Reset password",
 };
+const closedBy = (outcome: Outcome, acceptedAt: number | null) =>
+  ({ state: "closed", outcome, closedAt: at(66), acceptedAt, verified: true, detail: null }) as const;
 const access: AuditEnd = { ...aRoleAuditEnd(), kind: "access", principalId: "x", access: "member" };
 
 /** What becomes of it, judged by an answer `seconds` after the start. */
@@ -54,7 +56,11 @@ describe("an end is known", () => {
       becomes: "nothing",
     },
     { name: "as long after the cut-off as PIM's row may follow", ended: { cutOff: at(52) }, becomes: "nothing" },
-    { name: "later after it: the role was held again and ended again", ended: { cutOff: at(51) }, becomes: "loss" },
+    {
+      name: "later after it: the role was held again and ended again",
+      ended: { cutOff: at(51), endedAt: at(61) },
+      becomes: "loss",
+    },
     {
       name: "before it began",
       ended: { sources: [aSource({ start: isoAt(63) })], firstSeen: at(64) },
@@ -82,8 +88,22 @@ describe("an end is known", () => {
     expect(judged(aRoleAuditEnd(), [], [anEnded(ended)])).toBe(becomes);
   });
 
+  test.each([
+    { name: "if a call of ours followed", progress: { state: "accepted", acceptedAt: at(64) } as const, losses: 0 },
+    { name: "if that call was read back", progress: closedBy("revoked", at(64)), losses: 0 },
+    { name: "not if somebody else had cut the sessions", progress: closedBy("alreadySatisfied", null), losses: 1 },
+    { name: "not while no call was made", progress: pending, losses: 1 },
+    { name: "not after it", at: 64, progress: closedBy("revoked", at(64)), losses: 1 },
+    { name: "not if only the log reported it", rule: "audit", progress: closedBy("revoked", at(64)), losses: 1 },
+  ])("up to the answer that proved a loss: $name", ({ at: seconds = 62, rule = "newSource", progress, losses }) => {
+    const ended = anEnded({ cutOff: at(2), endedAt: at(63), rule });
+    const revocations = byKey([aRevocation({ cutOff: at(2), progress })]);
+    const end = aRoleAuditEnd({ at: at(seconds) });
+    expect(findAuditLosses([end], [], [ended], at(200), lag, revocations).losses).toHaveLength(losses);
+  });
+
   test("by an end that the same answers just judged: PIM's row of it is no second loss", () => {
-    const both = [aRoleAuditEnd(), aRoleAuditEnd({ key: "audit|2", at: at(69), reportedBy: "pim" })];
+    const both = [aRoleAuditEnd(), aRoleAuditEnd({ key: "audit|2", at: at(69) })];
     expect(findAuditLosses(both, [], [], at(200), lag).losses.map(({ key }) => key)).toEqual(["audit|1"]);
   });
 });
@@ -192,7 +212,6 @@ describe("an end without a holding", () => {
         foundAt: at(201),
         progress: pending,
         threshold: "corroborated",
-        audited: true,
       },
     ]);
   });

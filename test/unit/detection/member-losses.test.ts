@@ -8,8 +8,7 @@ import {
   pending,
   type RoleRevocation,
 } from "../../../shared/model/pending-revocation.ts";
-import type { GroupEnd } from "../../../shared/model/principal.ts";
-import { jane } from "../../fixtures/fake-world.ts";
+import { type GroupEnd, summarized } from "../../../shared/model/principal.ts";
 import { admins, others } from "../../fixtures/group-world.ts";
 import { aHolding, aRevocation, aState, at, isoAt, oneUnit } from "../../fixtures/principal-builders.ts";
 
@@ -40,15 +39,9 @@ function roleEnded(foundAt: number, over: Partial<RoleRevocation>): PendingRevoc
 const ownEnd = (foundAt: number): PendingRevocation =>
   aRevocation({ key: "own", cutOff: at(foundAt), through: { groupId: admins, ended: "either" } });
 
-const lossesOf = (revocation: PendingRevocation) => ({
-  principalId: jane,
-  revocations: [revocation],
-  since: member.firstSeen,
-});
-
 const lossBeside = (known: PendingRevocation, revocation: PendingRevocation): boolean => {
   const state = { ...aState(), revocations: new Map([[known.key, known]]) };
-  return addLosses(state, lossesOf(revocation), at(0), lag).revocations.has(revocation.key);
+  return addLosses(state, [revocation], at(0), lag).revocations.has(revocation.key);
 };
 
 describe("an end that the member's own pass has found", () => {
@@ -83,9 +76,10 @@ describe("an end that the member's own pass has found", () => {
   );
 
   it("is the same whatever gave the role last: a privilege is lost once", () => {
+    const progress = closedAs("revoked", at(1));
     const elsewhere = { groupId: "9d0c1b2a-0000-4000-8000-00000000000b", ended: "either" } as const;
-    expect(lossBeside({ ...ownEnd(0), through: elsewhere }, leftGroup(0))).toBe(false);
-    expect(lossBeside(aRevocation({ key: "direct", cutOff: at(0) }), leftGroup(0))).toBe(false);
+    expect(lossBeside({ ...ownEnd(0), through: elsewhere, progress }, leftGroup(0))).toBe(false);
+    expect(lossBeside(aRevocation({ key: "direct", cutOff: at(0), progress }), leftGroup(0))).toBe(false);
   });
 
   it("is another when the role was still held after it, when it is of another role or scope, or of no role", () => {
@@ -119,22 +113,21 @@ it("is another when the member's own was closed for its age without a call, and 
   expect(lossBeside(aRevocation(found), leftGroup(0)), "a loss that was found when it came").toBe(false);
 });
 
-it("counts for the member's own while that waits for its call: it becomes stale by the last moment of holding", () => {
+it("has a record of its own while another one waits for its call, and the holding that began meanwhile stays", () => {
   const own = aRevocation({ key: "direct", cutOff: at(0), lastHeld: at(-100_000) });
   const again = aHolding({ key: "again", firstSeen: at(1) });
-  const once = addLosses(aState({ holdings: [again], revocations: [own] }), lossesOf(leftGroup(20)), at(25), lag);
-  // The member's own answer of that time showed that no group gave it any more.
-  expect([...once.revocations.values()]).toEqual([{ ...own, lastHeld: at(0) }]);
+  const once = addLosses(aState({ holdings: [again], revocations: [own] }), [leftGroup(20)], at(25), lag);
+  expect([...once.revocations.values()]).toEqual([own, leftGroup(20)]);
   expect([...once.holdings.keys()]).toEqual(["again"]);
-  expect(addLosses(once, lossesOf(leftGroup(20)), at(25), lag)).toBe(once);
+  expect(addLosses(once, [leftGroup(20)], at(25), lag)).toBe(once);
 });
 
 it("a revocation that is fanned out twice is added once, and keeps its progress", () => {
   const revocation = leftGroup(0);
-  const once = addLosses(aState(), lossesOf(revocation), at(5), lag);
-  expect(once.head).toMatchObject({ wakeAt: at(5), openSince: revocation.foundAt });
+  const once = addLosses(aState(), [revocation], at(5), lag);
+  expect(summarized(once).head).toMatchObject({ wakeAt: at(5), openSince: revocation.foundAt });
   expect([...once.revocations.values()]).toEqual([{ ...revocation, progress: pending }]);
-  expect(addLosses(once, lossesOf(revocation), at(9), lag)).toBe(once);
+  expect(addLosses(once, [revocation], at(9), lag)).toBe(once);
 });
 
 it("the path that the member held the role by ends with it, as an ended holding; what others give stays", () => {
@@ -142,7 +135,7 @@ it("the path that the member held the role by ends with it, as an ended holding;
   const own = aHolding({ key: "own", ...oneUnit });
   const through = aHolding({ key: "path", sources: [], group: path });
   const other = aHolding({ key: "other", sources: [], group: { ...path, groupId: others } });
-  const state = addLosses(aState({ holdings: [own, through, other] }), lossesOf(leftGroup(20)), at(25), lag);
+  const state = addLosses(aState({ holdings: [own, through, other] }), [leftGroup(20)], at(25), lag);
   expect([...state.holdings.keys()]).toEqual(["own", "other"]);
   expect([...state.ended.values()]).toMatchObject([{ key: "path", endedAt: at(20), cutOff: at(20), rule: "group" }]);
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { noteAuditEnds } from "../../../shared/detection/audit-match.ts";
 import { lag } from "../../../shared/detection/lag.ts";
-import type { ActivityAuditEnd, AuditEnd, PrincipalState } from "../../../shared/model/principal.ts";
+import { type AuditEnd, type PrincipalState, summarized } from "../../../shared/model/principal.ts";
 import { anEnded, aRevocation, aRoleAuditEnd, aState, at } from "../../fixtures/principal-builders.ts";
 
-const rule: ActivityAuditEnd = {
+const rule: AuditEnd = {
   kind: "activity",
   key: "rule|1",
   at: at(62),
@@ -16,7 +16,7 @@ describe("noting what the audit log reports", () => {
   const note = (state: PrincipalState, ...ends: readonly AuditEnd[]) => noteAuditEnds(state, ends, at(210), lag);
 
   test("it waits in the head for a pass that is due at once", () => {
-    expect(note(aState(), aRoleAuditEnd(), rule).head).toMatchObject({
+    expect(summarized(note(aState(), aRoleAuditEnd(), rule)).head).toMatchObject({
       auditEnds: [aRoleAuditEnd(), rule],
       openSince: at(200),
       wakeAt: at(210),
@@ -24,8 +24,8 @@ describe("noting what the audit log reports", () => {
   });
 
   test("an earlier pass and an older finding stay", () => {
-    const { head } = note(aState({ head: { wakeAt: at(205), openSince: at(10) } }), aRoleAuditEnd());
-    expect(head).toMatchObject({ openSince: at(10), wakeAt: at(205) });
+    const open = aState({ revocations: [aRevocation({ foundAt: at(10) })], head: { wakeAt: at(205) } });
+    expect(summarized(note(open, aRoleAuditEnd())).head).toMatchObject({ openSince: at(10), wakeAt: at(205) });
   });
 
   test.each([
@@ -57,7 +57,7 @@ describe("noting what the audit log reports", () => {
   });
 
   test.each([
-    { name: "PIM's later row of it", other: aRoleAuditEnd({ key: "audit|2", at: at(68), reportedBy: "pim" }), ends: 1 },
+    { name: "PIM's later row of it", other: aRoleAuditEnd({ key: "audit|2", at: at(68) }), ends: 1 },
     { name: "Core Directory's earlier row of it", other: aRoleAuditEnd({ key: "audit|2", at: at(52) }), ends: 1 },
     { name: "another end soon after", other: aRoleAuditEnd({ key: "audit|2", at: at(73) }), ends: 2 },
     {

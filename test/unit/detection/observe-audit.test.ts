@@ -88,7 +88,9 @@ test("the end of one of two sources is no loss: it left the list about then", ()
 
 test("what nobody held is a loss of its own, at once", () => {
   const { revocations, head } = pass(reported(), 30).state;
-  expect([...revocations.values()]).toMatchObject([{ key: "audit|1", audited: true, cutOff: at(20), foundAt: at(30) }]);
+  expect([...revocations.values()]).toMatchObject([
+    { key: "audit|1", directoryScopeId: "?", cutOff: at(20), foundAt: at(30) },
+  ]);
   expect(head.auditEnds).toBeUndefined();
 });
 

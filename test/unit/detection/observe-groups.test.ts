@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/cadences.ts";
+import { lag } from "../../../shared/detection/lag.ts";
 import { observe } from "../../../shared/detection/observe.ts";
+import { isStillHeld } from "../../../shared/detection/still-held.ts";
 import type { GroupPath, PrincipalReading } from "../../../shared/graph/graph.ts";
+import { pending } from "../../../shared/model/pending-revocation.ts";
 import type { PrincipalState } from "../../../shared/model/principal.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import {
@@ -44,7 +47,7 @@ describe("the user's groups", () => {
     { name: "before a loss is judged", seconds: 62 },
     { name: "with the first answer that denies the role", seconds: 29 },
   ])("are read $name, and nothing changes until they are", ({ seconds }) => {
-    expect(pass(known, seconds, {}, null)).toEqual({ state: known, needsPaths: [role], overdue: [] });
+    expect(pass(known, seconds, {}, null)).toEqual({ state: known, needsPaths: [role] });
   });
 
   test("are read again while a group gives the role that one's own views deny", () => {
@@ -138,9 +141,10 @@ describe("an assignment of one's own that ends seconds before the group's", () =
 describe("a loss that the group's pass has recorded", () => {
   const recorded = (over: Parameters<typeof aRevocation>[0] = {}) =>
     aRevocation({
-      key: "group",
+      key: "via the group",
       cutOff: at(22),
       lastHeld: at(22),
+      seenSince: at(0),
       through: { groupId: aPath().groupId, ended: "role" },
       ...over,
     });
@@ -150,32 +154,24 @@ describe("a loss that the group's pass has recorded", () => {
       aState({ holdings: [aHolding()], revocations: [revocation] }),
     );
 
-  const before = { sessionsValidFromBefore: at(-60) };
-  test.each([
-    {
-      name: "counts from the end of the member's own assignment, if that is later: a revoke in between cut nothing",
-      over: before,
-      expected: { cutOff: at(29), lastHeld: at(29), sessionsValidFromBefore: null },
-    },
-    {
-      name: "is stale no earlier than that assignment's loss",
-      over: { ...before, cutOff: at(29), lastHeld: at(10) },
-      expected: { ...before, cutOff: at(29), lastHeld: at(29) },
-    },
-    {
-      name: "nor earlier than it was",
-      over: { ...before, lastHeld: at(40) },
-      expected: { cutOff: at(29), lastHeld: at(40), sessionsValidFromBefore: null },
-    },
-  ])("$name", ({ over, expected }) => {
-    expect([...ended(recorded(over)).revocations.values()]).toEqual([recorded(expected)]);
+  test("leaves the end of the member's own assignment a record of its own, dated by that end alone", () => {
+    const { revocations } = ended(recorded());
+    expect(revocations.get("via the group")).toEqual(recorded());
+    expect(revocations.get(aHolding().key)).toMatchObject({ cutOff: at(29), lastHeld: at(29), progress: pending });
   });
 
   test.each([
-    { name: "is later", over: { cutOff: at(31), lastHeld: at(31) } },
-    { name: "has led to a call", over: { progress: { state: "accepted", acceptedAt: at(30) } } },
-  ] as const)("stays as it is when it $name", ({ over }) => {
-    expect([...ended(recorded(over)).revocations.values()]).toEqual([recorded(over)]);
+    { name: "of the member's own assignment, if that ended later", over: {}, last: aHolding().key },
+    { name: "of it, if both ended in one moment", over: { cutOff: at(29), lastHeld: at(29) }, last: aHolding().key },
+    {
+      name: "of the group's role, if that ended later",
+      over: { cutOff: at(31), lastHeld: at(31) },
+      last: "via the group",
+    },
+  ])("one counts, that $name", ({ over, last }) => {
+    const state = ended(recorded(over));
+    const counting = [...state.revocations.values()].filter((one) => isStillHeld(one, state, lag) === "no");
+    expect(counting.map(({ key }) => key)).toEqual([last]);
   });
 });
 
@@ -203,20 +199,20 @@ describe("what a group alone gives", () => {
     ]);
   });
 
-  test.each([
-    { name: "about then is that loss", cutOff: 122, losses: ["group"] },
-    { name: "long before is another", cutOff: 1, losses: ["group", expect.stringContaining(aPath().groupId)] },
-  ])("and one that the group's pass found $name", ({ cutOff, losses }) => {
+  test("has a loss of its own beside one that the group's pass found about then, and one of them counts", () => {
+    const through = { groupId: aPath().groupId, ended: "role" } as const;
     const found = aRevocation({
-      key: "group",
-      cutOff: at(cutOff),
+      key: "via the group",
+      cutOff: at(122),
+      lastHeld: at(122),
       startDateTime: null,
-      through: { groupId: aPath().groupId, ended: "role" },
+      through,
     });
-    const pending: PrincipalState = { ...inGroup(), revocations: new Map([["group", found]]) };
+    const pending: PrincipalState = { ...inGroup(), revocations: new Map([[found.key, found]]) };
     const gone = [122, 183].reduce((state, seconds) => pass(state, seconds).state, pending);
     expect(gone.holdings.size).toBe(0);
-    expect([...gone.revocations.keys()].toSorted()).toEqual(losses);
+    const held = [...gone.revocations.values()].map((one) => isStillHeld(one, gone, lag));
+    expect(held.toSorted()).toEqual(["no", "yes"]);
   });
 
   test("is dated by the groups' own answer, which is given after the principal's", () => {

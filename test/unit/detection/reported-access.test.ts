@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseAuditRows } from "../../../shared/audit-log/parse.ts";
 import { createAuditMemory, takeIn } from "../../../shared/audit-log/take-in.ts";
 import { directoryGroupRow, directoryRoleRow, target } from "../../fixtures/audit/audit-rows.ts";
@@ -8,11 +8,11 @@ import { admins, createGroupWorld, groupRole, member } from "../../fixtures/grou
 
 const permanent = groupRole({ startDateTime: null, endDateTime: null });
 
-/** A group with one member that holds a role for ever; another comes and goes while nobody reads its members. */
-async function createWatchedGroup() {
+/** A group that holds a role for ever, with member 1; others come and go while nobody reads its members. */
+async function createWatchedGroup(members = [member(1)]) {
   const world = createGroupWorld();
   world.shown.roles = [permanent];
-  world.shown.members.set(admins, [member(1)]);
+  world.shown.members.set(admins, members);
   await world.pass();
   return {
     ...world,
@@ -66,26 +66,54 @@ it("whom we saw in the group is judged by what its members are now", async () =>
   expect(await world.revocationsOf(member(1))).toHaveLength(1);
 });
 
+const unseenRole = "62e90394-69f5-4237-9190-012177145e10";
+const lostUnseenRole = directoryRoleRow({
+  activityDateTime: iso(start + 30_000),
+  targetResources: [roleTarget(admins, unseenRole, "Group")],
+});
+
 it("a role that a group held unseen is fanned out to its members, once", async () => {
   const world = await createWatchedGroup();
-  const other = "62e90394-69f5-4237-9190-012177145e10";
-  const row = directoryRoleRow({
-    activityDateTime: iso(start + 30_000),
-    targetResources: [roleTarget(admins, other, "Group")],
-  });
   world.goTo(start + 40_000);
-  await world.read(row);
-  await world.read(row);
+  await world.read(lostUnseenRole);
+  await world.read(lostUnseenRole);
   expect(world.revoked).toMatchObject([{ userId: member(1) }]);
   expect(await world.revocationsOf(member(1))).toMatchObject([
     {
-      roleDefinitionId: other,
+      roleDefinitionId: unseenRole,
       directoryScopeId: "?",
       cutOff: start + 30_000,
       threshold: "corroborated",
-      audited: true,
     },
   ]);
+});
+
+describe("a member who is not shown any more when a group's role has ended that no reading showed", () => {
+  it("may have left before: the leaving is recorded, and that role is not", async () => {
+    const world = await createWatchedGroup([member(1), member(2)]);
+    world.goTo(start + 40_000);
+    world.shown.members.set(admins, [member(1)]);
+    await world.read(lostUnseenRole);
+    expect(world.revoked).toMatchObject([{ userId: member(1) }]);
+    await world.deliver(300);
+    expect(world.revoked).toMatchObject([{ userId: member(1) }, { userId: member(2) }]);
+    expect(await world.revocationsOf(member(2))).toMatchObject([
+      { roleDefinitionId: userAdministrator, through: { groupId: admins, ended: "access" } },
+    ]);
+  });
+
+  it("and is shown again has lost it", async () => {
+    const world = await createWatchedGroup([member(1), member(2)]);
+    world.goTo(start + 40_000);
+    world.shown.members.set(admins, [member(1)]);
+    await world.read(lostUnseenRole);
+    world.shown.members.set(admins, [member(1), member(2)]);
+    await world.deliver(300);
+    expect(world.revoked).toMatchObject([{ userId: member(1) }, { userId: member(2) }]);
+    expect(await world.revocationsOf(member(2))).toMatchObject([
+      { roleDefinitionId: unseenRole, cutOff: start + 30_000, through: { groupId: admins, ended: "role" } },
+    ]);
+  });
 });
 
 it("of a group that is not watched a leaving member lost nothing that we know of", async () => {

@@ -31,17 +31,16 @@ function read(
   const known = new Map(ended.map((one) => [one.key, one]));
   const views = readViews({ instances, directory }, held, known, at(seconds), lag);
   return {
-    shown: [...views.shown.values()].map(({ privilege, rows, inDirectory }) => ({
+    shown: [...views.shown.values()].map(({ privilege, rows }) => ({
       scope: privilege.directoryScopeId,
       rows: rows.length,
-      inDirectory,
     })),
     shownAgain: views.ended.get(janesKey)?.shownAgain,
   };
 }
 
 const row = [directoryRow(activation())];
-const both = { scope: "/", rows: 1, inDirectory: true };
+const once = { scope: "/", rows: 1 };
 
 test.each([
   { of: "a direct row", over: {}, own: true },
@@ -55,18 +54,18 @@ test.each([
 
 describe("what nothing ended is shown", () => {
   test.each([
-    { by: "both views", answer: { instances: [activation()] }, shown: [both] },
+    { by: "both views", answer: { instances: [activation()] }, shown: [once] },
     {
       by: "the list alone",
       answer: { instances: [activation()], directory: [] },
-      shown: [{ ...both, inDirectory: false }],
+      shown: [once],
     },
-    { by: "the directory alone", answer: { directory: row }, shown: [{ ...both, rows: 0 }] },
-    { by: "two sources", answer: { instances: [activation(), permanent()] }, shown: [{ ...both, rows: 2 }] },
+    { by: "the directory alone", answer: { directory: row }, shown: [{ ...once, rows: 0 }] },
+    { by: "two sources", answer: { instances: [activation(), permanent()] }, shown: [{ ...once, rows: 2 }] },
     {
       by: "another scope",
       answer: { instances: [activation(oneUnit)] },
-      shown: [{ ...both, scope: oneUnit.directoryScopeId }],
+      shown: [{ ...once, scope: oneUnit.directoryScopeId }],
     },
   ])("by $by", ({ answer, shown }) => {
     expect(read(answer).shown).toEqual(shown);
@@ -92,7 +91,7 @@ describe("a listed row of a source that ended", () => {
   ])("is stale until answers that far apart show it: $name", ({ over }) => {
     const seen = sightings({ instances: [activation(over)] });
     expect(seen.slice(0, 2)).toEqual(isStale);
-    expect(seen[2]?.shown).toEqual([both]);
+    expect(seen[2]?.shown).toEqual([once]);
   });
 
   test("is stale though the source left the list while another one went on", () => {
@@ -101,28 +100,31 @@ describe("a listed row of a source that ended", () => {
   });
 
   test("lives while a holding of now has it as a source", () => {
-    expect(read({ instances: [activation()], held: [aHolding()], ended: [anEnded()] }).shown).toEqual([both]);
+    expect(read({ instances: [activation()], held: [aHolding()], ended: [anEnded()] }).shown).toEqual([once]);
   });
 
   test("lives while a holding of now has a source with its start: an extension may change the schedule id", () => {
     const extended = activation({ roleAssignmentScheduleId: "extended", endDateTime: isoAt(3600) });
     const answer = { instances: [extended], directory: [], ended: [anEnded({ sources: [] })] };
-    expect(read({ ...answer, held: [aHolding()] }).shown).toEqual([{ ...both, inDirectory: false }]);
+    expect(read({ ...answer, held: [aHolding()] }).shown).toEqual([once]);
     expect(read({ ...answer, held: [aHolding({ sources: [aSource({ start: isoAt(-61) })] })] }).shown).toEqual([]);
   });
 
-  test.each([
-    { name: "begins its sightings anew after an answer without it", of: activation(), source: aSource(), kept: null },
-    {
-      name: "keeps its first sighting, if it is permanent: the list may hide a row that was made again",
-      of: permanent(),
-      source: aSource({ start: null, end: null }),
-      kept: at(70),
-    },
-  ])("$name", ({ source, kept }) => {
-    const seen = anEnded({ sources: [source], shownAgain: at(70) });
-    expect(read({ ended: [seen] }, 80).shownAgain).toBe(kept);
+  test("begins its sightings anew after an answer without it", () => {
+    expect(read({ ended: [anEnded({ shownAgain: at(70) })] }, 80).shownAgain).toBeNull();
   });
+
+  test.each([
+    { seen: 362, expected: { shown: [], shownAgain: at(362) } },
+    { seen: 363, expected: { shown: [once], shownAgain: at(363) } },
+  ])(
+    "that is permanent is stale for as long as a replica may lag: made again it is the very same ($seen s)",
+    ({ seen, expected }) => {
+      const instances = [activation({ startDateTime: null, endDateTime: null })];
+      const ended = [anEnded({ sources: [aSource({ start: null, end: null })] })];
+      expect(read({ instances, directory: [], ended }, seen)).toEqual(expected);
+    },
+  );
 
   test("of the ended holding that is newest counts: each has its own sightings", () => {
     const older = anEnded({ key: "older", endedAt: at(-100), shownAgain: at(-400) });
@@ -134,13 +136,12 @@ describe("a listed row never seen before", () => {
   /** The loss is cut off 62 seconds after the start. */
   const begun = (seconds: number | null) =>
     activation({ roleAssignmentScheduleId: "unseen", startDateTime: seconds === null ? null : isoAt(seconds) });
-  const listedAlone = { ...both, inDirectory: false };
 
   test.each([
-    { name: "began after the loss", start: 62, directory: [], shown: [listedAlone] },
+    { name: "began after the loss", start: 62, directory: [], shown: [once] },
     { name: "has no start, though the directory has the role", start: null, directory: row, shown: [] },
     { name: "has no start, and the directory has not", start: null, directory: [], shown: [] },
-    { name: "began just before the loss, and the directory has the role", start: 1, directory: row, shown: [both] },
+    { name: "began just before the loss, and the directory has the role", start: 1, directory: row, shown: [once] },
     { name: "began just before the loss, and the directory has not", start: 61, directory: [], shown: [] },
     { name: "began long before the loss, though the directory has the role", start: 0, directory: row, shown: [] },
   ])("that $name: $shown.length", ({ start, directory, shown }) => {
@@ -148,7 +149,7 @@ describe("a listed row never seen before", () => {
   });
 
   test.each([
-    { seen: 123, shown: [both] },
+    { seen: 123, shown: [once] },
     { seen: 124, shown: [] },
   ])("that began just before the loss and is first seen $seen s after the start: $shown.length", ({ seen, shown }) => {
     expect(read({ instances: [begun(61)], directory: row, ended: [anEnded()] }, seen).shown).toEqual(shown);
@@ -157,8 +158,8 @@ describe("a listed row never seen before", () => {
   test.each([
     // The sighting is noted: another pass follows when the row can no longer be stale.
     { start: 0, seen: 362, expected: { shown: [], shownAgain: at(362) } },
-    { start: 0, seen: 363, expected: { shown: [listedAlone], shownAgain: null } },
-    { start: null, seen: 363, expected: { shown: [listedAlone], shownAgain: null } },
+    { start: 0, seen: 363, expected: { shown: [once], shownAgain: null } },
+    { start: null, seen: 363, expected: { shown: [once], shownAgain: null } },
   ])("lives once no replica shows what ended ($start, $seen s)", ({ start, seen, expected }) => {
     expect(read({ instances: [begun(start)], directory: [], ended: [anEnded()] }, seen)).toEqual(expected);
   });
@@ -184,14 +185,14 @@ describe("a listed row never seen before", () => {
 describe("a directory row after the loss, which has no identity", () => {
   test.each([
     { seen: 362, expected: { shown: [], shownAgain: at(362) } },
-    { seen: 363, expected: { shown: [{ ...both, rows: 0 }], shownAgain: null } },
+    { seen: 363, expected: { shown: [{ ...once, rows: 0 }], shownAgain: null } },
   ])("is stale until no replica shows what ended: $seen s", ({ seen, expected }) => {
     expect(read({ directory: row, ended: [anEnded()] }, seen)).toEqual(expected);
   });
 
   test("lives when a living row explains it", () => {
     const again = activation({ roleAssignmentScheduleId: "again", startDateTime: isoAt(65) });
-    expect(read({ instances: [again], ended: [anEnded()] }).shown).toEqual([both]);
+    expect(read({ instances: [again], ended: [anEnded()] }).shown).toEqual([once]);
   });
 
   test("is explained by no stale row", () => {

@@ -22,7 +22,7 @@ const until = (
   const policy = { ...enforceAllResolved, coalesceWithin: within };
   const given = circumstances({ state: aState({ holdings }), date: at(seconds), policy });
   const decision = awaitAnotherEnd(revocation, given);
-  return decision?.do === "wait" ? decision.until : null;
+  return decision?.state === "pending" ? decision.notBefore : null;
 };
 
 describe("an end of a lesser role", () => {

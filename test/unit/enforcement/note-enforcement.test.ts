@@ -1,10 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  compareEnforcement,
-  type EnforcementChange,
-  enforcementOf,
-  noteEnforcement,
-} from "../../../shared/enforcement/changed-settings.ts";
+import { compareEnforcement, enforcementOf, noteEnforcement } from "../../../shared/enforcement/changed-settings.ts";
 import type { Settings } from "../../../shared/settings/settings.ts";
 import { createFakeWorld, enforceAll } from "../../fixtures/fake-world.ts";
 
@@ -38,7 +33,7 @@ const weakenings: readonly [string, Partial<Enforcing>, Partial<Enforcing>][] = 
   ["AUDIT_RULES", { auditRules: new Set(["Reset password"]) }, {}],
 ];
 
-const compare = (one: Partial<Enforcing>, other: Partial<Enforcing>): readonly EnforcementChange[] =>
+const compare = (one: Partial<Enforcing>, other: Partial<Enforcing>) =>
   compareEnforcement(enforcementOf({ ...usual, ...one }), enforcementOf({ ...usual, ...other }));
 
 test.each(weakenings)("weaker settings are reported, and stronger ones: %s", (setting, strong, weak) => {

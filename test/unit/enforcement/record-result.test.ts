@@ -37,11 +37,11 @@ const denied = new GraphPermanentError("403", { code: "Authorization_RequestDeni
 const unknownUser = new GraphPermanentError("404", { code: "Request_ResourceNotFound", status: 404 });
 const uncertain = new GraphUncertainError("timeout", { code: "timeout" });
 
-const failed = (error: GraphError) => recordResult(called, { accepted: false, error, date: at(63) }, defaultTimings);
+const failed = (error: GraphError) => recordResult(called, { error, date: at(63) }, defaultTimings);
 const progressAfter = (error: GraphError) => failed(error).revocations.get(janesKey)?.progress;
 
 test("an accepted call satisfies the pending revocations it was made for, and no other", () => {
-  const { revocations, attempt } = recordResult(called, { accepted: true, date: at(63) }, defaultTimings);
+  const { revocations, attempt } = recordResult(called, { error: null, date: at(63) }, defaultTimings);
   expect(revocations.get(janesKey)?.progress).toEqual({ state: "accepted", acceptedAt: at(63) });
   expect(revocations.get("later")?.progress.state).toBe("pending");
   expect(revocations.get("closed meanwhile")?.progress).toEqual(closed);
@@ -68,7 +68,7 @@ test("a call of unknown result stays pending, uncertain from the end of the call
 
 test("without an attempt there is nothing to record", () => {
   const state = aState({ revocations: [aRevocation()] });
-  expect(recordResult(state, { accepted: true, date: at(63) }, defaultTimings)).toBe(state);
+  expect(recordResult(state, { error: null, date: at(63) }, defaultTimings)).toBe(state);
 });
 
 test("a Retry-After of nothing is still a wait: a loop of calls would cost the tenant's write quota", () => {

@@ -2,8 +2,18 @@ import { describe, expect, test } from "vitest";
 import { type Circumstances, refusedBy } from "../../../shared/enforcement/decide.ts";
 import { settle } from "../../../shared/enforcement/settle.ts";
 import type { PendingRevocation, Progress } from "../../../shared/model/pending-revocation.ts";
+import { summarized } from "../../../shared/model/principal.ts";
 import { circumstances } from "../../fixtures/circumstances.ts";
-import { anAttempt, aRevocation, aState, at, aUser, janesKey } from "../../fixtures/principal-builders.ts";
+import {
+  absentSince,
+  aHolding,
+  anAttempt,
+  aRevocation,
+  aState,
+  at,
+  aUser,
+  janesKey,
+} from "../../fixtures/principal-builders.ts";
 
 const usual = (over: Partial<Circumstances> = {}): Circumstances =>
   circumstances({ state: aState({ revocations: [aRevocation()] }), ...over });
@@ -29,7 +39,7 @@ describe("a call to be made", () => {
       covers: [janesKey, "second"],
       uncertainSince: null,
     });
-    expect(state.head.openSince).toBe(at(62));
+    expect(summarized(state).head.openSince).toBe(at(62));
   });
 
   test.each([
@@ -52,6 +62,19 @@ describe("a call to be made", () => {
     const { state, revoke } = settle(usual({ state: aState({ revocations, attempt }) }), "new");
     expect(revoke).toBe(true);
     expect(state.attempt?.covers).toEqual([janesKey, "second"]);
+  });
+
+  test.each([
+    { mode: "enforce", covers: ["second"] },
+    { mode: "reportOnly", covers: undefined },
+  ] as const)("is not for what may still be held: $mode", ({ mode, covers }) => {
+    const revocations = [aRevocation(), second()];
+    const holdings = [aHolding({ absence: absentSince(at(61)) })];
+    const given = usual({ state: aState({ revocations, holdings }) });
+    const { state, due } = settle({ ...given, policy: { ...given.policy, mode } }, "new");
+    expect(due.map(({ key }) => key)).toEqual(["second"]);
+    expect(state.attempt?.covers).toEqual(covers);
+    expect(state.revocations.get(janesKey)?.progress).toMatchObject({ state: "pending", heldBy: "doubtful" });
   });
 
   test("is not for what is accepted or closed", () => {
@@ -106,7 +129,6 @@ describe("progress", () => {
       acceptedAt: at(62),
       verified: true,
       detail: null,
-      outlives: { accessTokensUntil: at(62 + 90 * 60), caeUntil: at(62 + 15 * 60), appSessionsUntil: null },
     });
   });
 
@@ -121,7 +143,8 @@ test("the head shows since when the oldest pending revocation is open, and that 
     second({ foundAt: at(30) }),
     second({ key: "third", foundAt: at(1), progress: closed }),
   ];
-  expect(settle(usual({ state: aState({ revocations }), stopped: true }), "new").state.head.openSince).toBe(at(30));
+  const waiting = settle(usual({ state: aState({ revocations }), stopped: true }), "new").state;
+  expect(summarized(waiting).head.openSince).toBe(at(30));
   const done = aState({ revocations: [aRevocation({ progress: closed })], head: { openSince: at(30) } });
-  expect(settle(usual({ state: done }), "new").state.head.openSince).toBeNull();
+  expect(summarized(settle(usual({ state: done }), "new").state).head.openSince).toBeNull();
 });

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { defaultTimings } from "../../../shared/detection/cadences.ts";
-import { createThresholdLedger, type LedgerOptions, readRaised } from "../../../shared/enforcement/threshold-ledger.ts";
+import { createThresholdLedger, type LedgerOptions, readRaised } from "../../../shared/enforcement/threshold.ts";
 import {
   StorageConflictError,
   StorageRowError,

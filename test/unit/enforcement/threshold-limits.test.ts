@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { limitFor } from "../../../shared/enforcement/threshold-ledger.ts";
+import { limitFor } from "../../../shared/enforcement/threshold.ts";
 import { largestLimit } from "../../../shared/settings/settings.ts";
 
 const watched = (count: number) => async () => count;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isCleared, markThreshold } from "../../../shared/enforcement/settle.ts";
 import { isHeld, type PendingRevocation, pending } from "../../../shared/model/pending-revocation.ts";
-import { summarize } from "../../../shared/model/principal.ts";
+import { summarized } from "../../../shared/model/principal.ts";
 import { aRevocation, aState, at } from "../../fixtures/principal-builders.ts";
 
 const heldUntil = (notBefore: number, heldBy = "threshold"): PendingRevocation["progress"] => ({
@@ -39,7 +39,8 @@ test.each([
 describe("marking", () => {
   test("what is released may be tried at once, the others stay as they are", () => {
     const state = aState({ revocations: [held("a"), held("b")], head: { held: 2 } });
-    const { revocations, head } = markThreshold(state, new Map([["a", "released"]]));
+    const next = markThreshold(state, new Map([["a", "released"]]));
+    const { revocations, head } = summarized(next);
     expect(revocations.get("a")).toMatchObject({ threshold: "released", progress: pending });
     expect(revocations.get("b")).toEqual(held("b"));
     expect(head.held).toBe(1);
@@ -53,9 +54,8 @@ describe("marking", () => {
 });
 
 describe("the head's summary", () => {
-  const { head } = aState({ head: { held: 3, openSince: at(1) } });
   const summaryOf = (...revocations: PendingRevocation[]) =>
-    summarize(head, new Map(revocations.map((o) => [o.key, o])));
+    summarized(aState({ revocations, head: { held: 3, openSince: at(1) } })).head;
 
   test("shows since when the threshold holds and how much it holds", () => {
     const later = held("b", { foundAt: at(80) });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { admit, emptyWindow, type ThresholdWindow } from "../../../shared/enforcement/threshold-ledger.ts";
+import { admit, emptyWindow, type ThresholdWindow } from "../../../shared/enforcement/threshold.ts";
 
 const minute = 60_000;
 const span = 10 * minute;

@@ -26,7 +26,7 @@ function setUp(limits: ThresholdLimits, shown: readonly string[] = []) {
     }: { held?: PendingRevocation[]; past?: PendingRevocation[]; principalId?: string } = {},
   ) => {
     const state = { ...aState({ revocations: [...past, ...held, ...due] }), principalId };
-    const { cleared, consulted } = await threshold.judge({ state, due, held }, at(70));
+    const { cleared, consulted } = await threshold({ state, due, held }, at(70));
     return { cleared: Object.fromEntries(cleared), consulted };
   };
   const alarms = () => recorded.filter(({ name }) => name === "thresholdReached").map(({ properties }) => properties);

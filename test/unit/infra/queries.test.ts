@@ -228,7 +228,7 @@ describe("an assignment that ends while the role goes on", async () => {
   const recorded: { name: string; properties: Readonly<Record<string, unknown>> }[] = [];
   const event = (name: string, properties: object) => void recorded.push({ name, properties: { ...properties } });
   const telemetry = { event, alarm: event, measure: () => undefined };
-  reportCommit({ telemetry }, withShorter(null), withShorter(at(62)), []);
+  reportCommit(telemetry, withShorter(null), withShorter(at(62)));
 
   test("is reported by one event, which the reconciliation of ends takes for its explanation", () => {
     expect(recorded).toMatchObject([{ name: "sourceEnded", properties: { principalId: jane } }]);

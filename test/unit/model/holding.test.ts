@@ -10,9 +10,9 @@ import {
   heldSince,
   isSourceOf,
   knownEnd,
-  lastSource,
   newHolding,
   type Source,
+  termOf,
 } from "../../../shared/model/holding.ts";
 import { activation } from "../../fixtures/fake-world.ts";
 import {
@@ -59,7 +59,7 @@ describe("the sources after an answer", () => {
 
   test("a new row is a source from this answer on", () => {
     expect(update([], [activation()])).toEqual([aSource({ firstSeen: at(5) })]);
-    expect(update([], [permanent()])).toMatchObject([{ end: null, activated: false }]);
+    expect(update([], [permanent()])).toMatchObject([{ end: null }]);
   });
 
   test("a row that an answer shows twice, since pages shift, is one source", () => {
@@ -168,14 +168,14 @@ describe("the known end of a privilege", () => {
 });
 
 test("the last source is the one that ends last, and a permanent one never ends", () => {
-  const last = (...sources: Source[]) => lastSource({ sources });
+  const last = (...sources: Source[]) => termOf({ sources, group: null });
   expect(last(anotherSource({ end: isoAt(30) }), aSource())).toEqual(aSource());
   expect(last(aSource(), anotherSource({ end: null }), aSource())).toEqual(anotherSource({ end: null }));
-  expect(last()).toBeNull();
+  expect(last()).toEqual({ start: null, end: null, listedEnd: null });
 });
 
 describe("the announced end", () => {
-  const announced = (...sources: Source[]) => announcedEnd({ sources, group: null });
+  const announced = (...sources: Source[]) => announcedEnd(aHolding({ sources }));
 
   test("is the listed one of the source that ends last, though a later one was listed once", () => {
     expect(announced(aSource({ end: isoAt(900) }))).toBe(isoAt(60.5));
@@ -188,7 +188,7 @@ describe("the announced end", () => {
   });
 
   test("through a group is that of the group's own assignment", () => {
-    expect(announcedEnd({ sources: [], group: aPath({ endDateTime: isoAt(500) }) })).toBe(isoAt(500));
+    expect(announcedEnd(aHolding({ sources: [], group: aPath({ endDateTime: isoAt(500) }) }))).toBe(isoAt(500));
   });
 });
 

@@ -1,17 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { commitPrincipal, loadPrincipal } from "../../../shared/model/load-and-commit.ts";
-import {
-  emptyState,
-  type Fanout,
-  type Member,
-  memberKey,
-  type PrincipalState,
-} from "../../../shared/model/principal.ts";
+import { type Fanout, type Member, memberKey, type PrincipalState } from "../../../shared/model/principal.ts";
 import { StorageRowError, type Table } from "../../../shared/storage/table.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
-import { aHolding, anAttempt, anEnded, aRevocation, aState, at, janesKey } from "../../fixtures/principal-builders.ts";
+import {
+  aHolding,
+  anAttempt,
+  anEnded,
+  aRevocation,
+  aState,
+  at,
+  emptyState,
+  janesKey,
+} from "../../fixtures/principal-builders.ts";
 import { storePrincipal } from "../../fixtures/store-principal.ts";
 
 const createTable = () => createMemoryTable({ now: () => at(100.5) });
@@ -75,7 +78,6 @@ describe("rows that another writer removed", () => {
     listedEnd: null,
     firstSeen: at(0),
     absence: null,
-    carried: [],
     overdueRaised: false,
     left: null,
     chunk: 0,
@@ -106,6 +108,17 @@ describe("rows that another writer removed", () => {
       expect(await incomplete(table)).toBeUndefined();
     },
   );
+
+  test("the head, where nothing is pending: the attempt that it named is removed with the next commit", async () => {
+    const table = createTable();
+    await storePrincipal(table, { ...everything, revocations: new Map() });
+    const { value } = await table.get(jane, "head");
+    await table.commit(jane, [{ type: "delete", row: "head", etag: value?.etag ?? "" }]);
+    const loaded = await loadPrincipal(table, jane);
+    expect(loaded.state.attempt).toBeNull();
+    await commitPrincipal(table, loaded, loaded.state);
+    expect((await table.get(jane, "attempt")).value).toBeUndefined();
+  });
 
   test("none is missed where an earlier version wrote the head, which did not say what there is", async () => {
     const table = createTable();

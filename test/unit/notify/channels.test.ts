@@ -161,6 +161,7 @@ describe("a channel of mails", () => {
       "Privilege",
       "Ended",
       "Done",
+      "Not cut",
       "Open the user in Entra",
     ]);
     expect(text).toContain(`Who: Jane Doe (${jane})`);

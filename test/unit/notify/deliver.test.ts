@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { type Progress, residualOf } from "../../../shared/model/pending-revocation.ts";
+import type { Progress } from "../../../shared/model/pending-revocation.ts";
 import type { Delivery } from "../../../shared/notify/channel.ts";
 import { deliverNotice } from "../../../shared/notify/deliver.ts";
 import type { OutgoingMessage } from "../../../shared/notify/formats.ts";
@@ -26,7 +26,6 @@ const closed: Progress = {
   acceptedAt: at(62),
   verified: true,
   detail: null,
-  outlives: residualOf(at(62)),
 };
 const taken: Delivery = { status: 204, delivered: true, retryAfter: null };
 const refused: Delivery = { status: 500, delivered: false, retryAfter: null };

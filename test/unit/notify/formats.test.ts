@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkMail } from "../../../local/receivers/check-mail.ts";
 import { checkSlack, slackMentions } from "../../../local/receivers/check-slack.ts";
 import { checkTeams } from "../../../local/receivers/check-teams.ts";
-import { type Closed, outcomes, residualOf } from "../../../shared/model/pending-revocation.ts";
+import { type Closed, outcomes } from "../../../shared/model/pending-revocation.ts";
 import { toSlackBody, toTeamsBody } from "../../../shared/notify/formats.ts";
 import { wordNews } from "../../../shared/notify/mail.ts";
 import { type Names, outcomeNews } from "../../../shared/notify/news.ts";
@@ -19,7 +19,6 @@ const closed: Closed = {
   acceptedAt: at(62.5),
   verified: true,
   detail: null,
-  outlives: residualOf(at(62.5)),
 };
 const names: Names = { user: "Jane Doe", group: null, role: "User Administrator" };
 const news = (over: Partial<Closed> = {}, called = names) =>

@@ -4,8 +4,7 @@ import { enterEnforcementState } from "../../../shared/enforcement/stop-and-resu
 import type { SourceHealth } from "../../../shared/notifications/source-health.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
 import { parkDeadLetter } from "../../../shared/operators/pending.ts";
-import { resync } from "../../../shared/reconcile/resync.ts";
-import { type ResyncRecord, saveResync } from "../../../shared/reconcile/resync-record.ts";
+import { loadResync, type ResyncRecord, resync } from "../../../shared/reconcile/resync.ts";
 import { StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createFakeWorld, enforceAll, jane } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
@@ -15,8 +14,6 @@ const finished: ResyncRecord = {
   startedAt: at(0),
   finishedAt: at(1),
   graphDate: at(0),
-  listed: 3,
-  enqueued: 1,
   open: 0,
   openSince: null,
   held: 0,
@@ -31,7 +28,7 @@ const finished: ResyncRecord = {
 
 async function createWorld(record: Partial<ResyncRecord> | null = {}) {
   const world = createFakeWorld();
-  if (record !== null) await saveResync(world.state, null, { ...finished, ...record });
+  if (record !== null) await (await loadResync(world.state)).save({ ...finished, ...record });
   const { control } = world.dependencies;
   return { ...world, read: (policy = enforceAll) => readHealth(world.state, control, policy, 10_000) };
 }

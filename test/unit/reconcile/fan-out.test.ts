@@ -20,9 +20,10 @@ async function createEndedWorld(size: number, over: Partial<CoreDependencies> = 
 }
 
 /** As when the audit log shows that the group lost its role: so many would be held else. */
-const admitAll: Threshold = {
-  judge: async ({ due }) => ({ cleared: new Map(due.map(({ key }) => [key, "corroborated"])), consulted: false }),
-};
+const admitAll: Threshold = async ({ due }) => ({
+  cleared: new Map(due.map(({ key }) => [key, "corroborated"])),
+  consulted: false,
+});
 
 /** The world's dependencies, whose host dies at the nth commit, before or after its effect. */
 function dyingAt(
@@ -79,6 +80,16 @@ describe("a host that dies while passing on", () => {
 });
 
 describe("passing on", () => {
+  it("reaches those, too, who leave the group while it goes on: they were in it when its role ended", async () => {
+    const world = await createEndedWorld(150);
+    await world.deliver(64, dyingAt(world, 120, "after"));
+    expect((await world.stateOf()).fanouts.size).toBe(1);
+    world.shown.members.set(admins, []);
+    await world.deliver(2000);
+    expect(world.revoked.map(({ userId }) => userId).toSorted()).toEqual(crowd(150));
+    for (const id of crowd(150)) expect(await world.revocationsOf(id)).toHaveLength(1);
+  });
+
   it("goes on past a member whose rows another version wrote, and comes back to it", async () => {
     const world = await createEndedWorld(3);
     const { principals } = world.dependencies;

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import { listedRows } from "../../../shared/model/holding.ts";
+import { emptyHead } from "../../../shared/model/principal.ts";
 import { findChanged } from "../../../shared/reconcile/resync.ts";
 import { activation, jane } from "../../fixtures/fake-world.ts";
 import { at, isoAt, permanent } from "../../fixtures/principal-builders.ts";
 
 const listed = listedRows([activation()]);
 const known = (wakeAt: number | null = null, rows: readonly string[] = listed) =>
-  new Map([[jane, { kind: "user" as const, listed: rows, wakeAt }]]);
+  new Map([[jane, { ...emptyHead, kind: "user" as const, listed: rows, wakeAt }]]);
 const enqueued = (rows: Parameters<typeof findChanged>[0], heads: Parameters<typeof findChanged>[1], now = at(0)) =>
   findChanged(rows, heads, { storage: now, graph: now }, defaultTimings);
 
@@ -48,12 +49,13 @@ test("a principal whose wake-up is late is enqueued, once", () => {
   expect(enqueued([activation()], known(at(0)), at(7))).toEqual([]);
   expect(enqueued([activation()], known(at(0)), at(7) + 1)).toEqual([jane]);
   expect(enqueued([], known(at(0)), at(8))).toEqual([jane]);
+  expect(enqueued([activation()], known(null), at(9999))).toEqual([]);
 });
 
 describe("a principal that Graph did not find for five minutes, and whom the list still names", () => {
   const missing = { first: at(0), since: at(200), last: at(300) };
   const unfound = (rows: readonly string[], kind: "user" | "unknown" | "group" = "user") =>
-    new Map([[jane, { kind, listed: rows, wakeAt: null, missing }]]);
+    new Map([[jane, { ...emptyHead, kind, listed: rows, missing }]]);
 
   test.each([
     { name: "waits as long as it was not found", rows: [activation()], heads: unfound([]), now: 599, passes: [] },
@@ -108,7 +110,7 @@ describe("a principal that Graph did not find for five minutes, and whom the lis
 
   test("is enqueued each time while a lagging replica may be the cause", () => {
     const lagging = { first: at(0), since: at(0), last: at(60) };
-    const heads = new Map([[jane, { kind: "user" as const, listed: [], wakeAt: null, missing: lagging }]]);
+    const heads = new Map([[jane, { ...emptyHead, kind: "user" as const, missing: lagging }]]);
     expect(enqueued([activation()], heads, at(61))).toEqual([jane]);
   });
 });

@@ -30,7 +30,6 @@ async function createPass(before: PrincipalState = aState({ holdings: [aHolding(
         wakeAt: at(59.501),
         wakeSignal: signal,
         work: false,
-        overdue: [],
         ...over,
       },
       { ...dependencies, notices },
@@ -66,7 +65,7 @@ describe("the next pass", () => {
 
   test("after a failed read says so, and has no standby message: nobody knows what the end is", async () => {
     const { world, finish } = await createPass();
-    expect(await finish({ failed: true })).toMatchObject({ wait: { ms: 2501, failed: true } });
+    expect(await finish({ wakeSignal: { ...signal, tries: 1 } })).toMatchObject({ wait: { ms: 2501, failed: true } });
     expect(world.queue.peekAll()).toEqual([]);
   });
 
@@ -101,7 +100,7 @@ describe("what is committed", () => {
   test("is nothing when the reading has become too old to act upon: the message leads to a new pass", async () => {
     const { world, finish, stored } = await createPass();
     world.goTo(at(57) + defaultTimings.readingFor + 1);
-    expect(await finish({ next: lost, work: true })).toBeNull();
+    await expect(finish({ next: lost, work: true })).rejects.toThrow("too old to act upon");
     expect((await stored()).revocations.size).toBe(0);
     expect(world.queue.peekAll()).toHaveLength(1);
     expect(world.recorded).toEqual([]);
@@ -110,7 +109,7 @@ describe("what is committed", () => {
   test("is what an old reading says all the same when no call follows from it", async () => {
     const { world, finish, stored } = await createPass();
     world.goTo(at(57) + defaultTimings.readingFor + 1);
-    expect(await finish({ next: aState({ revocations: [aRevocation()] }) })).not.toBeNull();
+    await finish({ next: aState({ revocations: [aRevocation()] }) });
     expect((await stored()).revocations.size).toBe(1);
   });
 

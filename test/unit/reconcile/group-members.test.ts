@@ -110,3 +110,13 @@ describe("a group that is deleted", () => {
     expect((await world.stateOf()).members.size).toBe(0);
   });
 });
+
+it("a member whom Graph still shows long after the end is raised, once", async () => {
+  const world = createGroupWorld();
+  world.shown.roles = [groupRole({ endDateTime: null })];
+  world.shown.members.set(admins, [member(1), member(2)]);
+  world.shown.access = [groupAccess(member(1)), groupAccess(member(2), { endDateTime: null })];
+  await world.pass();
+  await world.deliver(180);
+  expect(world.recordedOf("removalOverdue")).toMatchObject([{ principalId: admins, memberId: member(1) }]);
+});

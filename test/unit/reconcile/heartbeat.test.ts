@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HeartbeatError, reviveHeartbeat, takeHeartbeat } from "../../../shared/reconcile/heartbeat.ts";
+import { HeartbeatError, reviveHeartbeat, takeHeartbeat } from "../../../shared/reconcile/wake-up.ts";
 import { StorageConflictError, StorageUnavailableError } from "../../../shared/storage/table.ts";
 import { createMemoryQueue, createMemoryTable } from "../../fixtures/memory-storage.ts";
 import { at } from "../../fixtures/principal-builders.ts";

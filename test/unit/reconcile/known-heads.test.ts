@@ -10,7 +10,7 @@ import {
   noticeVanished,
   saveHeads,
 } from "../../../shared/reconcile/known-heads.ts";
-import type { ResyncRecord } from "../../../shared/reconcile/resync-record.ts";
+import type { ResyncRecord } from "../../../shared/reconcile/resync.ts";
 import { StorageConflictError, type Table } from "../../../shared/storage/table.ts";
 import { createMemoryTable } from "../../fixtures/memory-storage.ts";
 
@@ -22,8 +22,6 @@ const aResyncRecord: ResyncRecord = {
   startedAt: 0,
   finishedAt: 0,
   graphDate: 0,
-  listed: 0,
-  enqueued: 0,
   open: 0,
   openSince: null,
   held: 0,
@@ -184,7 +182,7 @@ describe("what the resync makes of it", () => {
       ...state,
       commit: () => Promise.reject(new StorageConflictError("another instance was first")),
     };
-    expect(await noticeVanished(null, heads, { state: late, telemetry })).toEqual({ missing: [], known: 0 });
+    expect(await noticeVanished(null, heads, { state: late, telemetry })).toEqual({ missing: [], known: 1 });
     expect(raised).toEqual([]);
   });
 });

@@ -100,6 +100,19 @@ test("a principal who is still listed after a minute and a half gets a pass of i
   expect(world.recorded.find(({ name }) => name === "massExpiryEnded")?.properties).toMatchObject({ left: 1 });
 });
 
+test("whom only the list shows, announced too late, is cut once by a pass of its own", async () => {
+  const world = await announced();
+  const late = principalOf(100);
+  const rows = [...everybody, late].map((principalId) => activation({ principalId, endDateTime: isoAt(600.5) }));
+  world.show(...rows);
+  await reconcile({ principalId: late, because: "notification", tries: 0 }, world.dependencies);
+  world.when(at(601.4), () => world.show());
+  await takeMassExpiry(second, { ...world.dependencies, resyncEvery: 10_000 });
+  expect([counts(world).users, world.shown.revoked.includes(late)]).toEqual([100, false]);
+  await deliver(world, at(1200));
+  expect(counts(world)).toEqual({ users: 101, calls: 101, outcomes: 101 });
+});
+
 test("as long as one instance waits for late removals, no other begins or makes a pass", async () => {
   const world = await announced();
   world.showFrom(at(650), { instances: [], directory: [] });

@@ -1,11 +1,16 @@
 import { expect, test } from "vitest";
+import { noteAuditEnds } from "../../../shared/detection/audit-match.ts";
 import { defaultTimings } from "../../../shared/detection/cadences.ts";
+import { lag } from "../../../shared/detection/lag.ts";
+import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
+import { changePrincipal } from "../../../shared/reconcile/finish-pass.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
-import { activation, createFakeWorld, jane } from "../../fixtures/fake-world.ts";
+import type { Table } from "../../../shared/storage/table.ts";
+import { activation, createFakeWorld, type FakeWorld, jane, userAdministrator } from "../../fixtures/fake-world.ts";
 import { admins, createGroupWorld, groupAccess, member } from "../../fixtures/group-world.ts";
 import { at, isoAt } from "../../fixtures/principal-builders.ts";
 
-const { closeAtMost, passVeryOften, passEvery } = defaultTimings;
+const { closeAtMost, keptFor, passVeryOften, passEvery } = defaultTimings;
 
 const waits = [
   { others: closeAtMost - 1, name: "ten principals at most", every: passVeryOften },
@@ -85,4 +90,53 @@ test.each(waits)("the same around a membership's known end, and each pass reads 
   expect(new Set(apart)).toEqual(new Set([one.every]));
   expect(reads.filter((time) => time > at(59.2) && time < at(61.4))).toEqual(around);
   expect(world.revoked[0]?.at).toBeLessThan(at(61.45) + 2 * one.every);
+});
+
+/** Awaits the end of Jane's role, which Graph shows until 10 seconds after it. `times`: when her rows were loaded from storage. */
+async function awaitEnd(meanwhile: (world: FakeWorld) => void = () => undefined) {
+  const world = createFakeWorld();
+  const times: number[] = [];
+  const principals: Table = {
+    ...world.principals,
+    list: (partition, prefix) => {
+      times.push(world.clock.now());
+      return world.principals.list(partition, prefix);
+    },
+  };
+  world.show(activation({ endDateTime: isoAt(60) }));
+  await reconcile({ principalId: jane, because: "resync", tries: 0 }, world.dependencies);
+  world.when(at(70), () => world.show());
+  meanwhile(world);
+  world.goTo(at(58));
+  await reconcile({ principalId: jane, because: "timer", tries: 0 }, { ...world.dependencies, principals });
+  return { world, times };
+}
+
+test("an invocation that waits keeps what it loaded, for five seconds or until it writes", async () => {
+  const { world, times } = await awaitEnd();
+  expect(world.outcomes()).toEqual(["revoked"]);
+  const waiting = times.filter((time) => time < at(70));
+  const apart = waiting.slice(1).map((time, n) => time - (waiting[n] ?? 0));
+  expect(waiting.length).toBeLessThanOrEqual(5);
+  expect(Math.max(...apart)).toBeLessThan(keptFor + 1000);
+});
+
+test("what another process writes meanwhile makes the pass start over, with what is stored then", async () => {
+  const end = {
+    key: "audit|1",
+    kind: "role",
+    at: at(70),
+    foundAt: at(69),
+    roleDefinitionId: userAdministrator,
+    end: "removed",
+  } as const;
+  const { world } = await awaitEnd(({ dependencies, when, clock }) => {
+    const note = () =>
+      changePrincipal(jane, ({ state }) => noteAuditEnds(state, [end], clock.now(), lag), dependencies);
+    when(at(69.5), note);
+  });
+  expect(world.shown.revokedAt).toHaveLength(1);
+  expect(world.outcomes()).toEqual(["revoked"]);
+  const { state } = await loadPrincipal(world.principals, jane);
+  expect([...state.revocations.values()]).toMatchObject([{ threshold: "corroborated" }]);
 });

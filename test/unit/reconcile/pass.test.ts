@@ -36,6 +36,17 @@ test("a pass that changes nothing writes nothing", async () => {
   expect((await loadPrincipal(world.principals, jane)).etags).toEqual(before.etags);
 });
 
+test("nor does it while tokens from before an earlier revoke may still be used", async () => {
+  const world = await createEndedWorld();
+  await runPass(resynced, long, world.dependencies);
+  world.goTo(at(70));
+  await runPass(resynced, long, world.dependencies);
+  const before = await loadPrincipal(world.principals, jane);
+  expect(before.state.head.exposedUntil).toBeDefined();
+  await runPass(resynced, long, world.dependencies);
+  expect((await loadPrincipal(world.principals, jane)).etags).toEqual(before.etags);
+});
+
 test("the safety net is sent and the attempt committed before the call", async () => {
   const world = await createEndedWorld();
   const seen: unknown[] = [];

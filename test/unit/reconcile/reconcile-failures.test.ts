@@ -76,6 +76,23 @@ describe("when storage does not answer", () => {
   });
 });
 
+test("a commit that takes most of the lease leaves the attempt open: no call is made until the lease is over", async () => {
+  const world = await ended();
+  let isFirst = true;
+  const slow = aroundCommits(world, async (commit) => {
+    const committed = await commit();
+    if (isFirst) world.goTo(world.clock.now() + 45_001);
+    isFirst = false;
+    return committed;
+  });
+  await reconcile(resynced, slow);
+  expect([world.recordedNames().includes("leaseOver"), world.shown.revokedAt]).toEqual([true, []]);
+  await deliver(world, at(3600));
+  expect(world.shown.revokedAt).toHaveLength(1);
+  expect(world.shown.revokedAt[0]).toBeGreaterThanOrEqual(at(62 + 60));
+  expect(world.outcomes()).toEqual(["revoked"]);
+});
+
 describe("a host that dies", () => {
   const survivors = async (world: FakeWorld) => {
     world.goTo(world.clock.now() + 1000);

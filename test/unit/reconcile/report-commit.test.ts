@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Holding } from "../../../shared/model/holding.ts";
-import { type Closed, residualOf } from "../../../shared/model/pending-revocation.ts";
+import type { Closed } from "../../../shared/model/pending-revocation.ts";
 import type { Head, PrincipalState } from "../../../shared/model/principal.ts";
 import { reportCommit } from "../../../shared/reconcile/finish-pass.ts";
 import type { Telemetry } from "../../../shared/telemetry/telemetry.ts";
@@ -16,18 +15,18 @@ import {
   janesKey,
 } from "../../fixtures/principal-builders.ts";
 
-function recorded(before: PrincipalState, after: PrincipalState, overdue: readonly Holding[] = []) {
+function recorded(before: PrincipalState, after: PrincipalState) {
   const lines: unknown[] = [];
   const note = (kind: string) => (name: string, properties: object) => void lines.push({ kind, name, ...properties });
   const telemetry = { event: note("event"), alarm: note("alarm"), measure: () => undefined };
-  reportCommit({ telemetry }, before, after, overdue);
+  reportCommit(telemetry, before, after);
   return lines;
 }
 
 function measured(before: PrincipalState, after: PrincipalState) {
   const values: unknown[] = [];
   const measure: Telemetry["measure"] = (name, value, dimensions) => void values.push({ name, value, ...dimensions });
-  reportCommit({ telemetry: { event: () => undefined, alarm: () => undefined, measure } }, before, after, []);
+  reportCommit({ event: () => undefined, alarm: () => undefined, measure }, before, after);
   return values;
 }
 
@@ -44,7 +43,6 @@ const closed: Closed = {
   acceptedAt: at(62),
   verified: true,
   detail: null,
-  outlives: residualOf(at(62)),
 };
 const ended = aState({ revocations: [aRevocation()] });
 const done = aState({ revocations: [aRevocation({ progress: closed })] });
@@ -81,10 +79,12 @@ test("a source that ended while the privilege goes on, and not one of a privileg
   expect(recorded(both(null), both(at(62), absentSince(at(62))))).toMatchObject([{ name: "doubtful" }]);
 });
 
-test("a removal that is overdue is an alarm", () => {
-  expect(recorded(ended, ended, [aHolding()])).toMatchObject([
-    { kind: "alarm", name: "removalOverdue", key: janesKey },
-  ]);
+test("a removal that is overdue is an alarm, once", () => {
+  const held = aState({ holdings: [aHolding()] });
+  const overdue = aState({ holdings: [aHolding({ overdueRaised: true })] });
+  expect(recorded(held, overdue)).toMatchObject([{ kind: "alarm", name: "removalOverdue", key: janesKey }]);
+  expect(recorded(aState(), overdue)).toMatchObject([{ name: "removalOverdue" }, { name: "holdingBegan" }]);
+  expect(recorded(overdue, overdue)).toEqual([]);
 });
 
 test("an end with its cut-off, then its outcome, each once", () => {

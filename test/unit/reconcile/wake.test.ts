@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { defaultTimings } from "../../../shared/detection/cadences.ts";
 import type { Head } from "../../../shared/model/principal.ts";
 import type { SentWake } from "../../../shared/reconcile/dependencies.ts";
-import { isWakeLate, planWake, type WakePlan } from "../../../shared/reconcile/wake-up.ts";
+import { planWake, type WakePlan } from "../../../shared/reconcile/wake-up.ts";
 import { jane } from "../../fixtures/fake-world.ts";
 import { createMemoryQueue } from "../../fixtures/memory-storage.ts";
 import { aState, at } from "../../fixtures/principal-builders.ts";
@@ -19,7 +18,7 @@ async function planHead(head: Partial<Head>, { sent, ...over }: Given) {
     inside: false,
     storageNow: at(0),
     signal: { principalId: jane, because: "timer", tries: 0 },
-    behindCall: false,
+    work: false,
     ...over,
   };
   const dependencies = { signals: queue, ...(sent === undefined ? {} : { sentWake: sent }) };
@@ -68,7 +67,7 @@ describe("a wake-up", () => {
 
   test("behind a call is sent once, however often the commit is lost, and no pass leaves other work to it", async () => {
     const sent = { isSent: false };
-    const behind = { sent, behindCall: true };
+    const behind = { sent, work: true };
     expect(await plan(at(0), { wait: 20_000, ...behind })).toEqual({ wakeAt: at(20), sent: [20_000] });
     expect(await plan(at(0), { wait: 20_000, storageNow: at(1), ...behind })).toEqual({ wakeAt: at(20), sent: [] });
     expect(sent).toEqual({ isSent: false, wakeAt: at(20) });
@@ -134,12 +133,4 @@ describe("a wait inside the invocation", () => {
   test("keeps the earlier time from which on the resync worries", async () => {
     expect(await plan(at(-5), { inside: true, wait: 300 })).toEqual({ wakeAt: at(-5), sent: [] });
   });
-});
-
-test.each([
-  { wakeAt: at(0), now: at(7), late: false },
-  { wakeAt: at(0), now: at(7) + 1, late: true },
-  { wakeAt: null, now: at(9999), late: false },
-])("late: $late", ({ wakeAt, now, late }) => {
-  expect(isWakeLate(wakeAt, now, defaultTimings)).toBe(late);
 });

@@ -73,7 +73,7 @@ it("a search that is refused is raised; the resync goes on", async () => {
   const graph = { ...groups.graph, listAssignableGroups: () => Promise.reject(forbidden) };
   await resync({ ...world.dependencies, groups: { ...groups, graph }, resyncEvery: 10_000 });
   expect(world.recordedOf("groupSearchFailed")).toEqual([
-    { code: forbidden.code, status: 403, message: forbidden.message },
+    { code: forbidden.code, status: 403, requestId: null, message: forbidden.message },
   ]);
   expect(world.recordedOf("resynced")).toMatchObject([{ enqueued: 1 }]);
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { GraphRetryableError } from "../../../shared/graph/errors.ts";
-import { type PrincipalState, summarize } from "../../../shared/model/principal.ts";
+import { type PrincipalState, summarized } from "../../../shared/model/principal.ts";
 import { reconcile } from "../../../shared/reconcile/reconcile.ts";
 import { readAtMost, readStatus, type StatusDependencies } from "../../../shared/status/read-status.ts";
 import { noNames, type ReadNames, type Wanted } from "../../../shared/status/status.ts";
@@ -116,7 +116,7 @@ describe("one reading reads no more than it says", () => {
     const table = createMemoryTable({ now: () => now });
     for (let index = 0; index < count; index += 1) {
       const state: PrincipalState = { ...aState({ holdings: [aHolding()], ...over(index) }), principalId: idOf(index) };
-      await storePrincipal(table, { ...state, head: summarize(state.head, state.revocations) });
+      await storePrincipal(table, summarized(state));
       now += hour * 1000;
     }
     return counted(table);

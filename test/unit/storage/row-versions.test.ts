@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { createStoredReportPace, loadCatchUp } from "../../../shared/audit-log/shared-state.ts";
 import { loadStream } from "../../../shared/audit-log/stream.ts";
 import { rowKey } from "../../../shared/base/keys.ts";
-import { noteEnforcement } from "../../../shared/enforcement/changed-settings.ts";
+import { noteEnforcement, readWeakened } from "../../../shared/enforcement/changed-settings.ts";
 import { loadElevations } from "../../../shared/enforcement/elevated-access.ts";
 import { createScopeReader } from "../../../shared/enforcement/scope-reader.ts";
 import { createControlStore, enterEnforcementState } from "../../../shared/enforcement/stop-and-resume.ts";
-import { readRaised } from "../../../shared/enforcement/threshold-ledger.ts";
+import { readRaised } from "../../../shared/enforcement/threshold.ts";
 import { loadPrincipal } from "../../../shared/model/load-and-commit.ts";
 import { takeLease } from "../../../shared/notifications/keep-subscriptions.ts";
 import { loadDeliveries, loadEndCounts } from "../../../shared/notifications/reliability.ts";
@@ -21,10 +21,10 @@ import { purgeOrders } from "../../../shared/operators/orders.ts";
 import { loadDeadLetters } from "../../../shared/operators/pending.ts";
 import { loadSettingProblems } from "../../../shared/operators/start-up.ts";
 import { countWatched } from "../../../shared/reconcile/heads.ts";
-import { reviveHeartbeat } from "../../../shared/reconcile/heartbeat.ts";
 import { loadHeads } from "../../../shared/reconcile/known-heads.ts";
 import { openMassExpiries } from "../../../shared/reconcile/mass-expiry-store.ts";
-import { loadResync } from "../../../shared/reconcile/resync-record.ts";
+import { loadResync } from "../../../shared/reconcile/resync.ts";
+import { reviveHeartbeat } from "../../../shared/reconcile/wake-up.ts";
 import { takeTurn } from "../../../shared/retention/purge.ts";
 import { StorageRowError, type Table } from "../../../shared/storage/table.ts";
 import { silentTelemetry } from "../../../shared/telemetry/telemetry.ts";
@@ -69,9 +69,9 @@ const kinds: readonly Kind[] = [
   ofPrincipal("members|0"),
   ofPrincipal("fanout|a"),
   { file: "reconcile/heads.ts", partition: "groups", row: "watched", read: countWatched },
-  { file: "reconcile/resync-record.ts", partition: "resync", row: "last", read: loadResync },
+  { file: "reconcile/resync.ts", partition: "resync", row: "last", read: loadResync },
   {
-    file: "reconcile/heartbeat.ts",
+    file: "reconcile/wake-up.ts",
     partition: "resync",
     row: "heartbeat",
     read: (state) => reviveHeartbeat({ state, heartbeats: queue, newId: () => "new", resyncEvery: 10_000 }),
@@ -134,8 +134,11 @@ const kinds: readonly Kind[] = [
     file: "enforcement/changed-settings.ts",
     partition: "settings",
     row: "enforcement",
-    read: (state) => noteEnforcement(state, { numbers: {}, lists: {} }, silentTelemetry),
-    waits: false,
+    async read(state) {
+      await noteEnforcement(state, { numbers: {}, lists: {} }, silentTelemetry);
+      return readWeakened(state);
+    },
+    waits: {},
   },
   {
     file: "enforcement/elevated-access.ts",
@@ -146,7 +149,7 @@ const kinds: readonly Kind[] = [
   },
   { file: "reconcile/known-heads.ts", partition: "heads", row: "known", read: loadHeads },
   { file: "reconcile/known-heads.ts", partition: "heads", row: "gone", read: loadHeads },
-  { file: "enforcement/threshold-ledger.ts", partition: "threshold", row: "planned", read: readRaised },
+  { file: "enforcement/threshold.ts", partition: "threshold", row: "planned", read: readRaised },
   {
     file: "operators/pending.ts",
     partition: "deadLetters",

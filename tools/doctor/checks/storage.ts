@@ -1,6 +1,6 @@
 import { createControlStore, readStop } from "../../../shared/enforcement/stop-and-resume.ts";
 import { readHealth } from "../../../shared/operators/health.ts";
-import { loadResync } from "../../../shared/reconcile/resync-record.ts";
+import { loadResync } from "../../../shared/reconcile/resync.ts";
 import { isSealed } from "../../../shared/storage/seal.ts";
 import { isStorageError, StorageRefusedError, StorageSealError } from "../../../shared/storage/table.ts";
 import { type Finding, good } from "../finding.ts";

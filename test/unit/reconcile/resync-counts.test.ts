@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { resync } from "../../../shared/reconcile/resync.ts";
-import { loadResync } from "../../../shared/reconcile/resync-record.ts";
+import { loadResync, resync } from "../../../shared/reconcile/resync.ts";
 import { createFakeWorld } from "../../fixtures/fake-world.ts";
 import { activationOf, createManyUsers } from "../../fixtures/many-users.ts";
 
@@ -11,7 +10,7 @@ test("counts the users of whom the list shows an assignment: what a share of the
   world.showOf(3);
   await world.pass(3);
   await resync({ ...world.dependencies, resyncEvery: 10_000 });
-  expect((await loadResync(world.state)).record).toMatchObject({ watchedUsers: 2, held: 0 });
+  expect((await loadResync(world.state)).content).toMatchObject({ watchedUsers: 2, held: 0 });
 });
 
 test("a record from before they were counted is read as none", async () => {
@@ -29,5 +28,5 @@ test("a record from before they were counted is read as none", async () => {
     error: null,
   };
   await state.commit("resync", [{ type: "insert", row: "last", content }]);
-  expect((await loadResync(state)).record).toMatchObject({ watchedUsers: 0, held: 0 });
+  expect((await loadResync(state)).content).toMatchObject({ watchedUsers: 0, held: 0 });
 });

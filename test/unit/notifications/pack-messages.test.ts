@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { packMessages, parseMessage, toMessage } from "../../../shared/reconcile/messages.ts";
+import { packMessages } from "../../../shared/notifications/to-messages.ts";
+import { parseMessage, toMessage } from "../../../shared/reconcile/messages.ts";
 import { maxMessageBytes } from "../../../shared/storage/queue.ts";
 
 const id = (n: number) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`;
