@@ -44,7 +44,8 @@ export async function spawnListening(
     // Its own process group: a Ctrl-C in the terminal is for whoever started it, who stops it in order.
     detached: true,
   });
-  const exited = once(child, "exit").then(([code]) => (typeof code === "number" ? code : null));
+  // Not "exit": what it said last comes after that.
+  const exited = once(child, "close").then(([code]) => (typeof code === "number" ? code : null));
   const tail: string[] = [];
   const sink = log === undefined ? undefined : createWriteStream(log, { flags: "a" });
   const { stderr } = child;

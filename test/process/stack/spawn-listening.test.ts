@@ -46,3 +46,14 @@ test("keeps what it says on stderr in a file", async () => {
   await running.stop();
   await expect.poll(() => readFile(log, "utf8")).toBe("hello\n");
 });
+
+test("keeps what comes after its exit as well, and has ended only then", async () => {
+  const log = await temporaryFile("log.txt", "");
+  // Whoever shares its stderr is as late as a reader that is busy.
+  const late = `["-e", 'setTimeout(() => console.error("last"), 100)'], { stdio: ["ignore", "ignore", "inherit"] }`;
+  const source = `import { spawn } from "node:child_process"; setInterval(() => {}, 1000);
+    process.on("SIGTERM", () => { spawn(process.execPath, ${late}); process.exit(0); }); ${listens}`;
+  const running = await spawnListening(await script(source), [], { log });
+  await running.stop();
+  await expect.poll(() => readFile(log, "utf8")).toBe("last\n");
+});
