@@ -1,6 +1,6 @@
 import { type GraphTime, type StorageTime, second } from "../base/clock.ts";
 import { instantMs } from "../graph/instants-and-ids.ts";
-import { currentSources, type EndedHolding, type Holding, knownEnd } from "../model/holding.ts";
+import { type EndedHolding, type Holding, knownEnd } from "../model/holding.ts";
 import type { Head, Member, PrincipalState } from "../model/principal.ts";
 import type { Timings } from "./cadences.ts";
 import { evidenceOf, judge } from "./judge.ts";
@@ -64,8 +64,8 @@ export const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings):
 export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTime[] {
   const end = knownEnd(holding);
   const isOver = end !== null && end <= date;
-  const ends = currentSources(holding)
-    .flatMap(({ listedEnd }) => (listedEnd === null ? [] : [instantMs(listedEnd)]))
+  const ends = holding.sources
+    .flatMap(({ isOver, listedEnd }) => (isOver || listedEnd === null ? [] : [instantMs(listedEnd)]))
     .filter((time) => time > date || isOver);
   return holding.group === null || end === null ? ends : [...ends, end];
 }

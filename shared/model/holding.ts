@@ -5,9 +5,9 @@ import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
 import { graphTime, maybe, optional, rolePrivilege, text } from "../storage/table.ts";
 
-/** Identifies a privilege of one principal: role, directory scope and app scope. */
+/** Identifies a privilege of one principal: role, directory scope and app scope. No id of Graph has a line break. */
 export const privilegeKey = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): string =>
-  JSON.stringify([roleDefinitionId, directoryScopeId, appScopeId]);
+  `${roleDefinitionId}\n${directoryScopeId}\n${appScopeId}`;
 
 export const samePrivilege = (a: RolePrivilege, b: RolePrivilege): boolean =>
   a.roleDefinitionId === b.roleDefinitionId &&
@@ -159,17 +159,13 @@ export function newHolding(held: RolePrivilege, date: GraphTime, group: Holding[
 export const later = (a: string | null, b: string | null): string | null =>
   a === null || b === null ? null : a !== b && instantMs(b) > instantMs(a) ? b : a;
 
-/** The sources that may still give the privilege. */
-export const currentSources = ({ sources }: Pick<Holding, "sources">): readonly Source[] =>
-  sources.filter(({ isOver }) => !isOver);
-
 /** Start and end, as Graph writes them, of the group's role or of the current source that ends last; null where there is none. */
 export function termOf(holding: Pick<Holding, "sources" | "group">): Pick<Source, "start" | "end" | "listedEnd"> {
   const { group } = holding;
   if (group !== null) return { start: group.startDateTime, end: group.endDateTime, listedEnd: group.endDateTime };
-  const [first, ...others] = currentSources(holding);
-  if (first === undefined) return { start: null, end: null, listedEnd: null };
-  return others.reduce((last, source) => (later(last.end, source.end) === last.end ? last : source), first);
+  const longest = (last: Source | null, one: Source): Source | null =>
+    one.isOver || (last !== null && later(last.end, one.end) === last.end) ? last : one;
+  return holding.sources.reduce(longest, null) ?? { start: null, end: null, listedEnd: null };
 }
 
 /** An end that Graph announced as Graph's time, rounded up; null when it is permanent or there is none. */

@@ -184,20 +184,20 @@ const toHead = ({ head, attempt }: PrincipalState): object => ({ schema: 1, ...h
 /** What the rows hold, in the order in which a commit writes them; without the head. */
 function toRows({ revocations, fanouts, attempt, holdings, ended, members }: PrincipalState) {
   const { writtenAt: _, ...stored } = attempt ?? {};
-  const chunks = Map.groupBy(members.values(), (member) => String(member.chunk));
   const toChunk = (held: readonly Member[]) => ({ members: held.map(({ chunk: _, ...member }) => member) });
-  return new Map<string, object>([
-    ...under(revocationPrefix, revocations),
-    ...under(fanoutPrefix, fanouts),
-    ...under(attemptRow, new Map(attempt === null ? [] : [["", stored]])),
-    ...under(holdingPrefix, holdings),
-    ...under(endedPrefix, ended),
-    ...[...chunks].map(([chunk, held]): [string, object] => [membersPrefix + chunk, toChunk(held)]),
-  ]);
+  const rows = new Map<string, object>();
+  const add = (prefix: string, entities: ReadonlyMap<string, object>) => {
+    for (const [key, entity] of entities) rows.set(prefix + key, entity);
+  };
+  add(revocationPrefix, revocations);
+  add(fanoutPrefix, fanouts);
+  if (attempt !== null) rows.set(attemptRow, stored);
+  add(holdingPrefix, holdings);
+  add(endedPrefix, ended);
+  const chunks = Map.groupBy(members.values(), ({ chunk }) => chunk);
+  for (const [chunk, held] of chunks) rows.set(membersPrefix + chunk, toChunk(held));
+  return rows;
 }
-
-const under = (prefix: string, entities: ReadonlyMap<string, object>): readonly [string, object][] =>
-  [...entities].map(([key, entity]) => [prefix + key, entity]);
 
 /** The operations in the order of `toRows`, removals last, without the head. */
 function difference({ state, etags, renew }: LoadedPrincipal, next: PrincipalState): readonly Operation[] {

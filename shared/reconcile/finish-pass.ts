@@ -93,6 +93,7 @@ function reportHolding(telemetry: Telemetry, { principalId, holdings }: Principa
     telemetry.event("holdingBegan", { principalId, key, roleDefinitionId, directoryScopeId, endDateTime });
     return;
   }
+  if (known === holding) return;
   if (announcedEnd(known) !== endDateTime) telemetry.event("endMoved", { principalId, key, endDateTime });
   const verdict = judge(evidenceOf(holding, lag), lag);
   if (verdict.is === "doubtful" && known.absence?.since !== absence?.since) {

@@ -4,7 +4,6 @@ import { lag } from "../../../shared/detection/lag.ts";
 import type { RoleInstance } from "../../../shared/graph/graph.ts";
 import {
   announcedEnd,
-  currentSources,
   endHolding,
   type Holding,
   heldSince,
@@ -124,10 +123,6 @@ describe("a source that left the list", () => {
 
   test("may still be there again when the list shows it again", () => {
     expect(updateSources(next(311), [activation()], at(320), lag)).toEqual([aSource()]);
-  });
-
-  test("counts among those that may still be there until it is over", () => {
-    expect(currentSources({ sources: [aSource(), left, { ...left, isOver: true }] })).toEqual([aSource(), left]);
   });
 });
 
