@@ -14,6 +14,8 @@ interface SealedTableOptions {
   readonly clock: Pick<Clock, "monotonic">;
   /** Called for every row whose seal does not hold, each time it is read. */
   readonly onForged: (row: Pick<Row, "partition" | "row"> & { readonly seal: "broken" | "replayed" }) => void;
+  /** Verifies a row and takes its seal off. */
+  readonly openRow?: typeof openContent;
 }
 
 /**
@@ -21,7 +23,10 @@ interface SealedTableOptions {
  * seal, reads verify. A row whose seal does not hold is marked and has no content: the code that reads it decides what that means, and nothing
  * follows from the row. Deleted rows leave no trace here: a missing row is a reason to ask Graph again, never to act (see `known-heads.ts`).
  */
-export function createSealedTable(table: Table, { name, keys, clock, onForged }: SealedTableOptions): Table {
+export function createSealedTable(
+  table: Table,
+  { name, keys, clock, onForged, openRow = openContent }: SealedTableOptions,
+): Table {
   let known: { readonly storageTime: number; readonly at: number } | null = null;
 
   /** Our time is taken before the call. If the process freezes meanwhile, its estimate of storage's time is too late, never too early. */
@@ -39,7 +44,7 @@ export function createSealedTable(table: Table, { name, keys, clock, onForged }:
 
   function open(stored: Row): Row {
     const { partition, row, timestamp } = stored;
-    const { seal, content } = openContent(stored.content, { table: name, partition, row }, timestamp, keys);
+    const { seal, content } = openRow(stored.content, { table: name, partition, row }, timestamp, keys);
     if (seal === "broken" || seal === "replayed") onForged({ partition, row, seal });
     return { ...stored, content, seal };
   }

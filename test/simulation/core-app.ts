@@ -17,7 +17,7 @@ import { parseMessage, toMessage, trusted } from "../../shared/reconcile/message
 import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import { type ResyncDependencies, resync } from "../../shared/reconcile/resync.ts";
 import { largestLimit } from "../../shared/settings/settings.ts";
-import { createMessageSeal } from "../../shared/storage/seal.ts";
+import { createMessageSeal, openContent } from "../../shared/storage/seal.ts";
 import { createSealedTable } from "../../shared/storage/sealed-table.ts";
 import type { Telemetry } from "../../shared/telemetry/telemetry.ts";
 import { behindLimiter } from "./behind-limiter.ts";
@@ -43,6 +43,20 @@ export interface CoreOptions {
   readonly change?: Change;
   /** What stands between the core and Graph's quotas. */
   readonly limiter?: typeof createLimiter;
+}
+
+const opened = new WeakMap<object, ReturnType<typeof openContent>>();
+
+/** The twin gives everyone who reads a row the same document, which nobody can change: its seal is verified once. */
+function openOnce(...row: Parameters<typeof openContent>): ReturnType<typeof openContent> {
+  const [stored] = row;
+  if (typeof stored !== "object" || stored === null) return openContent(...row);
+  const known = opened.get(stored);
+  if (known !== undefined) return known;
+  const first = openContent(...row);
+  Object.freeze(first.content);
+  opened.set(stored, first);
+  return first;
 }
 
 const messageSeal = (clock: Pick<Clock, "now">) => createMessageSeal("principals", messageKeys, clock);
@@ -96,6 +110,7 @@ export const coreApp = ({
         name,
         keys,
         clock,
+        openRow: openOnce,
         onForged: () => {
           throw new Error("Nobody but the app writes: a row whose seal does not hold is a fault of the app.");
         },
