@@ -63,10 +63,10 @@ export const soon = (since: GraphTime, date: GraphTime, { pollEvery }: Timings):
 /** The announced ends to watch, Graph's times: those to come, since any may prove the last; after the last, all until the privilege is gone. Pure. */
 export function awaitedEnds(holding: Holding, date: GraphTime): readonly GraphTime[] {
   const end = knownEnd(holding);
-  const isOver = end !== null && end <= date;
+  const isPast = end !== null && end <= date;
   const ends = holding.sources
     .flatMap(({ isOver, listedEnd }) => (isOver || listedEnd === null ? [] : [instantMs(listedEnd)]))
-    .filter((time) => time > date || isOver);
+    .filter((time) => time > date || isPast);
   return holding.group === null || end === null ? ends : [...ends, end];
 }
 

@@ -5,7 +5,7 @@ import type { RoleInstance, RolePrivilege } from "../graph/graph.ts";
 import { instantMs, instantMsCeil } from "../graph/instants-and-ids.ts";
 import { graphTime, maybe, optional, rolePrivilege, text } from "../storage/table.ts";
 
-/** Identifies a privilege of one principal: role, directory scope and app scope. No id of Graph has a line break. */
+/** Identifies a privilege of one principal: role, directory scope and app scope: GUIDs and paths, which have no line break. */
 export const privilegeKey = ({ roleDefinitionId, directoryScopeId, appScopeId }: RolePrivilege): string =>
   `${roleDefinitionId}\n${directoryScopeId}\n${appScopeId}`;
 

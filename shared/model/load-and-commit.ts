@@ -183,8 +183,8 @@ const toHead = ({ head, attempt }: PrincipalState): object => ({ schema: 1, ...h
 
 /** What the rows hold, in the order in which a commit writes them; without the head. */
 function toRows({ revocations, fanouts, attempt, holdings, ended, members }: PrincipalState) {
-  const { writtenAt: _, ...stored } = attempt ?? {};
   const toChunk = (held: readonly Member[]) => ({ members: held.map(({ chunk: _, ...member }) => member) });
+  const { writtenAt: _, ...stored } = attempt ?? {};
   const rows = new Map<string, object>();
   const add = (prefix: string, entities: ReadonlyMap<string, object>) => {
     for (const [key, entity] of entities) rows.set(prefix + key, entity);

@@ -14,7 +14,7 @@ interface SealedTableOptions {
   readonly clock: Pick<Clock, "monotonic">;
   /** Called for every row whose seal does not hold, each time it is read. */
   readonly onForged: (row: Pick<Row, "partition" | "row"> & { readonly seal: "broken" | "replayed" }) => void;
-  /** Verifies a row and takes its seal off. */
+  /** Verifies a row and takes its seal off; the simulation remembers the answer. */
   readonly openRow?: typeof openContent;
 }
 
