@@ -56,8 +56,11 @@ function prepareOperation(operation: Operation): PreparedOperation {
     throw new StorageConflictError("A conditional write needs the etag that was read with the row.");
   }
   if (operation.type === "delete") return operation;
-  const { content, ...others } = operation;
-  return { ...others, properties: toProperties(content) };
+  const { row } = operation;
+  const properties = toProperties(operation.content);
+  return operation.type === "replace"
+    ? { type: operation.type, row, etag: operation.etag, properties }
+    : { type: operation.type, row, properties };
 }
 
 /** Checks the size of an entity (Azure docs: Understanding the Table service data model): two bytes per character and some per property. */
