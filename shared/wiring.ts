@@ -79,7 +79,7 @@ export function wireCore(basis: Basis) {
     timings: defaultTimings,
     telemetry: notices.telemetry,
     resyncEvery: settings.resync.intervalMs,
-    headMemory: { known: [], rooted: new Set() },
+    headMemory: { known: [], heads: new Map() },
   };
   const begun = rememberSuccess(async () => {
     await begin(dependencies);

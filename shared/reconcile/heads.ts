@@ -13,13 +13,16 @@ import { isForged, loadRow, parseContent, type Row, raiseUnreadable, type Table 
 import type { CoreDependencies } from "./dependencies.ts";
 import type { SeenHead, SeenHeads } from "./known-heads.ts";
 
-/** Reads the heads of all principals. One that this version cannot read raises an alarm. @throws StorageUnavailableError */
-export async function readHeads(dependencies: Pick<CoreDependencies, "principals" | "telemetry">): Promise<SeenHeads> {
-  const { principals, telemetry } = dependencies;
+/** Reads the heads of all principals. An unreadable one raises an alarm; one with its etag of `last` is not parsed again. @throws StorageUnavailableError */
+export async function readHeads(
+  { principals, telemetry }: Pick<CoreDependencies, "principals" | "telemetry">,
+  last: SeenHeads = new Map(),
+): Promise<SeenHeads> {
   const heads = new Map<string, SeenHead | null>();
   for await (const row of principals.scan(headRow)) {
+    const known = last.get(row.partition);
     try {
-      heads.set(row.partition, readHead(row));
+      heads.set(row.partition, known?.etag === row.etag && !isForged(row) ? known : readHead(row));
     } catch (error) {
       raiseUnreadable(error, { principalId: row.partition }, telemetry);
       heads.set(row.partition, null);
@@ -40,7 +43,7 @@ const noRows = digestOf([]);
 function readHead(row: Row): SeenHead {
   if (isForged(row)) return { ...emptyHead, isForged: true };
   const head = parseContent(row, rowSchemas.head);
-  return { ...head, isBare: head.rows === noRows, writtenAt: row.timestamp };
+  return { ...head, isBare: head.rows === noRows, writtenAt: row.timestamp, etag: row.etag };
 }
 
 /**

@@ -37,16 +37,16 @@ export interface SeenHead extends Head {
   /** By its digest the principal has no other row. */
   readonly isBare?: boolean;
   readonly writtenAt?: StorageTime;
+  readonly etag?: string;
 }
 
 /** By principal; null where this version cannot read the head: nothing may follow from it. */
 export type SeenHeads = ReadonlyMap<string, SeenHead | null>;
 
-/** What a process remembers of the heads that its last resync saw, in case the list of heads itself is deleted. */
+/** What a process remembers of its last resync, in case the list of heads itself is deleted. */
 export interface HeadMemory {
   known: readonly string[];
-  /** Principals that had more rows than their head. */
-  rooted: ReadonlySet<string>;
+  heads: SeenHeads;
 }
 
 /** Whether deleting this head would lose something: a privilege, an end without an outcome, the members of a group. */
@@ -123,7 +123,7 @@ export async function noticeVanished(
   before: { readonly known: number } | null,
   heads: SeenHeads,
   { state, telemetry }: Pick<CoreDependencies, "state" | "telemetry">,
-  memory: HeadMemory = { known: [], rooted: new Set() },
+  memory: HeadMemory = { known: [], heads: new Map() },
 ): Promise<{ readonly missing: readonly string[]; readonly known: number }> {
   // The rest of the resync must not wait for a version that can read these rows.
   const loaded = await whereReadable({ partition }, telemetry, () => loadHeads(state));
@@ -139,12 +139,12 @@ export async function noticeVanished(
   // A pass may have written a new head after all rows of a principal were deleted together with the list: that head is all there is.
   const compared = new Map(heads);
   for (const [id, head] of heads) {
-    const isRootless = loaded.known === null && head?.isBare === true && memory.rooted.has(id);
+    const isRootless = loaded.known === null && head?.isBare === true && memory.heads.get(id)?.isBare === false;
     if (isRootless) compared.set(id, { ...head, incomplete: true });
   }
   const noted = noteHeads(loaded.known ?? memory.known, loaded.gone, compared, now);
   memory.known = noted.known;
-  memory.rooted = new Set([...heads].filter(([, head]) => head?.isBare === false).map(([id]) => id));
+  memory.heads = heads;
   // Where another instance wrote these rows first, the next resync compares again, so nothing is lost.
   const vanished = (await isFirst(saveHeads(state, loaded, noted))) ? noted.vanished : [];
   for (const principalId of vanished.slice(0, mostNamed)) {

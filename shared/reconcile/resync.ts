@@ -94,7 +94,7 @@ async function readAndEnqueue(
     const { value, date, unreadable = [] } = list;
     const [place] = unreadable;
     if (place !== undefined) telemetry.alarm("listRowsUnreadable", { place, rows: unreadable.length });
-    const heads = await readHeads(dependencies);
+    const heads = await readHeads(dependencies, dependencies.headMemory?.heads);
     await whereReadable(massExpiryRows, telemetry, () => announceMassExpiries(heads, date, dependencies));
     const { missing, known } = await noticeVanished(before, heads, dependencies, dependencies.headMemory);
     const unwatched = await findUnwatched(heads, dependencies);

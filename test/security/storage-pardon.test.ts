@@ -25,7 +25,7 @@ function createAttack() {
     },
   };
   const audits = createAuditWorld([], { ...world, dependencies: { ...world.dependencies, principals } });
-  const memory = (): HeadMemory => ({ known: [], rooted: new Set() });
+  const memory = (): HeadMemory => ({ known: [], heads: new Map() });
   const process = () => ({ headMemory: memory(), memory: createAuditMemory(new Set(), 2 * overlap) });
   const dependencies = { ...audits.dependencies, resyncEvery: 10_000, ...process() };
   let now = 0;

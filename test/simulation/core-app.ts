@@ -169,7 +169,7 @@ export const coreApp = ({
       timings: defaultTimings,
       telemetry,
       resyncEvery,
-      headMemory: { known: [], rooted: new Set() },
+      headMemory: { known: [], heads: new Map() },
     });
     const reading = { ...dependencies, readAudits: auditLog.rows, memory: createAuditMemory(new Set(), 2 * overlap) };
     return {
