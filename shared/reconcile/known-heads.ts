@@ -43,7 +43,7 @@ export interface SeenHead extends Head {
 /** By principal; null where this version cannot read the head: nothing may follow from it. */
 export type SeenHeads = ReadonlyMap<string, SeenHead | null>;
 
-/** What a process remembers of its last resync, in case the list of heads itself is deleted. */
+/** What a process remembers of its last resync: the list of heads, in case it is deleted, and the heads, of which most are the same in the next one. */
 export interface HeadMemory {
   known: readonly string[];
   heads: SeenHeads;
